@@ -1,0 +1,40 @@
+/** What the derivative signal says of a bin (model.md §8). */
+export interface SignalState {
+  score: number;
+  ready: boolean;
+  sampleCount: number;
+  base: number;
+  d1: number;
+  d2: number;
+  d3: number;
+  z1: number;
+  z2: number;
+  z3: number;
+  bullIntensity: number;
+  bearIntensity: number;
+  mixedIntensity: number;
+  dominantState5Code: number;
+}
+
+/**
+ * A closed bin. Times are nanoseconds since the session's start, prices integers of 1e-9: both exact in a double.
+ * The engine refills one object per bin: copy what must outlive the next call.
+ */
+export interface Bin {
+  seq: number;
+  startNs: number;
+  endNs: number;
+  /** Events of the bin, trades and fills too. */
+  eventCount: number;
+  /** Running count of events at the bin's end. */
+  eventId: number;
+  /** (bid + ask) / 2 in price units; 0 when a side is empty. */
+  midPrice: number;
+  /** Mid rounded to a tick, 1e-9 units; 0 when a side is empty. */
+  spotPriceInt: number;
+  /** Best prices, 1e-9 units; 0 when the side is empty. */
+  bestBidPriceInt: number;
+  bestAskPriceInt: number;
+  bookValid: boolean;
+  signal: SignalState;
+}

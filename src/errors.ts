@@ -1,0 +1,60 @@
+/**
+ * The one catalogue of errors that a user can cause or meet. Callers branch on `code`, people read `message`,
+ * and `fields` carry what a script would want (path, byteOffset, recordIndex, key, …).
+ *
+ * Wording: action, expectation, actual, and what to do next when there is something to do.
+ */
+export const errorCodes = [
+  // dbn: bytes that are not what they should be
+  'DBN_NOT_DBN',
+  'DBN_TRUNCATED',
+  'DBN_CORRUPT',
+  'DBN_UNSUPPORTED',
+  'ZSTD_CORRUPT',
+  // dbn and engine: a request the file cannot serve
+  'SCHEMA_MISMATCH',
+  'SYMBOL_UNKNOWN',
+  'DATE_OUTSIDE_FILE',
+  // config
+  'CONFIG_INVALID',
+  'CONFIG_PARSE',
+  'INSTRUMENT_LOCKED',
+  // engine
+  'STATE_INVALID',
+  // lake
+  'FILE_NOT_FOUND',
+  'FILE_EXISTS',
+  'FILE_UNREADABLE',
+  'LAKE_NOT_WRITABLE',
+  'CHECKSUM_MISMATCH',
+  'REGISTRY_CORRUPT',
+  'SERVING_UNKNOWN',
+  'SPEC_UNKNOWN',
+  // server
+  'PORT_TAKEN',
+  'PROTOCOL',
+  // cli
+  'USAGE',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+export type ErrorFields = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** An error that a user can cause or meet; `message` is a whole sentence that says what to do next. */
+export class SpymasterError extends Error {
+  readonly code: ErrorCode;
+  readonly fields: ErrorFields;
+
+  constructor(code: ErrorCode, message: string, fields: ErrorFields = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'SpymasterError';
+    this.code = code;
+    this.fields = fields;
+  }
+}
+
+/** Throws when an invariant of our own code is broken; never for bad input. */
+export function assert(condition: boolean, invariant: string): asserts condition {
+  if (!condition) throw new Error(`Broken invariant: ${invariant}`);
+}
