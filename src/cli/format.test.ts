@@ -1,0 +1,42 @@
+import { equal } from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  formatBytes,
+  formatDuration,
+  formatNewYork,
+  formatPrice,
+  formatRate,
+  formatTable,
+  joinWords,
+} from './format.ts';
+
+test('a table lines its columns up and has no trailing space', () => {
+  const text = formatTable(
+    [{ title: 'action' }, { title: 'records', align: 'right' }],
+    [
+      ['A', '1,234'],
+      ['C', '7'],
+    ],
+  );
+  equal(text, 'action  records\n──────  ───────\nA         1,234\nC             7');
+});
+
+test('prices keep every digit that matters and at least two decimals', () => {
+  equal(formatPrice(21_500_250_000_000n), '21500.25');
+  equal(formatPrice(-5_000_000_001n), '-5.000000001');
+  equal(formatPrice(7_000_000_000n), '7.00');
+});
+
+test('New York time knows daylight saving', () => {
+  equal(formatNewYork(1_770_387_900_000_000_001n), '2026-02-06 09:25:00.000000001 EST');
+  equal(formatNewYork(1_783_344_600_000_000_000n), '2026-07-06 09:30:00.000000000 EDT');
+});
+
+test('durations, rates, sizes and lists read as people write them', () => {
+  equal(formatDuration(0.0123), '12 ms');
+  equal(formatDuration(75), '1 min 15 s');
+  equal(formatDuration(7260), '2 h 1 min');
+  equal(formatRate(3_518_400), '3.52 M');
+  equal(formatBytes(1_050_591), '1.05 MB');
+  equal(joinWords(['a', 'b', 'c']), 'a, b and c');
+});

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { SpymasterError } from '../errors.ts';
+import type { Cli } from './command.ts';
+import { commands } from './commands.ts';
+import { exitCode, Output, type OutputStreams } from './output.ts';
+
+const examples = `
+Examples:
+  $ npx spymaster synth --out session.dbn.zst            make a synthetic market session
+  $ npx spymaster inspect session.dbn.zst                see what is in a file
+  $ npx spymaster replay session.dbn.zst --config configs/replay.json --out out
+  $ npx spymaster serve --lake-root lake                 stream it to the browser
+
+Exit codes: 0 done, 1 failed (one sentence says why), 2 wrong usage, 70 a defect of Spymaster, 130 interrupted.
+Run \`npx spymaster <command> --help\` for the options of a command.`;
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** The whole command line as a commander program that throws instead of exiting. */
+export function createProgram(cli: Cli): Command {
+  const program = new Command('spymaster')
+    .description('Order-book research: replay Databento MBO files, see pressure and vacuum, test signals.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .configureHelp({ helpWidth: 110 })
+    .addHelpText('after', examples)
+    .exitOverride()
+    // Usage errors are printed once, by main, in the shape of every other error.
+    .configureOutput({ writeOut: (text) => cli.output.print(text.trimEnd()), writeErr: () => {} });
+  for (const add of commands) add(program, cli);
+  return program;
+}
+
+function interrupts(onSignal: (name: NodeJS.Signals) => void): () => AbortSignal {
+  let controller: AbortController | null = null;
+  return () => {
+    if (controller !== null) return controller.signal;
+    const aborting = new AbortController();
+    controller = aborting;
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(name, () => {
+        if (aborting.signal.aborted) process.exit(exitCode.interrupted);
+        onSignal(name);
+        aborting.abort();
+      });
+    }
+    return aborting.signal;
+  };
+}
+
+function usageError(error: CommanderError, program: Command, words: readonly string[]): SpymasterError {
+  const named = program.commands.find((command) => words.includes(command.name()));
+  const help = `spymaster${named === undefined ? '' : ` ${named.name()}`} --help`;
+  const said = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
+  const sentence = said.charAt(0).toUpperCase() + said.slice(1) + (/[.?)]$/.test(said) ? '' : '.');
+  return new SpymasterError('USAGE', `${sentence} Run \`npx ${help}\` to see what is possible.`);
+}
+
+/**
+ * Runs the command line and sets the process's exit code.
+ *
+ * @param argv - as `process.argv`: the runtime, the script, then the words
+ * @param streams - where to write; the process's own by default
+ */
+export async function main(argv: readonly string[], streams: OutputStreams = process): Promise<void> {
+  const output = new Output(streams);
+  const words = argv.slice(2);
+  const json = words.includes('--json');
+  const interruptSignal = interrupts((name) => {
+    if (name === 'SIGINT' && streams.stderr.isTTY === true)
+      output.note('\nStopping. Press Ctrl-C again to stop at once.');
+  });
+  const program = createProgram({ output, interruptSignal });
+  try {
+    if (words.length === 0) {
+      output.print(program.helpInformation() + examples);
+      return;
+    }
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return;
+      process.exitCode = output.error(usageError(error, program, words), json);
+    } else if (error instanceof Error && error.name === 'AbortError') {
+      if (json) output.json({ error: { code: 'INTERRUPTED', message: 'Interrupted.' } });
+      else output.note('Interrupted.');
+      process.exitCode = exitCode.interrupted;
+    } else {
+      process.exitCode = output.error(error, json);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Flag and text of the option that every reporting command has. */
+export const jsonOption = ['--json', 'print one JSON object instead of text'] as const;
+
+/** A parser for commander that takes a whole number in [min, max]. */
+export function integerOption(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^[+-]?\d+$/.test(text.trim()) || !Number.isSafeInteger(value) || value < min || value > max) {
+      throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+/** A parser for commander that takes a number in [min, max]. */
+export function numberOption(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value < min || value > max) {
+      throw new InvalidArgumentError(`Expected a number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+/** A parser for commander that takes a calendar day, `2026-02-06`. */
+export function dateOption(text: string): string {
+  try {
+    if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return Temporal.PlainDate.from(text).toString();
+  } catch {}
+  throw new InvalidArgumentError('Expected a calendar day written YYYY-MM-DD, for example 2026-02-06.');
+}
+
+/** A parser for commander that takes a clock time, `09:25`. */
+export function clockOption(text: string): string {
+  if (/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected a New York clock time written HH:MM, for example 09:25.');
+}

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { SpymasterError } from '../errors.ts';
+import { Progress, type ProgressOptions } from './progress.ts';
+
+/** Exit codes of every command. */
+export const exitCode = { ok: 0, failure: 1, usage: 2, unexpected: 70, interrupted: 130 } as const;
+
+/** What the command line writes to: standard output for results, standard error for progress and errors. */
+export interface OutputStreams {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+}
+
+/**
+ * The one place where commands write.
+ *
+ * Results go to standard output: text, or with `--json` exactly one JSON object, an error included
+ * (`{"error": {"code", "message", …fields}}`), so that a script reads one stream and one shape. Progress and, without
+ * `--json`, errors go to standard error.
+ */
+export class Output {
+  readonly #streams: OutputStreams;
+  #stdoutClosed = false;
+
+  constructor(streams: OutputStreams) {
+    this.#streams = streams;
+    // A reader that went away (`| head`) is no failure of the command: it finishes its work without printing.
+    for (const stream of [streams.stdout, streams.stderr]) {
+      stream.on('error', (error: NodeJS.ErrnoException) => {
+        if (stream === streams.stdout) this.#stdoutClosed = true;
+        if (error.code !== 'EPIPE') process.exitCode = exitCode.failure;
+      });
+    }
+  }
+
+  /** True once nobody reads standard output any more: a command that only prints may stop. */
+  get stdoutClosed(): boolean {
+    return this.#stdoutClosed;
+  }
+
+  /** Prints text and a line end. */
+  print(text: string): void {
+    if (!this.#stdoutClosed) this.#streams.stdout.write(`${text}\n`);
+  }
+
+  /** Prints the one JSON object of `--json`; a bigint becomes a decimal string. */
+  json(value: object): void {
+    this.print(JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? item.toString() : item)));
+  }
+
+  /** Writes a piece of a long output and waits while the reader is slow; false when nobody reads any more. */
+  async write(piece: string | Uint8Array): Promise<boolean> {
+    if (this.#stdoutClosed) return false;
+    if (!this.#streams.stdout.write(piece)) {
+      await Promise.race([once(this.#streams.stdout, 'drain'), once(this.#streams.stdout, 'close')]).catch(() => {});
+    }
+    return !this.#stdoutClosed;
+  }
+
+  /** A remark that is not the result (standard error). */
+  note(text: string): void {
+    this.#streams.stderr.write(`${text}\n`);
+  }
+
+  /** Starts showing how far a long piece of work is (standard error); call `stop` when it ends or fails. */
+  progress(options: ProgressOptions): Progress {
+    return new Progress(this.#streams.stderr, options);
+  }
+
+  /** Reports an error and returns the exit code that it means. */
+  error(error: unknown, json: boolean): number {
+    if (error instanceof SpymasterError) {
+      if (json) this.json({ error: { code: error.code, message: error.message, ...error.fields } });
+      else this.note(`Error [${error.code}]: ${error.message}`);
+      return error.code === 'USAGE' ? exitCode.usage : exitCode.failure;
+    }
+    const cause = error instanceof Error ? error : new Error(String(error));
+    if (json) this.json({ error: { code: 'UNEXPECTED', message: cause.message } });
+    this.note(`Unexpected error, a defect of Spymaster: please report it with this trace.\n${cause.stack}`);
+    return exitCode.unexpected;
+  }
+}

@@ -1,0 +1,75 @@
+import { SingleBar } from 'cli-progress';
+import { formatCount, formatDuration, formatRate } from './format.ts';
+
+export interface ProgressOptions {
+  /** What is being done, a few words: `Replaying`. */
+  readonly label: string;
+  /** What is counted, plural: `events`, `bins`. */
+  readonly unit: string;
+  /** The count at the end; null when nobody knows. */
+  readonly total: number | null;
+}
+
+/** Without a terminal a line appears this often, so that a log shows life without filling. */
+const lineIntervalMs = 10_000;
+const barIntervalMs = 100;
+
+/** A progress bar with rate and time left on a terminal; elsewhere a line every ten seconds. */
+export class Progress {
+  readonly #stderr: NodeJS.WritableStream;
+  readonly #options: ProgressOptions;
+  readonly #bar: SingleBar | null;
+  readonly #startMs = performance.now();
+  #shownMs = this.#startMs;
+
+  constructor(stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }, options: ProgressOptions) {
+    this.#stderr = stderr;
+    this.#options = options;
+    this.#bar = stderr.isTTY === true ? this.#openBar(stderr) : null;
+  }
+
+  /**
+   * Shows a state of the work; cheap enough to call for every chunk.
+   *
+   * @param done - part of `total` that is done, in its unit
+   * @param count - what the rate counts, when it is not `done` itself: events, while `total` is in bytes
+   */
+  update(done: number, count = done): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#shownMs < (this.#bar === null ? lineIntervalMs : barIntervalMs)) return;
+    this.#shownMs = nowMs;
+    const text = this.#describe(done, count, (nowMs - this.#startMs) / 1000);
+    if (this.#bar === null) this.#stderr.write(`${this.#options.label}: ${text}\n`);
+    else this.#bar.update(done, { text });
+  }
+
+  /** Takes the bar away, so that what is printed next starts on a clean line. */
+  stop(): void {
+    this.#bar?.stop();
+  }
+
+  #openBar(stream: NodeJS.WritableStream): SingleBar {
+    const bar = new SingleBar({
+      stream,
+      format: this.#options.total === null ? '{label}  {text}' : '{label} [{bar}] {percentage}%  {text}',
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      barsize: 24,
+      hideCursor: true,
+      clearOnComplete: true,
+      // Interrupts are main's: with this on the bar would install a SIGINT handler of its own and swallow Ctrl-C.
+      gracefulExit: false,
+    });
+    bar.start(this.#options.total ?? 0, 0, { label: this.#options.label, text: '' });
+    return bar;
+  }
+
+  #describe(done: number, count: number, seconds: number): string {
+    const { total, unit } = this.#options;
+    const parts = [`${formatCount(count)} ${unit}`, `${formatRate(count / Math.max(seconds, 1e-3))}/s`];
+    if (total !== null && done > 0 && done <= total) {
+      parts.push(`${formatDuration((seconds * (total - done)) / done)} left`);
+    }
+    return parts.join('  ');
+  }
+}
