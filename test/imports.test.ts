@@ -25,7 +25,7 @@ const upstream: Record<string, readonly string[]> = {
 const pure = new Set(['dbn', 'book', 'physics', 'spectrum', 'signals', 'engine', 'wire', 'config', 'synth']);
 /** Libraries that pure rooms may use: each runs in a browser as it is. */
 const pureLibraries: Record<string, readonly string[]> = {
-  config: ['zod', 'yaml'],
+  config: ['zod', 'yaml', '@noble/hashes/sha2.js', '@noble/hashes/utils.js'],
   wire: ['@uwdata/flechette', 'zod'],
 };
 

@@ -1,0 +1,33 @@
+import { SpymasterError } from '../errors.ts';
+import { type ProductType, parseRuntimeConfig, type RuntimeConfig } from './runtime.ts';
+import { parseYaml } from './yaml.ts';
+
+/**
+ * The runtime configuration in the text of an `instrument.yaml` read from `file`.
+ * Throws CONFIG_PARSE or CONFIG_INVALID with file, line and key.
+ */
+export function parseInstrument(text: string, file: string): RuntimeConfig {
+  const { value, origin } = parseYaml(text, file);
+  return parseRuntimeConfig(value, origin);
+}
+
+/** Refuses work on another instrument than the one that the environment is locked to; throws INSTRUMENT_LOCKED. */
+export function assertInstrument(
+  lock: Pick<RuntimeConfig, 'product_type' | 'symbol'>,
+  productType: ProductType,
+  symbol: string,
+): void {
+  if (lock.product_type === productType && lock.symbol === symbol) return;
+  throw new SpymasterError(
+    'INSTRUMENT_LOCKED',
+    `Cannot use ${productType} ${symbol}: this environment is locked to ${lock.product_type} ${lock.symbol} by its ` +
+      'instrument.yaml; use that instrument, or point VP_INSTRUMENT_CONFIG_PATH at another one.',
+    { productType, symbol, lockedProductType: lock.product_type, lockedSymbol: lock.symbol },
+  );
+}
+
+/** The product root of a futures symbol (MNQH6 → MNQ: month letter and year digits go); an equity symbol as it is. */
+export function productRoot(productType: ProductType, symbol: string): string {
+  if (productType === 'equity_mbo') return symbol;
+  return /^(.+)[FGHJKMNQUVXZ]\d{1,2}$/.exec(symbol)?.[1] ?? symbol;
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { type Plain, sha256Hex } from './canonical.ts';
+import { clockTime, sessionDate } from './capture.ts';
+import { checked } from './check.ts';
+import { block, boolean, finite, matching, text, withRules } from './fields.ts';
+import type { Origin } from './origin.ts';
+import { runtimeKeys, runtimeRules, runtimeShape } from './runtime.ts';
+import { formatYaml, parseYaml } from './yaml.ts';
+
+/** Names that are used as file names and in URLs: aliases, serving ids, spec names. */
+export const specName = matching(
+  /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/,
+  'a name of 1 to 128 letters, digits, "_", "-" and "."',
+);
+
+const snapshotSchema = withRules(
+  block({
+    ...runtimeShape,
+    stream_dt: sessionDate,
+    stream_start_time: clockTime,
+    /** End of what is streamed; absent: to the end of the session. */
+    end_time: z.optional(clockTime),
+  }),
+  runtimeRules,
+);
+
+const publishedSchema = block({
+  serving_id: specName,
+  description: z.string({ error: 'a text' }),
+  runtime_snapshot: snapshotSchema,
+  /** The signal that streams and everything it resolved to; absent: the derivative signal of the runtime fields. */
+  signal: z.optional(block({ name: specName, params: z.record(z.string(), z.union([finite(), boolean(), text()])) })),
+  source: block({
+    run_id: text(),
+    experiment_name: text(),
+    config_hash: text(),
+    promoted_at_utc: text(),
+    serving_spec_name: text(),
+    signal_name: text(),
+  }),
+});
+
+/** A frozen, named serving version (product.md, "Configuration"). */
+export type PublishedServingSpec = Readonly<z.output<typeof publishedSchema>>;
+export type RuntimeSnapshot = PublishedServingSpec['runtime_snapshot'];
+
+/** Checks a published serving spec; throws CONFIG_INVALID as `parseRuntimeConfig` does. */
+export function parsePublishedServing(value: unknown, origin: string | Origin): PublishedServingSpec {
+  return checked(publishedSchema, value, origin);
+}
+
+/** Reads the YAML text of a published serving spec, from `file`. */
+export function readPublishedServing(text: string, file: string): PublishedServingSpec {
+  const { value, origin } = parseYaml(text, file);
+  return parsePublishedServing(value, origin);
+}
+
+/** The canonical YAML of a spec and its SHA-256: the same content gives the same bytes, whatever the order of keys. */
+export function formatPublishedServing(spec: PublishedServingSpec): { text: string; sha256: string } {
+  const { serving_id, description, runtime_snapshot: snapshot, signal, source } = spec;
+  const ordered = {
+    serving_id,
+    description,
+    runtime_snapshot: {
+      ...Object.fromEntries(runtimeKeys.map((key) => [key, snapshot[key]])),
+      stream_dt: snapshot.stream_dt,
+      stream_start_time: snapshot.stream_start_time,
+      ...(snapshot.end_time === undefined ? {} : { end_time: snapshot.end_time }),
+    },
+    ...(signal === undefined ? {} : { signal: { name: signal.name, params: sorted(signal.params) } }),
+    source: {
+      run_id: source.run_id,
+      experiment_name: source.experiment_name,
+      config_hash: source.config_hash,
+      promoted_at_utc: source.promoted_at_utc,
+      serving_spec_name: source.serving_spec_name,
+      signal_name: source.signal_name,
+    },
+  };
+  const text = formatYaml(ordered as Plain);
+  return { text, sha256: sha256Hex(text) };
+}
+
+function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

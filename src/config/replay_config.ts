@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { clockTime, sessionDate } from './capture.ts';
+import { checked } from './check.ts';
+import { block } from './fields.ts';
+import type { Origin } from './origin.ts';
+import { type RuntimeConfig, runtimeSchema } from './runtime.ts';
+
+/** What `replay` runs: runtime fields and the capture, in New York clock times (`captureWindow` resolves it). */
+export interface ReplayConfig {
+  readonly runtime: RuntimeConfig;
+  /** Session date YYYY-MM-DD. */
+  readonly stream_dt: string;
+  /** Start of the first bin, HH:MM. */
+  readonly stream_start_time: string;
+  /** End of the capture, HH:MM; absent: to the end of the file. */
+  readonly end_time?: string | undefined;
+}
+
+const replaySchema = block({
+  runtime: runtimeSchema,
+  stream_dt: sessionDate,
+  stream_start_time: clockTime,
+  end_time: z.optional(clockTime),
+});
+
+/** Checks a replay configuration that was read from `origin`; throws CONFIG_INVALID as `parseRuntimeConfig` does. */
+export function parseReplayConfig(value: unknown, origin: string | Origin): ReplayConfig {
+  return checked(replaySchema, value, origin);
+}

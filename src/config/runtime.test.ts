@@ -1,0 +1,136 @@
+import { deepEqual, equal, match, notEqual, throws } from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { test } from 'node:test';
+import { SpymasterError } from '../errors.ts';
+import {
+  configVersion,
+  defaultRuntimeConfig,
+  parseReplayConfig,
+  parseRuntimeConfig,
+  parseYaml,
+  projectionHorizonsMs,
+  type RuntimeConfig,
+  runtimeKeys,
+} from './index.ts';
+
+const goldens = resolve(import.meta.dirname, '../../../shared/golden');
+
+function refusal(value: unknown, origin = 'c.yaml'): SpymasterError {
+  try {
+    parseRuntimeConfig(value, origin);
+  } catch (error) {
+    if (error instanceof SpymasterError) return error;
+    throw error;
+  }
+  throw new Error('accepted');
+}
+
+const without = (key: keyof RuntimeConfig) =>
+  Object.fromEntries(Object.entries(defaultRuntimeConfig).filter(([name]) => name !== key));
+
+test('the defaults are a complete configuration', () => {
+  deepEqual(parseRuntimeConfig(defaultRuntimeConfig, 'defaults'), defaultRuntimeConfig);
+  equal(runtimeKeys.length, 45);
+  deepEqual(projectionHorizonsMs(defaultRuntimeConfig), [100, 200, 300, 400]);
+});
+
+test('the golden configurations are accepted and keep their values', {
+  skip: existsSync(goldens) ? false : '../shared/golden is missing',
+}, () => {
+  for (const name of readdirSync(goldens)) {
+    const file = resolve(goldens, name, 'config.json');
+    const value = JSON.parse(readFileSync(file, 'utf8'));
+    deepEqual(parseReplayConfig(value, file), value);
+    const { value: fromYaml, origin } = parseYaml(readFileSync(file, 'utf8'), file);
+    deepEqual(parseReplayConfig(fromYaml, origin), value);
+  }
+});
+
+test('every missing key is an error that names it', () => {
+  for (const key of runtimeKeys) {
+    const error = refusal(without(key));
+    equal(error.code, 'CONFIG_INVALID');
+    equal(error.fields.key, key);
+    match(error.message, new RegExp(`c\\.yaml: missing key "${key}"; allowed: `));
+  }
+});
+
+test('an unknown key names the nearest known key', () => {
+  const error = refusal({ ...defaultRuntimeConfig, tau_velocty: 2 });
+  equal(error.fields.nearest, 'tau_velocity');
+  match(error.message, /unknown key "tau_velocty"; the nearest known key is "tau_velocity"/);
+});
+
+test('values outside their range are refused with value and range', () => {
+  const cases: [Partial<Record<keyof RuntimeConfig, unknown>>, RegExp][] = [
+    [{ tau_velocity: 0 }, /tau_velocity is 0; allowed: a number > 0/],
+    [{ tau_jerk: Number.NaN }, /tau_jerk is NaN; allowed: a number > 0/],
+    [{ tau_jerk: Number.POSITIVE_INFINITY }, /tau_jerk is Infinity; allowed: a number > 0/],
+    [{ tick_size: '0.25' }, /tick_size is "0.25"; allowed: a number > 0/],
+    [{ tick_size: 1e-10 }, /tick_size is 1e-10; allowed: a whole number of 1e-9/],
+    [{ bucket_size_dollars: -1 }, /bucket_size_dollars is -1; allowed/],
+    [{ flow_tanh_scale: 0 }, /allowed: a number > 0/],
+    [{ c4_v_pull: -0.1 }, /c4_v_pull is -0.1; allowed: a number >= 0/],
+    [{ flow_neutral_threshold: 1 }, /allowed: a number > 0 and < 1/],
+    [{ flow_neutral_threshold: 0 }, /allowed: a number > 0 and < 1/],
+    [{ grid_radius_ticks: 0 }, /allowed: an integer >= 1/],
+    [{ grid_radius_ticks: 1.5 }, /allowed: an integer >= 1/],
+    [{ grid_radius_ticks: 4096 }, /grid_radius_ticks is 4096; allowed: a radius whose window/],
+    [{ cell_width_ms: 0 }, /allowed: an integer >= 1/],
+    [{ flow_zscore_window_bins: 1 }, /allowed: an integer >= 2/],
+    [{ flow_zscore_min_periods: 301 }, /flow_zscore_min_periods is 301; allowed: at most flow_zscore_window_bins/],
+    [{ state_model_zscore_min_periods: 241 }, /allowed: at most state_model_zscore_window_bins/],
+    [{ flow_windows: [5, 10] }, /allowed: as many weights as flow_windows/],
+    [{ flow_windows: [5, 10, 20, 1] }, /flow_windows\[3\] is 1; allowed: an integer >= 2/],
+    [{ flow_rollup_weights: [0, 0, 0, 0] }, /allowed: at least one weight > 0/],
+    [{ flow_derivative_weights: [1, 1] }, /allowed: three numbers/],
+    [{ projection_horizons_bins: [1, 2, 1] }, /allowed: horizons that are all different/],
+    [{ state_model_d1_weight: 0 }, /at least one of the d1, d2, d3 weights > 0/],
+    [{ state_model_center_exclusion_radius: 50 }, /allowed: less than grid_radius_ticks/],
+    [{ product_type: 'futures' }, /product_type is "futures"; allowed: one of future_mbo, equity_mbo/],
+    [{ price_scale: 1 }, /price_scale is 1; allowed: 1e-9/],
+    [{ symbol: '../x' }, /symbol is "..\/x"; allowed: an instrument symbol/],
+  ];
+  for (const [change, expected] of cases) match(refusal({ ...defaultRuntimeConfig, ...change }).message, expected);
+  match(refusal(null).message, /the whole is null; allowed: a block of keys and values/);
+});
+
+test('all problems are told at once, cross-field ones too', () => {
+  const error = refusal({ ...without('tau_jerk'), c1_v_add: -1, tua_jerk: 1, flow_zscore_min_periods: 999 });
+  const problems = error.fields.problems as readonly string[];
+  equal(problems.length, 4);
+  for (const key of ['tau_jerk', 'c1_v_add', 'tua_jerk', 'flow_zscore_min_periods']) {
+    equal(
+      problems.filter((problem) => problem.includes(`"${key}"`) || problem.includes(`${key} is`)).length >= 1,
+      true,
+    );
+  }
+});
+
+test('problems point at file, line and column', () => {
+  const lines = Object.entries(defaultRuntimeConfig).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  const at = lines.findIndex((line) => line.startsWith('tau_jerk'));
+  lines[at] = 'tau_jerk:   -4';
+  lines.push('tau_jrek: 1');
+  const { value, origin } = parseYaml(lines.join('\n'), 'instrument.yaml');
+  throws(
+    () => parseRuntimeConfig(value, origin),
+    (error: SpymasterError) => {
+      match(error.message, new RegExp(`instrument\\.yaml:${at + 1}:13: tau_jerk is -4`));
+      match(error.message, new RegExp(`instrument\\.yaml:${lines.length}:1: unknown key "tau_jrek"`));
+      return true;
+    },
+  );
+});
+
+test('the version depends on content, not on key order', () => {
+  const reversed = Object.fromEntries(Object.entries(defaultRuntimeConfig).reverse()) as unknown as RuntimeConfig;
+  equal(configVersion(reversed), configVersion(defaultRuntimeConfig));
+  match(configVersion(defaultRuntimeConfig), /^[0-9a-f]{12}$/);
+  for (const key of runtimeKeys) {
+    const value = defaultRuntimeConfig[key];
+    const other = typeof value === 'number' ? value + 1 : typeof value === 'string' ? `${value}x` : [...value, 1];
+    notEqual(configVersion({ ...defaultRuntimeConfig, [key]: other }), configVersion(defaultRuntimeConfig), key);
+  }
+});
