@@ -1,0 +1,194 @@
+import { assert, SpymasterError } from '../errors.ts';
+import type { RecordBatch } from './batch.ts';
+import { headerBytes } from './codes.ts';
+import type { Metadata } from './metadata.ts';
+import { decodeMetadata, readMetadataPrefix, truncatedMetadata } from './metadata_decode.ts';
+import { minRecordBytes } from './min_record_bytes.ts';
+
+/** Longest run that `next` returns: a batch is walked twice (here and by its reader) and should stay in the L2 cache. */
+const maxBatchBytes = 128 * 1024;
+/** Bytes that are copied at a time when a chunk's records do not lie on 4-byte boundaries. */
+const scratchBytes = 64 * 1024;
+
+export interface DecoderOptions {
+  /** True for a fragment: records from the first byte, no metadata. */
+  readonly fragment?: boolean;
+}
+
+/**
+ * Turns the bytes of an uncompressed DBN stream (versions 1 to 3) into metadata and runs of records; does no I/O.
+ *
+ *     const decoder = new DbnDecoder();
+ *     for (const chunk of chunks) {
+ *       decoder.push(chunk);
+ *       for (let batch = decoder.next(); batch !== null; batch = decoder.next()) use(batch);
+ *     }
+ *     decoder.end();
+ *
+ * Holds no more than one record, or the metadata, besides the chunk. Records that lie on 4-byte boundaries are handed
+ * out as views into the chunk itself, others are copied through a buffer of 64 KiB: a batch is valid until the next call.
+ */
+export class DbnDecoder {
+  readonly #fragment: boolean;
+  #metadata: Metadata | null = null;
+  /** Metadata bytes so far, while it has not all arrived. */
+  #head: Uint8Array | null = new Uint8Array(0);
+
+  #chunk: Uint8Array = new Uint8Array(0);
+  /** First byte of the chunk that is neither in the window nor consumed. */
+  #position = 0;
+  /** Aligned bytes that records are read from: the chunk's own memory or the scratch buffer. */
+  #window: Uint8Array = new Uint8Array(0);
+  #words: Uint32Array = new Uint32Array(0);
+  /** First byte of the window that is not consumed, and the window's place in the stream. */
+  #at = 0;
+  #windowOffset = 0;
+  #scratch: Uint8Array | null = null;
+
+  constructor(options: DecoderOptions = {}) {
+    this.#fragment = options.fragment ?? false;
+    if (this.#fragment) this.#head = null;
+  }
+
+  /** The stream's metadata; null until `next` has seen all of it, and always for a fragment. */
+  get metadata(): Metadata | null {
+    return this.#metadata;
+  }
+
+  /** Offset in the stream of the first byte that has not been handed out. */
+  get byteOffset(): number {
+    return this.#windowOffset + this.#at;
+  }
+
+  /** Takes the next bytes of the stream; `next` must have returned null, and the chunk stays unchanged until it does. */
+  push(chunk: Uint8Array): void {
+    assert(this.#position === this.#chunk.length, 'DbnDecoder.next() was called until it returned null before push()');
+    this.#chunk = chunk;
+    this.#position = 0;
+  }
+
+  /**
+   * The next run of whole records of one type and length, or null when more bytes are needed.
+   *
+   * Throws DBN_NOT_DBN, DBN_UNSUPPORTED or DBN_CORRUPT with the byte offset, after all records before it were returned.
+   */
+  next(): RecordBatch | null {
+    if (this.#head !== null && !this.#readMetadata(this.#head)) return null;
+    for (;;) {
+      const left = this.#window.length - this.#at;
+      if (left > 0) {
+        const recordBytes = this.#window[this.#at]! * 4;
+        if (recordBytes < headerBytes) throw this.#corrupt(recordBytes, headerBytes);
+        if (left >= recordBytes) return this.#run(recordBytes);
+      }
+      if (!this.#refill(left)) return null;
+    }
+  }
+
+  /**
+   * Says that the stream is over, after `next` returned null.
+   *
+   * Throws DBN_TRUNCATED with the byte offset of the record (or metadata) that is not all there.
+   */
+  end(): void {
+    if (this.#head !== null) {
+      const expected = this.#head.length < 8 ? 8 : readMetadataPrefix(this.#head).totalBytes;
+      throw truncatedMetadata(this.#head.length, expected);
+    }
+    assert(this.#position === this.#chunk.length, 'DbnDecoder.next() was called until it returned null before end()');
+    const gotBytes = this.#window.length - this.#at;
+    if (gotBytes === 0) return;
+    const expectedBytes = this.#window[this.#at]! * 4;
+    throw new SpymasterError(
+      'DBN_TRUNCATED',
+      `Cannot decode the record at byte ${this.byteOffset}: expected ${expectedBytes} bytes, got ${gotBytes}. ` +
+        'The stream was cut: fetch the file again.',
+      { byteOffset: this.byteOffset, gotBytes, expectedBytes },
+    );
+  }
+
+  #readMetadata(head: Uint8Array): boolean {
+    let bytes = this.#extend(head, 8);
+    if (bytes.length < 8) return false;
+    const { totalBytes } = readMetadataPrefix(bytes);
+    bytes = this.#extend(bytes, totalBytes);
+    if (bytes.length < totalBytes) return false;
+    this.#metadata = decodeMetadata(bytes);
+    this.#head = null;
+    this.#windowOffset = totalBytes;
+    return true;
+  }
+
+  /** `head` with bytes of the chunk behind it, up to `bytes` in total; grows with what is there, not with what is claimed. */
+  #extend(head: Uint8Array, bytes: number): Uint8Array {
+    const taken = Math.min(bytes - head.length, this.#chunk.length - this.#position);
+    if (taken <= 0) return head;
+    const extended = new Uint8Array(head.length + taken);
+    extended.set(head);
+    extended.set(this.#chunk.subarray(this.#position, this.#position + taken), head.length);
+    this.#position += taken;
+    this.#head = extended;
+    return extended;
+  }
+
+  #run(recordBytes: number): RecordBatch {
+    const words = this.#words;
+    const stride = recordBytes >>> 2;
+    const first = this.#at >>> 2;
+    const lengthAndRtype = words[first]! & 0xffff;
+    const rtype = lengthAndRtype >>> 8;
+    if (recordBytes < minRecordBytes[rtype]!) throw this.#corrupt(recordBytes, minRecordBytes[rtype]!);
+    const end = Math.min(words.length, first + ((maxBatchBytes / recordBytes) | 0) * stride) - stride;
+    let word = first + stride;
+    while (word <= end && (words[word]! & 0xffff) === lengthAndRtype) word += stride;
+    const batch: RecordBatch = {
+      rtype,
+      recordBytes,
+      count: (word - first) / stride,
+      bytes: this.#window.subarray(this.#at, word << 2),
+      words: words.subarray(first, word),
+      byteOffset: this.byteOffset,
+    };
+    this.#at = word << 2;
+    return batch;
+  }
+
+  /** Gives the window more bytes behind the `left` that it still has; false when the chunk has none. */
+  #refill(left: number): boolean {
+    const chunk = this.#chunk;
+    const remaining = chunk.length - this.#position;
+    this.#windowOffset += this.#at;
+    if (left === 0 && remaining > 0 && (chunk.byteOffset + this.#position) % 4 === 0) {
+      this.#setWindow(chunk.subarray(this.#position));
+      this.#position = chunk.length;
+      return true;
+    }
+    this.#scratch ??= new Uint8Array(scratchBytes);
+    const scratch = this.#scratch;
+    scratch.set(this.#window.subarray(this.#at, this.#at + left));
+    // Finish one record and go on without copying if the chunk is aligned behind it.
+    const toFinish = left === 0 ? 0 : scratch[0]! * 4 - left;
+    const alignedAfter = toFinish > 0 && (chunk.byteOffset + this.#position + toFinish) % 4 === 0;
+    const taken = Math.min(alignedAfter ? toFinish : scratch.length - left, remaining);
+    scratch.set(chunk.subarray(this.#position, this.#position + taken), left);
+    this.#position += taken;
+    this.#setWindow(scratch.subarray(0, left + taken));
+    return taken > 0;
+  }
+
+  #setWindow(window: Uint8Array): void {
+    this.#window = window;
+    this.#words = new Uint32Array(window.buffer, window.byteOffset, window.length >>> 2);
+    this.#at = 0;
+  }
+
+  #corrupt(recordBytes: number, expectedBytes: number): SpymasterError {
+    const { byteOffset } = this;
+    return new SpymasterError(
+      'DBN_CORRUPT',
+      `Cannot decode the record at byte ${byteOffset}: expected a length of at least ${expectedBytes} bytes, ` +
+        `its header says ${recordBytes}. The file is damaged: fetch it again.`,
+      { byteOffset, recordBytes, expectedBytes },
+    );
+  }
+}

@@ -1,0 +1,228 @@
+import { SpymasterError } from '../errors.ts';
+import { schemas, stypes, undefinedTimestamp } from './codes.ts';
+import {
+  type DbnVersion,
+  datasetBytes,
+  type MappingInterval,
+  type Metadata,
+  metadataFixedBytes,
+  metadataPrefixBytes,
+  nullSchema,
+  nullSType,
+  type SymbolMapping,
+  symbolCstrLenV1,
+} from './metadata.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const uint64Max = undefinedTimestamp;
+
+/** Longest metadata that is accepted, so that a corrupt length cannot ask for all memory. */
+export const maxMetadataBytes = 512 * 1024 * 1024;
+
+/**
+ * Reads magic, version and length of a metadata block; `bytes` holds at least its first 8 bytes.
+ *
+ * Throws DBN_NOT_DBN, DBN_UNSUPPORTED (a version that is not known) or DBN_CORRUPT (an impossible length).
+ */
+export function readMetadataPrefix(bytes: Uint8Array): { version: DbnVersion; totalBytes: number } {
+  if (bytes[0] !== 0x44 || bytes[1] !== 0x42 || bytes[2] !== 0x4e) throw notDbn(bytes);
+  const version = bytes[3]!;
+  if (version !== 1 && version !== 2 && version !== 3) {
+    throw new SpymasterError(
+      'DBN_UNSUPPORTED',
+      `Cannot decode DBN metadata at byte 3: expected version 1, 2 or 3, got ${version}.`,
+      { byteOffset: 3, version },
+    );
+  }
+  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(4, true);
+  if (length < metadataFixedBytes || length > maxMetadataBytes) {
+    throw new SpymasterError(
+      'DBN_CORRUPT',
+      `Cannot decode DBN metadata at byte 4: expected a length from ${metadataFixedBytes} to ${maxMetadataBytes} bytes, ` +
+        `got ${length}.`,
+      { byteOffset: 4, length },
+    );
+  }
+  return { version, totalBytes: metadataPrefixBytes + length };
+}
+
+function notDbn(bytes: Uint8Array): SpymasterError {
+  const magic = bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24);
+  const seen = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  let hint = 'If these are records without metadata, decode them as a fragment.';
+  if (magic >>> 0 === 0xfd2fb528) hint = 'This is zstd data: decompress it first.';
+  else if (magic >>> 4 === 0x184d2a5)
+    hint = 'This is a zstd skippable frame, as legacy DBZ files start: read it as DBZ.';
+  return new SpymasterError(
+    'DBN_NOT_DBN',
+    `Cannot decode DBN metadata at byte 0: expected "DBN" and a version, got the bytes ${seen}. ${hint}`,
+    { byteOffset: 0 },
+  );
+}
+
+/**
+ * Decodes a whole metadata block, magic and length included.
+ *
+ * Throws DBN_NOT_DBN, DBN_UNSUPPORTED, DBN_TRUNCATED or DBN_CORRUPT, each with the byte offset. Allocates no more than
+ * the block itself warrants: counts are checked against the bytes that are there.
+ */
+export function decodeMetadata(bytes: Uint8Array): Metadata {
+  if (bytes.length < metadataPrefixBytes) throw truncatedMetadata(bytes.length, metadataPrefixBytes);
+  const { version, totalBytes } = readMetadataPrefix(bytes);
+  if (bytes.length < totalBytes) throw truncatedMetadata(bytes.length, totalBytes);
+  const reader = new MetadataReader(bytes.subarray(0, totalBytes), metadataPrefixBytes);
+
+  const dataset = reader.cstr(datasetBytes, 'dataset');
+  const schemaNumber = reader.u16();
+  const schema = schemaNumber === nullSchema ? null : reader.name(schemas, schemaNumber, 2, 'schema');
+  const start = reader.u64();
+  const end = reader.u64();
+  const limit = reader.u64();
+  const recordCount = version === 1 ? reader.u64() : uint64Max;
+  const stypeInNumber = reader.u8();
+  const stypeIn = stypeInNumber === nullSType ? null : reader.name(stypes, stypeInNumber, 1, 'stype_in');
+  const stypeOut = reader.name(stypes, reader.u8(), 1, 'stype_out');
+  const tsOut = reader.u8() !== 0;
+  const symbolCstrLen = version === 1 ? symbolCstrLenV1 : reader.u16();
+  if (symbolCstrLen < 2) throw reader.corrupt(2, `expected symbols of at least 2 bytes, got ${symbolCstrLen}`);
+  reader.position = metadataPrefixBytes + metadataFixedBytes;
+  const lists = reader.lists(symbolCstrLen);
+  return {
+    version,
+    dataset,
+    schema,
+    start,
+    end: end === uint64Max ? null : end,
+    limit: limit === 0n ? null : limit,
+    recordCount: recordCount === uint64Max ? null : recordCount,
+    stypeIn,
+    stypeOut,
+    tsOut,
+    symbolCstrLen,
+    ...lists,
+  };
+}
+
+export function truncatedMetadata(gotBytes: number, expectedBytes: number): SpymasterError {
+  return new SpymasterError(
+    'DBN_TRUNCATED',
+    `Cannot decode DBN metadata at byte 0: expected ${expectedBytes} bytes, got ${gotBytes}. The file was cut: fetch it again.`,
+    { byteOffset: 0, gotBytes, expectedBytes },
+  );
+}
+
+/** A bounds-checked cursor over metadata; every error names the byte, counted from `origin`. */
+export class MetadataReader {
+  position: number;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #origin: number;
+
+  constructor(bytes: Uint8Array, position: number, origin = 0) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.position = position;
+    this.#origin = origin;
+  }
+
+  /** The error of something that lies `back` bytes before the position. */
+  corrupt(back: number, what: string): SpymasterError {
+    const byteOffset = this.#origin + this.position - back;
+    return new SpymasterError('DBN_CORRUPT', `Cannot decode DBN metadata at byte ${byteOffset}: ${what}.`, {
+      byteOffset,
+    });
+  }
+
+  #take(bytes: number): number {
+    const at = this.position;
+    const left = this.#bytes.length - at;
+    if (bytes > left) throw this.corrupt(0, `expected ${bytes} more bytes inside the metadata, got ${left}`);
+    this.position = at + bytes;
+    return at;
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#take(1));
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#take(2), true);
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#take(4), true);
+  }
+
+  u64(): bigint {
+    return this.#view.getBigUint64(this.#take(8), true);
+  }
+
+  name<T extends string>(names: readonly T[], number: number, bytes: number, field: string): T {
+    const found = names[number];
+    if (found === undefined)
+      throw this.corrupt(bytes, `expected a ${field} from 0 to ${names.length - 1}, got ${number}`);
+    return found;
+  }
+
+  /** A string in a field of fixed size, closed by a zero. */
+  cstr(bytes: number, field: string): string {
+    const at = this.#take(bytes);
+    const end = this.#bytes.indexOf(0, at);
+    if (end < 0 || end >= at + bytes)
+      throw this.corrupt(bytes, `expected a zero within the ${bytes} bytes of ${field}`);
+    try {
+      return utf8.decode(this.#bytes.subarray(at, end));
+    } catch {
+      throw this.corrupt(bytes, `expected UTF-8 text in ${field}`);
+    }
+  }
+
+  /** A count of things of at least `bytesEach`, checked against what is left before anything is allocated. */
+  count(bytesEach: number, field: string): number {
+    const count = this.u32();
+    const left = this.#bytes.length - this.position;
+    if (count * bytesEach > left) {
+      throw this.corrupt(4, `expected at most ${Math.floor(left / bytesEach)} ${field} in ${left} bytes, got ${count}`);
+    }
+    return count;
+  }
+
+  date(field: string): number {
+    const date = this.u32();
+    const month = Math.floor(date / 100) % 100;
+    const day = date % 100;
+    if (date < 10000101 || date > 99991231 || month < 1 || month > 12 || day < 1 || day > 31) {
+      throw this.corrupt(4, `expected ${field} as YYYYMMDD, got ${date}`);
+    }
+    return date;
+  }
+
+  strings(symbolBytes: number, field: string): string[] {
+    return Array.from({ length: this.count(symbolBytes, field) }, () => this.cstr(symbolBytes, field));
+  }
+
+  /** The part of variable length: schema definition (always empty so far), symbol lists, mappings. */
+  lists(symbolBytes: number): Pick<Metadata, 'symbols' | 'partial' | 'notFound' | 'mappings'> {
+    const definitionBytes = this.u32();
+    if (definitionBytes !== 0) {
+      throw this.corrupt(4, `expected no schema definition (0 bytes), got ${definitionBytes} bytes`);
+    }
+    return {
+      symbols: this.strings(symbolBytes, 'symbols'),
+      partial: this.strings(symbolBytes, 'partial symbols'),
+      notFound: this.strings(symbolBytes, 'symbols that were not found'),
+      mappings: Array.from({ length: this.count(symbolBytes + 4, 'mappings') }, () => this.#mapping(symbolBytes)),
+    };
+  }
+
+  #mapping(symbolBytes: number): SymbolMapping {
+    const rawSymbol = this.cstr(symbolBytes, 'a mapping');
+    const intervals: MappingInterval[] = [];
+    for (let left = this.count(symbolBytes + 8, 'intervals'); left > 0; left--) {
+      const startDate = this.date('start_date');
+      const endDate = this.date('end_date');
+      intervals.push({ startDate, endDate, symbol: this.cstr(symbolBytes, 'an interval') });
+    }
+    return { rawSymbol, intervals };
+  }
+}

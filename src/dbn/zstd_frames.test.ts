@@ -1,0 +1,88 @@
+import { deepEqual, equal, throws } from 'node:assert/strict';
+import { test } from 'node:test';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { SpymasterError } from '../errors.ts';
+import { ZstdFrames } from './zstd_frames.ts';
+
+const noise = (bytes: number): Uint8Array => {
+  const data = new Uint8Array(bytes);
+  let state = 12345;
+  for (let i = 0; i < bytes; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    data[i] = i % 3 === 0 ? state >>> 24 : 7;
+  }
+  return data;
+};
+const checksummed = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
+const contents = [noise(0), noise(1), noise(300_000), new Uint8Array(500_000).fill(9), noise(70_000)];
+const skippable = Uint8Array.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+const emptySkippable = Uint8Array.from([0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]);
+const frames = [
+  ...contents.map((content, i) => zstdCompressSync(content, i % 2 === 0 ? {} : checksummed)),
+  skippable,
+  emptySkippable,
+  zstdCompressSync(contents[1]!, checksummed),
+];
+const stream = Buffer.concat(frames);
+
+function split(bytes: Uint8Array, chunkBytes: number): { frames: Buffer[]; error: unknown } {
+  const splitter = new ZstdFrames();
+  const found: Buffer[] = [];
+  let parts: Uint8Array[] = [];
+  try {
+    for (let at = 0; at < bytes.length; at += chunkBytes) {
+      splitter.push(bytes.subarray(at, at + chunkBytes));
+      for (let segment = splitter.next(); segment !== null; segment = splitter.next()) {
+        equal(segment.startsFrame, parts.length === 0);
+        parts.push(segment.bytes.slice());
+        if (!segment.endsFrame) continue;
+        found.push(Buffer.concat(parts));
+        parts = [];
+      }
+    }
+    splitter.end();
+    return { frames: found, error: null };
+  } catch (error) {
+    return { frames: found, error };
+  }
+}
+
+test('ZstdFrames finds every frame, skippable ones too, whatever the chunks', () => {
+  for (const chunkBytes of [1, 2, 3, 7, 4096, stream.length]) {
+    const found = split(stream, chunkBytes);
+    equal(found.error, null);
+    deepEqual(
+      found.frames.map((frame) => frame.length),
+      frames.map((frame) => frame.length),
+    );
+    deepEqual(
+      found.frames.slice(0, contents.length).map((frame) => zstdDecompressSync(frame).length),
+      contents.map((content) => content.length),
+    );
+  }
+});
+
+test('ZstdFrames tells a cut inside a frame from a cut between frames', () => {
+  const small = Buffer.concat([frames[1]!, skippable, frames[7]!]);
+  const ends = new Set([0, frames[1]!.length, frames[1]!.length + skippable.length, small.length]);
+  for (let cut = 0; cut <= small.length; cut++) {
+    const { error } = split(small.subarray(0, cut), 5);
+    if (ends.has(cut)) equal(error, null);
+    else throws(() => throwIt(error), cutAt(cut));
+  }
+});
+
+const cutAt =
+  (byteOffset: number) =>
+  (error: unknown): boolean =>
+    error instanceof SpymasterError && error.code === 'DBN_TRUNCATED' && error.fields.byteOffset === byteOffset;
+
+function throwIt(error: unknown): never {
+  throw error;
+}
+
+test('ZstdFrames names the byte of what is not zstd', () => {
+  const { frames: whole, error } = split(Buffer.concat([frames[1]!, Buffer.from('DBN\u0002')]), 4);
+  equal(whole.length, 1);
+  throws(() => throwIt(error), { code: 'ZSTD_CORRUPT', fields: { byteOffset: frames[1]!.length } });
+});

@@ -1,0 +1,180 @@
+import { SpymasterError } from '../errors.ts';
+
+const zstdMagic = 0xfd2fb528;
+const skippableMagic = 0x184d2a50;
+/** Bytes of the dictionary id and content size fields, by the frame descriptor's two-bit codes. */
+const dictionaryIdBytes = [0, 1, 2, 4] as const;
+const contentSizeBytes = [0, 2, 4, 8] as const;
+
+type State = 'magic' | 'descriptor' | 'header' | 'block header' | 'block' | 'checksum' | 'skippable size' | 'skippable';
+
+/** A part of one zstd frame. */
+export interface ZstdSegment {
+  /** Compressed bytes, a view into the pushed chunk: valid until the next call. */
+  readonly bytes: Uint8Array;
+  /** Offset of the frame's first byte in the compressed stream. */
+  readonly frameOffset: number;
+  /** True when these are the first, or the last, bytes of the frame. */
+  readonly startsFrame: boolean;
+  readonly endsFrame: boolean;
+  /** True for a skippable frame, which holds no data for the decompressor. */
+  readonly skippable: boolean;
+}
+
+/**
+ * Splits a zstd stream into its frames by walking frame and block headers; does no I/O and decompresses nothing.
+ *
+ * Each `push` is followed by `next` until it returns null, as with `DbnDecoder`. Feed the segments of one frame to one
+ * decompressor and start another behind `endsFrame`: so every frame of a multi-frame file is read, and `end` can say
+ * at which compressed byte a file was cut. The frame format is RFC 8878.
+ */
+export class ZstdFrames {
+  #chunk: Uint8Array = new Uint8Array(0);
+  #position = 0;
+  /** Offset of the chunk's first byte in the compressed stream. */
+  #chunkOffset = 0;
+  #frameOffset = 0;
+  #inFrame = false;
+  #skippable = false;
+  #hasChecksum = false;
+  #isLastBlock = false;
+
+  #state: State = 'magic';
+  /** Bytes that the state still waits for, and the little-endian value of a field of up to 4 bytes so far. */
+  #wanted = 4;
+  #value = 0;
+  #shift = 0;
+
+  /** Offset in the compressed stream of the first byte that has not been handed out. */
+  get byteOffset(): number {
+    return this.#chunkOffset + this.#position;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#chunkOffset += this.#position;
+    this.#chunk = chunk;
+    this.#position = 0;
+  }
+
+  /** The next part of a frame, or null when more bytes are needed. Throws ZSTD_CORRUPT with the compressed byte offset. */
+  next(): ZstdSegment | null {
+    const chunk = this.#chunk;
+    const start = this.#position;
+    if (start === chunk.length) return null;
+    const startsFrame = !this.#inFrame;
+    if (startsFrame) this.#frameOffset = this.#chunkOffset + start;
+    this.#inFrame = true;
+    let position = start;
+    while (position < chunk.length && this.#inFrame) {
+      if (this.#state === 'block' || this.#state === 'skippable' || this.#state === 'header') {
+        const taken = Math.min(this.#wanted, chunk.length - position);
+        position += taken;
+        this.#wanted -= taken;
+      } else {
+        this.#value += chunk[position]! * 2 ** this.#shift;
+        this.#shift += 8;
+        position++;
+        this.#wanted--;
+      }
+      if (this.#wanted === 0) this.#advance(this.#chunkOffset + position);
+    }
+    this.#position = position;
+    return {
+      bytes: chunk.subarray(start, position),
+      frameOffset: this.#frameOffset,
+      startsFrame,
+      endsFrame: !this.#inFrame,
+      skippable: this.#skippable,
+    };
+  }
+
+  /** Says that the stream is over. Throws DBN_TRUNCATED with the compressed byte offset when that is inside a frame. */
+  end(): void {
+    if (!this.#inFrame) return;
+    const { byteOffset } = this;
+    throw new SpymasterError(
+      'DBN_TRUNCATED',
+      `Cannot decompress the zstd frame that starts at byte ${this.#frameOffset}: the file ends inside it, at compressed ` +
+        `byte ${byteOffset}. The file was cut: fetch it again.`,
+      { byteOffset, frameOffset: this.#frameOffset },
+    );
+  }
+
+  #enter(state: State, wanted: number): void {
+    this.#state = state;
+    this.#wanted = wanted;
+    this.#value = 0;
+    this.#shift = 0;
+  }
+
+  /** Goes on from a state whose bytes are all there; `offset` is the stream offset behind them. */
+  #advance(offset: number): void {
+    const value = this.#value;
+    switch (this.#state) {
+      case 'magic':
+        this.#skippable = value - (value % 16) === skippableMagic;
+        if (this.#skippable) this.#enter('skippable size', 4);
+        else if (value === zstdMagic) this.#enter('descriptor', 1);
+        else throw corrupt(offset - 4, `expected a zstd frame, got the bytes 0x${value.toString(16)}`);
+        break;
+      case 'descriptor':
+        this.#enterHeader(value, offset);
+        break;
+      case 'header':
+        this.#enter('block header', 3);
+        break;
+      case 'block header':
+        this.#enterBlock(value, offset);
+        break;
+      case 'block':
+        this.#endBlock();
+        break;
+      case 'skippable size':
+        if (value === 0) this.#endFrame();
+        else this.#enter('skippable', value);
+        break;
+      case 'checksum':
+      case 'skippable':
+        this.#endFrame();
+        break;
+    }
+  }
+
+  #enterBlock(header: number, offset: number): void {
+    this.#isLastBlock = (header & 1) === 1;
+    const type = (header >> 1) & 3;
+    if (type === 3) throw corrupt(offset - 3, 'expected a block of type 0, 1 or 2, got the reserved type 3');
+    // A block of type 1 repeats one byte; its size is that of the content.
+    const bytes = type === 1 ? 1 : header >> 3;
+    if (bytes === 0) this.#endBlock();
+    else this.#enter('block', bytes);
+  }
+
+  #enterHeader(descriptor: number, offset: number): void {
+    if ((descriptor & 8) !== 0) throw corrupt(offset - 1, 'expected the reserved bit of a zstd frame to be 0');
+    const singleSegment = (descriptor & 32) !== 0;
+    this.#hasChecksum = (descriptor & 4) !== 0;
+    const sizeCode = (descriptor >> 6) as 0 | 1 | 2 | 3;
+    const sizeBytes = singleSegment && sizeCode === 0 ? 1 : contentSizeBytes[sizeCode];
+    const idBytes = dictionaryIdBytes[(descriptor & 3) as 0 | 1 | 2 | 3];
+    const bytes = (singleSegment ? 0 : 1) + idBytes + sizeBytes;
+    this.#enter('header', bytes);
+  }
+
+  #endBlock(): void {
+    if (!this.#isLastBlock) this.#enter('block header', 3);
+    else if (this.#hasChecksum) this.#enter('checksum', 4);
+    else this.#endFrame();
+  }
+
+  #endFrame(): void {
+    this.#inFrame = false;
+    this.#enter('magic', 4);
+  }
+}
+
+function corrupt(byteOffset: number, what: string): SpymasterError {
+  return new SpymasterError('ZSTD_CORRUPT', `Cannot read zstd data at compressed byte ${byteOffset}: ${what}.`, {
+    byteOffset,
+  });
+}
