@@ -1,0 +1,80 @@
+import { SpymasterError } from '../errors.ts';
+import { parseObject, violation } from './messages.ts';
+
+/** Slowest and fastest pace that a client may ask for, as multiples of the market's own. */
+export const speedLimits = { min: 0.25, max: 100 } as const;
+
+/** Paces of playback: a multiple of the market's own, or as fast as the client reads. */
+export type Speed = number | 'max';
+
+/** What a client may ask of its playback. It changes when bins are sent, never what is in them. */
+export type Control =
+  | { readonly action: 'pause' | 'resume' | 'restart' }
+  | { readonly action: 'seek'; readonly binSeq: number }
+  /** The bin that ends at, or first after, this UNIX time in nanoseconds. */
+  | { readonly action: 'seek'; readonly tsNs: bigint }
+  | { readonly action: 'speed'; readonly speed: Speed };
+
+const actions = ['pause', 'resume', 'restart', 'seek', 'speed'] as const;
+const argumentsOf: Record<(typeof actions)[number], readonly string[]> = {
+  pause: [],
+  resume: [],
+  restart: [],
+  seek: ['bin_seq', 'ts_ns'],
+  speed: ['speed'],
+};
+const what = 'a control message';
+
+/** Writes a control message as text for the wire. */
+export function controlText(control: Control): string {
+  const { action } = control;
+  if (action === 'speed') return JSON.stringify({ type: 'control', action, speed: control.speed });
+  if (action !== 'seek') return JSON.stringify({ type: 'control', action });
+  const target = 'binSeq' in control ? { bin_seq: control.binSeq } : { ts_ns: control.tsNs.toString() };
+  return JSON.stringify({ type: 'control', action, ...target });
+}
+
+/** Reads a control message of a client; throws PROTOCOL with the field and what was expected of it. */
+export function parseControl(text: string): Control {
+  const message = parseObject(text, what);
+  if (message.type !== 'control') throw violation(what, 'type', '"control"', message.type);
+  const action = actions.find((known) => known === message.action);
+  if (action === undefined) throw violation(what, 'action', `one of ${actions.join(', ')}`, message.action);
+  const allowed = ['type', 'action', ...argumentsOf[action]];
+  const unknown = Object.keys(message).find((key) => !allowed.includes(key));
+  if (unknown !== undefined) {
+    throw new SpymasterError(
+      'PROTOCOL',
+      `Cannot read ${what}: ${action} takes ${argumentsOf[action].join(' or ') || 'nothing'}, got ${JSON.stringify(unknown.slice(0, 60))}.`,
+      { field: unknown.slice(0, 60) },
+    );
+  }
+  if (action === 'seek') return parseSeek(message);
+  return action === 'speed' ? { action, speed: parseSpeed(message.speed) } : { action };
+}
+
+function parseSeek({ bin_seq: binSeq, ts_ns: tsNs }: Record<string, unknown>): Control {
+  if ((binSeq === undefined) === (tsNs === undefined)) {
+    throw new SpymasterError('PROTOCOL', `Cannot read ${what}: seek takes either bin_seq or ts_ns.`, {
+      field: 'bin_seq',
+    });
+  }
+  if (binSeq === undefined) {
+    if (typeof tsNs !== 'string' || !/^\d{1,19}$/.test(tsNs)) {
+      throw violation(what, 'ts_ns', 'UNIX nanoseconds as a decimal string', tsNs);
+    }
+    return { action: 'seek', tsNs: BigInt(tsNs) };
+  }
+  if (typeof binSeq !== 'number' || !Number.isSafeInteger(binSeq) || binSeq < 0) {
+    throw violation(what, 'bin_seq', 'a whole number of at least 0', binSeq);
+  }
+  return { action: 'seek', binSeq };
+}
+
+function parseSpeed(speed: unknown): Speed {
+  if (speed === 'max') return speed;
+  if (typeof speed !== 'number' || !(speed >= speedLimits.min && speed <= speedLimits.max)) {
+    throw violation(what, 'speed', `"max" or a number from ${speedLimits.min} to ${speedLimits.max}`, speed);
+  }
+  return speed;
+}

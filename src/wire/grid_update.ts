@@ -1,0 +1,37 @@
+import type { Bin } from '../engine/index.ts';
+import type { GridUpdate } from './messages.ts';
+
+/** The text message of a closed bin; `sessionStartNs` (UNIX) turns its session-relative times into absolute ones. */
+export function gridUpdate(bin: Bin, sessionStartNs: bigint, signalName: string): GridUpdate {
+  const { signal } = bin;
+  const endNs = (sessionStartNs + BigInt(bin.endNs)).toString();
+  return {
+    type: 'grid_update',
+    ts_ns: endNs,
+    bin_seq: bin.seq,
+    bin_start_ns: (sessionStartNs + BigInt(bin.startNs)).toString(),
+    bin_end_ns: endNs,
+    bin_event_count: bin.eventCount,
+    event_id: bin.eventId,
+    mid_price: bin.midPrice,
+    spot_ref_price_int: String(bin.spotPriceInt),
+    best_bid_price_int: String(bin.bestBidPriceInt),
+    best_ask_price_int: String(bin.bestAskPriceInt),
+    book_valid: bin.bookValid,
+    state_model_name: signalName,
+    state_model_score: signal.score,
+    state_model_ready: signal.ready,
+    state_model_sample_count: signal.sampleCount,
+    state_model_base: signal.base,
+    state_model_d1: signal.d1,
+    state_model_d2: signal.d2,
+    state_model_d3: signal.d3,
+    state_model_z1: signal.z1,
+    state_model_z2: signal.z2,
+    state_model_z3: signal.z3,
+    state_model_bull_intensity: signal.bullIntensity,
+    state_model_bear_intensity: signal.bearIntensity,
+    state_model_mixed_intensity: signal.mixedIntensity,
+    state_model_dominant_state5_code: signal.dominantState5Code,
+  };
+}

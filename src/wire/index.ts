@@ -1,0 +1,14 @@
+export { createGridFrameDecoder, createWireFrame, type WireFrame } from './arrow_frame.ts';
+export { type Control, controlText, parseControl, type Speed, speedLimits } from './control.ts';
+export { gridUpdate } from './grid_update.ts';
+export {
+  type EofMessage,
+  type ErrorMessage,
+  type GridUpdate,
+  gridUpdateFields,
+  parseServerMessage,
+  type RuntimeConfigMessage,
+  type ServerMessage,
+  type ServingBlock,
+  type StateModelBlock,
+} from './messages.ts';
