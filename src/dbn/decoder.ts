@@ -13,6 +13,8 @@ const scratchBytes = 64 * 1024;
 export interface DecoderOptions {
   /** True for a fragment: records from the first byte, no metadata. */
   readonly fragment?: boolean;
+  /** Offset in its stream at which a fragment starts, for batches and errors to count from; 0 by default. */
+  readonly byteOffset?: number;
 }
 
 /**
@@ -48,6 +50,7 @@ export class DbnDecoder {
   constructor(options: DecoderOptions = {}) {
     this.#fragment = options.fragment ?? false;
     if (this.#fragment) this.#head = null;
+    this.#windowOffset = options.byteOffset ?? 0;
   }
 
   /** The stream's metadata; null until `next` has seen all of it, and always for a fragment. */

@@ -1,0 +1,69 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { SpymasterError } from '../errors.ts';
+
+/** Opens a file to read; throws FILE_NOT_FOUND or FILE_UNREADABLE with its path and size in bytes otherwise. */
+export async function openToRead(path: string): Promise<{ file: FileHandle; sizeBytes: number }> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    const status = await file.stat();
+    if (!status.isFile()) throw new Error('not a file');
+    return { file, sizeBytes: status.size };
+  } catch (cause) {
+    await file?.close();
+    throw readError(path, cause);
+  }
+}
+
+/** The error of a failed read of `path`. */
+export function readError(path: string, cause: unknown): SpymasterError {
+  if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+    return new SpymasterError('FILE_NOT_FOUND', `Cannot find ${path}: check the name.`, { path }, cause);
+  }
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new SpymasterError(
+    'FILE_UNREADABLE',
+    `Cannot read ${path}: expected a readable file, got: ${why}.`,
+    { path },
+    cause,
+  );
+}
+
+/**
+ * The bytes of a file from `startOffset`, in chunks of up to `chunkBytes`, read one chunk ahead of the consumer into two
+ * buffers that take turns: a chunk is valid until the next but one is asked for.
+ */
+export async function* fileChunks(
+  file: FileHandle,
+  path: string,
+  startOffset: number,
+  chunkBytes: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const buffers = [new Uint8Array(chunkBytes), new Uint8Array(chunkBytes), new Uint8Array(chunkBytes)];
+  let offset = startOffset;
+  let turn = 0;
+  const readNext = (): Promise<Uint8Array> => {
+    const buffer = buffers[turn]!;
+    turn = (turn + 1) % buffers.length;
+    const reading = file.read(buffer, 0, chunkBytes, offset).then(
+      ({ bytesRead }) => buffer.subarray(0, bytesRead),
+      (cause: unknown) => {
+        throw readError(path, cause);
+      },
+    );
+    reading.catch(() => {});
+    return reading;
+  };
+  let ahead = readNext();
+  try {
+    for (;;) {
+      const chunk = await ahead;
+      if (chunk.length === 0) return;
+      offset += chunk.length;
+      ahead = readNext();
+      yield chunk;
+    }
+  } finally {
+    await ahead.catch(() => {});
+  }
+}

@@ -1,0 +1,1 @@
+export { type OpenRecordsOptions, openRecords, type RecordSource } from './records.ts';
