@@ -13,19 +13,25 @@ export interface FiringOutcomes {
   readonly positions: number;
 }
 
+/** When to stop shifting: at `most` shifts, or once `enough` of them did at least as well as the real firings. */
+export interface ShiftBudget {
+  readonly most: number;
+  readonly enough: number;
+}
+
 /**
  * One-sided p-value of the firings' total profit against the same firings moved together, round the clock, by a random
  * number of positions: their count, sides and clustering stay, only their luck with the market goes. Shifts by less
  * than `minShift` positions are not drawn, since trades that overlap the real ones are not independent of them.
  * NaN when nothing fired or there is no room to shift.
  *
- * (1 + shifts that did at least as well)/(1 + shifts), so that it is never 0: Davison & Hinkley, "Bootstrap methods and
- * their application" (1997), §4.2; circular blocks: Politis & Romano (1992).
+ * Never 0. A hopeless signal is given up after few shifts, a good one gets them all: Besag & Clifford, "Sequential Monte
+ * Carlo p-values", Biometrika 78 (1991). Circular shifts of the whole: Politis & Romano (1992) with one block.
  */
 export function circularShiftPValue(
   outcomes: FiringOutcomes,
-  shifts: number,
   minShift: number,
+  budget: ShiftBudget,
   random: RandomSource,
 ): number {
   const { upAt, downAt, positions } = outcomes;
@@ -35,10 +41,12 @@ export function circularShiftPValue(
   // Sums of the same numbers in another order may differ in the last bits; a tie must count as a tie.
   const threshold = observed - 1e-9 * (1 + Math.abs(observed));
   let atLeastAsGood = 0;
-  for (let draw = 0; draw < shifts; draw++) {
-    if (shiftedGain(outcomes, minShift + random.below(room)) >= threshold) atLeastAsGood++;
+  for (let shifts = 1; shifts <= budget.most; shifts++) {
+    if (shiftedGain(outcomes, minShift + random.below(room)) < threshold) continue;
+    atLeastAsGood++;
+    if (atLeastAsGood === budget.enough) return atLeastAsGood / shifts;
   }
-  return (1 + atLeastAsGood) / (1 + shifts);
+  return (1 + atLeastAsGood) / (1 + budget.most);
 }
 
 function shiftedGain(outcomes: FiringOutcomes, shift: number): number {
