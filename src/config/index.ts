@@ -4,6 +4,7 @@ export { assertInstrument, parseInstrument, productRoot } from './instrument.ts'
 export { nearest } from './nearest.ts';
 export type { Origin } from './origin.ts';
 export {
+  checkedName,
   formatPublishedServing,
   type PublishedServingSpec,
   parsePublishedServing,

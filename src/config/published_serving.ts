@@ -84,3 +84,9 @@ export function formatPublishedServing(spec: PublishedServingSpec): { text: stri
 function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+/** Checks a name that is used as a file name and in URLs; throws CONFIG_INVALID, calling it `what`. */
+export function checkedName(name: string, what: string): string {
+  checked(block({ [what]: specName }), { [what]: name }, what);
+  return name;
+}

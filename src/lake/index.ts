@@ -1,1 +1,24 @@
+export {
+  type AtomicFile,
+  createAtomicFile,
+  removeStaleTemporaries,
+  temporaryPrefix,
+  writeFileAtomic,
+} from './atomic.ts';
+export {
+  instrumentPath,
+  readConfigText,
+  readInstrument,
+  readReplayConfig,
+  readYamlFile,
+  sha256File,
+} from './config_files.ts';
+export { Lake, type SpecKind } from './lake.ts';
+export { type FileIdentity, fileIdentity, findRawFile } from './raw.ts';
 export { type OpenRecordsOptions, openRecords, type RecordSource } from './records.ts';
+export {
+  type ResolvedServing,
+  type ServingEvent,
+  ServingRegistry,
+  type ServingVersion,
+} from './serving_registry.ts';

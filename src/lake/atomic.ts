@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { SpymasterError } from '../errors.ts';
+
+/** How every file under construction is called until it is whole; whatever bears such a name may be deleted. */
+export const temporaryPrefix = '.spymaster-tmp-';
+
+/**
+ * Writes a whole file or none: to a temporary name beside it, fsync, rename, fsync of the folder, which is made when it is
+ * missing. Replaces an existing file at one stroke. Throws LAKE_NOT_WRITABLE.
+ */
+export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+  const file = await createAtomicFile(path);
+  try {
+    await file.write(typeof content === 'string' ? new TextEncoder().encode(content) : content);
+    await file.commit();
+  } catch (error) {
+    await file.abort();
+    throw error;
+  }
+}
+
+/** `writeFileAtomic` for code that holds a database transaction open meanwhile. */
+export function writeFileAtomicSync(path: string, content: Uint8Array | string): void {
+  const temporary = temporaryName(path);
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(temporary, 'wx');
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+    const folder = openSync(dirname(path), 'r');
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  } catch (cause) {
+    try {
+      unlinkSync(temporary);
+    } catch {
+      // It was never made, or bears its final name already.
+    }
+    throw writeError(path, cause);
+  }
+}
+
+/** A file under construction: nobody sees it before `commit`, and nothing is left of it after `abort`. */
+export interface AtomicFile {
+  /** Name that the file bears until it is committed. */
+  readonly temporaryPath: string;
+  /** Bytes written so far. */
+  readonly bytesWritten: number;
+  /** Appends bytes, which may be reused once the promise is fulfilled; one write at a time. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Makes the file durable and gives it its name. */
+  commit(): Promise<void>;
+  /** Removes what was written; does nothing after `commit`. */
+  abort(): Promise<void>;
+}
+
+/** Starts a file that gets its name `path` only when it is whole. Throws LAKE_NOT_WRITABLE, as its methods do. */
+export async function createAtomicFile(path: string): Promise<AtomicFile> {
+  const temporaryPath = temporaryName(path);
+  let bytesWritten = 0;
+  let file: FileHandle | null = null;
+  const attempt = async <T>(run: () => Promise<T>): Promise<T> => {
+    try {
+      return await run();
+    } catch (cause) {
+      throw writeError(path, cause);
+    }
+  };
+  await attempt(async () => {
+    await mkdir(dirname(path), { recursive: true });
+    file = await open(temporaryPath, 'wx');
+  });
+  const opened = (): FileHandle => {
+    if (file === null) throw new Error(`${path} is already committed or aborted`);
+    return file;
+  };
+  return {
+    temporaryPath,
+    get bytesWritten() {
+      return bytesWritten;
+    },
+    write: (bytes) =>
+      attempt(async () => {
+        for (let at = 0; at < bytes.length; ) at += (await opened().write(bytes, at)).bytesWritten;
+        bytesWritten += bytes.length;
+      }),
+    commit: () =>
+      attempt(async () => {
+        const handle = opened();
+        await handle.sync();
+        await handle.close();
+        file = null;
+        try {
+          await rename(temporaryPath, path);
+        } catch (error) {
+          await rm(temporaryPath, { force: true });
+          throw error;
+        }
+        await syncFolder(dirname(path));
+      }),
+    abort: async () => {
+      if (file === null) return;
+      const handle = file as FileHandle;
+      file = null;
+      await handle.close();
+      await rm(temporaryPath, { force: true });
+    },
+  };
+}
+
+/** Makes the names in a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Deletes temporary files and folders that an interrupted process left in `folder`, if they have not changed for
+ * `minAgeMs` before `nowMs`; gives their names.
+ */
+export async function removeStaleTemporaries(folder: string, nowMs: number, minAgeMs: number): Promise<string[]> {
+  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return [];
+    throw writeError(folder, cause);
+  });
+  const removed: string[] = [];
+  for (const name of names.filter((candidate) => candidate.startsWith(temporaryPrefix))) {
+    const path = join(folder, name);
+    const status = await stat(path).catch(() => null);
+    if (status === null || nowMs - status.mtimeMs < minAgeMs) continue;
+    await rm(path, { recursive: true, force: true });
+    removed.push(name);
+  }
+  return removed;
+}
+
+/** A new temporary name in the folder of `path`, for a file or a folder. */
+export function temporaryName(path: string): string {
+  return join(dirname(path), `${temporaryPrefix}${randomUUID().slice(0, 13)}-${basename(path)}`);
+}
+
+/** The error of a failed write of `path`, with the remedy that fits its cause. */
+export function writeError(path: string, cause: unknown): SpymasterError {
+  if (cause instanceof SpymasterError) return cause;
+  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  const why = full
+    ? `the disk is full (${code}); make room and run it again, nothing half-written is left`
+    : `its folder cannot be written (${code}); check the permissions, or give another folder`;
+  return new SpymasterError('LAKE_NOT_WRITABLE', `Cannot write ${path}: ${why}.`, { path, errno: code }, cause);
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import {
+  type ParsedYaml,
+  parseInstrument,
+  parseReplayConfig,
+  parseYaml,
+  type ReplayConfig,
+  type RuntimeConfig,
+} from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
+import { openToRead, readError } from './file_chunks.ts';
+
+/** No configuration file of ours comes near this size. */
+const maxConfigBytes = 4 << 20;
+
+/** The text of a configuration file; throws FILE_NOT_FOUND, FILE_UNREADABLE (also when too large or not UTF-8). */
+export async function readConfigText(path: string): Promise<string> {
+  const { file, sizeBytes } = await openToRead(path);
+  try {
+    if (sizeBytes > maxConfigBytes)
+      throw new Error(`${sizeBytes} bytes, more than the ${maxConfigBytes} of a configuration`);
+    return new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile());
+  } catch (cause) {
+    throw readError(path, cause);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads and parses a YAML or JSON file; throws CONFIG_PARSE too, with the line. */
+export async function readYamlFile(path: string): Promise<ParsedYaml> {
+  return parseYaml(await readConfigText(path), path);
+}
+
+/** Reads the configuration of `replay`; throws CONFIG_INVALID too. */
+export async function readReplayConfig(path: string): Promise<ReplayConfig> {
+  const { value, origin } = await readYamlFile(path);
+  return parseReplayConfig(value, origin);
+}
+
+/** Where the instrument lock is read from: VP_INSTRUMENT_CONFIG_PATH, or instrument.yaml in the working folder. */
+export function instrumentPath(environment: Readonly<Record<string, string | undefined>>): string {
+  return resolve(environment.VP_INSTRUMENT_CONFIG_PATH || 'instrument.yaml');
+}
+
+/** Reads the instrument lock; a missing file is FILE_NOT_FOUND that says how to provide one. */
+export async function readInstrument(path: string): Promise<RuntimeConfig> {
+  try {
+    return parseInstrument(await readConfigText(path), path);
+  } catch (error) {
+    if (!(error instanceof SpymasterError) || error.code !== 'FILE_NOT_FOUND') throw error;
+    throw new SpymasterError(
+      'FILE_NOT_FOUND',
+      `Cannot find ${path}: an environment is locked to one instrument by its instrument.yaml; ` +
+        'copy configs/instrument.yaml there, or point VP_INSTRUMENT_CONFIG_PATH at one.',
+      { path },
+      error,
+    );
+  }
+}
+
+/** SHA-256 of a file of any size, as hex. */
+export async function sha256File(path: string): Promise<string> {
+  const { file } = await openToRead(path);
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of file.createReadStream({ highWaterMark: 1 << 20, autoClose: false })) hash.update(chunk);
+  } catch (cause) {
+    throw readError(path, cause);
+  } finally {
+    await file.close();
+  }
+  return hash.digest('hex');
+}

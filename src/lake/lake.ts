@@ -1,0 +1,100 @@
+import { realpathSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { type ProductType, productRoot } from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
+
+/** Kinds of specs that are found by name. */
+export type SpecKind = 'pipelines' | 'serving' | 'experiments' | 'gold_campaigns';
+
+/**
+ * The folder that holds all data (product.md, "Data lake"): knows where everything is, touches nothing by itself.
+ * A path that would leave it, by `..`, an absolute name or a symbolic link, is refused with LAKE_NOT_WRITABLE.
+ */
+export class Lake {
+  /** Absolute path of the lake. */
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = resolve(root);
+  }
+
+  /** Folder of the replay files of an instrument; for futures that of the product root. */
+  rawFolder(productType: ProductType, symbol: string): string {
+    return this.path(
+      'raw',
+      'source=databento',
+      `product_type=${productType}`,
+      `symbol=${productRoot(productType, symbol)}`,
+      'table=market_by_order_dbn',
+    );
+  }
+
+  get bookCache(): string {
+    return this.path('cache', 'vp_book');
+  }
+
+  /** Folder of all datasets, or of one. */
+  datasets(datasetId?: string): string {
+    const parts = ['research', 'vp_immutable'];
+    return datasetId === undefined ? this.path(...parts) : this.path(...parts, oneName(datasetId));
+  }
+
+  /** Folder of the specs of a kind. */
+  specs(kind: SpecKind): string {
+    return this.path('research', 'vp_harness', 'configs', kind);
+  }
+
+  /** Folder of the immutable published serving specs. */
+  get servingVersions(): string {
+    return this.path('research', 'vp_harness', 'configs', 'serving_versions');
+  }
+
+  get results(): string {
+    return this.path('research', 'vp_harness', 'results');
+  }
+
+  get servingRegistry(): string {
+    return this.path('research', 'vp_harness', 'serving_registry.sqlite');
+  }
+
+  /** Absolute path of something in the lake; throws LAKE_NOT_WRITABLE if it would lie elsewhere. */
+  path(...segments: string[]): string {
+    const joined = join(this.root, ...segments);
+    const inside = segments.every((segment) => !isAbsolute(segment) && !segment.includes('\0'));
+    if (!inside || !isWithin(this.root, joined) || !isWithin(realPath(this.root), realPath(joined))) {
+      throw new SpymasterError(
+        'LAKE_NOT_WRITABLE',
+        `Cannot use ${segments.join(sep)}: it lies outside the lake ${this.root}; use a name inside it.`,
+        { path: joined, root: this.root },
+      );
+    }
+    return joined;
+  }
+
+  /** A path in the lake as it is stored: relative to the root, with forward slashes. */
+  relative(path: string): string {
+    return relative(this.root, path).split(sep).join('/');
+  }
+}
+
+function oneName(name: string): string {
+  if (name !== '' && basename(name) === name && name !== '..' && name !== '.') return name;
+  throw new SpymasterError('LAKE_NOT_WRITABLE', `Cannot use ${JSON.stringify(name)}: expected a plain name.`, {
+    path: name,
+  });
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const between = relative(folder, path);
+  return between === '' || (!between.startsWith(`..${sep}`) && between !== '..' && !isAbsolute(between));
+}
+
+/** Where a path leads once the symbolic links of its existing part are followed. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPath(parent), basename(path));
+  }
+}

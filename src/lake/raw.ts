@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ProductType } from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
+import { openToRead, readError } from './file_chunks.ts';
+import type { Lake } from './lake.ts';
+
+/** Names shown in an error before the rest is counted. */
+const maxNamesShown = 20;
+
+/**
+ * The replay file of an instrument's session date YYYY-MM-DD: a .dbn or .dbn.zst with the date (20260206 or 2026-02-06)
+ * in its name; an uncompressed file is preferred, then one that names the symbol.
+ * Throws FILE_NOT_FOUND, which lists what is there, also when several files fit equally well.
+ */
+export async function findRawFile(lake: Lake, productType: ProductType, symbol: string, date: string): Promise<string> {
+  const folder = lake.rawFolder(productType, symbol);
+  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return null;
+    throw readError(folder, cause);
+  });
+  const name = names === null ? null : chooseRawFile(names, symbol, date);
+  if (typeof name === 'string') return join(folder, name);
+  const found =
+    names === null
+      ? 'but that folder does not exist'
+      : Array.isArray(name)
+        ? `but these fit equally well: ${listed(name)}; keep one of them`
+        : `but it holds ${names.length === 0 ? 'nothing' : listed([...names].sort())}`;
+  throw new SpymasterError(
+    'FILE_NOT_FOUND',
+    `Cannot find a replay file of ${productType} ${symbol} for ${date}: expected a .dbn or .dbn.zst file with ` +
+      `${date.replaceAll('-', '')} or ${date} in its name in ${folder}, ${found}.`,
+    { path: folder, symbol, date, ...(names === null ? {} : { names: names.slice(0, maxNamesShown) }) },
+  );
+}
+
+/** The name that fits; all of them when several fit equally well; null when none does. */
+export function chooseRawFile(names: readonly string[], symbol: string, date: string): string | string[] | null {
+  const compact = date.replaceAll('-', '');
+  const dated = new RegExp(`(?<!\\d)(?:${compact}|${date})(?!\\d)`);
+  const rank = (name: string) => (name.endsWith('.dbn') ? 0 : 2) + (name.includes(symbol) ? 0 : 1);
+  const fitting = names
+    .filter((name) => /\.dbn(\.zst)?$/.test(name) && !name.startsWith('.') && dated.test(name))
+    .sort();
+  const best = Math.min(...fitting.map(rank));
+  const chosen = fitting.filter((name) => rank(name) === best);
+  if (chosen.length === 0) return null;
+  return chosen.length === 1 ? chosen[0]! : chosen;
+}
+
+/** What tells one raw file from another without reading all of it. */
+export interface FileIdentity {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly modifiedNs: string;
+  /** SHA-256 of the first and the last 64 KiB. */
+  readonly ends: string;
+}
+
+/** The identity of the file at `path`; throws FILE_NOT_FOUND or FILE_UNREADABLE. */
+export async function fileIdentity(path: string): Promise<FileIdentity> {
+  const { file, sizeBytes } = await openToRead(path);
+  try {
+    const { mtimeNs } = await file.stat({ bigint: true });
+    const buffer = new Uint8Array(Math.min(64 * 1024, sizeBytes));
+    const hash = createHash('sha256');
+    for (const position of [0, sizeBytes - buffer.length]) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    return { name, sizeBytes, modifiedNs: String(mtimeNs), ends: hash.digest('hex') };
+  } catch (cause) {
+    throw readError(path, cause);
+  } finally {
+    await file.close();
+  }
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - maxNamesShown;
+  return names.slice(0, maxNamesShown).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}

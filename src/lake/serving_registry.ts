@@ -1,0 +1,373 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import {
+  checkedName,
+  formatPublishedServing,
+  nearest,
+  type PublishedServingSpec,
+  parsePublishedServing,
+  readPublishedServing,
+  sha256Hex,
+} from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
+import { writeError, writeFileAtomicSync } from './atomic.ts';
+import type { Lake } from './lake.ts';
+
+/** A published version as the registry knows it. */
+export interface ServingVersion {
+  readonly servingId: string;
+  /** Path of its spec, relative to the lake. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly createdAtUtc: string;
+  readonly runId: string;
+  readonly configHash: string;
+  readonly experimentName: string;
+  readonly signalName: string;
+  readonly description: string;
+  /** Aliases that point at it now. */
+  readonly aliases: readonly string[];
+}
+
+/** One line of the audit trail: who pointed where, and when. */
+export interface ServingEvent {
+  readonly atUtc: string;
+  readonly action: 'publish' | 'promote' | 'rollback';
+  readonly alias: string | null;
+  readonly fromServingId: string | null;
+  readonly toServingId: string;
+}
+
+/** What an alias or id stands for, its file read and verified. */
+export interface ResolvedServing {
+  readonly servingId: string;
+  /** The name that was asked for. */
+  readonly servingName: string;
+  readonly spec: PublishedServingSpec;
+}
+
+/** Layout of the tables; a registry that says otherwise is refused. */
+const schemaVersion = 1;
+const applicationId = 0x53505952;
+
+const schema = `
+  CREATE TABLE versions (
+    serving_id TEXT PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT NOT NULL, created_at_utc TEXT NOT NULL,
+    run_id TEXT NOT NULL, config_hash TEXT NOT NULL, experiment_name TEXT NOT NULL, signal_name TEXT NOT NULL,
+    description TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX versions_by_run ON versions (run_id, config_hash);
+  CREATE TABLE aliases (
+    alias TEXT PRIMARY KEY, serving_id TEXT NOT NULL REFERENCES versions, updated_at_utc TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE events (
+    event_id INTEGER PRIMARY KEY, at_utc TEXT NOT NULL, action TEXT NOT NULL, alias TEXT, from_serving_id TEXT,
+    to_serving_id TEXT NOT NULL
+  ) STRICT;
+  PRAGMA application_id = ${applicationId};
+  PRAGMA user_version = ${schemaVersion};`;
+
+const versionColumns = `
+  serving_id AS servingId, path, sha256, created_at_utc AS createdAtUtc, run_id AS runId, config_hash AS configHash,
+  experiment_name AS experimentName, signal_name AS signalName, description`;
+
+/**
+ * Which serving versions exist and which alias points at which (product.md, "Data lake"). Every change is one durable
+ * transaction together with its audit event; any number of processes may use one registry at once.
+ *
+ * Methods throw REGISTRY_CORRUPT when the file is no registry of ours, LAKE_NOT_WRITABLE when it cannot be written.
+ */
+export class ServingRegistry {
+  readonly #lake: Lake;
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+
+  /** Opens the lake's registry and makes it when it is missing; `busyTimeoutMs` is how long to wait for other writers. */
+  constructor(lake: Lake, busyTimeoutMs = 15_000) {
+    this.#lake = lake;
+    this.#path = lake.servingRegistry;
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true });
+    } catch (cause) {
+      throw writeError(this.#path, cause);
+    }
+    this.#database = this.#guard(() => new DatabaseSync(this.#path, { timeout: busyTimeoutMs }));
+    try {
+      this.#guard(() => {
+        this.#database.exec('PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;');
+        if (this.#pragma('user_version') === 0) this.#create();
+        if (this.#pragma('application_id') !== applicationId || this.#pragma('user_version') !== schemaVersion) {
+          throw this.#corrupt(`expected a serving registry of layout ${schemaVersion}`);
+        }
+      });
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /**
+   * Publishes a spec: its canonical YAML is written whole, then its row; with an alias, that points at it from then on.
+   * The same content again is no change. Throws FILE_EXISTS when the id is taken by other content.
+   */
+  publish(spec: PublishedServingSpec, options: { readonly atUtc: string; readonly alias?: string }): ServingVersion {
+    const { serving_id: servingId, source } = parsePublishedServing(spec, 'the serving version');
+    const path = this.#lake.path(this.#lake.relative(this.#lake.servingVersions), `${servingId}.yaml`);
+    const { text, sha256 } = formatPublishedServing(spec);
+    return this.#transaction(() => {
+      const known = this.#version(servingId);
+      if (known === null) {
+        // A file without a row was left by a publication that did not finish; it was never visible.
+        writeFileAtomicSync(path, text);
+        this.#run(
+          'INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+          ...[servingId, this.#lake.relative(path), sha256, options.atUtc, source.run_id, source.config_hash],
+          ...[source.experiment_name, source.signal_name, spec.description],
+        );
+        this.#event(options.atUtc, 'publish', null, null, servingId);
+      } else if (!sameButForTime(this.#read(known), spec)) {
+        throw new SpymasterError(
+          'FILE_EXISTS',
+          `Cannot publish ${servingId}: that version exists with other content, and versions never change; ` +
+            'publish under another id.',
+          { path, servingId },
+        );
+      }
+      if (options.alias !== undefined) this.#point(options.alias, servingId, 'promote', options.atUtc);
+      return this.#version(servingId)!;
+    });
+  }
+
+  /** The version that a run with this configuration was published as; null when it was not. */
+  find(runId: string, configHash: string): ServingVersion | null {
+    const row = this.#get(
+      'SELECT serving_id AS id FROM versions WHERE run_id = ? AND config_hash = ?',
+      runId,
+      configHash,
+    );
+    return row === undefined ? null : this.#guard(() => this.#version(row.id as string));
+  }
+
+  /** Points an alias at a published version. Throws SERVING_UNKNOWN. */
+  promote(alias: string, servingId: string, atUtc: string): void {
+    this.#transaction(() => this.#point(alias, servingId, 'promote', atUtc));
+  }
+
+  /** Points an alias back at a version that it once had. Throws SERVING_UNKNOWN, which lists those. */
+  rollback(alias: string, servingId: string, atUtc: string): void {
+    this.#transaction(() => {
+      const had = [...new Set(this.history(alias).map((event) => event.toServingId))];
+      if (had.length === 0) throw this.#unknown(alias);
+      if (!had.includes(servingId)) {
+        throw new SpymasterError(
+          'SERVING_UNKNOWN',
+          `Cannot roll ${alias} back to ${servingId}: it never pointed there; it had ${had.join(', ')}.`,
+          { serving: servingId, alias, known: had },
+        );
+      }
+      this.#point(alias, servingId, 'rollback', atUtc);
+    });
+  }
+
+  /** The audit events of an alias, oldest first; empty for an alias that never was. */
+  history(alias: string): ServingEvent[] {
+    return this.#all(
+      `SELECT at_utc AS atUtc, action, alias, from_serving_id AS fromServingId, to_serving_id AS toServingId
+       FROM events WHERE alias = ? ORDER BY event_id`,
+      alias,
+    ) as unknown as ServingEvent[];
+  }
+
+  /** All published versions, newest first. */
+  versions(): ServingVersion[] {
+    const rows = this.#all('SELECT serving_id AS id FROM versions ORDER BY created_at_utc DESC, rowid DESC');
+    return this.#guard(() => rows.map((row) => this.#version(row.id as string)!));
+  }
+
+  /** All aliases, by name, with the version that each points at. */
+  aliases(): { alias: string; servingId: string; updatedAtUtc: string }[] {
+    return this.#all(
+      'SELECT alias, serving_id AS servingId, updated_at_utc AS updatedAtUtc FROM aliases ORDER BY alias',
+    ) as { alias: string; servingId: string; updatedAtUtc: string }[];
+  }
+
+  /**
+   * The spec that an alias or a serving id stands for, read from its file and verified.
+   * Throws SERVING_UNKNOWN, FILE_NOT_FOUND when the file is missing, CHECKSUM_MISMATCH when it changed.
+   */
+  resolve(aliasOrId: string): ResolvedServing {
+    const pointed = this.#get('SELECT serving_id AS id FROM aliases WHERE alias = ?', aliasOrId);
+    const servingId = pointed === undefined ? aliasOrId : (pointed.id as string);
+    const version = this.#guard(() => this.#version(servingId));
+    if (version === null) throw this.#unknown(aliasOrId);
+    return { servingId, servingName: aliasOrId, spec: this.#read(version) };
+  }
+
+  #point(alias: string, servingId: string, action: 'promote' | 'rollback', atUtc: string): void {
+    checkedName(alias, 'alias');
+    if (this.#version(servingId) === null) throw this.#unknown(servingId);
+    if (this.#version(alias) !== null) {
+      throw new SpymasterError('FILE_EXISTS', `Cannot use ${alias} as an alias: a serving version has that id.`, {
+        alias,
+      });
+    }
+    const before = this.#get('SELECT serving_id AS id FROM aliases WHERE alias = ?', alias);
+    if (before?.id === servingId) return;
+    this.#run(
+      `INSERT INTO aliases VALUES (?, ?, ?)
+       ON CONFLICT (alias) DO UPDATE SET serving_id = excluded.serving_id, updated_at_utc = excluded.updated_at_utc`,
+      ...[alias, servingId, atUtc],
+    );
+    this.#event(atUtc, action, alias, (before?.id as string | undefined) ?? null, servingId);
+  }
+
+  #event(atUtc: string, action: ServingEvent['action'], alias: string | null, from: string | null, to: string): void {
+    this.#run(
+      'INSERT INTO events (at_utc, action, alias, from_serving_id, to_serving_id) VALUES (?, ?, ?, ?, ?)',
+      ...[atUtc, action, alias, from, to],
+    );
+  }
+
+  #version(servingId: string): ServingVersion | null {
+    const select = `SELECT ${versionColumns} FROM versions WHERE serving_id = ?`;
+    const row = this.#database.prepare(select).get(servingId);
+    if (row === undefined) return null;
+    const aliases = this.#database
+      .prepare('SELECT alias FROM aliases WHERE serving_id = ? ORDER BY alias')
+      .all(servingId)
+      .map((found) => found.alias as string);
+    return { ...(row as unknown as Omit<ServingVersion, 'aliases'>), aliases };
+  }
+
+  /** The spec of a version, from a file that is as it was published. */
+  #read(version: ServingVersion): PublishedServingSpec {
+    const path = this.#lake.path(...version.path.split('/'));
+    let text: string;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (cause) {
+      throw new SpymasterError(
+        'FILE_NOT_FOUND',
+        `Cannot read the serving version ${version.servingId}: its spec ${path} is missing or unreadable; ` +
+          'restore the file, or point the alias at another version.',
+        { path, serving: version.servingId },
+        cause,
+      );
+    }
+    const actual = sha256Hex(text);
+    if (actual !== version.sha256) {
+      throw new SpymasterError(
+        'CHECKSUM_MISMATCH',
+        `Cannot use the serving version ${version.servingId}: its spec ${path} changed since it was published ` +
+          `(SHA-256 expected ${version.sha256.slice(0, 12)}…, got ${actual.slice(0, 12)}…); ` +
+          'restore the file, or promote the run again under another id.',
+        { path, serving: version.servingId, expected: version.sha256, actual },
+      );
+    }
+    return readPublishedServing(text, path);
+  }
+
+  #unknown(name: string): SpymasterError {
+    const known = [
+      ...this.aliases().map(({ alias }) => alias),
+      ...this.#all('SELECT serving_id AS id FROM versions ORDER BY created_at_utc DESC, rowid DESC').map(
+        ({ id }) => id as string,
+      ),
+    ];
+    const suggestion = nearest(name, known);
+    const remedy =
+      suggestion === null
+        ? 'nothing has been published yet; promote a run, or start the demo'
+        : `the nearest known name is ${JSON.stringify(suggestion)}, of ${known.slice(0, 10).join(', ')}`;
+    return new SpymasterError('SERVING_UNKNOWN', `Cannot find the serving ${JSON.stringify(name)}: ${remedy}.`, {
+      serving: name,
+      known: known.slice(0, 100),
+    });
+  }
+
+  #create(): void {
+    this.#transaction(() => {
+      if (this.#pragma('user_version') !== 0) return;
+      const tables = this.#database.prepare('SELECT name FROM sqlite_schema').all();
+      if (tables.length > 0) throw this.#corrupt('expected a new or an own database, got one with other tables');
+      this.#database.exec(schema);
+    });
+  }
+
+  #pragma(name: string): unknown {
+    return this.#database.prepare(`PRAGMA ${name}`).get()?.[name];
+  }
+
+  #run(sql: string, ...values: (string | null)[]): void {
+    this.#database.prepare(sql).run(...values);
+  }
+
+  #get(sql: string, ...values: string[]): Record<string, unknown> | undefined {
+    return this.#guard(() => this.#database.prepare(sql).get(...values));
+  }
+
+  #all(sql: string, ...values: string[]): Record<string, unknown>[] {
+    return this.#guard(() => this.#database.prepare(sql).all(...values)).map((row) => ({ ...row }));
+  }
+
+  #transaction<T>(run: () => T): T {
+    return this.#guard(() => {
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = run();
+        this.#database.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  /** Turns SQLite's errors into ours. */
+  #guard<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (cause) {
+      if (cause instanceof SpymasterError) throw cause;
+      const code = ((cause as { errcode?: number }).errcode ?? -1) & 0xff;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      if (code === 11 || code === 26) throw this.#corrupt(why, cause);
+      if (code === 5 || code === 6) {
+        throw new SpymasterError(
+          'LAKE_NOT_WRITABLE',
+          `Cannot write ${this.#path}: another process keeps it locked; wait for it and try again.`,
+          { path: this.#path },
+          cause,
+        );
+      }
+      if ([3, 8, 10, 13, 14].includes(code)) throw writeError(this.#path, Object.assign(new Error(why), { code: why }));
+      throw cause;
+    }
+  }
+
+  #corrupt(why: string, cause?: unknown): SpymasterError {
+    return new SpymasterError(
+      'REGISTRY_CORRUPT',
+      `Cannot use the serving registry ${this.#path}: ${why}; restore it from a backup, or move it away to start anew.`,
+      { path: this.#path },
+      cause,
+    );
+  }
+}
+
+/** Whether two specs say the same, the time of their promotion aside. */
+function sameButForTime(a: PublishedServingSpec, b: PublishedServingSpec): boolean {
+  const timeless = (spec: PublishedServingSpec) =>
+    formatPublishedServing({ ...spec, source: { ...spec.source, promoted_at_utc: '-' } }).sha256;
+  return timeless(a) === timeless(b);
+}
