@@ -33,6 +33,8 @@ export const errorCodes = [
   // server
   'PORT_TAKEN',
   'PROTOCOL',
+  'ENGINE_STOPPED',
+  'TOO_BUSY',
   // cli
   'USAGE',
 ] as const;

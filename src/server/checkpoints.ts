@@ -1,0 +1,67 @@
+import { segmentBins } from './segment.ts';
+
+/** A moment of a replay that can be gone on from: the engine's state and the first record that it has not seen. */
+export interface Checkpoint {
+  /** The next bin that the engine closes. */
+  readonly nextSeq: number;
+  /** Offset in the decompressed stream of the next record. */
+  readonly byteOffset: number;
+  readonly state: Uint8Array;
+}
+
+/** Segments between the first checkpoints. */
+const firstSpacing = 4;
+
+/**
+ * Checkpoints at segment boundaries of one replay, within a budget of bytes: when it is spent, every other one goes and
+ * new ones are taken half as often, so that they stay evenly spread however long the session is.
+ */
+export class Checkpoints {
+  readonly #maxBytes: number;
+  /** By the next bin. */
+  readonly #held = new Map<number, Checkpoint>();
+  #spacing = firstSpacing;
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get count(): number {
+    return this.#held.size;
+  }
+
+  /** Whether a checkpoint at this bin is wanted. */
+  wants(nextSeq: number): boolean {
+    return nextSeq > 0 && nextSeq % (segmentBins * this.#spacing) === 0 && !this.#held.has(nextSeq);
+  }
+
+  add(checkpoint: Checkpoint): void {
+    if (!this.wants(checkpoint.nextSeq)) return;
+    this.#held.set(checkpoint.nextSeq, checkpoint);
+    this.#bytes += checkpoint.state.byteLength;
+    while (this.#bytes > this.#maxBytes) this.#thin();
+  }
+
+  /** The last checkpoint at or before a bin. */
+  before(seq: number): Checkpoint | null {
+    let best: Checkpoint | null = null;
+    for (const checkpoint of this.#held.values()) {
+      if (checkpoint.nextSeq <= seq && checkpoint.nextSeq > (best?.nextSeq ?? -1)) best = checkpoint;
+    }
+    return best;
+  }
+
+  #thin(): void {
+    this.#spacing *= 2;
+    for (const [nextSeq, { state }] of this.#held) {
+      if (nextSeq % (segmentBins * this.#spacing) === 0) continue;
+      this.#held.delete(nextSeq);
+      this.#bytes -= state.byteLength;
+    }
+  }
+}

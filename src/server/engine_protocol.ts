@@ -1,0 +1,26 @@
+import type { PublishedServingSpec } from '../config/index.ts';
+import type { ErrorCode, ErrorFields } from '../errors.ts';
+import type { Segment } from './segment.ts';
+
+/** What an engine thread is started with. */
+export interface EngineThreadData {
+  readonly spec: PublishedServingSpec;
+  readonly lakeRoot: string;
+}
+
+/** Requests to an engine thread. */
+export type EngineRequest =
+  | { readonly kind: 'segment'; readonly index: number }
+  /** Nobody waits for this segment any more. */
+  | { readonly kind: 'cancel'; readonly index: number };
+
+/** Answers of an engine thread. */
+export type EngineReply =
+  | { readonly kind: 'segment'; readonly index: number; readonly segment: Segment; readonly tookMs: number }
+  | {
+      readonly kind: 'failed';
+      readonly index: number;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly fields: ErrorFields;
+    };

@@ -1,0 +1,233 @@
+import { type CaptureWindow, captureWindow, type PublishedServingSpec, pickRuntime } from '../config/index.ts';
+import { flag, mboWord, type RecordBatch, resolveInstrument, rtypeMbo } from '../dbn/index.ts';
+import { Engine, type EngineOptions, warmUpNs } from '../engine/index.ts';
+import type { RecordSource } from '../lake/index.ts';
+import { createWireFrame, gridUpdate } from '../wire/index.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { ReplayCursor } from './replay_cursor.ts';
+import { signalNameOf } from './runtime_config.ts';
+import { type Segment, SegmentWriter, segmentBins } from './segment.ts';
+
+/** Where the book before the warm-up is kept from run to run. */
+export interface BookStore {
+  load(): Promise<{ byteOffset: number; state: Uint8Array } | null>;
+  save(byteOffset: number, state: Uint8Array): Promise<void>;
+}
+
+export interface SegmentProducerOptions {
+  readonly spec: PublishedServingSpec;
+  /** Opens the replay file, at a record if an offset is given. */
+  readonly open: (startByteOffset?: number) => Promise<RecordSource>;
+  readonly bookStore: BookStore | null;
+  /** UNIX time in milliseconds. */
+  readonly nowMs: () => number;
+  readonly checkpointBytes?: number;
+}
+
+/** Nobody waits for the segment any more. */
+export class SegmentCancelled extends Error {}
+
+/** Replays in progress at the same time: clients in different places do not throw each other back. */
+const maxCursors = 3;
+/** A replay in progress is preferred to a checkpoint that would save fewer bins than this. */
+const worthRestoringBins = 4 * segmentBins;
+/** How long the thread computes before messages get their turn. */
+const maxTurnMs = 8;
+
+interface Slot {
+  readonly cursor: ReplayCursor;
+  readonly frameBytes: Uint8Array;
+  /** First bin behind the segment that the cursor is making; null when it is free. */
+  goalSeq: number | null;
+  isCancelled: () => boolean;
+  usedAt: number;
+}
+
+/** Computes segments of one serving version, in any order. A bin's messages are the same however it was reached. */
+export class SegmentProducer {
+  readonly #options: SegmentProducerOptions;
+  readonly #capture: CaptureWindow;
+  readonly #checkpoints: Checkpoints;
+  readonly #slots: Slot[] = [];
+  #opening = 0;
+  #waiting: (() => void)[] = [];
+  #uses = 0;
+  #turnStartMs = 0;
+
+  constructor(options: SegmentProducerOptions) {
+    this.#options = options;
+    const { product_type, stream_dt, stream_start_time, end_time } = options.spec.runtime_snapshot;
+    this.#capture = captureWindow(product_type, stream_dt, stream_start_time, end_time);
+    this.#checkpoints = new Checkpoints(options.checkpointBytes ?? 128 << 20);
+  }
+
+  /**
+   * The segment of `index`, empty behind the end of the stream. Throws SegmentCancelled when `isCancelled` turns true,
+   * and what opening and resolving the file throw.
+   */
+  async segment(index: number, isCancelled: () => boolean): Promise<Segment> {
+    const startSeq = index * segmentBins;
+    const slot = await this.#take(startSeq, isCancelled);
+    slot.isCancelled = isCancelled;
+    try {
+      return await this.#make(slot, index);
+    } catch (error) {
+      if (!(error instanceof SegmentCancelled)) this.#discard(slot);
+      throw error;
+    } finally {
+      slot.goalSeq = null;
+      if (slot.cursor.end?.kind === 'failed') this.#discard(slot);
+      this.#wakeWaiting();
+    }
+  }
+
+  /** Ends all replays. */
+  async close(): Promise<void> {
+    await Promise.all(this.#slots.map(({ cursor }) => cursor.close()));
+  }
+
+  async #make(slot: Slot, index: number): Promise<Segment> {
+    const { cursor } = slot;
+    const { engine } = cursor;
+    const writer = new SegmentWriter(index, slot.frameBytes.byteLength);
+    const signalName = signalNameOf(this.#options.spec);
+    while (writer.count < segmentBins && (await cursor.advance())) {
+      const { bin } = engine;
+      if (bin.seq >= index * segmentBins) {
+        const text = JSON.stringify(gridUpdate(bin, this.#capture.sessionStartNs, signalName));
+        writer.add(slot.frameBytes, text, cursor.timing, bin.eventCount);
+      }
+      this.#checkpoint(cursor);
+      await this.#breathe(slot);
+    }
+    // When the last bin fills a segment, the next one tells the end.
+    return writer.finish(writer.count === segmentBins ? null : cursor.end);
+  }
+
+  #checkpoint({ nextSeq, byteOffset, engine, end }: ReplayCursor): void {
+    if (end !== null || !this.#checkpoints.wants(nextSeq)) return;
+    this.#checkpoints.add({ nextSeq, byteOffset, state: engine.save() });
+  }
+
+  /** A free replay at or before `startSeq`, the one with the least left to do. */
+  async #take(startSeq: number, isCancelled: () => boolean): Promise<Slot> {
+    for (;;) {
+      if (isCancelled()) throw new SegmentCancelled();
+      const checkpointSeq = this.#checkpoints.before(startSeq)?.nextSeq ?? 0;
+      const nearest = this.#nearest(startSeq);
+      const fits = nearest !== null && nearest.seq >= checkpointSeq - worthRestoringBins;
+      if (fits && nearest.slot.goalSeq === null) return this.#occupy(nearest.slot, startSeq);
+      const isFull = this.#slots.length + this.#opening >= maxCursors;
+      const free = this.#slots.filter(({ goalSeq }) => goalSeq === null).sort((a, b) => a.usedAt - b.usedAt)[0];
+      // One that is opening may be heading for the place just before this one.
+      if (!fits && this.#opening === 0 && (!isFull || free !== undefined)) {
+        if (isFull) this.#discard(free!);
+        return this.#occupy(await this.#open(startSeq), startSeq);
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  #nearest(startSeq: number): { slot: Slot; seq: number } | null {
+    let best: { slot: Slot; seq: number } | null = null;
+    for (const slot of this.#slots) {
+      const seq = slot.goalSeq ?? slot.cursor.nextSeq;
+      if (slot.goalSeq === null && slot.cursor.end !== null && seq <= startSeq) return { slot, seq };
+      if (seq <= startSeq && seq > (best?.seq ?? -1)) best = { slot, seq };
+    }
+    return best;
+  }
+
+  #occupy(slot: Slot, startSeq: number): Slot {
+    slot.goalSeq = startSeq + segmentBins;
+    slot.usedAt = ++this.#uses;
+    return slot;
+  }
+
+  #discard(slot: Slot): void {
+    const at = this.#slots.indexOf(slot);
+    if (at < 0) return;
+    this.#slots.splice(at, 1);
+    slot.cursor.close().catch(() => {});
+  }
+
+  #wakeWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  async #open(startSeq: number): Promise<Slot> {
+    this.#opening++;
+    try {
+      const checkpoint = this.#checkpoints.before(startSeq);
+      const book = checkpoint === null ? ((await this.#options.bookStore?.load()) ?? null) : null;
+      const source = await this.#options.open(checkpoint?.byteOffset ?? book?.byteOffset);
+      const { spec, nowMs } = this.#options;
+      const { stream_dt, symbol, grid_radius_ticks } = spec.runtime_snapshot;
+      const frame = createWireFrame(grid_radius_ticks);
+      const engineOptions: EngineOptions = {
+        runtime: pickRuntime(spec.runtime_snapshot),
+        capture: this.#capture,
+        instrumentId: resolveInstrument(source.metadata, symbol, Number(stream_dt.replaceAll('-', ''))),
+        frame,
+      };
+      const state = checkpoint?.state ?? book?.state;
+      const engine = state === undefined ? new Engine(engineOptions) : Engine.restore(engineOptions, state);
+      const keepBook = state === undefined ? this.#bookKeeper(engine) : null;
+      const cursor: ReplayCursor = new ReplayCursor({
+        engine,
+        source,
+        byteOffset: checkpoint?.byteOffset ?? book?.byteOffset ?? 0,
+        nextSeq: checkpoint?.nextSeq ?? 0,
+        nowMs,
+        beforeSlice: async (slice) => {
+          await keepBook?.(slice);
+          await this.#breathe(slot);
+        },
+      });
+      const slot: Slot = { cursor, frameBytes: frame.bytes, goalSeq: null, isCancelled: () => false, usedAt: 0 };
+      this.#slots.push(slot);
+      return slot;
+    } finally {
+      this.#opening--;
+      this.#wakeWaiting();
+    }
+  }
+
+  /** Saves the book, once, before the first slice of records that reaches into the warm-up. */
+  #bookKeeper(engine: Engine): (slice: RecordBatch) => Promise<void> {
+    const { bookStore } = this.#options;
+    const warmUpStartNs = this.#capture.startNs - BigInt(warmUpNs);
+    let isWatching = bookStore !== null;
+    return async (slice) => {
+      if (!isWatching || !reaches(slice, warmUpStartNs)) return;
+      isWatching = false;
+      if (engine.counters.events > 0) await bookStore?.save(slice.byteOffset, engine.save());
+    };
+  }
+
+  /** Lets messages in when the thread has computed for a while, and throws SegmentCancelled if one says so. */
+  async #breathe(slot: Slot): Promise<void> {
+    const nowMs = this.#options.nowMs();
+    if (nowMs - this.#turnStartMs < maxTurnMs) return;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.#turnStartMs = this.#options.nowMs();
+    if (slot.isCancelled()) throw new SegmentCancelled();
+  }
+}
+
+/** Whether a record of the slice has an event time (model.md §1.3) at or after `tsNs`. */
+function reaches(slice: RecordBatch, tsNs: bigint): boolean {
+  if (slice.rtype !== rtypeMbo) return false;
+  const { words, recordBytes, count } = slice;
+  const hi = Number(tsNs >> 32n);
+  const lo = Number(tsNs & 0xffffffffn);
+  for (let i = 0, at = 0; i < count; i++, at += recordBytes / 4) {
+    const isSnapshot = ((words[at + mboWord.flagsChannelActionSide] ?? 0) & flag.snapshot) !== 0;
+    const timeAt = at + (isSnapshot ? mboWord.tsRecvLo : mboWord.tsEventLo);
+    const [recordLo = 0, recordHi = 0] = [words[timeAt], words[timeAt + 1]];
+    if (recordHi > hi || (recordHi === hi && recordLo >= lo)) return true;
+  }
+  return false;
+}

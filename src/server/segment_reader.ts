@@ -1,0 +1,60 @@
+import type { Segment, SegmentSource } from './segment.ts';
+
+interface Slot {
+  segment?: Segment;
+  readonly controller: AbortController;
+}
+
+/** One reader's window on a source: the segment being read and the next one, loaded before it is needed. */
+export class SegmentReader {
+  readonly #source: SegmentSource;
+  readonly #onLoad: (error: unknown) => void;
+  readonly #slots = new Map<number, Slot>();
+  #wanted = -1;
+
+  /** `onLoad` is called when a segment that `at` did not have yet is there (null), or cannot be had (the error). */
+  constructor(source: SegmentSource, onLoad: (error: unknown) => void) {
+    this.#source = source;
+    this.#onLoad = onLoad;
+  }
+
+  /** The segment of `index` if it is loaded; otherwise starts loading it. Loads for other places are given up. */
+  at(index: number): Segment | undefined {
+    this.#wanted = index;
+    for (const [held, slot] of this.#slots) {
+      if (held === index || held === index + 1) continue;
+      this.#slots.delete(held);
+      slot.controller.abort();
+    }
+    const segment = this.#load(index).segment;
+    if (segment !== undefined && segment.end === null) this.#load(index + 1);
+    return segment;
+  }
+
+  close(): void {
+    for (const { controller } of this.#slots.values()) controller.abort();
+    this.#slots.clear();
+    this.#wanted = -1;
+  }
+
+  #load(index: number): Slot {
+    const held = this.#slots.get(index);
+    if (held !== undefined) return held;
+    const slot: Slot = { controller: new AbortController() };
+    this.#slots.set(index, slot);
+    this.#source.segment(index, slot.controller.signal).then(
+      (segment) => {
+        if (this.#slots.get(index) !== slot) return;
+        slot.segment = segment;
+        if (index === this.#wanted) this.#onLoad(null);
+      },
+      (error: unknown) => {
+        if (this.#slots.get(index) !== slot) return;
+        // A segment that failed ahead of its time is asked for again when its time comes.
+        this.#slots.delete(index);
+        if (index === this.#wanted) this.#onLoad(error);
+      },
+    );
+    return slot;
+  }
+}

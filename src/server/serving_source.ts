@@ -1,0 +1,135 @@
+import { SpymasterError } from '../errors.ts';
+import type { EngineReply, EngineRequest } from './engine_protocol.ts';
+import { engineStopped, type Segment, type SegmentSource } from './segment.ts';
+import type { SegmentCache } from './segment_cache.ts';
+
+/** The part of a worker thread that a source talks to; tests bring their own. */
+export interface EngineThread {
+  postMessage(request: EngineRequest): void;
+  on(event: 'message', listener: (reply: EngineReply) => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'exit', listener: (code: number) => void): unknown;
+  terminate(): Promise<unknown>;
+}
+
+export interface ServingSourceOptions {
+  readonly servingId: string;
+  readonly cache: SegmentCache;
+  /** Starts the thread that computes; called when a segment is wanted that nobody has. */
+  readonly startThread: () => EngineThread;
+  /** Told how long a segment took to make. */
+  readonly onMade?: (segment: Segment, tookMs: number) => void;
+  /** Told why the thread died of itself. */
+  readonly onCrash?: (error: SpymasterError) => void;
+}
+
+interface Wanted {
+  readonly waiters: Set<{ resolve(segment: Segment): void; reject(error: unknown): void }>;
+}
+
+/**
+ * The segments of one serving version, made on demand by one engine thread and shared by all clients: a segment is made
+ * once while it stays in the cache, however many wait for it. A thread that dies fails its waiters with ENGINE_STOPPED;
+ * the next request starts another.
+ */
+export class ServingSource implements SegmentSource {
+  readonly #options: ServingSourceOptions;
+  readonly #wanted = new Map<number, Wanted>();
+  #thread: EngineThread | null = null;
+
+  constructor(options: ServingSourceOptions) {
+    this.#options = options;
+  }
+
+  get servingId(): string {
+    return this.#options.servingId;
+  }
+
+  get isRunning(): boolean {
+    return this.#thread !== null;
+  }
+
+  segment(index: number, signal: AbortSignal): Promise<Segment> {
+    const held = this.#options.cache.get(this.servingId, index);
+    if (held !== undefined) return Promise.resolve(held);
+    if (signal.aborted) return Promise.reject(signal.reason);
+    return new Promise<Segment>((resolve, reject) => {
+      const wanted = this.#want(index);
+      const waiter = {
+        resolve: (segment: Segment) => {
+          signal.removeEventListener('abort', giveUp);
+          resolve(segment);
+        },
+        reject: (error: unknown) => {
+          signal.removeEventListener('abort', giveUp);
+          reject(error);
+        },
+      };
+      const giveUp = () => {
+        wanted.waiters.delete(waiter);
+        if (wanted.waiters.size === 0 && this.#wanted.get(index) === wanted) {
+          this.#wanted.delete(index);
+          this.#thread?.postMessage({ kind: 'cancel', index });
+        }
+        reject(signal.reason);
+      };
+      wanted.waiters.add(waiter);
+      signal.addEventListener('abort', giveUp, { once: true });
+    });
+  }
+
+  /** Ends the thread; whoever waits gets an error. The source stays usable. */
+  async stop(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = null;
+    this.#failAll(engineStopped('the server is stopping'));
+    await thread?.terminate();
+  }
+
+  #want(index: number): Wanted {
+    const known = this.#wanted.get(index);
+    if (known !== undefined) return known;
+    const wanted: Wanted = { waiters: new Set() };
+    this.#wanted.set(index, wanted);
+    this.#thread ??= this.#start();
+    this.#thread.postMessage({ kind: 'segment', index });
+    return wanted;
+  }
+
+  #start(): EngineThread {
+    const thread = this.#options.startThread();
+    const crashed = (cause: unknown) => {
+      if (this.#thread !== thread) return;
+      this.#thread = null;
+      const error = engineStopped(cause);
+      this.#options.onCrash?.(error);
+      this.#failAll(error);
+    };
+    thread.on('message', (reply) => {
+      if (this.#thread === thread) this.#take(reply);
+    });
+    thread.on('error', crashed);
+    thread.on('exit', (code) => crashed(`it ended with code ${code}`));
+    return thread;
+  }
+
+  #take(reply: EngineReply): void {
+    const wanted = this.#wanted.get(reply.index);
+    this.#wanted.delete(reply.index);
+    if (reply.kind === 'segment') {
+      // A file that could not be read on may be whole next time.
+      if (reply.segment.end?.kind !== 'failed') this.#options.cache.set(this.servingId, reply.segment);
+      this.#options.onMade?.(reply.segment, reply.tookMs);
+      for (const waiter of wanted?.waiters ?? []) waiter.resolve(reply.segment);
+    } else {
+      const error = new SpymasterError(reply.code, reply.message, reply.fields);
+      for (const waiter of wanted?.waiters ?? []) waiter.reject(error);
+    }
+  }
+
+  #failAll(error: SpymasterError): void {
+    const all = [...this.#wanted.values()];
+    this.#wanted.clear();
+    for (const { waiters } of all) for (const waiter of waiters) waiter.reject(error);
+  }
+}

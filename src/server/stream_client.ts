@@ -1,0 +1,109 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import { SpymasterError } from '../errors.ts';
+import { type EofMessage, type ErrorMessage, parseControl } from '../wire/index.ts';
+import type { Clock, Pace, PlaybackSink } from './playback.ts';
+import { RateLimit } from './rate_limit.ts';
+import { type Segment, segmentFrame, segmentText } from './segment.ts';
+
+/** Close codes of the stream (RFC 6455 §7.4). */
+export const closeCode = { done: 1000, goingAway: 1001, policy: 1008, internal: 1011, tryLater: 1013 } as const;
+
+/** Longest control message, in bytes. */
+const maxControlBytes = 4096;
+/** A client that neither answers pings nor sends is gone. */
+const pingEveryMs = 60_000;
+/** How long a closing client may take before its connection is cut. */
+const closeGraceMs = 2_000;
+
+/** The text of an error message. */
+export function errorText(message: string): string {
+  return JSON.stringify({ type: 'error', message } satisfies ErrorMessage);
+}
+
+/** One text message that says why, then the close. */
+export function refuse(socket: WebSocket, code: number, message: string): void {
+  socket.send(errorText(message));
+  socket.close(code);
+  setTimeout(() => socket.terminate(), closeGraceMs).unref();
+}
+
+/** Reads what a client sends; `onControl` gets each sound control message. */
+export function listenForControls(
+  socket: WebSocket,
+  clock: Clock,
+  onControl: (control: ReturnType<typeof parseControl>) => void,
+): void {
+  const limit = new RateLimit(50, 20);
+  socket.on('message', (data: Buffer, isBinary: boolean) => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (!limit.take(clock.nowMs())) {
+      refuse(socket, closeCode.policy, 'Too many messages: send at most 20 a second.');
+      return;
+    }
+    if (isBinary || data.byteLength > maxControlBytes) {
+      const got = isBinary ? 'binary data' : `${data.byteLength} bytes`;
+      socket.send(
+        errorText(`Cannot read a control message: expected JSON text of at most ${maxControlBytes} bytes, got ${got}.`),
+      );
+      return;
+    }
+    try {
+      onControl(parseControl(data.toString()));
+    } catch (error) {
+      if (!(error instanceof SpymasterError)) throw error;
+      socket.send(errorText(error.message));
+    }
+  });
+}
+
+/** Cuts connections whose other end is gone without a word. */
+export function watchLiveness(socket: WebSocket): void {
+  let heard = true;
+  const hear = () => {
+    heard = true;
+  };
+  socket.on('pong', hear).on('message', hear);
+  const timer = setInterval(() => {
+    if (!heard) socket.terminate();
+    heard = false;
+    socket.ping();
+  }, pingEveryMs);
+  timer.unref();
+  socket.on('close', () => clearInterval(timer));
+}
+
+export interface SocketSinkOptions {
+  readonly socket: WebSocket;
+  /** The TCP connection below, to hand over a bin's two messages in one write. */
+  readonly connection: Socket;
+  readonly onSent: (segment: Segment, offset: number, pace: Pace) => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** The end of a playback that is a WebSocket. */
+export function socketSink({ socket, connection, onSent, onFailed }: SocketSinkOptions): PlaybackSink {
+  return {
+    get bufferedBytes() {
+      return socket.bufferedAmount;
+    },
+    send(segment, offset, pace, onTaken) {
+      connection.cork();
+      socket.send(segmentText(segment, offset), { binary: false });
+      socket.send(segmentFrame(segment, offset), { binary: true }, onTaken);
+      connection.uncork();
+      onSent(segment, offset, pace);
+    },
+    eof(binCount) {
+      socket.send(JSON.stringify({ type: 'eof', bin_count: binCount } satisfies EofMessage));
+      socket.close(closeCode.done);
+      setTimeout(() => socket.terminate(), 30_000).unref();
+    },
+    fail(error) {
+      onFailed(error);
+      const isKnown = error instanceof SpymasterError;
+      const code = isKnown && error.code === 'PROTOCOL' ? closeCode.policy : closeCode.internal;
+      refuse(socket, code, isKnown ? error.message : 'The server failed; its log says why.');
+    },
+  };
+}

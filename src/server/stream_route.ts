@@ -1,0 +1,182 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
+import { captureWindow } from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
+import type { ResolvedServing, ServingRegistry } from '../lake/index.ts';
+import type { Metrics } from './metrics.ts';
+import { isOriginAllowed } from './origin.ts';
+import { type Clock, type Pace, Playback } from './playback.ts';
+import { runtimeConfigMessage } from './runtime_config.ts';
+import { type Segment, segmentBins, segmentFrame, segmentText, segmentTiming } from './segment.ts';
+import type { Lease, ServingPool } from './serving_pool.ts';
+import { closeCode, listenForControls, refuse, socketSink, watchLiveness } from './stream_client.ts';
+import type { Telemetry } from './telemetry.ts';
+
+export const streamPath = '/v1/vacuum-pressure/stream';
+
+/** What a server lets its stream clients cost. */
+export interface StreamLimits {
+  readonly maxClients: number;
+  /** Unread bytes of one client above which its playback waits. */
+  readonly maxBufferedBytes: number;
+  /** How long a client may leave them unread. */
+  readonly maxBlockedMs: number;
+}
+
+export interface StreamRouteOptions {
+  readonly registry: ServingRegistry;
+  readonly pool: ServingPool;
+  readonly metrics: Metrics;
+  readonly telemetry: Telemetry | null;
+  readonly clock: Clock;
+  readonly boundHost: string;
+  readonly limits: StreamLimits;
+}
+
+/** Adds the stream (product.md, "Stream"). */
+export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions): void {
+  let clients = 0;
+  let lastClientId = 0;
+  app.route({
+    method: 'GET',
+    url: streamPath,
+    onRequest: async (request, reply) => {
+      const { origin, host } = request.headers;
+      if (isOriginAllowed(origin, options.boundHost, host)) return;
+      options.metrics.refusals.inc({ code: 'ORIGIN' });
+      await reply.code(403).send({
+        error: {
+          code: 'ORIGIN',
+          message: `Pages of ${origin} may not open this stream; open the page of this server.`,
+        },
+      });
+    },
+    handler: async (_request, reply) =>
+      reply
+        .code(426)
+        .header('upgrade', 'websocket')
+        .send({
+          error: { code: 'PROTOCOL', message: `${streamPath} is a WebSocket; open it with ws://, not http://.` },
+        }),
+    wsHandler: (socket, request) => {
+      clients++;
+      socket.once('close', () => clients--);
+      try {
+        if (clients > options.limits.maxClients) {
+          throw new SpymasterError(
+            'TOO_BUSY',
+            `Cannot stream to more than ${options.limits.maxClients} clients at once.`,
+          );
+        }
+        openStream(socket, request, ++lastClientId, options);
+      } catch (error) {
+        refuseFor(error, socket, request, options.metrics);
+      }
+    },
+  });
+}
+
+/** The one query parameter; throws PROTOCOL for anything else (strict parity). */
+export function servingOf(url: string): string {
+  const query = new URL(url, 'ws://localhost').searchParams;
+  const others = [...query.keys()].filter((key) => key !== 'serving');
+  const names = query.getAll('serving');
+  if (others.length === 0 && names.length === 1 && names[0] !== '') return names[0]!;
+  const got =
+    others.length > 0
+      ? `also ${JSON.stringify(others[0]!.slice(0, 60))}; what is streamed depends on the published version alone`
+      : `${names.length === 1 ? 'an empty one' : names.length}`;
+  throw new SpymasterError(
+    'PROTOCOL',
+    `Cannot open the stream: expected one query parameter, serving=<alias or id>, got ${got}.`,
+  );
+}
+
+function refuseFor(error: unknown, socket: WebSocket, request: FastifyRequest, metrics: Metrics): void {
+  if (!(error instanceof SpymasterError)) {
+    request.log.error(error);
+    metrics.refusals.inc({ code: 'UNEXPECTED' });
+    refuse(socket, closeCode.internal, 'The server failed; its log says why.');
+    return;
+  }
+  request.log.info({ code: error.code, url: request.url }, error.message);
+  metrics.refusals.inc({ code: error.code });
+  refuse(socket, error.code === 'TOO_BUSY' ? closeCode.tryLater : closeCode.policy, error.message);
+}
+
+function openStream(socket: WebSocket, request: FastifyRequest, clientId: number, options: StreamRouteOptions): void {
+  const { registry, pool, metrics, clock, limits } = options;
+  const serving = registry.resolve(servingOf(request.raw.url ?? ''));
+  const { servingId, spec } = serving;
+  const { product_type, stream_dt, stream_start_time, end_time, cell_width_ms } = spec.runtime_snapshot;
+  const capture = captureWindow(product_type, stream_dt, stream_start_time, end_time);
+  const lease: Lease = pool.acquire(spec);
+  const log = request.log.child({ clientId, servingId });
+  const playback = new Playback({
+    source: lease.source,
+    clock,
+    cellWidthMs: cell_width_ms,
+    startNs: capture.startNs,
+    maxBufferedBytes: limits.maxBufferedBytes,
+    maxBlockedMs: limits.maxBlockedMs,
+    sink: socketSink({
+      socket,
+      connection: request.raw.socket,
+      onSent: deliveryObserver(clientId, serving, options),
+      onFailed: (error) => {
+        const code = error instanceof SpymasterError ? error.code : 'UNEXPECTED';
+        metrics.refusals.inc({ code });
+        log.warn({ err: error }, 'stream ended by an error');
+      },
+    }),
+  });
+  metrics.clients.inc({ serving_id: servingId });
+  socket.once('close', (code: number) => {
+    playback.stop();
+    lease.release();
+    metrics.clients.dec({ serving_id: servingId });
+    log.info({ code }, 'client left');
+  });
+  log.info({ serving: serving.servingName }, 'client connected');
+  watchLiveness(socket);
+  listenForControls(socket, clock, (control) => {
+    metrics.controls.inc({ action: control.action });
+    playback.control(control);
+  });
+  socket.send(JSON.stringify(runtimeConfigMessage(spec, serving.servingName)));
+  playback.start();
+}
+
+/** Counts what one client is sent, and measures it where telemetry is on. */
+function deliveryObserver(
+  clientId: number,
+  { servingId, spec }: ResolvedServing,
+  { metrics, telemetry, clock }: StreamRouteOptions,
+): (segment: Segment, offset: number, pace: Pace) => void {
+  const { product_type, stream_dt, stream_start_time, cell_width_ms } = spec.runtime_snapshot;
+  const { startNs } = captureWindow(product_type, stream_dt, stream_start_time);
+  const cellNs = BigInt(cell_width_ms) * 1_000_000n;
+  const bins = metrics.bins.labels({ serving_id: servingId });
+  const bytes = metrics.bytes.labels({ serving_id: servingId });
+  return (segment, offset, pace) => {
+    bins.inc();
+    bytes.inc(segmentFrame(segment, offset).byteLength + segmentText(segment, offset).byteLength);
+    const handedMs = clock.nowMs();
+    metrics.lateness.observe((handedMs - pace.dueMs) / 1000);
+    if (pace.blockedMs > 0) metrics.blocked.observe(pace.blockedMs / 1000);
+    if (telemetry === null) return;
+    const binSeq = segment.index * segmentBins + offset;
+    const toUnixMs = performance.timeOrigin;
+    telemetry.record({
+      clientId,
+      servingId,
+      binSeq,
+      tsNs: startNs + BigInt(binSeq + 1) * cellNs,
+      eventCount: segment.eventCounts[offset] ?? 0,
+      timing: segmentTiming(segment, offset),
+      dueMs: toUnixMs + pace.dueMs,
+      sentMs: toUnixMs + handedMs,
+      blockedMs: pace.blockedMs,
+    });
+  };
+}
