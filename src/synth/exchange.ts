@@ -1,0 +1,202 @@
+import { none, opposite, type QueueBook, type Side } from './book.ts';
+import type { Random } from './random.ts';
+import { action, maxEventRecords, type Tape } from './tape.ts';
+
+/** Most orders that one aggressor fills: T, F and C or M of each, and what goes with them, fit an event. */
+const maxFills = Math.floor(maxEventRecords / 4);
+
+/**
+ * A matching engine with price-time priority: applies each request to the book and writes it as the feed would.
+ *
+ * Every method but the reading ones is one event at `timeNs` (nanoseconds since the tape's origin).
+ */
+export class Exchange {
+  readonly book: QueueBook;
+  readonly #tape: Tape;
+  readonly #random: Random;
+  #lastOrderId: number;
+
+  /** Fills of the aggressor at work: the order, where it was and what it showed before, the quantity, whether it is gone. */
+  readonly #fillSlot = new Int32Array(maxFills);
+  readonly #fillId = new Float64Array(maxFills);
+  readonly #fillLevel = new Int32Array(maxFills);
+  readonly #fillShown = new Int32Array(maxFills);
+  readonly #fillSize = new Int32Array(maxFills);
+  readonly #fillGone = new Uint8Array(maxFills);
+  #fills = 0;
+
+  constructor(book: QueueBook, tape: Tape, random: Random, lastOrderId: number) {
+    this.book = book;
+    this.#tape = tape;
+    this.#random = random;
+    this.#lastOrderId = lastOrderId;
+  }
+
+  /** A new limit order that does not cross. */
+  add(timeNs: number, side: Side, level: number, size: number, hidden: number): void {
+    const id = this.#nextOrderId();
+    this.book.insert(side, level, id, size, hidden);
+    this.#tape.openEvent(timeNs);
+    this.#tape.write(action.add, side, level, size, id, true);
+  }
+
+  /** The whole order goes: the exchange knows no partial cancel. */
+  cancel(timeNs: number, slot: number): void {
+    const { book } = this;
+    this.#tape.openEvent(timeNs);
+    this.#tape.write(action.cancel, book.side[slot] as Side, book.level[slot]!, book.size[slot]!, book.id[slot]!, true);
+    book.remove(slot);
+  }
+
+  /** A new displayed size: less keeps the order's turn, more loses it. */
+  resize(timeNs: number, slot: number, size: number): void {
+    const { book } = this;
+    const grows = size > book.size[slot]!;
+    book.resize(slot, size);
+    book.peak[slot] = size;
+    if (grows) book.move(slot, book.level[slot]!);
+    this.#writeModify(timeNs, slot);
+  }
+
+  /** A new price that does not cross; the order queues anew. */
+  reprice(timeNs: number, slot: number, level: number): void {
+    this.book.move(slot, level);
+    this.#writeModify(timeNs, slot);
+  }
+
+  /**
+   * A marketable order: fills resting orders in price-time order through at most `levels` prices; what is left then is
+   * cancelled. With `restSize` > 0 (and one level, which `size` must empty) that much more rests at the level's price.
+   *
+   * @returns number of records
+   */
+  take(timeNs: number, taker: Side, size: number, levels: number, restSize: number): number {
+    const before = this.#tape.records;
+    const resting = opposite(taker);
+    const id = this.#nextOrderId();
+    const level = this.book.best[resting]!;
+    this.#tape.openEvent(timeNs);
+    this.#match(taker, id, size, levels);
+    this.#tape.nextPacket();
+    // An event's book changes come bids first: a buyer's remainder precedes the cancels of what it filled.
+    if (restSize > 0 && taker === 0) this.#tape.write(action.add, taker, level, restSize, id, false);
+    this.#writeFilled(resting, restSize === 0 || taker === 0);
+    if (restSize > 0 && taker === 1) this.#tape.write(action.add, taker, level, restSize, id, true);
+    if (restSize > 0) this.book.insert(taker, level, id, restSize);
+    return this.#tape.records - before;
+  }
+
+  /**
+   * A resting order that its owner moves through the spread, filled whole at the opposite best level, which must hold as
+   * much: its own fill is at the trade's price and side, its cancel at its old price.
+   *
+   * @returns number of records
+   */
+  takeWithResting(timeNs: number, slot: number): number {
+    const before = this.#tape.records;
+    const { book } = this;
+    const taker = book.side[slot] as Side;
+    const resting = opposite(taker);
+    const id = book.id[slot]!;
+    const size = book.size[slot]!;
+    const from = book.level[slot]!;
+    const at = book.best[resting]!;
+    book.remove(slot);
+    this.#tape.openEvent(timeNs);
+    this.#match(taker, id, size, 1);
+    this.#tape.write(action.fill, taker, at, size, id, false);
+    this.#tape.nextPacket();
+    if (taker === 0) this.#tape.write(action.cancel, taker, from, size, id, false);
+    this.#writeFilled(resting, taker === 0);
+    if (taker === 1) this.#tape.write(action.cancel, taker, from, size, id, true);
+    return this.#tape.records - before;
+  }
+
+  /** Fills up to `size` of the book and writes a T and its Fs per price; the fills stay in the scratch arrays. */
+  #match(taker: Side, id: number, size: number, levels: number): void {
+    const { book } = this;
+    const resting = opposite(taker);
+    let left = size;
+    this.#fills = 0;
+    for (let visited = 0; visited < levels && left > 0 && book.orders[resting]! > 1; visited++) {
+      const level = book.best[resting]!;
+      const first = this.#fills;
+      const filled = this.#matchLevel(level, left);
+      left -= filled;
+      this.#tape.write(action.trade, taker, level, filled, id, false);
+      for (let i = first; i < this.#fills; i++) {
+        this.#tape.write(action.fill, resting, level, this.#fillSize[i]!, this.#fillId[i]!, false);
+      }
+      if (book.count[level]! > 0) break;
+    }
+  }
+
+  /** Fills a level's queue in turn; an iceberg's refill goes to the back and may be met again. Returns the quantity. */
+  #matchLevel(level: number, size: number): number {
+    const { book } = this;
+    const first = this.#fills;
+    let left = size;
+    let refills = 0;
+    while (left > 0 && book.count[level]! > 0) {
+      const slot = book.head[level]!;
+      const i = this.#fillOf(slot, refills > 0 ? first : this.#fills);
+      if (i === none) break;
+      const shown = book.size[slot]!;
+      const quantity = Math.min(left, shown);
+      left -= quantity;
+      this.#fillSize[i]! += quantity;
+      if (quantity < shown) {
+        book.resize(slot, shown - quantity);
+      } else if (book.hidden[slot]! > 0) {
+        const refill = Math.min(book.peak[slot]!, book.hidden[slot]!);
+        book.hidden[slot]! -= refill;
+        book.resize(slot, refill);
+        book.move(slot, level);
+        refills++;
+      } else {
+        this.#fillGone[i] = 1;
+        book.remove(slot);
+      }
+    }
+    return size - left;
+  }
+
+  /** The fill of an order among those from `first` on, a new one when it has none; `none` when the event is full. */
+  #fillOf(slot: number, first: number): number {
+    for (let i = first; i < this.#fills; i++) if (this.#fillSlot[i] === slot) return i;
+    if (this.#fills === maxFills) return none;
+    const i = this.#fills++;
+    const { book } = this;
+    this.#fillSlot[i] = slot;
+    this.#fillId[i] = book.id[slot]!;
+    this.#fillLevel[i] = book.level[slot]!;
+    this.#fillShown[i] = book.size[slot]!;
+    this.#fillSize[i] = 0;
+    this.#fillGone[i] = 0;
+    return i;
+  }
+
+  /** What the fills did to the book: C of the whole displayed order, or M to what is displayed now. */
+  #writeFilled(side: Side, endsEvent: boolean): void {
+    const tape = this.#tape;
+    const lastFill = this.#fills - 1;
+    for (let i = 0; i <= lastFill; i++) {
+      const gone = this.#fillGone[i] === 1;
+      const size = gone ? this.#fillShown[i]! : this.book.size[this.#fillSlot[i]!]!;
+      const code = gone ? action.cancel : action.modify;
+      tape.write(code, side, this.#fillLevel[i]!, size, this.#fillId[i]!, endsEvent && i === lastFill);
+    }
+  }
+
+  #writeModify(timeNs: number, slot: number): void {
+    const { book } = this;
+    this.#tape.openEvent(timeNs);
+    this.#tape.write(action.modify, book.side[slot] as Side, book.level[slot]!, book.size[slot]!, book.id[slot]!, true);
+  }
+
+  /** Order ids rise; orders for other instruments take some in between. */
+  #nextOrderId(): number {
+    this.#lastOrderId += 1 + (this.#random.u32() & 7);
+    return this.#lastOrderId;
+  }
+}

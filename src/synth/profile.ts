@@ -1,0 +1,64 @@
+/** Names of the markets that `synth` can make. */
+export const profileNames = ['calm', 'busy', 'open', 'null'] as const;
+export type ProfileName = (typeof profileNames)[number];
+
+/** What makes one market differ from another; docs/synth.md explains each number's place in the model. */
+export interface Profile {
+  /** Records per second on average, unless the caller asks for another rate. */
+  readonly recordsPerS: number;
+  /** Contracts that a level near the touch settles at when activity is average. */
+  readonly touchDepth: number;
+  /** Standard deviation of the fair value's move per event, in ticks. */
+  readonly fairStepTicks: number;
+  /** Expected direct offspring of an event at each of the clock's time scales; the sum is below 1. */
+  readonly branching: readonly [number, number, number];
+  /** Quiet and fast regimes: activity relative to each other, and mean lengths in seconds. */
+  readonly fastFactor: number;
+  readonly meanQuietS: number;
+  readonly meanFastS: number;
+  /** One price shock per so many records. */
+  readonly recordsPerShock: number;
+  /** Whether activity follows the curve of a cash open. */
+  readonly opening: boolean;
+  /** Whether the mid is a martingale that no flow announces. */
+  readonly martingale: boolean;
+}
+
+const busy: Profile = {
+  recordsPerS: 1500,
+  touchDepth: 9,
+  fairStepTicks: 0.1,
+  branching: [0.35, 0.25, 0.15],
+  fastFactor: 5,
+  meanQuietS: 20,
+  meanFastS: 7,
+  recordsPerShock: 60_000,
+  opening: false,
+  martingale: false,
+};
+
+/** Every profile by name. */
+export const profiles: Readonly<Record<ProfileName, Profile>> = {
+  calm: {
+    ...busy,
+    recordsPerS: 250,
+    touchDepth: 16,
+    fairStepTicks: 0.06,
+    branching: [0.25, 0.2, 0.15],
+    fastFactor: 3,
+    meanQuietS: 45,
+    meanFastS: 6,
+    recordsPerShock: 150_000,
+  },
+  busy,
+  open: {
+    ...busy,
+    recordsPerS: 1200,
+    touchDepth: 7,
+    fairStepTicks: 0.12,
+    fastFactor: 3,
+    recordsPerShock: 40_000,
+    opening: true,
+  },
+  null: { ...busy, recordsPerS: 600, martingale: true },
+};
