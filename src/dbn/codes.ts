@@ -40,12 +40,15 @@ export const stypes = [
   'bbg_comp_ticker',
   'figi',
   'figi_ticker',
+  'listing_id',
+  'issuer_id',
+  'security_id',
 ] as const;
 
 /** Name of a symbology type, as Databento writes it. */
 export type SType = (typeof stypes)[number];
 
-/** Record types, the second byte of every record. `mbp0` are trades, `mbp1` is also tbbo. */
+/** Record types, the second byte of every record. `mbp0` are trades; tbbo records are `mbp1` or, of late, `tbbo`. */
 export const rtype = {
   mbp0: 0x00,
   mbp1: 0x01,
@@ -70,6 +73,7 @@ export const rtype = {
   tcbbo: 0xc2,
   bbo1s: 0xc3,
   bbo1m: 0xc4,
+  tbbo: 0xc5,
 } as const;
 
 /** Undefined values, as DBN writes them. */

@@ -13,6 +13,8 @@ const scratchBytes = 64 * 1024;
 export interface DecoderOptions {
   /** True for a fragment: records from the first byte, no metadata. */
   readonly fragment?: boolean;
+  /** Metadata that came by another way (DBZ): records from the first byte. */
+  readonly metadata?: Metadata;
   /** Offset in its stream at which a fragment starts, for batches and errors to count from; 0 by default. */
   readonly byteOffset?: number;
 }
@@ -31,7 +33,6 @@ export interface DecoderOptions {
  * out as views into the chunk itself, others are copied through a buffer of 64 KiB: a batch is valid until the next call.
  */
 export class DbnDecoder {
-  readonly #fragment: boolean;
   #metadata: Metadata | null = null;
   /** Metadata bytes so far, while it has not all arrived. */
   #head: Uint8Array | null = new Uint8Array(0);
@@ -48,12 +49,12 @@ export class DbnDecoder {
   #scratch: Uint8Array | null = null;
 
   constructor(options: DecoderOptions = {}) {
-    this.#fragment = options.fragment ?? false;
-    if (this.#fragment) this.#head = null;
+    if (options.fragment === true || options.metadata !== undefined) this.#head = null;
+    this.#metadata = options.metadata ?? null;
     this.#windowOffset = options.byteOffset ?? 0;
   }
 
-  /** The stream's metadata; null until `next` has seen all of it, and always for a fragment. */
+  /** The stream's metadata; null until `next` has seen all of it, and always for a fragment without. */
   get metadata(): Metadata | null {
     return this.#metadata;
   }
@@ -140,7 +141,8 @@ export class DbnDecoder {
     const first = this.#at >>> 2;
     const lengthAndRtype = words[first]! & 0xffff;
     const rtype = lengthAndRtype >>> 8;
-    if (recordBytes < minRecordBytes[rtype]!) throw this.#corrupt(recordBytes, minRecordBytes[rtype]!);
+    const leastBytes = minRecordBytes[rtype]! + (this.#metadata?.tsOut === true ? 8 : 0);
+    if (recordBytes < leastBytes) throw this.#corrupt(recordBytes, leastBytes);
     const end = Math.min(words.length, first + ((maxBatchBytes / recordBytes) | 0) * stride) - stride;
     let word = first + stride;
     while (word <= end && (words[word]! & 0xffff) === lengthAndRtype) word += stride;

@@ -1,6 +1,27 @@
 export * from './batch.ts';
 export * from './codes.ts';
+export { type ColumnData, createColumns, fillColumns, type RecordColumn, type RecordColumns } from './columns.ts';
+export { dbzCompressedLists, dbzFrameBytes, decodeDbzMetadata, isDbz } from './dbz.ts';
 export { DbnDecoder, type DecoderOptions } from './decoder.ts';
+export {
+  copySelected,
+  indexTsWord,
+  RecordFilter,
+  type RecordFilterOptions,
+  schemaRtypes,
+  type TimeRange,
+  tsOfWords,
+} from './filter.ts';
+export {
+  type DbnRecord,
+  type Field,
+  type Layout,
+  type LayoutName,
+  layoutInVersion,
+  layoutOf,
+  layouts,
+  type RecordNamed,
+} from './layouts/index.ts';
 export {
   highWord,
   lowWord,
@@ -13,5 +34,26 @@ export type { DbnVersion, MappingInterval, Metadata, SymbolMapping } from './met
 export { symbolCstrLenV1, symbolCstrLenV2 } from './metadata.ts';
 export { decodeMetadata, maxMetadataBytes } from './metadata_decode.ts';
 export { encodeMetadata } from './metadata_encode.ts';
+export { metadataJson } from './metadata_text.ts';
+export {
+  type ByteSource,
+  type DbnSource,
+  type DecodeDbnOptions,
+  decodeDbn,
+  type OpenDbnOptions,
+  openDbn,
+  startsZstd,
+} from './open.ts';
+export {
+  batchOfRecord,
+  encodeRecord,
+  type NumberForms,
+  RecordReader,
+  toNumbers,
+  type UnknownRecord,
+} from './records.ts';
+export { dateOfNs, type NamedInstrument, namedInstruments, nsOfDate, PitSymbolMap, TsSymbolMap } from './symbol_map.ts';
 export { resolveInstrument } from './symbology.ts';
+export { jsonString, RecordText, type RecordTextOptions } from './text.ts';
+export { upgradeBatch, upgradeMetadata } from './upgrade.ts';
 export { ZstdFrames, type ZstdSegment } from './zstd_frames.ts';

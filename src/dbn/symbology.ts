@@ -1,5 +1,6 @@
 import { SpymasterError } from '../errors.ts';
-import type { MappingInterval, Metadata } from './metadata.ts';
+import type { Metadata } from './metadata.ts';
+import { namedInstruments } from './symbol_map.ts';
 
 const namesInMessage = 12;
 
@@ -14,7 +15,7 @@ const namesInMessage = 12;
 export function resolveInstrument(metadata: Metadata, symbol: string, dateYyyymmdd: number): number | null {
   if (metadata.mappings.every((mapping) => mapping.intervals.length === 0)) return null;
   const otherDates: string[] = [];
-  for (const { name, instrumentId, interval } of namedInstruments(metadata)) {
+  for (const { symbol: name, instrumentId, interval } of namedInstruments(metadata)) {
     if (name !== symbol) continue;
     if (interval.startDate <= dateYyyymmdd && dateYyyymmdd < interval.endDate) return instrumentId;
     otherDates.push(`${interval.startDate} to ${interval.endDate} (exclusive)`);
@@ -27,7 +28,7 @@ export function resolveInstrument(metadata: Metadata, symbol: string, dateYyyymm
       { symbol, date: dateYyyymmdd },
     );
   }
-  const known = [...new Set(namedInstruments(metadata).map(({ name }) => name))];
+  const known = [...new Set(namedInstruments(metadata).map((named) => named.symbol))];
   throw new SpymasterError(
     'SYMBOL_UNKNOWN',
     known.length > 0
@@ -35,28 +36,6 @@ export function resolveInstrument(metadata: Metadata, symbol: string, dateYyyymm
       : `Cannot resolve ${symbol}: the file maps ${metadata.stypeIn ?? 'mixed symbols'} to ${metadata.stypeOut}, and neither is an instrument id.`,
     { symbol, known },
   );
-}
-
-interface NamedInstrument {
-  readonly name: string;
-  readonly instrumentId: number;
-  readonly interval: MappingInterval;
-}
-
-/** Every (symbol, instrument id, dates) of the metadata's mappings, whichever way they go. */
-function namedInstruments(metadata: Metadata): NamedInstrument[] {
-  const found: NamedInstrument[] = [];
-  const toId = metadata.stypeOut === 'instrument_id';
-  if (!toId && metadata.stypeIn !== 'instrument_id') return found;
-  for (const mapping of metadata.mappings) {
-    for (const interval of mapping.intervals) {
-      if (interval.symbol === '') continue;
-      const name = toId ? mapping.rawSymbol : interval.symbol;
-      const instrumentId = Number(toId ? interval.symbol : mapping.rawSymbol);
-      if (Number.isInteger(instrumentId) && instrumentId >= 0) found.push({ name, instrumentId, interval });
-    }
-  }
-  return found;
 }
 
 function shorten(names: readonly string[], separator: string): string {

@@ -1,0 +1,215 @@
+import { SpymasterError } from '../errors.ts';
+import type { RecordBatch } from './batch.ts';
+import { dbzCompressedLists, dbzFrameBytes, decodeDbzMetadata, isDbz } from './dbz.ts';
+import { DbnDecoder } from './decoder.ts';
+import type { Metadata } from './metadata.ts';
+import { truncatedMetadata } from './metadata_decode.ts';
+import { ZstdFrames } from './zstd_frames.ts';
+
+/** Bytes at a time: `for await` over a file, a socket, or a `fetch` response's body. */
+export type ByteSource = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+
+export interface OpenDbnOptions {
+  /** True for records without metadata. */
+  readonly fragment?: boolean;
+  /** Decompresses a zstd stream of any number of frames; needed for zstd and DBZ. Skippable frames give nothing. */
+  readonly decompress?: (compressed: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+}
+
+/** A stream's metadata, and its records to iterate once; a batch is valid until the next one is asked for. */
+export interface DbnSource extends AsyncIterable<RecordBatch> {
+  /** Null for a fragment. */
+  readonly metadata: Metadata | null;
+  readonly container: 'dbn' | 'zstd' | 'dbz';
+}
+
+/**
+ * Opens a DBN stream: plain, zstd (told by its first bytes) or legacy DBZ, and reads its metadata.
+ *
+ * Iterating delivers every whole record, then throws if the stream was cut. Throws DBN_NOT_DBN, DBN_TRUNCATED,
+ * DBN_CORRUPT and DBN_UNSUPPORTED with the byte offset, and what `decompress` throws.
+ */
+export async function openDbn(source: ByteSource, options: OpenDbnOptions = {}): Promise<DbnSource> {
+  const chunks = chunksOf(source);
+  const head = await takeBytes(chunks, new Uint8Array(0), 12);
+  if (isDbz(head)) return openDbz(chunks, head, options);
+  const isCompressed = startsZstd(head);
+  const compressed = prepend(head, chunks);
+  const bytes = isCompressed ? decompressor(options)(compressed) : compressed;
+  const iterator = bytes[Symbol.asyncIterator]();
+  const decoder = new DbnDecoder({ fragment: options.fragment ?? false });
+  let first: RecordBatch | null = null;
+  if (options.fragment !== true) {
+    while (decoder.metadata === null) {
+      const { value: chunk, done } = await iterator.next();
+      if (done) decoder.end();
+      else {
+        decoder.push(chunk);
+        first = decoder.next();
+      }
+    }
+  }
+  return sourceOf(decoder, first, iterator, isCompressed ? 'zstd' : 'dbn');
+}
+
+async function openDbz(
+  chunks: AsyncIterator<Uint8Array>,
+  head: Uint8Array,
+  options: OpenDbnOptions,
+): Promise<DbnSource> {
+  const frameBytes = dbzFrameBytes(head);
+  const bytes = await takeBytes(chunks, head, frameBytes);
+  if (bytes.length < frameBytes) throw truncatedMetadata(bytes.length, frameBytes);
+  const decompress = decompressor(options);
+  const frame = bytes.subarray(0, frameBytes);
+  const lists: Uint8Array[] = [];
+  for await (const part of decompress(once(dbzCompressedLists(frame)))) lists.push(part.slice());
+  const metadata = decodeDbzMetadata(frame, concat(lists));
+  const records = decompress(prepend(bytes.subarray(frameBytes), chunks));
+  return sourceOf(new DbnDecoder({ metadata }), null, records[Symbol.asyncIterator](), 'dbz');
+}
+
+function sourceOf(
+  decoder: DbnDecoder,
+  first: RecordBatch | null,
+  bytes: AsyncIterator<Uint8Array>,
+  container: DbnSource['container'],
+): DbnSource {
+  return {
+    metadata: decoder.metadata,
+    container,
+    async *[Symbol.asyncIterator]() {
+      try {
+        for (let batch = first ?? decoder.next(); batch !== null; batch = decoder.next()) yield batch;
+        for (let part = await bytes.next(); !part.done; part = await bytes.next()) {
+          decoder.push(part.value);
+          for (let batch = decoder.next(); batch !== null; batch = decoder.next()) yield batch;
+        }
+        decoder.end();
+      } finally {
+        await bytes.return?.();
+      }
+    },
+  };
+}
+
+export interface DecodeDbnOptions {
+  readonly fragment?: boolean;
+  /** Decompresses one zstd frame; needed for zstd and DBZ. */
+  readonly decompress?: (frame: Uint8Array) => Uint8Array;
+}
+
+/** Decodes a whole stream that is in memory; like `openDbn`, but at once. Batches are views, valid until the next one. */
+export function decodeDbn(
+  bytes: Uint8Array,
+  options: DecodeDbnOptions = {},
+): { readonly metadata: Metadata | null; readonly batches: Iterable<RecordBatch> } {
+  const parts = contentOf(bytes, options);
+  let decoder = new DbnDecoder({ fragment: options.fragment ?? false });
+  let first: RecordBatch | null = null;
+  if (isDbz(bytes)) {
+    const frame = bytes.subarray(0, dbzFrameBytes(bytes));
+    decoder = new DbnDecoder({ metadata: decodeDbzMetadata(frame, decompressor(options)(dbzCompressedLists(frame))) });
+  }
+  while (decoder.metadata === null && options.fragment !== true) {
+    const { value: part, done } = parts.next();
+    if (done) decoder.end();
+    else {
+      decoder.push(part);
+      first = decoder.next();
+    }
+  }
+  function* batches(): Generator<RecordBatch> {
+    for (let batch = first ?? decoder.next(); batch !== null; batch = decoder.next()) yield batch;
+    for (const part of parts) {
+      decoder.push(part);
+      for (let batch = decoder.next(); batch !== null; batch = decoder.next()) yield batch;
+    }
+    decoder.end();
+  }
+  return { metadata: decoder.metadata, batches: { [Symbol.iterator]: batches } };
+}
+
+/** The decompressed content of a stream in memory, a part per zstd frame. */
+function* contentOf(bytes: Uint8Array, options: DecodeDbnOptions): Generator<Uint8Array, void> {
+  if (!startsZstd(bytes) && !isDbz(bytes)) {
+    yield bytes;
+    return;
+  }
+  const decompress = decompressor(options);
+  const frames = new ZstdFrames();
+  frames.push(bytes);
+  for (let frame = frames.next(); frame !== null; frame = frames.next()) {
+    if (!frame.skippable && frame.endsFrame) yield decompress(frame.bytes);
+  }
+  frames.end();
+}
+
+function decompressor<F>(options: { readonly decompress?: F }): F {
+  if (options.decompress !== undefined) return options.decompress;
+  throw new SpymasterError(
+    'DBN_UNSUPPORTED',
+    'Cannot decode zstd data without a decompressor: pass one as `decompress`, or decompress the data first.',
+    { byteOffset: 0 },
+  );
+}
+
+/** True when bytes start with a zstd frame, skippable or not. */
+export function startsZstd(head: Uint8Array): boolean {
+  if (head.length < 4) return false;
+  if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return true;
+  return head[0]! >>> 4 === 5 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18;
+}
+
+async function* chunksOf(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
+  if (Symbol.asyncIterator in source) {
+    yield* source;
+    return;
+  }
+  // Some browsers cannot iterate a ReadableStream yet.
+  const reader = (source as ReadableStream<Uint8Array>).getReader();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+  } finally {
+    reader.releaseLock();
+  }
+}
+
+/** `head` and as many chunks as it takes to have `count` bytes, or all there are; a copy. */
+async function takeBytes(chunks: AsyncIterator<Uint8Array>, head: Uint8Array, count: number): Promise<Uint8Array> {
+  const parts = [head];
+  let have = head.length;
+  while (have < count) {
+    const { value: chunk, done } = await chunks.next();
+    if (done) break;
+    parts.push(chunk.slice());
+    have += chunk.length;
+  }
+  return parts.length === 1 ? head : concat(parts);
+}
+
+async function* prepend(
+  head: Uint8Array,
+  chunks: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    if (head.length > 0) yield head;
+    for (let part = await chunks.next(); !part.done; part = await chunks.next()) yield part.value;
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}

@@ -1,0 +1,67 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
+import { ZstdFrames } from '../../src/dbn/index.ts';
+
+const shared = resolve(import.meta.dirname, '../../../shared/data');
+const corpus = join(shared, 'dbn-corpus');
+
+/** Reason to skip tests that read the corpus; false where it is. */
+export const skipWithoutCorpus = existsSync(corpus) ? false : '../shared/data/dbn-corpus is not here';
+
+/** A file of the corpus as it is stored. */
+export interface CorpusFile {
+  readonly name: string;
+  readonly path: string;
+  readonly raw: Buffer;
+  readonly isFragment: boolean;
+  readonly isDbz: boolean;
+  /** DBN version that the file's records are of. */
+  readonly version: 1 | 2 | 3;
+}
+
+/** Every file of the corpus, by name. */
+export function corpusFiles(): CorpusFile[] {
+  return readdirSync(corpus)
+    .sort()
+    .map((name) => {
+      const path = join(corpus, name);
+      const raw = readFileSync(path);
+      const said = /\.v([123])\./.exec(name)?.[1];
+      const version = said !== undefined ? Number(said) : name.endsWith('.dbz') || name.includes('.frag') ? 1 : raw[3]!;
+      return {
+        name,
+        path,
+        raw,
+        isFragment: name.includes('.frag'),
+        isDbz: name.endsWith('.dbz'),
+        version: version as 1 | 2 | 3,
+      };
+    });
+}
+
+/** The larger files beside the corpus. */
+export function marketFiles(): string[] {
+  return readdirSync(shared)
+    .filter((name) => name.endsWith('.dbn.zst'))
+    .sort()
+    .map((name) => join(shared, name));
+}
+
+/** Decompresses one zstd frame. */
+export function decompress(frame: Uint8Array): Uint8Array {
+  return zstdDecompressSync(frame);
+}
+
+/** Decompresses every frame of a zstd stream; other bytes come back as they are. */
+export function content(raw: Buffer): Buffer {
+  if (raw.readUInt32LE(0) !== 0xfd2fb528) return raw;
+  const frames = new ZstdFrames();
+  const parts: Uint8Array[] = [];
+  frames.push(raw);
+  for (let frame = frames.next(); frame !== null; frame = frames.next()) {
+    if (!frame.skippable) parts.push(decompress(frame.bytes));
+  }
+  frames.end();
+  return Buffer.concat(parts);
+}
