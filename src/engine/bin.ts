@@ -1,20 +1,6 @@
-/** What the derivative signal says of a bin (model.md §8). */
-export interface SignalState {
-  score: number;
-  ready: boolean;
-  sampleCount: number;
-  base: number;
-  d1: number;
-  d2: number;
-  d3: number;
-  z1: number;
-  z2: number;
-  z3: number;
-  bullIntensity: number;
-  bearIntensity: number;
-  mixedIntensity: number;
-  dominantState5Code: number;
-}
+import type { DerivativeState } from '../signals/index.ts';
+
+export type { DerivativeState as SignalState } from '../signals/index.ts';
 
 /**
  * A closed bin. Times are nanoseconds since the session's start, prices integers of 1e-9: both exact in a double.
@@ -36,5 +22,5 @@ export interface Bin {
   bestBidPriceInt: number;
   bestAskPriceInt: number;
   bookValid: boolean;
-  signal: SignalState;
+  signal: DerivativeState;
 }

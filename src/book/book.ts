@@ -1,0 +1,309 @@
+import { flag, mboWord } from '../dbn/index.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import { OrderTable, sideAsk, sideBid } from './order_table.ts';
+import { PendingFills } from './pending_fills.ts';
+import { PriceLevels } from './price_levels.ts';
+
+/** What the last record did to the book; the fields of `Book` that hold its particulars are named at each. */
+export const change = {
+  /** Nothing. */
+  none: 0,
+  /** `newSide`, `newPrice`, `newSize`; where `displaced`, the old order of that id (`old…`) went first. */
+  add: 1,
+  /** `removed` of the order `old…` went; `fill` of it had been announced as executed. */
+  cancel: 2,
+  /** The order `old…` became `new…`; `fill` of it had been announced as executed. */
+  modify: 3,
+  /** Everything went. */
+  clear: 4,
+  /** Top-of-book add: the whole of `newSide` went, then `new…` came (`newSize` 0: the side is now empty). */
+  replaceSide: 5,
+} as const;
+
+const actionAdd = 65; // 'A'
+const actionCancel = 67; // 'C'
+const actionFill = 70; // 'F'
+const actionModify = 77; // 'M'
+const actionClear = 82; // 'R'
+const sideCharBid = 66; // 'B'
+const sideCharAsk = 65; // 'A'
+const undefinedSize = 0xffffffff;
+
+/** What the feed said that a sound and complete feed would not have said; all zero is a clean book. */
+export interface BookCounters {
+  /** Cancels and modifies of orders that are not in the book: a file without its snapshot, or lost records. */
+  unknownCancel: number;
+  unknownModify: number;
+  /** Adds of an order id that was already resting. */
+  duplicateAdd: number;
+  /** Adds and modifies without a price, with a price that a double cannot hold exactly, without a size or side. */
+  nullPrice: number;
+  inexactPrice: number;
+  nullSize: number;
+  noSide: number;
+  /** Announced executions (F), and those that no cancel or modify of the same event time followed. */
+  fills: number;
+  fillUnmatched: number;
+  /** Events after which the book was still crossed or locked. */
+  crossedAtLast: number;
+  /** Records flagged F_MAYBE_BAD_BOOK. */
+  maybeBadBook: number;
+}
+
+const noCounts: BookCounters = {
+  unknownCancel: 0,
+  unknownModify: 0,
+  duplicateAdd: 0,
+  nullPrice: 0,
+  inexactPrice: 0,
+  nullSize: 0,
+  noSide: 0,
+  fills: 0,
+  fillUnmatched: 0,
+  crossedAtLast: 0,
+  maybeBadBook: 0,
+};
+
+/**
+ * A limit order book of one instrument, kept from its MBO records (model.md §2).
+ *
+ * `apply` takes one record; the fields from `kind` on then say what changed, which is what flow is made from.
+ * Prices are integers of 1e-9 in doubles.
+ */
+export class Book {
+  readonly bids = new PriceLevels(1);
+  readonly asks = new PriceLevels(-1);
+  readonly orders = new OrderTable();
+  readonly counters: BookCounters = { ...noCounts };
+  /** From the first record with F_SNAPSHOT to one with F_LAST, or to the first without F_SNAPSHOT. */
+  inSnapshot = false;
+
+  kind: number = change.none;
+  displaced = false;
+  oldSide = 0;
+  oldPrice = 0;
+  oldSize = 0;
+  newSide = 0;
+  newPrice = 0;
+  newSize = 0;
+  removed = 0;
+  fill = 0;
+
+  #pending = new PendingFills();
+  #pendingNs = Number.NEGATIVE_INFINITY;
+  #crossed = false;
+  #maybeBad = false;
+
+  /**
+   * Applies the MBO record that starts at word `at`.
+   * @param nowNs the event's time on the engine's clock; only equality with the last record's matters
+   */
+  apply(words: Uint32Array, at: number, nowNs: number): void {
+    const packed = words[at + mboWord.flagsChannelActionSide]!;
+    const action = (packed >>> 16) & 0xff;
+    if (nowNs !== this.#pendingNs) this.#forgetFills(nowNs);
+    this.kind = change.none;
+    if (packed & flag.snapshot) this.inSnapshot = true;
+    else this.inSnapshot = false;
+
+    if (action === actionAdd || action === actionModify) this.#place(words, at, action, packed);
+    else if (action === actionCancel) this.#cancel(words, at);
+    else if (action === actionFill) this.#announceFill(words, at);
+    else if (action === actionClear) this.#clear();
+
+    if (packed & flag.maybeBadBook) {
+      this.#maybeBad = true;
+      this.counters.maybeBadBook++;
+    }
+    if (packed & (flag.last | flag.snapshot)) {
+      this.#crossed = this.bids.best >= this.asks.best;
+      if (packed & flag.last) {
+        this.inSnapshot = false;
+        if (this.#crossed) this.counters.crossedAtLast++;
+      }
+    }
+  }
+
+  /** Whether both sides have a price. */
+  get twoSided(): boolean {
+    return this.bids.length > 0 && this.asks.length > 0;
+  }
+
+  /** `book_valid` of model.md §2. */
+  get valid(): boolean {
+    return this.twoSided && !this.inSnapshot && !this.#crossed && !this.#maybeBad;
+  }
+
+  save(writer: StateWriter): void {
+    this.orders.save(writer);
+    this.bids.save(writer);
+    this.asks.save(writer);
+    this.#pending.save(writer);
+    writer.array(
+      Float64Array.of(this.#pendingNs, Number(this.#crossed), Number(this.#maybeBad), Number(this.inSnapshot)),
+    );
+    writer.array(Float64Array.from(Object.values(this.counters)));
+  }
+
+  restore(reader: StateReader): void {
+    this.orders.restore(reader);
+    this.bids.restore(reader);
+    this.asks.restore(reader);
+    this.#pending.restore(reader);
+    const [pendingNs, crossed, maybeBad, inSnapshot] = reader.float64s();
+    this.#pendingNs = pendingNs!;
+    this.#crossed = crossed === 1;
+    this.#maybeBad = maybeBad === 1;
+    this.inSnapshot = inSnapshot === 1;
+    const counts = reader.float64s();
+    (Object.keys(noCounts) as (keyof BookCounters)[]).forEach((name, i) => {
+      this.counters[name] = counts[i]!;
+    });
+  }
+
+  #place(words: Uint32Array, at: number, action: number, packed: number): void {
+    const size = words[at + mboWord.size]!;
+    const lo = words[at + mboWord.priceLo]!;
+    const hi = words[at + mboWord.priceHi]! | 0;
+    const topOfBook = action === actionAdd && (packed & flag.tob) !== 0;
+    const sideChar = packed >>> 24;
+    const side = sideChar === sideCharBid ? sideBid : sideChar === sideCharAsk ? sideAsk : 0;
+    if (hi === 0x7fffffff && lo === 0xffffffff) {
+      if (topOfBook && side !== 0) this.#replaceSide(side, 0, 0, 0, 0);
+      else this.counters.nullPrice++;
+      return;
+    }
+    const price = hi * 4294967296 + lo;
+    if (price - hi * 4294967296 !== lo) {
+      this.counters.inexactPrice++;
+      return;
+    }
+    if (size === undefinedSize || (size === 0 && action === actionAdd)) {
+      this.counters.nullSize++;
+      return;
+    }
+    const idLo = words[at + mboWord.orderIdLo]!;
+    const idHi = words[at + mboWord.orderIdHi]!;
+    if (action === actionModify) this.#modify(idLo, idHi, side, price, size);
+    else if (side === 0) this.counters.noSide++;
+    else if (topOfBook) this.#replaceSide(side, price, size, idLo, idHi);
+    else this.#add(idLo, idHi, side, price, size);
+  }
+
+  #add(idLo: number, idHi: number, side: number, price: number, size: number): void {
+    const slot = this.orders.find(idLo, idHi);
+    this.displaced = slot >= 0;
+    if (slot >= 0) {
+      this.counters.duplicateAdd++;
+      this.#remember(slot);
+      this.#levels(this.oldSide).remove(this.oldPrice, this.oldSize);
+      this.orders.remove(slot);
+    }
+    this.orders.insert(idLo, idHi, side, price, size);
+    this.#levels(side).add(price, size);
+    this.kind = change.add;
+    this.newSide = side;
+    this.newPrice = price;
+    this.newSize = size;
+  }
+
+  #modify(idLo: number, idHi: number, side: number, price: number, size: number): void {
+    const slot = this.orders.find(idLo, idHi);
+    const fill = this.#pending.take(idLo, idHi);
+    if (slot < 0) {
+      this.counters.unknownModify++;
+      if (side === 0) this.counters.noSide++;
+      else if (size === 0) this.counters.nullSize++;
+      else this.#add(idLo, idHi, side, price, size);
+      return;
+    }
+    this.#remember(slot);
+    this.kind = change.modify;
+    this.fill = fill;
+    // A side of 'N' says nothing of the side: the order keeps its own.
+    this.newSide = side === 0 ? this.oldSide : side;
+    this.newPrice = price;
+    this.newSize = size;
+    const oldLevels = this.#levels(this.oldSide);
+    if (size === 0) {
+      // What has no quantity does not rest.
+      this.kind = change.cancel;
+      this.removed = this.oldSize;
+      oldLevels.remove(this.oldPrice, this.oldSize);
+      this.orders.remove(slot);
+    } else if (this.newSide === this.oldSide && price === this.oldPrice) {
+      oldLevels.resize(price, size - this.oldSize);
+      this.orders.setSize(slot, size);
+    } else {
+      oldLevels.remove(this.oldPrice, this.oldSize);
+      this.#levels(this.newSide).add(price, size);
+      this.orders.setSidePrice(slot, this.newSide, price);
+      this.orders.setSize(slot, size);
+    }
+  }
+
+  #cancel(words: Uint32Array, at: number): void {
+    const idLo = words[at + mboWord.orderIdLo]!;
+    const idHi = words[at + mboWord.orderIdHi]!;
+    const slot = this.orders.find(idLo, idHi);
+    if (slot < 0) {
+      this.counters.unknownCancel++;
+      return;
+    }
+    this.#remember(slot);
+    const size = words[at + mboWord.size]!;
+    this.kind = change.cancel;
+    this.fill = this.#pending.take(idLo, idHi);
+    this.removed = size < this.oldSize ? size : this.oldSize;
+    if (this.removed === this.oldSize) {
+      this.#levels(this.oldSide).remove(this.oldPrice, this.oldSize);
+      this.orders.remove(slot);
+    } else {
+      this.#levels(this.oldSide).resize(this.oldPrice, -this.removed);
+      this.orders.setSize(slot, this.oldSize - this.removed);
+    }
+  }
+
+  #announceFill(words: Uint32Array, at: number): void {
+    const size = words[at + mboWord.size]!;
+    this.counters.fills++;
+    if (size === undefinedSize) this.counters.nullSize++;
+    else this.#pending.add(words[at + mboWord.orderIdLo]!, words[at + mboWord.orderIdHi]!, size);
+  }
+
+  #clear(): void {
+    this.orders.clear();
+    this.bids.clear();
+    this.asks.clear();
+    this.#maybeBad = false;
+    this.kind = change.clear;
+  }
+
+  #replaceSide(side: number, price: number, size: number, idLo: number, idHi: number): void {
+    this.orders.removeSide(side);
+    this.#levels(side).clear();
+    this.displaced = false;
+    // Top-of-book feeds name no orders: an id of 0 must not make one side displace the other.
+    if (size > 0) this.#add(idLo, idHi === 0 && idLo === 0 ? 0xffffffff - side : idHi, side, price, size);
+    this.kind = change.replaceSide;
+    this.newSide = side;
+    this.newPrice = price;
+    this.newSize = size;
+  }
+
+  #remember(slot: number): void {
+    this.oldSide = this.orders.side(slot);
+    this.oldPrice = this.orders.price(slot);
+    this.oldSize = this.orders.size(slot);
+  }
+
+  #levels(side: number): PriceLevels {
+    return side === sideBid ? this.bids : this.asks;
+  }
+
+  #forgetFills(nowNs: number): void {
+    this.counters.fillUnmatched += this.#pending.open;
+    this.#pending.clear();
+    this.#pendingNs = nowNs;
+  }
+}

@@ -1,0 +1,151 @@
+import type { StateReader, StateWriter } from '../state.ts';
+
+/** 32-bit words per slot: id low, id high, price (float64, two words), size, side, and two of padding. */
+const slotWords = 8;
+
+/** Side words of an order; 0 marks a free slot. */
+export const sideBid = 1;
+export const sideAsk = 2;
+
+function slotOf(idLo: number, idHi: number, mask: number): number {
+  let h = Math.imul(idLo ^ Math.imul(idHi, 0x85ebca6b), 0x9e3779b1);
+  h ^= h >>> 15;
+  return Math.imul(h, 0x2c1b3c6d) & mask;
+}
+
+/**
+ * Resting orders by 64-bit id: open addressing with linear probing over one interleaved buffer, so that an order costs
+ * one cache line. Slots move when orders leave: a slot number is valid until the next insert or remove.
+ */
+export class OrderTable {
+  count = 0;
+  #mask: number;
+  #words: Uint32Array;
+  #prices: Float64Array;
+
+  constructor(capacity = 4096) {
+    this.#mask = capacity - 1;
+    this.#words = new Uint32Array(capacity * slotWords);
+    this.#prices = new Float64Array(this.#words.buffer);
+  }
+
+  /** The slot of an order, or −1. */
+  find(idLo: number, idHi: number): number {
+    const words = this.#words;
+    const mask = this.#mask;
+    for (let slot = slotOf(idLo, idHi, mask); ; slot = (slot + 1) & mask) {
+      const at = slot * slotWords;
+      if (words[at + 5] === 0) return -1;
+      if (words[at] === idLo && words[at + 1] === idHi) return slot;
+    }
+  }
+
+  /** Adds an order whose id is not in the table. */
+  insert(idLo: number, idHi: number, side: number, price: number, size: number): void {
+    if ((this.count + 1) * 2 > this.#mask + 1) this.#grow();
+    const words = this.#words;
+    const mask = this.#mask;
+    let slot = slotOf(idLo, idHi, mask);
+    while (words[slot * slotWords + 5] !== 0) slot = (slot + 1) & mask;
+    const at = slot * slotWords;
+    words[at] = idLo;
+    words[at + 1] = idHi;
+    words[at + 4] = size;
+    words[at + 5] = side;
+    this.#prices[slot * 4 + 1] = price;
+    this.count++;
+  }
+
+  /** Frees a slot and closes the gap that it leaves in its probe run. */
+  remove(slot: number): void {
+    const words = this.#words;
+    const mask = this.#mask;
+    let gap = slot;
+    for (let next = (gap + 1) & mask; words[next * slotWords + 5] !== 0; next = (next + 1) & mask) {
+      const home = slotOf(words[next * slotWords]!, words[next * slotWords + 1]!, mask);
+      // An order may move back only if its home is not past the gap (cyclically).
+      if (((next - home) & mask) >= ((next - gap) & mask)) {
+        words.copyWithin(gap * slotWords, next * slotWords, next * slotWords + slotWords);
+        gap = next;
+      }
+    }
+    words[gap * slotWords + 5] = 0;
+    this.count--;
+  }
+
+  side(slot: number): number {
+    return this.#words[slot * slotWords + 5]!;
+  }
+
+  size(slot: number): number {
+    return this.#words[slot * slotWords + 4]!;
+  }
+
+  price(slot: number): number {
+    return this.#prices[slot * 4 + 1]!;
+  }
+
+  setSize(slot: number, size: number): void {
+    this.#words[slot * slotWords + 4] = size;
+  }
+
+  setSidePrice(slot: number, side: number, price: number): void {
+    this.#words[slot * slotWords + 5] = side;
+    this.#prices[slot * 4 + 1] = price;
+  }
+
+  clear(): void {
+    if (this.count > 0) this.#words.fill(0);
+    this.count = 0;
+  }
+
+  /** Frees every order of a side. */
+  removeSide(side: number): void {
+    const kept = new OrderTable(this.#mask + 1);
+    this.forEach((idLo, idHi, orderSide, price, size) => {
+      if (orderSide !== side) kept.insert(idLo, idHi, orderSide, price, size);
+    });
+    this.count = kept.count;
+    this.#words = kept.#words;
+    this.#prices = kept.#prices;
+  }
+
+  /** Calls `visit` for each order, in no particular order. */
+  forEach(visit: (idLo: number, idHi: number, side: number, price: number, size: number) => void): void {
+    const words = this.#words;
+    for (let slot = 0, at = 0; at < words.length; slot++, at += slotWords) {
+      const side = words[at + 5]!;
+      if (side !== 0) visit(words[at]!, words[at + 1]!, side, this.#prices[slot * 4 + 1]!, words[at + 4]!);
+    }
+  }
+
+  save(writer: StateWriter): void {
+    const packed = new Uint32Array(this.count * slotWords);
+    let at = 0;
+    for (let from = 0; from < this.#words.length; from += slotWords) {
+      if (this.#words[from + 5] === 0) continue;
+      packed.set(this.#words.subarray(from, from + slotWords), at);
+      at += slotWords;
+    }
+    writer.array(packed);
+  }
+
+  restore(reader: StateReader): void {
+    this.clear();
+    const packed = reader.uint32s();
+    const prices = new Float64Array(packed.buffer, packed.byteOffset, packed.length / 2);
+    for (let at = 0; at < packed.length; at += slotWords) {
+      this.insert(packed[at]!, packed[at + 1]!, packed[at + 5]!, prices[at / 2 + 1]!, packed[at + 4]!);
+    }
+  }
+
+  #grow(): void {
+    const larger = new OrderTable((this.#mask + 1) * 2);
+    this.forEach((idLo, idHi, side, price, size) => {
+      larger.insert(idLo, idHi, side, price, size);
+    });
+    this.#mask = larger.#mask;
+    this.#words = larger.#words;
+    this.#prices = larger.#prices;
+  }
+}

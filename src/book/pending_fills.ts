@@ -1,0 +1,98 @@
+import type { StateReader, StateWriter } from '../state.ts';
+
+/**
+ * Sizes of announced executions by order id, valid within one event time (model.md §3): an `F` leaves its size here,
+ * the order's next C or M takes it. Forgetting all of them costs nothing: slots carry the generation that wrote them.
+ */
+export class PendingFills {
+  /** Announced executions that no C or M has taken yet. */
+  open = 0;
+  #used = 0;
+  #generation = 1;
+  #mask = 63;
+  #ids = new Uint32Array(128);
+  #sizes = new Float64Array(64);
+  #generations = new Uint32Array(64);
+
+  add(idLo: number, idHi: number, size: number): void {
+    if ((this.#used + 1) * 2 > this.#mask + 1) this.#grow();
+    const slot = this.#slot(idLo, idHi);
+    if (this.#generations[slot] !== this.#generation) {
+      this.#generations[slot] = this.#generation;
+      this.#ids[slot * 2] = idLo;
+      this.#ids[slot * 2 + 1] = idHi;
+      this.#sizes[slot] = 0;
+      this.#used++;
+    }
+    if (this.#sizes[slot] === 0 && size > 0) this.open++;
+    this.#sizes[slot]! += size;
+  }
+
+  /** The size announced for an order, which is then no longer pending. */
+  take(idLo: number, idHi: number): number {
+    if (this.open === 0) return 0;
+    const slot = this.#slot(idLo, idHi);
+    if (this.#generations[slot] !== this.#generation) return 0;
+    const size = this.#sizes[slot]!;
+    if (size > 0) this.open--;
+    this.#sizes[slot] = 0;
+    return size;
+  }
+
+  clear(): void {
+    if (this.#used === 0) return;
+    this.open = 0;
+    this.#used = 0;
+    if (++this.#generation === 0xffffffff) {
+      this.#generations.fill(0);
+      this.#generation = 1;
+    }
+  }
+
+  save(writer: StateWriter): void {
+    const ids: number[] = [];
+    const sizes: number[] = [];
+    for (let slot = 0; slot <= this.#mask; slot++) {
+      if (this.#generations[slot] !== this.#generation) continue;
+      ids.push(this.#ids[slot * 2]!, this.#ids[slot * 2 + 1]!);
+      sizes.push(this.#sizes[slot]!);
+    }
+    writer.array(Uint32Array.from(ids));
+    writer.array(Float64Array.from(sizes));
+  }
+
+  restore(reader: StateReader): void {
+    this.clear();
+    const ids = reader.uint32s();
+    reader.float64s().forEach((size, i) => {
+      this.add(ids[i * 2]!, ids[i * 2 + 1]!, size);
+    });
+  }
+
+  #slot(idLo: number, idHi: number): number {
+    const mask = this.#mask;
+    let slot = (Math.imul(idLo ^ Math.imul(idHi, 0x85ebca6b), 0x9e3779b1) >>> 9) & mask;
+    while (
+      this.#generations[slot] === this.#generation &&
+      (this.#ids[slot * 2] !== idLo || this.#ids[slot * 2 + 1] !== idHi)
+    ) {
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  #grow(): void {
+    const old = { ids: this.#ids, sizes: this.#sizes, generations: this.#generations, generation: this.#generation };
+    const capacity = (this.#mask + 1) * 2;
+    this.#mask = capacity - 1;
+    this.#ids = new Uint32Array(capacity * 2);
+    this.#sizes = new Float64Array(capacity);
+    this.#generations = new Uint32Array(capacity);
+    this.#generation = 1;
+    this.#used = 0;
+    this.open = 0;
+    old.generations.forEach((generation, slot) => {
+      if (generation === old.generation) this.add(old.ids[slot * 2]!, old.ids[slot * 2 + 1]!, old.sizes[slot]!);
+    });
+  }
+}

@@ -1,0 +1,366 @@
+import { Book, type BookCounters, change } from '../book/index.ts';
+import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
+import { flag, mboWord, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
+import { SpymasterError } from '../errors.ts';
+import { Physics } from '../physics/index.ts';
+import { DerivativeSignal } from '../signals/index.ts';
+import { Spectrum } from '../spectrum/index.ts';
+import { StateReader, StateWriter } from '../state.ts';
+import type { Bin } from './bin.ts';
+import { createGridFrame, type GridFrame } from './frame.ts';
+import { writeLabels } from './labels.ts';
+import { derivativeParams, gridTickInt, physicsParams, spectrumParams } from './params.ts';
+import { clearFrame, writeWindow } from './window.ts';
+
+export interface EngineOptions {
+  readonly runtime: RuntimeConfig;
+  readonly capture: CaptureWindow;
+  /** The instrument to keep; null where the file maps no symbols, and then it must hold one instrument alone. */
+  readonly instrumentId: number | null;
+  /** Where each bin's grid is written; own memory by default. */
+  readonly frame?: GridFrame;
+}
+
+/** Events, what the filter left out, and what was wrong with the feed; all plain counts. */
+export interface EngineCounters extends BookCounters {
+  /** Records that passed the filter. */
+  events: number;
+  /** Records of other types, of other instruments, outside the session (model.md §1). */
+  otherRecords: number;
+  otherInstrument: number;
+  outOfSession: number;
+  /** Events earlier than one before them, and events without a time. */
+  late: number;
+  nullTime: number;
+  /** Changes of the book at prices outside the tick grid. */
+  outOfRange: number;
+}
+
+/** Physics runs this long before the first bin (model.md §5). */
+export const warmUpNs = 30 * 60 * 1e9;
+
+const phaseBook = 0;
+const phaseWarmUp = 1;
+const phaseBins = 2;
+const phaseDone = 3;
+const actionClear = 82; // 'R'
+
+/**
+ * One capture, from MBO records to grid frames (model.md §1–§8). Deterministic: the same records give the same bits,
+ * however they are cut into batches. Does no I/O and keeps no record.
+ */
+export class Engine {
+  /** The grid of the last closed bin, in the memory that the options gave. */
+  readonly frame: GridFrame;
+  /** The last closed bin. */
+  readonly bin: Bin;
+  readonly book = new Book();
+
+  readonly #physics: Physics;
+  readonly #spectrum: Spectrum;
+  readonly #derivative: DerivativeSignal;
+  readonly #radius: number;
+  readonly #cellNs: number;
+  readonly #sessionLo: number;
+  readonly #sessionHi: number;
+  readonly #sessionEndNs: number;
+  readonly #startNs: number;
+  readonly #endNs: number;
+  #instrumentId: number;
+  #phase: number = phaseBook;
+  #binReady = false;
+  #nowNs = Number.NEGATIVE_INFINITY;
+  /** The next moment at which something other than applying an event happens. */
+  #boundaryNs: number;
+  #binEvents = 0;
+  #seq = 0;
+  /** Best prices of the last bin; NaN where it had none. */
+  #lastBidInt = Number.NaN;
+  #lastAskInt = Number.NaN;
+  readonly #unmapped: boolean;
+  /** Spot comes no nearer to an edge of the grid: a quarter of it, and never less than what the window needs. */
+  readonly #edgeSlots: number;
+  readonly #counts = { events: 0, otherRecords: 0, otherInstrument: 0, outOfSession: 0, late: 0, nullTime: 0 };
+
+  constructor(options: EngineOptions) {
+    const { runtime, capture, instrumentId } = options;
+    this.#radius = runtime.grid_radius_ticks;
+    this.#cellNs = runtime.cell_width_ms * 1e6;
+    this.frame = options.frame ?? createGridFrame(this.#radius);
+    this.#physics = new Physics(runtime.n_absolute_ticks, gridTickInt(runtime), physicsParams(runtime));
+    this.#spectrum = new Spectrum(runtime.n_absolute_ticks, 2 * this.#radius + 1, spectrumParams(runtime));
+    this.#derivative = new DerivativeSignal(derivativeParams(runtime));
+    const { sessionStartNs } = capture;
+    this.#sessionLo = Number(sessionStartNs & 0xffffffffn);
+    this.#sessionHi = Number(sessionStartNs >> 32n);
+    this.#sessionEndNs = Number(capture.sessionEndNs - sessionStartNs);
+    this.#startNs = Number(capture.startNs - sessionStartNs);
+    this.#endNs = Number((capture.endNs ?? capture.sessionEndNs) - sessionStartNs);
+    this.#boundaryNs = this.#startNs - warmUpNs;
+    this.#instrumentId = instrumentId ?? -1;
+    this.#unmapped = instrumentId === null;
+    const slots = runtime.n_absolute_ticks;
+    this.#edgeSlots = Math.min(Math.max(slots / 4, this.#radius + 1), slots / 2 - 1);
+    this.bin = {
+      seq: -1,
+      startNs: 0,
+      endNs: 0,
+      eventCount: 0,
+      eventId: 0,
+      midPrice: 0,
+      spotPriceInt: 0,
+      bestBidPriceInt: 0,
+      bestAskPriceInt: 0,
+      bookValid: false,
+      signal: this.#derivative.state,
+    };
+  }
+
+  /** Whether the last `ingest` closed a bin, which `bin` and `frame` then hold. */
+  get binReady(): boolean {
+    return this.#binReady;
+  }
+
+  /** Whether the capture's end was reached: no record can change a bin any more. */
+  get done(): boolean {
+    return this.#phase === phaseDone;
+  }
+
+  get counters(): EngineCounters {
+    return { ...this.#counts, ...this.book.counters, outOfRange: this.#physics.outOfRange };
+  }
+
+  /**
+   * Applies records from `index` until a bin closes or the batch ends, and returns the index of the first record not
+   * applied. With `binReady`, take `bin` and `frame` and call again with the returned index: empty bins close one a call.
+   * @throws SYMBOL_UNKNOWN for a second instrument where the file maps no symbols
+   */
+  ingest(batch: RecordBatch, index: number): number {
+    this.#binReady = false;
+    const { words, count } = batch;
+    if (this.#phase === phaseDone) return count;
+    if (batch.rtype !== rtypeMbo) {
+      this.#counts.otherRecords += count - index;
+      return count;
+    }
+    const stride = batch.recordBytes >>> 2;
+    for (let i = index, at = index * stride; i < count; i++, at += stride) {
+      if (words[at + mboWord.instrumentId] !== this.#instrumentId && !this.#adopt(words[at + mboWord.instrumentId]!)) {
+        this.#counts.otherInstrument++;
+        continue;
+      }
+      const packed = words[at + mboWord.flagsChannelActionSide]!;
+      const isSnapshot = (packed & flag.snapshot) !== 0;
+      const timeAt = at + (isSnapshot ? mboWord.tsRecvLo : mboWord.tsEventLo);
+      const tsNs = this.#relativeNs(words[timeAt]!, words[timeAt + 1]!);
+      if (!isSnapshot && ((packed >>> 16) & 0xff) !== actionClear && !(tsNs >= 0 && tsNs < this.#sessionEndNs)) {
+        this.#counts.outOfSession++;
+        continue;
+      }
+      const nowNs = tsNs > this.#nowNs ? tsNs : this.#nowNs;
+      if (nowNs >= this.#boundaryNs) {
+        this.#binReady = this.#cross(nowNs);
+        if (this.#phase === phaseDone) return count;
+        if (this.#binReady) return i;
+      }
+      if (!(tsNs >= this.#nowNs)) this.#countUntimely(tsNs);
+      this.#nowNs = nowNs;
+      this.#binEvents++;
+      const eventId = ++this.#counts.events;
+      this.book.apply(words, at, nowNs);
+      if (this.book.kind !== change.none && this.#phase !== phaseBook) this.#applyFlow(isSnapshot, nowNs, eventId);
+    }
+    return count;
+  }
+
+  /** Ends the input: closes the open bin if it had an event, and says whether `bin` and `frame` now hold it. */
+  finish(): boolean {
+    this.#binReady = this.#phase === phaseBins && this.#binEvents > 0;
+    if (this.#binReady) this.#closeBin();
+    this.#phase = phaseDone;
+    return this.#binReady;
+  }
+
+  /** The whole state, bit for bit; an engine that `restore` makes of it goes on as this one would. */
+  save(): Uint8Array {
+    const writer = new StateWriter();
+    const { events, otherRecords, otherInstrument, outOfSession, late, nullTime } = this.#counts;
+    writer.array(Float64Array.of(events, otherRecords, otherInstrument, outOfSession, late, nullTime));
+    writer.array(
+      Float64Array.of(
+        this.#instrumentId,
+        this.#phase,
+        this.#nowNs,
+        this.#boundaryNs,
+        this.#binEvents,
+        this.#seq,
+        this.#lastBidInt,
+        this.#lastAskInt,
+      ),
+    );
+    this.book.save(writer);
+    this.#physics.save(writer);
+    this.#spectrum.save(writer);
+    this.#derivative.save(writer);
+    return writer.finish();
+  }
+
+  /**
+   * An engine in the state that `save` gave; `options` must be those of the engine that was saved.
+   * @throws STATE_INVALID for bytes that are not a whole state of this version
+   */
+  static restore(options: EngineOptions, state: Uint8Array): Engine {
+    const engine = new Engine(options);
+    const reader = new StateReader(state);
+    const [events, otherRecords, otherInstrument, outOfSession, late, nullTime] = reader.float64s() as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    Object.assign(engine.#counts, { events, otherRecords, otherInstrument, outOfSession, late, nullTime });
+    const [instrumentId, phase, nowNs, boundaryNs, binEvents, seq, lastBidInt, lastAskInt] = reader.float64s();
+    engine.#instrumentId = instrumentId!;
+    engine.#phase = phase!;
+    engine.#nowNs = nowNs!;
+    engine.#boundaryNs = boundaryNs!;
+    engine.#binEvents = binEvents!;
+    engine.#seq = seq!;
+    engine.#lastBidInt = lastBidInt!;
+    engine.#lastAskInt = lastAskInt!;
+    engine.book.restore(reader);
+    engine.#physics.restore(reader);
+    engine.#spectrum.restore(reader);
+    engine.#derivative.restore(reader);
+    return engine;
+  }
+
+  /** Nanoseconds since the session's start; NaN for the undefined time. */
+  #relativeNs(lo: number, hi: number): number {
+    if (lo === 0xffffffff && hi === 0xffffffff) return Number.NaN;
+    return (hi - this.#sessionHi) * 4294967296 + (lo - this.#sessionLo);
+  }
+
+  #countUntimely(tsNs: number): void {
+    if (Number.isNaN(tsNs)) this.#counts.nullTime++;
+    else this.#counts.late++;
+  }
+
+  /** Where the file maps no symbols the first record names the instrument, and any other is one too many. */
+  #adopt(instrumentId: number): boolean {
+    if (!this.#unmapped) return false;
+    if (this.#instrumentId >= 0) {
+      throw new SpymasterError(
+        'SYMBOL_UNKNOWN',
+        `Cannot tell which instrument to replay: the file maps no symbols and holds instrument ids ` +
+          `${this.#instrumentId} and ${instrumentId}. Use a file with symbol mappings.`,
+        { instrumentIds: [String(this.#instrumentId), String(instrumentId)] },
+      );
+    }
+    this.#instrumentId = instrumentId;
+    return true;
+  }
+
+  /** Does what is due before an event at `nowNs`; true when that closed a bin. */
+  #cross(nowNs: number): boolean {
+    while (nowNs >= this.#boundaryNs) {
+      if (this.#phase === phaseBook) {
+        this.#physics.reset(this.book);
+        this.#phase = phaseWarmUp;
+        this.#boundaryNs = Math.min(nowNs + this.#cellNs, this.#startNs);
+      } else if (this.#phase === phaseWarmUp) {
+        if (nowNs < this.#startNs) {
+          this.#followSpot();
+          this.#boundaryNs = Math.min(nowNs + this.#cellNs, this.#startNs);
+        } else {
+          this.#phase = phaseBins;
+          this.#binEvents = 0;
+          this.#boundaryNs = Math.min(this.#startNs + this.#cellNs, this.#endNs);
+        }
+      } else {
+        const binEndNs = this.#startNs + (this.#seq + 1) * this.#cellNs;
+        // A bin that the capture's end cuts short counts as a file's last bin does.
+        const closes = binEndNs <= this.#endNs || this.#binEvents > 0;
+        if (closes) this.#closeBin();
+        if (binEndNs >= this.#endNs) this.#phase = phaseDone;
+        return closes;
+      }
+    }
+    return false;
+  }
+
+  #applyFlow(isSnapshot: boolean, nowNs: number, eventId: number): void {
+    const physics = this.#physics;
+    if (!Number.isNaN(physics.anchorTick)) {
+      physics.apply(this.book, isSnapshot, nowNs, eventId);
+      return;
+    }
+    physics.anchor(this.book);
+    if (Number.isNaN(physics.anchorTick)) return;
+    physics.apply(this.book, isSnapshot, nowNs, eventId);
+    physics.loadDepth(this.book);
+  }
+
+  #closeBin(): void {
+    const { bin, book } = this;
+    const endNs = this.#startNs + (this.#seq + 1) * this.#cellNs;
+    const twoSided = book.twoSided;
+    bin.seq = this.#seq++;
+    bin.startNs = endNs - this.#cellNs;
+    bin.endNs = endNs;
+    bin.eventCount = this.#binEvents;
+    bin.eventId = this.#counts.events;
+    bin.bestBidPriceInt = book.bids.length > 0 ? book.bids.best : 0;
+    bin.bestAskPriceInt = book.asks.length > 0 ? book.asks.best : 0;
+    bin.midPrice = twoSided ? (bin.bestBidPriceInt + bin.bestAskPriceInt) / 2e9 : 0;
+    bin.spotPriceInt = this.#spotTick() * this.#physics.tickInt;
+    bin.bookValid = book.valid;
+    this.#binEvents = 0;
+    this.#boundaryNs = Math.min(endNs + this.#cellNs, this.#endNs);
+
+    this.#followSpot();
+    this.#physics.passive(endNs);
+    this.#spectrum.push(this.#physics);
+    this.#writeFrame(twoSided);
+    this.#derivative.update(this.frame.columns.state5_code);
+  }
+
+  #writeFrame(twoSided: boolean): void {
+    const { bin, frame } = this;
+    const physics = this.#physics;
+    if (twoSided && !Number.isNaN(physics.anchorTick)) {
+      writeWindow(frame, physics, this.#spectrum, physics.slotOf(bin.spotPriceInt) - this.#radius);
+    } else {
+      clearFrame(frame);
+    }
+    const askMove = this.#moveTicks(bin.bestAskPriceInt, this.#lastAskInt, this.book.asks.length > 0);
+    const bidMove = this.#moveTicks(bin.bestBidPriceInt, this.#lastBidInt, this.book.bids.length > 0);
+    this.#lastAskInt = this.book.asks.length > 0 ? bin.bestAskPriceInt : Number.NaN;
+    this.#lastBidInt = this.book.bids.length > 0 ? bin.bestBidPriceInt : Number.NaN;
+    if (twoSided) writeLabels(frame, askMove, bidMove);
+  }
+
+  /** Move of a best price in ticks since the last bin; 0 where either is missing. */
+  #moveTicks(priceInt: number, lastInt: number, present: boolean): number {
+    if (!present || Number.isNaN(lastInt)) return 0;
+    return this.#physics.tickOf(priceInt) - this.#physics.tickOf(lastInt);
+  }
+
+  /** Mid rounded to a tick, as a tick number; 0 without a mid. */
+  #spotTick(): number {
+    const { bids, asks, twoSided } = this.book;
+    return twoSided ? Math.floor((bids.best + asks.best) / 2 / this.#physics.tickInt + 0.5) : 0;
+  }
+
+  /** Moves the grid when spot comes near its edge. */
+  #followSpot(): void {
+    const physics = this.#physics;
+    if (!this.book.twoSided || Number.isNaN(physics.anchorTick)) return;
+    const spotTick = this.#spotTick();
+    const slot = spotTick - physics.anchorTick + physics.slots / 2;
+    if (slot >= this.#edgeSlots && slot < physics.slots - this.#edgeSlots) return;
+    this.#spectrum.recentre(physics.recentre(this.book, spotTick));
+  }
+}

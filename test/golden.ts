@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
+import { captureWindow, parseReplayConfig, type ReplayConfig } from '../src/config/index.ts';
+import { DbnDecoder, type Metadata, type RecordBatch, resolveInstrument } from '../src/dbn/index.ts';
+import { Engine, type EngineOptions, type GridFrame } from '../src/engine/index.ts';
+
+/** Market data and expected outputs that stand beside the repository; tests that need them say so when they are missing. */
+export const sharedFolder = resolve(import.meta.dirname, '../../shared');
+export const missingShared = existsSync(sharedFolder) ? false : 'needs the market data of ../shared';
+
+export const goldenCases = missingShared === false ? readdirSync(join(sharedFolder, 'golden')) : [];
+
+export function readShared(...path: string[]): Buffer {
+  const bytes = readFileSync(join(sharedFolder, ...path));
+  return path.at(-1)?.endsWith('.zst') ? zstdDecompressSync(bytes) : bytes;
+}
+
+export function readGoldenConfig(name: string): ReplayConfig {
+  const origin = `golden/${name}/config.json`;
+  return parseReplayConfig(JSON.parse(readShared('golden', name, 'config.json').toString()), origin);
+}
+
+export function engineOptions(config: ReplayConfig, metadata: Metadata, frame?: GridFrame): EngineOptions {
+  const { runtime, stream_dt: date } = config;
+  return {
+    runtime,
+    capture: captureWindow(runtime.product_type, date, config.stream_start_time, config.end_time),
+    instrumentId: resolveInstrument(metadata, runtime.symbol, Number(date.replaceAll('-', ''))),
+    ...(frame && { frame }),
+  };
+}
+
+/** Decodes a whole stream that is fed in chunks of `chunkBytes`, and visits each batch. */
+export function decode(
+  bytes: Uint8Array,
+  chunkBytes: number,
+  visit: (batch: RecordBatch, metadata: Metadata) => void,
+): void {
+  const decoder = new DbnDecoder();
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    decoder.push(bytes.subarray(at, at + chunkBytes));
+    for (let batch = decoder.next(); batch !== null; batch = decoder.next()) {
+      if (decoder.metadata === null) throw new Error('records before metadata');
+      visit(batch, decoder.metadata);
+    }
+  }
+  decoder.end();
+}
+
+/** Runs an engine over a whole stream and visits it at each closed bin. */
+export function replay(
+  bytes: Uint8Array,
+  config: ReplayConfig,
+  visit: (engine: Engine) => void,
+  chunkBytes = 1 << 20,
+): Engine {
+  let engine: Engine | undefined;
+  decode(bytes, chunkBytes, (batch, metadata) => {
+    engine ??= new Engine(engineOptions(config, metadata));
+    for (let i = 0; i < batch.count; ) {
+      i = engine.ingest(batch, i);
+      if (engine.binReady) visit(engine);
+    }
+  });
+  if (engine === undefined) throw new Error('the stream holds no records');
+  if (!engine.done && engine.finish()) visit(engine);
+  return engine;
+}
