@@ -122,7 +122,7 @@ export class SegmentProducer {
       // One that is opening may be heading for the place just before this one.
       if (!fits && this.#opening === 0 && (!isFull || free !== undefined)) {
         if (isFull) this.#discard(free!);
-        return this.#occupy(await this.#open(startSeq), startSeq);
+        return await this.#open(startSeq);
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
@@ -157,6 +157,7 @@ export class SegmentProducer {
     for (const wake of waiting) wake();
   }
 
+  /** A new replay from the last checkpoint before `startSeq`, occupied for it. */
   async #open(startSeq: number): Promise<Slot> {
     this.#opening++;
     try {
@@ -188,7 +189,7 @@ export class SegmentProducer {
       });
       const slot: Slot = { cursor, frameBytes: frame.bytes, goalSeq: null, isCancelled: () => false, usedAt: 0 };
       this.#slots.push(slot);
-      return slot;
+      return this.#occupy(slot, startSeq);
     } finally {
       this.#opening--;
       this.#wakeWaiting();

@@ -1,0 +1,175 @@
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { readFileSync, truncateSync } from 'node:fs';
+import { test } from 'node:test';
+import { createServingLake, type ServingLake } from '../../test/serving_lake.ts';
+import { captureWindow } from '../config/index.ts';
+import { DbnDecoder } from '../dbn/index.ts';
+import { Engine } from '../engine/index.ts';
+import { openRecords } from '../lake/index.ts';
+import { createWireFrame, gridUpdate } from '../wire/index.ts';
+import { type Segment, segmentBins, segmentFrame, segmentText } from './segment.ts';
+import { type BookStore, SegmentCancelled, SegmentProducer } from './segment_producer.ts';
+
+const never = () => false;
+
+function produce(lake: ServingLake, options: { checkpointBytes?: number; bookStore?: BookStore } = {}) {
+  const opened: (number | undefined)[] = [];
+  const producer = new SegmentProducer({
+    spec: lake.spec,
+    open: (startByteOffset) => {
+      opened.push(startByteOffset);
+      return openRecords(lake.rawFile, startByteOffset === undefined ? {} : { startByteOffset });
+    },
+    bookStore: options.bookStore ?? null,
+    nowMs: () => performance.now(),
+    checkpointBytes: options.checkpointBytes ?? 64 << 20,
+  });
+  return { producer, opened };
+}
+
+/** Every bin's messages, from the engine alone. */
+function oracle({ rawFile, spec }: ServingLake): { text: string; frame: Buffer }[] {
+  const { runtime_snapshot: snapshot } = spec;
+  const capture = captureWindow(snapshot.product_type, snapshot.stream_dt, snapshot.stream_start_time);
+  const frame = createWireFrame(snapshot.grid_radius_ticks);
+  const engine = new Engine({ runtime: snapshot, capture, instrumentId: 42, frame });
+  const decoder = new DbnDecoder();
+  decoder.push(readFileSync(rawFile));
+  const bins: { text: string; frame: Buffer }[] = [];
+  const take = () =>
+    bins.push({
+      text: JSON.stringify(gridUpdate(engine.bin, capture.sessionStartNs, 'derivative')),
+      frame: Buffer.from(frame.bytes.slice()),
+    });
+  for (let batch = decoder.next(); batch !== null; batch = decoder.next()) {
+    for (let index = 0; index < batch.count; ) {
+      index = engine.ingest(batch, index);
+      if (engine.binReady) take();
+    }
+  }
+  if (engine.finish()) take();
+  return bins;
+}
+
+function binsOf(segment: Segment): { text: string; frame: Buffer }[] {
+  return Array.from({ length: segment.count }, (_, offset) => ({
+    text: Buffer.from(segmentText(segment, offset)).toString(),
+    frame: Buffer.from(segmentFrame(segment, offset)),
+  }));
+}
+
+test('segments hold what the engine gives, in whatever order they are asked for', async () => {
+  const lake = createServingLake(60);
+  try {
+    const expected = oracle(lake);
+    equal(expected.length, 600);
+    const count = Math.ceil(expected.length / segmentBins);
+    const forwards = Array.from({ length: count }, (_, index) => index);
+    const jumps = [7, 2, 9, 0, 3, 8, 8, 1, 6, 5, 4, 7];
+    for (const [order, checkpointBytes] of [
+      [forwards, 64 << 20],
+      [[...forwards].reverse(), 64 << 20],
+      [jumps, 64 << 20],
+      [jumps, 1],
+    ] as const) {
+      const { producer } = produce(lake, { checkpointBytes });
+      for (const index of order) {
+        const segment = await producer.segment(index, never);
+        const from = index * segmentBins;
+        deepEqual(binsOf(segment), expected.slice(from, from + segmentBins), `segment ${index} of ${order}`);
+        deepEqual(segment.end, index === count - 1 ? { kind: 'eof', binCount: expected.length } : null);
+      }
+      const behind = await producer.segment(1_000_000, never);
+      deepEqual([behind.count, behind.end], [0, { kind: 'eof', binCount: expected.length }]);
+      await producer.close();
+    }
+  } finally {
+    lake.remove();
+  }
+});
+
+test('clients in different places share the replays that exist, and a seek back restores a checkpoint', async () => {
+  const lake = createServingLake(60);
+  const { producer, opened } = produce(lake);
+  try {
+    await Promise.all([0, 1, 2].map((index) => producer.segment(index, never)));
+    deepEqual(opened, [undefined], 'segments asked for together are made by one replay');
+    await Promise.all([3, 4, 5, 6, 7, 8].map((index) => producer.segment(index, never)));
+    await producer.segment(4, never);
+    equal(opened.at(1) !== undefined && opened.length, 2, 'only going back opens the file again, at a checkpoint');
+    const places = await Promise.all([0, 6, 2, 9, 1].map((index) => producer.segment(index, never)));
+    deepEqual(
+      places.map(({ index }) => index),
+      [0, 6, 2, 9, 1],
+    );
+  } finally {
+    await producer.close();
+    lake.remove();
+  }
+});
+
+test('a cancelled segment stops, and its replay goes on to serve others', async () => {
+  const lake = createServingLake(60);
+  const { producer, opened } = produce(lake);
+  try {
+    await rejects(
+      producer.segment(9, () => true),
+      SegmentCancelled,
+    );
+    const expected = oracle(lake);
+    deepEqual(binsOf(await producer.segment(9, never)), expected.slice(9 * segmentBins));
+    ok(opened.length <= 1);
+  } finally {
+    await producer.close();
+    lake.remove();
+  }
+});
+
+test('a cut file gives its whole bins, then says where it was cut', async () => {
+  const lake = createServingLake(30);
+  try {
+    const expected = oracle(lake);
+    const size = readFileSync(lake.rawFile).byteLength;
+    truncateSync(lake.rawFile, size - 1000);
+    const { producer } = produce(lake);
+    const bins: { text: string; frame: Buffer }[] = [];
+    for (let index = 0; ; index++) {
+      const segment = await producer.segment(index, never);
+      bins.push(...binsOf(segment));
+      if (segment.end === null) continue;
+      ok(segment.end.kind === 'failed');
+      match(segment.end.message, /at byte|byte \d+/);
+      break;
+    }
+    ok(bins.length > 250 && bins.length < 300);
+    deepEqual(bins, expected.slice(0, bins.length));
+    await producer.close();
+  } finally {
+    lake.remove();
+  }
+});
+
+test('the book before the warm-up is saved once and restored', async () => {
+  const lake = createServingLake(30);
+  const saved: { byteOffset: number; state: Uint8Array }[] = [];
+  const bookStore: BookStore = {
+    load: async () => saved[0] ?? null,
+    save: async (byteOffset, state) => {
+      saved.push({ byteOffset, state });
+    },
+  };
+  try {
+    const first = produce(lake, { bookStore });
+    const cold = await first.producer.segment(1, never);
+    equal(saved.length, 1);
+    const second = produce(lake, { bookStore });
+    const warm = await second.producer.segment(1, never);
+    equal(saved.length, 1);
+    deepEqual(second.opened, [saved[0]?.byteOffset]);
+    ok((saved[0]?.byteOffset ?? 0) > 20_000, 'the quiet minutes before the warm-up are skipped');
+    deepEqual(binsOf(warm), binsOf(cold));
+    await Promise.all([first.producer.close(), second.producer.close()]);
+  } finally {
+    lake.remove();
+  }
+});
