@@ -41,8 +41,11 @@ export interface BookCounters {
   inexactPrice: number;
   nullSize: number;
   noSide: number;
-  /** Announced executions (F), and those that no cancel or modify of the same event time followed. */
+  /** Announced executions (F). */
   fills: number;
+  /** Those of orders that are not in the book, such as market orders in an auction. */
+  fillUnknown: number;
+  /** Those of resting orders that no cancel or modify of the same event time followed. */
   fillUnmatched: number;
   /** Events after which the book was still crossed or locked. */
   crossedAtLast: number;
@@ -59,6 +62,7 @@ const noCounts: BookCounters = {
   nullSize: 0,
   noSide: 0,
   fills: 0,
+  fillUnknown: 0,
   fillUnmatched: 0,
   crossedAtLast: 0,
   maybeBadBook: 0,
@@ -266,9 +270,13 @@ export class Book {
 
   #announceFill(words: Uint32Array, at: number): void {
     const size = words[at + mboWord.size]!;
+    const idLo = words[at + mboWord.orderIdLo]!;
+    const idHi = words[at + mboWord.orderIdHi]!;
     this.counters.fills++;
+    const resting = this.orders.find(idLo, idHi) >= 0;
+    if (!resting) this.counters.fillUnknown++;
     if (size === undefinedSize) this.counters.nullSize++;
-    else this.#pending.add(words[at + mboWord.orderIdLo]!, words[at + mboWord.orderIdHi]!, size);
+    else this.#pending.add(idLo, idHi, size, resting);
   }
 
   #clear(): void {

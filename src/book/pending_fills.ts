@@ -5,16 +5,18 @@ import type { StateReader, StateWriter } from '../state.ts';
  * the order's next C or M takes it. Forgetting all of them costs nothing: slots carry the generation that wrote them.
  */
 export class PendingFills {
-  /** Announced executions that no C or M has taken yet. */
+  /** Resting orders whose announced executions no C or M has taken yet. */
   open = 0;
   #used = 0;
   #generation = 1;
   #mask = 63;
   #ids = new Uint32Array(128);
   #sizes = new Float64Array(64);
+  #resting = new Uint8Array(64);
   #generations = new Uint32Array(64);
 
-  add(idLo: number, idHi: number, size: number): void {
+  /** @param resting whether the order is in the book */
+  add(idLo: number, idHi: number, size: number, resting: boolean): void {
     if ((this.#used + 1) * 2 > this.#mask + 1) this.#grow();
     const slot = this.#slot(idLo, idHi);
     if (this.#generations[slot] !== this.#generation) {
@@ -22,20 +24,25 @@ export class PendingFills {
       this.#ids[slot * 2] = idLo;
       this.#ids[slot * 2 + 1] = idHi;
       this.#sizes[slot] = 0;
+      this.#resting[slot] = 0;
       this.#used++;
     }
-    if (this.#sizes[slot] === 0 && size > 0) this.open++;
     this.#sizes[slot]! += size;
+    if (resting && this.#resting[slot] === 0) {
+      this.#resting[slot] = 1;
+      this.open++;
+    }
   }
 
   /** The size announced for an order, which is then no longer pending. */
   take(idLo: number, idHi: number): number {
-    if (this.open === 0) return 0;
+    if (this.#used === 0) return 0;
     const slot = this.#slot(idLo, idHi);
     if (this.#generations[slot] !== this.#generation) return 0;
     const size = this.#sizes[slot]!;
-    if (size > 0) this.open--;
     this.#sizes[slot] = 0;
+    this.open -= this.#resting[slot]!;
+    this.#resting[slot] = 0;
     return size;
   }
 
@@ -52,20 +59,24 @@ export class PendingFills {
   save(writer: StateWriter): void {
     const ids: number[] = [];
     const sizes: number[] = [];
+    const resting: number[] = [];
     for (let slot = 0; slot <= this.#mask; slot++) {
       if (this.#generations[slot] !== this.#generation) continue;
       ids.push(this.#ids[slot * 2]!, this.#ids[slot * 2 + 1]!);
       sizes.push(this.#sizes[slot]!);
+      resting.push(this.#resting[slot]!);
     }
     writer.array(Uint32Array.from(ids));
     writer.array(Float64Array.from(sizes));
+    writer.array(Float64Array.from(resting));
   }
 
   restore(reader: StateReader): void {
     this.clear();
     const ids = reader.uint32s();
-    reader.float64s().forEach((size, i) => {
-      this.add(ids[i * 2]!, ids[i * 2 + 1]!, size);
+    const sizes = reader.float64s();
+    reader.float64s().forEach((resting, i) => {
+      this.add(ids[i * 2]!, ids[i * 2 + 1]!, sizes[i]!, resting === 1);
     });
   }
 
@@ -82,17 +93,25 @@ export class PendingFills {
   }
 
   #grow(): void {
-    const old = { ids: this.#ids, sizes: this.#sizes, generations: this.#generations, generation: this.#generation };
+    const old = {
+      ids: this.#ids,
+      sizes: this.#sizes,
+      resting: this.#resting,
+      generations: this.#generations,
+      generation: this.#generation,
+    };
     const capacity = (this.#mask + 1) * 2;
     this.#mask = capacity - 1;
     this.#ids = new Uint32Array(capacity * 2);
     this.#sizes = new Float64Array(capacity);
+    this.#resting = new Uint8Array(capacity);
     this.#generations = new Uint32Array(capacity);
     this.#generation = 1;
     this.#used = 0;
     this.open = 0;
     old.generations.forEach((generation, slot) => {
-      if (generation === old.generation) this.add(old.ids[slot * 2]!, old.ids[slot * 2 + 1]!, old.sizes[slot]!);
+      if (generation !== old.generation) return;
+      this.add(old.ids[slot * 2]!, old.ids[slot * 2 + 1]!, old.sizes[slot]!, old.resting[slot] === 1);
     });
   }
 }

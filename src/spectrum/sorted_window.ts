@@ -49,33 +49,26 @@ export function medianSorted(values: Float64Array, from: number, count: number):
  */
 export function madSorted(values: Float64Array, from: number, count: number, median: number): number {
   const split = lowerBound(values, from, count, median) - from;
-  const rank = count >> 1;
-  const upper = deviationOfRank(values, from, count, median, split, rank);
-  if (count % 2 === 1) return upper;
-  return (deviationOfRank(values, from, count, median, split, rank - 1) + upper) / 2;
-}
-
-/** The `rank`-th smallest deviation (0 is the smallest); `split` values of the run lie below the median. */
-function deviationOfRank(
-  values: Float64Array,
-  from: number,
-  count: number,
-  median: number,
-  split: number,
-  rank: number,
-): number {
   const above = count - split;
-  // `below` of the rank + 1 smallest deviations come from below the median, the others from above it.
-  let lo = rank + 1 > above ? rank + 1 - above : 0;
-  let hi = rank + 1 < split ? rank + 1 : split;
+  const needed = (count >> 1) + 1;
+  // `lo` of the `needed` smallest deviations come from below the median, the others from above it.
+  let lo = needed > above ? needed - above : 0;
+  let hi = needed < split ? needed : split;
   while (lo < hi) {
-    const below = (lo + hi) >>> 1;
-    const nextBelow = median - values[from + split - 1 - below]!;
-    const lastAbove = values[from + split + rank - below]! - median;
-    if (nextBelow < lastAbove) lo = below + 1;
-    else hi = below;
+    const middle = (lo + hi) >>> 1;
+    const nextBelow = median - values[from + split - 1 - middle]!;
+    const lastAbove = values[from + split + needed - 1 - middle]! - median;
+    if (nextBelow < lastAbove) lo = middle + 1;
+    else hi = middle;
   }
-  const fromBelow = lo > 0 ? median - values[from + split - lo]! : 0;
-  const fromAbove = rank + 1 - lo > 0 ? values[from + split + rank - lo]! - median : 0;
-  return fromBelow > fromAbove ? fromBelow : fromAbove;
+  // The largest of them is the upper middle deviation, the largest of the rest the lower middle one.
+  const lastBelow = from + split - lo;
+  const lastAbove = from + split + needed - 1 - lo;
+  const below = lo > 0 ? median - values[lastBelow]! : -1;
+  const beyond = lo < needed ? values[lastAbove]! - median : -1;
+  const upper = below > beyond ? below : beyond;
+  if (count % 2 === 1) return upper;
+  const nextBelow = below > beyond ? (lo > 1 ? median - values[lastBelow + 1]! : -1) : below;
+  const nextAbove = below > beyond ? beyond : lo < needed - 1 ? values[lastAbove - 1]! - median : -1;
+  return ((nextBelow > nextAbove ? nextBelow : nextAbove) + upper) / 2;
 }

@@ -20,7 +20,7 @@ export interface SpectrumParams {
 /** A scale at or below this counts as none. */
 const scaleFloor = 1e-9;
 /** Slots beyond the scored window whose sorted histories are kept up, so that a spot that wavers costs no sorting. */
-const marginSlots = 8;
+const marginSlots = 4;
 /** Composite and its three derivatives. */
 export const spectrumStride = 4;
 

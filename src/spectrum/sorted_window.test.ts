@@ -1,0 +1,36 @@
+import { equal } from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { insertSorted, madSorted, medianSorted, replaceSorted } from './sorted_window.ts';
+
+const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+};
+
+const series = fc.array(fc.oneof(fc.integer({ min: -4, max: 4 }), fc.double({ noNaN: true, min: -1e6, max: 1e6 })), {
+  minLength: 1,
+  maxLength: 60,
+});
+
+test('median and MAD of a rolling window equal those of the sorted window, at every step', () => {
+  fc.assert(
+    fc.property(series, fc.integer({ min: 1, max: 20 }), (values, window) => {
+      // Values before and after the run must stay as they are.
+      const run = new Float64Array(window + 2).fill(77);
+      values.forEach((value, i) => {
+        if (i < window) insertSorted(run, 1, i, value);
+        else replaceSorted(run, 1, window, values[i - window]!, value);
+        const last = values.slice(Math.max(i + 1 - window, 0), i + 1);
+        const expected = median(last);
+        const got = medianSorted(run, 1, last.length);
+        equal(got, expected);
+        equal(madSorted(run, 1, last.length, got), median(last.map((x) => Math.abs(x - expected))));
+        equal(run[0], 77);
+        equal(run[window + 1], 77);
+      });
+    }),
+    { numRuns: 500 },
+  );
+});
