@@ -1,0 +1,241 @@
+import { colourTable } from '../../shared/colour/colour_maps.ts';
+import { palettes, unitRgb } from '../../shared/theme.ts';
+import { Heatmap } from '../gl/heatmap.ts';
+import type { ColourScale } from '../model/colour_scale.ts';
+import { ZoneClock } from '../model/format.ts';
+import { type Layer, layerOf } from '../model/layers.ts';
+import { defaultScale, differs, resolveScale } from '../model/scale_choice.ts';
+import type { LayerScale } from '../model/settings.ts';
+import type { Session, Terminal } from '../model/terminal.ts';
+import { drawnViewport, resize, type Viewport, visibleBins } from '../model/viewport.ts';
+import { PriceAxis, TimeAxis } from './axes.ts';
+import { CanvasLayer } from './canvas_layer.ts';
+import type { ChartElements } from './chart_elements.ts';
+import { drawDepthProfile, type ProfileExtent } from './depth_profile.ts';
+import { drawOverlay } from './overlay.ts';
+import { drawPointer } from './pointer_layer.ts';
+import { drawProjection } from './projection_zone.ts';
+import { SeriesStrip } from './series_strip.ts';
+
+/** Automatic cut-offs are taken afresh this often, in bins. */
+const rescaleBins = 20;
+
+/** Draws the terminal's state: the heatmap and everything that shares its axes. One frame for any number of changes. */
+export class Chart {
+  readonly #terminal: Terminal;
+  readonly #elements: ChartElements;
+  readonly #gl: WebGL2RenderingContext;
+  readonly #overlay: CanvasLayer;
+  readonly #pointer: CanvasLayer;
+  readonly #depth: CanvasLayer;
+  readonly #projection: CanvasLayer;
+  readonly #priceAxis: PriceAxis;
+  readonly #timeAxis: TimeAxis;
+  readonly #series: SeriesStrip;
+  readonly #stops: (() => void)[] = [];
+  #heatmap: Heatmap | null = null;
+  #heatSession: Session | null = null;
+  #scale: ColourScale | null = null;
+  #scaleKey = '';
+  #scaleSeq = -1;
+  #coloursKey = '';
+  #clock: ZoneClock;
+  #frame = 0;
+  #stale = true;
+  /** Bins that arrived since the last frame. */
+  #arrived: number[] = [];
+  /** The scale in use and the profile's extent, for legend and captions. */
+  onScale: (layer: Layer, scale: ColourScale, choice: LayerScale) => void = () => {};
+  onProfile: (extent: ProfileExtent) => void = () => {};
+  /** The graphics card cannot hold this session. */
+  onBroken: (message: string) => void = () => {};
+
+  /** Throws when the browser has no WebGL2. */
+  constructor(terminal: Terminal, elements: ChartElements) {
+    const gl = elements.heatCanvas.getContext('webgl2', {
+      alpha: false,
+      antialias: false,
+      preserveDrawingBuffer: true,
+    });
+    if (gl === null) {
+      throw new Error(
+        'The heatmap needs WebGL2, which this browser does not give. Turn on hardware acceleration, or use a current Chrome, Edge, Firefox or Safari.',
+      );
+    }
+    this.#terminal = terminal;
+    this.#elements = elements;
+    this.#gl = gl;
+    this.#overlay = new CanvasLayer(elements.overlayCanvas);
+    this.#pointer = new CanvasLayer(elements.pointerCanvas);
+    this.#depth = new CanvasLayer(elements.depthCanvas);
+    this.#projection = new CanvasLayer(elements.projectionCanvas);
+    this.#priceAxis = new PriceAxis(elements.priceAxis);
+    this.#timeAxis = new TimeAxis(elements.timeAxis);
+    this.#series = new SeriesStrip(elements.series, terminal);
+    this.#clock = new ZoneClock(terminal.settings.zone);
+    this.#listen();
+  }
+
+  #listen(): void {
+    const terminal = this.#terminal;
+    const redraw = () => this.requestFrame(true);
+    const observer = new ResizeObserver(() => this.#measure());
+    for (const element of [this.#elements.heat, this.#elements.depthCanvas, this.#elements.series])
+      observer.observe(element);
+    const contextLost = (event: Event) => event.preventDefault();
+    const contextRestored = () => {
+      this.#heatSession = null;
+      redraw();
+    };
+    const { heatCanvas } = this.#elements;
+    heatCanvas.addEventListener('webglcontextlost', contextLost);
+    heatCanvas.addEventListener('webglcontextrestored', contextRestored);
+    this.#stops.push(
+      terminal.on(['session', 'view', 'settings', 'connection', 'playback'], redraw),
+      terminal.on(['bin'], () => {
+        const head = terminal.session?.store.head;
+        if (head !== undefined) this.#arrived.push(head);
+        redraw();
+      }),
+      terminal.on(['pointer'], () => this.requestFrame(false)),
+      () => observer.disconnect(),
+      () => heatCanvas.removeEventListener('webglcontextlost', contextLost),
+      () => heatCanvas.removeEventListener('webglcontextrestored', contextRestored),
+    );
+    this.#measure();
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+    cancelAnimationFrame(this.#frame);
+    this.#series.stop();
+    this.#heatmap?.delete();
+  }
+
+  #measure(): void {
+    const { clientWidth, clientHeight } = this.#elements.heat;
+    if (clientWidth === 0 || clientHeight === 0) return;
+    const terminal = this.#terminal;
+    terminal.setZoom(resize(terminal.view, clientWidth, clientHeight));
+    this.requestFrame(true);
+  }
+
+  /** Draws with the next frame: everything, or only what follows the pointer. */
+  requestFrame(everything: boolean): void {
+    this.#stale ||= everything;
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw(): void {
+    this.#frame = 0;
+    const terminal = this.#terminal;
+    const { session, settings } = terminal;
+    if (session === null || session.store.head < 0 || terminal.connectionState.phase === 'violated') return;
+    if (this.#clock.zone !== settings.zone) this.#clock = new ZoneClock(settings.zone);
+    const pixelRatio = window.devicePixelRatio;
+    const view = drawnViewport(terminal.view, pixelRatio);
+    try {
+      if (this.#stale) this.#drawAll(session, view, pixelRatio);
+    } catch (error) {
+      this.onBroken(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    this.#stale = false;
+    const palette = palettes[settings.theme];
+    const context = this.#pointer.begin(view.widthPx, view.heightPx, pixelRatio);
+    drawPointer(context, view, terminal, palette);
+    this.#priceAxis.pointer(view, session, terminal.crosshair?.price ?? null);
+    this.#timeAxis.pointer(view, terminal, this.#clock, terminal.crosshair?.time ?? null);
+    this.#drawProfile(session, view, pixelRatio);
+  }
+
+  #drawAll(session: Session, view: Viewport, pixelRatio: number): void {
+    const terminal = this.#terminal;
+    const { settings } = terminal;
+    const palette = palettes[settings.theme];
+    const layer = layerOf(settings.layer, session.contract);
+    this.#loadHeatmap(session, layer);
+    const scale = this.#chooseScale(session, layer, view);
+    const { canvas } = this.#gl;
+    const [width, height] = [Math.round(view.widthPx * pixelRatio), Math.round(view.heightPx * pixelRatio)];
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+    this.#heatmap!.draw({
+      view,
+      scale,
+      ink: { noData: unitRgb(palette.page), outside: unitRgb(palette.panel), hatch: unitRgb(palette.neutral) },
+      pixelRatio,
+      hatchInvalid: settings.overlays.invalid,
+    });
+    const context = this.#overlay.begin(view.widthPx, view.heightPx, pixelRatio);
+    drawOverlay(
+      { context, view, session, palette, threshold: session.contract.config.flow_neutral_threshold },
+      terminal,
+    );
+    this.#priceAxis.draw(view, session);
+    this.#timeAxis.draw(view, terminal, this.#clock);
+    if (settings.overlays.projection) {
+      const { clientWidth } = this.#elements.projectionCanvas;
+      const zone = this.#projection.begin(clientWidth, view.heightPx, pixelRatio);
+      const score = layerOf('flow_score', session.contract);
+      const scoreScale =
+        layer.column === 'flow_score' ? scale : resolveScale(score, defaultScale(score), session.store, 0, 0);
+      const colours = colourTable(layer.kind === 'diverging' ? this.#mapOf(layer) : 'orange-blue', settings.theme);
+      drawProjection(zone, clientWidth, view, session, scoreScale, colours);
+    }
+    if (settings.panels.series) this.#series.draw(view, session);
+  }
+
+  #drawProfile(session: Session, view: Viewport, pixelRatio: number): void {
+    const { settings, shownSeq: seq } = this.#terminal;
+    if (!settings.panels.depth) return;
+    const { clientWidth: widthPx } = this.#elements.depthCanvas;
+    const context = this.#depth.begin(widthPx, view.heightPx, pixelRatio);
+    const { volumeProfile, theme } = settings;
+    this.onProfile(drawDepthProfile({ context, widthPx, view, session, palette: palettes[theme], seq, volumeProfile }));
+  }
+
+  #loadHeatmap(session: Session, layer: Layer): void {
+    if (this.#heatSession !== session) {
+      this.#heatmap?.delete();
+      this.#heatmap = new Heatmap(this.#gl, session.store, layer.column);
+      this.#heatSession = session;
+      this.#coloursKey = '';
+      this.#heatmap.reload();
+    } else {
+      this.#heatmap!.setColumn(layer.column);
+      for (const seq of this.#arrived) this.#heatmap!.put(seq);
+    }
+    this.#arrived = [];
+    const key = `${this.#mapOf(layer)} ${this.#terminal.settings.theme}`;
+    if (key === this.#coloursKey) return;
+    this.#coloursKey = key;
+    this.#heatmap!.setColours(colourTable(this.#mapOf(layer), this.#terminal.settings.theme));
+  }
+
+  #choiceOf(layer: Layer): LayerScale {
+    return this.#terminal.settings.scales[layer.column] ?? defaultScale(layer);
+  }
+
+  #mapOf(layer: Layer): string {
+    return this.#choiceOf(layer).map;
+  }
+
+  /** The scale to draw with; automatic cut-offs stay until they are clearly off. */
+  #chooseScale(session: Session, layer: Layer, view: Viewport): ColourScale {
+    const choice = this.#choiceOf(layer);
+    const key = `${layer.column} ${JSON.stringify(choice)}`;
+    const { head } = session.store;
+    if (this.#scale !== null && key === this.#scaleKey && Math.abs(head - this.#scaleSeq) < rescaleBins)
+      return this.#scale;
+    const wanted = resolveScale(layer, choice, session.store, ...visibleBins(view));
+    const changed = this.#scale === null || key !== this.#scaleKey || differs(this.#scale, wanted);
+    this.#scaleKey = key;
+    this.#scaleSeq = head;
+    if (changed || this.#scale === null) {
+      this.#scale = wanted;
+      this.onScale(layer, wanted, choice);
+    }
+    return this.#scale;
+  }
+}

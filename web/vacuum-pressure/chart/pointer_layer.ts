@@ -1,0 +1,88 @@
+import type { Palette } from '../../shared/theme.ts';
+import { formatDuration, formatPrice, formatSigned, formatValue } from '../model/format.ts';
+import type { Measure, Session, Terminal } from '../model/terminal.ts';
+import { type Viewport, xOf, yOf } from '../model/viewport.ts';
+
+/** Draws what follows the pointer: the crosshair and the measured box. */
+export function drawPointer(
+  context: CanvasRenderingContext2D,
+  view: Viewport,
+  terminal: Terminal,
+  palette: Palette,
+): void {
+  const { crosshair, measure, session, zoomBox } = terminal;
+  if (crosshair !== null) {
+    context.strokeStyle = palette.neutral;
+    context.setLineDash([3, 3]);
+    context.lineWidth = 1;
+    const x = Math.round(xOf(view, Math.floor(crosshair.time) + 0.5)) + 0.5;
+    const y = Math.round(yOf(view, Math.floor(crosshair.price + 0.5))) + 0.5;
+    context.beginPath();
+    context.moveTo(x, 0);
+    context.lineTo(x, view.heightPx);
+    context.moveTo(0, y);
+    context.lineTo(view.widthPx, y);
+    context.stroke();
+    context.setLineDash([]);
+  }
+  if (zoomBox !== null) drawBox(context, view, zoomBox, palette.accent, 0.14);
+  if (measure !== null && session !== null) drawMeasure(context, view, measure, session, palette);
+}
+
+function drawBox(context: CanvasRenderingContext2D, view: Viewport, box: Measure, colour: string, alpha: number) {
+  const [x0, y0] = [xOf(view, box.from.time), yOf(view, box.from.price)];
+  const [x1, y1] = [xOf(view, box.to.time), yOf(view, box.to.price)];
+  context.fillStyle = colour;
+  context.globalAlpha = alpha;
+  context.fillRect(x0, y0, x1 - x0, y1 - y0);
+  context.globalAlpha = 1;
+  context.strokeStyle = colour;
+  context.lineWidth = 1;
+  context.strokeRect(x0, y0, x1 - x0, y1 - y0);
+}
+
+/** What lies between the two corners of a measure, in words. */
+export function measureLines({ contract, fills }: Session, { from, to }: Measure): string[] {
+  const { tickInt, priceDecimals, cellNs, quantityUnit } = contract;
+  const [fromTick, toTick] = [Math.floor(from.price + 0.5), Math.floor(to.price + 0.5)];
+  const ticks = toTick - fromTick;
+  const change = formatPrice(Math.abs(ticks), tickInt, priceDecimals);
+  const percent = ((ticks / fromTick) * 100).toFixed(3).replace('-', '−');
+  const [first, last] = [Math.floor(Math.min(from.time, to.time)), Math.floor(Math.max(from.time, to.time))];
+  let volume = 0;
+  for (let seq = first; seq <= last; seq++) {
+    for (const { tick, quantity } of fills.at(seq)) {
+      if (tick >= Math.min(fromTick, toTick) && tick <= Math.max(fromTick, toTick)) volume += quantity;
+    }
+  }
+  return [
+    `${formatSigned(ticks)} ticks · ${ticks < 0 ? '−' : '+'}${change} · ${percent} %`,
+    `${formatDuration(((to.time - from.time) * cellNs) / 1e6)} · ${last - first + 1} bins`,
+    `${formatValue(volume)} ${quantityUnit} filled in the box`,
+  ];
+}
+
+function drawMeasure(
+  context: CanvasRenderingContext2D,
+  view: Viewport,
+  measure: Measure,
+  session: Session,
+  palette: Palette,
+): void {
+  drawBox(context, view, measure, measure.to.price >= measure.from.price ? palette.up : palette.down, 0.2);
+  const lines = measureLines(session, measure);
+  context.font = '12px system-ui, sans-serif';
+  const widthPx = Math.max(...lines.map((line) => context.measureText(line).width)) + 16;
+  const heightPx = lines.length * 17 + 9;
+  const clamp = (value: number, high: number) => Math.min(Math.max(value, 4), high);
+  const x = clamp(xOf(view, measure.to.time) + 10, view.widthPx - widthPx - 4);
+  const y = clamp(yOf(view, measure.to.price) + 10, view.heightPx - heightPx - 4);
+  context.fillStyle = palette.panel;
+  context.strokeStyle = palette.line;
+  context.beginPath();
+  context.roundRect(x, y, widthPx, heightPx, 5);
+  context.fill();
+  context.stroke();
+  context.fillStyle = palette.text;
+  for (const [index, line] of lines.entries()) context.fillText(line, x + 8, y + 18 + index * 17);
+}

@@ -1,0 +1,189 @@
+import uPlot from 'uplot';
+import { palettes } from '../../shared/theme.ts';
+import type { BinField, SessionStore } from '../model/session_store.ts';
+import type { Session, Terminal } from '../model/terminal.ts';
+import { timeAt, type Viewport } from '../model/viewport.ts';
+
+type Columns = (number | null)[][];
+
+/**
+ * Bins of [from, to) as at most two points a pixel: the smallest and the largest of what a pixel covers, in the order
+ * in which the first field has them. Column 0 is the time in bins.
+ */
+export function sampleSeries(store: SessionStore, fields: readonly BinField[], view: Viewport): Columns {
+  const columns: Columns = [[], ...fields.map(() => [])];
+  const first = Math.max(Math.floor(view.left), store.oldest);
+  const end = Math.min(Math.ceil(timeAt(view, view.widthPx)), store.newest + 1);
+  const step = Math.max(1, Math.floor(view.binsPerPx));
+  const push = (at: number, values: (field: BinField) => number) => {
+    columns[0]!.push(at);
+    for (const [index, field] of fields.entries()) {
+      const value = values(field);
+      columns[index + 1]!.push(Number.isNaN(value) ? null : value);
+    }
+  };
+  if (step === 1) {
+    for (let seq = first; seq < end; seq++) push(seq + 1, (field) => store.bin(field, seq));
+    return columns;
+  }
+  for (let start = Math.floor(first / step) * step; start < end; start += step) {
+    push(start + step / 2, (field) => extreme(store, field, start, step, Math.min));
+    push(start + step, (field) => extreme(store, field, start, step, Math.max));
+  }
+  return columns;
+}
+
+function extreme(
+  store: SessionStore,
+  field: BinField,
+  start: number,
+  step: number,
+  pick: (a: number, b: number) => number,
+) {
+  let value = Number.NaN;
+  for (let seq = start; seq < start + step; seq++) {
+    const candidate = store.bin(field, seq);
+    if (!Number.isNaN(candidate)) value = Number.isNaN(value) ? candidate : pick(value, candidate);
+  }
+  return value;
+}
+
+const scoreFields: readonly BinField[] = ['score', 'midTick'];
+const intensityFields: readonly BinField[] = ['bull', 'bear', 'mixed'];
+
+/** The signal over time, below the heatmap and on its time axis: score and mid, and the three intensities. */
+export class SeriesStrip {
+  readonly #element: HTMLElement;
+  readonly #terminal: Terminal;
+  readonly #stops: (() => void)[];
+  #plots: readonly uPlot[] = [];
+  #key = '';
+  #view: Viewport | null = null;
+
+  constructor(element: HTMLElement, terminal: Terminal) {
+    this.#element = element;
+    this.#terminal = terminal;
+    this.#stops = [terminal.on(['pointer'], () => this.#showCrosshair())];
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+    for (const plot of this.#plots) plot.destroy();
+  }
+
+  draw(view: Viewport, session: Session): void {
+    const { clientWidth, clientHeight } = this.#element;
+    if (clientHeight < 40) return;
+    const heightPx = Math.floor(clientHeight / 2);
+    const key = `${this.#terminal.settings.theme} ${session.contract.config.effective_config_hash}`;
+    if (key !== this.#key) this.#build(key, clientWidth, heightPx, view.widthPx, session);
+    this.#view = view;
+    for (const [index, plot] of this.#plots.entries()) {
+      if (plot.width !== clientWidth || plot.height !== heightPx)
+        plot.setSize({ width: clientWidth, height: heightPx });
+      const fields = index === 0 ? scoreFields : intensityFields;
+      plot.batch(() => {
+        plot.setData(sampleSeries(session.store, fields, view) as uPlot.AlignedData, false);
+        plot.setScale('x', { min: view.left, max: timeAt(view, view.widthPx) });
+      });
+    }
+  }
+
+  #build(key: string, widthPx: number, heightPx: number, plotPx: number, session: Session): void {
+    for (const plot of this.#plots) plot.destroy();
+    this.#element.replaceChildren();
+    this.#key = key;
+    const palette = palettes[this.#terminal.settings.theme];
+    const line = (label: string, stroke: string, scale: string, width = 1.25): uPlot.Series => ({
+      label,
+      stroke,
+      scale,
+      width,
+      points: { show: false },
+      spanGaps: false,
+    });
+    const axis = (scale: string): uPlot.Axis => ({
+      scale,
+      side: 1,
+      size: () => Math.max(40, this.#element.clientWidth - (this.#view?.widthPx ?? plotPx)),
+      stroke: palette.quiet,
+      font: '11px system-ui, sans-serif',
+      grid: { stroke: palette.line, width: 1 },
+      ticks: { show: false },
+      space: 18,
+      gap: 8,
+    });
+    const base = {
+      width: widthPx,
+      height: heightPx,
+      padding: [6, 0, 4, 0] as uPlot.Padding,
+      legend: { show: false },
+      cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
+    };
+    const x: uPlot.Scale = { time: false, auto: false };
+    const threshold = session.contract.config.flow_neutral_threshold;
+    this.#plots = [
+      new uPlot(
+        {
+          ...base,
+          title: '',
+          scales: { x, score: { range: [-1.05, 1.05] }, mid: {} },
+          axes: [{ show: false }, axis('score')],
+          series: [{}, line('Score', palette.accent, 'score', 1.6), line('Mid', palette.neutral, 'mid', 1)],
+          hooks: { drawAxes: [(plot) => drawThresholds(plot, threshold, palette.warning)] },
+        },
+        [[], [], []],
+        this.#element,
+      ),
+      new uPlot(
+        {
+          ...base,
+          scales: { x, intensity: { range: [-0.03, 1.03] } },
+          axes: [{ show: false }, axis('intensity')],
+          series: [
+            {},
+            line('Bull', palette.up, 'intensity'),
+            line('Bear', palette.down, 'intensity'),
+            line('Mixed', palette.neutral, 'intensity', 1),
+          ],
+        },
+        [[], [], [], []],
+        this.#element,
+      ),
+    ];
+    for (const plot of this.#plots) this.#listen(plot);
+  }
+
+  /** The pointer over the series moves the heatmap's crosshair. */
+  #listen(plot: uPlot): void {
+    plot.over.addEventListener('pointermove', (event) => {
+      const { crosshair, session } = this.#terminal;
+      if (this.#view === null || session === null) return;
+      const price = crosshair?.price ?? session.store.bin('spotTick', session.store.head);
+      this.#terminal.setCrosshair({ time: timeAt(this.#view, event.offsetX), price });
+    });
+    plot.over.addEventListener('pointerleave', () => this.#terminal.setCrosshair(null));
+  }
+
+  #showCrosshair(): void {
+    const time = this.#terminal.crosshair?.time;
+    const left = time === undefined || this.#view === null ? -10 : (time - this.#view.left) / this.#view.binsPerPx;
+    for (const plot of this.#plots) plot.setCursor({ left, top: 10 }, false);
+  }
+}
+
+function drawThresholds(plot: uPlot, threshold: number, colour: string): void {
+  const { ctx: context, bbox } = plot;
+  context.save();
+  context.strokeStyle = colour;
+  context.setLineDash([4, 4]);
+  context.lineWidth = 1;
+  context.beginPath();
+  for (const value of [threshold, -threshold]) {
+    const y = Math.round(plot.valToPos(value, 'score', true)) + 0.5;
+    context.moveTo(bbox.left, y);
+    context.lineTo(bbox.left + bbox.width, y);
+  }
+  context.stroke();
+  context.restore();
+}

@@ -1,0 +1,25 @@
+import type { GridFrame } from '../../../src/engine/index.ts';
+import type { Control, GridUpdate, RuntimeConfigMessage } from '../../../src/wire/index.ts';
+import type { ConnectionState } from '../model/connection.ts';
+
+/** Who takes in what a source of bins sends. `config` and `bin` throw PROTOCOL when the contract is broken. */
+export interface FeedListener {
+  /** The first message of every connection; a reconnected source starts again from its first bin. */
+  config(message: RuntimeConfigMessage): void;
+  /** A bin and its grid; the frame is a view that may be kept. */
+  bin(update: GridUpdate, frame: GridFrame): void;
+  /** The source's state changed. */
+  connection(state: ConnectionState): void;
+  /** The source did not follow a control message, and says why. */
+  notice(message: string): void;
+}
+
+/** A source of bins: a server's stream, or a file that the browser replays itself. */
+export interface Feed {
+  start(listener: FeedListener): void;
+  send(control: Control): void;
+  /** Connects again, now. */
+  retry(): void;
+  /** Ends for good. */
+  stop(): void;
+}

@@ -1,0 +1,149 @@
+/** Draws one triangle that covers the viewport. */
+export const vertexShader = `#version 300 es
+void main() {
+  vec2 corner = vec2(float((gl_VertexID << 1) & 2), float(gl_VertexID & 2));
+  gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
+}`;
+
+/**
+ * A pixel looks up the bins and ticks that it covers and colours the one of largest size. Positions come as whole and
+ * fractional parts, since a float cannot count the bins of a day. `model/colour_scale.ts` computes the same colour.
+ *
+ * Textures: `bins` holds (sequence number, lowest tick, flags) of each bin and `cells` its values; `blocks` and
+ * `extremes` hold the same for blocks of many bins, with the smallest and largest value of each tick.
+ */
+export const fragmentShader = `#version 300 es
+precision highp float;
+precision highp int;
+precision highp sampler2D;
+precision highp isampler2D;
+
+uniform isampler2D bins;
+uniform sampler2D cells;
+uniform isampler2D blocks;
+uniform sampler2D extremes;
+uniform sampler2D colours;
+
+uniform ivec2 origin;        // whole part of the position at the top left: bin, tick
+uniform vec2 originFraction;
+uniform vec2 step;           // bins and ticks per pixel
+uniform float heightPx;
+uniform int rows;
+uniform int blockRows;
+uniform int binCapacity;
+uniform int binWidth;        // columns side by side in each texture; more of them lie below each other
+uniform int cellWidth;
+uniform int blockBins;       // 1: draw from the bins themselves
+uniform int blockCapacity;
+uniform int blockWidth;
+uniform int extremeWidth;
+
+uniform int kind;            // 0 diverging or states, 1 sequential
+uniform vec4 scale;          // low, high, gamma, contrast
+uniform vec3 noDataColour;
+uniform vec3 outsideColour;
+uniform vec3 hatchColour;
+uniform float hatchPx;
+uniform int hatchInvalid;
+
+out vec4 colour;
+
+const int noTick = -2147483648;
+const int binHasInvalidBook = 1;
+const int blockOverflow = 2;
+
+struct Extreme { float low; float high; bool found; bool held; bool invalid; };
+
+int modulo(int value, int divisor) {
+  int rest = value % divisor;
+  return rest < 0 ? rest + divisor : rest;
+}
+
+void take(inout Extreme extreme, float low, float high) {
+  if (isnan(low)) return;
+  extreme.low = extreme.found ? min(extreme.low, low) : low;
+  extreme.high = extreme.found ? max(extreme.high, high) : high;
+  extreme.found = true;
+}
+
+void takeBin(inout Extreme extreme, int seq, int firstTick, int endTick) {
+  if (seq < 0) return;
+  int slot = seq % binCapacity;
+  ivec4 bin = texelFetch(bins, ivec2(slot % binWidth, slot / binWidth), 0);
+  if (bin.x != seq) return;
+  extreme.held = true;
+  if ((bin.z & binHasInvalidBook) != 0) extreme.invalid = true;
+  if (bin.y == noTick) return;
+  int firstRow = max(firstTick - bin.y, 0);
+  int endRow = min(endTick - bin.y, rows);
+  ivec2 at = ivec2(slot % cellWidth, slot / cellWidth * rows);
+  for (int row = firstRow; row < endRow; row++) {
+    float value = texelFetch(cells, ivec2(at.x, at.y + row), 0).r;
+    take(extreme, value, value);
+  }
+}
+
+void takeBlock(inout Extreme extreme, int block, int firstTick, int endTick) {
+  if (block < 0) return;
+  int slot = block % blockCapacity;
+  ivec4 extent = texelFetch(blocks, ivec2(slot % blockWidth, slot / blockWidth), 0);
+  if (extent.x != block) return;
+  extreme.held = true;
+  if ((extent.w & binHasInvalidBook) != 0) extreme.invalid = true;
+  if ((extent.w & blockOverflow) != 0) {
+    for (int seq = block * blockBins; seq < (block + 1) * blockBins; seq++) takeBin(extreme, seq, firstTick, endTick);
+    return;
+  }
+  int first = max(firstTick, extent.y);
+  int end = min(endTick, extent.z);
+  ivec2 at = ivec2(slot % extremeWidth, slot / extremeWidth * blockRows);
+  for (int tick = first; tick < end; tick++) {
+    vec2 pair = texelFetch(extremes, ivec2(at.x, at.y + modulo(tick, blockRows)), 0).rg;
+    take(extreme, pair.x, pair.y);
+  }
+}
+
+float strengthOf(float size) {
+  float share = clamp((size - scale.x) / (scale.y - scale.x), 0.0, 1.0);
+  float lifted = share <= 0.0 ? 0.0 : pow(share, scale.z);
+  float rising = lifted <= 0.0 ? 0.0 : pow(lifted, scale.w);
+  float falling = lifted >= 1.0 ? 0.0 : pow(1.0 - lifted, scale.w);
+  return rising / (rising + falling);
+}
+
+vec3 colourOf(Extreme extreme) {
+  if (kind == 1) return texelFetch(colours, ivec2(int(floor(strengthOf(extreme.high) * 254.0 + 0.5)), 0), 0).rgb;
+  float value = -extreme.low > extreme.high ? extreme.low : extreme.high;
+  int index = 127 + int(sign(value)) * int(floor(strengthOf(abs(value)) * 127.0 + 0.5));
+  return texelFetch(colours, ivec2(index, 0), 0).rgb;
+}
+
+bool onHatch(float spacing) {
+  return mod(gl_FragCoord.x + gl_FragCoord.y, spacing * hatchPx) < hatchPx;
+}
+
+void main() {
+  vec2 px = vec2(gl_FragCoord.x - 0.5, heightPx - gl_FragCoord.y - 0.5);
+  // Bins: those under the pixel's middle when it covers less than one, else all that it covers.
+  float from = originFraction.x + px.x * step.x;
+  int firstSeq = origin.x + int(floor(step.x <= 1.0 ? from + 0.5 * step.x : from + 1e-4));
+  int endSeq = step.x <= 1.0 ? firstSeq + 1 : origin.x + int(ceil(from + step.x - 1e-4));
+  // Ticks: tick t covers [t - 1/2, t + 1/2), and the price falls down the page.
+  float high = originFraction.y - px.y * step.y + 0.5;
+  int endTick = origin.y + (step.y <= 1.0 ? int(floor(high - 0.5 * step.y)) + 1 : int(ceil(high - 1e-4)));
+  int firstTick = step.y <= 1.0 ? endTick - 1 : origin.y + int(floor(high - step.y + 1e-4));
+
+  Extreme extreme = Extreme(0.0, 0.0, false, false, false);
+  if (blockBins == 1) {
+    for (int seq = firstSeq; seq < endSeq; seq++) takeBin(extreme, seq, firstTick, endTick);
+  } else if (endSeq > 0) {
+    int lastBlock = (endSeq - 1) / blockBins;
+    for (int block = max(firstSeq, 0) / blockBins; block <= lastBlock; block++) {
+      takeBlock(extreme, block, firstTick, endTick);
+    }
+  }
+  vec3 shade = extreme.found ? colourOf(extreme) : extreme.held ? outsideColour : noDataColour;
+  if (!extreme.held && onHatch(9.0)) shade = mix(shade, hatchColour, 0.25);
+  if (extreme.invalid && hatchInvalid == 1 && onHatch(6.0)) shade = mix(shade, hatchColour, 0.55);
+  colour = vec4(shade, 1.0);
+}`;

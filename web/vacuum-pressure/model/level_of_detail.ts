@@ -1,0 +1,78 @@
+import type { ColumnName } from '../../../src/engine/index.ts';
+import { noTick, type SessionStore } from './session_store.ts';
+
+/** Bins per block of each level; level 0 is the bins themselves. */
+export const blockBins = [1, 4, 16, 64] as const;
+export type Level = 0 | 1 | 2 | 3;
+
+/** The coarsest level whose blocks are no wider than a pixel. */
+export function levelFor(binsPerPx: number): Level {
+  let level: Level = 0;
+  for (let next = 1; next < blockBins.length; next++) if (blockBins[next]! <= binsPerPx) level = next as Level;
+  return level;
+}
+
+/** Rows of a block of many bins: room for spot to wander by a window's height, and a power of two. */
+export function blockRows(rows: number): number {
+  return 2 ** Math.ceil(Math.log2(2 * rows));
+}
+
+/** What bins of a block hold any cells, from `lowTick` up to `endTick`. */
+export interface BlockExtent {
+  readonly lowTick: number;
+  readonly endTick: number;
+  /** Spot wandered too far for `blockRows`: the block's cells have to be read bin by bin. */
+  readonly overflow: boolean;
+  readonly anyBin: boolean;
+  readonly anyInvalid: boolean;
+}
+
+/**
+ * Reduces a block of bins to the smallest and the largest value of each tick, kept as pairs at row
+ * `tick mod rowsOut` of `out` (2 · rowsOut numbers). Ticks outside the extent, and ticks that no bin has, are NaN.
+ * `scratch` holds one bin's cells.
+ */
+export function reduceBlock(
+  store: SessionStore,
+  column: ColumnName,
+  level: Level,
+  block: number,
+  rowsOut: number,
+  out: Float32Array,
+  scratch: Float32Array,
+): BlockExtent {
+  const bins = blockBins[level];
+  const { rows } = store.contract;
+  let lowTick = Number.POSITIVE_INFINITY;
+  let endTick = Number.NEGATIVE_INFINITY;
+  let anyBin = false;
+  let anyInvalid = false;
+  for (let seq = block * bins; seq < (block + 1) * bins; seq++) {
+    if (!store.has(seq)) continue;
+    anyBin = true;
+    if (store.bin('bookValid', seq) === 0) anyInvalid = true;
+    const base = store.baseTick(seq);
+    if (base === noTick || !store.hasCells(column, seq)) continue;
+    lowTick = Math.min(lowTick, base);
+    endTick = Math.max(endTick, base + rows);
+  }
+  if (endTick < lowTick) return { lowTick: 0, endTick: 0, overflow: false, anyBin, anyInvalid };
+  if (endTick - lowTick > rowsOut) return { lowTick, endTick, overflow: true, anyBin, anyInvalid };
+  out.fill(Number.NaN);
+  for (let seq = block * bins; seq < (block + 1) * bins; seq++) {
+    const base = store.baseTick(seq);
+    if (base === noTick || !store.copyCells(column, seq, scratch, 0)) continue;
+    for (let row = 0; row < rows; row++) {
+      const cell = 2 * modulo(base + row, rowsOut);
+      const value = scratch[row]!;
+      if (!(out[cell]! <= value)) out[cell] = value;
+      if (!(out[cell + 1]! >= value)) out[cell + 1] = value;
+    }
+  }
+  return { lowTick, endTick, overflow: false, anyBin, anyInvalid };
+}
+
+/** Remainder that is never negative. */
+export function modulo(value: number, divisor: number): number {
+  return ((value % divisor) + divisor) % divisor;
+}

@@ -1,0 +1,59 @@
+import { type ColumnName, gridColumns } from '../../../src/engine/index.ts';
+import { type ColumnStorage, storageBytes } from './column_ring.ts';
+
+/** Bins that the page keeps: an hour of 100 ms cells and more, and a multiple of every level of detail. */
+export const retainedBins = 40_960;
+/** What the columns beside the named layers may take; wide windows keep them for fewer bins. */
+const detailBudgetBytes = 320 * 2 ** 20;
+
+/**
+ * How a grid column is kept. The named layers keep 32 bits a cell for all bins. Derivatives, which one looks at rarely,
+ * keep 11 bits of their values. Labels that are one number per bin are kept once per bin.
+ */
+export type Keeping = ColumnStorage | 'per-bin' | 'derived';
+
+const named: ReadonlySet<ColumnName> = new Set<ColumnName>([
+  'pressure_variant',
+  'vacuum_variant',
+  'add_mass',
+  'pull_mass',
+  'fill_mass',
+  'rest_depth',
+  'bid_depth',
+  'ask_depth',
+  'composite',
+  'flow_score',
+]);
+const perBin: ReadonlySet<ColumnName> = new Set<ColumnName>([
+  'best_ask_move_ticks',
+  'best_bid_move_ticks',
+  'ask_reprice_sign',
+  'bid_reprice_sign',
+  'microstate_id',
+  'chase_up_flag',
+  'chase_down_flag',
+]);
+
+/** How the page keeps a grid column. */
+export function keepingOf(name: ColumnName): Keeping {
+  if (name === 'k') return 'derived';
+  if (perBin.has(name)) return 'per-bin';
+  if (named.has(name)) return 'float32';
+  if (name === 'last_event_id') return 'float64';
+  return name === 'flow_state_code' || name === 'state5_code' ? 'int8' : 'float16';
+}
+
+/** Whether a column is kept for all retained bins, or for as many as the memory for details allows. */
+export function isDetail(name: ColumnName): boolean {
+  const keeping = keepingOf(name);
+  return keeping === 'float16' || keeping === 'float64';
+}
+
+/** Bins for which detail columns are kept when a bin has `rows` rows: a multiple of 64, at most `retainedBins`. */
+export function detailBins(rows: number): number {
+  let bytesPerBin = 0;
+  for (const [name] of gridColumns) {
+    if (isDetail(name)) bytesPerBin += rows * storageBytes[keepingOf(name) as ColumnStorage];
+  }
+  return Math.max(1024, Math.min(retainedBins, Math.floor(detailBudgetBytes / bytesPerBin / 64) * 64));
+}

@@ -1,0 +1,215 @@
+import { type ColumnName, type GridFrame, gridColumns } from '../../../src/engine/index.ts';
+import type { GridUpdate } from '../../../src/wire/index.ts';
+import { ColumnRing, type ColumnStorage } from './column_ring.ts';
+import { type SessionContract, spotTick } from './contract.ts';
+import { detailBins, isDetail, keepingOf, retainedBins } from './retention.ts';
+
+/** No window: the bin had no spot. */
+export const noTick = -(2 ** 31);
+
+/** What the page keeps of a bin beside its grid: one number each. Prices are in ticks, NaN where there is none. */
+export const binFields = [
+  'spotTick',
+  'bidTick',
+  'askTick',
+  'midTick',
+  'eventCount',
+  'eventId',
+  'bookValid',
+  'score',
+  'ready',
+  'sampleCount',
+  'base',
+  'd1',
+  'd2',
+  'd3',
+  'z1',
+  'z2',
+  'z3',
+  'bull',
+  'bear',
+  'mixed',
+  'dominant',
+  'pressureAbove',
+  'pressureBelow',
+  'vacuumAbove',
+  'vacuumBelow',
+] as const;
+export type BinField = (typeof binFields)[number];
+
+const perBinColumns = gridColumns.filter(([name]) => keepingOf(name) === 'per-bin').map(([name]) => name);
+const cellColumns = gridColumns.filter(([name]) => !['per-bin', 'derived'].includes(keepingOf(name)));
+
+/**
+ * Bins of a session by sequence number: values, not colours, in a ring of typed arrays. Bins may arrive in any order
+ * (seeking); a bin takes the place of the one `capacity` before or after it.
+ */
+export class SessionStore {
+  readonly contract: SessionContract;
+  readonly capacity: number;
+  readonly detailCapacity: number;
+  readonly #seqOfSlot: Float64Array;
+  readonly #seqOfDetailSlot: Float64Array;
+  readonly #baseTicks: Int32Array;
+  readonly #bins: Readonly<Record<BinField, Float64Array>>;
+  readonly #labels: ReadonlyMap<ColumnName, Int32Array>;
+  readonly #cells: ReadonlyMap<ColumnName, ColumnRing>;
+  #head = -1;
+  #oldest = Number.POSITIVE_INFINITY;
+  #newest = -1;
+  #count = 0;
+
+  constructor(contract: SessionContract, capacity = retainedBins) {
+    this.contract = contract;
+    this.capacity = capacity;
+    this.detailCapacity = Math.min(capacity, detailBins(contract.rows));
+    this.#seqOfSlot = new Float64Array(capacity).fill(-1);
+    this.#seqOfDetailSlot = new Float64Array(this.detailCapacity).fill(-1);
+    this.#baseTicks = new Int32Array(capacity);
+    this.#bins = Object.fromEntries(binFields.map((field) => [field, new Float64Array(capacity)])) as Record<
+      BinField,
+      Float64Array
+    >;
+    this.#labels = new Map(perBinColumns.map((name) => [name, new Int32Array(capacity)]));
+    this.#cells = new Map(
+      cellColumns.map(([name]) => {
+        const bins = isDetail(name) ? this.detailCapacity : capacity;
+        return [name, new ColumnRing(contract.rows, bins, keepingOf(name) as ColumnStorage)];
+      }),
+    );
+  }
+
+  /** Sequence number of the bin that arrived last; −1 before the first. */
+  get head(): number {
+    return this.#head;
+  }
+  /** Lowest and highest sequence number ever held; not all between need be there. */
+  get oldest(): number {
+    return Math.max(this.#oldest, this.#newest - this.capacity + 1);
+  }
+  get newest(): number {
+    return this.#newest;
+  }
+  /** Number of bins received, repeats not counted. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Bytes that the cells take so far. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const ring of this.#cells.values()) bytes += ring.bytes;
+    return bytes;
+  }
+
+  has(seq: number): boolean {
+    return seq >= 0 && this.#seqOfSlot[seq % this.capacity] === seq;
+  }
+
+  /** Whether the cells of a column are held for a bin; details may be held for fewer bins than the rest. */
+  hasCells(name: ColumnName, seq: number): boolean {
+    if (!this.has(seq)) return false;
+    return !isDetail(name) || this.#seqOfDetailSlot[seq % this.detailCapacity] === seq;
+  }
+
+  /** Copies a bin and its frame; throws PROTOCOL when its spot is not on a tick. */
+  put(update: GridUpdate, frame: GridFrame): void {
+    const seq = update.bin_seq;
+    const slot = seq % this.capacity;
+    const spot = spotTick(this.contract, update);
+    if (this.#seqOfSlot[slot] !== seq) this.#count++;
+    this.#seqOfSlot[slot] = seq;
+    this.#seqOfDetailSlot[seq % this.detailCapacity] = seq;
+    this.#baseTicks[slot] = spot === null ? noTick : spot - this.contract.radius;
+    this.#putScalars(slot, update, spot);
+    this.#putSums(slot, frame);
+    for (const [name, labels] of this.#labels)
+      labels[slot] = frame.columns[name as 'microstate_id'][this.contract.radius]!;
+    for (const [name, ring] of this.#cells) {
+      ring.write(isDetail(name) ? seq % this.detailCapacity : slot, frame.columns[name]);
+    }
+    this.#head = seq;
+    this.#oldest = Math.min(this.#oldest, seq);
+    this.#newest = Math.max(this.#newest, seq);
+  }
+
+  #putScalars(slot: number, update: GridUpdate, spot: number | null): void {
+    const { tickInt, config } = this.contract;
+    const bins = this.#bins;
+    const priceTick = (priceInt: string) => (priceInt === '0' ? Number.NaN : Number(priceInt) / tickInt);
+    bins.spotTick[slot] = spot ?? Number.NaN;
+    bins.bidTick[slot] = priceTick(update.best_bid_price_int);
+    bins.askTick[slot] = priceTick(update.best_ask_price_int);
+    bins.midTick[slot] = update.mid_price === 0 ? Number.NaN : update.mid_price / (tickInt * config.price_scale);
+    bins.eventCount[slot] = update.bin_event_count;
+    bins.eventId[slot] = update.event_id;
+    bins.bookValid[slot] = update.book_valid ? 1 : 0;
+    bins.score[slot] = update.state_model_score;
+    bins.ready[slot] = update.state_model_ready ? 1 : 0;
+    bins.sampleCount[slot] = update.state_model_sample_count;
+    bins.base[slot] = update.state_model_base;
+    bins.d1[slot] = update.state_model_d1;
+    bins.d2[slot] = update.state_model_d2;
+    bins.d3[slot] = update.state_model_d3;
+    bins.z1[slot] = update.state_model_z1;
+    bins.z2[slot] = update.state_model_z2;
+    bins.z3[slot] = update.state_model_z3;
+    bins.bull[slot] = update.state_model_bull_intensity;
+    bins.bear[slot] = update.state_model_bear_intensity;
+    bins.mixed[slot] = update.state_model_mixed_intensity;
+    bins.dominant[slot] = update.state_model_dominant_state5_code;
+  }
+
+  #putSums(slot: number, frame: GridFrame): void {
+    const { radius, rows } = this.contract;
+    const sum = (cells: Float64Array, from: number, to: number) => {
+      let total = 0;
+      for (let row = from; row < to; row++) total += cells[row]!;
+      return total;
+    };
+    const { pressure_variant: pressure, vacuum_variant: vacuum } = frame.columns;
+    this.#bins.pressureBelow[slot] = sum(pressure, 0, radius);
+    this.#bins.pressureAbove[slot] = sum(pressure, radius + 1, rows);
+    this.#bins.vacuumBelow[slot] = sum(vacuum, 0, radius);
+    this.#bins.vacuumAbove[slot] = sum(vacuum, radius + 1, rows);
+  }
+
+  /** A number of a bin; NaN when the bin is not held. */
+  bin(field: BinField, seq: number): number {
+    return this.has(seq) ? this.#bins[field][seq % this.capacity]! : Number.NaN;
+  }
+
+  /** A label that a bin has once for all its ticks, such as `chase_up_flag`; NaN when the bin is not held. */
+  label(name: ColumnName, seq: number): number {
+    return this.has(seq) ? this.#labels.get(name)![seq % this.capacity]! : Number.NaN;
+  }
+
+  /** Lowest tick of a bin's window; `noTick` when the bin is not held or had no spot. */
+  baseTick(seq: number): number {
+    return this.has(seq) ? this.#baseTicks[seq % this.capacity]! : noTick;
+  }
+
+  /** The value of a grid column at a bin and tick; NaN where nothing is held. */
+  value(name: ColumnName, seq: number, tick: number): number {
+    if (!this.hasCells(name, seq)) return Number.NaN;
+    const slot = seq % this.capacity;
+    const base = this.#baseTicks[slot]!;
+    const row = tick - base;
+    if (base === noTick || row < 0 || row >= this.contract.rows) return Number.NaN;
+    if (name === 'k') return row - this.contract.radius;
+    const labels = this.#labels.get(name);
+    if (labels !== undefined) return labels[slot]!;
+    return this.#cells.get(name)!.read(isDetail(name) ? seq % this.detailCapacity : slot, row);
+  }
+
+  /** Copies a bin's cells of a column to `out[offset..offset + rows)`; false when they are not held. */
+  copyCells(name: ColumnName, seq: number, out: Float32Array, offset: number): boolean {
+    if (!this.hasCells(name, seq)) return false;
+    const { rows, radius } = this.contract;
+    const ring = this.#cells.get(name);
+    if (ring !== undefined) ring.copyTo(seq % (isDetail(name) ? this.detailCapacity : this.capacity), out, offset);
+    else if (name === 'k') for (let row = 0; row < rows; row++) out[offset + row] = row - radius;
+    else out.fill(this.#labels.get(name)![seq % this.capacity]!, offset, offset + rows);
+    return true;
+  }
+}

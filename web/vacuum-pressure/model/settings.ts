@@ -1,0 +1,80 @@
+import type { ColumnName } from '../../../src/engine/index.ts';
+import { gridColumns } from '../../../src/engine/index.ts';
+import type { Theme } from '../../shared/colour/colour_maps.ts';
+import type { FollowMode } from './viewport.ts';
+
+/** How a layer is coloured; cut-offs are percentiles of what is in view, or exact values of the layer's unit. */
+export interface LayerScale {
+  readonly map: string;
+  readonly cutoffs: 'percent' | 'value';
+  readonly low: number;
+  readonly high: number;
+  readonly gamma: number;
+  readonly contrast: number;
+}
+
+export const overlayNames = ['quotes', 'mid', 'spot', 'fills', 'chase', 'firings', 'invalid', 'projection'] as const;
+export type OverlayName = (typeof overlayNames)[number];
+export const panelNames = ['depth', 'signal', 'series', 'replay'] as const;
+export type PanelName = (typeof panelNames)[number];
+
+/** What the page remembers between visits. */
+export interface Settings {
+  readonly theme: Theme;
+  readonly zone: string;
+  readonly layer: ColumnName;
+  readonly scales: Readonly<Partial<Record<ColumnName, LayerScale>>>;
+  readonly overlays: Readonly<Record<OverlayName, boolean>>;
+  readonly panels: Readonly<Record<PanelName, boolean>>;
+  /** Widths of the side panels and height of the series, in CSS pixels. */
+  readonly depthPx: number;
+  readonly signalPx: number;
+  readonly seriesPx: number;
+  readonly followMode: FollowMode;
+  readonly volumeProfile: boolean;
+  /** Whether every column of the cell under the crosshair is listed. */
+  readonly readout: boolean;
+}
+
+export function defaultSettings(theme: Theme): Settings {
+  const all = <Name extends string>(names: readonly Name[]) =>
+    Object.fromEntries(names.map((name) => [name, true])) as Record<Name, boolean>;
+  return {
+    theme,
+    zone: 'America/New_York',
+    layer: 'flow_score',
+    scales: {},
+    overlays: all(overlayNames),
+    panels: all(panelNames),
+    depthPx: 190,
+    signalPx: 264,
+    seriesPx: 168,
+    followMode: 'margin',
+    volumeProfile: false,
+    readout: true,
+  };
+}
+
+/**
+ * Settings from what a former visit stored: what is missing, or no longer makes sense, takes the default, so that an old
+ * or damaged record never keeps the page from opening.
+ */
+export function readSettings(stored: string | null, theme: Theme): Settings {
+  const defaults = defaultSettings(theme);
+  let value: Partial<Settings>;
+  try {
+    value = (JSON.parse(stored ?? '{}') ?? {}) as Partial<Settings>;
+  } catch {
+    return defaults;
+  }
+  const merged: Record<string, unknown> = { ...defaults };
+  for (const [key, fallback] of Object.entries(defaults)) {
+    const candidate = value[key as keyof Settings];
+    if (typeof candidate !== typeof fallback || candidate === null) continue;
+    merged[key] =
+      typeof fallback === 'object' && key !== 'scales' ? { ...fallback, ...(candidate as object) } : candidate;
+  }
+  const settings = merged as unknown as Settings;
+  const known = gridColumns.some(([name]) => name === settings.layer);
+  return known ? settings : { ...settings, layer: defaults.layer };
+}

@@ -1,0 +1,40 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Terminal } from '../model/terminal.ts';
+import { ChartArea } from './chart_area.tsx';
+import { HelpSheet } from './help_sheet.tsx';
+import { listenToKeys } from './keyboard.ts';
+import type { Legend } from './legend.tsx';
+import { ReplayBar } from './replay_bar.tsx';
+import { StatusBar } from './status_bar.tsx';
+import { ToolBar } from './tool_bar.tsx';
+import { TopBar } from './top_bar.tsx';
+import { TerminalContext } from './use_terminal.ts';
+
+/** The page around one terminal. */
+export function App({ terminal }: { terminal: Terminal }) {
+  const [legend, setLegend] = useState<Legend | null>(null);
+  const [help, setHelp] = useState(false);
+  useEffect(() => listenToKeys(terminal, () => setHelp(true)), [terminal]);
+  return (
+    <TerminalContext.Provider value={terminal}>
+      <div class="app">
+        <TopBar />
+        <ToolBar legend={legend} />
+        <ChartArea onLegend={setLegend} />
+        <ReplayBar />
+        <StatusBar onHelp={() => setHelp(true)} />
+        <HelpSheet open={help} onClose={() => setHelp(false)} />
+      </div>
+    </TerminalContext.Provider>
+  );
+}
+
+/** The page when its address asks for what it does not do. */
+export function Refusal({ title, message }: { title: string; message: string }) {
+  return (
+    <main class="refusal">
+      <h1>{title}</h1>
+      <p role="alert">{message}</p>
+    </main>
+  );
+}

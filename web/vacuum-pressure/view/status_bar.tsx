@@ -1,0 +1,45 @@
+import { timeZones } from '../model/format.ts';
+import { useTerminal } from './use_terminal.ts';
+
+const mib = 2 ** 20;
+
+/** What is received, what is under the crosshair, and the choices that one seldom changes. */
+export function StatusBar({ onHelp }: { onHelp: () => void }) {
+  const terminal = useTerminal('bin', 'settings', 'session', 'connection', 'notice');
+  const { session, settings } = terminal;
+  const config = session?.contract.config;
+  const { store } = session ?? {};
+  return (
+    <footer class="status-bar">
+      {store !== undefined && store.count > 0 && (
+        <span>
+          {store.count.toLocaleString('en-US')} bins received · {Math.round(store.bytes / mib)} MB
+        </span>
+      )}
+      {config !== undefined && (
+        <span class="quiet">
+          cell {config.cell_width_ms} ms · ±{config.grid_radius_ticks} ticks · configuration{' '}
+          {config.effective_config_hash}
+        </span>
+      )}
+      {terminal.noticeText !== '' && <span class="tone-warning">{terminal.noticeText}</span>}
+      <span class="spring" />
+      <label>
+        <span class="visually-hidden">Time zone</span>
+        <select value={settings.zone} onChange={({ currentTarget }) => terminal.change({ zone: currentTarget.value })}>
+          {timeZones.map(({ zone, label }) => (
+            <option key={zone} value={zone}>
+              {label} time
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="button" onClick={() => terminal.change({ theme: settings.theme === 'dark' ? 'light' : 'dark' })}>
+        {settings.theme === 'dark' ? 'Light' : 'Dark'}
+      </button>
+      <button type="button" onClick={onHelp} aria-label="Help and keys" title="Help and keys (?)">
+        ?
+      </button>
+    </footer>
+  );
+}

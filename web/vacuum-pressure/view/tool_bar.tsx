@@ -1,0 +1,241 @@
+import { useState } from 'preact/hooks';
+import type { ColumnName } from '../../../src/engine/index.ts';
+import { colourMaps } from '../../shared/colour/colour_maps.ts';
+import { layerOf, namedLayers, otherLayers } from '../model/layers.ts';
+import { defaultScale } from '../model/scale_choice.ts';
+import { type LayerScale, type OverlayName, overlayNames, type PanelName, panelNames } from '../model/settings.ts';
+import { followModes } from '../model/viewport.ts';
+import { type Legend, LegendBar } from './legend.tsx';
+import { Menu } from './menu.tsx';
+import { useTerminal } from './use_terminal.ts';
+
+const overlayWords: Readonly<Record<OverlayName, string>> = {
+  quotes: 'Best bid and ask',
+  mid: 'Mid',
+  spot: 'Spot line',
+  fills: 'Fills',
+  chase: 'Chase flags (strip at the bottom)',
+  firings: 'Signal firings ▲▼',
+  invalid: 'Invalid book, hatched',
+  projection: 'Projection',
+};
+const panelWords: Readonly<Record<PanelName, string>> = {
+  depth: 'Depth profile',
+  signal: 'Signal panel',
+  series: 'Series',
+  replay: 'Replay bar',
+};
+const followWords = { centre: 'Spot centred', margin: 'Spot with margin', locked: 'Price locked' } as const;
+const toolWords = [
+  ['pan', 'Pan', 'Drag moves the chart'],
+  ['measure', 'Measure', 'Drag measures ticks, %, time and volume (M)'],
+  ['zoom', 'Box zoom', 'Drag a box to zoom into (Z)'],
+] as const;
+
+function LayerSelect() {
+  const terminal = useTerminal('settings', 'session');
+  const contract = terminal.session?.contract ?? { quantityUnit: '', radius: 0 };
+  const option = (column: ColumnName) => (
+    <option key={column} value={column}>
+      {layerOf(column, contract).label}
+    </option>
+  );
+  return (
+    <label>
+      <span class="visually-hidden">Layer</span>
+      <select
+        value={terminal.settings.layer}
+        onChange={({ currentTarget }) => terminal.change({ layer: currentTarget.value as ColumnName })}
+      >
+        {namedLayers.map(option)}
+        <optgroup label="Other grid columns">{otherLayers.map(option)}</optgroup>
+      </select>
+    </label>
+  );
+}
+
+function ScaleForm({ legend }: { legend: Legend }) {
+  const terminal = useTerminal('settings');
+  const { layer, choice } = legend;
+  const set = (patch: Partial<LayerScale>) => {
+    const { scales } = terminal.settings;
+    terminal.change({ scales: { ...scales, [layer.column]: { ...choice, ...patch } } });
+  };
+  const toCutoffs = (cutoffs: LayerScale['cutoffs']) => {
+    const { low, high } = legend.scale;
+    set(cutoffs === 'percent' ? { cutoffs, low: 5, high: 99 } : { cutoffs, low: round(low), high: round(high) });
+  };
+  const slider = (label: string, key: 'gamma' | 'contrast', min: number, max: number) => (
+    <label class="row">
+      <span>{label}</span>
+      <input
+        type="range"
+        min={min}
+        max={max}
+        step={0.05}
+        value={choice[key]}
+        onInput={({ currentTarget }) => set({ [key]: Number(currentTarget.value) })}
+      />
+      <output>{choice[key].toFixed(2)}</output>
+    </label>
+  );
+  const cutoff = (label: string, key: 'low' | 'high') => (
+    <label class="row">
+      <span>{label}</span>
+      <input
+        type="number"
+        step="any"
+        value={choice[key]}
+        onChange={({ currentTarget }) => {
+          const value = currentTarget.valueAsNumber;
+          if (Number.isFinite(value)) set({ [key]: value });
+        }}
+      />
+      <span>{choice.cutoffs === 'percent' ? '%' : layer.unit}</span>
+    </label>
+  );
+  return (
+    <div class="scale-form">
+      <label class="row">
+        <span>Colours</span>
+        <select value={choice.map} onChange={({ currentTarget }) => set({ map: currentTarget.value })}>
+          {colourMaps
+            .filter(({ kind }) => kind === layer.kind)
+            .map(({ id, label }) => (
+              <option key={id} value={id}>
+                {label}
+              </option>
+            ))}
+        </select>
+      </label>
+      {layer.kind !== 'states' && (
+        <>
+          <label class="row">
+            <span>Cut-offs</span>
+            <select
+              value={choice.cutoffs}
+              onChange={({ currentTarget }) => toCutoffs(currentTarget.value as LayerScale['cutoffs'])}
+            >
+              <option value="percent">Percent of what is in view</option>
+              <option value="value">Exact values</option>
+            </select>
+          </label>
+          {cutoff('Lower', 'low')}
+          {cutoff('Upper', 'high')}
+          {slider('Gamma', 'gamma', 0.25, 3)}
+          {slider('Contrast', 'contrast', 0.5, 4)}
+        </>
+      )}
+      <button type="button" onClick={() => set(defaultScale(layer))}>
+        Reset
+      </button>
+    </div>
+  );
+}
+
+const round = (value: number) => Number(value.toPrecision(3));
+
+function Switches<Name extends string>(props: {
+  names: readonly Name[];
+  words: Readonly<Record<Name, string>>;
+  values: Readonly<Record<Name, boolean>>;
+  onChange: (values: Readonly<Record<Name, boolean>>) => void;
+}) {
+  return (
+    <>
+      {props.names.map((name) => (
+        <label class="row check" key={name}>
+          <input
+            type="checkbox"
+            checked={props.values[name]}
+            onChange={({ currentTarget }) => props.onChange({ ...props.values, [name]: currentTarget.checked })}
+          />
+          <span>{props.words[name]}</span>
+        </label>
+      ))}
+    </>
+  );
+}
+
+/** What the chart shows and how one works with it. */
+export function ToolBar({ legend, children }: { legend: Legend | null; children?: preact.ComponentChildren }) {
+  const terminal = useTerminal('settings');
+  const { settings } = terminal;
+  const [open, setOpen] = useState<string | null>(null);
+  const menu = (name: string) => ({ name, open: open === name, onToggle: (to: boolean) => setOpen(to ? name : null) });
+  return (
+    <nav class="tool-bar" aria-label="Chart">
+      <LayerSelect />
+      {legend !== null && <LegendBar legend={legend} />}
+      {legend !== null && (
+        <Menu {...menu('Colours')}>
+          <ScaleForm legend={legend} />
+        </Menu>
+      )}
+      <Menu {...menu('Overlays')}>
+        <Switches
+          names={overlayNames}
+          words={overlayWords}
+          values={settings.overlays}
+          onChange={(overlays) => terminal.change({ overlays })}
+        />
+        <label class="row check">
+          <input
+            type="checkbox"
+            checked={settings.readout}
+            onChange={({ currentTarget }) => terminal.change({ readout: currentTarget.checked })}
+          />
+          <span>Readout at the crosshair</span>
+        </label>
+      </Menu>
+      <Menu {...menu('Panels')}>
+        <Switches
+          names={panelNames}
+          words={panelWords}
+          values={settings.panels}
+          onChange={(panels) => terminal.change({ panels })}
+        />
+        <label class="row check">
+          <input
+            type="checkbox"
+            checked={settings.volumeProfile}
+            onChange={({ currentTarget }) => terminal.change({ volumeProfile: currentTarget.checked })}
+          />
+          <span>Session volume in the depth profile</span>
+        </label>
+      </Menu>
+      <div class="group" role="radiogroup" aria-label="Tool">
+        {toolWords.map(([tool, label, title]) => (
+          // biome-ignore lint/a11y/useSemanticElements: buttons that look like buttons and behave as radios
+          <button
+            key={tool}
+            type="button"
+            role="radio"
+            aria-checked={terminal.tool === tool}
+            title={title}
+            onClick={() => terminal.setTool(tool)}
+          >
+            {label}
+          </button>
+        ))}
+      </div>
+      <label>
+        <span class="visually-hidden">Follow mode</span>
+        <select
+          value={settings.followMode}
+          onChange={({ currentTarget }) =>
+            terminal.change({ followMode: currentTarget.value as (typeof followModes)[number] })
+          }
+        >
+          {followModes.map((mode) => (
+            <option key={mode} value={mode}>
+              {followWords[mode]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <span class="spring" />
+      {children}
+    </nav>
+  );
+}

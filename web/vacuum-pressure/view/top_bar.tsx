@@ -1,0 +1,84 @@
+import { useMemo } from 'preact/hooks';
+import type { ConnectionState } from '../model/connection.ts';
+import { formatCount, formatPrice, timeZones, ZoneClock } from '../model/format.ts';
+import type { Terminal } from '../model/terminal.ts';
+import { useTerminal } from './use_terminal.ts';
+
+function Field({ name, value, tone = '' }: { name: string; value: string; tone?: string }) {
+  return (
+    <div class="field">
+      <span class="field-name">{name}</span>
+      <span class={`field-value ${tone}`}>{value}</span>
+    </div>
+  );
+}
+
+/** The connection and the replay in a word or two, and how serious it is. */
+export function connectionWords(state: ConnectionState, paused: boolean): readonly [words: string, tone: string] {
+  switch (state.phase) {
+    case 'streaming':
+      return paused ? ['Paused', 'tone-warning'] : ['Live replay', 'tone-good'];
+    case 'connecting':
+      return ['Connecting…', 'tone-warning'];
+    case 'waiting':
+      return ['Reconnecting…', 'tone-warning'];
+    case 'ended':
+      return ['End of session', 'tone-neutral'];
+    case 'refused':
+      return ['Refused', 'tone-error'];
+    case 'violated':
+      return ['Stopped', 'tone-error'];
+  }
+}
+
+function Quotes({ terminal }: { terminal: Terminal }) {
+  const { session, shownSeq } = terminal;
+  if (session === null) return null;
+  const { store, contract } = session;
+  const price = (field: 'spotTick' | 'bidTick' | 'askTick') =>
+    formatPrice(store.bin(field, shownSeq), contract.tickInt, contract.priceDecimals);
+  return (
+    <>
+      <Field name="Spot" value={price('spotTick')} tone="strong" />
+      <Field name="Bid" value={price('bidTick')} tone="up" />
+      <Field name="Ask" value={price('askTick')} tone="down" />
+    </>
+  );
+}
+
+/** Instrument, serving, prices, time, bin and connection. */
+export function TopBar() {
+  const terminal = useTerminal('session', 'bin', 'pointer', 'settings', 'connection', 'playback');
+  const { session, settings, shownSeq } = terminal;
+  const clock = useMemo(() => new ZoneClock(settings.zone), [settings.zone]);
+  const config = session?.contract.config;
+  const [words, tone] = connectionWords(terminal.connectionState, terminal.paused);
+  const endMs = terminal.unixMs(shownSeq + 1);
+  const zoneLabel = timeZones.find(({ zone }) => zone === settings.zone)?.label ?? settings.zone;
+  return (
+    <header class="top-bar">
+      <h1 class="instrument">{config?.symbol ?? 'Spymaster'}</h1>
+      {config !== undefined && (
+        <Field name={`Serving ${config.serving.serving_name}`} value={config.serving.serving_id} tone="id" />
+      )}
+      <Quotes terminal={terminal} />
+      <Field
+        name={`${zoneLabel}${Number.isNaN(endMs) ? '' : ` · ${clock.date(endMs)}`}`}
+        value={Number.isNaN(endMs) ? '–' : clock.time(endMs, 1)}
+        tone="strong"
+      />
+      <Field name="Bin" value={shownSeq < 0 ? '–' : formatCount(shownSeq)} />
+      <Field
+        name="Events"
+        value={session === null || shownSeq < 0 ? '–' : formatCount(session.store.bin('eventId', shownSeq))}
+      />
+      <span class={`connection ${tone}`} role="status">
+        <span class="dot" aria-hidden="true" />
+        {words}
+        {terminal.connectionState.phase === 'streaming' && !terminal.paused && ` ${speedWords(terminal.speed)}`}
+      </span>
+    </header>
+  );
+}
+
+export const speedWords = (speed: number | 'max') => (speed === 'max' ? 'max' : `${speed}×`);
