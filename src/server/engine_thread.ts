@@ -12,12 +12,13 @@ const { spec, lakeRoot } = workerData as EngineThreadData;
 const lake = new Lake(lakeRoot);
 const { product_type, symbol, stream_dt } = spec.runtime_snapshot;
 const nowMs = () => performance.timeOrigin + performance.now();
-const path = findRawFile(lake, product_type, symbol, stream_dt);
-path.catch(() => {});
 
 const producer = new SegmentProducer({
   spec,
-  open: async (startByteOffset) => openRecords(await path, startByteOffset === undefined ? {} : { startByteOffset }),
+  open: async (startByteOffset) => {
+    const path = await findRawFile(lake, product_type, symbol, stream_dt);
+    return openRecords(path, startByteOffset === undefined ? {} : { startByteOffset });
+  },
   bookStore: null,
   nowMs,
 });

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import fastifyStatic from '@fastify/static';
 import fastifyWebsocket from '@fastify/websocket';
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify';
 import { SpymasterError } from '../errors.ts';
 import { type Lake, ServingRegistry } from '../lake/index.ts';
 import { systemClock } from './clock.ts';
@@ -63,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const registry = new ServingRegistry(options.lake);
   const app = fastify({
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
   });
@@ -119,7 +126,8 @@ function createPool(
   return pool;
 }
 
-function startEngineThread(data: EngineThreadData): Worker {
+/** Starts the thread that computes one serving version. */
+export function startEngineThread(data: EngineThreadData): Worker {
   // Published packages hold JavaScript; checkouts run the source.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return new Worker(new URL(`./engine_thread.${extension}`, import.meta.url), {
