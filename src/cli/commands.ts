@@ -1,4 +1,7 @@
 import type { AddCommand } from './command.ts';
+import { addDemoCommand } from './demo.ts';
+import { addServeCommand } from './serve.ts';
+import { addSynthCommand } from './synth.ts';
 
 /** Every command, in the order in which help shows them. */
-export const commands: readonly AddCommand[] = [];
+export const commands: readonly AddCommand[] = [addDemoCommand, addSynthCommand];
