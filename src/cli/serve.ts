@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { SpymasterError } from '../errors.ts';
+import type { Lake } from '../lake/index.ts';
+import type { TelemetryOptions } from '../server/index.ts';
+import type { Cli } from './command.ts';
+import { formatTable } from './format.ts';
+import { clockOption, integerOption } from './options.ts';
+
+/** Folder of the built pages, in a checkout and in a published package. */
+export const pagesFolder = fileURLToPath(new URL('../../web/dist', import.meta.url));
+
+const examples = `
+Telemetry appends one JSON line per bin that is handed to a client, with its latencies in microseconds; see docs/stream.md.
+
+Examples:
+  $ npx spymaster serve
+  $ npx spymaster serve --port 9000 --lake-root /data/lake
+  $ npx spymaster serve --perf-latency-jsonl latency.jsonl --perf-window-start-et 09:30 --perf-window-end-et 10:00`;
+
+interface ServeOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly lakeRoot: string;
+  readonly perfLatencyJsonl?: string;
+  readonly perfWindowStartEt?: string;
+  readonly perfWindowEndEt?: string;
+  readonly perfSummaryEveryBins?: number;
+}
+
+/** Adds `serve`: streams the published serving versions of a lake, and the pages that show them. */
+export function addServeCommand(program: Command, cli: Cli): void {
+  program
+    .command('serve')
+    .description('stream published serving versions to the browser')
+    .option('--port <number>', 'port to listen on', integerOption(0, 65_535), 8002)
+    .option('--host <address>', 'address to listen on; 127.0.0.1 is reached from this machine only', '127.0.0.1')
+    .option('--lake-root <folder>', 'the data lake', 'lake')
+    .option('--perf-latency-jsonl <file>', 'append the latencies of each bin to this file')
+    .option('--perf-window-start-et <HH:MM>', 'measure bins from this New York market time on', clockOption)
+    .option('--perf-window-end-et <HH:MM>', 'measure bins before this New York market time', clockOption)
+    .option('--perf-summary-every-bins <number>', 'log p50, p95 and p99 every so many bins', integerOption(1, 1e9))
+    .addHelpText('after', examples)
+    .action((options: ServeOptions) => serve(options, cli));
+}
+
+async function serve(options: ServeOptions, { output, interruptSignal }: Cli): Promise<void> {
+  const telemetry = telemetryOptions(options);
+  const interrupt = interruptSignal();
+  const [{ Lake }, { startServer }, { pino }] = await Promise.all([
+    import('../lake/index.ts'),
+    import('../server/index.ts'),
+    import('pino'),
+  ]);
+  const lake = new Lake(options.lakeRoot);
+  const servings = await publishedServings(lake);
+  const server = await startServer({
+    lake,
+    host: options.host,
+    port: options.port,
+    webRoot: pagesFolder,
+    logger: pino({ name: 'spymaster' }, pino.destination(2)),
+    ...(telemetry === null ? {} : { telemetry }),
+  });
+  output.print(`Serving ${lake.root} on ${server.address} (Ctrl-C ends it).`);
+  output.print(servings.length === 0 ? nothingPublished : servingTable(server.address, servings));
+  if (!interrupt.aborted) await once(interrupt, 'abort');
+  await server.close();
+}
+
+const nothingPublished =
+  'No serving version is published in this lake yet: `npm run demo` makes one, `npx spymaster promote` publishes a run.';
+
+/** The latency telemetry that the flags ask for; throws USAGE for a window without a file. */
+export function telemetryOptions(options: ServeOptions): TelemetryOptions | null {
+  const { perfLatencyJsonl: path, perfWindowStartEt, perfWindowEndEt, perfSummaryEveryBins } = options;
+  if (path !== undefined) {
+    return {
+      path,
+      ...(perfWindowStartEt === undefined ? {} : { windowStartEt: perfWindowStartEt }),
+      ...(perfWindowEndEt === undefined ? {} : { windowEndEt: perfWindowEndEt }),
+      ...(perfSummaryEveryBins === undefined ? {} : { summaryEveryBins: perfSummaryEveryBins }),
+    };
+  }
+  const flags = {
+    '--perf-window-start-et': perfWindowStartEt,
+    '--perf-window-end-et': perfWindowEndEt,
+    '--perf-summary-every-bins': perfSummaryEveryBins,
+  };
+  const given = Object.entries(flags).find(([, value]) => value !== undefined)?.[0];
+  if (given === undefined) return null;
+  throw new SpymasterError(
+    'USAGE',
+    `${given} needs a file to measure into: add --perf-latency-jsonl <file>, or leave it out.`,
+    { key: given },
+  );
+}
+
+interface Published {
+  readonly name: string;
+  readonly servingId: string;
+}
+
+/** Aliases first, then the versions that no alias names. */
+async function publishedServings(lake: Lake): Promise<Published[]> {
+  const { ServingRegistry } = await import('../lake/index.ts');
+  using registry = new ServingRegistry(lake);
+  const versions = registry.versions();
+  return versions
+    .flatMap(({ servingId, aliases }) =>
+      (aliases.length > 0 ? aliases : [servingId]).map((name) => ({ name, servingId })),
+    )
+    .sort((a, b) => Number(a.name === a.servingId) - Number(b.name === b.servingId));
+}
+
+function servingTable(address: string, servings: readonly Published[]): string {
+  const rows = servings.map(({ name, servingId }) => [
+    name,
+    servingId,
+    `${address}/vacuum-pressure.html?serving=${encodeURIComponent(name)}`,
+  ]);
+  return formatTable([{ title: 'Serving' }, { title: 'Version' }, { title: 'Page' }], rows);
+}
