@@ -48,7 +48,7 @@ export const stypes = [
 /** Name of a symbology type, as Databento writes it. */
 export type SType = (typeof stypes)[number];
 
-/** Record types, the second byte of every record. `mbp0` are trades; tbbo records are `mbp1` or, of late, `tbbo`. */
+/** Record types, the second byte of every record. `mbp0` are trades, `mbp1` is also tbbo. */
 export const rtype = {
   mbp0: 0x00,
   mbp1: 0x01,
@@ -73,7 +73,6 @@ export const rtype = {
   tcbbo: 0xc2,
   bbo1s: 0xc3,
   bbo1m: 0xc4,
-  tbbo: 0xc5,
 } as const;
 
 /** Undefined values, as DBN writes them. */

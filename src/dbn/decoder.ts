@@ -4,6 +4,7 @@ import { headerBytes } from './codes.ts';
 import type { Metadata } from './metadata.ts';
 import { decodeMetadata, readMetadataPrefix, truncatedMetadata } from './metadata_decode.ts';
 import { minRecordBytes } from './min_record_bytes.ts';
+import { plainBytes } from './plain_bytes.ts';
 
 /** Longest run that `next` returns: a batch is walked twice (here and by its reader) and should stay in the L2 cache. */
 const maxBatchBytes = 128 * 1024;
@@ -67,7 +68,7 @@ export class DbnDecoder {
   /** Takes the next bytes of the stream; `next` must have returned null, and the chunk stays unchanged until it does. */
   push(chunk: Uint8Array): void {
     assert(this.#position === this.#chunk.length, 'DbnDecoder.next() was called until it returned null before push()');
-    this.#chunk = chunk;
+    this.#chunk = plainBytes(chunk);
     this.#position = 0;
   }
 

@@ -24,7 +24,7 @@ export const schemaRtypes: Readonly<Record<Schema, readonly number[]>> = {
   mbo: [rtype.mbo],
   'mbp-1': [rtype.mbp1],
   'mbp-10': [rtype.mbp10],
-  tbbo: [rtype.mbp1, rtype.tbbo],
+  tbbo: [rtype.mbp1],
   trades: [rtype.mbp0],
   'ohlcv-1s': [rtype.ohlcv1s, rtype.ohlcvDeprecated],
   'ohlcv-1m': [rtype.ohlcv1m, rtype.ohlcvDeprecated],

@@ -63,7 +63,7 @@ async function openDbz(
   const decompress = decompressor(options);
   const frame = bytes.subarray(0, frameBytes);
   const lists: Uint8Array[] = [];
-  for await (const part of decompress(once(dbzCompressedLists(frame)))) lists.push(part.slice());
+  for await (const part of decompress(once(dbzCompressedLists(frame)))) lists.push(new Uint8Array(part));
   const metadata = decodeDbzMetadata(frame, concat(lists));
   const records = decompress(prepend(bytes.subarray(frameBytes), chunks));
   return sourceOf(new DbnDecoder({ metadata }), null, records[Symbol.asyncIterator](), 'dbz');
@@ -182,7 +182,7 @@ async function takeBytes(chunks: AsyncIterator<Uint8Array>, head: Uint8Array, co
   while (have < count) {
     const { value: chunk, done } = await chunks.next();
     if (done) break;
-    parts.push(chunk.slice());
+    parts.push(new Uint8Array(chunk));
     have += chunk.length;
   }
   return parts.length === 1 ? head : concat(parts);

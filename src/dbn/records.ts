@@ -128,7 +128,7 @@ function reservedBytes(bytes: Uint8Array, at: number, end: number, plan: Plan): 
  * Throws SCHEMA_MISMATCH, naming the field, when a value does not fit.
  */
 export function encodeRecord(record: DbnRecord | UnknownRecord): Uint8Array {
-  if (record.layout === 'unknown') return record.bytes.slice();
+  if (record.layout === 'unknown') return new Uint8Array(record.bytes);
   const plan = plans[record.layout];
   const { layout } = plan;
   const { tsOut, reserved } = record;

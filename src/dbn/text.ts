@@ -64,29 +64,37 @@ export class RecordText {
         { byteOffset: batch.byteOffset, rtype: batch.rtype },
       );
     }
-    let plan = this.#plans.get(layout);
-    if (plan === undefined) {
-      plan = format === 'json' ? jsonPlan(layout) : csvPlan(layout);
-      this.#plans.set(layout, plan);
-    }
-    let text = format === 'csv' ? this.#csvHeader(plan, batch) : '';
+    const plan = this.#planOf(layout);
+    if (format === 'csv' && this.#csvLayout !== null && this.#csvLayout !== layout) throw this.#mixed(layout, batch);
+    let text = format === 'csv' && this.#csvLayout === null ? this.header(layout) : '';
     for (let index = 0; index < batch.count; index++) text += this.#line(plan, batch, index);
     return text;
   }
 
-  #csvHeader(plan: Plan, batch: RecordBatch): string {
-    if (this.#csvLayout === plan.layout) return '';
-    if (this.#csvLayout !== null) {
-      throw new SpymasterError(
-        'SCHEMA_MISMATCH',
-        `Cannot print the record at byte ${batch.byteOffset} as CSV: expected a ${this.#csvLayout.name} record like those ` +
-          `before it, got ${plan.layout.name}. Choose one schema, or print JSON.`,
-        { byteOffset: batch.byteOffset, rtype: batch.rtype },
-      );
+  /** The CSV header of records of a layout, with its line end, for a stream that may have none; empty for JSON. */
+  header(layout: Layout): string {
+    const { format, tsOut, symbolOf } = this.#options;
+    if (format === 'json') return '';
+    this.#csvLayout = layout;
+    return `${this.#planOf(layout).header}${tsOut ? ',ts_out' : ''}${symbolOf === undefined ? '' : ',symbol'}\n`;
+  }
+
+  #planOf(layout: Layout): Plan {
+    let plan = this.#plans.get(layout);
+    if (plan === undefined) {
+      plan = this.#options.format === 'json' ? jsonPlan(layout) : csvPlan(layout);
+      this.#plans.set(layout, plan);
     }
-    this.#csvLayout = plan.layout;
-    const { tsOut, symbolOf } = this.#options;
-    return `${plan.header}${tsOut ? ',ts_out' : ''}${symbolOf === undefined ? '' : ',symbol'}\n`;
+    return plan;
+  }
+
+  #mixed(layout: Layout, batch: RecordBatch): SpymasterError {
+    return new SpymasterError(
+      'SCHEMA_MISMATCH',
+      `Cannot print the record at byte ${batch.byteOffset} as CSV: expected a ${this.#csvLayout!.name} record like those ` +
+        `before it, got ${layout.name}. Choose one schema, or print JSON.`,
+      { byteOffset: batch.byteOffset, rtype: batch.rtype },
+    );
   }
 
   #line(plan: Plan, batch: RecordBatch, index: number): string {

@@ -1,4 +1,5 @@
 import { SpymasterError } from '../errors.ts';
+import { plainBytes } from './plain_bytes.ts';
 
 const zstdMagic = 0xfd2fb528;
 const skippableMagic = 0x184d2a50;
@@ -52,7 +53,7 @@ export class ZstdFrames {
 
   push(chunk: Uint8Array): void {
     this.#chunkOffset += this.#position;
-    this.#chunk = chunk;
+    this.#chunk = plainBytes(chunk);
     this.#position = 0;
   }
 

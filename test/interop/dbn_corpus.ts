@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
-import { ZstdFrames } from '../../src/dbn/index.ts';
+import { layoutOf, ZstdFrames } from '../../src/dbn/index.ts';
 
 const shared = resolve(import.meta.dirname, '../../../shared/data');
 const corpus = join(shared, 'dbn-corpus');
@@ -27,17 +27,23 @@ export function corpusFiles(): CorpusFile[] {
     .map((name) => {
       const path = join(corpus, name);
       const raw = readFileSync(path);
-      const said = /\.v([123])\./.exec(name)?.[1];
-      const version = said !== undefined ? Number(said) : name.endsWith('.dbz') || name.includes('.frag') ? 1 : raw[3]!;
+      const isFragment = name.includes('.frag');
       return {
         name,
         path,
         raw,
-        isFragment: name.includes('.frag'),
+        isFragment,
         isDbz: name.endsWith('.dbz'),
-        version: version as 1 | 2 | 3,
+        version: versionOf(name, content(raw), isFragment),
       };
     });
+}
+
+function versionOf(name: string, bytes: Uint8Array, isFragment: boolean): 1 | 2 | 3 {
+  if (name.endsWith('.dbz')) return 1;
+  // The fragments are definitions, whose length tells their version.
+  const version = isFragment ? layoutOf(bytes[1]!, bytes[0]! * 4)?.version : bytes[3];
+  return version as 1 | 2 | 3;
 }
 
 /** The larger files beside the corpus. */

@@ -62,7 +62,7 @@ export const trades = {
 export const mbp1 = {
   name: 'mbp1',
   version: 1,
-  rtypes: [rtype.mbp1, rtype.tbbo],
+  rtypes: [rtype.mbp1],
   recordBytes: 80,
   rows: [
     ['ts_recv', 'timestamp', 32],
