@@ -30,6 +30,13 @@ export const errorCodes = [
   'REGISTRY_CORRUPT',
   'SERVING_UNKNOWN',
   'SPEC_UNKNOWN',
+  // lab
+  'DATASET_UNKNOWN',
+  'DATASET_INVALID',
+  'SWEEP_INVALID',
+  'SWEEP_FAILED',
+  'RUN_UNKNOWN',
+  'RESULT_INVALID',
   // server
   'PORT_TAKEN',
   'PROTOCOL',

@@ -22,3 +22,5 @@ export {
   ServingRegistry,
   type ServingVersion,
 } from './serving_registry.ts';
+export { ResultsStore } from './results.ts';
+export type { ResultRow, ResultRows, ResultTable } from './results_tables.ts';

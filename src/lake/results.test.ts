@@ -1,0 +1,123 @@
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { SpymasterError } from '../errors.ts';
+import { Lake } from './lake.ts';
+import { ResultsStore } from './results.ts';
+import { type ResultRow, type ResultTable, resultTables } from './results_tables.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'spymaster-results-'));
+after(() => rmSync(root, { recursive: true }));
+
+let lakes = 0;
+const newLake = () => new Lake(join(root, `lake-${lakes++}`));
+
+function row<T extends ResultTable>(table: T, values: Partial<ResultRow<T>>): ResultRow<T> {
+  const defaults = { VARCHAR: 'x', INTEGER: 1, DOUBLE: 0.5, 'DOUBLE[]': [1, 2] };
+  return {
+    ...Object.fromEntries(resultTables[table].map(([name, type]) => [name, defaults[type]])),
+    ...values,
+  } as unknown as ResultRow<T>;
+}
+
+const run = (id: string, time: string, thresholds: number[]) => ({
+  runs_meta: [row('runs_meta', { run_id: id, timestamp_utc: time })],
+  runs: thresholds.map((threshold) => row('runs', { run_id: id, timestamp_utc: time, threshold })),
+  trials: thresholds.map((threshold) =>
+    row('trials', { run_id: id, timestamp_utc: time, threshold, block_sums: Float64Array.of(threshold, 2.5) }),
+  ),
+});
+
+async function contents(store: ResultsStore): Promise<string[]> {
+  const rows = await store.query('SELECT run_id, timestamp_utc, threshold FROM runs ORDER BY ALL');
+  return rows.map((found) => Object.values(found).join(' '));
+}
+
+test('what is appended is there, typed and whole; an empty store is empty', async () => {
+  const lake = newLake();
+  using store = await ResultsStore.open(lake);
+  deepEqual(await store.query('SELECT * FROM runs_meta'), []);
+  await store.append(run('a', '2026-01-01', [0.25, 0.5]));
+  await store.append({ runs: [row('runs', { run_id: 'b', p_value: null, n_signals: 7 })] });
+  deepEqual(await store.query('SELECT n_signals, p_value FROM runs WHERE run_id = $1', ['b']), [
+    { n_signals: 7, p_value: null },
+  ]);
+  deepEqual(await store.query('SELECT block_sums FROM trials ORDER BY threshold'), [
+    { block_sums: [0.25, 2.5] },
+    { block_sums: [0.5, 2.5] },
+  ]);
+  equal(readdirSync(lake.results).length, 2);
+});
+
+test('of a run that was evaluated again only the newest attempt shows, all of it', async () => {
+  using store = await ResultsStore.open(newLake());
+  await store.append(run('a', '2026-01-02', [0.1, 0.2, 0.3]));
+  await store.append(run('a', '2026-01-03', [0.2, 0.4]));
+  await store.append(run('a', '2026-01-01', [0.9]));
+  await store.append(run('b', '2026-01-01', [0.1]));
+  // The same rows once more, as two racing writers of one deterministic run leave them.
+  await store.append(run('b', '2026-01-01', [0.1]));
+  const expected = ['a 2026-01-03 0.2', 'a 2026-01-03 0.4', 'b 2026-01-01 0.1'];
+  deepEqual(await contents(store), expected);
+  deepEqual(await store.compact(), { before: 5, after: 1 });
+  deepEqual(await contents(store), expected);
+  equal((await store.query('SELECT * FROM runs_meta')).length, 2);
+  deepEqual(await store.compact(), { before: 1, after: 1 });
+});
+
+test('writers, readers and compactors at once lose nothing and double nothing', async () => {
+  const lake = newLake();
+  const stores = await Promise.all(Array.from({ length: 4 }, () => ResultsStore.open(lake)));
+  const writers = stores.slice(0, 3).map(async (store, writer) => {
+    for (let part = 0; part < 12; part++) await store.append(run(`w${writer}-${part}`, '2026-01-01', [0.1, 0.2]));
+  });
+  let done = false;
+  const compactor = (async () => {
+    while (!done) {
+      await stores[3]!.compact();
+      await setImmediate();
+    }
+  })();
+  const reader = (async () => {
+    let last = 0;
+    using store = await ResultsStore.open(lake);
+    while (!done) {
+      const [{ n }] = (await store.query('SELECT count(*)::INTEGER n FROM runs')) as [{ n: number }];
+      ok(n >= last, `${n} rows after ${last}`);
+      last = n;
+    }
+  })();
+  await Promise.all(writers);
+  done = true;
+  await Promise.all([compactor, reader]);
+  equal((await contents(stores[0]!)).length, 72);
+  equal(new Set(await contents(stores[1]!)).size, 72);
+  for (const store of stores) store.close();
+});
+
+test('NaN, damage and unwritable folders are clear errors', async () => {
+  const lake = newLake();
+  using store = await ResultsStore.open(lake);
+  const nan = { runs: [row('runs', { run_id: 'bad', sharpe: Number.NaN })] };
+  await rejects(store.append(nan), (error) => {
+    ok(error instanceof SpymasterError);
+    equal(error.code, 'RESULT_INVALID');
+    match(error.message, /runs\.sharpe of bad/);
+    return true;
+  });
+  deepEqual(readdirSync(lake.results), []);
+
+  await store.append(run('a', '2026-01-01', [0.1]));
+  const [part] = readdirSync(lake.results);
+  writeFileSync(join(lake.results, part!, 'runs.parquet'), 'PAR1');
+  using fresh = await ResultsStore.open(lake);
+  await rejects(fresh.query('SELECT * FROM runs'), { code: 'CHECKSUM_MISMATCH' });
+
+  const blocked = newLake();
+  writeFileSync(blocked.root, 'a file where the lake should be');
+  using other = await ResultsStore.open(blocked);
+  await rejects(other.append(run('a', '2026-01-01', [0.1])), { code: 'LAKE_NOT_WRITABLE' });
+});

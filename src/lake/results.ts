@@ -1,0 +1,279 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, listValue } from '@duckdb/node-api';
+import { SpymasterError } from '../errors.ts';
+import { syncFolder, temporaryName, writeError } from './atomic.ts';
+import type { Lake } from './lake.ts';
+import {
+  type ResultColumnType,
+  type ResultRow,
+  type ResultRows,
+  type ResultTable,
+  resultKeys,
+  resultTables,
+} from './results_tables.ts';
+
+const tableNames = Object.keys(resultTables) as ResultTable[];
+const partPrefix = 'part-';
+const manifestName = 'part.json';
+const formatVersion = 1;
+
+/** What a part holds: its files with their SHA-256, and the parts whose rows it took over. */
+interface PartManifest {
+  readonly format: number;
+  readonly files: Readonly<Record<string, string>>;
+  readonly replaces: readonly string[];
+}
+
+/**
+ * Results of runs: append-only parts, each a folder of Parquet files that appears whole or not at all, queried through
+ * DuckDB as the views `runs_meta`, `runs`, `trials` and `sweeps`. Of a run that was evaluated again only the newest rows
+ * show. Any number of processes may append, query and compact at once.
+ *
+ * Methods throw LAKE_NOT_WRITABLE when the store cannot be written and CHECKSUM_MISMATCH when a part is damaged.
+ */
+export class ResultsStore {
+  readonly folder: string;
+  readonly #connection: DuckDBConnection;
+  readonly #instance: DuckDBInstance;
+  /** Parts whose files were found to be as they were written. */
+  readonly #verified = new Map<string, PartManifest>();
+  #shown: string | null = null;
+
+  private constructor(folder: string, instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.folder = folder;
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  static async open(lake: Lake): Promise<ResultsStore> {
+    const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+    return new ResultsStore(lake.results, instance, await instance.connect());
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Adds rows as one new part. A number that is NaN or infinite is refused: nothing is written. */
+  async append(rows: ResultRows): Promise<void> {
+    await this.#writePart([], async (folder) => {
+      for (const table of tableNames) {
+        const given = rows[table] as readonly ResultRow<ResultTable>[] | undefined;
+        if (given !== undefined && given.length > 0) await this.#writeRows(folder, table, given);
+      }
+    });
+  }
+
+  /**
+   * Rows of a query over the views, as plain objects; integers beyond 2^53 come as bigint.
+   * @param values of the query's $1, $2, …
+   */
+  async query(sql: string, values: DuckDBValue[] = []): Promise<Record<string, unknown>[]> {
+    for (let attempt = 0; ; attempt++) {
+      await this.#show();
+      try {
+        const result = await this.#connection.runAndReadAll(sql, values);
+        return result.getRowObjectsJS() as Record<string, unknown>[];
+      } catch (cause) {
+        // A part may be taken over by a compaction between the listing and the reading.
+        if (attempt >= 3 || !/No such file|No files found|IO Error/i.test(String(cause))) throw cause;
+        this.#shown = null;
+      }
+    }
+  }
+
+  /** Merges all parts into one and drops superseded rows; gives the numbers of parts before and after. */
+  async compact(): Promise<{ readonly before: number; readonly after: number }> {
+    const parts = [...this.#parts().keys()];
+    if (parts.length < 2) return { before: parts.length, after: parts.length };
+    await this.#show();
+    await this.#writePart(parts, async (folder) => {
+      for (const table of tableNames) {
+        const file = quoted(join(folder, `${table}.parquet`));
+        await this.#connection.run(`COPY (SELECT * FROM ${table}) TO ${file} (FORMAT parquet, COMPRESSION zstd)`);
+      }
+    });
+    for (const part of parts) await rm(join(this.folder, part), { recursive: true, force: true });
+    return { before: parts.length, after: 1 };
+  }
+
+  async #writePart(replaces: readonly string[], write: (folder: string) => Promise<void>): Promise<void> {
+    // Names sort by time; the random end keeps writers of one millisecond apart.
+    const name = `${partPrefix}${String(Date.now()).padStart(15, '0')}-${randomUUID().slice(0, 8)}`;
+    const path = join(this.folder, name);
+    const temporary = temporaryName(path);
+    try {
+      await mkdir(temporary, { recursive: true });
+      await write(temporary);
+      const files: Record<string, string> = {};
+      for (const file of readdirSync(temporary)) {
+        files[file] = sha256OfFile(join(temporary, file));
+        await syncFile(join(temporary, file));
+      }
+      if (Object.keys(files).length === 0) return;
+      const manifest: PartManifest = { format: formatVersion, files, replaces };
+      const handle = await open(join(temporary, manifestName), 'wx');
+      await handle.writeFile(`${JSON.stringify(manifest)}\n`);
+      await handle.sync();
+      await handle.close();
+      await syncFolder(temporary);
+      await rename(temporary, path);
+      await syncFolder(this.folder);
+    } catch (cause) {
+      if (cause instanceof SpymasterError) throw cause;
+      throw writeError(this.folder, diskError(cause));
+    } finally {
+      // What could not be made cannot be removed either; the error on its way says why.
+      await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    }
+  }
+
+  async #writeRows(folder: string, table: ResultTable, rows: readonly ResultRow<ResultTable>[]): Promise<void> {
+    const columns: readonly (readonly [string, ResultColumnType])[] = resultTables[table];
+    const staging = `staging_${randomUUID().slice(0, 8)}`;
+    await this.#connection.run(
+      `CREATE TEMP TABLE ${staging} (${columns.map(([name, type]) => `${name} ${type}`).join(', ')})`,
+    );
+    try {
+      const appender = await this.#connection.createAppender(staging);
+      for (const row of rows as readonly Record<string, unknown>[]) {
+        for (const [name, type] of columns) {
+          const value = row[name] as DuckDBValue | Float64Array;
+          assertFinite(value, table, name, row);
+          if (value === null) appender.appendNull();
+          else if (type === 'VARCHAR') appender.appendVarchar(value as string);
+          else if (type === 'INTEGER') appender.appendInteger(value as number);
+          else if (type === 'DOUBLE') appender.appendDouble(value as number);
+          else appender.appendList(listValue(Array.from(value as Float64Array)));
+        }
+        appender.endRow();
+      }
+      appender.closeSync();
+      const file = quoted(join(folder, `${table}.parquet`));
+      await this.#connection.run(`COPY ${staging} TO ${file} (FORMAT parquet, COMPRESSION zstd)`);
+    } finally {
+      await this.#connection.run(`DROP TABLE IF EXISTS ${staging}`);
+    }
+  }
+
+  /** The parts that count, by name, each verified once. */
+  #parts(): Map<string, PartManifest> {
+    let names: string[];
+    try {
+      names = readdirSync(this.folder).filter((name) => name.startsWith(partPrefix));
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
+      throw cause;
+    }
+    const parts = new Map<string, PartManifest>();
+    for (const name of names.sort()) {
+      const manifest = this.#verified.get(name) ?? this.#verify(name);
+      if (manifest === null) continue;
+      this.#verified.set(name, manifest);
+      parts.set(name, manifest);
+    }
+    for (const manifest of [...parts.values()]) for (const replaced of manifest.replaces) parts.delete(replaced);
+    return parts;
+  }
+
+  #verify(name: string): PartManifest | null {
+    const folder = join(this.folder, name);
+    try {
+      const manifest = JSON.parse(readFileSync(join(folder, manifestName), 'utf8')) as PartManifest;
+      if (manifest.format !== formatVersion) throw damaged(folder, `format ${manifest.format}, not ${formatVersion}`);
+      for (const [file, expected] of Object.entries(manifest.files)) {
+        const actual = sha256OfFile(join(folder, file));
+        if (actual !== expected) throw damaged(join(folder, file), 'its SHA-256 is not the one it was written with');
+      }
+      return manifest;
+    } catch (cause) {
+      // Taken over and deleted by a compaction while we looked.
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT' && !existsInFull(this.folder, name)) return null;
+      if (cause instanceof SpymasterError) throw cause;
+      throw damaged(folder, cause instanceof Error ? cause.message : String(cause));
+    }
+  }
+
+  /** Points the views at the parts that there are now. */
+  async #show(): Promise<void> {
+    const parts = this.#parts();
+    const state = [...parts.keys()].join();
+    if (state === this.#shown) return;
+    for (const table of tableNames) {
+      const files = [...parts].filter(([, { files }]) => `${table}.parquet` in files);
+      const columns = resultTables[table];
+      const paths = files.map(([part]) => quoted(join(this.folder, part, `${table}.parquet`)));
+      const source =
+        paths.length === 0
+          ? `(SELECT ${columns.map(([name, type]) => `NULL::${type} AS ${name}`).join(', ')} WHERE false)`
+          : `read_parquet([${paths.join(', ')}])`;
+      // Rows of one attempt bear one time, so that thresholds of an older attempt do not linger.
+      const [firstKey] = resultKeys[table];
+      const latest = `rank() OVER (PARTITION BY ${firstKey} ORDER BY timestamp_utc DESC) = 1`;
+      const single = `row_number() OVER (PARTITION BY ${resultKeys[table].join(', ')}, timestamp_utc) = 1`;
+      await this.#connection.run(
+        `CREATE OR REPLACE VIEW ${table} AS SELECT * FROM ${source} QUALIFY ${latest} AND ${single}`,
+      );
+    }
+    this.#shown = state;
+  }
+}
+
+function sha256OfFile(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+function assertFinite(value: unknown, table: string, column: string, row: Record<string, unknown>): void {
+  const bad =
+    value === undefined ||
+    (typeof value === 'number' && !Number.isFinite(value)) ||
+    (value instanceof Float64Array && value.some((item) => !Number.isFinite(item)));
+  if (!bad) return;
+  const id = String(row.run_id ?? row.sweep_id);
+  throw new SpymasterError(
+    'RESULT_INVALID',
+    `Cannot store ${table}.${column} of ${id}: expected a finite number, got ${value}. Nothing of this part was written.`,
+    { table, column, run: id },
+  );
+}
+
+function damaged(path: string, why: string): SpymasterError {
+  return new SpymasterError(
+    'CHECKSUM_MISMATCH',
+    `Cannot use the results in ${path}: ${why}. Restore the part from a backup, or move it away and run again.`,
+    { path },
+  );
+}
+
+function existsInFull(folder: string, name: string): boolean {
+  return readdirSync(folder).includes(name) && readdirSync(join(folder, name)).includes(manifestName);
+}
+
+/** DuckDB reports the system's error in words; `writeError` goes by its code. */
+function diskError(cause: unknown): unknown {
+  if ((cause as NodeJS.ErrnoException).code !== undefined) return cause;
+  const text = String(cause);
+  const code = /No space left/i.test(text) ? 'ENOSPC' : /Permission denied|Read-only/i.test(text) ? 'EACCES' : 'EIO';
+  return Object.assign(new Error(text), { code });
+}
+
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

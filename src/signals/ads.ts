@@ -1,0 +1,103 @@
+import { tanh } from '../elementary.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import { History, leastSquaresSlope } from './rolling.ts';
+import { sideMean, tooNarrow } from './sides.ts';
+import { numberOf, type SignalColumns, type SignalContext, type SignalDefinition, type Stage } from './signal.ts';
+import { createZscore, tanhScaleParameter, zscoreConflict, zscoreParameterNames, zscoreParameters } from './zscore.ts';
+
+/** Inner, mid and outer band: nearest and furthest |k|. */
+const bands = [
+  [1, 3],
+  [4, 11],
+  [12, 23],
+] as const;
+const slopeWindows = [10, 25, 50] as const;
+const slopeWeights = [0.4, 0.35, 0.25] as const;
+
+/** Asymmetry of a bin: adding below and pulling above count as up, weighted towards the narrow bands near spot. */
+class Asymmetry implements Stage {
+  readonly width = 1;
+  readonly #radius: number;
+  readonly #weights: readonly number[];
+
+  constructor(context: SignalContext) {
+    this.#radius = context.radius;
+    const raw = bands.map(([near, far]) => 1 / Math.sqrt(far - near + 1));
+    const sum = raw.reduce((a, b) => a + b, 0);
+    this.#weights = raw.map((weight) => weight / sum);
+  }
+
+  update(columns: SignalColumns, at: number, _in: Float64Array, _inAt: number, out: Float64Array, outAt: number): void {
+    const { v_add: add, v_pull: pull } = columns;
+    const radius = this.#radius;
+    let asymmetry = 0;
+    for (let band = 0; band < bands.length; band++) {
+      const [near, far] = bands[band]!;
+      const added = sideMean(add, at, radius, -1, near, far) - sideMean(add, at, radius, 1, near, far);
+      const pulled = sideMean(pull, at, radius, 1, near, far) - sideMean(pull, at, radius, -1, near, far);
+      asymmetry += this.#weights[band]! * (added + pulled);
+    }
+    out[outAt] = asymmetry;
+  }
+
+  save(): void {}
+  restore(): void {}
+}
+
+class SlopeScore implements Stage {
+  readonly width = 2;
+  readonly #history = new History(slopeWindows[2]);
+  readonly #z;
+  readonly #minPeriods: number;
+  readonly #tanhScale: number;
+
+  constructor(parameters: Parameters<typeof createZscore>[0]) {
+    this.#z = slopeWindows.map(() => createZscore(parameters));
+    this.#minPeriods = numberOf(parameters, 'zscore_min_periods');
+    this.#tanhScale = numberOf(parameters, 'tanh_scale');
+  }
+
+  update(_c: SignalColumns, _at: number, input: Float64Array, inputAt: number, out: Float64Array, outAt: number): void {
+    this.#history.push(input[inputAt]!);
+    let score = 0;
+    for (let index = 0; index < slopeWindows.length; index++) {
+      const window = slopeWindows[index]!;
+      if (this.#history.count < window) continue;
+      const z = this.#z[index]!.push(leastSquaresSlope(this.#history, window));
+      score += slopeWeights[index]! * tanh(z / this.#tanhScale);
+    }
+    const ready = this.#z[2]!.count >= this.#minPeriods;
+    out[outAt] = ready ? score : 0;
+    out[outAt + 1] = ready ? 1 : 0;
+  }
+
+  save(writer: StateWriter): void {
+    this.#history.save(writer);
+    for (const z of this.#z) z.save(writer);
+  }
+
+  restore(reader: StateReader): void {
+    this.#history.restore(reader);
+    for (const z of this.#z) z.restore(reader);
+  }
+}
+
+/**
+ * Asymmetric derivative slope: is the imbalance of building and draining liquidity between the two sides growing?
+ *
+ * Bands of |k| 1–3, 4–11, 12–23; per band the asymmetry (mean v_add of bids − asks) + (mean v_pull of asks − bids),
+ * weighted by 1/√width; least-squares slopes of it over 10, 25 and 50 bins, each as a robust z-score against its past;
+ * score = Σ 0.40, 0.35, 0.25 · tanh(z/tanh_scale). Ready when the slowest slope has its z-score.
+ */
+export const ads: SignalDefinition = {
+  name: 'ads',
+  about: 'asymmetric derivative slope: growth of the imbalance of adding and pulling between the sides',
+  columns: ['v_add', 'v_pull'],
+  parameters: [...zscoreParameters(200), tanhScaleParameter],
+  thresholds: { kind: 'score', values: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7] },
+  stages: [
+    { parameters: [], create: (_, context) => new Asymmetry(context) },
+    { parameters: [...zscoreParameterNames, 'tanh_scale'], create: (parameters) => new SlopeScore(parameters) },
+  ],
+  conflict: (parameters, context) => zscoreConflict(parameters) ?? tooNarrow(context.radius, 23),
+};

@@ -1,0 +1,84 @@
+import { log } from '../elementary.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import { History, leastSquaresSlope } from './rolling.ts';
+import { sideSum, tooNarrow } from './sides.ts';
+import {
+  numberOf,
+  type SignalColumns,
+  type SignalContext,
+  type SignalDefinition,
+  type SignalParameters,
+  type Stage,
+} from './signal.ts';
+
+const reachTicks = 16;
+const fastWindow = 10;
+const slowWindow = 30;
+
+class Imbalance implements Stage {
+  readonly width = 1;
+  readonly #radius: number;
+
+  constructor(context: SignalContext) {
+    this.#radius = context.radius;
+  }
+
+  update(columns: SignalColumns, at: number, _in: Float64Array, _inAt: number, out: Float64Array, outAt: number): void {
+    const sum = (column: Float64Array, side: 1 | -1) => sideSum(column, at, this.#radius, side, 1, reachTicks);
+    const ratio = (side: 1 | -1) =>
+      sum(columns.add_mass, side) / (sum(columns.pull_mass, side) + sum(columns.fill_mass, side) + 1);
+    out[outAt] = log(ratio(-1) + 1) - log(ratio(1) + 1);
+  }
+
+  save(): void {}
+  restore(): void {}
+}
+
+class RateOfChange implements Stage {
+  readonly width = 2;
+  readonly #history = new History(slowWindow);
+  readonly #deadband: number;
+
+  constructor(parameters: SignalParameters) {
+    this.#deadband = numberOf(parameters, 'min_imbalance');
+  }
+
+  update(_c: SignalColumns, _at: number, input: Float64Array, inputAt: number, out: Float64Array, outAt: number): void {
+    const imbalance = input[inputAt]!;
+    this.#history.push(imbalance);
+    const ready = this.#history.isFull;
+    out[outAt] = 0;
+    out[outAt + 1] = ready ? 1 : 0;
+    if (!ready || Math.abs(imbalance) < this.#deadband) return;
+    const fast = leastSquaresSlope(this.#history, fastWindow);
+    const slow = leastSquaresSlope(this.#history, slowWindow);
+    out[outAt] = 0.6 * fast + 0.4 * slow;
+  }
+
+  save(writer: StateWriter): void {
+    this.#history.save(writer);
+  }
+
+  restore(reader: StateReader): void {
+    this.#history.restore(reader);
+  }
+}
+
+/**
+ * Intensity imbalance rate of change: is one side's ratio of building to draining running away from the other's?
+ *
+ * Per side, over |k| 1–16: ratio = Σ add_mass/(Σ pull_mass + Σ fill_mass + 1); imbalance = ln(ratio + 1) of bids − asks;
+ * least-squares slopes per bin over 10 and 30 bins; score = 0.6·fast + 0.4·slow, 0 where |imbalance| < min_imbalance.
+ */
+export const iirc: SignalDefinition = {
+  name: 'iirc',
+  about: 'intensity imbalance rate of change: growth of the difference between the sides in adding per draining',
+  columns: ['add_mass', 'pull_mass', 'fill_mass'],
+  parameters: [{ name: 'min_imbalance', about: 'imbalance below which the score is 0', default: 0.1, min: 0 }],
+  thresholds: { kind: 'past_percentile', values: [80, 85, 90, 95, 97.5, 99], windowBins: 3000 },
+  stages: [
+    { parameters: [], create: (_, context) => new Imbalance(context) },
+    { parameters: ['min_imbalance'], create: (parameters) => new RateOfChange(parameters) },
+  ],
+  conflict: (_, context) => tooNarrow(context.radius, reachTicks),
+};

@@ -1,0 +1,16 @@
+export { type DerivativeParams, DerivativeSignal, type DerivativeState, spatialWeights } from './derivative.ts';
+export { createSignal, signalDefinition, signals } from './registry.ts';
+export {
+  allowedText,
+  type ParameterSpec,
+  resolveParameters,
+  Signal,
+  type SignalColumn,
+  type SignalColumns,
+  type SignalContext,
+  type SignalDefinition,
+  type SignalParameters,
+  type Stage,
+  type StageDefinition,
+  type Thresholds,
+} from './signal.ts';

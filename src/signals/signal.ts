@@ -1,0 +1,206 @@
+import { nearest } from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+
+/**
+ * The grid columns that signals may read, as a grid frame or a dataset holds them: one element per bin and row, rows
+ * from k = −radius. A signal names those that it needs; the others may be missing.
+ */
+export interface SignalColumns {
+  readonly pressure_variant: Float64Array;
+  readonly vacuum_variant: Float64Array;
+  readonly add_mass: Float64Array;
+  readonly pull_mass: Float64Array;
+  readonly fill_mass: Float64Array;
+  readonly v_add: Float64Array;
+  readonly v_pull: Float64Array;
+  readonly v_fill: Float64Array;
+  readonly a_add: Float64Array;
+  readonly a_pull: Float64Array;
+  readonly j_add: Float64Array;
+  readonly j_pull: Float64Array;
+  readonly flow_score: Float64Array;
+  readonly flow_state_code: Int8Array;
+  readonly state5_code: Int8Array;
+}
+
+export type SignalColumn = keyof SignalColumns;
+
+/** Where a signal runs. */
+export interface SignalContext {
+  /** Rows run from k = −radius to radius. */
+  readonly radius: number;
+  /** Seconds between bins. */
+  readonly binS: number;
+}
+
+/** A parameter as specs write it; a parameter with `choices` takes one of these words, any other a number. */
+export type ParameterSpec = NumberParameter | ChoiceParameter;
+
+export interface NumberParameter {
+  readonly name: string;
+  readonly about: string;
+  readonly default: number;
+  readonly min: number;
+  readonly max?: number;
+  /** Whether `min` itself is refused. */
+  readonly aboveMin?: boolean;
+  readonly integer?: boolean;
+}
+
+export interface ChoiceParameter {
+  readonly name: string;
+  readonly about: string;
+  readonly default: string;
+  readonly choices: readonly string[];
+}
+
+/** Every parameter of a signal, resolved. */
+export type SignalParameters = Readonly<Record<string, number | string>>;
+
+/**
+ * One step of a signal: what it makes of a bin and of the step before it. Steps that lie before a parameter's first use
+ * give the same numbers for every value of it, so a sweep computes them once.
+ */
+export interface Stage {
+  /** Numbers written per bin. */
+  readonly width: number;
+  /**
+   * Takes the next bin: its rows lie in `columns` from index `at` on, the previous stage's numbers in `input` from
+   * `inputAt` on. Writes `width` numbers to `out` from `outAt` on.
+   */
+  update(
+    columns: SignalColumns,
+    at: number,
+    input: Float64Array,
+    inputAt: number,
+    out: Float64Array,
+    outAt: number,
+  ): void;
+  save(writer: StateWriter): void;
+  restore(reader: StateReader): void;
+}
+
+export interface StageDefinition {
+  /** Names of the parameters that this stage reads. */
+  readonly parameters: readonly string[];
+  create(parameters: SignalParameters, context: SignalContext): Stage;
+}
+
+/** Default thresholds: of the score itself, or percentiles of the |score| seen in a rolling window of past bins. */
+export type Thresholds =
+  | { readonly kind: 'score'; readonly values: readonly number[] }
+  | { readonly kind: 'past_percentile'; readonly values: readonly number[]; readonly windowBins: number };
+
+/** A signal as the registry knows it. The last stage writes score and readiness (1 or 0); a score is 0 until ready. */
+export interface SignalDefinition {
+  readonly name: string;
+  readonly about: string;
+  readonly columns: readonly SignalColumn[];
+  readonly parameters: readonly ParameterSpec[];
+  readonly thresholds: Thresholds;
+  readonly stages: readonly StageDefinition[];
+  /** What is wrong with parameters that are sound by themselves, as the end of a sentence; null when nothing is. */
+  readonly conflict?: (parameters: SignalParameters, context: SignalContext) => string | null;
+}
+
+/** A running signal. Serving and backtests run this same code, a bin at a time; nothing looks ahead. */
+export class Signal {
+  readonly definition: SignalDefinition;
+  /** −: the market leans down, +: up. 0 until ready. */
+  score = 0;
+  ready = false;
+  readonly #stages: readonly Stage[];
+  readonly #outputs: readonly Float64Array[];
+
+  /** `parameters` and `context` as `resolveParameters` accepted them. */
+  constructor(definition: SignalDefinition, parameters: SignalParameters, context: SignalContext) {
+    this.definition = definition;
+    this.#stages = definition.stages.map((stage) => stage.create(parameters, context));
+    this.#outputs = this.#stages.map((stage) => new Float64Array(stage.width));
+  }
+
+  /** Takes the next bin, whose rows lie in `columns` from index `at` on, and gives its score. */
+  update(columns: SignalColumns, at: number): number {
+    let input = this.#outputs[0]!;
+    for (let stage = 0; stage < this.#stages.length; stage++) {
+      const output = this.#outputs[stage]!;
+      this.#stages[stage]!.update(columns, at, input, 0, output, 0);
+      input = output;
+    }
+    this.score = input[0]!;
+    this.ready = input[1] === 1;
+    return this.score;
+  }
+
+  /** Numbers that the stage at `index` wrote for the last bin; a view, refilled by the next `update`. */
+  stageOutput(index: number): Float64Array {
+    return this.#outputs[index]!;
+  }
+
+  save(writer: StateWriter): void {
+    writer.array(Float64Array.of(this.score, this.ready ? 1 : 0));
+    for (const stage of this.#stages) stage.save(writer);
+  }
+
+  restore(reader: StateReader): void {
+    const [score, ready] = reader.float64s();
+    this.score = score!;
+    this.ready = ready === 1;
+    for (const stage of this.#stages) stage.restore(reader);
+  }
+}
+
+/**
+ * All parameters of a signal, `given` ones over the defaults.
+ * @throws CONFIG_INVALID naming signal, parameter, value and what is allowed, for unknown ones the nearest known
+ */
+export function resolveParameters(
+  definition: SignalDefinition,
+  given: Readonly<Record<string, unknown>>,
+  context: SignalContext,
+): SignalParameters {
+  const fail = (text: string, key: string): never => {
+    throw new SpymasterError('CONFIG_INVALID', `Cannot use the signal "${definition.name}": ${text}.`, {
+      signal: definition.name,
+      key,
+    });
+  };
+  const known = definition.parameters.map((parameter) => parameter.name);
+  for (const key of Object.keys(given)) {
+    if (known.includes(key)) continue;
+    const hint = known.length === 0 ? 'it has no parameters' : `the nearest known one is "${nearest(key, known)}"`;
+    fail(`unknown parameter "${key}"; ${hint}`, key);
+  }
+  const resolved = Object.fromEntries(
+    definition.parameters.map((spec) => {
+      const value = given[spec.name] ?? spec.default;
+      if (!isAllowed(spec, value))
+        fail(`${spec.name} is ${JSON.stringify(value)}; allowed: ${allowedText(spec)}`, spec.name);
+      return [spec.name, value as number | string];
+    }),
+  );
+  const conflict = definition.conflict?.(resolved, context);
+  if (conflict) fail(conflict, '');
+  return resolved;
+}
+
+function isAllowed(spec: ParameterSpec, value: unknown): boolean {
+  if ('choices' in spec) return typeof value === 'string' && spec.choices.includes(value);
+  if (typeof value !== 'number' || !Number.isFinite(value)) return false;
+  if (spec.integer && !Number.isInteger(value)) return false;
+  return (spec.aboveMin ? value > spec.min : value >= spec.min) && value <= (spec.max ?? Number.POSITIVE_INFINITY);
+}
+
+/** The values that a parameter may have, in words: "an integer from 2 to 100". */
+export function allowedText(spec: ParameterSpec): string {
+  if ('choices' in spec) return `one of ${spec.choices.join(', ')}`;
+  const kind = spec.integer ? 'an integer' : 'a number';
+  if (spec.max !== undefined) return `${kind} from ${spec.min} to ${spec.max}`;
+  return `${kind} ${spec.aboveMin ? '>' : '>='} ${spec.min}`;
+}
+
+/** The number that a resolved parameter holds. */
+export function numberOf(parameters: SignalParameters, name: string): number {
+  return parameters[name] as number;
+}

@@ -1,0 +1,50 @@
+import { RollingRobustZ } from '../spectrum/index.ts';
+import { type NumberParameter, numberOf, type SignalParameters } from './signal.ts';
+
+/** Parameters of a robust z-score whose window is `window` bins by default, ready after a quarter of it. */
+export function zscoreParameters(window: number): readonly NumberParameter[] {
+  return [
+    {
+      name: 'zscore_window_bins',
+      about: 'past bins that a value is compared with',
+      default: window,
+      min: 2,
+      integer: true,
+    },
+    {
+      name: 'zscore_min_periods',
+      about: 'bins before the first z-score',
+      default: window / 4,
+      min: 1,
+      integer: true,
+    },
+  ];
+}
+
+export const zscoreParameterNames = ['zscore_window_bins', 'zscore_min_periods'] as const;
+
+/** The robust z-score of model.md §6 with the parameters of `zscoreParameters`. */
+export function createZscore(parameters: SignalParameters): RollingRobustZ {
+  return new RollingRobustZ({
+    window: numberOf(parameters, 'zscore_window_bins'),
+    minPeriods: numberOf(parameters, 'zscore_min_periods'),
+    scaleFloor: 1e-9,
+    withoutScale: 'zero',
+  });
+}
+
+/** For `SignalDefinition.conflict`. */
+export function zscoreConflict(parameters: SignalParameters): string | null {
+  const window = numberOf(parameters, 'zscore_window_bins');
+  const minPeriods = numberOf(parameters, 'zscore_min_periods');
+  return minPeriods <= window ? null : `zscore_min_periods is ${minPeriods}; allowed: at most zscore_window_bins`;
+}
+
+/** A scale that z-scores are divided by before tanh. */
+export const tanhScaleParameter: NumberParameter = {
+  name: 'tanh_scale',
+  about: 'z-score at which the answer bends',
+  default: 3,
+  min: 0,
+  aboveMin: true,
+};
