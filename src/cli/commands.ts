@@ -4,4 +4,4 @@ import { addServeCommand } from './serve.ts';
 import { addSynthCommand } from './synth.ts';
 
 /** Every command, in the order in which help shows them. */
-export const commands: readonly AddCommand[] = [addDemoCommand, addSynthCommand];
+export const commands: readonly AddCommand[] = [addDemoCommand, addServeCommand, addSynthCommand];

@@ -1,0 +1,124 @@
+import { Readable } from 'node:stream';
+import { constants, createZstdCompress } from 'node:zlib';
+import { SpymasterError } from '../errors.ts';
+import { createAtomicFile } from '../lake/index.ts';
+import { type ProfileName, SyntheticSession, type SyntheticSessionOptions } from '../synth/index.ts';
+
+const zone = 'America/New_York';
+const bell = '09:30';
+
+/** What a synthetic session is asked for in a user's words: New York clock times. */
+export interface SessionRequest {
+  readonly seed: number;
+  readonly profile: ProfileName;
+  readonly symbol: string;
+  /** YYYY-MM-DD. */
+  readonly date: string;
+  /** HH:MM, New York. */
+  readonly start: string;
+  readonly minutes: number;
+  /** Records per second on average; null for the profile's own. */
+  readonly rate: number | null;
+}
+
+/** Turns a request into the generator's options; throws USAGE when the session leaves its day or misses its opening. */
+export function planSession(request: SessionRequest): SyntheticSessionOptions {
+  const day = Temporal.PlainDate.from(request.date);
+  const at = (clock: string) => day.toZonedDateTime({ timeZone: zone, plainTime: clock }).epochNanoseconds;
+  const startNs = at(request.start);
+  const durationS = request.minutes * 60;
+  const endNs = startNs + BigInt(Math.round(durationS * 1e9));
+  const dayStartNs = day.toZonedDateTime('UTC').epochNanoseconds;
+  const dayEndNs = day.add({ days: 1 }).toZonedDateTime('UTC').epochNanoseconds;
+  const said = `${request.minutes} minutes from ${request.start} New York time on ${request.date}`;
+  if (startNs < dayStartNs || endNs > dayEndNs) {
+    throw new SpymasterError(
+      'USAGE',
+      `Cannot make a session of ${said}: a futures session is one UTC day, which ends at ` +
+        `${clockOf(dayEndNs)} New York time; give an earlier --start or fewer --minutes.`,
+    );
+  }
+  const openS = Number(at(bell) - startNs) / 1e9;
+  if (request.profile === 'open' && (openS < 0 || openS >= durationS)) {
+    throw new SpymasterError(
+      'USAGE',
+      `Cannot make a session of ${said} with the profile open: it needs the opening, ${bell} New York time, inside; ` +
+        'give a --start and --minutes that hold it, or another --profile.',
+    );
+  }
+  return {
+    seed: request.seed,
+    profile: request.profile,
+    symbol: request.symbol,
+    date: dateNumber(day),
+    nextDate: dateNumber(day.add({ days: 1 })),
+    startNs,
+    durationS,
+    openS,
+    recordsPerS: request.rate,
+  };
+}
+
+export interface WriteSessionOptions {
+  /** Told the seconds of the session and the records made so far. */
+  readonly onProgress?: (timeS: number, records: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What was written. */
+export interface WrittenSession {
+  readonly records: number;
+  /** Size of the file. */
+  readonly bytes: number;
+}
+
+/**
+ * Writes a synthetic session as a DBN file, compressed when the name ends in `.zst`; the file appears whole or not at
+ * all. Throws LAKE_NOT_WRITABLE, and the signal's reason when it aborts.
+ */
+export async function writeSession(
+  path: string,
+  plan: SyntheticSessionOptions,
+  options: WriteSessionOptions = {},
+): Promise<WrittenSession> {
+  const session = new SyntheticSession(plan);
+  const file = await createAtomicFile(path);
+  try {
+    for await (const bytes of path.endsWith('.zst') ? compressed(chunks(session, options)) : chunks(session, options)) {
+      await file.write(bytes);
+    }
+    await file.commit();
+    return { records: session.records, bytes: file.bytesWritten };
+  } finally {
+    await file.abort();
+  }
+}
+
+async function* chunks(session: SyntheticSession, options: WriteSessionOptions): AsyncGenerator<Uint8Array> {
+  for (let chunk = session.next(); chunk !== null; chunk = session.next()) {
+    yield chunk;
+    options.onProgress?.(session.timeS, session.records);
+    // Generating is synchronous: without a turn of the event loop no Ctrl-C would be heard.
+    await new Promise(setImmediate);
+    options.signal?.throwIfAborted();
+  }
+}
+
+function compressed(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  // The compressor keeps a chunk while the next one is made, so it gets copies.
+  async function* copies() {
+    for await (const chunk of bytes) yield chunk.slice();
+  }
+  const source = Readable.from(copies(), { highWaterMark: 1 });
+  const zstd = createZstdCompress({ params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+  source.once('error', (error) => zstd.destroy(error));
+  return source.pipe(zstd);
+}
+
+function dateNumber(day: Temporal.PlainDate): number {
+  return day.year * 10_000 + day.month * 100 + day.day;
+}
+
+function clockOf(unixNs: bigint): string {
+  return Temporal.Instant.fromEpochNanoseconds(unixNs).toZonedDateTimeISO(zone).toPlainTime().toString().slice(0, 5);
+}
