@@ -184,24 +184,24 @@ export class Engine {
   /** The whole state, bit for bit; an engine that `restore` makes of it goes on as this one would. */
   save(): Uint8Array {
     const writer = new StateWriter();
-    const { events, otherRecords, otherInstrument, outOfSession, late, nullTime } = this.#counts;
-    writer.array(Float64Array.of(events, otherRecords, otherInstrument, outOfSession, late, nullTime));
+    this.#saveFeed(writer);
     writer.array(
-      Float64Array.of(
-        this.#instrumentId,
-        this.#phase,
-        this.#nowNs,
-        this.#boundaryNs,
-        this.#binEvents,
-        this.#seq,
-        this.#lastBidInt,
-        this.#lastAskInt,
-      ),
+      Float64Array.of(this.#phase, this.#boundaryNs, this.#binEvents, this.#seq, this.#lastBidInt, this.#lastAskInt),
     );
-    this.book.save(writer);
     this.#physics.save(writer);
     this.#spectrum.save(writer);
     this.#derivative.save(writer);
+    return writer.finish();
+  }
+
+  /**
+   * The state before the warm-up, which depends on the records and the capture alone, not on the runtime fields; null
+   * once the warm-up began. `restoreBook` reads it.
+   */
+  saveBook(): Uint8Array | null {
+    if (this.#phase !== phaseBook) return null;
+    const writer = new StateWriter();
+    this.#saveFeed(writer);
     return writer.finish();
   }
 
@@ -212,29 +212,46 @@ export class Engine {
   static restore(options: EngineOptions, state: Uint8Array): Engine {
     const engine = new Engine(options);
     const reader = new StateReader(state);
-    const [events, otherRecords, otherInstrument, outOfSession, late, nullTime] = reader.float64s() as unknown as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    Object.assign(engine.#counts, { events, otherRecords, otherInstrument, outOfSession, late, nullTime });
-    const [instrumentId, phase, nowNs, boundaryNs, binEvents, seq, lastBidInt, lastAskInt] = reader.float64s();
-    engine.#instrumentId = instrumentId!;
+    engine.#restoreFeed(reader);
+    const [phase, boundaryNs, binEvents, seq, lastBidInt, lastAskInt] = reader.float64s();
     engine.#phase = phase!;
-    engine.#nowNs = nowNs!;
     engine.#boundaryNs = boundaryNs!;
     engine.#binEvents = binEvents!;
     engine.#seq = seq!;
     engine.#lastBidInt = lastBidInt!;
     engine.#lastAskInt = lastAskInt!;
-    engine.book.restore(reader);
     engine.#physics.restore(reader);
     engine.#spectrum.restore(reader);
     engine.#derivative.restore(reader);
     return engine;
+  }
+
+  /**
+   * An engine that goes on from the book that `saveBook` gave; `options` must have the capture and the instrument of the
+   * engine that was saved.
+   * @throws STATE_INVALID for bytes that are not a whole state of this version
+   */
+  static restoreBook(options: EngineOptions, state: Uint8Array): Engine {
+    const engine = new Engine(options);
+    engine.#restoreFeed(new StateReader(state));
+    return engine;
+  }
+
+  /** Saves what records alone have changed: counts, time and book. */
+  #saveFeed(writer: StateWriter): void {
+    const { events, otherRecords, otherInstrument, outOfSession, late, nullTime } = this.#counts;
+    writer.array(Float64Array.of(events, otherRecords, otherInstrument, outOfSession, late, nullTime));
+    writer.array(Float64Array.of(this.#instrumentId, this.#nowNs));
+    this.book.save(writer);
+  }
+
+  #restoreFeed(reader: StateReader): void {
+    const [events, otherRecords, otherInstrument, outOfSession, late, nullTime] = reader.float64s();
+    Object.assign(this.#counts, { events, otherRecords, otherInstrument, outOfSession, late, nullTime });
+    const [instrumentId, nowNs] = reader.float64s();
+    this.#instrumentId = instrumentId!;
+    this.#nowNs = nowNs!;
+    this.book.restore(reader);
   }
 
   /** Nanoseconds since the session's start; NaN for the undefined time. */

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { readFileSync, truncateSync } from 'node:fs';
 import { test } from 'node:test';
-import { createServingLake, type ServingLake } from '../../test/serving_lake.ts';
+import { createServingLake, type ServingLake, servingSpec } from '../../test/serving_lake.ts';
 import { captureWindow } from '../config/index.ts';
 import { DbnDecoder } from '../dbn/index.ts';
 import { Engine } from '../engine/index.ts';
@@ -12,7 +12,10 @@ import { type BookStore, SegmentCancelled, SegmentProducer } from './segment_pro
 
 const never = () => false;
 
-function produce(lake: ServingLake, options: { checkpointBytes?: number; bookStore?: BookStore } = {}) {
+function produce(
+  lake: Pick<ServingLake, 'spec' | 'rawFile'>,
+  options: { checkpointBytes?: number; bookStore?: BookStore } = {},
+) {
   const opened: (number | undefined)[] = [];
   const producer = new SegmentProducer({
     spec: lake.spec,
@@ -168,7 +171,15 @@ test('the book before the warm-up is saved once and restored', async () => {
     deepEqual(second.opened, [saved[0]?.byteOffset]);
     ok((saved[0]?.byteOffset ?? 0) > 20_000, 'the quiet minutes before the warm-up are skipped');
     deepEqual(binsOf(warm), binsOf(cold));
-    await Promise.all([first.producer.close(), second.producer.close()]);
+    const other = { rawFile: lake.rawFile, spec: servingSpec('srv_other', { n_absolute_ticks: 512, tau_velocity: 3 }) };
+    const third = produce(other, { bookStore });
+    const fourth = produce(other);
+    deepEqual(
+      binsOf(await third.producer.segment(1, never)),
+      binsOf(await fourth.producer.segment(1, never)),
+      'the book serves versions with other runtime fields too',
+    );
+    await Promise.all([first, second, third, fourth].map(({ producer }) => producer.close()));
   } finally {
     lake.remove();
   }

@@ -173,9 +173,13 @@ export class SegmentProducer {
         instrumentId: resolveInstrument(source.metadata, symbol, Number(stream_dt.replaceAll('-', ''))),
         frame,
       };
-      const state = checkpoint?.state ?? book?.state;
-      const engine = state === undefined ? new Engine(engineOptions) : Engine.restore(engineOptions, state);
-      const keepBook = state === undefined ? this.#bookKeeper(engine) : null;
+      const engine =
+        checkpoint !== null
+          ? Engine.restore(engineOptions, checkpoint.state)
+          : book !== null
+            ? Engine.restoreBook(engineOptions, book.state)
+            : new Engine(engineOptions);
+      const keepBook = checkpoint === null && book === null ? this.#bookKeeper(engine) : null;
       const cursor: ReplayCursor = new ReplayCursor({
         engine,
         source,
@@ -204,7 +208,8 @@ export class SegmentProducer {
     return async (slice) => {
       if (!isWatching || !reaches(slice, warmUpStartNs)) return;
       isWatching = false;
-      if (engine.counters.events > 0) await bookStore?.save(slice.byteOffset, engine.save());
+      const state = engine.saveBook();
+      if (state !== null && engine.counters.events > 0) await bookStore?.save(slice.byteOffset, state);
     };
   }
 
