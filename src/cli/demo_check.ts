@@ -69,13 +69,13 @@ function receiveBins(streamUrl: string, binCount: number): Promise<StreamedBin[]
 }
 
 async function replayBins(file: string, serving: ResolvedServing, binCount: number): Promise<StreamedBin[]> {
-  const { runtime_snapshot: snapshot, source: origin } = serving.spec;
+  const { runtime_snapshot: snapshot, source: origin, signal } = serving.spec;
   const { product_type, stream_dt, stream_start_time, end_time, symbol, grid_radius_ticks } = snapshot;
   const capture = captureWindow(product_type, stream_dt, stream_start_time, end_time);
   const source = await openRecords(file);
   const frame = createWireFrame(grid_radius_ticks);
   const instrumentId = resolveInstrument(source.metadata, symbol, Number(stream_dt.replaceAll('-', '')));
-  const engine = new Engine({ runtime: pickRuntime(snapshot), capture, instrumentId, frame });
+  const engine = new Engine({ runtime: pickRuntime(snapshot), capture, instrumentId, frame, signal });
   const bins: StreamedBin[] = [];
   const take = () => {
     const text = JSON.stringify(gridUpdate(engine.bin, capture.sessionStartNs, origin.signal_name));

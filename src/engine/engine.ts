@@ -3,7 +3,7 @@ import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
 import { flag, mboWord, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { Physics } from '../physics/index.ts';
-import { DerivativeSignal } from '../signals/index.ts';
+import { createSignal, DerivativeSignal, type Signal } from '../signals/index.ts';
 import { Spectrum } from '../spectrum/index.ts';
 import { StateReader, StateWriter } from '../state.ts';
 import type { Bin } from './bin.ts';
@@ -19,6 +19,8 @@ export interface EngineOptions {
   readonly instrumentId: number | null;
   /** Where each bin's grid is written; own memory by default. */
   readonly frame?: GridFrame;
+  /** The signal whose score and readiness the bins carry; the derivative signal of the runtime fields by default. */
+  readonly signal?: { readonly name: string; readonly params: Readonly<Record<string, unknown>> } | undefined;
 }
 
 /** Events, what the filter left out, and what was wrong with the feed; all plain counts. */
@@ -59,6 +61,8 @@ export class Engine {
   readonly #physics: Physics;
   readonly #spectrum: Spectrum;
   readonly #derivative: DerivativeSignal;
+  /** The signal that takes the derivative signal's place in the bins' score, if one does. */
+  readonly #signal: Signal | null;
   readonly #radius: number;
   readonly #cellNs: number;
   readonly #sessionLo: number;
@@ -90,6 +94,10 @@ export class Engine {
     this.#physics = new Physics(runtime.n_absolute_ticks, gridTickInt(runtime), physicsParams(runtime));
     this.#spectrum = new Spectrum(runtime.n_absolute_ticks, 2 * this.#radius + 1, spectrumParams(runtime));
     this.#derivative = new DerivativeSignal(derivativeParams(runtime));
+    const { signal } = options;
+    const context = { radius: this.#radius, binS: runtime.cell_width_ms / 1000 };
+    this.#signal =
+      signal === undefined || signal.name === 'derivative' ? null : createSignal(signal.name, signal.params, context);
     const { sessionStartNs } = capture;
     this.#sessionLo = Number(sessionStartNs & 0xffffffffn);
     this.#sessionHi = Number(sessionStartNs >> 32n);
@@ -112,7 +120,7 @@ export class Engine {
       bestBidPriceInt: 0,
       bestAskPriceInt: 0,
       bookValid: false,
-      signal: this.#derivative.state,
+      signal: { ...this.#derivative.state },
     };
   }
 
@@ -191,6 +199,7 @@ export class Engine {
     this.#physics.save(writer);
     this.#spectrum.save(writer);
     this.#derivative.save(writer);
+    this.#signal?.save(writer);
     return writer.finish();
   }
 
@@ -223,6 +232,7 @@ export class Engine {
     engine.#physics.restore(reader);
     engine.#spectrum.restore(reader);
     engine.#derivative.restore(reader);
+    engine.#signal?.restore(reader);
     return engine;
   }
 
@@ -342,6 +352,11 @@ export class Engine {
     this.#spectrum.push(this.#physics);
     this.#writeFrame(twoSided);
     this.#derivative.update(this.frame.columns.state5_code);
+    Object.assign(bin.signal, this.#derivative.state);
+    if (this.#signal !== null) {
+      bin.signal.score = this.#signal.update(this.frame.columns, 0);
+      bin.signal.ready = this.#signal.ready;
+    }
   }
 
   #writeFrame(twoSided: boolean): void {

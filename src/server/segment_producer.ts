@@ -172,6 +172,7 @@ export class SegmentProducer {
         capture: this.#capture,
         instrumentId: resolveInstrument(source.metadata, symbol, Number(stream_dt.replaceAll('-', ''))),
         frame,
+        signal: spec.signal,
       };
       const engine =
         checkpoint !== null
