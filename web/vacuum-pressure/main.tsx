@@ -4,6 +4,7 @@ import 'uplot/dist/uPlot.min.css';
 import './style.css';
 import { applyTheme } from '../shared/theme.ts';
 import { SocketFeed, streamUrl } from './feed/socket_feed.ts';
+import { readBookmarks } from './model/bookmarks.ts';
 import { parseFragment, parseQuery } from './model/page_address.ts';
 import { readSettings } from './model/settings.ts';
 import { Terminal } from './model/terminal.ts';
@@ -34,8 +35,11 @@ function start(root: HTMLElement): void {
     applyTheme(document.documentElement, terminal.settings.theme);
     localStorage.setItem(settingsKey, JSON.stringify(terminal.settings));
   });
+  const bookmarksKey = () => `${settingsKey}.bookmarks.${terminal.session?.contract.config.serving.serving_id}`;
+  terminal.on(['bookmarks'], () => localStorage.setItem(bookmarksKey(), JSON.stringify(terminal.bookmarks)));
   terminal.on(['session'], () => {
     const { config } = terminal.session!.contract;
+    terminal.setBookmarks(readBookmarks(localStorage.getItem(bookmarksKey())));
     document.title = `${config.symbol} · ${config.serving.serving_name} · Spymaster`;
   });
   render(<App terminal={terminal} />, root);

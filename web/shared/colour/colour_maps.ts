@@ -39,10 +39,15 @@ export const colourMaps: readonly ColourMap[] = [
 /** Lightness of the neutral and of the strong end: zero melts into the page, strong values leave it. */
 const lightnessRange: Readonly<Record<Theme, readonly [number, number]>> = { dark: [0.19, 0.86], light: [0.975, 0.4] };
 
+/** Nothing is the page's own cool grey. */
+const neutralChroma = 0.012;
+const neutralHue = 255;
+
 function diverging([negativeHue, positiveHue]: readonly [number, number], theme: Theme, position: number): Rgb {
   const [neutral, strong] = lightnessRange[theme];
   const size = Math.abs(position);
   const lightness = neutral + (strong - neutral) * size;
+  if (size < 1e-9) return oklch(neutral, neutralChroma, neutralHue);
   const chroma = 0.16 * Math.min(1, size * 1.6) * (theme === 'dark' ? 1 - 0.25 * size : 1);
   return oklch(lightness, chroma, position < 0 ? negativeHue : positiveHue);
 }

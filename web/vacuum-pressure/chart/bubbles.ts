@@ -1,8 +1,8 @@
 import { xOf, yOf } from '../model/viewport.ts';
 import type { OverlayDrawing } from './overlay.ts';
 
-const largestRadiusPx = 15;
-const smallestRadiusPx = 2;
+const largestRadiusPx = 12;
+const smallestRadiusPx = 1.5;
 /** Fills closer together in time than this are drawn as one. */
 const mergePx = 10;
 
@@ -39,10 +39,10 @@ export function drawBubbles({ context, view, session, palette }: OverlayDrawing)
       }
     }
     context.fillStyle = side === 1 ? palette.up : palette.down;
-    context.globalAlpha = 0.4;
+    context.globalAlpha = 0.55;
     context.fill();
     context.globalAlpha = 1;
-    context.strokeStyle = palette.text;
+    context.strokeStyle = palette.page;
     context.lineWidth = 1;
     context.stroke();
   }

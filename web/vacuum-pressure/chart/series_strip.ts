@@ -1,5 +1,6 @@
 import uPlot from 'uplot';
 import { palettes } from '../../shared/theme.ts';
+import { formatPrice } from '../model/format.ts';
 import type { BinField, SessionStore } from '../model/session_store.ts';
 import type { Session, Terminal } from '../model/terminal.ts';
 import { timeAt, type Viewport } from '../model/viewport.ts';
@@ -48,6 +49,11 @@ function extreme(
   return value;
 }
 
+const seriesKeys = [
+  '<i class="accent"></i>score, −1 to 1 <i class="neutral"></i>mid <span class="mid-range"></span>',
+  '<i class="up"></i>bull <i class="down"></i>bear <i class="neutral"></i>mixed intensity, share',
+];
+
 const scoreFields: readonly BinField[] = ['score', 'midTick'];
 const intensityFields: readonly BinField[] = ['bull', 'bear', 'mixed'];
 
@@ -78,6 +84,7 @@ export class SeriesStrip {
     const key = `${this.#terminal.settings.theme} ${session.contract.config.effective_config_hash}`;
     if (key !== this.#key) this.#build(key, clientWidth, heightPx, view.widthPx, session);
     this.#view = view;
+    this.#showMidRange(session, view);
     for (const [index, plot] of this.#plots.entries()) {
       if (plot.width !== clientWidth || plot.height !== heightPx)
         plot.setSize({ width: clientWidth, height: heightPx });
@@ -126,7 +133,6 @@ export class SeriesStrip {
       new uPlot(
         {
           ...base,
-          title: '',
           scales: { x, score: { range: [-1.05, 1.05] }, mid: {} },
           axes: [{ show: false }, axis('score')],
           series: [{}, line('Score', palette.accent, 'score', 1.6), line('Mid', palette.neutral, 'mid', 1)],
@@ -151,7 +157,28 @@ export class SeriesStrip {
         this.#element,
       ),
     ];
-    for (const plot of this.#plots) this.#listen(plot);
+    for (const [index, plot] of this.#plots.entries()) {
+      this.#listen(plot);
+      const key = document.createElement('p');
+      key.className = 'series-key';
+      key.innerHTML = seriesKeys[index]!;
+      plot.root.append(key);
+    }
+  }
+
+  /** The mid has no axis of its own: its range stands in the key. */
+  #showMidRange({ store, contract }: Session, view: Viewport): void {
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    const end = Math.min(Math.ceil(timeAt(view, view.widthPx)), store.newest + 1);
+    for (let seq = Math.max(Math.floor(view.left), store.oldest); seq < end; seq++) {
+      const mid = store.bin('midTick', seq);
+      if (mid < low) low = mid;
+      if (mid > high) high = mid;
+    }
+    const price = (tick: number) => formatPrice(tick, contract.tickInt, contract.priceDecimals);
+    const text = high < low ? '' : high === low ? price(low) : `${price(low)} – ${price(high)}`;
+    const range = this.#element.querySelector('.mid-range')!;
+    if (range.textContent !== text) range.textContent = text;
   }
 
   /** The pointer over the series moves the heatmap's crosshair. */

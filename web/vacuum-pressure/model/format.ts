@@ -98,7 +98,14 @@ export function formatValue(value: number): string {
   if (size >= 1000) return grouped.format(value);
   if (Number.isInteger(value)) return String(value);
   if (size < 1e-4) return value.toExponential(1);
-  return value.toPrecision(3);
+  return String(Number(value.toPrecision(3)));
+}
+
+/** A number of a fixed number of decimals, with a sign; columns of it stay aligned. */
+export function formatFixed(value: number, decimals: number): string {
+  if (Number.isNaN(value)) return '–';
+  const text = Math.abs(value).toFixed(decimals);
+  return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`;
 }
 
 /** As `formatValue`, with a sign, for quantities that go both ways. */

@@ -46,7 +46,7 @@ export function defaultSettings(theme: Theme): Settings {
     scales: {},
     overlays: all(overlayNames),
     panels: all(panelNames),
-    depthPx: 190,
+    depthPx: 212,
     signalPx: 264,
     seriesPx: 168,
     followMode: 'margin',

@@ -1,6 +1,7 @@
 import type { GridFrame } from '../../../src/engine/index.ts';
 import type { GridUpdate, RuntimeConfigMessage, Speed } from '../../../src/wire/index.ts';
 import type { Feed, FeedListener } from '../feed/feed.ts';
+import { type Bookmark, withBookmark } from './bookmarks.ts';
 import type { ConnectionState } from './connection.ts';
 import { type SessionContract, sessionContract, sessionOriginNs } from './contract.ts';
 import { FillGroups } from './fill_groups.ts';
@@ -10,7 +11,16 @@ import type { Settings } from './settings.ts';
 import { follow, type Viewport, visibleBins } from './viewport.ts';
 
 /** What changed; listeners take in what concerns them. */
-export type Topic = 'session' | 'bin' | 'view' | 'pointer' | 'settings' | 'connection' | 'playback' | 'notice';
+export type Topic =
+  | 'session'
+  | 'bin'
+  | 'view'
+  | 'pointer'
+  | 'settings'
+  | 'connection'
+  | 'playback'
+  | 'bookmarks'
+  | 'notice';
 
 /** A stream's contract and everything received so far. */
 export interface Session {
@@ -54,6 +64,9 @@ export class Terminal implements FeedListener {
   following = true;
   /** Where the pointer is, in the chart. */
   crosshair: ChartPoint | null = null;
+  /** Whether arrow keys move the crosshair. */
+  keyCrosshair = false;
+  bookmarks: readonly Bookmark[] = [];
   /** The bin that one stepped to; null: the newest. */
   pinnedSeq: number | null = null;
   measure: Measure | null = null;
@@ -231,6 +244,12 @@ export class Terminal implements FeedListener {
     this.emit('playback');
   }
 
+  /** Continues the stream at the bin that holds a UNIX time in milliseconds. */
+  seekTime(unixMs: number): void {
+    const time = this.timeOf(unixMs);
+    if (!Number.isNaN(time)) this.seek(Math.ceil(time - 1e-6) - 1);
+  }
+
   #sendSeek(seq: number): void {
     this.#awaitSeq(seq);
     this.#feed.send({ action: 'seek', binSeq: seq });
@@ -326,6 +345,26 @@ export class Terminal implements FeedListener {
     this.emit('pointer');
   }
 
+  /** Moves the crosshair by bins and ticks, starting at the newest bin; the view follows it. */
+  moveCrosshair(bins: number, ticks: number): void {
+    const store = this.session?.store;
+    if (store === undefined || store.head < 0) return;
+    const at = this.crosshair ?? { time: this.shownSeq + 0.5, price: store.bin('spotTick', store.head) };
+    const point = { time: Math.max(0.5, at.time + bins), price: Math.round(at.price) + ticks };
+    if (Number.isNaN(point.price)) return;
+    this.crosshair = point;
+    if (this.measure !== null && this.tool === 'measure') this.measure = { ...this.measure, to: point };
+    if (this.zoomBox !== null && this.tool === 'zoom') this.zoomBox = { ...this.zoomBox, to: point };
+    this.emit('pointer');
+  }
+
+  /** Lets arrow keys move the crosshair, or no longer. */
+  setKeyCrosshair(on: boolean): void {
+    this.keyCrosshair = on;
+    if (on) this.moveCrosshair(0, 0);
+    else this.setCrosshair(null);
+  }
+
   setMeasure(measure: Measure | null): void {
     this.measure = measure;
     this.emit('pointer');
@@ -333,8 +372,12 @@ export class Terminal implements FeedListener {
 
   setTool(tool: Tool): void {
     this.tool = tool;
-    if (tool !== 'measure') this.measure = null;
+    this.measure = null;
     this.zoomBox = null;
+    // By keyboard, the crosshair is the first corner.
+    const corner = this.keyCrosshair && this.crosshair !== null ? { from: this.crosshair, to: this.crosshair } : null;
+    if (tool === 'measure') this.measure = corner;
+    if (tool === 'zoom') this.zoomBox = corner;
     this.emit('settings');
     this.emit('pointer');
   }
@@ -350,7 +393,26 @@ export class Terminal implements FeedListener {
     this.emit('settings');
   }
 
+  // Bookmarks
+
+  setBookmarks(bookmarks: readonly Bookmark[]): void {
+    this.bookmarks = bookmarks;
+    this.emit('bookmarks');
+  }
+
+  /** Remembers the bin shown under a name. */
+  addBookmark(name: string): void {
+    const tsNs = this.shownTsNs;
+    if (tsNs !== null) this.setBookmarks(withBookmark(this.bookmarks, { tsNs: String(tsNs), name }));
+  }
+
   // Time
+
+  /** End of the bin shown, UNIX nanoseconds. */
+  get shownTsNs(): bigint | null {
+    if (this.originNs === null || this.session === null || this.shownSeq < 0) return null;
+    return this.originNs + BigInt(this.shownSeq + 1) * BigInt(this.session.contract.cellNs);
+  }
 
   /** UNIX milliseconds of a position on the time axis; NaN before the first bin. */
   unixMs(time: number): number {

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Chart } from '../chart/chart.ts';
 import { listenToPointer } from '../chart/chart_input.ts';
 import type { ProfileExtent } from '../chart/depth_profile.ts';
-import { formatDuration, formatValue } from '../model/format.ts';
+import { formatValue } from '../model/format.ts';
 import type { Legend } from './legend.tsx';
 import { Notice } from './notice.tsx';
 import { Readout } from './readout.tsx';
@@ -25,22 +25,12 @@ function ProfileCaption({ extent }: { extent: ProfileExtent }) {
   const unit = session?.contract.quantityUnit ?? '';
   return (
     <div class="profile-caption">
-      <span>
-        <i class="key up" />
-        pressure <i class="key down" />
-        vacuum
-        <br />
-        <span class="quiet">full = {formatValue(extent.force)}</span>
-      </span>
-      <span class="end">
-        <i class="key up" />
-        bid <i class="key down" />
-        ask
-        <br />
-        <span class="quiet">
-          full = {formatValue(extent.depth)} {unit}
-        </span>
-      </span>
+      <p>
+        <i class="key up" /> pressure <i class="key down" /> vacuum ≤ {formatValue(extent.force)}
+      </p>
+      <p class="end">
+        <i class="key up" /> bid <i class="key down" /> ask ≤ {formatValue(extent.depth)} {unit}
+      </p>
     </div>
   );
 }
@@ -51,8 +41,9 @@ function Horizons() {
   return (
     <div class="horizons">
       {session.contract.config.projection_horizons_ms.map((ms) => (
-        <span key={ms}>+{formatDuration(ms)}</span>
+        <span key={ms}>+{ms}</span>
       ))}
+      <span class="horizon-unit">ms ahead</span>
     </div>
   );
 }
@@ -100,7 +91,7 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
     '--depth': panels.depth ? `${settings.depthPx}px` : '0px',
     '--signal': panels.signal ? `${settings.signalPx}px` : '0px',
     '--series': panels.series ? `${settings.seriesPx}px` : '0px',
-    '--projection': settings.overlays.projection ? '132px' : '0px',
+    '--projection': settings.overlays.projection ? '164px' : '0px',
   };
   return (
     <main class="workspace" style={style} ref={root}>
@@ -129,6 +120,7 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
       </section>
       <section class="projection" aria-label="Projected flow score">
         <canvas role="img" aria-label="Projected flow score by price and horizon" />
+        <p class="zone-caption">projected score</p>
       </section>
       <div class="price-axis" role="img" aria-label="Price axis" />
       {panels.series && (
@@ -142,19 +134,6 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
         />
       )}
       <section class="series" aria-label="Signal over time" hidden={!panels.series} />
-      <div class="series-key" hidden={!panels.series} aria-hidden="true">
-        <span>
-          <i class="line accent" />
-          score <i class="line neutral" />
-          mid
-        </span>
-        <span>
-          <i class="line up" />
-          bull <i class="line down" />
-          bear <i class="line neutral" />
-          mixed
-        </span>
-      </div>
       <div class="time-axis" role="img" aria-label="Time axis" />
       <Horizons />
       {panels.signal && (

@@ -1,7 +1,7 @@
 import { zoomAt } from '../chart/chart_input.ts';
 import { namedLayers } from '../model/layers.ts';
 import type { Terminal } from '../model/terminal.ts';
-import { followModes, pan } from '../model/viewport.ts';
+import { followModes, pan, xOf, yOf, zoomToBox } from '../model/viewport.ts';
 import { speeds } from './replay_bar.tsx';
 
 /** A key, what it does in words, and what it does. */
@@ -24,14 +24,32 @@ function cycle<T>(values: readonly T[], value: T): T {
   return values[(values.indexOf(value) + 1) % values.length]!;
 }
 
+function arrow(terminal: Terminal, { key, shiftKey }: KeyboardEvent): void {
+  const by = shiftKey ? 10 : 1;
+  const [bins, ticks] = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, by], ArrowDown: [0, -by] }[key]!;
+  if (terminal.keyCrosshair) terminal.moveCrosshair(bins!, ticks!);
+  else if (bins !== 0) terminal.step(bins!);
+  else terminal.setView(pan(terminal.view, 0, ticks! * 40));
+}
+
+/** Puts the tool away; without one, the crosshair. */
+function putAway(terminal: Terminal): void {
+  if (terminal.tool === 'pan' && terminal.measure === null) terminal.setKeyCrosshair(false);
+  terminal.setTool('pan');
+}
+
+function applyBox(terminal: Terminal): void {
+  const { view, zoomBox: box } = terminal;
+  if (box === null || box.from.time === box.to.time || box.from.price === box.to.price) return;
+  const corner = (point: typeof box.from) => [xOf(view, point.time), yOf(view, point.price)] as const;
+  terminal.setView(zoomToBox(view, ...corner(box.from), ...corner(box.to)));
+  terminal.setTool('pan');
+}
+
 /** All keys of the page. */
 export const keyBindings: readonly KeyBinding[] = [
   { keys: ['Space'], words: 'Play or pause', run: (t) => (t.paused ? t.play() : t.pause()) },
-  {
-    keys: ['←', '→'],
-    words: 'Step a bin back or on (Shift: ten)',
-    run: (t, e) => t.step((e.key === 'ArrowLeft' ? -1 : 1) * (e.shiftKey ? 10 : 1)),
-  },
+  { keys: ['←', '→'], words: 'Step a bin back or on (Shift: ten)', run: arrow },
   { keys: ['Home'], words: 'Restart the replay', run: (t) => t.restart() },
   { keys: ['End'], words: 'Follow the newest bin again', run: (t) => t.followAgain() },
   { keys: ['[', ']'], words: 'Slower, faster', run: (t, e) => changeSpeed(t, e.key === '[' ? -1 : 1) },
@@ -40,16 +58,25 @@ export const keyBindings: readonly KeyBinding[] = [
     words: 'Zoom in or out (Shift: time only, Alt: price only)',
     run: (t, e) => zoomAt(t, /^[+=]$/.test(e.key) ? 1 / zoomStep : zoomStep, ...middle(t), axesOf(e)),
   },
-  {
-    keys: ['↑', '↓'],
-    words: 'Pan the price',
-    run: (t, e) => t.setView(pan(t.view, 0, e.key === 'ArrowUp' ? 40 : -40)),
-  },
+  { keys: ['↑', '↓'], words: 'Pan the price', run: arrow },
   {
     keys: ['PageUp', 'PageDown'],
     words: 'Pan the time',
     run: (t, e) => t.setView(pan(t.view, (e.key === 'PageUp' ? 0.6 : -0.6) * t.view.widthPx, 0)),
   },
+  { keys: ['X'], words: 'Crosshair for the arrow keys', run: (t) => t.setKeyCrosshair(!t.keyCrosshair) },
+  {
+    keys: ['M'],
+    words: 'Measure: drag a box, or move the crosshair',
+    run: (t) => t.setTool(t.tool === 'measure' ? 'pan' : 'measure'),
+  },
+  {
+    keys: ['Z'],
+    words: 'Box zoom: drag a box, or move the crosshair and press Enter',
+    run: (t) => t.setTool(t.tool === 'zoom' ? 'pan' : 'zoom'),
+  },
+  { keys: ['Enter'], words: 'Zoom into the box', run: applyBox },
+  { keys: ['Esc'], words: 'Put tool or crosshair away', run: putAway },
   {
     keys: ['1', '…', '9'],
     words: 'Choose a layer',
@@ -60,9 +87,7 @@ export const keyBindings: readonly KeyBinding[] = [
     words: 'Next follow mode',
     run: (t) => t.change({ followMode: cycle(followModes, t.settings.followMode) }),
   },
-  { keys: ['M'], words: 'Measure: drag a box', run: (t) => t.setTool(t.tool === 'measure' ? 'pan' : 'measure') },
-  { keys: ['Z'], words: 'Box zoom: drag a box', run: (t) => t.setTool(t.tool === 'zoom' ? 'pan' : 'zoom') },
-  { keys: ['Esc'], words: 'Put the tool away', run: (t) => t.setTool('pan') },
+  { keys: ['B'], words: 'Bookmark the bin shown', run: (t) => t.addBookmark('') },
   { keys: ['R'], words: 'Readout at the crosshair', run: (t) => t.change({ readout: !t.settings.readout }) },
   {
     keys: ['T'],

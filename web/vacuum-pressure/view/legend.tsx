@@ -34,7 +34,7 @@ export function LegendBar({ legend }: { legend: Legend }) {
           const at = (127 + Math.round(code * 63.5)) * 4;
           return (
             <span key={code}>
-              <i style={{ background: `rgb(${table[at]} ${table[at + 1]} ${table[at + 2]})` }} />
+              <span class="swatch" style={{ background: `rgb(${table[at]} ${table[at + 1]} ${table[at + 2]})` }} />
               {state5Words[code]}
             </span>
           );
@@ -42,7 +42,10 @@ export function LegendBar({ legend }: { legend: Legend }) {
       </div>
     );
   }
-  const show = layer.kind === 'diverging' ? formatSigned : formatValue;
+  const show = (value: number) => {
+    const short = Number(value.toPrecision(3));
+    return layer.kind === 'diverging' ? formatSigned(short) : formatValue(short);
+  };
   const labels = [0, 0.25, 0.5, 0.75, 1].map((share) => show(legendValue(scale, share * (colourCount - 1))));
   return (
     <div class="legend" role="img" aria-label={`${layer.label} from ${labels[0]} to ${labels[4]} ${layer.unit}`}>

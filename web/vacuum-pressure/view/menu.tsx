@@ -4,11 +4,13 @@ interface MenuProps {
   readonly name: string;
   readonly open: boolean;
   readonly onToggle: (open: boolean) => void;
+  /** Opens above the button, for menus at the page's foot. */
+  readonly upwards?: boolean;
   readonly children: preact.ComponentChildren;
 }
 
 /** A button that opens a small sheet below it; Escape and a click elsewhere close it. */
-export function Menu({ name, open, onToggle, children }: MenuProps) {
+export function Menu({ name, open, onToggle, upwards = false, children }: MenuProps) {
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!open) return;
@@ -31,7 +33,7 @@ export function Menu({ name, open, onToggle, children }: MenuProps) {
         {name} <span aria-hidden="true">▾</span>
       </button>
       {open && (
-        <fieldset class="menu-sheet">
+        <fieldset class={`menu-sheet ${upwards ? 'upwards' : ''}`}>
           <legend class="visually-hidden">{name}</legend>
           {children}
         </fieldset>

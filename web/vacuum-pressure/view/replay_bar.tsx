@@ -1,20 +1,55 @@
+import { useState } from 'preact/hooks';
 import type { Speed } from '../../../src/wire/index.ts';
+import { ZoneClock } from '../model/format.ts';
+import { BookmarkMenu } from './bookmark_menu.tsx';
+import { Icon } from './icon.tsx';
+import { Scrubber } from './scrubber.tsx';
 import { speedWords } from './top_bar.tsx';
 import { useTerminal } from './use_terminal.ts';
 
 export const speeds: readonly Speed[] = [0.25, 0.5, 1, 2, 5, 10, 25, 50, 100, 'max'];
 
-/** Play, pause, restart, step and speed. */
+/** A clock time to continue at. */
+function GoTo() {
+  const terminal = useTerminal('settings');
+  const [wrong, setWrong] = useState(false);
+  const go = (event: SubmitEvent) => {
+    event.preventDefault();
+    const input = (event.currentTarget as HTMLFormElement).elements.namedItem('time') as HTMLInputElement;
+    const clock = new ZoneClock(terminal.settings.zone);
+    const unixMs = clock.parse(input.value, terminal.unixMs(terminal.shownSeq));
+    setWrong(unixMs === null);
+    if (unixMs !== null) terminal.seekTime(unixMs);
+  };
+  return (
+    <form onSubmit={go} class="go-to">
+      <label>
+        <span class="quiet">Go to </span>
+        <input
+          type="text"
+          name="time"
+          class={wrong ? 'wrong' : ''}
+          aria-invalid={wrong}
+          title="A time of the session’s day, as HH:MM, HH:MM:SS or HH:MM:SS.mmm"
+          placeholder="HH:MM:SS"
+          size={11}
+        />
+      </label>
+    </form>
+  );
+}
+
+/** Play, pause, restart, step, speed, seek. */
 export function ReplayBar() {
   const terminal = useTerminal('playback', 'connection', 'settings');
   if (!terminal.settings.panels.replay) return null;
   return (
     <section class="replay-bar" aria-label="Replay">
       <button type="button" title="Start again (Home)" aria-label="Restart" onClick={() => terminal.restart()}>
-        ⏮
+        <Icon name="restart" />
       </button>
       <button type="button" title="One bin back (←)" aria-label="Step back" onClick={() => terminal.step(-1)}>
-        ◂
+        <Icon name="back" />
       </button>
       <button
         type="button"
@@ -22,10 +57,10 @@ export function ReplayBar() {
         title="Play or pause (Space)"
         onClick={() => (terminal.paused ? terminal.play() : terminal.pause())}
       >
-        {terminal.paused ? '▶ Play' : '⏸ Pause'}
+        <Icon name={terminal.paused ? 'play' : 'pause'} /> {terminal.paused ? 'Play' : 'Pause'}
       </button>
       <button type="button" title="One bin on (→)" aria-label="Step on" onClick={() => terminal.step(1)}>
-        ▸
+        <Icon name="forward" />
       </button>
       <label>
         <span class="quiet">Speed </span>
@@ -40,6 +75,9 @@ export function ReplayBar() {
           ))}
         </select>
       </label>
+      <Scrubber />
+      <GoTo />
+      <BookmarkMenu />
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { formatSigned, formatValue } from '../model/format.ts';
+import { formatFixed, formatSigned, formatValue } from '../model/format.ts';
 import { state5Words } from '../model/layers.ts';
 import type { BinField } from '../model/session_store.ts';
 import { useTerminal } from './use_terminal.ts';
@@ -52,7 +52,7 @@ export function SignalPanel() {
         </h2>
         <div class="score">
           <span class={`score-value ${score >= threshold ? 'up' : score <= -threshold ? 'down' : ''}`}>
-            {formatSigned(Number(score.toFixed(3)))}
+            {formatFixed(score, 3)}
           </span>
           <span class={ready ? 'tone-good' : 'tone-warning'}>
             {ready ? 'ready' : `warming up ${value('sampleCount')} of ${needed}`}
@@ -74,7 +74,7 @@ export function SignalPanel() {
       </section>
       <section>
         <h2>
-          Derivatives <span class="quiet">of the base {formatSigned(Number(value('base').toPrecision(3)))}</span>
+          Derivatives <span class="quiet">of the base {formatFixed(value('base'), 3)}</span>
         </h2>
         <table>
           <thead>
@@ -92,7 +92,7 @@ export function SignalPanel() {
               <tr key={order}>
                 <th scope="row">d{order}</th>
                 <td>{formatSigned(value(`d${order}`))}</td>
-                <td>{formatSigned(Number(value(`z${order}`).toFixed(2)))}</td>
+                <td>{formatFixed(value(`z${order}`), 2)}</td>
                 <td class="bar-cell">
                   <Bar share={value(`z${order}`) / 4} />
                 </td>

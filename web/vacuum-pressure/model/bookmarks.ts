@@ -1,0 +1,31 @@
+/** A moment of a serving version that the user wants to find again. */
+export interface Bookmark {
+  /** End of the bin, UNIX nanoseconds as decimal text. */
+  readonly tsNs: string;
+  readonly name: string;
+}
+
+/** Bookmarks from what a former visit stored, oldest moment first; what is not one is left out. */
+export function readBookmarks(stored: string | null): readonly Bookmark[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(stored ?? '[]');
+  } catch {
+    return [];
+  }
+  if (!Array.isArray(value)) return [];
+  return sorted(
+    value.filter(
+      (item): item is Bookmark =>
+        typeof item === 'object' && item !== null && /^\d{1,19}$/.test(item.tsNs) && typeof item.name === 'string',
+    ),
+  );
+}
+
+const sorted = (bookmarks: readonly Bookmark[]) =>
+  [...bookmarks].sort((a, b) => (BigInt(a.tsNs) < BigInt(b.tsNs) ? -1 : 1));
+
+/** The list with one more; a second bookmark of the same moment takes the place of the first. */
+export function withBookmark(bookmarks: readonly Bookmark[], added: Bookmark): readonly Bookmark[] {
+  return sorted([...bookmarks.filter(({ tsNs }) => tsNs !== added.tsNs), added]);
+}

@@ -1,0 +1,41 @@
+import { useState } from 'preact/hooks';
+import { ZoneClock } from '../model/format.ts';
+import { Menu } from './menu.tsx';
+import { useTerminal } from './use_terminal.ts';
+
+/** Moments to find again. */
+export function BookmarkMenu() {
+  const terminal = useTerminal('bookmarks', 'settings');
+  const [open, setOpen] = useState(false);
+  const clock = new ZoneClock(terminal.settings.zone);
+  const unixMs = (tsNs: string) => Number(BigInt(tsNs) / 1000n) / 1000;
+  const add = (event: SubmitEvent) => {
+    event.preventDefault();
+    const input = (event.currentTarget as HTMLFormElement).elements.namedItem('name') as HTMLInputElement;
+    terminal.addBookmark(input.value.trim());
+    input.value = '';
+  };
+  return (
+    <Menu name="Bookmarks" open={open} onToggle={setOpen} upwards>
+      <form onSubmit={add} class="row">
+        <input type="text" name="name" placeholder="Name (optional)" aria-label="Name of the bookmark" size={16} />
+        <button type="submit">Add bin shown</button>
+      </form>
+      {terminal.bookmarks.length === 0 && <p class="quiet">None yet. B adds the bin shown.</p>}
+      {terminal.bookmarks.map(({ tsNs, name }) => (
+        <div class="row" key={tsNs}>
+          <button type="button" class="grow" onClick={() => terminal.seekTime(unixMs(tsNs))}>
+            {clock.time(unixMs(tsNs), 1)} {name}
+          </button>
+          <button
+            type="button"
+            aria-label={`Delete bookmark ${clock.time(unixMs(tsNs), 1)} ${name}`}
+            onClick={() => terminal.setBookmarks(terminal.bookmarks.filter((bookmark) => bookmark.tsNs !== tsNs))}
+          >
+            Delete
+          </button>
+        </div>
+      ))}
+    </Menu>
+  );
+}
