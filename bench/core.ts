@@ -1,0 +1,129 @@
+import { Book } from '../src/book/index.ts';
+import { defaultRuntimeConfig } from '../src/config/index.ts';
+import { DbnDecoder, flag, mboWord, type RecordBatch } from '../src/dbn/index.ts';
+import { physicsParams } from '../src/engine/index.ts';
+import { Physics } from '../src/physics/index.ts';
+import { type BenchOptions, type BenchResult, compare, hashOf } from './harness.ts';
+import { NaiveBook } from './naive/book.ts';
+import { NaiveGrid } from './naive/grid.ts';
+import { decodeRecords } from './naive/record.ts';
+import { sessionBytes, sessionStartNs } from './session.ts';
+
+const seed = 1;
+const chunkBytes = 1 << 20;
+const { n_absolute_ticks: slots } = defaultRuntimeConfig;
+const tickInt = 250_000_000;
+const sessionLo = Number(sessionStartNs & 0xffffffffn);
+const sessionHi = Number(sessionStartNs >> 32n);
+
+/** Events a second from bytes in memory to the book, and on to flow, masses, derivatives and forces per tick. */
+export async function bench({ tiny }: BenchOptions): Promise<BenchResult[]> {
+  const { bytes, records } = sessionBytes(seed, tiny ? 1 : 500);
+  const subject = { quantity: records, runs: tiny ? 1 : 7, warmUps: tiny ? 0 : 2 };
+  const baseline = { quantity: records, runs: tiny ? 1 : 2 };
+  return [
+    await compare({
+      name: 'decode + book',
+      unit: 'events/s',
+      seed,
+      ours: { ...subject, run: () => decodeToBook(bytes) },
+      baseline: { ...baseline, name: 'objects in maps', run: () => naiveBook(bytes) },
+    }),
+    await compare({
+      name: 'decode + book + physics',
+      unit: 'events/s',
+      seed,
+      ours: { ...subject, run: () => decodeToPhysics(bytes) },
+      baseline: { ...baseline, name: 'objects in maps, factors per event', run: () => naivePhysics(bytes) },
+    }),
+  ];
+}
+
+function eachBatch(bytes: Uint8Array, visit: (batch: RecordBatch) => void): void {
+  const decoder = new DbnDecoder();
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    decoder.push(bytes.subarray(at, at + chunkBytes));
+    for (let batch = decoder.next(); batch !== null; batch = decoder.next()) visit(batch);
+  }
+  decoder.end();
+}
+
+/** Nanoseconds since the session's start of the record at word `at`. */
+function timeOf(words: Uint32Array, at: number, isSnapshot: boolean): number {
+  const timeAt = at + (isSnapshot ? mboWord.tsRecvLo : mboWord.tsEventLo);
+  return (words[timeAt + 1]! - sessionHi) * 4294967296 + (words[timeAt]! - sessionLo);
+}
+
+function decodeToBook(bytes: Uint8Array): () => string {
+  const book = new Book();
+  eachBatch(bytes, ({ words, count, recordBytes }) => {
+    const stride = recordBytes >>> 2;
+    for (let i = 0, at = 0; i < count; i++, at += stride) {
+      const isSnapshot = (words[at + mboWord.flagsChannelActionSide]! & flag.snapshot) !== 0;
+      book.apply(words, at, timeOf(words, at, isSnapshot));
+    }
+  });
+  return () => bookHash(book);
+}
+
+function decodeToPhysics(bytes: Uint8Array): () => string {
+  const book = new Book();
+  const physics = new Physics(slots, tickInt, physicsParams(defaultRuntimeConfig));
+  let eventId = 0;
+  eachBatch(bytes, ({ words, count, recordBytes }) => {
+    const stride = recordBytes >>> 2;
+    for (let i = 0, at = 0; i < count; i++, at += stride) {
+      const isSnapshot = (words[at + mboWord.flagsChannelActionSide]! & flag.snapshot) !== 0;
+      const nowNs = timeOf(words, at, isSnapshot);
+      eventId++;
+      book.apply(words, at, nowNs);
+      if (!Number.isNaN(physics.anchorTick)) physics.apply(book, isSnapshot, nowNs, eventId);
+      else physics.anchor(book);
+    }
+  });
+  return () => hashOf(physics.state);
+}
+
+function bookHash(book: Book): string {
+  const cells: number[] = [book.orders.count];
+  for (const levels of [book.bids, book.asks]) {
+    for (let depth = 0; depth < levels.length; depth++) {
+      cells.push(levels.priceAt(depth), levels.sizeAt(depth), levels.countAt(depth));
+    }
+  }
+  return hashOf(Float64Array.from(cells));
+}
+
+function naiveBook(bytes: Uint8Array): () => string {
+  const book = new NaiveBook();
+  for (const record of decodeRecords(bytes)) book.apply(record);
+  return () => {
+    const cells: number[] = [book.orders.size];
+    for (const [side, sign] of [
+      ['B', -1],
+      ['A', 1],
+    ] as const) {
+      const levels = [...book.levels[side]!].sort(([a], [b]) => sign * (a - b));
+      for (const [price, { size, count }] of levels) cells.push(price, size, count);
+    }
+    return hashOf(Float64Array.from(cells));
+  };
+}
+
+function naivePhysics(bytes: Uint8Array): () => string {
+  const book = new NaiveBook();
+  const grid = new NaiveGrid(slots, tickInt, physicsParams(defaultRuntimeConfig));
+  let eventId = 0;
+  for (const record of decodeRecords(bytes)) {
+    const isSnapshot = (record.flags & 32) !== 0;
+    const nowNs = Number((isSnapshot ? record.tsRecv : record.tsEvent) - sessionStartNs);
+    const change = book.apply(record);
+    eventId++;
+    if (!Number.isNaN(grid.anchorTick)) {
+      if (change !== null) grid.apply(change, !isSnapshot, nowNs, eventId);
+    } else if (book.twoSided && !book.inSnapshot) {
+      grid.anchor(book);
+    }
+  }
+  return () => hashOf(grid.tickMajor());
+}

@@ -1,0 +1,40 @@
+import { SyntheticSession, type SyntheticSessionOptions } from '../src/synth/index.ts';
+
+/** Session date, its start and its first record, UNIX nanoseconds; 2026-02-06 09:30 in New York. */
+export const sessionStartNs = BigInt(Date.UTC(2026, 1, 6)) * 1_000_000n;
+export const startNs = BigInt(Date.UTC(2026, 1, 6, 14, 30)) * 1_000_000n;
+export const captureToEnd = {
+  sessionStartNs,
+  sessionEndNs: sessionStartNs + 86_400_000_000_000n,
+  startNs,
+  endNs: null,
+} as const;
+
+/** A busy session of `durationS` seconds at 2000 records a second: about 200 a bin of 100 ms. */
+export function busySession(seed: number, durationS: number): SyntheticSessionOptions {
+  return {
+    seed,
+    profile: 'busy',
+    symbol: 'MNQH6',
+    date: 20260206,
+    nextDate: 20260207,
+    startNs,
+    durationS,
+    openS: 0,
+    recordsPerS: 2000,
+  };
+}
+
+/** The bytes of a busy session as an uncompressed DBN file, and how many records it has. */
+export function sessionBytes(seed: number, durationS: number): { bytes: Uint8Array; records: number } {
+  const session = new SyntheticSession(busySession(seed, durationS));
+  const chunks: Uint8Array[] = [];
+  for (let chunk = session.next(); chunk !== null; chunk = session.next()) chunks.push(chunk.slice());
+  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return { bytes, records: session.records };
+}
