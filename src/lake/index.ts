@@ -5,6 +5,7 @@ export {
   temporaryPrefix,
   writeFileAtomic,
 } from './atomic.ts';
+export { allBinColumns, type BinColumn, BinsParquetWriter } from './bins_parquet.ts';
 export {
   instrumentPath,
   readConfigText,
@@ -13,14 +14,16 @@ export {
   readYamlFile,
   sha256File,
 } from './config_files.ts';
+export { type GridParquetOptions, GridParquetWriter } from './grid_parquet.ts';
 export { Lake, type SpecKind } from './lake.ts';
+export { type ParquetFile, type ParquetFileOptions, ParquetThread } from './parquet_thread.ts';
 export { type FileIdentity, fileIdentity, findRawFile } from './raw.ts';
 export { type OpenRecordsOptions, openRecords, type RecordSource } from './records.ts';
+export { ResultsStore } from './results.ts';
+export type { ResultRow, ResultRows, ResultTable } from './results_tables.ts';
 export {
   type ResolvedServing,
   type ServingEvent,
   ServingRegistry,
   type ServingVersion,
 } from './serving_registry.ts';
-export { ResultsStore } from './results.ts';
-export type { ResultRow, ResultRows, ResultTable } from './results_tables.ts';

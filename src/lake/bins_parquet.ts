@@ -1,0 +1,93 @@
+import {
+  bool,
+  columnFromArray,
+  type DataType,
+  float64,
+  int8,
+  int64,
+  tableFromColumns,
+  tableToIPC,
+  utf8,
+} from '@uwdata/flechette';
+import { assert } from '../errors.ts';
+import { type GridUpdate, gridUpdateFields } from '../wire/index.ts';
+import type { ParquetFile, ParquetThread } from './parquet_thread.ts';
+
+export type BinColumn = keyof typeof gridUpdateFields;
+
+/** Bins handed to the Parquet thread at a time. */
+const batchBins = 2048;
+const rowGroupRows = 16_384;
+
+type Cell = string | number | boolean | bigint;
+
+/** All fields of `grid_update`, in the order of the stream. */
+export const allBinColumns = Object.keys(gridUpdateFields) as BinColumn[];
+
+/** Writes one row a bin, with 64-bit values as BIGINT, on the Parquet thread. */
+export class BinsParquetWriter {
+  readonly #file: ParquetFile;
+  readonly #columns: readonly BinColumn[];
+  #cells: Cell[][];
+  #rows = 0;
+  #sentRows = 0;
+  #isStarted = false;
+
+  /** Starts a file at `path`, a temporary name that must not exist, with these columns in this order. */
+  constructor(thread: ParquetThread, path: string, columns: readonly BinColumn[]) {
+    const rangeColumns = columns.filter(
+      (name) => gridUpdateFields[name] === 'int64' || gridUpdateFields[name] === 'count',
+    );
+    this.#file = thread.createFile(path, { rowGroupRows, rangeColumns });
+    this.#columns = columns;
+    this.#cells = columns.map(() => []);
+  }
+
+  /** Rows written so far. */
+  get rows(): number {
+    return this.#sentRows + this.#rows;
+  }
+
+  /** Takes a bin. A promise means: wait for it before the next call; it rejects with LAKE_NOT_WRITABLE. */
+  append(update: GridUpdate): Promise<void> | undefined {
+    for (const [i, name] of this.#columns.entries()) this.#cells[i]!.push(cellOf(name, update));
+    this.#rows++;
+    return this.#rows < batchBins ? undefined : this.#send();
+  }
+
+  /** Writes what is left; fulfilled with the file's size in bytes when it is durable. */
+  async finish(): Promise<number> {
+    if (this.#rows > 0 || !this.#isStarted) await this.#send();
+    return this.#file.finish();
+  }
+
+  async #send(): Promise<void> {
+    const table = tableFromColumns(
+      this.#columns.map((name, i) => [name, columnFromArray(this.#cells[i]!, arrowTypeOf(name))]),
+    );
+    for (const field of table.schema.fields) field.nullable = false;
+    const stream = tableToIPC(table, { format: 'stream' });
+    assert(stream !== null, 'an in-memory Arrow stream has bytes');
+    this.#cells = this.#columns.map(() => []);
+    this.#sentRows += this.#rows;
+    this.#rows = 0;
+    this.#isStarted = true;
+    const buffer = await this.#file.buffer(stream.byteLength);
+    new Uint8Array(buffer).set(stream);
+    this.#file.send(buffer, stream.byteLength);
+  }
+}
+
+function cellOf(name: BinColumn, update: GridUpdate): Cell {
+  const value = update[name];
+  const kind = gridUpdateFields[name];
+  return kind === 'int64' || kind === 'count' ? BigInt(value) : value;
+}
+
+function arrowTypeOf(name: BinColumn): DataType {
+  if (name === 'state_model_dominant_state5_code') return int8();
+  const kind = gridUpdateFields[name];
+  if (kind === 'boolean') return bool();
+  if (kind === 'text') return utf8();
+  return kind === 'number' ? float64() : int64();
+}
