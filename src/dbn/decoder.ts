@@ -35,8 +35,9 @@ export interface DecoderOptions {
  */
 export class DbnDecoder {
   #metadata: Metadata | null = null;
-  /** Metadata bytes so far, while it has not all arrived. */
+  /** Holds the `#headBytes` bytes of metadata that have arrived; null once it is decoded. */
   #head: Uint8Array | null = new Uint8Array(0);
+  #headBytes = 0;
 
   #chunk: Uint8Array = new Uint8Array(0);
   /** First byte of the chunk that is neither in the window nor consumed. */
@@ -78,7 +79,7 @@ export class DbnDecoder {
    * Throws DBN_NOT_DBN, DBN_UNSUPPORTED or DBN_CORRUPT with the byte offset, after all records before it were returned.
    */
   next(): RecordBatch | null {
-    if (this.#head !== null && !this.#readMetadata(this.#head)) return null;
+    if (this.#head !== null && !this.#readMetadata()) return null;
     for (;;) {
       const left = this.#window.length - this.#at;
       if (left > 0) {
@@ -97,8 +98,8 @@ export class DbnDecoder {
    */
   end(): void {
     if (this.#head !== null) {
-      const expected = this.#head.length < 8 ? 8 : readMetadataPrefix(this.#head).totalBytes;
-      throw truncatedMetadata(this.#head.length, expected);
+      const expected = this.#headBytes < 8 ? 8 : readMetadataPrefix(this.#head).totalBytes;
+      throw truncatedMetadata(this.#headBytes, expected);
     }
     assert(this.#position === this.#chunk.length, 'DbnDecoder.next() was called until it returned null before end()');
     const gotBytes = this.#window.length - this.#at;
@@ -112,28 +113,31 @@ export class DbnDecoder {
     );
   }
 
-  #readMetadata(head: Uint8Array): boolean {
-    let bytes = this.#extend(head, 8);
-    if (bytes.length < 8) return false;
-    const { totalBytes } = readMetadataPrefix(bytes);
-    bytes = this.#extend(bytes, totalBytes);
-    if (bytes.length < totalBytes) return false;
-    this.#metadata = decodeMetadata(bytes);
+  #readMetadata(): boolean {
+    if (!this.#takeHead(8)) return false;
+    const { totalBytes } = readMetadataPrefix(this.#head!);
+    if (!this.#takeHead(totalBytes)) return false;
+    this.#metadata = decodeMetadata(this.#head!.subarray(0, totalBytes));
     this.#head = null;
     this.#windowOffset = totalBytes;
     return true;
   }
 
-  /** `head` with bytes of the chunk behind it, up to `bytes` in total; grows with what is there, not with what is claimed. */
-  #extend(head: Uint8Array, bytes: number): Uint8Array {
-    const taken = Math.min(bytes - head.length, this.#chunk.length - this.#position);
-    if (taken <= 0) return head;
-    const extended = new Uint8Array(head.length + taken);
-    extended.set(head);
-    extended.set(this.#chunk.subarray(this.#position, this.#position + taken), head.length);
-    this.#position += taken;
-    this.#head = extended;
-    return extended;
+  /** Takes bytes of the chunk until the head has `wanted`; its memory grows with what is there, not with what is claimed. */
+  #takeHead(wanted: number): boolean {
+    const taken = Math.min(wanted - this.#headBytes, this.#chunk.length - this.#position);
+    if (taken > 0) {
+      const bytes = this.#headBytes + taken;
+      if (bytes > this.#head!.length) {
+        const larger = new Uint8Array(Math.min(wanted, Math.max(bytes, 2 * this.#head!.length)));
+        larger.set(this.#head!.subarray(0, this.#headBytes));
+        this.#head = larger;
+      }
+      this.#head!.set(this.#chunk.subarray(this.#position, this.#position + taken), this.#headBytes);
+      this.#headBytes = bytes;
+      this.#position += taken;
+    }
+    return this.#headBytes >= wanted;
   }
 
   #run(recordBytes: number): RecordBatch {

@@ -99,7 +99,10 @@ export interface DecodeDbnOptions {
   readonly decompress?: (frame: Uint8Array) => Uint8Array;
 }
 
-/** Decodes a whole stream that is in memory; like `openDbn`, but at once. Batches are views, valid until the next one. */
+/**
+ * Decodes a whole stream that is in memory; like `openDbn`, but at once, and of a cut zstd stream it delivers whole
+ * frames only. Batches are views, valid until the next one.
+ */
 export function decodeDbn(
   bytes: Uint8Array,
   options: DecodeDbnOptions = {},
@@ -109,7 +112,10 @@ export function decodeDbn(
   let first: RecordBatch | null = null;
   if (isDbz(bytes)) {
     const frame = bytes.subarray(0, dbzFrameBytes(bytes));
-    decoder = new DbnDecoder({ metadata: decodeDbzMetadata(frame, decompressor(options)(dbzCompressedLists(frame))) });
+    if (frame.length < dbzFrameBytes(bytes)) throw truncatedMetadata(bytes.length, dbzFrameBytes(bytes));
+    const compressed = dbzCompressedLists(frame);
+    const lists = decompressFrame(options, compressed, frame.length - compressed.length);
+    decoder = new DbnDecoder({ metadata: decodeDbzMetadata(frame, lists) });
   }
   while (decoder.metadata === null && options.fragment !== true) {
     const { value: part, done } = parts.next();
@@ -136,13 +142,27 @@ function* contentOf(bytes: Uint8Array, options: DecodeDbnOptions): Generator<Uin
     yield bytes;
     return;
   }
-  const decompress = decompressor(options);
   const frames = new ZstdFrames();
   frames.push(bytes);
   for (let frame = frames.next(); frame !== null; frame = frames.next()) {
-    if (!frame.skippable && frame.endsFrame) yield decompress(frame.bytes);
+    if (!frame.skippable && frame.endsFrame) yield decompressFrame(options, frame.bytes, frame.frameOffset);
   }
   frames.end();
+}
+
+function decompressFrame(options: DecodeDbnOptions, frame: Uint8Array, byteOffset: number): Uint8Array {
+  const decompress = decompressor(options);
+  try {
+    return decompress(frame);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new SpymasterError(
+      'ZSTD_CORRUPT',
+      `Cannot decompress the zstd frame that starts at compressed byte ${byteOffset}: ${why}. The data is damaged.`,
+      { byteOffset },
+      cause,
+    );
+  }
 }
 
 function decompressor<F>(options: { readonly decompress?: F }): F {

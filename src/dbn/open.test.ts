@@ -1,0 +1,64 @@
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { test } from 'node:test';
+import { content, corpusFiles, decompress, skipWithoutCorpus as skip } from '../../test/interop/dbn_corpus.ts';
+import { type ByteSource, decodeDbn, encodeMetadata, type OpenDbnOptions, openDbn, ZstdFrames } from './index.ts';
+
+/** A decompressor for `openDbn` that works frame by frame. */
+async function* inflate(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const frames = new ZstdFrames();
+  let parts: Uint8Array[] = [];
+  for await (const chunk of compressed) {
+    frames.push(chunk);
+    for (let segment = frames.next(); segment !== null; segment = frames.next()) {
+      parts.push(new Uint8Array(segment.bytes));
+      if (!segment.endsFrame) continue;
+      if (!segment.skippable) yield decompress(Buffer.concat(parts));
+      parts = [];
+    }
+  }
+  frames.end();
+}
+
+async function* chunksOf(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function records(source: ByteSource, options: OpenDbnOptions): Promise<{ head: unknown; body: Buffer }> {
+  const opened = await openDbn(source, options);
+  const parts: Buffer[] = [];
+  for await (const batch of opened) parts.push(Buffer.from(batch.bytes));
+  return { head: opened.metadata, body: Buffer.concat(parts) };
+}
+
+test('corpus: openDbn reads plain, zstd, multi-frame, fragment and DBZ files from any source', { skip }, async () => {
+  for (const { name, raw, isFragment, isDbz } of corpusFiles()) {
+    const options = { fragment: isFragment, decompress: inflate };
+    const whole = decodeDbn(raw, { fragment: isFragment, decompress });
+    const body = Buffer.concat(Array.from(whole.batches, (batch) => Buffer.from(batch.bytes)));
+    if (!isDbz) {
+      const head = whole.metadata === null ? Buffer.alloc(0) : encodeMetadata(whole.metadata);
+      ok(Buffer.concat([head, body]).equals(content(raw)), name);
+    }
+    const expected = { head: whole.metadata, body };
+    for (const size of [1, 13, raw.length]) deepEqual(await records(chunksOf(raw, size), options), expected, name);
+    const response = new Response(new Uint8Array(raw));
+    deepEqual(await records(response.body!, options), expected, name);
+    const { body: stream } = new Response(new Uint8Array(raw));
+    const cannotIterate = { getReader: () => stream!.getReader() } as unknown as ByteSource;
+    deepEqual(await records(cannotIterate, options), expected, name);
+  }
+});
+
+test('the multi-frame file has records of every frame', { skip }, () => {
+  const { raw } = corpusFiles().find(({ name }) => name.startsWith('multi-frame'))!;
+  const { batches } = decodeDbn(raw, { fragment: true, decompress });
+  equal(
+    [...batches].reduce((sum, { count }) => sum + count, 0),
+    8,
+  );
+});
+
+test('zstd without a decompressor says what to do', { skip }, async () => {
+  const { raw } = corpusFiles().find(({ name }) => name === 'test_data.mbo.v3.dbn.zst')!;
+  await rejects(openDbn(chunksOf(raw, 50)), { code: 'DBN_UNSUPPORTED', message: /decompress/ });
+});
