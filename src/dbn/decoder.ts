@@ -14,7 +14,7 @@ const scratchBytes = 64 * 1024;
 export interface DecoderOptions {
   /** True for a fragment: records from the first byte, no metadata. */
   readonly fragment?: boolean;
-  /** Metadata that came by another way (DBZ): records from the first byte. */
+  /** Metadata that came by another way (DBZ): records from the first byte, as many as it says. */
   readonly metadata?: Metadata;
   /** Offset in its stream at which a fragment starts, for batches and errors to count from; 0 by default. */
   readonly byteOffset?: number;
@@ -48,11 +48,14 @@ export class DbnDecoder {
   /** First byte of the window that is not consumed, and the window's place in the stream. */
   #at = 0;
   #windowOffset = 0;
+  /** Records that metadata from elsewhere promises and that have not come. */
+  #recordsDue: number;
   #scratch: Uint8Array | null = null;
 
   constructor(options: DecoderOptions = {}) {
     if (options.fragment === true || options.metadata !== undefined) this.#head = null;
     this.#metadata = options.metadata ?? null;
+    this.#recordsDue = Number(options.metadata?.recordCount ?? 0);
     this.#windowOffset = options.byteOffset ?? 0;
   }
 
@@ -103,7 +106,15 @@ export class DbnDecoder {
     }
     assert(this.#position === this.#chunk.length, 'DbnDecoder.next() was called until it returned null before end()');
     const gotBytes = this.#window.length - this.#at;
-    if (gotBytes === 0) return;
+    if (gotBytes === 0 && this.#recordsDue <= 0) return;
+    if (gotBytes === 0) {
+      throw new SpymasterError(
+        'DBN_TRUNCATED',
+        `Cannot decode the record at byte ${this.byteOffset}: expected ${this.#recordsDue} more, as the metadata says. ` +
+          'The stream was cut: fetch the file again.',
+        { byteOffset: this.byteOffset, recordsDue: this.#recordsDue },
+      );
+    }
     const expectedBytes = this.#window[this.#at]! * 4;
     throw new SpymasterError(
       'DBN_TRUNCATED',
@@ -160,6 +171,7 @@ export class DbnDecoder {
       byteOffset: this.byteOffset,
     };
     this.#at = word << 2;
+    this.#recordsDue -= batch.count;
     return batch;
   }
 
