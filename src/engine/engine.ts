@@ -3,13 +3,13 @@ import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
 import { flag, mboWord, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { Physics } from '../physics/index.ts';
-import { createSignal, DerivativeSignal, type Signal } from '../signals/index.ts';
+import { createSignal, DerivativeSignal, derivativeParameters, type Signal } from '../signals/index.ts';
 import { Spectrum } from '../spectrum/index.ts';
 import { StateReader, StateWriter } from '../state.ts';
 import type { Bin } from './bin.ts';
 import { createGridFrame, type GridFrame } from './frame.ts';
 import { writeLabels } from './labels.ts';
-import { derivativeParams, gridTickInt, physicsParams, spectrumParams } from './params.ts';
+import { gridTickInt, physicsParams, spectrumParams } from './params.ts';
 import { clearFrame, writeWindow } from './window.ts';
 
 export interface EngineOptions {
@@ -93,9 +93,9 @@ export class Engine {
     this.frame = options.frame ?? createGridFrame(this.#radius);
     this.#physics = new Physics(runtime.n_absolute_ticks, gridTickInt(runtime), physicsParams(runtime));
     this.#spectrum = new Spectrum(runtime.n_absolute_ticks, 2 * this.#radius + 1, spectrumParams(runtime));
-    this.#derivative = new DerivativeSignal(derivativeParams(runtime));
     const { signal } = options;
     const context = { radius: this.#radius, binS: runtime.cell_width_ms / 1000 };
+    this.#derivative = new DerivativeSignal(derivativeParameters(runtime), context);
     this.#signal =
       signal === undefined || signal.name === 'derivative' ? null : createSignal(signal.name, signal.params, context);
     const { sessionStartNs } = capture;
@@ -351,7 +351,7 @@ export class Engine {
     this.#physics.passive(endNs);
     this.#spectrum.push(this.#physics);
     this.#writeFrame(twoSided);
-    this.#derivative.update(this.frame.columns.state5_code);
+    this.#derivative.update(this.frame.columns, 0);
     Object.assign(bin.signal, this.#derivative.state);
     if (this.#signal !== null) {
       bin.signal.score = this.#signal.update(this.frame.columns, 0);

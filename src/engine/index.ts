@@ -1,5 +1,5 @@
 export type { Bin, SignalState } from './bin.ts';
-export { Engine, type EngineCounters, type EngineOptions, type SignalChoice, warmUpNs } from './engine.ts';
+export { Engine, type EngineCounters, type EngineOptions, warmUpNs } from './engine.ts';
 export {
   type ColumnName,
   type ColumnType,

@@ -1,6 +1,5 @@
 import { type RuntimeConfig, tickSizeInt } from '../config/index.ts';
 import type { PhysicsParams } from '../physics/index.ts';
-import type { DerivativeParams } from '../signals/index.ts';
 import type { SpectrumParams } from '../spectrum/index.ts';
 
 /** A tick of the price grid in 1e-9 units (model.md §4). */
@@ -32,23 +31,5 @@ export function spectrumParams(runtime: RuntimeConfig): SpectrumParams {
     neutralThreshold: runtime.flow_neutral_threshold,
     zscoreWindowBins: runtime.flow_zscore_window_bins,
     zscoreMinPeriods: runtime.flow_zscore_min_periods,
-  };
-}
-
-export function derivativeParams(runtime: RuntimeConfig): DerivativeParams {
-  return {
-    radius: runtime.grid_radius_ticks,
-    binS: runtime.cell_width_ms / 1000,
-    centerExclusionRadius: runtime.state_model_center_exclusion_radius,
-    spatialDecayPower: runtime.state_model_spatial_decay_power,
-    zscoreWindowBins: runtime.state_model_zscore_window_bins,
-    zscoreMinPeriods: runtime.state_model_zscore_min_periods,
-    tanhScale: runtime.state_model_tanh_scale,
-    derivativeWeights: [runtime.state_model_d1_weight, runtime.state_model_d2_weight, runtime.state_model_d3_weight],
-    bullPressureWeight: runtime.state_model_bull_pressure_weight,
-    bullVacuumWeight: runtime.state_model_bull_vacuum_weight,
-    bearPressureWeight: runtime.state_model_bear_pressure_weight,
-    bearVacuumWeight: runtime.state_model_bear_vacuum_weight,
-    mixedWeight: runtime.state_model_mixed_weight,
   };
 }

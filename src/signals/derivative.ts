@@ -1,26 +1,19 @@
+import type { RuntimeConfig } from '../config/index.ts';
 import { tanh } from '../elementary.ts';
 import { RollingRobustZ } from '../spectrum/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
-
-/** Parameters of model.md §8. */
-export interface DerivativeParams {
-  /** Rows run from k = −radius to radius. */
-  radius: number;
-  /** Seconds between bins. */
-  binS: number;
-  centerExclusionRadius: number;
-  spatialDecayPower: number;
-  zscoreWindowBins: number;
-  zscoreMinPeriods: number;
-  tanhScale: number;
-  /** Weights of d1, d2, d3. */
-  derivativeWeights: readonly [number, number, number];
-  bullPressureWeight: number;
-  bullVacuumWeight: number;
-  bearPressureWeight: number;
-  bearVacuumWeight: number;
-  mixedWeight: number;
-}
+import {
+  type NumberParameter,
+  numberOf,
+  resolveParameters,
+  Signal,
+  type SignalColumns,
+  type SignalContext,
+  type SignalDefinition,
+  type SignalParameters,
+  type Stage,
+} from './signal.ts';
+import { tanhScaleParameter, zscoreConflict, zscoreParameterNames, zscoreParameters } from './zscore.ts';
 
 /** What the derivative signal says of a bin. */
 export interface DerivativeState {
@@ -55,10 +48,225 @@ export function spatialWeights(radius: number, centerExclusionRadius: number, de
   return sum > 0 ? weights.map((w) => w / sum) : weights;
 }
 
+/** Writes base, bull, bear, mixed intensity and the dominant code. */
+class Intensities implements Stage {
+  readonly width = 5;
+  readonly #rowWeights: Float64Array;
+  readonly #bullPressure: number;
+  readonly #bullVacuum: number;
+  readonly #bearPressure: number;
+  readonly #bearVacuum: number;
+  readonly #mixed: number;
+
+  constructor(parameters: SignalParameters, context: SignalContext) {
+    const exclusion = numberOf(parameters, 'center_exclusion_radius');
+    this.#rowWeights = spatialWeights(context.radius, exclusion, numberOf(parameters, 'spatial_decay_power'));
+    this.#bullPressure = numberOf(parameters, 'bull_pressure_weight');
+    this.#bullVacuum = numberOf(parameters, 'bull_vacuum_weight');
+    this.#bearPressure = numberOf(parameters, 'bear_pressure_weight');
+    this.#bearVacuum = numberOf(parameters, 'bear_vacuum_weight');
+    this.#mixed = numberOf(parameters, 'mixed_weight');
+  }
+
+  update(columns: SignalColumns, at: number, _in: Float64Array, _inAt: number, out: Float64Array, outAt: number): void {
+    const state5 = columns.state5_code;
+    const weights = this.#rowWeights;
+    let bearVacuum = 0;
+    let bearPressure = 0;
+    let mixed = 0;
+    let bullPressure = 0;
+    let bullVacuum = 0;
+    for (let row = 0; row < weights.length; row++) {
+      const weight = weights[row]!;
+      const code = state5[at + row]!;
+      if (code === 0) mixed += weight;
+      else if (code === 1) bullPressure += weight;
+      else if (code === 2) bullVacuum += weight;
+      else if (code === -1) bearPressure += weight;
+      else bearVacuum += weight;
+    }
+    const bull = this.#bullPressure * bullPressure + this.#bullVacuum * bullVacuum;
+    const bear = this.#bearPressure * bearPressure + this.#bearVacuum * bearVacuum;
+    out[outAt] = (bull - bear) * Math.min(Math.max(1 - this.#mixed * mixed, 0), 1);
+    out[outAt + 1] = bull;
+    out[outAt + 2] = bear;
+    out[outAt + 3] = mixed;
+    // Ties go to the lower code.
+    let dominant = -2;
+    let largest = bearVacuum;
+    if (bearPressure > largest) [dominant, largest] = [-1, bearPressure];
+    if (mixed > largest) [dominant, largest] = [0, mixed];
+    if (bullPressure > largest) [dominant, largest] = [1, bullPressure];
+    if (bullVacuum > largest) dominant = 2;
+    out[outAt + 4] = dominant;
+  }
+
+  save(): void {}
+  restore(): void {}
+}
+
+/** Writes d1, d2, d3 of the base, their z-scores, the sample count and readiness. */
+class Derivatives implements Stage {
+  readonly width = 8;
+  readonly #binS: number;
+  readonly #minPeriods: number;
+  readonly #z: readonly [RollingRobustZ, RollingRobustZ, RollingRobustZ];
+  #count = 0;
+  #base = 0;
+  #d1 = 0;
+  #d2 = 0;
+
+  constructor(parameters: SignalParameters, context: SignalContext) {
+    this.#binS = context.binS;
+    this.#minPeriods = numberOf(parameters, 'zscore_min_periods');
+    const window = numberOf(parameters, 'zscore_window_bins');
+    const rolling = () =>
+      new RollingRobustZ({ window, minPeriods: this.#minPeriods, scaleFloor, withoutScale: 'standard' });
+    this.#z = [rolling(), rolling(), rolling()];
+  }
+
+  update(_c: SignalColumns, _at: number, input: Float64Array, inputAt: number, out: Float64Array, outAt: number): void {
+    const base = input[inputAt]!;
+    const first = this.#count === 0;
+    const d1 = first ? 0 : (base - this.#base) / this.#binS;
+    const d2 = first ? 0 : (d1 - this.#d1) / this.#binS;
+    const d3 = first ? 0 : (d2 - this.#d2) / this.#binS;
+    this.#base = base;
+    this.#d1 = d1;
+    this.#d2 = d2;
+    this.#count++;
+    out[outAt] = d1;
+    out[outAt + 1] = d2;
+    out[outAt + 2] = d3;
+    out[outAt + 3] = this.#z[0].push(d1);
+    out[outAt + 4] = this.#z[1].push(d2);
+    out[outAt + 5] = this.#z[2].push(d3);
+    out[outAt + 6] = this.#count;
+    out[outAt + 7] = this.#count >= this.#minPeriods ? 1 : 0;
+  }
+
+  save(writer: StateWriter): void {
+    writer.array(Float64Array.of(this.#count, this.#base, this.#d1, this.#d2));
+    for (const z of this.#z) z.save(writer);
+  }
+
+  restore(reader: StateReader): void {
+    const [count, base, d1, d2] = reader.float64s();
+    this.#count = count!;
+    this.#base = base!;
+    this.#d1 = d1!;
+    this.#d2 = d2!;
+    for (const z of this.#z) z.restore(reader);
+  }
+}
+
+class WeightedScore implements Stage {
+  readonly width = 2;
+  readonly #weights: readonly number[];
+  readonly #tanhScale: number;
+
+  constructor(parameters: SignalParameters) {
+    const weights = derivativeWeightNames.map((name) => numberOf(parameters, name));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    this.#weights = weights.map((w) => w / sum);
+    this.#tanhScale = numberOf(parameters, 'tanh_scale');
+  }
+
+  update(_c: SignalColumns, _at: number, input: Float64Array, inputAt: number, out: Float64Array, outAt: number): void {
+    let score = 0;
+    for (let order = 0; order < 3; order++) {
+      score += this.#weights[order]! * tanh(input[inputAt + 3 + order]! / this.#tanhScale);
+    }
+    out[outAt] = Math.min(Math.max(score, -1), 1);
+    out[outAt + 1] = input[inputAt + 7]!;
+  }
+
+  save(): void {}
+  restore(): void {}
+}
+
+const derivativeWeightNames = ['d1_weight', 'd2_weight', 'd3_weight'] as const;
+
+const weight = (name: string, about: string, value: number): NumberParameter => ({
+  name,
+  about,
+  default: value,
+  min: 0,
+});
+
+const spatialParameters: readonly NumberParameter[] = [
+  {
+    name: 'center_exclusion_radius',
+    about: 'ticks around spot that do not count',
+    default: 0,
+    min: 0,
+    integer: true,
+  },
+  { name: 'spatial_decay_power', about: 'power of 1/|k| by which ticks count', default: 0, min: 0 },
+  weight('bull_pressure_weight', 'weight of state 1', 1),
+  weight('bull_vacuum_weight', 'weight of state 2', 1),
+  weight('bear_pressure_weight', 'weight of state −1', 1),
+  weight('bear_vacuum_weight', 'weight of state −2', 1),
+  weight('mixed_weight', 'how much mixed states damp the base', 0),
+];
+
 /**
- * The derivative signal: how fast the balance of bull and bear states around spot changes, against its own past
- * (model.md §8). Incremental; live serving and offline evaluation run this same code.
+ * The derivative signal, the serving one: how fast the balance of bull and bear states around spot changes, against its
+ * own past (model.md §8). Its parameters are the runtime fields `state_model_*` without that prefix.
  */
+export const derivative: SignalDefinition = {
+  name: 'derivative',
+  about: 'change of the balance of bull and bear states around spot, against its own past',
+  columns: ['state5_code'],
+  parameters: [
+    ...spatialParameters,
+    ...zscoreParameters(240),
+    tanhScaleParameter,
+    weight('d1_weight', 'weight of the first derivative', 1),
+    weight('d2_weight', 'weight of the second derivative', 0),
+    weight('d3_weight', 'weight of the third derivative', 0),
+  ],
+  thresholds: { kind: 'score', values: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7] },
+  stages: [
+    {
+      parameters: spatialParameters.map((parameter) => parameter.name),
+      create: (parameters, context) => new Intensities(parameters, context),
+    },
+    { parameters: zscoreParameterNames, create: (parameters, context) => new Derivatives(parameters, context) },
+    {
+      parameters: ['tanh_scale', ...derivativeWeightNames],
+      create: (parameters) => new WeightedScore(parameters),
+    },
+  ],
+  conflict: (parameters, context) => {
+    const exclusion = numberOf(parameters, 'center_exclusion_radius');
+    if (exclusion >= context.radius) {
+      return `center_exclusion_radius is ${exclusion}; allowed: less than grid_radius_ticks, ${context.radius}`;
+    }
+    const weightless = derivativeWeightNames.every((name) => numberOf(parameters, name) === 0);
+    return weightless ? 'd1_weight, d2_weight and d3_weight are all 0; one must be > 0' : zscoreConflict(parameters);
+  },
+};
+
+const runtimePrefix = 'state_model_';
+
+/** The derivative signal's parameters in a runtime configuration. */
+export function derivativeParameters(runtime: RuntimeConfig): SignalParameters {
+  return Object.fromEntries(
+    derivative.parameters.map(({ name }) => [
+      name,
+      runtime[`${runtimePrefix}${name}` as keyof RuntimeConfig] as number,
+    ]),
+  );
+}
+
+/** A runtime configuration with the derivative signal's `parameters` put where they belong. */
+export function withDerivativeParameters(runtime: RuntimeConfig, parameters: SignalParameters): RuntimeConfig {
+  const fields = derivative.parameters.map(({ name }) => [`${runtimePrefix}${name}`, parameters[name]] as const);
+  return { ...runtime, ...Object.fromEntries(fields) };
+}
+
+/** The derivative signal as the engine runs it, with everything that it says of a bin. */
 export class DerivativeSignal {
   /** Refilled by each `update`. */
   readonly state: DerivativeState = {
@@ -77,81 +285,39 @@ export class DerivativeSignal {
     mixedIntensity: 0,
     dominantState5Code: 0,
   };
-  readonly #params: DerivativeParams;
-  readonly #rowWeights: Float64Array;
-  readonly #derivativeWeights: readonly number[];
-  readonly #z: readonly [RollingRobustZ, RollingRobustZ, RollingRobustZ];
-  /** Intensity of code c at index c + 2. */
-  readonly #intensities = new Float64Array(5);
+  readonly #signal: Signal;
 
-  constructor(params: DerivativeParams) {
-    this.#params = params;
-    this.#rowWeights = spatialWeights(params.radius, params.centerExclusionRadius, params.spatialDecayPower);
-    const sum = params.derivativeWeights.reduce((a, b) => a + b, 0);
-    this.#derivativeWeights = params.derivativeWeights.map((w) => w / sum);
-    const rolling = () =>
-      new RollingRobustZ({
-        window: params.zscoreWindowBins,
-        minPeriods: params.zscoreMinPeriods,
-        scaleFloor,
-        withoutScale: 'standard',
-      });
-    this.#z = [rolling(), rolling(), rolling()];
+  /** @throws CONFIG_INVALID as `resolveParameters` */
+  constructor(parameters: SignalParameters, context: SignalContext) {
+    this.#signal = new Signal(derivative, resolveParameters(derivative, parameters, context), context);
   }
 
-  /** Takes a bin's `state5_code` column, one code per row. */
-  update(state5: Int8Array): void {
-    const state = this.state;
-    const p = this.#params;
-    const intensities = this.#intensities.fill(0);
-    for (let row = 0; row < this.#rowWeights.length; row++) intensities[state5[row]! + 2]! += this.#rowWeights[row]!;
-    const [bearVacuum, bearPressure, mixed, bullPressure, bullVacuum] = intensities as unknown as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    state.bullIntensity = p.bullPressureWeight * bullPressure + p.bullVacuumWeight * bullVacuum;
-    state.bearIntensity = p.bearPressureWeight * bearPressure + p.bearVacuumWeight * bearVacuum;
-    state.mixedIntensity = mixed;
-    const damping = Math.min(Math.max(1 - p.mixedWeight * mixed, 0), 1);
-    this.#differentiate((state.bullIntensity - state.bearIntensity) * damping);
-
-    state.z1 = this.#z[0].push(state.d1);
-    state.z2 = this.#z[1].push(state.d2);
-    state.z3 = this.#z[2].push(state.d3);
-    const [w1, w2, w3] = this.#derivativeWeights as [number, number, number];
-    const score =
-      w1 * tanh(state.z1 / p.tanhScale) + w2 * tanh(state.z2 / p.tanhScale) + w3 * tanh(state.z3 / p.tanhScale);
-    state.score = Math.min(Math.max(score, -1), 1);
-    state.ready = state.sampleCount >= p.zscoreMinPeriods;
-    let dominant = 0;
-    for (let code = 1; code < 5; code++) if (intensities[code]! > intensities[dominant]!) dominant = code;
-    state.dominantState5Code = dominant - 2;
+  /** Takes the next bin, whose rows lie in `columns.state5_code` from index `at` on. */
+  update(columns: SignalColumns, at: number): void {
+    const { state } = this;
+    state.score = this.#signal.update(columns, at);
+    state.ready = this.#signal.ready;
+    const intensities = this.#signal.stageOutput(0);
+    state.base = intensities[0]!;
+    state.bullIntensity = intensities[1]!;
+    state.bearIntensity = intensities[2]!;
+    state.mixedIntensity = intensities[3]!;
+    state.dominantState5Code = intensities[4]!;
+    const derivatives = this.#signal.stageOutput(1);
+    state.d1 = derivatives[0]!;
+    state.d2 = derivatives[1]!;
+    state.d3 = derivatives[2]!;
+    state.z1 = derivatives[3]!;
+    state.z2 = derivatives[4]!;
+    state.z3 = derivatives[5]!;
+    state.sampleCount = derivatives[6]!;
   }
 
   save(writer: StateWriter): void {
-    const { sampleCount, base, d1, d2 } = this.state;
-    writer.array(Float64Array.of(sampleCount, base, d1, d2));
-    for (const z of this.#z) z.save(writer);
+    this.#signal.save(writer);
   }
 
   restore(reader: StateReader): void {
-    const [sampleCount, base, d1, d2] = reader.float64s();
-    Object.assign(this.state, { sampleCount, base, d1, d2 });
-    for (const z of this.#z) z.restore(reader);
-  }
-
-  #differentiate(base: number): void {
-    const state = this.state;
-    const { binS } = this.#params;
-    const { base: lastBase, d1: lastD1, d2: lastD2 } = state;
-    const first = state.sampleCount === 0;
-    state.base = base;
-    state.d1 = first ? 0 : (base - lastBase) / binS;
-    state.d2 = first ? 0 : (state.d1 - lastD1) / binS;
-    state.d3 = first ? 0 : (state.d2 - lastD2) / binS;
-    state.sampleCount++;
+    this.#signal.restore(reader);
   }
 }

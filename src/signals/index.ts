@@ -1,4 +1,10 @@
-export { type DerivativeParams, DerivativeSignal, type DerivativeState, spatialWeights } from './derivative.ts';
+export {
+  DerivativeSignal,
+  type DerivativeState,
+  derivativeParameters,
+  spatialWeights,
+  withDerivativeParameters,
+} from './derivative.ts';
 export { createSignal, signalDefinition, signals } from './registry.ts';
 export {
   allowedText,

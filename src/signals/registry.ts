@@ -1,6 +1,7 @@
 import { nearest } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { ads } from './ads.ts';
+import { derivative } from './derivative.ts';
 import { erd } from './erd.ts';
 import { iirc } from './iirc.ts';
 import { jad } from './jad.ts';
@@ -10,7 +11,7 @@ import { resolveParameters, Signal, type SignalContext, type SignalDefinition } 
 import { spg } from './spg.ts';
 
 /** Every signal, by name. */
-export const signals: readonly SignalDefinition[] = [ads, erd, iirc, jad, msd, pfp, spg];
+export const signals: readonly SignalDefinition[] = [derivative, ads, erd, iirc, jad, msd, pfp, spg];
 
 /** @throws CONFIG_INVALID naming the nearest signal when there is none of that name */
 export function signalDefinition(name: string): SignalDefinition {
