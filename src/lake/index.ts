@@ -6,6 +6,7 @@ export {
   writeFileAtomic,
 } from './atomic.ts';
 export { allBinColumns, type BinColumn, BinsParquetWriter } from './bins_parquet.ts';
+export { BookCache, type BookCacheOptions, type BookCheckpoint, type BookCheckpointKey } from './book_cache.ts';
 export {
   instrumentPath,
   readConfigText,
