@@ -1,7 +1,8 @@
 import type { AddCommand } from './command.ts';
 import { addDemoCommand } from './demo.ts';
+import { addInspectCommand } from './inspect.ts';
 import { addServeCommand } from './serve.ts';
 import { addSynthCommand } from './synth.ts';
 
 /** Every command, in the order in which help shows them. */
-export const commands: readonly AddCommand[] = [addDemoCommand, addServeCommand, addSynthCommand];
+export const commands: readonly AddCommand[] = [addDemoCommand, addInspectCommand, addServeCommand, addSynthCommand];
