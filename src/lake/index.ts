@@ -15,11 +15,13 @@ export {
   readYamlFile,
   sha256File,
 } from './config_files.ts';
+export { fileChunks, openToRead } from './file_chunks.ts';
 export { type GridParquetOptions, GridParquetWriter } from './grid_parquet.ts';
 export { Lake, type SpecKind } from './lake.ts';
 export { type ParquetFile, type ParquetFileOptions, ParquetThread } from './parquet_thread.ts';
 export { type FileIdentity, fileIdentity, findRawFile } from './raw.ts';
 export { type OpenRecordsOptions, openRecords, type RecordSource } from './records.ts';
+export { type ReplayFiles, writeReplayFiles } from './replay_files.ts';
 export { ResultsStore } from './results.ts';
 export type { ResultRow, ResultRows, ResultTable } from './results_tables.ts';
 export {
@@ -28,3 +30,5 @@ export {
   ServingRegistry,
   type ServingVersion,
 } from './serving_registry.ts';
+export { openSession, type Session, type SessionOptions, type SessionSummary, type SessionWatcher } from './session.ts';
+export { zstdChunks } from './zstd_chunks.ts';
