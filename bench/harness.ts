@@ -51,8 +51,10 @@ export interface Subject {
   /** Events, bins, … of a run. */
   readonly quantity: number;
   readonly runs: number;
-  /** What a run costs before the first result counts: code is compiled when it is hot. 1 by default. */
+  /** Runs before the first that counts, for the compiler to find what is hot; 1 by default, none for a baseline. */
   readonly warmUps?: number;
+  /** Prepares a run, off the clock. */
+  readonly setUp?: () => void;
   readonly run: Run;
 }
 
@@ -75,13 +77,13 @@ export function hashOf(...arrays: readonly (NodeJS.ArrayBufferView | string)[]):
  */
 export async function compare(options: CompareOptions): Promise<BenchResult> {
   const { ours, baseline, unit } = options;
-  for (let i = 0; i < (ours.warmUps ?? 1); i++) await ours.run();
-  for (let i = 0; i < (baseline.warmUps ?? 0); i++) await baseline.run();
+  for (let i = 0; i < (ours.warmUps ?? 1); i++) await timed(ours);
+  for (let i = 0; i < (baseline.warmUps ?? 0); i++) await timed(baseline);
   const times: Times[] = [];
   const baselineTimes: Times[] = [];
   for (let i = 0; i < Math.max(ours.runs, baseline.runs); i++) {
-    if (i < baseline.runs) baselineTimes.push(await timed(baseline.run));
-    if (i < ours.runs) times.push(await timed(ours.run));
+    if (i < baseline.runs) baselineTimes.push(await timed(baseline));
+    if (i < ours.runs) times.push(await timed(ours));
   }
   for (const all of [times, baselineTimes]) {
     if (all.some(({ hash }) => hash !== all[0]!.hash)) throw new Error(`${options.name}: runs differ in their results`);
@@ -125,7 +127,8 @@ interface Times {
   readonly hash: string;
 }
 
-async function timed(run: Run): Promise<Times> {
+async function timed({ setUp, run }: Subject): Promise<Times> {
+  setUp?.();
   const cpuBefore = process.threadCpuUsage();
   const wallBefore = performance.now();
   const hash = await run();

@@ -3,7 +3,7 @@ import type { PhysicsParams } from '../../src/physics/index.ts';
 import type { Change, NaiveBook } from './book.ts';
 
 /** Velocity, acceleration and jerk of one channel, one array each over all ticks. */
-interface Chain {
+export interface Chain {
   v: Float64Array;
   a: Float64Array;
   j: Float64Array;
@@ -70,9 +70,16 @@ export class NaiveGrid {
     }
   }
 
-  /** Puts the grid around the book's mid and takes the displayed depth of its ticks from the book. */
+  /** Puts the grid around the book's mid. */
   anchor(book: NaiveBook): void {
     this.anchorTick = Math.floor((book.bestBid + book.bestAsk) / (2 * this.#tickInt) + 0.5);
+    this.loadDepth(book);
+  }
+
+  /** Takes the displayed depth of every tick from the book. */
+  loadDepth(book: NaiveBook): void {
+    this.bid.fill(0);
+    this.ask.fill(0);
     for (const [side, depths] of [
       ['B', this.bid],
       ['A', this.ask],
