@@ -8,7 +8,7 @@ import type { Random } from './random.ts';
 import { drawSize } from './tables.ts';
 
 /** Base shares of adds, cancels, resizes, reprices and marketable orders. */
-const share = { add: 0.46, cancel: 0.36, resize: 0.07, reprice: 0.14, take: 0.03 } as const;
+const share = { add: 0.46, cancel: 0.36, resize: 0.07, reprice: 0.14, take: 0.022 } as const;
 const kinds = 5;
 /** Contracts of permanent price impact: ticks of fair value per contract, and the most of one order. */
 const impactTicks = 0.012;

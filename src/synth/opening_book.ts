@@ -79,8 +79,9 @@ function* restingOrders(side: Side, best: number, touchDepth: number, random: Ra
     while (contracts > 0 && (contracts >= 1 || random.unit() < contracts)) {
       const size = Math.min(drawSize(random), Math.ceil(contracts));
       contracts -= size;
-      const age = (0.02 + Math.min(distance / 60, 5) * random.unit()) * random.exponential();
-      queue.push({ size, placedNs: -Math.ceil(Math.min(age, 12) * hourNs) });
+      const ageHours = (0.02 + Math.min(distance / 60, 5) * random.unit()) * random.exponential();
+      // Nothing is older than the trading day.
+      queue.push({ size, placedNs: -Math.ceil((ageHours < 14 ? ageHours : 14 * random.unit()) * hourNs) });
     }
     queue.sort((a, b) => a.placedNs - b.placedNs);
     for (const { size, placedNs } of queue) {

@@ -1,5 +1,5 @@
-/** 2^(e − 1), e = 0 … 33: what scales an integer below 2^32 and a half into [1, 2). */
-const powersOfTwo = Float64Array.from({ length: 34 }, (_, e) => 2 ** (e - 1));
+/** 2^(1 − e), e = 0 … 33: what scales an integer of e bits, plus a half, into [1, 2). */
+const powersOfHalf = Float64Array.from({ length: 34 }, (_, e) => 2 ** (1 - e));
 
 /**
  * Seeded random numbers: the generator sfc32 (C. Doty-Humphrey, PractRand).
@@ -49,7 +49,7 @@ export class Random {
     const u = this.u32();
     const e = 32 - Math.clz32(u);
     // −ln((u + ½) / 2^32), from ln m = ln √2 + 2·artanh((m − √2) / (m + √2)) for the mantissa m in [1, 2).
-    const m = (u + 0.5) / powersOfTwo[e]!;
+    const m = (u + 0.5) * powersOfHalf[e]!;
     const s = (m - Math.SQRT2) / (m + Math.SQRT2);
     const t = s * s;
     const artanh =

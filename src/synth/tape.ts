@@ -81,13 +81,14 @@ export class Tape {
     const busyNetwork = random.unit() < 0.02 ? 400_000 * random.exponential() : 0;
     const latencyNs = 80_000 + 18_000 * random.exponential() + busyNetwork;
     // Other instruments of the channel take sequence numbers in between.
-    if (random.unit() < 0.4) this.#sequence += 1 + Math.floor(2.5 * random.exponential());
+    const others = random.unit();
+    if (others > 0.6) this.#sequence += Math.floor(0.6 / (1.02 - others));
     this.#openPacket(this.#eventNs + latencyNs, 700);
   }
 
   /** Opens the next packet of the event: the next sequence, received a little later. */
   nextPacket(): void {
-    this.#openPacket(this.#receiveNs + 7_000 + 2_000 * this.#random.exponential(), 0);
+    this.#openPacket(this.#receiveNs + 7_000 + 4_000 * this.#random.unit(), 0);
   }
 
   /** Writes one record of the open packet. */
@@ -177,7 +178,8 @@ export class Tape {
     this.#receiveNs = Math.max(Math.floor(receiveNs), this.#receiveNs + gapNs);
     this.#receiveHi = this.#wordHi(this.#receiveNs);
     this.#receiveLo = this.#wordLo(this.#receiveNs);
-    this.#inDeltaNs = 11_800 + Math.floor(2_200 * this.#random.exponential());
+    const u = this.#random.unit();
+    this.#inDeltaNs = 11_800 + Math.floor(6_600 * u * u);
   }
 
   #wordLo(sinceOriginNs: number): number {
