@@ -29,9 +29,9 @@ export interface Segment {
   readonly end: SegmentEnd;
   /** Length of one Arrow frame; frame `i` starts at `i * frameBytes` of `bytes`. */
   readonly frameBytes: number;
-  /** All frames, then all `grid_update` texts. */
+  /** Room for all frames, then for all `grid_update` texts. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where the texts start in `bytes`, and the end of the last one: `count + 1` offsets. */
+  /** Where each text starts in `bytes`, and behind the `count` of them the end of the last. */
   readonly textOffsets: Uint32Array<ArrayBuffer>;
   /** `firstEventMs`, `lastEventMs`, `readyMs` of each bin, and its number of events. */
   readonly timings: Float64Array<ArrayBuffer>;
@@ -66,53 +66,57 @@ export function segmentBytes(segment: Segment): number {
   );
 }
 
+/** Room for one `grid_update`: its names and 26 values of up to 25 characters stay well below. */
+const maxTextBytes = 2048;
+
 /** Collects the bins of one segment; the memory belongs to the segment, so that it can move to another thread. */
 export class SegmentWriter {
   readonly #index: number;
   readonly #frameBytes: number;
-  readonly #frames: Uint8Array<ArrayBuffer>;
-  readonly #texts: Uint8Array<ArrayBuffer>[] = [];
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #textOffsets = new Uint32Array(segmentBins + 1);
   readonly #timings = new Float64Array(segmentBins * timingsPerBin);
   readonly #eventCounts = new Uint32Array(segmentBins);
   readonly #encoder = new TextEncoder();
+  #count = 0;
 
   constructor(index: number, frameBytes: number) {
     this.#index = index;
     this.#frameBytes = frameBytes;
-    this.#frames = new Uint8Array(segmentBins * frameBytes);
+    this.#bytes = new Uint8Array(segmentBins * (frameBytes + maxTextBytes));
+    this.#textOffsets[0] = segmentBins * frameBytes;
   }
 
   get count(): number {
-    return this.#texts.length;
+    return this.#count;
   }
 
   /** Copies one bin: its Arrow frame, its text message, when it was made and of how many events. */
   add(frame: Uint8Array, text: string, timing: BinTiming, eventCount: number): void {
-    const at = this.#texts.length;
+    const at = this.#count++;
     assert(at < segmentBins && frame.byteLength === this.#frameBytes, 'a segment takes its own frames, up to its size');
-    this.#frames.set(frame, at * this.#frameBytes);
-    this.#texts.push(this.#encoder.encode(text));
-    this.#timings.set([timing.firstEventMs, timing.lastEventMs, timing.readyMs], at * timingsPerBin);
+    this.#bytes.set(frame, at * this.#frameBytes);
+    const textOffset = this.#textOffsets[at]!;
+    const { read, written } = this.#encoder.encodeInto(text, this.#bytes.subarray(textOffset));
+    assert(read === text.length, 'the text of a bin fits its room');
+    this.#textOffsets[at + 1] = textOffset + written;
+    const timingAt = at * timingsPerBin;
+    this.#timings[timingAt] = timing.firstEventMs;
+    this.#timings[timingAt + 1] = timing.lastEventMs;
+    this.#timings[timingAt + 2] = timing.readyMs;
     this.#eventCounts[at] = eventCount;
   }
 
+  /** The segment; the writer must not be used any more. */
   finish(end: SegmentEnd): Segment {
-    const count = this.#texts.length;
-    assert(end !== null || count === segmentBins, 'a segment is full unless the stream ends in it');
-    const framesBytes = count * this.#frameBytes;
-    const textOffsets = new Uint32Array(count + 1);
-    textOffsets[0] = framesBytes;
-    for (const [at, text] of this.#texts.entries()) textOffsets[at + 1] = textOffsets[at]! + text.byteLength;
-    const bytes = new Uint8Array(textOffsets[count]!);
-    bytes.set(this.#frames.subarray(0, framesBytes));
-    for (const [at, text] of this.#texts.entries()) bytes.set(text, textOffsets[at]);
+    assert(end !== null || this.#count === segmentBins, 'a segment is full unless the stream ends in it');
     return {
       index: this.#index,
-      count,
+      count: this.#count,
       end,
       frameBytes: this.#frameBytes,
-      bytes,
-      textOffsets,
+      bytes: this.#bytes,
+      textOffsets: this.#textOffsets,
       timings: this.#timings,
       eventCounts: this.#eventCounts,
     };
