@@ -42,6 +42,8 @@ function start(root: HTMLElement): void {
     terminal.setBookmarks(readBookmarks(localStorage.getItem(bookmarksKey())));
     document.title = `${config.symbol} · ${config.serving.serving_name} · Spymaster`;
   });
+  // For the browser's console, and for tests that ask what the page knows.
+  Object.assign(globalThis, { terminal });
   render(<App terminal={terminal} />, root);
   terminal.start();
 }

@@ -28,7 +28,7 @@ export function listenToPointer(terminal: Terminal, elements: ChartElements): ()
     // A trackpad sends Shift as a sideways wheel, and a pinch as Ctrl.
     const px = (event.deltaY === 0 ? event.deltaX : event.deltaY) * (event.deltaMode === 1 ? 16 : 1);
     zoomAt(terminal, Math.exp(px * wheelRate), x, y, event.shiftKey ? 'time' : event.ctrlKey ? 'price' : 'both');
-    terminal.setCrosshair(pointAt(terminal.view, x, y));
+    terminal.pointAt([x, y]);
   });
   on(heat, 'dblclick', () => terminal.followAgain());
   listenToDrags(terminal, heat, on);
@@ -110,7 +110,7 @@ function listenToDrags(terminal: Terminal, heat: HTMLElement, on: Listen): void 
       if (drag.kind === 'measure') terminal.setMeasure(box);
       else terminal.setZoomBox(box);
     }
-    terminal.setCrosshair(pointAt(terminal.view, x, y));
+    terminal.pointAt([x, y]);
   });
 
   const end = (event: PointerEvent) => {
@@ -125,12 +125,12 @@ function listenToDrags(terminal: Terminal, heat: HTMLElement, on: Listen): void 
       if (terminal.tool === 'zoom') terminal.setTool('pan');
     }
     drag = null;
-    if (event.pointerType === 'touch' && event.type === 'pointercancel') terminal.setCrosshair(null);
+    if (event.pointerType === 'touch' && event.type === 'pointercancel') terminal.pointAt(null);
   };
   on(heat, 'pointerup', end);
   on(heat, 'pointercancel', end);
   on(heat, 'pointerleave', (event) => {
-    if (event.pointerType !== 'touch') terminal.setCrosshair(null);
+    if (event.pointerType !== 'touch') terminal.pointAt(null);
   });
 }
 

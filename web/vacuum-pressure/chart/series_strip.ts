@@ -3,7 +3,7 @@ import { palettes } from '../../shared/theme.ts';
 import { formatPrice } from '../model/format.ts';
 import type { BinField, SessionStore } from '../model/session_store.ts';
 import type { Session, Terminal } from '../model/terminal.ts';
-import { timeAt, type Viewport } from '../model/viewport.ts';
+import { timeAt, type Viewport, yOf } from '../model/viewport.ts';
 
 type Columns = (number | null)[][];
 
@@ -85,6 +85,7 @@ export class SeriesStrip {
     if (key !== this.#key) this.#build(key, clientWidth, heightPx, view.widthPx, session);
     this.#view = view;
     this.#showMidRange(session, view);
+    this.#showCrosshair();
     for (const [index, plot] of this.#plots.entries()) {
       if (plot.width !== clientWidth || plot.height !== heightPx)
         plot.setSize({ width: clientWidth, height: heightPx });
@@ -184,12 +185,12 @@ export class SeriesStrip {
   /** The pointer over the series moves the heatmap's crosshair. */
   #listen(plot: uPlot): void {
     plot.over.addEventListener('pointermove', (event) => {
-      const { crosshair, session } = this.#terminal;
+      const { session } = this.#terminal;
       if (this.#view === null || session === null) return;
-      const price = crosshair?.price ?? session.store.bin('spotTick', session.store.head);
-      this.#terminal.setCrosshair({ time: timeAt(this.#view, event.offsetX), price });
+      const spot = session.store.bin('spotTick', session.store.head);
+      this.#terminal.pointAt([event.offsetX, Number.isNaN(spot) ? 0 : yOf(this.#view, spot)]);
     });
-    plot.over.addEventListener('pointerleave', () => this.#terminal.setCrosshair(null));
+    plot.over.addEventListener('pointerleave', () => this.#terminal.pointAt(null));
   }
 
   #showCrosshair(): void {

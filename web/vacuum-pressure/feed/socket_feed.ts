@@ -8,7 +8,7 @@ import {
   parseServerMessage,
   type ServerMessage,
 } from '../../../src/wire/index.ts';
-import { type ConnectionEvent, type ConnectionState, connectionStep } from '../model/connection.ts';
+import { type ConnectionEvent, type ConnectionState, connectionStep, unconnected } from '../model/connection.ts';
 import type { Feed, FeedListener } from './feed.ts';
 
 /** The stream's address beside the page's own (product.md, "Stream"). */
@@ -22,7 +22,7 @@ export class SocketFeed implements Feed {
   readonly #url: string;
   #listener: FeedListener | null = null;
   #socket: WebSocket | null = null;
-  #state: ConnectionState = { phase: 'connecting', attempt: 0 };
+  #state: ConnectionState = unconnected;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #decode: ((bytes: Uint8Array<ArrayBuffer>) => GridFrame) | null = null;
   /** The bin whose grid comes next. */

@@ -1,7 +1,7 @@
-/** Where the page stands with its source of bins. */
+/** Where the page stands with its source of bins. `said` is the last error message of the server, if any. */
 export type ConnectionState =
-  | { readonly phase: 'connecting'; readonly attempt: number }
-  | { readonly phase: 'streaming' }
+  | { readonly phase: 'connecting'; readonly attempt: number; readonly said: string | null }
+  | { readonly phase: 'streaming'; readonly said: string | null }
   | { readonly phase: 'ended'; readonly binCount: number }
   | { readonly phase: 'waiting'; readonly attempt: number; readonly delayMs: number; readonly reason: string }
   | { readonly phase: 'refused'; readonly message: string }
@@ -15,6 +15,8 @@ export type ConnectionEvent =
   | { readonly event: 'violation'; readonly message: string; readonly field: string }
   | { readonly event: 'closed'; readonly code: number };
 
+export const unconnected: ConnectionState = { phase: 'connecting', attempt: 0, said: null };
+
 const firstDelayMs = 250;
 const longestDelayMs = 8000;
 /** Close code of a request that the server will never serve (RFC 6455 §7.4.1: policy violation). */
@@ -25,32 +27,40 @@ export function retryDelayMs(attempt: number, jitter: number): number {
   return Math.round(Math.min(firstDelayMs * 2 ** (attempt - 1), longestDelayMs) * (1 - jitter / 4));
 }
 
-/** Phases that only the user can leave. */
-export function isFinal(state: ConnectionState): boolean {
-  return state.phase === 'ended' || state.phase === 'refused' || state.phase === 'violated';
-}
-
 /**
  * The state after an event. A connection that breaks is tried again, ever more slowly; one that the server refused, that
  * broke its contract, or that came to its end, is not.
  */
 export function connectionStep(state: ConnectionState, event: ConnectionEvent, jitter: number): ConnectionState {
   if (event.event === 'retry') {
-    return { phase: 'connecting', attempt: state.phase === 'waiting' ? state.attempt : 0 };
+    return { phase: 'connecting', attempt: state.phase === 'waiting' ? state.attempt : 0, said: null };
   }
-  if (isFinal(state)) return state;
-  if (event.event === 'config') return { phase: 'streaming' };
-  if (event.event === 'eof') return { phase: 'ended', binCount: event.binCount };
-  if (event.event === 'error')
-    return state.phase === 'streaming' ? state : { phase: 'refused', message: event.message };
-  if (event.event === 'violation') return { phase: 'violated', message: event.message, field: event.field };
-  if (event.code === policyViolation) {
-    return { phase: 'refused', message: 'The server refused the stream and did not say why (close code 1008).' };
+  if (state.phase !== 'connecting' && state.phase !== 'streaming') return state;
+  switch (event.event) {
+    case 'config':
+      return { phase: 'streaming', said: null };
+    case 'eof':
+      return { phase: 'ended', binCount: event.binCount };
+    case 'error':
+      return { ...state, said: event.message };
+    case 'violation':
+      return { phase: 'violated', message: event.message, field: event.field };
+    case 'closed':
+      return afterClose(state, event.code, jitter);
   }
-  const failed = state.phase === 'connecting' ? state.attempt : 0;
-  const reason =
+}
+
+type Open = Extract<ConnectionState, { phase: 'connecting' | 'streaming' }>;
+
+function afterClose(state: Open, code: number, jitter: number): ConnectionState {
+  if (code === policyViolation) {
+    const message = state.said ?? 'The server refused the stream and did not say why (close code 1008).';
+    return { phase: 'refused', message };
+  }
+  const attempt = (state.phase === 'connecting' ? state.attempt : 0) + 1;
+  const why =
     state.phase === 'connecting'
       ? 'The server cannot be reached.'
-      : `The server closed the stream (close code ${event.code}).`;
-  return { phase: 'waiting', attempt: failed + 1, delayMs: retryDelayMs(failed + 1, jitter), reason };
+      : `The server closed the stream (close code ${code}).`;
+  return { phase: 'waiting', attempt, delayMs: retryDelayMs(attempt, jitter), reason: state.said ?? why };
 }

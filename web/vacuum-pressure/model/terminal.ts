@@ -2,13 +2,13 @@ import type { GridFrame } from '../../../src/engine/index.ts';
 import type { GridUpdate, RuntimeConfigMessage, Speed } from '../../../src/wire/index.ts';
 import type { Feed, FeedListener } from '../feed/feed.ts';
 import { type Bookmark, withBookmark } from './bookmarks.ts';
-import type { ConnectionState } from './connection.ts';
+import { type ConnectionState, unconnected } from './connection.ts';
 import { type SessionContract, sessionContract, sessionOriginNs } from './contract.ts';
 import { FillGroups } from './fill_groups.ts';
 import { FillLedger } from './fills.ts';
 import { SessionStore } from './session_store.ts';
 import type { Settings } from './settings.ts';
-import { follow, type Viewport, visibleBins } from './viewport.ts';
+import { follow, priceAt, timeAt, type Viewport, visibleBins } from './viewport.ts';
 
 /** What changed; listeners take in what concerns them. */
 export type Topic =
@@ -59,11 +59,13 @@ export class Terminal implements FeedListener {
   session: Session | null = null;
   /** Start of bin 0, UNIX nanoseconds; null before the first bin. */
   originNs: bigint | null = null;
-  connectionState: ConnectionState = { phase: 'connecting', attempt: 0 };
+  connectionState: ConnectionState = unconnected;
   view: Viewport = initialView;
   following = true;
-  /** Where the pointer is, in the chart. */
+  /** What the pointer points at. */
   crosshair: ChartPoint | null = null;
+  /** Where the mouse is: the chart may move below it. */
+  #pointerPx: readonly [number, number] | null = null;
   /** Whether arrow keys move the crosshair. */
   keyCrosshair = false;
   bookmarks: readonly Bookmark[] = [];
@@ -83,6 +85,8 @@ export class Terminal implements FeedListener {
   #awaited: ((update: GridUpdate) => boolean) | null = null;
   #dropped: readonly [GridUpdate, GridFrame] | null = null;
   #pauseAfterBin = false;
+  /** Bins that were under way when the user paused: they are shown when it goes on. */
+  #queue: (readonly [GridUpdate, GridFrame])[] = [];
   /** Where to go when the next connection stands: a bin, a UNIX time, or on from the newest bin. */
   #startAt: { readonly seq: number } | { readonly tsNs: bigint } | null;
 
@@ -133,6 +137,7 @@ export class Terminal implements FeedListener {
   #resume(): void {
     const startAt = this.#startAt;
     this.#startAt = null;
+    this.#queue = [];
     if (this.speed !== 1) this.#feed.send({ action: 'speed', speed: this.speed });
     if (startAt !== null && 'seq' in startAt) this.#sendSeek(startAt.seq);
     else if (startAt !== null) this.#sendSeekTime(startAt.tsNs);
@@ -151,6 +156,10 @@ export class Terminal implements FeedListener {
       }
       this.#awaited = null;
     }
+    if (this.paused && !this.#pauseAfterBin) {
+      this.#queue.push([update, frame]);
+      return;
+    }
     this.#take(update, frame);
     if (this.#pauseAfterBin) {
       this.#pauseAfterBin = false;
@@ -167,6 +176,7 @@ export class Terminal implements FeedListener {
     fillGroups.invalidate(update.bin_seq);
     if (first) this.#centre();
     if (this.following) this.#followNow();
+    this.#pointAgain();
     this.emit('bin');
   }
 
@@ -192,8 +202,12 @@ export class Terminal implements FeedListener {
     this.paused = false;
     this.pinnedSeq = null;
     this.following = true;
-    if (this.connectionState.phase === 'ended') this.restart();
-    else {
+    const queue = this.#queue;
+    this.#queue = [];
+    for (const [update, frame] of queue) this.#take(update, frame);
+    if (this.connectionState.phase === 'ended') {
+      if (queue.length === 0) this.restart();
+    } else {
       this.#feed.send({ action: 'speed', speed: this.speed });
       this.#feed.send({ action: 'resume' });
     }
@@ -211,6 +225,7 @@ export class Terminal implements FeedListener {
     this.pinnedSeq = null;
     this.following = true;
     this.#startAt = { seq: 0 };
+    this.#queue = [];
     if (this.connectionState.phase === 'streaming') {
       this.#awaitSeq(0);
       this.#startAt = null;
@@ -230,6 +245,7 @@ export class Terminal implements FeedListener {
     const target = Math.max(0, Math.floor(seq));
     this.pinnedSeq = null;
     this.following = true;
+    this.#queue = [];
     if (this.paused) this.#pauseAfterBin = true;
     if (this.connectionState.phase === 'streaming') {
       this.#sendSeek(target);
@@ -272,6 +288,7 @@ export class Terminal implements FeedListener {
     if (store === undefined || store.head < 0) return;
     if (!this.paused) this.pause();
     const seq = Math.max(0, this.shownSeq + delta);
+    if (this.#queue[0]?.[0].bin_seq === seq) this.#take(...this.#queue.shift()!);
     if (!store.has(seq)) {
       this.seek(seq);
       return;
@@ -279,8 +296,7 @@ export class Terminal implements FeedListener {
     this.pinnedSeq = seq;
     const [first, end] = visibleBins(this.view);
     if (seq < first || seq >= end) this.#scrollTo(seq);
-    this.emit('view');
-    this.emit('pointer');
+    this.#viewChanged();
   }
 
   /** Connects again at once. */
@@ -305,14 +321,14 @@ export class Terminal implements FeedListener {
   setView(view: Viewport): void {
     this.view = view;
     this.following = false;
-    this.emit('view');
+    this.#viewChanged();
   }
 
   /** Changes the zoom without ceasing to follow, as axis drags and the wheel at the newest bin do. */
   setZoom(view: Viewport): void {
     this.view = view;
     if (this.following) this.#followNow();
-    this.emit('view');
+    this.#viewChanged();
   }
 
   followAgain(): void {
@@ -320,7 +336,27 @@ export class Terminal implements FeedListener {
     this.pinnedSeq = null;
     this.#centre();
     this.#followNow();
+    this.#viewChanged();
+  }
+
+  #viewChanged(): void {
+    this.#pointAgain();
     this.emit('view');
+  }
+
+  /** What lies below the mouse now. */
+  #pointAgain(): void {
+    if (this.#pointerPx === null) return;
+    const [x, y] = this.#pointerPx;
+    this.crosshair = { time: timeAt(this.view, x), price: priceAt(this.view, y) };
+  }
+
+  /** The mouse is at a pixel of the chart, or has left it. */
+  pointAt(px: readonly [number, number] | null): void {
+    this.#pointerPx = px;
+    if (px === null) this.crosshair = null;
+    else this.#pointAgain();
+    this.emit('pointer');
   }
 
   #followNow(): void {
@@ -340,11 +376,6 @@ export class Terminal implements FeedListener {
     this.view = { ...this.view, left: seq - (this.view.widthPx * this.view.binsPerPx) / 2 };
   }
 
-  setCrosshair(point: ChartPoint | null): void {
-    this.crosshair = point;
-    this.emit('pointer');
-  }
-
   /** Moves the crosshair by bins and ticks, starting at the newest bin; the view follows it. */
   moveCrosshair(bins: number, ticks: number): void {
     const store = this.session?.store;
@@ -352,6 +383,7 @@ export class Terminal implements FeedListener {
     const at = this.crosshair ?? { time: this.shownSeq + 0.5, price: store.bin('spotTick', store.head) };
     const point = { time: Math.max(0.5, at.time + bins), price: Math.round(at.price) + ticks };
     if (Number.isNaN(point.price)) return;
+    this.#pointerPx = null;
     this.crosshair = point;
     if (this.measure !== null && this.tool === 'measure') this.measure = { ...this.measure, to: point };
     if (this.zoomBox !== null && this.tool === 'zoom') this.zoomBox = { ...this.zoomBox, to: point };
@@ -362,7 +394,7 @@ export class Terminal implements FeedListener {
   setKeyCrosshair(on: boolean): void {
     this.keyCrosshair = on;
     if (on) this.moveCrosshair(0, 0);
-    else this.setCrosshair(null);
+    else this.pointAt(null);
   }
 
   setMeasure(measure: Measure | null): void {

@@ -1,0 +1,91 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import type { Terminal } from '../../web/vacuum-pressure/model/terminal.ts';
+
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+/** Why tests in a browser are skipped, or false. */
+export const missingChromium = existsSync(executablePath)
+  ? false
+  : `needs Chromium at ${executablePath} (CHROMIUM_PATH)`;
+
+/** WebGL2 without a graphics card, and nothing that phones home. */
+const flags = [
+  '--headless=new',
+  '--no-sandbox',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-quic',
+];
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath, args: flags });
+}
+
+/** Builds the pages into a temporary folder; `remove` deletes it. */
+export async function buildPages(): Promise<{ webRoot: string; remove: () => void }> {
+  const webRoot = mkdtempSync(join(tmpdir(), 'spymaster-pages-'));
+  await build({
+    configFile: resolve(import.meta.dirname, '../../vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: webRoot, minify: false, reportCompressedSize: false },
+  });
+  return { webRoot, remove: () => rmSync(webRoot, { recursive: true, force: true }) };
+}
+
+/** Runs `read` with the page's terminal; `argument` must be JSON. */
+export async function ask<Result, Argument = undefined>(
+  page: Page,
+  read: (terminal: Terminal, argument: Argument) => Result,
+  argument?: Argument,
+): Promise<Result> {
+  const script = `(async () => (${read.toString()})(globalThis.terminal, ${JSON.stringify(argument) ?? 'undefined'}))()`;
+  return (await page.evaluate(script)) as Result;
+}
+
+/** Waits until `holds` is true of the page's terminal. */
+export async function until<Argument = undefined>(
+  page: Page,
+  holds: (terminal: Terminal, argument: Argument) => boolean,
+  argument?: Argument,
+  timeout = 30_000,
+): Promise<void> {
+  const call = `(${holds.toString()})(globalThis.terminal, ${JSON.stringify(argument) ?? 'undefined'})`;
+  await page.waitForFunction(`globalThis.terminal !== undefined && ${call}`, undefined, { timeout });
+}
+
+/** Waits until everything that is due has been drawn. */
+export async function drawn(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(undefined)))),
+  );
+}
+
+/** RGB of the heatmap at CSS pixels, read back from the graphics card. */
+export async function heatPixels(page: Page, points: readonly (readonly [number, number])[]): Promise<number[][]> {
+  await drawn(page);
+  return page.evaluate((at) => {
+    const canvas = document.querySelector<HTMLCanvasElement>('.heat-canvas')!;
+    const gl = canvas.getContext('webgl2')!;
+    const pixel = new Uint8Array(4);
+    return at.map(([x, y]) => {
+      const ratio = canvas.width / canvas.clientWidth;
+      gl.readPixels(
+        Math.floor(x! * ratio),
+        canvas.height - 1 - Math.floor(y! * ratio),
+        1,
+        1,
+        gl.RGBA,
+        gl.UNSIGNED_BYTE,
+        pixel,
+      );
+      return [...pixel.subarray(0, 3)];
+    });
+  }, points);
+}
