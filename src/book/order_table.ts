@@ -105,9 +105,7 @@ export class OrderTable {
     this.forEach((idLo, idHi, orderSide, price, size) => {
       if (orderSide !== side) kept.insert(idLo, idHi, orderSide, price, size);
     });
-    this.count = kept.count;
-    this.#words = kept.#words;
-    this.#prices = kept.#prices;
+    this.#become(kept);
   }
 
   /** Calls `visit` for each order, in no particular order. */
@@ -119,19 +117,25 @@ export class OrderTable {
     }
   }
 
+  /** Saves the orders from a free slot on around the table: put back in that order, each finds its old slot again. */
   save(writer: StateWriter): void {
+    const words = this.#words;
     const packed = new Uint32Array(this.count * slotWords);
+    let free = 0;
+    while (words[free * slotWords + 5] !== 0) free++;
     let at = 0;
-    for (let from = 0; from < this.#words.length; from += slotWords) {
-      if (this.#words[from + 5] === 0) continue;
-      packed.set(this.#words.subarray(from, from + slotWords), at);
+    for (let i = 1; i <= this.#mask; i++) {
+      const from = ((free + i) & this.#mask) * slotWords;
+      if (words[from + 5] === 0) continue;
+      packed.set(words.subarray(from, from + slotWords), at);
       at += slotWords;
     }
+    writer.number(this.#mask + 1);
     writer.array(packed);
   }
 
   restore(reader: StateReader): void {
-    this.clear();
+    this.#become(new OrderTable(reader.number()));
     const packed = reader.uint32s();
     const prices = new Float64Array(packed.buffer, packed.byteOffset, packed.length / 2);
     for (let at = 0; at < packed.length; at += slotWords) {
@@ -144,8 +148,13 @@ export class OrderTable {
     this.forEach((idLo, idHi, side, price, size) => {
       larger.insert(idLo, idHi, side, price, size);
     });
-    this.#mask = larger.#mask;
-    this.#words = larger.#words;
-    this.#prices = larger.#prices;
+    this.#become(larger);
+  }
+
+  #become(other: OrderTable): void {
+    this.count = other.count;
+    this.#mask = other.#mask;
+    this.#words = other.#words;
+    this.#prices = other.#prices;
   }
 }

@@ -56,23 +56,21 @@ export class PendingFills {
     }
   }
 
+  /** Saves them from a free slot on around the table: put back in that order, each finds its old slot again. */
   save(writer: StateWriter): void {
-    const ids: number[] = [];
-    const sizes: number[] = [];
-    const resting: number[] = [];
-    for (let slot = 0; slot <= this.#mask; slot++) {
-      if (this.#generations[slot] !== this.#generation) continue;
-      ids.push(this.#ids[slot * 2]!, this.#ids[slot * 2 + 1]!);
-      sizes.push(this.#sizes[slot]!);
-      resting.push(this.#resting[slot]!);
-    }
-    writer.array(Uint32Array.from(ids));
-    writer.array(Float64Array.from(sizes));
-    writer.array(Float64Array.from(resting));
+    const capacity = this.#mask + 1;
+    const free = this.#generations.findIndex((generation) => generation !== this.#generation);
+    const slots = Array.from({ length: capacity }, (_, i) => (free + i) & this.#mask).filter(
+      (slot) => this.#generations[slot] === this.#generation,
+    );
+    writer.number(capacity);
+    writer.array(Uint32Array.from(slots.flatMap((slot) => [this.#ids[slot * 2]!, this.#ids[slot * 2 + 1]!])));
+    writer.array(Float64Array.from(slots, (slot) => this.#sizes[slot]!));
+    writer.array(Float64Array.from(slots, (slot) => this.#resting[slot]!));
   }
 
   restore(reader: StateReader): void {
-    this.clear();
+    this.#empty(reader.number());
     const ids = reader.uint32s();
     const sizes = reader.float64s();
     reader.float64s().forEach((resting, i) => {
@@ -100,7 +98,14 @@ export class PendingFills {
       generations: this.#generations,
       generation: this.#generation,
     };
-    const capacity = (this.#mask + 1) * 2;
+    this.#empty((this.#mask + 1) * 2);
+    old.generations.forEach((generation, slot) => {
+      if (generation !== old.generation) return;
+      this.add(old.ids[slot * 2]!, old.ids[slot * 2 + 1]!, old.sizes[slot]!, old.resting[slot] === 1);
+    });
+  }
+
+  #empty(capacity: number): void {
     this.#mask = capacity - 1;
     this.#ids = new Uint32Array(capacity * 2);
     this.#sizes = new Float64Array(capacity);
@@ -109,9 +114,5 @@ export class PendingFills {
     this.#generation = 1;
     this.#used = 0;
     this.open = 0;
-    old.generations.forEach((generation, slot) => {
-      if (generation !== old.generation) return;
-      this.add(old.ids[slot * 2]!, old.ids[slot * 2 + 1]!, old.sizes[slot]!, old.resting[slot] === 1);
-    });
   }
 }
