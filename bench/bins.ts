@@ -1,9 +1,9 @@
 import { defaultRuntimeConfig, type RuntimeConfig, tickSizeInt } from '../src/config/index.ts';
 import { DbnDecoder, type RecordBatch } from '../src/dbn/index.ts';
-import { Engine, type GridFrame } from '../src/engine/index.ts';
+import { Engine } from '../src/engine/index.ts';
 import { syntheticInstrumentId } from '../src/synth/index.ts';
 import { type BenchOptions, type BenchResult, compare, hashOf } from './harness.ts';
-import { NaiveReplay, naiveColumns } from './naive/replay.ts';
+import { frameBytes, NaiveReplay } from './naive/replay.ts';
 import { captureToEnd, sessionBytes } from './session.ts';
 
 const seed = 2;
@@ -60,11 +60,6 @@ export async function bench({ tiny }: BenchOptions): Promise<BenchResult[]> {
       },
     }),
   ];
-}
-
-/** Copies of the columns that the naive replay has too. */
-function frameBytes({ columns }: GridFrame): Uint8Array[] {
-  return naiveColumns.map((name) => new Uint8Array(columns[name].buffer, columns[name].byteOffset).slice());
 }
 
 /** An engine that is fed from memory until it closes a bin. */

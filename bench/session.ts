@@ -25,11 +25,17 @@ export function busySession(seed: number, durationS: number): SyntheticSessionOp
   };
 }
 
-/** The bytes of a busy session as an uncompressed DBN file, and how many records it has. */
-export function sessionBytes(seed: number, durationS: number): { bytes: Uint8Array; records: number } {
+/** The bytes of a busy session, at least up to `untilS`, as an uncompressed DBN file, and how many records they hold. */
+export function sessionBytes(
+  seed: number,
+  durationS: number,
+  untilS = durationS,
+): { bytes: Uint8Array; records: number } {
   const session = new SyntheticSession(busySession(seed, durationS));
   const chunks: Uint8Array[] = [];
-  for (let chunk = session.next(); chunk !== null; chunk = session.next()) chunks.push(chunk.slice());
+  for (let chunk = session.next(); chunk !== null; chunk = session.timeS > untilS ? null : session.next()) {
+    chunks.push(chunk.slice());
+  }
   const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const chunk of chunks) {

@@ -12,10 +12,9 @@ import { type Chain, NaiveGrid } from './grid.ts';
 import { decodeRecords, type MboRecord } from './record.ts';
 import { NaiveSpectrum } from './spectrum.ts';
 
-/** Columns that the naive replay fills: all but the labels. */
 const plainColumns = ['pressure_variant', 'vacuum_variant', 'add_mass', 'pull_mass', 'fill_mass'] as const;
 const channels = ['add', 'pull', 'fill', 'bid_depth', 'ask_depth'] as const;
-export const naiveColumns = [
+const naiveColumns = [
   ...plainColumns,
   ...(['rest_depth', 'bid_depth', 'ask_depth'] as const),
   ...channels.flatMap((name) => [`v_${name}`, `a_${name}`, `j_${name}`] as const),
@@ -23,6 +22,11 @@ export const naiveColumns = [
   ...(['composite', 'composite_d1', 'composite_d2', 'composite_d3', 'flow_score'] as const),
   ...(['flow_state_code', 'last_event_id'] as const),
 ] as const satisfies readonly ColumnName[];
+
+/** Copies of the columns that the naive replay fills: all but the labels. */
+export function frameBytes({ columns }: GridFrame): Uint8Array[] {
+  return naiveColumns.map((name) => new Uint8Array(columns[name].buffer, columns[name].byteOffset).slice());
+}
 
 /** From the bytes of a tidy session to grid frames, every tick of the grid computed and scored at every bin. */
 export class NaiveReplay {
