@@ -14,8 +14,10 @@ export type EngineRequest =
   /** Nobody waits for this segment any more. */
   | { readonly kind: 'cancel'; readonly index: number };
 
-/** Answers of an engine thread. */
+/** What an engine thread says. */
 export type EngineReply =
+  /** Something that was put right by itself, for the log. */
+  | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'segment'; readonly index: number; readonly segment: Segment; readonly tookMs: number }
   | {
       readonly kind: 'failed';

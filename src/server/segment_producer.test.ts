@@ -5,7 +5,7 @@ import { createServingLake, type ServingLake, servingSpec } from '../../test/ser
 import { captureWindow } from '../config/index.ts';
 import { DbnDecoder } from '../dbn/index.ts';
 import { Engine } from '../engine/index.ts';
-import { openRecords } from '../lake/index.ts';
+import { type BookCheckpoint, openRecords } from '../lake/index.ts';
 import { createWireFrame, gridUpdate } from '../wire/index.ts';
 import { type Segment, segmentBins, segmentFrame, segmentText } from './segment.ts';
 import { type BookStore, SegmentCancelled, SegmentProducer } from './segment_producer.ts';
@@ -154,11 +154,11 @@ test('a cut file gives its whole bins, then says where it was cut', async () => 
 
 test('the book before the warm-up is saved once and restored', async () => {
   const lake = createServingLake(30);
-  const saved: { byteOffset: number; state: Uint8Array }[] = [];
+  const saved: BookCheckpoint[] = [];
   const bookStore: BookStore = {
     load: async () => saved[0] ?? null,
-    save: async (byteOffset, state) => {
-      saved.push({ byteOffset, state });
+    save: async (checkpoint) => {
+      saved.push(checkpoint);
     },
   };
   try {
@@ -179,7 +179,13 @@ test('the book before the warm-up is saved once and restored', async () => {
       binsOf(await fourth.producer.segment(1, never)),
       'the book serves versions with other runtime fields too',
     );
-    await Promise.all([first, second, third, fourth].map(({ producer }) => producer.close()));
+    const stale: BookStore = {
+      load: async () => ({ byteOffset: saved[0]?.byteOffset ?? 0, state: new Uint8Array(64) }),
+      save: async () => {},
+    };
+    const fifth = produce(lake, { bookStore: stale });
+    deepEqual(binsOf(await fifth.producer.segment(1, never)), binsOf(cold), 'a book of another release is made anew');
+    await Promise.all([first, second, third, fourth, fifth].map(({ producer }) => producer.close()));
   } finally {
     lake.remove();
   }

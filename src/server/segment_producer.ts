@@ -1,17 +1,18 @@
 import { type CaptureWindow, captureWindow, type PublishedServingSpec, pickRuntime } from '../config/index.ts';
-import { flag, mboWord, type RecordBatch, resolveInstrument, rtypeMbo } from '../dbn/index.ts';
-import { Engine, type EngineOptions, warmUpNs } from '../engine/index.ts';
-import type { RecordSource } from '../lake/index.ts';
+import { flag, type Metadata, mboWord, type RecordBatch, resolveInstrument, rtypeMbo } from '../dbn/index.ts';
+import { Engine, type EngineOptions, type GridFrame, warmUpNs } from '../engine/index.ts';
+import { SpymasterError } from '../errors.ts';
+import type { BookCheckpoint, RecordSource } from '../lake/index.ts';
 import { createWireFrame, gridUpdate } from '../wire/index.ts';
-import { Checkpoints } from './checkpoints.ts';
+import { type Checkpoint, Checkpoints } from './checkpoints.ts';
 import { ReplayCursor } from './replay_cursor.ts';
 import { signalNameOf } from './runtime_config.ts';
 import { type Segment, SegmentWriter, segmentBins } from './segment.ts';
 
 /** Where the book before the warm-up is kept from run to run. */
 export interface BookStore {
-  load(): Promise<{ byteOffset: number; state: Uint8Array } | null>;
-  save(byteOffset: number, state: Uint8Array): Promise<void>;
+  load(): Promise<BookCheckpoint | null>;
+  save(checkpoint: BookCheckpoint): Promise<void>;
 }
 
 export interface SegmentProducerOptions {
@@ -100,8 +101,19 @@ export class SegmentProducer {
       this.#checkpoint(cursor);
       await this.#breathe(slot);
     }
+    if (cursor.end?.kind === 'eof' && cursor.end.binCount === 0) throw this.#emptyCapture();
     // When the last bin fills a segment, the next one tells the end.
     return writer.finish(writer.count === segmentBins ? null : cursor.end);
+  }
+
+  #emptyCapture(): SpymasterError {
+    const { symbol, stream_dt, stream_start_time } = this.#options.spec.runtime_snapshot;
+    return new SpymasterError(
+      'DATE_OUTSIDE_FILE',
+      `Cannot stream ${symbol} on ${stream_dt} from ${stream_start_time} New York time: the replay file has no event at or ` +
+        'after that time; publish a version with an earlier start, or put the file of that day into the lake.',
+      { symbol, date: stream_dt },
+    );
   }
 
   #checkpoint({ nextSeq, byteOffset, engine, end }: ReplayCursor): void {
@@ -163,30 +175,28 @@ export class SegmentProducer {
     try {
       const checkpoint = this.#checkpoints.before(startSeq);
       const book = checkpoint === null ? ((await this.#options.bookStore?.load()) ?? null) : null;
-      const source = await this.#options.open(checkpoint?.byteOffset ?? book?.byteOffset);
-      const { spec, nowMs } = this.#options;
-      const { stream_dt, symbol, grid_radius_ticks } = spec.runtime_snapshot;
-      const frame = createWireFrame(grid_radius_ticks);
-      const engineOptions: EngineOptions = {
-        runtime: pickRuntime(spec.runtime_snapshot),
-        capture: this.#capture,
-        instrumentId: resolveInstrument(source.metadata, symbol, Number(stream_dt.replaceAll('-', ''))),
-        frame,
-        signal: spec.signal,
-      };
-      const engine =
-        checkpoint !== null
-          ? Engine.restore(engineOptions, checkpoint.state)
-          : book !== null
-            ? Engine.restoreBook(engineOptions, book.state)
-            : new Engine(engineOptions);
+      return this.#occupy(await this.#start(checkpoint, book), startSeq);
+    } finally {
+      this.#opening--;
+      this.#wakeWaiting();
+    }
+  }
+
+  /** Starts a replay from a checkpoint, else from a book, else from the file's first record. */
+  async #start(checkpoint: Checkpoint | null, book: BookCheckpoint | null): Promise<Slot> {
+    const byteOffset = checkpoint?.byteOffset ?? book?.byteOffset;
+    const source = await this.#options.open(byteOffset);
+    try {
+      const frame = createWireFrame(this.#options.spec.runtime_snapshot.grid_radius_ticks);
+      const options = this.#engineOptions(source.metadata, frame);
+      const engine = startEngine(options, checkpoint, book);
       const keepBook = checkpoint === null && book === null ? this.#bookKeeper(engine) : null;
       const cursor: ReplayCursor = new ReplayCursor({
         engine,
         source,
-        byteOffset: checkpoint?.byteOffset ?? book?.byteOffset ?? 0,
+        byteOffset: byteOffset ?? 0,
         nextSeq: checkpoint?.nextSeq ?? 0,
-        nowMs,
+        nowMs: this.#options.nowMs,
         beforeSlice: async (slice) => {
           await keepBook?.(slice);
           await this.#breathe(slot);
@@ -194,11 +204,32 @@ export class SegmentProducer {
       });
       const slot: Slot = { cursor, frameBytes: frame.bytes, goalSeq: null, isCancelled: () => false, usedAt: 0 };
       this.#slots.push(slot);
-      return this.#occupy(slot, startSeq);
-    } finally {
-      this.#opening--;
-      this.#wakeWaiting();
+      return slot;
+    } catch (error) {
+      await source.close();
+      // A book that another release wrote is no reason to fail: it is made anew.
+      const isStale = book !== null && error instanceof SpymasterError && error.code === 'STATE_INVALID';
+      if (isStale) return this.#start(null, null);
+      throw error;
     }
+  }
+
+  #engineOptions(metadata: Metadata, frame: GridFrame): EngineOptions {
+    const { runtime_snapshot: snapshot, signal } = this.#options.spec;
+    if (metadata.schema !== null && metadata.schema !== 'mbo') {
+      throw new SpymasterError(
+        'SCHEMA_MISMATCH',
+        `Cannot stream the replay file: expected the schema mbo (every order), it holds ${metadata.schema}.`,
+        { schema: metadata.schema },
+      );
+    }
+    return {
+      runtime: pickRuntime(snapshot),
+      capture: this.#capture,
+      instrumentId: resolveInstrument(metadata, snapshot.symbol, Number(snapshot.stream_dt.replaceAll('-', ''))),
+      frame,
+      signal,
+    };
   }
 
   /** Saves the book, once, before the first slice of records that reaches into the warm-up. */
@@ -210,7 +241,7 @@ export class SegmentProducer {
       if (!isWatching || !reaches(slice, warmUpStartNs)) return;
       isWatching = false;
       const state = engine.saveBook();
-      if (state !== null && engine.counters.events > 0) await bookStore?.save(slice.byteOffset, state);
+      if (state !== null && engine.counters.events > 0) await bookStore?.save({ byteOffset: slice.byteOffset, state });
     };
   }
 
@@ -222,6 +253,11 @@ export class SegmentProducer {
     this.#turnStartMs = this.#options.nowMs();
     if (slot.isCancelled()) throw new SegmentCancelled();
   }
+}
+
+function startEngine(options: EngineOptions, checkpoint: Checkpoint | null, book: BookCheckpoint | null): Engine {
+  if (checkpoint !== null) return Engine.restore(options, checkpoint.state);
+  return book === null ? new Engine(options) : Engine.restoreBook(options, book.state);
 }
 
 /** Whether a record of the slice has an event time (model.md §1.3) at or after `tsNs`. */

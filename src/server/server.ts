@@ -118,6 +118,7 @@ function createPool(
       metrics.segmentTime.observe(tookMs / 1000);
       metrics.cacheBytes.set(pool.cache.bytes);
     },
+    onNotice: (servingId, text) => log.warn({ servingId }, text),
     onCrash: (servingId, error) => {
       metrics.engineCrashes.inc({ serving_id: servingId });
       log.error({ err: error, servingId }, 'engine thread died');

@@ -14,6 +14,7 @@ export interface ServingPoolOptions {
   /** How long an engine thread without clients lives on. */
   readonly idleMs: number;
   readonly onMade?: (servingId: string, segment: Segment, tookMs: number) => void;
+  readonly onNotice?: (servingId: string, text: string) => void;
   readonly onCrash?: (servingId: string, error: SpymasterError) => void;
 }
 
@@ -69,7 +70,7 @@ export class ServingPool {
   }
 
   #add(spec: PublishedServingSpec): Entry {
-    const { maxEngines, startThread, onMade, onCrash } = this.#options;
+    const { maxEngines, startThread, onMade, onNotice, onCrash } = this.#options;
     const servingId = spec.serving_id;
     if (this.#entries.size >= maxEngines) {
       const idle = [...this.#entries].find(([, { leases }]) => leases === 0);
@@ -88,6 +89,7 @@ export class ServingPool {
       cache: this.cache,
       startThread: () => startThread(spec),
       onMade: (segment, tookMs) => onMade?.(servingId, segment, tookMs),
+      onNotice: (text) => onNotice?.(servingId, text),
       onCrash: (error) => onCrash?.(servingId, error),
     });
     const entry: Entry = { source, leases: 0, idleTimer: null };

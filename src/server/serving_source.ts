@@ -19,6 +19,8 @@ export interface ServingSourceOptions {
   readonly startThread: () => EngineThread;
   /** Told how long a segment took to make. */
   readonly onMade?: (segment: Segment, tookMs: number) => void;
+  /** Told what the thread put right by itself. */
+  readonly onNotice?: (text: string) => void;
   /** Told why the thread died of itself. */
   readonly onCrash?: (error: SpymasterError) => void;
 }
@@ -114,6 +116,10 @@ export class ServingSource implements SegmentSource {
   }
 
   #take(reply: EngineReply): void {
+    if (reply.kind === 'notice') {
+      this.#options.onNotice?.(reply.text);
+      return;
+    }
     const wanted = this.#wanted.get(reply.index);
     this.#wanted.delete(reply.index);
     if (reply.kind === 'segment') {

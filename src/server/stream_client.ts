@@ -14,7 +14,7 @@ const maxControlBytes = 4096;
 /** A client that neither answers pings nor sends is gone. */
 const pingEveryMs = 60_000;
 /** How long a closing client may take before its connection is cut. */
-const closeGraceMs = 2_000;
+const closeGraceMs = 10_000;
 
 /** The text of an error message. */
 export function errorText(message: string): string {
@@ -25,7 +25,13 @@ export function errorText(message: string): string {
 export function refuse(socket: WebSocket, code: number, message: string): void {
   socket.send(errorText(message));
   socket.close(code);
-  setTimeout(() => socket.terminate(), closeGraceMs).unref();
+  cutOff(socket);
+}
+
+/** Cuts a closing connection whose other end does not take part. */
+function cutOff(socket: WebSocket): void {
+  const timer = setTimeout(() => socket.terminate(), closeGraceMs).unref();
+  socket.once('close', () => clearTimeout(timer));
 }
 
 /** Reads what a client sends; `onControl` gets each sound control message. */
@@ -97,7 +103,7 @@ export function socketSink({ socket, connection, onSent, onFailed }: SocketSinkO
     eof(binCount) {
       socket.send(JSON.stringify({ type: 'eof', bin_count: binCount } satisfies EofMessage));
       socket.close(closeCode.done);
-      setTimeout(() => socket.terminate(), 30_000).unref();
+      cutOff(socket);
     },
     fail(error) {
       onFailed(error);
