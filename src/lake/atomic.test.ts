@@ -44,6 +44,7 @@ test('what cannot be written is a clear error and leaves nothing', async () => {
   writeFileSync(file, '');
   await rejects(writeFileAtomic(join(file, 'x'), ''), { code: 'LAKE_NOT_WRITABLE' });
   throws(() => writeFileAtomicSync(join(file, 'x'), ''), { code: 'LAKE_NOT_WRITABLE' });
+  await rejects(writeFileAtomic('/proc/spymaster/a/x', ''), { code: 'LAKE_NOT_WRITABLE' });
   const taken = join(folder, 'taken');
   mkdirSync(join(taken, 'inside'), { recursive: true });
   await rejects(writeFileAtomic(taken, 'x'), { code: 'LAKE_NOT_WRITABLE' });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { SpymasterError } from '../errors.ts';
 
@@ -27,7 +27,7 @@ export function writeFileAtomicSync(path: string, content: Uint8Array | string):
   const temporary = temporaryName(path);
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const file = openSync(temporary, 'wx');
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
@@ -79,7 +79,7 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
     }
   };
   await attempt(async () => {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     file = await open(temporaryPath, 'wx');
   });
   const opened = (): FileHandle => {
@@ -118,6 +118,30 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
       await rm(temporaryPath, { force: true });
     },
   };
+}
+
+/**
+ * Makes a folder and those above it; gives the topmost one that was missing, null when none was.
+ * Node's own recursive mkdir never ends, and takes all memory, where the file system answers ENOENT (in /proc).
+ */
+export function makeFolder(path: string): string | null {
+  let above: string | null = null;
+  try {
+    mkdirSync(path);
+    return path;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && dirname(path) !== path) above = makeFolder(dirname(path));
+    else if (code === 'EEXIST' && statSync(path).isDirectory()) return null;
+    else throw error;
+  }
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return above ?? path;
 }
 
 /** Makes the names in a folder durable. */

@@ -1,6 +1,7 @@
 export {
   type AtomicFile,
   createAtomicFile,
+  makeFolder,
   removeStaleTemporaries,
   temporaryPrefix,
   writeFileAtomic,

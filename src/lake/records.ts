@@ -138,8 +138,8 @@ function isZstd(head: Uint8Array): boolean {
   return magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5;
 }
 
-/** The error with the file's path in front and in its fields. */
-function located(error: unknown, path: string): unknown {
+/** The error with the file's path in front and in its fields, for errors of what stands above files. */
+export function located(error: unknown, path: string): unknown {
   if (!(error instanceof SpymasterError) || 'path' in error.fields) return error;
   return new SpymasterError(error.code, `Cannot read ${path}. ${error.message}`, { path, ...error.fields }, error);
 }

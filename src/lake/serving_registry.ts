@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import {
@@ -11,7 +11,7 @@ import {
   sha256Hex,
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { writeError, writeFileAtomicSync } from './atomic.ts';
+import { makeFolder, writeError, writeFileAtomicSync } from './atomic.ts';
 import type { Lake } from './lake.ts';
 
 /** A published version as the registry knows it. */
@@ -88,7 +88,7 @@ export class ServingRegistry {
     this.#lake = lake;
     this.#path = lake.servingRegistry;
     try {
-      mkdirSync(dirname(this.#path), { recursive: true });
+      makeFolder(dirname(this.#path));
     } catch (cause) {
       throw writeError(this.#path, cause);
     }

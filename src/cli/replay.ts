@@ -1,0 +1,101 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { ReplayFiles } from '../lake/index.ts';
+import { describeAnomalies } from './anomalies.ts';
+import type { Cli } from './command.ts';
+import { formatBytes, formatCount, formatDuration, formatRate, plural } from './format.ts';
+import { jsonOption } from './options.ts';
+
+const examples = `
+The configuration is a JSON or YAML file with runtime (every runtime field), stream_dt, stream_start_time and, if the
+replay is to end before the file does, end_time: New York clock times.
+
+Examples:
+  $ npx spymaster replay session.dbn.zst --config configs/replay.json --out out
+  $ duckdb -c "from 'out/bins.parquet'"`;
+
+interface ReplayOptions {
+  readonly config: string;
+  readonly out: string;
+  readonly json?: true;
+}
+
+/** Adds `replay`: a file and a configuration become bins and grids in Parquet. */
+export function addReplayCommand(program: Command, cli: Cli): void {
+  program
+    .command('replay')
+    .description('replay a file at full speed and write its bins and grids as Parquet')
+    .argument('<file>', 'a DBN file of the schema mbo, .dbn or .dbn.zst')
+    .requiredOption('--config <file>', 'runtime fields, date, start and end')
+    .requiredOption('--out <folder>', 'where bins.parquet and grid.parquet go, both or neither')
+    .option(...jsonOption)
+    .addHelpText('after', examples)
+    .action((file: string, options: ReplayOptions) => replay(file, options, cli));
+}
+
+async function replay(file: string, options: ReplayOptions, { output, interruptSignal }: Cli): Promise<void> {
+  const [{ captureWindow }, { openSession, readReplayConfig, writeReplayFiles }] = await Promise.all([
+    import('../config/index.ts'),
+    import('../lake/index.ts'),
+  ]);
+  const config = await readReplayConfig(options.config);
+  const { runtime, stream_dt: date } = config;
+  const capture = captureWindow(runtime.product_type, date, config.stream_start_time, config.end_time);
+  await using session = await openSession({ path: resolve(file), runtime, date, capture });
+  const progress = output.progress({ label: 'Replaying', unit: 'events', total: session.source.sizeBytes });
+  const startMs = performance.now();
+  const result = await writeReplayFiles(session, resolve(options.out), {
+    onProgress: (bytesRead, _sizeBytes, events) => progress.update(bytesRead, events),
+    signal: interruptSignal(),
+  }).finally(() => progress.stop());
+  const wallS = (performance.now() - startMs) / 1000;
+  const speed = {
+    eventsPerS: result.counters.events / wallS,
+    timesRealTime: (result.bins * runtime.cell_width_ms) / 1000 / wallS,
+  };
+  const anomalies = describeAnomalies(result.counters, result.startsWhole);
+  if (options.json) output.json(asJson(result, anomalies, wallS, speed));
+  else output.print(asText(options.out, result, anomalies, wallS, speed));
+}
+
+interface Speed {
+  readonly eventsPerS: number;
+  readonly timesRealTime: number;
+}
+
+function asText(out: string, result: ReplayFiles, anomalies: readonly string[], wallS: number, speed: Speed): string {
+  const { bins, counters, gridRows, binsBytes, gridBytes } = result;
+  return [
+    `Replayed ${plural(counters.events, 'event')} into ${plural(bins, 'bin')} in ${formatDuration(wallS)}: ` +
+      `${formatRate(speed.eventsPerS)} events/s, ${formatRate(speed.timesRealTime)} × real time.`,
+    `Wrote ${out}: bins.parquet (${formatBytes(binsBytes)}) and grid.parquet (${formatCount(gridRows)} rows, ` +
+      `${formatBytes(gridBytes)}).`,
+    ...(anomalies.length === 0 ? ['No anomalies.'] : ['Anomalies:', ...anomalies.map((anomaly) => `  ${anomaly}`)]),
+  ].join('\n');
+}
+
+function asJson(result: ReplayFiles, anomalies: readonly string[], wallS: number, speed: Speed): object {
+  const { counters, bins, gridRows, binsPath, binsBytes, gridPath, gridBytes, instrumentId } = result;
+  const { events, fills, ...faults } = counters;
+  const nonZero = Object.entries(faults).filter(([, count]) => count !== 0);
+  return {
+    events,
+    bins,
+    grid_rows: gridRows,
+    wall_s: wallS,
+    events_per_s: speed.eventsPerS,
+    times_real_time: speed.timesRealTime,
+    fills,
+    instrument_id: instrumentId,
+    counters: Object.fromEntries(nonZero.map(([name, count]) => [snakeCase(name), count])),
+    anomalies,
+    files: [
+      { path: binsPath, bytes: binsBytes },
+      { path: gridPath, bytes: gridBytes },
+    ],
+  };
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

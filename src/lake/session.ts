@@ -1,0 +1,152 @@
+import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
+import { flag, mboWord, type RecordBatch, resolveInstrument, rtypeMbo } from '../dbn/index.ts';
+import { type Bin, Engine, type EngineCounters, type EngineOptions, type GridFrame } from '../engine/index.ts';
+import { SpymasterError } from '../errors.ts';
+import { located, openRecords, type RecordSource } from './records.ts';
+
+export interface SessionOptions {
+  readonly path: string;
+  readonly runtime: RuntimeConfig;
+  /** Session date YYYY-MM-DD. */
+  readonly date: string;
+  readonly capture: CaptureWindow;
+  /** The signal whose score the bins carry; the derivative signal of the runtime fields by default. */
+  readonly signal?: EngineOptions['signal'];
+}
+
+export interface SessionWatcher {
+  /** Takes a closed bin and its grid, both valid during the call alone; a promise is waited for. */
+  readonly onBin: (bin: Bin, frame: GridFrame) => Promise<void> | undefined;
+  /** Called often; `bytesRead` of `sizeBytes` on disk. */
+  readonly onProgress?: (bytesRead: number, sizeBytes: number, events: number) => void;
+  /** Ends the replay with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface SessionSummary {
+  readonly bins: number;
+  readonly counters: EngineCounters;
+  /** Whether the instrument's records start with a snapshot or a clear: the book is whole from the first record on. */
+  readonly startsWhole: boolean;
+  /** Null where the file maps no symbols. */
+  readonly instrumentId: number | null;
+}
+
+/** A replay file that was found to fit its configuration, ready to run once. */
+export interface Session extends AsyncDisposable {
+  readonly source: RecordSource;
+  readonly capture: CaptureWindow;
+  /** Rows of each bin's grid. */
+  readonly frameRows: number;
+  /**
+   * Replays the capture at full speed; memory does not grow with the file. Throws what `openRecords` does, after all bins
+   * of whole records, and DATE_OUTSIDE_FILE when the file has no event in the capture.
+   */
+  run(watcher: SessionWatcher): Promise<SessionSummary>;
+}
+
+/**
+ * Opens a replay file for a configuration. Throws, besides what `openRecords` does, SCHEMA_MISMATCH for a file of another
+ * schema, SYMBOL_UNKNOWN with the symbols of the file, DATE_OUTSIDE_FILE for a capture that the file does not reach.
+ */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { path, runtime, date, capture } = options;
+  const source = await openRecords(path);
+  try {
+    const { metadata } = source;
+    if (metadata.schema !== null && metadata.schema !== 'mbo') throw wrongSchema(metadata.schema);
+    const instrumentId = resolveInstrument(metadata, runtime.symbol, Number(date.replaceAll('-', '')));
+    assertOverlap(capture, metadata.start, metadata.end);
+    const engine = new Engine({ runtime, capture, instrumentId, signal: options.signal });
+    return {
+      source,
+      capture,
+      frameRows: engine.frame.rows,
+      run: (watcher) => run(source, engine, instrumentId, watcher, capture),
+      [Symbol.asyncDispose]: () => source.close(),
+    };
+  } catch (error) {
+    await source.close();
+    throw located(error, path);
+  }
+}
+
+async function run(
+  source: RecordSource,
+  engine: Engine,
+  instrumentId: number | null,
+  { onBin, onProgress, signal }: SessionWatcher,
+  capture: CaptureWindow,
+): Promise<SessionSummary> {
+  let bins = 0;
+  let startsWhole: boolean | null = null;
+  for await (const batch of source) {
+    signal?.throwIfAborted();
+    startsWhole ??= firstIsWhole(batch, instrumentId);
+    let index = 0;
+    while (index < batch.count) {
+      index = engine.ingest(batch, index);
+      if (!engine.binReady) continue;
+      bins++;
+      const wait = onBin(engine.bin, engine.frame);
+      if (wait !== undefined) await wait;
+    }
+    onProgress?.(source.bytesRead, source.sizeBytes, engine.counters.events);
+    if (engine.done) break;
+  }
+  if (!engine.done && engine.finish()) {
+    bins++;
+    await onBin(engine.bin, engine.frame);
+  }
+  const { counters } = engine;
+  if (counters.events === 0 && counters.otherRecords > 0) throw located(wrongSchema('other records'), source.path);
+  if (bins === 0) throw located(emptyCapture(capture, counters), source.path);
+  return { bins, counters, startsWhole: startsWhole ?? false, instrumentId };
+}
+
+/** Whether the first record of the instrument in a batch is of a snapshot or a clear; null when there is none. */
+function firstIsWhole({ rtype, words, count, recordBytes }: RecordBatch, instrumentId: number | null): boolean | null {
+  if (rtype !== rtypeMbo) return null;
+  const clear = 'R'.charCodeAt(0);
+  for (let i = 0, at = 0; i < count; i++, at += recordBytes >>> 2) {
+    if (instrumentId !== null && words[at + mboWord.instrumentId] !== instrumentId) continue;
+    const packed = words[at + mboWord.flagsChannelActionSide]!;
+    return (packed & flag.snapshot) !== 0 || ((packed >>> 16) & 0xff) === clear;
+  }
+  return null;
+}
+
+function wrongSchema(schema: string): SpymasterError {
+  return new SpymasterError(
+    'SCHEMA_MISMATCH',
+    `Cannot replay it: expected the schema mbo (every order), the file holds ${schema}; download the mbo schema.`,
+    { schema },
+  );
+}
+
+/** A file's metadata says which time it covers; a start of 0 says nothing. */
+function assertOverlap(capture: CaptureWindow, startNs: bigint, endNs: bigint | null): void {
+  if (startNs === 0n) return;
+  const captureEndNs = capture.endNs ?? capture.sessionEndNs;
+  if (startNs < captureEndNs && (endNs === null || endNs <= startNs || endNs > capture.startNs)) return;
+  throw new SpymasterError(
+    'DATE_OUTSIDE_FILE',
+    `Cannot replay ${utc(capture.startNs)} to ${utc(captureEndNs)}: the file covers ${utc(startNs)} to ` +
+      `${endNs === null ? 'an open end' : utc(endNs)}; give the file of that day, or a time inside it.`,
+    { startNs: String(startNs), endNs: String(endNs) },
+  );
+}
+
+function emptyCapture(capture: CaptureWindow, counters: EngineCounters): SpymasterError {
+  return new SpymasterError(
+    'DATE_OUTSIDE_FILE',
+    `Cannot replay from ${utc(capture.startNs)}: the file has no event at or after that time (${counters.events} before it, ` +
+      `${counters.outOfSession} outside the session, ${counters.otherInstrument} of other instruments); ` +
+      'give the file of that day, or an earlier start.',
+    { events: counters.events },
+  );
+}
+
+function utc(unixNs: bigint): string {
+  return Temporal.Instant.fromEpochNanoseconds(unixNs).toString({ smallestUnit: 'second' });
+}
