@@ -55,6 +55,6 @@ export {
 } from './records.ts';
 export { dateOfNs, type NamedInstrument, namedInstruments, nsOfDate, PitSymbolMap, TsSymbolMap } from './symbol_map.ts';
 export { resolveInstrument } from './symbology.ts';
-export { jsonString, RecordText, type RecordTextOptions } from './text.ts';
+export { jsonText, RecordText, type RecordTextOptions } from './text.ts';
 export { upgradeBatch, upgradeMetadata } from './upgrade.ts';
 export { ZstdFrames, type ZstdSegment } from './zstd_frames.ts';

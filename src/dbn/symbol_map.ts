@@ -56,6 +56,11 @@ export class TsSymbolMap {
     return this.#ofInstrument.size === 0;
   }
 
+  /** Every symbol that some instrument has on some date. */
+  get symbols(): Set<string> {
+    return new Set([...this.#ofInstrument.values()].flatMap((list) => list.map(({ symbol }) => symbol)));
+  }
+
   /** The symbol of an instrument on a date (YYYYMMDD), or undefined. */
   get(instrumentId: number, date: number): string | undefined {
     // Where two mappings hold at once, the later one of the file wins, as in the official clients.

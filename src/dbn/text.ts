@@ -115,7 +115,7 @@ export class RecordText {
     if (symbolOf !== undefined) {
       const word = (at + plan.layout.indexTsOffset) >>> 2;
       const symbol = symbolOf(words[(at >>> 2) + 1]!, dateOfNs(tsOfWords(words, word)));
-      if (isJson) text += `,"symbol":${symbol === undefined ? 'null' : jsonString(symbol)}`;
+      if (isJson) text += `,"symbol":${symbol === undefined ? 'null' : jsonText(symbol)}`;
       else text += `,${csvCell(symbol ?? '')}`;
     }
     return isJson ? `${text}}\n` : `${text}\n`;
@@ -123,10 +123,10 @@ export class RecordText {
 
   #json(batch: RecordBatch, at: number, field: Field): string {
     const { type } = field;
-    if (type === 'cstr') return jsonString(readCstr(batch.bytes, at + field.offset, field.bytes));
+    if (type === 'cstr') return jsonText(readCstr(batch.bytes, at + field.offset, field.bytes));
     if (type === 'char') {
       const code = batch.bytes[at + field.offset]!;
-      return code === 0 ? 'null' : jsonString(String.fromCharCode(code));
+      return code === 0 ? 'null' : jsonText(String.fromCharCode(code));
     }
     const text = this.#integer(batch, at, field);
     return field.bytes === 8 ? quotedOrNull(text) : text;
@@ -176,9 +176,9 @@ function quotedOrNull(text: string): string {
   return text === '' ? 'null' : `"${text}"`;
 }
 
-/** A JSON string with the escapes that Databento's tools choose: `\\/` too, and capital hexadecimal digits. */
-export function jsonString(text: string): string {
-  const json = JSON.stringify(text);
+/** JSON with the escapes that Databento's tools choose in strings: `\\/` too, and capital hexadecimal digits. */
+export function jsonText(value: unknown, indent = 0): string {
+  const json = JSON.stringify(value, null, indent);
   if (!/[/\\]/.test(json)) return json;
   // Escapes are taken as wholes, so that an escaped backslash before a "u" stays what it is.
   const capitals = json.replace(/\\(?:u[0-9a-f]{4}|.)/g, (found) =>

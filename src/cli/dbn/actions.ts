@@ -1,0 +1,236 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { jsonText, type Metadata, metadataJson, type RecordBatch, rtype } from '../../dbn/index.ts';
+import { SpymasterError } from '../../errors.ts';
+import { temporaryPrefix } from '../../lake/index.ts';
+import type { Cli } from '../command.ts';
+import type { BookOptions, SplitOptions, TextOptions } from '../dbn.ts';
+import { formatCount, formatFields, formatTable, plural } from '../format.ts';
+import { exitCode } from '../output.ts';
+import { BufferedSink, openByteSink, refuseExisting } from './byte_sink.ts';
+import { MbpBuilder } from './mbp.ts';
+import { mergedMetadata, mergeRecords } from './merge.ts';
+import type { InputOptions, OutputOptions } from './options.ts';
+import { ParquetSink } from './parquet_sink.ts';
+import { dbnSink, type RecordSink, textSink } from './record_sinks.ts';
+import { Selection } from './selection.ts';
+import { type Input, openInput, requireMetadata } from './source.ts';
+import { split } from './split.ts';
+import { type Verification, verify } from './verify.ts';
+
+export type Format = 'dbn' | 'json' | 'csv' | 'parquet';
+
+/** Prints an input's metadata as one JSON object. */
+export async function printMetadata(file: string, options: TextOptions, { output }: Cli): Promise<void> {
+  const metadata = requireMetadata(await openInput(file, options), 'print the metadata of');
+  const pretty = options.pretty ?? false;
+  output.print(jsonText(metadataJson(metadata, pretty), pretty ? 4 : 0));
+}
+
+/** Writes the selected records of an input in a format. */
+export async function convert(file: string, format: Format, options: TextOptions, { output }: Cli): Promise<void> {
+  const input = await openInput(file, options);
+  const selection = new Selection(input, options);
+  const metadata = input.metadata === null ? null : selection.narrow(input.metadata);
+  await writeRecords(selected(input, selection), format, metadata, input.tsOut, options, output);
+}
+
+/** Merges inputs in order of time. */
+export async function merge(
+  files: readonly string[],
+  options: InputOptions & OutputOptions,
+  { output }: Cli,
+): Promise<void> {
+  const inputs = await Promise.all(files.map((file) => openInput(file, options)));
+  const metadata = mergedMetadata(inputs);
+  await writeRecords(mergeRecords(inputs), 'dbn', metadata, metadata.tsOut, options, output);
+}
+
+/** Splits an input into files and prints their names. */
+export async function splitFile(file: string, options: SplitOptions, { output }: Cli): Promise<void> {
+  const input = await openInput(file, options);
+  const { by, folder, zstd = false, force = false } = options;
+  const files = await split(input, by, folder, { zstd, force });
+  if (options.json) output.json({ path: input.name, by, files });
+  else {
+    const rows = files.map(({ key, path, records }) => [key, formatCount(records), path]);
+    output.print(formatTable([{ title: by }, { title: 'records', align: 'right' }, { title: 'file' }], rows));
+  }
+}
+
+/** Reads an input to its end and reports; sets a failing exit code when it is cut or damaged. */
+export async function verifyFile(
+  file: string,
+  options: InputOptions & { json?: true },
+  { output }: Cli,
+): Promise<void> {
+  const { error, ...found } = await verify(await openInput(file, options));
+  if (options.json) {
+    const failure = error === null ? {} : { error: { code: error.code, message: error.message, ...error.fields } };
+    output.json({ ok: error === null, ...found, ...failure });
+    if (error !== null) process.exitCode = exitCode.failure;
+    return;
+  }
+  output.print(verificationText(found));
+  if (error !== null) throw error;
+  output.print('Whole: every record was read.');
+}
+
+function verificationText(found: Omit<Verification, 'error'>): string {
+  const warnings = [
+    [found.unknownRecords, 'record', 'of an unknown type'],
+    [found.outOfOrder, 'record', 'earlier than the one before'],
+    [found.outsideRange, 'record', "outside the metadata's start and end"],
+    [found.unmapped, 'record', 'of instruments that the metadata does not map'],
+  ] as const;
+  const said = warnings.filter(([count]) => count > 0).map(([count, noun, what]) => `${plural(count, noun)} ${what}`);
+  const byLayout = Object.entries(found.recordsByLayout).map(([name, count]) => `${name} ${formatCount(count)}`);
+  return formatFields([
+    [
+      'file',
+      `${found.path} (${found.container}${found.version === null ? ', fragment' : `, DBN version ${found.version}`})`,
+    ],
+    ['dataset', found.dataset ?? 'unknown'],
+    ['schema', found.schema ?? 'mixed or unknown'],
+    ['records', `${formatCount(found.records)} (${byLayout.join(', ') || 'none'})`],
+    ['instruments', formatCount(found.instruments)],
+    ['first time', found.firstTs === null ? 'none' : isoOf(found.firstTs)],
+    ['last time', found.lastTs === null ? 'none' : isoOf(found.lastTs)],
+    ['bytes', `${formatCount(found.bytes)} decompressed`],
+    ['remarks', said.length === 0 ? 'none' : said.join('; ')],
+  ]);
+}
+
+function isoOf(ts: bigint): string {
+  return ts > 2n ** 63n
+    ? `${ts} ns`
+    : Temporal.Instant.fromEpochNanoseconds(ts).toString({ fractionalSecondDigits: 9 });
+}
+
+/** Makes mbp records from an input's MBO records. */
+export async function book(file: string, options: BookOptions, { output }: Cli): Promise<void> {
+  const input = await openInput(file, options);
+  const selection = new Selection(input, options);
+  const depth = options.levels === '10' ? 10 : 1;
+  const narrowed = input.metadata === null ? null : selection.narrow(input.metadata);
+  const metadata =
+    narrowed === null
+      ? null
+      : { ...narrowed, schema: depth === 10 ? ('mbp-10' as const) : ('mbp-1' as const), tsOut: false };
+  const format = options.as ?? formatOfName(options.output);
+  await writeRecords(
+    mbpRecords(selected(input, selection), depth, input.name),
+    format,
+    metadata,
+    false,
+    options,
+    output,
+  );
+}
+
+function formatOfName(name: string): Format {
+  const extension = /\.(csv|json|parquet)(?:\.zst)?$/.exec(name)?.[1];
+  return (extension as Format | undefined) ?? 'dbn';
+}
+
+async function* mbpRecords(
+  batches: AsyncIterable<RecordBatch>,
+  depth: 1 | 10,
+  name: string,
+): AsyncGenerator<RecordBatch> {
+  const builder = new MbpBuilder(depth);
+  let records = 0;
+  for await (const batch of batches) {
+    if (batch.rtype !== rtype.mbo) continue;
+    records += batch.count;
+    for (let index = 0; index < batch.count; ) {
+      index = builder.apply(batch, index);
+      const made = builder.take();
+      if (made !== null) yield made;
+    }
+  }
+  builder.finish();
+  const made = builder.take();
+  if (made !== null) yield made;
+  if (records > 0) return;
+  throw new SpymasterError(
+    'SCHEMA_MISMATCH',
+    `Cannot make a book from ${name}: it holds no MBO records of what was selected.`,
+    {
+      path: name,
+    },
+  );
+}
+
+async function* selected(input: Input, selection: Selection): AsyncGenerator<RecordBatch> {
+  for await (const batch of input) {
+    const taken = selection.take(batch);
+    if (taken !== null) yield taken;
+    if (selection.isDone) return;
+  }
+}
+
+/**
+ * Writes records to where the options say. Of an input that was cut, what was whole goes to standard output before the
+ * error is thrown; a file is not written.
+ */
+async function writeRecords(
+  batches: AsyncIterable<RecordBatch>,
+  format: Format,
+  metadata: Metadata | null,
+  tsOut: boolean,
+  options: TextOptions,
+  output: Cli['output'],
+): Promise<void> {
+  if (format === 'parquet') {
+    await writeParquet(batches, metadata, tsOut, options, output);
+    return;
+  }
+  const bytes = new BufferedSink(await openByteSink(options, output));
+  const pretty = options.pretty ?? false;
+  const textOptions = {
+    prettyPrices: pretty,
+    prettyTimes: pretty,
+    mapSymbols: options.mapSymbols ?? false,
+    tsOut,
+    metadata,
+  };
+  const sink = format === 'dbn' ? await dbnSink(bytes, metadata) : await textSink(bytes, { format, ...textOptions });
+  await pour(batches, sink, options.output === '-');
+}
+
+async function pour(batches: AsyncIterable<RecordBatch>, sink: RecordSink, keepPartial: boolean): Promise<void> {
+  try {
+    for await (const batch of batches) {
+      await sink.write(batch);
+      if (!sink.isOpen) break;
+    }
+  } catch (error) {
+    if (keepPartial) await sink.finish();
+    else await sink.abort();
+    throw error;
+  }
+  await sink.finish();
+}
+
+async function writeParquet(
+  batches: AsyncIterable<RecordBatch>,
+  metadata: Metadata | null,
+  tsOut: boolean,
+  options: TextOptions,
+  output: Cli['output'],
+): Promise<void> {
+  const toStandardOutput = options.output === '-';
+  if (!toStandardOutput) refuseExisting(options.output, options.force ?? false);
+  const folder = await mkdtemp(join(toStandardOutput ? tmpdir() : dirname(options.output), temporaryPrefix));
+  try {
+    const path = join(folder, 'records.parquet');
+    await pour(batches, new ParquetSink(path, { metadata, tsOut, mapSymbols: options.mapSymbols ?? false }), false);
+    if (!toStandardOutput) await rename(path, options.output);
+    else for await (const chunk of createReadStream(path)) if (!(await output.write(chunk as Uint8Array))) break;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

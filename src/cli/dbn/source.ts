@@ -1,0 +1,81 @@
+import {
+  type DbnSource,
+  type Metadata,
+  openDbn,
+  type RecordBatch,
+  upgradeBatch,
+  upgradeMetadata,
+} from '../../dbn/index.ts';
+import { SpymasterError } from '../../errors.ts';
+import { fileChunks, openToRead, zstdChunks } from '../../lake/index.ts';
+import type { InputOptions } from './options.ts';
+
+const readBytes = 1 << 20;
+
+/** An open input: metadata (null for a fragment) and batches, valid until the next is asked for. */
+export interface Input extends AsyncIterable<RecordBatch> {
+  /** The path as given; `standard input` for `-`. */
+  readonly name: string;
+  readonly metadata: Metadata | null;
+  readonly container: DbnSource['container'];
+  readonly tsOut: boolean;
+}
+
+/**
+ * Opens a file, or standard input for `-`, and upgrades what it reads when asked to.
+ *
+ * Throws what `openDbn` throws, with the path; FILE_NOT_FOUND and FILE_UNREADABLE.
+ */
+export async function openInput(path: string, options: InputOptions): Promise<Input> {
+  const name = path === '-' ? 'standard input' : path;
+  try {
+    const bytes = path === '-' ? standardInput() : await fileBytes(path);
+    const source = await openDbn(bytes, { fragment: options.fragment ?? false, decompress: zstdChunks });
+    const tsOut = source.metadata?.tsOut ?? options.tsOut ?? false;
+    const { upgrade } = options;
+    return {
+      name,
+      container: source.container,
+      tsOut,
+      metadata:
+        source.metadata === null || upgrade === undefined ? source.metadata : upgradeMetadata(source.metadata, upgrade),
+      async *[Symbol.asyncIterator]() {
+        try {
+          for await (const batch of source) yield upgrade === undefined ? batch : upgradeBatch(batch, upgrade, tsOut);
+        } catch (error) {
+          throw located(error, name);
+        }
+      },
+    };
+  } catch (error) {
+    throw located(error, name);
+  }
+}
+
+function standardInput(): AsyncIterable<Uint8Array> {
+  if (process.stdin.isTTY !== true) return process.stdin as AsyncIterable<Uint8Array>;
+  throw new SpymasterError('USAGE', 'Expected a file name, or DBN data on standard input, got a terminal.');
+}
+
+async function fileBytes(path: string): Promise<AsyncIterable<Uint8Array>> {
+  const { file } = await openToRead(path);
+  return (async function* () {
+    try {
+      yield* fileChunks(file, path, 0, readBytes);
+    } finally {
+      await file.close();
+    }
+  })();
+}
+
+/** The error with the input's name in front and in its fields. */
+function located(error: unknown, path: string): unknown {
+  if (!(error instanceof SpymasterError) || error.code === 'USAGE' || 'path' in error.fields) return error;
+  return new SpymasterError(error.code, `Cannot read ${path}. ${error.message}`, { path, ...error.fields }, error);
+}
+
+/** The metadata of an input that must have one. */
+export function requireMetadata(input: Input, why: string): Metadata {
+  if (input.metadata !== null) return input.metadata;
+  throw new SpymasterError('USAGE', `Cannot ${why} ${input.name}: a fragment has no metadata.`);
+}
