@@ -11,8 +11,9 @@ import { StreamClient } from '../stream_client.ts';
 import { ask, buildPages, drawn, heatPixels, launchBrowser, missingChromium, until } from './browser.ts';
 
 const options = { skip: missingChromium };
-/** Small: pixels are made by the processor here. */
+/** Small, and the chart alone: pixels are made by the processor here. */
 const viewport = { width: 960, height: 600 };
+const settings = { panels: { depth: false, signal: false, series: false, replay: true } };
 const bins = 300;
 const rows = 21;
 const scale: ColourScale = { kind: 'diverging', low: 0, high: 1, gamma: 1, contrast: 1 };
@@ -51,12 +52,21 @@ after(async () => {
   pages?.remove();
 });
 
-async function open(query = '?serving=demo', hash = ''): Promise<Page> {
+async function newPage(): Promise<Page> {
   const context = await browser.newContext({ viewport, colorScheme: 'dark' });
+  await context.addInitScript(
+    (stored) => localStorage.setItem('spymaster.vacuum-pressure', stored),
+    JSON.stringify(settings),
+  );
   const page = await context.newPage();
   page.on('pageerror', (error) => {
     throw error;
   });
+  return page;
+}
+
+async function open(query = '?serving=demo', hash = ''): Promise<Page> {
+  const page = await newPage();
   await page.goto(`${server.address}/vacuum-pressure.html${query}${hash}`);
   return page;
 }
@@ -71,7 +81,10 @@ async function openWhole(): Promise<Page> {
     await until(wholePage, (terminal, count) => terminal.session?.store.count === count, bins);
     await withoutHatching(wholePage);
   }
-  await ask(wholePage, (terminal) => terminal.followAgain());
+  await ask(wholePage, (terminal) => {
+    terminal.setView({ ...terminal.view, binsPerPx: 1 / 4, ticksPerPx: 1 / 9 });
+    terminal.followAgain();
+  });
   return wholePage;
 }
 
@@ -82,10 +95,7 @@ const withoutHatching = (page: Page) =>
 const viewOf = (page: Page) => ask(page, ({ view }) => view);
 
 test('pixels are the colours of the values that were sent', options, async () => {
-  const page = await open();
-  await until(page, (terminal) => (terminal.session?.store.count ?? 0) > 3, undefined, 3000);
-  await ask(page, (terminal) => terminal.setSpeed('max'));
-  await until(page, (terminal, count) => terminal.session?.store.count === count, bins);
+  const page = await openWhole();
   await ask(page, (terminal) =>
     terminal.setView({ ...terminal.view, left: 200, binsPerPx: 1 / 8, ticksPerPx: 1 / 16 }),
   );
@@ -97,7 +107,7 @@ test('pixels are the colours of the values that were sent', options, async () =>
     const y = yOf(view, sent[seq]!.baseTick + row);
     return y > 10 && y < view.heightPx - 10 && xOf(view, seq + 1) < view.widthPx;
   });
-  ok(visible.length > 30, `${visible.length} cells are in view`);
+  ok(visible.length >= 12, `${visible.length} cells are in view`);
   const got = await heatPixels(
     page,
     visible.map(({ seq, row }) => [xOf(view, seq + 0.5), yOf(view, sent[seq]!.baseTick + row)]),
@@ -109,7 +119,6 @@ test('pixels are the colours of the values that were sent', options, async () =>
   });
   deepEqual(wrong, []);
   ok(new Set(got.map(String)).size > 5, 'the picture has many colours');
-  await page.context().close();
 });
 
 test('zoomed out, a pixel shows the largest of all values below it', options, async () => {
@@ -196,9 +205,9 @@ test('labels of the axes stand at their prices and times', options, async () => 
   ok(prices.length >= 5 && times.length >= 2, JSON.stringify(labels));
   for (const { text, y } of prices) ok(Math.abs(y - yOf(view, Number(text) / 0.25)) <= 1, `${text} at ${y}`);
   for (const { text, x } of times) {
-    const [hours, minutes, seconds] = text.split(':').map(Number);
+    const [hours, minutes, seconds = 0] = text.split(':').map(Number);
     // The session's day is in winter: New York is five hours behind UTC.
-    const unixMs = Date.UTC(2026, 1, 6, hours! + 5, minutes, 0) + seconds! * 1000;
+    const unixMs = Date.UTC(2026, 1, 6, hours! + 5, minutes, 0) + seconds * 1000;
     ok(Math.abs(x - xOf(view, (unixMs - originMs) / 100)) <= 1.5, `${text} at ${x}`);
   }
 });
@@ -296,8 +305,7 @@ test('a link leads to its time; the address takes serving alone', options, async
 });
 
 test('a stream that breaks its contract stops the drawing and names the field', options, async () => {
-  const context = await browser.newContext({ viewport });
-  const page = await context.newPage();
+  const page = await newPage();
   await page.routeWebSocket(/stream/, (client) => {
     const upstream = client.connectToServer();
     let updates = 0;
@@ -310,7 +318,7 @@ test('a stream that breaks its contract stops the drawing and names the field', 
   await page.locator('[role=alert]').waitFor();
   match(await page.locator('[role=alert]').innerText(), /expected bin_event_count to be a whole number.*got "many"/);
   equal(await ask(page, ({ session }) => session!.store.count), 4);
-  await context.close();
+  await page.context().close();
 });
 
 test('a killed server is waited for, and the replay goes on where it was', options, async () => {
