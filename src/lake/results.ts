@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, listValue } from '@duckdb/node-api';
+import { DOUBLE, type DuckDBConnection, DuckDBInstance, type DuckDBValue, LIST, listValue } from '@duckdb/node-api';
 import { SpymasterError } from '../errors.ts';
 import { syncFolder, temporaryName, writeError } from './atomic.ts';
 import type { Lake } from './lake.ts';
@@ -128,8 +128,7 @@ export class ResultsStore {
       await rename(temporary, path);
       await syncFolder(this.folder);
     } catch (cause) {
-      if (cause instanceof SpymasterError) throw cause;
-      throw writeError(this.folder, diskError(cause));
+      throw storageError(this.folder, cause);
     } finally {
       // What could not be made cannot be removed either; the error on its way says why.
       await rm(temporary, { recursive: true, force: true }).catch(() => {});
@@ -152,7 +151,7 @@ export class ResultsStore {
           else if (type === 'VARCHAR') appender.appendVarchar(value as string);
           else if (type === 'INTEGER') appender.appendInteger(value as number);
           else if (type === 'DOUBLE') appender.appendDouble(value as number);
-          else appender.appendList(listValue(Array.from(value as Float64Array)));
+          else appender.appendList(listValue(Array.from(value as Float64Array)), LIST(DOUBLE));
         }
         appender.endRow();
       }
@@ -257,12 +256,16 @@ function existsInFull(folder: string, name: string): boolean {
   return readdirSync(folder).includes(name) && readdirSync(join(folder, name)).includes(manifestName);
 }
 
-/** DuckDB reports the system's error in words; `writeError` goes by its code. */
-function diskError(cause: unknown): unknown {
-  if ((cause as NodeJS.ErrnoException).code !== undefined) return cause;
+/** The error of a failed write, when it is the system's and not a defect; DuckDB tells it in words. */
+function storageError(folder: string, cause: unknown): unknown {
   const text = String(cause);
-  const code = /No space left/i.test(text) ? 'ENOSPC' : /Permission denied|Read-only/i.test(text) ? 'EACCES' : 'EIO';
-  return Object.assign(new Error(text), { code });
+  if (cause instanceof SpymasterError) return cause;
+  if ((cause as NodeJS.ErrnoException).code !== undefined) return writeError(folder, cause);
+  if (/No space left/i.test(text)) return writeError(folder, Object.assign(new Error(text), { code: 'ENOSPC' }));
+  if (/IO Error|Permission denied|Read-only/i.test(text)) {
+    return writeError(folder, Object.assign(new Error(text), { code: 'EACCES' }));
+  }
+  return cause;
 }
 
 async function syncFile(path: string): Promise<void> {

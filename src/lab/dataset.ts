@@ -1,0 +1,163 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { SpymasterError } from '../errors.ts';
+import type { Lake } from '../lake/index.ts';
+import type { SignalColumn, SignalColumns } from '../signals/index.ts';
+import type { BinSeries } from './cell_runner.ts';
+
+/** A dataset in memory that worker threads share: what a sweep reads of it. */
+export interface SharedDataset {
+  readonly datasetId: string;
+  readonly binCount: number;
+  /** `bin_seq` of the first bin. */
+  readonly firstBinSeq: number;
+  readonly series: BinSeries;
+  /** The columns asked for: 2·radius + 1 rows a bin, zero where the dataset leaves a row out. */
+  readonly columns: SignalColumns;
+}
+
+/** Columns of a dataset's grid that signals read and that are int8; the others are float64. */
+const int8Columns: readonly string[] = ['state5_code', 'flow_state_code'];
+
+/** Columns that datasets do not hold, since they belong to the model: see `flowColumns`. */
+export const flowColumnNames: readonly SignalColumn[] = ['flow_score', 'flow_state_code'];
+
+/**
+ * Loads the bins and the grid columns `names` of a dataset into shared memory.
+ * @throws DATASET_UNKNOWN, and DATASET_INVALID for a file or column that is missing or rows that cannot be
+ */
+export async function loadDataset(
+  lake: Lake,
+  datasetId: string,
+  radius: number,
+  names: readonly SignalColumn[],
+): Promise<SharedDataset> {
+  const folder = lake.datasets(datasetId);
+  if (!existsSync(folder)) {
+    throw new SpymasterError(
+      'DATASET_UNKNOWN',
+      `Cannot find the dataset ${datasetId} in ${lake.datasets()}: generate it, or see \`spymaster list-datasets\`.`,
+      { dataset: datasetId, path: folder },
+    );
+  }
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+  const connection = await instance.connect();
+  try {
+    const bins = await loadBins(connection, datasetId, join(folder, 'bins.parquet'));
+    const stored = names.filter((name) => !flowColumnNames.includes(name));
+    const grid = join(folder, 'grid_clean.parquet');
+    const columns = await loadGrid(connection, datasetId, grid, bins, radius, stored);
+    return { datasetId, ...bins, columns };
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+type Bins = Pick<SharedDataset, 'binCount' | 'firstBinSeq' | 'series'>;
+
+async function loadBins(connection: DuckDBConnection, datasetId: string, path: string): Promise<Bins> {
+  const source = `read_parquet('${path.replaceAll("'", "''")}')`;
+  const needed = ['bin_seq', 'mid_price', 'best_bid_price_int', 'best_ask_price_int', 'book_valid'];
+  await requireColumns(connection, datasetId, path, needed);
+  const counted = await connection.runAndReadAll(
+    `SELECT count(*)::DOUBLE AS n, coalesce(min(bin_seq), 0)::DOUBLE AS first, coalesce(max(bin_seq), -1)::DOUBLE AS last
+     FROM ${source}`,
+  );
+  const [count, first, last] = counted.getRows()[0] as [number, number, number];
+  if (last - first + 1 !== count) {
+    throw invalid(datasetId, path, `expected ${last - first + 1} bins from ${first} to ${last}, got ${count}`);
+  }
+  const mids = new Float64Array(new SharedArrayBuffer(count * 8));
+  const tradable = new Uint8Array(new SharedArrayBuffer(count));
+  // Twice the mid is a sum of integers, so mids are exact.
+  const result = await connection.stream(
+    `SELECT (bin_seq - ${first})::INTEGER,
+       CASE WHEN mid_price = 0 THEN 0 ELSE (best_bid_price_int + best_ask_price_int)::DOUBLE / 2 END,
+       (book_valid AND mid_price <> 0)::TINYINT
+     FROM ${source}`,
+  );
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) break;
+    const [bin, mid, valid] = [0, 1, 2].map((index) => vectorItems(chunk.getColumnVector(index)));
+    for (let row = 0; row < chunk.rowCount; row++) {
+      mids[bin![row]!] = mid![row]!;
+      tradable[bin![row]!] = valid![row]!;
+    }
+  }
+  return { binCount: count, firstBinSeq: first, series: { mids, tradable } };
+}
+
+async function loadGrid(
+  connection: DuckDBConnection,
+  datasetId: string,
+  path: string,
+  bins: Bins,
+  radius: number,
+  names: readonly SignalColumn[],
+): Promise<SignalColumns> {
+  const rows = 2 * radius + 1;
+  const size = bins.binCount * rows;
+  const columns = names.map((name) =>
+    int8Columns.includes(name)
+      ? new Int8Array(new SharedArrayBuffer(size))
+      : new Float64Array(new SharedArrayBuffer(size * 8)),
+  );
+  if (names.length > 0) {
+    await requireColumns(connection, datasetId, path, ['bin_seq', 'k', ...names]);
+    const result = await connection.stream(
+      `SELECT ((bin_seq - ${bins.firstBinSeq}) * ${rows} + k + ${radius})::INTEGER, (abs(k) <= ${radius})::TINYINT, ${names.join(', ')}
+       FROM read_parquet('${path.replaceAll("'", "''")}')`,
+    );
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) break;
+      const target = vectorItems(chunk.getColumnVector(0));
+      const inside = vectorItems(chunk.getColumnVector(1));
+      for (let row = 0; row < chunk.rowCount; row++) {
+        if (inside[row] && target[row]! >= 0 && target[row]! < size) continue;
+        throw invalid(datasetId, path, `a row lies outside its bins or outside ±${radius} ticks`);
+      }
+      for (let index = 0; index < names.length; index++) {
+        const source = vectorItems(chunk.getColumnVector(2 + index));
+        const column = columns[index]!;
+        for (let row = 0; row < chunk.rowCount; row++) column[target[row]!] = source[row]!;
+      }
+    }
+  }
+  return Object.fromEntries(names.map((name, index) => [name, columns[index]])) as unknown as SignalColumns;
+}
+
+async function requireColumns(
+  connection: DuckDBConnection,
+  datasetId: string,
+  path: string,
+  needed: readonly string[],
+): Promise<void> {
+  let present: string[];
+  try {
+    const described = await connection.runAndReadAll(
+      `SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet('${path.replaceAll("'", "''")}'))`,
+    );
+    present = described.getRows().map((row) => String(row[0]));
+  } catch (cause) {
+    throw invalid(datasetId, path, `it cannot be read as Parquet (${cause instanceof Error ? cause.message : cause})`);
+  }
+  const missing = needed.filter((name) => !present.includes(name));
+  if (missing.length > 0) throw invalid(datasetId, path, `the column ${missing.join(', ')} is missing`);
+}
+
+/** The numbers of a vector of a plain numeric type; a view into the chunk. */
+function vectorItems(vector: unknown): ArrayLike<number> {
+  return (vector as { items: ArrayLike<number> }).items;
+}
+
+function invalid(datasetId: string, path: string, why: string): SpymasterError {
+  return new SpymasterError(
+    'DATASET_INVALID',
+    `Cannot use the dataset ${datasetId}: in ${path}, ${why}. Check it with \`spymaster generate --verify\`.`,
+    { dataset: datasetId, path },
+  );
+}

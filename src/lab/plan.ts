@@ -1,0 +1,231 @@
+import { contentHash, nearest, parseRuntimeConfig, type RuntimeConfig } from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
+import {
+  resolveParameters,
+  type SignalDefinition,
+  type SignalParameters,
+  signalDefinition,
+  type Thresholds,
+  withDerivativeParameters,
+} from '../signals/index.ts';
+import { type FlowScoring, scoringFields, scoringOf, withScoring } from './scoring.ts';
+
+/** Evaluation settings that all cells of a sweep share. */
+export interface EvaluationSettings {
+  readonly maxHoldBins: number;
+  readonly warmupBins: number;
+  /** Tick in price units (dollars). */
+  readonly tickSize: number;
+  readonly minSignals: number;
+  /** Per round trip, in ticks. */
+  readonly commissionTicks: number;
+  readonly slippageTicks: number;
+  /** Walk-forward folds; 0 for none. */
+  readonly folds: number;
+  readonly embargoBins: number;
+}
+
+/** What to sweep: an experiment, resolved. */
+export interface SweepRequest {
+  readonly experimentName: string;
+  readonly servingSpecName: string;
+  readonly datasetId: string;
+  /** The serving's runtime configuration: pipeline and flow scoring applied. */
+  readonly runtime: RuntimeConfig;
+  readonly signalName: string;
+  /** Parameters and weights of the signal that the serving sets; axes go over them. */
+  readonly signalParameters: Readonly<Record<string, unknown>>;
+  /** Values by field of `ServingSpec.scoring`. */
+  readonly scoringAxes: Readonly<Record<string, readonly unknown[]>>;
+  /** Values by signal, then by parameter. */
+  readonly signalAxes: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>>;
+  readonly tpTicks: readonly number[];
+  readonly slTicks: readonly number[];
+  readonly cooldownBins: readonly number[];
+  readonly evaluation: EvaluationSettings;
+}
+
+/** One run to be: a point of the sweep, resolved. */
+export interface Cell {
+  /** Names the run: the same experiment and configuration have the same id. */
+  readonly runId: string;
+  /** Of everything that the run resolved to. */
+  readonly configHash: string;
+  /** Of what its numbers depend on: cells with equal hashes are one trial, however often they are listed. */
+  readonly trialHash: string;
+  readonly scoring: FlowScoring;
+  readonly parameters: SignalParameters;
+  readonly tpTicks: number;
+  readonly slTicks: number;
+  readonly cooldownBins: number;
+}
+
+export interface SweepAxis {
+  /** As in the spec: `scoring.tanh_scale`, `derivative.d1_weight`, `eval.tp_ticks`. */
+  readonly name: string;
+  readonly values: readonly unknown[];
+}
+
+/** A sweep as plain data, ready to run. */
+export interface SweepPlan {
+  /** Of all its cells. */
+  readonly sweepId: string;
+  readonly experimentName: string;
+  readonly servingSpecName: string;
+  readonly datasetId: string;
+  readonly signalName: string;
+  readonly runtime: RuntimeConfig;
+  readonly thresholds: Thresholds;
+  readonly evaluation: EvaluationSettings;
+  /** Axes with more than one value, slowest first. */
+  readonly axes: readonly SweepAxis[];
+  /** Different cells, in the order of the axes. */
+  readonly cells: readonly Cell[];
+  /** Points of the axes' product that were dropped because their content equals another's. */
+  readonly duplicates: number;
+}
+
+/** Version of what a cell's numbers mean; results of another version are not the same run. */
+const evaluationVersion = 1;
+
+/** Whether a signal's score depends on the flow scoring. */
+export function readsFlowScore(definition: SignalDefinition): boolean {
+  return definition.columns.includes('flow_score') || definition.columns.includes('flow_state_code');
+}
+
+/**
+ * Lays out every cell of a sweep: scoring axes × signal axes × take-profits × stop-losses × cooldowns.
+ * @throws CONFIG_INVALID for an axis that nothing knows, and for a combination that its signal or the scoring refuses
+ */
+export function planSweep(request: SweepRequest): SweepPlan {
+  const definition = signalDefinition(request.signalName);
+  const scoringAxes = axesOf('scoring', request.scoringAxes, Object.keys(scoringFields));
+  const parameterAxes = signalAxes(request, definition);
+  const evalAxes = [
+    { name: 'eval.tp_ticks', key: 'tp', values: request.tpTicks },
+    { name: 'eval.sl_ticks', key: 'sl', values: request.slTicks },
+    { name: 'eval.cooldown_bins', key: 'cooldown', values: request.cooldownBins },
+  ];
+  const cells: Cell[] = [];
+  const seen = new Set<string>();
+  let points = 0;
+  for (const scoringPoint of product(scoringAxes)) {
+    for (const parameterPoint of product(parameterAxes)) {
+      for (const evalPoint of product(evalAxes)) {
+        points++;
+        const cell = resolveCell(request, definition, scoringPoint, parameterPoint, evalPoint);
+        if (seen.has(cell.runId)) continue;
+        seen.add(cell.runId);
+        cells.push(cell);
+      }
+    }
+  }
+  return {
+    sweepId: contentHash({ experiment: request.experimentName, cells: [...seen].sort() }, 32),
+    experimentName: request.experimentName,
+    servingSpecName: request.servingSpecName,
+    datasetId: request.datasetId,
+    signalName: definition.name,
+    runtime: request.runtime,
+    thresholds: definition.thresholds,
+    evaluation: request.evaluation,
+    axes: [...scoringAxes, ...parameterAxes, ...evalAxes]
+      .filter((axis) => axis.values.length > 1)
+      .map(({ name, values }) => ({ name, values })),
+    cells,
+    duplicates: points - cells.length,
+  };
+}
+
+interface Axis extends SweepAxis {
+  readonly key: string;
+}
+
+function axesOf(
+  prefix: string,
+  given: Readonly<Record<string, readonly unknown[]>>,
+  known: readonly string[],
+): readonly Axis[] {
+  return Object.entries(given).map(([key, values]) => {
+    if (!known.includes(key)) {
+      throw new SpymasterError(
+        'CONFIG_INVALID',
+        `Cannot sweep ${prefix}.${key}: there is no such axis; the nearest is ${prefix}.${nearest(key, known)}, ` +
+          `and there are ${known.join(', ')}.`,
+        { key: `sweep.${prefix}.${key}` },
+      );
+    }
+    return { name: `${prefix}.${key}`, key, values };
+  });
+}
+
+function signalAxes(request: SweepRequest, definition: SignalDefinition): readonly Axis[] {
+  for (const name of Object.keys(request.signalAxes)) {
+    if (name === definition.name) continue;
+    throw new SpymasterError(
+      'CONFIG_INVALID',
+      `Cannot sweep parameters of ${name}: the serving ${request.servingSpecName} runs the signal ${definition.name}; ` +
+        'name that one, or another serving.',
+      { key: `sweep.per_signal.${name}` },
+    );
+  }
+  const known = definition.parameters.map((parameter) => parameter.name);
+  return axesOf(definition.name, request.signalAxes[definition.name] ?? {}, known);
+}
+
+function* product(axes: readonly Axis[]): Generator<Readonly<Record<string, unknown>>> {
+  const [first, ...rest] = axes;
+  if (first === undefined) {
+    yield {};
+    return;
+  }
+  for (const value of first.values) for (const point of product(rest)) yield { [first.key]: value, ...point };
+}
+
+function resolveCell(
+  request: SweepRequest,
+  definition: SignalDefinition,
+  scoringPoint: Readonly<Record<string, unknown>>,
+  parameterPoint: Readonly<Record<string, unknown>>,
+  evalPoint: Readonly<Record<string, unknown>>,
+): Cell {
+  const place = [
+    ...Object.entries(scoringPoint).map(([key, value]) => `scoring.${key} ${JSON.stringify(value)}`),
+    ...Object.entries(parameterPoint).map(([key, value]) => `${definition.name}.${key} ${JSON.stringify(value)}`),
+  ];
+  const origin = `experiment ${request.experimentName}${place.length === 0 ? '' : ` at ${place.join(', ')}`}`;
+  const scored = parseRuntimeConfig(withScoring(request.runtime, scoringPoint as Partial<FlowScoring>), origin);
+  const context = { radius: scored.grid_radius_ticks, binS: scored.cell_width_ms / 1000 };
+  const parameters = resolveParameters(definition, { ...request.signalParameters, ...parameterPoint }, context);
+  const runtime = definition.name === 'derivative' ? withDerivativeParameters(scored, parameters) : scored;
+  const scoring = scoringOf(runtime);
+  const { tp: tpTicks, sl: slTicks, cooldown: cooldownBins } = evalPoint as Record<'tp' | 'sl' | 'cooldown', number>;
+  const trial = {
+    version: evaluationVersion,
+    dataset: request.datasetId,
+    signal: definition.name,
+    parameters,
+    thresholds: definition.thresholds,
+    tpTicks,
+    slTicks,
+    cooldownBins,
+    ...request.evaluation,
+  };
+  const configHash = contentHash({ trial, runtime, serving: request.servingSpecName }, 32);
+  return {
+    runId: contentHash({ experiment: request.experimentName, configHash }, 32),
+    configHash,
+    trialHash: contentHash(readsFlowScore(definition) ? { trial, scoring } : { trial }, 32),
+    scoring,
+    parameters,
+    tpTicks,
+    slTicks,
+    cooldownBins,
+  };
+}
+
+/** The runtime configuration that a cell's scores come from, and that streams when it is promoted. */
+export function cellRuntime(plan: SweepPlan, cell: Cell): RuntimeConfig {
+  const scored = withScoring(plan.runtime, cell.scoring);
+  return plan.signalName === 'derivative' ? withDerivativeParameters(scored, cell.parameters) : scored;
+}

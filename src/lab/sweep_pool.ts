@@ -1,0 +1,180 @@
+import { Worker } from 'node:worker_threads';
+import { canonicalJson } from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
+import { signalDefinition } from '../signals/index.ts';
+import type { CellResult } from './cell_runner.ts';
+import { type Cell, readsFlowScore, type SweepPlan } from './plan.ts';
+import type { Failure, SweepWorkerData, SweepWorkerMessage } from './sweep_worker.ts';
+
+/** Workers run the source, or what it was compiled to. */
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+
+export interface SweepPoolOptions extends SweepWorkerData {
+  /** Numbers of the plan's cells to run. */
+  readonly cells: readonly number[];
+  readonly maxWorkers: number;
+  /** A cell that takes longer has failed; its worker is replaced. */
+  readonly timeoutMs: number;
+  /** Go on with the other cells when one fails. */
+  readonly keepGoing: boolean;
+  /** Ends the sweep between cells; what is done stays done. */
+  readonly signal?: AbortSignal;
+  /** Takes each result as it comes. */
+  readonly onResult: (cell: number, result: CellResult) => void;
+}
+
+export interface CellFailure extends Failure {
+  readonly cell: number;
+}
+
+/**
+ * Shares out cells so that those with most in common lie side by side in one share: by flow scoring, then by each stage's
+ * parameters in turn. Shares are small enough that workers finish together.
+ */
+export function shareOut(plan: SweepPlan, cells: readonly number[], workers: number): number[][] {
+  const { stages, ...definition } = signalDefinition(plan.signalName);
+  const keyOf = (cell: Cell) => [
+    readsFlowScore({ stages, ...definition }) ? canonicalJson(cell.scoring) : '',
+    ...stages.map((stage) => canonicalJson(stage.parameters.map((name) => cell.parameters[name]))),
+  ];
+  const keyed = cells.map((number) => ({ number, key: keyOf(plan.cells[number]!) }));
+  keyed.sort((a, b) => {
+    const at = a.key.findIndex((part, index) => part !== b.key[index]);
+    if (at < 0) return a.number - b.number;
+    return a.key[at]! < b.key[at]! ? -1 : 1;
+  });
+  const size = Math.max(1, Math.ceil(cells.length / (workers * 8)));
+  const shares: number[][] = [];
+  let scoring: string | undefined;
+  for (const { number, key } of keyed) {
+    const last = shares.at(-1);
+    // A flow scoring means a replay of the raw file: no share spans two.
+    if (last === undefined || last.length >= size || key[0] !== scoring) shares.push([number]);
+    else last.push(number);
+    scoring = key[0];
+  }
+  return shares;
+}
+
+/**
+ * Runs cells on worker threads that share the dataset; gives the failures, the plan's order aside.
+ * @throws SWEEP_FAILED naming the first cell that failed, unless `keepGoing`
+ */
+export async function runPool(options: SweepPoolOptions): Promise<CellFailure[]> {
+  const { plan, cells, onResult } = options;
+  const workers = Math.max(1, Math.min(options.maxWorkers, cells.length));
+  const shares = shareOut(plan, cells, workers);
+  const failures: CellFailure[] = [];
+  let stopped = false;
+  const stop = () => {
+    stopped = true;
+  };
+  options.signal?.addEventListener('abort', stop);
+  const nextShare = () => (stopped ? undefined : shares.shift());
+  try {
+    await Promise.all(
+      Array.from({ length: workers }, () =>
+        runWorker(options, nextShare, onResult, (failure, rest) => {
+          failures.push(failure);
+          if (!options.keepGoing) stop();
+          else if (rest.length > 0) shares.unshift(rest);
+        }),
+      ),
+    );
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
+  }
+  const [first] = failures;
+  if (first !== undefined && !options.keepGoing) throw sweepFailed(plan, first);
+  return failures;
+}
+
+/** One worker after another until there are no more shares: a worker that hangs or dies is replaced. */
+async function runWorker(
+  options: SweepPoolOptions,
+  nextShare: () => number[] | undefined,
+  onResult: SweepPoolOptions['onResult'],
+  onFailure: (failure: CellFailure, rest: number[]) => void,
+): Promise<void> {
+  for (let exhausted = false; !exhausted; ) {
+    exhausted = await useWorker(options, nextShare, onResult, onFailure);
+  }
+}
+
+/** Gives true when there was no more to do, false when the worker was lost. */
+function useWorker(
+  { plan, dataset, source, timeoutMs }: SweepPoolOptions,
+  nextShare: () => number[] | undefined,
+  onResult: SweepPoolOptions['onResult'],
+  onFailure: (failure: CellFailure, rest: number[]) => void,
+): Promise<boolean> {
+  const workerData: SweepWorkerData = { plan, dataset, source };
+  const worker = new Worker(new URL(`./sweep_worker.${extension}`, import.meta.url), { workerData });
+  let share: number[] = [];
+  let running: number | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  return new Promise((resolve) => {
+    const end = (exhausted: boolean) => {
+      clearTimeout(timer);
+      worker.removeAllListeners();
+      worker.on('error', () => {});
+      void worker.terminate().then(() => resolve(exhausted));
+    };
+    const lose = (code: string, message: string) => {
+      const cell = running ?? share[0];
+      if (cell !== undefined)
+        onFailure(
+          { cell, code, message, fields: {} },
+          share.filter((other) => other !== cell),
+        );
+      end(cell === undefined);
+    };
+    worker.on('message', (message: SweepWorkerMessage) => {
+      if (message.type === 'started') {
+        running = message.cell;
+        clearTimeout(timer);
+        timer = setTimeout(() => lose('TIMEOUT', `it took longer than ${timeoutMs / 1000} s`), timeoutMs);
+        return;
+      }
+      clearTimeout(timer);
+      if (message.type === 'idle') {
+        running = null;
+        const next = nextShare();
+        if (next === undefined) return end(true);
+        // A copy: `share` shrinks as its cells get done.
+        share = [...next];
+        worker.postMessage(next);
+        return;
+      }
+      share = share.filter((other) => other !== message.cell);
+      if (message.type === 'done') onResult(message.cell, message.result);
+      else onFailure({ cell: message.cell, ...message.failure }, []);
+    });
+    worker.on('error', (error) => lose('UNEXPECTED', String(error)));
+    worker.on('exit', (code) => lose('UNEXPECTED', `its worker ended with code ${code}`));
+  });
+}
+
+/** A cell in words: what sets it apart from the others of its plan. */
+export function describeCell(plan: SweepPlan, cell: Cell): string {
+  const varying = plan.axes.map(({ name }) => {
+    const [scope, key] = name.split('.') as [string, string];
+    if (scope === 'eval') {
+      const value = { tp_ticks: cell.tpTicks, sl_ticks: cell.slTicks, cooldown_bins: cell.cooldownBins }[key];
+      return `${key} ${value}`;
+    }
+    const holder = scope === 'scoring' ? cell.scoring : cell.parameters;
+    return `${name} ${JSON.stringify((holder as Record<string, unknown>)[key])}`;
+  });
+  return `run ${cell.runId.slice(0, 8)}${varying.length === 0 ? '' : ` (${varying.join(', ')})`}`;
+}
+
+function sweepFailed(plan: SweepPlan, failure: CellFailure): SpymasterError {
+  const cell = plan.cells[failure.cell]!;
+  return new SpymasterError(
+    'SWEEP_FAILED',
+    `The sweep ${plan.experimentName} stopped: ${describeCell(plan, cell)} failed: ${failure.message} ` +
+      'What was done is kept; fix it and run again, or go on past failures with --keep-going.',
+    { run: cell.runId, cause: failure.code },
+  );
+}

@@ -1,0 +1,129 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { defaultRuntimeConfig, type RuntimeConfig } from '../src/config/index.ts';
+import type { EvaluationSettings, SweepRequest } from '../src/lab/index.ts';
+import { randomSource } from '../src/lab/statistics/index.ts';
+import type { Lake } from '../src/lake/index.ts';
+
+/** A made-up market for tests of the lab: columns over bins × rows, and mids in ticks. */
+export interface MarketFixture {
+  readonly bins: number;
+  readonly radius: number;
+  /** Mid in ticks, 0 where a bin has none. */
+  readonly midTicks: Float64Array;
+  readonly valid: Uint8Array;
+  readonly state5: Int8Array;
+}
+
+export const fixtureRuntime = (radius: number): RuntimeConfig => ({
+  ...defaultRuntimeConfig,
+  grid_radius_ticks: radius,
+});
+
+/** Seeded noise in [0, 1). */
+export function noise(seed: number): () => number {
+  const source = randomSource(seed);
+  return () => source.below(2 ** 32) / 2 ** 32;
+}
+
+/**
+ * A random walk whose state5 codes are noise; with `skill` > 0 the next moves follow the change of the codes' balance,
+ * so that the derivative signal is right that much more often than chance.
+ */
+export function randomMarket(bins: number, radius: number, seed: number, skill = 0): MarketFixture {
+  const random = noise(seed);
+  const rows = 2 * radius + 1;
+  const midTicks = new Float64Array(bins);
+  const valid = new Uint8Array(bins).fill(1);
+  const state5 = new Int8Array(bins * rows);
+  let mid = 80_000;
+  let lean = 0;
+  let drift = 0;
+  for (let bin = 0; bin < bins; bin++) {
+    const before = lean;
+    lean = 0.9 * lean + (random() - 0.5);
+    for (let row = 0; row < rows; row++) {
+      state5[bin * rows + row] = row === radius ? 0 : Math.round((random() - 0.5) * 3 + lean * 2.5) % 3;
+    }
+    drift = 0.8 * drift + skill * (lean - before);
+    mid += Math.sign(random() - 0.5 + drift) * (random() < 0.5 ? 0.5 : 1);
+    midTicks[bin] = random() < 0.01 ? 0 : mid;
+    if (random() < 0.01) valid[bin] = 0;
+  }
+  return { bins, radius, midTicks, valid, state5 };
+}
+
+/** Writes a dataset's Parquet files as `generate` does: rows that are all zero are left out. */
+export async function writeMarket(lake: Lake, datasetId: string, market: MarketFixture): Promise<void> {
+  const folder = lake.datasets(datasetId);
+  mkdirSync(folder, { recursive: true });
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const rows = 2 * market.radius + 1;
+  const tickInt = 250_000_000n;
+  await connection.run(
+    'CREATE TABLE bins (bin_seq BIGINT, mid_price DOUBLE, bid BIGINT, ask BIGINT, book_valid BOOLEAN)',
+  );
+  await connection.run('CREATE TABLE grid (bin_seq BIGINT, k INTEGER, state5_code TINYINT)');
+  const bins = await connection.createAppender('bins');
+  const grid = await connection.createAppender('grid');
+  for (let bin = 0; bin < market.bins; bin++) {
+    const twice = BigInt(Math.round(market.midTicks[bin]! * 2));
+    const bid = twice === 0n ? 0n : ((twice - 1n) * tickInt) / 2n;
+    bins.appendBigInt(BigInt(bin));
+    bins.appendDouble(Number(twice) * 0.125);
+    bins.appendBigInt(bid);
+    bins.appendBigInt(twice === 0n ? 0n : twice * tickInt - bid);
+    bins.appendBoolean(market.valid[bin] === 1);
+    bins.endRow();
+    for (let row = 0; row < rows; row++) {
+      const code = market.state5[bin * rows + row]!;
+      if (code === 0) continue;
+      grid.appendBigInt(BigInt(bin));
+      grid.appendInteger(row - market.radius);
+      grid.appendTinyInt(code);
+      grid.endRow();
+    }
+  }
+  bins.closeSync();
+  grid.closeSync();
+  const renamed = 'bin_seq, mid_price, bid AS best_bid_price_int, ask AS best_ask_price_int, book_valid';
+  const to = (file: string) => `TO '${join(folder, file)}' (FORMAT parquet, COMPRESSION zstd)`;
+  await connection.run(`COPY (SELECT ${renamed} FROM bins) ${to('bins.parquet')}`);
+  await connection.run(`COPY grid ${to('grid_clean.parquet')}`);
+  connection.closeSync();
+  instance.closeSync();
+}
+
+export const fixtureEvaluation: EvaluationSettings = {
+  maxHoldBins: 50,
+  warmupBins: 100,
+  tickSize: 0.25,
+  minSignals: 5,
+  commissionTicks: 0.1,
+  slippageTicks: 0.2,
+  folds: 3,
+  embargoBins: 50,
+};
+
+/** A small sweep of the derivative signal. */
+export function fixtureRequest(datasetId: string, radius: number, changes: Partial<SweepRequest> = {}): SweepRequest {
+  return {
+    experimentName: 'fixture',
+    servingSpecName: 'fixture_serving',
+    datasetId,
+    runtime: fixtureRuntime(radius),
+    signalName: 'derivative',
+    signalParameters: {},
+    scoringAxes: {},
+    signalAxes: {
+      derivative: { zscore_window_bins: [40, 60], zscore_min_periods: [20], d2_weight: [0, 0.5, 1] },
+    },
+    tpTicks: [4, 8],
+    slTicks: [4],
+    cooldownBins: [5],
+    evaluation: fixtureEvaluation,
+    ...changes,
+  };
+}
