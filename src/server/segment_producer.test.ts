@@ -7,8 +7,9 @@ import { DbnDecoder } from '../dbn/index.ts';
 import { Engine } from '../engine/index.ts';
 import { type BookCheckpoint, openRecords } from '../lake/index.ts';
 import { createWireFrame, gridUpdate } from '../wire/index.ts';
+import type { BookStore } from './replay_start.ts';
 import { type Segment, segmentBins, segmentFrame, segmentText } from './segment.ts';
-import { type BookStore, SegmentCancelled, SegmentProducer } from './segment_producer.ts';
+import { SegmentCancelled, SegmentProducer } from './segment_producer.ts';
 
 const never = () => false;
 

@@ -1,27 +1,13 @@
-import { type CaptureWindow, captureWindow, type PublishedServingSpec, pickRuntime } from '../config/index.ts';
-import { flag, type Metadata, mboWord, type RecordBatch, resolveInstrument, rtypeMbo } from '../dbn/index.ts';
-import { Engine, type EngineOptions, type GridFrame, warmUpNs } from '../engine/index.ts';
+import { type CaptureWindow, captureWindow } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import type { BookCheckpoint, RecordSource } from '../lake/index.ts';
-import { createWireFrame, gridUpdate } from '../wire/index.ts';
-import { type Checkpoint, Checkpoints } from './checkpoints.ts';
-import { ReplayCursor } from './replay_cursor.ts';
+import { gridUpdate } from '../wire/index.ts';
+import { Checkpoints } from './checkpoints.ts';
+import type { ReplayCursor } from './replay_cursor.ts';
+import { type Replay, type ReplayStartOptions, startReplay } from './replay_start.ts';
 import { signalNameOf } from './runtime_config.ts';
 import { type Segment, SegmentWriter, segmentBins } from './segment.ts';
 
-/** Where the book before the warm-up is kept from run to run. */
-export interface BookStore {
-  load(): Promise<BookCheckpoint | null>;
-  save(checkpoint: BookCheckpoint): Promise<void>;
-}
-
-export interface SegmentProducerOptions {
-  readonly spec: PublishedServingSpec;
-  /** Opens the replay file, at a record if an offset is given. */
-  readonly open: (startByteOffset?: number) => Promise<RecordSource>;
-  readonly bookStore: BookStore | null;
-  /** UNIX time in milliseconds. */
-  readonly nowMs: () => number;
+export interface SegmentProducerOptions extends Omit<ReplayStartOptions, 'beforeSlice'> {
   readonly checkpointBytes?: number;
 }
 
@@ -35,9 +21,7 @@ const worthRestoringBins = 4 * segmentBins;
 /** How long the thread computes before messages get their turn. */
 const maxTurnMs = 8;
 
-interface Slot {
-  readonly cursor: ReplayCursor;
-  readonly frameBytes: Uint8Array;
+interface Slot extends Replay {
   /** First bin behind the segment that the cursor is making; null when it is free. */
   goalSeq: number | null;
   isCancelled: () => boolean;
@@ -174,75 +158,14 @@ export class SegmentProducer {
     this.#opening++;
     try {
       const checkpoint = this.#checkpoints.before(startSeq);
-      const book = checkpoint === null ? ((await this.#options.bookStore?.load()) ?? null) : null;
-      return this.#occupy(await this.#start(checkpoint, book), startSeq);
+      const replay = await startReplay({ ...this.#options, beforeSlice: () => this.#breathe(slot) }, checkpoint);
+      const slot: Slot = { ...replay, goalSeq: null, isCancelled: () => false, usedAt: 0 };
+      this.#slots.push(slot);
+      return this.#occupy(slot, startSeq);
     } finally {
       this.#opening--;
       this.#wakeWaiting();
     }
-  }
-
-  /** Starts a replay from a checkpoint, else from a book, else from the file's first record. */
-  async #start(checkpoint: Checkpoint | null, book: BookCheckpoint | null): Promise<Slot> {
-    const byteOffset = checkpoint?.byteOffset ?? book?.byteOffset;
-    const source = await this.#options.open(byteOffset);
-    try {
-      const frame = createWireFrame(this.#options.spec.runtime_snapshot.grid_radius_ticks);
-      const options = this.#engineOptions(source.metadata, frame);
-      const engine = startEngine(options, checkpoint, book);
-      const keepBook = checkpoint === null && book === null ? this.#bookKeeper(engine) : null;
-      const cursor: ReplayCursor = new ReplayCursor({
-        engine,
-        source,
-        byteOffset: byteOffset ?? 0,
-        nextSeq: checkpoint?.nextSeq ?? 0,
-        nowMs: this.#options.nowMs,
-        beforeSlice: async (slice) => {
-          await keepBook?.(slice);
-          await this.#breathe(slot);
-        },
-      });
-      const slot: Slot = { cursor, frameBytes: frame.bytes, goalSeq: null, isCancelled: () => false, usedAt: 0 };
-      this.#slots.push(slot);
-      return slot;
-    } catch (error) {
-      await source.close();
-      // A book that another release wrote is no reason to fail: it is made anew.
-      const isStale = book !== null && error instanceof SpymasterError && error.code === 'STATE_INVALID';
-      if (isStale) return this.#start(null, null);
-      throw error;
-    }
-  }
-
-  #engineOptions(metadata: Metadata, frame: GridFrame): EngineOptions {
-    const { runtime_snapshot: snapshot, signal } = this.#options.spec;
-    if (metadata.schema !== null && metadata.schema !== 'mbo') {
-      throw new SpymasterError(
-        'SCHEMA_MISMATCH',
-        `Cannot stream the replay file: expected the schema mbo (every order), it holds ${metadata.schema}.`,
-        { schema: metadata.schema },
-      );
-    }
-    return {
-      runtime: pickRuntime(snapshot),
-      capture: this.#capture,
-      instrumentId: resolveInstrument(metadata, snapshot.symbol, Number(snapshot.stream_dt.replaceAll('-', ''))),
-      frame,
-      signal,
-    };
-  }
-
-  /** Saves the book, once, before the first slice of records that reaches into the warm-up. */
-  #bookKeeper(engine: Engine): (slice: RecordBatch) => Promise<void> {
-    const { bookStore } = this.#options;
-    const warmUpStartNs = this.#capture.startNs - BigInt(warmUpNs);
-    let isWatching = bookStore !== null;
-    return async (slice) => {
-      if (!isWatching || !reaches(slice, warmUpStartNs)) return;
-      isWatching = false;
-      const state = engine.saveBook();
-      if (state !== null && engine.counters.events > 0) await bookStore?.save({ byteOffset: slice.byteOffset, state });
-    };
   }
 
   /** Lets messages in when the thread has computed for a while, and throws SegmentCancelled if one says so. */
@@ -253,24 +176,4 @@ export class SegmentProducer {
     this.#turnStartMs = this.#options.nowMs();
     if (slot.isCancelled()) throw new SegmentCancelled();
   }
-}
-
-function startEngine(options: EngineOptions, checkpoint: Checkpoint | null, book: BookCheckpoint | null): Engine {
-  if (checkpoint !== null) return Engine.restore(options, checkpoint.state);
-  return book === null ? new Engine(options) : Engine.restoreBook(options, book.state);
-}
-
-/** Whether a record of the slice has an event time (model.md §1.3) at or after `tsNs`. */
-function reaches(slice: RecordBatch, tsNs: bigint): boolean {
-  if (slice.rtype !== rtypeMbo) return false;
-  const { words, recordBytes, count } = slice;
-  const hi = Number(tsNs >> 32n);
-  const lo = Number(tsNs & 0xffffffffn);
-  for (let i = 0, at = 0; i < count; i++, at += recordBytes / 4) {
-    const isSnapshot = ((words[at + mboWord.flagsChannelActionSide] ?? 0) & flag.snapshot) !== 0;
-    const timeAt = at + (isSnapshot ? mboWord.tsRecvLo : mboWord.tsEventLo);
-    const [recordLo = 0, recordHi = 0] = [words[timeAt], words[timeAt + 1]];
-    if (recordHi > hi || (recordHi === hi && recordLo >= lo)) return true;
-  }
-  return false;
 }

@@ -53,7 +53,7 @@ const defaultLimits = {
   maxBufferedBytes: 1 << 20,
   maxBlockedMs: 60_000,
   cacheBytes: 256 << 20,
-  maxEngines: 8,
+  maxEngines: 4,
   idleMs: 60_000,
 };
 

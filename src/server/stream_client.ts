@@ -40,11 +40,11 @@ export function listenForControls(
   clock: Clock,
   onControl: (control: ReturnType<typeof parseControl>) => void,
 ): void {
-  const limit = new RateLimit(50, 20);
+  const limit = new RateLimit(200, 100);
   socket.on('message', (data: Buffer, isBinary: boolean) => {
     if (socket.readyState !== socket.OPEN) return;
     if (!limit.take(clock.nowMs())) {
-      refuse(socket, closeCode.policy, 'Too many messages: send at most 20 a second.');
+      refuse(socket, closeCode.policy, 'Too many messages: send at most 100 a second.');
       return;
     }
     if (isBinary || data.byteLength > maxControlBytes) {
