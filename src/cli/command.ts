@@ -11,5 +11,5 @@ export interface Cli {
   interruptSignal(): AbortSignal;
 }
 
-/** Adds one command to the program. Heavy rooms are imported inside its action, so that `--help` stays instant. */
+/** Adds one command to the program. */
 export type AddCommand = (program: Command, cli: Cli) => void;

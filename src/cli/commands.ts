@@ -1,17 +1,14 @@
 import type { AddCommand } from './command.ts';
-import { addDbnCommand } from './dbn.ts';
-import { addDemoCommand } from './demo.ts';
-import { addInspectCommand } from './inspect.ts';
-import { addReplayCommand } from './replay.ts';
-import { addServeCommand } from './serve.ts';
-import { addSynthCommand } from './synth.ts';
 
-/** Every command, in the order in which help shows them. */
-export const commands: readonly AddCommand[] = [
-  addDbnCommand,
-  addDemoCommand,
-  addInspectCommand,
-  addReplayCommand,
-  addServeCommand,
-  addSynthCommand,
-];
+/**
+ * Every command by name, in the order in which help shows them. Only the command that is asked for is loaded, so that it
+ * does not wait for the others' libraries; help loads them all.
+ */
+export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  demo: async () => (await import('./demo.ts')).addDemoCommand,
+  synth: async () => (await import('./synth.ts')).addSynthCommand,
+  inspect: async () => (await import('./inspect.ts')).addInspectCommand,
+  replay: async () => (await import('./replay.ts')).addReplayCommand,
+  serve: async () => (await import('./serve.ts')).addServeCommand,
+  dbn: async () => (await import('./dbn.ts')).addDbnCommand,
+};

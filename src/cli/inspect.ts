@@ -71,7 +71,7 @@ async function inspect(path: string, json: boolean, { output }: Cli): Promise<vo
   if (json) {
     const error = cut === null ? {} : { error: { code: cut.code, message: cut.message, ...cut.fields } };
     output.json({ path, ...jsonReport(source, report), anomalies, ...error });
-    if (cut !== null) process.exitCode = exitCode.failure;
+    if (cut !== null) output.exitCode = exitCode.failure;
     return;
   }
   output.print(textReport(source, report, anomalies));

@@ -20,8 +20,8 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** The whole command line as a commander program that throws instead of exiting. */
-export function createProgram(cli: Cli): Command {
+/** The command line as a commander program that throws instead of exiting; holds the command that `words` ask for. */
+async function createProgram(cli: Cli, words: readonly string[]): Promise<Command> {
   const program = new Command('spymaster')
     .description('Order-book research: replay Databento MBO files, see pressure and vacuum, test signals.')
     .version(version(), '-V, --version', 'print the version')
@@ -29,9 +29,11 @@ export function createProgram(cli: Cli): Command {
     .configureHelp({ helpWidth: 110 })
     .addHelpText('after', examples)
     .exitOverride()
-    // Usage errors are printed once, by main, in the shape of every other error.
+    // Usage errors are printed once, by run, in the shape of every other error.
     .configureOutput({ writeOut: (text) => cli.output.print(text.trimEnd()), writeErr: () => {} });
-  for (const add of commands) add(program, cli);
+  const name = words[0] ?? '';
+  const asked = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  for (const load of asked === undefined ? Object.values(commands) : [asked]) (await load())(program, cli);
   return program;
 }
 
@@ -55,42 +57,40 @@ function interrupts(onSignal: (name: NodeJS.Signals) => void): () => AbortSignal
 function usageError(error: CommanderError, program: Command, words: readonly string[]): SpymasterError {
   const named = program.commands.find((command) => words.includes(command.name()));
   const help = `spymaster${named === undefined ? '' : ` ${named.name()}`} --help`;
+  if (error.code === 'commander.help') {
+    return new SpymasterError(
+      'USAGE',
+      `Nothing to do: expected a command after ${words.join(' ')}. Run \`npx ${help}\` to see what is possible.`,
+    );
+  }
   const said = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
   const sentence = said.charAt(0).toUpperCase() + said.slice(1) + (/[.?)]$/.test(said) ? '' : '.');
   return new SpymasterError('USAGE', `${sentence} Run \`npx ${help}\` to see what is possible.`);
 }
 
 /**
- * Runs the command line and sets the process's exit code.
+ * Runs the command line and gives the exit code.
  *
- * @param argv - as `process.argv`: the runtime, the script, then the words
- * @param streams - where to write; the process's own by default
+ * @param words - what follows the command's own name
  */
-export async function main(argv: readonly string[], streams: OutputStreams = process): Promise<void> {
+export async function run(words: readonly string[], streams: OutputStreams): Promise<number> {
   const output = new Output(streams);
-  const words = argv.slice(2);
-  const json = words.includes('--json');
   const interruptSignal = interrupts((name) => {
     if (name === 'SIGINT' && streams.stderr.isTTY === true)
       output.note('\nStopping. Press Ctrl-C again to stop at once.');
   });
-  const program = createProgram({ output, interruptSignal });
+  const program = await createProgram({ output, interruptSignal }, words);
   try {
-    if (words.length === 0) {
-      output.print(program.helpInformation() + examples);
-      return;
-    }
-    await program.parseAsync([...argv]);
+    await program.parseAsync(words.length === 0 ? ['--help'] : words, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return;
-      process.exitCode = output.error(usageError(error, program, words), json);
-    } else if (error instanceof Error && error.name === 'AbortError') {
-      if (json) output.json({ error: { code: 'INTERRUPTED', message: 'Interrupted.' } });
-      else output.note('Interrupted.');
-      process.exitCode = exitCode.interrupted;
-    } else {
-      process.exitCode = output.error(error, json);
-    }
+    if (!(error instanceof CommanderError)) output.error(error, words.includes('--json'));
+    else if (error.exitCode !== 0) output.error(usageError(error, program, words), words.includes('--json'));
   }
+  return output.exitCode;
+}
+
+/** Runs a command line as `process.argv` has it, the process's by default, and sets the exit code when it failed. */
+export async function main(argv: readonly string[], streams: OutputStreams = process): Promise<void> {
+  const code = await run(argv.slice(2), streams);
+  if (code !== exitCode.ok) process.exitCode = code;
 }

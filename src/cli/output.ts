@@ -22,13 +22,16 @@ export class Output {
   readonly #streams: OutputStreams;
   #stdoutClosed = false;
 
+  /** How the process will end; a command that has reported a failure itself sets it. */
+  exitCode: number = exitCode.ok;
+
   constructor(streams: OutputStreams) {
     this.#streams = streams;
     // A reader that went away (`| head`) is no failure of the command: it finishes its work without printing.
     for (const stream of [streams.stdout, streams.stderr]) {
       stream.on('error', (error: NodeJS.ErrnoException) => {
         if (stream === streams.stdout) this.#stdoutClosed = true;
-        if (error.code !== 'EPIPE') process.exitCode = exitCode.failure;
+        if (error.code !== 'EPIPE') this.exitCode = exitCode.failure;
       });
     }
   }
@@ -67,16 +70,23 @@ export class Output {
     return new Progress(this.#streams.stderr, options);
   }
 
-  /** Reports an error and returns the exit code that it means. */
-  error(error: unknown, json: boolean): number {
+  /** Reports an error and sets the exit code that it means. */
+  error(error: unknown, json: boolean): void {
     if (error instanceof SpymasterError) {
       if (json) this.json({ error: { code: error.code, message: error.message, ...error.fields } });
       else this.note(`Error [${error.code}]: ${error.message}`);
-      return error.code === 'USAGE' ? exitCode.usage : exitCode.failure;
+      this.exitCode = error.code === 'USAGE' ? exitCode.usage : exitCode.failure;
+      return;
+    }
+    if (error instanceof Error && error.name === 'AbortError') {
+      if (json) this.json({ error: { code: 'INTERRUPTED', message: 'Interrupted.' } });
+      else this.note('Interrupted.');
+      this.exitCode = exitCode.interrupted;
+      return;
     }
     const cause = error instanceof Error ? error : new Error(String(error));
     if (json) this.json({ error: { code: 'UNEXPECTED', message: cause.message } });
     this.note(`Unexpected error, a defect of Spymaster: please report it with this trace.\n${cause.stack}`);
-    return exitCode.unexpected;
+    this.exitCode = exitCode.unexpected;
   }
 }
