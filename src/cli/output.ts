@@ -54,8 +54,13 @@ export class Output {
   /** Writes a piece of a long output and waits while the reader is slow; false when nobody reads any more. */
   async write(piece: string | Uint8Array): Promise<boolean> {
     if (this.#stdoutClosed) return false;
-    if (!this.#streams.stdout.write(piece)) {
-      await Promise.race([once(this.#streams.stdout, 'drain'), once(this.#streams.stdout, 'close')]).catch(() => {});
+    const { stdout } = this.#streams;
+    if (!stdout.write(piece)) {
+      // Whichever comes second must not go on listening.
+      const first = new AbortController();
+      const { signal } = first;
+      await Promise.race([once(stdout, 'drain', { signal }), once(stdout, 'close', { signal })]).catch(() => {});
+      first.abort();
     }
     return !this.#stdoutClosed;
   }

@@ -21,6 +21,8 @@ export interface DbnSource extends AsyncIterable<RecordBatch> {
   /** Null for a fragment. */
   readonly metadata: Metadata | null;
   readonly container: 'dbn' | 'zstd' | 'dbz';
+  /** Ends the source, for one who does not iterate to the end or break out; calling it again does nothing. */
+  close(): Promise<void>;
 }
 
 /**
@@ -31,8 +33,18 @@ export interface DbnSource extends AsyncIterable<RecordBatch> {
  */
 export async function openDbn(source: ByteSource, options: OpenDbnOptions = {}): Promise<DbnSource> {
   const chunks = chunksOf(source);
-  const head = await takeBytes(chunks, new Uint8Array(0), 12);
-  if (isDbz(head)) return openDbz(chunks, head, options);
+  try {
+    const head = await takeBytes(chunks, new Uint8Array(0), 12);
+    return isDbz(head) ? await openDbz(chunks, head, options) : await openPlain(chunks, head, options);
+  } catch (error) {
+    await chunks.return();
+    throw error;
+  }
+}
+
+type Chunks = AsyncGenerator<Uint8Array, void, undefined>;
+
+async function openPlain(chunks: Chunks, head: Uint8Array, options: OpenDbnOptions): Promise<DbnSource> {
   const isCompressed = startsZstd(head);
   const compressed = prepend(head, chunks);
   const bytes = isCompressed ? decompressor(options)(compressed) : compressed;
@@ -49,14 +61,10 @@ export async function openDbn(source: ByteSource, options: OpenDbnOptions = {}):
       }
     }
   }
-  return sourceOf(decoder, first, iterator, isCompressed ? 'zstd' : 'dbn');
+  return sourceOf(decoder, first, iterator, chunks, isCompressed ? 'zstd' : 'dbn');
 }
 
-async function openDbz(
-  chunks: AsyncIterator<Uint8Array>,
-  head: Uint8Array,
-  options: OpenDbnOptions,
-): Promise<DbnSource> {
+async function openDbz(chunks: Chunks, head: Uint8Array, options: OpenDbnOptions): Promise<DbnSource> {
   const frameBytes = dbzFrameBytes(head);
   const bytes = await takeBytes(chunks, head, frameBytes);
   if (bytes.length < frameBytes) throw truncatedMetadata(bytes.length, frameBytes);
@@ -66,18 +74,25 @@ async function openDbz(
   for await (const part of decompress(once(dbzCompressedLists(frame)))) lists.push(new Uint8Array(part));
   const metadata = decodeDbzMetadata(frame, concat(lists));
   const records = decompress(prepend(bytes.subarray(frameBytes), chunks));
-  return sourceOf(new DbnDecoder({ metadata }), null, records[Symbol.asyncIterator](), 'dbz');
+  return sourceOf(new DbnDecoder({ metadata }), null, records[Symbol.asyncIterator](), chunks, 'dbz');
 }
 
 function sourceOf(
   decoder: DbnDecoder,
   first: RecordBatch | null,
   bytes: AsyncIterator<Uint8Array>,
+  chunks: Chunks,
   container: DbnSource['container'],
 ): DbnSource {
+  // What was never started does not pass its end on, so both ends are told.
+  const close = async (): Promise<void> => {
+    await bytes.return?.();
+    await chunks.return();
+  };
   return {
     metadata: decoder.metadata,
     container,
+    close,
     async *[Symbol.asyncIterator]() {
       try {
         for (let batch = first ?? decoder.next(); batch !== null; batch = decoder.next()) yield batch;
@@ -87,7 +102,7 @@ function sourceOf(
         }
         decoder.end();
       } finally {
-        await bytes.return?.();
+        await close();
       }
     },
   };

@@ -24,14 +24,15 @@ export type Format = 'dbn' | 'json' | 'csv' | 'parquet';
 
 /** Prints an input's metadata as one JSON object. */
 export async function printMetadata(file: string, options: TextOptions, { output }: Cli): Promise<void> {
-  const metadata = requireMetadata(await openInput(file, options), 'print the metadata of');
+  await using input = await openInput(file, options);
+  const metadata = requireMetadata(input, 'print the metadata of');
   const pretty = options.pretty ?? false;
   output.print(jsonText(metadataJson(metadata, pretty), pretty ? 4 : 0));
 }
 
 /** Writes the selected records of an input in a format. */
 export async function convert(file: string, format: Format, options: TextOptions, { output }: Cli): Promise<void> {
-  const input = await openInput(file, options);
+  await using input = await openInput(file, options);
   const selection = new Selection(input, options);
   const metadata = input.metadata === null ? null : selection.narrow(input.metadata);
   await writeRecords(selected(input, selection), format, metadata, input.tsOut, options, output);
@@ -43,14 +44,16 @@ export async function merge(
   options: InputOptions & OutputOptions,
   { output }: Cli,
 ): Promise<void> {
-  const inputs = await Promise.all(files.map((file) => openInput(file, options)));
+  await using opened = new AsyncDisposableStack();
+  const inputs: Input[] = [];
+  for (const file of files) inputs.push(opened.use(await openInput(file, options)));
   const metadata = mergedMetadata(inputs);
   await writeRecords(mergeRecords(inputs), 'dbn', metadata, metadata.tsOut, options, output);
 }
 
 /** Splits an input into files and prints their names. */
 export async function splitFile(file: string, options: SplitOptions, { output }: Cli): Promise<void> {
-  const input = await openInput(file, options);
+  await using input = await openInput(file, options);
   const { by, folder, zstd = false, force = false } = options;
   const files = await split(input, by, folder, { zstd, force });
   if (options.json) output.json({ path: input.name, by, files });
@@ -66,11 +69,12 @@ export async function verifyFile(
   options: InputOptions & { json?: true },
   { output }: Cli,
 ): Promise<void> {
-  const { error, ...found } = await verify(await openInput(file, options));
+  await using input = await openInput(file, options);
+  const { error, ...found } = await verify(input);
   if (options.json) {
     const failure = error === null ? {} : { error: { code: error.code, message: error.message, ...error.fields } };
     output.json({ ok: error === null, ...found, ...failure });
-    if (error !== null) process.exitCode = exitCode.failure;
+    if (error !== null) output.exitCode = exitCode.failure;
     return;
   }
   output.print(verificationText(found));
@@ -111,7 +115,7 @@ function isoOf(ts: bigint): string {
 
 /** Makes mbp records from an input's MBO records. */
 export async function book(file: string, options: BookOptions, { output }: Cli): Promise<void> {
-  const input = await openInput(file, options);
+  await using input = await openInput(file, options);
   const selection = new Selection(input, options);
   const depth = options.levels === '10' ? 10 : 1;
   const narrowed = input.metadata === null ? null : selection.narrow(input.metadata);

@@ -51,7 +51,8 @@ export interface ParquetSinkOptions {
 /**
  * Writes records of one layout as Parquet at `path`, a temporary name that must not exist.
  *
- * Columns bear DBN's names. Prices are DECIMAL(19, 9), times TIMESTAMP in UTC with nanoseconds, each null when undefined;
+ * Columns bear DBN's names. Prices are DECIMAL(19, 9), times TIMESTAMP with nanoseconds, each null when undefined;
+ * times are UTC, which the type does not say because DuckDB reads zoned times in microseconds;
  * text and one-character fields are strings (null for a zero character), integers keep their type. Throws
  * SCHEMA_MISMATCH for a record of another layout, or a time past 2262-04-11 that the type cannot hold.
  */
@@ -211,7 +212,7 @@ function timeColumn(name: string, times: BigUint64Array): Column<unknown> {
     }
   }
   const values = new BigInt64Array(times.buffer, times.byteOffset, times.length);
-  return column(timestamp(TimeUnit.NANOSECOND, 'UTC'), values, times.length, validity);
+  return column(timestamp(TimeUnit.NANOSECOND), values, times.length, validity);
 }
 
 function priceColumn(prices: BigInt64Array): Column<unknown> {

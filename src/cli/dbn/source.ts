@@ -13,7 +13,7 @@ import type { InputOptions } from './options.ts';
 const readBytes = 1 << 20;
 
 /** An open input: metadata (null for a fragment) and batches, valid until the next is asked for. */
-export interface Input extends AsyncIterable<RecordBatch> {
+export interface Input extends AsyncIterable<RecordBatch>, AsyncDisposable {
   /** The path as given; `standard input` for `-`. */
   readonly name: string;
   readonly metadata: Metadata | null;
@@ -28,8 +28,8 @@ export interface Input extends AsyncIterable<RecordBatch> {
  */
 export async function openInput(path: string, options: InputOptions): Promise<Input> {
   const name = path === '-' ? 'standard input' : path;
+  const { bytes, close } = path === '-' ? standardInput() : await fileBytes(path);
   try {
-    const bytes = path === '-' ? standardInput() : await fileBytes(path);
     const source = await openDbn(bytes, { fragment: options.fragment ?? false, decompress: zstdChunks });
     const tsOut = source.metadata?.tsOut ?? options.tsOut ?? false;
     const { upgrade } = options;
@@ -44,28 +44,41 @@ export async function openInput(path: string, options: InputOptions): Promise<In
           for await (const batch of source) yield upgrade === undefined ? batch : upgradeBatch(batch, upgrade, tsOut);
         } catch (error) {
           throw located(error, name);
+        } finally {
+          await close();
         }
+      },
+      async [Symbol.asyncDispose]() {
+        await source.close();
+        await close();
       },
     };
   } catch (error) {
+    await close();
     throw located(error, name);
   }
 }
 
-function standardInput(): AsyncIterable<Uint8Array> {
-  if (process.stdin.isTTY !== true) return process.stdin as AsyncIterable<Uint8Array>;
+interface OpenBytes {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Closes what was opened; calling it again does nothing. */
+  readonly close: () => Promise<void>;
+}
+
+function standardInput(): OpenBytes {
+  if (process.stdin.isTTY !== true) return { bytes: process.stdin as AsyncIterable<Uint8Array>, close: async () => {} };
   throw new SpymasterError('USAGE', 'Expected a file name, or DBN data on standard input, got a terminal.');
 }
 
-async function fileBytes(path: string): Promise<AsyncIterable<Uint8Array>> {
+async function fileBytes(path: string): Promise<OpenBytes> {
   const { file } = await openToRead(path);
-  return (async function* () {
-    try {
-      yield* fileChunks(file, path, 0, readBytes);
-    } finally {
-      await file.close();
-    }
-  })();
+  const bytes = fileChunks(file, path, 0, readBytes);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= bytes.return().then(() => file.close());
+    return closing;
+  };
+  return { bytes, close };
 }
 
 /** The error with the input's name in front and in its fields. */
