@@ -1,8 +1,10 @@
 export { canonicalJson, contentHash, type Plain, sha256Hex } from './canonical.ts';
 export { type CaptureWindow, captureWindow } from './capture.ts';
+export { type ExperimentSpec, parseExperimentSpec } from './experiment_spec.ts';
 export { assertInstrument, parseInstrument, productRoot } from './instrument.ts';
 export { nearest } from './nearest.ts';
 export type { Origin } from './origin.ts';
+export { type PipelineSpec, parsePipelineSpec, type ResolvedPipeline, resolvePipeline } from './pipeline_spec.ts';
 export {
   checkedName,
   formatPublishedServing,
@@ -24,4 +26,6 @@ export {
   runtimeKeys,
   tickSizeInt,
 } from './runtime.ts';
+export { type ConfigKind, configKindOf, configKinds, jsonSchema } from './schemas.ts';
+export { parseServingSpec, type ResolvedServingSpec, resolveServing, type ServingSpec } from './serving_spec.ts';
 export { formatYaml, type ParsedYaml, parseYaml } from './yaml.ts';

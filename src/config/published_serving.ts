@@ -24,7 +24,7 @@ const snapshotSchema = withRules(
   runtimeRules,
 );
 
-const publishedSchema = block({
+export const publishedSchema = block({
   serving_id: specName,
   description: z.string({ error: 'a text' }),
   runtime_snapshot: snapshotSchema,

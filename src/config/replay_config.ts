@@ -16,7 +16,7 @@ export interface ReplayConfig {
   readonly end_time?: string | undefined;
 }
 
-const replaySchema = block({
+export const replaySchema = block({
   runtime: runtimeSchema,
   stream_dt: sessionDate,
   stream_start_time: clockTime,

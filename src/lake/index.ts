@@ -32,4 +32,5 @@ export {
   type ServingVersion,
 } from './serving_registry.ts';
 export { openSession, type Session, type SessionOptions, type SessionSummary, type SessionWatcher } from './session.ts';
+export { type LoadedExperiment, type LoadedPipeline, type LoadedServing, SpecFiles } from './specs.ts';
 export { zstdChunks } from './zstd_chunks.ts';

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { contentHash } from './canonical.ts';
+import { type CaptureWindow, captureWindow, clockTime, sessionDate } from './capture.ts';
+import { checked } from './check.ts';
+import { block, integer, text } from './fields.ts';
+import { assertInstrument } from './instrument.ts';
+import { type Origin, originOf } from './origin.ts';
+import { specName } from './published_serving.ts';
+import { productType, type RuntimeConfig, runtimeKeys, runtimeSchema, runtimeShape, symbol } from './runtime.ts';
+
+/** Runtime fields that a pipeline may override: those that shape the data. */
+const pipelineKeys = [
+  ...(['cell_width_ms', 'grid_radius_ticks', 'n_absolute_ticks', 'bucket_size_dollars'] as const),
+  ...(['tau_velocity', 'tau_acceleration', 'tau_jerk', 'tau_rest_decay'] as const),
+  ...(['c1_v_add', 'c2_v_rest_pos', 'c3_a_add', 'c4_v_pull', 'c5_v_fill', 'c6_v_rest_neg', 'c7_a_pull'] as const),
+  ...(['flow_windows', 'flow_rollup_weights'] as const),
+];
+type PipelineKey = (typeof pipelineKeys)[number];
+
+const overrides = Object.fromEntries(pipelineKeys.map((key) => [key, z.optional(runtimeShape[key])])) as {
+  [K in PipelineKey]: z.ZodOptional<(typeof runtimeShape)[K]>;
+};
+
+const codeVersion = z
+  .union([integer(0), text()], { error: 'a version, a number or a text' })
+  .transform(String)
+  .describe('a version, a number or a text');
+
+export const pipelineSchema = block({
+  name: specName,
+  description: z.string({ error: 'a text' }).default(''),
+  pipeline_code_version: codeVersion,
+  capture: block({
+    product_type: productType,
+    symbol,
+    dt: sessionDate,
+    start_time: clockTime,
+    end_time: clockTime,
+  }),
+  pipeline: block(overrides).default({}),
+});
+
+/** What a dataset is made from (product.md, "Configuration"): a capture, and physics that differ from the instrument's. */
+export type PipelineSpec = Readonly<z.output<typeof pipelineSchema>>;
+
+/** A pipeline with everything that it leaves to the instrument filled in. */
+export interface ResolvedPipeline {
+  readonly spec: PipelineSpec;
+  readonly runtime: RuntimeConfig;
+  readonly capture: CaptureWindow;
+  readonly datasetId: string;
+}
+
+/** Checks a pipeline spec that was read from `origin`; throws CONFIG_INVALID as `parseRuntimeConfig` does. */
+export function parsePipelineSpec(value: unknown, origin: string | Origin): PipelineSpec {
+  return checked(pipelineSchema, value, origin);
+}
+
+/**
+ * Applies a pipeline to the instrument's configuration. Throws INSTRUMENT_LOCKED for another instrument, CONFIG_INVALID for
+ * a capture that cannot be and for fields that do not go together.
+ */
+export function resolvePipeline(
+  spec: PipelineSpec,
+  instrument: RuntimeConfig,
+  origin: string | Origin,
+): ResolvedPipeline {
+  const { product_type, symbol, dt, start_time, end_time } = spec.capture;
+  assertInstrument(instrument, product_type, symbol);
+  const capture = captureWindow(product_type, dt, start_time, end_time);
+  const { file, locate } = originOf(origin);
+  const runtime = checked(
+    runtimeSchema,
+    { ...instrument, ...spec.pipeline },
+    {
+      file,
+      locate: (path, atKey) => locate(['pipeline', ...path], atKey),
+    },
+  );
+  return { spec, runtime, capture, datasetId: datasetId(spec, runtime) };
+}
+
+/** Runtime fields that no number of a dataset depends on: they belong to scoring and to the signal. */
+const isScoringKey = (key: string) =>
+  key.startsWith('state_model_') ||
+  key.startsWith('projection_') ||
+  (key.startsWith('flow_') && !(pipelineKeys as readonly string[]).includes(key));
+
+/**
+ * `{symbol}_{yyyymmdd}_{hhmm}_{hhmm}__{name}__{hash8}` in lower case. The hash covers code version, capture, overrides and
+ * the resolved fields that shape the data, so that another instrument.yaml cannot pass for the same dataset.
+ */
+function datasetId(spec: PipelineSpec, runtime: RuntimeConfig): string {
+  const { symbol, dt, start_time, end_time } = spec.capture;
+  const data = Object.fromEntries(runtimeKeys.filter((key) => !isScoringKey(key)).map((key) => [key, runtime[key]]));
+  const { pipeline_code_version: version, capture, pipeline } = spec;
+  const hash = contentHash({ version, capture, pipeline, data }, 8);
+  const name = symbol.replace(/[^A-Za-z0-9]+/g, '-');
+  const [date, start, end] = [dt, start_time, end_time].map((part) => part.replaceAll(/[-:]/g, ''));
+  return `${name}_${date}_${start}_${end}__${spec.name}__${hash}`.toLowerCase();
+}

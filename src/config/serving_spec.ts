@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { checked, configError, shown } from './check.ts';
+import { atLeast, block, boolean, finite, integer, list, text } from './fields.ts';
+import { type Origin, originOf, place } from './origin.ts';
+import { specName } from './published_serving.ts';
+import { type RuntimeConfig, runtimeSchema, runtimeShape } from './runtime.ts';
+
+/** Fields of `scoring`, each the runtime field that it sets. */
+export const scoringShape = {
+  zscore_window_bins: runtimeShape.flow_zscore_window_bins,
+  zscore_min_periods: runtimeShape.flow_zscore_min_periods,
+  derivative_weights: runtimeShape.flow_derivative_weights,
+  tanh_scale: runtimeShape.flow_tanh_scale,
+  threshold_neutral: runtimeShape.flow_neutral_threshold,
+};
+const scoringFields = {
+  zscore_window_bins: 'flow_zscore_window_bins',
+  zscore_min_periods: 'flow_zscore_min_periods',
+  derivative_weights: 'flow_derivative_weights',
+  tanh_scale: 'flow_tanh_scale',
+  threshold_neutral: 'flow_neutral_threshold',
+} as const;
+
+/** A parameter's value: which signal has which, and in what range, is the signals' own business. */
+export const parameterValue = z.union([finite(), boolean(), text()], { error: 'a number, a text, true or false' });
+const parameters = z.record(z.string(), parameterValue, { error: 'a block of parameters' });
+
+export const servingSchema = block({
+  name: specName,
+  description: z.string({ error: 'a text' }).default(''),
+  /** Name of a pipeline. */
+  pipeline: specName,
+  scoring: block(scoringShape).partial().default({}),
+  signal: block({ name: specName, params: parameters.default({}), weights: parameters.default({}) }),
+  projection: block({
+    horizons_ms: z.optional(list(integer(1), 'a list of different whole milliseconds, multiples of the cell')),
+    use_cubic: boolean().default(false),
+    cubic_scale: atLeast(0).default(0),
+    damping_lambda: atLeast(0).default(0),
+  }).prefault({}),
+});
+
+/** How a pipeline's data is scored, and which signal runs on it (product.md, "Configuration"). */
+export type ServingSpec = Readonly<z.output<typeof servingSchema>>;
+
+/** A serving on its pipeline. */
+export interface ResolvedServingSpec {
+  readonly spec: ServingSpec;
+  /** The pipeline's runtime configuration with this scoring and these horizons. */
+  readonly runtime: RuntimeConfig;
+  /** Parameters and weights of the signal that the spec sets. */
+  readonly signalParameters: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Checks a serving spec that was read from `origin`; throws CONFIG_INVALID as `parseRuntimeConfig` does. */
+export function parseServingSpec(value: unknown, origin: string | Origin): ServingSpec {
+  return checked(servingSchema, value, origin);
+}
+
+/**
+ * Applies a serving to its pipeline's runtime configuration. Throws CONFIG_INVALID for horizons that are no multiples of
+ * the cell, a parameter that is also a weight, and fields that do not go together.
+ */
+export function resolveServing(
+  spec: ServingSpec,
+  pipeline: RuntimeConfig,
+  origin: string | Origin,
+): ResolvedServingSpec {
+  const source = originOf(origin);
+  const { params, weights } = spec.signal;
+  const twice = Object.keys(params).filter((key) => Object.hasOwn(weights, key));
+  const cellMs = pipeline.cell_width_ms;
+  const horizonsMs = spec.projection.horizons_ms;
+  const allowed = `different multiples of the cell, ${cellMs} ms`;
+  const problems = [
+    ...twice.map((name) => ({
+      key: `signal.weights.${name}`,
+      where: place(source, ['signal', 'weights', name], true),
+      text: `signal.weights.${name} is set in signal.params too; say it once`,
+    })),
+    ...(horizonsMs ?? []).flatMap((horizonMs, i) =>
+      horizonMs % cellMs === 0 && horizonsMs?.indexOf(horizonMs) === i
+        ? []
+        : [
+            {
+              key: `projection.horizons_ms[${i}]`,
+              where: place(source, ['projection', 'horizons_ms', i]),
+              text: `projection.horizons_ms[${i}] is ${shown(horizonMs)}; allowed: ${allowed}`,
+              value: shown(horizonMs),
+              allowed,
+            },
+          ],
+    ),
+  ];
+  if (problems.length > 0) throw configError(source, problems);
+  const scoring = Object.fromEntries(
+    Object.entries(spec.scoring).map(([key, value]) => [scoringFields[key as keyof typeof scoringFields], value]),
+  );
+  const horizons = horizonsMs === undefined ? {} : { projection_horizons_bins: horizonsMs.map((ms) => ms / cellMs) };
+  const runtime = checked(
+    runtimeSchema,
+    { ...pipeline, ...scoring, ...horizons },
+    {
+      file: source.file,
+      locate: ([key, ...rest], atKey) => {
+        const field = Object.entries(scoringFields).find(([, target]) => target === key)?.[0];
+        return source.locate(field === undefined ? ['scoring'] : ['scoring', field, ...rest], atKey);
+      },
+    },
+  );
+  return { spec, runtime, signalParameters: { ...params, ...weights } };
+}
