@@ -1,33 +1,57 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
+import { runCommand } from '../../test/run_command.ts';
+import { commands } from './commands.ts';
+import { Output } from './output.ts';
 
 const binary = join(import.meta.dirname, '../../bin/spymaster.js');
 
-function run(...words: string[]): { code: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [binary, ...words], { encoding: 'utf8' });
-  return { code: status, out: stdout, err: stderr };
-}
-
-test('--help shows examples on stdout and exits 0', () => {
-  const { code, out, err } = run('--help');
-  deepEqual([code, err], [0, '']);
-  match(out, /Usage: spymaster/);
-  match(out, /npx spymaster replay/);
+test('the binary shows help with examples and every command on stdout, and exits 0', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [binary, '--help'], { encoding: 'utf8' });
+  deepEqual([status, stderr], [0, '']);
+  match(stdout, /Usage: spymaster/);
+  match(stdout, /npx spymaster replay/);
+  for (const name of Object.keys(commands)) match(stdout, new RegExp(`^  ${name}\\b`, 'm'));
 });
 
-test('an unknown command is a usage error: one sentence on stderr, exit 2', () => {
-  const { code, out, err } = run('replya');
-  deepEqual([code, out], [2, '']);
-  match(err, /^Error \[USAGE\]: [A-Z].*--help.*\n$/);
-  equal(err.split('\n').length, 2);
+test('the binary exits 2 on wrong usage', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [binary, 'replya'], { encoding: 'utf8' });
+  deepEqual([status, stdout], [2, '']);
+  match(stderr, /^Error \[USAGE\]: Unknown command 'replya' \(Did you mean replay\?\) .*--help.*\n$/);
 });
 
-test('with --json an error is the one JSON object on stdout', () => {
-  const { code, out, err } = run('--no-such-option', '--json');
+test('no words at all are a question for help', async () => {
+  const { code, out } = await runCommand();
+  equal(code, 0);
+  match(out, /Examples:/);
+});
+
+test('every command has help with an example', async () => {
+  for (const name of Object.keys(commands)) {
+    const { code, out, err } = await runCommand(name, '--help');
+    deepEqual([code, err], [0, ''], name);
+    match(out, /Examples?:\n/, `${name} --help has examples`);
+  }
+});
+
+test('with --json an error is the one JSON object on stdout', async () => {
+  const { code, out, err } = await runCommand('--no-such-option', '--json');
   deepEqual([code, err], [2, '']);
   const { error } = JSON.parse(out) as { error: { code: string; message: string } };
   equal(error.code, 'USAGE');
   match(error.message, /--no-such-option/);
+});
+
+test('a defect shows its trace and means 70, an interrupt 130', () => {
+  const stderr = new PassThrough();
+  const output = new Output({ stdout: new PassThrough(), stderr });
+  output.error(new TypeError('x is not a function'), false);
+  equal(output.exitCode, 70);
+  match(String(stderr.read()), /TypeError: x is not a function\n +at /);
+  output.error(AbortSignal.abort().reason, false);
+  equal(output.exitCode, 130);
+  equal(String(stderr.read()), 'Interrupted.\n');
 });
