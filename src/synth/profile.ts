@@ -16,8 +16,8 @@ export interface Profile {
   readonly fastFactor: number;
   readonly meanQuietS: number;
   readonly meanFastS: number;
-  /** One price shock per so many records. */
-  readonly recordsPerShock: number;
+  /** One shock per so many events, on average. */
+  readonly eventsPerShock: number;
   /** Whether activity follows the curve of a cash open. */
   readonly opening: boolean;
   /** Whether the mid is a martingale that no flow announces. */
@@ -32,7 +32,7 @@ const busy: Profile = {
   fastFactor: 5,
   meanQuietS: 20,
   meanFastS: 7,
-  recordsPerShock: 60_000,
+  eventsPerShock: 60_000,
   opening: false,
   martingale: false,
 };
@@ -48,7 +48,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     fastFactor: 3,
     meanQuietS: 45,
     meanFastS: 6,
-    recordsPerShock: 150_000,
+    eventsPerShock: 150_000,
   },
   busy,
   open: {
@@ -57,7 +57,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     touchDepth: 7,
     fairStepTicks: 0.12,
     fastFactor: 3,
-    recordsPerShock: 40_000,
+    eventsPerShock: 40_000,
     opening: true,
   },
   null: { ...busy, recordsPerS: 600, martingale: true },

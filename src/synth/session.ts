@@ -88,7 +88,7 @@ export class SyntheticSession {
     this.#flow = profile.martingale
       ? new MartingaleFlow(exchange, profile, random, new Random(seed, 2))
       : new MarketFlow(exchange, profile, random);
-    this.#shockShare = 1 / profile.recordsPerShock;
+    this.#shockShare = 1 / profile.eventsPerShock;
     this.metadata = sessionMetadata(options);
     this.#head = encodeMetadata(this.metadata);
   }
