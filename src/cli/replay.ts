@@ -64,18 +64,18 @@ interface Speed {
 }
 
 function asText(out: string, result: ReplayFiles, anomalies: readonly string[], wallS: number, speed: Speed): string {
-  const { bins, counters, gridRows, binsBytes, gridBytes } = result;
+  const { bins, counters, gridRows, binsFile, gridFile } = result;
   return [
     `Replayed ${plural(counters.events, 'event')} into ${plural(bins, 'bin')} in ${formatDuration(wallS)}: ` +
       `${formatRate(speed.eventsPerS)} events/s, ${formatRate(speed.timesRealTime)} × real time.`,
-    `Wrote ${out}: bins.parquet (${formatBytes(binsBytes)}) and grid.parquet (${formatCount(gridRows)} rows, ` +
-      `${formatBytes(gridBytes)}).`,
+    `Wrote ${out}: bins.parquet (${formatBytes(binsFile.fileBytes)}) and grid.parquet (${formatCount(gridRows)} rows, ` +
+      `${formatBytes(gridFile.fileBytes)}).`,
     ...(anomalies.length === 0 ? ['No anomalies.'] : ['Anomalies:', ...anomalies.map((anomaly) => `  ${anomaly}`)]),
   ].join('\n');
 }
 
 function asJson(result: ReplayFiles, anomalies: readonly string[], wallS: number, speed: Speed): object {
-  const { counters, bins, gridRows, binsPath, binsBytes, gridPath, gridBytes, instrumentId } = result;
+  const { counters, bins, gridRows, binsPath, binsFile, gridPath, gridFile, instrumentId } = result;
   const { events, fills, ...faults } = counters;
   const nonZero = Object.entries(faults).filter(([, count]) => count !== 0);
   return {
@@ -90,8 +90,8 @@ function asJson(result: ReplayFiles, anomalies: readonly string[], wallS: number
     counters: Object.fromEntries(nonZero.map(([name, count]) => [snakeCase(name), count])),
     anomalies,
     files: [
-      { path: binsPath, bytes: binsBytes },
-      { path: gridPath, bytes: gridBytes },
+      { path: binsPath, bytes: binsFile.fileBytes },
+      { path: gridPath, bytes: gridFile.fileBytes },
     ],
   };
 }

@@ -1,4 +1,5 @@
 import { deepEqual, equal, rejects, throws } from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,13 +56,16 @@ test('what cannot be written is a clear error and leaves nothing', async () => {
   );
 });
 
-test('leftovers of interrupted writes are found by their prefix and age', async () => {
+test('leftovers of processes that are gone are found by their prefix', async () => {
   const here = join(folder, 'stale');
-  mkdirSync(join(here, `${temporaryPrefix}x-dataset`), { recursive: true });
-  writeFileSync(join(here, `${temporaryPrefix}y-file`), '');
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  mkdirSync(join(here, `${temporaryPrefix}${dead}-x-dataset`), { recursive: true });
+  writeFileSync(join(here, `${temporaryPrefix}${dead}-y-file`), '');
+  writeFileSync(join(here, `${temporaryPrefix}${process.pid}-z-file`), '');
   writeFileSync(join(here, 'kept'), '');
-  deepEqual(await removeStaleTemporaries(here, Date.now(), 60_000), []);
-  equal((await removeStaleTemporaries(here, Date.now() + 61_000, 60_000)).length, 2);
-  deepEqual(readdirSync(here), ['kept']);
-  deepEqual(await removeStaleTemporaries(join(here, 'absent'), 0, 0), []);
+  deepEqual(await removeStaleTemporaries(here, Date.now()), []);
+  equal((await removeStaleTemporaries(here, Date.now() + 31_000)).length, 2);
+  deepEqual(readdirSync(here).sort(), [`${temporaryPrefix}${process.pid}-z-file`, 'kept']);
+  equal((await removeStaleTemporaries(here, Date.now() + 25 * 3600_000)).length, 1);
+  deepEqual(await removeStaleTemporaries(join(here, 'absent'), 0), []);
 });

@@ -154,11 +154,15 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** What a dead process left is deleted when it has rested this long; what nobody can tell, after a day. */
+const restMs = 30_000;
+const dayMs = 24 * 3600_000;
+
 /**
- * Deletes temporary files and folders that an interrupted process left in `folder`, if they have not changed for
- * `minAgeMs` before `nowMs`; gives their names.
+ * Deletes temporary files and folders in `folder` that processes which are gone left behind, as of `nowMs`; gives their
+ * names.
  */
-export async function removeStaleTemporaries(folder: string, nowMs: number, minAgeMs: number): Promise<string[]> {
+export async function removeStaleTemporaries(folder: string, nowMs: number): Promise<string[]> {
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return [];
     throw writeError(folder, cause);
@@ -166,17 +170,35 @@ export async function removeStaleTemporaries(folder: string, nowMs: number, minA
   const removed: string[] = [];
   for (const name of names.filter((candidate) => candidate.startsWith(temporaryPrefix))) {
     const path = join(folder, name);
-    const status = await stat(path).catch(() => null);
-    if (status === null || nowMs - status.mtimeMs < minAgeMs) continue;
+    const restedMs = nowMs - (await lastChangeMs(path));
+    const pid = Number(/^\d+/.exec(name.slice(temporaryPrefix.length))?.[0]);
+    if (restedMs < restMs || (restedMs < dayMs && isAlive(pid))) continue;
     await rm(path, { recursive: true, force: true });
     removed.push(name);
   }
   return removed;
 }
 
-/** A new temporary name in the folder of `path`, for a file or a folder. */
+/** When a file, or what a folder holds, changed last; now for what vanished meanwhile. */
+async function lastChangeMs(path: string): Promise<number> {
+  const times = [path, ...(await readdir(path).catch(() => [])).map((name) => join(path, name))].map(
+    async (each) => (await stat(each).catch(() => null))?.mtimeMs ?? Number.POSITIVE_INFINITY,
+  );
+  return Math.max(...(await Promise.all(times)));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** A new temporary name in the folder of `path`, for a file or a folder; it tells which process made it. */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `${temporaryPrefix}${randomUUID().slice(0, 13)}-${basename(path)}`);
+  return join(dirname(path), `${temporaryPrefix}${process.pid}-${randomUUID().slice(0, 13)}-${basename(path)}`);
 }
 
 /** The error of a failed write of `path`, with the remedy that fits its cause. */

@@ -11,7 +11,7 @@ import {
 } from '@uwdata/flechette';
 import { assert } from '../errors.ts';
 import { type GridUpdate, gridUpdateFields } from '../wire/index.ts';
-import type { ParquetFile, ParquetThread } from './parquet_thread.ts';
+import type { ParquetFile, ParquetThread, WrittenFile } from './parquet_thread.ts';
 
 export type BinColumn = keyof typeof gridUpdateFields;
 
@@ -55,8 +55,8 @@ export class BinsParquetWriter {
     return this.#rows < batchBins ? undefined : this.#send();
   }
 
-  /** Writes what is left; fulfilled with the file's size in bytes when it is durable. */
-  async finish(): Promise<number> {
+  /** Writes what is left; fulfilled when the file is durable. */
+  async finish(): Promise<WrittenFile> {
     if (this.#rows > 0 || !this.#isStarted) await this.#send();
     return this.#file.finish();
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   type ParsedYaml,
@@ -39,9 +40,14 @@ export async function readReplayConfig(path: string): Promise<ReplayConfig> {
   return parseReplayConfig(value, origin);
 }
 
-/** Where the instrument lock is read from: VP_INSTRUMENT_CONFIG_PATH, or instrument.yaml in the working folder. */
+/**
+ * Where the instrument lock is read from: VP_INSTRUMENT_CONFIG_PATH, else instrument.yaml in the working folder, or in its
+ * configs folder when it is only there.
+ */
 export function instrumentPath(environment: Readonly<Record<string, string | undefined>>): string {
-  return resolve(environment.VP_INSTRUMENT_CONFIG_PATH || 'instrument.yaml');
+  if (environment.VP_INSTRUMENT_CONFIG_PATH) return resolve(environment.VP_INSTRUMENT_CONFIG_PATH);
+  const candidates = ['instrument.yaml', 'configs/instrument.yaml'];
+  return resolve(candidates.find((path) => existsSync(path)) ?? candidates[0]!);
 }
 
 /** Reads the instrument lock; a missing file is FILE_NOT_FOUND that says how to provide one. */

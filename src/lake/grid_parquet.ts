@@ -8,7 +8,7 @@ import {
   layOutBatch,
   type NamedColumn,
 } from './arrow_batch.ts';
-import type { ParquetFile, ParquetThread } from './parquet_thread.ts';
+import type { ParquetFile, ParquetThread, WrittenFile } from './parquet_thread.ts';
 
 /** Rows handed to the Parquet thread at a time, at most. */
 const batchRows = 16_384;
@@ -79,8 +79,8 @@ export class GridParquetWriter {
     return this.#nextBatch();
   }
 
-  /** Writes what is left; fulfilled with the file's size in bytes when it is durable. */
-  async finish(): Promise<number> {
+  /** Writes what is left; fulfilled when the file is durable. */
+  async finish(): Promise<WrittenFile> {
     if (this.#rows > 0 || !this.#isStarted) this.#send();
     return this.#file.finish();
   }

@@ -16,10 +16,18 @@ export {
   readYamlFile,
   sha256File,
 } from './config_files.ts';
+export {
+  type DatasetManifest,
+  type GeneratedDataset,
+  generateDataset,
+  listDatasets,
+  readManifest,
+  verifyDataset,
+} from './datasets.ts';
 export { fileChunks, openToRead } from './file_chunks.ts';
 export { type GridParquetOptions, GridParquetWriter } from './grid_parquet.ts';
 export { Lake, type SpecKind } from './lake.ts';
-export { type ParquetFile, type ParquetFileOptions, ParquetThread } from './parquet_thread.ts';
+export { type ParquetFile, type ParquetFileOptions, ParquetThread, type WrittenFile } from './parquet_thread.ts';
 export { type FileIdentity, fileIdentity, findRawFile } from './raw.ts';
 export { type OpenRecordsOptions, openRecords, type RecordSource } from './records.ts';
 export { type ReplayFiles, writeReplayFiles } from './replay_files.ts';

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { type Bin, createGridFrame, type GridFrame, gridColumns } from '../engine/index.ts';
 import { gridUpdate } from '../wire/index.ts';
-import { allBinColumns, BinsParquetWriter, GridParquetWriter, ParquetThread } from './index.ts';
+import { allBinColumns, BinsParquetWriter, GridParquetWriter, ParquetThread, sha256File } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-parquet-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -53,7 +53,7 @@ test('a dense grid comes back value by value, in row groups that a range of bins
     }
     await writer.append(bin, frame);
   }
-  equal(await writer.finish(), statSync(path).size);
+  deepEqual(await writer.finish(), { fileBytes: statSync(path).size, sha256: await sha256File(path) });
   equal(writer.rows, bins * 101);
 
   const [totals] = await query(
@@ -194,5 +194,5 @@ test('a file that cannot be written fails its writer, not the thread', async () 
   );
   const other = await GridParquetWriter.create(thread, join(folder, 'other.parquet'), options);
   await other.append(0, frame);
-  ok((await other.finish()) > 0);
+  ok((await other.finish()).fileBytes > 0);
 });

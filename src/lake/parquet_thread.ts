@@ -1,6 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { writeError } from './atomic.ts';
 
+/** A file that is whole and durable. */
+export interface WrittenFile {
+  readonly fileBytes: number;
+  /** SHA-256 as hex. */
+  readonly sha256: string;
+}
+
 export type ParquetRequest =
   | {
       readonly type: 'create';
@@ -14,7 +21,7 @@ export type ParquetRequest =
 
 export type ParquetReply =
   | { readonly type: 'returned'; readonly id: number; readonly buffer: ArrayBuffer }
-  | { readonly type: 'finished'; readonly id: number; readonly fileBytes: number }
+  | { readonly type: 'finished'; readonly id: number; readonly written: WrittenFile }
   | { readonly type: 'failed'; readonly id: number; readonly code: string; readonly message: string };
 
 export interface ParquetFileOptions {
@@ -30,8 +37,8 @@ export interface ParquetFile {
   buffer(byteLength: number): Promise<ArrayBuffer>;
   /** Hands over a buffer; its memory belongs to the thread from here on. */
   send(buffer: ArrayBuffer, byteLength: number): void;
-  /** Ends the file; fulfilled with its size in bytes when it is durable. At least one batch, maybe empty, came before. */
-  finish(): Promise<number>;
+  /** Ends the file; fulfilled when it is durable. At least one batch, maybe empty, came before. */
+  finish(): Promise<WrittenFile>;
 }
 
 /** Buffers of one file that are under way at once. */
@@ -81,7 +88,7 @@ class FileEnd implements ParquetFile {
   readonly #path: string;
   readonly #post: (request: ParquetRequest, transfer: ArrayBuffer[]) => void;
   readonly #free: ArrayBuffer[] = [];
-  readonly #finished = Promise.withResolvers<number>();
+  readonly #finished = Promise.withResolvers<WrittenFile>();
   #allocated = 0;
   #failure: Error | null = null;
   #wake: (() => void) | null = null;
@@ -113,7 +120,7 @@ class FileEnd implements ParquetFile {
     this.#post({ type: 'batch', id: this.#id, buffer, byteLength }, [buffer]);
   }
 
-  finish(): Promise<number> {
+  finish(): Promise<WrittenFile> {
     this.#post({ type: 'complete', id: this.#id }, []);
     return this.#finished.promise;
   }
@@ -121,7 +128,7 @@ class FileEnd implements ParquetFile {
   handle(reply: ParquetReply): void {
     if (reply.type === 'failed')
       this.fail(Object.assign(new Error(reply.message), { code: reply.code || reply.message }));
-    else if (reply.type === 'finished') this.#finished.resolve(reply.fileBytes);
+    else if (reply.type === 'finished') this.#finished.resolve(reply.written);
     else {
       this.#free.push(reply.buffer);
       this.#wake?.();

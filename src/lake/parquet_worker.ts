@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import parquet from 'parquet-wasm';
 import { assert } from '../errors.ts';
-import type { ParquetReply, ParquetRequest } from './parquet_thread.ts';
+import type { ParquetReply, ParquetRequest, WrittenFile } from './parquet_thread.ts';
 
 /*
  * The Parquet thread: turns Arrow batches into Parquet files. A batch is copied into WebAssembly memory and its buffer goes
@@ -30,9 +31,10 @@ class OpenFile {
     this.#wake?.();
   }
 
-  /** Writes the file; fulfilled with its size when it is durable. */
-  async write(path: string, properties: parquet.WriterProperties): Promise<number> {
+  /** Writes the file; fulfilled when it is durable. */
+  async write(path: string, properties: parquet.WriterProperties): Promise<WrittenFile> {
     const file = openSync(path, 'wx');
+    const hash = createHash('sha256');
     let fileBytes = 0;
     try {
       const first = await this.#nextTable();
@@ -40,12 +42,13 @@ class OpenFile {
       for await (const chunk of await this.#encode(first, properties)) {
         for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
         fileBytes += chunk.length;
+        hash.update(chunk);
       }
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    return fileBytes;
+    return { fileBytes, sha256: hash.digest('hex') };
   }
 
   /** The bytes of the file; a table without rows has no batch, which the stream encoder would wait for. */
@@ -118,7 +121,7 @@ parentPort?.on('message', (request: ParquetRequest) => {
     files.set(id, file);
     file
       .write(request.path, writerProperties(request.rowGroupRows, request.rangeColumns))
-      .then((fileBytes) => reply({ type: 'finished', id, fileBytes }))
+      .then((written) => reply({ type: 'finished', id, written }))
       .catch((cause: unknown) => {
         const { code, message } =
           cause instanceof Error ? (cause as NodeJS.ErrnoException) : { code: '', message: String(cause) };

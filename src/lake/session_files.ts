@@ -2,7 +2,7 @@ import type { ColumnName } from '../engine/index.ts';
 import { gridUpdate } from '../wire/index.ts';
 import { type BinColumn, BinsParquetWriter } from './bins_parquet.ts';
 import { GridParquetWriter } from './grid_parquet.ts';
-import { ParquetThread } from './parquet_thread.ts';
+import { ParquetThread, type WrittenFile } from './parquet_thread.ts';
 import type { Session, SessionSummary, SessionWatcher } from './session.ts';
 
 /** What is kept of a session, and under which temporary names; the names must not exist. */
@@ -18,8 +18,8 @@ export interface SessionFiles {
 
 export interface SessionFilesSummary extends SessionSummary {
   readonly gridRows: number;
-  readonly binsBytes: number;
-  readonly gridBytes: number;
+  readonly binsFile: WrittenFile;
+  readonly gridFile: WrittenFile;
 }
 
 /**
@@ -48,6 +48,6 @@ export async function writeSession(
       return gridWait === undefined ? binsWait : Promise.all([binsWait, gridWait]).then(() => {});
     },
   });
-  const [binsBytes, gridBytes] = await Promise.all([bins.finish(), grid.finish()]);
-  return { ...summary, gridRows: grid.rows, binsBytes, gridBytes };
+  const [binsFile, gridFile] = await Promise.all([bins.finish(), grid.finish()]);
+  return { ...summary, gridRows: grid.rows, binsFile, gridFile };
 }

@@ -1,0 +1,192 @@
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { defaultRuntimeConfig } from '../config/index.ts';
+import { gridColumns } from '../engine/index.ts';
+import { SyntheticSession } from '../synth/index.ts';
+import {
+  findRawFile,
+  generateDataset,
+  Lake,
+  listDatasets,
+  openSession,
+  readManifest,
+  SpecFiles,
+  sha256File,
+  verifyDataset,
+  writeReplayFiles,
+} from './index.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'spymaster-datasets-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const source = join(folder, 'glbx-mdp3-20260206.mbo.dbn');
+const instrument = { ...defaultRuntimeConfig, n_absolute_ticks: 1024, grid_radius_ticks: 20 };
+const codeVersion = '0.0.0-test';
+
+before(() => {
+  const session = new SyntheticSession({
+    ...{ seed: 3, profile: 'busy', symbol: 'MNQH6', date: 20260206, nextDate: 20260207 },
+    ...{ startNs: 1770387900_000_000_000n, durationS: 75, openS: 300, recordsPerS: 300 },
+  });
+  for (let chunk = session.next(); chunk !== null; chunk = session.next()) appendFileSync(source, chunk);
+});
+
+let lakes = 0;
+/** A lake with the session and a pipeline over its second minute. */
+function newLake() {
+  const lake = new Lake(join(folder, `lake${lakes++}`));
+  const raw = lake.rawFolder('future_mbo', 'MNQH6');
+  mkdirSync(raw, { recursive: true });
+  writeFileSync(join(raw, 'glbx-mdp3-20260206.mbo.dbn'), readFileSync(source));
+  mkdirSync(lake.specs('pipelines'), { recursive: true });
+  const spec = join(lake.specs('pipelines'), 'demo.yaml');
+  writeFileSync(
+    spec,
+    `name: demo
+pipeline_code_version: 1
+capture: {product_type: future_mbo, symbol: MNQH6, dt: "2026-02-06", start_time: "09:25", end_time: "09:26"}
+pipeline: {cell_width_ms: 200}
+`,
+  );
+  return { lake, spec };
+}
+
+async function optionsOf({ lake, spec }: ReturnType<typeof newLake>) {
+  const pipeline = await new SpecFiles(lake, instrument).pipeline(spec);
+  const { product_type, symbol, dt } = pipeline.spec.capture;
+  const sourcePath = await findRawFile(lake, product_type, symbol, dt);
+  return { lake, pipeline, sourcePath, codeVersion, nowMs: Date.now() };
+}
+
+async function query(sql: string): Promise<unknown[][]> {
+  const instance = await DuckDBInstance.create();
+  const connection = await instance.connect();
+  try {
+    return (await connection.runAndReadAll(sql)).getRows();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+test('a dataset holds what a replay gives, without the model and without rows of zeros', async () => {
+  const options = await optionsOf(newLake());
+  const { folder: dataset, manifest, isNew } = await generateDataset(options);
+  equal(isNew, true);
+  deepEqual(readdirSync(dataset).sort(), ['bins.parquet', 'checksums.json', 'grid_clean.parquet', 'manifest.json']);
+  equal(manifest.bins, 300);
+  equal(manifest.source.sha256, await sha256File(source));
+  equal(manifest.resolved_config.cell_width_ms, 200);
+  equal(manifest.counters.unknown_cancel, 0);
+  deepEqual(await readManifest(options.lake, manifest.dataset_id), manifest);
+
+  const { runtime, capture } = options.pipeline;
+  await using session = await openSession({ path: options.sourcePath, runtime, date: '2026-02-06', capture });
+  const replay = await writeReplayFiles(session, join(folder, 'replay'), {});
+  const columns = gridColumns.map(([name]) => name).filter((name) => !name.startsWith('flow_'));
+  const described = (await query(`DESCRIBE SELECT * FROM '${dataset}/grid_clean.parquet'`)).map(([name]) => name);
+  deepEqual(described, ['bin_seq', ...columns]);
+  const isZero = columns.filter((name) => name !== 'k').map((name) => `${name} = 0`);
+  const selected = `SELECT bin_seq, ${columns.join(', ')} FROM '${replay.gridPath}' WHERE NOT (${isZero.join(' AND ')})`;
+  const clean = `SELECT * FROM '${dataset}/grid_clean.parquet'`;
+  deepEqual(await query(`(${selected} EXCEPT ALL ${clean}) UNION ALL (${clean} EXCEPT ALL ${selected})`), []);
+  deepEqual(await query(`SELECT count(*) FROM (${clean})`), [[BigInt(manifest.rows)]]);
+  const names = (await query(`DESCRIBE SELECT * FROM '${dataset}/bins.parquet'`)).map(([name]) => name);
+  const bins = `SELECT ${names.join(', ')} FROM '${replay.binsPath}'`;
+  deepEqual(await query(`${bins} EXCEPT ALL SELECT * FROM '${dataset}/bins.parquet'`), []);
+  equal(names.length, 11);
+});
+
+test('the same pipeline is made once, and gives the same bytes anywhere', async () => {
+  const options = await optionsOf(newLake());
+  const first = await generateDataset(options);
+  const again = await generateDataset({ ...options, sourcePath: '/absent' });
+  deepEqual(again, { ...first, isNew: false });
+  deepEqual(await listDatasets(options.lake), [first.manifest.dataset_id]);
+  const elsewhere = await optionsOf(newLake());
+  const [one, two] = await Promise.all([generateDataset(elsewhere), generateDataset(elsewhere)]);
+  deepEqual([one.isNew, two.isNew].sort(), [false, true]);
+  for (const name of readdirSync(first.folder)) {
+    deepEqual(readFileSync(join(one.folder, name)), readFileSync(join(first.folder, name)), name);
+  }
+  deepEqual(readdirSync(elsewhere.lake.datasets()), [first.manifest.dataset_id]);
+});
+
+test('a dataset that changed or lost a file is refused', async () => {
+  const options = await optionsOf(newLake());
+  const { folder: dataset, manifest } = await generateDataset(options);
+  const id = manifest.dataset_id;
+  deepEqual(await verifyDataset(options.lake, id), manifest);
+  await rejects(verifyDataset(options.lake, 'absent'), { code: 'DATASET_UNKNOWN' });
+  for (const name of ['bins.parquet', 'grid_clean.parquet', 'manifest.json']) {
+    const path = join(dataset, name);
+    const whole = readFileSync(path);
+    const bytes = Uint8Array.from(whole);
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(path, bytes);
+    await rejects(verifyDataset(options.lake, id), { code: 'CHECKSUM_MISMATCH', message: new RegExp(name) });
+    rmSync(path);
+    await rejects(verifyDataset(options.lake, id), { code: 'DATASET_INVALID', message: new RegExp(name) });
+    writeFileSync(path, whole);
+  }
+  writeFileSync(join(dataset, 'manifest.json'), '{}');
+  await rejects(generateDataset(options), { code: 'CHECKSUM_MISMATCH' });
+  rmSync(join(dataset, 'checksums.json'));
+  await rejects(generateDataset(options), { code: 'DATASET_INVALID' });
+});
+
+test('a failed or ended generation leaves nothing', async () => {
+  const options = await optionsOf(newLake());
+  writeFileSync(options.sourcePath, readFileSync(source).subarray(0, 300_001));
+  await rejects(generateDataset(options), { code: 'DBN_TRUNCATED' });
+  deepEqual(readdirSync(options.lake.datasets()), []);
+  writeFileSync(options.sourcePath, readFileSync(source));
+  const ending = new AbortController();
+  const onProgress = () => ending.abort();
+  await rejects(generateDataset({ ...options, onProgress, signal: ending.signal }), { name: 'AbortError' });
+  deepEqual(readdirSync(options.lake.datasets()), []);
+  ok((await generateDataset(options)).isNew);
+});
+
+test('a killed generation leaves no dataset, and the next one clears up', async () => {
+  const made = newLake();
+  const options = await optionsOf(made);
+  const script = join(folder, 'generate.ts');
+  const index = JSON.stringify(new URL('./index.ts', import.meta.url).href);
+  writeFileSync(
+    script,
+    `import { generateDataset, Lake, SpecFiles } from ${index};
+     const [root, spec, sourcePath, instrument] = process.argv.slice(2);
+     const lake = new Lake(root);
+     const pipeline = await new SpecFiles(lake, JSON.parse(instrument)).pipeline(spec);
+     let bins = 0;
+     const onProgress = () => { if (bins++ === 3) process.kill(process.pid, 'SIGKILL'); };
+     await generateDataset({ lake, pipeline, sourcePath, codeVersion: 'x', nowMs: Date.now(), onProgress });`,
+  );
+  const words = [script, made.lake.root, made.spec, options.sourcePath, JSON.stringify(instrument)];
+  const child = spawn(process.execPath, words, { stdio: 'inherit' });
+  const signal = await new Promise((end) => child.once('exit', (_code, name) => end(name)));
+  equal(signal, 'SIGKILL');
+  const left = readdirSync(made.lake.datasets());
+  equal(left.length, 1);
+  ok(left[0]!.startsWith('.spymaster-tmp-'));
+  deepEqual(await listDatasets(made.lake), []);
+  const { manifest } = await generateDataset({ ...options, nowMs: Date.now() + 60_000 });
+  deepEqual(readdirSync(made.lake.datasets()), [manifest.dataset_id]);
+  deepEqual(await verifyDataset(made.lake, manifest.dataset_id), manifest);
+  equal(existsSync(resolve(made.lake.datasets(), left[0]!)), false);
+});
