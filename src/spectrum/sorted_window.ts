@@ -3,16 +3,20 @@
  * from which median and median absolute deviation are read without sorting anything.
  */
 
-/** First index in the run whose value is not below `value`. */
+/**
+ * First index in the run whose value is not below `value`. Steps add a product with a truth value instead of branching:
+ * where a rank lies is as good as random, and a branch on it would be guessed wrong every other time.
+ */
 function lowerBound(values: Float64Array, from: number, count: number, value: number): number {
-  let lo = from;
-  let hi = from + count;
-  while (lo < hi) {
-    const middle = (lo + hi) >>> 1;
-    if (values[middle]! < value) lo = middle + 1;
-    else hi = middle;
+  if (count === 0) return from;
+  let at = from;
+  let n = count;
+  while (n > 1) {
+    const half = n >>> 1;
+    at = (at + Math.imul(half, +(values[at + half - 1]! < value))) | 0;
+    n -= half;
   }
-  return lo;
+  return at + +(values[at]! < value);
 }
 
 /** Puts `value` into a run of `count` values, which then has one more. */
@@ -25,16 +29,25 @@ export function insertSorted(values: Float64Array, from: number, count: number, 
 /** Takes `old`, which is in the run, out of it and puts `value` in. */
 export function replaceSorted(values: Float64Array, from: number, count: number, old: number, value: number): void {
   if (old === value) return;
-  const out = lowerBound(values, from, count, old);
-  if (value > old) {
-    const to = lowerBound(values, out + 1, from + count - out - 1, value) - 1;
-    values.copyWithin(out, out + 1, to + 1);
-    values[to] = value;
-  } else {
-    const to = lowerBound(values, from, out - from, value);
-    values.copyWithin(to + 1, to, out);
-    values[to] = value;
+  // Two lower bounds, found together: neither waits for the other.
+  let out = from;
+  let to = from;
+  let n = count;
+  while (n > 1) {
+    const half = n >>> 1;
+    out = (out + Math.imul(half, +(values[out + half - 1]! < old))) | 0;
+    to = (to + Math.imul(half, +(values[to + half - 1]! < value))) | 0;
+    n -= half;
   }
+  out += +(values[out]! < old);
+  to += +(values[to]! < value);
+  if (value > old) {
+    to--;
+    values.copyWithin(out, out + 1, to + 1);
+  } else {
+    values.copyWithin(to + 1, to, out);
+  }
+  values[to] = value;
 }
 
 /** Median of a run; of an even count the mean of the middle two. */
@@ -48,18 +61,22 @@ export function medianSorted(values: Float64Array, from: number, count: number):
  * one is found by halving over how many of the smallest come from below.
  */
 export function madSorted(values: Float64Array, from: number, count: number, median: number): number {
-  const split = lowerBound(values, from, count, median) - from;
+  const half = count >> 1;
+  // The median parts the run in halves unless values next to it equal it.
+  const parted = half > 0 && values[from + half - 1]! < median;
+  const split = parted ? half : lowerBound(values, from, count, median) - from;
   const above = count - split;
-  const needed = (count >> 1) + 1;
+  const needed = half + 1;
   // `lo` of the `needed` smallest deviations come from below the median, the others from above it.
   let lo = needed > above ? needed - above : 0;
-  let hi = needed < split ? needed : split;
-  while (lo < hi) {
-    const middle = (lo + hi) >>> 1;
-    const nextBelow = median - values[from + split - 1 - middle]!;
-    const lastAbove = values[from + split + needed - 1 - middle]! - median;
-    if (nextBelow < lastAbove) lo = middle + 1;
-    else hi = middle;
+  let n = (needed < split ? needed : split) - lo;
+  const below0 = from + split - 1;
+  const above0 = below0 + needed;
+  while (n > 0) {
+    const step = (n + 1) >>> 1;
+    const middle = lo + step - 1;
+    lo = (lo + Math.imul(step, +(median - values[below0 - middle]! < values[above0 - middle]! - median))) | 0;
+    n -= step;
   }
   // The largest of them is the upper middle deviation, the largest of the rest the lower middle one.
   const lastBelow = from + split - lo;

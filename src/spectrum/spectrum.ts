@@ -19,8 +19,15 @@ export interface SpectrumParams {
 
 /** A scale at or below this counts as none. */
 const scaleFloor = 1e-9;
-/** Slots beyond the scored window whose sorted histories are kept up, so that a spot that wavers costs no sorting. */
-const marginSlots = 4;
+/**
+ * A sorted history that is at most so many bins behind is brought up to date bin by bin, which is cheaper than sorting:
+ * when spot wavers, slots leave the scored window and come back soon.
+ */
+const catchUpBins = 32;
+/** Slots beyond those scored at once whose sorted histories are kept meanwhile. */
+const leftSlots = 64;
+/** Slots whose ratios are summed side by side: each sum waits for its own last addition, four sums wait together. */
+const lanes = 4;
 /** Composite and its three derivatives. */
 export const spectrumStride = 4;
 
@@ -46,10 +53,14 @@ export class Spectrum {
   #bins = 0;
   /** Ratio c per slot and bin, `longest` each. */
   readonly #ratios: Float64Array;
-  /** d1, d2, d3 per slot and bin: `[slot][derivative][bin % zscoreWindowBins]`. */
+  /**
+   * d1, d2, d3 per bin and slot: `[bin % historyBins][slot][derivative]`, so that a bin writes one run of memory. They
+   * go back beyond the z-score's window to the bins that a sorted history may still have to let go.
+   */
   readonly #history: Float64Array;
-  /** The three values that the last bin pushed out of the history, per slot. */
-  readonly #evicted: Float64Array;
+  readonly #historyBins: number;
+  /** Composite of each active slot at the bin that is being pushed. */
+  readonly #composites: Float64Array;
   /** Slots with a history that is not all zero. */
   readonly #active: Int32Array;
   #activeCount = 0;
@@ -72,12 +83,13 @@ export class Spectrum {
     this.#longest = Math.max(...params.windows);
     this.current = new Float64Array(slots * spectrumStride);
     this.#ratios = new Float64Array(slots * this.#longest);
-    this.#history = new Float64Array(slots * 3 * z);
-    this.#evicted = new Float64Array(slots * 3);
-    this.#active = new Int32Array(slots);
+    this.#historyBins = z + catchUpBins;
+    this.#history = new Float64Array(this.#historyBins * slots * 3);
+    this.#composites = new Float64Array(slots + lanes);
+    this.#active = new Int32Array(slots + lanes);
     this.#isActive = new Uint8Array(slots);
     this.#quietBins = new Int32Array(slots);
-    this.#sortedSlots = scoredSlots + 2 * marginSlots;
+    this.#sortedSlots = scoredSlots + leftSlots;
     this.#sorted = new Float64Array(this.#sortedSlots * 3 * z);
     this.#sortedOwner = new Int32Array(this.#sortedSlots).fill(-1);
     this.#sortedBins = new Float64Array(this.#sortedSlots);
@@ -92,15 +104,10 @@ export class Spectrum {
       if (this.#isActive[slot] === 0 && state[at + tick.pressure] !== state[at + tick.vacuum]) this.#activate(slot);
     }
     this.#bins++;
-    let kept = 0;
-    for (let i = 0; i < this.#activeCount; i++) {
-      const slot = this.#active[i]!;
-      const at = slot * tickStride;
-      this.#pushSlot(slot, state[at + tick.pressure]!, state[at + tick.vacuum]!);
-      if (this.#quietBins[slot]! > this.#longest + this.#params.zscoreWindowBins + 3) this.#deactivate(slot);
-      else this.#active[kept++] = slot;
-    }
-    this.#activeCount = kept;
+    this.#pushRatios(state);
+    this.#rollUp();
+    this.#differentiate();
+    this.#retireQuiet();
   }
 
   /**
@@ -108,19 +115,17 @@ export class Spectrum {
    * Slots outside the grid get 0.
    */
   score(firstSlot: number, rows: number, scores: Float64Array, codes: Int8Array): void {
-    const last = Math.min(firstSlot + rows + marginSlots, this.#slots);
     const threshold = this.#params.neutralThreshold;
     scores.fill(0, 0, rows);
     codes.fill(0, 0, rows);
-    for (let slot = Math.max(firstSlot - marginSlots, 0); slot < last; slot++) {
+    const last = Math.min(firstSlot + rows, this.#slots);
+    for (let slot = Math.max(firstSlot, 0); slot < last; slot++) {
       if (this.#isActive[slot] === 0) continue;
       const index = slot % this.#sortedSlots;
       this.#keepSorted(slot, index);
-      const row = slot - firstSlot;
-      if (row < 0 || row >= rows) continue;
       const score = this.#scoreSlot(slot, index);
-      scores[row] = score;
-      codes[row] = score >= threshold ? 1 : score <= -threshold ? -1 : 0;
+      scores[slot - firstSlot] = score;
+      codes[slot - firstSlot] = score >= threshold ? 1 : score <= -threshold ? -1 : 0;
     }
   }
 
@@ -130,28 +135,28 @@ export class Spectrum {
     const from = shift > 0 ? this.#slots - kept : 0;
     const to = shift > 0 ? 0 : this.#slots - kept;
     const [enteredFrom, enteredTo] = shift > 0 ? [kept, this.#slots] : [0, this.#slots - kept];
-    for (const [values, width] of [
-      [this.current, spectrumStride],
-      [this.#ratios, this.#longest],
-      [this.#history, 3 * this.#params.zscoreWindowBins],
-      [this.#isActive, 1],
-      [this.#quietBins, 1],
-    ] as const) {
+    const move = (values: Float64Array | Int32Array | Uint8Array, width: number) => {
       values.copyWithin(to * width, from * width, (from + kept) * width);
       values.fill(0, enteredFrom * width, enteredTo * width);
+    };
+    move(this.current, spectrumStride);
+    move(this.#ratios, this.#longest);
+    move(this.#isActive, 1);
+    move(this.#quietBins, 1);
+    const rowLength = this.#slots * 3;
+    for (let row = 0; row < this.#historyBins; row++) {
+      move(this.#history.subarray(row * rowLength, (row + 1) * rowLength), 3);
     }
     this.#listActive();
   }
 
   save(writer: StateWriter): void {
-    const { zscoreWindowBins } = this.#params;
     const active = this.#active.slice(0, this.#activeCount).sort();
     writer.number(this.#bins);
     writer.array(active);
     for (const [values, width] of [
       [this.current, spectrumStride],
       [this.#ratios, this.#longest],
-      [this.#history, 3 * zscoreWindowBins],
     ] as const) {
       const packed = new Float64Array(active.length * width);
       active.forEach((slot, i) => {
@@ -159,6 +164,7 @@ export class Spectrum {
       });
       writer.array(packed);
     }
+    writer.array(this.#packHistory(active));
     writer.array(Int32Array.from(active, (slot) => this.#quietBins[slot]!));
   }
 
@@ -169,7 +175,6 @@ export class Spectrum {
     for (const [values, width] of [
       [this.current, spectrumStride],
       [this.#ratios, this.#longest],
-      [this.#history, 3 * this.#params.zscoreWindowBins],
     ] as const) {
       const packed = reader.float64s();
       values.fill(0);
@@ -177,6 +182,7 @@ export class Spectrum {
         values.set(packed.subarray(i * width, (i + 1) * width), slot * width);
       });
     }
+    this.#unpackHistory(active, reader.float64s());
     const quietBins = reader.int32s();
     active.forEach((slot, i) => {
       this.#isActive[slot] = 1;
@@ -185,81 +191,162 @@ export class Spectrum {
     this.#listActive();
   }
 
-  #pushSlot(slot: number, pressure: number, vacuum: number): void {
-    const { binS, zscoreWindowBins } = this.#params;
-    const bins = this.#bins;
-    const longest = this.#longest;
-    const ratio = (pressure - vacuum) / (Math.abs(pressure) + Math.abs(vacuum) + 1e-12);
-    const ringAt = slot * longest;
-    const position = (bins - 1) % longest;
-    this.#ratios[ringAt + position] = ratio;
-    const composite = this.#rollUp(ringAt, position);
-    this.#quietBins[slot] = ratio === 0 ? this.#quietBins[slot]! + 1 : 0;
-
-    const at = slot * spectrumStride;
-    const current = this.current;
-    let d1 = 0;
-    let d2 = 0;
-    let d3 = 0;
-    if (bins > 1) {
-      d1 = (composite - current[at]!) / binS;
-      d2 = (d1 - current[at + 1]!) / binS;
-      d3 = (d2 - current[at + 2]!) / binS;
+  /** The z-score's window of some slots: `[slot][derivative][bin % zscoreWindowBins]`. */
+  #packHistory(active: Int32Array): Float64Array {
+    const z = this.#params.zscoreWindowBins;
+    const packed = new Float64Array(active.length * 3 * z);
+    for (let bin = Math.max(this.#bins - z, 0); bin < this.#bins; bin++) {
+      const row = this.#historyRow(bin);
+      active.forEach((slot, i) => {
+        for (let d = 0; d < 3; d++) packed[(i * 3 + d) * z + (bin % z)] = this.#history[row + slot * 3 + d]!;
+      });
     }
-    current[at] = composite;
-    current[at + 1] = d1;
-    current[at + 2] = d2;
-    current[at + 3] = d3;
-    const historyAt = slot * 3 * zscoreWindowBins + ((bins - 1) % zscoreWindowBins);
-    for (let derivative = 0; derivative < 3; derivative++) {
-      const valueAt = historyAt + derivative * zscoreWindowBins;
-      this.#evicted[slot * 3 + derivative] = this.#history[valueAt]!;
-      this.#history[valueAt] = current[at + 1 + derivative]!;
+    return packed;
+  }
+
+  #unpackHistory(active: Int32Array, packed: Float64Array): void {
+    const z = this.#params.zscoreWindowBins;
+    this.#history.fill(0);
+    for (let bin = Math.max(this.#bins - z, 0); bin < this.#bins; bin++) {
+      const row = this.#historyRow(bin);
+      active.forEach((slot, i) => {
+        for (let d = 0; d < 3; d++) this.#history[row + slot * 3 + d] = packed[(i * 3 + d) * z + (bin % z)]!;
+      });
+    }
+  }
+
+  /** Where the derivatives of a bin (counted from 0) start. */
+  #historyRow(bin: number): number {
+    return (bin % this.#historyBins) * this.#slots * 3;
+  }
+
+  /** Takes the ratio of every active slot at this bin. */
+  #pushRatios(state: Float64Array): void {
+    const active = this.#active;
+    const count = this.#activeCount;
+    const ratios = this.#ratios;
+    const quietBins = this.#quietBins;
+    const longest = this.#longest;
+    const position = (this.#bins - 1) % longest;
+    for (let i = 0; i < count; i++) {
+      const slot = active[i]!;
+      const at = slot * tickStride;
+      const pressure = state[at + tick.pressure]!;
+      const vacuum = state[at + tick.vacuum]!;
+      const ratio = (pressure - vacuum) / (Math.abs(pressure) + Math.abs(vacuum) + 1e-12);
+      ratios[slot * longest + position] = ratio;
+      quietBins[slot] = ratio === 0 ? quietBins[slot]! + 1 : 0;
     }
   }
 
   /**
-   * Weighted mean of the means over each window. Each sum is taken anew, oldest first: a running sum would carry
-   * rounding along, which third differences over a bin multiply by a thousand and more.
+   * Composites of the active slots: the weighted mean of the means over each window. Each sum is taken anew, oldest
+   * first: a running sum would carry rounding along, which third differences over a bin multiply by a thousand and more.
    */
-  #rollUp(ringAt: number, position: number): number {
+  #rollUp(): void {
     const { windows } = this.#params;
-    const ratios = this.#ratios;
     const bins = this.#bins;
-    const ringEnd = ringAt + this.#longest;
-    let composite = 0;
+    const longest = this.#longest;
+    const end = ((bins - 1) % longest) + 1;
+    this.#composites.fill(0, 0, this.#activeCount + lanes);
+    // The last group is filled up with slots that do not matter.
+    for (let lane = 0; lane < lanes; lane++) this.#active[this.#activeCount + lane] = 0;
     for (let i = 0; i < windows.length; i++) {
       const n = bins < windows[i]! ? bins : windows[i]!;
-      let sum = 0;
-      const oldest = ringAt + position - n + 1;
-      for (let at = oldest + this.#longest; at < ringEnd; at++) sum += ratios[at]!;
-      for (let at = oldest < ringAt ? ringAt : oldest; at <= ringAt + position; at++) sum += ratios[at]!;
-      composite += this.#weights[i]! * (sum / n);
+      const start = end - n;
+      addMeans(
+        this.#composites,
+        this.#ratios,
+        this.#active,
+        this.#activeCount,
+        longest,
+        start < 0 ? start + longest : longest,
+        start < 0 ? 0 : start,
+        end,
+        n,
+        this.#weights[i]!,
+      );
     }
-    return composite;
+  }
+
+  /** Turns composites into derivatives, and remembers them. */
+  #differentiate(): void {
+    const active = this.#active;
+    const count = this.#activeCount;
+    const composites = this.#composites;
+    const current = this.current;
+    const history = this.#history;
+    const { binS } = this.#params;
+    const first = this.#bins === 1;
+    const row = this.#historyRow(this.#bins - 1);
+    for (let i = 0; i < count; i++) {
+      const slot = active[i]!;
+      const at = slot * spectrumStride;
+      const composite = composites[i]!;
+      const d1 = first ? 0 : (composite - current[at]!) / binS;
+      const d2 = first ? 0 : (d1 - current[at + 1]!) / binS;
+      const d3 = first ? 0 : (d2 - current[at + 2]!) / binS;
+      current[at] = composite;
+      current[at + 1] = d1;
+      current[at + 2] = d2;
+      current[at + 3] = d3;
+      const historyAt = row + slot * 3;
+      history[historyAt] = d1;
+      history[historyAt + 1] = d2;
+      history[historyAt + 2] = d3;
+    }
+  }
+
+  #retireQuiet(): void {
+    const longestQuiet = this.#longest + this.#historyBins + 3;
+    let kept = 0;
+    for (let i = 0; i < this.#activeCount; i++) {
+      const slot = this.#active[i]!;
+      if (this.#quietBins[slot]! > longestQuiet) this.#deactivate(slot);
+      else this.#active[kept++] = slot;
+    }
+    this.#activeCount = kept;
   }
 
   /** Brings the sorted history of a slot to the current bin. */
   #keepSorted(slot: number, index: number): void {
-    const z = this.#params.zscoreWindowBins;
     const bins = this.#bins;
-    const count = bins < z ? bins : z;
-    const fresh = this.#sortedOwner[index] !== slot || this.#sortedBins[index] !== bins - 1;
-    for (let derivative = 0; derivative < 3; derivative++) {
-      const from = (index * 3 + derivative) * z;
-      const historyFrom = (slot * 3 + derivative) * z;
-      if (fresh) {
-        this.#sorted.set(this.#history.subarray(historyFrom, historyFrom + count), from);
-        this.#sorted.subarray(from, from + count).sort();
-      } else if (bins > z) {
-        const value = this.#history[historyFrom + ((bins - 1) % z)]!;
-        replaceSorted(this.#sorted, from, z, this.#evicted[slot * 3 + derivative]!, value);
-      } else {
-        insertSorted(this.#sorted, from, bins - 1, this.#history[historyFrom + bins - 1]!);
-      }
-    }
+    const behind = this.#sortedOwner[index] === slot ? bins - this.#sortedBins[index]! : bins;
+    if (behind > catchUpBins) this.#sortHistory(slot, index);
+    else for (let bin = bins - behind; bin < bins; bin++) this.#advanceSorted(slot, index, bin);
     this.#sortedOwner[index] = slot;
     this.#sortedBins[index] = bins;
+  }
+
+  #sortHistory(slot: number, index: number): void {
+    const z = this.#params.zscoreWindowBins;
+    const bins = this.#bins;
+    const sorted = this.#sorted;
+    const from = index * 3 * z;
+    const count = bins < z ? bins : z;
+    for (let i = 0; i < count; i++) {
+      const historyAt = this.#historyRow(bins - 1 - i) + slot * 3;
+      sorted[from + i] = this.#history[historyAt]!;
+      sorted[from + z + i] = this.#history[historyAt + 1]!;
+      sorted[from + 2 * z + i] = this.#history[historyAt + 2]!;
+    }
+    for (let run = from; run < from + 3 * z; run += z) sorted.subarray(run, run + count).sort();
+  }
+
+  /** Takes a bin (counted from 0) into a sorted history that ends before it. */
+  #advanceSorted(slot: number, index: number, bin: number): void {
+    const z = this.#params.zscoreWindowBins;
+    const history = this.#history;
+    const newest = this.#historyRow(bin) + slot * 3;
+    const from = index * 3 * z;
+    if (bin < z) {
+      for (let d = 0; d < 3; d++) insertSorted(this.#sorted, from + d * z, bin, history[newest + d]!);
+      return;
+    }
+    const oldest = this.#historyRow(bin - z) + slot * 3;
+    for (let d = 0; d < 3; d++) {
+      replaceSorted(this.#sorted, from + d * z, z, history[oldest + d]!, history[newest + d]!);
+    }
   }
 
   #scoreSlot(slot: number, index: number): number {
@@ -288,7 +375,6 @@ export class Spectrum {
   #deactivate(slot: number): void {
     this.#isActive[slot] = 0;
     this.current.fill(0, slot * spectrumStride, (slot + 1) * spectrumStride);
-    this.#evicted.fill(0, slot * 3, slot * 3 + 3);
   }
 
   #listActive(): void {
@@ -297,5 +383,50 @@ export class Spectrum {
       if (this.#isActive[slot] === 1) this.#active[this.#activeCount++] = slot;
     }
     this.#sortedOwner.fill(-1);
+  }
+}
+
+/**
+ * Adds `weight` times the mean of each active slot's last `n` ratios to its composite. Those lie in the slot's ring at
+ * [wrapped, longest) and [from, to), oldest first. Sums run over whole groups of lanes: `active` and `composites` have
+ * room for one more group.
+ */
+function addMeans(
+  composites: Float64Array,
+  ratios: Float64Array,
+  active: Int32Array,
+  activeCount: number,
+  longest: number,
+  wrapped: number,
+  from: number,
+  to: number,
+  n: number,
+  weight: number,
+): void {
+  for (let i = 0; i < activeCount; i += lanes) {
+    const ring0 = active[i]! * longest;
+    const ring1 = active[i + 1]! * longest;
+    const ring2 = active[i + 2]! * longest;
+    const ring3 = active[i + 3]! * longest;
+    let sum0 = 0;
+    let sum1 = 0;
+    let sum2 = 0;
+    let sum3 = 0;
+    for (let at = wrapped; at < longest; at++) {
+      sum0 += ratios[ring0 + at]!;
+      sum1 += ratios[ring1 + at]!;
+      sum2 += ratios[ring2 + at]!;
+      sum3 += ratios[ring3 + at]!;
+    }
+    for (let at = from; at < to; at++) {
+      sum0 += ratios[ring0 + at]!;
+      sum1 += ratios[ring1 + at]!;
+      sum2 += ratios[ring2 + at]!;
+      sum3 += ratios[ring3 + at]!;
+    }
+    composites[i]! += weight * (sum0 / n);
+    composites[i + 1]! += weight * (sum1 / n);
+    composites[i + 2]! += weight * (sum2 / n);
+    composites[i + 3]! += weight * (sum3 / n);
   }
 }
