@@ -168,10 +168,7 @@ export class Chart {
       hatchInvalid: settings.overlays.invalid,
     });
     const context = this.#overlay.begin(view.widthPx, view.heightPx, pixelRatio);
-    drawOverlay(
-      { context, view, session, palette, threshold: session.contract.config.flow_neutral_threshold },
-      terminal,
-    );
+    drawOverlay({ context, view, session, palette }, terminal);
     this.#priceAxis.draw(view, session);
     this.#timeAxis.draw(view, terminal, this.#clock);
     if (settings.overlays.projection) {
@@ -201,7 +198,6 @@ export class Chart {
       this.#heatmap = new Heatmap(this.#gl, session.store, layer.column);
       this.#heatSession = session;
       this.#coloursKey = '';
-      this.#heatmap.reload();
     } else {
       this.#heatmap!.setColumn(layer.column);
       for (const seq of this.#arrived) this.#heatmap!.put(seq);

@@ -1,9 +1,7 @@
 import type { Palette } from '../../shared/theme.ts';
 import { invalidBookReason } from '../model/contract.ts';
-import { firingAt } from '../model/firings.ts';
-import type { SessionStore } from '../model/session_store.ts';
 import type { Session, Terminal } from '../model/terminal.ts';
-import { type Viewport, visibleBins, xOf, yOf } from '../model/viewport.ts';
+import { type Viewport, visibleBins, visibleGroups, xOf, yOf } from '../model/viewport.ts';
 import { drawBubbles } from './bubbles.ts';
 
 export interface OverlayDrawing {
@@ -11,12 +9,16 @@ export interface OverlayDrawing {
   readonly view: Viewport;
   readonly session: Session;
   readonly palette: Palette;
-  /** Score at which the signal fires. */
-  readonly threshold: number;
 }
+
+/** Bins per pixel above which triangles would cover each other. */
+const denseFirings = 1;
+/** Spans of invalid books that are narrower go without a word. */
+const narrowestReasonPx = 24;
 
 /** Draws everything that lies on the heatmap, as the settings say. */
 export function drawOverlay(drawing: OverlayDrawing, terminal: Terminal): void {
+  drawing.session.summary.setStep(Math.max(1, drawing.view.binsPerPx));
   const { overlays } = terminal.settings;
   if (overlays.spot) drawSpot(drawing);
   if (overlays.quotes) {
@@ -30,12 +32,14 @@ export function drawOverlay(drawing: OverlayDrawing, terminal: Terminal): void {
   if (terminal.pinnedSeq !== null) drawPinned(drawing, terminal.pinnedSeq);
 }
 
+type Trail = 'bidTick' | 'askTick' | 'midTick';
+
 /** A step line of a price over time; where a pixel covers many bins, it spans all prices of them. */
-function drawTrail(drawing: OverlayDrawing, field: 'bidTick' | 'askTick' | 'midTick', colour: string, width: number) {
-  const { context, view, session, palette } = drawing;
+function drawTrail(drawing: OverlayDrawing, field: Trail, colour: string, width: number): void {
+  const { context, view, palette } = drawing;
   context.beginPath();
-  if (view.binsPerPx > 1) traceDense(context, view, session.store, field);
-  else traceSteps(context, view, session.store, field);
+  if (view.binsPerPx > 1) traceDense(drawing, field);
+  else traceSteps(drawing, field);
   context.lineJoin = 'round';
   context.strokeStyle = palette.page;
   context.globalAlpha = 0.7;
@@ -47,16 +51,11 @@ function drawTrail(drawing: OverlayDrawing, field: 'bidTick' | 'askTick' | 'midT
   context.stroke();
 }
 
-function traceSteps(
-  context: CanvasRenderingContext2D,
-  view: Viewport,
-  store: SessionStore,
-  field: 'bidTick' | 'askTick' | 'midTick',
-) {
+function traceSteps({ context, view, session }: OverlayDrawing, field: Trail): void {
   const [first, end] = visibleBins(view);
   let drawn = Number.NaN;
   for (let seq = first; seq < end; seq++) {
-    const tick = store.bin(field, seq);
+    const tick = session.store.bin(field, seq);
     if (Number.isNaN(tick)) {
       drawn = Number.NaN;
       continue;
@@ -69,34 +68,25 @@ function traceSteps(
   }
 }
 
-function traceDense(
-  context: CanvasRenderingContext2D,
-  view: Viewport,
-  store: SessionStore,
-  field: 'bidTick' | 'askTick' | 'midTick',
-) {
+function traceDense({ context, view, session: { summary } }: OverlayDrawing, field: Trail): void {
+  const [first, end] = visibleGroups(view);
   let broken = true;
-  for (let x = 0; x < view.widthPx; x++) {
-    let low = Number.POSITIVE_INFINITY;
-    let high = Number.NEGATIVE_INFINITY;
-    let last = Number.NaN;
-    const first = Math.max(0, Math.floor(view.left + x * view.binsPerPx));
-    const end = Math.floor(view.left + (x + 1) * view.binsPerPx);
-    for (let seq = first; seq < end; seq++) {
-      const tick = store.bin(field, seq);
-      if (Number.isNaN(tick)) continue;
-      last = tick;
-      if (tick < low) low = tick;
-      if (tick > high) high = tick;
-    }
+  for (let group = first; group < end; group++) {
+    const slot = summary.slot(group);
+    const last = summary.last(field, slot);
     if (Number.isNaN(last)) {
       broken = true;
       continue;
     }
-    if (broken) context.moveTo(x + 0.5, yOf(view, low));
-    else context.lineTo(x + 0.5, yOf(view, low));
-    if (high > low) context.lineTo(x + 0.5, yOf(view, high));
-    context.lineTo(x + 0.5, yOf(view, last));
+    const x = xOf(view, (group + 0.5) * view.binsPerPx);
+    const low = yOf(view, summary.low(field, slot));
+    const high = yOf(view, summary.high(field, slot));
+    if (broken) context.moveTo(x, low);
+    else context.lineTo(x, low);
+    if (high !== low) {
+      context.lineTo(x, high);
+      context.lineTo(x, yOf(view, last));
+    }
     broken = false;
   }
 }
@@ -114,29 +104,32 @@ function drawSpot({ context, view, session, palette }: OverlayDrawing): void {
   context.setLineDash([]);
 }
 
-/** Chase flags as a strip at the bottom, firings as triangles beside the mid price. */
+/** Chase flags as a strip at the bottom; firings as triangles beside the mid price, or at the top when they are dense. */
 function drawMarks(drawing: OverlayDrawing, chase: boolean, firings: boolean): void {
-  const { context, view, session, palette, threshold } = drawing;
-  const { store } = session;
-  const [first, end] = visibleBins(view);
-  const widthPx = Math.max(1, 1 / view.binsPerPx - 0.5);
-  for (let seq = Math.max(first, 0); seq < end; seq++) {
-    if (!store.has(seq)) continue;
-    if (chase) {
-      const up = store.label('chase_up_flag', seq) === 1;
-      if (up || store.label('chase_down_flag', seq) === 1) {
-        context.fillStyle = up ? palette.up : palette.down;
-        context.fillRect(xOf(view, seq), view.heightPx - (up ? 9 : 5), widthPx, 4);
-      }
+  const { context, view, session, palette } = drawing;
+  const { summary } = session;
+  const step = Math.max(1, view.binsPerPx);
+  const widthPx = Math.max(1, step / view.binsPerPx - 0.5);
+  const [first, end] = visibleGroups(view);
+  const marks = [
+    ['chase', chase, view.heightPx - 9, view.heightPx - 5],
+    ['firing', firings && step > denseFirings, 1, 5],
+  ] as const;
+  for (let group = first; group < end; group++) {
+    const slot = summary.slot(group);
+    for (const [field, shown, upPx, downPx] of marks) {
+      const mark = shown ? summary.mark(field, slot) : 0;
+      if (mark === 0) continue;
+      context.fillStyle = mark > 0 ? palette.up : palette.down;
+      context.fillRect(xOf(view, group * step), mark > 0 ? upPx : downPx, widthPx, 4);
     }
-    const firing = firings ? firingAt(store, seq, threshold) : 0;
-    if (firing !== 0) drawFiring(drawing, seq, firing);
+    const firing = firings && step <= denseFirings ? summary.mark('firing', slot) : 0;
+    if (firing !== 0) drawFiring(drawing, (group + 0.5) * step, summary.last('midTick', slot), firing);
   }
 }
 
-function drawFiring({ context, view, session, palette }: OverlayDrawing, seq: number, direction: 1 | -1): void {
-  const mid = session.store.bin('midTick', seq);
-  const x = xOf(view, seq + 0.5);
+function drawFiring({ context, view, palette }: OverlayDrawing, time: number, mid: number, direction: number): void {
+  const x = xOf(view, time);
   const tip = yOf(view, mid) + direction * 10;
   context.beginPath();
   context.moveTo(x, tip);
@@ -150,26 +143,31 @@ function drawFiring({ context, view, session, palette }: OverlayDrawing, seq: nu
   context.stroke();
 }
 
-/** Says why the book is not valid, once per span of bins that is wide enough to read it. */
+/** Says why the book is not valid, once per span of bins that is wide enough to point at. */
 function drawInvalid({ context, view, session, palette }: OverlayDrawing): void {
-  const { store } = session;
-  const [first, end] = visibleBins(view);
+  const { store, summary } = session;
+  const step = Math.max(1, view.binsPerPx);
+  const [first, end] = visibleGroups(view);
   let start = -1;
-  for (let seq = Math.max(first, 0); seq <= end; seq++) {
-    const invalid = seq < end && store.bin('bookValid', seq) === 0;
-    if (invalid && start < 0) start = seq;
-    if (invalid || start < 0) continue;
-    const widthPx = (seq - start) / view.binsPerPx;
-    const text = `Book not valid: ${invalidBookReason(store.bin('bidTick', start), store.bin('askTick', start))}`;
-    const x = Math.max(xOf(view, start), 0) + 6;
+  let freePx = 0;
+  context.font = '600 11px system-ui, sans-serif';
+  for (let group = first; group <= end; group++) {
+    const isInvalid = group < end && summary.low('bookValid', summary.slot(group)) === 0;
+    if (isInvalid && start < 0) start = group;
+    if (isInvalid || start < 0) continue;
+    const x = Math.max(xOf(view, start * step), 0) + 6;
+    const isWide = xOf(view, group * step) - xOf(view, start * step) >= narrowestReasonPx;
+    let seq = Math.floor(start * step);
+    while (store.bin('bookValid', seq) !== 0) seq++;
     start = -1;
-    if (widthPx < 24) continue;
-    context.font = '600 11px system-ui, sans-serif';
+    if (!isWide || x < freePx) continue;
+    const text = `Book not valid: ${invalidBookReason(store.bin('bidTick', seq), store.bin('askTick', seq))}`;
     const textPx = context.measureText(text).width;
     context.fillStyle = palette.panel;
     context.fillRect(x - 4, 6, textPx + 8, 18);
     context.fillStyle = palette.warning;
     context.fillText(text, x, 19);
+    freePx = x + textPx + 16;
   }
 }
 

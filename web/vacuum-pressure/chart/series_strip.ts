@@ -1,52 +1,31 @@
 import uPlot from 'uplot';
 import { palettes } from '../../shared/theme.ts';
+import type { SummaryField } from '../model/bin_summary.ts';
 import { formatPrice } from '../model/format.ts';
-import type { BinField, SessionStore } from '../model/session_store.ts';
 import type { Session, Terminal } from '../model/terminal.ts';
-import { timeAt, type Viewport, yOf } from '../model/viewport.ts';
+import { timeAt, type Viewport, visibleGroups, yOf } from '../model/viewport.ts';
 
 type Columns = (number | null)[][];
 
 /**
- * Bins of [from, to) as at most two points a pixel: the smallest and the largest of what a pixel covers, in the order
- * in which the first field has them. Column 0 is the time in bins.
+ * The bins in view as columns for a plot, the first of them the time in bins: a point per bin, or, where a pixel covers
+ * several, the smallest and the largest of them.
  */
-export function sampleSeries(store: SessionStore, fields: readonly BinField[], view: Viewport): Columns {
+export function sampleSeries({ summary, store }: Session, fields: readonly SummaryField[], view: Viewport): Columns {
   const columns: Columns = [[], ...fields.map(() => [])];
-  const first = Math.max(Math.floor(view.left), store.oldest);
-  const end = Math.min(Math.ceil(timeAt(view, view.widthPx)), store.newest + 1);
-  const step = Math.max(1, Math.floor(view.binsPerPx));
-  const push = (at: number, values: (field: BinField) => number) => {
-    columns[0]!.push(at);
-    for (const [index, field] of fields.entries()) {
-      const value = values(field);
-      columns[index + 1]!.push(Number.isNaN(value) ? null : value);
-    }
-  };
-  if (step === 1) {
-    for (let seq = first; seq < end; seq++) push(seq + 1, (field) => store.bin(field, seq));
-    return columns;
-  }
-  for (let start = Math.floor(first / step) * step; start < end; start += step) {
-    push(start + step / 2, (field) => extreme(store, field, start, step, Math.min));
-    push(start + step, (field) => extreme(store, field, start, step, Math.max));
+  const [first, visibleEnd] = visibleGroups(view);
+  const step = Math.max(1, view.binsPerPx);
+  const end = Math.min(visibleEnd, Math.ceil((store.newest + 1) / step));
+  const known = (value: number) => (Number.isNaN(value) ? null : value);
+  for (let group = Math.max(first, Math.floor(store.oldest / step)); group < end; group++) {
+    const slot = summary.slot(group);
+    columns[0]!.push((group + 1) * step);
+    for (const [index, field] of fields.entries()) columns[index + 1]!.push(known(summary.low(field, slot)));
+    if (step === 1) continue;
+    columns[0]!.push((group + 1) * step);
+    for (const [index, field] of fields.entries()) columns[index + 1]!.push(known(summary.high(field, slot)));
   }
   return columns;
-}
-
-function extreme(
-  store: SessionStore,
-  field: BinField,
-  start: number,
-  step: number,
-  pick: (a: number, b: number) => number,
-) {
-  let value = Number.NaN;
-  for (let seq = start; seq < start + step; seq++) {
-    const candidate = store.bin(field, seq);
-    if (!Number.isNaN(candidate)) value = Number.isNaN(value) ? candidate : pick(value, candidate);
-  }
-  return value;
 }
 
 const seriesKeys = [
@@ -54,8 +33,8 @@ const seriesKeys = [
   '<i class="up"></i>bull <i class="down"></i>bear <i class="neutral"></i>mixed intensity, share',
 ];
 
-const scoreFields: readonly BinField[] = ['score', 'midTick'];
-const intensityFields: readonly BinField[] = ['bull', 'bear', 'mixed'];
+const scoreFields: readonly SummaryField[] = ['score', 'midTick'];
+const intensityFields: readonly SummaryField[] = ['bull', 'bear', 'mixed'];
 
 /** The signal over time, below the heatmap and on its time axis: score and mid, and the three intensities. */
 export class SeriesStrip {
@@ -91,7 +70,7 @@ export class SeriesStrip {
         plot.setSize({ width: clientWidth, height: heightPx });
       const fields = index === 0 ? scoreFields : intensityFields;
       plot.batch(() => {
-        plot.setData(sampleSeries(session.store, fields, view) as uPlot.AlignedData, false);
+        plot.setData(sampleSeries(session, fields, view) as uPlot.AlignedData, false);
         plot.setScale('x', { min: view.left, max: timeAt(view, view.widthPx) });
       });
     }
@@ -168,13 +147,13 @@ export class SeriesStrip {
   }
 
   /** The mid has no axis of its own: its range stands in the key. */
-  #showMidRange({ store, contract }: Session, view: Viewport): void {
+  #showMidRange({ summary, contract }: Session, view: Viewport): void {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    const end = Math.min(Math.ceil(timeAt(view, view.widthPx)), store.newest + 1);
-    for (let seq = Math.max(Math.floor(view.left), store.oldest); seq < end; seq++) {
-      const mid = store.bin('midTick', seq);
-      if (mid < low) low = mid;
-      if (mid > high) high = mid;
+    const [first, end] = visibleGroups(view);
+    for (let group = first; group < end; group++) {
+      const slot = summary.slot(group);
+      if (summary.low('midTick', slot) < low) low = summary.low('midTick', slot);
+      if (summary.high('midTick', slot) > high) high = summary.high('midTick', slot);
     }
     const price = (tick: number) => formatPrice(tick, contract.tickInt, contract.priceDecimals);
     const text = high < low ? '' : high === low ? price(low) : `${price(low)} – ${price(high)}`;

@@ -8,7 +8,6 @@ export class ColumnTexture {
   readonly rows: number;
   readonly #gl: WebGL2RenderingContext;
   readonly #format: TextureFormat;
-  readonly #height: number;
 
   /** Throws when the GPU cannot hold that many texels in one texture. */
   constructor(gl: WebGL2RenderingContext, format: TextureFormat, capacity: number, rows: number) {
@@ -19,7 +18,6 @@ export class ColumnTexture {
       throw new Error(`The graphics card holds textures of ${largest} texels a side, and ${height} are needed.`);
     }
     this.#gl = gl;
-    this.#height = height;
     this.#format = format;
     this.rows = rows;
     this.texture = gl.createTexture();
@@ -39,14 +37,12 @@ export class ColumnTexture {
     gl.texSubImage2D(gl.TEXTURE_2D, 0, slot % this.width, y, 1, this.rows, gl[external], gl[type], texels);
   }
 
-  /** Gives every line of the texture the same `width` texels. */
-  fill(line: Float32Array | Int32Array): void {
+  /** Replaces a line of `width` columns; `texels` holds row 0 of all of them, then row 1, and so on. */
+  writeLine(line: number, texels: Float32Array | Int32Array): void {
     const gl = this.#gl;
     const { external, type } = this.#format;
     gl.bindTexture(gl.TEXTURE_2D, this.texture);
-    for (let y = 0; y < this.#height; y++) {
-      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, y, this.width, 1, gl[external], gl[type], line);
-    }
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, line * this.rows, this.width, this.rows, gl[external], gl[type], texels);
   }
 
   delete(): void {

@@ -64,12 +64,7 @@ export class Heatmap {
     this.#colours = gl.createTexture();
     this.#cellScratch = new Float32Array(rows);
     this.#blockScratch = new Float32Array(2 * this.#blockRows);
-    this.#forgetAll();
-  }
-
-  /** Texels start as 0, which would read as bin 0: say that nothing is there. */
-  #forgetAll(): void {
-    for (const records of [this.#bins, ...this.#blocks]) records.fill(new Int32Array(4 * records.width).fill(-1));
+    this.reload();
   }
 
   /** Shows another column of all bins held. */
@@ -79,48 +74,78 @@ export class Heatmap {
     this.reload();
   }
 
-  /** Uploads all bins that the store holds. */
+  /** Uploads all bins that the store holds, in as few calls as there are lines of columns. */
   reload(): void {
-    const store = this.#store;
-    for (let seq = store.oldest; seq <= store.newest; seq++) if (store.has(seq)) this.#putCells(seq);
+    const { capacity } = this.#store;
+    uploadAll(this.#bins, capacity, 4, (slot) => this.#binRecord(this.#store.seqAt(slot)));
+    uploadAll(this.#cells, capacity, 1, (slot) => {
+      const seq = this.#store.seqAt(slot);
+      return seq < 0 ? null : this.#cellsOf(seq);
+    });
     for (const level of levels) {
-      const size = blockBins[level];
-      for (let block = Math.floor(store.oldest / size); block <= store.newest / size; block++)
-        this.#putBlock(level, block);
+      const blocks = Math.ceil(capacity / blockBins[level]);
+      // A block's record and its cells come from one reduction, and go to two textures.
+      const records = new Int32Array(4 * blocks).fill(-1);
+      uploadAll(this.#extremes[level - 1]!, blocks, 2, (slot) => {
+        const block = this.#blockAt(level, slot);
+        if (block < 0) return null;
+        records.set(this.#reduce(level, block), 4 * slot);
+        return this.#blockScratch;
+      });
+      uploadAll(this.#blocks[level - 1]!, blocks, 4, (slot) => records.subarray(4 * slot, 4 * slot + 4));
     }
   }
 
   /** Uploads one bin that the store holds, and the blocks that it belongs to. */
   put(seq: number): void {
-    this.#putCells(seq);
-    for (const level of levels) this.#putBlock(level, Math.floor(seq / blockBins[level]));
-  }
-
-  #putCells(seq: number): void {
-    const store = this.#store;
-    const slot = seq % store.capacity;
-    const record = this.#recordScratch;
-    const held = store.copyCells(this.#column, seq, this.#cellScratch, 0);
-    if (!held) this.#cellScratch.fill(Number.NaN);
-    this.#cells.write(slot, this.#cellScratch);
-    record[0] = seq;
-    record[1] = store.baseTick(seq);
-    record[2] = store.bin('bookValid', seq) === 0 ? flagInvalid : 0;
-    this.#bins.write(slot, record);
-  }
-
-  #putBlock(level: (typeof levels)[number], block: number): void {
     const { capacity } = this.#store;
-    const slot = block % Math.ceil(capacity / blockBins[level]);
+    this.#cells.write(seq % capacity, this.#cellsOf(seq));
+    this.#bins.write(seq % capacity, this.#binRecord(seq));
+    for (const level of levels) {
+      const block = Math.floor(seq / blockBins[level]);
+      const slot = block % Math.ceil(capacity / blockBins[level]);
+      this.#blocks[level - 1]!.write(slot, this.#reduce(level, block));
+      this.#extremes[level - 1]!.write(slot, this.#blockScratch);
+    }
+  }
+
+  /** Texels of a bin's cells; valid until the next call. */
+  #cellsOf(seq: number): Float32Array {
+    const cells = this.#cellScratch;
+    if (!this.#store.copyCells(this.#column, seq, cells, 0)) cells.fill(Number.NaN);
+    return cells;
+  }
+
+  /** Texel that says what a bin's column holds; valid until the next call. */
+  #binRecord(seq: number): Int32Array {
     const record = this.#recordScratch;
+    record[0] = seq;
+    record[1] = this.#store.baseTick(seq);
+    record[2] = this.#store.bin('bookValid', seq) === 0 ? flagInvalid : 0;
+    record[3] = 0;
+    return record;
+  }
+
+  /** The block whose bins lie in the slots of a block's slot; −1 when none is held. */
+  #blockAt(level: Level, slot: number): number {
+    const size = blockBins[level];
+    let newest = -1;
+    for (let at = slot * size; at < (slot + 1) * size; at++) newest = Math.max(newest, this.#store.seqAt(at));
+    return newest < 0 ? -1 : Math.floor(newest / size);
+  }
+
+  /** Reduces a block into the block scratch; returns the texel that says what it holds, valid until the next call. */
+  #reduce(level: Level, block: number): Int32Array {
+    const record = this.#recordScratch;
+    record.fill(-1);
     const cells = this.#blockScratch;
     const extent = reduceBlock(this.#store, this.#column, level, block, this.#blockRows, cells, this.#cellScratch);
-    record[0] = extent.anyBin ? block : -1;
+    if (!extent.anyBin) return record;
+    record[0] = block;
     record[1] = extent.lowTick;
     record[2] = extent.endTick;
     record[3] = (extent.anyInvalid ? flagInvalid : 0) | (extent.overflow ? flagOverflow : 0);
-    this.#blocks[level - 1]!.write(slot, record);
-    if (!extent.overflow && extent.endTick > extent.lowTick) this.#extremes[level - 1]!.write(slot, cells);
+    return record;
   }
 
   /** Takes the RGBA bytes of a colour table. */
@@ -177,5 +202,32 @@ export class Heatmap {
     for (const texture of [this.#bins, this.#cells, ...this.#blocks, ...this.#extremes]) texture.delete();
     this.#gl.deleteTexture(this.#colours);
     this.#gl.deleteProgram(this.#program);
+  }
+}
+
+/** Uploads `count` columns whose texels of `size` numbers a row `columnAt` gives; lines without a column stay. */
+function uploadAll(
+  target: ColumnTexture,
+  count: number,
+  size: number,
+  columnAt: (slot: number) => Float32Array | Int32Array | null,
+): void {
+  const { width, rows } = target;
+  let line: Float32Array | Int32Array | null = null;
+  let isFilled = false;
+  for (let slot = 0; slot < count; slot++) {
+    const column = columnAt(slot);
+    const x = slot % width;
+    if (column !== null) {
+      line ??=
+        column instanceof Int32Array ? new Int32Array(width * rows * size) : new Float32Array(width * rows * size);
+      isFilled = true;
+      for (let row = 0; row < rows; row++) {
+        for (let part = 0; part < size; part++) line[(row * width + x) * size + part] = column[row * size + part]!;
+      }
+    }
+    if (x < width - 1 && slot < count - 1) continue;
+    if (isFilled) target.writeLine(Math.floor(slot / width), line!);
+    isFilled = false;
   }
 }

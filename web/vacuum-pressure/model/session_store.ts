@@ -2,6 +2,7 @@ import { type ColumnName, type GridFrame, gridColumns } from '../../../src/engin
 import type { GridUpdate } from '../../../src/wire/index.ts';
 import { ColumnRing, type ColumnStorage } from './column_ring.ts';
 import { type SessionContract, spotTick } from './contract.ts';
+import { firingAt } from './firings.ts';
 import { detailBins, isDetail, keepingOf, retainedBins } from './retention.ts';
 
 /** No window: the bin had no spot. */
@@ -34,6 +35,10 @@ export const binFields = [
   'pressureBelow',
   'vacuumAbove',
   'vacuumBelow',
+  /** 1 when best bid and ask both rose, −1 when both fell (model.md §7). */
+  'chase',
+  /** 1 or −1 when the signal fires up or down. */
+  'firing',
 ] as const;
 export type BinField = (typeof binFields)[number];
 
@@ -102,6 +107,11 @@ export class SessionStore {
     return bytes;
   }
 
+  /** The bin that a slot of the ring holds; −1 for none. */
+  seqAt(slot: number): number {
+    return this.#seqOfSlot[slot]!;
+  }
+
   has(seq: number): boolean {
     return seq >= 0 && this.#seqOfSlot[seq % this.capacity] === seq;
   }
@@ -117,16 +127,21 @@ export class SessionStore {
     const seq = update.bin_seq;
     const slot = seq % this.capacity;
     const spot = spotTick(this.contract, update);
+    const bins = this.#bins;
+    const { radius } = this.contract;
     if (this.#seqOfSlot[slot] !== seq) this.#count++;
     this.#seqOfSlot[slot] = seq;
     this.#seqOfDetailSlot[seq % this.detailCapacity] = seq;
     this.#baseTicks[slot] = spot === null ? noTick : spot - this.contract.radius;
     this.#putScalars(slot, update, spot);
     this.#putSums(slot, frame);
-    for (const [name, labels] of this.#labels)
-      labels[slot] = frame.columns[name as 'microstate_id'][this.contract.radius]!;
+    bins.chase[slot] = frame.columns.chase_up_flag[radius]! - frame.columns.chase_down_flag[radius]!;
+    for (const [name, labels] of this.#labels) labels[slot] = frame.columns[name as 'microstate_id'][radius]!;
     for (const [name, ring] of this.#cells) {
       ring.write(isDetail(name) ? seq % this.detailCapacity : slot, frame.columns[name]);
+    }
+    for (const each of [seq, seq + 1]) {
+      if (this.has(each)) bins.firing[each % this.capacity] = firingAt(this, each);
     }
     this.#head = seq;
     this.#oldest = Math.min(this.#oldest, seq);
@@ -179,9 +194,31 @@ export class SessionStore {
     return this.has(seq) ? this.#bins[field][seq % this.capacity]! : Number.NaN;
   }
 
-  /** A label that a bin has once for all its ticks, such as `chase_up_flag`; NaN when the bin is not held. */
-  label(name: ColumnName, seq: number): number {
-    return this.has(seq) ? this.#labels.get(name)![seq % this.capacity]! : Number.NaN;
+  /** Smallest, largest and last value of a field over bins [first, end); NaN where none of them has one. */
+  extremes(field: BinField, first: number, end: number): { low: number; high: number; last: number } {
+    const values = this.#bins[field];
+    const seqs = this.#seqOfSlot;
+    let [low, high, last] = [Number.NaN, Number.NaN, Number.NaN];
+    let slot = first % this.capacity;
+    for (let seq = first; seq < end; seq++) {
+      const value = seqs[slot] === seq ? values[slot]! : Number.NaN;
+      if (++slot === this.capacity) slot = 0;
+      if (Number.isNaN(value)) continue;
+      last = value;
+      if (!(low <= value)) low = value;
+      if (!(high >= value)) high = value;
+    }
+    return { low, high, last };
+  }
+
+  /** The last value of a field over bins [first, end) that is not 0; 0 when there is none. */
+  lastMark(field: BinField, first: number, end: number): number {
+    const values = this.#bins[field];
+    for (let seq = end - 1; seq >= first; seq--) {
+      const slot = seq % this.capacity;
+      if (this.#seqOfSlot[slot] === seq && values[slot] !== 0) return values[slot]!;
+    }
+    return 0;
   }
 
   /** Lowest tick of a bin's window; `noTick` when the bin is not held or had no spot. */

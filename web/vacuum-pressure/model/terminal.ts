@@ -1,6 +1,7 @@
 import type { GridFrame } from '../../../src/engine/index.ts';
 import type { GridUpdate, RuntimeConfigMessage, Speed } from '../../../src/wire/index.ts';
 import type { Feed, FeedListener } from '../feed/feed.ts';
+import { BinSummary } from './bin_summary.ts';
 import { type Bookmark, withBookmark } from './bookmarks.ts';
 import { type ConnectionState, unconnected } from './connection.ts';
 import { type SessionContract, sessionContract, sessionOriginNs } from './contract.ts';
@@ -28,6 +29,7 @@ export interface Session {
   readonly store: SessionStore;
   readonly fills: FillLedger;
   readonly fillGroups: FillGroups;
+  readonly summary: BinSummary;
 }
 
 /** A point of the chart, in bins and ticks. */
@@ -123,7 +125,7 @@ export class Terminal implements FeedListener {
       const contract = sessionContract(message);
       const store = new SessionStore(contract);
       const fills = new FillLedger(store);
-      this.session = { contract, store, fills, fillGroups: new FillGroups(fills) };
+      this.session = { contract, store, fills, fillGroups: new FillGroups(fills), summary: new BinSummary(store) };
       this.originNs = null;
       this.pinnedSeq = null;
       this.emit('session');
@@ -168,12 +170,13 @@ export class Terminal implements FeedListener {
   }
 
   #take(update: GridUpdate, frame: GridFrame): void {
-    const { contract, store, fills, fillGroups } = this.session!;
+    const { contract, store, fills, fillGroups, summary } = this.session!;
     this.originNs = sessionOriginNs(contract, update, this.originNs);
     const first = store.count === 0;
     store.put(update, frame);
     fills.put(update.bin_seq);
     fillGroups.invalidate(update.bin_seq);
+    summary.invalidate(update.bin_seq);
     if (first) this.#centre();
     if (this.following) this.#followNow();
     this.#pointAgain();

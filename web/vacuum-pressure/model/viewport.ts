@@ -32,6 +32,13 @@ export function visibleBins(view: Viewport): readonly [first: number, end: numbe
   return [Math.floor(view.left), Math.ceil(timeAt(view, view.widthPx))];
 }
 
+/** Groups of max(1, binsPerPx) bins that are at least partly in view, half-open, none below 0 (`BinSummary`). */
+export function visibleGroups(view: Viewport): readonly [first: number, end: number] {
+  const step = Math.max(1, view.binsPerPx);
+  const end = Math.max(0, Math.ceil(timeAt(view, view.widthPx) / step - 1e-6));
+  return [Math.min(end, Math.max(0, Math.floor(view.left / step + 1e-6))), end];
+}
+
 /** Ticks that are at least partly in view, half-open. */
 export function visibleTicks(view: Viewport): readonly [first: number, end: number] {
   return [tickAt(view, view.heightPx), tickAt(view, 0) + 1];
