@@ -39,6 +39,7 @@ async function filledStore(name: string): Promise<ResultsStore> {
     );
     await store.append({
       runs_meta: rows.flatMap((row) => row.runs_meta),
+      resolved: rows.flatMap((row) => row.resolved),
       runs: rows.flatMap((row) => row.runs),
       trials: rows.flatMap((row) => row.trials),
     });

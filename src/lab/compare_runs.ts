@@ -68,10 +68,6 @@ export interface Comparison {
   readonly filters: { readonly signals: readonly string[]; readonly datasets: readonly string[] };
 }
 
-const runFields = `run_id, timestamp_utc, threshold, n_signals, n_up, n_down, tp_rate, sl_rate, timeout_rate, tp_rate_low,
-  tp_rate_high, break_even_rate, mean_pnl_ticks, mean_net_pnl_ticks, events_per_hour, median_time_to_outcome_ms,
-  n_overlapping, n_invalid_book, n_cooling, p_value, sharpe, skewness, kurtosis, n_periods`;
-
 const metaFields = `m.config_hash, m.signal_name, m.dataset_id, m.experiment_name, m.serving_spec_name,
   m.signal_params_json, m.scoring_json, m.cooldown_bins, m.eval_tp_ticks, m.eval_sl_ticks, m.commission_ticks,
   m.slippage_ticks, m.threshold_kind`;
@@ -79,34 +75,39 @@ const metaFields = `m.config_hash, m.signal_name, m.dataset_id, m.experiment_nam
 /** The best runs, each at its best threshold, with the multiple-testing view over all that the filters let pass. */
 export async function compareRuns(store: ResultsStore, query: RunQuery): Promise<Comparison> {
   const { where, values } = filterOf(query);
-  const tests = await store.query(
-    `SELECT list(r.run_id) AS ids, list(r.threshold) AS thresholds, list(r.p_value) AS p_values,
-       count(DISTINCT r.run_id)::INTEGER AS runs
-     FROM runs r JOIN runs_meta m USING (run_id) ${where}`,
+  const joined = `FROM runs r JOIN runs_meta m USING (run_id) ${where}`;
+  const and = where === '' ? 'WHERE' : 'AND';
+  const pValues = await store.queryNumbers(
+    `SELECT p_value ${joined} ${and} p_value IS NOT NULL ORDER BY p_value`,
     values,
   );
-  const family = qValues(tests[0]!);
-  const direction = sortKeys[query.sort];
-  const order = `${query.sort} ${direction} NULLS LAST`;
-  const best = await store.query(
-    `WITH best AS (
-       SELECT ${runFields.replaceAll(/\b(?=run_id|timestamp_utc)/g, 'r.')}, ${metaFields}
-       FROM runs r JOIN runs_meta m USING (run_id) ${where}
-       ${where === '' ? 'WHERE' : 'AND'} n_signals >= ${Math.max(0, Math.trunc(query.minSignals))}
-       QUALIFY row_number() OVER (PARTITION BY r.run_id ORDER BY r.${order}, threshold) = 1
+  const [counted] = await store.query(`SELECT count(*)::INTEGER AS runs FROM runs_meta m ${where}`, values);
+  const descending = sortKeys[query.sort] === 'desc';
+  const enough = `n_signals >= ${Math.max(0, Math.trunc(query.minSignals))}`;
+  const order = `best ${descending ? 'DESC' : 'ASC'} NULLS LAST, run_id`;
+  const rows = await store.query(
+    `WITH top AS (
+       SELECT run_id, ${descending ? 'max' : 'min'}(r.${query.sort}) AS best ${joined} ${and} ${enough}
+       GROUP BY run_id ORDER BY ${order} LIMIT ${Math.max(0, Math.trunc(query.top))}
      )
-     SELECT * FROM best ORDER BY ${order}, run_id LIMIT ${Math.max(0, Math.trunc(query.top))}`,
+     SELECT r.*, ${metaFields}
+     FROM top JOIN runs r USING (run_id) JOIN runs_meta m USING (run_id)
+     WHERE r.${query.sort} IS NOT DISTINCT FROM best AND ${enough}
+     QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY threshold) = 1 ORDER BY ${order}`,
     values,
   );
   const sweeps = await sweepSummaries(store, query);
   const sweepOf = new Map(sweeps.map((sweep) => [keyOf(sweep), sweep]));
+  // A q-value depends on nothing but the p-value and the family.
+  const qValues = benjaminiHochberg(pValues);
+  const qValueOf = (pValue: number) => qValues[pValues.indexOf(pValue)] ?? null;
   const filters = await store.query(
     `SELECT list_sort(list(DISTINCT signal_name)) AS signals, list_sort(list(DISTINCT dataset_id)) AS datasets
      FROM runs_meta`,
   );
   return {
-    runs: best.map((row) => comparedRun(row, family.qOf, sweepOf.get(keyOf(row)) ?? null)),
-    family: { runs: family.runs, tests: family.tests },
+    runs: rows.map((row) => comparedRun(row, qValueOf, sweepOf.get(keyOf(row)) ?? null)),
+    family: { runs: counted!.runs as number, tests: pValues.length },
     sweeps,
     filters: {
       signals: (filters[0]?.signals as string[] | null) ?? [],
@@ -119,8 +120,14 @@ export async function compareRuns(store: ResultsStore, query: RunQuery): Promise
 export async function runDetail(
   store: ResultsStore,
   runId: string,
-): Promise<{ readonly meta: ResultRow<'runs_meta'>; readonly thresholdResults: readonly ResultRow<'runs'>[] }> {
-  const [meta] = await store.query('SELECT * FROM runs_meta WHERE run_id = $1', [runId]);
+): Promise<{
+  readonly meta: ResultRow<'runs_meta'> & { readonly resolved_json: string };
+  readonly thresholdResults: readonly ResultRow<'runs'>[];
+}> {
+  const [meta] = await store.query(
+    'SELECT * FROM runs_meta JOIN resolved USING (run_id, timestamp_utc) WHERE run_id = $1',
+    [runId],
+  );
   if (meta === undefined) {
     throw new SpymasterError(
       'RUN_UNKNOWN',
@@ -130,7 +137,7 @@ export async function runDetail(
   }
   const thresholds = await store.query('SELECT * FROM runs WHERE run_id = $1 ORDER BY threshold', [runId]);
   return {
-    meta: meta as unknown as ResultRow<'runs_meta'>,
+    meta: meta as unknown as ResultRow<'runs_meta'> & { resolved_json: string },
     thresholdResults: thresholds as unknown as ResultRow<'runs'>[],
   };
 }
@@ -176,29 +183,9 @@ function keyOf(row: object): string {
   return JSON.stringify([experiment_name, dataset_id, signal_name]);
 }
 
-function qValues(row: Record<string, unknown>): {
-  qOf: (runId: string, threshold: number) => number | null;
-  runs: number;
-  tests: number;
-} {
-  const ids = (row.ids as string[] | null) ?? [];
-  const thresholds = (row.thresholds as number[] | null) ?? [];
-  const pValues = Float64Array.from((row.p_values as (number | null)[] | null) ?? [], (p) => p ?? Number.NaN);
-  const q = benjaminiHochberg(pValues);
-  const places = new Map(ids.map((id, index) => [`${id}/${thresholds[index]}`, index]));
-  return {
-    qOf: (runId, threshold) => {
-      const value = q[places.get(`${runId}/${threshold}`) ?? -1] ?? Number.NaN;
-      return Number.isNaN(value) ? null : value;
-    },
-    runs: row.runs as number,
-    tests: pValues.reduce((count, p) => count + (Number.isNaN(p) ? 0 : 1), 0),
-  };
-}
-
 function comparedRun(
   row: Record<string, unknown>,
-  qOf: (runId: string, threshold: number) => number | null,
+  qValueOf: (pValue: number) => number | null,
   sweep: SweepSummary | null,
 ): ComparedRun {
   const { skewness, kurtosis, n_periods, ...shown } = row as unknown as ResultRow<'runs'> & MetaFields;
@@ -212,7 +199,7 @@ function comparedRun(
         );
   return {
     ...shown,
-    q_value: qOf(shown.run_id!, shown.threshold!),
+    q_value: shown.p_value === null ? null : qValueOf(shown.p_value),
     deflated_sharpe: Number.isNaN(deflated) ? null : deflated,
   };
 }

@@ -17,7 +17,7 @@ export function resultRows(
   cell: Cell,
   result: CellResult,
   provenance: Provenance,
-): Required<Pick<ResultRows, 'runs_meta' | 'runs' | 'trials'>> {
+): Required<Pick<ResultRows, 'runs_meta' | 'resolved' | 'runs' | 'trials'>> {
   const { evaluation, runtime } = plan;
   const key = { run_id: cell.runId, timestamp_utc: provenance.timestampUtc };
   return {
@@ -45,9 +45,14 @@ export function resultRows(
         threshold_kind: plan.thresholds.kind,
         n_bins: provenance.binCount,
         cell_width_ms: runtime.cell_width_ms,
-        resolved_json: canonicalJson({ runtime: cellRuntime(plan, cell), evaluation, thresholds: plan.thresholds }),
         code_version: provenance.codeVersion,
         elapsed_ms: result.elapsedMs,
+      },
+    ],
+    resolved: [
+      {
+        ...key,
+        resolved_json: canonicalJson({ runtime: cellRuntime(plan, cell), evaluation, thresholds: plan.thresholds }),
       },
     ],
     runs: result.thresholds.map((one) => ({

@@ -102,7 +102,7 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
 class Shelf {
   readonly #store: ResultsStore;
   readonly #options: RunSweepOptions;
-  #rows: { [T in 'runs_meta' | 'runs' | 'trials']: NonNullable<ResultRows[T]>[number][] } = empty();
+  #rows: { [T in 'runs_meta' | 'resolved' | 'runs' | 'trials']: NonNullable<ResultRows[T]>[number][] } = empty();
   #storing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #error: unknown;
@@ -115,6 +115,7 @@ class Shelf {
   /** Takes a run's rows; `onError` is called when they could not be stored. */
   put(rows: ReturnType<typeof resultRows>, onError: () => void): void {
     this.#rows.runs_meta.push(...rows.runs_meta);
+    this.#rows.resolved.push(...rows.resolved);
     this.#rows.runs.push(...rows.runs);
     this.#rows.trials.push(...rows.trials);
     this.#timer ??= setTimeout(() => {
@@ -150,7 +151,7 @@ class Shelf {
   }
 }
 
-const empty = () => ({ runs_meta: [], runs: [], trials: [] });
+const empty = () => ({ runs_meta: [], resolved: [], runs: [], trials: [] });
 
 async function storedRuns(store: ResultsStore, plan: SweepPlan): Promise<Set<string>> {
   const rows = await store.query('SELECT run_id FROM runs_meta WHERE experiment_name = $1', [plan.experimentName]);

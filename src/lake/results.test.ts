@@ -41,7 +41,10 @@ test('what is appended is there, typed and whole; an empty store is empty', asyn
   using store = await ResultsStore.open(lake);
   deepEqual(await store.query('SELECT * FROM runs_meta'), []);
   await store.append(run('a', '2026-01-01', [0.25, 0.5]));
-  await store.append({ runs: [row('runs', { run_id: 'b', p_value: null, n_signals: 7 })] });
+  await store.append({
+    runs_meta: [row('runs_meta', { run_id: 'b' })],
+    runs: [row('runs', { run_id: 'b', p_value: null, n_signals: 7 })],
+  });
   deepEqual(await store.query('SELECT n_signals, p_value FROM runs WHERE run_id = $1', ['b']), [
     { n_signals: 7, p_value: null },
   ]);
@@ -49,6 +52,7 @@ test('what is appended is there, typed and whole; an empty store is empty', asyn
     { block_sums: [0.25, 2.5] },
     { block_sums: [0.5, 2.5] },
   ]);
+  deepEqual(await store.queryNumbers('SELECT threshold FROM runs ORDER BY 1'), Float64Array.of(0.25, 0.5, 0.5));
   equal(readdirSync(lake.results).length, 2);
 });
 

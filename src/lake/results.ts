@@ -11,7 +11,6 @@ import {
   type ResultRow,
   type ResultRows,
   type ResultTable,
-  resultKeys,
   resultTables,
 } from './results_tables.ts';
 
@@ -29,7 +28,8 @@ interface PartManifest {
 
 /**
  * Results of runs: append-only parts, each a folder of Parquet files that appears whole or not at all, queried through
- * DuckDB as the views `runs_meta`, `runs`, `trials` and `sweeps`. Of a run that was evaluated again only the newest rows
+ * DuckDB as the tables `runs_meta`, `runs`, `sweeps`, and of each run `trials`
+ * and `resolved`. Of a run that was evaluated again only the newest rows
  * show. Any number of processes may append, query and compact at once.
  *
  * Methods throw LAKE_NOT_WRITABLE when the store cannot be written and CHECKSUM_MISMATCH when a part is damaged.
@@ -73,15 +73,37 @@ export class ResultsStore {
   }
 
   /**
-   * Rows of a query over the views, as plain objects; integers beyond 2^53 come as bigint.
+   * Rows of a query over the tables, as plain objects; integers beyond 2^53 come as bigint.
    * @param values of the query's $1, $2, …
    */
   async query(sql: string, values: DuckDBValue[] = []): Promise<Record<string, unknown>[]> {
+    return this.#attempt(async () => {
+      const result = await this.#connection.runAndReadAll(sql, values);
+      return result.getRowObjectsJS() as Record<string, unknown>[];
+    });
+  }
+
+  /** The numbers that a query gives whose only column is a DOUBLE without nulls. */
+  async queryNumbers(sql: string, values: DuckDBValue[] = []): Promise<Float64Array> {
+    return this.#attempt(async () => {
+      const result = await this.#connection.run(sql, values);
+      const chunks = await result.fetchAllChunks();
+      const numbers = new Float64Array(chunks.reduce((count, chunk) => count + chunk.rowCount, 0));
+      let at = 0;
+      for (const chunk of chunks) {
+        const { items } = chunk.getColumnVector(0) as unknown as { items: Float64Array };
+        numbers.set(items.subarray(0, chunk.rowCount), at);
+        at += chunk.rowCount;
+      }
+      return numbers;
+    });
+  }
+
+  async #attempt<T>(run: () => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt++) {
-      await this.#show();
       try {
-        const result = await this.#connection.runAndReadAll(sql, values);
-        return result.getRowObjectsJS() as Record<string, unknown>[];
+        await this.#show();
+        return await run();
       } catch (cause) {
         // A part may be taken over by a compaction between the listing and the reading.
         if (attempt >= 3 || !/No such file|No files found|IO Error/i.test(String(cause))) throw cause;
@@ -201,29 +223,56 @@ export class ResultsStore {
     }
   }
 
-  /** Points the views at the parts that there are now. */
+  /** Points the tables at the parts that there are now. */
   async #show(): Promise<void> {
     const parts = this.#parts();
     const state = [...parts.keys()].join();
     if (state === this.#shown) return;
-    for (const table of tableNames) {
-      const files = [...parts].filter(([, { files }]) => `${table}.parquet` in files);
-      const columns = resultTables[table];
-      const paths = files.map(([part]) => quoted(join(this.folder, part, `${table}.parquet`)));
-      const source =
-        paths.length === 0
-          ? `(SELECT ${columns.map(([name, type]) => `NULL::${type} AS ${name}`).join(', ')} WHERE false)`
-          : `read_parquet([${paths.join(', ')}])`;
-      // Rows of one attempt bear one time, so that thresholds of an older attempt do not linger.
-      const [firstKey] = resultKeys[table];
-      const latest = `rank() OVER (PARTITION BY ${firstKey} ORDER BY timestamp_utc DESC) = 1`;
-      const single = `row_number() OVER (PARTITION BY ${resultKeys[table].join(', ')}, timestamp_utc) = 1`;
+    const sources = Object.fromEntries(
+      tableNames.map((table) => [table, sourceOf(this.folder, table, parts)] as const),
+    ) as Record<ResultTable, string>;
+    // What is queried again and again is read and freed of superseded rows once; what is long and seldom asked for stays in files.
+    for (const [table, key] of [
+      ['runs_meta', 'run_id'],
+      ['sweeps', 'sweep_id'],
+    ] as const) {
+      const latest = `row_number() OVER (PARTITION BY ${key} ORDER BY timestamp_utc DESC) = 1`;
       await this.#connection.run(
-        `CREATE OR REPLACE VIEW ${table} AS SELECT * FROM ${source} QUALIFY ${latest} AND ${single}`,
+        `CREATE OR REPLACE TEMP TABLE ${table} AS SELECT * FROM ${sources[table]} QUALIFY ${latest}`,
+      );
+    }
+    // Rows of one attempt bear one time, so that thresholds of an older attempt do not linger.
+    const attempts = 'SEMI JOIN runs_meta USING (run_id, timestamp_utc)';
+    const single = 'QUALIFY row_number() OVER (PARTITION BY run_id, threshold) = 1';
+    await this.#connection.run(`CREATE OR REPLACE TEMP TABLE runs AS SELECT * FROM ${sources.runs} ${attempts}`);
+    const counted = await this.#connection.runAndReadAll(
+      'SELECT count(*), count(DISTINCT (run_id, threshold)) FROM runs',
+    );
+    const [rows, different] = counted.getRows()[0] as [bigint, bigint];
+    if (rows > different) {
+      await this.#connection.run(`CREATE OR REPLACE TEMP TABLE runs AS SELECT * FROM runs ${single}`);
+    }
+    for (const [table, key] of [
+      ['trials', 'run_id, threshold'],
+      ['resolved', 'run_id'],
+    ] as const) {
+      await this.#connection.run(
+        `CREATE OR REPLACE TEMP VIEW ${table} AS
+         SELECT * FROM ${sources[table]} ${attempts} QUALIFY row_number() OVER (PARTITION BY ${key}) = 1`,
       );
     }
     this.#shown = state;
   }
+}
+
+/** A table's rows in all parts, as the FROM of a query. */
+function sourceOf(folder: string, table: ResultTable, parts: ReadonlyMap<string, PartManifest>): string {
+  const columns = resultTables[table];
+  const paths = [...parts]
+    .filter(([, { files }]) => `${table}.parquet` in files)
+    .map(([part]) => quoted(join(folder, part, `${table}.parquet`)));
+  if (paths.length > 0) return `read_parquet([${paths.join(', ')}])`;
+  return `(SELECT ${columns.map(([name, type]) => `NULL::${type} AS ${name}`).join(', ')} WHERE false)`;
 }
 
 function sha256OfFile(path: string): string {

@@ -32,9 +32,15 @@ const runsMeta = [
   ['threshold_kind', 'VARCHAR'],
   ['n_bins', 'INTEGER'],
   ['cell_width_ms', 'INTEGER'],
-  ['resolved_json', 'VARCHAR'],
   ['code_version', 'VARCHAR'],
   ['elapsed_ms', 'DOUBLE'],
+] as const satisfies readonly (readonly [string, ResultColumnType])[];
+
+/** Everything that a run resolved to, as canonical JSON: runtime fields, evaluation, thresholds. */
+const resolved = [
+  ['run_id', 'VARCHAR'],
+  ['timestamp_utc', 'VARCHAR'],
+  ['resolved_json', 'VARCHAR'],
 ] as const satisfies readonly (readonly [string, ResultColumnType])[];
 
 /** One row a run and threshold. A rate or mean of no signals is NULL. */
@@ -104,7 +110,7 @@ const sweeps = [
 ] as const satisfies readonly (readonly [string, ResultColumnType])[];
 
 /** The tables of the results store, each a Parquet file of that name in every part. */
-export const resultTables = { runs_meta: runsMeta, runs, trials, sweeps } as const;
+export const resultTables = { runs_meta: runsMeta, resolved, runs, trials, sweeps } as const;
 
 export type ResultTable = keyof typeof resultTables;
 
@@ -117,11 +123,3 @@ export type ResultRow<T extends ResultTable> = {
 
 /** Rows to add together: all of them appear, or none. */
 export type ResultRows = { readonly [T in ResultTable]?: readonly ResultRow<T>[] };
-
-/** Columns that say which rows are versions of the same thing; the newest `timestamp_utc` counts. */
-export const resultKeys: Readonly<Record<ResultTable, readonly string[]>> = {
-  runs_meta: ['run_id'],
-  runs: ['run_id', 'threshold'],
-  trials: ['run_id', 'threshold'],
-  sweeps: ['sweep_id'],
-};
