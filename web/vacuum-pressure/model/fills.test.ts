@@ -1,0 +1,76 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { fakeFrame, fakeStore, fakeUpdate } from '../../../test/web/fake_session.ts';
+import { FillGroups } from './fill_groups.ts';
+import { FillLedger, valueArea } from './fills.ts';
+
+/** Feeds fills through the decaying mass as the engine keeps it; `at` in [0, 1) is when in the cell they happen. */
+function ledgerOf(quantities: readonly (readonly number[])[], at: number) {
+  const store = fakeStore(256, 5);
+  const ledger = new FillLedger(store);
+  const tau = store.contract.config.tau_rest_decay;
+  const masses = new Float64Array(11);
+  for (const [seq, bin] of quantities.entries()) {
+    for (let row = 0; row < 11; row++) {
+      masses[row] = masses[row]! * Math.exp(-0.1 / tau) + (bin[row] ?? 0) * Math.exp((-0.1 * (1 - at)) / tau);
+    }
+    store.put(
+      fakeUpdate(seq),
+      fakeFrame(5, (name, row) => (name === 'fill_mass' ? masses[row]! : 0)),
+    );
+    ledger.put(seq);
+  }
+  return ledger;
+}
+
+test('filled quantities come back out of the decaying mass', () => {
+  const bin = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 200 })), { minLength: 11, maxLength: 11 });
+  fc.assert(
+    fc.property(
+      fc.array(bin, { minLength: 2, maxLength: 40 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (bins, at) => {
+        const ledger = ledgerOf(bins, at);
+        for (const [seq, quantities] of bins.entries()) {
+          if (seq === 0) continue;
+          const want = quantities.flatMap((quantity, row) => (quantity > 0 ? [{ tick: 95 + row, quantity }] : []));
+          deepEqual(ledger.at(seq), want, `bin ${seq}`);
+        }
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test('a bin is counted in the volume once, however often it comes', () => {
+  const ledger = ledgerOf([[], [0, 3], [0, 3]], 0.5);
+  equal(ledger.volumes.get(96), 6);
+  ledger.put(2);
+  equal(ledger.volumes.get(96), 6);
+});
+
+test('groups sum what their bins filled', () => {
+  const ledger = ledgerOf([[], [1], [2], [3], [], [4, 5]], 0.5);
+  const groups = new FillGroups(ledger);
+  deepEqual(groups.at(4, 0), [{ tick: 95, quantity: 6 }]);
+  deepEqual(groups.at(4, 1), [
+    { tick: 95, quantity: 4 },
+    { tick: 96, quantity: 5 },
+  ]);
+  deepEqual(groups.at(1, 2), [{ tick: 95, quantity: 2 }]);
+});
+
+test('the value area grows from the point of control to seven tenths of the volume', () => {
+  const volumes = new Map([
+    [10, 1],
+    [11, 5],
+    [12, 20],
+    [13, 10],
+    [14, 4],
+    [20, 1],
+  ]);
+  deepEqual(valueArea(volumes), { pointOfControl: 12, lowTick: 12, highTick: 13, volume: 41 });
+  deepEqual(valueArea(volumes, 1), { pointOfControl: 12, lowTick: 10, highTick: 20, volume: 41 });
+  equal(valueArea(new Map()), null);
+});

@@ -1,0 +1,161 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Control } from '../../../src/wire/index.ts';
+import { fakeConfig, fakeFrame, fakeUpdate, originNs } from '../../../test/web/fake_session.ts';
+import type { Feed, FeedListener } from '../feed/feed.ts';
+import { defaultSettings } from './settings.ts';
+import { Terminal } from './terminal.ts';
+
+/** A server that does what it is told, one bin at a time. */
+class FakeFeed implements Feed {
+  listener!: FeedListener;
+  readonly sent: Control[] = [];
+  retries = 0;
+  start(listener: FeedListener): void {
+    this.listener = listener;
+  }
+  send(control: Control): void {
+    this.sent.push(control);
+  }
+  retry(): void {
+    this.retries++;
+  }
+  stop(): void {}
+
+  connect(config = fakeConfig()): void {
+    this.listener.connection({ phase: 'streaming', said: null });
+    this.listener.config(config);
+  }
+  bins(...seqs: number[]): void {
+    for (const seq of seqs)
+      this.listener.bin(
+        fakeUpdate(seq),
+        fakeFrame(5, () => seq),
+      );
+  }
+  actions(): string[] {
+    return this.sent.splice(0).map((control) => `${control.action}${'binSeq' in control ? ` ${control.binSeq}` : ''}`);
+  }
+}
+
+function opened(startNs: bigint | null = null) {
+  const feed = new FakeFeed();
+  const terminal = new Terminal(feed, defaultSettings('dark'), startNs);
+  terminal.start();
+  feed.connect();
+  return { feed, terminal };
+}
+const held = ({ session }: Terminal) => {
+  const seqs: number[] = [];
+  for (let seq = 0; seq <= session!.store.newest; seq++) if (session!.store.has(seq)) seqs.push(seq);
+  return seqs;
+};
+
+test('a reconnected stream goes on at the next bin, and what it sends before that is not shown', () => {
+  const { feed, terminal } = opened();
+  feed.bins(0, 1, 2);
+  terminal.setSpeed(5);
+  feed.actions();
+  feed.listener.connection({ phase: 'waiting', attempt: 1, delayMs: 250, reason: 'gone' });
+  feed.connect();
+  deepEqual(feed.actions(), ['speed', 'seek 3']);
+  feed.bins(0, 1);
+  equal(terminal.session!.store.head, 2);
+  feed.bins(3, 4);
+  deepEqual(held(terminal), [0, 1, 2, 3, 4]);
+});
+
+test('another configuration starts another session', () => {
+  const { feed, terminal } = opened();
+  feed.bins(0, 1);
+  feed.connect(fakeConfig({ effective_config_hash: 'other' }));
+  equal(terminal.session!.store.count, 0);
+  deepEqual(feed.actions(), []);
+});
+
+test('bins that were under way when one paused come when it goes on, or one by one', () => {
+  const { feed, terminal } = opened();
+  feed.bins(0, 1);
+  terminal.pause();
+  feed.bins(2, 3, 4);
+  equal(terminal.session!.store.head, 1);
+  feed.actions();
+  terminal.step(1);
+  equal(terminal.shownSeq, 2);
+  deepEqual(feed.actions(), [], 'the bin was already here');
+  terminal.play();
+  deepEqual(held(terminal), [0, 1, 2, 3, 4]);
+});
+
+test('a step beyond what came fetches one bin and stays paused', () => {
+  const { feed, terminal } = opened();
+  feed.bins(0, 1);
+  terminal.step(1);
+  deepEqual(feed.actions(), ['pause', 'seek 2', 'resume']);
+  feed.bins(2, 3);
+  deepEqual(feed.actions(), ['pause']);
+  equal(terminal.shownSeq, 2);
+  terminal.step(-1);
+  equal(terminal.shownSeq, 1);
+});
+
+test('a seek shows the bin asked for and nothing that was under way', () => {
+  const { feed, terminal } = opened();
+  feed.bins(0, 1);
+  terminal.seek(50);
+  feed.bins(2, 3, 50, 51);
+  deepEqual(held(terminal), [0, 1, 50, 51]);
+});
+
+test('a seek behind the end shows the last bin', () => {
+  const { feed, terminal } = opened();
+  feed.bins(0, 1);
+  terminal.seek(5000);
+  feed.bins(299);
+  feed.listener.connection({ phase: 'ended', binCount: 300 });
+  equal(terminal.shownSeq, 299);
+});
+
+test('after the end, play restarts and a seek connects again', () => {
+  const { feed, terminal } = opened();
+  feed.bins(0, 1);
+  feed.listener.connection({ phase: 'ended', binCount: 2 });
+  terminal.seek(1);
+  equal(feed.retries, 1);
+  feed.actions();
+  feed.connect();
+  deepEqual(feed.actions(), ['seek 1']);
+});
+
+test('a link’s time is sought, and earlier bins are not shown', () => {
+  const { feed, terminal } = opened(originNs + 1_000_000_000n);
+  deepEqual(feed.sent, [{ action: 'seek', tsNs: originNs + 1_000_000_000n }]);
+  feed.bins(0, 1, 2, 9);
+  deepEqual(held(terminal), [9]);
+});
+
+test('the chart follows until it is moved; the panels speak of the bin under the pointer', () => {
+  const { feed, terminal } = opened();
+  feed.bins(0, 1, 2);
+  const { view } = terminal;
+  equal(view.left + view.widthPx * view.binsPerPx, 3);
+  terminal.pointAt([view.widthPx - 5, 10]);
+  equal(terminal.shownSeq, 1);
+  terminal.pointAt(null);
+  terminal.setView({ ...view, left: -50 });
+  feed.bins(3);
+  equal(terminal.view.left, -50);
+  terminal.followAgain();
+  equal(terminal.view.left + view.widthPx * view.binsPerPx, 4);
+});
+
+test('times and positions are inverse, and a bookmark keeps the end of its bin', () => {
+  const { feed, terminal } = opened();
+  feed.bins(0, 1, 2);
+  equal(terminal.timeOf(terminal.unixMs(1234.5)), 1234.5);
+  terminal.addBookmark('here');
+  deepEqual(terminal.bookmarks, [{ tsNs: String(originNs + 300_000_000n), name: 'here' }]);
+  feed.actions();
+  terminal.seekTime(terminal.unixMs(3));
+  deepEqual(feed.actions(), ['seek 2']);
+});
