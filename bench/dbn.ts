@@ -22,7 +22,7 @@ const chunkBytes = 1 << 20;
 
 /** MBO records a second: decoded as views, encoded, and read from a zstd file, against DataView, `zstd -dc` and Python. */
 export async function bench({ tiny }: BenchOptions): Promise<BenchResult[]> {
-  const { bytes, records } = sessionBytes(seed, tiny ? 1 : 500);
+  const { bytes, records } = sessionBytes(seed, tiny ? 1 : 900);
   const subject = { quantity: records, runs: tiny ? 1 : 9, warmUps: tiny ? 0 : 3 };
   const baseline = { quantity: records, runs: tiny ? 1 : 3, warmUps: tiny ? 0 : 1 };
   const results = [
@@ -43,7 +43,7 @@ export async function bench({ tiny }: BenchOptions): Promise<BenchResult[]> {
   ];
   const folder = mkdtempSync(join(tmpdir(), 'spymaster-bench-'));
   try {
-    results.push(await fromZstd(bytes, join(folder, 'session.dbn.zst'), tiny ? 1 : 5));
+    results.push(await fromZstd(bytes, join(folder, 'session.dbn.zst'), tiny ? 1 : 9));
     const python = pythonResult(bytes, records, join(folder, 'session.dbn'), results[0]!);
     if (python !== null) results.push(python);
   } finally {
@@ -191,7 +191,7 @@ function naiveEncode(records: number): () => string {
   return () => encoded.hash;
 }
 
-/** Wall time from a zstd file to views, beside what decompressing it takes by itself. */
+/** Wall time from a zstd file to views, beside what decompressing it takes by itself; the best of the runs of each. */
 async function fromZstd(bytes: Uint8Array, path: string, runs: number): Promise<BenchResult> {
   const compressed = zstdCompressSync(bytes);
   writeFileSync(path, compressed);
@@ -203,9 +203,10 @@ async function fromZstd(bytes: Uint8Array, path: string, runs: number): Promise<
     alone.push(await wallS(() => (hasZstd ? decompressAlone(path) : zstdDecompressSync(compressed))));
     ours.push(await wallS(async () => (hash = await readZstd(path))));
   }
-  const [value, baselineValue] = [medianOf(ours) * 1000, medianOf(alone) * 1000];
+  const [value, baselineValue] = [Math.min(...ours) * 1000, Math.min(...alone) * 1000];
+  const median = medianOf(ours) * 1000;
   return {
-    name: 'zstd file to views (wall)',
+    name: 'zstd file to views (best wall)',
     unit: 'ms/file',
     value,
     baselineName: hasZstd ? 'zstd -dc alone' : 'zlib in one piece',
@@ -214,7 +215,7 @@ async function fromZstd(bytes: Uint8Array, path: string, runs: number): Promise<
     resultHash: hash,
     baselineHash: null,
     seed,
-    samples: { count: runs, best: Math.min(...ours) * 1000, median: value, wallMedian: value },
+    samples: { count: runs, best: value, median, wallMedian: median },
   };
 }
 

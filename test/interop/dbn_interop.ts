@@ -26,6 +26,7 @@ import {
 } from '../../src/dbn/index.ts';
 import { content, corpusFiles, decompress, marketFiles, skipWithoutCorpus } from './dbn_corpus.ts';
 import { randomRecords } from './dbn_random.ts';
+import { recordTables } from './dbn_record_tables.ts';
 
 const packageVersion = '0.72.0';
 const root = resolve(import.meta.dirname, '../..');
@@ -217,6 +218,7 @@ function digests(folder: string): string {
 }
 
 function main(): void {
+  writeFileSync(join(root, 'docs/dbn-records.md'), recordTables());
   if (skipWithoutCorpus !== false) throw new Error(skipWithoutCorpus);
   const folder = mkdtempSync(join(tmpdir(), 'spymaster-interop-'));
   try {

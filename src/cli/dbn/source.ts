@@ -19,6 +19,9 @@ export interface Input extends AsyncIterable<RecordBatch>, AsyncDisposable {
   readonly metadata: Metadata | null;
   readonly container: DbnSource['container'];
   readonly tsOut: boolean;
+  /** Bytes of the input and how many of them were read, for progress; null when nobody knows its size. */
+  readonly sizeBytes: number | null;
+  readonly bytesRead: number;
 }
 
 /**
@@ -28,15 +31,26 @@ export interface Input extends AsyncIterable<RecordBatch>, AsyncDisposable {
  */
 export async function openInput(path: string, options: InputOptions): Promise<Input> {
   const name = path === '-' ? 'standard input' : path;
-  const { bytes, close } = path === '-' ? standardInput() : await fileBytes(path);
+  const { bytes, sizeBytes, close } = path === '-' ? standardInput() : await fileBytes(path);
+  let bytesRead = 0;
+  async function* counted(): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of bytes) {
+      bytesRead += chunk.length;
+      yield chunk;
+    }
+  }
   try {
-    const source = await openDbn(bytes, { fragment: options.fragment ?? false, decompress: zstdChunks });
+    const source = await openDbn(counted(), { fragment: options.fragment ?? false, decompress: zstdChunks });
     const tsOut = source.metadata?.tsOut ?? options.tsOut ?? false;
     const { upgrade } = options;
     return {
       name,
       container: source.container,
       tsOut,
+      sizeBytes,
+      get bytesRead() {
+        return bytesRead;
+      },
       metadata:
         source.metadata === null || upgrade === undefined ? source.metadata : upgradeMetadata(source.metadata, upgrade),
       async *[Symbol.asyncIterator]() {
@@ -61,24 +75,27 @@ export async function openInput(path: string, options: InputOptions): Promise<In
 
 interface OpenBytes {
   readonly bytes: AsyncIterable<Uint8Array>;
+  readonly sizeBytes: number | null;
   /** Closes what was opened; calling it again does nothing. */
   readonly close: () => Promise<void>;
 }
 
 function standardInput(): OpenBytes {
-  if (process.stdin.isTTY !== true) return { bytes: process.stdin as AsyncIterable<Uint8Array>, close: async () => {} };
+  if (process.stdin.isTTY !== true) {
+    return { bytes: process.stdin as AsyncIterable<Uint8Array>, sizeBytes: null, close: async () => {} };
+  }
   throw new SpymasterError('USAGE', 'Expected a file name, or DBN data on standard input, got a terminal.');
 }
 
 async function fileBytes(path: string): Promise<OpenBytes> {
-  const { file } = await openToRead(path);
+  const { file, sizeBytes } = await openToRead(path);
   const bytes = fileChunks(file, path, 0, readBytes);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= bytes.return().then(() => file.close());
     return closing;
   };
-  return { bytes, close };
+  return { bytes, sizeBytes, close };
 }
 
 /** The error with the input's name in front and in its fields. */
