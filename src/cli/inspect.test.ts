@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
 import { runCommand } from '../../test/run_command.ts';
+import { Random } from '../synth/random.ts';
 
 const binary = join(import.meta.dirname, '../../bin/spymaster.js');
 const shared = join(import.meta.dirname, '../../../shared/data');
@@ -147,4 +148,33 @@ test('inspect tells the facts of the real files', { skip: noShared }, async () =
   match(esh4.anomalies[0]!, /crossed or locked after 891 events/);
   const esm4 = await inspect('esm4-glbx-mdp3-20240508-2s.mbo.dbn.zst');
   deepEqual([esm4.snapshot.has_clear, esm4.snapshot.has_last, esm4.anomalies], [true, true, []]);
+});
+
+test('inspect reads every kind of DBN file that there is', { skip: noShared }, async () => {
+  const corpus = join(shared, 'dbn-corpus');
+  for (const name of readdirSync(corpus)) {
+    const fragment = name.includes('.frag') ? ['--fragment'] : [];
+    const { code, out, err } = await runCommand('inspect', join(corpus, name), ...fragment, '--json');
+    deepEqual([code, err], [0, ''], name);
+    const report = JSON.parse(out) as { records: number; metadata: object | null };
+    equal(report.metadata === null, fragment.length > 0, name);
+    ok(report.records > 0 || name.includes('ohlcv-1d'), name);
+  }
+});
+
+test('a damaged file gives a report or a typed error, never a defect', async () => {
+  const bytes = readFileSync(whole).subarray(0, 60_000);
+  const random = new Random(17);
+  const path = join(folder, 'damaged.dbn');
+  for (let round = 0; round < 150; round++) {
+    const damaged = Buffer.from(bytes.subarray(0, random.below(3) === 0 ? random.below(bytes.length) : bytes.length));
+    const region = random.below(2) === 0 ? 400 : damaged.length;
+    for (let i = random.below(12); i >= 0; i--)
+      damaged[random.below(Math.min(region, damaged.length) + 1)] = random.u32();
+    writeFileSync(path, damaged);
+    const json = random.below(2) === 0 ? ['--json'] : [];
+    const { code, out, err } = await runCommand('inspect', path, ...json);
+    ok(code === 0 || code === 1, `round ${round}: exit ${code}, ${out}${err}`);
+    if (json.length > 0) JSON.parse(out);
+  }
 });

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import type { BookCounters } from '../book/index.ts';
 import { flag, type Metadata } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { openRecords, type RecordSource } from '../lake/index.ts';
 import { describeAnomalies } from './anomalies.ts';
 import type { Cli } from './command.ts';
+import { type Input, openInput } from './dbn/source.ts';
 import {
   formatBytes,
   formatCount,
@@ -51,24 +51,30 @@ const flagNames = [
   [flag.publisherSpecific, 'publisher specific'],
 ] as const;
 
+interface InspectOptions {
+  readonly fragment?: true;
+  readonly json?: true;
+}
+
 /** Adds `inspect`: what is in a DBN file, and what is wrong with it. */
 export function addInspectCommand(program: Command, cli: Cli): void {
   program
     .command('inspect')
     .description('show what is in a DBN file, and what is wrong with it')
-    .argument('<file>', 'DBN file, plain or zstd')
+    .argument('<file>', 'DBN or DBZ file, plain or zstd; - is standard input')
+    .option('--fragment', 'the file is records without metadata')
     .option(...jsonOption)
     .addHelpText('after', examples)
-    .action((path: string, options: { json?: true }) => inspect(path, options.json === true, cli));
+    .action((path: string, options: InspectOptions) => inspect(path, options, cli));
 }
 
-async function inspect(path: string, json: boolean, { output }: Cli): Promise<void> {
-  await using source = await openRecords(path);
+async function inspect(path: string, options: InspectOptions, { output }: Cli): Promise<void> {
+  await using source = await openInput(path, options.fragment ? { fragment: true } : {});
   const inspection = new Inspection();
   const cut = await readAll(source, inspection, output);
   const report = inspection.report(source.metadata);
   const anomalies = anomaliesOf(report);
-  if (json) {
+  if (options.json) {
     const error = cut === null ? {} : { error: { code: cut.code, message: cut.message, ...cut.fields } };
     output.json({ path, ...jsonReport(source, report), anomalies, ...error });
     if (cut !== null) output.exitCode = exitCode.failure;
@@ -79,11 +85,7 @@ async function inspect(path: string, json: boolean, { output }: Cli): Promise<vo
 }
 
 /** Reads to the end; gives the error when the file does not reach it. */
-async function readAll(
-  source: RecordSource,
-  inspection: Inspection,
-  output: Cli['output'],
-): Promise<SpymasterError | null> {
+async function readAll(source: Input, inspection: Inspection, output: Cli['output']): Promise<SpymasterError | null> {
   const progress = output.progress({ label: 'Reading', unit: 'records', total: source.sizeBytes });
   let records = 0;
   try {
@@ -118,10 +120,10 @@ function anomaliesOf(report: InspectionReport): string[] {
   return sentences;
 }
 
-function textReport(source: RecordSource, report: InspectionReport, anomalies: readonly string[]): string {
-  const { path, sizeBytes, isCompressed, metadata } = source;
+function textReport(source: Input, report: InspectionReport, anomalies: readonly string[]): string {
+  const { name, container, metadata } = source;
   const parts = [
-    `${basename(path)}, ${formatBytes(sizeBytes)}${isCompressed ? ' (zstd)' : ''}`,
+    `${basename(name)}, ${formatBytes(source.sizeBytes ?? source.bytesRead)}${container === 'dbn' ? '' : ` (${container})`}`,
     formatFields([...metadataFields(metadata), ...contentFields(report)]),
     countTable('record type', report.byType),
   ];
@@ -149,7 +151,8 @@ function textReport(source: RecordSource, report: InspectionReport, anomalies: r
   return parts.join('\n\n');
 }
 
-function metadataFields(metadata: Metadata): [string, string][] {
+function metadataFields(metadata: Metadata | null): [string, string][] {
+  if (metadata === null) return [['Format', 'a fragment: records without metadata']];
   const { symbols } = metadata;
   const more = symbols.length > shownNames ? ` and ${formatCount(symbols.length - shownNames)} more` : '';
   const end = metadata.end === null ? 'open' : formatNewYork(metadata.end);
@@ -233,32 +236,35 @@ function flagsMeaning(flags: number): string {
   return flagNames.flatMap(([bit, name]) => ((flags & bit) !== 0 ? [name] : [])).join(', ');
 }
 
-function jsonReport(source: RecordSource, report: InspectionReport): object {
-  const { sizeBytes, isCompressed, metadata } = source;
+function jsonReport(source: Input, report: InspectionReport): object {
+  const { metadata } = source;
   const { snapshot } = report;
   return {
-    size_bytes: sizeBytes,
-    compressed: isCompressed,
-    metadata: {
-      version: metadata.version,
-      dataset: metadata.dataset,
-      schema: metadata.schema,
-      start_ns: metadata.start,
-      end_ns: metadata.end,
-      stype_in: metadata.stypeIn,
-      stype_out: metadata.stypeOut,
-      symbols: metadata.symbols,
-      partial: metadata.partial,
-      not_found: metadata.notFound,
-      mappings: metadata.mappings.map(({ rawSymbol, intervals }) => ({
-        raw_symbol: rawSymbol,
-        intervals: intervals.map(({ startDate, endDate, symbol }) => ({
-          start_date: startDate,
-          end_date: endDate,
-          symbol,
-        })),
-      })),
-    },
+    size_bytes: source.sizeBytes ?? source.bytesRead,
+    container: source.container,
+    metadata:
+      metadata === null
+        ? null
+        : {
+            version: metadata.version,
+            dataset: metadata.dataset,
+            schema: metadata.schema,
+            start_ns: metadata.start,
+            end_ns: metadata.end,
+            stype_in: metadata.stypeIn,
+            stype_out: metadata.stypeOut,
+            symbols: metadata.symbols,
+            partial: metadata.partial,
+            not_found: metadata.notFound,
+            mappings: metadata.mappings.map(({ rawSymbol, intervals }) => ({
+              raw_symbol: rawSymbol,
+              intervals: intervals.map(({ startDate, endDate, symbol }) => ({
+                start_date: startDate,
+                end_date: endDate,
+                symbol,
+              })),
+            })),
+          },
     records: report.records,
     records_by_type: Object.fromEntries(report.byType),
     records_by_action: Object.fromEntries(report.byAction),

@@ -61,6 +61,10 @@ export interface InspectionReport {
 interface Instrument {
   records: number;
   book: Book | null;
+  /** The instrument's clock: its latest event time as two words, and a number that changes with it. */
+  nowHi: number;
+  nowLo: number;
+  now: number;
 }
 
 /** Counts what a DBN file holds, batch by batch, and keeps the book of each instrument to see whether it makes sense. */
@@ -73,11 +77,10 @@ export class Inspection {
   #untold = 0;
   #books = 0;
 
-  /** The clock: the latest event time as two words, and a number that changes with it. */
-  #nowHi = 0;
-  #nowLo = 0;
-  #now = 0;
-  #firstNs: bigint | null = null;
+  #firstHi = undefinedWord;
+  #firstLo = undefinedWord;
+  #lastHi = 0;
+  #lastLo = 0;
   #second = -1;
   #inSecond = 0;
   #peakPerS = 0;
@@ -100,18 +103,20 @@ export class Inspection {
     else this.#addOther(batch);
   }
 
-  report(metadata: Metadata): InspectionReport {
+  report(metadata: Metadata | null): InspectionReport {
     const byCount = (a: readonly [unknown, number], b: readonly [unknown, number]): number => b[1] - a[1];
     const counted = (counts: Float64Array): [number, number][] =>
       [...counts.entries()].filter(([, count]) => count > 0).sort(byCount);
-    const symbols = new Map(namedInstruments(metadata).map((named) => [named.instrumentId, named.symbol]));
+    const symbols = new Map(
+      (metadata === null ? [] : namedInstruments(metadata)).map((named) => [named.instrumentId, named.symbol]),
+    );
     return {
       records: this.#records,
       byType: [...this.#byType].sort(byCount).map(([code, count]) => [rtypeNames.get(code) ?? `rtype ${code}`, count]),
       byAction: counted(this.#byAction).map(([code, count]) => [actionName(code), count]),
       byFlags: counted(this.#byFlags),
-      firstNs: this.#firstNs,
-      lastNs: this.#firstNs === null ? null : join(this.#nowHi, this.#nowLo),
+      firstNs: this.#lastHi === 0 ? null : join(this.#firstHi, this.#firstLo),
+      lastNs: this.#lastHi === 0 ? null : join(this.#lastHi, this.#lastLo),
       peakPerS: Math.max(this.#peakPerS, this.#inSecond),
       late: this.#late,
       nullTime: this.#nullTime,
@@ -144,18 +149,30 @@ export class Inspection {
       const packed = words[at + mboWord.flagsChannelActionSide]!;
       this.#byAction[(packed >>> 16) & 0xff]!++;
       this.#byFlags[packed & 0xff]!++;
-      if ((packed & flag.snapshot) !== 0) {
-        this.#addSnapshot(words, at, packed);
-      } else {
-        this.#tick(words[at + mboWord.tsEventHi]!, words[at + mboWord.tsEventLo]!);
-        const lead = words[at + mboWord.tsRecvHi]! - words[at + mboWord.tsEventHi]!;
-        if (lead < 0 || (lead === 0 && words[at + mboWord.tsRecvLo]! < words[at + mboWord.tsEventLo]!)) {
-          this.#receivedEarly++;
-        }
-      }
-      this.#mboRecords++;
       const instrument = this.#count(words[at + mboWord.instrumentId]!);
-      if (instrument !== null) this.#bookOf(instrument)?.apply(words, at, this.#now);
+      if ((packed & flag.snapshot) !== 0) this.#addSnapshot(words, at, packed);
+      else this.#addLive(words, at, instrument);
+      this.#mboRecords++;
+      if (instrument !== null) this.#bookOf(instrument)?.apply(words, at, instrument.now);
+    }
+  }
+
+  #addLive(words: Uint32Array, at: number, instrument: Instrument | null): void {
+    const hi = words[at + mboWord.tsEventHi]!;
+    const lo = words[at + mboWord.tsEventLo]!;
+    this.#tick(hi, lo);
+    if (hi === undefinedWord && lo === undefinedWord) {
+      this.#nullTime++;
+      return;
+    }
+    if (before(words[at + mboWord.tsRecvHi]!, words[at + mboWord.tsRecvLo]!, hi, lo)) this.#receivedEarly++;
+    if (instrument === null) return;
+    if (before(hi, lo, instrument.nowHi, instrument.nowLo)) {
+      this.#late++;
+    } else if (hi !== instrument.nowHi || lo !== instrument.nowLo) {
+      instrument.nowHi = hi;
+      instrument.nowLo = lo;
+      instrument.now++;
     }
   }
 
@@ -167,7 +184,7 @@ export class Inspection {
         this.#untold++;
         return null;
       }
-      instrument = { records: 0, book: null };
+      instrument = { records: 0, book: null, nowHi: 0, nowLo: 0, now: 0 };
       this.#instruments.set(id, instrument);
     }
     instrument.records++;
@@ -182,21 +199,18 @@ export class Inspection {
     return instrument.book;
   }
 
-  /** Moves the clock to an event's time. */
+  /** Widens the file's range of times, and counts the second. */
   #tick(hi: number, lo: number): void {
-    if (hi === undefinedWord && lo === undefinedWord) {
-      this.#nullTime++;
-      return;
+    if (hi === undefinedWord && lo === undefinedWord) return;
+    if (before(hi, lo, this.#firstHi, this.#firstLo)) {
+      this.#firstHi = hi;
+      this.#firstLo = lo;
     }
-    if (this.#firstNs === null) this.#firstNs = join(hi, lo);
-    else if (hi < this.#nowHi || (hi === this.#nowHi && lo < this.#nowLo)) {
-      this.#late++;
-      return;
+    if (before(this.#lastHi, this.#lastLo, hi, lo)) {
+      this.#lastHi = hi;
+      this.#lastLo = lo;
     }
-    if (hi !== this.#nowHi || lo !== this.#nowLo) this.#now++;
-    this.#nowHi = hi;
-    this.#nowLo = lo;
-    // Enough digits for a second: 2^32 ns are exact in a double.
+    // A double is exact enough for the second.
     const second = Math.floor((hi * 4294967296 + lo) / 1e9);
     if (second !== this.#second) {
       this.#peakPerS = Math.max(this.#peakPerS, this.#inSecond);
@@ -253,6 +267,10 @@ function instrumentReport(instrumentId: number, symbol: string, { records, book 
 /** An action as its letter when it is one. */
 function actionName(code: number): string {
   return code > 32 && code < 127 ? String.fromCharCode(code) : `byte ${code}`;
+}
+
+function before(hi: number, lo: number, otherHi: number, otherLo: number): boolean {
+  return hi < otherHi || (hi === otherHi && lo < otherLo);
 }
 
 function join(hi: number, lo: number): bigint {

@@ -106,7 +106,8 @@ export function decodeMetadata(bytes: Uint8Array): Metadata {
 export function truncatedMetadata(gotBytes: number, expectedBytes: number): SpymasterError {
   return new SpymasterError(
     'DBN_TRUNCATED',
-    `Cannot decode DBN metadata at byte 0: expected ${expectedBytes} bytes, got ${gotBytes}. The file was cut: fetch it again.`,
+    `Cannot decode DBN metadata at byte 0: expected ${expectedBytes} bytes, got ${gotBytes === 0 ? 'none: the file is empty' : gotBytes}. ` +
+      'The file was cut: fetch it again.',
     { byteOffset: 0, gotBytes, expectedBytes },
   );
 }

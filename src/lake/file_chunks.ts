@@ -7,7 +7,7 @@ export async function openToRead(path: string): Promise<{ file: FileHandle; size
   try {
     file = await open(path, 'r');
     const status = await file.stat();
-    if (!status.isFile()) throw new Error('not a file');
+    if (!status.isFile()) throw new Error(status.isDirectory() ? 'it is a folder' : 'it is a device or a pipe');
     return { file, sizeBytes: status.size };
   } catch (cause) {
     await file?.close();
@@ -23,7 +23,7 @@ export function readError(path: string, cause: unknown): SpymasterError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new SpymasterError(
     'FILE_UNREADABLE',
-    `Cannot read ${path}: expected a readable file, got: ${why}.`,
+    `Cannot read ${path}: expected a readable file, but ${why}.`,
     { path },
     cause,
   );
