@@ -195,6 +195,11 @@ export class Terminal implements FeedListener {
 
   notice(message: string): void {
     this.#awaited = null;
+    this.say(message);
+  }
+
+  /** Shows a sentence in the status bar until there is another. */
+  say(message: string): void {
     this.noticeText = message;
     this.emit('notice');
   }

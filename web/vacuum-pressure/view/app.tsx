@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Terminal } from '../model/terminal.ts';
 import { ChartArea } from './chart_area.tsx';
+import { ExportMenu } from './export_menu.tsx';
 import { HelpSheet } from './help_sheet.tsx';
 import { listenToKeys } from './keyboard.ts';
 import type { Legend } from './legend.tsx';
@@ -19,7 +20,9 @@ export function App({ terminal }: { terminal: Terminal }) {
     <TerminalContext.Provider value={terminal}>
       <div class="app">
         <TopBar />
-        <ToolBar legend={legend} />
+        <ToolBar legend={legend}>
+          <ExportMenu />
+        </ToolBar>
         <ChartArea onLegend={setLegend} />
         <ReplayBar />
         <StatusBar onHelp={() => setHelp(true)} />

@@ -16,7 +16,7 @@ export function BookmarkMenu() {
     input.value = '';
   };
   return (
-    <Menu name="Bookmarks" open={open} onToggle={setOpen} upwards>
+    <Menu name="Bookmarks" open={open} onToggle={setOpen} upwards align="right">
       <form onSubmit={add} class="row">
         <input type="text" name="name" placeholder="Name (optional)" aria-label="Name of the bookmark" size={16} />
         <button type="submit">Add bin shown</button>

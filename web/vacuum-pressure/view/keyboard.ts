@@ -2,6 +2,7 @@ import { zoomAt } from '../chart/chart_input.ts';
 import { namedLayers } from '../model/layers.ts';
 import type { Terminal } from '../model/terminal.ts';
 import { followModes, pan, xOf, yOf, zoomToBox } from '../model/viewport.ts';
+import { copyLink, exportPicture } from './export_menu.tsx';
 import { speeds } from './replay_bar.tsx';
 
 /** A key, what it does in words, and what it does. */
@@ -88,6 +89,8 @@ export const keyBindings: readonly KeyBinding[] = [
     run: (t) => t.change({ followMode: cycle(followModes, t.settings.followMode) }),
   },
   { keys: ['B'], words: 'Bookmark the bin shown', run: (t) => t.addBookmark('') },
+  { keys: ['P'], words: 'Save a picture of the chart', run: (t) => void exportPicture(t) },
+  { keys: ['C'], words: 'Copy a link to the bin shown', run: (t) => void copyLink(t) },
   { keys: ['R'], words: 'Readout at the crosshair', run: (t) => t.change({ readout: !t.settings.readout }) },
   {
     keys: ['T'],

@@ -6,11 +6,13 @@ interface MenuProps {
   readonly onToggle: (open: boolean) => void;
   /** Opens above the button, for menus at the page's foot. */
   readonly upwards?: boolean;
+  /** The edge that sheet and button share. */
+  readonly align?: 'left' | 'right';
   readonly children: preact.ComponentChildren;
 }
 
 /** A button that opens a small sheet below it; Escape and a click elsewhere close it. */
-export function Menu({ name, open, onToggle, upwards = false, children }: MenuProps) {
+export function Menu({ name, open, onToggle, upwards = false, align = 'left', children }: MenuProps) {
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!open) return;
@@ -33,7 +35,7 @@ export function Menu({ name, open, onToggle, upwards = false, children }: MenuPr
         {name} <span aria-hidden="true">▾</span>
       </button>
       {open && (
-        <fieldset class={`menu-sheet ${upwards ? 'upwards' : ''}`}>
+        <fieldset class={`menu-sheet at-${align} ${upwards ? 'upwards' : ''}`}>
           <legend class="visually-hidden">{name}</legend>
           {children}
         </fieldset>

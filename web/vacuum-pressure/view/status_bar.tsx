@@ -22,7 +22,9 @@ export function StatusBar({ onHelp }: { onHelp: () => void }) {
           {config.effective_config_hash}
         </span>
       )}
-      {terminal.noticeText !== '' && <span class="tone-warning">{terminal.noticeText}</span>}
+      <span class="notice-text" role="status">
+        {terminal.noticeText}
+      </span>
       <span class="spring" />
       <label>
         <span class="visually-hidden">Time zone</span>

@@ -1,0 +1,70 @@
+import { palettes } from '../../shared/theme.ts';
+import { ZoneClock } from '../model/format.ts';
+import { layerOf } from '../model/layers.ts';
+import type { Session, Terminal } from '../model/terminal.ts';
+
+const headerPx = 34;
+const axisPx = 78;
+const footerPx = 26;
+
+/** The chart as one canvas: heatmap, overlays and projection as they are drawn, with axes and a line that says what it is. */
+export function drawPicture(terminal: Terminal, session: Session): HTMLCanvasElement {
+  const palette = palettes[terminal.settings.theme];
+  const find = (selector: string) => document.querySelector<HTMLCanvasElement>(selector)!;
+  const layers = [find('.heat-canvas'), find('.overlay-canvas')];
+  const projection = find('.projection canvas');
+  const { widthPx, heightPx } = terminal.view;
+  const zonePx = terminal.settings.overlays.projection ? projection.clientWidth : 0;
+  const ratio = window.devicePixelRatio;
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.round((widthPx + zonePx + axisPx) * ratio);
+  canvas.height = Math.round((headerPx + heightPx + footerPx) * ratio);
+  const context = canvas.getContext('2d')!;
+  context.scale(ratio, ratio);
+  context.fillStyle = palette.panel;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  for (const layer of layers) context.drawImage(layer, 0, headerPx, widthPx, heightPx);
+  if (zonePx > 0) {
+    context.fillStyle = palette.page;
+    context.fillRect(widthPx, headerPx, zonePx, heightPx);
+    context.drawImage(projection, widthPx, headerPx, zonePx, heightPx);
+  }
+  context.fillStyle = palette.text;
+  context.textBaseline = 'middle';
+  context.font = '600 14px system-ui, sans-serif';
+  context.fillText(titleOf(terminal, session), 10, headerPx / 2);
+  context.font = '12px system-ui, sans-serif';
+  drawLabels(context, '.price-label, .price-tag.spot', headerPx, (box, heat) => [
+    widthPx + zonePx + 8,
+    box.top - heat.top + box.height / 2,
+  ]);
+  context.textAlign = 'center';
+  drawLabels(context, '.time-label', headerPx, (box, heat) => [
+    box.left - heat.left + box.width / 2,
+    heightPx + footerPx / 2,
+  ]);
+  return canvas;
+}
+
+function titleOf(terminal: Terminal, { contract }: Session): string {
+  const { symbol, serving } = contract.config;
+  const layer = layerOf(terminal.settings.layer, contract);
+  const clock = new ZoneClock(terminal.settings.zone);
+  const endMs = terminal.unixMs(terminal.shownSeq + 1);
+  return `${symbol} · ${layer.label} (${layer.unit}) · ${clock.date(endMs)} ${clock.time(endMs, 1)} ${clock.zone} · ${serving.serving_id}`;
+}
+
+/** Writes the texts of the labels that the page shows. */
+function drawLabels(
+  context: CanvasRenderingContext2D,
+  selector: string,
+  topPx: number,
+  place: (box: DOMRect, heat: DOMRect) => readonly [number, number],
+): void {
+  const heat = document.querySelector('.heat')!.getBoundingClientRect();
+  for (const label of document.querySelectorAll<HTMLElement>(selector)) {
+    if (label.hidden) continue;
+    const [x, y] = place(label.getBoundingClientRect(), heat);
+    context.fillText(label.textContent, x, y + topPx);
+  }
+}

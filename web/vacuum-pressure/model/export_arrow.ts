@@ -1,0 +1,55 @@
+import {
+  type Column,
+  columnFromArray,
+  float64,
+  int8,
+  int32,
+  int64,
+  tableFromColumns,
+  tableToIPC,
+} from '@uwdata/flechette';
+import { type ColumnType, gridColumns } from '../../../src/engine/index.ts';
+import { binEndNs, type ExportedCell } from './export_rows.ts';
+import type { Session } from './terminal.ts';
+
+const types = { float64, int32, int8 } as const;
+
+function columnOf(values: (number | null)[], type: ColumnType): Column<unknown> {
+  if (type !== 'int64') return columnFromArray(values, types[type]());
+  const whole = values.map((value) => (value === null ? null : BigInt(value)));
+  return columnFromArray(whole, int64(), { useBigInt: true });
+}
+
+/** An Arrow IPC stream of the cells, typed as on the wire; null where the page no longer holds a value. */
+export function toArrow(session: Session, originNs: bigint, cells: readonly ExportedCell[]): Uint8Array<ArrayBuffer> {
+  const { store, contract } = session;
+  const endsNs = cells.map(({ seq }) => binEndNs(session, originNs, seq));
+  const columns: [string, Column<unknown>][] = [
+    ['ts_ns', columnFromArray(endsNs, int64(), { useBigInt: true })],
+    [
+      'bin_seq',
+      columnFromArray(
+        cells.map(({ seq }) => seq),
+        int32(),
+      ),
+    ],
+    [
+      'price',
+      columnFromArray(
+        cells.map(({ tick }) => (tick * contract.tickInt) / 1e9),
+        float64(),
+      ),
+    ],
+  ];
+  for (const [name, type] of gridColumns) {
+    const values = cells.map(({ seq, tick }) => store.value(name, seq, tick));
+    columns.push([
+      name,
+      columnOf(
+        values.map((value) => (Number.isNaN(value) ? null : value)),
+        type,
+      ),
+    ]);
+  }
+  return new Uint8Array(tableToIPC(tableFromColumns(columns), { format: 'stream' })!);
+}

@@ -1,0 +1,64 @@
+import { type ColumnName, gridColumns } from '../../../src/engine/index.ts';
+import { formatPrice } from './format.ts';
+import { noTick } from './session_store.ts';
+import type { Session } from './terminal.ts';
+import { type Viewport, visibleBins, visibleTicks } from './viewport.ts';
+
+/** Cells beyond which an export is refused: a file of a few hundred MB. */
+export const mostExportedRows = 500_000;
+
+/** A bin and a tick that an export holds. */
+export interface ExportedCell {
+  readonly seq: number;
+  readonly tick: number;
+}
+
+/** The cells in view that hold values, by bin and price; null when they are more than `mostExportedRows`. */
+export function visibleCells({ store, contract }: Session, view: Viewport): ExportedCell[] | null {
+  const cells: ExportedCell[] = [];
+  const [firstTick, endTick] = visibleTicks(view);
+  const [first, end] = visibleBins(view);
+  for (let seq = Math.max(first, store.oldest); seq < Math.min(end, store.newest + 1); seq++) {
+    const base = store.baseTick(seq);
+    if (base === noTick) continue;
+    const endOfBin = Math.min(endTick, base + contract.rows);
+    for (let tick = Math.max(firstTick, base); tick < endOfBin; tick++) cells.push({ seq, tick });
+    if (cells.length > mostExportedRows) return null;
+  }
+  return cells;
+}
+
+/** Columns of an export: what a cell is of, then the grid's columns under their names on the wire. */
+export const exportColumns: readonly ('ts_ns' | 'bin_seq' | 'price' | ColumnName)[] = [
+  'ts_ns',
+  'bin_seq',
+  'price',
+  ...gridColumns.map(([name]) => name),
+];
+
+/** End of a bin, UNIX nanoseconds. */
+export function binEndNs({ contract }: Session, originNs: bigint, seq: number): bigint {
+  return originNs + BigInt(seq + 1) * BigInt(contract.cellNs);
+}
+
+/** CSV with a header line; empty where the page no longer holds a value. */
+export function toCsv(session: Session, originNs: bigint, cells: readonly ExportedCell[]): string {
+  const { store, contract } = session;
+  const lines = [exportColumns.join()];
+  for (const { seq, tick } of cells) {
+    const price = formatPrice(tick, contract.tickInt, contract.priceDecimals);
+    const fields: (string | number | bigint)[] = [binEndNs(session, originNs, seq), seq, price];
+    for (const [name] of gridColumns) {
+      const value = store.value(name, seq, tick);
+      fields.push(Number.isNaN(value) ? '' : value);
+    }
+    lines.push(fields.join());
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Name of an exported file without its ending, such as `MNQH6_2026-02-06_bins_100-400`. */
+export function exportName({ contract }: Session, cells: readonly ExportedCell[]): string {
+  const { symbol, stream_dt } = contract.config;
+  return `${symbol}_${stream_dt}_bins_${cells[0]?.seq ?? 0}-${cells.at(-1)?.seq ?? 0}`;
+}

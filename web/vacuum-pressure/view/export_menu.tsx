@@ -1,0 +1,87 @@
+import { useState } from 'preact/hooks';
+import { drawPicture } from '../chart/picture.ts';
+import { exportName, mostExportedRows, toCsv, visibleCells } from '../model/export_rows.ts';
+import { fragmentOf } from '../model/page_address.ts';
+import type { Terminal } from '../model/terminal.ts';
+import { Menu } from './menu.tsx';
+import { useTerminal } from './use_terminal.ts';
+
+function download(name: string, blob: Blob): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+async function exportCells(terminal: Terminal, format: 'csv' | 'arrow'): Promise<void> {
+  const { session, originNs, view } = terminal;
+  if (session === null || originNs === null) return;
+  const cells = visibleCells(session, view);
+  if (cells === null) {
+    terminal.say(`More than ${mostExportedRows.toLocaleString('en-US')} cells are in view. Zoom in and export again.`);
+    return;
+  }
+  if (cells.length === 0) {
+    terminal.say('No values are in view, so there is nothing to export.');
+    return;
+  }
+  const name = exportName(session, cells);
+  if (format === 'csv') {
+    download(`${name}.csv`, new Blob([toCsv(session, originNs, cells)], { type: 'text/csv' }));
+  } else {
+    const { toArrow } = await import('../model/export_arrow.ts');
+    const bytes = toArrow(session, originNs, cells);
+    download(`${name}.arrow`, new Blob([bytes], { type: 'application/vnd.apache.arrow.stream' }));
+  }
+  terminal.say(`Exported ${cells.length.toLocaleString('en-US')} cells as ${name}.${format}.`);
+}
+
+/** Copies a link to the bin shown, and puts its time into the address. */
+export async function copyLink(terminal: Terminal): Promise<void> {
+  const tsNs = terminal.shownTsNs;
+  if (tsNs === null) return;
+  history.replaceState(null, '', fragmentOf(tsNs));
+  try {
+    await navigator.clipboard.writeText(location.href);
+    terminal.say('The link to the bin shown is copied.');
+  } catch {
+    terminal.say('The browser does not let the page copy; the link is in the address bar.');
+  }
+}
+
+/** Saves the chart as it is drawn. */
+export async function exportPicture(terminal: Terminal): Promise<void> {
+  const { session } = terminal;
+  const canvas = session === null ? null : drawPicture(terminal, session);
+  const blob = await new Promise<Blob | null>((done) => (canvas === null ? done(null) : canvas.toBlob(done)));
+  if (blob === null) return;
+  const { symbol, stream_dt } = session!.contract.config;
+  download(`${symbol}_${stream_dt}_bin_${terminal.shownSeq}.png`, blob);
+}
+
+/** Pictures, tables and links of what is in view. */
+export function ExportMenu() {
+  const terminal = useTerminal('session');
+  const [open, setOpen] = useState(false);
+  const entry = (label: string, run: () => Promise<void>) => (
+    <button
+      type="button"
+      class="grow"
+      onClick={() => {
+        setOpen(false);
+        void run();
+      }}
+    >
+      {label}
+    </button>
+  );
+  return (
+    <Menu name="Export" open={open} onToggle={setOpen} align="right">
+      {entry('Picture of the chart (PNG)', () => exportPicture(terminal))}
+      {entry('Cells in view as CSV', () => exportCells(terminal, 'csv'))}
+      {entry('Cells in view as Arrow', () => exportCells(terminal, 'arrow'))}
+      {entry('Copy link to the bin shown', () => copyLink(terminal))}
+    </Menu>
+  );
+}
