@@ -15,6 +15,10 @@ import type { ReaderReport, ReadersData } from './peers/stream_readers.ts';
 import { captureToEnd, sessionBytes, sessionStartNs } from './session.ts';
 
 const seed = 20260206;
+/** Bins that are kept, and hashed off the clock: a server lets old ones go, too, so that memory is used again. */
+const keptBins = 4 * segmentBins;
+/** Unread bytes at which the sender waits for the reader. */
+const maxBufferedBytes = 1 << 20;
 
 interface ClosedBin {
   readonly bin: Bin;
@@ -25,13 +29,13 @@ interface ClosedBin {
 /** Making a bin's two messages from what the engine holds at its end, and handing them to a WebSocket. */
 export const bench: Bench = async ({ tiny }) => {
   const bins = closedBins(tiny ? 1 : 13);
-  const frames = tiny ? bins.length : 2048;
-  const runs = tiny ? 1 : 9;
+  const frames = tiny ? bins.length : 64 * segmentBins;
+  const runs = tiny ? 1 : 7;
   const build = await compare({
     name: 'frame, build',
     unit: 'µs/frame',
     seed,
-    ours: { quantity: frames, runs, run: () => buildSegments(bins, frames, hashSegments) },
+    ours: { quantity: frames, runs, run: () => buildSegments(bins, frames) },
     baseline: { name: 'Arrow table per bin', quantity: frames, runs, run: () => buildTables(bins, frames) },
   });
   const ours = await connectReader();
@@ -75,18 +79,47 @@ function closedBins(seconds: number): ClosedBin[] {
   return bins;
 }
 
-function buildSegments(bins: readonly ClosedBin[], frames: number, hash: (segments: Segment[]) => string) {
-  const segments: Segment[] = [];
+/** Segments of `frames` bins, built one after the other. */
+function* segmentsOf(bins: readonly ClosedBin[], frames: number): Generator<Segment> {
   const timing = { firstEventMs: 0, lastEventMs: 0, readyMs: 0 };
   for (let at = 0; at < frames; ) {
-    const writer = new SegmentWriter(segments.length, bins[0]!.frame.bytes.byteLength);
+    const writer = new SegmentWriter(Math.floor(at / segmentBins), bins[0]!.frame.bytes.byteLength);
     for (; at < frames && writer.count < segmentBins; at++) {
       const { bin, frame } = bins[at % bins.length]!;
-      writer.add(frame.bytes, JSON.stringify(gridUpdate(bin, sessionStartNs, 'derivative')), timing, bin.eventCount);
+      writer.add(frame.bytes, textOf(bin), timing, bin.eventCount);
     }
-    segments.push(writer.finish(writer.count === segmentBins ? null : { kind: 'eof', binCount: frames }));
+    yield writer.finish(writer.count === segmentBins ? null : { kind: 'eof', binCount: frames });
   }
-  return () => hash(segments);
+}
+
+function textOf(bin: Bin): string {
+  return JSON.stringify(gridUpdate(bin, sessionStartNs, 'derivative'));
+}
+
+function buildSegments(bins: readonly ClosedBin[], frames: number): () => string {
+  const kept: Segment[] = [];
+  for (const segment of segmentsOf(bins, frames)) keep(kept, segment);
+  return () => hashSegments(kept);
+}
+
+async function sendSegments(bins: readonly ClosedBin[], frames: number, { socket, connection }: Peer) {
+  const kept: Segment[] = [];
+  const sink = socketSink({ socket, connection, onSent: () => {}, onFailed: () => {} });
+  const pace = { dueMs: 0, sentMs: 0, blockedMs: 0 };
+  for (const segment of segmentsOf(bins, frames)) {
+    keep(kept, segment);
+    for (let offset = 0; offset < segment.count; offset++) {
+      const taken = Promise.withResolvers<void>();
+      sink.send(segment, offset, pace, taken.resolve);
+      if (sink.bufferedBytes > maxBufferedBytes) await taken.promise;
+    }
+  }
+  return () => hashSegments(kept);
+}
+
+function keep(kept: Segment[], segment: Segment): void {
+  kept.push(segment);
+  if (kept.length > keptBins / segmentBins) kept.shift();
 }
 
 function hashSegments(segments: Segment[]): string {
@@ -98,47 +131,29 @@ function hashSegments(segments: Segment[]): string {
 }
 
 function buildTables(bins: readonly ClosedBin[], frames: number): () => string {
-  const messages: (string | Uint8Array)[] = [];
+  const kept: (string | Uint8Array)[] = [];
   for (let at = 0; at < frames; at++) {
     const { bin, frame } = bins[at % bins.length]!;
-    messages.push(JSON.stringify(gridUpdate(bin, sessionStartNs, 'derivative')), encodeFrame(frame));
+    kept.push(textOf(bin), encodeFrame(frame));
+    if (kept.length > 2 * keptBins) kept.splice(0, 2 * segmentBins);
   }
-  return () => hashOf(...messages);
-}
-
-async function sendSegments(bins: readonly ClosedBin[], frames: number, { socket, connection }: Peer) {
-  let segments: Segment[] = [];
-  buildSegments(bins, frames, (made) => {
-    segments = made;
-    return '';
-  })();
-  let drained = Promise.withResolvers<void>();
-  const sink = socketSink({ socket, connection, onSent: () => {}, onFailed: () => {} });
-  const pace = { dueMs: 0, sentMs: 0, blockedMs: 0 };
-  for (const segment of segments) {
-    for (let offset = 0; offset < segment.count; offset++) {
-      sink.send(segment, offset, pace, () => drained.resolve());
-      if (sink.bufferedBytes > 1 << 20) await drained.promise;
-      drained = Promise.withResolvers<void>();
-    }
-  }
-  return () => hashSegments(segments);
+  return () => hashOf(...kept);
 }
 
 async function sendTables(bins: readonly ClosedBin[], frames: number, { socket }: Peer) {
-  const messages: (string | Uint8Array)[] = [];
-  let drained = Promise.withResolvers<void>();
+  const kept: (string | Uint8Array)[] = [];
   for (let at = 0; at < frames; at++) {
     const { bin, frame } = bins[at % bins.length]!;
-    const text = JSON.stringify(gridUpdate(bin, sessionStartNs, 'derivative'));
+    const text = textOf(bin);
     const bytes = encodeFrame(frame);
-    messages.push(text, bytes);
+    const taken = Promise.withResolvers<void>();
     socket.send(text);
-    socket.send(bytes, () => drained.resolve());
-    if (socket.bufferedAmount > 1 << 20) await drained.promise;
-    drained = Promise.withResolvers<void>();
+    socket.send(bytes, () => taken.resolve());
+    if (socket.bufferedAmount > maxBufferedBytes) await taken.promise;
+    kept.push(text, bytes);
+    if (kept.length > 2 * keptBins) kept.splice(0, 2 * segmentBins);
   }
-  return () => hashOf(...messages);
+  return () => hashOf(...kept);
 }
 
 interface Peer {

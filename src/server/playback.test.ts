@@ -219,6 +219,26 @@ test('the next segment is asked for while one plays, and no further', async () =
   deepEqual(source.asked, [0, 1, 2]);
 });
 
+test('a segment that cannot be loaded ahead of its time is tried again once, when its time comes', async () => {
+  const source = fakeSource(1000);
+  const { segment } = source;
+  let failures = 0;
+  source.segment = (index, signal) => {
+    if (index !== 1 || failures === 1) return segment(index, signal);
+    failures++;
+    return Promise.reject(new SpymasterError('ENGINE_STOPPED', 'The engine stopped.'));
+  };
+  const { clock, sent, ends, playback } = play(1000, source);
+  playback.start();
+  await clock.advance(70 * 100);
+  deepEqual([sent, ends, failures], [range(0, 71), [], 1]);
+  failures = 0;
+  playback.control({ action: 'seek', binSeq: 640 });
+  playback.control({ action: 'seek', binSeq: 70 });
+  await clock.advance(0);
+  deepEqual([sent.length, ends.length], [71, 1], 'one that fails when it is needed ends the stream');
+});
+
 test('a seek gives up what was being loaded', async () => {
   const source = fakeSource(1000);
   source.hold = true;

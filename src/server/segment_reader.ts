@@ -2,6 +2,8 @@ import type { Segment, SegmentSource } from './segment.ts';
 
 interface Slot {
   segment?: Segment;
+  /** Loading it ahead of its time failed: it is tried again when its time comes, not before. */
+  hasFailed: boolean;
   readonly controller: AbortController;
 }
 
@@ -21,6 +23,7 @@ export class SegmentReader {
   /** The segment of `index` if it is loaded; otherwise starts loading it. Loads for other places are given up. */
   at(index: number): Segment | undefined {
     this.#wanted = index;
+    if (this.#slots.get(index)?.hasFailed === true) this.#slots.delete(index);
     for (const [held, slot] of this.#slots) {
       if (held === index || held === index + 1) continue;
       this.#slots.delete(held);
@@ -40,7 +43,7 @@ export class SegmentReader {
   #load(index: number): Slot {
     const held = this.#slots.get(index);
     if (held !== undefined) return held;
-    const slot: Slot = { controller: new AbortController() };
+    const slot: Slot = { hasFailed: false, controller: new AbortController() };
     this.#slots.set(index, slot);
     this.#source.segment(index, slot.controller.signal).then(
       (segment) => {
@@ -50,8 +53,7 @@ export class SegmentReader {
       },
       (error: unknown) => {
         if (this.#slots.get(index) !== slot) return;
-        // A segment that failed ahead of its time is asked for again when its time comes.
-        this.#slots.delete(index);
+        slot.hasFailed = true;
         if (index === this.#wanted) this.#onLoad(error);
       },
     );
