@@ -214,7 +214,7 @@ function digests(folder: string): string {
       }
     }
   }
-  return `${JSON.stringify(found, null, 1)}\n`;
+  return `${JSON.stringify(found, null, 2)}\n`;
 }
 
 function main(): void {
