@@ -9,6 +9,9 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   synth: async () => (await import('./synth.ts')).addSynthCommand,
   inspect: async () => (await import('./inspect.ts')).addInspectCommand,
   replay: async () => (await import('./replay.ts')).addReplayCommand,
+  validate: async () => (await import('./validate.ts')).addValidateCommand,
+  generate: async () => (await import('./generate.ts')).addGenerateCommand,
+  'list-datasets': async () => (await import('./list_datasets.ts')).addListDatasetsCommand,
   serve: async () => (await import('./serve.ts')).addServeCommand,
   dbn: async () => (await import('./dbn.ts')).addDbnCommand,
 };

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { SpymasterError } from '../errors.ts';
 import type { Cli } from './command.ts';
 import { commands } from './commands.ts';
 import { exitCode, Output, type OutputStreams } from './output.ts';
+import { programVersion } from './version.ts';
 
 const examples = `
 Examples:
@@ -15,16 +15,11 @@ Examples:
 Exit codes: 0 done, 1 failed (one sentence says why), 2 wrong usage, 70 a defect of Spymaster, 130 interrupted.
 Run \`npx spymaster <command> --help\` for the options of a command.`;
 
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
 /** The command line as a commander program that throws instead of exiting; holds the command that `words` ask for. */
 async function createProgram(cli: Cli, words: readonly string[]): Promise<Command> {
   const program = new Command('spymaster')
     .description('Order-book research: replay Databento MBO files, see pressure and vacuum, test signals.')
-    .version(version(), '-V, --version', 'print the version')
+    .version(programVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .configureHelp({ helpWidth: 110 })
     .addHelpText('after', examples)

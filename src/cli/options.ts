@@ -3,6 +3,9 @@ import { InvalidArgumentError } from 'commander';
 /** Flag and text of the option that every reporting command has. */
 export const jsonOption = ['--json', 'print one JSON object instead of text'] as const;
 
+/** Flag, text and default of the option that names the data lake. */
+export const lakeRootOption = ['--lake-root <folder>', 'the data lake', 'lake'] as const;
+
 /** A parser for commander that takes a whole number in [min, max]. */
 export function integerOption(min: number, max: number): (text: string) => number {
   return (text) => {

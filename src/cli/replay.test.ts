@@ -96,10 +96,13 @@ test('replay writes the bins and grids of the golden, and tells what it did', { 
     }
   }
 
-  const { code: again, out: text } = await run(...words);
+  const coarse = join(folder, 'coarse.json');
+  const config = JSON.parse(readFileSync(join(golden, 'config.json'), 'utf8')) as { runtime: object };
+  writeFileSync(coarse, JSON.stringify({ ...config, runtime: { ...config.runtime, cell_width_ms: 2000 } }));
+  const { code: again, out: text } = await run('replay', words[1]!, '--config', coarse, '--out', out);
   equal(again, 0);
-  match(text, /^Replayed 55,184 events into 600 bins in .*: .* events\/s, .* × real time\.\n/);
-  match(text, /bins\.parquet \(.*\) and grid\.parquet \(48,600 rows/);
+  match(text, /^Replayed 55,184 events into 30 bins in .*: .* events\/s, .* × real time\.\n/);
+  match(text, /bins\.parquet \(.*\) and grid\.parquet \(2,430 rows/);
 });
 
 test('bad input is one sentence, exit code 1, and nothing is left', { skip }, async () => {

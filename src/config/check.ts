@@ -112,3 +112,10 @@ function unwrapped(schema: unknown): unknown {
   while (at instanceof z.ZodOptional || at instanceof z.ZodDefault || at instanceof z.ZodPrefault) at = at.unwrap();
   return at;
 }
+
+/** An error of what a file asked for, with the place in the file that asked for it in front. */
+export function locatedIn(error: unknown, origin: Origin, path: readonly PropertyKey[]): unknown {
+  if (!(error instanceof SpymasterError)) return error;
+  const fields = { ...error.fields, path: origin.file, key: keyText(path) };
+  return new SpymasterError(error.code, `Cannot use ${place(origin, path)}: ${error.message}`, fields, error);
+}

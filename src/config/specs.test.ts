@@ -1,4 +1,6 @@
 import { deepEqual, equal, match, notEqual, throws } from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { test } from 'node:test';
 import {
   configKindOf,
@@ -180,4 +182,13 @@ test('every kind of file has a JSON Schema and is told by its keys', () => {
   equal(configKindOf(defaultRuntimeConfig), 'instrument');
   equal(configKindOf({ runtime: {} }), 'replay');
   equal(configKindOf({ runtime_snapshot: {} }), 'published_serving');
+});
+
+test('the committed JSON Schemas are current', () => {
+  for (const kind of configKinds) {
+    const path = resolve(import.meta.dirname, `../../schemas/${kind}.schema.json`);
+    const committed: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const remedy = `run: npx spymaster validate --write-schemas schemas (${kind})`;
+    deepEqual(committed, JSON.parse(JSON.stringify(jsonSchema(kind))), remedy);
+  }
 });

@@ -69,7 +69,7 @@ async function optionsOf({ lake, spec }: ReturnType<typeof newLake>) {
   const pipeline = await new SpecFiles(lake, instrument).pipeline(spec);
   const { product_type, symbol, dt } = pipeline.spec.capture;
   const sourcePath = await findRawFile(lake, product_type, symbol, dt);
-  return { lake, pipeline, sourcePath, codeVersion, nowMs: Date.now() };
+  return { options: { lake, pipeline, codeVersion, nowMs: Date.now() }, sourcePath };
 }
 
 async function query(sql: string): Promise<unknown[][]> {
@@ -84,7 +84,7 @@ async function query(sql: string): Promise<unknown[][]> {
 }
 
 test('a dataset holds what a replay gives, without the model and without rows of zeros', async () => {
-  const options = await optionsOf(newLake());
+  const { options, sourcePath } = await optionsOf(newLake());
   const { folder: dataset, manifest, isNew } = await generateDataset(options);
   equal(isNew, true);
   deepEqual(readdirSync(dataset).sort(), ['bins.parquet', 'checksums.json', 'grid_clean.parquet', 'manifest.json']);
@@ -95,7 +95,7 @@ test('a dataset holds what a replay gives, without the model and without rows of
   deepEqual(await readManifest(options.lake, manifest.dataset_id), manifest);
 
   const { runtime, capture } = options.pipeline;
-  await using session = await openSession({ path: options.sourcePath, runtime, date: '2026-02-06', capture });
+  await using session = await openSession({ path: sourcePath, runtime, date: '2026-02-06', capture });
   const replay = await writeReplayFiles(session, join(folder, 'replay'), {});
   const columns = gridColumns.map(([name]) => name).filter((name) => !name.startsWith('flow_'));
   const described = (await query(`DESCRIBE SELECT * FROM '${dataset}/grid_clean.parquet'`)).map(([name]) => name);
@@ -112,12 +112,13 @@ test('a dataset holds what a replay gives, without the model and without rows of
 });
 
 test('the same pipeline is made once, and gives the same bytes anywhere', async () => {
-  const options = await optionsOf(newLake());
+  const { options, sourcePath } = await optionsOf(newLake());
   const first = await generateDataset(options);
-  const again = await generateDataset({ ...options, sourcePath: '/absent' });
+  rmSync(sourcePath);
+  const again = await generateDataset(options);
   deepEqual(again, { ...first, isNew: false });
   deepEqual(await listDatasets(options.lake), [first.manifest.dataset_id]);
-  const elsewhere = await optionsOf(newLake());
+  const { options: elsewhere } = await optionsOf(newLake());
   const [one, two] = await Promise.all([generateDataset(elsewhere), generateDataset(elsewhere)]);
   deepEqual([one.isNew, two.isNew].sort(), [false, true]);
   for (const name of readdirSync(first.folder)) {
@@ -127,7 +128,7 @@ test('the same pipeline is made once, and gives the same bytes anywhere', async 
 });
 
 test('a dataset that changed or lost a file is refused', async () => {
-  const options = await optionsOf(newLake());
+  const { options } = await optionsOf(newLake());
   const { folder: dataset, manifest } = await generateDataset(options);
   const id = manifest.dataset_id;
   deepEqual(await verifyDataset(options.lake, id), manifest);
@@ -150,11 +151,11 @@ test('a dataset that changed or lost a file is refused', async () => {
 });
 
 test('a failed or ended generation leaves nothing', async () => {
-  const options = await optionsOf(newLake());
-  writeFileSync(options.sourcePath, readFileSync(source).subarray(0, 300_001));
+  const { options, sourcePath } = await optionsOf(newLake());
+  writeFileSync(sourcePath, readFileSync(source).subarray(0, 300_001));
   await rejects(generateDataset(options), { code: 'DBN_TRUNCATED' });
   deepEqual(readdirSync(options.lake.datasets()), []);
-  writeFileSync(options.sourcePath, readFileSync(source));
+  writeFileSync(sourcePath, readFileSync(source));
   const ending = new AbortController();
   const onProgress = () => ending.abort();
   await rejects(generateDataset({ ...options, onProgress, signal: ending.signal }), { name: 'AbortError' });
@@ -164,20 +165,20 @@ test('a failed or ended generation leaves nothing', async () => {
 
 test('a killed generation leaves no dataset, and the next one clears up', async () => {
   const made = newLake();
-  const options = await optionsOf(made);
+  const { options } = await optionsOf(made);
   const script = join(folder, 'generate.ts');
   const index = JSON.stringify(new URL('./index.ts', import.meta.url).href);
   writeFileSync(
     script,
     `import { generateDataset, Lake, SpecFiles } from ${index};
-     const [root, spec, sourcePath, instrument] = process.argv.slice(2);
+     const [root, spec, instrument] = process.argv.slice(2);
      const lake = new Lake(root);
      const pipeline = await new SpecFiles(lake, JSON.parse(instrument)).pipeline(spec);
      let bins = 0;
      const onProgress = () => { if (bins++ === 3) process.kill(process.pid, 'SIGKILL'); };
-     await generateDataset({ lake, pipeline, sourcePath, codeVersion: 'x', nowMs: Date.now(), onProgress });`,
+     await generateDataset({ lake, pipeline, codeVersion: 'x', nowMs: Date.now(), onProgress });`,
   );
-  const words = [script, made.lake.root, made.spec, options.sourcePath, JSON.stringify(instrument)];
+  const words = [script, made.lake.root, made.spec, JSON.stringify(instrument)];
   const child = spawn(process.execPath, words, { stdio: 'inherit' });
   const signal = await new Promise((end) => child.once('exit', (_code, name) => end(name)));
   equal(signal, 'SIGKILL');

@@ -21,7 +21,7 @@ import {
 import type { BinColumn } from './bins_parquet.ts';
 import { sha256File } from './config_files.ts';
 import type { Lake } from './lake.ts';
-import { fileIdentity } from './raw.ts';
+import { fileIdentity, findRawFile } from './raw.ts';
 import { openSession, type SessionWatcher } from './session.ts';
 import { writeSession } from './session_files.ts';
 import type { LoadedPipeline } from './specs.ts';
@@ -66,8 +66,6 @@ export interface DatasetManifest {
 export interface GenerateOptions extends Pick<SessionWatcher, 'onProgress' | 'signal'> {
   readonly lake: Lake;
   readonly pipeline: LoadedPipeline;
-  /** The raw file. */
-  readonly sourcePath: string;
   /** Version of the program, for the manifest. */
   readonly codeVersion: string;
   /** UNIX time in milliseconds, to tell what an interrupted process left. */
@@ -82,11 +80,12 @@ export interface GeneratedDataset {
 }
 
 /**
- * Makes the dataset of a pipeline unless it is there: a session is replayed into a temporary folder, which gets the
- * dataset's name at one stroke when all its files are durable. The same source and pipeline give the same bytes.
+ * Makes the dataset of a pipeline unless it is there: the session's raw file in the lake is replayed into a temporary
+ * folder, which gets the dataset's name at one stroke when all its files are durable. The same file and pipeline give the
+ * same bytes.
  *
  * Killed at any moment it leaves no dataset, only a folder that the next run removes. Throws LAKE_NOT_WRITABLE, what
- * `openSession` and its `run` throw, and DATASET_INVALID when what is there is not whole.
+ * `findRawFile`, `openSession` and its `run` throw, and DATASET_INVALID when what is there is not whole.
  */
 export async function generateDataset(options: GenerateOptions): Promise<GeneratedDataset> {
   const { lake, pipeline } = options;
@@ -95,15 +94,16 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
   const parent = lake.datasets();
   const temporary = temporaryName(folder);
   const { runtime, capture } = pipeline;
-  const { dt: date } = pipeline.spec.capture;
-  await using session = await openSession({ path: options.sourcePath, runtime, date, capture });
+  const { product_type, symbol, dt: date } = pipeline.spec.capture;
+  const sourcePath = await findRawFile(lake, product_type, symbol, date);
+  await using session = await openSession({ path: sourcePath, runtime, date, capture });
   try {
     await writing(parent, async () => {
       makeFolder(parent);
       await mkdir(temporary);
     });
     await removeStaleTemporaries(parent, options.nowMs);
-    const source = await describeSource(options.sourcePath);
+    const source = await describeSource(sourcePath);
     const written = await writeSession(
       session,
       {

@@ -19,13 +19,6 @@ import { readYamlFile } from './config_files.ts';
 import { readError } from './file_chunks.ts';
 import type { Lake, SpecKind } from './lake.ts';
 
-/** A spec and the file that it came from. */
-export interface SpecFile<T> {
-  readonly path: string;
-  readonly origin: Origin;
-  readonly spec: T;
-}
-
 /** A pipeline as it applies to the instrument. */
 export interface LoadedPipeline extends ResolvedPipeline {
   readonly path: string;
@@ -34,12 +27,14 @@ export interface LoadedPipeline extends ResolvedPipeline {
 /** A serving and the pipeline below it. */
 export interface LoadedServing extends ResolvedServingSpec {
   readonly path: string;
+  readonly origin: Origin;
   readonly pipeline: LoadedPipeline;
 }
 
 /** An experiment and the layers below it. */
 export interface LoadedExperiment {
   readonly path: string;
+  readonly origin: Origin;
   readonly spec: ExperimentSpec;
   readonly serving: LoadedServing;
 }
@@ -69,14 +64,14 @@ export class SpecFiles {
     const parsed = await readYamlFile(path);
     const spec = parseServingSpec(parsed.value, parsed.origin);
     const pipeline = await this.pipeline(await this.#find('pipelines', spec.pipeline, parsed, ['pipeline'], path));
-    return { ...resolveServing(spec, pipeline.runtime, parsed.origin), path, pipeline };
+    return { ...resolveServing(spec, pipeline.runtime, parsed.origin), path, origin: parsed.origin, pipeline };
   }
 
   async experiment(path: string): Promise<LoadedExperiment> {
     const parsed = await readYamlFile(path);
     const spec = parseExperimentSpec(parsed.value, parsed.origin);
     const serving = await this.serving(await this.#find('serving', spec.serving, parsed, ['serving'], path));
-    return { path, spec, serving };
+    return { path, origin: parsed.origin, spec, serving };
   }
 
   /** The file of the spec called `name`, which `path` names under `key`. */

@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import type { GeneratedDataset } from '../lake/index.ts';
+import type { Cli } from './command.ts';
+import { formatCount, formatDuration, formatRate, plural } from './format.ts';
+import { jsonOption, lakeRootOption } from './options.ts';
+import { programVersion } from './version.ts';
+
+const examples = `
+The dataset's id names the capture and a hash of everything that shapes the data. One that is there is not made again; an
+interrupted run leaves none, and the next one starts over.
+
+Examples:
+  $ npx spymaster generate configs/pipelines/mnq_demo.yaml
+  $ npx spymaster generate configs/pipelines/mnq_demo.yaml --verify   check the files against their checksums`;
+
+interface GenerateCommandOptions {
+  readonly lakeRoot: string;
+  readonly verify?: true;
+  readonly json?: true;
+}
+
+/** Adds `generate`: a PipelineSpec becomes an immutable dataset. */
+export function addGenerateCommand(program: Command, cli: Cli): void {
+  program
+    .command('generate')
+    .description('make the immutable dataset of a pipeline spec')
+    .argument('<file>', 'a PipelineSpec')
+    .option(...lakeRootOption)
+    .option('--verify', 'check a dataset that is there against its checksums')
+    .option(...jsonOption)
+    .addHelpText('after', examples)
+    .action((file: string, options: GenerateCommandOptions) => generate(file, options, cli));
+}
+
+async function generate(file: string, options: GenerateCommandOptions, cli: Cli): Promise<void> {
+  const { output, interruptSignal } = cli;
+  const { generateDataset, instrumentPath, Lake, readInstrument, SpecFiles, verifyDataset } = await import(
+    '../lake/index.ts'
+  );
+  const lake = new Lake(options.lakeRoot);
+  const instrument = await readInstrument(instrumentPath(process.env));
+  const pipeline = await new SpecFiles(lake, instrument).pipeline(file);
+  const progress = output.progress({ label: 'Generating', unit: 'events', total: 1 });
+  const startMs = performance.now();
+  const dataset = await generateDataset({
+    lake,
+    pipeline,
+    codeVersion: programVersion(),
+    nowMs: Date.now(),
+    onProgress: (bytesRead, sizeBytes, events) => progress.update(bytesRead / sizeBytes, events),
+    signal: interruptSignal(),
+  }).finally(() => progress.stop());
+  const verified = options.verify === true && !dataset.isNew;
+  if (verified) await verifyDataset(lake, dataset.manifest.dataset_id);
+  const wallS = (performance.now() - startMs) / 1000;
+  if (options.json) output.json(asJson(dataset, verified, wallS));
+  else output.print(asText(dataset, verified, wallS));
+}
+
+function asJson({ folder, manifest, isNew }: GeneratedDataset, verified: boolean, wallS: number): object {
+  const { dataset_id, bins, rows, source, counters, starts_whole } = manifest;
+  return { dataset_id, folder, is_new: isNew, verified, bins, rows, source, counters, starts_whole, wall_s: wallS };
+}
+
+function asText({ folder, manifest, isNew }: GeneratedDataset, verified: boolean, wallS: number): string {
+  const { dataset_id, bins, rows, counters, resolved_config } = manifest;
+  const size = `${plural(bins, 'bin')} of ${resolved_config.cell_width_ms} ms, ${formatCount(rows)} grid rows`;
+  if (!isNew) {
+    const state = verified ? 'is there, and its files are as they were made' : 'is there already';
+    return `The dataset ${dataset_id} ${state} (${size}).\n${folder}`;
+  }
+  const events = counters.events ?? 0;
+  return (
+    `Made the dataset ${dataset_id} (${size}) of ${plural(events, 'event')} in ${formatDuration(wallS)}, ` +
+    `${formatRate(events / wallS)} events/s.\n${folder}`
+  );
+}

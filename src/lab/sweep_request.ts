@@ -1,0 +1,76 @@
+import { locatedIn } from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
+import type { LoadedExperiment, LoadedServing } from '../lake/index.ts';
+import { resolveParameters, type SignalParameters, signalDefinition } from '../signals/index.ts';
+import type { SweepRequest } from './plan.ts';
+
+/**
+ * All parameters of the signal that a serving runs. Throws CONFIG_INVALID with the file and line of a signal that nobody
+ * knows, or a parameter that the signal refuses.
+ */
+export function servingParameters({ spec, runtime, signalParameters, origin }: LoadedServing): SignalParameters {
+  const { name, weights } = spec.signal;
+  const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
+  try {
+    return resolveParameters(signalDefinition(name), signalParameters, context);
+  } catch (error) {
+    const key = error instanceof SpymasterError ? String(error.fields.key) : '';
+    const block = Object.hasOwn(weights, key) ? 'weights' : 'params';
+    throw locatedIn(error, origin, Object.hasOwn(signalParameters, key) ? ['signal', block, key] : ['signal', 'name']);
+  }
+}
+
+/**
+ * What an experiment asks to sweep, with everything that it leaves to its layers filled in. Throws CONFIG_INVALID with the
+ * file and line of an axis that the serving's signal does not know, and of a value that it refuses.
+ */
+export function sweepRequest(experiment: LoadedExperiment): SweepRequest {
+  const { spec, serving } = experiment;
+  servingParameters(serving);
+  checkAxes(experiment);
+  const { eval: evaluation, sweep } = spec;
+  const { product_type, tick_size, bucket_size_dollars } = serving.runtime;
+  return {
+    experimentName: spec.name,
+    servingSpecName: serving.spec.name,
+    datasetId: serving.pipeline.datasetId,
+    runtime: serving.runtime,
+    signalName: serving.spec.signal.name,
+    signalParameters: serving.signalParameters,
+    scoringAxes: sweep.scoring as SweepRequest['scoringAxes'],
+    signalAxes: sweep.per_signal,
+    tpTicks: evaluation.tp_ticks,
+    slTicks: evaluation.sl_ticks,
+    cooldownBins: evaluation.cooldown_bins,
+    evaluation: {
+      maxHoldBins: evaluation.max_hold_bins,
+      warmupBins: evaluation.warmup_bins,
+      tickSize: evaluation.tick_size ?? (product_type === 'future_mbo' ? tick_size : bucket_size_dollars),
+      minSignals: evaluation.min_signals,
+      commissionTicks: evaluation.commission_ticks,
+      slippageTicks: evaluation.slippage_ticks,
+      folds: evaluation.split?.folds ?? 0,
+      embargoBins: evaluation.split?.embargo_bins ?? evaluation.max_hold_bins,
+    },
+  };
+}
+
+function checkAxes({ spec, serving, origin }: LoadedExperiment): void {
+  const { runtime } = serving;
+  const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
+  for (const [signal, axes] of Object.entries(spec.sweep.per_signal)) {
+    // Axes of another signal are refused when the sweep is laid out.
+    if (signal !== serving.spec.signal.name) continue;
+    for (const [parameter, values] of Object.entries(axes)) {
+      for (const [i, value] of values.entries()) {
+        try {
+          resolveParameters(signalDefinition(signal), { ...serving.signalParameters, [parameter]: value }, context);
+        } catch (error) {
+          // What does not go together shows in the cells, where the other axes have their values.
+          if (!(error instanceof SpymasterError) || error.fields.key !== parameter) continue;
+          throw locatedIn(error, origin, ['sweep', 'per_signal', signal, parameter, i]);
+        }
+      }
+    }
+  }
+}
