@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../src/config/index.ts';
@@ -94,6 +95,15 @@ export async function writeMarket(lake: Lake, datasetId: string, market: MarketF
   await connection.run(`COPY grid ${to('grid_clean.parquet')}`);
   connection.closeSync();
   instance.closeSync();
+  const manifest = { manifest_version: 1, dataset_id: datasetId, bins: market.bins };
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+  const names = ['bins.parquet', 'grid_clean.parquet', 'manifest.json'];
+  const hash = (name: string) =>
+    createHash('sha256')
+      .update(readFileSync(join(folder, name)))
+      .digest('hex');
+  const checksums = Object.fromEntries(names.map((name) => [name, hash(name)]));
+  writeFileSync(join(folder, 'checksums.json'), JSON.stringify(checksums));
 }
 
 export const fixtureEvaluation: EvaluationSettings = {

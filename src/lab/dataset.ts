@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { SpymasterError } from '../errors.ts';
-import type { Lake } from '../lake/index.ts';
+import { type Lake, readManifest, verifyDataset } from '../lake/index.ts';
 import type { SignalColumn, SignalColumns } from '../signals/index.ts';
 import type { BinSeries } from './cell_runner.ts';
 
@@ -25,7 +24,7 @@ export const flowColumnNames: readonly SignalColumn[] = ['flow_score', 'flow_sta
 
 /**
  * Loads the bins and the grid columns `names` of a dataset into shared memory.
- * @throws DATASET_UNKNOWN, and DATASET_INVALID for a file or column that is missing or rows that cannot be
+ * @throws DATASET_UNKNOWN, CHECKSUM_MISMATCH, and DATASET_INVALID for a file or column that is missing or rows that cannot be
  */
 export async function loadDataset(
   lake: Lake,
@@ -34,13 +33,10 @@ export async function loadDataset(
   names: readonly SignalColumn[],
 ): Promise<SharedDataset> {
   const folder = lake.datasets(datasetId);
-  if (!existsSync(folder)) {
-    throw new SpymasterError(
-      'DATASET_UNKNOWN',
-      `Cannot find the dataset ${datasetId} in ${lake.datasets()}: generate it, or see \`spymaster list-datasets\`.`,
-      { dataset: datasetId, path: folder },
-    );
-  }
+  // Hashing the files goes on while they are read; what was read counts only if they are as they were made.
+  const verified = verifyDataset(lake, datasetId);
+  verified.catch(() => {});
+  await readManifest(lake, datasetId);
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
   const connection = await instance.connect();
   try {
@@ -48,6 +44,7 @@ export async function loadDataset(
     const stored = names.filter((name) => !flowColumnNames.includes(name));
     const grid = join(folder, 'grid_clean.parquet');
     const columns = await loadGrid(connection, datasetId, grid, bins, radius, stored);
+    await verified;
     return { datasetId, ...bins, columns };
   } finally {
     connection.closeSync();

@@ -1,6 +1,19 @@
 export { type BinSeries, type CellResult, CellRunner } from './cell_runner.ts';
+export {
+  type ComparedRun,
+  type Comparison,
+  compareRuns,
+  findRunId,
+  type RunQuery,
+  runDetail,
+  type SortKey,
+  type SweepSummary,
+  sortKeys,
+} from './compare_runs.ts';
 export { loadDataset, type SharedDataset } from './dataset.ts';
+export { datasetSource } from './dataset_source.ts';
 export { type DatasetSource, flowColumns } from './flow_columns.ts';
+export { type OnlineSimOptions, type OnlineSimReport, onlineSim } from './online_sim.ts';
 export {
   type Cell,
   cellRuntime,
@@ -11,7 +24,9 @@ export {
   type SweepPlan,
   type SweepRequest,
 } from './plan.ts';
+export { type PromoteOptions, type Promotion, promoteRun } from './promote.ts';
 export { type RunSweepOptions, runSweep, type SweepReport } from './run_sweep.ts';
 export { type FlowScoring, scoringFields, scoringOf, withScoring } from './scoring.ts';
 export { type CellFailure, describeCell } from './sweep_pool.ts';
 export type { FoldChoice, SweepStatistics, WalkForward } from './sweep_statistics.ts';
+export { MlflowTracker, spoolFolder, type TrackedRun, trackedRuns } from './tracking.ts';

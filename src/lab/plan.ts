@@ -1,6 +1,7 @@
 import { contentHash, nearest, parseRuntimeConfig, type RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import {
+  derivativeParameters,
   resolveParameters,
   type SignalDefinition,
   type SignalParameters,
@@ -87,6 +88,11 @@ export interface SweepPlan {
 
 /** Version of what a cell's numbers mean; results of another version are not the same run. */
 const evaluationVersion = 1;
+
+/** What a signal's parameters are where no spec sets them: those of the derivative signal are runtime fields. */
+export function baseParameters(signalName: string, runtime: RuntimeConfig): SignalParameters {
+  return signalName === 'derivative' ? derivativeParameters(runtime) : {};
+}
 
 /** Whether a signal's score depends on the flow scoring. */
 export function readsFlowScore(definition: SignalDefinition): boolean {
@@ -196,7 +202,8 @@ function resolveCell(
   const origin = `experiment ${request.experimentName}${place.length === 0 ? '' : ` at ${place.join(', ')}`}`;
   const scored = parseRuntimeConfig(withScoring(request.runtime, scoringPoint as Partial<FlowScoring>), origin);
   const context = { radius: scored.grid_radius_ticks, binS: scored.cell_width_ms / 1000 };
-  const parameters = resolveParameters(definition, { ...request.signalParameters, ...parameterPoint }, context);
+  const given = { ...baseParameters(definition.name, scored), ...request.signalParameters, ...parameterPoint };
+  const parameters = resolveParameters(definition, given, context);
   const runtime = definition.name === 'derivative' ? withDerivativeParameters(scored, parameters) : scored;
   const scoring = scoringOf(runtime);
   const { tp: tpTicks, sl: slTicks, cooldown: cooldownBins } = evalPoint as Record<'tp' | 'sl' | 'cooldown', number>;
