@@ -23,7 +23,7 @@ export function resolveInstrument(metadata: Metadata, symbol: string, dateYyyymm
   if (otherDates.length > 0) {
     throw new SpymasterError(
       'DATE_OUTSIDE_FILE',
-      `Cannot resolve ${symbol} on ${dateYyyymmdd}: the file maps it only from ${shorten(otherDates, '; from ')}. ` +
+      `Cannot resolve ${symbol} on ${dateYyyymmdd}: the file maps it only from ${shorten(otherDates, ' and ')}. ` +
         'Choose a date inside, or the file of that date.',
       { symbol, date: dateYyyymmdd },
     );
