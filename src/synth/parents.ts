@@ -12,6 +12,7 @@ export class ParentOrders {
   readonly #random: Random;
   readonly #side = new Uint8Array(working);
   readonly #left = new Float64Array(working);
+  #sellers = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -20,9 +21,7 @@ export class ParentOrders {
 
   /** Share of the parents at work that buy (side 0) or sell (side 1). */
   share(side: Side): number {
-    let count = 0;
-    for (let i = 0; i < working; i++) if (this.#side[i] === side) count++;
-    return count / working;
+    return (side === 1 ? this.#sellers : working - this.#sellers) / working;
   }
 
   /** One of the parents, each with the same chance, sends a piece: its side. */
@@ -43,7 +42,9 @@ export class ParentOrders {
   }
 
   #start(i: number): void {
-    this.#side[i] = this.#random.below(2);
+    const side = this.#random.below(2);
+    this.#sellers += side - this.#side[i]!;
+    this.#side[i] = side;
     // u^(−3/4): the inverse of the power law's tail.
     const root = Math.sqrt(this.#random.unit() + 2 ** -33);
     this.#left[i] = Math.min(longest, Math.ceil(1 / (root * Math.sqrt(root))));

@@ -78,10 +78,11 @@ export class Tape {
     this.#eventNs = Math.max(Math.floor(timeNs), this.#eventNs + 300);
     this.#eventHi = this.#wordHi(this.#eventNs);
     this.#eventLo = this.#wordLo(this.#eventNs);
-    const busyNetwork = random.unit() < 0.02 ? 400_000 * random.exponential() : 0;
+    const bits = random.u32();
+    const busyNetwork = (bits & 0xffff) < 0.02 * 0x1_0000 ? 400_000 * random.exponential() : 0;
     const latencyNs = 80_000 + 18_000 * random.exponential() + busyNetwork;
     // Other instruments of the channel take sequence numbers in between.
-    const others = random.unit();
+    const others = (bits >>> 16) / 0x1_0000;
     if (others > 0.6) this.#sequence += Math.floor(0.6 / (1.02 - others));
     this.#openPacket(this.#eventNs + latencyNs, 700);
   }
