@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
-import { zstdDecompressSync } from 'node:zlib';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import {
   content,
@@ -236,6 +236,30 @@ test('book writes DBN whose records the library reads as mbp-10', { skip }, asyn
   match(csv.out.toString(), /^ts_recv,.*,bid_px_00,ask_px_00,bid_sz_00,ask_sz_00,bid_ct_00,ask_ct_00\n/);
   const wrong = await dbn('book', corpusPath('trades.dbn'));
   match(wrong.err, /SCHEMA_MISMATCH.*no MBO records/);
+});
+
+test('symbols of a stream that maps none are an error, and a partial book is told', { skip }, async () => {
+  const fragment = corpusFiles().find(({ name }) => name.startsWith('multi-frame'))!;
+  const none = await dbn('json', fragment.path, '--fragment', '--symbols', 'ESH4');
+  deepEqual([none.code, none.out.length], [1, 0]);
+  match(none.err, /SYMBOL_UNKNOWN.*--instruments/);
+  const { times } = read(readFileSync(esm4));
+  const late = await dbn('book', esm4, '--start', String(times.at(-100)), '--as', 'csv');
+  match(late.err, /^Note: the file starts without a snapshot: .* of unknown orders; the book is partial\.$/m);
+});
+
+test('a compressed file that unfolds to endless nothing is refused at its first byte', { skip }, async () => {
+  const path = join(folder, 'bomb.dbn.zst');
+  const head = encodeMetadata(read(readFileSync(esm4)).metadata);
+  writeFileSync(path, zstdCompressSync(Buffer.concat([head, Buffer.alloc(200 << 20)])));
+  const before = process.memoryUsage().rss;
+  const { code, out } = await dbn('verify', path, '--json');
+  const { error, records } = JSON.parse(out.toString()) as {
+    error: { code: string; byteOffset: number };
+    records: number;
+  };
+  deepEqual([code, error.code, error.byteOffset, records], [1, 'DBN_CORRUPT', head.length, 0]);
+  ok(process.memoryUsage().rss - before < 100 << 20);
 });
 
 test('standard input and standard output work, also when the reader goes away', { skip }, () => {

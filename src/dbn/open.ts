@@ -57,11 +57,21 @@ async function openPlain(chunks: Chunks, head: Uint8Array, options: OpenDbnOptio
       if (done) decoder.end();
       else {
         decoder.push(chunk);
-        first = decoder.next();
+        first = firstBatch(decoder);
       }
     }
   }
   return sourceOf(decoder, first, iterator, chunks, isCompressed ? 'zstd' : 'dbn');
+}
+
+/** The first batch, or null: what is wrong with the first record is for the iteration to say, once there is metadata. */
+function firstBatch(decoder: DbnDecoder): RecordBatch | null {
+  try {
+    return decoder.next();
+  } catch (error) {
+    if (decoder.metadata === null) throw error;
+    return null;
+  }
 }
 
 async function openDbz(chunks: Chunks, head: Uint8Array, options: OpenDbnOptions): Promise<DbnSource> {
@@ -137,7 +147,7 @@ export function decodeDbn(
     if (done) decoder.end();
     else {
       decoder.push(part);
-      first = decoder.next();
+      first = firstBatch(decoder);
     }
   }
   function* batches(): Generator<RecordBatch> {

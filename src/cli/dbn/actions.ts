@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { jsonText, type Metadata, metadataJson, type RecordBatch, rtype } from '../../dbn/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import { temporaryPrefix } from '../../lake/index.ts';
+import { describeAnomalies } from '../anomalies.ts';
 import type { Cli } from '../command.ts';
 import type { BookOptions, SplitOptions, TextOptions } from '../dbn.ts';
 import { formatCount, formatFields, formatTable, plural } from '../format.ts';
@@ -124,14 +125,11 @@ export async function book(file: string, options: BookOptions, { output }: Cli):
       ? null
       : { ...narrowed, schema: depth === 10 ? ('mbp-10' as const) : ('mbp-1' as const), tsOut: false };
   const format = options.as ?? formatOfName(options.output);
-  await writeRecords(
-    mbpRecords(selected(input, selection), depth, input.name),
-    format,
-    metadata,
-    false,
-    options,
-    output,
-  );
+  const builder = new MbpBuilder(depth);
+  const records = mbpRecords(selected(input, selection), builder, input.name);
+  await writeRecords(records, format, metadata, false, options, output);
+  for (const sentence of describeAnomalies(builder.counters, builder.startsWithSnapshot))
+    output.note(`Note: ${sentence}.`);
 }
 
 function formatOfName(name: string): Format {
@@ -141,30 +139,26 @@ function formatOfName(name: string): Format {
 
 async function* mbpRecords(
   batches: AsyncIterable<RecordBatch>,
-  depth: 1 | 10,
+  builder: MbpBuilder,
   name: string,
 ): AsyncGenerator<RecordBatch> {
-  const builder = new MbpBuilder(depth);
   let records = 0;
+  let made: RecordBatch | null;
   for await (const batch of batches) {
     if (batch.rtype !== rtype.mbo) continue;
     records += batch.count;
     for (let index = 0; index < batch.count; ) {
       index = builder.apply(batch, index);
-      const made = builder.take();
+      made = builder.take();
       if (made !== null) yield made;
     }
   }
-  builder.finish();
-  const made = builder.take();
-  if (made !== null) yield made;
+  for (builder.finish(), made = builder.take(); made !== null; builder.finish(), made = builder.take()) yield made;
   if (records > 0) return;
   throw new SpymasterError(
     'SCHEMA_MISMATCH',
     `Cannot make a book from ${name}: it holds no MBO records of what was selected.`,
-    {
-      path: name,
-    },
+    { path: name },
   );
 }
 
@@ -174,6 +168,7 @@ async function* selected(input: Input, selection: Selection): AsyncGenerator<Rec
     if (taken !== null) yield taken;
     if (selection.isDone) return;
   }
+  selection.end();
 }
 
 /**

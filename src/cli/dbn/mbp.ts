@@ -1,4 +1,4 @@
-import { Book, type PriceLevels } from '../../book/index.ts';
+import { Book, type BookCounters, type PriceLevels } from '../../book/index.ts';
 import { flag, layouts, mboWord, type RecordBatch, rtype } from '../../dbn/index.ts';
 
 const headerWords = 4;
@@ -42,6 +42,7 @@ export class MbpBuilder {
   #count = 0;
   #originLo = 0;
   #originHi = -1;
+  #startsWithSnapshot = false;
 
   constructor(depth: 1 | 10) {
     const { recordBytes } = depth === 1 ? layouts.mbp1 : layouts.mbp10;
@@ -65,7 +66,7 @@ export class MbpBuilder {
     return i;
   }
 
-  /** Closes snapshots that the input left open. */
+  /** Closes snapshots that the input left open, as many as there is room for: take and call again until none comes. */
   finish(): void {
     for (const instrument of this.#instruments.values()) {
       if (instrument.hasPending && this.#count < batchRecords) this.#close(instrument, instrument.pending, 0);
@@ -88,11 +89,26 @@ export class MbpBuilder {
     };
   }
 
+  /** What the feed of all instruments said that a sound one would not have said. */
+  get counters(): BookCounters {
+    const sum = { ...new Book().counters };
+    for (const { book } of this.#instruments.values()) {
+      for (const name of Object.keys(sum) as (keyof BookCounters)[]) sum[name] += book.counters[name];
+    }
+    return sum;
+  }
+
+  /** True when the first record of the input was one of a snapshot. */
+  get startsWithSnapshot(): boolean {
+    return this.#startsWithSnapshot;
+  }
+
   #applyRecord(words: Uint32Array, at: number): void {
     const instrument = this.#instrumentOf(words[at + mboWord.instrumentId]!);
     const { book } = instrument;
     const flags = words[at + mboWord.flagsChannelActionSide]! & 0xff;
     const isSnapshot = (flags & flag.snapshot) !== 0;
+    if (this.#originHi < 0) this.#startsWithSnapshot = isSnapshot;
     if (instrument.hasPending && !isSnapshot) this.#close(instrument, instrument.pending, 0);
     const timeWord = isSnapshot ? mboWord.tsRecvLo : mboWord.tsEventLo;
     instrument.nowNs = Math.max(

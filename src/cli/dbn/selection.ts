@@ -21,6 +21,7 @@ const shownNames = 12;
 /** Takes from batches the records that a user asked for. */
 export class Selection {
   readonly #options: SelectionOptions;
+  readonly #name: string;
   readonly #filter: RecordFilter | null;
   /** Instruments that pass; symbol mapping records of a live stream add to it. */
   readonly #instruments: Map<number, readonly TimeRange[]> | null;
@@ -32,6 +33,7 @@ export class Selection {
   /** Throws SYMBOL_UNKNOWN for a symbol that a file with mappings does not map. */
   constructor(input: Input, options: SelectionOptions) {
     this.#options = options;
+    this.#name = input.name;
     this.#left = options.limit ?? Number.POSITIVE_INFINITY;
     this.#symbols = options.symbols === undefined ? null : new Set(options.symbols);
     this.#instruments = this.#symbols === null ? null : symbolInstruments(input, this.#symbols);
@@ -67,6 +69,16 @@ export class Selection {
     if (count === batch.count) return this.#limited(batch);
     const bytes = copySelected(batch, this.#out, count);
     return this.#limited({ ...batch, count, bytes, words: new Uint32Array(bytes.buffer) });
+  }
+
+  /** Says that the stream is over. Throws SYMBOL_UNKNOWN when nothing in it said which instruments the symbols are. */
+  end(): void {
+    if (this.#symbols === null || this.#instruments!.size > 0) return;
+    throw new SpymasterError(
+      'SYMBOL_UNKNOWN',
+      `Cannot find ${[...this.#symbols].join(', ')} in ${this.#name}: it maps no symbols. Choose --instruments instead.`,
+      { symbols: [...this.#symbols] },
+    );
   }
 
   /** Metadata of what passes. */
