@@ -6,6 +6,7 @@ import { SpymasterError } from '../errors.ts';
 
 /** How every file under construction is called until it is whole; whatever bears such a name may be deleted. */
 export const temporaryPrefix = '.spymaster-tmp-';
+const temporaryPattern = /\.spymaster-tmp-\d+-[0-9a-f]{8}-[0-9a-f]{4}-/g;
 
 /**
  * Writes a whole file or none: to a temporary name beside it, fsync, rename, fsync of the folder, which is made when it is
@@ -205,9 +206,14 @@ export function temporaryName(path: string): string {
 export function writeError(path: string, cause: unknown): SpymasterError {
   if (cause instanceof SpymasterError) return cause;
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
-  const why = full
-    ? `the disk is full (${code}); make room and run it again, nothing half-written is left`
+  const why = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)
+    ? `there is no room for it (${code}); make room and run it again, nothing half-written is left`
     : `its folder cannot be written (${code}); check the permissions, or give another folder`;
-  return new SpymasterError('LAKE_NOT_WRITABLE', `Cannot write ${path}: ${why}.`, { path, errno: code }, cause);
+  const finalPath = path.replace(temporaryPattern, '');
+  return new SpymasterError(
+    'LAKE_NOT_WRITABLE',
+    `Cannot write ${finalPath}: ${why}.`,
+    { path: finalPath, errno: code },
+    cause,
+  );
 }

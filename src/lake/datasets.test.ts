@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import {
   appendFileSync,
@@ -163,9 +163,8 @@ test('a failed or ended generation leaves nothing', async () => {
   ok((await generateDataset(options)).isNew);
 });
 
-test('a killed generation leaves no dataset, and the next one clears up', async () => {
-  const made = newLake();
-  const { options } = await optionsOf(made);
+/** Generates in another process, which runs `onProgress` at each step; gives how it ended and what it printed. */
+async function generateElsewhere(made: ReturnType<typeof newLake>, onProgress: string, limit = '') {
   const script = join(folder, 'generate.ts');
   const index = JSON.stringify(new URL('./index.ts', import.meta.url).href);
   writeFileSync(
@@ -174,13 +173,37 @@ test('a killed generation leaves no dataset, and the next one clears up', async 
      const [root, spec, instrument] = process.argv.slice(2);
      const lake = new Lake(root);
      const pipeline = await new SpecFiles(lake, JSON.parse(instrument)).pipeline(spec);
-     let bins = 0;
-     const onProgress = () => { if (bins++ === 3) process.kill(process.pid, 'SIGKILL'); };
-     await generateDataset({ lake, pipeline, codeVersion: 'x', nowMs: Date.now(), onProgress });`,
+     let steps = 0;
+     const onProgress = () => { ${onProgress} };
+     try {
+       await generateDataset({ lake, pipeline, codeVersion: 'x', nowMs: Date.now(), onProgress });
+     } catch (error) {
+       console.log(error.code + ' ' + error.message);
+     }`,
   );
-  const words = [script, made.lake.root, made.spec, JSON.stringify(instrument)];
-  const child = spawn(process.execPath, words, { stdio: 'inherit' });
-  const signal = await new Promise((end) => child.once('exit', (_code, name) => end(name)));
+  const words = [process.execPath, script, made.lake.root, made.spec, JSON.stringify(instrument)];
+  const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let out = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  const signal = await new Promise((end) => child.once('close', (_code, name) => end(name)));
+  return { signal, out };
+}
+
+test('a disk without room is told, and nothing is left', async () => {
+  const made = newLake();
+  const { signal, out } = await generateElsewhere(made, '', 'ulimit -f 100; ');
+  equal(signal, null);
+  match(out, /^LAKE_NOT_WRITABLE Cannot write .*\.parquet: there is no room for it \(EFBIG\); make room/);
+  ok(!out.includes('.spymaster-tmp-'));
+  deepEqual(readdirSync(made.lake.datasets()), []);
+});
+
+test('a killed generation leaves no dataset, and the next one clears up', async () => {
+  const made = newLake();
+  const { options } = await optionsOf(made);
+  const { signal } = await generateElsewhere(made, "if (steps++ === 3) process.kill(process.pid, 'SIGKILL');");
   equal(signal, 'SIGKILL');
   const left = readdirSync(made.lake.datasets());
   equal(left.length, 1);

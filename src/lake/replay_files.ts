@@ -1,7 +1,7 @@
 import { rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gridColumns } from '../engine/index.ts';
-import { makeFolder, syncFolder, temporaryName, writeError } from './atomic.ts';
+import { makeFolder, removeStaleTemporaries, syncFolder, temporaryName, writeError } from './atomic.ts';
 import { allBinColumns } from './bins_parquet.ts';
 import type { Session, SessionWatcher } from './session.ts';
 import { type SessionFilesSummary, writeSession } from './session_files.ts';
@@ -28,6 +28,7 @@ export async function writeReplayFiles(
   let made: string | null;
   try {
     made = makeFolder(folder);
+    await removeStaleTemporaries(folder, Date.now());
   } catch (cause) {
     throw writeError(folder, cause);
   }
