@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { type Server, startServer } from '../../src/server/index.ts';
@@ -336,5 +337,88 @@ test('a killed server is waited for, and the replay goes on where it was', optio
     return [store.count, store.oldest, store.newest];
   });
   equal(seqs[0], seqs[2]! + 1, 'no bin is missing and none was counted twice');
+  await page.context().close();
+});
+
+test('a file replayed in the browser gives the pixels that the server gives', options, async () => {
+  const served = await openWhole();
+  const page = await open('');
+  await page.click('text=Open a file');
+  const { stream_dt, stream_start_time, ...runtime } = lake.spec.runtime_snapshot;
+  const config = { runtime, stream_dt, stream_start_time };
+  await page.setInputFiles('input[type=file] >> nth=0', lake.rawFile);
+  await page.setInputFiles('input[type=file] >> nth=1', {
+    name: 'replay.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(config)),
+  });
+  await page.click('button:has-text("Replay"):enabled');
+  await until(page, (terminal) => terminal?.connectionState.phase === 'streaming');
+  await ask(page, (terminal) => terminal.setSpeed('max'));
+  await until(page, (terminal, count) => terminal.session?.store.count === count, bins);
+  const points = Array.from({ length: 400 }, (_, at): [number, number] => [(at * 37) % 700, (at * 53) % 300]);
+  const pictures = [];
+  for (const each of [served, page]) {
+    await withoutHatching(each);
+    const spot = await ask(each, (terminal) => terminal.session!.store.bin('spotTick', 200));
+    await ask(
+      each,
+      (terminal, top) => terminal.setView({ ...terminal.view, left: 150, top, binsPerPx: 0.2, ticksPerPx: 0.08 }),
+      spot + 12,
+    );
+    pictures.push(await heatPixels(each, points));
+  }
+  deepEqual(pictures[1], pictures[0]);
+  ok(new Set(pictures[0]!.map(String)).size > 20);
+  await page.context().close();
+});
+
+test('a file that cannot be replayed says why', options, async () => {
+  const page = await open('');
+  await page.click('text=Open a file');
+  await page.setInputFiles('input[type=file] >> nth=0', {
+    name: 'x-20260206.dbn',
+    mimeType: '',
+    buffer: Buffer.from('not market data at all'),
+  });
+  await page.setInputFiles('input[type=file] >> nth=1', {
+    name: 'instrument.json',
+    mimeType: '',
+    buffer: Buffer.from(JSON.stringify({ tick_sise: 1 })),
+  });
+  await page.click('button:has-text("Replay"):enabled');
+  const alert = page.locator('.notice[role=alert]');
+  await alert.waitFor();
+  match(await alert.innerText(), /tick_sise.*nearest known key is "tick_size"/);
+  await page.context().close();
+});
+
+test('axe finds nothing serious with menus and help open, dark and light', options, async () => {
+  const page = await newPage();
+  await page.addInitScript(() => localStorage.setItem('spymaster.vacuum-pressure', '{}'));
+  await page.goto(`${server.address}/vacuum-pressure.html?serving=demo`);
+  await until(page, (terminal) => (terminal.session?.store.count ?? 0) > 3);
+  await ask(page, (terminal) => terminal.pause());
+  await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core') });
+  for (const [theme, open] of [
+    ['dark', 'Colours'],
+    ['light', 'Bookmarks'],
+    ['light', 'Help and keys'],
+  ] as const) {
+    await ask(page, (terminal, to) => terminal.change({ theme: to }), theme);
+    await page.click(`button:has-text("${open}"), button[aria-label="${open}"]`);
+    const found = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+      const { violations } = await axe.run({ resultTypes: ['violations'] });
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
+        );
+    });
+    deepEqual(found, [], `${theme}, ${open}`);
+    await page.keyboard.press('Escape');
+  }
   await page.context().close();
 });

@@ -4,7 +4,8 @@ export type ConnectionState =
   | { readonly phase: 'streaming'; readonly said: string | null }
   | { readonly phase: 'ended'; readonly binCount: number }
   | { readonly phase: 'waiting'; readonly attempt: number; readonly delayMs: number; readonly reason: string }
-  | { readonly phase: 'refused'; readonly message: string }
+  /** The server will not serve this, or the source gave up. */
+  | { readonly phase: 'refused' | 'failed'; readonly message: string }
   | { readonly phase: 'violated'; readonly message: string; readonly field: string };
 
 export type ConnectionEvent =
@@ -13,6 +14,8 @@ export type ConnectionEvent =
   | { readonly event: 'eof'; readonly binCount: number }
   | { readonly event: 'error'; readonly message: string }
   | { readonly event: 'violation'; readonly message: string; readonly field: string }
+  /** The source gave up for good, and says why. */
+  | { readonly event: 'failed'; readonly message: string }
   | { readonly event: 'closed'; readonly code: number };
 
 export const unconnected: ConnectionState = { phase: 'connecting', attempt: 0, said: null };
@@ -45,6 +48,8 @@ export function connectionStep(state: ConnectionState, event: ConnectionEvent, j
       return { ...state, said: event.message };
     case 'violation':
       return { phase: 'violated', message: event.message, field: event.field };
+    case 'failed':
+      return { phase: 'failed', message: event.message };
     case 'closed':
       return afterClose(state, event.code, jitter);
   }

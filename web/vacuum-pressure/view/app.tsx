@@ -12,7 +12,7 @@ import { TopBar } from './top_bar.tsx';
 import { TerminalContext } from './use_terminal.ts';
 
 /** The page around one terminal. */
-export function App({ terminal }: { terminal: Terminal }) {
+export function App({ terminal, onOpenFile }: { terminal: Terminal; onOpenFile: () => void }) {
   const [legend, setLegend] = useState<Legend | null>(null);
   const [help, setHelp] = useState(false);
   useEffect(() => listenToKeys(terminal, () => setHelp(true)), [terminal]);
@@ -26,18 +26,15 @@ export function App({ terminal }: { terminal: Terminal }) {
         <ChartArea onLegend={setLegend} />
         <ReplayBar />
         <StatusBar onHelp={() => setHelp(true)} />
-        <HelpSheet open={help} onClose={() => setHelp(false)} />
+        <HelpSheet
+          open={help}
+          onClose={() => setHelp(false)}
+          onOpenFile={() => {
+            setHelp(false);
+            onOpenFile();
+          }}
+        />
       </div>
     </TerminalContext.Provider>
-  );
-}
-
-/** The page when its address asks for what it does not do. */
-export function Refusal({ title, message }: { title: string; message: string }) {
-  return (
-    <main class="refusal">
-      <h1>{title}</h1>
-      <p role="alert">{message}</p>
-    </main>
   );
 }

@@ -13,7 +13,8 @@ const pointerWords = [
 ] as const;
 
 /** Keys and gestures. */
-export function HelpSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function HelpSheet(props: { open: boolean; onClose: () => void; onOpenFile: () => void }) {
+  const { open, onClose, onOpenFile } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     if (open) dialog.current?.showModal();
@@ -23,6 +24,10 @@ export function HelpSheet({ open, onClose }: { open: boolean; onClose: () => voi
     <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={onClose}>
       <header>
         <h2 id="help-title">Keys and gestures</h2>
+        <span class="spring" />
+        <button type="button" onClick={onOpenFile}>
+          Open a file…
+        </button>
         <button type="button" onClick={onClose}>
           Close
         </button>

@@ -36,6 +36,8 @@ export function Notice() {
           {retry}
         </Message>
       );
+    case 'failed':
+      return <Message title="The replay cannot go on" text={state.message} />;
     case 'waiting':
       return (
         <Message

@@ -45,7 +45,8 @@ export function SignalPanel() {
   );
   const dominant = value('dominant');
   return (
-    <aside class="signal-panel" aria-label="Signal">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: in a low window the panel scrolls, by keyboard too
+    <aside class="signal-panel" aria-label="Signal" tabIndex={0}>
       <section>
         <h2>
           Signal <span class="quiet">{model.name}</span>

@@ -26,6 +26,7 @@ export function connectionWords(state: ConnectionState, paused: boolean): readon
       return ['End of session', 'tone-neutral'];
     case 'refused':
       return ['Refused', 'tone-error'];
+    case 'failed':
     case 'violated':
       return ['Stopped', 'tone-error'];
   }

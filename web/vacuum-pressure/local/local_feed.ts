@@ -1,0 +1,64 @@
+import { type Control, controlText } from '../../../src/wire/index.ts';
+import type { Feed, FeedListener } from '../feed/feed.ts';
+import { StreamReader } from '../feed/stream_reader.ts';
+import type { FileRequest, FromWorker, ToWorker } from './worker_messages.ts';
+
+/** A file that the browser replays itself, in a worker, with the server's engine; nothing leaves the computer. */
+export class LocalFeed implements Feed {
+  readonly #request: FileRequest;
+  #reader: StreamReader | null = null;
+  #worker: Worker | null = null;
+
+  constructor(request: FileRequest) {
+    this.#request = request;
+  }
+
+  start(listener: FeedListener): void {
+    this.#reader = new StreamReader(listener);
+    this.#open();
+  }
+
+  send(control: Control): void {
+    this.#tell({ type: 'control', text: controlText(control) });
+  }
+
+  retry(): void {
+    this.stop();
+    this.#reader?.step({ event: 'retry' });
+    this.#open();
+  }
+
+  stop(): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+  }
+
+  #tell(message: ToWorker): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #open(): void {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (worker === this.#worker) this.#receive(data);
+    };
+    worker.onerror = ({ message }) => this.#fail(`The replay of the file stopped: ${message}.`);
+    this.#tell({ type: 'open', ...this.#request });
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.type === 'failed') {
+      this.#fail(message.message);
+      return;
+    }
+    const sound = this.#reader!.receive(message.type === 'text' ? message.text : message.bytes);
+    if (message.type === 'bytes') this.#tell({ type: 'taken' });
+    if (!sound) this.stop();
+  }
+
+  #fail(message: string): void {
+    this.stop();
+    this.#reader!.step({ event: 'failed', message });
+  }
+}

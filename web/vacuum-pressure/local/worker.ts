@@ -1,0 +1,93 @@
+import {
+  configVersion,
+  contentHash,
+  parseReplayConfig,
+  parseYaml,
+  projectionHorizonsMs,
+  type ReplayConfig,
+} from '../../../src/config/index.ts';
+import { gridColumns } from '../../../src/engine/index.ts';
+import { parseControl, type RuntimeConfigMessage, type StateModelBlock } from '../../../src/wire/index.ts';
+import { captureOf, fileBins } from './file_bins.ts';
+import { FilePlayback } from './file_playback.ts';
+import type { FileRequest, FromWorker, ToWorker } from './worker_messages.ts';
+
+/** Bins that may be on their way to the page. */
+const mostUntaken = 8;
+
+const post = (message: FromWorker, transfer: Transferable[] = []) => self.postMessage(message, { transfer });
+
+/** The first message of a file's stream, as a server sends it. */
+function runtimeConfig(file: File, { runtime, stream_dt, stream_start_time }: ReplayConfig): RuntimeConfigMessage {
+  const model = Object.entries(runtime)
+    .filter(([key]) => key.startsWith('state_model_'))
+    .map(([key, value]) => [key.slice('state_model_'.length), value]);
+  return {
+    type: 'runtime_config',
+    ...runtime,
+    config_version: configVersion(runtime),
+    projection_horizons_ms: projectionHorizonsMs(runtime),
+    stream_dt,
+    stream_start_time,
+    state_model: { name: 'derivative', ...Object.fromEntries(model) } as StateModelBlock,
+    serving: { serving_name: 'file', serving_id: file.name, source: {} },
+    grid_schema_fields: gridColumns.map(([name]) => name),
+    grid_rows: 2 * runtime.grid_radius_ticks + 1,
+    effective_config_hash: contentHash({ runtime, stream_dt, stream_start_time, file: file.name }, 16),
+    stream_format: 'dense_grid',
+  };
+}
+
+let wake: () => void = () => {};
+let untaken = 0;
+let playback: FilePlayback | null = null;
+
+/** The configuration of a request; throws CONFIG_PARSE and CONFIG_INVALID with file, line and key. */
+function configOf({ configName, configText, date, startTime, endTime }: FileRequest): ReplayConfig {
+  const { value } = parseYaml(configText, configName);
+  const isReplayConfig = typeof value === 'object' && value !== null && 'runtime' in value;
+  const capture = { stream_dt: date, stream_start_time: startTime, ...(endTime !== null && { end_time: endTime }) };
+  return parseReplayConfig({ runtime: isReplayConfig ? value.runtime : value, ...capture }, configName);
+}
+
+async function open(request: FileRequest): Promise<void> {
+  const { file } = request;
+  const config = configOf(request);
+  const capture = captureOf(config);
+  playback = new FilePlayback({
+    replay: () => fileBins(file, config),
+    cellWidthMs: config.runtime.cell_width_ms,
+    startNs: capture.startNs,
+    nowMs: () => performance.now(),
+    sleep: (ms) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+    mayRunAhead: () => untaken < mostUntaken,
+    send: ({ text, frame }) => {
+      untaken++;
+      const bytes = frame.slice().buffer;
+      post({ type: 'text', text });
+      post({ type: 'bytes', bytes }, [bytes]);
+    },
+  });
+  post({ type: 'text', text: JSON.stringify(runtimeConfig(file, config)) });
+  const binCount = await playback.run();
+  post({ type: 'text', text: JSON.stringify({ type: 'eof', bin_count: binCount }) });
+}
+
+self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+  if (data.type === 'open') {
+    open(data).catch((error: unknown) =>
+      post({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
+    );
+  } else {
+    if (data.type === 'taken') untaken--;
+    else playback?.control(parseControl(data.text));
+    wake();
+  }
+};

@@ -1,0 +1,25 @@
+/** A file to replay, and how. */
+export interface FileRequest {
+  readonly file: File;
+  /** An `instrument.yaml`, or a configuration of `replay`: its name and its text. */
+  readonly configName: string;
+  readonly configText: string;
+  /** Session date YYYY-MM-DD, and New York clock times HH:MM; no end: to the end of the file. */
+  readonly date: string;
+  readonly startTime: string;
+  readonly endTime: string | null;
+}
+
+/** What the page tells the worker. */
+export type ToWorker =
+  | ({ readonly type: 'open' } & FileRequest)
+  /** A control message of the stream, as text. */
+  | { readonly type: 'control'; readonly text: string }
+  /** The page has taken in a bin. */
+  | { readonly type: 'taken' };
+
+/** What the worker tells the page: the messages of a stream, as text and bytes, and how it ends. */
+export type FromWorker =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'bytes'; readonly bytes: ArrayBuffer }
+  | { readonly type: 'failed'; readonly message: string };

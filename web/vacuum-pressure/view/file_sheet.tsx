@@ -1,0 +1,94 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { FileRequest } from '../local/worker_messages.ts';
+import { type FileChoice, sortFiles, suggestChoice } from '../model/file_choice.ts';
+
+interface FileSheetProps {
+  /** Files that were dropped on the page. */
+  readonly offered: readonly File[];
+  readonly onClose: () => void;
+  readonly onOpen: (request: FileRequest) => void;
+}
+
+/** Asks for what a replay in the browser needs: the data, the instrument, and when. */
+export function FileSheet({ offered, onClose, onOpen }: FileSheetProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [data, setData] = useState<File | null>(null);
+  const [config, setConfig] = useState<File | null>(null);
+  const [choice, setChoice] = useState<FileChoice>({ date: '', startTime: '09:30', endTime: '' });
+  const take = async (files: readonly File[]) => {
+    const sorted = sortFiles(files);
+    const next = { data: sorted.data ?? data, config: sorted.config ?? config };
+    setData(next.data);
+    setConfig(next.config);
+    if (next.data !== null) setChoice(suggestChoice(next.data.name, (await next.config?.text()) ?? null));
+  };
+  useEffect(() => {
+    dialog.current!.showModal();
+  }, []);
+  useEffect(() => {
+    void take(offered);
+  }, [offered]);
+  const missing = [data === null && 'the market data', config === null && 'the configuration']
+    .filter(Boolean)
+    .join(' and ');
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (data === null || config === null) return;
+    const { date, startTime, endTime } = choice;
+    const configText = await config.text();
+    onOpen({
+      file: data,
+      configName: config.name,
+      configText,
+      date,
+      startTime,
+      endTime: endTime === '' ? null : endTime,
+    });
+  };
+  const picker = (label: string, accept: string, chosen: File | null) => (
+    <label class="row">
+      <span>{label}</span>
+      <input
+        type="file"
+        accept={accept}
+        onChange={({ currentTarget }) => void take([...(currentTarget.files ?? [])])}
+      />
+      {chosen !== null && <strong>{chosen.name}</strong>}
+    </label>
+  );
+  const field = (label: string, key: keyof FileChoice, type: 'date' | 'time', required: boolean) => (
+    <label class="row">
+      <span>{label}</span>
+      <input
+        type={type}
+        required={required}
+        value={choice[key]}
+        onInput={({ currentTarget }) => setChoice({ ...choice, [key]: currentTarget.value })}
+      />
+    </label>
+  );
+  return (
+    <dialog ref={dialog} class="file-sheet" aria-labelledby="file-title" onClose={onClose}>
+      <form onSubmit={submit}>
+        <h2 id="file-title">Replay a file in this browser</h2>
+        <p class="quiet">
+          Nothing is uploaded: the engine runs here. Drop the files anywhere on the page, or choose them.
+        </p>
+        {picker('Market data (.dbn, .dbn.zst)', '.dbn,.zst,.dbz', data)}
+        {picker('Instrument (.yaml) or replay configuration (.json)', '.yaml,.yml,.json', config)}
+        {field('Session date', 'date', 'date', true)}
+        {field('First bin, New York time', 'startTime', 'time', true)}
+        {field('End, New York time (optional)', 'endTime', 'time', false)}
+        <div class="row end">
+          {missing !== '' && <span class="tone-warning">Still needed: {missing}.</span>}
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" disabled={missing !== ''}>
+            Replay
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}

@@ -1,0 +1,85 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { Feed } from '../feed/feed.ts';
+import { LocalFeed } from '../local/local_feed.ts';
+import type { PageRequest } from '../model/page_address.ts';
+import type { Terminal } from '../model/terminal.ts';
+import { App } from './app.tsx';
+import { FileSheet } from './file_sheet.tsx';
+
+interface RootProps {
+  readonly request: PageRequest;
+  /** The feed that the address asks for. */
+  readonly first: Feed | null;
+  readonly createTerminal: (feed: Feed) => Terminal;
+}
+
+/** The whole page: a stream or a file on the chart, or what to do to get there. */
+export function Root({ request, first, createTerminal }: RootProps) {
+  const [feed, setFeed] = useState(first);
+  const [offered, setOffered] = useState<readonly File[] | null>(null);
+  const terminal = useMemo(() => (feed === null ? null : createTerminal(feed)), [feed]);
+  useEffect(() => {
+    terminal?.start();
+    return () => feed?.stop();
+  }, [terminal]);
+  useEffect(() => {
+    const over = (event: DragEvent) => event.preventDefault();
+    const drop = (event: DragEvent) => {
+      event.preventDefault();
+      setOffered([...(event.dataTransfer?.files ?? [])]);
+    };
+    document.addEventListener('dragover', over);
+    document.addEventListener('drop', drop);
+    return () => {
+      document.removeEventListener('dragover', over);
+      document.removeEventListener('drop', drop);
+    };
+  }, []);
+  return (
+    <>
+      {terminal === null ? (
+        <Landing request={request} onOpenFile={() => setOffered([])} />
+      ) : (
+        <App key={terminal} terminal={terminal} onOpenFile={() => setOffered([])} />
+      )}
+      {offered !== null && (
+        <FileSheet
+          offered={offered}
+          onClose={() => setOffered(null)}
+          onOpen={(fileRequest) => {
+            setOffered(null);
+            setFeed(new LocalFeed(fileRequest));
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** The page when its address names nothing to show, or what it does not do. */
+function Landing({ request, onOpenFile }: { request: PageRequest; onOpenFile: () => void }) {
+  if (request.kind === 'refused') {
+    return (
+      <main class="refusal">
+        <h1>This address asks for what the page does not do</h1>
+        <p role="alert">{request.message}</p>
+      </main>
+    );
+  }
+  return (
+    <main class="refusal">
+      <h1>What shall be shown?</h1>
+      <p>
+        Name a serving version in the address: <code>{location.pathname}?serving=ALIAS</code>, with an alias or a
+        serving id that the server publishes.
+      </p>
+      <p>
+        Or drop a <code>.dbn</code> or <code>.dbn.zst</code> file and an instrument configuration here. The engine then
+        runs in this browser, and nothing is uploaded.
+      </p>
+      <button type="button" onClick={onOpenFile}>
+        Open a file…
+      </button>
+    </main>
+  );
+}
