@@ -58,6 +58,21 @@ test('the multi-frame file has records of every frame', { skip }, () => {
   );
 });
 
+test('upgrade gives metadata and records of the newer version, from both readers', { skip }, async () => {
+  const { raw } = corpusFiles().find(({ name }) => name === 'test_data.definition.v1.dbn.zst')!;
+  for (const [version, recordBytes] of [
+    [2, 400],
+    [3, 520],
+  ] as const) {
+    const options = { upgrade: version };
+    const { metadata, batches } = decodeDbn(raw, { ...options, decompress });
+    equal(metadata!.version, version);
+    const body = Buffer.concat(Array.from(batches, (batch) => Buffer.from(batch.bytes)));
+    equal(body.length, 2 * recordBytes);
+    deepEqual(await records(chunksOf(raw, 100), { ...options, decompress: inflate }), { head: metadata, body });
+  }
+});
+
 test('zstd without a decompressor says what to do', { skip }, async () => {
   const { raw } = corpusFiles().find(({ name }) => name === 'test_data.mbo.v3.dbn.zst')!;
   await rejects(openDbn(chunksOf(raw, 50)), { code: 'DBN_UNSUPPORTED', message: /decompress/ });

@@ -4,14 +4,22 @@ import { dbzCompressedLists, dbzFrameBytes, decodeDbzMetadata, isDbz } from './d
 import { DbnDecoder } from './decoder.ts';
 import type { Metadata } from './metadata.ts';
 import { truncatedMetadata } from './metadata_decode.ts';
+import { upgradeBatch, upgradeMetadata } from './upgrade.ts';
 import { ZstdFrames } from './zstd_frames.ts';
 
 /** Bytes at a time: `for await` over a file, a socket, or a `fetch` response's body. */
 export type ByteSource = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
 
-export interface OpenDbnOptions {
+interface FormOptions {
   /** True for records without metadata. */
   readonly fragment?: boolean;
+  /** For a fragment, whose metadata does not say it: each record ends in the gateway's send time. */
+  readonly tsOut?: boolean;
+  /** Gives metadata and records the form of a newer version; as they are by default. */
+  readonly upgrade?: 2 | 3;
+}
+
+export interface OpenDbnOptions extends FormOptions {
   /** Decompresses a zstd stream of any number of frames; needed for zstd and DBZ. Skippable frames give nothing. */
   readonly decompress?: (compressed: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 }
@@ -20,6 +28,7 @@ export interface OpenDbnOptions {
 export interface DbnSource extends AsyncIterable<RecordBatch> {
   /** Null for a fragment. */
   readonly metadata: Metadata | null;
+  readonly tsOut: boolean;
   readonly container: 'dbn' | 'zstd' | 'dbz';
   /** Ends the source, for one who does not iterate to the end or break out; calling it again does nothing. */
   close(): Promise<void>;
@@ -61,7 +70,7 @@ async function openPlain(chunks: Chunks, head: Uint8Array, options: OpenDbnOptio
       }
     }
   }
-  return sourceOf(decoder, first, iterator, chunks, isCompressed ? 'zstd' : 'dbn');
+  return sourceOf(decoder, first, iterator, chunks, isCompressed ? 'zstd' : 'dbn', options);
 }
 
 /** The first batch, or null: what is wrong with the first record is for the iteration to say, once there is metadata. */
@@ -84,7 +93,7 @@ async function openDbz(chunks: Chunks, head: Uint8Array, options: OpenDbnOptions
   for await (const part of decompress(once(dbzCompressedLists(frame)))) lists.push(new Uint8Array(part));
   const metadata = decodeDbzMetadata(frame, concat(lists));
   const records = decompress(prepend(bytes.subarray(frameBytes), chunks));
-  return sourceOf(new DbnDecoder({ metadata }), null, records[Symbol.asyncIterator](), chunks, 'dbz');
+  return sourceOf(new DbnDecoder({ metadata }), null, records[Symbol.asyncIterator](), chunks, 'dbz', options);
 }
 
 function sourceOf(
@@ -93,22 +102,24 @@ function sourceOf(
   bytes: AsyncIterator<Uint8Array>,
   chunks: Chunks,
   container: DbnSource['container'],
+  options: FormOptions,
 ): DbnSource {
+  const { upgraded, ...form } = formOf(decoder.metadata, options);
   // What was never started does not pass its end on, so both ends are told.
   const close = async (): Promise<void> => {
     await bytes.return?.();
     await chunks.return();
   };
   return {
-    metadata: decoder.metadata,
+    ...form,
     container,
     close,
     async *[Symbol.asyncIterator]() {
       try {
-        for (let batch = first ?? decoder.next(); batch !== null; batch = decoder.next()) yield batch;
+        for (let batch = first ?? decoder.next(); batch !== null; batch = decoder.next()) yield upgraded(batch);
         for (let part = await bytes.next(); !part.done; part = await bytes.next()) {
           decoder.push(part.value);
-          for (let batch = decoder.next(); batch !== null; batch = decoder.next()) yield batch;
+          for (let batch = decoder.next(); batch !== null; batch = decoder.next()) yield upgraded(batch);
         }
         decoder.end();
       } finally {
@@ -118,8 +129,24 @@ function sourceOf(
   };
 }
 
-export interface DecodeDbnOptions {
-  readonly fragment?: boolean;
+interface Form {
+  readonly metadata: Metadata | null;
+  readonly tsOut: boolean;
+  readonly upgraded: (batch: RecordBatch) => RecordBatch;
+}
+
+/** The form that metadata and records are wanted in. */
+function formOf(metadata: Metadata | null, { upgrade, tsOut: said }: FormOptions): Form {
+  const tsOut = metadata?.tsOut ?? said ?? false;
+  if (upgrade === undefined) return { metadata, tsOut, upgraded: (batch) => batch };
+  return {
+    metadata: metadata === null ? null : upgradeMetadata(metadata, upgrade),
+    tsOut,
+    upgraded: (batch) => upgradeBatch(batch, upgrade, tsOut),
+  };
+}
+
+export interface DecodeDbnOptions extends FormOptions {
   /** Decompresses one zstd frame; needed for zstd and DBZ. */
   readonly decompress?: (frame: Uint8Array) => Uint8Array;
 }
@@ -131,7 +158,7 @@ export interface DecodeDbnOptions {
 export function decodeDbn(
   bytes: Uint8Array,
   options: DecodeDbnOptions = {},
-): { readonly metadata: Metadata | null; readonly batches: Iterable<RecordBatch> } {
+): { readonly metadata: Metadata | null; readonly tsOut: boolean; readonly batches: Iterable<RecordBatch> } {
   const parts = contentOf(bytes, options);
   let decoder = new DbnDecoder({ fragment: options.fragment ?? false });
   let first: RecordBatch | null = null;
@@ -150,15 +177,16 @@ export function decodeDbn(
       first = firstBatch(decoder);
     }
   }
+  const { metadata, tsOut, upgraded } = formOf(decoder.metadata, options);
   function* batches(): Generator<RecordBatch> {
-    for (let batch = first ?? decoder.next(); batch !== null; batch = decoder.next()) yield batch;
+    for (let batch = first ?? decoder.next(); batch !== null; batch = decoder.next()) yield upgraded(batch);
     for (const part of parts) {
       decoder.push(part);
-      for (let batch = decoder.next(); batch !== null; batch = decoder.next()) yield batch;
+      for (let batch = decoder.next(); batch !== null; batch = decoder.next()) yield upgraded(batch);
     }
     decoder.end();
   }
-  return { metadata: decoder.metadata, batches: { [Symbol.iterator]: batches } };
+  return { metadata, tsOut, batches: { [Symbol.iterator]: batches } };
 }
 
 /** The decompressed content of a stream in memory, a part per zstd frame. */

@@ -1,11 +1,4 @@
-import {
-  type DbnSource,
-  type Metadata,
-  openDbn,
-  type RecordBatch,
-  upgradeBatch,
-  upgradeMetadata,
-} from '../../dbn/index.ts';
+import { type DbnSource, type Metadata, openDbn, type RecordBatch } from '../../dbn/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import { fileChunks, openToRead, zstdChunks } from '../../lake/index.ts';
 import type { InputOptions } from './options.ts';
@@ -40,22 +33,25 @@ export async function openInput(path: string, options: InputOptions): Promise<In
     }
   }
   try {
-    const source = await openDbn(counted(), { fragment: options.fragment ?? false, decompress: zstdChunks });
-    const tsOut = source.metadata?.tsOut ?? options.tsOut ?? false;
-    const { upgrade } = options;
+    const { fragment, tsOut, upgrade } = options;
+    const source = await openDbn(counted(), {
+      decompress: zstdChunks,
+      fragment: fragment ?? false,
+      tsOut: tsOut ?? false,
+      ...(upgrade === undefined ? {} : { upgrade }),
+    });
     return {
       name,
       container: source.container,
-      tsOut,
+      tsOut: source.tsOut,
       sizeBytes,
       get bytesRead() {
         return bytesRead;
       },
-      metadata:
-        source.metadata === null || upgrade === undefined ? source.metadata : upgradeMetadata(source.metadata, upgrade),
+      metadata: source.metadata,
       async *[Symbol.asyncIterator]() {
         try {
-          for await (const batch of source) yield upgrade === undefined ? batch : upgradeBatch(batch, upgrade, tsOut);
+          yield* source;
         } catch (error) {
           throw located(error, name);
         } finally {
