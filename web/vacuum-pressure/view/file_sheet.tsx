@@ -15,19 +15,29 @@ export function FileSheet({ offered, onClose, onOpen }: FileSheetProps) {
   const [data, setData] = useState<File | null>(null);
   const [config, setConfig] = useState<File | null>(null);
   const [choice, setChoice] = useState<FileChoice>({ date: '', startTime: '09:30', endTime: '' });
-  const take = async (files: readonly File[]) => {
+  const take = (files: readonly File[]) => {
     const sorted = sortFiles(files);
-    const next = { data: sorted.data ?? data, config: sorted.config ?? config };
-    setData(next.data);
-    setConfig(next.config);
-    if (next.data !== null) setChoice(suggestChoice(next.data.name, (await next.config?.text()) ?? null));
+    setData((chosen) => sorted.data ?? chosen);
+    setConfig((chosen) => sorted.config ?? chosen);
   };
   useEffect(() => {
     dialog.current!.showModal();
   }, []);
   useEffect(() => {
-    void take(offered);
+    take(offered);
   }, [offered]);
+  useEffect(() => {
+    if (data === null) return;
+    let isCurrent = true;
+    const suggest = async () => {
+      const text = config === null ? null : await config.text();
+      if (isCurrent) setChoice(suggestChoice(data.name, text));
+    };
+    void suggest();
+    return () => {
+      isCurrent = false;
+    };
+  }, [data, config]);
   const missing = [data === null && 'the market data', config === null && 'the configuration']
     .filter(Boolean)
     .join(' and ');
@@ -48,11 +58,7 @@ export function FileSheet({ offered, onClose, onOpen }: FileSheetProps) {
   const picker = (label: string, accept: string, chosen: File | null) => (
     <label class="row">
       <span>{label}</span>
-      <input
-        type="file"
-        accept={accept}
-        onChange={({ currentTarget }) => void take([...(currentTarget.files ?? [])])}
-      />
+      <input type="file" accept={accept} onChange={({ currentTarget }) => take([...(currentTarget.files ?? [])])} />
       {chosen !== null && <strong>{chosen.name}</strong>}
     </label>
   );
