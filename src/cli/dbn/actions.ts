@@ -36,7 +36,8 @@ export async function convert(file: string, format: Format, options: TextOptions
   await using input = await openInput(file, options);
   const selection = new Selection(input, options);
   const metadata = input.metadata === null ? null : selection.narrow(input.metadata);
-  await writeRecords(selected(input, selection), format, metadata, input.tsOut, options, output);
+  const records = watched(selected(input, selection), [input], options, output);
+  await writeRecords(records, format, metadata, input.tsOut, options, output);
 }
 
 /** Merges inputs in order of time. */
@@ -49,7 +50,8 @@ export async function merge(
   const inputs: Input[] = [];
   for (const file of files) inputs.push(opened.use(await openInput(file, options)));
   const metadata = mergedMetadata(inputs);
-  await writeRecords(mergeRecords(inputs), 'dbn', metadata, metadata.tsOut, options, output);
+  const records = watched(mergeRecords(inputs), inputs, options, output);
+  await writeRecords(records, 'dbn', metadata, metadata.tsOut, options, output);
 }
 
 /** Splits an input into files and prints their names. */
@@ -126,7 +128,8 @@ export async function book(file: string, options: BookOptions, { output }: Cli):
       : { ...narrowed, schema: depth === 10 ? ('mbp-10' as const) : ('mbp-1' as const), tsOut: false };
   const format = options.as ?? formatOfName(options.output);
   const builder = new MbpBuilder(depth);
-  const records = mbpRecords(selected(input, selection), builder, input.name);
+  const taken = watched(selected(input, selection), [input], options, output);
+  const records = mbpRecords(taken, builder, input.name);
   await writeRecords(records, format, metadata, false, options, output);
   for (const sentence of describeAnomalies(builder.counters, builder.startsWithSnapshot))
     output.note(`Note: ${sentence}.`);
@@ -169,6 +172,37 @@ async function* selected(input: Input, selection: Selection): AsyncGenerator<Rec
     if (selection.isDone) return;
   }
   selection.end();
+}
+
+/** The batches, shown as progress on standard error while a file is written. */
+async function* watched(
+  batches: AsyncIterable<RecordBatch>,
+  inputs: readonly Input[],
+  options: OutputOptions,
+  output: Cli['output'],
+): AsyncGenerator<RecordBatch> {
+  if (options.output === '-') {
+    yield* batches;
+    return;
+  }
+  const total = inputs.reduce<number | null>(
+    (sum, { sizeBytes }) => (sum === null || sizeBytes === null ? null : sum + sizeBytes),
+    0,
+  );
+  const progress = output.progress({ label: 'Writing', unit: 'records', total });
+  let records = 0;
+  try {
+    for await (const batch of batches) {
+      yield batch;
+      records += batch.count;
+      progress.update(
+        inputs.reduce((sum, { bytesRead }) => sum + bytesRead, 0),
+        records,
+      );
+    }
+  } finally {
+    progress.stop();
+  }
 }
 
 /**
