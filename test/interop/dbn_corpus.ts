@@ -46,8 +46,9 @@ function versionOf(name: string, bytes: Uint8Array, isFragment: boolean): 1 | 2 
   return version as 1 | 2 | 3;
 }
 
-/** The larger files beside the corpus. */
+/** The larger files beside the corpus; none where there is no corpus. */
 export function marketFiles(): string[] {
+  if (skipWithoutCorpus !== false) return [];
   return readdirSync(shared)
     .filter((name) => name.endsWith('.dbn.zst'))
     .sort()
