@@ -7,17 +7,20 @@ import type { Feed } from './feed/feed.ts';
 import { SocketFeed, streamUrl } from './feed/socket_feed.ts';
 import { readBookmarks } from './model/bookmarks.ts';
 import { parseFragment, parseQuery } from './model/page_address.ts';
-import { readSettings } from './model/settings.ts';
+import { readSettings, type Settings } from './model/settings.ts';
 import { Terminal } from './model/terminal.ts';
 import { Root } from './view/root.tsx';
 
 const settingsKey = 'spymaster.vacuum-pressure';
 
+function storedSettings(): Settings {
+  const theme = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
+  return readSettings(localStorage.getItem(settingsKey), theme);
+}
+
 /** A terminal on a feed, whose settings and bookmarks outlive the visit. */
 function createTerminal(feed: Feed): Terminal {
-  const theme = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
-  const settings = readSettings(localStorage.getItem(settingsKey), theme);
-  const terminal = new Terminal(feed, settings, parseFragment(location.hash));
+  const terminal = new Terminal(feed, storedSettings(), parseFragment(location.hash));
   const bookmarksKey = () => `${settingsKey}.bookmarks.${terminal.session?.contract.config.serving.serving_id}`;
   terminal.on(['settings'], () => {
     applyTheme(document.documentElement, terminal.settings.theme);
@@ -29,12 +32,12 @@ function createTerminal(feed: Feed): Terminal {
     terminal.setBookmarks(readBookmarks(localStorage.getItem(bookmarksKey())));
     document.title = `${config.symbol} · ${config.serving.serving_name} · Spymaster`;
   });
-  applyTheme(document.documentElement, settings.theme);
   // For the browser's console, and for tests that ask what the page knows.
   Object.assign(globalThis, { terminal });
   return terminal;
 }
 
+applyTheme(document.documentElement, storedSettings().theme);
 const request = parseQuery(location.search);
 const socketFeed = request.kind === 'serving' ? new SocketFeed(streamUrl(location, request.serving)) : null;
 render(<Root request={request} first={socketFeed} createTerminal={createTerminal} />, document.getElementById('app')!);

@@ -160,6 +160,7 @@ export class Chart {
     const [width, height] = [Math.round(view.widthPx * pixelRatio), Math.round(view.heightPx * pixelRatio)];
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
+    this.#elements.heatCanvas.hidden = false;
     this.#heatmap!.draw({
       view,
       scale,

@@ -18,6 +18,10 @@ export type OverlayName = (typeof overlayNames)[number];
 export const panelNames = ['depth', 'signal', 'series', 'replay'] as const;
 export type PanelName = (typeof panelNames)[number];
 
+export const readouts = ['off', 'short', 'full'] as const;
+/** What is said of the cell under the crosshair: nothing, the named layers, or every column. */
+export type Readout = (typeof readouts)[number];
+
 /** What the page remembers between visits. */
 export interface Settings {
   readonly theme: Theme;
@@ -32,8 +36,7 @@ export interface Settings {
   readonly seriesPx: number;
   readonly followMode: FollowMode;
   readonly volumeProfile: boolean;
-  /** Whether every column of the cell under the crosshair is listed. */
-  readonly readout: boolean;
+  readonly readout: Readout;
 }
 
 export function defaultSettings(theme: Theme): Settings {
@@ -46,12 +49,12 @@ export function defaultSettings(theme: Theme): Settings {
     scales: {},
     overlays: all(overlayNames),
     panels: all(panelNames),
-    depthPx: 212,
-    signalPx: 264,
+    depthPx: 188,
+    signalPx: 252,
     seriesPx: 168,
     followMode: 'margin',
     volumeProfile: false,
-    readout: true,
+    readout: 'short',
   };
 }
 

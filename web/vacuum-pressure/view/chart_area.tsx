@@ -22,7 +22,8 @@ function Broken({ message }: { message: string }) {
 
 function ProfileCaption({ extent }: { extent: ProfileExtent }) {
   const { session } = useTerminal('session');
-  const unit = session?.contract.quantityUnit ?? '';
+  if (session === null) return null;
+  const unit = session.contract.quantityUnit;
   return (
     <div class="profile-caption">
       <p>
@@ -91,7 +92,7 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
     '--depth': panels.depth ? `${settings.depthPx}px` : '0px',
     '--signal': panels.signal ? `${settings.signalPx}px` : '0px',
     '--series': panels.series ? `${settings.seriesPx}px` : '0px',
-    '--projection': settings.overlays.projection ? '164px' : '0px',
+    '--projection': settings.overlays.projection ? '148px' : '0px',
   };
   return (
     <main class="workspace" style={style} ref={root}>
@@ -111,7 +112,7 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the chart takes the keyboard: arrows, zoom, crosshair */}
       <section class="heat" tabIndex={0} aria-label="Heatmap: press question mark for its keys">
-        <canvas class="heat-canvas" />
+        <canvas class="heat-canvas" hidden />
         <canvas class="overlay-canvas" />
         <canvas class="pointer-canvas" />
         {broken === null ? <Notice /> : <Broken message={broken} />}

@@ -1,5 +1,6 @@
 import { zoomAt } from '../chart/chart_input.ts';
 import { namedLayers } from '../model/layers.ts';
+import { readouts } from '../model/settings.ts';
 import type { Terminal } from '../model/terminal.ts';
 import { followModes, pan, xOf, yOf, zoomToBox } from '../model/viewport.ts';
 import { copyLink, exportPicture } from './export_menu.tsx';
@@ -49,7 +50,11 @@ function applyBox(terminal: Terminal): void {
 
 /** All keys of the page. */
 export const keyBindings: readonly KeyBinding[] = [
-  { keys: ['Space'], words: 'Play or pause', run: (t) => (t.paused ? t.play() : t.pause()) },
+  {
+    keys: ['Space'],
+    words: 'Play or pause',
+    run: (t) => (t.paused || t.connectionState.phase === 'ended' ? t.play() : t.pause()),
+  },
   { keys: ['←', '→'], words: 'Step a bin back or on (Shift: ten)', run: arrow },
   { keys: ['Home'], words: 'Restart the replay', run: (t) => t.restart() },
   { keys: ['End'], words: 'Follow the newest bin again', run: (t) => t.followAgain() },
@@ -91,7 +96,11 @@ export const keyBindings: readonly KeyBinding[] = [
   { keys: ['B'], words: 'Bookmark the bin shown', run: (t) => t.addBookmark('') },
   { keys: ['P'], words: 'Save a picture of the chart', run: (t) => void exportPicture(t) },
   { keys: ['C'], words: 'Copy a link to the bin shown', run: (t) => void copyLink(t) },
-  { keys: ['R'], words: 'Readout at the crosshair', run: (t) => t.change({ readout: !t.settings.readout }) },
+  {
+    keys: ['R'],
+    words: 'Readout at the crosshair: short, every column, off',
+    run: (t) => t.change({ readout: cycle(readouts, t.settings.readout) }),
+  },
   {
     keys: ['T'],
     words: 'Dark or light',

@@ -1,21 +1,25 @@
 import { gridColumns } from '../../../src/engine/index.ts';
 import { formatPrice, formatValue } from '../model/format.ts';
-import { layerOf, state5Words } from '../model/layers.ts';
+import { layerOf, namedLayers, state5Words } from '../model/layers.ts';
 import { useTerminal } from './use_terminal.ts';
 
 /** Every column of the cell under the crosshair. */
 export function Readout() {
   const terminal = useTerminal('pointer', 'bin', 'settings', 'view');
   const { crosshair, session, settings } = terminal;
-  if (!settings.readout || crosshair === null || session === null) return null;
+  if (settings.readout === 'off' || crosshair === null || session === null) return null;
   const seq = Math.floor(crosshair.time);
   const tick = Math.floor(crosshair.price + 0.5);
   const { store, contract } = session;
   if (!store.has(seq)) return null;
   const inWindow = !Number.isNaN(store.value('k', seq, tick));
+  const all = gridColumns.map(([name]) => name);
+  const columns = all.filter(
+    (name) => settings.readout === 'full' || namedLayers.includes(name) || name === settings.layer,
+  );
   const right = (crosshair.time - terminal.view.left) / terminal.view.binsPerPx < terminal.view.widthPx / 2;
   return (
-    <div class={`readout ${right ? 'at-right' : ''}`}>
+    <div class={`readout ${settings.readout} ${right ? 'at-right' : ''}`}>
       <p>
         <strong>{formatPrice(tick, contract.tickInt, contract.priceDecimals)}</strong> · bin {seq}
         {store.bin('bookValid', seq) === 0 && <span class="tone-warning"> · book not valid</span>}
@@ -23,7 +27,7 @@ export function Readout() {
       {!inWindow && <p class="quiet">outside this bin’s window</p>}
       {inWindow && (
         <dl>
-          {gridColumns.map(([name]) => {
+          {columns.map((name) => {
             const layer = layerOf(name, contract);
             const value = store.value(name, seq, tick);
             const words = name === 'state5_code' ? ` ${state5Words[value] ?? ''}` : '';

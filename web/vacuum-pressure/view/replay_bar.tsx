@@ -43,6 +43,7 @@ function GoTo() {
 export function ReplayBar() {
   const terminal = useTerminal('playback', 'connection', 'settings');
   if (!terminal.settings.panels.replay) return null;
+  const isStopped = terminal.paused || terminal.connectionState.phase === 'ended';
   return (
     <section class="replay-bar" aria-label="Replay">
       <button type="button" title="Start again (Home)" aria-label="Restart" onClick={() => terminal.restart()}>
@@ -55,9 +56,9 @@ export function ReplayBar() {
         type="button"
         class="play"
         title="Play or pause (Space)"
-        onClick={() => (terminal.paused ? terminal.play() : terminal.pause())}
+        onClick={() => (isStopped ? terminal.play() : terminal.pause())}
       >
-        <Icon name={terminal.paused ? 'play' : 'pause'} /> {terminal.paused ? 'Play' : 'Pause'}
+        <Icon name={isStopped ? 'play' : 'pause'} /> {isStopped ? 'Play' : 'Pause'}
       </button>
       <button type="button" title="One bin on (→)" aria-label="Step on" onClick={() => terminal.step(1)}>
         <Icon name="forward" />

@@ -3,7 +3,15 @@ import type { ColumnName } from '../../../src/engine/index.ts';
 import { colourMaps } from '../../shared/colour/colour_maps.ts';
 import { layerOf, namedLayers, otherLayers } from '../model/layers.ts';
 import { defaultScale } from '../model/scale_choice.ts';
-import { type LayerScale, type OverlayName, overlayNames, type PanelName, panelNames } from '../model/settings.ts';
+import {
+  type LayerScale,
+  type OverlayName,
+  overlayNames,
+  type PanelName,
+  panelNames,
+  type Readout,
+  readouts,
+} from '../model/settings.ts';
 import { followModes } from '../model/viewport.ts';
 import { type Legend, LegendBar } from './legend.tsx';
 import { Menu } from './menu.tsx';
@@ -25,6 +33,7 @@ const panelWords: Readonly<Record<PanelName, string>> = {
   series: 'Series',
   replay: 'Replay bar',
 };
+const readoutWords = { off: 'Off', short: 'Named layers', full: 'Every column' } as const;
 const followWords = { centre: 'Spot centred', margin: 'Spot with margin', locked: 'Price locked' } as const;
 const toolWords = [
   ['pan', 'Pan', 'Drag moves the chart'],
@@ -179,13 +188,18 @@ export function ToolBar({ legend, children }: { legend: Legend | null; children?
           values={settings.overlays}
           onChange={(overlays) => terminal.change({ overlays })}
         />
-        <label class="row check">
-          <input
-            type="checkbox"
-            checked={settings.readout}
-            onChange={({ currentTarget }) => terminal.change({ readout: currentTarget.checked })}
-          />
+        <label class="row">
           <span>Readout at the crosshair</span>
+          <select
+            value={settings.readout}
+            onChange={({ currentTarget }) => terminal.change({ readout: currentTarget.value as Readout })}
+          >
+            {readouts.map((readout) => (
+              <option key={readout} value={readout}>
+                {readoutWords[readout]}
+              </option>
+            ))}
+          </select>
         </label>
       </Menu>
       <Menu {...menu('Panels')}>

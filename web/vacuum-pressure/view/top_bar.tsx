@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { ConnectionState } from '../model/connection.ts';
 import { formatCount, formatPrice, timeZones, ZoneClock } from '../model/format.ts';
-import type { Terminal } from '../model/terminal.ts';
+import type { Session, Terminal } from '../model/terminal.ts';
 import { useTerminal } from './use_terminal.ts';
 
 function Field({ name, value, tone = '' }: { name: string; value: string; tone?: string }) {
@@ -32,12 +32,10 @@ export function connectionWords(state: ConnectionState, paused: boolean): readon
   }
 }
 
-function Quotes({ terminal }: { terminal: Terminal }) {
-  const { session, shownSeq } = terminal;
-  if (session === null) return null;
+function Quotes({ session, seq }: { session: Session; seq: number }) {
   const { store, contract } = session;
   const price = (field: 'spotTick' | 'bidTick' | 'askTick') =>
-    formatPrice(store.bin(field, shownSeq), contract.tickInt, contract.priceDecimals);
+    formatPrice(store.bin(field, seq), contract.tickInt, contract.priceDecimals);
   return (
     <>
       <Field name="Spot" value={price('spotTick')} tone="strong" />
@@ -47,32 +45,35 @@ function Quotes({ terminal }: { terminal: Terminal }) {
   );
 }
 
+/** Prices, time and place of the bin shown. */
+function Moment({ terminal, session }: { terminal: Terminal; session: Session }) {
+  const { settings, shownSeq } = terminal;
+  const clock = useMemo(() => new ZoneClock(settings.zone), [settings.zone]);
+  const endMs = terminal.unixMs(shownSeq + 1);
+  const zoneLabel = timeZones.find(({ zone }) => zone === settings.zone)?.label ?? settings.zone;
+  return (
+    <>
+      <Quotes session={session} seq={shownSeq} />
+      <Field name={`${zoneLabel} · ${clock.date(endMs)}`} value={clock.time(endMs, 1)} tone="strong" />
+      <Field name="Bin" value={formatCount(shownSeq)} />
+      <Field name="Events" value={formatCount(session.store.bin('eventId', shownSeq))} />
+    </>
+  );
+}
+
 /** Instrument, serving, prices, time, bin and connection. */
 export function TopBar() {
   const terminal = useTerminal('session', 'bin', 'pointer', 'settings', 'connection', 'playback');
-  const { session, settings, shownSeq } = terminal;
-  const clock = useMemo(() => new ZoneClock(settings.zone), [settings.zone]);
+  const { session, shownSeq } = terminal;
   const config = session?.contract.config;
   const [words, tone] = connectionWords(terminal.connectionState, terminal.paused);
-  const endMs = terminal.unixMs(shownSeq + 1);
-  const zoneLabel = timeZones.find(({ zone }) => zone === settings.zone)?.label ?? settings.zone;
   return (
     <header class="top-bar">
       <h1 class="instrument">{config?.symbol ?? 'Spymaster'}</h1>
       {config !== undefined && (
         <Field name={`Serving ${config.serving.serving_name}`} value={config.serving.serving_id} tone="id" />
       )}
-      <Quotes terminal={terminal} />
-      <Field
-        name={`${zoneLabel}${Number.isNaN(endMs) ? '' : ` · ${clock.date(endMs)}`}`}
-        value={Number.isNaN(endMs) ? '–' : clock.time(endMs, 1)}
-        tone="strong"
-      />
-      <Field name="Bin" value={shownSeq < 0 ? '–' : formatCount(shownSeq)} />
-      <Field
-        name="Events"
-        value={session === null || shownSeq < 0 ? '–' : formatCount(session.store.bin('eventId', shownSeq))}
-      />
+      {session !== null && shownSeq >= 0 && <Moment terminal={terminal} session={session} />}
       <span class={`connection ${tone}`} role="status">
         <span class="dot" aria-hidden="true" />
         {words}
