@@ -186,48 +186,51 @@ export class Book {
       this.counters.nullSize++;
       return;
     }
-    const idLo = words[at + mboWord.orderIdLo]!;
-    const idHi = words[at + mboWord.orderIdHi]!;
-    if (action === actionModify) this.#modify(idLo, idHi, side, price, size);
-    else if (side === 0) this.counters.noSide++;
-    else if (topOfBook) this.#replaceSide(side, price, size, idLo, idHi);
-    else this.#add(idLo, idHi, side, price, size);
-  }
-
-  #add(idLo: number, idHi: number, side: number, price: number, size: number): void {
-    const slot = this.orders.find(idLo, idHi);
-    this.displaced = slot >= 0;
-    if (slot >= 0) {
-      this.counters.duplicateAdd++;
-      this.#remember(slot);
-      this.#levels(this.oldSide).remove(this.oldPrice, this.oldSize);
-      this.orders.remove(slot);
-    }
-    this.orders.insert(idLo, idHi, side, price, size);
-    this.#levels(side).add(price, size);
-    this.kind = change.add;
+    const idLo = words[at + mboWord.orderIdLo]! | 0;
+    const idHi = words[at + mboWord.orderIdHi]! | 0;
+    // Doubles travel in fields: as arguments they would cost an allocation wherever a call is not inlined.
     this.newSide = side;
     this.newPrice = price;
     this.newSize = size;
+    if (action === actionModify) this.#modify(idLo, idHi);
+    else if (side === 0) this.counters.noSide++;
+    else if (topOfBook) this.#replaceSide(side, price, size, idLo, idHi);
+    else this.#add(idLo, idHi);
   }
 
-  #modify(idLo: number, idHi: number, side: number, price: number, size: number): void {
+  /** Adds the order `new…`. */
+  #add(idLo: number, idHi: number): void {
+    let found = this.orders.find(idLo, idHi);
+    this.displaced = found >= 0;
+    if (found >= 0) {
+      this.counters.duplicateAdd++;
+      this.#remember(found);
+      this.#levels(this.oldSide).remove(this.oldPrice, this.oldSize);
+      this.orders.remove(found);
+      found = this.orders.find(idLo, idHi);
+    }
+    this.orders.insert(found, idLo, idHi, this.newSide, this.newPrice, this.newSize);
+    this.#levels(this.newSide).add(this.newPrice, this.newSize);
+    this.kind = change.add;
+  }
+
+  /** Makes an order what `new…` says. */
+  #modify(idLo: number, idHi: number): void {
     const slot = this.orders.find(idLo, idHi);
     const fill = this.#pending.take(idLo, idHi);
     if (slot < 0) {
       this.counters.unknownModify++;
-      if (side === 0) this.counters.noSide++;
-      else if (size === 0) this.counters.nullSize++;
-      else this.#add(idLo, idHi, side, price, size);
+      if (this.newSide === 0) this.counters.noSide++;
+      else if (this.newSize === 0) this.counters.nullSize++;
+      else this.#add(idLo, idHi);
       return;
     }
     this.#remember(slot);
     this.kind = change.modify;
     this.fill = fill;
     // A side of 'N' says nothing of the side: the order keeps its own.
-    this.newSide = side === 0 ? this.oldSide : side;
-    this.newPrice = price;
-    this.newSize = size;
+    if (this.newSide === 0) this.newSide = this.oldSide;
+    const { newSize: size, newPrice: price } = this;
     const oldLevels = this.#levels(this.oldSide);
     if (size === 0) {
       // What has no quantity does not rest.
@@ -247,8 +250,8 @@ export class Book {
   }
 
   #cancel(words: Uint32Array, at: number): void {
-    const idLo = words[at + mboWord.orderIdLo]!;
-    const idHi = words[at + mboWord.orderIdHi]!;
+    const idLo = words[at + mboWord.orderIdLo]! | 0;
+    const idHi = words[at + mboWord.orderIdHi]! | 0;
     const slot = this.orders.find(idLo, idHi);
     if (slot < 0) {
       this.counters.unknownCancel++;
@@ -270,8 +273,8 @@ export class Book {
 
   #announceFill(words: Uint32Array, at: number): void {
     const size = words[at + mboWord.size]!;
-    const idLo = words[at + mboWord.orderIdLo]!;
-    const idHi = words[at + mboWord.orderIdHi]!;
+    const idLo = words[at + mboWord.orderIdLo]! | 0;
+    const idHi = words[at + mboWord.orderIdHi]! | 0;
     this.counters.fills++;
     const resting = this.orders.find(idLo, idHi) >= 0;
     if (!resting) this.counters.fillUnknown++;
@@ -292,11 +295,11 @@ export class Book {
     this.#levels(side).clear();
     this.displaced = false;
     // Top-of-book feeds name no orders: an id of 0 must not make one side displace the other.
-    if (size > 0) this.#add(idLo, idHi === 0 && idLo === 0 ? 0xffffffff - side : idHi, side, price, size);
-    this.kind = change.replaceSide;
     this.newSide = side;
     this.newPrice = price;
     this.newSize = size;
+    if (size > 0) this.#add(idLo, idHi === 0 && idLo === 0 ? ~side : idHi);
+    this.kind = change.replaceSide;
   }
 
   #remember(slot: number): void {

@@ -1,7 +1,11 @@
 import type { StateReader, StateWriter } from '../state.ts';
 
-/** 32-bit words per slot: id low, id high, price (float64, two words), size, side, and two of padding. */
+/**
+ * 32-bit words per slot: id low, id high, price (float64, two words), size, side, and two of padding. The words are
+ * signed, ids too: small integers to the machine, where unsigned ones may not be.
+ */
 const slotWords = 8;
+const usedWords = 6;
 
 /** Side words of an order; 0 marks a free slot. */
 export const sideBid = 1;
@@ -14,39 +18,38 @@ function slotOf(idLo: number, idHi: number, mask: number): number {
 }
 
 /**
- * Resting orders by 64-bit id: open addressing with linear probing over one interleaved buffer, so that an order costs
+ * Resting orders by 64-bit id (two signed words): open addressing with linear probing over one interleaved buffer, so that an order costs
  * one cache line. Slots move when orders leave: a slot number is valid until the next insert or remove.
  */
 export class OrderTable {
   count = 0;
   #mask: number;
-  #words: Uint32Array;
+  #words: Int32Array;
   #prices: Float64Array;
 
   constructor(capacity = 4096) {
     this.#mask = capacity - 1;
-    this.#words = new Uint32Array(capacity * slotWords);
+    this.#words = new Int32Array(capacity * slotWords);
     this.#prices = new Float64Array(this.#words.buffer);
   }
 
-  /** The slot of an order, or −1. */
+  /** The slot of an order; without one, the bitwise complement (negative) of the free slot that it would take. */
   find(idLo: number, idHi: number): number {
     const words = this.#words;
     const mask = this.#mask;
     for (let slot = slotOf(idLo, idHi, mask); ; slot = (slot + 1) & mask) {
       const at = slot * slotWords;
-      if (words[at + 5] === 0) return -1;
+      if (words[at + 5] === 0) return ~slot;
       if (words[at] === idLo && words[at + 1] === idHi) return slot;
     }
   }
 
-  /** Adds an order whose id is not in the table. */
-  insert(idLo: number, idHi: number, side: number, price: number, size: number): void {
-    if ((this.count + 1) * 2 > this.#mask + 1) this.#grow();
+  /** Adds an order whose id is not in the table; `found` is what `find` says of it. */
+  insert(found: number, idLo: number, idHi: number, side: number, price: number, size: number): void {
+    const isFull = (this.count + 1) * 3 > this.#mask + 1;
+    if (isFull) this.#grow();
+    const slot = isFull ? ~this.find(idLo, idHi) : ~found;
     const words = this.#words;
-    const mask = this.#mask;
-    let slot = slotOf(idLo, idHi, mask);
-    while (words[slot * slotWords + 5] !== 0) slot = (slot + 1) & mask;
     const at = slot * slotWords;
     words[at] = idLo;
     words[at + 1] = idHi;
@@ -65,7 +68,9 @@ export class OrderTable {
       const home = slotOf(words[next * slotWords]!, words[next * slotWords + 1]!, mask);
       // An order may move back only if its home is not past the gap (cyclically).
       if (((next - home) & mask) >= ((next - gap) & mask)) {
-        words.copyWithin(gap * slotWords, next * slotWords, next * slotWords + slotWords);
+        const from = next * slotWords;
+        const to = gap * slotWords;
+        for (let word = 0; word < usedWords; word++) words[to + word] = words[from + word]!;
         gap = next;
       }
     }
@@ -78,7 +83,7 @@ export class OrderTable {
   }
 
   size(slot: number): number {
-    return this.#words[slot * slotWords + 4]!;
+    return this.#words[slot * slotWords + 4]! >>> 0;
   }
 
   price(slot: number): number {
@@ -103,7 +108,7 @@ export class OrderTable {
   removeSide(side: number): void {
     const kept = new OrderTable(this.#mask + 1);
     this.forEach((idLo, idHi, orderSide, price, size) => {
-      if (orderSide !== side) kept.insert(idLo, idHi, orderSide, price, size);
+      if (orderSide !== side) kept.insert(kept.find(idLo, idHi), idLo, idHi, orderSide, price, size);
     });
     this.#become(kept);
   }
@@ -113,14 +118,14 @@ export class OrderTable {
     const words = this.#words;
     for (let slot = 0, at = 0; at < words.length; slot++, at += slotWords) {
       const side = words[at + 5]!;
-      if (side !== 0) visit(words[at]!, words[at + 1]!, side, this.#prices[slot * 4 + 1]!, words[at + 4]!);
+      if (side !== 0) visit(words[at]!, words[at + 1]!, side, this.#prices[slot * 4 + 1]!, words[at + 4]! >>> 0);
     }
   }
 
   /** Saves the orders from a free slot on around the table: put back in that order, each finds its old slot again. */
   save(writer: StateWriter): void {
     const words = this.#words;
-    const packed = new Uint32Array(this.count * slotWords);
+    const packed = new Int32Array(this.count * slotWords);
     let free = 0;
     while (words[free * slotWords + 5] !== 0) free++;
     let at = 0;
@@ -136,17 +141,19 @@ export class OrderTable {
 
   restore(reader: StateReader): void {
     this.#become(new OrderTable(reader.number()));
-    const packed = reader.uint32s();
+    const packed = reader.int32s();
     const prices = new Float64Array(packed.buffer, packed.byteOffset, packed.length / 2);
     for (let at = 0; at < packed.length; at += slotWords) {
-      this.insert(packed[at]!, packed[at + 1]!, packed[at + 5]!, prices[at / 2 + 1]!, packed[at + 4]!);
+      const idLo = packed[at]!;
+      const idHi = packed[at + 1]!;
+      this.insert(this.find(idLo, idHi), idLo, idHi, packed[at + 5]!, prices[at / 2 + 1]!, packed[at + 4]!);
     }
   }
 
   #grow(): void {
     const larger = new OrderTable((this.#mask + 1) * 2);
     this.forEach((idLo, idHi, side, price, size) => {
-      larger.insert(idLo, idHi, side, price, size);
+      larger.insert(larger.find(idLo, idHi), idLo, idHi, side, price, size);
     });
     this.#become(larger);
   }

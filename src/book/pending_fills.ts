@@ -10,7 +10,7 @@ export class PendingFills {
   #used = 0;
   #generation = 1;
   #mask = 63;
-  #ids = new Uint32Array(128);
+  #ids = new Int32Array(128);
   #sizes = new Float64Array(64);
   #resting = new Uint8Array(64);
   #generations = new Uint32Array(64);
@@ -64,14 +64,14 @@ export class PendingFills {
       (slot) => this.#generations[slot] === this.#generation,
     );
     writer.number(capacity);
-    writer.array(Uint32Array.from(slots.flatMap((slot) => [this.#ids[slot * 2]!, this.#ids[slot * 2 + 1]!])));
+    writer.array(Int32Array.from(slots.flatMap((slot) => [this.#ids[slot * 2]!, this.#ids[slot * 2 + 1]!])));
     writer.array(Float64Array.from(slots, (slot) => this.#sizes[slot]!));
     writer.array(Float64Array.from(slots, (slot) => this.#resting[slot]!));
   }
 
   restore(reader: StateReader): void {
     this.#empty(reader.number());
-    const ids = reader.uint32s();
+    const ids = reader.int32s();
     const sizes = reader.float64s();
     reader.float64s().forEach((resting, i) => {
       this.add(ids[i * 2]!, ids[i * 2 + 1]!, sizes[i]!, resting === 1);
@@ -107,7 +107,7 @@ export class PendingFills {
 
   #empty(capacity: number): void {
     this.#mask = capacity - 1;
-    this.#ids = new Uint32Array(capacity * 2);
+    this.#ids = new Int32Array(capacity * 2);
     this.#sizes = new Float64Array(capacity);
     this.#resting = new Uint8Array(capacity);
     this.#generations = new Uint32Array(capacity);

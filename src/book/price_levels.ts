@@ -1,27 +1,23 @@
 import type { StateReader, StateWriter } from '../state.ts';
 
-/** Levels looked at one by one from the best before a binary search: most orders arrive near the touch. */
-const linearSteps = 12;
-
 /**
  * The price levels of one side, worst first, best last, so that the busy end of the arrays is the cheap one.
  * Prices are integers of 1e-9 in doubles; sizes are sums of order sizes.
  */
 export class PriceLevels {
   length = 0;
+  /** The best price; NaN when the side is empty. */
+  best = Number.NaN;
   /** +1: the highest price is best (bids); −1: the lowest is (asks). */
   readonly #sign: 1 | -1;
+  /** The smallest difference between neighbouring levels so far. */
+  #gap = Number.POSITIVE_INFINITY;
   #keys = new Float64Array(64);
   #sizes = new Float64Array(64);
   #counts = new Int32Array(64);
 
   constructor(sign: 1 | -1) {
     this.#sign = sign;
-  }
-
-  /** The best price; NaN when the side is empty. */
-  get best(): number {
-    return this.length === 0 ? Number.NaN : this.#keys[this.length - 1]! * this.#sign;
   }
 
   /** Price of the level `depth` places from the best (0 is the best); `depth` < `length`. */
@@ -57,7 +53,8 @@ export class PriceLevels {
     this.#keys[at] = key;
     this.#sizes[at] = size;
     this.#counts[at] = 1;
-    this.length++;
+    if (at === this.length++) this.best = price;
+    this.#noteGap(at);
   }
 
   /** Changes the size of an order that stays at its price. */
@@ -71,6 +68,7 @@ export class PriceLevels {
     this.#sizes[at]! -= size;
     if (--this.#counts[at]! > 0) return;
     const end = --this.length;
+    if (at === end) this.best = end === 0 ? Number.NaN : this.#keys[end - 1]! * this.#sign;
     for (let i = at; i < end; i++) {
       this.#keys[i] = this.#keys[i + 1]!;
       this.#sizes[i] = this.#sizes[i + 1]!;
@@ -80,6 +78,7 @@ export class PriceLevels {
 
   clear(): void {
     this.length = 0;
+    this.best = Number.NaN;
   }
 
   save(writer: StateWriter): void {
@@ -95,22 +94,34 @@ export class PriceLevels {
     this.#sizes.set(reader.float64s());
     this.#counts.set(reader.int32s());
     this.length = keys.length;
+    for (let at = 1; at < this.length; at += 2) this.#noteGap(at);
+    this.best = this.length === 0 ? Number.NaN : this.priceAt(0);
   }
 
-  /** First index whose key is not below `key`. */
+  /**
+   * First index whose key is not below `key`. Levels lie at least `#gap` apart, so a price cannot be further from the
+   * best than so many places; where no level is missing in between that is its very place.
+   */
   #lowerBound(key: number): number {
     const keys = this.#keys;
     let hi = this.length;
-    const stop = hi > linearSteps ? hi - linearSteps : 0;
-    while (hi > stop && keys[hi - 1]! >= key) hi--;
-    if (hi > stop || hi === 0) return hi;
-    let lo = 0;
-    while (lo < hi) {
+    if (hi === 0 || keys[hi - 1]! < key) return hi;
+    const places = (keys[hi - 1]! - key) / this.#gap;
+    let lo = places < hi ? hi - 1 - (places | 0) : 0;
+    while (keys[lo]! < key) {
       const middle = (lo + hi) >>> 1;
       if (keys[middle]! < key) lo = middle + 1;
       else hi = middle;
+      if (lo === hi) return lo;
     }
     return lo;
+  }
+
+  /** Notes how close the level at `at` is to its neighbours. */
+  #noteGap(at: number): void {
+    const keys = this.#keys;
+    if (at > 0 && keys[at]! - keys[at - 1]! < this.#gap) this.#gap = keys[at]! - keys[at - 1]!;
+    if (at + 1 < this.length && keys[at + 1]! - keys[at]! < this.#gap) this.#gap = keys[at + 1]! - keys[at]!;
   }
 
   #grow(): void {
