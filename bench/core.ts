@@ -77,8 +77,7 @@ function decodeToPhysics(bytes: Uint8Array): () => string {
       const nowNs = timeOf(words, at, isSnapshot);
       eventId++;
       book.apply(words, at, nowNs);
-      if (!Number.isNaN(physics.anchorTick)) physics.apply(book, isSnapshot, nowNs, eventId);
-      else physics.anchor(book);
+      physics.apply(book, isSnapshot, nowNs, eventId);
     }
   });
   return () => hashOf(physics.state);
@@ -123,6 +122,8 @@ function naivePhysics(bytes: Uint8Array): () => string {
       if (change !== null) grid.apply(change, !isSnapshot, nowNs, eventId);
     } else if (book.twoSided && !book.inSnapshot) {
       grid.anchor(book);
+      if (change !== null) grid.apply(change, !isSnapshot, nowNs, eventId);
+      grid.loadDepth(book);
     }
   }
   return () => hashOf(grid.tickMajor());

@@ -176,7 +176,11 @@ export class Engine {
       this.#binEvents++;
       const eventId = ++this.#counts.events;
       this.book.apply(words, at, nowNs);
-      if (this.book.kind !== change.none && this.#phase !== phaseBook) this.#applyFlow(isSnapshot, nowNs, eventId);
+      if (this.#phase === phaseBook) continue;
+      // A record that leaves the book alone may still end the snapshot that the anchor waits for.
+      if (this.book.kind !== change.none || !this.#physics.anchored) {
+        this.#physics.apply(this.book, isSnapshot, nowNs, eventId);
+      }
     }
     return count;
   }
@@ -318,18 +322,6 @@ export class Engine {
     return false;
   }
 
-  #applyFlow(isSnapshot: boolean, nowNs: number, eventId: number): void {
-    const physics = this.#physics;
-    if (!Number.isNaN(physics.anchorTick)) {
-      physics.apply(this.book, isSnapshot, nowNs, eventId);
-      return;
-    }
-    physics.anchor(this.book);
-    if (Number.isNaN(physics.anchorTick)) return;
-    physics.apply(this.book, isSnapshot, nowNs, eventId);
-    physics.loadDepth(this.book);
-  }
-
   #closeBin(): void {
     const { bin, book } = this;
     const endNs = this.#startNs + (this.#seq + 1) * this.#cellNs;
@@ -362,7 +354,7 @@ export class Engine {
   #writeFrame(twoSided: boolean): void {
     const { bin, frame } = this;
     const physics = this.#physics;
-    if (twoSided && !Number.isNaN(physics.anchorTick)) {
+    if (twoSided && physics.anchored) {
       writeWindow(frame, physics, this.#spectrum, physics.slotOf(bin.spotPriceInt) - this.#radius);
     } else {
       clearFrame(frame);
@@ -389,7 +381,7 @@ export class Engine {
   /** Moves the grid when spot comes near its edge. */
   #followSpot(): void {
     const physics = this.#physics;
-    if (!this.book.twoSided || Number.isNaN(physics.anchorTick)) return;
+    if (!this.book.twoSided || !physics.anchored) return;
     const spotTick = this.#spotTick();
     const slot = spotTick - physics.anchorTick + physics.slots / 2;
     if (slot >= this.#edgeSlots && slot < physics.slots - this.#edgeSlots) return;

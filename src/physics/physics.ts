@@ -66,6 +66,11 @@ export class Physics {
     this.#forgetTicks(0, slots);
   }
 
+  /** Whether the grid has a place: both sides have been present outside a snapshot. */
+  get anchored(): boolean {
+    return !Number.isNaN(this.anchorTick);
+  }
+
   /** Tick number of a price. */
   tickOf(priceInt: number): number {
     return Math.floor(priceInt / this.tickInt + 0.5);
@@ -83,48 +88,21 @@ export class Physics {
     this.#lastPassiveNs = Number.NEGATIVE_INFINITY;
     this.#bins = 0;
     this.anchorTick = Number.NaN;
-    this.anchor(book);
+    this.#anchor(book);
+    if (this.anchored) this.#loadDepth(book);
   }
 
-  /** Puts the grid around the book's mid, if the book has one to trust. */
-  anchor(book: Book): void {
-    if (!book.twoSided || book.inSnapshot) return;
-    this.anchorTick = Math.floor((book.bids.best + book.asks.best) / (2 * this.tickInt) + 0.5);
-    this.loadDepth(book);
-  }
-
-  /** Takes the displayed depth of every slot from the book. */
-  loadDepth(book: Book): void {
-    for (let slot = 0; slot < this.slots; slot++) {
-      this.state[slot * tickStride + tick.bidDepth] = 0;
-      this.state[slot * tickStride + tick.askDepth] = 0;
-    }
-    this.#addDepth(book, 0, this.slots);
-  }
-
-  /** Turns what the last record did to the book into flow at its ticks. */
+  /** Turns what the last record did to the book into flow at its ticks; the record that gives the grid its place too. */
   apply(book: Book, isSnapshot: boolean, nowNs: number, eventId: number): void {
-    const flow = isSnapshot ? 0 : 1;
-    switch (book.kind) {
-      case change.add:
-        this.#place(book, flow, nowNs, eventId);
-        break;
-      case change.cancel: {
-        const pull = book.removed - (book.fill < book.removed ? book.fill : book.removed);
-        this.#touchPrice(book.oldPrice, book.oldSide, -book.removed, nowNs, eventId, 0, flow * pull, flow * book.fill);
-        break;
-      }
-      case change.modify:
-        this.#modify(book, flow, nowNs, eventId);
-        break;
-      case change.replaceSide:
-        this.#clearDepth(book.newSide === sideBid, book.newSide === sideAsk, nowNs, eventId);
-        if (book.newSize > 0) this.#place(book, flow, nowNs, eventId);
-        break;
-      case change.clear:
-        this.#clearDepth(true, true, nowNs, eventId);
-        break;
+    if (this.anchored) {
+      this.#apply(book, isSnapshot, nowNs, eventId);
+      return;
     }
+    this.#anchor(book);
+    if (!this.anchored) return;
+    this.#apply(book, isSnapshot, nowNs, eventId);
+    // The book holds what the record did already, and all that came before the grid had a place.
+    this.#loadDepth(book);
   }
 
   /** Ages every touched tick to the bin's end (model.md §4, "Passive time"). */
@@ -195,6 +173,45 @@ export class Physics {
       this.state.set(packed.subarray(i * tickStride, (i + 1) * tickStride), slot * tickStride);
     });
     this.#listLive();
+  }
+
+  /** Puts the grid around the book's mid, if the book has one to trust (model.md §4). */
+  #anchor(book: Book): void {
+    if (!book.twoSided || book.inSnapshot) return;
+    this.anchorTick = Math.floor((book.bids.best + book.asks.best) / (2 * this.tickInt) + 0.5);
+  }
+
+  /** Takes the displayed depth of every slot from the book. */
+  #loadDepth(book: Book): void {
+    for (let slot = 0; slot < this.slots; slot++) {
+      this.state[slot * tickStride + tick.bidDepth] = 0;
+      this.state[slot * tickStride + tick.askDepth] = 0;
+    }
+    this.#addDepth(book, 0, this.slots);
+  }
+
+  #apply(book: Book, isSnapshot: boolean, nowNs: number, eventId: number): void {
+    const flow = isSnapshot ? 0 : 1;
+    switch (book.kind) {
+      case change.add:
+        this.#place(book, flow, nowNs, eventId);
+        break;
+      case change.cancel: {
+        const pull = book.removed - (book.fill < book.removed ? book.fill : book.removed);
+        this.#touchPrice(book.oldPrice, book.oldSide, -book.removed, nowNs, eventId, 0, flow * pull, flow * book.fill);
+        break;
+      }
+      case change.modify:
+        this.#modify(book, flow, nowNs, eventId);
+        break;
+      case change.replaceSide:
+        this.#clearDepth(book.newSide === sideBid, book.newSide === sideAsk, nowNs, eventId);
+        if (book.newSize > 0) this.#place(book, flow, nowNs, eventId);
+        break;
+      case change.clear:
+        this.#clearDepth(true, true, nowNs, eventId);
+        break;
+    }
   }
 
   #place(book: Book, flow: number, nowNs: number, eventId: number): void {

@@ -41,8 +41,9 @@ const hostileStreams = mboStreams({
   startNs: 1_770_000_000_000_000_000n,
   stepsNs: [0, 0, 0, 1, 1_000],
   ids: hostileIds,
-  // Both sides of zero; as far out as a double is exact; and half a tick off.
-  priceOf: (n) => (n === 0 ? -(2n ** 53n) : n === 19 ? 2n ** 53n : BigInt(n - 10) * 250_000_000n + BigInt(n % 2)),
+  // Both sides of zero, on and off the tick, and as far out as a double is exact.
+  priceOf: (n) => BigInt(n - 10) * 250_000_000n + BigInt(n % 2),
+  farPrices: [-(2n ** 53n), 2n ** 53n],
   maxSize: 2 ** 32 - 2,
   hostile: true,
   minLength: 1,

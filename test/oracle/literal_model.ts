@@ -10,8 +10,6 @@ import { NaiveBook, type Order, type Side, type Step } from './naive_book.ts';
 /** A bin as the model defines it. */
 export interface LiteralBin extends Bin {
   readonly columns: Readonly<Record<ColumnName, readonly number[]>>;
-  /** Per row, the smallest robust scale that its flow score rests on. */
-  readonly scales: readonly number[];
 }
 
 const nsPerMs = 1_000_000n;
@@ -85,6 +83,8 @@ export class LiteralModel {
     if (nowNs >= this.#capture.startNs) this.#binEvents++;
     const step = this.book.apply(record, nowNs);
     if (nowNs < this.#capture.startNs - warmUpNs) return closed;
+    // What was swept before the grid had a place was never on it.
+    if (this.#anchored) this.#sweep(step.swept, nowNs);
     if (this.book.twoSided && !this.book.inSnapshot) this.#anchored = true;
     if (this.#anchored) this.#flow(record, step, nowNs);
     return closed;
@@ -117,13 +117,12 @@ export class LiteralModel {
   }
 
   /** model.md §3; what a snapshot, a clear, a replaced side or a displaced order does to depth is no flow. */
-  #flow(record: Mbo, { acted, before, after, fill, swept }: Step, nowNs: bigint): void {
+  #flow(record: Mbo, { acted, before, after, fill }: Step, nowNs: bigint): void {
     const isSnapshot = (record.flags & flag.snapshot) !== 0;
     const touch = (order: Order, depth: number, add: number, pull: number, filled: number) => {
       const flow = isSnapshot ? {} : { add, pull, fill: filled };
       this.#touch(this.#tickOf(order.price), { ...noDeltas, ...flow, [depthOf(order.side)]: depth }, nowNs);
     };
-    this.#sweep(swept, nowNs);
     if (!acted) return;
     if (before !== undefined && (record.action === 'C' || after === undefined)) {
       const removed = before.size - (after?.size ?? 0);
@@ -180,7 +179,7 @@ export class LiteralModel {
     const ask = this.book.best('A');
     const twoSided = bid !== null && ask !== null;
     const spot = twoSided ? floorDiv(bid + ask + this.#tick, 2n * this.#tick) : null;
-    const { columns, scales } = this.#window(spot);
+    const columns = this.#window(spot);
     const sessionStart = this.#capture.sessionStartNs;
     const bin = {
       seq: this.#bins++,
@@ -195,7 +194,6 @@ export class LiteralModel {
       bookValid: this.book.valid,
       signal: this.#signal.update(columns.state5_code, this.#config),
       columns,
-      scales,
     };
     this.#binStartNs = endNs;
     this.#binEvents = 0;
@@ -203,18 +201,15 @@ export class LiteralModel {
     return bin;
   }
 
-  #window(spot: bigint | null): Pick<LiteralBin, 'columns' | 'scales'> {
+  #window(spot: bigint | null): LiteralBin['columns'] {
     const radius = this.#config.grid_radius_ticks;
     const rows = Array.from({ length: 2 * radius + 1 }, (_, row) => this.#row(row - radius, spot));
     const columns = Object.fromEntries(gridColumns.map(([name]) => [name, rows.map((row) => row[name])]));
-    return { columns: columns as unknown as LiteralBin['columns'], scales: rows.map((row) => row.scale) };
+    return columns as unknown as LiteralBin['columns'];
   }
 
-  #row(k: number, spot: bigint | null): Record<ColumnName | 'scale', number> {
-    const row = Object.fromEntries([...gridColumns.map(([name]) => [name, 0]), ['scale', 1]]) as Record<
-      ColumnName | 'scale',
-      number
-    >;
+  #row(k: number, spot: bigint | null): Record<ColumnName, number> {
+    const row = Object.fromEntries(gridColumns.map(([name]) => [name, 0])) as Record<ColumnName, number>;
     row.k = k;
     if (spot === null) return row;
     const tick = spot + BigInt(k);
@@ -242,7 +237,6 @@ export class LiteralModel {
       });
       row.flow_score = spectrum.scores.at(-1)!;
       row.flow_state_code = spectrum.code;
-      row.scale = spectrum.scale;
     }
     row.last_event_id = state.lastEventId;
     this.#label(row, k);

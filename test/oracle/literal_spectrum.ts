@@ -9,8 +9,6 @@ export class LiteralSpectrum {
   readonly derivatives: readonly [number[], number[], number[]] = [[], [], []];
   readonly scores: number[] = [];
   code = 0;
-  /** Smallest robust scale that a z-score divided by in the last bin, and the nearest that one came to the floor. */
-  scale = Number.POSITIVE_INFINITY;
 
   /** @param bins bins that passed before the tick was first heard of: it was 0 in all of them */
   constructor(bins: number) {
@@ -36,20 +34,18 @@ export class LiteralSpectrum {
 
   #score(config: RuntimeConfig): void {
     const weights = config.flow_derivative_weights;
-    this.scale = Number.POSITIVE_INFINITY;
     const terms = this.derivatives.map((derivative, i) => {
-      const z = this.#z(derivative.slice(-config.flow_zscore_window_bins), config.flow_zscore_min_periods);
+      const z = robustZ(derivative.slice(-config.flow_zscore_window_bins), config.flow_zscore_min_periods);
       return (weights[i]! / sum(weights)) * tanh(z / config.flow_tanh_scale);
     });
     const score = clip(sum(terms), -1, 1);
     this.scores.push(score);
     this.code = score >= config.flow_neutral_threshold ? 1 : score <= -config.flow_neutral_threshold ? -1 : 0;
   }
+}
 
-  #z(values: readonly number[], minPeriods: number): number {
-    if (values.length < minPeriods) return 0;
-    const scale = robustScale(values);
-    if (scale > 1e-10) this.scale = Math.min(this.scale, scale);
-    return scale <= 1e-9 ? 0 : (values.at(-1)! - median(values)) / scale;
-  }
+function robustZ(values: readonly number[], minPeriods: number): number {
+  if (values.length < minPeriods) return 0;
+  const scale = robustScale(values);
+  return scale <= 1e-9 ? 0 : (values.at(-1)! - median(values)) / scale;
 }

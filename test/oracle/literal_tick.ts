@@ -54,18 +54,18 @@ export class LiteralTick {
       config.c7_a_pull * Math.max(chains.pull.a, 0);
   }
 
+  /**
+   * v' = α·(x/Δt) + (1−α)·v, or its limit at Δt = 0, and so on down the chain. α/Δt is formed first, as the engine does:
+   * the third differences of the spectrum multiply a last bit by millions, and what is to be compared here is not that.
+   */
   #updateChain(chain: Chain, dtS: number, x: number, config: RuntimeConfig): void {
-    const { tau_velocity: tauV, tau_acceleration: tauA, tau_jerk: tauJ } = config;
-    const { v, a, j } = chain;
-    if (dtS === 0) {
-      chain.v = v + x / tauV;
-      chain.a = a + (chain.v - v) / tauA;
-      chain.j = j + (chain.a - a) / tauJ;
-      return;
-    }
-    const smooth = (old: number, rate: number, tau: number) => (1 - exp(-dtS / tau)) * rate + exp(-dtS / tau) * old;
-    chain.v = smooth(v, x / dtS, tauV);
-    chain.a = smooth(a, (chain.v - v) / dtS, tauA);
-    chain.j = smooth(j, (chain.a - a) / dtS, tauJ);
+    const step = (old: number, change: number, tau: number) => {
+      const kept = exp(-dtS / tau);
+      return (dtS === 0 ? 1 / tau : (1 - kept) / dtS) * change + kept * old;
+    };
+    const { v, a } = chain;
+    chain.v = step(v, x, config.tau_velocity);
+    chain.a = step(a, chain.v - v, config.tau_acceleration);
+    chain.j = step(chain.j, chain.a - a, config.tau_jerk);
   }
 }

@@ -12,6 +12,8 @@ export interface StreamShape {
   readonly ids: readonly bigint[];
   /** Price of a number from 0 to 19; bids draw from 0 to 11 most of the time, asks from 8 to 19. */
   readonly priceOf: (n: number) => bigint;
+  /** Prices far from all others, for one hostile record in fifty. */
+  readonly farPrices: readonly [bigint, bigint] | null;
   readonly maxSize: number;
   /** Whether snapshots, clears, top-of-book records, undefined values and wrong sides turn up too. */
   readonly hostile: boolean;
@@ -102,6 +104,7 @@ export function mboStreams(shape: StreamShape): fc.Arbitrary<Mbo[]> {
         action,
         side: bid ? 'B' : 'A',
       };
+      if (shape.farPrices !== null && odd >= 98) return { ...mbo, price: shape.farPrices[odd - 98]! };
       return hostile ? spoil(mbo, odd) : mbo;
     });
   });
@@ -109,14 +112,12 @@ export function mboStreams(shape: StreamShape): fc.Arbitrary<Mbo[]> {
 
 /** Takes away, now and then, what a record should have. */
 function spoil(mbo: Mbo, odd: number): Mbo {
-  if (odd === 99) return { ...mbo, price: undefinedPrice };
-  if (odd === 98) return { ...mbo, side: 'N' };
-  if (odd === 97) return { ...mbo, size: undefinedSize };
-  if (odd === 96) return { ...mbo, price: 2n ** 53n + 1n };
-  if (odd === 95) return { ...mbo, price: -mbo.price };
-  if (odd === 94) return { ...mbo, instrumentId: instrumentId + 1 };
-  if (odd === 93) return { ...mbo, tsEvent: undefinedTime, tsRecv: undefinedTime };
-  if (odd === 92) return { ...mbo, tsEvent: mbo.tsEvent - 3_600_000_000_000n };
-  if (odd === 91) return { ...mbo, price: 0n };
+  if (odd === 97) return { ...mbo, price: undefinedPrice };
+  if (odd === 96) return { ...mbo, side: 'N' };
+  if (odd === 95) return { ...mbo, size: undefinedSize };
+  if (odd === 94) return { ...mbo, price: 2n ** 53n + 1n };
+  if (odd === 93) return { ...mbo, instrumentId: instrumentId + 1 };
+  if (odd === 92) return { ...mbo, tsEvent: undefinedTime, tsRecv: undefinedTime };
+  if (odd === 91) return { ...mbo, tsEvent: mbo.tsEvent - 3_600_000_000_000n };
   return mbo;
 }
