@@ -25,6 +25,7 @@ export {
   type SweepRequest,
 } from './plan.ts';
 export { type PromoteOptions, type Promotion, promoteRun } from './promote.ts';
+export { type RunOutcomes, runOutcomes } from './run_outcomes.ts';
 export { type RunSweepOptions, runSweep, type SweepReport } from './run_sweep.ts';
 export { type FlowScoring, scoringFields, scoringOf, withScoring } from './scoring.ts';
 export { type CellFailure, describeCell } from './sweep_pool.ts';

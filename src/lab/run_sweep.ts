@@ -1,5 +1,5 @@
 import { canonicalJson } from '../config/index.ts';
-import { type Lake, type ResultRows, ResultsStore } from '../lake/index.ts';
+import { type Lake, type ResultRows, ResultsStore, SweepProgressFile } from '../lake/index.ts';
 import { type SignalColumn, signalDefinition } from '../signals/index.ts';
 import { loadDataset } from './dataset.ts';
 import type { DatasetSource } from './flow_columns.ts';
@@ -62,6 +62,7 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
     const names: readonly SignalColumn[] = signalDefinition(plan.signalName).columns;
     const dataset = await loadDataset(lake, plan.datasetId, runtime.grid_radius_ticks, names);
     const shelf = new Shelf(store, options);
+    const progress = new SweepProgressFile(lake, progressOf(plan, cells.length, options.now()), options.now);
     const stopped = new AbortController();
     const signal = options.signal === undefined ? stopped.signal : AbortSignal.any([options.signal, stopped.signal]);
     try {
@@ -79,10 +80,12 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
           const timestampUtc = options.now().toISOString();
           const provenance = { timestampUtc, codeVersion: options.codeVersion, binCount: dataset.binCount };
           shelf.put(resultRows(plan, plan.cells[number]!, result, provenance), () => stopped.abort());
+          progress.update(ran);
           options.onProgress?.(ran, cells.length);
         },
       });
     } finally {
+      await progress.remove();
       await shelf.close();
     }
   }
@@ -95,6 +98,18 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
     failures,
     interrupted: ran + failures.length < cells.length,
     statistics,
+  };
+}
+
+function progressOf(plan: SweepPlan, total: number, startedAt: Date) {
+  return {
+    sweep_id: plan.sweepId,
+    experiment_name: plan.experimentName,
+    dataset_id: plan.datasetId,
+    signal_name: plan.signalName,
+    total,
+    skipped: plan.cells.length - total,
+    started_utc: startedAt.toISOString(),
   };
 }
 

@@ -41,4 +41,5 @@ export {
 } from './serving_registry.ts';
 export { openSession, type Session, type SessionOptions, type SessionSummary, type SessionWatcher } from './session.ts';
 export { type LoadedExperiment, type LoadedPipeline, type LoadedServing, SpecFiles } from './specs.ts';
+export { readSweepProgress, SweepProgressFile, sweepStalledMs } from './sweep_progress.ts';
 export { zstdChunks } from './zstd_chunks.ts';

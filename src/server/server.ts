@@ -16,6 +16,7 @@ import { SpymasterError } from '../errors.ts';
 import { type Lake, ServingRegistry } from '../lake/index.ts';
 import { systemClock } from './clock.ts';
 import type { EngineThreadData } from './engine_protocol.ts';
+import { addExperimentRoutes } from './experiments.ts';
 import { Metrics } from './metrics.ts';
 import { ServingPool, type ServingPoolOptions } from './serving_pool.ts';
 import { closeCode } from './stream_client.ts';
@@ -92,6 +93,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     });
     const { clock, boundHost } = { clock: systemClock, boundHost: options.host };
     addStreamRoute(app, { registry, pool, metrics, telemetry, clock, boundHost, limits });
+    await addExperimentRoutes(app, { lake: options.lake, registry });
     addOperations(app, metrics, pool);
     await addPages(app, options.webRoot);
     shapeErrors(app);
@@ -148,7 +150,7 @@ function closeSockets(this: FastifyInstance, done: () => void): void {
   done();
 }
 
-/** Health and metrics. The REST of experiments has its place beside it. */
+/** Health and metrics. */
 function addOperations(app: FastifyInstance, metrics: Metrics, pool: ServingPool): void {
   app.get('/health', async () => ({
     status: 'ok',

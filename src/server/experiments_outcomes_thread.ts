@@ -1,0 +1,31 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { SpymasterError } from '../errors.ts';
+import { runOutcomes } from '../lab/index.ts';
+import { Lake } from '../lake/index.ts';
+import type { OutcomesReply, OutcomesRequest } from './experiments_outcomes.ts';
+
+async function reply({ lakeRoot, meta, threshold }: OutcomesRequest): Promise<OutcomesReply> {
+  try {
+    const { startNs, costTicks, firings, ...rest } = await runOutcomes(new Lake(lakeRoot), meta, threshold);
+    return {
+      outcomes: {
+        run_id: meta.run_id!,
+        threshold,
+        cell_width_ms: rest.cellWidthMs,
+        cost_ticks: costTicks,
+        bins: rest.binCount,
+        start_ms: startNs === null ? null : Number(startNs / 1_000_000n),
+        bin: Array.from(firings.bins),
+        exit_bin: rest.exitBin,
+        side: Array.from(firings.sides),
+        result: rest.result,
+        gain_ticks: rest.gainTicks,
+      },
+    };
+  } catch (error) {
+    if (error instanceof SpymasterError) return { code: error.code, message: error.message, fields: error.fields };
+    return { code: null, message: error instanceof Error ? (error.stack ?? error.message) : String(error), fields: {} };
+  }
+}
+
+parentPort?.postMessage(await reply(workerData as OutcomesRequest));

@@ -1,0 +1,201 @@
+import { z } from 'zod';
+
+/** By what runs can be sorted; the same key chooses the threshold that stands for a run. */
+export const runSortKeys = [
+  'tp_rate',
+  'mean_pnl_ticks',
+  'mean_net_pnl_ticks',
+  'events_per_hour',
+  'n_signals',
+  'sharpe',
+  'p_value',
+  'sl_rate',
+  'timeout_rate',
+  'median_time_to_outcome_ms',
+  'timestamp_utc',
+] as const;
+
+const integer = z.int().min(0);
+const number = z.number().nullable();
+const text = z.string().nullable();
+
+/** Query of `GET /v1/experiments/runs`; what is absent filters nothing. */
+export const runsQuerySchema = z.strictObject({
+  signal: z.string().optional(),
+  dataset_id: z.string().optional(),
+  experiment: z.string().optional(),
+  sort: z.enum(runSortKeys).default('tp_rate'),
+  min_signals: z.coerce.number().int().min(0).default(5),
+  top_n: z.coerce.number().int().min(1).max(100_000).default(50),
+});
+
+const thresholdShape = {
+  run_id: z.string(),
+  timestamp_utc: z.string(),
+  threshold: z.number(),
+  n_signals: z.number(),
+  n_up: z.number(),
+  n_down: z.number(),
+  tp_rate: number,
+  sl_rate: number,
+  timeout_rate: number,
+  /** Wilson 95 % interval of tp_rate. */
+  tp_rate_low: number,
+  tp_rate_high: number,
+  break_even_rate: number,
+  mean_pnl_ticks: number,
+  mean_net_pnl_ticks: number,
+  events_per_hour: number,
+  median_time_to_outcome_ms: number,
+  n_overlapping: number,
+  n_invalid_book: number,
+  n_cooling: number,
+  p_value: number,
+  sharpe: number,
+};
+
+const serving = {
+  /** Page that streams the run, relative to the server; null when no alias serves it. */
+  streaming_url: text,
+  can_stream: z.boolean(),
+};
+
+/** A run at its best threshold. */
+export const runSchema = z.object({
+  ...thresholdShape,
+  config_hash: z.string(),
+  signal_name: z.string(),
+  dataset_id: z.string(),
+  experiment_name: z.string(),
+  serving_spec_name: z.string(),
+  signal_params_json: z.string(),
+  scoring_json: z.string(),
+  cooldown_bins: z.number(),
+  eval_tp_ticks: z.number(),
+  eval_sl_ticks: z.number(),
+  commission_ticks: z.number(),
+  slippage_ticks: z.number(),
+  threshold_kind: z.string(),
+  q_value: number,
+  deflated_sharpe: number,
+  ...serving,
+});
+
+/** What all cells of a finished sweep together say. */
+export const sweepSchema = z.object({
+  sweep_id: z.string(),
+  timestamp_utc: z.string(),
+  experiment_name: z.string(),
+  dataset_id: z.string(),
+  signal_name: z.string(),
+  n_runs: z.number(),
+  n_trials: z.number(),
+  n_distinct_trials: z.number(),
+  sharpe_variance: number,
+  best_run_id: text,
+  best_threshold: number,
+  best_sharpe: number,
+  best_deflated_sharpe: number,
+  overfitting_probability: number,
+  overfitting_loss_probability: number,
+  overfitting_splits: number,
+  walk_forward_json: text,
+});
+
+/** Answer of `GET /v1/experiments/runs`. */
+export const runsSchema = z.object({
+  runs: z.array(runSchema),
+  filters: z.object({ signals: z.array(z.string()), datasets: z.array(z.string()) }),
+  /** What the q-values count: runs, and p-values of all their thresholds. */
+  family: z.object({ runs: integer, tests: integer }),
+  sweeps: z.array(sweepSchema),
+});
+
+/** Walk-forward folds of a run at one threshold; lists have an element a fold. */
+const foldsSchema = z.object({
+  threshold: z.number(),
+  train_signals: z.array(z.number()),
+  train_net_ticks: z.array(z.number()),
+  test_signals: z.array(z.number()),
+  test_take_profits: z.array(z.number()),
+  test_net_ticks: z.array(z.number()),
+});
+
+/** Answer of `GET /v1/experiments/runs/{run_id}/detail`. */
+export const runDetailSchema = z.object({
+  meta: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  threshold_results: z.array(z.object(thresholdShape)),
+  fold_results: z.array(foldsSchema),
+  ...serving,
+  /** Aliases that stream the run. */
+  aliases: z.array(z.string()),
+  /** What publishes the run, to be typed where the specs are. */
+  promote_command: z.string(),
+});
+
+/** Query of `GET /v1/experiments/runs/{run_id}/outcomes`. */
+export const outcomesQuerySchema = z.strictObject({ threshold: z.coerce.number() });
+
+/** Answer of `GET /v1/experiments/runs/{run_id}/outcomes`: every trade of a run at a threshold; lists run in parallel. */
+export const outcomesSchema = z.object({
+  run_id: z.string(),
+  threshold: z.number(),
+  cell_width_ms: z.number(),
+  /** Of a round trip. */
+  cost_ticks: z.number(),
+  bins: integer,
+  /** UNIX time of bin 0, null when the dataset does not say. */
+  start_ms: number,
+  bin: z.array(z.number()),
+  exit_bin: z.array(z.number()),
+  /** 1 long, −1 short. */
+  side: z.array(z.number()),
+  /** 1 take-profit, 0 timeout, −1 stop-loss. */
+  result: z.array(z.number()),
+  /** Before costs. */
+  gain_ticks: z.array(z.number()),
+});
+
+/** Answer of `GET /v1/experiments/datasets/{dataset_id}/states`: how often each state5 code −2…2 leads, and what follows it. */
+export const statesSchema = z.object({
+  dataset_id: z.string(),
+  codes: z.array(z.number()),
+  bins: integer,
+  /** Bins in which the code is the most frequent of the grid, by code; ties go to the lower. */
+  dominant: z.array(z.number()),
+  /** Row: a bin's leading code; column: the next bin's; counts. */
+  transitions: z.array(z.array(z.number())),
+  /** Cells of all bins with the code. */
+  cells: z.array(z.number()),
+});
+
+/** How far a sweep that runs has come, as it says itself. */
+export const sweepProgressSchema = z.object({
+  sweep_id: z.string(),
+  experiment_name: z.string(),
+  dataset_id: z.string(),
+  signal_name: z.string(),
+  /** Cells to run, those run, and those that had results before. */
+  total: integer,
+  done: integer,
+  skipped: integer,
+  started_utc: z.string(),
+  updated_utc: z.string(),
+});
+
+/** Message of the event stream `GET /v1/experiments/events`, sent at once and whenever it changes. */
+export const experimentsEventSchema = z.object({
+  /** Changes whenever results were added. */
+  results_version: z.string(),
+  sweeps: z.array(sweepProgressSchema.extend({ is_stalled: z.boolean() })),
+});
+
+export type RunSortKey = (typeof runSortKeys)[number];
+export type RunsResponse = z.infer<typeof runsSchema>;
+export type RunRow = z.infer<typeof runSchema>;
+export type SweepRow = z.infer<typeof sweepSchema>;
+export type RunDetail = z.infer<typeof runDetailSchema>;
+export type Outcomes = z.infer<typeof outcomesSchema>;
+export type States = z.infer<typeof statesSchema>;
+export type SweepProgress = z.infer<typeof sweepProgressSchema>;
+export type ExperimentsEvent = z.infer<typeof experimentsEventSchema>;
