@@ -25,9 +25,11 @@ export {
   type SweepRequest,
 } from './plan.ts';
 export { type PromoteOptions, type Promotion, promoteRun } from './promote.ts';
+export { type ExperimentReport, type RunExperimentOptions, runExperiment } from './run_experiment.ts';
 export { type RunOutcomes, runOutcomes } from './run_outcomes.ts';
 export { type RunSweepOptions, runSweep, type SweepReport } from './run_sweep.ts';
 export { type FlowScoring, scoringFields, scoringOf, withScoring } from './scoring.ts';
 export { type CellFailure, describeCell } from './sweep_pool.ts';
+export { servingParameters, sweepRequest } from './sweep_request.ts';
 export type { FoldChoice, SweepStatistics, WalkForward } from './sweep_statistics.ts';
 export { MlflowTracker, spoolFolder, type TrackedRun, trackedRuns } from './tracking.ts';

@@ -113,7 +113,7 @@ function useWorker(
   let share: number[] = [];
   let running: number | null = null;
   let timer: NodeJS.Timeout | undefined;
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const end = (exhausted: boolean) => {
       clearTimeout(timer);
       worker.removeAllListeners();
@@ -122,12 +122,16 @@ function useWorker(
     };
     const lose = (code: string, message: string) => {
       const cell = running ?? share[0];
-      if (cell !== undefined)
-        onFailure(
-          { cell, code, message, fields: {} },
-          share.filter((other) => other !== cell),
-        );
-      end(cell === undefined);
+      if (cell === undefined) {
+        worker.removeAllListeners();
+        reject(new SpymasterError('SWEEP_FAILED', `Cannot start a worker of the sweep: ${message}.`, { cause: code }));
+        return;
+      }
+      onFailure(
+        { cell, code, message, fields: {} },
+        share.filter((other) => other !== cell),
+      );
+      end(false);
     };
     worker.on('message', (message: SweepWorkerMessage) => {
       if (message.type === 'started') {

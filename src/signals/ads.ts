@@ -94,7 +94,7 @@ export const ads: SignalDefinition = {
   about: 'asymmetric derivative slope: growth of the imbalance of adding and pulling between the sides',
   columns: ['v_add', 'v_pull'],
   parameters: [...zscoreParameters(200), tanhScaleParameter],
-  thresholds: { kind: 'score', values: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7] },
+  thresholds: { kind: 'score', values: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6] },
   stages: [
     { parameters: [], create: (_, context) => new Asymmetry(context) },
     { parameters: [...zscoreParameterNames, 'tanh_scale'], create: (parameters) => new SlopeScore(parameters) },

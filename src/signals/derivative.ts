@@ -226,7 +226,7 @@ export const derivative: SignalDefinition = {
     weight('d2_weight', 'weight of the second derivative', 0),
     weight('d3_weight', 'weight of the third derivative', 0),
   ],
-  thresholds: { kind: 'score', values: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7] },
+  thresholds: { kind: 'score', values: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6] },
   stages: [
     {
       parameters: spatialParameters.map((parameter) => parameter.name),

@@ -1,0 +1,75 @@
+import { type Command, Option } from 'commander';
+import type { SortKey } from '../lab/index.ts';
+import type { Cli } from './command.ts';
+import { integerOption, jsonOption, lakeRootOption } from './options.ts';
+import { familyText, runTable, sweepText } from './run_table.ts';
+
+const sortChoices = [
+  'tp_rate',
+  'mean_pnl_ticks',
+  'mean_net_pnl_ticks',
+  'events_per_hour',
+  'n_signals',
+  'sharpe',
+  'p_value',
+  'sl_rate',
+  'timeout_rate',
+  'median_time_to_outcome_ms',
+  'timestamp_utc',
+] as const satisfies readonly SortKey[];
+
+const examples = `
+Each run is shown at its best threshold. Filters choose what is compared, and what the q-values count.
+
+Examples:
+  $ npx spymaster compare
+  $ npx spymaster compare --experiment sweep_derivative --sort mean_net_pnl_ticks --top 10`;
+
+interface CompareOptions {
+  readonly lakeRoot: string;
+  readonly signal?: string;
+  readonly datasetId?: string;
+  readonly experiment?: string;
+  readonly sort: SortKey;
+  readonly minSignals: number;
+  readonly top: number;
+  readonly json?: true;
+}
+
+/** Adds `compare`: the best runs, and how much of them is luck. */
+export function addCompareCommand(program: Command, cli: Cli): void {
+  program
+    .command('compare')
+    .description('compare runs, with intervals, break-even rates and corrections for the number of trials')
+    .option('--signal <name>', 'only runs of this signal')
+    .option('--dataset-id <id>', 'only runs on this dataset')
+    .option('--experiment <name>', 'only runs of this experiment')
+    .addOption(new Option('--sort <key>', 'what to sort by').choices(sortChoices).default('tp_rate'))
+    .option('--min-signals <number>', 'leave out thresholds with fewer signals', integerOption(0, 1e9), 5)
+    .option('--top <number>', 'runs to show', integerOption(1, 1e6), 20)
+    .option(...lakeRootOption)
+    .option(...jsonOption)
+    .addHelpText('after', examples)
+    .action((options: CompareOptions) => compare(options, cli));
+}
+
+async function compare(options: CompareOptions, { output }: Cli): Promise<void> {
+  const [{ Lake, ResultsStore }, { compareRuns }] = await Promise.all([
+    import('../lake/index.ts'),
+    import('../lab/index.ts'),
+  ]);
+  using store = await ResultsStore.open(new Lake(options.lakeRoot));
+  const { signal, datasetId, experiment, sort, minSignals, top } = options;
+  const comparison = await compareRuns(store, { signal, datasetId, experiment, sort, minSignals, top });
+  if (options.json) {
+    output.json(comparison);
+    return;
+  }
+  if (comparison.runs.length === 0) {
+    output.print('No run fits: `npx spymaster run <experiment.yaml>` makes some, fewer filters show more.');
+    return;
+  }
+  output.print(runTable(comparison.runs));
+  output.print(`\n${familyText(comparison.family)}`);
+  for (const sweep of comparison.sweeps) output.print(sweepText(sweep));
+}

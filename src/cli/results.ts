@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import type { Cli } from './command.ts';
+import { plural } from './format.ts';
+import { jsonOption, lakeRootOption } from './options.ts';
+
+/** Adds `results`: upkeep of the results store. */
+export function addResultsCommand(program: Command, cli: Cli): void {
+  const results = program.command('results').description('upkeep of the results store');
+  results
+    .command('compact')
+    .description('merge the parts of the results store into one; safe while sweeps run')
+    .option(...lakeRootOption)
+    .option(...jsonOption)
+    .action(async (options: { readonly lakeRoot: string; readonly json?: true }) => {
+      const { Lake, ResultsStore } = await import('../lake/index.ts');
+      using store = await ResultsStore.open(new Lake(options.lakeRoot));
+      const { before, after } = await store.compact();
+      if (options.json) cli.output.json({ before, after });
+      else if (before === after) cli.output.print(`Nothing to merge: the store has ${plural(before, 'part')}.`);
+      else cli.output.print(`Merged ${plural(before, 'part')} into one.`);
+    });
+}

@@ -1,0 +1,102 @@
+import type { ComparedRun, SweepStatistics, SweepSummary } from '../lab/index.ts';
+import { formatCount, formatTable, plural } from './format.ts';
+
+const percent = (rate: number | null) => (rate === null ? '–' : `${(rate * 100).toFixed(1)} %`);
+const ticks = (value: number | null) => (value === null ? '–' : value.toFixed(2));
+const chance = (p: number | null) => (p === null ? '–' : p < 0.001 ? p.toExponential(0) : p.toFixed(3));
+
+/** Names of parameters whose values differ between runs; parameters that all share tell nothing apart. */
+function varyingParameters(runs: readonly ComparedRun[]): string[] {
+  const values = new Map<string, Set<string>>();
+  for (const run of runs) {
+    for (const [key, value] of Object.entries(settingsOf(run))) {
+      values.set(key, (values.get(key) ?? new Set()).add(JSON.stringify(value)));
+    }
+  }
+  return [...values].filter(([, different]) => different.size > 1).map(([key]) => key);
+}
+
+function settingsOf(run: ComparedRun): Record<string, unknown> {
+  const scoring = Object.entries(JSON.parse(run.scoring_json ?? '{}') as object);
+  return {
+    ...(JSON.parse(run.signal_params_json ?? '{}') as object),
+    ...Object.fromEntries(scoring.map(([key, value]) => [`scoring.${key}`, value])),
+    cooldown: run.cooldown_bins,
+  };
+}
+
+/** Runs as a table: what tells them apart, how they did, and how much of that is more than luck. */
+export function runTable(runs: readonly ComparedRun[]): string {
+  const varying = varyingParameters(runs);
+  const several = (key: 'experiment_name' | 'signal_name') => new Set(runs.map((run) => run[key])).size > 1;
+  const names = (['experiment_name', 'signal_name'] as const).filter(several);
+  const right = (title: string) => ({ title, align: 'right' }) as const;
+  return formatTable(
+    [
+      { title: 'run' },
+      ...names.map((name) => ({ title: name.replace('_name', '') })),
+      ...varying.map(right),
+      ...['tp/sl', 'thr', 'n', 'tp rate', '95 % interval', 'break-even', 'gross', 'net', '/h', 'p', 'q', 'DSR'].map(
+        right,
+      ),
+    ],
+    runs.map((run) => {
+      const settings = settingsOf(run);
+      return [
+        (run.run_id ?? '').slice(0, 8),
+        ...names.map((name) => run[name] ?? ''),
+        ...varying.map((key) => String(settings[key] ?? '–')),
+        `${run.eval_tp_ticks}/${run.eval_sl_ticks}`,
+        `${run.threshold}${run.threshold_kind === 'past_percentile' ? ' pct' : ''}`,
+        formatCount(run.n_signals ?? 0),
+        percent(run.tp_rate),
+        `${percent(run.tp_rate_low)} – ${percent(run.tp_rate_high)}`,
+        percent(run.break_even_rate),
+        ticks(run.mean_pnl_ticks),
+        ticks(run.mean_net_pnl_ticks),
+        (run.events_per_hour ?? 0).toFixed(1),
+        chance(run.p_value),
+        chance(run.q_value),
+        chance(run.deflated_sharpe),
+      ];
+    }),
+  );
+}
+
+/** What the multiple-testing columns mean, and how many tests they count. */
+export function familyText(family: { readonly runs: number; readonly tests: number }): string {
+  return (
+    `q: false discovery rate over ${plural(family.tests, 'test')} (all thresholds of ${plural(family.runs, 'run')}). ` +
+    'DSR: probability that the Sharpe ratio is more than the best of its sweep by luck.'
+  );
+}
+
+/** A sweep's verdict over all its cells, in words. */
+export function sweepText(sweep: SweepSummary): string {
+  const walk = JSON.parse(sweep.walk_forward_json ?? 'null') as SweepStatistics['walkForward'];
+  return [
+    `${sweep.experiment_name}: ${plural(sweep.n_runs ?? 0, 'run')}, ${plural(sweep.n_distinct_trials ?? 0, 'different trial')} ` +
+      `with enough signals; best deflated Sharpe ratio ${chance(sweep.best_deflated_sharpe)}, ` +
+      `probability of overfitting ${percent(sweep.overfitting_probability)}.`,
+    ...(walk === null ? [] : [`  ${walkForwardText(walk)}`]),
+  ].join('\n');
+}
+
+/** The same of statistics fresh from a sweep. */
+export function statisticsText(statistics: SweepStatistics): string {
+  const { best, overfitting, walkForward } = statistics;
+  return [
+    `${plural(statistics.trials, 'trial')}, ${formatCount(statistics.distinctTrials)} of them different and with enough signals; ` +
+      `best deflated Sharpe ratio ${chance(best?.deflatedSharpe ?? null)}, ` +
+      `probability of overfitting ${percent(overfitting?.probability ?? null)}.`,
+    ...(walkForward === null ? [] : [walkForwardText(walkForward)]),
+  ].join('\n');
+}
+
+function walkForwardText(walk: NonNullable<SweepStatistics['walkForward']>): string {
+  return (
+    `Chosen on train, judged on test over ${plural(walk.folds.length, 'fold')}: ${plural(walk.testSignals, 'signal')}, ` +
+    `tp rate ${percent(walk.testTpRate)} (${percent(walk.testTpRateLow)} – ${percent(walk.testTpRateHigh)}), ` +
+    `${ticks(walk.testMeanGrossTicks)} ticks gross, ${ticks(walk.testMeanNetTicks)} net a signal.`
+  );
+}

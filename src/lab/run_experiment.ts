@@ -1,0 +1,86 @@
+import { generateDataset, type Lake, type LoadedExperiment, type SessionWatcher } from '../lake/index.ts';
+import { signalDefinition } from '../signals/index.ts';
+import { datasetSource } from './dataset_source.ts';
+import { planSweep, readsFlowScore, type SweepPlan } from './plan.ts';
+import { runSweep, type SweepReport } from './run_sweep.ts';
+import { sweepRequest } from './sweep_request.ts';
+import { MlflowTracker, spoolFolder, trackedRuns } from './tracking.ts';
+
+export interface RunExperimentOptions {
+  readonly lake: Lake;
+  readonly experiment: LoadedExperiment;
+  /** Workers when the spec does not say. */
+  readonly defaultWorkers: number;
+  readonly keepGoing: boolean;
+  readonly force: boolean;
+  readonly codeVersion: string;
+  /** Wall clock. */
+  readonly now: () => Date;
+  readonly signal?: AbortSignal;
+  /** While the dataset is made, when it is missing. */
+  readonly onGenerate?: NonNullable<SessionWatcher['onProgress']>;
+  /** Before the first cell and after each. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Told in a sentence what a user should know and what does not stop the sweep. */
+  readonly notice: (text: string) => void;
+}
+
+export interface ExperimentReport extends SweepReport {
+  readonly plan: SweepPlan;
+  /** Whether the dataset had to be made. */
+  readonly madeDataset: boolean;
+}
+
+/**
+ * Runs an experiment: makes its dataset when it is missing, sweeps it, stores the results and reports them to the tracking
+ * server of its spec. Throws what `planSweep`, `generateDataset` and `runSweep` throw.
+ */
+export async function runExperiment(options: RunExperimentOptions): Promise<ExperimentReport> {
+  const { lake, experiment, codeVersion, now, signal } = options;
+  const { spec, serving } = experiment;
+  const plan = planSweep(sweepRequest(experiment));
+  const { isNew: madeDataset } = await generateDataset({
+    lake,
+    pipeline: serving.pipeline,
+    codeVersion,
+    nowMs: now().getTime(),
+    ...(signal === undefined ? {} : { signal }),
+    ...(options.onGenerate === undefined ? {} : { onProgress: options.onGenerate }),
+  });
+  const needsSource = readsFlowScore(signalDefinition(plan.signalName));
+  const tracker = openTracker(options);
+  try {
+    const report = await runSweep({
+      lake,
+      plan,
+      source: needsSource ? await datasetSource(lake, plan.datasetId) : null,
+      maxWorkers: spec.parallel.max_workers ?? options.defaultWorkers,
+      timeoutMs: spec.parallel.timeout_seconds * 1000,
+      keepGoing: options.keepGoing,
+      force: options.force,
+      codeVersion,
+      now,
+      ...(signal === undefined ? {} : { signal }),
+      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      onStored: (rows) => {
+        if (tracker === null) return;
+        const { run_name_prefix, tags } = spec.tracking;
+        for (const run of trackedRuns(rows, run_name_prefix, tags)) tracker.log(run);
+      },
+    });
+    return { ...report, plan, madeDataset };
+  } finally {
+    await tracker?.close();
+  }
+}
+
+function openTracker({ lake, experiment, notice }: RunExperimentOptions): MlflowTracker | null {
+  const { name, tracking } = experiment.spec;
+  if (tracking.backend === 'none' || tracking.tracking_uri === undefined) return null;
+  return new MlflowTracker({
+    trackingUri: tracking.tracking_uri,
+    experimentName: tracking.experiment_name ?? name,
+    spoolFolder: spoolFolder(lake),
+    notice,
+  });
+}
