@@ -132,7 +132,12 @@ test('bad input is one sentence, exit code 1, and nothing is left', { skip }, as
     [source, runtime({ symbol: 'MNQM6' }), 'SYMBOL_UNKNOWN', /maps MNQH6/],
     [source, { stream_dt: '2026-02-09' }, 'DATE_OUTSIDE_FILE', /20260206/],
     [source, { stream_start_time: '18:50', end_time: '18:55' }, 'DATE_OUTSIDE_FILE', /has no event at or after/],
-    [source, { end_time: '09:20' }, 'CONFIG_INVALID', /starts at 09:25, which is not before its end at 09:20/],
+    [
+      source,
+      { end_time: '09:20' },
+      'CONFIG_INVALID',
+      /config\.json:\d+:\d+: .* starts at 09:25, which is not before its end at 09:20/,
+    ],
     [
       source,
       runtime({ tau_jerk: -1 }),

@@ -72,8 +72,7 @@ async function check(file: string, givenKind: ConfigKind | undefined, lake: Lake
       return { kind, about: `${runtime.product_type} ${runtime.symbol}, version ${config.configVersion(runtime)}.` };
     }
     case 'replay': {
-      const { runtime, stream_dt, stream_start_time, end_time } = config.parseReplayConfig(value, origin);
-      config.captureWindow(runtime.product_type, stream_dt, stream_start_time, end_time);
+      const { runtime, stream_dt, stream_start_time } = config.parseReplayConfig(value, origin);
       return { kind, about: `${runtime.symbol} on ${stream_dt} from ${stream_start_time} New York time.` };
     }
     case 'published_serving': {

@@ -1,5 +1,7 @@
 import { SpymasterError } from '../errors.ts';
+import { locatedIn } from './check.ts';
 import { matching } from './fields.ts';
+import { type Origin, originOf } from './origin.ts';
 import type { ProductType } from './runtime.ts';
 
 /** Moments of a capture in UNIX nanoseconds; both windows are half-open. */
@@ -54,6 +56,23 @@ export function captureWindow(
     startNs: start.epochNanoseconds,
     endNs: end?.epochNanoseconds ?? null,
   };
+}
+
+/** Where a file says what `captureWindow` takes. */
+export type CapturePaths = Readonly<Record<'stream_dt' | 'stream_start_time' | 'end_time', readonly string[]>>;
+
+/** `captureWindow` of what a file says, whose errors point at the line in it. */
+export function captureWindowOf(
+  origin: string | Origin,
+  paths: CapturePaths,
+  ...capture: Parameters<typeof captureWindow>
+): CaptureWindow {
+  try {
+    return captureWindow(...capture);
+  } catch (error) {
+    const key = (error as SpymasterError).fields?.key as keyof CapturePaths;
+    throw locatedIn(error, originOf(origin), paths[key]);
+  }
 }
 
 function calendarDay(date: string): Temporal.PlainDate {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { contentHash } from './canonical.ts';
-import { type CaptureWindow, captureWindow, clockTime, sessionDate } from './capture.ts';
+import { type CapturePaths, type CaptureWindow, captureWindowOf, clockTime, sessionDate } from './capture.ts';
 import { checked } from './check.ts';
 import { block, integer, text } from './fields.ts';
 import { assertInstrument } from './instrument.ts';
@@ -67,7 +67,7 @@ export function resolvePipeline(
 ): ResolvedPipeline {
   const { product_type, symbol, dt, start_time, end_time } = spec.capture;
   assertInstrument(instrument, product_type, symbol);
-  const capture = captureWindow(product_type, dt, start_time, end_time);
+  const capture = captureWindowOf(origin, capturePaths, product_type, dt, start_time, end_time);
   const { file, locate } = originOf(origin);
   const runtime = checked(
     runtimeSchema,
@@ -79,6 +79,12 @@ export function resolvePipeline(
   );
   return { spec, runtime, capture, datasetId: datasetId(spec, runtime) };
 }
+
+const capturePaths: CapturePaths = {
+  stream_dt: ['capture', 'dt'],
+  stream_start_time: ['capture', 'start_time'],
+  end_time: ['capture', 'end_time'],
+};
 
 /** Runtime fields that no number of a dataset depends on: they belong to scoring and to the signal. */
 const isScoringKey = (key: string) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clockTime, sessionDate } from './capture.ts';
+import { captureWindowOf, clockTime, sessionDate } from './capture.ts';
 import { checked } from './check.ts';
 import { block } from './fields.ts';
 import type { Origin } from './origin.ts';
@@ -23,7 +23,14 @@ export const replaySchema = block({
   end_time: z.optional(clockTime),
 });
 
-/** Checks a replay configuration that was read from `origin`; throws CONFIG_INVALID as `parseRuntimeConfig` does. */
+/**
+ * Checks a replay configuration that was read from `origin`, its capture included; throws CONFIG_INVALID as
+ * `parseRuntimeConfig` does.
+ */
 export function parseReplayConfig(value: unknown, origin: string | Origin): ReplayConfig {
-  return checked(replaySchema, value, origin);
+  const config = checked(replaySchema, value, origin);
+  const { runtime, stream_dt, stream_start_time, end_time } = config;
+  const paths = { stream_dt: ['stream_dt'], stream_start_time: ['stream_start_time'], end_time: ['end_time'] };
+  captureWindowOf(origin, paths, runtime.product_type, stream_dt, stream_start_time, end_time);
+  return config;
 }

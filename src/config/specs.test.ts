@@ -100,7 +100,7 @@ test('any change of what shapes the data gives another dataset id, and nothing e
 test('a pipeline that cannot be is refused at its line', () => {
   const bad = (from: string, to: string) => () => pipelineOf(pipelineYaml.replace(from, to));
   throws(bad('MNQH6', 'ESH6'), { code: 'INSTRUMENT_LOCKED', message: /future_mbo ESH6.*future_mbo MNQH6/ });
-  throws(bad('10:30', '09:30'), { code: 'CONFIG_INVALID', message: /not before its end/ });
+  throws(bad('10:30', '09:30'), { code: 'CONFIG_INVALID', message: /p\.yaml:8:13: .*not before its end/ });
   throws(bad('tau_velocity', 'tau_velocty'), /p\.yaml:11:3: unknown key "pipeline\.tau_velocty"; .* "tau_velocity"/);
   throws(
     bad('  tau_velocity: 1.5', '  flow_windows: [2, 3]'),
