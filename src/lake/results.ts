@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DOUBLE, type DuckDBConnection, DuckDBInstance, type DuckDBValue, LIST, listValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { SpymasterError } from '../errors.ts';
-import { syncFolder, temporaryName, writeError } from './atomic.ts';
+import { makeFolder, syncFolder, temporaryName, writeError } from './atomic.ts';
 import type { Lake } from './lake.ts';
 import {
   type ResultColumnType,
@@ -49,6 +49,8 @@ export class ResultsStore {
   }
 
   static async open(lake: Lake): Promise<ResultsStore> {
+    // Loaded here, because most of what imports the lake asks no query.
+    const { DuckDBInstance } = await import('@duckdb/node-api');
     const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
     return new ResultsStore(lake.results, instance, await instance.connect());
   }
@@ -133,7 +135,7 @@ export class ResultsStore {
     const path = join(this.folder, name);
     const temporary = temporaryName(path);
     try {
-      await mkdir(temporary, { recursive: true });
+      makeFolder(temporary);
       await write(temporary);
       const files: Record<string, string> = {};
       for (const file of readdirSync(temporary)) {
@@ -159,6 +161,7 @@ export class ResultsStore {
 
   async #writeRows(folder: string, table: ResultTable, rows: readonly ResultRow<ResultTable>[]): Promise<void> {
     const columns: readonly (readonly [string, ResultColumnType])[] = resultTables[table];
+    const { DOUBLE, LIST, listValue } = await import('@duckdb/node-api');
     const staging = `staging_${randomUUID().slice(0, 8)}`;
     await this.#connection.run(
       `CREATE TEMP TABLE ${staging} (${columns.map(([name, type]) => `${name} ${type}`).join(', ')})`,
