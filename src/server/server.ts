@@ -18,6 +18,7 @@ import { systemClock } from './clock.ts';
 import type { EngineThreadData } from './engine_protocol.ts';
 import { addExperimentRoutes } from './experiments.ts';
 import { Metrics } from './metrics.ts';
+import { addOpenApi } from './openapi.ts';
 import { ServingPool, type ServingPoolOptions } from './serving_pool.ts';
 import { closeCode } from './stream_client.ts';
 import { addStreamRoute, type StreamLimits } from './stream_route.ts';
@@ -94,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const { clock, boundHost } = { clock: systemClock, boundHost: options.host };
     addStreamRoute(app, { registry, pool, metrics, telemetry, clock, boundHost, limits });
     await addExperimentRoutes(app, { lake: options.lake, registry });
+    await addOpenApi(app);
     addOperations(app, metrics, pool);
     await addPages(app, options.webRoot);
     shapeErrors(app);

@@ -1,0 +1,136 @@
+import fastifySwagger, { type StaticDocumentSpec } from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { type ZodType, z } from 'zod';
+import {
+  experimentsEventSchema,
+  outcomesQuerySchema,
+  outcomesSchema,
+  runDetailSchema,
+  runsQuerySchema,
+  runsSchema,
+  statesSchema,
+} from '../wire/index.ts';
+
+type JsonObject = Record<string, unknown>;
+
+/** What is told of a `GET`; parameters of the path follow from it. */
+interface Operation {
+  readonly summary: string;
+  readonly query?: ZodType;
+  readonly answer: ZodType | null;
+  readonly contentType: string;
+  /** Statuses of errors that a request can cause. */
+  readonly errors: readonly number[];
+}
+
+const json = 'application/json';
+const health = z.looseObject({ status: z.literal('ok') });
+
+/** Every path that answers HTTP requests of scripts; the pages and the WebSocket stream are documented elsewhere. */
+const operations: Readonly<Record<string, Operation>> = {
+  '/health': { summary: 'Whether the server runs', answer: health, contentType: json, errors: [] },
+  '/metrics': { summary: 'Metrics for Prometheus', answer: null, contentType: 'text/plain', errors: [] },
+  '/v1/experiments/runs': {
+    summary: 'Runs at their best thresholds, with intervals, p- and q-values',
+    query: runsQuerySchema,
+    answer: runsSchema,
+    contentType: json,
+    errors: [422],
+  },
+  '/v1/experiments/runs/{run_id}/detail': {
+    summary: 'Everything that is known of a run',
+    answer: runDetailSchema,
+    contentType: json,
+    errors: [404],
+  },
+  '/v1/experiments/runs/{run_id}/outcomes': {
+    summary: 'Every trade of a run at one threshold',
+    query: outcomesQuerySchema,
+    answer: outcomesSchema,
+    contentType: json,
+    errors: [404, 422],
+  },
+  '/v1/experiments/datasets/{dataset_id}/states': {
+    summary: 'How often each state leads in a dataset, and what follows it',
+    answer: statesSchema,
+    contentType: json,
+    errors: [404],
+  },
+  '/v1/experiments/events': {
+    summary: 'Server-sent events: results were added, sweeps went on',
+    answer: experimentsEventSchema,
+    contentType: 'text/event-stream',
+    errors: [],
+  },
+};
+
+const errorSchema = z.object({
+  error: z.object({ code: z.string(), message: z.string(), fields: z.record(z.string(), z.unknown()).optional() }),
+});
+
+const reasons: Readonly<Record<number, string>> = { 404: 'Not there', 422: 'The query cannot be' };
+
+/** The REST API as an OpenAPI 3.1 document, made of the schemas that check it. */
+export function openApiDocument(): JsonObject {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Spymaster',
+      version: '1',
+      description: 'Results of experiments. The stream of grid frames is a WebSocket: see docs/stream.md.',
+    },
+    paths: Object.fromEntries(
+      Object.entries(operations).map(([path, operation]) => [path, { get: described(path, operation) }]),
+    ),
+    components: { schemas: { Error: jsonSchema(errorSchema, 'output') } },
+  };
+}
+
+function described(path: string, { summary, query, answer, contentType, errors }: Operation): JsonObject {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const schema = answer === null ? { type: 'string' } : jsonSchema(answer, 'output');
+  return {
+    summary,
+    parameters: [...inPath, ...(query === undefined ? [] : queryParameters(query))],
+    responses: {
+      200: { description: summary, content: { [contentType]: { schema } } },
+      ...Object.fromEntries(
+        errors.map((status) => [
+          status,
+          { description: reasons[status], content: { [json]: { schema: { $ref: '#/components/schemas/Error' } } } },
+        ]),
+      ),
+    },
+  };
+}
+
+function queryParameters(query: ZodType): JsonObject[] {
+  const { properties = {}, required = [] } = jsonSchema(query, 'input') as {
+    properties?: Record<string, JsonObject>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
+}
+
+function jsonSchema(schema: ZodType, io: 'input' | 'output'): JsonObject {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as JsonObject;
+  return rest;
+}
+
+/** Adds the documentation of the REST API at `/docs`, and the document itself at `/docs/json`. */
+export async function addOpenApi(app: FastifyInstance): Promise<void> {
+  const specification = { document: openApiDocument() } as unknown as StaticDocumentSpec;
+  await app.register(fastifySwagger, { mode: 'static', specification });
+  await app.register(fastifySwaggerUi, { routePrefix: '/docs' });
+}
