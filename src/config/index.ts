@@ -11,6 +11,7 @@ export {
   formatPublishedServing,
   type PublishedServingSpec,
   parsePublishedServing,
+  plainProjection,
   type RuntimeSnapshot,
   readPublishedServing,
 } from './published_serving.ts';

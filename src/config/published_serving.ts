@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Plain, sha256Hex } from './canonical.ts';
 import { clockTime, sessionDate } from './capture.ts';
 import { checked } from './check.ts';
-import { block, boolean, finite, matching, text, withRules } from './fields.ts';
+import { atLeast, block, boolean, finite, matching, text, withRules } from './fields.ts';
 import type { Origin } from './origin.ts';
 import { runtimeKeys, runtimeRules, runtimeShape } from './runtime.ts';
 import { formatYaml, parseYaml } from './yaml.ts';
@@ -24,12 +24,24 @@ const snapshotSchema = withRules(
   runtimeRules,
 );
 
+/** How the page continues the flow score beyond the last bin (model.md §6); the horizons are runtime fields. */
+export const projectionShape = {
+  use_cubic: boolean().default(false),
+  cubic_scale: atLeast(0).default(0),
+  damping_lambda: atLeast(0).default(0),
+};
+
+/** No cubic term, no damping: what a spec without a projection block means. */
+export const plainProjection = { use_cubic: false, cubic_scale: 0, damping_lambda: 0 };
+
 export const publishedSchema = block({
   serving_id: specName,
   description: z.string({ error: 'a text' }),
   runtime_snapshot: snapshotSchema,
   /** The signal that streams and everything it resolved to; absent: the derivative signal of the runtime fields. */
   signal: z.optional(block({ name: specName, params: z.record(z.string(), z.union([finite(), boolean(), text()])) })),
+  /** Absent: no cubic term, no damping. */
+  projection: z.optional(block(projectionShape)),
   source: block({
     run_id: text(),
     experiment_name: text(),
@@ -57,7 +69,7 @@ export function readPublishedServing(text: string, file: string): PublishedServi
 
 /** The canonical YAML of a spec and its SHA-256: the same content gives the same bytes, whatever the order of keys. */
 export function formatPublishedServing(spec: PublishedServingSpec): { text: string; sha256: string } {
-  const { serving_id, description, runtime_snapshot: snapshot, signal, source } = spec;
+  const { serving_id, description, runtime_snapshot: snapshot, signal, projection, source } = spec;
   const ordered = {
     serving_id,
     description,
@@ -68,6 +80,15 @@ export function formatPublishedServing(spec: PublishedServingSpec): { text: stri
       ...(snapshot.end_time === undefined ? {} : { end_time: snapshot.end_time }),
     },
     ...(signal === undefined ? {} : { signal: { name: signal.name, params: sorted(signal.params) } }),
+    ...(projection === undefined
+      ? {}
+      : {
+          projection: {
+            use_cubic: projection.use_cubic,
+            cubic_scale: projection.cubic_scale,
+            damping_lambda: projection.damping_lambda,
+          },
+        }),
     source: {
       run_id: source.run_id,
       experiment_name: source.experiment_name,

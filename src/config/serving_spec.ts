@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { checked, configError, shown } from './check.ts';
-import { atLeast, block, boolean, finite, integer, list, text } from './fields.ts';
+import { block, boolean, finite, integer, list, text } from './fields.ts';
 import { type Origin, originOf, place } from './origin.ts';
-import { specName } from './published_serving.ts';
+import { projectionShape, specName } from './published_serving.ts';
 import { type RuntimeConfig, runtimeSchema, runtimeShape } from './runtime.ts';
 
 /** Fields of `scoring`, each the runtime field that it sets. */
@@ -34,9 +34,7 @@ export const servingSchema = block({
   signal: block({ name: specName, params: parameters.default({}), weights: parameters.default({}) }),
   projection: block({
     horizons_ms: z.optional(list(integer(1), 'a list of different whole milliseconds, multiples of the cell')),
-    use_cubic: boolean().default(false),
-    cubic_scale: atLeast(0).default(0),
-    damping_lambda: atLeast(0).default(0),
+    ...projectionShape,
   }).prefault({}),
 });
 

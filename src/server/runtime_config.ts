@@ -3,6 +3,7 @@ import {
   contentHash,
   type PublishedServingSpec,
   pickRuntime,
+  plainProjection,
   projectionHorizonsMs,
 } from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
@@ -27,13 +28,17 @@ export function runtimeConfigMessage(spec: PublishedServingSpec, servingName: st
     ...runtime,
     config_version: configVersion(runtime),
     projection_horizons_ms: projectionHorizonsMs(runtime),
+    projection: spec.projection ?? plainProjection,
     stream_dt: snapshot.stream_dt,
     stream_start_time: snapshot.stream_start_time,
     state_model: { name: signalNameOf(spec), ...Object.fromEntries(stateModel) } as StateModelBlock,
     serving: { serving_name: servingName, serving_id: spec.serving_id, source: spec.source },
     grid_schema_fields: gridColumns.map(([name]) => name),
     grid_rows: 2 * runtime.grid_radius_ticks + 1,
-    effective_config_hash: contentHash({ runtime_snapshot: snapshot, signal: spec.signal ?? null }, 16),
+    effective_config_hash: contentHash(
+      { runtime_snapshot: snapshot, signal: spec.signal ?? null, projection: spec.projection ?? null },
+      16,
+    ),
     stream_format: 'dense_grid',
   };
 }

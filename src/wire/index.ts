@@ -26,6 +26,7 @@ export {
   type ErrorMessage,
   type GridUpdate,
   gridUpdateFields,
+  type ProjectionBlock,
   parseServerMessage,
   type RuntimeConfigMessage,
   type ServerMessage,

@@ -89,6 +89,7 @@ const runtimeConfigFields = {
   cell_width_ms: 'number',
   flow_neutral_threshold: 'number',
   projection_horizons_ms: 'numbers',
+  projection: 'block',
   state_model: 'block',
   serving: 'block',
   grid_schema_fields: 'texts',
@@ -112,6 +113,14 @@ export type StateModelBlock = { readonly name: string } & {
   readonly [K in keyof RuntimeConfig as K extends `state_model_${infer Short}` ? Short : never]: RuntimeConfig[K];
 };
 
+/** How the flow score is continued to each horizon (model.md §6). */
+export interface ProjectionBlock {
+  readonly use_cubic: boolean;
+  readonly cubic_scale: number;
+  /** Per second. */
+  readonly damping_lambda: number;
+}
+
 /** Which published version is streamed, and where it came from. */
 export interface ServingBlock {
   /** What the client asked for: an alias or an id. */
@@ -125,6 +134,7 @@ export type RuntimeConfigMessage = RuntimeConfig & {
   readonly type: 'runtime_config';
   readonly config_version: string;
   readonly projection_horizons_ms: readonly number[];
+  readonly projection: ProjectionBlock;
   readonly stream_dt: string;
   readonly stream_start_time: string;
   readonly state_model: StateModelBlock;

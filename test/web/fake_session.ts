@@ -18,6 +18,7 @@ export function fakeConfig(change: Partial<RuntimeConfigMessage> = {}): RuntimeC
     grid_radius_ticks: radius,
     config_version: 'c0ffee',
     projection_horizons_ms: [100, 200],
+    projection: { use_cubic: false, cubic_scale: 0, damping_lambda: 0 },
     stream_dt: '2026-02-06',
     stream_start_time: '09:31',
     state_model: { name: 'derivative' } as RuntimeConfigMessage['state_model'],

@@ -3,6 +3,7 @@ import {
   contentHash,
   parseReplayConfig,
   parseYaml,
+  plainProjection,
   projectionHorizonsMs,
   type ReplayConfig,
 } from '../../../src/config/index.ts';
@@ -27,6 +28,7 @@ function runtimeConfig(file: File, { runtime, stream_dt, stream_start_time }: Re
     ...runtime,
     config_version: configVersion(runtime),
     projection_horizons_ms: projectionHorizonsMs(runtime),
+    projection: plainProjection,
     stream_dt,
     stream_start_time,
     state_model: { name: 'derivative', ...Object.fromEntries(model) } as StateModelBlock,

@@ -1,5 +1,6 @@
 import { gridColumns } from '../../../src/engine/index.ts';
 import { SpymasterError } from '../../../src/errors.ts';
+import type { ProjectionParams } from '../../../src/spectrum/index.ts';
 import type { GridUpdate, RuntimeConfigMessage } from '../../../src/wire/index.ts';
 
 /** What the page knows of the instrument and the stream: all of it from `runtime_config`. */
@@ -12,6 +13,7 @@ export interface SessionContract {
   readonly cellNs: number;
   readonly priceDecimals: number;
   readonly quantityUnit: string;
+  readonly projection: ProjectionParams;
 }
 
 const violated = (field: string, expected: string, actual: unknown) =>
@@ -43,6 +45,11 @@ export function sessionContract(config: RuntimeConfigMessage): SessionContract {
     cellNs: config.cell_width_ms * 1e6,
     priceDecimals: config.price_decimals,
     quantityUnit: config.qty_unit,
+    projection: {
+      useCubic: config.projection.use_cubic,
+      cubicScale: config.projection.cubic_scale,
+      dampingLambda: config.projection.damping_lambda,
+    },
   };
 }
 

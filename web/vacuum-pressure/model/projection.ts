@@ -1,20 +1,11 @@
-import { type ProjectionParams, projectFlowScore } from '../../../src/spectrum/index.ts';
+import { projectFlowScore } from '../../../src/spectrum/index.ts';
 import type { SessionStore } from './session_store.ts';
-
-/** What `runtime_config` does not say is off: no cubic term, no damping. */
-export const plainProjection: ProjectionParams = { useCubic: false, cubicScale: 0, dampingLambda: 0 };
 
 /**
  * The flow score that a tick is heading for, `horizonS` seconds after bin `seq`, from its successive bin differences
  * (model.md §6): 0 as long as the bins before are not held. NaN where the bin's window does not reach.
  */
-export function projectedScore(
-  store: SessionStore,
-  seq: number,
-  tick: number,
-  horizonS: number,
-  params: ProjectionParams = plainProjection,
-): number {
+export function projectedScore(store: SessionStore, seq: number, tick: number, horizonS: number): number {
   const score = (back: number) => store.value('flow_score', seq - back, tick);
   const cellS = store.contract.cellNs / 1e9;
   const s = score(0);
@@ -24,5 +15,5 @@ export function projectedScore(
   const s1 = slope(0);
   const s2 = (s1 - slope(1)) / cellS;
   const s3 = (s2 - (slope(1) - slope(2)) / cellS) / cellS;
-  return projectFlowScore(s, known(s1), known(s2), known(s3), horizonS, params);
+  return projectFlowScore(s, known(s1), known(s2), known(s3), horizonS, store.contract.projection);
 }
