@@ -203,12 +203,17 @@ export class LiteralModel {
 
   #window(spot: bigint | null): LiteralBin['columns'] {
     const radius = this.#config.grid_radius_ticks;
-    const rows = Array.from({ length: 2 * radius + 1 }, (_, row) => this.#row(row - radius, spot));
+    const depths = { B: this.#depths('B'), A: this.#depths('A') };
+    const rows = Array.from({ length: 2 * radius + 1 }, (_, row) => this.#row(row - radius, spot, depths));
     const columns = Object.fromEntries(gridColumns.map(([name]) => [name, rows.map((row) => row[name])]));
     return columns as unknown as LiteralBin['columns'];
   }
 
-  #row(k: number, spot: bigint | null): Record<ColumnName, number> {
+  #row(
+    k: number,
+    spot: bigint | null,
+    depths: Readonly<Record<Side, Map<bigint, number>>>,
+  ): Record<ColumnName, number> {
     const row = Object.fromEntries(gridColumns.map(([name]) => [name, 0])) as Record<ColumnName, number>;
     row.k = k;
     if (spot === null) return row;
@@ -220,8 +225,8 @@ export class LiteralModel {
     row.add_mass = state.masses.add;
     row.pull_mass = state.masses.pull;
     row.fill_mass = state.masses.fill;
-    row.bid_depth = this.#depth('B', tick);
-    row.ask_depth = this.#depth('A', tick);
+    row.bid_depth = depths.B.get(tick) ?? 0;
+    row.ask_depth = depths.A.get(tick) ?? 0;
     row.rest_depth = row.bid_depth + row.ask_depth;
     for (const order of ['v', 'a', 'j'] as const) {
       for (const name of channels) {
@@ -262,10 +267,13 @@ export class LiteralModel {
     row.state5_code = k === 0 ? 0 : state5Table[`${sa},${sb}`]![k > 0 ? 0 : 1];
   }
 
-  #depth(side: Side, tick: bigint): number {
-    if (!this.#anchored) return 0;
-    let depth = 0;
-    for (const level of this.book.levels(side)) if (this.#tickOf(level.price) === tick) depth += level.size;
-    return depth;
+  /** Displayed depth of a side by tick; none before the grid has its place. */
+  #depths(side: Side): Map<bigint, number> {
+    const depths = new Map<bigint, number>();
+    for (const { price, size } of this.#anchored ? this.book.levels(side) : []) {
+      const tick = this.#tickOf(price);
+      depths.set(tick, (depths.get(tick) ?? 0) + size);
+    }
+    return depths;
   }
 }

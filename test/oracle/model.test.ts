@@ -2,9 +2,12 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RuntimeConfig } from '../../src/config/index.ts';
-import { gridColumns } from '../../src/engine/index.ts';
-import type { LiteralBin } from './literal_model.ts';
-import { type ClosedBin, captureFrom, engineBins, literalBins, smallConfigs } from './runs.ts';
+import { rtypeMbo } from '../../src/dbn/index.ts';
+import { Engine, gridColumns } from '../../src/engine/index.ts';
+import { decode, engineOptions, missingShared, readGoldenConfig, readShared } from '../golden.ts';
+import { type LiteralBin, LiteralModel } from './literal_model.ts';
+import { readMbo } from './mbo.ts';
+import { type ClosedBin, captureFrom, closedBin, engineBins, ingestAll, literalBins, smallConfigs } from './runs.ts';
 import { hostileIds, instrumentId, mboStreams } from './streams.ts';
 
 const integers = new Set<string>(gridColumns.filter(([, type]) => type !== 'float64').map(([name]) => name));
@@ -33,6 +36,17 @@ function compareBin(got: ClosedBin, want: LiteralBin, runtime: RuntimeConfig): v
   }
 }
 
+function compareBins(got: readonly ClosedBin[], want: readonly LiteralBin[], runtime: RuntimeConfig): void {
+  equal(got.length, want.length);
+  got.forEach((bin, i) => {
+    try {
+      compareBin(bin, want[i]!, runtime);
+    } catch (cause) {
+      throw new Error(`bin ${i}: ${(cause as Error).message}`, { cause });
+    }
+  });
+}
+
 const millisecond = 1_000_000;
 const shape = {
   startNs: captureFrom().startNs - 50_000_000n,
@@ -46,30 +60,58 @@ const shape = {
   maxLength: 400,
 };
 
-for (const hostile of [false, true]) {
-  test(`the engine equals the literal model on ${hostile ? 'hostile' : 'market-like'} streams`, () => {
+const market = { ...shape, hostile: false };
+const second = 1_000 * millisecond;
+const variants = [
+  { name: 'market-like streams', runs: 25, shape: market, fields: {} },
+  { name: 'hostile streams', runs: 25, shape: { ...shape, hostile: true }, fields: {} },
+  {
+    // Masses and derivatives fade to nothing, the engine stops ageing their ticks, and then they are touched again.
+    name: 'streams with long silences',
+    runs: 6,
+    shape: { ...market, stepsNs: [0, 1, millisecond, second, second, 5 * second, 1_500 * second], maxLength: 60 },
+    fields: { cell_width_ms: 10_000, tau_velocity: 0.5, tau_acceleration: 1, tau_jerk: 2, tau_rest_decay: 4 },
+  },
+];
+
+for (const { name, runs, shape, fields } of variants) {
+  test(`the engine equals the literal model on ${name}`, () => {
     let scores = 0;
     fc.assert(
-      fc.property(smallConfigs, mboStreams({ ...shape, hostile }), (runtime, records) => {
+      fc.property(smallConfigs, mboStreams(shape), (config, records) => {
+        const runtime = { ...config, ...fields };
         const capture = captureFrom();
         const { bins: got, engine } = engineBins({ runtime, capture, instrumentId }, records);
         const { bins: want, model } = literalBins(runtime, capture, records);
-        equal(got.length, want.length);
-        got.forEach((bin, i) => {
-          try {
-            compareBin(bin, want[i]!, runtime);
-          } catch (cause) {
-            throw new Error(`bin ${i}: ${(cause as Error).message}`, { cause });
-          }
-          scores += bin.columns.flow_score.filter((score) => score !== 0).length;
-        });
+        compareBins(got, want, runtime);
+        scores += got.reduce((sum, bin) => sum + bin.columns.flow_score.filter((score) => score !== 0).length, 0);
         const { otherRecords, outOfRange, ...counters } = engine.counters;
         deepEqual(counters, { ...model.counters, ...model.book.counters });
         deepEqual([otherRecords, outOfRange], [0, 0]);
       }),
       // Shrinking a stream takes minutes; drop `endOnFailure` to see the smallest one.
-      { numRuns: 25, endOnFailure: true },
+      { numRuns: runs, endOnFailure: true },
     );
     ok(scores > 1_000, `only ${scores} scores were compared`);
   });
 }
+
+test('the engine equals the literal model on a real file', { skip: missingShared }, () => {
+  const config = readGoldenConfig('synthetic-mnq');
+  const { source } = JSON.parse(readShared('golden', 'synthetic-mnq', 'meta.json').toString()) as { source: string };
+  const got: ClosedBin[] = [];
+  const want: LiteralBin[] = [];
+  let pair: { engine: Engine; model: LiteralModel } | undefined;
+  decode(readShared('data', source), 1 << 20, (batch, metadata) => {
+    if (pair === undefined) {
+      const options = engineOptions(config, metadata);
+      const capture = { ...options.capture, endNs: options.capture.startNs + 15_000_000_000n };
+      const model = new LiteralModel(config.runtime, capture, options.instrumentId as number);
+      pair = { engine: new Engine({ ...options, capture }), model };
+    }
+    ingestAll(pair.engine, batch, (engine) => got.push(closedBin(engine)));
+    for (let i = 0; batch.rtype === rtypeMbo && i < batch.count; i++) want.push(...pair.model.feed(readMbo(batch, i)));
+  });
+  compareBins(got, want, config.runtime);
+  equal(got.length, 150);
+});
