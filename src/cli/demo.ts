@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, link, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -14,7 +14,7 @@ import {
 } from '../config/index.ts';
 import { resolveInstrument } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { instrumentPath, Lake, openRecords, readInstrument, ServingRegistry } from '../lake/index.ts';
+import { instrumentPath, Lake, makeFolder, openRecords, readInstrument, ServingRegistry } from '../lake/index.ts';
 import type { Cli } from './command.ts';
 import { clockOption, dateOption, integerOption } from './options.ts';
 import { pagesFolder } from './serve.ts';
@@ -33,8 +33,6 @@ const syntheticSession: SessionRequest = {
   minutes: 20,
   rate: null,
 };
-/** A little before the opening, so that the signal is warm when it comes. */
-const syntheticStart = '09:28';
 
 const examples = `
 Examples:
@@ -84,10 +82,14 @@ async function demo(options: DemoOptions, cli: Cli): Promise<void> {
   const lake = new Lake(root);
   try {
     const session = options.file === undefined ? await makeSession(lake, cli) : await takeFile(options, lake);
-    const runtime = await runtimeOf(session.symbol, options.file !== undefined);
-    await assertReplayable(session, runtime);
+    if (options.file === undefined) {
+      const { promoteBest } = await import('./demo_experiment.ts');
+      await promoteBest(lake, alias, cli);
+    } else {
+      await publishFile(lake, session);
+    }
     using registry = new ServingRegistry(lake);
-    registry.publish(demoServing(session, runtime), { atUtc: new Date().toISOString(), alias });
+    const serving = registry.resolve(alias);
     const port = options.port ?? (options.check ? 0 : 8002);
     const { startServer, streamPath } = await import('../server/index.ts');
     const server = await startServer({ lake, host: '127.0.0.1', port, webRoot: pagesFolder });
@@ -95,12 +97,13 @@ async function demo(options: DemoOptions, cli: Cli): Promise<void> {
       if (options.check) {
         const streamUrl = `${server.address.replace('http', 'ws')}${streamPath}?serving=${alias}`;
         const { checkStream } = await import('./demo_check.ts');
-        await checkStream(streamUrl, session.path, registry.resolve(alias), checkedBins);
+        await checkStream(streamUrl, session.path, serving, checkedBins);
         output.print(`Checked ${checkedBins} bins of ${session.symbol}: the stream and a replay agree to the byte.`);
         return;
       }
       output.print(
-        `Serving ${session.symbol} of ${session.date} from ${session.start} New York time as "${alias}".\n\n` +
+        `Serving ${session.symbol} of ${session.date} from ${serving.spec.runtime_snapshot.stream_start_time} ` +
+          `New York time as "${alias}" (${serving.servingId}).\n\n` +
           `  ${server.address}/vacuum-pressure.html?serving=${alias}\n\n` +
           `The lake is ${root}; it is removed at the end. Ctrl-C ends the demo.`,
       );
@@ -115,7 +118,7 @@ async function demo(options: DemoOptions, cli: Cli): Promise<void> {
 
 async function makeSession(lake: Lake, { output, interruptSignal }: Cli): Promise<DemoSession> {
   const { symbol, date, minutes } = syntheticSession;
-  const path = await rawPath(lake, symbol, date, '.dbn.zst');
+  const path = rawPath(lake, symbol, date, '.dbn.zst');
   const plan = planSession(syntheticSession);
   const progress = output.progress({
     label: `Making ${minutes} minutes of a synthetic market`,
@@ -126,7 +129,7 @@ async function makeSession(lake: Lake, { output, interruptSignal }: Cli): Promis
     onProgress: (timeS, records) => progress.update(timeS, records),
     signal: interruptSignal(),
   }).finally(() => progress.stop());
-  return { path, symbol, date, start: syntheticStart, end: undefined };
+  return { path, symbol, date, start: syntheticSession.start, end: undefined };
 }
 
 /** Puts the user's file into the lake: linked where the file system can, copied elsewhere. */
@@ -141,25 +144,31 @@ async function takeFile({ file, symbol, date, start, end }: DemoOptions, lake: L
   const source = resolve(file);
   const { close } = await openRecords(source);
   await close();
-  const path = await rawPath(lake, symbol, date, basename(source).endsWith('.zst') ? '.dbn.zst' : '.dbn');
+  const path = rawPath(lake, symbol, date, basename(source).endsWith('.zst') ? '.dbn.zst' : '.dbn');
   await link(source, path).catch(() => copyFile(source, path, constants.COPYFILE_FICLONE));
   return { path, symbol, date, start, end };
 }
 
-async function rawPath(lake: Lake, symbol: string, date: string, extension: string): Promise<string> {
+function rawPath(lake: Lake, symbol: string, date: string, extension: string): string {
   const folder = lake.rawFolder('future_mbo', symbol);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   return join(folder, `${symbol.toLowerCase()}-${date.replaceAll('-', '')}.mbo${extension}`);
 }
 
+/** Serves the user's file with the derivative signal of the runtime fields. */
+async function publishFile(lake: Lake, session: DemoSession): Promise<void> {
+  const runtime = await runtimeOf(session.symbol);
+  await assertReplayable(session, runtime);
+  using registry = new ServingRegistry(lake);
+  registry.publish(demoServing(session, runtime), { atUtc: new Date().toISOString(), alias });
+}
+
 /** The instrument lock's fields if there is one for this symbol, and the defaults elsewhere. */
-async function runtimeOf(symbol: string, isOwnFile: boolean): Promise<RuntimeConfig> {
-  const own = isOwnFile
-    ? await readInstrument(instrumentPath(process.env)).catch((error: unknown) => {
-        if (error instanceof SpymasterError && error.code === 'FILE_NOT_FOUND') return null;
-        throw error;
-      })
-    : null;
+async function runtimeOf(symbol: string): Promise<RuntimeConfig> {
+  const own = await readInstrument(instrumentPath(process.env)).catch((error: unknown) => {
+    if (error instanceof SpymasterError && error.code === 'FILE_NOT_FOUND') return null;
+    throw error;
+  });
   if (own?.symbol === symbol) return own;
   return { ...defaultRuntimeConfig, symbol, symbol_root: productRoot('future_mbo', symbol) };
 }

@@ -59,7 +59,7 @@ function receiveBins(streamUrl: string, binCount: number): Promise<StreamedBin[]
       return;
     }
     if (text === null) reject(failed('a grid came without its grid_update'));
-    else bins.push({ text, frame: new Uint8Array(data) });
+    else if (bins.length < binCount) bins.push({ text, frame: new Uint8Array(data) });
     if (bins.length === binCount) resolve(bins);
   });
   return promise.finally(() => {
