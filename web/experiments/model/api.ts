@@ -1,0 +1,50 @@
+import type { Outcomes, RunDetail, RunSortKey, RunsResponse, States } from '../../../src/wire/index.ts';
+
+const root = '/v1/experiments';
+
+/** An answer of the server that is not the one asked for, in words for the reader. */
+export class ApiError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`${root}${path}`, signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError('UNREACHABLE', 'The server does not answer. Start it with `npx spymaster serve`.');
+  }
+  const body = (await response.json().catch(() => null)) as T | { error?: { code: string; message: string } } | null;
+  if (response.ok && body !== null) return body as T;
+  const error = (body as { error?: { code: string; message: string } } | null)?.error;
+  throw new ApiError(
+    error?.code ?? 'UNEXPECTED',
+    error?.message ?? `The server answered ${response.status} to ${root}${path}, without saying why.`,
+  );
+}
+
+/** All runs, each at its best threshold by `by` among those with `minSignals` signals or more. */
+export function fetchRuns(by: RunSortKey, minSignals: number, signal?: AbortSignal): Promise<RunsResponse> {
+  const query = new URLSearchParams({ sort: by, min_signals: String(minSignals), top_n: '100000' });
+  return get(`/runs?${query}`, signal);
+}
+
+export function fetchDetail(runId: string, signal?: AbortSignal): Promise<RunDetail> {
+  return get(`/runs/${encodeURIComponent(runId)}/detail`, signal);
+}
+
+export function fetchOutcomes(runId: string, threshold: number, signal?: AbortSignal): Promise<Outcomes> {
+  return get(`/runs/${encodeURIComponent(runId)}/outcomes?threshold=${threshold}`, signal);
+}
+
+export function fetchStates(datasetId: string, signal?: AbortSignal): Promise<States> {
+  return get(`/datasets/${encodeURIComponent(datasetId)}/states`, signal);
+}
+
+export const eventsUrl = `${root}/events`;

@@ -1,0 +1,155 @@
+import { count, duration, fixed, parameter, percent, probability, signed, utcTime } from './format.ts';
+import type { Run } from './runs.ts';
+
+/** A column of the table of runs. */
+export interface Column {
+  readonly id: string;
+  readonly label: string;
+  /** What it is, in a sentence. */
+  readonly title: string;
+  readonly widthPx: number;
+  readonly kind: 'text' | 'number' | 'interval';
+  /** What it sorts and filters by. */
+  readonly value: (run: Run) => number | string | null;
+  readonly text: (run: Run) => string;
+  /** The first click sorts downwards. */
+  readonly largeFirst: boolean;
+  readonly isParameter?: true;
+}
+
+type Field = { [K in keyof Run]: Run[K] extends number | null ? K : never }[keyof Run];
+
+function text(
+  id: 'run_id' | 'signal_name' | 'dataset_id' | 'experiment_name',
+  label: string,
+  title: string,
+  widthPx: number,
+): Column {
+  const shown = id === 'run_id' ? (run: Run) => run.run_id.slice(0, 8) : (run: Run) => run[id];
+  return { id, label, title, widthPx, kind: 'text', value: (run) => run[id], text: shown, largeFirst: false };
+}
+
+function figure(
+  id: Field,
+  label: string,
+  title: string,
+  widthPx: number,
+  format: (value: number | null) => string,
+  largeFirst = true,
+): Column {
+  return {
+    id,
+    label,
+    title,
+    widthPx,
+    kind: 'number',
+    value: (run) => run[id],
+    text: (run) => format(run[id]),
+    largeFirst,
+  };
+}
+
+const leading: readonly Column[] = [
+  text('run_id', 'Run', 'Start of the run’s id', 78),
+  text('signal_name', 'Signal', 'Signal that was evaluated', 88),
+  text('experiment_name', 'Experiment', 'Experiment that the run is of', 138),
+  text('dataset_id', 'Dataset', 'Dataset that it was evaluated on', 150),
+  figure(
+    'threshold',
+    'Thr.',
+    'Threshold at which the run is best; for adaptive signals a percentile',
+    58,
+    (v) => parameter(v),
+    false,
+  ),
+  {
+    id: 'tp_sl',
+    label: 'TP / SL',
+    title: 'Take-profit and stop-loss in ticks',
+    widthPx: 66,
+    kind: 'number',
+    value: (run) => run.eval_tp_ticks / run.eval_sl_ticks,
+    text: (run) => `${run.eval_tp_ticks} / ${run.eval_sl_ticks}`,
+    largeFirst: true,
+  },
+];
+
+const results: readonly Column[] = [
+  figure('n_signals', 'n', 'Signals that fired', 58, count),
+  {
+    id: 'tp_rate_low',
+    label: 'TP rate, 95 % interval',
+    title:
+      'Rate of take-profits with its Wilson 95 % interval; the upright tick is the break-even rate after costs. Sorts by the lower end above break-even.',
+    widthPx: 180,
+    kind: 'interval',
+    value: (run) =>
+      run.tp_rate_low === null || run.break_even_rate === null ? null : run.tp_rate_low - run.break_even_rate,
+    text: (run) => percent(run.tp_rate),
+    largeFirst: true,
+  },
+  figure('tp_rate', 'TP rate', 'Rate of signals that reached their take-profit', 66, percent),
+  figure('break_even_rate', 'Break-even', 'TP rate that would earn nothing after costs', 82, percent, false),
+  figure('mean_net_pnl_ticks', 'Net PnL', 'Mean ticks a signal after commission and slippage', 70, (v) => signed(v, 2)),
+  figure('mean_pnl_ticks', 'Gross PnL', 'Mean ticks a signal before costs', 76, (v) => signed(v, 2)),
+  figure('events_per_hour', 'Per hour', 'Signals an hour', 72, (v) => fixed(v, 1)),
+  figure('p_value', 'p', 'Share of randomly shifted firing times that earn as much', 62, probability, false),
+  figure('q_value', 'q', 'p after Benjamini–Hochberg over all thresholds of all runs', 62, probability, false),
+  figure('sharpe', 'Sharpe', 'Of net PnL per period; not annualised', 66, (v) => fixed(v, 2)),
+  figure(
+    'deflated_sharpe',
+    'Defl. Sharpe',
+    'Probability that the Sharpe ratio beats the best of as many trials by luck',
+    88,
+    (v) => fixed(v, 2),
+  ),
+  figure('sl_rate', 'SL rate', 'Rate of signals that met their stop-loss', 66, percent, false),
+  figure('timeout_rate', 'Timeouts', 'Rate of signals that met neither in time', 74, percent, false),
+  figure('median_time_to_outcome_ms', 'Median time', 'Median time to the outcome', 86, duration, false),
+];
+
+const last: readonly Column[] = [
+  figure('cooldown_bins', 'Cooldown', 'Bins between two firings at least', 76, parameter, false),
+  {
+    id: 'timestamp_utc',
+    label: 'Time (UTC)',
+    title: 'When it was evaluated',
+    widthPx: 140,
+    kind: 'text',
+    value: (run) => run.timestamp_utc,
+    text: (run) => utcTime(run.timestamp_utc),
+    largeFirst: true,
+  },
+];
+
+/** Columns that are hidden unless asked for. */
+export const hiddenAtFirst: readonly string[] = [
+  'tp_rate',
+  'break_even_rate',
+  'mean_pnl_ticks',
+  'sl_rate',
+  'timeout_rate',
+  'median_time_to_outcome_ms',
+];
+
+function parameterColumn(name: string): Column {
+  return {
+    id: name,
+    label: name,
+    title: `Parameter ${name}`,
+    widthPx: Math.max(60, name.length * 7 + 24),
+    kind: 'number',
+    value: ({ parameters }) => {
+      const value = parameters[name];
+      return value === undefined || value === null ? null : typeof value === 'number' ? value : parameter(value);
+    },
+    text: ({ parameters }) => parameter(parameters[name]),
+    largeFirst: false,
+    isParameter: true,
+  };
+}
+
+/** All columns in their order; `parameters` get one each. */
+export function allColumns(parameters: readonly string[]): Column[] {
+  return [...leading, ...results, ...parameters.map(parameterColumn), ...last];
+}

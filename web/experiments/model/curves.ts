@@ -1,0 +1,63 @@
+import type { Outcomes } from '../../../src/wire/index.ts';
+
+/** Earned ticks over time, a point where a trade ended; columns as uPlot takes them. */
+export interface Equity {
+  /** Seconds since the dataset's first bin. */
+  readonly seconds: number[];
+  readonly netTicks: number[];
+  readonly grossTicks: number[];
+  /** Largest fall of the net curve below its own peak. */
+  readonly drawdownTicks: number;
+}
+
+/** Trades in the order of their ends, each with the same weight, summed up; starts at nothing earned. */
+export function equityOf({ exit_bin, gain_ticks, cost_ticks, cell_width_ms }: Outcomes): Equity {
+  const order = exit_bin.map((_, index) => index).sort((a, b) => exit_bin[a]! - exit_bin[b]! || a - b);
+  const seconds = [0];
+  const netTicks = [0];
+  const grossTicks = [0];
+  let [net, gross, peak, drawdownTicks] = [0, 0, 0, 0];
+  for (const index of order) {
+    gross += gain_ticks[index]!;
+    net += gain_ticks[index]! - cost_ticks;
+    peak = Math.max(peak, net);
+    drawdownTicks = Math.max(drawdownTicks, peak - net);
+    const second = ((exit_bin[index]! + 1) * cell_width_ms) / 1000;
+    // Trades that end together are one step.
+    if (second === seconds.at(-1)) {
+      netTicks[netTicks.length - 1] = net;
+      grossTicks[grossTicks.length - 1] = gross;
+      continue;
+    }
+    seconds.push(second);
+    netTicks.push(net);
+    grossTicks.push(gross);
+  }
+  return { seconds, netTicks, grossTicks, drawdownTicks };
+}
+
+/** Seconds as `12:05` or `1:02:05`. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const pad = (value: number) => String(value).padStart(2, '0');
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  return h > 0 ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
+}
+
+/** Puts curves with points of their own on one axis; a curve has null where it has no point. */
+export function onOneAxis(
+  curves: readonly { x: readonly number[]; y: readonly (number | null)[] }[],
+): (number | null)[][] {
+  const xs = [...new Set(curves.flatMap(({ x }) => x))].sort((a, b) => a - b);
+  const at = new Map(xs.map((x, index) => [x, index]));
+  return [
+    xs,
+    ...curves.map(({ x, y }) => {
+      const column = new Array<number | null>(xs.length).fill(null);
+      x.forEach((value, index) => {
+        column[at.get(value)!] = y[index]!;
+      });
+      return column;
+    }),
+  ];
+}

@@ -1,0 +1,123 @@
+import type { RunSortKey } from '../../../src/wire/index.ts';
+import type { Filters } from './query.ts';
+
+export const views = ['runs', 'sweep', 'compare'] as const;
+export type View = (typeof views)[number];
+
+/** Everything of the page that its address holds. */
+export interface PageState extends Filters {
+  readonly view: View;
+  readonly search: string;
+  readonly sort: string;
+  readonly descending: boolean;
+  /** By what the threshold is chosen that stands for a run. */
+  readonly by: RunSortKey;
+  readonly minSignals: number;
+  /** Run and threshold in the detail panel. */
+  readonly run: string | null;
+  readonly threshold: number | null;
+  /** Runs to compare. */
+  readonly marked: readonly string[];
+  /** Columns shown against their default, or hidden. */
+  readonly toggled: readonly string[];
+  /** Sweep view: which sweep, of what and over which axes. */
+  readonly sweep: string;
+  readonly metric: string;
+  readonly x: string;
+  readonly y: string;
+  readonly rest: 'median' | 'best';
+}
+
+export const thresholdChoices: readonly (readonly [RunSortKey, string])[] = [
+  ['mean_net_pnl_ticks', 'net PnL'],
+  ['mean_pnl_ticks', 'gross PnL'],
+  ['tp_rate', 'TP rate'],
+  ['sharpe', 'Sharpe'],
+  ['p_value', 'p value'],
+  ['events_per_hour', 'signals an hour'],
+];
+
+/** The most runs that are compared at once. */
+export const mostMarked = 20;
+
+export const defaultState: PageState = {
+  view: 'runs',
+  signals: [],
+  datasets: [],
+  experiments: [],
+  aboveOnly: false,
+  search: '',
+  sort: 'mean_net_pnl_ticks',
+  descending: true,
+  by: 'mean_net_pnl_ticks',
+  minSignals: 5,
+  run: null,
+  threshold: null,
+  marked: [],
+  toggled: [],
+  sweep: '',
+  metric: 'mean_net_pnl_ticks',
+  x: '',
+  y: '',
+  rest: 'median',
+};
+
+/** Reads an address's query; what it does not say, or says wrongly, takes its default. */
+export function parseState(query: string): PageState {
+  const given = new URLSearchParams(query);
+  const d = defaultState;
+  const sort = given.get('sort') ?? (d.descending ? `-${d.sort}` : d.sort);
+  const by = thresholdChoices.find(([key]) => key === given.get('by'))?.[0] ?? d.by;
+  const minSignals = Number(given.get('min_n') ?? d.minSignals);
+  const threshold = Number(given.get('at') ?? Number.NaN);
+  return {
+    view: views.find((view) => view === given.get('view')) ?? d.view,
+    signals: given.getAll('signal'),
+    datasets: given.getAll('dataset'),
+    experiments: given.getAll('experiment'),
+    aboveOnly: given.get('above') === '1',
+    search: given.get('q') ?? '',
+    sort: sort.replace(/^-/, ''),
+    descending: sort.startsWith('-'),
+    by,
+    minSignals: Number.isInteger(minSignals) && minSignals >= 0 ? minSignals : d.minSignals,
+    run: given.get('run'),
+    threshold: Number.isNaN(threshold) ? null : threshold,
+    marked: [...new Set(given.getAll('mark'))].slice(0, mostMarked),
+    toggled: given.getAll('column'),
+    sweep: given.get('sweep') ?? '',
+    metric: given.get('metric') ?? d.metric,
+    x: given.get('x') ?? '',
+    y: given.get('y') ?? '',
+    rest: given.get('rest') === 'best' ? 'best' : 'median',
+  };
+}
+
+/** The query that says what differs from the default; empty when nothing does. */
+export function formatState(state: PageState): string {
+  const query = new URLSearchParams();
+  const put = (name: string, value: string, fallback: string) => {
+    if (value !== fallback) query.set(name, value);
+  };
+  const sortText = ({ sort, descending }: PageState) => `${descending ? '-' : ''}${sort}`;
+  put('view', state.view, defaultState.view);
+  for (const name of state.signals) query.append('signal', name);
+  for (const name of state.datasets) query.append('dataset', name);
+  for (const name of state.experiments) query.append('experiment', name);
+  put('above', state.aboveOnly ? '1' : '', '');
+  put('q', state.search, '');
+  put('sort', sortText(state), sortText(defaultState));
+  put('by', state.by, defaultState.by);
+  put('min_n', String(state.minSignals), String(defaultState.minSignals));
+  put('run', state.run ?? '', '');
+  put('at', state.threshold === null ? '' : String(state.threshold), '');
+  for (const id of state.marked) query.append('mark', id);
+  for (const id of state.toggled) query.append('column', id);
+  put('sweep', state.sweep, '');
+  put('metric', state.metric, defaultState.metric);
+  put('x', state.x, '');
+  put('y', state.y, '');
+  put('rest', state.rest, defaultState.rest);
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}

@@ -1,0 +1,185 @@
+import type { RunRow, SweepRow } from '../../../src/wire/index.ts';
+import { fixed, parameter } from './format.ts';
+import { type Run, varyingParameters } from './runs.ts';
+
+/** Runs of one experiment, signal and dataset. */
+export interface SweepGroup {
+  readonly key: string;
+  readonly experiment: string;
+  readonly signal: string;
+  readonly dataset: string;
+  readonly runs: readonly Run[];
+  /** What all its cells together say; null until the sweep is complete. */
+  readonly summary: SweepRow | null;
+}
+
+type Named = Pick<RunRow, 'experiment_name' | 'signal_name' | 'dataset_id'>;
+const keyOf = (row: Named) => [row.experiment_name, row.signal_name, row.dataset_id].join(' · ');
+
+export function sweepGroups(runs: readonly Run[], sweeps: readonly SweepRow[]): SweepGroup[] {
+  const summaries = new Map(sweeps.map((sweep) => [keyOf(sweep), sweep]));
+  const grouped = Map.groupBy(runs, keyOf);
+  return [...grouped].map(([key, members]) => ({
+    key,
+    experiment: members[0]!.experiment_name,
+    signal: members[0]!.signal_name,
+    dataset: members[0]!.dataset_id,
+    runs: members,
+    summary: summaries.get(key) ?? null,
+  }));
+}
+
+/** Something that varies between the runs of a sweep. */
+export interface Axis {
+  readonly name: string;
+  readonly label: string;
+  /** Distinct values, ascending. */
+  readonly values: readonly (number | string)[];
+  readonly value: (run: Run) => number | string;
+}
+
+const evaluationAxes = [
+  ['eval.tp_ticks', 'take-profit, ticks', (run: Run) => run.eval_tp_ticks],
+  ['eval.sl_ticks', 'stop-loss, ticks', (run: Run) => run.eval_sl_ticks],
+  ['eval.cooldown_bins', 'cooldown, bins', (run: Run) => run.cooldown_bins],
+] as const;
+
+/** The axes of a sweep, from what its runs differ in. */
+export function axesOf(runs: readonly Run[]): Axis[] {
+  const candidates: (readonly [string, string, (run: Run) => number | string])[] = [
+    ...varyingParameters(runs).map((name) => {
+      const value = (run: Run) => {
+        const one = run.parameters[name];
+        return typeof one === 'number' ? one : parameter(one);
+      };
+      return [name, name, value] as const;
+    }),
+    ...evaluationAxes,
+  ];
+  const order = (a: number | string, b: number | string) =>
+    typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : 1;
+  return candidates
+    .map(([name, label, value]) => ({ name, label, value, values: [...new Set(runs.map(value))].sort(order) }))
+    .filter((axis) => axis.values.length > 1);
+}
+
+/** What a sweep can be judged by. */
+export interface Metric {
+  readonly id: string;
+  readonly label: string;
+  readonly value: (run: Run) => number | null;
+  readonly text: (value: number | null) => string;
+  /** The value that is neither good nor bad; null when there is none. */
+  readonly zero: number | null;
+  readonly lessIsBetter?: true;
+}
+
+export const metrics: readonly Metric[] = [
+  {
+    id: 'mean_net_pnl_ticks',
+    label: 'net PnL, ticks',
+    value: (run) => run.mean_net_pnl_ticks,
+    text: (v) => fixed(v, 2),
+    zero: 0,
+  },
+  {
+    id: 'edge',
+    label: 'TP rate above break-even, points',
+    value: (run) =>
+      run.tp_rate === null || run.break_even_rate === null ? null : 100 * (run.tp_rate - run.break_even_rate),
+    text: (v) => fixed(v, 1),
+    zero: 0,
+  },
+  {
+    id: 'tp_rate',
+    label: 'TP rate, %',
+    value: (run) => (run.tp_rate === null ? null : 100 * run.tp_rate),
+    text: (v) => fixed(v, 1),
+    zero: null,
+  },
+  { id: 'sharpe', label: 'Sharpe', value: (run) => run.sharpe, text: (v) => fixed(v, 2), zero: 0 },
+  {
+    id: 'p_value',
+    label: 'p value',
+    value: (run) => run.p_value,
+    text: (v) => fixed(v, 3),
+    zero: null,
+    lessIsBetter: true,
+  },
+  { id: 'n_signals', label: 'signals', value: (run) => run.n_signals, text: (v) => fixed(v, 0), zero: null },
+  {
+    id: 'events_per_hour',
+    label: 'signals an hour',
+    value: (run) => run.events_per_hour,
+    text: (v) => fixed(v, 0),
+    zero: null,
+  },
+];
+
+/** A cell of the heatmap: the runs at a pair of values, and the one number that stands for them. */
+export interface HeatCell {
+  readonly runs: readonly Run[];
+  readonly value: number | null;
+}
+
+/** Rows over `y`, columns over `x`; what the other axes vary is summed up by its median or its best. */
+export function heatCells(
+  runs: readonly Run[],
+  x: Axis,
+  y: Axis,
+  metric: Metric,
+  rest: 'median' | 'best',
+): HeatCell[][] {
+  const byPair = Map.groupBy(runs, (run) => JSON.stringify([x.value(run), y.value(run)]));
+  return y.values.map((yValue) =>
+    x.values.map((xValue) => {
+      const members = byPair.get(JSON.stringify([xValue, yValue])) ?? [];
+      const values = members.map(metric.value).filter((value) => value !== null);
+      return { runs: members, value: summed(values, metric, rest) };
+    }),
+  );
+}
+
+function summed(values: readonly number[], metric: Metric, rest: 'median' | 'best'): number | null {
+  if (values.length === 0) return null;
+  const ascending = [...values].sort((a, b) => a - b);
+  if (rest === 'best') return metric.lessIsBetter ? ascending[0]! : ascending.at(-1)!;
+  const middle = ascending.length >> 1;
+  return ascending.length % 2 === 1 ? ascending[middle]! : (ascending[middle - 1]! + ascending[middle]!) / 2;
+}
+
+/** What the multiple-testing numbers of a sweep mean, in a sentence, and how good that is. */
+export function judgement(sweep: SweepRow): { readonly tone: 'good' | 'warning' | 'error'; readonly words: string } {
+  const { best_deflated_sharpe: deflated, overfitting_probability: overfit } = sweep;
+  if (overfit !== null && overfit >= 0.5)
+    return {
+      tone: 'error',
+      words: 'Overfitted: what is best in one half of the data tends to be worse than the median in the other.',
+    };
+  if (deflated === null) return { tone: 'warning', words: 'Too little data to tell the best run from luck.' };
+  if (deflated < 0.95)
+    return { tone: 'warning', words: 'The best run cannot be told from the luckiest of as many trials.' };
+  return { tone: 'good', words: 'The best run beats what luck alone gives over as many trials.' };
+}
+
+/** What `walk_forward_json` holds of a sweep: the choices of all folds, tested together. */
+export interface WalkForward {
+  readonly folds: readonly object[];
+  readonly testSignals: number;
+  readonly testTpRate: number | null;
+  readonly testMeanNetTicks: number | null;
+}
+
+/** Colour scale of a metric over values: diverging around its zero, else from the least to the largest; in [0, 1]. */
+export function scaleOf(
+  values: readonly number[],
+  metric: Metric,
+): { readonly diverging: boolean; readonly at: (value: number) => number } {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  if (metric.zero !== null) {
+    const reach = Math.max(Math.abs(low - metric.zero), Math.abs(high - metric.zero)) || 1;
+    return { diverging: true, at: (value) => 0.5 + (0.5 * (value - metric.zero!)) / reach };
+  }
+  const span = high - low || 1;
+  return { diverging: false, at: (value) => (metric.lessIsBetter ? (high - value) / span : (value - low) / span) };
+}

@@ -1,0 +1,198 @@
+import { useState } from 'preact/hooks';
+import type { RunDetail } from '../../../src/wire/index.ts';
+import type { Theme } from '../../shared/colour/colour_maps.ts';
+import { fetchDetail } from '../model/api.ts';
+import { count, duration, fixed, parameter, percent, probability, signed, utcTime } from '../model/format.ts';
+import type { PageState } from '../model/page_state.ts';
+import type { Run } from '../model/runs.ts';
+import { EquitySection } from './equity_section.tsx';
+import { FoldSection } from './fold_section.tsx';
+import { Interval } from './interval.tsx';
+import { ScrollBox } from './scroll_box.tsx';
+import { StatesSection } from './states_section.tsx';
+import { ThresholdSection } from './threshold_section.tsx';
+import { useFetched } from './use_fetched.ts';
+import type { Change } from './use_page_state.ts';
+
+interface DetailPanelProps {
+  readonly runId: string;
+  /** Its row, when the table has it. */
+  readonly run: Run | null;
+  readonly state: PageState;
+  readonly change: Change;
+  readonly theme: Theme;
+  readonly onMark: (runId: string) => void;
+}
+
+/** Everything about one run. */
+export function DetailPanel({ runId, run, state, change, theme, onMark }: DetailPanelProps) {
+  const version = run?.timestamp_utc ?? '';
+  const { value: detail, error } = useFetched(`${runId}/${version}`, (signal) => fetchDetail(runId, signal), 80);
+  const isMarked = state.marked.includes(runId);
+  return (
+    <aside class="detail" aria-label={`Run ${runId.slice(0, 8)}`}>
+      <header>
+        <h2>
+          {detail === null ? 'Run' : detail.meta.signal_name} <code>{runId.slice(0, 8)}</code>
+        </h2>
+        <span class="spring" />
+        <button type="button" aria-pressed={isMarked} onClick={() => onMark(runId)}>
+          {isMarked ? 'Compared' : 'Compare'}
+        </button>
+        <button
+          type="button"
+          onClick={() => change({ run: null, threshold: null })}
+          aria-label="Close the detail panel"
+        >
+          ✕
+        </button>
+      </header>
+      {error !== null && (
+        <p class="tone-error" role="alert">
+          {error}
+        </p>
+      )}
+      {detail === null && error === null && <p class="quiet waiting">Loading the run…</p>}
+      {detail !== null && <DetailBody detail={detail} run={run} state={state} change={change} theme={theme} />}
+    </aside>
+  );
+}
+
+type DetailBodyProps = Pick<DetailPanelProps, 'run' | 'state' | 'change' | 'theme'> & { readonly detail: RunDetail };
+
+function DetailBody({ detail, run, state, change, theme }: DetailBodyProps) {
+  const { threshold_results: rows, meta } = detail;
+  const threshold =
+    [state.threshold, run?.threshold].find((one) => rows.some((row) => row.threshold === one)) ?? rows[0]?.threshold;
+  const row = rows.find((one) => one.threshold === threshold);
+  const runId = String(meta.run_id);
+  return (
+    <>
+      <Serving detail={detail} />
+      {row === undefined || threshold === undefined ? (
+        <p>The run has no threshold.</p>
+      ) : (
+        <>
+          <section class="key-figures" aria-label="Key figures">
+            <Figure label={`TP rate at ${parameter(threshold)}`} value={percent(row.tp_rate)}>
+              <Interval run={row} />
+            </Figure>
+            <Figure label="Break-even" value={percent(row.break_even_rate)} />
+            <Figure label="Net PnL, ticks" value={signed(row.mean_net_pnl_ticks, 2)} />
+            <Figure label="Signals" value={count(row.n_signals)} />
+            <Figure label="p" value={probability(row.p_value)} />
+            {run !== null && run.threshold === threshold && (
+              <>
+                <Figure label="q" value={probability(run.q_value)} />
+                <Figure label="Deflated Sharpe" value={fixed(run.deflated_sharpe, 2)} />
+              </>
+            )}
+            <Figure label="SL, timeout" value={`${percent(row.sl_rate, 0)}, ${percent(row.timeout_rate, 0)}`} />
+            <Figure label="Median time" value={duration(row.median_time_to_outcome_ms)} />
+            <Figure label="Overlapping" value={count(row.n_overlapping)} />
+            <Figure label="Not fired: book invalid" value={count(row.n_invalid_book)} />
+            <Figure label="Not fired: cooling" value={count(row.n_cooling)} />
+          </section>
+          <ThresholdSection
+            rows={rows}
+            threshold={threshold}
+            onThreshold={(at) => change({ threshold: at })}
+            theme={theme}
+          />
+          <EquitySection runId={runId} threshold={threshold} theme={theme} />
+          <FoldSection folds={detail.fold_results} threshold={threshold} breakEven={row.break_even_rate} />
+        </>
+      )}
+      <StatesSection datasetId={String(meta.dataset_id)} />
+      <Specs detail={detail} />
+    </>
+  );
+}
+
+function Figure({ label, value, children }: { label: string; value: string; children?: preact.ComponentChildren }) {
+  return (
+    <div class="key-figure">
+      <span class="quiet">{label}</span>
+      <strong>{value}</strong>
+      {children}
+    </div>
+  );
+}
+
+/** Where the run streams, or how to make it stream. */
+function Serving({ detail }: { detail: RunDetail }) {
+  const [copied, setCopied] = useState('');
+  if (detail.can_stream && detail.streaming_url !== null) {
+    return (
+      <p class="serving">
+        <a class="button" href={detail.streaming_url}>
+          Open stream
+        </a>
+        <span>served as {detail.aliases.join(', ')}</span>
+      </p>
+    );
+  }
+  const copy = () =>
+    navigator.clipboard.writeText(detail.promote_command).then(
+      () => setCopied('Copied.'),
+      () => setCopied('The browser does not allow copying; select the text.'),
+    );
+  return (
+    <div class="serving">
+      <p>No alias serves this run. To publish and stream it, run:</p>
+      <ScrollBox label="Text to copy">
+        <pre>
+          <code>{detail.promote_command}</code>
+        </pre>
+      </ScrollBox>
+      <button type="button" onClick={copy}>
+        Copy command
+      </button>{' '}
+      <span role="status">{copied}</span>
+    </div>
+  );
+}
+
+const shownElsewhere = ['signal_params_json', 'scoring_json', 'resolved_json'];
+
+/** What exactly was evaluated: parameters, settings, and the whole resolved configuration. */
+function Specs({ detail: { meta } }: { detail: RunDetail }) {
+  const parse = (name: string) => JSON.parse(String(meta[name] ?? '{}')) as Record<string, unknown>;
+  const rest = Object.fromEntries(
+    Object.entries(meta)
+      .filter(([name]) => !shownElsewhere.includes(name))
+      .map(([name, value]) => [name, name === 'timestamp_utc' ? utcTime(String(value)) : value]),
+  );
+  return (
+    <section>
+      <h3>Exact specification</h3>
+      <h4>Parameters of {meta.signal_name}</h4>
+      <Pairs of={parse('signal_params_json')} />
+      <h4>Flow scoring</h4>
+      <Pairs of={parse('scoring_json')} />
+      <h4>Run</h4>
+      <Pairs of={rest} />
+      <details>
+        <summary>Resolved configuration, thresholds and evaluation as JSON</summary>
+        <ScrollBox label="Text to copy">
+          <pre>
+            <code>{JSON.stringify(parse('resolved_json'), null, 2)}</code>
+          </pre>
+        </ScrollBox>
+      </details>
+    </section>
+  );
+}
+
+function Pairs({ of }: { of: Readonly<Record<string, unknown>> }) {
+  return (
+    <dl class="pairs">
+      {Object.entries(of).map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{parameter(value)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

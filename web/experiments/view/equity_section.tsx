@@ -1,0 +1,72 @@
+import { useMemo } from 'preact/hooks';
+import type uPlot from 'uplot';
+import type { Theme } from '../../shared/colour/colour_maps.ts';
+import { fetchOutcomes } from '../model/api.ts';
+import { clock, equityOf } from '../model/curves.ts';
+import { count, fixed, parameter, signed, utcTime } from '../model/format.ts';
+import { Plot, plotAxis } from './plot.tsx';
+import { useFetched } from './use_fetched.ts';
+
+/** What the run's trades earned over time, from every one of them, evaluated again by the server. */
+export function EquitySection({ runId, threshold, theme }: { runId: string; threshold: number; theme: Theme }) {
+  const { value: outcomes, error } = useFetched(
+    `${runId}/${threshold}`,
+    (signal) => fetchOutcomes(runId, threshold, signal),
+    200,
+  );
+  const equity = useMemo(() => (outcomes === null ? null : equityOf(outcomes)), [outcomes]);
+  const data = useMemo<uPlot.AlignedData>(
+    () => (equity === null ? [[], [], []] : [equity.seconds, equity.netTicks, equity.grossTicks]),
+    [equity],
+  );
+  return (
+    <section>
+      <h3>
+        Equity at threshold {parameter(threshold)} <span class="quiet">ticks over time, a step a trade</span>
+      </h3>
+      {error !== null && (
+        <p class="tone-error" role="alert">
+          {error}
+        </p>
+      )}
+      {outcomes === null && error === null && <p class="quiet waiting">Evaluating the run again for its trades…</p>}
+      {outcomes !== null && equity !== null && outcomes.bin.length === 0 && <p>No signal fired at this threshold.</p>}
+      {outcomes !== null && equity !== null && outcomes.bin.length > 0 && (
+        <figure>
+          <figcaption>
+            <i class="key-line accent" /> net of {fixed(outcomes.cost_ticks, 2)} ticks a trade{' '}
+            <i class="key-line neutral" /> gross
+          </figcaption>
+          <Plot
+            label={`${count(outcomes.bin.length)} trades earn ${signed(equity.netTicks.at(-1)!, 1)} ticks net`}
+            theme={theme}
+            heightPx={180}
+            data={data}
+            options={equityOptions}
+          />
+          <p>
+            {count(outcomes.bin.length)} trades, {signed(equity.netTicks.at(-1)!, 1)} ticks net,{' '}
+            {signed(equity.grossTicks.at(-1)!, 1)} gross, largest drawdown {fixed(equity.drawdownTicks, 1)} ticks.
+            {outcomes.start_ms !== null && (
+              <span class="quiet"> Starts {utcTime(new Date(outcomes.start_ms).toISOString())} UTC.</span>
+            )}
+          </p>
+        </figure>
+      )}
+    </section>
+  );
+}
+
+const equityOptions: Parameters<typeof Plot>[0]['options'] = (palette) => ({
+  padding: [8, 8, 0, 0],
+  scales: { x: { time: false } },
+  axes: [
+    plotAxis(palette, { size: 26, text: clock, incrs: [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200] }),
+    plotAxis(palette, { size: 44 }),
+  ],
+  series: [
+    {},
+    { stroke: palette.accent, width: 2, points: { show: false } },
+    { stroke: palette.neutral, width: 1, points: { show: false } },
+  ],
+});

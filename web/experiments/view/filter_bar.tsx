@@ -1,0 +1,121 @@
+import { useState } from 'preact/hooks';
+import { Menu } from '../../vacuum-pressure/view/menu.tsx';
+import { type Column, hiddenAtFirst } from '../model/columns.ts';
+import { count } from '../model/format.ts';
+import { defaultState, type PageState, thresholdChoices } from '../model/page_state.ts';
+import type { Change } from './use_page_state.ts';
+
+interface FilterBarProps {
+  readonly state: PageState;
+  readonly change: Change;
+  readonly columns: readonly Column[];
+  readonly unknown: readonly string[];
+  readonly choices: Readonly<Record<'signals' | 'datasets' | 'experiments', readonly string[]>>;
+  readonly shown: number;
+  readonly total: number;
+}
+
+const menus = [
+  ['signals', 'Signal'],
+  ['experiments', 'Experiment'],
+  ['datasets', 'Dataset'],
+] as const;
+
+const toggle = (list: readonly string[], item: string) =>
+  list.includes(item) ? list.filter((other) => other !== item) : [...list, item];
+
+export function FilterBar({ state, change, columns, unknown, choices, shown, total }: FilterBarProps) {
+  const [open, setOpen] = useState('');
+  const menu = (name: string) => ({ open: open === name, onToggle: (isOpen: boolean) => setOpen(isOpen ? name : '') });
+  const isFiltered =
+    state.signals.length + state.datasets.length + state.experiments.length > 0 ||
+    state.aboveOnly ||
+    state.search !== '';
+  const { signals, datasets, experiments, aboveOnly, search } = defaultState;
+  return (
+    <div class="filter-bar">
+      <input
+        type="text"
+        class={`search ${unknown.length > 0 ? 'wrong' : ''}`}
+        placeholder="Search, or tp_rate>0.6 n>=50"
+        aria-label="Search runs"
+        spellcheck={false}
+        value={state.search}
+        onInput={({ currentTarget }) => change({ search: currentTarget.value })}
+        onKeyDown={({ key, currentTarget }) => {
+          if (key === 'Escape' || key === 'Enter') currentTarget.blur();
+        }}
+      />
+      {menus.map(([kind, label]) => (
+        <Menu key={kind} name={state[kind].length === 0 ? label : `${label}: ${state[kind].length}`} {...menu(kind)}>
+          <div class="choices">
+            {choices[kind].map((name) => (
+              <label key={name}>
+                <input
+                  type="checkbox"
+                  checked={state[kind].includes(name)}
+                  onChange={() => change({ [kind]: toggle(state[kind], name) })}
+                />
+                {name}
+              </label>
+            ))}
+          </div>
+        </Menu>
+      ))}
+      <label>
+        <input type="checkbox" checked={state.aboveOnly} onChange={() => change({ aboveOnly: !state.aboveOnly })} />
+        interval above break-even
+      </label>
+      <label>
+        threshold with best
+        <select
+          value={state.by}
+          onChange={({ currentTarget }) => change({ by: currentTarget.value as PageState['by'] })}
+        >
+          {thresholdChoices.map(([key, label]) => (
+            <option key={key} value={key}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        n at least
+        <input
+          type="number"
+          class="short"
+          min={0}
+          value={state.minSignals}
+          onChange={({ currentTarget }) => change({ minSignals: Math.max(0, Math.trunc(Number(currentTarget.value))) })}
+        />
+      </label>
+      <Menu name="Columns" align="right" {...menu('columns')}>
+        <div class="choices">
+          {columns.map(({ id, label, title }) => (
+            <label key={id} title={title}>
+              <input
+                type="checkbox"
+                checked={hiddenAtFirst.includes(id) === state.toggled.includes(id)}
+                onChange={() => change({ toggled: toggle(state.toggled, id) })}
+              />
+              {label}
+            </label>
+          ))}
+        </div>
+      </Menu>
+      <span class="spring" />
+      {isFiltered && (
+        <button type="button" onClick={() => change({ signals, datasets, experiments, aboveOnly, search })}>
+          Clear filters
+        </button>
+      )}
+      <span class="shown" role="status">
+        {unknown.length > 0 ? (
+          <span class="tone-error">There is no column in “{unknown.join(' ')}”. </span>
+        ) : (
+          `${count(shown)} of ${count(total)} runs`
+        )}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,182 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a <table> cannot leave out the rows that are out of view
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus, as ARIA's pattern for grids has it
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid takes the keys
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Column } from '../model/columns.ts';
+import type { PageState } from '../model/page_state.ts';
+import type { Run } from '../model/runs.ts';
+import { Interval } from './interval.tsx';
+import type { Change } from './use_page_state.ts';
+
+interface RunTableProps {
+  readonly rows: readonly Run[];
+  readonly columns: readonly Column[];
+  readonly state: PageState;
+  readonly change: Change;
+  readonly onMark: (runId: string) => void;
+  readonly loading: boolean;
+}
+
+const rowPx = 28;
+const headPx = 32;
+const markPx = 34;
+/** Rows drawn beyond the edges, so that a fast scroll finds them there. */
+const overscan = 6;
+
+/** The runs in view out of any number of them. Rows are recycled: scrolling changes texts, it makes no elements. */
+export function RunTable({ rows, columns, state, change, onMark, loading }: RunTableProps) {
+  const grid = useRef<HTMLDivElement>(null);
+  const [first, setFirst] = useState(0);
+  const [fit, setFit] = useState(30);
+  useLayoutEffect(() => {
+    const measure = () => setFit(Math.ceil((grid.current!.clientHeight - headPx) / rowPx) + 1);
+    const observer = new ResizeObserver(measure);
+    observer.observe(grid.current!);
+    return () => observer.disconnect();
+  }, []);
+  const selected = rows.findIndex(({ run_id }) => run_id === state.run);
+  const scrollTo = (index: number) => {
+    const { scrollTop, clientHeight } = grid.current!;
+    const top = index * rowPx;
+    if (top < scrollTop) grid.current!.scrollTop = top;
+    else if (top + rowPx > scrollTop + clientHeight - headPx)
+      grid.current!.scrollTop = top + rowPx + headPx - clientHeight;
+  };
+  // A run that the address names is brought into view once it is known.
+  useEffect(() => {
+    if (selected >= 0) scrollTo(selected);
+  }, [rows.length > 0]);
+
+  const select = (index: number) => {
+    const run = rows[index];
+    if (run === undefined) return;
+    change({ run: run.run_id, threshold: null });
+    scrollTo(index);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const page = Math.max(1, fit - 2);
+    const moves: Record<string, number> = {
+      ArrowDown: Math.min(rows.length - 1, selected + 1),
+      ArrowUp: Math.max(0, selected - 1),
+      PageDown: Math.min(rows.length - 1, selected + page),
+      PageUp: Math.max(0, selected - page),
+      Home: 0,
+      End: rows.length - 1,
+    };
+    const to = moves[event.key];
+    if (to !== undefined) select(to);
+    else if ((event.key === ' ' || event.key === 'm') && selected >= 0) onMark(rows[selected]!.run_id);
+    else return;
+    event.preventDefault();
+  };
+  const start = Math.max(0, Math.min(first, rows.length - fit) - overscan);
+  const end = Math.min(rows.length, start + fit + 2 * overscan);
+  const slots = fit + 2 * overscan;
+  const template = `${markPx}px ${columns.map(({ widthPx }) => `${widthPx}px`).join(' ')}`;
+  const widthPx = columns.reduce((sum, column) => sum + column.widthPx, markPx);
+  const visible = rows.slice(start, end).map((run, offset) => ({ run, index: start + offset }));
+  return (
+    <div
+      ref={grid}
+      class="grid"
+      role="grid"
+      tabIndex={0}
+      aria-label="Runs"
+      aria-rowcount={rows.length + 1}
+      aria-colcount={columns.length + 1}
+      aria-activedescendant={selected >= start && selected < end ? `run-${selected}` : undefined}
+      onKeyDown={onKeyDown}
+      onScroll={({ currentTarget }) => setFirst(Math.floor(currentTarget.scrollTop / rowPx))}
+    >
+      <div class="grid-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template, width: widthPx }}>
+        <span role="columnheader" class="mark-cell">
+          <span class="visually-hidden">Compare</span>
+        </span>
+        {columns.map((column) => (
+          <HeadCell key={column.id} column={column} state={state} change={change} />
+        ))}
+      </div>
+      <div class="grid-body" role="rowgroup" style={{ height: rows.length * rowPx, width: widthPx }}>
+        {visible.map(({ run, index }) => (
+          <div
+            key={index % slots}
+            id={`run-${index}`}
+            class="grid-row"
+            role="row"
+            aria-rowindex={index + 2}
+            aria-selected={index === selected}
+            style={{ transform: `translateY(${index * rowPx}px)`, gridTemplateColumns: template }}
+            onClick={() => select(index)}
+          >
+            <span role="gridcell" class="mark-cell">
+              <input
+                type="checkbox"
+                tabIndex={-1}
+                aria-label={`Compare ${run.run_id.slice(0, 8)}`}
+                checked={state.marked.includes(run.run_id)}
+                onClick={(event) => event.stopPropagation()}
+                onChange={() => onMark(run.run_id)}
+              />
+            </span>
+            {columns.map((column) => (
+              <Cell key={column.id} column={column} run={run} />
+            ))}
+          </div>
+        ))}
+      </div>
+      {rows.length === 0 && (
+        <p class="grid-empty">
+          {loading ? 'Loading the runs…' : 'No run passes the filters. Clear them, or ask for fewer signals.'}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function HeadCell({ column, state, change }: { column: Column; state: PageState; change: Change }) {
+  const { id, label, title, kind, largeFirst } = column;
+  const isSorted = state.sort === id;
+  const sort = isSorted ? (state.descending ? 'descending' : 'ascending') : 'none';
+  return (
+    <span role="columnheader" class={kind} aria-sort={sort}>
+      <button
+        type="button"
+        tabIndex={-1}
+        title={title}
+        onClick={() => change({ sort: id, descending: isSorted ? !state.descending : largeFirst })}
+      >
+        {label}
+        <span aria-hidden="true">{isSorted ? (state.descending ? ' ↓' : ' ↑') : ''}</span>
+      </button>
+    </span>
+  );
+}
+
+function Cell({ column, run }: { column: Column; run: Run }) {
+  const value = column.text(run);
+  return (
+    <span
+      role="gridcell"
+      class={`${column.kind} ${toneOf(column.id, run)}`}
+      title={column.kind === 'text' ? String(column.value(run)) : undefined}
+    >
+      {column.kind === 'interval' ? (
+        <>
+          <Interval run={run} /> {value}
+        </>
+      ) : (
+        value
+      )}
+    </span>
+  );
+}
+
+/** Gains and losses have the two sides' colours; a q value that stands, the gains'. */
+function toneOf(id: string, run: Run): string {
+  if (id === 'mean_net_pnl_ticks' || id === 'mean_pnl_ticks') {
+    const value = run[id];
+    return value === null || value === 0 ? '' : value > 0 ? 'up' : 'down';
+  }
+  if (id === 'q_value' && run.q_value !== null) return run.q_value <= 0.05 ? 'up' : 'quiet';
+  return '';
+}

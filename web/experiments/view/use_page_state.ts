@@ -1,0 +1,26 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { formatState, type PageState, parseState } from '../model/page_state.ts';
+
+export type Change = (changes: Partial<PageState>) => void;
+
+/** The page's state, kept in its address; another view or run is a step that the browser's back button undoes. */
+export function usePageState(): [PageState, Change] {
+  const [state, setState] = useState(() => parseState(location.search));
+  useEffect(() => {
+    const back = () => setState(parseState(location.search));
+    addEventListener('popstate', back);
+    return () => removeEventListener('popstate', back);
+  }, []);
+  const change = useCallback((changes: Partial<PageState>) => {
+    setState((before) => {
+      const after = { ...before, ...changes };
+      const url = `${location.pathname}${formatState(after)}`;
+      if (url !== `${location.pathname}${location.search}`) {
+        if (after.view !== before.view) history.pushState(null, '', url);
+        else history.replaceState(null, '', url);
+      }
+      return after;
+    });
+  }, []);
+  return [state, change];
+}
