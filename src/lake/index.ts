@@ -24,6 +24,28 @@ export {
   readManifest,
   verifyDataset,
 } from './datasets.ts';
+export {
+  DatabentoApi,
+  DatabentoHttp,
+  type DownloadedSession,
+  type DownloadOptions,
+  type DownloadPlan,
+  type DownloadProgress,
+  type DownloadRequest,
+  type DownloadTiming,
+  defaultDatasets,
+  defaultTiming,
+  downloadSchemas,
+  downloadSessions,
+  type FrontMonthRule,
+  frontMonthRules,
+  JobLedger,
+  type Order,
+  type PlannedSession,
+  partBytes,
+  planDownload,
+  readLedger,
+} from './download/index.ts';
 export { fileChunks, openToRead } from './file_chunks.ts';
 export { type GridParquetOptions, GridParquetWriter } from './grid_parquet.ts';
 export { Lake, type SpecKind } from './lake.ts';

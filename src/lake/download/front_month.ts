@@ -1,0 +1,77 @@
+import { productRoot } from '../../config/index.ts';
+import { SpymasterError } from '../../errors.ts';
+import type { DatabentoApi, MappingInterval } from './api.ts';
+import type { DownloadRequest } from './sessions.ts';
+
+const monthCodes = 'FGHJKMNQUVXZ';
+
+/**
+ * The raw symbol to download for each date: the symbol itself when it is an equity or a contract, else the front month of
+ * the product on that date. A date on which none was listed is left out.
+ *
+ * `volume` asks for the volume-ranked continuous contract (`MNQ.v.0`), `parent` for all contracts of the product (`MNQ.FUT`)
+ * and takes the one that is delivered first; both give instrument ids, whose raw symbols a second request tells.
+ */
+export async function resolveContracts(
+  api: DatabentoApi,
+  request: DownloadRequest,
+  dates: readonly string[],
+): Promise<Map<string, string>> {
+  const { productType, symbol, dataset, frontMonth } = request;
+  if (productType === 'equity_mbo' || productRoot(productType, symbol) !== symbol) {
+    return new Map(dates.map((date) => [date, symbol]));
+  }
+  if (dates.length === 0) return new Map();
+  const range = [dates[0]!, Temporal.PlainDate.from(dates.at(-1)!).add({ days: 1 }).toString()] as const;
+  const [asked, stypeIn] =
+    frontMonth === 'volume' ? ([`${symbol}.v.0`, 'continuous'] as const) : ([`${symbol}.FUT`, 'parent'] as const);
+  const idsByDay = (await api.resolve(dataset, [asked], [stypeIn, 'instrument_id'], range)).get(asked) ?? [];
+  const ids = [...new Set(idsByDay.map(({ s }) => s))].filter((id) => id !== '');
+  if (ids.length === 0) {
+    throw new SpymasterError(
+      'SYMBOL_UNKNOWN',
+      `Cannot find a contract of ${symbol} in ${dataset} from ${range[0]} to ${dates.at(-1)}: Databento knows no ${asked} ` +
+        'on these days; check the product and the dates.',
+      { symbol, dataset },
+    );
+  }
+  const rawSymbols = await api.resolve(dataset, ids, ['instrument_id', 'raw_symbol'], range);
+  const chosen = new Map<string, string>();
+  for (const date of dates) {
+    const listed = idsByDay
+      .filter((interval) => covers(interval, date))
+      .flatMap(({ s }) => rawSymbols.get(s)?.filter((interval) => covers(interval, date)) ?? [])
+      .map(({ s }) => s);
+    const front = frontMonth === 'volume' ? listed[0] : firstDelivered(symbol, listed, date);
+    if (front !== undefined && front !== '') chosen.set(date, front);
+  }
+  return chosen;
+}
+
+/** The outright contract of a product that is delivered first on or after a date; spreads and other products do not count. */
+export function firstDelivered(root: string, rawSymbols: readonly string[], date: string): string | undefined {
+  const day = Temporal.PlainDate.from(date);
+  let best: { readonly symbol: string; readonly month: number } | undefined;
+  for (const symbol of rawSymbols) {
+    const code = symbol.startsWith(root) ? symbol.slice(root.length) : '';
+    const parts = /^([FGHJKMNQUVXZ])(\d{1,2})$/.exec(code);
+    if (parts === null) continue;
+    const year = deliveryYear(parts[2]!, day.year);
+    const month = year * 12 + monthCodes.indexOf(parts[1]!);
+    // One digit cannot tell 2026 from 2036: a month that is past is that of the next decade, and never the front.
+    if (month < day.year * 12 + day.month - 1) continue;
+    if (best === undefined || month < best.month) best = { symbol, month };
+  }
+  return best?.symbol;
+}
+
+/** The year of one or two digits that is not long past: a 6 seen in 2026 is 2026, a 5 is 2035. */
+function deliveryYear(digits: string, yearNow: number): number {
+  const span = 10 ** digits.length;
+  const year = yearNow - (yearNow % span) + Number(digits);
+  return year < yearNow ? year + span : year;
+}
+
+function covers({ d0, d1 }: MappingInterval, date: string): boolean {
+  return d0 <= date && date < d1;
+}
