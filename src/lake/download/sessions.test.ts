@@ -1,0 +1,57 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { test } from 'node:test';
+import { firstDelivered } from './front_month.ts';
+import { sessionDates, sessionRequest } from './sessions.ts';
+
+const equity = { productType: 'equity_mbo', dataset: 'XNAS.ITCH', schema: 'mbo' } as const;
+const future = { productType: 'future_mbo', dataset: 'GLBX.MDP3', schema: 'mbo' } as const;
+
+function utcHours(date: string): string[] {
+  const { start, end } = sessionRequest(equity, 'AAPL', date);
+  return [start, end];
+}
+
+test('an equity session is 02:00 to 16:00 in New York on both sides of each clock change of 2025 and 2026', () => {
+  // Clocks go forward on 2025-03-09 and 2026-03-08, back on 2025-11-02 and 2026-11-01, all Sundays.
+  for (const [friday, monday, before, after] of [
+    ['2025-03-07', '2025-03-10', [7, 21], [6, 20]],
+    ['2025-10-31', '2025-11-03', [6, 20], [7, 21]],
+    ['2026-03-06', '2026-03-09', [7, 21], [6, 20]],
+    ['2026-10-30', '2026-11-02', [6, 20], [7, 21]],
+  ] as const) {
+    for (const [date, hours] of [
+      [friday, before],
+      [monday, after],
+    ] as const) {
+      deepEqual(
+        utcHours(date),
+        hours.map((hour) => `${date}T${String(hour).padStart(2, '0')}:00:00Z`),
+      );
+    }
+    deepEqual(sessionDates(friday, monday), [friday, monday]);
+  }
+});
+
+test('a futures session is the whole UTC day, whatever New York does', () => {
+  for (const date of ['2025-03-10', '2025-11-03', '2026-03-09', '2026-11-02', '2025-12-31']) {
+    const { start, end } = sessionRequest(future, 'MNQH6', date);
+    equal(start, `${date}T00:00:00Z`);
+    equal(Temporal.Instant.from(start).until(end).total('hours'), 24);
+  }
+});
+
+test('every weekday of a range is a session date, leap days and year ends too', () => {
+  deepEqual(sessionDates('2025-12-30', '2026-01-02'), ['2025-12-30', '2025-12-31', '2026-01-01', '2026-01-02']);
+  deepEqual(sessionDates('2024-02-28', '2024-03-01'), ['2024-02-28', '2024-02-29', '2024-03-01']);
+  deepEqual(sessionDates('2026-02-07', '2026-02-08'), []);
+  equal(sessionDates('2025-01-01', '2026-12-31').length, 522);
+});
+
+test('the contract that is delivered first is the front, across years and decades', () => {
+  equal(firstDelivered('MNQ', ['MNQH7', 'MNQM6', 'MNQU6'], '2026-04-01'), 'MNQM6');
+  equal(firstDelivered('MNQ', ['MNQH7', 'MNQZ6'], '2026-12-17'), 'MNQZ6');
+  equal(firstDelivered('CL', ['CLF0', 'CLG0', 'CLZ9'], '2029-11-22'), 'CLZ9');
+  equal(firstDelivered('CL', ['CLF0', 'CLG0'], '2029-12-22'), 'CLF0');
+  equal(firstDelivered('MNQ', ['MNQH6-MNQM6', 'NQH6', 'MNQ:BF H6', 'MNQ H6'], '2026-02-05'), undefined);
+  equal(firstDelivered('MNQ', ['MNQH6', 'MNQM26'], '2026-04-01'), 'MNQM26');
+});
