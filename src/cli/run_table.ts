@@ -36,9 +36,21 @@ export function runTable(runs: readonly ComparedRun[]): string {
       { title: 'run' },
       ...names.map((name) => ({ title: name.replace('_name', '') })),
       ...varying.map(right),
-      ...['tp/sl', 'thr', 'n', 'tp rate', '95 % interval', 'break-even', 'gross', 'net', '/h', 'p', 'q', 'DSR'].map(
-        right,
-      ),
+      ...[
+        'tp/sl',
+        'thr',
+        'n',
+        'tp rate',
+        '95 % interval',
+        'break-even',
+        'gross',
+        'net',
+        'mid',
+        '/h',
+        'p',
+        'q',
+        'DSR',
+      ].map(right),
     ],
     runs.map((run) => {
       const settings = settingsOf(run);
@@ -54,6 +66,7 @@ export function runTable(runs: readonly ComparedRun[]): string {
         percent(run.break_even_rate),
         ticks(run.mean_pnl_ticks),
         ticks(run.mean_net_pnl_ticks),
+        ticks(run.mean_mid_pnl_ticks),
         (run.events_per_hour ?? 0).toFixed(1),
         chance(run.p_value),
         chance(run.q_value),
@@ -67,6 +80,7 @@ export function runTable(runs: readonly ComparedRun[]): string {
 export function familyText(family: { readonly runs: number; readonly tests: number }): string {
   return (
     `q: false discovery rate over ${plural(family.tests, 'test')} (all thresholds of ${plural(family.runs, 'run')}). ` +
+    'mid: ticks a signal when exits are at the mid instead of at the orders’ prices; p, DSR and the folds stand on it. ' +
     'DSR: probability that the Sharpe ratio is more than the best of its sweep by luck.'
   );
 }

@@ -87,7 +87,7 @@ export interface SweepPlan {
 }
 
 /** Version of what a cell's numbers mean; results of another version are not the same run. */
-const evaluationVersion = 1;
+const evaluationVersion = 2;
 
 /** What a signal's parameters are where no spec sets them: those of the derivative signal are runtime fields. */
 export function baseParameters(signalName: string, runtime: RuntimeConfig): SignalParameters {

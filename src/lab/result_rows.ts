@@ -19,6 +19,7 @@ export function resultRows(
   provenance: Provenance,
 ): Required<Pick<ResultRows, 'runs_meta' | 'resolved' | 'runs' | 'trials'>> {
   const { evaluation, runtime } = plan;
+  const costTicks = evaluation.commissionTicks + evaluation.slippageTicks;
   const key = { run_id: cell.runId, timestamp_utc: provenance.timestampUtc };
   return {
     runs_meta: [
@@ -69,6 +70,7 @@ export function resultRows(
       break_even_rate: one.breakEvenRate,
       mean_pnl_ticks: one.meanPnlTicks,
       mean_net_pnl_ticks: one.meanNetPnlTicks,
+      mean_mid_pnl_ticks: one.meanMidPnlTicks,
       events_per_hour: one.eventsPerHour,
       median_time_to_outcome_ms: one.medianTimeToOutcomeMs,
       n_overlapping: one.overlapping,
@@ -86,16 +88,20 @@ export function resultRows(
       block_sums: one.blockSums,
       block_squares: one.blockSquares,
       fold_train_n: perFold(one.foldTrain, 'count'),
-      fold_train_net_ticks: perFold(one.foldTrain, 'netGainTicks'),
+      fold_train_net_ticks: netPerFold(one.foldTrain, costTicks),
       fold_test_n: perFold(one.foldTest, 'count'),
       fold_test_tp: perFold(one.foldTest, 'takeProfits'),
       fold_test_sl: perFold(one.foldTest, 'stopLosses'),
-      fold_test_gross_ticks: perFold(one.foldTest, 'gainTicks'),
-      fold_test_net_ticks: perFold(one.foldTest, 'netGainTicks'),
+      fold_test_gross_ticks: perFold(one.foldTest, 'midGainTicks'),
+      fold_test_net_ticks: netPerFold(one.foldTest, costTicks),
     })),
   };
 }
 
 function perFold(tallies: readonly Tally[], name: keyof Tally): Float64Array {
   return Float64Array.from(tallies, (tally) => tally[name]);
+}
+
+function netPerFold(tallies: readonly Tally[], costTicks: number): Float64Array {
+  return Float64Array.from(tallies, ({ midGainTicks, count }) => midGainTicks - count * costTicks);
 }

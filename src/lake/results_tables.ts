@@ -59,6 +59,7 @@ const runs = [
   ['break_even_rate', 'DOUBLE'],
   ['mean_pnl_ticks', 'DOUBLE'],
   ['mean_net_pnl_ticks', 'DOUBLE'],
+  ['mean_mid_pnl_ticks', 'DOUBLE'],
   ['events_per_hour', 'DOUBLE'],
   ['median_time_to_outcome_ms', 'DOUBLE'],
   ['n_overlapping', 'INTEGER'],
@@ -71,7 +72,7 @@ const runs = [
   ['kurtosis', 'DOUBLE'],
 ] as const satisfies readonly (readonly [string, ResultColumnType])[];
 
-/** What the statistics over a whole sweep need of each run and threshold; lists are per block and per fold. */
+/** What the statistics over a whole sweep need of each run and threshold; lists are per block and per fold, ticks at the mid. */
 const trials = [
   ['run_id', 'VARCHAR'],
   ['timestamp_utc', 'VARCHAR'],

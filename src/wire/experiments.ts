@@ -45,6 +45,8 @@ const thresholdShape = {
   break_even_rate: number,
   mean_pnl_ticks: number,
   mean_net_pnl_ticks: number,
+  /** At the mid of the exit, before costs: what no stop that slipped flatters. */
+  mean_mid_pnl_ticks: number,
   events_per_hour: number,
   median_time_to_outcome_ms: number,
   n_overlapping: number,

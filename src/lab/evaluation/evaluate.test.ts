@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { randomSource } from '../statistics/index.ts';
 import { evaluate, type Judgement } from './evaluate.ts';
 import { findFirings } from './firings.ts';
 import { walkForwardFolds } from './folds.ts';
@@ -14,6 +15,7 @@ interface Trade {
   exit: number;
   result: 'tp' | 'sl' | 'timeout';
   gain: number;
+  midGain: number;
 }
 
 interface Case {
@@ -48,11 +50,19 @@ function literalTrades(given: Case): { trades: Trade[]; invalid: number; cooling
       cooling++;
       return;
     }
-    const trade: Trade = { bin, side, exit: Math.min(bin + maxHold, mids.length - 1), result: 'timeout', gain: 0 };
+    const trade: Trade = {
+      bin,
+      side,
+      exit: Math.min(bin + maxHold, mids.length - 1),
+      result: 'timeout',
+      gain: 0,
+      midGain: 0,
+    };
     for (let at = bin + 1; at <= trade.exit; at++) {
       if (mids[at] === 0) continue;
       const moved = (side * (mids[at]! - mids[bin]!)) / 2;
       trade.gain = moved;
+      trade.midGain = moved;
       if (moved >= tp) {
         Object.assign(trade, { exit: at, result: 'tp', gain: tp });
         break;
@@ -129,7 +139,9 @@ test('evaluate equals the literal walk', () => {
       equal(result.cooling, cooling);
       const gain = trades.reduce((sum, trade) => sum + trade.gain, 0);
       equal(result.meanPnlTicks, n === 0 ? null : gain / n);
-      equal(result.netGainTicks, gain - 0.25 * n);
+      equal(result.meanNetPnlTicks, n === 0 ? null : (gain - 0.25 * n) / n);
+      const midGain = trades.reduce((sum, trade) => sum + trade.midGain, 0);
+      equal(result.midGainTicks, midGain);
       const times = trades.map((trade) => (trade.exit - trade.bin) * 100).sort((a, b) => a - b);
       const median = n % 2 === 1 ? times[n >> 1]! : (times[n / 2 - 1]! + times[n / 2]!) / 2;
       equal(result.medianTimeToOutcomeMs, n === 0 ? null : median);
@@ -149,7 +161,7 @@ test('evaluate equals the literal walk', () => {
         ok(train.every((trade) => trade.exit < fold.testFrom));
       });
       const total = result.blockSums.reduce((sum, value) => sum + value, 0);
-      ok(result.periods === 0 || Math.abs(total - result.netGainTicks) < 1e-9);
+      ok(result.periods === 0 || Math.abs(total - (midGain - 0.25 * n)) < 1e-9);
     }),
     { numRuns: 400 },
   );
@@ -201,4 +213,18 @@ test('periods and folds share out all bins', () => {
     [500, 700, 900, 1100],
   );
   deepEqual(walkForwardFolds(0, 100, 4, 20, 20).length, 2);
+});
+
+test('at the mid, a market without drift gives nothing whatever take-profit and stop-loss are', () => {
+  // Jumps of up to 3 ticks over stops of 2: fills at the orders' prices would flatter the wide take-profit.
+  const random = randomSource(4);
+  let mid = 50_000;
+  const mids = Float64Array.from({ length: 60_000 }, () => {
+    mid += 2 * (random.below(7) - 3);
+    return mid;
+  });
+  const { up } = new OutcomeTable(mids, 2, 100).of(8, 2);
+  const mean = (gains: Float64Array) => gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
+  ok(mean(up.gainTicks) > 0.2, `nominal ${mean(up.gainTicks)}`);
+  ok(Math.abs(mean(up.midGainTicks)) < 0.15, `at the mid ${mean(up.midGainTicks)}`);
 });

@@ -29,9 +29,9 @@ export interface Tally {
   readonly count: number;
   readonly takeProfits: number;
   readonly stopLosses: number;
-  /** Ticks over all firings, before and after costs. */
+  /** Ticks over all firings before costs, when orders fill at their prices and at the mid of the exit. */
   readonly gainTicks: number;
-  readonly netGainTicks: number;
+  readonly midGainTicks: number;
 }
 
 /** One threshold of a run: every number that the results store keeps of it. Null stands for "not defined". */
@@ -49,15 +49,17 @@ export interface ThresholdResult extends Tally {
   readonly breakEvenRate: number;
   readonly meanPnlTicks: number | null;
   readonly meanNetPnlTicks: number | null;
+  /** At the mid of the exit, before costs. */
+  readonly meanMidPnlTicks: number | null;
   readonly eventsPerHour: number;
   readonly medianTimeToOutcomeMs: number | null;
   /** Firings while a trade of an earlier one was still open. */
   readonly overlapping: number;
   readonly invalidBook: number;
   readonly cooling: number;
-  /** Against circularly shifted firing times, of the mean PnL. */
+  /** Against circularly shifted firing times, of the mean PnL at the mid. */
   readonly pValue: number | null;
-  /** Of net PnL summed per period of at least `maxHoldBins`; `periods` is 0 when the data is too short. */
+  /** Of net PnL at the mid, summed per period of at least `maxHoldBins`; `periods` is 0 when the data is too short. */
   readonly periods: number;
   readonly sharpe: number;
   readonly skewness: number;
@@ -87,7 +89,7 @@ export function evaluate(
   const { tpTicks, slTicks, costTicks, cellWidthMs, warmupBins } = judgement;
   const { outcomes } = market;
   const firings = findFirings(scores, thresholds, market.tradable, warmupBins, judgement.cooldownBins);
-  const all = tally(firings, outcomes, costTicks, 0, scores.length);
+  const all = tally(firings, outcomes, 0, scores.length);
   const { count } = all;
   const rate = (part: number) => (count === 0 ? null : part / count);
   const interval = wilsonInterval(all.takeProfits, count);
@@ -105,32 +107,35 @@ export function evaluate(
     tpRateHigh: interval.high,
     breakEvenRate: breakEvenRate(tpTicks, slTicks, costTicks),
     meanPnlTicks: rate(all.gainTicks),
-    meanNetPnlTicks: rate(all.netGainTicks),
+    meanNetPnlTicks: rate(all.gainTicks - count * costTicks),
+    meanMidPnlTicks: rate(all.midGainTicks),
     eventsPerHour: hours === 0 ? 0 : count / hours,
     ...durations(firings, outcomes, cellWidthMs),
     invalidBook: firings.invalidBookCount,
     cooling: firings.coolingCount,
     pValue: shiftPValue(firings, market, judgement.maxHoldBins, seed),
     ...periodReturns(firings, outcomes, costTicks, cutPeriods(warmupBins, scores.length, judgement.maxHoldBins)),
-    foldTrain: judgement.folds.map((f) => tally(firings, outcomes, costTicks, f.trainFrom, f.trainTo)),
-    foldTest: judgement.folds.map((f) => tally(firings, outcomes, costTicks, f.testFrom, f.testTo)),
+    foldTrain: judgement.folds.map((f) => tally(firings, outcomes, f.trainFrom, f.trainTo)),
+    foldTest: judgement.folds.map((f) => tally(firings, outcomes, f.testFrom, f.testTo)),
   };
 }
 
-function tally(firings: Firings, outcomes: Outcomes, costTicks: number, from: number, to: number): Tally {
+function tally(firings: Firings, outcomes: Outcomes, from: number, to: number): Tally {
   let count = 0;
   let takeProfits = 0;
   let stopLosses = 0;
   let gainTicks = 0;
+  let midGainTicks = 0;
   firings.bins.forEach((bin, index) => {
     if (bin < from || bin >= to) return;
-    const { result, gainTicks: gains } = firings.sides[index] === 1 ? outcomes.up : outcomes.down;
+    const side = firings.sides[index] === 1 ? outcomes.up : outcomes.down;
     count++;
-    if (result[bin] === tradeResult.takeProfit) takeProfits++;
-    else if (result[bin] === tradeResult.stopLoss) stopLosses++;
-    gainTicks += gains[bin]!;
+    if (side.result[bin] === tradeResult.takeProfit) takeProfits++;
+    else if (side.result[bin] === tradeResult.stopLoss) stopLosses++;
+    gainTicks += side.gainTicks[bin]!;
+    midGainTicks += side.midGainTicks[bin]!;
   });
-  return { count, takeProfits, stopLosses, gainTicks, netGainTicks: gainTicks - count * costTicks };
+  return { count, takeProfits, stopLosses, gainTicks, midGainTicks };
 }
 
 function durations(
@@ -174,8 +179,8 @@ function periodReturns(
   const returns = new Float64Array(periods.count);
   if (periods.count > 0) {
     firings.bins.forEach((bin, index) => {
-      const { gainTicks } = firings.sides[index] === 1 ? outcomes.up : outcomes.down;
-      returns[periodOf(periods, bin)]! += gainTicks[bin]! - costTicks;
+      const { midGainTicks } = firings.sides[index] === 1 ? outcomes.up : outcomes.down;
+      returns[periodOf(periods, bin)]! += midGainTicks[bin]! - costTicks;
     });
   }
   const blockSums = new Float64Array(periods.blocks);

@@ -9,7 +9,7 @@ export interface Market {
   readonly positions: number;
   /** Per bin, its number among them. */
   readonly positionOf: Int32Array;
-  /** Gain in ticks at each of them, twice over, as `circularShiftPValue` takes it. */
+  /** Gain at the mid in ticks at each of them, twice over, as `circularShiftPValue` takes it. */
   readonly gainUp: Float64Array;
   readonly gainDown: Float64Array;
 }
@@ -26,8 +26,8 @@ export function createMarket(outcomes: Outcomes, tradable: Uint8Array, warmupBin
   const gainDown = new Float64Array(2 * positions);
   for (let bin = warmupBins; bin < tradable.length; bin++) {
     if (tradable[bin] === 0) continue;
-    gainUp[positionOf[bin]!] = outcomes.up.gainTicks[bin]!;
-    gainDown[positionOf[bin]!] = outcomes.down.gainTicks[bin]!;
+    gainUp[positionOf[bin]!] = outcomes.up.midGainTicks[bin]!;
+    gainDown[positionOf[bin]!] = outcomes.down.midGainTicks[bin]!;
   }
   gainUp.copyWithin(positions, 0, positions);
   gainDown.copyWithin(positions, 0, positions);

@@ -9,8 +9,14 @@ export interface SideOutcomes {
   readonly result: Int8Array;
   /** Bin at which it ended. */
   readonly exitBin: Int32Array;
-  /** Ticks earned before costs: +tp, −sl, or on a timeout the move of the mid until then. */
+  /** Ticks earned before costs when orders fill at their prices: +tp, −sl, or on a timeout the move of the mid. */
   readonly gainTicks: Float64Array;
+  /**
+   * Ticks that the mid moved the trade's way until its exit bin. A mid that jumps over a stop loses more than −sl and one
+   * that jumps over a take-profit gains more than +tp: in a market without drift these gains are 0 on average whatever tp
+   * and sl are, while `gainTicks` flatters tp > sl. Inference stands on these.
+   */
+  readonly midGainTicks: Float64Array;
 }
 
 export interface Outcomes {
@@ -70,6 +76,7 @@ export class OutcomeTable {
     const result = new Int8Array(count);
     const exitBin = new Int32Array(count);
     const gainTicks = new Float64Array(count);
+    const midGainTicks = new Float64Array(count);
     for (let bin = 0; bin < count; bin++) {
       const limit = Math.min(bin + this.#maxHoldBins, count - 1);
       const tpBin = takeProfit[bin]!;
@@ -77,17 +84,15 @@ export class OutcomeTable {
       if (tpBin <= limit && tpBin < slBin) {
         result[bin] = tradeResult.takeProfit;
         exitBin[bin] = tpBin;
-        gainTicks[bin] = tpTicks;
       } else if (slBin <= limit) {
         result[bin] = tradeResult.stopLoss;
         exitBin[bin] = slBin;
-        gainTicks[bin] = -slTicks;
-      } else {
-        exitBin[bin] = limit;
-        if (mids[bin] === 0) continue;
-        gainTicks[bin] = (side * (mids[this.#lastWithMid[limit]!]! - mids[bin]!)) / this.#tickSize;
-      }
+      } else exitBin[bin] = limit;
+      if (mids[bin] === 0) continue;
+      const exitMid = mids[this.#lastWithMid[exitBin[bin]!]!]!;
+      midGainTicks[bin] = (side * (exitMid - mids[bin]!)) / this.#tickSize;
+      gainTicks[bin] = [-slTicks, midGainTicks[bin]!, tpTicks][result[bin]! + 1]!;
     }
-    return { result, exitBin, gainTicks };
+    return { result, exitBin, gainTicks, midGainTicks };
   }
 }
