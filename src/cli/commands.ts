@@ -10,6 +10,7 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   inspect: async () => (await import('./inspect.ts')).addInspectCommand,
   replay: async () => (await import('./replay.ts')).addReplayCommand,
   validate: async () => (await import('./validate.ts')).addValidateCommand,
+  download: async () => (await import('./download.ts')).addDownloadCommand,
   generate: async () => (await import('./generate.ts')).addGenerateCommand,
   'list-datasets': async () => (await import('./list_datasets.ts')).addListDatasetsCommand,
   run: async () => (await import('./run.ts')).addRunCommand,

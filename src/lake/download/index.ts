@@ -11,9 +11,6 @@ export { JobLedger, type Order, readLedger } from './ledger.ts';
 export { type DownloadPlan, type PlannedSession, planDownload } from './plan.ts';
 export {
   type DownloadRequest,
-  defaultDatasets,
   downloadSchemas,
-  type FrontMonthRule,
-  frontMonthRules,
 } from './sessions.ts';
 export { type DownloadTiming, defaultTiming } from './timing.ts';

@@ -23,20 +23,13 @@ export interface DownloadRequest {
 }
 
 /** `volume`: the most traded contract of the day before; `parent`: the listed one that is delivered first. */
-export const frontMonthRules = ['volume', 'parent'] as const;
-export type FrontMonthRule = (typeof frontMonthRules)[number];
+export type FrontMonthRule = 'volume' | 'parent';
 
 /** Schemas of the historical API that hold market data of one instrument. */
 export const downloadSchemas = [
   ...['mbo', 'mbp-1', 'mbp-10', 'tbbo', 'trades', 'bbo-1s', 'bbo-1m'],
   ...['ohlcv-1s', 'ohlcv-1m', 'ohlcv-1h', 'ohlcv-1d', 'definition', 'statistics', 'status', 'imbalance'],
 ] as const;
-
-/** Where each product type is found unless the user says otherwise. */
-export const defaultDatasets: Readonly<Record<ProductType, string>> = {
-  future_mbo: 'GLBX.MDP3',
-  equity_mbo: 'XNAS.ITCH',
-};
 
 /** Session dates from `fromDate` to `toDate`, both included: Mondays to Fridays. Holidays show by having no data. */
 export function sessionDates(fromDate: string, toDate: string): string[] {
