@@ -16,8 +16,9 @@ export interface RunOutcomes {
   readonly exitBin: number[];
   /** `tradeResult` of each. */
   readonly result: number[];
-  /** Before costs. */
+  /** Before costs, when orders fill at their prices, and at the mid of the exit. */
   readonly gainTicks: number[];
+  readonly midGainTicks: number[];
   /** What a round trip costs. */
   readonly costTicks: number;
   readonly cellWidthMs: number;
@@ -73,6 +74,7 @@ export async function runOutcomes(
     exitBin: bins.map((bin, at) => sides[at]!.exitBin[bin]!),
     result: bins.map((bin, at) => sides[at]!.result[bin]!),
     gainTicks: bins.map((bin, at) => sides[at]!.gainTicks[bin]!),
+    midGainTicks: bins.map((bin, at) => sides[at]!.midGainTicks[bin]!),
     costTicks: evaluation.commissionTicks + evaluation.slippageTicks,
     cellWidthMs: runtime.cell_width_ms,
     binCount,

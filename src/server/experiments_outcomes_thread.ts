@@ -20,6 +20,7 @@ async function reply({ lakeRoot, meta, threshold }: OutcomesRequest): Promise<Ou
         side: Array.from(firings.sides),
         result: rest.result,
         gain_ticks: rest.gainTicks,
+        mid_gain_ticks: rest.midGainTicks,
       },
     };
   } catch (error) {

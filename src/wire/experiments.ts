@@ -154,8 +154,9 @@ export const outcomesSchema = z.object({
   side: z.array(z.number()),
   /** 1 take-profit, 0 timeout, −1 stop-loss. */
   result: z.array(z.number()),
-  /** Before costs. */
+  /** Before costs, when orders fill at their prices, and at the mid of the exit. */
   gain_ticks: z.array(z.number()),
+  mid_gain_ticks: z.array(z.number()),
 });
 
 /** Answer of `GET /v1/experiments/datasets/{dataset_id}/states`: how often each state5 code −2…2 leads, and what follows it. */

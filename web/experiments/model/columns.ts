@@ -17,6 +17,9 @@ export interface Column {
   readonly isParameter?: true;
 }
 
+/** Names that begin alike end differently: what is too long loses its middle. */
+const middleCut = (name: string) => (name.length <= 22 ? name : `${name.slice(0, 12)}…${name.slice(-8)}`);
+
 type Field = { [K in keyof Run]: Run[K] extends number | null ? K : never }[keyof Run];
 
 function text(
@@ -25,7 +28,7 @@ function text(
   title: string,
   widthPx: number,
 ): Column {
-  const shown = id === 'run_id' ? (run: Run) => run.run_id.slice(0, 8) : (run: Run) => run[id];
+  const shown = id === 'run_id' ? (run: Run) => run.run_id.slice(0, 8) : (run: Run) => middleCut(run[id]);
   return { id, label, title, widthPx, kind: 'text', value: (run) => run[id], text: shown, largeFirst: false };
 }
 
@@ -53,7 +56,7 @@ const leading: readonly Column[] = [
   text('run_id', 'Run', 'Start of the run’s id', 78),
   text('signal_name', 'Signal', 'Signal that was evaluated', 88),
   text('experiment_name', 'Experiment', 'Experiment that the run is of', 138),
-  text('dataset_id', 'Dataset', 'Dataset that it was evaluated on', 150),
+  text('dataset_id', 'Dataset', 'Dataset that it was evaluated on', 168),
   figure(
     'threshold',
     'Thr.',
@@ -66,7 +69,7 @@ const leading: readonly Column[] = [
     id: 'tp_sl',
     label: 'TP / SL',
     title: 'Take-profit and stop-loss in ticks',
-    widthPx: 66,
+    widthPx: 76,
     kind: 'number',
     value: (run) => run.eval_tp_ticks / run.eval_sl_ticks,
     text: (run) => `${run.eval_tp_ticks} / ${run.eval_sl_ticks}`,
@@ -81,35 +84,44 @@ const results: readonly Column[] = [
     label: 'TP rate, 95 % interval',
     title:
       'Rate of take-profits with its Wilson 95 % interval; the upright tick is the break-even rate after costs. Sorts by the lower end above break-even.',
-    widthPx: 180,
+    widthPx: 186,
     kind: 'interval',
     value: (run) =>
       run.tp_rate_low === null || run.break_even_rate === null ? null : run.tp_rate_low - run.break_even_rate,
     text: (run) => percent(run.tp_rate),
     largeFirst: true,
   },
-  figure('tp_rate', 'TP rate', 'Rate of signals that reached their take-profit', 66, percent),
-  figure('break_even_rate', 'Break-even', 'TP rate that would earn nothing after costs', 82, percent, false),
-  figure('mean_net_pnl_ticks', 'Net PnL', 'Mean ticks a signal after commission and slippage', 70, (v) => signed(v, 2)),
-  figure('mean_pnl_ticks', 'Gross PnL', 'Mean ticks a signal before costs', 76, (v) => signed(v, 2)),
-  figure('events_per_hour', 'Per hour', 'Signals an hour', 72, (v) => fixed(v, 1)),
+  figure('tp_rate', 'TP rate', 'Rate of signals that reached their take-profit', 76, percent),
+  figure('break_even_rate', 'Break-even', 'TP rate that would earn nothing after costs', 92, percent, false),
+  figure('mean_net_pnl_ticks', 'Net PnL', 'Mean ticks a signal after commission and slippage', 84, (v) => signed(v, 2)),
+  figure(
+    'mean_mid_pnl_ticks',
+    'PnL at mid',
+    'Mean ticks a signal before costs, with exits at the mid: what p, Sharpe and folds stand on',
+    96,
+    (v) => signed(v, 2),
+  ),
+  figure('mean_pnl_ticks', 'Gross PnL', 'Mean ticks a signal before costs', 94, (v) => signed(v, 2)),
+  figure('events_per_hour', 'Per hour', 'Signals an hour', 84, (v) => fixed(v, 1)),
   figure('p_value', 'p', 'Share of randomly shifted firing times that earn as much', 62, probability, false),
   figure('q_value', 'q', 'p after Benjamini–Hochberg over all thresholds of all runs', 62, probability, false),
-  figure('sharpe', 'Sharpe', 'Of net PnL per period; not annualised', 66, (v) => fixed(v, 2)),
+  figure('sharpe', 'Sharpe', 'Of net PnL per period; not annualised', 74, (v) => fixed(v, 2)),
   figure(
     'deflated_sharpe',
     'Defl. Sharpe',
     'Probability that the Sharpe ratio beats the best of as many trials by luck',
-    88,
+    108,
     (v) => fixed(v, 2),
   ),
-  figure('sl_rate', 'SL rate', 'Rate of signals that met their stop-loss', 66, percent, false),
-  figure('timeout_rate', 'Timeouts', 'Rate of signals that met neither in time', 74, percent, false),
-  figure('median_time_to_outcome_ms', 'Median time', 'Median time to the outcome', 86, duration, false),
+  figure('sl_rate', 'SL rate', 'Rate of signals that met their stop-loss', 72, percent, false),
+  figure('timeout_rate', 'Timeouts', 'Rate of signals that met neither in time', 86, percent, false),
+  figure('median_time_to_outcome_ms', 'Median time', 'Median time to the outcome', 108, duration, false),
 ];
 
 const last: readonly Column[] = [
-  figure('cooldown_bins', 'Cooldown', 'Bins between two firings at least', 76, parameter, false),
+  figure('eval_tp_ticks', 'TP ticks', 'Take-profit in ticks', 84, parameter),
+  figure('eval_sl_ticks', 'SL ticks', 'Stop-loss in ticks', 84, parameter),
+  figure('cooldown_bins', 'Cooldown', 'Bins between two firings at least', 92, parameter, false),
   {
     id: 'timestamp_utc',
     label: 'Time (UTC)',
@@ -127,9 +139,12 @@ export const hiddenAtFirst: readonly string[] = [
   'tp_rate',
   'break_even_rate',
   'mean_pnl_ticks',
+  'mean_mid_pnl_ticks',
   'sl_rate',
   'timeout_rate',
   'median_time_to_outcome_ms',
+  'eval_tp_ticks',
+  'eval_sl_ticks',
 ];
 
 function parameterColumn(name: string): Column {
@@ -137,7 +152,7 @@ function parameterColumn(name: string): Column {
     id: name,
     label: name,
     title: `Parameter ${name}`,
-    widthPx: Math.max(60, name.length * 7 + 24),
+    widthPx: Math.max(64, name.length * 7.5 + 30),
     kind: 'number',
     value: ({ parameters }) => {
       const value = parameters[name];

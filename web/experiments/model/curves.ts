@@ -5,20 +5,21 @@ export interface Equity {
   /** Seconds since the dataset's first bin. */
   readonly seconds: number[];
   readonly netTicks: number[];
-  readonly grossTicks: number[];
+  /** Net of the same costs, at the mid of each exit. */
+  readonly midTicks: number[];
   /** Largest fall of the net curve below its own peak. */
   readonly drawdownTicks: number;
 }
 
 /** Trades in the order of their ends, each with the same weight, summed up; starts at nothing earned. */
-export function equityOf({ exit_bin, gain_ticks, cost_ticks, cell_width_ms }: Outcomes): Equity {
+export function equityOf({ exit_bin, gain_ticks, mid_gain_ticks, cost_ticks, cell_width_ms }: Outcomes): Equity {
   const order = exit_bin.map((_, index) => index).sort((a, b) => exit_bin[a]! - exit_bin[b]! || a - b);
   const seconds = [0];
   const netTicks = [0];
-  const grossTicks = [0];
-  let [net, gross, peak, drawdownTicks] = [0, 0, 0, 0];
+  const midTicks = [0];
+  let [net, mid, peak, drawdownTicks] = [0, 0, 0, 0];
   for (const index of order) {
-    gross += gain_ticks[index]!;
+    mid += mid_gain_ticks[index]! - cost_ticks;
     net += gain_ticks[index]! - cost_ticks;
     peak = Math.max(peak, net);
     drawdownTicks = Math.max(drawdownTicks, peak - net);
@@ -26,14 +27,14 @@ export function equityOf({ exit_bin, gain_ticks, cost_ticks, cell_width_ms }: Ou
     // Trades that end together are one step.
     if (second === seconds.at(-1)) {
       netTicks[netTicks.length - 1] = net;
-      grossTicks[grossTicks.length - 1] = gross;
+      midTicks[midTicks.length - 1] = mid;
       continue;
     }
     seconds.push(second);
     netTicks.push(net);
-    grossTicks.push(gross);
+    midTicks.push(mid);
   }
-  return { seconds, netTicks, grossTicks, drawdownTicks };
+  return { seconds, netTicks, midTicks, drawdownTicks };
 }
 
 /** Seconds as `12:05` or `1:02:05`. */

@@ -140,15 +140,15 @@ function Serving({ detail }: { detail: RunDetail }) {
   return (
     <div class="serving">
       <p>No alias serves this run. To publish and stream it, run:</p>
-      <ScrollBox label="Text to copy">
-        <pre>
-          <code>{detail.promote_command}</code>
-        </pre>
-      </ScrollBox>
-      <button type="button" onClick={copy}>
-        Copy command
-      </button>{' '}
-      <span role="status">{copied}</span>
+      <pre>
+        <code>{detail.promote_command}</code>
+      </pre>
+      <p>
+        <button type="button" onClick={copy}>
+          Copy command
+        </button>{' '}
+        <span role="status">{copied}</span>
+      </p>
     </div>
   );
 }
@@ -174,7 +174,7 @@ function Specs({ detail: { meta } }: { detail: RunDetail }) {
       <Pairs of={rest} />
       <details>
         <summary>Resolved configuration, thresholds and evaluation as JSON</summary>
-        <ScrollBox label="Text to copy">
+        <ScrollBox label="Resolved configuration">
           <pre>
             <code>{JSON.stringify(parse('resolved_json'), null, 2)}</code>
           </pre>

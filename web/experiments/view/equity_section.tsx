@@ -16,7 +16,7 @@ export function EquitySection({ runId, threshold, theme }: { runId: string; thre
   );
   const equity = useMemo(() => (outcomes === null ? null : equityOf(outcomes)), [outcomes]);
   const data = useMemo<uPlot.AlignedData>(
-    () => (equity === null ? [[], [], []] : [equity.seconds, equity.netTicks, equity.grossTicks]),
+    () => (equity === null ? [[], [], []] : [equity.seconds, equity.netTicks, equity.midTicks]),
     [equity],
   );
   return (
@@ -34,8 +34,7 @@ export function EquitySection({ runId, threshold, theme }: { runId: string; thre
       {outcomes !== null && equity !== null && outcomes.bin.length > 0 && (
         <figure>
           <figcaption>
-            <i class="key-line accent" /> net of {fixed(outcomes.cost_ticks, 2)} ticks a trade{' '}
-            <i class="key-line neutral" /> gross
+            <i class="key-line accent" /> orders filled at their prices <i class="key-line neutral" /> exits at the mid
           </figcaption>
           <Plot
             label={`${count(outcomes.bin.length)} trades earn ${signed(equity.netTicks.at(-1)!, 1)} ticks net`}
@@ -45,8 +44,9 @@ export function EquitySection({ runId, threshold, theme }: { runId: string; thre
             options={equityOptions}
           />
           <p>
-            {count(outcomes.bin.length)} trades, {signed(equity.netTicks.at(-1)!, 1)} ticks net,{' '}
-            {signed(equity.grossTicks.at(-1)!, 1)} gross, largest drawdown {fixed(equity.drawdownTicks, 1)} ticks.
+            {count(outcomes.bin.length)} trades at {fixed(outcomes.cost_ticks, 2)} ticks each:{' '}
+            {signed(equity.netTicks.at(-1)!, 1)} ticks net, {signed(equity.midTicks.at(-1)!, 1)} with exits at the mid;
+            largest drawdown {fixed(equity.drawdownTicks, 1)} ticks.
             {outcomes.start_ms !== null && (
               <span class="quiet"> Starts {utcTime(new Date(outcomes.start_ms).toISOString())} UTC.</span>
             )}

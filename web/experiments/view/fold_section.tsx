@@ -43,7 +43,9 @@ export function FoldSection({ folds, threshold, breakEven }: FoldSectionProps) {
           </tbody>
         </table>
       )}
-      {fold !== undefined && <p class="quiet">Net in ticks a signal; break-even {percent(breakEven)}.</p>}
+      {fold !== undefined && (
+        <p class="quiet">Net in ticks a signal, with exits at the mid; break-even {percent(breakEven)}.</p>
+      )}
     </section>
   );
 }

@@ -72,7 +72,8 @@ export function Heatmap({ cells, x, y, metric, theme, onPick }: HeatmapProps) {
 
 /** The name that a search knows an axis by. */
 export function columnOf({ name }: Axis): string {
-  return name === 'eval.cooldown_bins' ? 'cooldown_bins' : name.startsWith('eval.') ? name.slice('eval.'.length) : name;
+  if (name === 'eval.cooldown_bins') return 'cooldown_bins';
+  return name.replace(/^eval\./, 'eval_');
 }
 
 /** Whether black is read better than white on a colour (relative luminance of WCAG 2). */

@@ -71,7 +71,7 @@ export function ThresholdSection({ rows, threshold, onThreshold, theme }: Thresh
         <table class="figures">
           <thead>
             <tr>
-              {['Thr.', 'n', '↑ / ↓', 'TP rate', '95 % interval', 'Verdict', 'Net', 'Gross', 'p', 'Sharpe'].map(
+              {['Thr.', 'n', '↑ / ↓', 'TP rate', '95 % interval', 'Verdict', 'Net', 'At mid', 'p', 'Sharpe'].map(
                 (label) => (
                   <th key={label} scope="col">
                     {label}
@@ -102,7 +102,7 @@ export function ThresholdSection({ rows, threshold, onThreshold, theme }: Thresh
                 </td>
                 <td>{row.n_signals === 0 ? '–' : words[verdict(row)]}</td>
                 <td>{signed(row.mean_net_pnl_ticks, 2)}</td>
-                <td>{signed(row.mean_pnl_ticks, 2)}</td>
+                <td>{signed(row.mean_mid_pnl_ticks, 2)}</td>
                 <td>{probability(row.p_value)}</td>
                 <td>{fixed(row.sharpe, 2)}</td>
               </tr>
