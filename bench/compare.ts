@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compareRuns, type RunQuery } from '../src/lab/index.ts';
+import { benjaminiHochberg, randomSource } from '../src/lab/statistics/index.ts';
+import { Lake, type ResultRow, ResultsStore } from '../src/lake/index.ts';
+import { resultTables } from '../src/lake/results_tables.ts';
+import { type Bench, compare, hashOf } from './harness.ts';
+
+const seed = 20260206;
+const query: RunQuery = { sort: 'tp_rate', minSignals: 5, top: 50 };
+
+/** The best 50 of many runs of 6 thresholds each, with q-values over all of them. */
+export const bench: Bench = async ({ tiny }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'spymaster-bench-compare-'));
+  const store = await ResultsStore.open(new Lake(folder));
+  try {
+    const runs = tiny ? 40 : 10_000;
+    await fill(store, runs, tiny ? 2 : 20);
+    const samples = tiny ? 1 : 9;
+    return [
+      await compare({
+        name: `compare, ${runs} runs`,
+        unit: 'ms/comparison',
+        seed,
+        ours: {
+          quantity: 1,
+          runs: samples,
+          run: async () => {
+            const { runs: best } = await compareRuns(store, query);
+            return () => hashOf(JSON.stringify(best.map((run) => [run.run_id, run.threshold, run.q_value])));
+          },
+        },
+        baseline: {
+          name: 'all rows as objects, in JavaScript',
+          quantity: 1,
+          runs: Math.min(samples, 3),
+          run: async () => {
+            const best = await compareObjects(store);
+            return () => hashOf(JSON.stringify(best));
+          },
+        },
+      }),
+    ];
+  } finally {
+    store.close();
+    rmSync(folder, { recursive: true });
+  }
+};
+
+async function fill(store: ResultsStore, runs: number, parts: number): Promise<void> {
+  const random = randomSource(seed);
+  const unit = () => random.below(1_000_003) / 1_000_003;
+  const perPart = Math.ceil(runs / parts);
+  for (let part = 0; part < parts; part++) {
+    const ids = Array.from({ length: perPart }, (_, i) => `run-${String(part * perPart + i).padStart(6, '0')}`);
+    const row = <T extends 'runs_meta' | 'runs'>(table: T, id: string, threshold: number): ResultRow<T> => {
+      const values = resultTables[table].map(([name, type]) => {
+        if (name === 'run_id') return [name, id];
+        if (name === 'threshold') return [name, threshold];
+        return [
+          name,
+          type === 'VARCHAR' ? `${name} ${random.below(5)}` : type === 'INTEGER' ? random.below(1000) : unit(),
+        ];
+      });
+      return { ...Object.fromEntries(values), timestamp_utc: '2026-02-06T00:00:00.000Z' } as unknown as ResultRow<T>;
+    };
+    await store.append({
+      runs_meta: ids.map((id) => row('runs_meta', id, 0)),
+      runs: ids.flatMap((id) => [0.1, 0.2, 0.3, 0.4, 0.5, 0.6].map((threshold) => row('runs', id, threshold))),
+    });
+  }
+}
+
+async function compareObjects(store: ResultsStore): Promise<unknown[]> {
+  const rows = (await store.query(
+    'SELECT * FROM runs JOIN runs_meta USING (run_id, timestamp_utc)',
+  )) as unknown as ResultRow<'runs'>[];
+  const qValues = benjaminiHochberg(Float64Array.from(rows, (row) => row.p_value!));
+  const best = new Map<string, [string, number, number, number]>();
+  rows.forEach((row, index) => {
+    if (row.n_signals! < query.minSignals) return;
+    const known = best.get(row.run_id!);
+    const better =
+      known === undefined || row.tp_rate! > known[3] || (row.tp_rate! === known[3] && row.threshold! < known[1]);
+    if (better) best.set(row.run_id!, [row.run_id!, row.threshold!, qValues[index]!, row.tp_rate!]);
+  });
+  return [...best.values()]
+    .sort((a, b) => b[3] - a[3] || (a[0] < b[0] ? -1 : 1))
+    .slice(0, query.top)
+    .map(([id, threshold, q]) => [id, threshold, q]);
+}
