@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
+import viteConfig from '../../vite.config.ts';
 import type { Terminal } from '../../web/vacuum-pressure/model/terminal.ts';
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
@@ -28,13 +29,20 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: flags });
 }
 
-/** Builds the pages into a temporary folder; `remove` deletes it. */
-export async function buildPages(): Promise<{ webRoot: string; remove: () => void }> {
+/** Builds one page into a temporary folder; `remove` deletes it. */
+export async function buildPage(name: string): Promise<{ webRoot: string; remove: () => void }> {
   const webRoot = mkdtempSync(join(tmpdir(), 'spymaster-pages-'));
+  const { build: buildOptions, ...rest } = viteConfig;
   await build({
-    configFile: resolve(import.meta.dirname, '../../vite.config.ts'),
+    ...rest,
+    configFile: false,
     logLevel: 'error',
-    build: { outDir: webRoot, minify: false, reportCompressedSize: false },
+    build: {
+      ...buildOptions,
+      outDir: webRoot,
+      reportCompressedSize: false,
+      rolldownOptions: { ...buildOptions?.rolldownOptions, input: join(viteConfig.root!, `${name}.html`) },
+    },
   });
   return { webRoot, remove: () => rmSync(webRoot, { recursive: true, force: true }) };
 }

@@ -9,7 +9,7 @@ import { type ColourScale, colourIndex } from '../../web/vacuum-pressure/model/c
 import { priceAt, timeAt, type Viewport, xOf, yOf } from '../../web/vacuum-pressure/model/viewport.ts';
 import { createServingLake, type ServingLake } from '../serving_lake.ts';
 import { StreamClient } from '../stream_client.ts';
-import { ask, buildPages, drawn, heatPixels, launchBrowser, missingChromium, until } from './browser.ts';
+import { ask, buildPage, drawn, heatPixels, launchBrowser, missingChromium, until } from './browser.ts';
 
 const options = { skip: missingChromium };
 /** Small, and the chart alone: pixels are made by the processor here. */
@@ -20,7 +20,7 @@ const rows = 21;
 const scale: ColourScale = { kind: 'diverging', low: 0, high: 1, gamma: 1, contrast: 1 };
 const colours = colourTable('orange-blue', 'dark');
 
-let pages: Awaited<ReturnType<typeof buildPages>>;
+let pages: Awaited<ReturnType<typeof buildPage>>;
 let lake: ServingLake;
 let server: Server;
 let browser: Browser;
@@ -31,7 +31,7 @@ const serve = (port = 0) => startServer({ lake: lake.lake, host: '127.0.0.1', po
 
 before(async () => {
   if (missingChromium !== false) return;
-  [pages, lake, browser] = [await buildPages(), createServingLake(bins / 10), await launchBrowser()];
+  [pages, lake, browser] = [await buildPage('vacuum-pressure'), createServingLake(bins / 10), await launchBrowser()];
   server = await serve();
   const client = new StreamClient(`${server.address.replace('http', 'ws')}/v1/vacuum-pressure/stream?serving=demo`);
   await client.opened();

@@ -19,6 +19,8 @@ import { SeriesStrip } from './series_strip.ts';
 
 /** Automatic cut-offs are taken afresh this often, in bins. */
 const rescaleBins = 20;
+/** More bins than these are uploaded faster all at once. */
+const mostSinglePuts = 2000;
 
 /** Draws the terminal's state: the heatmap and everything that shares its axes. One frame for any number of changes. */
 export class Chart {
@@ -39,6 +41,8 @@ export class Chart {
   #scaleKey = '';
   #scaleSeq = -1;
   #coloursKey = '';
+  #zoneKey = '';
+  readonly #tables = new Map<string, Uint8Array>();
   #clock: ZoneClock;
   #frame = 0;
   #stale = true;
@@ -172,16 +176,25 @@ export class Chart {
     drawOverlay({ context, view, session, palette }, terminal);
     this.#priceAxis.draw(view, session);
     this.#timeAxis.draw(view, terminal, this.#clock);
-    if (settings.overlays.projection) {
-      const { clientWidth } = this.#elements.projectionCanvas;
-      const zone = this.#projection.begin(clientWidth, view.heightPx, pixelRatio);
-      const score = layerOf('flow_score', session.contract);
-      const scoreScale =
-        layer.column === 'flow_score' ? scale : resolveScale(score, defaultScale(score), session.store, 0, 0);
-      const colours = colourTable(layer.kind === 'diverging' ? this.#mapOf(layer) : 'orange-blue', settings.theme);
-      drawProjection(zone, clientWidth, view, session, scoreScale, colours);
-    }
+    if (settings.overlays.projection) this.#drawZone(session, view, pixelRatio, layer, scale);
     if (settings.panels.series) this.#series.draw(view, session);
+  }
+
+  /** The projection, which changes with the newest bin and the price axis alone. */
+  #drawZone(session: Session, view: Viewport, pixelRatio: number, layer: Layer, heatScale: ColourScale): void {
+    const { clientWidth } = this.#elements.projectionCanvas;
+    const map = layer.kind === 'diverging' ? this.#mapOf(layer) : 'orange-blue';
+    const score = layerOf('flow_score', session.contract);
+    const scale =
+      layer.column === 'flow_score' ? heatScale : resolveScale(score, this.#choiceOf(score), session.store, 0, 0);
+    const { head } = session.store;
+    const { top, ticksPerPx, heightPx } = view;
+    const { theme } = this.#terminal.settings;
+    const key = JSON.stringify([head, top, ticksPerPx, heightPx, clientWidth, pixelRatio, map, theme, scale]);
+    if (key === this.#zoneKey) return;
+    this.#zoneKey = key;
+    const context = this.#projection.begin(clientWidth, heightPx, pixelRatio);
+    drawProjection(context, clientWidth, view, session, scale, this.#table(map));
   }
 
   #drawProfile(session: Session, view: Viewport, pixelRatio: number): void {
@@ -199,15 +212,28 @@ export class Chart {
       this.#heatmap = new Heatmap(this.#gl, session.store, layer.column);
       this.#heatSession = session;
       this.#coloursKey = '';
+      this.#scale = null;
+      this.#zoneKey = '';
     } else {
       this.#heatmap!.setColumn(layer.column);
-      for (const seq of this.#arrived) this.#heatmap!.put(seq);
+      // A page that was hidden has much to catch up with.
+      if (this.#arrived.length > mostSinglePuts) this.#heatmap!.reload();
+      else for (const seq of this.#arrived) this.#heatmap!.put(seq);
     }
     this.#arrived = [];
     const key = `${this.#mapOf(layer)} ${this.#terminal.settings.theme}`;
     if (key === this.#coloursKey) return;
     this.#coloursKey = key;
-    this.#heatmap!.setColours(colourTable(this.#mapOf(layer), this.#terminal.settings.theme));
+    this.#heatmap!.setColours(this.#table(this.#mapOf(layer)));
+  }
+
+  /** A colour table of the page's theme; kept, since building one takes as long as a frame. */
+  #table(map: string): Uint8Array {
+    const { theme } = this.#terminal.settings;
+    const key = `${map} ${theme}`;
+    const table = this.#tables.get(key) ?? colourTable(map, theme);
+    this.#tables.set(key, table);
+    return table;
   }
 
   #choiceOf(layer: Layer): LayerScale {

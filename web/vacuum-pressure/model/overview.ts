@@ -22,16 +22,8 @@ export function overviewOf(store: SessionStore, bins: number, columns: number): 
   for (let column = 0; column < columns; column++) {
     const first = Math.floor((column * bins) / columns);
     const end = Math.max(first + 1, Math.floor(((column + 1) * bins) / columns));
-    let [count, total, low, high] = [0, 0, Number.NaN, Number.NaN];
-    for (let seq = first; seq < end; seq++) {
-      if (!store.has(seq)) continue;
-      count++;
-      total += store.bin('eventCount', seq);
-      const mid = store.bin('midTick', seq);
-      if (Number.isNaN(mid)) continue;
-      if (!(low <= mid)) low = mid;
-      if (!(high >= mid)) high = mid;
-    }
+    const { low, high } = store.extremes('midTick', first, end);
+    const { count, total } = store.sum('eventCount', first, end);
     held.push(count > 0);
     events.push(count === 0 ? 0 : total / count);
     lowMid.push(low);

@@ -30,8 +30,9 @@ export function resolveScale(
     return { kind: layer.kind, low, high: above, gamma, contrast };
   };
   if (choice.cutoffs === 'value') return make(choice.low, choice.high);
-  const from = Math.max(first, store.oldest);
-  const to = Math.min(end, store.newest + 1);
+  const isInView = first <= store.newest && end > store.oldest;
+  const from = isInView ? Math.max(first, store.oldest) : store.oldest;
+  const to = isInView ? Math.min(end, store.newest + 1) : store.newest + 1;
   const { rows } = store.contract;
   const values = new Float32Array(sampledBins * rows);
   let count = 0;

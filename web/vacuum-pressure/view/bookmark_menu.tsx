@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { ZoneClock } from '../model/format.ts';
 import { Menu } from './menu.tsx';
 import { useTerminal } from './use_terminal.ts';
@@ -7,7 +7,7 @@ import { useTerminal } from './use_terminal.ts';
 export function BookmarkMenu() {
   const terminal = useTerminal('bookmarks', 'settings');
   const [open, setOpen] = useState(false);
-  const clock = new ZoneClock(terminal.settings.zone);
+  const clock = useMemo(() => new ZoneClock(terminal.settings.zone), [terminal.settings.zone]);
   const unixMs = (tsNs: string) => Number(BigInt(tsNs) / 1000n) / 1000;
   const add = (event: SubmitEvent) => {
     event.preventDefault();

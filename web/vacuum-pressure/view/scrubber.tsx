@@ -1,13 +1,15 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { palettes } from '../../shared/theme.ts';
 import { CanvasLayer } from '../chart/canvas_layer.ts';
 import { ZoneClock } from '../model/format.ts';
-import { overviewOf } from '../model/overview.ts';
+import { type Overview, overviewOf } from '../model/overview.ts';
+import type { SessionStore } from '../model/session_store.ts';
 import type { Terminal } from '../model/terminal.ts';
 import { visibleBins } from '../model/viewport.ts';
 import { useTerminal } from './use_terminal.ts';
 
 const heightPx = 38;
+const overviewMs = 2000;
 
 /** Bins that the scrubber spans: the session as far as it is known. */
 export function knownBins({ connectionState, session }: Terminal): number {
@@ -15,13 +17,33 @@ export function knownBins({ connectionState, session }: Terminal): number {
   return Math.max(1, received, connectionState.phase === 'ended' ? connectionState.binCount : 0);
 }
 
-function draw(layer: CanvasLayer, terminal: Terminal, widthPx: number): void {
+/** The overview of what was received, worked out anew when bins came and a while has passed. */
+class OverviewCache {
+  #overview: Overview | null = null;
+  #key = '';
+  #count = -1;
+  #sinceMs = Number.NEGATIVE_INFINITY;
+
+  of(store: SessionStore, bins: number, columns: number, nowMs: number): Overview {
+    const key = `${store.contract.config.effective_config_hash} ${columns}`;
+    const isOld = store.count !== this.#count && nowMs - this.#sinceMs > overviewMs;
+    if (this.#overview === null || key !== this.#key || isOld) {
+      this.#overview = overviewOf(store, bins, columns);
+      this.#key = key;
+      this.#count = store.count;
+      this.#sinceMs = nowMs;
+    }
+    return this.#overview;
+  }
+}
+
+function draw(layer: CanvasLayer, terminal: Terminal, widthPx: number, cache: OverviewCache): void {
   const { session, settings } = terminal;
   const context = layer.begin(widthPx, heightPx, window.devicePixelRatio);
   if (session === null) return;
   const palette = palettes[settings.theme];
   const bins = knownBins(terminal);
-  const overview = overviewOf(session.store, bins, Math.floor(widthPx));
+  const overview = cache.of(session.store, bins, Math.floor(widthPx), performance.now());
   const scale = (value: number, low: number, high: number) =>
     3 + (1 - (value - low) / (high - low || 1)) * (heightPx - 6);
   context.fillStyle = palette.control;
@@ -73,13 +95,14 @@ export function Scrubber() {
   const terminal = useTerminal('bin', 'view', 'session', 'settings', 'bookmarks', 'connection', 'pointer');
   const canvas = useRef<HTMLCanvasElement>(null);
   const layer = useRef<CanvasLayer | null>(null);
+  const cache = useRef(new OverviewCache());
   const [wanted, setWanted] = useState<number | null>(null);
   useEffect(() => {
     layer.current ??= new CanvasLayer(canvas.current!);
-    draw(layer.current, terminal, canvas.current!.clientWidth);
+    draw(layer.current, terminal, canvas.current!.clientWidth, cache.current);
   });
   const bins = knownBins(terminal);
-  const clock = new ZoneClock(terminal.settings.zone);
+  const clock = useMemo(() => new ZoneClock(terminal.settings.zone), [terminal.settings.zone]);
   const timeText = (seq: number) => {
     const unixMs = terminal.unixMs(seq + 1);
     return Number.isNaN(unixMs) ? '' : clock.time(unixMs, 1);

@@ -1,0 +1,217 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { CDPSession, Page } from 'playwright-core';
+import { ask, buildPage, drawn, launchBrowser, missingChromium } from '../test/web/browser.ts';
+import { fakeConfig } from '../test/web/fake_session.ts';
+import { type Bench, type BenchResult, hashOf } from './harness.ts';
+
+const seed = 7;
+const address = 'http://page.bench';
+const radius = 50;
+
+/**
+ * The heatmap page in a real browser: what a bin and a panned frame cost its main thread (CPU time, so that others' load
+ * changes it least), what a full session takes of memory, and what is sent to open it. Pixels are made by the processor
+ * here, in another process, which is not counted: on a graphics card they cost the page nothing.
+ */
+export const bench: Bench = async ({ tiny }) => {
+  const pages = await buildPage('vacuum-pressure');
+  try {
+    const results = [await sentKb(pages.webRoot)];
+    if (missingChromium === false) results.push(...(await measurePage(pages.webRoot, tiny)));
+    return results;
+  } finally {
+    pages.remove();
+  }
+};
+
+function result(name: string, unit: string, values: readonly number[], hash: string): BenchResult {
+  const sorted = values.toSorted((a, b) => a - b);
+  const median = sorted[sorted.length >> 1]!;
+  const samples = { count: values.length, best: sorted[0]!, median, wallMedian: median };
+  return {
+    name: `page, ${name}`,
+    unit,
+    value: median,
+    baselineName: 'none',
+    baselineValue: null,
+    ratio: null,
+    resultHash: hash,
+    baselineHash: null,
+    seed,
+    samples,
+  };
+}
+
+/** JavaScript that the browser loads to open the page; workers and exports come when they are asked for. */
+async function sentKb(webRoot: string): Promise<BenchResult> {
+  const html = readFileSync(join(webRoot, 'vacuum-pressure.html'), 'utf8');
+  const scripts = readdirSync(join(webRoot, 'assets')).filter((name) => name.endsWith('.js') && html.includes(name));
+  const sources = scripts.map((name) => readFileSync(join(webRoot, 'assets', name)));
+  const kb = sources.reduce((sum, source) => sum + gzipSync(source).length, 0) / 1000;
+  return result('JavaScript sent, gzip', 'kB', [kb], hashOf(...sources));
+}
+
+async function measurePage(webRoot: string, tiny: boolean): Promise<BenchResult[]> {
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await page.route(`${address}/**`, (route) =>
+      route.fulfill({ path: join(webRoot, new URL(route.request().url()).pathname) }),
+    );
+    await page.routeWebSocket(/stream/, () => {});
+    await page.goto(`${address}/vacuum-pressure.html?serving=bench`);
+    const session = await page.context().newCDPSession(page);
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    await page.evaluate(installSource, [JSON.stringify(fakeConfig({ grid_radius_ticks: radius })), seed] as const);
+    const bins = tiny ? 300 : 36_000;
+    await page.evaluate(feed, [bins, 0] as const);
+    await drawn(page);
+    const megabytes = await ask(page, (terminal) => terminal.session!.store.bytes / 1e6);
+    const hash = await page.evaluate(() => String((globalThis as unknown as Source).terminal.session!.store.newest));
+    const perFrame = await panned(page, session, tiny ? 1 : 5, tiny ? 3 : 8);
+    const perBin = await streamed(page, session, tiny ? 1 : 5, tiny ? 5 : 30, bins);
+    return [
+      result('script, panning a whole session', 'ms/frame', perFrame, hashOf(hash)),
+      result('main thread while streaming', 'ms/bin', perBin, hashOf(hash)),
+      result(`memory of ${bins} bins`, 'MB', [megabytes], hashOf(hash)),
+    ];
+  } finally {
+    await browser.close();
+  }
+}
+
+/** CPU time of the main thread so far: all of it, or that of scripts. */
+async function cpuMs(session: CDPSession, of: 'TaskDuration' | 'ScriptDuration'): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return metrics.find(({ name }) => name === of)!.value * 1000;
+}
+
+/** CPU time of scripts per frame, in runs of panning back and forth with the whole session in view. */
+async function panned(page: Page, session: CDPSession, runs: number, frames: number): Promise<number[]> {
+  await ask(page, (terminal) => {
+    const bins = terminal.session!.store.newest + 1;
+    terminal.setView({ ...terminal.view, left: 0, binsPerPx: Math.min(64, bins / terminal.view.widthPx) });
+  });
+  await drawn(page);
+  const values: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const before = await cpuMs(session, 'ScriptDuration');
+    await page.evaluate(pan, frames);
+    values.push(((await cpuMs(session, 'ScriptDuration')) - before) / frames);
+  }
+  return values;
+}
+
+/** CPU time of the main thread per bin, everything included, at the market's own pace times ten. */
+async function streamed(page: Page, session: CDPSession, runs: number, count: number, next: number): Promise<number[]> {
+  await ask(page, (terminal) => {
+    terminal.setView({ ...terminal.view, binsPerPx: 0.25 });
+    terminal.followAgain();
+  });
+  const values: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const before = await cpuMs(session, 'TaskDuration');
+    await page.evaluate(feed, [next + (run + 1) * count, 10] as const);
+    values.push(((await cpuMs(session, 'TaskDuration')) - before) / count);
+  }
+  return values;
+}
+
+// What follows runs in the page.
+
+interface Source {
+  terminal: import('../web/vacuum-pressure/model/terminal.ts').Terminal;
+  /** Takes in bin `seq`. */
+  takeBin: (seq: number) => void;
+}
+
+/** Makes bins of a seeded walk from a few frames that are used again and again. */
+function installSource([configText, start]: readonly [string, number]): void {
+  const globals = globalThis as unknown as Source;
+  const { terminal } = globals;
+  const config = JSON.parse(configText);
+  terminal.connection({ phase: 'streaming', said: null });
+  terminal.config(config);
+  let state = start;
+  const random = () => {
+    state = (state * 1_103_515_245 + 12_345) & 0x7fffffff;
+    return state / 0x7fffffff;
+  };
+  const rows: number = config.grid_rows;
+  const frames = Array.from({ length: 61 }, () => {
+    const columns = Object.fromEntries(
+      (config.grid_schema_fields as string[]).map((name) => {
+        if (name === 'last_event_id') return [name, new BigInt64Array(rows)];
+        if (/state|flag|sign|microstate/.test(name)) return [name, new Int8Array(rows)];
+        if (name === 'k') return [name, Int32Array.from({ length: rows }, (_, row) => row - (rows - 1) / 2)];
+        if (name.endsWith('ticks')) return [name, new Int32Array(rows)];
+        // A trade now and then at the touch; the rest of the book has none.
+        if (name === 'fill_mass') return [name, new Float64Array(rows)];
+        const scale = /depth|mass|variant/.test(name) ? 50 : 1;
+        return [name, Float64Array.from({ length: rows }, () => (scale === 1 ? 2 * random() - 1 : scale * random()))];
+      }),
+    );
+    return { rows, columns } as unknown as Parameters<typeof terminal.bin>[1];
+  });
+  let tick = 86_000;
+  globals.takeBin = (seq) => {
+    const frame = frames[seq % frames.length]!;
+    frame.columns.fill_mass.fill(0).fill(seq % 5 === 0 ? 1 + (seq % 7) : 0, (rows - 1) / 2, (rows + 3) / 2);
+    if (random() < 0.3) tick += random() < 0.5 ? 1 : -1;
+    const startNs = 1_770_387_900_000_000_000n + BigInt(seq) * 100_000_000n;
+    const wave = Math.sin(seq / 40);
+    terminal.bin(
+      {
+        type: 'grid_update',
+        ts_ns: String(startNs + 100_000_000n),
+        bin_seq: seq,
+        bin_start_ns: String(startNs),
+        bin_end_ns: String(startNs + 100_000_000n),
+        bin_event_count: 200,
+        event_id: 200 * seq,
+        mid_price: (tick + 0.5) * 0.25,
+        spot_ref_price_int: String(tick * 250_000_000),
+        best_bid_price_int: String(tick * 250_000_000),
+        best_ask_price_int: String((tick + 1) * 250_000_000),
+        book_valid: seq % 1000 > 5,
+        state_model_name: 'derivative',
+        state_model_score: wave,
+        state_model_ready: true,
+        state_model_sample_count: seq,
+        state_model_base: wave,
+        state_model_d1: wave,
+        state_model_d2: wave,
+        state_model_d3: wave,
+        state_model_z1: wave,
+        state_model_z2: wave,
+        state_model_z3: wave,
+        state_model_bull_intensity: (1 + wave) / 2,
+        state_model_bear_intensity: (1 - wave) / 2,
+        state_model_mixed_intensity: 0.2,
+        state_model_dominant_state5_code: 1,
+      },
+      frame,
+    );
+  };
+}
+
+/** Takes in bins up to `end`, one every `everyMs`; 0: as fast as they can be made. */
+async function feed([end, everyMs]: readonly [number, number]): Promise<void> {
+  const { terminal, takeBin } = globalThis as unknown as Source;
+  for (let seq = terminal.session!.store.newest + 1; seq < end; seq++) {
+    takeBin(seq);
+    if (everyMs > 0 || seq % 500 === 0) await new Promise((done) => setTimeout(done, everyMs));
+  }
+}
+
+async function pan(frames: number): Promise<void> {
+  const { terminal } = globalThis as unknown as Source;
+  for (let frame = 0; frame < frames; frame++) {
+    const { view } = terminal;
+    const by = (frame % 2 === 0 ? 1 : -1) * 40 * view.binsPerPx;
+    terminal.setView({ ...view, left: view.left + by });
+    await new Promise((done) => requestAnimationFrame(done));
+  }
+}
