@@ -56,7 +56,7 @@ const leading: readonly Column[] = [
   text('run_id', 'Run', 'Start of the run’s id', 78),
   text('signal_name', 'Signal', 'Signal that was evaluated', 88),
   text('experiment_name', 'Experiment', 'Experiment that the run is of', 138),
-  text('dataset_id', 'Dataset', 'Dataset that it was evaluated on', 168),
+  text('dataset_id', 'Dataset', 'Dataset that it was evaluated on', 182),
   figure(
     'threshold',
     'Thr.',
@@ -105,7 +105,7 @@ const results: readonly Column[] = [
   figure('events_per_hour', 'Per hour', 'Signals an hour', 84, (v) => fixed(v, 1)),
   figure('p_value', 'p', 'Share of randomly shifted firing times that earn as much', 62, probability, false),
   figure('q_value', 'q', 'p after Benjamini–Hochberg over all thresholds of all runs', 62, probability, false),
-  figure('sharpe', 'Sharpe', 'Of net PnL per period; not annualised', 74, (v) => fixed(v, 2)),
+  figure('sharpe', 'Sharpe', 'Of net PnL per period; not annualised', 84, (v) => fixed(v, 2)),
   figure(
     'deflated_sharpe',
     'Defl. Sharpe',

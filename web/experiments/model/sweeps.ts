@@ -16,10 +16,15 @@ export interface SweepGroup {
 type Named = Pick<RunRow, 'experiment_name' | 'signal_name' | 'dataset_id'>;
 const keyOf = (row: Named) => [row.experiment_name, row.signal_name, row.dataset_id].join(' · ');
 
+/** The sweeps of `runs`, the one with the newest result first. */
 export function sweepGroups(runs: readonly Run[], sweeps: readonly SweepRow[]): SweepGroup[] {
   const summaries = new Map(sweeps.map((sweep) => [keyOf(sweep), sweep]));
   const grouped = Map.groupBy(runs, keyOf);
-  return [...grouped].map(([key, members]) => ({
+  const newest = (members: readonly Run[]) =>
+    members.reduce((time, run) => (run.timestamp_utc > time ? run.timestamp_utc : time), '');
+  const ordered = [...grouped].map(([key, members]) => ({ key, members, time: newest(members) }));
+  ordered.sort((a, b) => (a.time > b.time ? -1 : a.time < b.time ? 1 : a.key < b.key ? -1 : 1));
+  return ordered.map(({ key, members }) => ({
     key,
     experiment: members[0]!.experiment_name,
     signal: members[0]!.signal_name,

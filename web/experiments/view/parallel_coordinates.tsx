@@ -93,16 +93,19 @@ function linesOf(runs: readonly Run[], axes: readonly Axis[], metric: Metric, sh
   judged.sort((a, b) => direction * (a.value - b.value));
   const kept = judged.slice(judged.length - Math.ceil(judged.length * share));
   const places = axes.map(({ values: all }) => new Map(all.map((value, index) => [value, index / (all.length - 1)])));
-  const drawn = kept.map(({ run, value }) => ({
+  const drawn = kept.map(({ run, value }, rank) => ({
     run,
     heights: [
-      ...axes.map((axis, index) => places[index]!.get(axis.value(run))!),
+      ...axes.map((axis, index) => spread(places[index]!.get(axis.value(run))!, (rank + 0.5) / kept.length)),
       high > low ? (value - low) / (high - low) : 0.5,
     ],
     colour: scale.at(value),
   }));
   return { drawn, diverging: scale.diverging, low, high };
 }
+
+/** Runs that share a value stand side by side around it, the better above, so that lines do not hide each other. */
+const spread = (place: number, rank: number) => 0.04 + 0.92 * place + 0.06 * (rank - 0.5);
 
 const xOf = (index: number, axisCount: number, widthPx: number) =>
   margin.left + (index * (widthPx - margin.left - margin.right)) / Math.max(1, axisCount - 1);
@@ -169,7 +172,7 @@ function draw(canvas: HTMLCanvasElement, lines: Lines, { axes, metric, theme, se
             [metric.text(lines.low), 0],
             [metric.text(lines.high), 1],
           ]
-        : axis.values.map((value, at) => [String(value), at / (axis.values.length - 1)] as const);
+        : axis.values.map((value, at) => [String(value), spread(at / (axis.values.length - 1), 0.5)] as const);
     for (const [text, height] of thinned(ticks)) label(text, x + 5, yOf(height) + 4, palette.text);
   }
 }
