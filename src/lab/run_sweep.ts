@@ -1,5 +1,5 @@
 import { canonicalJson } from '../config/index.ts';
-import { type Lake, type ResultRows, ResultsStore, SweepProgressFile } from '../lake/index.ts';
+import { type Lake, type ResultRows, ResultsStore, removeStaleTemporaries, SweepProgressFile } from '../lake/index.ts';
 import { type SignalColumn, signalDefinition } from '../signals/index.ts';
 import { loadDataset } from './dataset.ts';
 import type { DatasetSource } from './flow_columns.ts';
@@ -52,6 +52,8 @@ const storeIntervalMs = 2000;
 export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
   const { lake, plan } = options;
   using store = await ResultsStore.open(lake);
+  // What a sweep that was killed while it stored left behind.
+  await removeStaleTemporaries(lake.results, options.now().getTime());
   const known = options.force ? new Set<string>() : await storedRuns(store, plan);
   const cells = plan.cells.flatMap((cell, number) => (known.has(cell.runId) ? [] : [number]));
   options.onProgress?.(0, cells.length);

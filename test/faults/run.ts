@@ -1,0 +1,124 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Lake, ResultsStore, ServingRegistry, temporaryPrefix } from '../../src/lake/index.ts';
+import { runAndKill } from './kill.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const binary = join(root, 'bin/spymaster.js');
+const env = { VP_INSTRUMENT_CONFIG_PATH: join(root, 'configs/instrument.yaml') };
+
+const experiment = `name: faults
+serving: faults
+eval: {tp_ticks: [2, 4, 6], sl_ticks: [2, 4], max_hold_bins: 50, warmup_bins: 50, cooldown_bins: [5, 20], split: {folds: 2}}
+sweep: {per_signal: {derivative: {zscore_window_bins: [60, 90, 120], d2_weight: [0, 0.5, 1], d3_weight: [0, 1]}}}
+`;
+
+/** Kills `run` at `rounds` random moments: no result lost, doubled or different, and the last run completes. */
+export async function runFaults(folder: string, rounds: number, random: () => number): Promise<string> {
+  const { killed: lake, reference, spec } = await prepare(folder);
+  const run = (at: Lake) => [binary, 'run', spec, '--lake-root', at.root];
+  const undisturbed = await runAndKill(run(reference), env);
+  equal(undisturbed.code, 0, undisturbed.output);
+  const expected = await results(reference);
+  equal(expected.length, 216 * 6);
+
+  let killed = 0;
+  let completed = 0;
+  let known = 0;
+  for (let round = 0; killed < rounds; round++) {
+    ok(round < 4 * rounds, `only ${killed} of ${round} runs were killed in time`);
+    const { isKilled, code, output } = await runAndKill(run(lake), env, random() * undisturbed.tookMs * 1.1);
+    if (isKilled) killed++;
+    else equal(code, 0, output);
+    const stored = await results(lake);
+    ok(stored.length >= known && stored.length % 6 === 0, `${stored.length} rows after ${known}`);
+    const wanted = new Set(expected);
+    for (const row of stored) ok(wanted.has(row), 'a result that an undisturbed run does not give');
+    equal(new Set(stored).size, stored.length, 'a result is there twice');
+    known = stored.length;
+    if (known < expected.length) continue;
+    completed++;
+    rmSync(lake.results, { recursive: true });
+    known = 0;
+  }
+  const last = await runAndKill(run(lake), env);
+  equal(last.code, 0, last.output);
+  deepEqual(await results(lake), expected);
+  const left = readdirSync(lake.results).filter((name) => name.startsWith(temporaryPrefix));
+  return `run: ${killed} kills, ${completed} sweeps completed meanwhile, the same results in the end, ${left.length} leftovers`;
+}
+
+/** Kills two promotions at `rounds` random moments: the registry stays whole, versions are never half there. */
+export async function promoteFaults(folder: string, rounds: number, random: () => number): Promise<string> {
+  const { reference: lake, spec } = await prepare(folder);
+  const ran = await runAndKill([binary, 'run', spec, '--lake-root', lake.root], env);
+  equal(ran.code, 0, ran.output);
+  using store = await ResultsStore.open(lake);
+  const runs = (await store.query('SELECT run_id FROM runs_meta ORDER BY run_id')).map((row) => row.run_id as string);
+  const promote = (runId: string) => [
+    binary,
+    'promote',
+    spec,
+    '--run-id',
+    runId,
+    '--alias',
+    'live',
+    '--lake-root',
+    lake.root,
+  ];
+  const { tookMs } = await runAndKill(promote(runs.at(-1)!), env);
+  let killed = 0;
+  for (let round = 0; killed < rounds; round++) {
+    ok(round < 4 * rounds, `only ${killed} of ${2 * round} promotions were killed in time`);
+    const ids = [runs[(2 * round) % runs.length]!, runs[(2 * round + 1) % runs.length]!];
+    const ended = await Promise.all(ids.map((id) => runAndKill(promote(id), env, tookMs * (0.5 + random()))));
+    for (const { isKilled, code, output } of ended) {
+      if (isKilled) killed++;
+      else equal(code, 0, output);
+    }
+    using registry = new ServingRegistry(lake);
+    for (const { servingId, runId } of registry.versions()) {
+      equal(registry.resolve(servingId).spec.source.run_id, runId);
+    }
+    const history = registry.history('live');
+    equal(registry.resolve('live').servingId, history.at(-1)?.toServingId);
+  }
+  equal((await runAndKill(promote(runs[0]!), env)).code, 0);
+  using registry = new ServingRegistry(lake);
+  equal(registry.resolve('live').spec.source.run_id, runs[0]);
+  return `promote: ${killed} kills, ${registry.versions().length} versions, every one whole`;
+}
+
+/** Two lakes with the same session and dataset, and the specs beside them. */
+async function prepare(folder: string): Promise<{ killed: Lake; reference: Lake; spec: string }> {
+  const reference = new Lake(join(folder, 'undisturbed'));
+  const raw = reference.rawFolder('future_mbo', 'MNQH6');
+  mkdirSync(raw, { recursive: true });
+  const file = join(raw, 'glbx-mdp3-20260206.mbo.dbn.zst');
+  equal((await runAndKill([binary, 'synth', '--out', file, '--minutes', '2.2', '--rate', '300'], env)).code, 0);
+  const write = (kind: string, text: string) => {
+    mkdirSync(join(folder, kind));
+    writeFileSync(join(folder, kind, 'faults.yaml'), text);
+    return join(folder, kind, 'faults.yaml');
+  };
+  const pipeline = write(
+    'pipelines',
+    'name: faults\npipeline_code_version: 1\ncapture: {product_type: future_mbo, symbol: MNQH6, dt: "2026-02-06", ' +
+      'start_time: "09:25", end_time: "09:27"}\n',
+  );
+  write('serving', 'name: faults\npipeline: faults\nsignal: {name: derivative, params: {zscore_min_periods: 30}}\n');
+  const spec = write('experiments', experiment);
+  const generated = await runAndKill([binary, 'generate', pipeline, '--lake-root', reference.root], env);
+  equal(generated.code, 0, generated.output);
+  const killed = new Lake(join(folder, 'killed'));
+  cpSync(reference.root, killed.root, { recursive: true });
+  return { killed, reference, spec };
+}
+
+/** Every result as one text, the time of its making aside. */
+async function results(lake: Lake): Promise<string[]> {
+  using store = await ResultsStore.open(lake);
+  const rows = await store.query('SELECT * EXCLUDE timestamp_utc FROM runs ORDER BY run_id, threshold');
+  return rows.map((row) => JSON.stringify(row));
+}
