@@ -7,6 +7,8 @@ import { LabelPool } from './label_pool.ts';
 const priceGapPx = 30;
 const timeGapPx = 84;
 const edgePx = 7;
+/** A label closer than this to the tag of spot would show from below it. */
+const tagPx = 15;
 
 /** Prices to the right of the heatmap, and the tags of spot and crosshair. */
 export class PriceAxis {
@@ -23,15 +25,16 @@ export class PriceAxis {
   draw(view: Viewport, { contract, store }: Session): void {
     const { tickInt, priceDecimals } = contract;
     const [first, end] = visibleTicks(view);
+    const spot = store.bin('spotTick', store.head);
+    const spotPx = yOf(view, spot);
     this.#labels.begin();
     for (const tick of multiples(priceLabelStep(view.ticksPerPx, tickInt, priceGapPx), first, end - 1)) {
       const y = yOf(view, tick);
-      if (y < edgePx || y > view.heightPx - edgePx) continue;
+      if (y < edgePx || y > view.heightPx - edgePx || Math.abs(y - spotPx) < tagPx) continue;
       this.#labels.place(formatPrice(tick, tickInt, priceDecimals), 0, y);
     }
     this.#labels.end();
-    const spot = store.bin('spotTick', store.head);
-    place(this.#spot, formatPrice(spot, tickInt, priceDecimals), yOf(view, spot), view.heightPx);
+    place(this.#spot, formatPrice(spot, tickInt, priceDecimals), spotPx, view.heightPx);
   }
 
   pointer(view: Viewport, { contract }: Session, price: number | null): void {

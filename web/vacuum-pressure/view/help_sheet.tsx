@@ -1,4 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { formatCount } from '../model/format.ts';
+import { retainedBins } from '../model/retention.ts';
 import { keyBindings } from './keyboard.ts';
 
 const pointerWords = [
@@ -45,14 +47,27 @@ export function HelpSheet(props: { open: boolean; onClose: () => void; onOpenFil
             </div>
           ))}
         </dl>
-        <dl>
-          {pointerWords.map(([gesture, words]) => (
-            <div key={gesture}>
-              <dt>{gesture}</dt>
-              <dd>{words}</dd>
-            </div>
-          ))}
-        </dl>
+        <div>
+          <dl>
+            {pointerWords.map(([gesture, words]) => (
+              <div key={gesture}>
+                <dt>{gesture}</dt>
+                <dd>{words}</dd>
+              </div>
+            ))}
+          </dl>
+          <div class="notes">
+            <p>
+              The page keeps the newest {formatCount(retainedBins)} bins as values, so layers and colours change for all
+              of them. Velocities, accelerations and jerks keep 11 bits of precision, all else 24 or more.
+            </p>
+            <p>
+              Fills are what the fill mass gained from bin to bin, rounded to whole units. A bin’s time is its end.
+              Prices outside a bin’s window are not sent and stay empty.
+            </p>
+            <p>Drop a .dbn or .dbn.zst file with an instrument configuration to replay it without a server.</p>
+          </div>
+        </div>
       </div>
     </dialog>
   );

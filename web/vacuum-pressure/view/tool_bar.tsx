@@ -176,7 +176,7 @@ export function ToolBar({ legend, children }: { legend: Legend | null; children?
     <nav class="tool-bar" aria-label="Chart">
       <LayerSelect />
       {legend !== null && <LegendBar legend={legend} />}
-      {legend !== null && (
+      {legend !== null && legend.layer.kind !== 'states' && (
         <Menu {...menu('Colours')}>
           <ScaleForm legend={legend} />
         </Menu>
