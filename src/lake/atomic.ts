@@ -188,7 +188,8 @@ async function lastChangeMs(path: string): Promise<number> {
   return Math.max(...(await Promise.all(times)));
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this machine runs. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { contentHash, type ProductType } from '../config/index.ts';
+import { canonicalJson, contentHash, type ProductType } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { writeFileAtomic } from './atomic.ts';
+import { readError } from './file_chunks.ts';
 import type { Lake } from './lake.ts';
 import type { FileIdentity } from './raw.ts';
 
@@ -26,11 +28,23 @@ export interface BookCheckpoint {
 }
 
 const magic = new TextEncoder().encode('SPYBOOK\n');
-const version = 1;
-/** Magic, version u32, 0 u32, byte offset f64, SHA-256 of all the rest. */
+const version = 2;
+/** Magic, version u32, bytes of the key's JSON text u32, byte offset f64, SHA-256 of all the rest; then key and state. */
 const headerBytes = 56;
 const extension = '.vpbook';
 const keyPattern = /^[0-9a-f]{64}\.vpbook$/;
+
+/** A checkpoint as it lies in the cache. */
+export interface BookCacheEntry {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** When it was last used, UNIX milliseconds. */
+  readonly usedMs: number;
+  /** What it belongs to; null when it cannot be used. */
+  readonly about: (Pick<BookCheckpointKey, 'productType' | 'symbol' | 'date'> & { readonly fileName: string }) | null;
+  /** Why it cannot be used, `is damaged`; null when it can. */
+  readonly problem: string | null;
+}
 
 export interface BookCacheOptions {
   /** Told, in a sentence, of everything that was ignored: a damaged checkpoint, a folder that cannot be written. */
@@ -76,18 +90,45 @@ export class BookCache {
     const now = new Date();
     await utimes(path, now, now).catch(() => {});
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return { state: bytes.slice(headerBytes), byteOffset: view.getFloat64(16, true) };
+    return { state: bytes.slice(headerBytes + view.getUint32(12, true)), byteOffset: view.getFloat64(16, true) };
+  }
+
+  /** Whether there is a checkpoint of a key; its content is not looked at. */
+  has(key: BookCheckpointKey): boolean {
+    return existsSync(this.#path(key));
+  }
+
+  /** All checkpoints, each verified, the one used last first. */
+  async entries(): Promise<BookCacheEntry[]> {
+    const names = await readdir(this.#folder).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return [];
+      throw readError(this.#folder, cause);
+    });
+    const entries: BookCacheEntry[] = [];
+    for (const name of names.filter((candidate) => keyPattern.test(candidate))) {
+      const path = join(this.#folder, name);
+      const status = await stat(path).catch(() => null);
+      if (status === null) continue;
+      const bytes = new Uint8Array(await readFile(path).catch(() => new Uint8Array()));
+      const problem = problemOf(bytes);
+      const about = problem === null ? aboutOf(bytes) : null;
+      entries.push({ path, sizeBytes: status.size, usedMs: status.mtimeMs, about, problem });
+    }
+    return entries.sort((a, b) => b.usedMs - a.usedMs);
   }
 
   /** Keeps a checkpoint, and lets the oldest go when the cache is full. */
   async save(key: BookCheckpointKey, checkpoint: BookCheckpoint): Promise<void> {
     const path = this.#path(key);
-    const bytes = new Uint8Array(headerBytes + checkpoint.state.length);
+    const keyText = new TextEncoder().encode(canonicalJson(plainKey(key)));
+    const bytes = new Uint8Array(headerBytes + keyText.length + checkpoint.state.length);
     const view = new DataView(bytes.buffer);
     bytes.set(magic);
     view.setUint32(8, version, true);
+    view.setUint32(12, keyText.length, true);
     view.setFloat64(16, checkpoint.byteOffset, true);
-    bytes.set(checkpoint.state, headerBytes);
+    bytes.set(keyText, headerBytes);
+    bytes.set(checkpoint.state, headerBytes + keyText.length);
     bytes.set(digest(bytes), 24);
     try {
       await writeFileAtomic(path, bytes);
@@ -99,11 +140,7 @@ export class BookCache {
   }
 
   #path(key: BookCheckpointKey): string {
-    const { productType, symbol, date, warmUpStartNs, file } = key;
-    return join(
-      this.#folder,
-      contentHash({ productType, symbol, date, warmUpStartNs: String(warmUpStartNs), file, version }, 64) + extension,
-    );
+    return join(this.#folder, contentHash({ ...plainKey(key), version }, 64) + extension);
   }
 
   async #trim(newest: string): Promise<void> {
@@ -126,6 +163,19 @@ export class BookCache {
       total -= file.sizeBytes;
     }
   }
+}
+
+/** A key as plain data, as it is hashed and stored. */
+function plainKey({ productType, symbol, date, warmUpStartNs, file }: BookCheckpointKey) {
+  return { productType, symbol, date, warmUpStartNs: String(warmUpStartNs), file: { ...file } };
+}
+
+/** What a whole checkpoint says that it belongs to. */
+function aboutOf(bytes: Uint8Array): BookCacheEntry['about'] {
+  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(12, true);
+  const text = new TextDecoder().decode(bytes.subarray(headerBytes, headerBytes + length));
+  const { productType, symbol, date, file } = JSON.parse(text) as ReturnType<typeof plainKey>;
+  return { productType, symbol, date, fileName: file.name };
 }
 
 /** Why these bytes are no checkpoint that can be used; null when they are one. */

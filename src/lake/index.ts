@@ -7,7 +7,13 @@ export {
   writeFileAtomic,
 } from './atomic.ts';
 export { allBinColumns, type BinColumn, BinsParquetWriter } from './bins_parquet.ts';
-export { BookCache, type BookCacheOptions, type BookCheckpoint, type BookCheckpointKey } from './book_cache.ts';
+export {
+  BookCache,
+  type BookCacheEntry,
+  type BookCacheOptions,
+  type BookCheckpoint,
+  type BookCheckpointKey,
+} from './book_cache.ts';
 export {
   instrumentPath,
   readConfigText,
@@ -24,6 +30,7 @@ export {
   readManifest,
   verifyDataset,
 } from './datasets.ts';
+export { type ExamineOptions, examineLake, type Finding } from './doctor.ts';
 export {
   DatabentoApi,
   DatabentoHttp,
