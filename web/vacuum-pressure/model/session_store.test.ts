@@ -25,8 +25,8 @@ test('what went in comes out at its price, as exactly as its column is kept', ()
           for (let row = 0; row < 11; row++) {
             const got = store.value(name, 7, spot - 5 + row);
             const [want, bits] = [cells[row]!, keepingOf(name) === 'float16' ? 11 : 24];
-            // Below 2^-14 of the bin's largest value, half floats have fewer bits.
-            const slack = Math.abs(want) * 2 ** -bits + (bits === 11 ? largest * 2 ** -24 : 1e-38);
+            // Below 2^-14 of the bin's largest value, half floats have fewer bits; below 1e-38 floats have.
+            const slack = Math.abs(want) * 2 ** -bits + (bits === 11 ? largest * 2 ** -24 : 0) + 1e-38;
             ok(Math.abs(got - want) <= slack, `${name} row ${row}: ${got} for ${want}`);
           }
         }
