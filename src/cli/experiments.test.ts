@@ -1,0 +1,148 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import { runCommand as run } from '../../test/run_command.ts';
+import type { Comparison } from '../lab/index.ts';
+import { Lake } from '../lake/index.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'spymaster-experiments-'));
+const lakeRoot = join(folder, 'lake');
+const experiment = join(folder, 'experiments', 'nothing.yaml');
+const { VP_INSTRUMENT_CONFIG_PATH: lockBefore } = process.env;
+
+/** A session without any predictability, and a sweep that looks for some. */
+before(async () => {
+  process.env.VP_INSTRUMENT_CONFIG_PATH = resolve(import.meta.dirname, '../../configs/instrument.yaml');
+  const write = (kind: string, name: string, text: string) => {
+    mkdirSync(join(folder, kind), { recursive: true });
+    writeFileSync(join(folder, kind, `${name}.yaml`), `name: ${name}\n${text}`);
+  };
+  write(
+    'pipelines',
+    'nothing',
+    `pipeline_code_version: 1
+capture: {product_type: future_mbo, symbol: MNQH6, dt: "2026-02-06", start_time: "09:25", end_time: "09:31"}
+pipeline: {grid_radius_ticks: 26, n_absolute_ticks: 1024}
+`,
+  );
+  write('serving', 'nothing', 'pipeline: nothing\nsignal: {name: derivative, params: {zscore_min_periods: 60}}\n');
+  write(
+    'experiments',
+    'nothing',
+    `serving: nothing
+eval: {tp_ticks: [2, 4], sl_ticks: [2, 4], max_hold_bins: 60, warmup_bins: 100, cooldown_bins: 10, split: {folds: 3}}
+sweep: {per_signal: {derivative: {zscore_window_bins: [80, 160], d2_weight: [0, 0.5, 1]}}}
+`,
+  );
+  const raw = join(new Lake(lakeRoot).rawFolder('future_mbo', 'MNQH6'), 'glbx-mdp3-20260206.mbo.dbn.zst');
+  const made = await run(
+    'synth',
+    '--out',
+    raw,
+    '--minutes',
+    '6.1',
+    '--rate',
+    '150',
+    '--profile',
+    'null',
+    '--seed',
+    '2026',
+  );
+  equal(made.code, 0, made.err);
+});
+after(() => {
+  if (lockBefore === undefined) delete process.env.VP_INSTRUMENT_CONFIG_PATH;
+  else process.env.VP_INSTRUMENT_CONFIG_PATH = lockBefore;
+  rmSync(folder, { recursive: true });
+});
+
+const inLake = (...words: string[]) => run(...words, '--lake-root', lakeRoot);
+const json = async <T>(...words: string[]) => {
+  const { code, out, err } = await inLake(...words, '--json');
+  equal(code, 0, out + err);
+  return JSON.parse(out) as T;
+};
+
+test('the plan is shown before anything runs', async () => {
+  const { code, out } = await inLake('run', experiment, '--dry-run');
+  equal(code, 0);
+  match(out, /nothing: 24 cells of derivative on mnqh6_20260206_0925_0931__nothing__/);
+  match(out, /derivative\.zscore_window_bins +80, 160/);
+  match((await inLake('compare')).out, /No run fits/);
+});
+
+test('from a spec to a promoted alias; in a market of nothing nothing is found', async () => {
+  const first = await json<{ ran: number; made_dataset: boolean; statistics: { best: { deflated_sharpe: number } } }>(
+    ...['run', experiment],
+  );
+  deepEqual([first.ran, first.made_dataset], [24, true]);
+  ok(first.statistics.best.deflated_sharpe < 0.95, `deflated Sharpe ratio ${first.statistics.best.deflated_sharpe}`);
+  const again = await inLake('run', experiment);
+  match(again.out, /^Ran 0 cells of nothing in .*; 24 had results already\./);
+
+  const { runs, family, sweeps } = await json<Comparison>('compare', '--sort', 'p_value');
+  deepEqual([family.runs, runs.length, sweeps.length], [24, 20, 1]);
+  ok(family.tests > 100);
+  for (const { q_value: q } of runs) ok(q === null || q > 0.05, `q-value ${q}`);
+  const { out: table } = await inLake('compare', '--top', '3');
+  match(table, /tp rate +95 % interval +break-even/);
+  match(table, /q: false discovery rate over \d+ tests \(all thresholds of 24 runs\)/);
+
+  const runId = runs[0]!.run_id!;
+  const promoted = await json<{ serving_id: string; reused: boolean }>(
+    ...['promote', experiment, '--run-id', runId.slice(0, 12), '--alias', 'live'],
+  );
+  deepEqual([promoted.serving_id.startsWith(`srv_nothing_${runId.slice(0, 8)}_`), promoted.reused], [true, false]);
+  const other = await json<{ serving_id: string }>(
+    'promote',
+    experiment,
+    '--run-id',
+    runs[5]!.run_id!,
+    '--alias',
+    'live',
+  );
+  const { events } = await json<{ events: { toServingId: string }[] }>('serving', 'history', 'live');
+  deepEqual(
+    events.map((event) => event.toServingId),
+    [promoted.serving_id, other.serving_id],
+  );
+  await json('serving', 'rollback', 'live', '--to', promoted.serving_id);
+  const { aliases } = await json<{ aliases: { alias: string; servingId: string }[] }>('list-servings');
+  deepEqual(
+    aliases.map(({ alias, servingId }) => [alias, servingId]),
+    [['live', promoted.serving_id]],
+  );
+  match((await inLake('list-servings')).out, new RegExp(`live +${promoted.serving_id} +derivative`));
+
+  const dataset = runs[0]!.dataset_id!;
+  const simulated = await json<{ bins: number; misses: number }>(
+    'online-sim',
+    '--signal',
+    'jad',
+    '--dataset-id',
+    dataset,
+  );
+  equal(simulated.bins, 3600);
+  match((await inLake('results', 'compact')).out, /Merged \d+ parts into one/);
+  equal((await json<Comparison>('compare')).family.runs, 24);
+});
+
+test('what cannot be done is one sentence', async () => {
+  for (const [words, said] of [
+    [['promote', experiment, '--run-id', 'zz', '--alias', 'live'], /^Error \[RUN_UNKNOWN\]: Cannot find the run "zz"/],
+    [['serving', 'history', 'nobody'], /^Error \[SERVING_UNKNOWN\]/],
+    [['online-sim', '--signal', 'jed', '--dataset-id', 'none'], /^Error \[DATASET_UNKNOWN\]/],
+    [['online-sim', '--signal', 'jad', '--dataset-id', 'none', '--signal-params-json', '7'], /^Error \[USAGE\]/],
+    [['compare', '--sort', 'luck'], /^Error \[USAGE\]: .*Allowed choices are tp_rate/],
+    [['run', join(folder, 'none.yaml')], /^Error \[FILE_NOT_FOUND\]/],
+  ] as const) {
+    const { code, err } = await inLake(...words);
+    ok(code === 1 || code === 2, words.join(' '));
+    match(err, said);
+  }
+  const { out } = await run('list-signals');
+  for (const name of ['derivative', 'ads', 'erd', 'iirc', 'jad', 'msd', 'pfp', 'spg'])
+    match(out, new RegExp(`^${name}: `, 'm'));
+});
