@@ -21,7 +21,10 @@ before(async () => {
   mkdirSync(dirname(raw), { recursive: true });
   await run('synth', '--out', raw, '--minutes', '1.2', '--rate', '200');
   const text = readFileSync(pipeline, 'utf8');
-  writeFileSync(pipeline, text.replace('"09:26"', '"09:25"').replace('"09:36"', '"09:26"'));
+  writeFileSync(
+    pipeline,
+    text.replace(/start_time: .*/, 'start_time: "09:25"').replace(/end_time: .*/, 'end_time: "09:26"'),
+  );
 });
 after(() => {
   if (lockBefore === undefined) delete process.env.VP_INSTRUMENT_CONFIG_PATH;
