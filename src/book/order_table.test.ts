@@ -1,0 +1,96 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { StateReader, StateWriter } from '../state.ts';
+import { OrderTable, sideAsk, sideBid } from './order_table.ts';
+import { PendingFills } from './pending_fills.ts';
+
+const words = (id: bigint): [lo: number, hi: number] => [Number(id & 0xffff_ffffn) | 0, Number(id >> 32n) | 0];
+
+/** Ids that crowd: some differ in one half only, some lie side by side as exchanges hand them out. */
+const ids = fc.oneof(
+  fc.integer({ min: 0, max: 60 }).map((n) => 6_413_000_000_000n + BigInt(n)),
+  fc.integer({ min: 0, max: 30 }).map((n) => BigInt(n) << 32n),
+  fc.integer({ min: 0, max: 30 }).map((n) => 2n ** 64n - 1n - BigInt(n)),
+);
+const operations = fc.array(fc.record({ kind: fc.nat(9), id: ids, size: fc.integer({ min: 1, max: 2 ** 32 - 2 }) }), {
+  minLength: 50,
+  maxLength: 400,
+  size: 'max',
+});
+
+function bytesOf(state: { save(writer: StateWriter): void }): Uint8Array {
+  const writer = new StateWriter();
+  state.save(writer);
+  return writer.finish();
+}
+
+test('the table of orders equals a map after every change, through growth, crowding and saves', () => {
+  fc.assert(
+    fc.property(operations, (steps) => {
+      // So small that probe runs wrap around and the table grows more than once.
+      let table = new OrderTable(8);
+      const map = new Map<bigint, { side: number; price: number; size: number }>();
+      for (const { kind, id, size } of steps) {
+        const [lo, hi] = words(id);
+        const slot = table.find(lo, hi);
+        equal(slot >= 0, map.has(id));
+        if (slot < 0) {
+          const order = { side: kind % 2 === 0 ? sideBid : sideAsk, price: size * -1e6, size };
+          table.insert(slot, lo, hi, order.side, order.price, size);
+          map.set(id, order);
+        } else if (kind < 5) {
+          table.remove(slot);
+          map.delete(id);
+        } else if (kind === 5) {
+          const bytes = bytesOf(table);
+          table = new OrderTable();
+          table.restore(new StateReader(bytes));
+          deepEqual(bytesOf(table), bytes);
+        } else if (kind === 6 && size % 8 === 0) {
+          table.removeSide(sideAsk);
+          for (const [other, { side }] of map) if (side === sideAsk) map.delete(other);
+        } else {
+          table.setSize(slot, size);
+          map.set(id, { ...map.get(id)!, size });
+        }
+        equal(table.count, map.size);
+        for (const [each, { side, price, size: quantity }] of map) {
+          const at = table.find(...words(each));
+          deepEqual([table.side(at), table.price(at), table.size(at)], [side, price, quantity]);
+        }
+      }
+    }),
+    { numRuns: 25, endOnFailure: true },
+  );
+});
+
+test('pending executions equal a map after every change, through growth, crowding and saves', () => {
+  fc.assert(
+    fc.property(operations, (steps) => {
+      let pending = new PendingFills();
+      const map = new Map<bigint, { size: number; resting: boolean }>();
+      for (const { kind, id, size } of steps) {
+        if (kind < 6) {
+          pending.add(...words(id), size, kind % 2 === 0);
+          const was = map.get(id) ?? { size: 0, resting: false };
+          map.set(id, { size: was.size + size, resting: was.resting || kind % 2 === 0 });
+        } else if (kind < 8) {
+          equal(pending.take(...words(id)), map.get(id)?.size ?? 0);
+          map.delete(id);
+        } else if (kind === 8) {
+          const bytes = bytesOf(pending);
+          pending = new PendingFills();
+          pending.restore(new StateReader(bytes));
+          deepEqual(bytesOf(pending), bytes);
+        } else if (size % 8 === 0) {
+          pending.clear();
+          map.clear();
+        }
+        equal(pending.open, [...map.values()].filter(({ resting }) => resting).length);
+      }
+      for (const [id, { size }] of map) equal(pending.take(...words(id)), size);
+    }),
+    { numRuns: 100 },
+  );
+});
