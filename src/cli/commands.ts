@@ -22,6 +22,8 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   'list-signals': async () => (await import('./list.ts')).addListSignalsCommand,
   'list-servings': async () => (await import('./list.ts')).addListServingsCommand,
   serve: async () => (await import('./serve.ts')).addServeCommand,
+  'warm-cache': async () => (await import('./cache.ts')).addWarmCacheCommand,
+  cache: async () => (await import('./cache.ts')).addCacheCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
   dbn: async () => (await import('./dbn.ts')).addDbnCommand,
 };

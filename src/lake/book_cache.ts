@@ -41,7 +41,7 @@ export interface BookCacheEntry {
   /** When it was last used, UNIX milliseconds. */
   readonly usedMs: number;
   /** What it belongs to; null when it cannot be used. */
-  readonly about: (Pick<BookCheckpointKey, 'productType' | 'symbol' | 'date'> & { readonly fileName: string }) | null;
+  readonly key: BookCheckpointKey | null;
   /** Why it cannot be used, `is damaged`; null when it can. */
   readonly problem: string | null;
 }
@@ -111,8 +111,8 @@ export class BookCache {
       if (status === null) continue;
       const bytes = new Uint8Array(await readFile(path).catch(() => new Uint8Array()));
       const problem = problemOf(bytes);
-      const about = problem === null ? aboutOf(bytes) : null;
-      entries.push({ path, sizeBytes: status.size, usedMs: status.mtimeMs, about, problem });
+      const key = problem === null ? keyOf(bytes) : null;
+      entries.push({ path, sizeBytes: status.size, usedMs: status.mtimeMs, key, problem });
     }
     return entries.sort((a, b) => b.usedMs - a.usedMs);
   }
@@ -171,11 +171,11 @@ function plainKey({ productType, symbol, date, warmUpStartNs, file }: BookCheckp
 }
 
 /** What a whole checkpoint says that it belongs to. */
-function aboutOf(bytes: Uint8Array): BookCacheEntry['about'] {
+function keyOf(bytes: Uint8Array): BookCheckpointKey {
   const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(12, true);
   const text = new TextDecoder().decode(bytes.subarray(headerBytes, headerBytes + length));
-  const { productType, symbol, date, file } = JSON.parse(text) as ReturnType<typeof plainKey>;
-  return { productType, symbol, date, fileName: file.name };
+  const plain = JSON.parse(text) as ReturnType<typeof plainKey>;
+  return { ...plain, warmUpStartNs: BigInt(plain.warmUpStartNs) };
 }
 
 /** Why these bytes are no checkpoint that can be used; null when they are one. */

@@ -68,4 +68,6 @@ export {
 export { openSession, type Session, type SessionOptions, type SessionSummary, type SessionWatcher } from './session.ts';
 export { type LoadedExperiment, type LoadedPipeline, type LoadedServing, SpecFiles } from './specs.ts';
 export { readSweepProgress, SweepProgressFile, sweepStalledMs } from './sweep_progress.ts';
+export { firstReaching, type WarmedBook, type WarmRequest } from './warm_book.ts';
+export { type WarmOptions, warmBooks } from './warm_books.ts';
 export { zstdChunks } from './zstd_chunks.ts';

@@ -1,8 +1,8 @@
 import { captureWindow, type PublishedServingSpec, pickRuntime } from '../config/index.ts';
-import { flag, type Metadata, mboWord, type RecordBatch, resolveInstrument, rtypeMbo } from '../dbn/index.ts';
+import { type Metadata, type RecordBatch, resolveInstrument } from '../dbn/index.ts';
 import { Engine, type EngineOptions, type GridFrame, warmUpNs } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
-import type { BookCheckpoint, RecordSource } from '../lake/index.ts';
+import { type BookCheckpoint, firstReaching, type RecordSource } from '../lake/index.ts';
 import { createWireFrame } from '../wire/index.ts';
 import type { Checkpoint } from './checkpoints.ts';
 import { ReplayCursor } from './replay_cursor.ts';
@@ -109,24 +109,9 @@ function bookKeeper({ spec, bookStore }: ReplayStartOptions, engine: Engine): (s
   const warmUpStartNs = captureWindow(product_type, stream_dt, stream_start_time).startNs - BigInt(warmUpNs);
   let isWatching = bookStore !== null;
   return async (slice) => {
-    if (!isWatching || !reaches(slice, warmUpStartNs)) return;
+    if (!isWatching || firstReaching(slice, warmUpStartNs) === slice.count) return;
     isWatching = false;
     const state = engine.saveBook();
     if (state !== null && engine.counters.events > 0) await bookStore?.save({ byteOffset: slice.byteOffset, state });
   };
-}
-
-/** Whether a record of the slice has an event time (model.md §1.3) at or after `tsNs`. */
-function reaches(slice: RecordBatch, tsNs: bigint): boolean {
-  if (slice.rtype !== rtypeMbo) return false;
-  const { words, recordBytes, count } = slice;
-  const hi = Number(tsNs >> 32n);
-  const lo = Number(tsNs & 0xffffffffn);
-  for (let i = 0, at = 0; i < count; i++, at += recordBytes / 4) {
-    const isSnapshot = ((words[at + mboWord.flagsChannelActionSide] ?? 0) & flag.snapshot) !== 0;
-    const timeAt = at + (isSnapshot ? mboWord.tsRecvLo : mboWord.tsEventLo);
-    const [recordLo = 0, recordHi = 0] = [words[timeAt], words[timeAt + 1]];
-    if (recordHi > hi || (recordHi === hi && recordLo >= lo)) return true;
-  }
-  return false;
 }

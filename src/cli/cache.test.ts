@@ -1,0 +1,70 @@
+import { deepEqual, equal, match } from 'node:assert/strict';
+import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { runCommand } from '../../test/run_command.ts';
+import { createServingLake } from '../../test/serving_lake.ts';
+import { formatYaml, pickRuntime } from '../config/index.ts';
+import { BookCache, fileIdentity } from '../lake/index.ts';
+
+const serving = createServingLake(5);
+const { lake } = serving;
+const lockBefore = process.env.VP_INSTRUMENT_CONFIG_PATH;
+const lock = join(lake.root, 'instrument.yaml');
+writeFileSync(lock, formatYaml(pickRuntime(serving.spec.runtime_snapshot)));
+process.env.VP_INSTRUMENT_CONFIG_PATH = lock;
+after(() => {
+  if (lockBefore === undefined) delete process.env.VP_INSTRUMENT_CONFIG_PATH;
+  else process.env.VP_INSTRUMENT_CONFIG_PATH = lockBefore;
+  serving.remove();
+});
+const root = ['--lake-root', lake.root] as const;
+const start = serving.spec.runtime_snapshot.stream_start_time;
+const warm = ['warm-cache', '--from', '2026-02-05', '--to', '2026-02-08', '--start', start, ...root];
+
+async function json<T>(...words: string[]): Promise<T> {
+  return JSON.parse((await runCommand(...words, '--json')).out) as T;
+}
+
+test('warm-cache makes the checkpoint that a replay looks for, once, and cache tells of it', async () => {
+  type Warmed = { sessions: { date: string; state: string; events: number }[] };
+  const first = await json<Warmed>(...warm);
+  deepEqual(
+    first.sessions.map(({ date, state }) => [date, state]),
+    [
+      ['2026-02-05', 'no file'],
+      ['2026-02-06', 'made'],
+    ],
+  );
+  equal(first.sessions[1]!.events > 900, true);
+  equal((await json<Warmed>(...warm)).sessions[1]!.state, 'there');
+  const [name] = readdirSync(lake.bookCache);
+  const [entry] = await new BookCache(lake, { notice: () => {} }).entries();
+  deepEqual(entry!.key!.file, await fileIdentity(serving.rawFile));
+  equal(entry!.path.endsWith(name!), true);
+  const listed = (await runCommand('cache', 'ls', ...root)).out;
+  match(listed, /MNQH6 {3}2026-02-06 .*glbx-mdp3-20260206\.mbo\.dbn\n1 checkpoint, /);
+});
+
+test('verify finds damage, prune deletes what no replay can use and keeps the rest', async () => {
+  const [name] = readdirSync(lake.bookCache);
+  const path = join(lake.bookCache, name!);
+  equal((await runCommand('cache', 'verify', ...root)).code, 0);
+  deepEqual(await json('cache', 'prune', ...root), { deleted: [], bytes: 0, leftovers: 0 });
+  const whole = readFileSync(path);
+  writeFileSync(path, whole.subarray(0, whole.length - 1));
+  const verified = await runCommand('cache', 'verify', ...root);
+  equal(verified.code, 1);
+  match(verified.out, /1 checkpoint checked, 1 unusable/);
+  match((await runCommand('cache', 'prune', ...root)).out, /Deleted 1 checkpoint .*; 0 kept/);
+  writeFileSync(path, whole);
+  utimesSync(serving.rawFile, 1, 1);
+  match((await runCommand('cache', 'prune', ...root)).out, /Deleted 1 checkpoint .*; 0 kept/);
+  rmSync(lake.bookCache, { recursive: true });
+  match((await runCommand('cache', 'ls', ...root)).out, /No checkpoint/);
+});
+
+test('a range without a weekday and a wrong time are refused', async () => {
+  equal((await runCommand('warm-cache', '--from', '2026-02-07', '--start', '09:30', ...root)).code, 2);
+  equal((await runCommand('warm-cache', '--from', '2026-02-06', '--start', '9:30', ...root)).code, 2);
+});

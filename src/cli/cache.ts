@@ -1,0 +1,207 @@
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { SpymasterError } from '../errors.ts';
+import type { BookCacheEntry, Lake, WarmRequest } from '../lake/index.ts';
+import type { Cli } from './command.ts';
+import { formatBytes, formatCount, formatTable, plural } from './format.ts';
+import { clockOption, dateOption, integerOption, jsonOption, lakeRootOption } from './options.ts';
+import { exitCode } from './output.ts';
+
+const examples = `
+A checkpoint is the book of a session at the start of a capture's warm-up: a replay that finds one need not read the day up
+to there. All of them may be deleted at any time.
+
+Examples:
+  $ npx spymaster warm-cache --from 2026-02-02 --to 2026-02-06 --start 09:30
+  $ npx spymaster cache ls
+  $ npx spymaster cache prune`;
+
+interface WarmCommandOptions {
+  readonly from: string;
+  readonly to?: string;
+  readonly start: string;
+  readonly workers: number;
+  readonly lakeRoot: string;
+  readonly json?: true;
+}
+
+interface CacheCommandOptions {
+  readonly lakeRoot: string;
+  readonly json?: true;
+  readonly all?: true;
+}
+
+/** Adds `warm-cache`: makes the book checkpoints of a range of sessions. */
+export function addWarmCacheCommand(program: Command, cli: Cli): void {
+  program
+    .command('warm-cache')
+    .description('make the book checkpoints of a range of sessions, in parallel')
+    .requiredOption('--from <date>', 'first session date', dateOption)
+    .option('--to <date>', 'last session date (default: the first)', dateOption)
+    .requiredOption('--start <time>', 'start of the captures that will be replayed, New York time', clockOption)
+    .option('--workers <count>', 'threads', integerOption(1, 64), Math.min(8, availableParallelism()))
+    .option(...lakeRootOption)
+    .option(...jsonOption)
+    .addHelpText('after', examples)
+    .action((options: WarmCommandOptions) => warm(options, cli));
+}
+
+/** Adds `cache`: what the cache of book checkpoints holds. */
+export function addCacheCommand(program: Command, cli: Cli): void {
+  const cache = program
+    .command('cache')
+    .description('list, check and clean the book checkpoints')
+    .addHelpText('after', examples);
+  const add = (name: string, text: string, run: (options: CacheCommandOptions, cli: Cli) => Promise<void>): Command =>
+    cache
+      .command(name)
+      .description(text)
+      .option(...lakeRootOption)
+      .option(...jsonOption)
+      .action((options: CacheCommandOptions) => run(options, cli));
+  add('ls', 'list the checkpoints, the one used last first', list);
+  add('verify', 'check every checkpoint against its checksum; the exit code is 1 when one is damaged', verify);
+  add('prune', 'delete checkpoints that no replay can use any more', prune).option('--all', 'delete all of them');
+}
+
+async function warm(options: WarmCommandOptions, cli: Cli): Promise<void> {
+  const { output } = cli;
+  const { instrumentPath, Lake, readInstrument, warmBooks } = await import('../lake/index.ts');
+  const { from, to = from, start: startTime } = options;
+  const runtime = await readInstrument(instrumentPath(process.env));
+  const requests: WarmRequest[] = [];
+  for (let day = Temporal.PlainDate.from(from); day.toString() <= to; day = day.add({ days: 1 })) {
+    if (day.dayOfWeek <= 5) requests.push({ runtime, date: day.toString(), startTime });
+  }
+  if (requests.length === 0) {
+    throw new SpymasterError('USAGE', `No session from ${from} to ${to}: give a range that holds a weekday.`);
+  }
+  const progress = output.progress({ label: 'Warming', unit: 'sessions', total: requests.length });
+  const rows: { date: string; state: string; events: number; problem: string | null }[] = [];
+  await warmBooks({
+    lake: new Lake(options.lakeRoot),
+    requests,
+    workers: options.workers,
+    notice: (text) => output.note(text),
+    signal: cli.interruptSignal(),
+    onDone: ({ date }, result) => {
+      const failed = result instanceof SpymasterError;
+      rows.push({
+        date,
+        state: failed ? 'failed' : result.state,
+        events: failed ? 0 : result.events,
+        problem: failed ? result.message : null,
+      });
+      progress.update(rows.length);
+    },
+  }).finally(() => progress.stop());
+  rows.sort((a, b) => a.date.localeCompare(b.date));
+  const failures = rows.filter(({ problem }) => problem !== null);
+  if (options.json) output.json({ symbol: runtime.symbol, start: startTime, sessions: rows });
+  else {
+    const right = { align: 'right' } as const;
+    const columns = [{ title: 'session' }, { title: 'checkpoint' }, { title: 'events saved', ...right }];
+    const cells = rows.map(({ date, state, events }) => [date, state, events === 0 ? '' : formatCount(events)]);
+    output.print(formatTable(columns, cells));
+    for (const { problem } of failures) output.note(problem!);
+  }
+  if (failures.length > 0) output.exitCode = exitCode.failure;
+}
+
+async function entriesOf(options: CacheCommandOptions): Promise<{ lake: Lake; entries: BookCacheEntry[] }> {
+  const { BookCache, Lake } = await import('../lake/index.ts');
+  const lake = new Lake(options.lakeRoot);
+  return { lake, entries: await new BookCache(lake, { notice: () => {} }).entries() };
+}
+
+async function list(options: CacheCommandOptions, { output }: Cli): Promise<void> {
+  const { lake, entries } = await entriesOf(options);
+  const bytes = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  if (options.json) {
+    output.json({ folder: lake.bookCache, bytes, checkpoints: entries.map(entryJson) });
+    return;
+  }
+  if (entries.length === 0) {
+    output.print(`No checkpoint in ${lake.bookCache} yet; replays and warm-cache make them.`);
+    return;
+  }
+  const right = { align: 'right' } as const;
+  const columns = [
+    ...[{ title: 'symbol' }, { title: 'session' }, { title: 'warm-up from (New York)' }],
+    ...[{ title: 'size', ...right }, { title: 'last used (UTC)' }, { title: 'made from' }],
+  ];
+  const rows = entries.map(({ key, sizeBytes, usedMs, problem }) => [
+    ...(key === null ? ['?', '?', '?'] : [key.symbol, key.date, newYorkClock(key.warmUpStartNs)]),
+    ...[formatBytes(sizeBytes), utc(usedMs).slice(0, 16).replace('T', ' ')],
+    problem === null ? key!.file.name : `it ${problem.replace(/,$/, '')}`,
+  ]);
+  output.print(`${formatTable(columns, rows)}\n${plural(entries.length, 'checkpoint')}, ${formatBytes(bytes)}.`);
+}
+
+async function verify(options: CacheCommandOptions, { output }: Cli): Promise<void> {
+  const { entries } = await entriesOf(options);
+  const damaged = entries.filter(({ problem }) => problem !== null);
+  if (options.json) output.json({ checkpoints: entries.length, damaged: damaged.map(entryJson) });
+  else {
+    for (const { path, problem } of damaged) output.note(`${path} ${problem!.replace(/,$/, '')}.`);
+    const remedy = damaged.length === 0 ? '' : ' `npx spymaster cache prune` deletes them; replays make them anew.';
+    output.print(`${plural(entries.length, 'checkpoint')} checked, ${formatCount(damaged.length)} unusable.${remedy}`);
+  }
+  if (damaged.length > 0) output.exitCode = exitCode.failure;
+}
+
+async function prune(options: CacheCommandOptions, { output }: Cli): Promise<void> {
+  const { removeStaleTemporaries } = await import('../lake/index.ts');
+  const { lake, entries } = await entriesOf(options);
+  const gone: BookCacheEntry[] = [];
+  for (const entry of entries) {
+    if (options.all !== true && !(await isUseless(lake, entry))) continue;
+    await rm(entry.path, { force: true });
+    gone.push(entry);
+  }
+  const leftovers = await removeStaleTemporaries(lake.bookCache, Date.now());
+  const bytes = gone.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  if (options.json) output.json({ deleted: gone.map(entryJson), bytes, leftovers: leftovers.length });
+  else {
+    const rest = leftovers.length === 0 ? '' : ` and ${plural(leftovers.length, 'leftover')} of interrupted work`;
+    output.print(
+      `Deleted ${plural(gone.length, 'checkpoint')} (${formatBytes(bytes)})${rest}; ${formatCount(entries.length - gone.length)} kept.`,
+    );
+  }
+}
+
+/** Whether a checkpoint can never be loaded again: it is damaged, or its recording is gone or changed. */
+async function isUseless(lake: Lake, { key }: BookCacheEntry): Promise<boolean> {
+  if (key === null) return true;
+  const { fileIdentity, findRawFile } = await import('../lake/index.ts');
+  try {
+    const now = await fileIdentity(await findRawFile(lake, key.productType, key.symbol, key.date));
+    const then = key.file;
+    return now.name !== then.name || now.modifiedNs !== then.modifiedNs || now.ends !== then.ends;
+  } catch (error) {
+    if (error instanceof SpymasterError && error.code === 'FILE_NOT_FOUND') return true;
+    throw error;
+  }
+}
+
+function entryJson({ path, key, sizeBytes, usedMs, problem }: BookCacheEntry): object {
+  const { productType = null, symbol = null, date = null, warmUpStartNs = null, file = null } = key ?? {};
+  const about = {
+    product_type: productType,
+    symbol,
+    date,
+    warm_up_start_ns: warmUpStartNs,
+    file_name: file?.name ?? null,
+  };
+  return { path, ...about, bytes: sizeBytes, used_at_utc: utc(usedMs), problem: problem?.replace(/,$/, '') ?? null };
+}
+
+function utc(unixMs: number): string {
+  return Temporal.Instant.fromEpochMilliseconds(Math.floor(unixMs)).toString({ smallestUnit: 'second' });
+}
+
+function newYorkClock(unixNs: bigint): string {
+  const at = Temporal.Instant.fromEpochNanoseconds(unixNs).toZonedDateTimeISO('America/New_York');
+  return at.toPlainTime().toString({ smallestUnit: 'minute' });
+}
