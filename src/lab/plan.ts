@@ -1,4 +1,4 @@
-import { contentHash, nearest, parseRuntimeConfig, type RuntimeConfig } from '../config/index.ts';
+import { contentHash, nearest, type Projection, parseRuntimeConfig, type RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import {
   derivativeParameters,
@@ -33,6 +33,8 @@ export interface SweepRequest {
   readonly datasetId: string;
   /** The serving's runtime configuration: pipeline and flow scoring applied. */
   readonly runtime: RuntimeConfig;
+  /** How the page continues the flow score; evaluation does not depend on it, but what is promoted does. */
+  readonly projection: Projection;
   readonly signalName: string;
   /** Parameters and weights of the signal that the serving sets; axes go over them. */
   readonly signalParameters: Readonly<Record<string, unknown>>;
@@ -76,6 +78,7 @@ export interface SweepPlan {
   readonly datasetId: string;
   readonly signalName: string;
   readonly runtime: RuntimeConfig;
+  readonly projection: Projection;
   readonly thresholds: Thresholds;
   readonly evaluation: EvaluationSettings;
   /** Axes with more than one value, slowest first. */
@@ -133,6 +136,7 @@ export function planSweep(request: SweepRequest): SweepPlan {
     datasetId: request.datasetId,
     signalName: definition.name,
     runtime: request.runtime,
+    projection: request.projection,
     thresholds: definition.thresholds,
     evaluation: request.evaluation,
     axes: [...scoringAxes, ...parameterAxes, ...evalAxes]
@@ -218,7 +222,10 @@ function resolveCell(
     cooldownBins,
     ...request.evaluation,
   };
-  const configHash = contentHash({ trial, runtime, serving: request.servingSpecName }, 32);
+  const configHash = contentHash(
+    { trial, runtime, projection: request.projection, serving: request.servingSpecName },
+    32,
+  );
   return {
     runId: contentHash({ experiment: request.experimentName, configHash }, 32),
     configHash,

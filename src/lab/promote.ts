@@ -1,4 +1,9 @@
-import { type PublishedServingSpec, parsePublishedServing, type RuntimeConfig } from '../config/index.ts';
+import {
+  type Projection,
+  type PublishedServingSpec,
+  parsePublishedServing,
+  type RuntimeConfig,
+} from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { type Lake, type ResultsStore, readManifest, ServingRegistry, type ServingVersion } from '../lake/index.ts';
 import { runDetail } from './compare_runs.ts';
@@ -45,7 +50,7 @@ async function publishedSpec(options: PromoteOptions): Promise<PublishedServingS
       { run: runId!, experiment: options.experimentName },
     );
   }
-  const { runtime } = JSON.parse(meta.resolved_json) as { runtime: RuntimeConfig };
+  const { runtime, projection } = JSON.parse(meta.resolved_json) as { runtime: RuntimeConfig; projection: Projection };
   const manifest = await readManifest(options.lake, meta.dataset_id!);
   const { dt, start_time } = manifest.spec.capture;
   const tail = `_${runId!.slice(0, 8)}_${configHash!.slice(0, 8)}`;
@@ -56,6 +61,7 @@ async function publishedSpec(options: PromoteOptions): Promise<PublishedServingS
       runtime_snapshot: { ...runtime, stream_dt: dt, stream_start_time: start_time },
       // The derivative signal's parameters are runtime fields and lie in the snapshot.
       ...(signal === 'derivative' ? {} : { signal: { name: signal, params: JSON.parse(meta.signal_params_json!) } }),
+      projection,
       source: {
         run_id: runId,
         experiment_name: experiment,

@@ -18,7 +18,7 @@ export function resultRows(
   result: CellResult,
   provenance: Provenance,
 ): Required<Pick<ResultRows, 'runs_meta' | 'resolved' | 'runs' | 'trials'>> {
-  const { evaluation, runtime } = plan;
+  const { evaluation, projection, runtime, thresholds } = plan;
   const costTicks = evaluation.commissionTicks + evaluation.slippageTicks;
   const key = { run_id: cell.runId, timestamp_utc: provenance.timestampUtc };
   return {
@@ -53,7 +53,7 @@ export function resultRows(
     resolved: [
       {
         ...key,
-        resolved_json: canonicalJson({ runtime: cellRuntime(plan, cell), evaluation, thresholds: plan.thresholds }),
+        resolved_json: canonicalJson({ runtime: cellRuntime(plan, cell), projection, evaluation, thresholds }),
       },
     ],
     runs: result.thresholds.map((one) => ({

@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'spymaster-sweep-'));
 after(() => rmSync(folder, { recursive: true }));
 
 const radius = 10;
-const skilled = randomMarket(3000, radius, 7, 1.5);
+const skilled = randomMarket(3000, radius, 8, 1.5);
 const source = new Lake(join(folder, 'source'));
 before(() => writeMarket(source, 'skilled', skilled));
 

@@ -1,4 +1,4 @@
-import { locatedIn } from '../config/index.ts';
+import { locatedIn, projectionOf } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { LoadedExperiment, LoadedServing } from '../lake/index.ts';
 import { resolveParameters, type SignalParameters, signalDefinition } from '../signals/index.ts';
@@ -35,6 +35,7 @@ export function sweepRequest(experiment: LoadedExperiment): SweepRequest {
     servingSpecName: serving.spec.name,
     datasetId: serving.pipeline.datasetId,
     runtime: serving.runtime,
+    projection: projectionOf(serving.spec),
     signalName: serving.spec.signal.name,
     signalParameters: serving.signalParameters,
     scoringAxes: sweep.scoring as SweepRequest['scoringAxes'],

@@ -4,7 +4,7 @@ import { type ErrorFields, SpymasterError } from '../errors.ts';
 import { signalDefinition } from '../signals/index.ts';
 import { type CellResult, CellRunner } from './cell_runner.ts';
 import type { SharedDataset } from './dataset.ts';
-import { type DatasetSource, flowColumns } from './flow_columns.ts';
+import type { DatasetSource } from './flow_columns.ts';
 import { type Cell, cellRuntime, readsFlowScore, type SweepPlan } from './plan.ts';
 
 /** What a sweep's worker is started with; the dataset's arrays are shared, not copied. */
@@ -39,6 +39,8 @@ function serve(port: NonNullable<typeof parentPort>, data: SweepWorkerData): voi
     const key = canonicalJson(cell.scoring);
     if (!needsFlow || key === flowKey) return;
     if (source === null) throw new Error('a signal that reads the flow score needs its source');
+    // Reading raw files takes much of the lake, which other signals' workers need not wait for.
+    const { flowColumns } = await import('./flow_columns.ts');
     const columns = await flowColumns(source, cellRuntime(plan, cell), dataset.binCount, dataset.firstBinSeq);
     runner.replaceColumns({ ...dataset.columns, ...columns });
     flowKey = key;
