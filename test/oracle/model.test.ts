@@ -68,9 +68,9 @@ const variants = [
   {
     // Masses and derivatives fade to nothing, the engine stops ageing their ticks, and then they are touched again.
     name: 'streams with long silences',
-    runs: 6,
-    shape: { ...market, stepsNs: [0, 1, millisecond, second, second, 5 * second, 1_500 * second], maxLength: 60 },
-    fields: { cell_width_ms: 10_000, tau_velocity: 0.5, tau_acceleration: 1, tau_jerk: 2, tau_rest_decay: 4 },
+    runs: 5,
+    shape: { ...market, stepsNs: [0, 1, millisecond, second, 20 * second, 30 * second, 1_500 * second], maxLength: 60 },
+    fields: { cell_width_ms: 20_000, tau_velocity: 0.5, tau_acceleration: 1, tau_jerk: 2, tau_rest_decay: 4 },
   },
 ];
 
@@ -92,7 +92,7 @@ for (const { name, runs, shape, fields } of variants) {
       // Shrinking a stream takes minutes; drop `endOnFailure` to see the smallest one.
       { numRuns: runs, endOnFailure: true },
     );
-    ok(scores > 1_000, `only ${scores} scores were compared`);
+    ok(scores > 20, `only ${scores} scores were compared`);
   });
 }
 
