@@ -7,9 +7,13 @@ import { createGridFrameDecoder } from '../../src/wire/index.ts';
 import { colourTable } from '../../web/shared/colour/colour_maps.ts';
 import { type ColourScale, colourIndex } from '../../web/vacuum-pressure/model/colour_scale.ts';
 import { priceAt, timeAt, type Viewport, xOf, yOf } from '../../web/vacuum-pressure/model/viewport.ts';
+import { missingShared } from '../golden.ts';
 import { createServingLake, type ServingLake } from '../serving_lake.ts';
 import { StreamClient } from '../stream_client.ts';
 import { ask, buildPage, drawn, heatPixels, launchBrowser, missingChromium, until } from './browser.ts';
+import { createRealLake } from './real_lake.ts';
+
+// One file, though a long one: a build of the page, a browser and a played session serve all of its tests.
 
 const options = { skip: missingChromium };
 /** Small, and the chart alone: pixels are made by the processor here. */
@@ -89,7 +93,11 @@ async function openWhole(): Promise<Page> {
   return wholePage;
 }
 
-const rgb = (index: number) => [...colours.subarray(index * 4, index * 4 + 3)];
+/** Whether a pixel has the colour of a value; single precision may round to the colour next to it. */
+function isColourOf(value: number, pixel: readonly number[]): boolean {
+  const at = colourIndex(scale, value);
+  return [at - 1, at, at + 1].some((near) => String(colours.subarray(near * 4, near * 4 + 3)) === String(pixel));
+}
 /** The hatching of invalid books is drawn over the colours. */
 const withoutHatching = (page: Page) =>
   ask(page, (terminal) => terminal.change({ overlays: { ...terminal.settings.overlays, invalid: false } }));
@@ -114,9 +122,7 @@ test('pixels are the colours of the values that were sent', options, async () =>
     visible.map(({ seq, row }) => [xOf(view, seq + 0.5), yOf(view, sent[seq]!.baseTick + row)]),
   );
   const wrong = visible.filter(({ seq, row }, index) => {
-    const at = colourIndex(scale, sent[seq]!.score[row]!);
-    // Single precision may round to the colour next to it.
-    return ![at - 1, at, at + 1].some((near) => JSON.stringify(rgb(near)) === JSON.stringify(got[index]));
+    return !isColourOf(sent[seq]!.score[row]!, got[index]!);
   });
   deepEqual(wrong, []);
   ok(new Set(got.map(String)).size > 5, 'the picture has many colours');
@@ -149,8 +155,7 @@ test('zoomed out, a pixel shows the largest of all values below it', options, as
     const wrong = points.filter(([x, y], index) => {
       const value = largestBelow(left + x * binsPerPx, binsPerPx, top - y * ticksPerPx, ticksPerPx);
       if (value === null) return false;
-      const at = colourIndex(scale, value);
-      return ![at - 1, at, at + 1].some((near) => JSON.stringify(rgb(near)) === JSON.stringify(got[index]));
+      return !isColourOf(value, got[index]!);
     });
     deepEqual(wrong, [], `at ${binsPerPx} bins and ${ticksPerPx} ticks per pixel`);
   }
@@ -421,4 +426,64 @@ test('axe finds nothing serious with menus and help open, dark and light', optio
     await page.keyboard.press('Escape');
   }
   await page.context().close();
+});
+
+test('a real file gives the pixels of its values', { skip: missingChromium || missingShared }, async () => {
+  const { lake: realLake, runtime, remove } = createRealLake();
+  const real = await startServer({ lake: realLake, host: '127.0.0.1', port: 0, webRoot: pages.webRoot });
+  try {
+    const [first, count] = [1300, 40];
+    const client = new StreamClient(`${real.address.replace('http', 'ws')}/v1/vacuum-pressure/stream?serving=real`);
+    await client.opened();
+    client.control('seek', { bin_seq: first });
+    client.control('speed', { speed: 'max' });
+    await client.until(() => (client.bins.at(-1)?.seq ?? 0) >= first + count);
+    await client.close();
+    const decode = createGridFrameDecoder(2 * runtime.grid_radius_ticks + 1);
+    const page = await newPage();
+    await page.goto(`${real.address}/vacuum-pressure.html?serving=real`);
+    await until(page, (terminal) => terminal?.connectionState.phase === 'streaming');
+    await withoutHatching(page);
+    await ask(
+      page,
+      (terminal, seq) => {
+        terminal.setSpeed(100);
+        terminal.seek(seq);
+      },
+      first,
+    );
+    await until(page, (terminal, seq) => terminal.session!.store.has(seq), first + count);
+    await ask(page, (terminal) => terminal.pause());
+    const top = await ask(page, (terminal, seq) => terminal.session!.store.bin('spotTick', seq) + 14.5, first);
+    await ask(
+      page,
+      (terminal, [left, at]) => terminal.setView({ ...terminal.view, left, top: at, binsPerPx: 0.1, ticksPerPx: 0.1 }),
+      [first, top] as const,
+    );
+    const cells = client.bins
+      .filter(({ seq }) => seq >= first && seq < first + count)
+      .flatMap(({ seq, text, frame }) => {
+        const spot = Number((JSON.parse(text) as { spot_ref_price_int: string }).spot_ref_price_int) / 250_000_000;
+        const score = decode(Uint8Array.from(frame)).columns.flow_score;
+        return [-9, -4, -1, 0, 2, 5, 8].map((k) => ({
+          seq,
+          tick: spot + k,
+          score: score[k + runtime.grid_radius_ticks]!,
+        }));
+      });
+    const view = await viewOf(page);
+    const got = await heatPixels(
+      page,
+      cells.map(({ seq, tick }) => [xOf(view, seq + 0.5), yOf(view, tick)]),
+    );
+    const wrong = cells.filter(({ score }, index) => {
+      return !isColourOf(score, got[index]!);
+    });
+    deepEqual(wrong, []);
+    ok(new Set(cells.map(({ score }) => score)).size > 20);
+    await page.context().close();
+  } finally {
+    await real.close();
+    remove();
+  }
 });
