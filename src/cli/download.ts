@@ -115,7 +115,7 @@ async function run(
     return;
   }
   const todo = plan.sessions.filter(({ state }) => state === 'buy' || state === 'paid');
-  const progress = output.progress({ label: 'Downloading', unit: 'sessions', total: todo.length });
+  const progress = output.progress({ label: 'Downloading', unit: 'bytes', total: todo.length });
   const done = await lakeRoom
     .downloadSessions({
       lake,
@@ -124,7 +124,7 @@ async function run(
       sessions: plan.sessions,
       stream: request.stream,
       notice,
-      onProgress: ({ sessionsDone }) => progress.update(sessionsDone),
+      onProgress: ({ sessionsDone, bytesDone }) => progress.update(sessionsDone, bytesDone),
     })
     .finally(() => progress.stop());
   if (options.json) output.json({ ...planJson(plan), downloaded: done });
