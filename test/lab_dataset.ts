@@ -122,6 +122,7 @@ export function fixtureRequest(datasetId: string, radius: number, changes: Parti
   return {
     experimentName: 'fixture',
     servingSpecName: 'fixture_serving',
+    projection: { use_cubic: true, cubic_scale: 0.5, damping_lambda: 2 },
     datasetId,
     runtime: fixtureRuntime(radius),
     signalName: 'derivative',

@@ -9,6 +9,7 @@ export { type PipelineSpec, parsePipelineSpec, type ResolvedPipeline, resolvePip
 export {
   checkedName,
   formatPublishedServing,
+  type Projection,
   type PublishedServingSpec,
   parsePublishedServing,
   plainProjection,
@@ -29,5 +30,11 @@ export {
   tickSizeInt,
 } from './runtime.ts';
 export { type ConfigKind, configKindOf, configKinds, jsonSchema } from './schemas.ts';
-export { parseServingSpec, type ResolvedServingSpec, resolveServing, type ServingSpec } from './serving_spec.ts';
+export {
+  parseServingSpec,
+  projectionOf,
+  type ResolvedServingSpec,
+  resolveServing,
+  type ServingSpec,
+} from './serving_spec.ts';
 export { formatYaml, type ParsedYaml, parseYaml } from './yaml.ts';

@@ -31,8 +31,11 @@ export const projectionShape = {
   damping_lambda: atLeast(0).default(0),
 };
 
+const projectionSchema = block(projectionShape);
+export type Projection = Readonly<z.output<typeof projectionSchema>>;
+
 /** No cubic term, no damping: what a spec without a projection block means. */
-export const plainProjection = { use_cubic: false, cubic_scale: 0, damping_lambda: 0 };
+export const plainProjection: Projection = { use_cubic: false, cubic_scale: 0, damping_lambda: 0 };
 
 export const publishedSchema = block({
   serving_id: specName,
@@ -41,7 +44,7 @@ export const publishedSchema = block({
   /** The signal that streams and everything it resolved to; absent: the derivative signal of the runtime fields. */
   signal: z.optional(block({ name: specName, params: z.record(z.string(), z.union([finite(), boolean(), text()])) })),
   /** Absent: no cubic term, no damping. */
-  projection: z.optional(block(projectionShape)),
+  projection: z.optional(projectionSchema),
   source: block({
     run_id: text(),
     experiment_name: text(),

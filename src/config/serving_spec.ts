@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checked, configError, shown } from './check.ts';
 import { block, boolean, finite, integer, list, text } from './fields.ts';
 import { type Origin, originOf, place } from './origin.ts';
-import { projectionShape, specName } from './published_serving.ts';
+import { type Projection, projectionShape, specName } from './published_serving.ts';
 import { type RuntimeConfig, runtimeSchema, runtimeShape } from './runtime.ts';
 
 /** Fields of `scoring`, each the runtime field that it sets. */
@@ -48,6 +48,12 @@ export interface ResolvedServingSpec {
   readonly runtime: RuntimeConfig;
   /** Parameters and weights of the signal that the spec sets. */
   readonly signalParameters: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** The projection of a spec without its horizons, which are runtime fields. */
+export function projectionOf({ projection }: ServingSpec): Projection {
+  const { use_cubic, cubic_scale, damping_lambda } = projection;
+  return { use_cubic, cubic_scale, damping_lambda };
 }
 
 /** Checks a serving spec that was read from `origin`; throws CONFIG_INVALID as `parseRuntimeConfig` does. */

@@ -56,7 +56,9 @@ capture: {product_type: future_mbo, symbol: MNQH6, dt: "2026-02-06", start_time:
     write(
       'serving',
       `serve_${signal}`,
-      `pipeline: two_minutes\nscoring: ${scoring}\nsignal: {name: ${signal}, params: ${params}}\n`,
+      `pipeline: two_minutes\nscoring: ${scoring}\nsignal: {name: ${signal}, params: ${params}}
+projection: {use_cubic: true, cubic_scale: 0.5, damping_lambda: 2}
+`,
     );
     write(
       'experiments',
@@ -105,6 +107,7 @@ for (const signal of Object.keys(sweeps)) {
     const { spec } = registry.resolve(`best_${signal}`);
     const { runtime_snapshot: snapshot } = spec;
     equal(spec.source.run_id, cell.runId);
+    deepEqual(spec.projection, { use_cubic: true, cubic_scale: 0.5, damping_lambda: 2 });
     equal(spec.serving_id, `srv_try_${signal}_${cell.runId.slice(0, 8)}_${cell.configHash.slice(0, 8)}`);
     const capture = captureWindow(snapshot.product_type, snapshot.stream_dt, snapshot.stream_start_time);
     await using session = await openSession({
