@@ -166,9 +166,11 @@ function addOperations(app: FastifyInstance, metrics: Metrics, pool: ServingPool
   });
 }
 
+const pageNames = ['vacuum-pressure.html', 'experiments.html'];
+
 /** The built pages; without them, a page that says how to build them. */
 async function addPages(app: FastifyInstance, webRoot: string): Promise<void> {
-  if (existsSync(join(webRoot, 'vacuum-pressure.html'))) {
+  if (pageNames.some((page) => existsSync(join(webRoot, page)))) {
     await app.register(fastifyStatic, {
       root: webRoot,
       index: false,
@@ -191,7 +193,7 @@ async function addPages(app: FastifyInstance, webRoot: string): Promise<void> {
           'Run <code>npm run build</code> and start it again.</p>',
       );
   app.get('/', explain);
-  app.get('/vacuum-pressure.html', explain);
+  for (const page of pageNames) app.get(`/${page}`, explain);
 }
 
 /** One shape for every HTTP error: `{"error": {"code", "message"}}`. */

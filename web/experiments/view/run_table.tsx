@@ -1,7 +1,8 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a <table> cannot leave out the rows that are out of view
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus, as ARIA's pattern for grids has it
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid takes the keys
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Component } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Column } from '../model/columns.ts';
 import type { PageState } from '../model/page_state.ts';
 import type { Run } from '../model/runs.ts';
@@ -69,6 +70,13 @@ export function RunTable({ rows, columns, state, change, onMark, loading }: RunT
     else return;
     event.preventDefault();
   };
+  // Rows keep what they were given first, so it looks up what is to be done now.
+  const latest = useRef({ select, onMark });
+  latest.current = { select, onMark };
+  const actions = useMemo<RowActions>(
+    () => ({ select: (index) => latest.current.select(index), mark: (runId) => latest.current.onMark(runId) }),
+    [],
+  );
   const start = Math.max(0, Math.min(first, rows.length - fit) - overscan);
   const end = Math.min(rows.length, start + fit + 2 * overscan);
   const slots = fit + 2 * overscan;
@@ -88,7 +96,12 @@ export function RunTable({ rows, columns, state, change, onMark, loading }: RunT
       onKeyDown={onKeyDown}
       onScroll={({ currentTarget }) => setFirst(Math.floor(currentTarget.scrollTop / rowPx))}
     >
-      <div class="grid-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template, width: widthPx }}>
+      <div
+        class="grid-head"
+        role="row"
+        aria-rowindex={1}
+        style={{ gridTemplateColumns: template, width: `${widthPx}px` }}
+      >
         <span role="columnheader" class="mark-cell">
           <span class="visually-hidden">Compare</span>
         </span>
@@ -96,32 +109,18 @@ export function RunTable({ rows, columns, state, change, onMark, loading }: RunT
           <HeadCell key={column.id} column={column} state={state} change={change} />
         ))}
       </div>
-      <div class="grid-body" role="rowgroup" style={{ height: rows.length * rowPx, width: widthPx }}>
+      <div class="grid-body" role="rowgroup" style={{ height: `${rows.length * rowPx}px`, width: `${widthPx}px` }}>
         {visible.map(({ run, index }) => (
-          <div
+          <Row
             key={index % slots}
-            id={`run-${index}`}
-            class="grid-row"
-            role="row"
-            aria-rowindex={index + 2}
-            aria-selected={index === selected}
-            style={{ transform: `translateY(${index * rowPx}px)`, gridTemplateColumns: template }}
-            onClick={() => select(index)}
-          >
-            <span role="gridcell" class="mark-cell">
-              <input
-                type="checkbox"
-                tabIndex={-1}
-                aria-label={`Compare ${run.run_id.slice(0, 8)}`}
-                checked={state.marked.includes(run.run_id)}
-                onClick={(event) => event.stopPropagation()}
-                onChange={() => onMark(run.run_id)}
-              />
-            </span>
-            {columns.map((column) => (
-              <Cell key={column.id} column={column} run={run} />
-            ))}
-          </div>
+            run={run}
+            index={index}
+            columns={columns}
+            template={template}
+            isSelected={index === selected}
+            isMarked={state.marked.includes(run.run_id)}
+            actions={actions}
+          />
         ))}
       </div>
       {rows.length === 0 && (
@@ -131,6 +130,56 @@ export function RunTable({ rows, columns, state, change, onMark, loading }: RunT
       )}
     </div>
   );
+}
+
+interface RowActions {
+  readonly select: (index: number) => void;
+  readonly mark: (runId: string) => void;
+}
+
+interface RowProps {
+  readonly run: Run;
+  readonly index: number;
+  readonly columns: readonly Column[];
+  readonly template: string;
+  readonly isSelected: boolean;
+  readonly isMarked: boolean;
+  readonly actions: RowActions;
+}
+
+/** One run; drawn anew only when something of it changed, since most rows of a frame stay as they are. */
+class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    return (Object.keys(next) as (keyof RowProps)[]).some((name) => next[name] !== this.props[name]);
+  }
+
+  override render({ run, index, columns, template, isSelected, isMarked, actions }: RowProps) {
+    return (
+      <div
+        id={`run-${index}`}
+        class="grid-row"
+        role="row"
+        aria-rowindex={index + 2}
+        aria-selected={isSelected}
+        style={`transform:translateY(${index * rowPx}px);grid-template-columns:${template}`}
+        onClick={() => actions.select(index)}
+      >
+        <span role="gridcell" class="mark-cell">
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            aria-label={`Compare ${run.run_id.slice(0, 8)}`}
+            checked={isMarked}
+            onClick={(event) => event.stopPropagation()}
+            onChange={() => actions.mark(run.run_id)}
+          />
+        </span>
+        {columns.map((column) => (
+          <Cell key={column.id} column={column} run={run} />
+        ))}
+      </div>
+    );
+  }
 }
 
 function HeadCell({ column, state, change }: { column: Column; state: PageState; change: Change }) {

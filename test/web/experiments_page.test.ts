@@ -1,0 +1,224 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { type Server, startServer } from '../../src/server/index.ts';
+import type { RunsResponse } from '../../src/wire/index.ts';
+import { percent, signed } from '../../web/experiments/model/format.ts';
+import { createExperimentsLake, type ExperimentsLake } from '../experiments_lake.ts';
+import { buildPage, launchBrowser, missingChromium } from './browser.ts';
+
+const options = { skip: missingChromium };
+const viewport = { width: 1280, height: 800 };
+
+let pages: Awaited<ReturnType<typeof buildPage>>;
+let fixture: ExperimentsLake;
+let server: Server;
+let browser: Browser;
+let page: Page;
+
+const serve = (port = 0) => startServer({ lake: fixture.lake, host: '127.0.0.1', port, webRoot: pages.webRoot });
+const rest = async (query: string) =>
+  (await (await fetch(`${server.address}/v1/experiments/runs?${query}`)).json()) as RunsResponse;
+const open = async (query = '') => {
+  await page.goto(`${server.address}/experiments.html${query}`);
+  await page.waitForSelector('.grid-row, .sweep, .compare, .empty');
+};
+const texts = (selector: string) => page.locator(selector).allTextContents();
+/** Texts of a column, by its header, in the order in which rows are seen. */
+const column = (label: string) =>
+  page.evaluate((name) => {
+    const heads = [...document.querySelectorAll('.grid-head [role=columnheader]')];
+    const at = heads.findIndex((head) => head.textContent!.replace(/ [↓↑]$/, '') === name);
+    const rows = [...document.querySelectorAll('.grid-row')];
+    rows.sort((a, b) => Number(a.getAttribute('aria-rowindex')) - Number(b.getAttribute('aria-rowindex')));
+    return rows.map((row) => row.children[at]!.textContent!.trim());
+  }, label);
+
+before(async () => {
+  if (missingChromium !== false) return;
+  [pages, fixture, browser] = await Promise.all([buildPage('experiments'), createExperimentsLake(), launchBrowser()]);
+  server = await serve();
+  page = await (await browser.newContext({ viewport, colorScheme: 'dark' })).newPage();
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+  fixture?.remove();
+  pages?.remove();
+});
+
+test(
+  'the table holds what the server holds, sorted and filtered as asked, and the address keeps it',
+  options,
+  async () => {
+    await open();
+    const { runs } = await rest('sort=mean_net_pnl_ticks&top_n=100');
+    deepEqual(
+      await column('Net PnL'),
+      runs.map((run) => signed(run.mean_net_pnl_ticks, 2)),
+    );
+    deepEqual(
+      await column('TP rate, 95 % interval'),
+      runs.map((run) => percent(run.tp_rate)),
+    );
+    // Only parameters that vary have a column.
+    const heads = await texts('.grid-head [role=columnheader]');
+    ok(heads.includes('d2_weight') && heads.includes('zscore_window_bins') && !heads.includes('zscore_min_periods'));
+    await page.getByRole('button', { name: 'n', exact: true }).click();
+    await page.getByLabel('Search runs').fill('d2_weight=0.5 tp/sl>1');
+    const wanted = runs.filter((run) => run.eval_tp_ticks === 8 && run.signal_params_json.includes('"d2_weight":0.5'));
+    const counts = wanted.map((run) => run.n_signals).sort((a, b) => b - a);
+    await page.waitForFunction((count) => document.querySelectorAll('.grid-row').length === count, counts.length);
+    deepEqual((await column('n')).map(Number), counts);
+    await page.reload();
+    await page.waitForSelector('.grid-row');
+    deepEqual((await column('n')).map(Number), counts);
+    await page.getByLabel('Search runs').fill('d3=1');
+    match((await texts('.shown'))[0]!, /There is no column in “d3=1”/);
+  },
+);
+
+test(
+  'the keyboard selects a run and its detail shows thresholds, trades, folds, states and the promote command',
+  options,
+  async () => {
+    await open();
+    const { runs } = await rest('sort=mean_net_pnl_ticks&top_n=100');
+    await page.getByRole('grid').focus();
+    for (const key of ['Home', 'ArrowDown', 'ArrowDown', 'ArrowUp', ' ']) await page.keyboard.press(key);
+    const run = runs[1]!;
+    equal(new URL(page.url()).searchParams.get('run'), run.run_id);
+    deepEqual(new URL(page.url()).searchParams.getAll('mark'), [run.run_id]);
+    await page.getByText(`${run.n_signals} trades at`).waitFor();
+    const words = (await texts('.detail'))[0]!;
+    ok(words.includes(`${signed(run.mean_net_pnl_ticks! * run.n_signals, 1)} ticks net`), words);
+    equal(
+      await page.locator('[aria-label="Table of thresholds"] tbody tr').count(),
+      fixture.plan.thresholds.values.length,
+    );
+    await page.locator('[aria-label="Table of states"] tbody tr').first().waitFor();
+    ok((await texts('.serving code'))[0]!.includes(`--run-id ${run.run_id}`));
+    await page.locator('[aria-label="Table of thresholds"] button').first().click();
+    equal(new URL(page.url()).searchParams.get('at'), String(fixture.plan.thresholds.values[0]));
+    await fixture.publish(run.run_id, 'winner');
+    await page.reload();
+    equal(
+      await page.getByRole('link', { name: 'Open stream' }).getAttribute('href'),
+      '/vacuum-pressure.html?serving=winner',
+    );
+    await page.keyboard.press('Escape');
+    equal(await page.locator('.detail').count(), 0);
+  },
+);
+
+test('marked runs stand side by side with what differs', options, async () => {
+  const { runs } = await rest('sort=mean_net_pnl_ticks&top_n=100');
+  const pair = ['"d2_weight":0,', '"d2_weight":1,'].map(
+    (text) =>
+      runs.find(
+        (run) =>
+          run.signal_params_json.includes(text) && run.signal_params_json.includes(':40') && run.eval_tp_ticks === 4,
+      )!,
+  );
+  await open(`?view=compare&${pair.map((run) => `mark=${run.run_id}`).join('&')}`);
+  await page.locator('.compare-plots .uplot').nth(2).waitFor();
+  const rows = await texts('.compare-table tbody tr');
+  ok(rows.includes('d2_weight01'), rows.join(' | '));
+  ok(!rows.some((row) => row.startsWith('zscore_window_bins') || row.startsWith('TP / SL')));
+  await page.getByLabel('also what they have in common').check();
+  ok((await texts('.compare-table tbody tr')).some((row) => row.startsWith('TP / SL')));
+});
+
+test('a sweep shows how many trials it took, and a landscape whose cells are its runs', options, async () => {
+  await open('?view=sweep&metric=n_signals&x=d2_weight&y=eval.tp_ticks&rest=best');
+  const { runs, sweeps } = await rest('sort=mean_net_pnl_ticks&top_n=100');
+  const strip = (await texts('.testing'))[0]!;
+  ok(
+    strip.includes(`Trials ${sweeps[0]!.n_trials}`) && strip.includes('Deflated Sharpe') && strip.includes('PBO'),
+    strip,
+  );
+  const best = (tp: number, weight: string) =>
+    Math.max(
+      ...runs
+        .filter((run) => run.eval_tp_ticks === tp && run.signal_params_json.includes(`"d2_weight":${weight},`))
+        .map((run) => run.n_signals),
+    );
+  deepEqual(
+    (await texts('.heat-table td')).map(Number),
+    [4, 8].flatMap((tp) => ['0', '0.5', '1'].map((weight) => best(tp, weight))),
+  );
+  await page.locator('.heat-table td button').nth(5).click();
+  await page.waitForSelector('.grid-row');
+  equal(await page.getByLabel('Search runs').inputValue(), 'd2_weight=1 eval_tp_ticks=8');
+  equal(await page.locator('.grid-row').count(), 2);
+});
+
+test('axe finds nothing serious in any view, dark or light', options, async () => {
+  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+  const { runs } = await rest('sort=mean_net_pnl_ticks&top_n=2');
+  const marks = runs.map((run) => `mark=${run.run_id}`).join('&');
+  for (const query of [`?run=${runs[0]!.run_id}`, '?view=sweep', `?view=compare&${marks}`, '?view=compare']) {
+    await open(query);
+    await page.addScriptTag({ path: axe });
+    for (const theme of ['Light', 'Dark']) {
+      await page.getByRole('button', { name: theme, exact: true }).click();
+      const found = await page.evaluate(async () => {
+        const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+        const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+        return violations
+          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' ')}`);
+      });
+      deepEqual(found, [], `${query} ${theme}`);
+    }
+  }
+});
+
+test('a sweep that runs is seen to grow, and a server that goes away is said to be', options, async () => {
+  await open('?min_n=0');
+  equal((await texts('.shown'))[0], '12 of 12 runs');
+  await fixture.sweep({ experimentName: 'more', tpTicks: [4], cooldownBins: [9] });
+  await page.getByText('18 of 18 runs').waitFor();
+  const { port } = new URL(server.address);
+  await server.close();
+  await page.getByText('Not connected').waitFor();
+  await page.getByLabel('n at least').fill('3');
+  await page.getByLabel('n at least').blur();
+  await page.getByText('The server does not answer.').waitFor();
+  server = await serve(Number(port));
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('Live', { exact: true }).waitFor();
+  equal(await page.getByRole('alert').count(), 0);
+});
+
+test('of thousands of runs only those in view are elements, down to the last', options, async () => {
+  const { runs } = await rest('min_signals=0&top_n=100');
+  const body = JSON.stringify({
+    runs: Array.from({ length: 10_000 }, (_, index) => ({
+      ...runs[index % runs.length]!,
+      run_id: index.toString(16).padStart(32, '0'),
+      n_signals: index,
+    })),
+    filters: { signals: [], datasets: [] },
+    family: { runs: 10_000, tests: 10_000 },
+    sweeps: [],
+  });
+  await page.route('**/v1/experiments/runs?*', (route) => route.fulfill({ body, contentType: 'application/json' }));
+  await open('?sort=n_signals');
+  await page.getByText('10,000 of 10,000 runs').waitFor();
+  deepEqual((await column('n')).slice(0, 3), ['0', '1', '2']);
+  await page.getByRole('grid').evaluate((grid) => {
+    grid.scrollTop = 140_000;
+  });
+  await page.locator('.grid-row', { hasText: '5,003' }).waitFor();
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('End');
+  await page.locator('.grid-row[aria-selected=true]', { hasText: '9,999' }).waitFor();
+  ok((await page.locator('.grid-row').count()) < 60);
+  await page.unroute('**/v1/experiments/runs?*');
+});
