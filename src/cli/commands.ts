@@ -24,6 +24,7 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   serve: async () => (await import('./serve.ts')).addServeCommand,
   'warm-cache': async () => (await import('./cache.ts')).addWarmCacheCommand,
   cache: async () => (await import('./cache.ts')).addCacheCommand,
+  'cache-output': async () => (await import('./cache_output.ts')).addCacheOutputCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
   dbn: async () => (await import('./dbn.ts')).addDbnCommand,
 };

@@ -53,6 +53,7 @@ export {
 export { fileChunks, openToRead } from './file_chunks.ts';
 export { type GridParquetOptions, GridParquetWriter } from './grid_parquet.ts';
 export { Lake, type SpecKind } from './lake.ts';
+export { type OutputRequest, type StoredOutput, storeOutput } from './output.ts';
 export { type ParquetFile, type ParquetFileOptions, ParquetThread, type WrittenFile } from './parquet_thread.ts';
 export { type FileIdentity, fileIdentity, findRawFile } from './raw.ts';
 export { type OpenRecordsOptions, openRecords, type RecordSource } from './records.ts';
