@@ -15,6 +15,19 @@ export default defineConfig({
     proxy: { '/v1': { target: 'http://127.0.0.1:8002', ws: true } },
   },
   worker: { format: 'es' },
+  // Named, because the scan that would find them does not know whose JSX it reads.
+  optimizeDeps: {
+    noDiscovery: true,
+    include: [
+      'preact',
+      'preact/hooks',
+      'preact/jsx-runtime',
+      'preact/jsx-dev-runtime',
+      'uplot',
+      '@uwdata/flechette',
+      'fzstd',
+    ],
+  },
   build: {
     outDir: join(root, 'dist'),
     emptyOutDir: true,
