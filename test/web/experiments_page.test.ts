@@ -162,7 +162,7 @@ test('axe finds nothing serious in any view, dark or light', options, async () =
   const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
   const { runs } = await rest('sort=mean_net_pnl_ticks&top_n=2');
   const marks = runs.map((run) => `mark=${run.run_id}`).join('&');
-  for (const query of [`?run=${runs[0]!.run_id}`, '?view=sweep', `?view=compare&${marks}`, '?view=compare']) {
+  for (const query of [`?run=${runs[0]!.run_id}`, '?view=sweep', `?view=compare&${marks}`]) {
     await open(query);
     await page.addScriptTag({ path: axe });
     for (const theme of ['Light', 'Dark']) {

@@ -10,5 +10,5 @@ export function Interval({ run }: { run: Pick<Run, 'tp_rate' | 'tp_rate_low' | '
   if (rate === null || low === null || high === null || even === null) return <span class="quiet">no signals</span>;
   const words = `${percent(rate)}, between ${percent(low)} and ${percent(high)}, break-even ${percent(even)}`;
   const style = `--low:${low};--high:${high};--rate:${rate};--even:${even}`;
-  return <span class={`interval is-${verdict(run)}`} role="img" aria-label={words} style={style} />;
+  return <span class={`rate-interval is-${verdict(run)}`} role="img" aria-label={words} style={style} />;
 }

@@ -99,9 +99,16 @@ function linesOf(runs: readonly Run[], axes: readonly Axis[], metric: Metric, sh
       ...axes.map((axis, index) => spread(places[index]!.get(axis.value(run))!, (rank + 0.5) / kept.length)),
       high > low ? (value - low) / (high - low) : 0.5,
     ],
-    colour: scale.at(value),
+    colour: visible(scale.at(value), scale.diverging),
   }));
   return { drawn, diverging: scale.diverging, low, high };
+}
+
+/** A place on the scale that keeps its distance from the colour of the ground, which is that of nothing. */
+function visible(place: number, diverging: boolean): number {
+  if (!diverging) return 0.3 + 0.7 * place;
+  const fromMiddle = 2 * place - 1;
+  return 0.5 + 0.5 * (fromMiddle < 0 ? -1 : 1) * (0.35 + 0.65 * Math.abs(fromMiddle));
 }
 
 /** Runs that share a value stand side by side around it, the better above, so that lines do not hide each other. */
