@@ -8,6 +8,7 @@ export const sortKeys = {
   tp_rate: 'desc',
   mean_pnl_ticks: 'desc',
   mean_net_pnl_ticks: 'desc',
+  mean_mid_pnl_ticks: 'desc',
   events_per_hour: 'desc',
   n_signals: 'desc',
   sharpe: 'desc',

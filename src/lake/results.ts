@@ -17,7 +17,7 @@ import {
 const tableNames = Object.keys(resultTables) as ResultTable[];
 const partPrefix = 'part-';
 const manifestName = 'part.json';
-const formatVersion = 1;
+const formatVersion = 2;
 
 /** What a part holds: its files with their SHA-256, and the parts whose rows it took over. */
 interface PartManifest {

@@ -5,6 +5,7 @@ export const runSortKeys = [
   'tp_rate',
   'mean_pnl_ticks',
   'mean_net_pnl_ticks',
+  'mean_mid_pnl_ticks',
   'events_per_hour',
   'n_signals',
   'sharpe',
