@@ -1,10 +1,10 @@
 import { xOf, yOf } from '../model/viewport.ts';
 import type { OverlayDrawing } from './overlay.ts';
 
-const largestRadiusPx = 12;
+const largestRadiusPx = 10;
 const smallestRadiusPx = 1.5;
 /** Fills closer together in time than this are drawn as one. */
-const mergePx = 10;
+const mergePx = 13;
 
 /** Bins that are merged into one bubble: a power of two, so that groups stay while one pans. */
 export function bubbleBins(binsPerPx: number): number {

@@ -12,7 +12,7 @@ export interface OverlayDrawing {
 }
 
 /** Bins per pixel above which triangles would cover each other. */
-const denseFirings = 1;
+const denseFirings = 0.3;
 /** Spans of invalid books that are narrower go without a word. */
 const narrowestReasonPx = 24;
 
@@ -113,7 +113,7 @@ function drawMarks(drawing: OverlayDrawing, chase: boolean, firings: boolean): v
   const [first, end] = visibleGroups(view);
   const marks = [
     ['chase', chase, view.heightPx - 9, view.heightPx - 5],
-    ['firing', firings && step > denseFirings, 1, 5],
+    ['firing', firings && view.binsPerPx > denseFirings, 1, 5],
   ] as const;
   for (let group = first; group < end; group++) {
     const slot = summary.slot(group);
@@ -123,7 +123,7 @@ function drawMarks(drawing: OverlayDrawing, chase: boolean, firings: boolean): v
       context.fillStyle = mark > 0 ? palette.up : palette.down;
       context.fillRect(xOf(view, group * step), mark > 0 ? upPx : downPx, widthPx, 4);
     }
-    const firing = firings && step <= denseFirings ? summary.mark('firing', slot) : 0;
+    const firing = firings && view.binsPerPx <= denseFirings ? summary.mark('firing', slot) : 0;
     if (firing !== 0) drawFiring(drawing, (group + 0.5) * step, summary.last('midTick', slot), firing);
   }
 }
