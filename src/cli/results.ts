@@ -3,14 +3,20 @@ import type { Cli } from './command.ts';
 import { plural } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
 
+const examples = `
+Examples:
+  $ npx spymaster results compact
+  $ npx spymaster results compact --lake-root /data/lake --json`;
+
 /** Adds `results`: upkeep of the results store. */
 export function addResultsCommand(program: Command, cli: Cli): void {
-  const results = program.command('results').description('upkeep of the results store');
+  const results = program.command('results').description('upkeep of the results store').addHelpText('after', examples);
   results
     .command('compact')
     .description('merge the parts of the results store into one; safe while sweeps run')
     .option(...lakeRootOption)
     .option(...jsonOption)
+    .addHelpText('after', examples)
     .action(async (options: { readonly lakeRoot: string; readonly json?: true }) => {
       const { Lake, ResultsStore } = await import('../lake/index.ts');
       using store = await ResultsStore.open(new Lake(options.lakeRoot));
