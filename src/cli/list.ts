@@ -9,6 +9,7 @@ export function addListSignalsCommand(program: Command, cli: Cli): void {
     .command('list-signals')
     .description('list the signals with their parameters and thresholds')
     .option(...jsonOption)
+    .addHelpText('after', '\nExamples:\n  $ npx spymaster list-signals\n  $ npx spymaster list-signals --json')
     .action((options: { readonly json?: true }) => listSignals(options, cli));
 }
 
@@ -40,6 +41,7 @@ export function addListServingsCommand(program: Command, cli: Cli): void {
     .description('list the published serving versions and their aliases')
     .option(...lakeRootOption)
     .option(...jsonOption)
+    .addHelpText('after', '\nExamples:\n  $ npx spymaster list-servings\n  $ npx spymaster list-servings --json')
     .action((options: { readonly lakeRoot: string; readonly json?: true }) => listServings(options, cli));
 }
 

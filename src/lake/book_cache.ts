@@ -93,11 +93,6 @@ export class BookCache {
     return { state: bytes.slice(headerBytes + view.getUint32(12, true)), byteOffset: view.getFloat64(16, true) };
   }
 
-  /** Whether there is a checkpoint of a key; its content is not looked at. */
-  has(key: BookCheckpointKey): boolean {
-    return existsSync(this.#path(key));
-  }
-
   /** All checkpoints, each verified, the one used last first. */
   async entries(): Promise<BookCacheEntry[]> {
     const names = await readdir(this.#folder).catch((cause: NodeJS.ErrnoException) => {
