@@ -107,14 +107,21 @@ export class Book {
     const action = (packed >>> 16) & 0xff;
     if (nowNs !== this.#pendingNs) this.#forgetFills(nowNs);
     this.kind = change.none;
-    if (packed & flag.snapshot) this.inSnapshot = true;
-    else this.inSnapshot = false;
-
-    if (action === actionAdd || action === actionModify) this.#place(words, at, action, packed);
-    else if (action === actionCancel) this.#cancel(words, at);
-    else if (action === actionFill) this.#announceFill(words, at);
-    else if (action === actionClear) this.#clear();
-
+    this.inSnapshot = (packed & flag.snapshot) !== 0;
+    if (action === actionAdd || action === actionCancel || action === actionModify || action === actionFill) {
+      const idLo = words[at + mboWord.orderIdLo]! | 0;
+      const idHi = words[at + mboWord.orderIdHi]! | 0;
+      const found = this.orders.find(idLo, idHi);
+      if (action === actionCancel) this.#cancel(found, idLo, idHi, words[at + mboWord.size]!);
+      else if (action === actionFill) this.#announceFill(found, idLo, idHi, words[at + mboWord.size]!);
+      else if (this.#readOrder(words, at, action, packed)) {
+        if (action === actionModify) this.#modify(found, idLo, idHi);
+        else if (packed & flag.tob) this.#replaceSide(idLo, idHi);
+        else this.#add(found, idLo, idHi);
+      }
+    } else if (action === actionClear) {
+      this.#clear();
+    }
     if (packed & flag.maybeBadBook) {
       this.#maybeBad = true;
       this.counters.maybeBadBook++;
@@ -165,64 +172,69 @@ export class Book {
     });
   }
 
-  #place(words: Uint32Array, at: number, action: number, packed: number): void {
-    const size = words[at + mboWord.size]!;
+  /**
+   * Reads the order `new…` of an add or modify; false where it is none that can rest. (Doubles travel in fields: as
+   * arguments they would cost an allocation wherever a call is not inlined.)
+   */
+  #readOrder(words: Uint32Array, at: number, action: number, packed: number): boolean {
     const lo = words[at + mboWord.priceLo]!;
     const hi = words[at + mboWord.priceHi]! | 0;
-    const topOfBook = action === actionAdd && (packed & flag.tob) !== 0;
+    const size = words[at + mboWord.size]!;
+    const price = hi * 4294967296 + lo;
     const sideChar = packed >>> 24;
     const side = sideChar === sideCharBid ? sideBid : sideChar === sideCharAsk ? sideAsk : 0;
-    if (hi === 0x7fffffff && lo === 0xffffffff) {
-      if (topOfBook && side !== 0) this.#replaceSide(side, 0, 0, 0, 0);
-      else this.counters.nullPrice++;
-      return;
-    }
-    const price = hi * 4294967296 + lo;
-    if (price - hi * 4294967296 !== lo) {
-      this.counters.inexactPrice++;
-      return;
-    }
-    if (size === undefinedSize || (size === 0 && action === actionAdd)) {
-      this.counters.nullSize++;
-      return;
-    }
-    const idLo = words[at + mboWord.orderIdLo]! | 0;
-    const idHi = words[at + mboWord.orderIdHi]! | 0;
-    // Doubles travel in fields: as arguments they would cost an allocation wherever a call is not inlined.
     this.newSide = side;
     this.newPrice = price;
     this.newSize = size;
-    if (action === actionModify) this.#modify(idLo, idHi);
-    else if (side === 0) this.counters.noSide++;
-    else if (topOfBook) this.#replaceSide(side, price, size, idLo, idHi);
-    else this.#add(idLo, idHi);
+    if (Number.isSafeInteger(price) && size !== undefinedSize) {
+      if (action === actionModify || (side !== 0 && size !== 0)) return true;
+    }
+    return this.#judgeOrder(lo, hi, action, packed);
   }
 
-  /** Adds the order `new…`. */
-  #add(idLo: number, idHi: number): void {
-    let found = this.orders.find(idLo, idHi);
-    this.displaced = found >= 0;
-    if (found >= 0) {
-      this.counters.duplicateAdd++;
-      this.#remember(found);
-      this.#levels(this.oldSide).remove(this.oldPrice, this.oldSize);
-      this.orders.remove(found);
-      found = this.orders.find(idLo, idHi);
+  /** Counts what is missing of the order `new…`; true where nothing is. */
+  #judgeOrder(lo: number, hi: number, action: number, packed: number): boolean {
+    const isAdd = action === actionAdd;
+    if (hi === 0x7fffffff && lo === 0xffffffff) {
+      this.newPrice = 0;
+      this.newSize = 0;
+      if (isAdd && packed & flag.tob && this.newSide !== 0) this.#replaceSide(0, 0);
+      else this.counters.nullPrice++;
+      return false;
     }
-    this.orders.insert(found, idLo, idHi, this.newSide, this.newPrice, this.newSize);
+    if (this.newPrice - hi * 4294967296 !== lo) this.counters.inexactPrice++;
+    else if (this.newSize === undefinedSize || (isAdd && this.newSize === 0)) this.counters.nullSize++;
+    else if (isAdd && this.newSide === 0) this.counters.noSide++;
+    else return true;
+    return false;
+  }
+
+  /** Adds the order `new…`; `found` is its slot in the table, or the complement of the slot that it would take. */
+  #add(found: number, idLo: number, idHi: number): void {
+    this.displaced = found >= 0;
+    const vacant = found >= 0 ? this.#displace(found, idLo, idHi) : found;
+    this.orders.insert(vacant, idLo, idHi, this.newSide, this.newPrice, this.newSize);
     this.#levels(this.newSide).add(this.newPrice, this.newSize);
     this.kind = change.add;
   }
 
+  /** Removes the order of a duplicate id, and finds where a new one of that id goes. */
+  #displace(slot: number, idLo: number, idHi: number): number {
+    this.counters.duplicateAdd++;
+    this.#remember(slot);
+    this.#levels(this.oldSide).remove(this.oldPrice, this.oldSize);
+    this.orders.remove(slot);
+    return this.orders.find(idLo, idHi);
+  }
+
   /** Makes an order what `new…` says. */
-  #modify(idLo: number, idHi: number): void {
-    const slot = this.orders.find(idLo, idHi);
+  #modify(slot: number, idLo: number, idHi: number): void {
     const fill = this.#pending.take(idLo, idHi);
     if (slot < 0) {
       this.counters.unknownModify++;
       if (this.newSide === 0) this.counters.noSide++;
       else if (this.newSize === 0) this.counters.nullSize++;
-      else this.#add(idLo, idHi);
+      else this.#add(slot, idLo, idHi);
       return;
     }
     this.#remember(slot);
@@ -249,16 +261,12 @@ export class Book {
     }
   }
 
-  #cancel(words: Uint32Array, at: number): void {
-    const idLo = words[at + mboWord.orderIdLo]! | 0;
-    const idHi = words[at + mboWord.orderIdHi]! | 0;
-    const slot = this.orders.find(idLo, idHi);
+  #cancel(slot: number, idLo: number, idHi: number, size: number): void {
     if (slot < 0) {
       this.counters.unknownCancel++;
       return;
     }
     this.#remember(slot);
-    const size = words[at + mboWord.size]!;
     this.kind = change.cancel;
     this.fill = this.#pending.take(idLo, idHi);
     this.removed = size < this.oldSize ? size : this.oldSize;
@@ -271,15 +279,11 @@ export class Book {
     }
   }
 
-  #announceFill(words: Uint32Array, at: number): void {
-    const size = words[at + mboWord.size]!;
-    const idLo = words[at + mboWord.orderIdLo]! | 0;
-    const idHi = words[at + mboWord.orderIdHi]! | 0;
+  #announceFill(found: number, idLo: number, idHi: number, size: number): void {
     this.counters.fills++;
-    const resting = this.orders.find(idLo, idHi) >= 0;
-    if (!resting) this.counters.fillUnknown++;
+    if (found < 0) this.counters.fillUnknown++;
     if (size === undefinedSize) this.counters.nullSize++;
-    else this.#pending.add(idLo, idHi, size, resting);
+    else this.#pending.add(idLo, idHi, size, found >= 0);
   }
 
   #clear(): void {
@@ -290,15 +294,14 @@ export class Book {
     this.kind = change.clear;
   }
 
-  #replaceSide(side: number, price: number, size: number, idLo: number, idHi: number): void {
-    this.orders.removeSide(side);
-    this.#levels(side).clear();
+  /** Top of book: the order `new…` takes the place of its whole side; without a size it leaves it empty. */
+  #replaceSide(idLo: number, idHi: number): void {
+    this.orders.removeSide(this.newSide);
+    this.#levels(this.newSide).clear();
     this.displaced = false;
     // Top-of-book feeds name no orders: an id of 0 must not make one side displace the other.
-    this.newSide = side;
-    this.newPrice = price;
-    this.newSize = size;
-    if (size > 0) this.#add(idLo, idHi === 0 && idLo === 0 ? ~side : idHi);
+    const hi = idLo === 0 && idHi === 0 ? ~this.newSide : idHi;
+    if (this.newSize > 0) this.#add(this.orders.find(idLo, hi), idLo, hi);
     this.kind = change.replaceSide;
   }
 

@@ -42,19 +42,12 @@ export class PriceLevels {
     if (at < this.length && this.#keys[at] === key) {
       this.#sizes[at]! += size;
       this.#counts[at]!++;
-      return;
+    } else {
+      this.#open(at);
+      this.#keys[at] = key;
+      this.#sizes[at] = size;
+      this.#noteLevel(at);
     }
-    if (this.length === this.#keys.length) this.#grow();
-    for (let i = this.length; i > at; i--) {
-      this.#keys[i] = this.#keys[i - 1]!;
-      this.#sizes[i] = this.#sizes[i - 1]!;
-      this.#counts[i] = this.#counts[i - 1]!;
-    }
-    this.#keys[at] = key;
-    this.#sizes[at] = size;
-    this.#counts[at] = 1;
-    if (at === this.length++) this.best = price;
-    this.#noteGap(at);
   }
 
   /** Changes the size of an order that stays at its price. */
@@ -66,13 +59,34 @@ export class PriceLevels {
   remove(price: number, size: number): void {
     const at = this.#lowerBound(price * this.#sign);
     this.#sizes[at]! -= size;
-    if (--this.#counts[at]! > 0) return;
+    if (--this.#counts[at]! === 0) this.#close(at);
+  }
+
+  /** Makes room for a level at `at`. */
+  #open(at: number): void {
+    if (this.length === this.#keys.length) this.#grow();
+    const keys = this.#keys;
+    const sizes = this.#sizes;
+    const counts = this.#counts;
+    for (let i = this.length; i > at; i--) {
+      keys[i] = keys[i - 1]!;
+      sizes[i] = sizes[i - 1]!;
+      counts[i] = counts[i - 1]!;
+    }
+    counts[at] = 1;
+    this.length++;
+  }
+
+  #close(at: number): void {
+    const keys = this.#keys;
+    const sizes = this.#sizes;
+    const counts = this.#counts;
     const end = --this.length;
-    if (at === end) this.best = end === 0 ? Number.NaN : this.#keys[end - 1]! * this.#sign;
+    if (at === end) this.best = end === 0 ? Number.NaN : keys[end - 1]! * this.#sign;
     for (let i = at; i < end; i++) {
-      this.#keys[i] = this.#keys[i + 1]!;
-      this.#sizes[i] = this.#sizes[i + 1]!;
-      this.#counts[i] = this.#counts[i + 1]!;
+      keys[i] = keys[i + 1]!;
+      sizes[i] = sizes[i + 1]!;
+      counts[i] = counts[i + 1]!;
     }
   }
 
@@ -94,8 +108,8 @@ export class PriceLevels {
     this.#sizes.set(reader.float64s());
     this.#counts.set(reader.int32s());
     this.length = keys.length;
-    for (let at = 1; at < this.length; at += 2) this.#noteGap(at);
-    this.best = this.length === 0 ? Number.NaN : this.priceAt(0);
+    this.best = Number.NaN;
+    for (let at = 0; at < this.length; at++) this.#noteLevel(at);
   }
 
   /**
@@ -104,22 +118,17 @@ export class PriceLevels {
    */
   #lowerBound(key: number): number {
     const keys = this.#keys;
-    let hi = this.length;
+    const hi = this.length;
     if (hi === 0 || keys[hi - 1]! < key) return hi;
     const places = (keys[hi - 1]! - key) / this.#gap;
-    let lo = places < hi ? hi - 1 - (places | 0) : 0;
-    while (keys[lo]! < key) {
-      const middle = (lo + hi) >>> 1;
-      if (keys[middle]! < key) lo = middle + 1;
-      else hi = middle;
-      if (lo === hi) return lo;
-    }
-    return lo;
+    const lo = places < hi ? hi - 1 - (places | 0) : 0;
+    return keys[lo]! < key ? search(keys, lo, hi, key) : lo;
   }
 
-  /** Notes how close the level at `at` is to its neighbours. */
-  #noteGap(at: number): void {
+  /** Notes the new level at `at`: whether it is the best, and how close its neighbours are. */
+  #noteLevel(at: number): void {
     const keys = this.#keys;
+    if (at === this.length - 1) this.best = keys[at]! * this.#sign;
     if (at > 0 && keys[at]! - keys[at - 1]! < this.#gap) this.#gap = keys[at]! - keys[at - 1]!;
     if (at + 1 < this.length && keys[at + 1]! - keys[at]! < this.#gap) this.#gap = keys[at + 1]! - keys[at]!;
   }
@@ -134,4 +143,14 @@ export class PriceLevels {
     this.#sizes = larger(this.#sizes, new Float64Array(capacity));
     this.#counts = larger(this.#counts, new Int32Array(capacity));
   }
+}
+
+/** First index in [lo, hi) whose key is not below `key`, or `hi`. */
+function search(keys: Float64Array, lo: number, hi: number, key: number): number {
+  while (lo < hi) {
+    const middle = (lo + hi) >>> 1;
+    if (keys[middle]! < key) lo = middle + 1;
+    else hi = middle;
+  }
+  return lo;
 }
