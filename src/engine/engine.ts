@@ -378,7 +378,14 @@ export class Engine {
     return twoSided ? Math.floor((bids.best + asks.best) / 2 / this.#physics.tickInt + 0.5) : 0;
   }
 
-  /** Moves the grid when spot comes near its edge. */
+  /**
+   * Moves the grid when spot comes near its edge; called at every bin's end, and as often in the warm-up.
+   *
+   * What is certain: a tick that lay within `#edgeSlots` of spot at every bin's end, from the one before its first event
+   * on, shows the bits that it would show on a grid without end. What is lost: the history of ticks that fall further
+   * behind than the grid reaches, and the flow (not the depth) of events at prices without a slot, which takes a jump by
+   * more than that within one bin; `counters.outOfRange` counts those events.
+   */
   #followSpot(): void {
     const physics = this.#physics;
     if (!this.book.twoSided || !physics.anchored) return;
