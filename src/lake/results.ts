@@ -234,36 +234,27 @@ export class ResultsStore {
     const sources = Object.fromEntries(
       tableNames.map((table) => [table, sourceOf(this.folder, table, parts)] as const),
     ) as Record<ResultTable, string>;
-    // What is queried again and again is read and freed of superseded rows once; what is long and seldom asked for stays in files.
-    for (const [table, key] of [
-      ['runs_meta', 'run_id'],
-      ['sweeps', 'sweep_id'],
-    ] as const) {
-      const latest = `row_number() OVER (PARTITION BY ${key} ORDER BY timestamp_utc DESC) = 1`;
-      await this.#connection.run(
-        `CREATE OR REPLACE TEMP TABLE ${table} AS SELECT * FROM ${sources[table]} QUALIFY ${latest}`,
-      );
+    // What is queried again and again is read once; what is long and seldom asked for stays in files.
+    await this.#connection.run(`CREATE OR REPLACE TEMP TABLE runs_meta AS SELECT * FROM ${sources.runs_meta}`);
+    const counted = await this.#connection.runAndReadAll('SELECT count(*) > count(DISTINCT run_id) FROM runs_meta');
+    const superseded = counted.getRows()[0]![0] === true;
+    if (superseded) {
+      const latest = 'row_number() OVER (PARTITION BY run_id ORDER BY timestamp_utc DESC) = 1';
+      await this.#connection.run(`CREATE OR REPLACE TEMP TABLE runs_meta AS SELECT * FROM runs_meta QUALIFY ${latest}`);
     }
     // Rows of one attempt bear one time, so that thresholds of an older attempt do not linger.
-    const attempts = 'SEMI JOIN runs_meta USING (run_id, timestamp_utc)';
-    const single = 'QUALIFY row_number() OVER (PARTITION BY run_id, threshold) = 1';
-    await this.#connection.run(`CREATE OR REPLACE TEMP TABLE runs AS SELECT * FROM ${sources.runs} ${attempts}`);
-    const counted = await this.#connection.runAndReadAll(
-      'SELECT count(*), count(DISTINCT (run_id, threshold)) FROM runs',
+    const rowsOf = (table: ResultTable, key: string) =>
+      superseded
+        ? `SELECT * FROM ${sources[table]} SEMI JOIN runs_meta USING (run_id, timestamp_utc)
+           QUALIFY row_number() OVER (PARTITION BY ${key}) = 1`
+        : `SELECT * FROM ${sources[table]}`;
+    await this.#connection.run(`CREATE OR REPLACE TEMP TABLE runs AS ${rowsOf('runs', 'run_id, threshold')}`);
+    await this.#connection.run(`CREATE OR REPLACE TEMP VIEW trials AS ${rowsOf('trials', 'run_id, threshold')}`);
+    await this.#connection.run(`CREATE OR REPLACE TEMP VIEW resolved AS ${rowsOf('resolved', 'run_id')}`);
+    await this.#connection.run(
+      `CREATE OR REPLACE TEMP TABLE sweeps AS SELECT * FROM ${sources.sweeps}
+       QUALIFY row_number() OVER (PARTITION BY sweep_id ORDER BY timestamp_utc DESC) = 1`,
     );
-    const [rows, different] = counted.getRows()[0] as [bigint, bigint];
-    if (rows > different) {
-      await this.#connection.run(`CREATE OR REPLACE TEMP TABLE runs AS SELECT * FROM runs ${single}`);
-    }
-    for (const [table, key] of [
-      ['trials', 'run_id, threshold'],
-      ['resolved', 'run_id'],
-    ] as const) {
-      await this.#connection.run(
-        `CREATE OR REPLACE TEMP VIEW ${table} AS
-         SELECT * FROM ${sources[table]} ${attempts} QUALIFY row_number() OVER (PARTITION BY ${key}) = 1`,
-      );
-    }
     this.#shown = state;
   }
 }
