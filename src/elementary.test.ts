@@ -1,6 +1,6 @@
-import { equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { exp, expm1, log, tanh } from './elementary.ts';
+import { exp, exp4, expm1, log, tanh } from './elementary.ts';
 
 /** Distance in units of the last place of the expected value. */
 function ulps(actual: number, expected: number): number {
@@ -19,6 +19,16 @@ test('exp, expm1 and tanh are within 4 units in the last place of the platformâ€
     ok(ulps(tanh(x), Math.tanh(x)) <= 4, `tanh(${x}) = ${tanh(x)}, expected ${Math.tanh(x)}`);
     if (x > -700) ok(ulps(exp(x), Math.exp(x)) <= 4, `exp(${x}) = ${exp(x)}, expected ${Math.exp(x)}`);
   }
+});
+
+test('four exponentials at once have the bits of each alone', () => {
+  const xs = [0, Number.NEGATIVE_INFINITY, ...samples()];
+  xs.forEach((x, i) => {
+    const four = Float64Array.from([x, xs[(i * 7 + 1) % xs.length]!, xs[(i * 31 + 2) % xs.length]!, -i / 30_000]);
+    const each = four.map(exp);
+    exp4(four);
+    deepEqual(four, each);
+  });
 });
 
 test('the ends of the range are exact', () => {

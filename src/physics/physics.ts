@@ -1,5 +1,5 @@
 import { type Book, change, sideAsk, sideBid } from '../book/index.ts';
-import { exp } from '../elementary.ts';
+import { exp4 } from '../elementary.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { tick, tickStride } from './tick_state.ts';
 
@@ -54,6 +54,7 @@ export class Physics {
 
   readonly #params: PhysicsParams;
   readonly #factors: StepFactors = { mass: 1, gv: 0, bv: 1, ga: 0, ba: 1, gj: 0, bj: 1 };
+  readonly #decays = new Float64Array(4);
   #lastPassiveNs = Number.NEGATIVE_INFINITY;
   #bins = 0;
 
@@ -302,10 +303,16 @@ export class Physics {
       return;
     }
     const dtS = dtNs / 1e9;
-    f.mass = exp(-dtS / p.tauRestDecay);
-    f.bv = exp(-dtS / p.tauVelocity);
-    f.ba = exp(-dtS / p.tauAcceleration);
-    f.bj = exp(-dtS / p.tauJerk);
+    const decays = this.#decays;
+    decays[0] = -dtS / p.tauRestDecay;
+    decays[1] = -dtS / p.tauVelocity;
+    decays[2] = -dtS / p.tauAcceleration;
+    decays[3] = -dtS / p.tauJerk;
+    exp4(decays);
+    f.mass = decays[0]!;
+    f.bv = decays[1]!;
+    f.ba = decays[2]!;
+    f.bj = decays[3]!;
     f.gv = (1 - f.bv) / dtS;
     f.ga = (1 - f.ba) / dtS;
     f.gj = (1 - f.bj) / dtS;
