@@ -38,7 +38,7 @@ test('a name is looked up beside the file that names it, then in the lake', asyn
   const specs = new SpecFiles(lake, defaultRuntimeConfig);
   const experiment = await specs.experiment(join(lake.specs('experiments'), 'sweep_derivative.yaml'));
   equal(experiment.serving.path, join(lake.specs('serving'), 'mnq_demo.yaml'));
-  match(experiment.serving.pipeline.datasetId, /^mnqh6_20260206_0926_0936__mnq_demo__[0-9a-f]{8}$/);
+  match(experiment.serving.pipeline.datasetId, /^mnqh6_20260206_0929_0939__mnq_demo__[0-9a-f]{8}$/);
 
   const elsewhere = join(folder, 'elsewhere', 'experiments');
   mkdirSync(elsewhere, { recursive: true });
