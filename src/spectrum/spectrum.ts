@@ -1,8 +1,10 @@
 import { tanh } from '../elementary.ts';
+import { assert } from '../errors.ts';
 import { type Physics, tick, tickStride } from '../physics/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import { DerivativeHistory } from './derivative_history.ts';
 import { madToSigma } from './rolling_robust_z.ts';
-import { insertSorted, madSorted, medianSorted, replaceSorted } from './sorted_window.ts';
+import { madSorted, medianSorted } from './sorted_window.ts';
 
 /** Parameters of model.md §6. */
 export interface SpectrumParams {
@@ -19,13 +21,6 @@ export interface SpectrumParams {
 
 /** A scale at or below this counts as none. */
 const scaleFloor = 1e-9;
-/**
- * A sorted history that is at most so many bins behind is brought up to date bin by bin, which is cheaper than sorting:
- * when spot wavers, slots leave the scored window and come back soon.
- */
-const catchUpBins = 32;
-/** Slots beyond those scored at once whose sorted histories are kept meanwhile. */
-const leftSlots = 64;
 /** Slots whose ratios are summed side by side: each sum waits for its own last addition, four sums wait together. */
 const lanes = 4;
 /** Composite and its three derivatives. */
@@ -53,12 +48,7 @@ export class Spectrum {
   #bins = 0;
   /** Ratio c per slot and bin, `longest` each. */
   readonly #ratios: Float64Array;
-  /**
-   * d1, d2, d3 per bin and slot: `[bin % historyBins][slot][derivative]`, so that a bin writes one run of memory. They
-   * go back beyond the z-score's window to the bins that a sorted history may still have to let go.
-   */
-  readonly #history: Float64Array;
-  readonly #historyBins: number;
+  readonly #history: DerivativeHistory;
   /** Composite of each active slot at the bin that is being pushed. */
   readonly #composites: Float64Array;
   /** Slots with a history that is not all zero. */
@@ -67,15 +57,9 @@ export class Spectrum {
   readonly #isActive: Uint8Array;
   /** Bins since a slot's ratio was last not zero. */
   readonly #quietBins: Int32Array;
-  /** Sorted histories of the slots near spot, at index slot modulo their number. */
-  readonly #sorted: Float64Array;
-  readonly #sortedSlots: number;
-  readonly #sortedOwner: Int32Array;
-  readonly #sortedBins: Float64Array;
 
   /** @param scoredSlots the most slots that `score` is asked for at once */
   constructor(slots: number, scoredSlots: number, params: SpectrumParams) {
-    const z = params.zscoreWindowBins;
     this.#params = params;
     this.#slots = slots;
     this.#weights = normalised(params.rollupWeights);
@@ -83,16 +67,11 @@ export class Spectrum {
     this.#longest = Math.max(...params.windows);
     this.current = new Float64Array(slots * spectrumStride);
     this.#ratios = new Float64Array(slots * this.#longest);
-    this.#historyBins = z + catchUpBins;
-    this.#history = new Float64Array(this.#historyBins * slots * 3);
+    this.#history = new DerivativeHistory(slots, scoredSlots, params.zscoreWindowBins);
     this.#composites = new Float64Array(slots + lanes);
     this.#active = new Int32Array(slots + lanes);
     this.#isActive = new Uint8Array(slots);
     this.#quietBins = new Int32Array(slots);
-    this.#sortedSlots = scoredSlots + leftSlots;
-    this.#sorted = new Float64Array(this.#sortedSlots * 3 * z);
-    this.#sortedOwner = new Int32Array(this.#sortedSlots).fill(-1);
-    this.#sortedBins = new Float64Array(this.#sortedSlots);
   }
 
   /** Takes the forces of a bin's end. */
@@ -121,9 +100,7 @@ export class Spectrum {
     const last = Math.min(firstSlot + rows, this.#slots);
     for (let slot = Math.max(firstSlot, 0); slot < last; slot++) {
       if (this.#isActive[slot] === 0) continue;
-      const index = slot % this.#sortedSlots;
-      this.#keepSorted(slot, index);
-      const score = this.#scoreSlot(slot, index);
+      const score = this.#scoreSlot(slot, this.#history.sortedRuns(slot, this.#bins));
       scores[slot - firstSlot] = score;
       codes[slot - firstSlot] = score >= threshold ? 1 : score <= -threshold ? -1 : 0;
     }
@@ -143,10 +120,7 @@ export class Spectrum {
     move(this.#ratios, this.#longest);
     move(this.#isActive, 1);
     move(this.#quietBins, 1);
-    const rowLength = this.#slots * 3;
-    for (let row = 0; row < this.#historyBins; row++) {
-      move(this.#history.subarray(row * rowLength, (row + 1) * rowLength), 3);
-    }
+    this.#history.recentre(move);
     this.#listActive();
   }
 
@@ -164,60 +138,31 @@ export class Spectrum {
       });
       writer.array(packed);
     }
-    writer.array(this.#packHistory(active));
+    writer.array(this.#history.pack(active, this.#bins));
     writer.array(Int32Array.from(active, (slot) => this.#quietBins[slot]!));
   }
 
+  /** Takes a saved state; only a new spectrum can. */
   restore(reader: StateReader): void {
+    assert(this.#bins === 0, 'a spectrum that takes a state has none of its own');
     this.#bins = reader.number();
-    this.#isActive.fill(0);
     const active = reader.int32s();
     for (const [values, width] of [
       [this.current, spectrumStride],
       [this.#ratios, this.#longest],
     ] as const) {
       const packed = reader.float64s();
-      values.fill(0);
       active.forEach((slot, i) => {
         values.set(packed.subarray(i * width, (i + 1) * width), slot * width);
       });
     }
-    this.#unpackHistory(active, reader.float64s());
+    this.#history.unpack(active, this.#bins, reader.float64s());
     const quietBins = reader.int32s();
     active.forEach((slot, i) => {
       this.#isActive[slot] = 1;
       this.#quietBins[slot] = quietBins[i]!;
     });
     this.#listActive();
-  }
-
-  /** The z-score's window of some slots: `[slot][derivative][bin % zscoreWindowBins]`. */
-  #packHistory(active: Int32Array): Float64Array {
-    const z = this.#params.zscoreWindowBins;
-    const packed = new Float64Array(active.length * 3 * z);
-    for (let bin = Math.max(this.#bins - z, 0); bin < this.#bins; bin++) {
-      const row = this.#historyRow(bin);
-      active.forEach((slot, i) => {
-        for (let d = 0; d < 3; d++) packed[(i * 3 + d) * z + (bin % z)] = this.#history[row + slot * 3 + d]!;
-      });
-    }
-    return packed;
-  }
-
-  #unpackHistory(active: Int32Array, packed: Float64Array): void {
-    const z = this.#params.zscoreWindowBins;
-    this.#history.fill(0);
-    for (let bin = Math.max(this.#bins - z, 0); bin < this.#bins; bin++) {
-      const row = this.#historyRow(bin);
-      active.forEach((slot, i) => {
-        for (let d = 0; d < 3; d++) this.#history[row + slot * 3 + d] = packed[(i * 3 + d) * z + (bin % z)]!;
-      });
-    }
-  }
-
-  /** Where the derivatives of a bin (counted from 0) start. */
-  #historyRow(bin: number): number {
-    return (bin % this.#historyBins) * this.#slots * 3;
   }
 
   /** Takes the ratio of every active slot at this bin. */
@@ -275,10 +220,10 @@ export class Spectrum {
     const count = this.#activeCount;
     const composites = this.#composites;
     const current = this.current;
-    const history = this.#history;
+    const history = this.#history.values;
     const { binS } = this.#params;
     const first = this.#bins === 1;
-    const row = this.#historyRow(this.#bins - 1);
+    const row = this.#history.rowOf(this.#bins - 1);
     for (let i = 0; i < count; i++) {
       const slot = active[i]!;
       const at = slot * spectrumStride;
@@ -298,7 +243,7 @@ export class Spectrum {
   }
 
   #retireQuiet(): void {
-    const longestQuiet = this.#longest + this.#historyBins + 3;
+    const longestQuiet = this.#longest + this.#history.bins + 3;
     let kept = 0;
     for (let i = 0; i < this.#activeCount; i++) {
       const slot = this.#active[i]!;
@@ -308,56 +253,17 @@ export class Spectrum {
     this.#activeCount = kept;
   }
 
-  /** Brings the sorted history of a slot to the current bin. */
-  #keepSorted(slot: number, index: number): void {
-    const bins = this.#bins;
-    const behind = this.#sortedOwner[index] === slot ? bins - this.#sortedBins[index]! : bins;
-    if (behind > catchUpBins) this.#sortHistory(slot, index);
-    else for (let bin = bins - behind; bin < bins; bin++) this.#advanceSorted(slot, index, bin);
-    this.#sortedOwner[index] = slot;
-    this.#sortedBins[index] = bins;
-  }
-
-  #sortHistory(slot: number, index: number): void {
-    const z = this.#params.zscoreWindowBins;
-    const bins = this.#bins;
-    const sorted = this.#sorted;
-    const from = index * 3 * z;
-    const count = bins < z ? bins : z;
-    for (let i = 0; i < count; i++) {
-      const historyAt = this.#historyRow(bins - 1 - i) + slot * 3;
-      sorted[from + i] = this.#history[historyAt]!;
-      sorted[from + z + i] = this.#history[historyAt + 1]!;
-      sorted[from + 2 * z + i] = this.#history[historyAt + 2]!;
-    }
-    for (let run = from; run < from + 3 * z; run += z) sorted.subarray(run, run + count).sort();
-  }
-
-  /** Takes a bin (counted from 0) into a sorted history that ends before it. */
-  #advanceSorted(slot: number, index: number, bin: number): void {
-    const z = this.#params.zscoreWindowBins;
-    const history = this.#history;
-    const newest = this.#historyRow(bin) + slot * 3;
-    const from = index * 3 * z;
-    if (bin < z) {
-      for (let d = 0; d < 3; d++) insertSorted(this.#sorted, from + d * z, bin, history[newest + d]!);
-      return;
-    }
-    const oldest = this.#historyRow(bin - z) + slot * 3;
-    for (let d = 0; d < 3; d++) {
-      replaceSorted(this.#sorted, from + d * z, z, history[oldest + d]!, history[newest + d]!);
-    }
-  }
-
-  #scoreSlot(slot: number, index: number): number {
+  /** @param runsAt where the slot's sorted runs start */
+  #scoreSlot(slot: number, runsAt: number): number {
     const { zscoreWindowBins: z, zscoreMinPeriods, tanhScale } = this.#params;
     const count = this.#bins < z ? this.#bins : z;
     if (count < zscoreMinPeriods) return 0;
+    const { sorted } = this.#history;
     let score = 0;
     for (let derivative = 0; derivative < 3; derivative++) {
-      const from = (index * 3 + derivative) * z;
-      const median = medianSorted(this.#sorted, from, count);
-      const scale = madToSigma * madSorted(this.#sorted, from, count, median);
+      const from = runsAt + derivative * z;
+      const median = medianSorted(sorted, from, count);
+      const scale = madToSigma * madSorted(sorted, from, count, median);
       if (scale <= scaleFloor) continue;
       const zScore = (this.current[slot * spectrumStride + 1 + derivative]! - median) / scale;
       score += this.#derivativeWeights[derivative]! * tanh(zScore / tanhScale);
@@ -382,7 +288,6 @@ export class Spectrum {
     for (let slot = 0; slot < this.#slots; slot++) {
       if (this.#isActive[slot] === 1) this.#active[this.#activeCount++] = slot;
     }
-    this.#sortedOwner.fill(-1);
   }
 }
 
