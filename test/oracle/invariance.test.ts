@@ -72,7 +72,7 @@ test('a second run, and batches cut anywhere, give the same bits', () => {
       deepEqual(run(options, records), whole);
       deepEqual(run(options, records, cuts), whole);
     }),
-    { numRuns: 15 },
+    { numRuns: 15, endOnFailure: true },
   );
 });
 
@@ -89,7 +89,7 @@ test('an engine that is saved and restored at any moment goes on with the same b
       });
       deepEqual(restored, run(options, records));
     }),
-    { numRuns: 15 },
+    { numRuns: 15, endOnFailure: true },
   );
 });
 
