@@ -1,17 +1,19 @@
 import { equal, notEqual, ok } from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { benchNames, loadBench } from '../bench/discover.ts';
 
-// Benchmarks run tiny here so that they cannot rot; nothing is timed.
-for (const name of benchNames()) {
-  test(`benchmark ${name} computes what its baseline computes`, async () => {
-    const bench = await loadBench(name);
-    const results = await bench({ tiny: true });
-    ok(results.length > 0);
-    for (const result of results) {
-      ok(Number.isFinite(result.value) && result.value > 0, result.name);
-      notEqual(result.resultHash, '', result.name);
-      if (result.baselineHash !== null) equal(result.resultHash, result.baselineHash, result.name);
-    }
-  });
-}
+// Benchmarks run tiny here so that they cannot rot; nothing is timed. Those that wait for sockets and browsers share time.
+describe('benchmarks', { concurrency: true }, () => {
+  for (const name of benchNames()) {
+    test(`benchmark ${name} computes what its baseline computes`, async () => {
+      const bench = await loadBench(name);
+      const results = await bench({ tiny: true });
+      ok(results.length > 0);
+      for (const result of results) {
+        ok(Number.isFinite(result.value) && result.value > 0, result.name);
+        notEqual(result.resultHash, '', result.name);
+        if (result.baselineHash !== null) equal(result.resultHash, result.baselineHash, result.name);
+      }
+    });
+  }
+});
