@@ -136,6 +136,8 @@ test('marked runs stand side by side with what differs', options, async () => {
 
 test('a sweep shows how many trials it took, and a landscape whose cells are its runs', options, async () => {
   await open('?view=sweep&metric=n_signals&x=d2_weight&y=eval.tp_ticks&rest=best');
+  await page.waitForSelector('.testing');
+  await page.waitForSelector('.heat-table td');
   const { runs, sweeps } = await rest('sort=mean_net_pnl_ticks&top_n=100');
   const strip = (await texts('.testing'))[0]!;
   ok(
