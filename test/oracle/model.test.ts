@@ -105,7 +105,7 @@ test('the engine equals the literal model on a real file', { skip: missingShared
   decode(readShared('data', source), 1 << 20, (batch, metadata) => {
     if (pair === undefined) {
       const options = engineOptions(config, metadata);
-      const capture = { ...options.capture, endNs: options.capture.startNs + 15_000_000_000n };
+      const capture = { ...options.capture, endNs: options.capture.startNs + 13_000_000_000n };
       const model = new LiteralModel(config.runtime, capture, options.instrumentId as number);
       pair = { engine: new Engine({ ...options, capture }), model };
     }
@@ -113,5 +113,5 @@ test('the engine equals the literal model on a real file', { skip: missingShared
     for (let i = 0; batch.rtype === rtypeMbo && i < batch.count; i++) want.push(...pair.model.feed(readMbo(batch, i)));
   });
   compareBins(got, want, config.runtime);
-  equal(got.length, 150);
+  equal(got.length, 130);
 });
