@@ -1,6 +1,6 @@
 import { Book } from '../src/book/index.ts';
 import { defaultRuntimeConfig } from '../src/config/index.ts';
-import { DbnDecoder, flag, mboWord, type RecordBatch } from '../src/dbn/index.ts';
+import { DbnDecoder, flag as flags, mboWord as mboWords, type RecordBatch } from '../src/dbn/index.ts';
 import { physicsParams } from '../src/engine/index.ts';
 import { Physics } from '../src/physics/index.ts';
 import { type BenchOptions, type BenchResult, compare, hashOf } from './harness.ts';
@@ -9,6 +9,8 @@ import { NaiveGrid } from './naive/grid.ts';
 import { decodeRecords } from './naive/record.ts';
 import { sessionBytes, sessionStartNs } from './session.ts';
 
+const flag = { ...flags };
+const mboWord = { ...mboWords };
 const seed = 1;
 const chunkBytes = 1 << 20;
 const { n_absolute_ticks: slots } = defaultRuntimeConfig;

@@ -1,6 +1,6 @@
-import { flag, mboWord } from '../dbn/index.ts';
+import { flag as flags, mboWord as mboWords } from '../dbn/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
-import { OrderTable, sideAsk, sideBid } from './order_table.ts';
+import { sideAsk as ask, sideBid as bid, OrderTable } from './order_table.ts';
 import { PendingFills } from './pending_fills.ts';
 import { PriceLevels } from './price_levels.ts';
 
@@ -19,6 +19,13 @@ export const change = {
   /** Top-of-book add: the whole of `newSide` went, then `new…` came (`newSize` 0: the side is now empty). */
   replaceSide: 5,
 } as const;
+
+// A name that is imported or exported is looked up at every use; what is a module's alone is compiled in.
+const kind = { ...change };
+const flag = { ...flags };
+const mboWord = { ...mboWords };
+const sideBid = bid;
+const sideAsk = ask;
 
 const actionAdd = 65; // 'A'
 const actionCancel = 67; // 'C'
@@ -82,7 +89,7 @@ export class Book {
   /** From the first record with F_SNAPSHOT to one with F_LAST, or to the first without F_SNAPSHOT. */
   inSnapshot = false;
 
-  kind: number = change.none;
+  kind: number = kind.none;
   displaced = false;
   oldSide = 0;
   oldPrice = 0;
@@ -106,7 +113,7 @@ export class Book {
     const packed = words[at + mboWord.flagsChannelActionSide]!;
     const action = (packed >>> 16) & 0xff;
     if (nowNs !== this.#pendingNs) this.#forgetFills(nowNs);
-    this.kind = change.none;
+    this.kind = kind.none;
     this.inSnapshot = (packed & flag.snapshot) !== 0;
     if (action === actionAdd || action === actionCancel || action === actionModify || action === actionFill) {
       const idLo = words[at + mboWord.orderIdLo]! | 0;
@@ -215,7 +222,7 @@ export class Book {
     const vacant = found >= 0 ? this.#displace(found, idLo, idHi) : found;
     this.orders.insert(vacant, idLo, idHi, this.newSide, this.newPrice, this.newSize);
     this.#levels(this.newSide).add(this.newPrice, this.newSize);
-    this.kind = change.add;
+    this.kind = kind.add;
   }
 
   /** Removes the order of a duplicate id, and finds where a new one of that id goes. */
@@ -238,7 +245,7 @@ export class Book {
       return;
     }
     this.#remember(slot);
-    this.kind = change.modify;
+    this.kind = kind.modify;
     this.fill = fill;
     // A side of 'N' says nothing of the side: the order keeps its own.
     if (this.newSide === 0) this.newSide = this.oldSide;
@@ -246,7 +253,7 @@ export class Book {
     const oldLevels = this.#levels(this.oldSide);
     if (size === 0) {
       // What has no quantity does not rest.
-      this.kind = change.cancel;
+      this.kind = kind.cancel;
       this.removed = this.oldSize;
       oldLevels.remove(this.oldPrice, this.oldSize);
       this.orders.remove(slot);
@@ -267,7 +274,7 @@ export class Book {
       return;
     }
     this.#remember(slot);
-    this.kind = change.cancel;
+    this.kind = kind.cancel;
     this.fill = this.#pending.take(idLo, idHi);
     this.removed = size < this.oldSize ? size : this.oldSize;
     if (this.removed === this.oldSize) {
@@ -291,7 +298,7 @@ export class Book {
     this.bids.clear();
     this.asks.clear();
     this.#maybeBad = false;
-    this.kind = change.clear;
+    this.kind = kind.clear;
   }
 
   /** Top of book: the order `new…` takes the place of its whole side; without a size it leaves it empty. */
@@ -302,7 +309,7 @@ export class Book {
     // Top-of-book feeds name no orders: an id of 0 must not make one side displace the other.
     const hi = idLo === 0 && idHi === 0 ? ~this.newSide : idHi;
     if (this.newSize > 0) this.#add(this.orders.find(idLo, hi), idLo, hi);
-    this.kind = change.replaceSide;
+    this.kind = kind.replaceSide;
   }
 
   #remember(slot: number): void {

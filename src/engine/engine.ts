@@ -1,6 +1,6 @@
-import { Book, type BookCounters, change } from '../book/index.ts';
+import { Book, type BookCounters, change as changes } from '../book/index.ts';
 import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
-import { flag, mboWord, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
+import { flag as flags, mboWord as mboWords, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { Physics } from '../physics/index.ts';
 import { createSignal, DerivativeSignal, derivativeParameters, type Signal } from '../signals/index.ts';
@@ -40,6 +40,11 @@ export interface EngineCounters extends BookCounters {
 
 /** Physics runs this long before the first bin (model.md §5). */
 export const warmUpNs = 30 * 60 * 1e9;
+
+// A name that is imported or exported is looked up at every use; what is a module's alone is compiled in.
+const change = { ...changes };
+const flag = { ...flags };
+const mboWord = { ...mboWords };
 
 const phaseBook = 0;
 const phaseWarmUp = 1;

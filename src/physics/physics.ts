@@ -1,7 +1,14 @@
-import { type Book, change, sideAsk, sideBid } from '../book/index.ts';
+import { sideAsk as ask, type Book, sideBid as bid, change as changes } from '../book/index.ts';
 import { exp4 } from '../elementary.ts';
 import type { StateReader, StateWriter } from '../state.ts';
-import { tick, tickStride } from './tick_state.ts';
+import { tickStride as stride, tick as tickOffsets } from './tick_state.ts';
+
+// A name that is imported or exported is looked up at every use; what is a module's alone is compiled in.
+const change = { ...changes };
+const sideBid = bid;
+const sideAsk = ask;
+const tick = { ...tickOffsets };
+const tickStride = stride;
 
 /** Time constants in seconds and coefficients of model.md §4. */
 export interface PhysicsParams {
@@ -245,8 +252,8 @@ export class Physics {
   ): void {
     const slot = this.slotOf(priceInt);
     if (!(slot >= 0 && slot < this.slots)) this.outOfRange++;
-    else if (side === sideBid) this.#touch(slot, nowNs, eventId, add, pull, fill, depthChange, 0);
-    else this.#touch(slot, nowNs, eventId, add, pull, fill, 0, depthChange);
+    else if (side === sideBid) this.#touch(slot | 0, nowNs, eventId, add, pull, fill, depthChange, 0);
+    else this.#touch(slot | 0, nowNs, eventId, add, pull, fill, 0, depthChange);
   }
 
   /** The update of a touched tick (model.md §4). */

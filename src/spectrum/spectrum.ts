@@ -1,6 +1,6 @@
 import { tanh } from '../elementary.ts';
 import { assert } from '../errors.ts';
-import { type Physics, tick, tickStride } from '../physics/index.ts';
+import { type Physics, tickStride as stride, tick as tickOffsets } from '../physics/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { DerivativeHistory } from './derivative_history.ts';
 import { madToSigma } from './rolling_robust_z.ts';
@@ -18,6 +18,10 @@ export interface SpectrumParams {
   zscoreWindowBins: number;
   zscoreMinPeriods: number;
 }
+
+// A name that is imported or exported is looked up at every use; what is a module's alone is compiled in.
+const tick = { ...tickOffsets };
+const tickStride = stride;
 
 /** A scale at or below this counts as none. */
 const scaleFloor = 1e-9;
