@@ -84,6 +84,15 @@ function calendarDay(date: string): Temporal.PlainDate {
   }
 }
 
+/**
+ * UNIX nanoseconds of a New York clock time HH:MM or HH:MM:SS of a date; of the two that a clock set back has, the earlier.
+ * Throws CONFIG_INVALID for what is no date or time, or not there on that day.
+ */
+export function newYorkTimeNs(date: string, time: string): bigint {
+  const [, minutes = time, seconds = '00'] = /^(..:..):([0-5]\d)$/.exec(time) ?? [];
+  return newYork(calendarDay(date), minutes, 'time').add({ seconds: Number(seconds) }).epochNanoseconds;
+}
+
 /** A New York clock time of a day; of the two that a clock set back has, the earlier. */
 function newYork(day: Temporal.PlainDate, time: string, key: string): Temporal.ZonedDateTime {
   if (!clockTime.safeParse(time).success) throw invalid(key, time, `${time} is not a time HH:MM`);

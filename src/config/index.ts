@@ -1,5 +1,5 @@
 export { canonicalJson, contentHash, type Plain, sha256Hex } from './canonical.ts';
-export { type CaptureWindow, captureWindow } from './capture.ts';
+export { type CaptureWindow, captureWindow, newYorkTimeNs } from './capture.ts';
 export { locatedIn } from './check.ts';
 export { type ExperimentSpec, parseExperimentSpec } from './experiment_spec.ts';
 export { assertInstrument, parseInstrument, productRoot } from './instrument.ts';

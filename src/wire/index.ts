@@ -1,4 +1,5 @@
 export { createGridFrameDecoder, createWireFrame, type WireFrame } from './arrow_frame.ts';
+export { type ColumnMeaning, columnMeanings } from './column_meanings.ts';
 export { type Control, controlText, parseControl, type Speed, speedLimits } from './control.ts';
 export {
   type ExperimentsEvent,
@@ -24,6 +25,7 @@ export { gridUpdate } from './grid_update.ts';
 export {
   type EofMessage,
   type ErrorMessage,
+  type FiringBlock,
   type GridUpdate,
   gridUpdateFields,
   type ProjectionBlock,
@@ -33,3 +35,6 @@ export {
   type ServingBlock,
   type StateModelBlock,
 } from './messages.ts';
+export { type SessionOverview, sessionOverviewSchema } from './overview.ts';
+export { mostOverviewColumns, OverviewBuilder, type OverviewState } from './overview_builder.ts';
+export { runtimeConfig, type Streamed } from './runtime_config.ts';
