@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { describeAnomalies } from '../anomalies.ts';
 import type { BookCounters } from '../book/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { describeAnomalies } from './anomalies.ts';
 import type { Cli } from './command.ts';
 import { type Input, openInput } from './dbn/source.ts';
 import { plural } from './format.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { describeAnomalies } from '../anomalies.ts';
 import type { ReplayFiles } from '../lake/index.ts';
-import { describeAnomalies } from './anomalies.ts';
 import type { Cli } from './command.ts';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from './format.ts';
 import { jsonOption } from './options.ts';

@@ -53,6 +53,11 @@ export class Lake {
     return this.path('research', 'vp_harness', 'results');
   }
 
+  /** Folder of the report on a dataset. */
+  analysis(datasetId: string): string {
+    return this.path('research', 'vp_harness', 'analysis', oneName(datasetId));
+  }
+
   get servingRegistry(): string {
     return this.path('research', 'vp_harness', 'serving_registry.sqlite');
   }

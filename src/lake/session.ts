@@ -12,11 +12,15 @@ export interface SessionOptions {
   readonly capture: CaptureWindow;
   /** The signal whose score the bins carry; the derivative signal of the runtime fields by default. */
   readonly signal?: EngineOptions['signal'];
+  /** Where each bin's grid is written; own memory by default. */
+  readonly frame?: GridFrame;
 }
 
 export interface SessionWatcher {
   /** Takes a closed bin and its grid, both valid during the call alone; a promise is waited for. */
   readonly onBin: (bin: Bin, frame: GridFrame) => Promise<void> | undefined;
+  /** Takes a run of records before they are applied, valid during the call alone; other instruments' are among them. */
+  readonly onBatch?: (batch: RecordBatch) => void;
   /** Called often; `bytesRead` of `sizeBytes` on disk. */
   readonly onProgress?: (bytesRead: number, sizeBytes: number, events: number) => void;
   /** Ends the replay with the signal's reason. */
@@ -36,6 +40,8 @@ export interface SessionSummary {
 export interface Session extends AsyncDisposable {
   readonly source: RecordSource;
   readonly capture: CaptureWindow;
+  /** The instrument whose records count; null where the file maps no symbols. */
+  readonly instrumentId: number | null;
   /** Rows of each bin's grid. */
   readonly frameRows: number;
   /**
@@ -57,10 +63,17 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     if (metadata.schema !== null && metadata.schema !== 'mbo') throw wrongSchema(metadata.schema);
     const instrumentId = resolveInstrument(metadata, runtime.symbol, Number(date.replaceAll('-', '')));
     assertOverlap(capture, metadata.start, metadata.end);
-    const engine = new Engine({ runtime, capture, instrumentId, signal: options.signal });
+    const engine = new Engine({
+      runtime,
+      capture,
+      instrumentId,
+      signal: options.signal,
+      ...(options.frame && { frame: options.frame }),
+    });
     return {
       source,
       capture,
+      instrumentId,
       frameRows: engine.frame.rows,
       run: (watcher) => run(source, engine, instrumentId, watcher, capture),
       [Symbol.asyncDispose]: () => source.close(),
@@ -75,7 +88,7 @@ async function run(
   source: RecordSource,
   engine: Engine,
   instrumentId: number | null,
-  { onBin, onProgress, signal }: SessionWatcher,
+  { onBin, onBatch, onProgress, signal }: SessionWatcher,
   capture: CaptureWindow,
 ): Promise<SessionSummary> {
   let bins = 0;
@@ -83,6 +96,7 @@ async function run(
   for await (const batch of source) {
     signal?.throwIfAborted();
     startsWhole ??= firstIsWhole(batch, instrumentId);
+    onBatch?.(batch);
     let index = 0;
     while (index < batch.count) {
       index = engine.ingest(batch, index);

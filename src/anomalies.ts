@@ -1,4 +1,4 @@
-import type { EngineCounters } from '../engine/index.ts';
+import type { EngineCounters } from './engine/index.ts';
 import { formatCount, joinWords, plural } from './format.ts';
 
 /** What is known of a feed's faults: any of the book's and the engine's counters. */

@@ -1,0 +1,63 @@
+/** A count with thousands separators: 1234567 → `1,234,567`. */
+export function formatCount(count: number | bigint): string {
+  return count.toLocaleString('en-US');
+}
+
+/** A rate in three significant figures or so: 3518400 → `3.52 M`, 12400 → `12.4 k`, 870 → `870`. */
+export function formatRate(perSecond: number): string {
+  for (const [scale, suffix] of [
+    [1e9, ' G'],
+    [1e6, ' M'],
+    [1e3, ' k'],
+  ] as const) {
+    if (perSecond >= scale) return `${(perSecond / scale).toPrecision(3)}${suffix}`;
+  }
+  return perSecond >= 100 ? perSecond.toFixed(0) : perSecond.toPrecision(3);
+}
+
+/** Bytes in the unit that reads best: 1050591 → `1.05 MB`. */
+export function formatBytes(bytes: number): string {
+  for (const [scale, suffix] of [
+    [1e9, ' GB'],
+    [1e6, ' MB'],
+    [1e3, ' kB'],
+  ] as const) {
+    if (bytes >= scale) return `${(bytes / scale).toPrecision(3)}${suffix}`;
+  }
+  return `${bytes} B`;
+}
+
+/** A span of time in seconds as people say it: 0.0123 → `12 ms`, 75 → `1 min 15 s`, 7260 → `2 h 1 min`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** A UNIX time in nanoseconds as New York wall time, to the nanosecond: `2026-02-06 09:25:00.000000000 EST`. */
+export function formatNewYork(unixNs: bigint): string {
+  const at = Temporal.Instant.fromEpochNanoseconds(unixNs).toZonedDateTimeISO('America/New_York');
+  const zone = at.offset === '-04:00' ? 'EDT' : 'EST';
+  return `${at.toPlainDate()} ${at.toPlainTime().toString({ fractionalSecondDigits: 9 })} ${zone}`;
+}
+
+/** A price given in 1e-9 units, without trailing zeros beyond two decimals: 21500250000000n → `21500.25`. */
+export function formatPrice(priceInt: bigint): string {
+  const sign = priceInt < 0n ? '-' : '';
+  const magnitude = priceInt < 0n ? -priceInt : priceInt;
+  const fraction = (magnitude % 1_000_000_000n).toString().padStart(9, '0').replace(/0+$/, '').padEnd(2, '0');
+  return `${sign}${magnitude / 1_000_000_000n}.${fraction}`;
+}
+
+/** `1 file`, `2 files`; the count gets thousands separators. */
+export function plural(count: number, singular: string, several = `${singular}s`): string {
+  return `${formatCount(count)} ${count === 1 ? singular : several}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function joinWords(words: readonly string[]): string {
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
