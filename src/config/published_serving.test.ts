@@ -18,6 +18,7 @@ const spec: PublishedServingSpec = {
   description: 'the demo',
   runtime_snapshot: { ...defaultRuntimeConfig, stream_dt: '2026-02-06', stream_start_time: '09:25' },
   signal: { name: 'ads', params: { b: 0.1, a: true } },
+  firing: { threshold: 0.35, cooldown_bins: 5 },
   source: {
     run_id: 'r',
     experiment_name: 'demo',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Plain, sha256Hex } from './canonical.ts';
 import { clockTime, sessionDate } from './capture.ts';
 import { checked } from './check.ts';
-import { atLeast, block, boolean, finite, matching, text, withRules } from './fields.ts';
+import { atLeast, block, boolean, finite, integer, matching, positive, text, withRules } from './fields.ts';
 import type { Origin } from './origin.ts';
 import { runtimeKeys, runtimeRules, runtimeShape } from './runtime.ts';
 import { formatYaml, parseYaml } from './yaml.ts';
@@ -45,6 +45,8 @@ export const publishedSchema = block({
   signal: z.optional(block({ name: specName, params: z.record(z.string(), z.union([finite(), boolean(), text()])) })),
   /** Absent: no cubic term, no damping. */
   projection: z.optional(projectionSchema),
+  /** Where the run that was promoted did best; absent: it was not judged at a fixed score. Changes no streamed value. */
+  firing: z.optional(block({ threshold: positive(), cooldown_bins: integer(0) })),
   source: block({
     run_id: text(),
     experiment_name: text(),
@@ -72,7 +74,7 @@ export function readPublishedServing(text: string, file: string): PublishedServi
 
 /** The canonical YAML of a spec and its SHA-256: the same content gives the same bytes, whatever the order of keys. */
 export function formatPublishedServing(spec: PublishedServingSpec): { text: string; sha256: string } {
-  const { serving_id, description, runtime_snapshot: snapshot, signal, projection, source } = spec;
+  const { serving_id, description, runtime_snapshot: snapshot, signal, projection, firing, source } = spec;
   const ordered = {
     serving_id,
     description,
@@ -92,6 +94,7 @@ export function formatPublishedServing(spec: PublishedServingSpec): { text: stri
             damping_lambda: projection.damping_lambda,
           },
         }),
+    ...(firing === undefined ? {} : { firing: { threshold: firing.threshold, cooldown_bins: firing.cooldown_bins } }),
     source: {
       run_id: source.run_id,
       experiment_name: source.experiment_name,

@@ -278,3 +278,16 @@ test('no value is ever NaN or infinite, whatever the sizes, prices and times', (
   );
   ok(bins > 500, `${bins} bins were looked at`);
 });
+
+test('following the book alone gives the same bins, without grid and signal', () => {
+  fc.assert(
+    fc.property(extreme, (records) => {
+      const bookOf = ({ bins }: ReturnType<typeof seenBy>) => bins.map(({ signal, columns, ...rest }) => rest);
+      const options = { runtime: { ...runtime, cell_width_ms: 60_000 }, capture, instrumentId };
+      const whole = engineBins(options, records);
+      const book = engineBins({ ...options, bookOnly: true }, records);
+      deepEqual(bookOf(book), bookOf(whole));
+    }),
+    { numRuns: 10, endOnFailure: true },
+  );
+});

@@ -21,6 +21,8 @@ export interface EngineOptions {
   readonly frame?: GridFrame;
   /** The signal whose score and readiness the bins carry; the derivative signal of the runtime fields by default. */
   readonly signal?: { readonly name: string; readonly params: Readonly<Record<string, unknown>> } | undefined;
+  /** Follows the book alone: bins tell times, counts, prices and validity, and nothing of grid and signal is computed. */
+  readonly bookOnly?: boolean | undefined;
 }
 
 /** Events, what the filter left out, and what was wrong with the feed; all plain counts. */
@@ -77,6 +79,8 @@ export class Engine {
   readonly #endNs: number;
   #instrumentId: number;
   #phase: number = phaseBook;
+  /** The first phase in which events are physics. */
+  readonly #physicsPhase: number;
   #binReady = false;
   #nowNs = Number.NEGATIVE_INFINITY;
   /** The next moment at which something other than applying an event happens. */
@@ -93,6 +97,7 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     const { runtime, capture, instrumentId } = options;
+    this.#physicsPhase = options.bookOnly ? phaseDone : phaseWarmUp;
     this.#radius = runtime.grid_radius_ticks;
     this.#cellNs = runtime.cell_width_ms * 1e6;
     this.frame = options.frame ?? createGridFrame(this.#radius);
@@ -181,7 +186,7 @@ export class Engine {
       this.#binEvents++;
       const eventId = ++this.#counts.events;
       this.book.apply(words, at, nowNs);
-      if (this.#phase === phaseBook) continue;
+      if (this.#phase < this.#physicsPhase) continue;
       // A record that leaves the book alone may still end the snapshot that the anchor waits for.
       if (this.book.kind !== change.none || !this.#physics.anchored) {
         this.#physics.apply(this.book, isSnapshot, nowNs, eventId);
@@ -303,7 +308,7 @@ export class Engine {
   #cross(nowNs: number): boolean {
     while (nowNs >= this.#boundaryNs) {
       if (this.#phase === phaseBook) {
-        this.#physics.reset(this.book);
+        if (this.#physicsPhase === phaseWarmUp) this.#physics.reset(this.book);
         this.#phase = phaseWarmUp;
         this.#boundaryNs = Math.min(nowNs + this.#cellNs, this.#startNs);
       } else if (this.#phase === phaseWarmUp) {
@@ -343,6 +348,7 @@ export class Engine {
     bin.bookValid = book.valid;
     this.#binEvents = 0;
     this.#boundaryNs = Math.min(endNs + this.#cellNs, this.#endNs);
+    if (this.#physicsPhase === phaseDone) return;
 
     this.#followSpot();
     this.#physics.passive(endNs);

@@ -76,19 +76,45 @@ const metaFields = `m.config_hash, m.signal_name, m.dataset_id, m.experiment_nam
 /** The best runs, each at its best threshold, with the multiple-testing view over all that the filters let pass. */
 export async function compareRuns(store: ResultsStore, query: RunQuery): Promise<Comparison> {
   const { where, values } = filterOf(query);
-  const joined = `FROM runs r JOIN runs_meta m USING (run_id) ${where}`;
-  const and = where === '' ? 'WHERE' : 'AND';
-  const pValues = await store.queryNumbers(
-    `SELECT p_value ${joined} ${and} p_value IS NOT NULL ORDER BY p_value`,
-    values,
-  );
+  const qValueOf = qValues(await familyPValues(store, query));
   const [counted] = await store.query(`SELECT count(*)::INTEGER AS runs FROM runs_meta m ${where}`, values);
-  const descending = sortKeys[query.sort] === 'desc';
-  const enough = `n_signals >= ${Math.max(0, Math.trunc(query.minSignals))}`;
-  const order = `best ${descending ? 'DESC' : 'ASC'} NULLS LAST, run_id`;
+  const rows = await bestRows(store, query);
+  const sweeps = await sweepSummaries(store, query);
+  const sweepOf = new Map(sweeps.map((sweep) => [sweepKey(sweep), sweep]));
+  return {
+    runs: rows.map(({ skewness, kurtosis, n_periods, ...shown }) => ({
+      ...shown,
+      q_value: shown.p_value === null ? null : qValueOf.of(shown.p_value),
+      deflated_sharpe: deflatedSharpe(
+        { ...shown, skewness, kurtosis, n_periods },
+        sweepOf.get(sweepKey(shown)) ?? null,
+      ),
+    })),
+    family: { runs: counted!.runs as number, tests: qValueOf.tests },
+    sweeps,
+    filters: await filterChoices(store),
+  };
+}
+
+/** A run's best row as it is stored, moments of its returns included. */
+export type BestRow = ResultRow<'runs'> & MetaFields;
+
+/** Runs at their best thresholds, the best first; `runIds` restricts them to those named. */
+export async function bestRows(
+  store: ResultsStore,
+  query: RunQuery,
+  runIds: readonly string[] | null = null,
+): Promise<readonly BestRow[]> {
+  const { where, values } = filterOf(query);
+  const and = where === '' ? 'WHERE' : 'AND';
+  const named = runIds === null ? '' : `AND r.run_id IN (${runIds.map(quoted).join()})`;
+  const enough = `r.n_signals >= ${Math.max(0, Math.trunc(query.minSignals))}`;
+  const [aggregate, direction] = sortKeys[query.sort] === 'desc' ? ['max', 'DESC'] : ['min', 'ASC'];
+  const order = `best ${direction} NULLS LAST, run_id`;
   const rows = await store.query(
     `WITH top AS (
-       SELECT run_id, ${descending ? 'max' : 'min'}(r.${query.sort}) AS best ${joined} ${and} ${enough}
+       SELECT run_id, ${aggregate}(r.${query.sort}) AS best FROM runs r JOIN runs_meta m USING (run_id)
+       ${where} ${and} ${enough} ${named}
        GROUP BY run_id ORDER BY ${order} LIMIT ${Math.max(0, Math.trunc(query.top))}
      )
      SELECT r.*, ${metaFields}
@@ -97,23 +123,48 @@ export async function compareRuns(store: ResultsStore, query: RunQuery): Promise
      QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY threshold) = 1 ORDER BY ${order}`,
     values,
   );
-  const sweeps = await sweepSummaries(store, query);
-  const sweepOf = new Map(sweeps.map((sweep) => [keyOf(sweep), sweep]));
-  // A q-value depends on nothing but the p-value and the family.
-  const qValues = benjaminiHochberg(pValues);
-  const qValueOf = (pValue: number) => qValues[pValues.indexOf(pValue)] ?? null;
-  const filters = await store.query(
+  return rows as unknown as BestRow[];
+}
+
+/** The p-values of every threshold of every run that the filters let pass, ascending. */
+export async function familyPValues(store: ResultsStore, query: RunQuery): Promise<Float64Array> {
+  const { where, values } = filterOf(query);
+  const source = where === '' ? 'runs' : `runs r JOIN runs_meta m USING (run_id) ${where}`;
+  const and = where === '' ? 'WHERE' : 'AND';
+  const pValues = await store.queryNumbers(`SELECT p_value FROM ${source} ${and} p_value IS NOT NULL`, values);
+  return pValues.sort();
+}
+
+/** The q-values of a family. A q-value depends on nothing but its p-value and the family, so a pair of each is enough. */
+export interface QValues {
+  /** Distinct p-values, ascending, and the q-value of each. */
+  readonly p: Float64Array;
+  readonly q: Float64Array;
+  /** p-values in the family, equal ones counted each. */
+  readonly tests: number;
+  of(pValue: number): number | null;
+}
+
+/** Benjamini–Hochberg over ascending p-values. */
+export function qValues(ascending: Float64Array): QValues {
+  const all = benjaminiHochberg(ascending);
+  const firsts = ascending.keys().filter((index) => index === 0 || ascending[index] !== ascending[index - 1]);
+  const indices = Uint32Array.from(firsts);
+  const p = Float64Array.from(indices, (index) => ascending[index]!);
+  const q = Float64Array.from(indices, (index) => all[index]!);
+  const byP = new Map(p.entries().map(([index, value]) => [value, q[index]!]));
+  return { p, q, tests: ascending.length, of: (pValue) => byP.get(pValue) ?? null };
+}
+
+/** Names that runs can be filtered by. */
+export async function filterChoices(store: ResultsStore): Promise<Comparison['filters']> {
+  const [found] = await store.query(
     `SELECT list_sort(list(DISTINCT signal_name)) AS signals, list_sort(list(DISTINCT dataset_id)) AS datasets
      FROM runs_meta`,
   );
   return {
-    runs: rows.map((row) => comparedRun(row, qValueOf, sweepOf.get(keyOf(row)) ?? null)),
-    family: { runs: counted!.runs as number, tests: pValues.length },
-    sweeps,
-    filters: {
-      signals: (filters[0]?.signals as string[] | null) ?? [],
-      datasets: (filters[0]?.datasets as string[] | null) ?? [],
-    },
+    signals: (found?.signals as string[] | null) ?? [],
+    datasets: (found?.datasets as string[] | null) ?? [],
   };
 }
 
@@ -167,7 +218,8 @@ function filterOf(query: RunQuery): { where: string; values: DuckDBValue[] } {
   return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values };
 }
 
-async function sweepSummaries(store: ResultsStore, query: RunQuery): Promise<SweepSummary[]> {
+/** The newest statistics of each sweep that the filters let pass, the newest first. */
+export async function sweepSummaries(store: ResultsStore, query: RunQuery): Promise<readonly SweepSummary[]> {
   const { where, values } = filterOf(query);
   const rows = await store.query(
     `SELECT * EXCLUDE plan_json FROM sweeps m ${where}
@@ -179,28 +231,41 @@ async function sweepSummaries(store: ResultsStore, query: RunQuery): Promise<Swe
   return rows as unknown as SweepSummary[];
 }
 
-function keyOf(row: object): string {
-  const { experiment_name, dataset_id, signal_name } = row as Record<string, string>;
+/** What runs of one sweep share. */
+export function sweepKey({
+  experiment_name,
+  dataset_id,
+  signal_name,
+}: Pick<SweepSummary, 'experiment_name' | 'dataset_id' | 'signal_name'>): string {
   return JSON.stringify([experiment_name, dataset_id, signal_name]);
 }
 
-function comparedRun(
-  row: Record<string, unknown>,
-  qValueOf: (pValue: number) => number | null,
+/** A row's deflated Sharpe ratio against its sweep's trials; null without one. */
+export function deflatedSharpe(
+  { n_periods, sharpe, skewness, kurtosis }: Pick<BestRow, 'n_periods' | 'sharpe' | 'skewness' | 'kurtosis'>,
   sweep: SweepSummary | null,
-): ComparedRun {
-  const { skewness, kurtosis, n_periods, ...shown } = row as unknown as ResultRow<'runs'> & MetaFields;
-  const deflated =
-    sweep === null
-      ? Number.NaN
-      : deflatedSharpeRatio(
-          { count: n_periods!, sharpe: shown.sharpe!, skewness: skewness!, kurtosis: kurtosis! },
-          sweep.n_distinct_trials!,
-          sweep.sharpe_variance!,
-        );
-  return {
-    ...shown,
-    q_value: shown.p_value === null ? null : qValueOf(shown.p_value),
-    deflated_sharpe: Number.isNaN(deflated) ? null : deflated,
-  };
+): number | null {
+  if (sweep === null) return null;
+  const deflated = deflatedSharpeRatio(
+    { count: n_periods!, sharpe: sharpe!, skewness: skewness!, kurtosis: kurtosis! },
+    sweep.n_distinct_trials!,
+    sweep.sharpe_variance!,
+  );
+  return Number.isNaN(deflated) ? null : deflated;
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+/** The best net mean among a run's thresholds with at least `minSignals` signals; null when none has as many. */
+export function bestThreshold<Row extends Pick<ResultRow<'runs'>, 'n_signals' | 'mean_net_pnl_ticks'>>(
+  thresholds: readonly Row[],
+  minSignals: number,
+): Row | null {
+  let best: Row | null = null;
+  for (const row of thresholds) {
+    if (row.n_signals! < minSignals) continue;
+    const isBetter = (row.mean_net_pnl_ticks ?? -Infinity) > (best?.mean_net_pnl_ticks ?? -Infinity);
+    if (best === null || isBetter) best = row;
+  }
+  return best;
 }

@@ -9,6 +9,7 @@ import { Lake, openSession, ResultsStore, ServingRegistry, SpecFiles } from '../
 import { signalDefinition } from '../signals/index.ts';
 import { SyntheticSession } from '../synth/index.ts';
 import { CellRunner } from './cell_runner.ts';
+import { runDetail } from './compare_runs.ts';
 import { loadDataset } from './dataset.ts';
 import { datasetSource } from './dataset_source.ts';
 import { flowColumns } from './flow_columns.ts';
@@ -107,6 +108,13 @@ for (const signal of Object.keys(sweeps)) {
     const { spec } = registry.resolve(`best_${signal}`);
     const { runtime_snapshot: snapshot } = spec;
     equal(spec.source.run_id, cell.runId);
+    const { thresholdResults: judged } = await runDetail(store, cell.runId);
+    const enough = judged.filter((row) => row.n_signals! >= 5);
+    const bestMean = Math.max(...enough.map((row) => row.mean_net_pnl_ticks!));
+    const best = enough.find((row) => row.mean_net_pnl_ticks === bestMean);
+    // A percentile of the past is no threshold that a page could mark.
+    const isFixed = signalDefinition(signal).thresholds.kind === 'score';
+    deepEqual(spec.firing, isFixed && best ? { threshold: best.threshold, cooldown_bins: 5 } : undefined);
     deepEqual(spec.projection, { use_cubic: true, cubic_scale: 0.5, damping_lambda: 2 });
     equal(spec.serving_id, `srv_try_${signal}_${cell.runId.slice(0, 8)}_${cell.configHash.slice(0, 8)}`);
     const capture = captureWindow(snapshot.product_type, snapshot.stream_dt, snapshot.stream_start_time);

@@ -6,7 +6,7 @@ import {
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { type Lake, type ResultsStore, readManifest, ServingRegistry, type ServingVersion } from '../lake/index.ts';
-import { runDetail } from './compare_runs.ts';
+import { bestThreshold, runDetail } from './compare_runs.ts';
 
 export interface PromoteOptions {
   readonly lake: Lake;
@@ -40,7 +40,7 @@ export async function promoteRun(options: PromoteOptions): Promise<Promotion> {
 }
 
 async function publishedSpec(options: PromoteOptions): Promise<PublishedServingSpec> {
-  const { meta } = await runDetail(options.store, options.runId);
+  const { meta, thresholdResults } = await runDetail(options.store, options.runId);
   const { run_id: runId, config_hash: configHash, experiment_name: experiment, signal_name: signal } = meta;
   if (experiment !== options.experimentName) {
     throw new SpymasterError(
@@ -53,6 +53,7 @@ async function publishedSpec(options: PromoteOptions): Promise<PublishedServingS
   const { runtime, projection } = JSON.parse(meta.resolved_json) as { runtime: RuntimeConfig; projection: Projection };
   const manifest = await readManifest(options.lake, meta.dataset_id!);
   const { dt, start_time } = manifest.spec.capture;
+  const best = bestThreshold(thresholdResults, meta.eval_min_signals!);
   const tail = `_${runId!.slice(0, 8)}_${configHash!.slice(0, 8)}`;
   return parsePublishedServing(
     {
@@ -62,6 +63,10 @@ async function publishedSpec(options: PromoteOptions): Promise<PublishedServingS
       // The derivative signal's parameters are runtime fields and lie in the snapshot.
       ...(signal === 'derivative' ? {} : { signal: { name: signal, params: JSON.parse(meta.signal_params_json!) } }),
       projection,
+      // Percentiles of the past are thresholds that move with the score: none of them stands for the run.
+      ...(best !== null && meta.threshold_kind === 'score'
+        ? { firing: { threshold: best.threshold, cooldown_bins: meta.cooldown_bins } }
+        : {}),
       source: {
         run_id: runId,
         experiment_name: experiment,

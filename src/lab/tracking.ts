@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentHash } from '../config/index.ts';
 import { type Lake, type ResultRows, writeFileAtomic } from '../lake/index.ts';
+import { bestThreshold } from './compare_runs.ts';
 
 /** A run as a tracking server shows it. */
 export interface TrackedRun {
@@ -195,11 +196,7 @@ export function trackedRuns(
 ): readonly TrackedRun[] {
   return (rows.runs_meta ?? []).map((meta) => {
     const thresholds = (rows.runs ?? []).filter((row) => row.run_id === meta.run_id);
-    const enough = thresholds.filter((row) => row.n_signals! >= meta.eval_min_signals!);
-    const best = enough.reduce<(typeof enough)[number] | null>(
-      (a, b) => (a === null || (b.mean_net_pnl_ticks ?? -Infinity) > (a.mean_net_pnl_ticks ?? -Infinity) ? b : a),
-      null,
-    );
+    const best = bestThreshold(thresholds, meta.eval_min_signals!);
     const params = {
       signal: meta.signal_name!,
       dataset_id: meta.dataset_id!,

@@ -20,6 +20,12 @@ export {
   type SweepRow,
   statesSchema,
   sweepProgressSchema,
+  type TableColumn,
+  type TableResponse,
+  type TableRow,
+  tableFields,
+  tableQuerySchema,
+  tableSchema,
 } from './experiments.ts';
 export { gridUpdate } from './grid_update.ts';
 export {

@@ -91,6 +91,7 @@ const runtimeConfigFields = {
   projection_horizons_ms: 'numbers',
   projection: 'block',
   state_model: 'block',
+  firing: 'block',
   serving: 'block',
   grid_schema_fields: 'texts',
   grid_rows: 'count',
@@ -121,6 +122,16 @@ export interface ProjectionBlock {
   readonly damping_lambda: number;
 }
 
+/** Where the signal's firings are marked; changes no streamed value. */
+export interface FiringBlock {
+  /** A direction fires when the score crosses ± this value from neutral or from the other side. */
+  readonly threshold: number;
+  /** Bins that must lie between two firings. */
+  readonly cooldown_bins: number;
+  /** Of the run that was promoted, at its best; or, where none was judged, `flow_neutral_threshold`. */
+  readonly basis: 'published' | 'neutral';
+}
+
 /** Which published version is streamed, and where it came from. */
 export interface ServingBlock {
   /** What the client asked for: an alias or an id. */
@@ -138,6 +149,7 @@ export type RuntimeConfigMessage = RuntimeConfig & {
   readonly stream_dt: string;
   readonly stream_start_time: string;
   readonly state_model: StateModelBlock;
+  readonly firing: FiringBlock;
   readonly serving: ServingBlock;
   readonly grid_schema_fields: readonly string[];
   readonly grid_rows: number;

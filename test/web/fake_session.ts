@@ -22,6 +22,7 @@ export function fakeConfig(change: Partial<RuntimeConfigMessage> = {}): RuntimeC
     stream_dt: '2026-02-06',
     stream_start_time: '09:31',
     state_model: { name: 'derivative' } as RuntimeConfigMessage['state_model'],
+    firing: { threshold: runtime.flow_neutral_threshold, cooldown_bins: 0, basis: 'neutral' },
     serving: { serving_name: 'demo', serving_id: 'srv_demo', source: {} },
     grid_schema_fields: gridColumns.map(([name]) => name),
     grid_rows: 2 * radius + 1,

@@ -108,7 +108,7 @@ export class SeriesStrip {
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     };
     const x: uPlot.Scale = { time: false, auto: false };
-    const threshold = session.contract.config.flow_neutral_threshold;
+    const { threshold } = session.contract.config.firing;
     this.#plots = [
       new uPlot(
         {

@@ -1,14 +1,5 @@
-import {
-  configVersion,
-  contentHash,
-  parseReplayConfig,
-  parseYaml,
-  plainProjection,
-  projectionHorizonsMs,
-  type ReplayConfig,
-} from '../../../src/config/index.ts';
-import { gridColumns } from '../../../src/engine/index.ts';
-import { parseControl, type RuntimeConfigMessage, type StateModelBlock } from '../../../src/wire/index.ts';
+import { parseReplayConfig, parseYaml, plainProjection, type ReplayConfig } from '../../../src/config/index.ts';
+import { parseControl, type RuntimeConfigMessage, runtimeConfig } from '../../../src/wire/index.ts';
 import { captureOf, fileBins } from './file_bins.ts';
 import { FilePlayback } from './file_playback.ts';
 import type { FileRequest, FromWorker, ToWorker } from './worker_messages.ts';
@@ -19,25 +10,17 @@ const mostUntaken = 8;
 const post = (message: FromWorker, transfer: Transferable[] = []) => self.postMessage(message, { transfer });
 
 /** The first message of a file's stream, as a server sends it. */
-function runtimeConfig(file: File, { runtime, stream_dt, stream_start_time }: ReplayConfig): RuntimeConfigMessage {
-  const model = Object.entries(runtime)
-    .filter(([key]) => key.startsWith('state_model_'))
-    .map(([key, value]) => [key.slice('state_model_'.length), value]);
-  return {
-    type: 'runtime_config',
-    ...runtime,
-    config_version: configVersion(runtime),
-    projection_horizons_ms: projectionHorizonsMs(runtime),
+function fileConfig(file: File, { runtime, stream_dt, stream_start_time }: ReplayConfig): RuntimeConfigMessage {
+  return runtimeConfig({
+    runtime,
+    streamDt: stream_dt,
+    streamStartTime: stream_start_time,
+    signalName: 'derivative',
     projection: plainProjection,
-    stream_dt,
-    stream_start_time,
-    state_model: { name: 'derivative', ...Object.fromEntries(model) } as StateModelBlock,
+    firing: null,
     serving: { serving_name: 'file', serving_id: file.name, source: {} },
-    grid_schema_fields: gridColumns.map(([name]) => name),
-    grid_rows: 2 * runtime.grid_radius_ticks + 1,
-    effective_config_hash: contentHash({ runtime, stream_dt, stream_start_time, file: file.name }, 16),
-    stream_format: 'dense_grid',
-  };
+    effective: { runtime: { ...runtime }, stream_dt, stream_start_time, file: file.name },
+  });
 }
 
 let wake: () => void = () => {};
@@ -77,7 +60,7 @@ async function open(request: FileRequest): Promise<void> {
       post({ type: 'bytes', bytes }, [bytes]);
     },
   });
-  post({ type: 'text', text: JSON.stringify(runtimeConfig(file, config)) });
+  post({ type: 'text', text: JSON.stringify(fileConfig(file, config)) });
   const binCount = await playback.run();
   post({ type: 'text', text: JSON.stringify({ type: 'eof', bin_count: binCount }) });
 }

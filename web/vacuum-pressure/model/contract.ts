@@ -32,6 +32,11 @@ export function sessionContract(config: RuntimeConfigMessage): SessionContract {
   const radius = config.grid_radius_ticks;
   if (config.grid_rows !== 2 * radius + 1) throw violated('grid_rows', `${2 * radius + 1}`, config.grid_rows);
   if (!(config.cell_width_ms > 0)) throw violated('cell_width_ms', 'more than 0', config.cell_width_ms);
+  const { threshold, cooldown_bins: cooldown } = config.firing;
+  if (!(threshold > 0)) throw violated('firing.threshold', 'more than 0', threshold);
+  if (!(Number.isInteger(cooldown) && cooldown >= 0)) {
+    throw violated('firing.cooldown_bins', 'a whole number of at least 0', cooldown);
+  }
   if (config.stream_format !== 'dense_grid') throw violated('stream_format', '"dense_grid"', config.stream_format);
   gridColumns.forEach(([name], index) => {
     const sent = config.grid_schema_fields[index];

@@ -140,7 +140,9 @@ export class SessionStore {
     for (const [name, ring] of this.#cells) {
       ring.write(isDetail(name) ? seq % this.detailCapacity : slot, frame.columns[name]);
     }
-    for (const each of [seq, seq + 1]) {
+    // A bin that comes late changes what may fire until the cooldown is over.
+    const lastTouched = seq === this.#newest + 1 ? seq : seq + 1 + this.contract.config.firing.cooldown_bins;
+    for (let each = seq; each <= lastTouched; each++) {
       if (this.has(each)) bins.firing[each % this.capacity] = firingAt(this, each);
     }
     this.#head = seq;

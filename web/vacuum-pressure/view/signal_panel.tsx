@@ -1,3 +1,4 @@
+import { firingWords } from '../model/firings.ts';
 import { formatFixed, formatSigned, formatValue } from '../model/format.ts';
 import { state5Words } from '../model/layers.ts';
 import type { BinField } from '../model/session_store.ts';
@@ -31,7 +32,8 @@ export function SignalPanel() {
   const { session, shownSeq: seq } = terminal;
   if (session === null || seq < 0) return <aside class="signal-panel" aria-label="Signal" />;
   const { store, contract } = session;
-  const { state_model: model, flow_neutral_threshold: threshold } = contract.config;
+  const { state_model: model, firing } = contract.config;
+  const { threshold } = firing;
   const value = (field: BinField) => store.bin(field, seq);
   const score = value('score');
   const ready = value('ready') === 1;
@@ -69,6 +71,7 @@ export function SignalPanel() {
           <span>+{threshold}</span>
           <span>+1</span>
         </div>
+        <p class="quiet">▲▼ {firingWords(firing)}</p>
         <p class="state">
           Dominant state <strong>{state5Words[dominant] ?? dominant}</strong>
         </p>
