@@ -25,6 +25,7 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   'warm-cache': async () => (await import('./cache.ts')).addWarmCacheCommand,
   cache: async () => (await import('./cache.ts')).addCacheCommand,
   'cache-output': async () => (await import('./cache_output.ts')).addCacheOutputCommand,
+  bench: async () => (await import('./bench.ts')).addBenchCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
   dbn: async () => (await import('./dbn.ts')).addDbnCommand,
 };

@@ -6,16 +6,15 @@ import type { Command } from 'commander';
 import {
   captureWindow,
   configVersion,
-  defaultRuntimeConfig,
   type PublishedServingSpec,
   pickRuntime,
-  productRoot,
   type RuntimeConfig,
 } from '../config/index.ts';
 import { resolveInstrument } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { instrumentPath, Lake, makeFolder, openRecords, readInstrument, ServingRegistry } from '../lake/index.ts';
+import { Lake, makeFolder, openRecords, ServingRegistry } from '../lake/index.ts';
 import type { Cli } from './command.ts';
+import { runtimeOf } from './instrument.ts';
 import { clockOption, dateOption, integerOption } from './options.ts';
 import { pagesFolder } from './serve.ts';
 import { planSession, type SessionRequest, writeSession } from './session_file.ts';
@@ -161,16 +160,6 @@ async function publishFile(lake: Lake, session: DemoSession): Promise<void> {
   await assertReplayable(session, runtime);
   using registry = new ServingRegistry(lake);
   registry.publish(demoServing(session, runtime), { atUtc: new Date().toISOString(), alias });
-}
-
-/** The instrument lock's fields if there is one for this symbol, and the defaults elsewhere. */
-async function runtimeOf(symbol: string): Promise<RuntimeConfig> {
-  const own = await readInstrument(instrumentPath(process.env)).catch((error: unknown) => {
-    if (error instanceof SpymasterError && error.code === 'FILE_NOT_FOUND') return null;
-    throw error;
-  });
-  if (own?.symbol === symbol) return own;
-  return { ...defaultRuntimeConfig, symbol, symbol_root: productRoot('future_mbo', symbol) };
 }
 
 /** Refuses a symbol that the file does not map, and a start outside its session, before anything is published. */

@@ -55,7 +55,7 @@ export { type GridParquetOptions, GridParquetWriter } from './grid_parquet.ts';
 export { Lake, type SpecKind } from './lake.ts';
 export { type OutputRequest, type StoredOutput, storeOutput } from './output.ts';
 export { type ParquetFile, type ParquetFileOptions, ParquetThread, type WrittenFile } from './parquet_thread.ts';
-export { type FileIdentity, fileIdentity, findRawFile } from './raw.ts';
+export { type FileIdentity, fileIdentity, findRawFile, latestRawDate } from './raw.ts';
 export { type OpenRecordsOptions, openRecords, type RecordSource } from './records.ts';
 export { type ReplayFiles, writeReplayFiles } from './replay_files.ts';
 export { ResultsStore } from './results.ts';

@@ -16,10 +16,7 @@ const maxNamesShown = 20;
  */
 export async function findRawFile(lake: Lake, productType: ProductType, symbol: string, date: string): Promise<string> {
   const folder = lake.rawFolder(productType, symbol);
-  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return null;
-    throw readError(folder, cause);
-  });
+  const names = await namesIn(folder);
   const name = names === null ? null : chooseRawFile(names, symbol, date);
   if (typeof name === 'string') return join(folder, name);
   const found =
@@ -36,14 +33,40 @@ export async function findRawFile(lake: Lake, productType: ProductType, symbol: 
   );
 }
 
+/** The date YYYY-MM-DD of the newest replay file of an instrument; throws FILE_NOT_FOUND when there is none. */
+export async function latestRawDate(lake: Lake, productType: ProductType, symbol: string): Promise<string> {
+  const folder = lake.rawFolder(productType, symbol);
+  const dates = ((await namesIn(folder)) ?? [])
+    .filter(isReplayFile)
+    .flatMap((name) => [...name.matchAll(/(?<!\d)(\d{4})(-?)(\d{2})\2(\d{2})(?!\d)/g)])
+    .map(([, year, , month, day]) => `${year}-${month}-${day}`);
+  const latest = dates.sort().at(-1);
+  if (latest !== undefined) return latest;
+  throw new SpymasterError(
+    'FILE_NOT_FOUND',
+    `Cannot find a replay file of ${productType} ${symbol}: expected .dbn or .dbn.zst files with a date in their names in ` +
+      `${folder}; \`npx spymaster download\` puts some there, or name a file with --file.`,
+    { path: folder, symbol },
+  );
+}
+
+async function namesIn(folder: string): Promise<string[] | null> {
+  return await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return null;
+    throw readError(folder, cause);
+  });
+}
+
+function isReplayFile(name: string): boolean {
+  return /\.dbn(\.zst)?$/.test(name) && !name.startsWith('.');
+}
+
 /** The name that fits; all of them when several fit equally well; null when none does. */
 export function chooseRawFile(names: readonly string[], symbol: string, date: string): string | string[] | null {
   const compact = date.replaceAll('-', '');
   const dated = new RegExp(`(?<!\\d)(?:${compact}|${date})(?!\\d)`);
   const rank = (name: string) => (name.endsWith('.dbn') ? 0 : 2) + (name.includes(symbol) ? 0 : 1);
-  const fitting = names
-    .filter((name) => /\.dbn(\.zst)?$/.test(name) && !name.startsWith('.') && dated.test(name))
-    .sort();
+  const fitting = names.filter((name) => isReplayFile(name) && dated.test(name)).sort();
   const best = Math.min(...fitting.map(rank));
   const chosen = fitting.filter((name) => rank(name) === best);
   if (chosen.length === 0) return null;

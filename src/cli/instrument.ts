@@ -1,0 +1,20 @@
+import { assertInstrument, defaultRuntimeConfig, productRoot, type RuntimeConfig } from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
+import { instrumentPath, readInstrument } from '../lake/index.ts';
+
+/** The instrument lock's fields; throws INSTRUMENT_LOCKED for another symbol. */
+export async function lockedRuntime(symbol: string | undefined): Promise<RuntimeConfig> {
+  const lock = await readInstrument(instrumentPath(process.env));
+  if (symbol !== undefined) assertInstrument(lock, lock.product_type, symbol);
+  return lock;
+}
+
+/** The instrument lock's fields if there is one for this symbol, and the defaults of a future elsewhere. */
+export async function runtimeOf(symbol: string): Promise<RuntimeConfig> {
+  const own = await readInstrument(instrumentPath(process.env)).catch((error: unknown) => {
+    if (error instanceof SpymasterError && error.code === 'FILE_NOT_FOUND') return null;
+    throw error;
+  });
+  if (own?.symbol === symbol) return own;
+  return { ...defaultRuntimeConfig, symbol, symbol_root: productRoot('future_mbo', symbol) };
+}
