@@ -22,6 +22,8 @@ export interface ReplayStartOptions {
   readonly nowMs: () => number;
   /** Awaited before each slice of records. */
   readonly beforeSlice: () => Promise<void>;
+  /** Follows the book alone: bins without grid and signal (`EngineOptions`). */
+  readonly bookOnly?: boolean;
 }
 
 /** A replay, and the Arrow bytes that its engine writes each bin's grid into. */
@@ -56,7 +58,7 @@ async function startAt(
   const source = await options.open(byteOffset);
   try {
     const frame = createWireFrame(options.spec.runtime_snapshot.grid_radius_ticks);
-    const engine = startEngine(engineOptions(options.spec, source.metadata, frame), checkpoint, book);
+    const engine = startEngine(engineOptions(options, source.metadata, frame), checkpoint, book);
     const keepBook = checkpoint === null && book === null ? bookKeeper(options, engine) : null;
     const cursor = new ReplayCursor({
       engine,
@@ -81,11 +83,8 @@ function startEngine(options: EngineOptions, checkpoint: Checkpoint | null, book
   return book === null ? new Engine(options) : Engine.restoreBook(options, book.state);
 }
 
-function engineOptions(
-  { runtime_snapshot: snapshot, signal }: PublishedServingSpec,
-  metadata: Metadata,
-  frame: GridFrame,
-) {
+function engineOptions({ spec, bookOnly }: ReplayStartOptions, metadata: Metadata, frame: GridFrame): EngineOptions {
+  const { runtime_snapshot: snapshot, signal } = spec;
   const { product_type, stream_dt, stream_start_time, end_time, symbol } = snapshot;
   if (metadata.schema !== null && metadata.schema !== 'mbo') {
     throw new SpymasterError(
@@ -100,6 +99,7 @@ function engineOptions(
     instrumentId: resolveInstrument(metadata, symbol, Number(stream_dt.replaceAll('-', ''))),
     frame,
     signal,
+    bookOnly,
   };
 }
 

@@ -19,6 +19,8 @@ import type { EngineThreadData } from './engine_protocol.ts';
 import { addExperimentRoutes } from './experiments.ts';
 import { Metrics } from './metrics.ts';
 import { addOpenApi } from './openapi.ts';
+import { addOverviewRoute } from './overview_route.ts';
+import { Overviews } from './overviews.ts';
 import { ServingPool, type ServingPoolOptions } from './serving_pool.ts';
 import { closeCode } from './stream_client.ts';
 import { addStreamRoute, type StreamLimits } from './stream_route.ts';
@@ -94,6 +96,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     });
     const { clock, boundHost } = { clock: systemClock, boundHost: options.host };
     addStreamRoute(app, { registry, pool, metrics, telemetry, clock, boundHost, limits });
+    const overviews = new Overviews({
+      startThread: (spec) => startThread('overview', { spec, lakeRoot: options.lake.root }),
+      after: clock.after,
+    });
+    app.addHook('onClose', () => overviews.close());
+    addOverviewRoute(app, registry, overviews);
     await addExperimentRoutes(app, { lake: options.lake, registry });
     await addOpenApi(app);
     addOperations(app, metrics, pool);
@@ -113,10 +121,10 @@ function createPool(
   metrics: Metrics,
   log: FastifyBaseLogger,
 ): ServingPool {
-  const { lake, startThread } = options;
+  const { lake, startThread: startEngine } = options;
   const pool: ServingPool = new ServingPool({
     ...limits,
-    startThread: startThread ?? ((spec) => startEngineThread({ spec, lakeRoot: lake.root })),
+    startThread: startEngine ?? ((spec) => startEngineThread({ spec, lakeRoot: lake.root })),
     onMade: (servingId, _segment, tookMs) => {
       metrics.segments.inc({ serving_id: servingId });
       metrics.segmentTime.observe(tookMs / 1000);
@@ -133,11 +141,15 @@ function createPool(
 
 /** Starts the thread that computes one serving version. */
 export function startEngineThread(data: EngineThreadData): Worker {
+  return startThread('engine', data);
+}
+
+function startThread(kind: 'engine' | 'overview', data: EngineThreadData): Worker {
   // Published packages hold JavaScript; checkouts run the source.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new Worker(new URL(`./engine_thread.${extension}`, import.meta.url), {
+  return new Worker(new URL(`./${kind}_thread.${extension}`, import.meta.url), {
     workerData: data,
-    name: `engine ${data.spec.serving_id}`,
+    name: `${kind} ${data.spec.serving_id}`,
   });
 }
 

@@ -1,0 +1,55 @@
+import { constants, setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { captureWindow } from '../config/index.ts';
+import { assert, SpymasterError } from '../errors.ts';
+import { OverviewBuilder, type OverviewState } from '../wire/index.ts';
+import type { EngineThreadData } from './engine_protocol.ts';
+import type { OverviewReply } from './overview_protocol.ts';
+import { replayInputs } from './replay_inputs.ts';
+import { startReplay } from './replay_start.ts';
+
+/*
+ * The worker thread that sums up the session of one serving version: the replay that streams it, reading the same file
+ * through the same filter, book and bin clock, without physics. Ends when it is done.
+ */
+
+assert(parentPort !== null, 'the overview thread is started as a worker');
+const port = parentPort;
+const data = workerData as EngineThreadData;
+const { spec } = data;
+
+/** How often it tells what it knows so far. */
+const reportMs = 250;
+
+// A thread has a priority of its own on Linux alone; streams come first there.
+if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+
+function reply(message: OverviewReply): void {
+  port.postMessage(message);
+}
+
+async function run(): Promise<void> {
+  const { product_type, stream_dt, stream_start_time, end_time, cell_width_ms } = spec.runtime_snapshot;
+  const { startNs } = captureWindow(product_type, stream_dt, stream_start_time, end_time);
+  const session = { serving_id: spec.serving_id, start_ns: String(startNs), cell_width_ms };
+  const builder = new OverviewBuilder();
+  const report = (state: OverviewState) => reply({ kind: 'overview', overview: builder.overview(session, state) });
+  const { cursor } = await startReplay(
+    { ...replayInputs(data, () => {}), nowMs: () => performance.now(), beforeSlice: async () => {}, bookOnly: true },
+    null,
+  );
+  let reportedMs = performance.now();
+  while (await cursor.advance()) {
+    builder.add(cursor.engine.bin);
+    if (performance.now() - reportedMs < reportMs) continue;
+    reportedMs = performance.now();
+    report({ is_complete: false, failure: null });
+  }
+  report({ is_complete: true, failure: cursor.end?.kind === 'failed' ? cursor.end.message : null });
+}
+
+run().catch((error: unknown) => {
+  if (!(error instanceof SpymasterError)) throw error;
+  const { code, message, fields } = error;
+  reply({ kind: 'failed', code, message, fields });
+});

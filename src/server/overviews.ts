@@ -1,0 +1,130 @@
+import type { PublishedServingSpec } from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
+import type { SessionOverview } from '../wire/index.ts';
+import type { OverviewReply } from './overview_protocol.ts';
+
+/** The part of a worker thread that is listened to; tests bring their own. */
+export interface OverviewThread {
+  on(event: 'message', listener: (reply: OverviewReply) => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'exit', listener: (code: number) => void): unknown;
+  terminate(): Promise<unknown>;
+}
+
+export interface OverviewsOptions {
+  readonly startThread: (spec: PublishedServingSpec) => OverviewThread;
+  /** Calls `run` after a while; returns what takes it back. */
+  readonly after: (delayMs: number, run: () => void) => () => void;
+}
+
+/** How long a request waits for the whole before it gets what is known. */
+const patienceMs = 1000;
+/** Overviews that are kept; each is some hundred kilobytes. */
+const mostKept = 32;
+
+interface Entry {
+  latest: SessionOverview | null;
+  error: unknown;
+  isOver: boolean;
+  thread: OverviewThread | null;
+  readonly waiters: Set<() => void>;
+}
+
+/** Overviews of serving versions, made on the first request by a thread each, one after the other. */
+export class Overviews {
+  readonly #options: OverviewsOptions;
+  /** By serving id, used longest ago first. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #queue: (readonly [PublishedServingSpec, Entry])[] = [];
+  #running: Entry | null = null;
+  #isClosed = false;
+
+  constructor(options: OverviewsOptions) {
+    this.#options = options;
+  }
+
+  /** What is known of a version's session: all of it, or, after a while, what there is. Throws what its replay throws. */
+  async of(spec: PublishedServingSpec): Promise<SessionOverview> {
+    const entry = this.#entries.get(spec.serving_id) ?? this.#begin(spec);
+    this.#entries.delete(spec.serving_id);
+    this.#entries.set(spec.serving_id, entry);
+    // Before the first report there is nothing to answer with.
+    if (!entry.isOver) await this.#patiently(entry);
+    while (!entry.isOver && entry.latest === null) await this.#patiently(entry);
+    if (entry.error !== null) throw entry.error;
+    return entry.latest!;
+  }
+
+  /** Ends the thread that runs; whoever waits gets an error. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const thread = this.#running?.thread;
+    for (const [servingId, entry] of this.#entries) {
+      if (!entry.isOver) this.#end(servingId, entry, stopped('the server is stopping'));
+    }
+    await thread?.terminate();
+  }
+
+  /** Waits until the entry is over, at most as long as a request may. */
+  #patiently(entry: Entry): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        cancel();
+        entry.waiters.delete(done);
+        resolve();
+      };
+      const cancel = this.#options.after(patienceMs, done);
+      entry.waiters.add(done);
+    });
+  }
+
+  #begin(spec: PublishedServingSpec): Entry {
+    const entry: Entry = { latest: null, error: null, isOver: false, thread: null, waiters: new Set() };
+    for (const [servingId, { isOver }] of this.#entries) {
+      if (this.#entries.size < mostKept) break;
+      if (isOver) this.#entries.delete(servingId);
+    }
+    this.#entries.set(spec.serving_id, entry);
+    this.#queue.push([spec, entry]);
+    this.#startNext();
+    return entry;
+  }
+
+  #startNext(): void {
+    if (this.#running !== null || this.#isClosed) return;
+    const next = this.#queue.shift();
+    if (next === undefined) return;
+    const [spec, entry] = next;
+    const thread = this.#options.startThread(spec);
+    this.#running = entry;
+    entry.thread = thread;
+    thread.on('message', (reply) => {
+      if (reply.kind === 'failed') {
+        this.#end(spec.serving_id, entry, new SpymasterError(reply.code, reply.message, reply.fields));
+      } else {
+        entry.latest = reply.overview;
+        if (reply.overview.is_complete) this.#end(spec.serving_id, entry, null);
+      }
+    });
+    thread.on('error', (cause) => this.#end(spec.serving_id, entry, stopped(cause)));
+    thread.on('exit', (code) => {
+      this.#end(spec.serving_id, entry, stopped(`it ended with code ${code}`));
+      this.#running = null;
+      this.#startNext();
+    });
+  }
+
+  #end(servingId: string, entry: Entry, error: unknown): void {
+    if (entry.isOver) return;
+    entry.isOver = true;
+    entry.error = error;
+    // A file that could not be read may be whole next time.
+    if (error !== null || entry.latest?.failure !== null) this.#entries.delete(servingId);
+    for (const wake of [...entry.waiters]) wake();
+  }
+}
+
+function stopped(cause: unknown): SpymasterError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new SpymasterError('ENGINE_STOPPED', `Cannot sum up the session: ${why}. Ask again.`, {}, cause);
+}
