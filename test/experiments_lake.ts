@@ -13,8 +13,8 @@ const datasetId = 'market';
 export interface ExperimentsLake {
   readonly lake: Lake;
   readonly plan: SweepPlan;
-  /** Runs another sweep over the dataset. */
-  sweep(changes: Partial<SweepRequest>): Promise<SweepPlan>;
+  /** Runs another sweep over the dataset; `force` evaluates again what has a result. */
+  sweep(changes: Partial<SweepRequest>, force?: boolean): Promise<SweepPlan>;
   /** Publishes a stored run under an alias. */
   publish(runId: string, alias: string): Promise<void>;
   remove(): void;
@@ -25,7 +25,7 @@ export async function createExperimentsLake(): Promise<ExperimentsLake> {
   const lake = new Lake(root);
   await writeMarket(lake, datasetId, randomMarket(2000, radius, 7, 1.5));
   let timeMs = Date.UTC(2026, 1, 6, 15);
-  const sweep = async (changes: Partial<SweepRequest>) => {
+  const sweep = async (changes: Partial<SweepRequest>, force = false) => {
     const plan = planSweep(fixtureRequest(datasetId, radius, changes));
     await runSweep({
       lake,
@@ -34,7 +34,7 @@ export async function createExperimentsLake(): Promise<ExperimentsLake> {
       maxWorkers: 1,
       timeoutMs: 60_000,
       keepGoing: false,
-      force: false,
+      force,
       codeVersion: 'test',
       now: () => new Date(timeMs++),
     });

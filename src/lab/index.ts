@@ -13,6 +13,7 @@ export {
 export { loadDataset, type SharedDataset } from './dataset.ts';
 export { datasetSource } from './dataset_source.ts';
 export { type DatasetSource, flowColumns } from './flow_columns.ts';
+export { type ComparisonSummary, GrowingComparison, type GrowingRow, type RowChanges } from './growing_comparison.ts';
 export { type OnlineSimOptions, type OnlineSimReport, onlineSim } from './online_sim.ts';
 export {
   type Cell,

@@ -11,10 +11,12 @@ import {
   type RunDetail,
   type RunsResponse,
   runsQuerySchema,
+  tableQuerySchema,
 } from '../wire/index.ts';
 import { addExperimentEvents } from './experiments_events.ts';
 import { OutcomeService } from './experiments_outcomes.ts';
 import { stateCounts } from './experiments_states.ts';
+import { ExperimentsTable } from './experiments_table.ts';
 
 export interface ExperimentRoutesOptions {
   readonly lake: Lake;
@@ -36,6 +38,7 @@ export async function addExperimentRoutes(app: FastifyInstance, options: Experim
   const { lake, registry } = options;
   const store = await ResultsStore.open(lake);
   const outcomes = new OutcomeService(lake);
+  const table = new ExperimentsTable(lake, store, registry);
   const counted = new Map<string, ReturnType<typeof stateCounts>>();
   app.addHook('onClose', async () => {
     await outcomes.close();
@@ -61,6 +64,14 @@ export async function addExperimentRoutes(app: FastifyInstance, options: Experim
       const aliases = aliasesByRun(registry);
       const served = runs.map((run) => ({ ...run, ...servingOf(aliases, run.run_id!, run.config_hash!) }));
       return { runs: served, filters, family, sweeps } as unknown as RunsResponse;
+    });
+    routes.get('/v1/experiments/table', async (request, reply) => {
+      const query = checked(tableQuerySchema, request.query, 'list the table of runs');
+      const acceptsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+      const { body, encoding } = await table.answer(query, acceptsGzip);
+      reply.header('cache-control', 'no-store').header('vary', 'accept-encoding');
+      if (encoding !== null) reply.header('content-encoding', encoding);
+      return reply.type('application/json; charset=utf-8').send(body);
     });
     routes.get('/v1/experiments/runs/:run_id/detail', async (request: RunRequest): Promise<RunDetail> => {
       const { run_id: runId } = request.params;
@@ -95,7 +106,7 @@ export async function addExperimentRoutes(app: FastifyInstance, options: Experim
         return counts;
       },
     );
-    addExperimentEvents(routes, lake);
+    addExperimentEvents(routes, lake, registry);
   });
 }
 

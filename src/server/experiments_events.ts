@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { type Lake, readSweepProgress, sweepStalledMs } from '../lake/index.ts';
+import { type Lake, readSweepProgress, type ServingRegistry, sweepStalledMs } from '../lake/index.ts';
 import type { ExperimentsEvent } from '../wire/index.ts';
 
 const pollMs = 1000;
@@ -9,13 +9,13 @@ const pollMs = 1000;
 const keepAliveMs = 20_000;
 
 /** Adds the event stream that says when results were added and how far sweeps are. The lake is looked at only while someone listens. */
-export function addExperimentEvents(app: FastifyInstance, lake: Lake): void {
+export function addExperimentEvents(app: FastifyInstance, lake: Lake, registry: ServingRegistry): void {
   const listeners = new Set<(text: string) => void>();
   let timer: NodeJS.Timeout | null = null;
   let last = '';
 
   const look = async () => {
-    const event = JSON.stringify(await currentEvent(lake));
+    const event = JSON.stringify(await currentEvent(lake, registry));
     if (event === last) return;
     last = event;
     for (const send of listeners) send(`data: ${event}\n\n`);
@@ -26,7 +26,7 @@ export function addExperimentEvents(app: FastifyInstance, lake: Lake): void {
   };
 
   app.get('/v1/experiments/events', async (request, reply) => {
-    const first = JSON.stringify(await currentEvent(lake));
+    const first = JSON.stringify(await currentEvent(lake, registry));
     if (listeners.size === 0) last = first;
     reply.hijack();
     const { raw } = reply;
@@ -53,12 +53,19 @@ export function addExperimentEvents(app: FastifyInstance, lake: Lake): void {
   });
 }
 
-async function currentEvent(lake: Lake): Promise<ExperimentsEvent> {
-  const [names, sweeps] = await Promise.all([readdir(lake.results).catch(() => []), readSweepProgress(lake)]);
+/** Changes whenever results are added to a lake, merged or taken away. */
+export async function resultsVersion(lake: Lake): Promise<string> {
+  const names = await readdir(lake.results).catch(() => []);
   const parts = names.filter((name) => name.startsWith('part-')).sort();
+  return createHash('sha256').update(parts.join()).digest('hex').slice(0, 16);
+}
+
+async function currentEvent(lake: Lake, registry: ServingRegistry): Promise<ExperimentsEvent> {
+  const [version, sweeps] = await Promise.all([resultsVersion(lake), readSweepProgress(lake)]);
+  const aliases = registry.aliases().map(({ alias, servingId }) => `${alias}=${servingId}`);
   const nowMs = Date.now();
   return {
-    results_version: createHash('sha256').update(parts.join()).digest('hex').slice(0, 16),
+    results_version: createHash('sha256').update(`${version} ${aliases}`).digest('hex').slice(0, 16),
     sweeps: sweeps.map((sweep) => ({ ...sweep, is_stalled: nowMs - Date.parse(sweep.updated_utc) > sweepStalledMs })),
   };
 }

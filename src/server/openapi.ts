@@ -9,7 +9,10 @@ import {
   runDetailSchema,
   runsQuerySchema,
   runsSchema,
+  sessionOverviewSchema,
   statesSchema,
+  tableQuerySchema,
+  tableSchema,
 } from '../wire/index.ts';
 
 type JsonObject = Record<string, unknown>;
@@ -31,10 +34,23 @@ const health = z.looseObject({ status: z.literal('ok') });
 const operations: Readonly<Record<string, Operation>> = {
   '/health': { summary: 'Whether the server runs', answer: health, contentType: json, errors: [] },
   '/metrics': { summary: 'Metrics for Prometheus', answer: null, contentType: 'text/plain', errors: [] },
+  '/v1/servings/{serving}/overview': {
+    summary: 'The session of a serving version in columns: mid prices, events, validity of the book',
+    answer: sessionOverviewSchema,
+    contentType: json,
+    errors: [404],
+  },
   '/v1/experiments/runs': {
     summary: 'Runs at their best thresholds, with intervals, p- and q-values',
     query: runsQuerySchema,
     answer: runsSchema,
+    contentType: json,
+    errors: [422],
+  },
+  '/v1/experiments/table': {
+    summary: 'All runs at their best thresholds by column, or what changed since a cursor',
+    query: tableQuerySchema,
+    answer: tableSchema,
     contentType: json,
     errors: [422],
   },

@@ -114,6 +114,56 @@ export const runsSchema = z.object({
   sweeps: z.array(sweepSchema),
 });
 
+/** Query of `GET /v1/experiments/table`. */
+export const tableQuerySchema = z.strictObject({
+  sort: z.enum(runSortKeys).default('tp_rate'),
+  min_signals: z.coerce.number().int().min(0).default(5),
+  /** The cursor of an earlier answer: what came after it is enough. */
+  after: z.string().optional(),
+});
+
+/** What the table of runs shows of each. */
+const tableRowSchema = runSchema.omit({
+  config_hash: true,
+  n_up: true,
+  n_down: true,
+  n_overlapping: true,
+  n_invalid_book: true,
+  n_cooling: true,
+  commission_ticks: true,
+  slippage_ticks: true,
+  // Follows from p_value and the answer's q_values.
+  q_value: true,
+  streaming_url: true,
+  can_stream: true,
+});
+
+export const tableFields = Object.keys(tableRowSchema.shape) as readonly (keyof z.infer<typeof tableRowSchema>)[];
+
+/** A column of all rows: its values, or texts that repeat and the place of each row's among them. */
+const tableColumnSchema = z.union([
+  z.array(z.union([z.string(), z.number(), z.null()])),
+  z.object({ texts: z.array(z.string()), at: z.array(integer) }),
+]);
+
+/** Answer of `GET /v1/experiments/table`: all runs at their best thresholds by column, or those that changed. */
+export const tableSchema = z.object({
+  /** To be sent as `after` of the next request with the same other parameters. */
+  cursor: z.string(),
+  /** The rows are all there are; else those that are new or changed, and `removed` are gone. */
+  is_whole: z.boolean(),
+  /** Rows in no order, by the fields of a run. */
+  columns: z.record(z.string(), tableColumnSchema),
+  removed: z.array(z.string()),
+  /** Distinct p-values of the family, ascending, and the q-value of each. */
+  q_values: z.object({ p: z.array(z.number()), q: z.array(z.number()) }),
+  /** By run, an alias that serves it. */
+  served: z.record(z.string(), z.string()),
+  filters: runsSchema.shape.filters,
+  family: runsSchema.shape.family,
+  sweeps: z.array(sweepSchema),
+});
+
 /** Walk-forward folds of a run at one threshold; lists have an element a fold. */
 const foldsSchema = z.object({
   threshold: z.number(),
@@ -189,13 +239,16 @@ export const sweepProgressSchema = z.object({
 
 /** Message of the event stream `GET /v1/experiments/events`, sent at once and whenever it changes. */
 export const experimentsEventSchema = z.object({
-  /** Changes whenever results were added. */
+  /** Changes whenever results were added or an alias was moved. */
   results_version: z.string(),
   sweeps: z.array(sweepProgressSchema.extend({ is_stalled: z.boolean() })),
 });
 
 export type RunSortKey = (typeof runSortKeys)[number];
 export type RunsResponse = z.infer<typeof runsSchema>;
+export type TableRow = z.infer<typeof tableRowSchema>;
+export type TableResponse = z.infer<typeof tableSchema>;
+export type TableColumn = z.infer<typeof tableColumnSchema>;
 export type RunRow = z.infer<typeof runSchema>;
 export type SweepRow = z.infer<typeof sweepSchema>;
 export type RunDetail = z.infer<typeof runDetailSchema>;

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { type Server, startServer } from '../../src/server/index.ts';
-import type { RunsResponse } from '../../src/wire/index.ts';
+import { type RunsResponse, type TableResponse, tableFields } from '../../src/wire/index.ts';
 import { percent, signed } from '../../web/experiments/model/format.ts';
 import { createExperimentsLake, type ExperimentsLake } from '../experiments_lake.ts';
 import { buildPage, launchBrowser, missingChromium } from './browser.ts';
@@ -199,18 +199,26 @@ test('a sweep that runs is seen to grow, and a server that goes away is said to 
 });
 
 test('of thousands of runs only those in view are elements, down to the last', options, async () => {
-  const { runs } = await rest('min_signals=0&top_n=100');
-  const body = JSON.stringify({
-    runs: Array.from({ length: 10_000 }, (_, index) => ({
-      ...runs[index % runs.length]!,
-      run_id: index.toString(16).padStart(32, '0'),
-      n_signals: index,
-    })),
-    filters: { signals: [], datasets: [] },
+  const { runs, ...others } = await rest('min_signals=0&top_n=100');
+  const indices = Array.from({ length: 10_000 }, (_, index) => index);
+  const columns = Object.fromEntries(
+    tableFields.map((field) => [field, indices.map((index) => runs[index % runs.length]![field])]),
+  );
+  columns.run_id = indices.map((index) => index.toString(16).padStart(32, '0'));
+  columns.n_signals = indices;
+  const answer: TableResponse = {
+    ...others,
+    cursor: 'made.1',
+    is_whole: true,
+    columns,
+    removed: [],
+    q_values: { p: [], q: [] },
+    served: {},
     family: { runs: 10_000, tests: 10_000 },
     sweeps: [],
-  });
-  await page.route('**/v1/experiments/runs?*', (route) => route.fulfill({ body, contentType: 'application/json' }));
+  };
+  const body = JSON.stringify(answer);
+  await page.route('**/v1/experiments/table?*', (route) => route.fulfill({ body, contentType: 'application/json' }));
   await open('?sort=n_signals');
   await page.getByText('10,000 of 10,000 runs').waitFor();
   deepEqual((await column('n')).slice(0, 3), ['0', '1', '2']);
@@ -222,5 +230,5 @@ test('of thousands of runs only those in view are elements, down to the last', o
   await page.keyboard.press('End');
   await page.locator('.grid-row[aria-selected=true]', { hasText: '9,999' }).waitFor();
   ok((await page.locator('.grid-row').count()) < 60);
-  await page.unroute('**/v1/experiments/runs?*');
+  await page.unroute('**/v1/experiments/table?*');
 });

@@ -1,4 +1,4 @@
-import type { Outcomes, RunDetail, RunSortKey, RunsResponse, States } from '../../../src/wire/index.ts';
+import type { Outcomes, RunDetail, RunSortKey, States, TableResponse } from '../../../src/wire/index.ts';
 
 const root = '/v1/experiments';
 
@@ -29,10 +29,22 @@ async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   );
 }
 
-/** All runs, each at its best threshold by `by` among those with `minSignals` signals or more. */
-export function fetchRuns(by: RunSortKey, minSignals: number, signal?: AbortSignal): Promise<RunsResponse> {
-  const query = new URLSearchParams({ sort: by, min_signals: String(minSignals), top_n: '100000' });
-  return get(`/runs?${query}`, signal);
+/**
+ * All runs, each at its best threshold by `by` among those with `minSignals` signals or more; with the cursor of an earlier
+ * answer to the same question, those that changed since.
+ */
+export function fetchTable(
+  by: RunSortKey,
+  minSignals: number,
+  after: string | null,
+  signal?: AbortSignal,
+): Promise<TableResponse> {
+  const query = new URLSearchParams({
+    sort: by,
+    min_signals: String(minSignals),
+    ...(after === null ? {} : { after }),
+  });
+  return get(`/table?${query}`, signal);
 }
 
 export function fetchDetail(runId: string, signal?: AbortSignal): Promise<RunDetail> {

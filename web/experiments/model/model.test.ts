@@ -1,16 +1,16 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { RunRow } from '../../../src/wire/index.ts';
+import type { TableRow } from '../../../src/wire/index.ts';
 import { allColumns } from './columns.ts';
 import { equityOf, onOneAxis } from './curves.ts';
 import { defaultState, formatState, mostMarked, type PageState, parseState } from './page_state.ts';
 import { inGroups, matching, parseSearch, sorted } from './query.ts';
-import { toRuns, varyingParameters, verdict } from './runs.ts';
+import { toRun, varyingParameters, verdict } from './runs.ts';
 import { axesOf, heatCells, metrics, sweepGroups } from './sweeps.ts';
 
 /** A row of which only what a test is about is given. */
-const row = (id: string, changes: Partial<RunRow>, params: object = {}): RunRow =>
+const row = (id: string, changes: Partial<TableRow>, params: object = {}): TableRow =>
   ({
     run_id: id,
     signal_name: 'ads',
@@ -30,13 +30,13 @@ const row = (id: string, changes: Partial<RunRow>, params: object = {}): RunRow 
     cooldown_bins: 1,
     mean_net_pnl_ticks: null,
     ...changes,
-  }) as RunRow;
+  }) as TableRow;
 
-const runs = toRuns([
+const runs = [
   row('a', { tp_rate: 0.6, tp_rate_low: 0.55, tp_rate_high: 0.7, mean_net_pnl_ticks: 1 }, { span: 1, wide: true }),
   row('b', { tp_rate: 0.4, tp_rate_low: 0.3, tp_rate_high: 0.45, mean_net_pnl_ticks: -1 }, { span: 2, wide: true }),
   row('c', { signal_name: 'null', eval_tp_ticks: 8, mean_net_pnl_ticks: null }, { span: 2, wide: true }),
-]);
+].map((one) => toRun(one, null, new Map()));
 const columns = allColumns(varyingParameters(runs));
 const column = (id: string) => columns.find((one) => one.id === id)!;
 const found = (search: string, aboveOnly = false) =>

@@ -1,31 +1,31 @@
-import type { RunRow } from '../../../src/wire/index.ts';
+import type { TableRow } from '../../../src/wire/index.ts';
+
+export type Parameters = Readonly<Record<string, unknown>>;
 
 /** A run as the page shows it: its row, and its parameters by name. */
-export interface Run extends RunRow {
+export interface Run extends TableRow {
+  readonly q_value: number | null;
   /** Parameters of the signal, and the flow scoring as `scoring.<field>`. */
-  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly parameters: Parameters;
   /** Lower-case text that a search looks through. */
   readonly searchText: string;
 }
 
-/** Reads the rows' parameters; rows that share them share the object. */
-export function toRuns(rows: readonly RunRow[]): Run[] {
-  const read = new Map<string, Readonly<Record<string, unknown>>>();
-  return rows.map((row) => {
-    const key = `${row.signal_params_json}\n${row.scoring_json}`;
-    let parameters = read.get(key);
-    if (parameters === undefined) {
-      const scoring = Object.entries(JSON.parse(row.scoring_json) as object);
-      parameters = {
-        ...(JSON.parse(row.signal_params_json) as object),
-        ...Object.fromEntries(scoring.map(([name, value]) => [`scoring.${name}`, value])),
-      };
-      read.set(key, parameters);
-    }
-    const { run_id, signal_name, dataset_id, experiment_name, serving_spec_name } = row;
-    const searchText = `${run_id} ${signal_name} ${dataset_id} ${experiment_name} ${serving_spec_name}`.toLowerCase();
-    return { ...row, parameters, searchText };
-  });
+/** Reads a row's parameters; rows that share them share the object, kept in `known`. */
+export function toRun(row: TableRow, qValue: number | null, known: Map<string, Parameters>): Run {
+  const key = `${row.signal_params_json}\n${row.scoring_json}`;
+  let parameters = known.get(key);
+  if (parameters === undefined) {
+    const scoring = Object.entries(JSON.parse(row.scoring_json) as object);
+    parameters = {
+      ...(JSON.parse(row.signal_params_json) as object),
+      ...Object.fromEntries(scoring.map(([name, value]) => [`scoring.${name}`, value])),
+    };
+    known.set(key, parameters);
+  }
+  const { run_id, signal_name, dataset_id, experiment_name, serving_spec_name } = row;
+  const searchText = `${run_id} ${signal_name} ${dataset_id} ${experiment_name} ${serving_spec_name}`.toLowerCase();
+  return { ...row, q_value: qValue, parameters, searchText };
 }
 
 /** Names of parameters that have more than one value among `runs`, in the order of the alphabet. */
@@ -48,7 +48,7 @@ export function varyingParameters(runs: readonly Run[]): string[] {
 
 /** What the tp rate's interval says of the break-even rate: above it, below it, or either. */
 export function verdict(
-  run: Pick<RunRow, 'tp_rate_low' | 'tp_rate_high' | 'break_even_rate'>,
+  run: Pick<TableRow, 'tp_rate_low' | 'tp_rate_high' | 'break_even_rate'>,
 ): 'above' | 'below' | 'open' {
   const { tp_rate_low: low, tp_rate_high: high, break_even_rate: even } = run;
   if (low === null || high === null || even === null) return 'open';

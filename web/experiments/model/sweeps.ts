@@ -1,4 +1,4 @@
-import type { RunRow, SweepRow } from '../../../src/wire/index.ts';
+import type { SweepRow, TableRow } from '../../../src/wire/index.ts';
 import { fixed, parameter } from './format.ts';
 import { type Run, varyingParameters } from './runs.ts';
 
@@ -13,7 +13,7 @@ export interface SweepGroup {
   readonly summary: SweepRow | null;
 }
 
-type Named = Pick<RunRow, 'experiment_name' | 'signal_name' | 'dataset_id'>;
+type Named = Pick<TableRow, 'experiment_name' | 'signal_name' | 'dataset_id'>;
 const keyOf = (row: Named) => [row.experiment_name, row.signal_name, row.dataset_id].join(' · ');
 
 /** The sweeps of `runs`, the one with the newest result first. */

@@ -4,7 +4,7 @@ import { applyTheme } from '../../shared/theme.ts';
 import { allColumns, hiddenAtFirst } from '../model/columns.ts';
 import { mostMarked, views } from '../model/page_state.ts';
 import { inGroups, matching, parseSearch, sorted } from '../model/query.ts';
-import { varyingParameters } from '../model/runs.ts';
+import { type Run, varyingParameters } from '../model/runs.ts';
 import { sweepGroups } from '../model/sweeps.ts';
 import { CompareView } from './compare_view.tsx';
 import { DetailPanel } from './detail_panel.tsx';
@@ -34,6 +34,8 @@ function useTheme(): [Theme, () => void] {
   return [theme, toggle];
 }
 
+const noRuns: readonly Run[] = [];
+
 /** The page: every run judged against chance, one in detail, some side by side, a sweep as a whole. */
 export function App() {
   const [state, change] = usePageState();
@@ -41,7 +43,8 @@ export function App() {
   const [help, setHelp] = useState(false);
   const live = useLive();
   const results = useRuns(state.by, state.minSignals, live.event?.results_version ?? '');
-  const { runs, response } = results;
+  const { table } = results;
+  const runs = table?.runs ?? noRuns;
   const { signals, datasets, experiments, aboveOnly, search: searchText, sort, descending, toggled, marked } = state;
   const grouped = useMemo(
     () => inGroups(runs, { signals, datasets, experiments, aboveOnly }),
@@ -57,7 +60,7 @@ export function App() {
     const column = columns.find(({ id }) => id === sort) ?? columns.find(({ id }) => id === 'mean_net_pnl_ticks')!;
     return sorted(matching(grouped, search, aboveOnly), column, descending);
   }, [grouped, search, aboveOnly, columns, sort, descending]);
-  const groups = useMemo(() => sweepGroups(grouped, response?.sweeps ?? []), [grouped, response]);
+  const groups = useMemo(() => sweepGroups(grouped, table?.sweeps ?? []), [grouped, table]);
 
   useEffect(() => {
     const key = (event: KeyboardEvent) => {
@@ -84,7 +87,7 @@ export function App() {
     else if (marked.length < mostMarked) change({ marked: [...marked, runId] });
   };
   const selected = state.run === null ? null : (runs.find(({ run_id }) => run_id === state.run) ?? null);
-  const hasNothing = response !== null && response.family.runs === 0;
+  const hasNothing = table !== null && table.family.runs === 0;
   return (
     <div class="app">
       <TopBar
@@ -104,12 +107,8 @@ export function App() {
           </button>
         </div>
       )}
-      {response !== null && !hasNothing && (
-        <TestingStrip
-          groups={groups}
-          family={response.family}
-          onOpen={(key) => change({ view: 'sweep', sweep: key })}
-        />
+      {table !== null && !hasNothing && (
+        <TestingStrip groups={groups} family={table.family} onOpen={(key) => change({ view: 'sweep', sweep: key })} />
       )}
       {hasNothing ? (
         <NoResults />
@@ -123,12 +122,12 @@ export function App() {
                 columns={columns}
                 unknown={search.unknown}
                 choices={{
-                  signals: response?.filters.signals ?? [],
-                  datasets: response?.filters.datasets ?? [],
+                  signals: table?.filters.signals ?? [],
+                  datasets: table?.filters.datasets ?? [],
                   experiments: [...new Set(runs.map((run) => run.experiment_name))].sort(),
                 }}
                 shown={rows.length}
-                total={response?.family.runs ?? 0}
+                total={table?.family.runs ?? 0}
               />
               <RunTable
                 rows={rows}
@@ -136,7 +135,7 @@ export function App() {
                 state={state}
                 change={change}
                 onMark={mark}
-                loading={response === null && results.error === null}
+                loading={table === null && results.error === null}
               />
             </section>
           )}
@@ -144,7 +143,7 @@ export function App() {
           {state.view === 'compare' && (
             <CompareView
               runs={runs}
-              loaded={response !== null}
+              loaded={table !== null}
               state={state}
               change={change}
               onMark={mark}

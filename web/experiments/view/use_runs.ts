@@ -1,47 +1,38 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ExperimentsEvent, RunSortKey, RunsResponse } from '../../../src/wire/index.ts';
-import { ApiError, eventsUrl, fetchRuns } from '../model/api.ts';
-import { type Run, toRuns } from '../model/runs.ts';
+import type { ExperimentsEvent, RunSortKey } from '../../../src/wire/index.ts';
+import { ApiError, eventsUrl } from '../model/api.ts';
+import type { Table } from '../model/table.ts';
+import { TableFollower } from '../model/table_follower.ts';
 
 export interface Results {
-  readonly runs: readonly Run[];
-  readonly response: RunsResponse | null;
+  readonly table: Table | null;
   readonly error: string | null;
   readonly loading: boolean;
   readonly retry: () => void;
 }
 
-/** All runs, fetched anew when `version` changes, but never so often that fetching is most of what is done. */
+/** All runs, kept up to date: `version` tells when there is something new. */
 export function useRuns(by: RunSortKey, minSignals: number, version: string): Results {
-  const [answer, setAnswer] = useState<Pick<Results, 'runs' | 'response'>>({ runs: [], response: null });
+  const [table, setTable] = useState<Table | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [loading, setLoading] = useState(true);
-  const [attempt, setAttempt] = useState(0);
-  const earliestMs = useRef(0);
+  const follower = useRef<TableFollower | null>(null);
   useEffect(() => {
-    const abort = new AbortController();
-    const load = async () => {
-      const startMs = performance.now();
-      setLoading(true);
-      try {
-        const response = await fetchRuns(by, minSignals, abort.signal);
-        setAnswer({ response, runs: toRuns(response.runs) });
-        setError(null);
-      } catch (cause) {
-        if (abort.signal.aborted) return;
-        setError(cause instanceof ApiError ? cause.message : String(cause));
-      }
-      const endMs = performance.now();
-      earliestMs.current = endMs + 4 * (endMs - startMs);
-      setLoading(false);
-    };
-    const timer = setTimeout(load, version === '' ? 0 : Math.max(0, earliestMs.current - performance.now()));
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [by, minSignals, version, attempt]);
-  return { ...answer, error, loading, retry: () => setAttempt((count) => count + 1) };
+    const one = new TableFollower({
+      by,
+      minSignals,
+      onTable: setTable,
+      onError: (cause) => setError(cause === null ? null : cause instanceof ApiError ? cause.message : String(cause)),
+      onLoading: setLoading,
+    });
+    follower.current = one;
+    one.wake();
+    return () => one.stop();
+  }, [by, minSignals]);
+  useEffect(() => {
+    if (version !== '') follower.current!.wake();
+  }, [version]);
+  return { table, error, loading, retry: () => follower.current!.wake() };
 }
 
 export interface Live {

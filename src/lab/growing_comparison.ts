@@ -1,0 +1,140 @@
+import type { ResultsStore } from '../lake/index.ts';
+import {
+  type BestRow,
+  bestRows,
+  type Comparison,
+  deflatedSharpe,
+  familyPValues,
+  filterChoices,
+  type QValues,
+  qValues,
+  type RunQuery,
+  type SortKey,
+  type SweepSummary,
+  sweepKey,
+  sweepSummaries,
+} from './compare_runs.ts';
+
+/** A run at its best threshold; its q-value follows from its p-value and the family. */
+export type GrowingRow = BestRow & { readonly deflated_sharpe: number | null };
+
+/** What everyone who follows a comparison is told whole: it is small, or changes with every run. */
+export interface ComparisonSummary extends Pick<Comparison, 'sweeps' | 'filters'> {
+  readonly runs: number;
+  readonly qValues: QValues;
+}
+
+/** Rows that are new or changed since a revision, and the ids of those that are gone. */
+export interface RowChanges {
+  readonly revision: number;
+  readonly rows: readonly GrowingRow[];
+  readonly removed: readonly string[];
+}
+
+interface Kept {
+  row: GrowingRow;
+  /** Revision at which the row came to be as it is. */
+  revision: number;
+}
+
+/**
+ * The comparison of all runs of a store that grows. A refresh reads only rows of runs that were evaluated since the one
+ * before, and numbers what it finds changed, so that who has seen a revision needs only what came after it.
+ */
+export class GrowingComparison {
+  readonly #store: ResultsStore;
+  readonly #query: RunQuery;
+  readonly #rows = new Map<string, Kept>();
+  /** Revision at which a run was found gone, or without a threshold that counts. */
+  readonly #removed = new Map<string, number>();
+  /** When each run was evaluated, those without a row included. */
+  #evaluated = new Map<string, string>();
+  #sweeps = new Map<string, string>();
+  #summary: ComparisonSummary | null = null;
+  #revision = 0;
+  #version: string | null = null;
+  #refreshing: Promise<unknown> = Promise.resolve();
+
+  constructor(store: ResultsStore, sort: SortKey, minSignals: number) {
+    this.#store = store;
+    this.#query = { sort, minSignals, top: 2 ** 31 - 1 };
+  }
+
+  /**
+   * Takes in what the store holds, unless `version` is that of the last refresh. The version must have been taken before
+   * the call: what comes in between is then found by the next one.
+   */
+  refresh(version: string): Promise<void> {
+    const done = this.#refreshing.then(() => (version === this.#version ? undefined : this.#refresh(version)));
+    this.#refreshing = done.catch(() => {});
+    return done;
+  }
+
+  get summary(): ComparisonSummary {
+    if (this.#summary === null) throw new Error('a comparison is refreshed before it is read');
+    return this.#summary;
+  }
+
+  /** What changed after a revision; 0 gives every row. */
+  since(revision: number): RowChanges {
+    const after = <T>([, value]: readonly [string, T], at: (value: T) => number) => at(value) > revision;
+    const rows = [...this.#rows].filter((entry) => after(entry, (kept) => kept.revision));
+    const removed = revision === 0 ? [] : [...this.#removed].filter((entry) => after(entry, (at) => at));
+    return { revision: this.#revision, rows: rows.map(([, { row }]) => row), removed: removed.map(([id]) => id) };
+  }
+
+  async #refresh(version: string): Promise<void> {
+    const evaluated = await this.#evaluatedNow();
+    const changed = [...evaluated].flatMap(([id, time]) => (this.#evaluated.get(id) === time ? [] : [id]));
+    const isMost = changed.length * 2 > evaluated.size;
+    const found = changed.length === 0 ? [] : await bestRows(this.#store, this.#query, isMost ? null : changed);
+    const sweeps = await sweepSummaries(this.#store, this.#query);
+    const pValues = await familyPValues(this.#store, this.#query);
+    const filters = await filterChoices(this.#store);
+    // Nothing below waits: who reads sees the state before a refresh or after it.
+    this.#revision++;
+    const changedIds = new Set(changed);
+    const withRow = new Set<string>();
+    for (const row of found) {
+      if (!changedIds.has(row.run_id!)) continue;
+      withRow.add(row.run_id!);
+      this.#put({ ...row, deflated_sharpe: null });
+    }
+    for (const id of changed) if (!withRow.has(id)) this.#remove(id);
+    for (const id of this.#evaluated.keys()) if (!evaluated.has(id)) this.#remove(id);
+    this.#deflate(sweeps, withRow);
+    this.#evaluated = evaluated;
+    this.#summary = { runs: evaluated.size, qValues: qValues(pValues), sweeps, filters };
+    this.#version = version;
+  }
+
+  async #evaluatedNow(): Promise<Map<string, string>> {
+    const rows = await this.#store.query('SELECT run_id, timestamp_utc FROM runs_meta');
+    return new Map(rows.map(({ run_id, timestamp_utc }) => [run_id as string, timestamp_utc as string]));
+  }
+
+  #put(row: GrowingRow): void {
+    this.#rows.set(row.run_id!, { row, revision: this.#revision });
+    this.#removed.delete(row.run_id!);
+  }
+
+  #remove(id: string): void {
+    if (this.#rows.delete(id)) this.#removed.set(id, this.#revision);
+  }
+
+  /** Computes deflated Sharpe ratios of rows that are new, and of all rows of a sweep whose statistics are. */
+  #deflate(sweeps: readonly SweepSummary[], fresh: ReadonlySet<string>): void {
+    const byKey = new Map(sweeps.map((sweep) => [sweepKey(sweep), sweep]));
+    const texts = new Map(sweeps.map((sweep) => [sweepKey(sweep), JSON.stringify(sweep)]));
+    const keys = new Set([...texts.keys(), ...this.#sweeps.keys()]);
+    const isNew = new Set([...keys].filter((key) => texts.get(key) !== this.#sweeps.get(key)));
+    for (const id of isNew.size > 0 ? [...this.#rows.keys()] : fresh) {
+      const kept = this.#rows.get(id)!;
+      const key = sweepKey(kept.row);
+      if (!fresh.has(id) && !isNew.has(key)) continue;
+      const deflated = deflatedSharpe(kept.row, byKey.get(key) ?? null);
+      if (deflated !== kept.row.deflated_sharpe) this.#put({ ...kept.row, deflated_sharpe: deflated });
+    }
+    this.#sweeps = texts;
+  }
+}

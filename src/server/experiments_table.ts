@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { GrowingComparison, type GrowingRow, type SortKey } from '../lab/index.ts';
+import type { Lake, ResultsStore, ServingRegistry } from '../lake/index.ts';
+import { type TableColumn, type TableResponse, tableFields } from '../wire/index.ts';
+import { resultsVersion } from './experiments_events.ts';
+
+const compress = promisify(gzip);
+/** Ways to choose a run's threshold that are kept ready; one holds some 20 MB for 10,000 runs. */
+const keptComparisons = 4;
+/** Small answers are not worth compressing. */
+const leastCompressedBytes = 4096;
+
+interface TableQuery {
+  readonly sort: SortKey;
+  readonly min_signals: number;
+  readonly after?: string | undefined;
+}
+
+/** An answer as it is sent. */
+export interface TableAnswer {
+  readonly body: Buffer;
+  readonly encoding: 'gzip' | null;
+}
+
+interface Following {
+  readonly comparison: GrowingComparison;
+  /** Cursors of another process or of a comparison that was dropped say nothing here. */
+  readonly epoch: string;
+  /** The whole table as it was sent last. */
+  whole: { readonly key: string; readonly answer: TableAnswer } | null;
+}
+
+/** Answers with the whole table of runs, or with what changed in it since a client last asked. */
+export class ExperimentsTable {
+  readonly #lake: Lake;
+  readonly #store: ResultsStore;
+  readonly #registry: ServingRegistry;
+  /** By sort key and least signals, the one used last at the end. */
+  readonly #following = new Map<string, Following>();
+
+  constructor(lake: Lake, store: ResultsStore, registry: ServingRegistry) {
+    this.#lake = lake;
+    this.#store = store;
+    this.#registry = registry;
+  }
+
+  async answer(query: TableQuery, acceptsGzip: boolean): Promise<TableAnswer> {
+    const following = this.#follow(query.sort, query.min_signals);
+    const { comparison, epoch } = following;
+    await comparison.refresh(await resultsVersion(this.#lake));
+    const [askedEpoch, revision] = (query.after ?? '').split('.');
+    const isWhole = askedEpoch !== epoch;
+    const changes = comparison.since(isWhole ? 0 : Number(revision));
+    const served = aliasOfRuns(this.#registry);
+    const cursor = `${epoch}.${changes.revision}`;
+    const key = `${cursor} ${JSON.stringify(served)} ${acceptsGzip}`;
+    if (isWhole && following.whole?.key === key) return following.whole.answer;
+    const { runs, qValues, sweeps, filters } = comparison.summary;
+    const response = {
+      cursor,
+      is_whole: isWhole,
+      columns: columnsOf(changes.rows),
+      removed: [...changes.removed],
+      q_values: { p: [...qValues.p], q: [...qValues.q] },
+      served,
+      filters,
+      family: { runs, tests: qValues.tests },
+      sweeps,
+    } as unknown as TableResponse;
+    const text = Buffer.from(JSON.stringify(response));
+    const isCompressed = acceptsGzip && text.length >= leastCompressedBytes;
+    const answer: TableAnswer = isCompressed
+      ? { body: await compress(text, { level: 2 }), encoding: 'gzip' }
+      : { body: text, encoding: null };
+    if (isWhole) following.whole = { key, answer };
+    return answer;
+  }
+
+  #follow(sort: SortKey, minSignals: number): Following {
+    const key = `${sort} ${minSignals}`;
+    const following = this.#following.get(key) ?? {
+      comparison: new GrowingComparison(this.#store, sort, minSignals),
+      epoch: randomUUID(),
+      whole: null,
+    };
+    this.#following.delete(key);
+    this.#following.set(key, following);
+    for (const oldest of this.#following.keys()) {
+      if (this.#following.size <= keptComparisons) break;
+      this.#following.delete(oldest);
+    }
+    return following;
+  }
+}
+
+/** Rows by column; texts that repeat are sent once. */
+function columnsOf(rows: readonly GrowingRow[]): Record<string, TableColumn> {
+  return Object.fromEntries(
+    tableFields.map((field) => {
+      const values = rows.map((row) => row[field]);
+      if (typeof values[0] !== 'string') return [field, values];
+      const texts = [...new Set(values as string[])];
+      if (texts.length * 2 > values.length) return [field, values];
+      const places = new Map(texts.map((text, index) => [text, index]));
+      return [field, { texts, at: values.map((text) => places.get(text as string)!) }];
+    }),
+  );
+}
+
+function aliasOfRuns(registry: ServingRegistry): Record<string, string> {
+  const served = registry.versions().filter((version) => version.aliases.length > 0);
+  return Object.fromEntries(served.map((version) => [version.runId, version.aliases[0]!]));
+}
