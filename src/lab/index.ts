@@ -1,3 +1,14 @@
+export {
+  type AnalysisReport,
+  type AnalysisSubject,
+  analyze,
+  datasetSubject,
+  renderReport,
+  toJson,
+  type VerdictLine,
+  type WrittenReport,
+  writeReport,
+} from './analysis/index.ts';
 export { type BinSeries, type CellResult, CellRunner } from './cell_runner.ts';
 export {
   type ComparedRun,

@@ -1,0 +1,105 @@
+import { basename, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { SpymasterError } from '../errors.ts';
+import type { AnalysisReport, AnalysisSubject, WrittenReport } from '../lab/index.ts';
+import type { Lake } from '../lake/index.ts';
+import type { Cli } from './command.ts';
+import { formatBytes, formatDuration, plural } from './format.ts';
+import { jsonOption, lakeRootOption } from './options.ts';
+import { programVersion } from './version.ts';
+
+const examples = `
+Says what a researcher must know before trusting a session: data quality, health of the spectrum, whether the projection
+beats persistence, and where the derivative signal has an edge. Writes report.html, one page that opens offline, and
+report.json with every number in it; for a dataset and a pipeline into the lake, unless --out says where.
+
+Examples:
+  $ npx spymaster analyze mnqh6_20260206_0926_0930__mnq_demo__1a2b3c4d
+  $ npx spymaster analyze --pipeline configs/pipelines/mnq_demo.yaml
+  $ npx spymaster analyze --file session.dbn.zst --config configs/replay.json --out report`;
+
+interface AnalyzeOptions {
+  readonly pipeline?: string;
+  readonly file?: string;
+  readonly config?: string;
+  readonly out?: string;
+  readonly lakeRoot: string;
+  readonly json?: true;
+}
+
+/** Adds `analyze`: a dataset, a pipeline's session or a file becomes a report. */
+export function addAnalyzeCommand(program: Command, cli: Cli): void {
+  program
+    .command('analyze')
+    .description('report on a session: data quality, spectrum, projection, signal by regime')
+    .argument('[dataset_id]', 'a dataset of the lake; see list-datasets')
+    .option('--pipeline <file>', 'a PipelineSpec, whose session is replayed')
+    .option('--file <file>', 'a DBN file of the schema mbo; needs --config and --out')
+    .option('--config <file>', 'what replay takes: runtime fields, date, start and end')
+    .option('--out <folder>', 'where report.html and report.json go')
+    .option(...lakeRootOption)
+    .option(...jsonOption)
+    .addHelpText('after', examples)
+    .action((datasetId: string | undefined, options: AnalyzeOptions) => run(datasetId, options, cli));
+}
+
+async function run(datasetId: string | undefined, options: AnalyzeOptions, cli: Cli): Promise<void> {
+  const { output, interruptSignal } = cli;
+  const [{ Lake }, { analyze, toJson, writeReport }] = await Promise.all([
+    import('../lake/index.ts'),
+    import('../lab/index.ts'),
+  ]);
+  const lake = new Lake(options.lakeRoot);
+  const subject = await subjectOf(datasetId, options, lake);
+  const folder = options.out === undefined ? lake.analysis(subject.name) : resolve(options.out);
+  const unit = subject.source === null ? 'bins' : 'events';
+  const progress = output.progress({ label: 'Analysing', unit, total: 1 });
+  const startMs = performance.now();
+  const report = await analyze(subject, programVersion(), {
+    onProgress: (done, total, count) => progress.update(done / total, count),
+    signal: interruptSignal(),
+  }).finally(() => progress.stop());
+  const written = await writeReport(report, folder, Date.now());
+  if (options.json) output.json(toJson(report) as object);
+  else output.print(asText(report, written, (performance.now() - startMs) / 1000));
+}
+
+async function subjectOf(datasetId: string | undefined, options: AnalyzeOptions, lake: Lake): Promise<AnalysisSubject> {
+  const { pipeline, file, config } = options;
+  if ([datasetId, pipeline, file].filter((given) => given !== undefined).length !== 1) {
+    throw new SpymasterError(
+      'USAGE',
+      'Cannot tell what to analyse: give a dataset id, --pipeline or --file, one of them.',
+    );
+  }
+  if ((file === undefined) !== (config === undefined) || (file !== undefined && options.out === undefined)) {
+    throw new SpymasterError(
+      'USAGE',
+      'Cannot analyse this: --file needs --config, which says what to make of it, and --out; --config belongs to --file.',
+    );
+  }
+  if (datasetId !== undefined) return (await import('../lab/index.ts')).datasetSubject(lake, datasetId);
+  const { findRawFile, instrumentPath, readInstrument, readReplayConfig, SpecFiles } = await import('../lake/index.ts');
+  const alone = { dataset: null, leftOut: null } as const;
+  if (pipeline !== undefined) {
+    const specs = new SpecFiles(lake, await readInstrument(instrumentPath(process.env)));
+    const { runtime, capture, spec, datasetId: name } = await specs.pipeline(pipeline);
+    const { product_type, symbol, dt: date } = spec.capture;
+    const path = await findRawFile(lake, product_type, symbol, date);
+    return { name, kind: 'pipeline', runtime, date, capture, source: { path, sha256: null }, ...alone };
+  }
+  const { captureWindow } = await import('../config/index.ts');
+  const { runtime, stream_dt: date, stream_start_time, end_time } = await readReplayConfig(config!);
+  const capture = captureWindow(runtime.product_type, date, stream_start_time, end_time);
+  const source = { path: resolve(file!), sha256: null };
+  return { name: basename(file!), kind: 'file', runtime, date, capture, source, ...alone };
+}
+
+function asText(report: AnalysisReport, written: WrittenReport, wallS: number): string {
+  const levels = { bad: '✗', warning: '!', note: '·', good: '✓' } as const;
+  return [
+    `Analysed ${plural(report.book.bins, 'bin')} of ${report.subject.name} in ${formatDuration(wallS)}.`,
+    ...report.verdict.map(({ level, about, text }) => `  ${levels[level]} ${about.padEnd(10)}  ${text}`),
+    `Wrote ${written.htmlPath} (${formatBytes(written.htmlBytes)}) and report.json (${formatBytes(written.jsonBytes)}).`,
+  ].join('\n');
+}

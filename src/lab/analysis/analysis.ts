@@ -1,0 +1,90 @@
+import { type CaptureWindow, type RuntimeConfig, tickSizeInt } from '../../config/index.ts';
+import type { RecordBatch } from '../../dbn/index.ts';
+import type { Bin, GridFrame } from '../../engine/index.ts';
+import { type BookQuality, BookWatch } from './book_quality.ts';
+import { type FeedQuality, FeedWatch } from './feed_quality.ts';
+import { MinMaxSeries, type ThinnedSeries } from './min_max_series.ts';
+import { type SpectrumHealth, SpectrumWatch } from './spectrum_health.ts';
+
+export interface AnalysisOptions {
+  readonly runtime: RuntimeConfig;
+  readonly capture: CaptureWindow;
+  readonly instrumentId: number | null;
+  /** Whether records and flow scores come along: true for a replay, false for a dataset's Parquet files alone. */
+  readonly isReplay: boolean;
+}
+
+/** Everything that was measured. Sections that the source does not allow are null. */
+export interface Measurements {
+  readonly book: BookQuality;
+  readonly feed: FeedQuality | null;
+  readonly spectrum: SpectrumHealth;
+  readonly series: Readonly<Record<SeriesName, ThinnedSeries>>;
+}
+
+export type SeriesName = 'mid' | 'spreadTicks' | 'eventsPerS' | 'signalScore' | 'flowActiveShare';
+
+/** Takes a session bin by bin, measures everything in one pass, and keeps none of it. */
+export class Analysis {
+  readonly #options: AnalysisOptions;
+  readonly #feed: FeedWatch | null;
+  readonly #book: BookWatch;
+  readonly #spectrum: SpectrumWatch;
+  readonly #tickInt: number;
+  readonly #series: Record<SeriesName, MinMaxSeries> = {
+    mid: new MinMaxSeries(),
+    spreadTicks: new MinMaxSeries(),
+    eventsPerS: new MinMaxSeries(),
+    signalScore: new MinMaxSeries(),
+    flowActiveShare: new MinMaxSeries(),
+  };
+
+  constructor(options: AnalysisOptions) {
+    const { runtime, capture, isReplay } = options;
+    this.#options = options;
+    this.#tickInt = tickSizeInt(runtime);
+    this.#feed = isReplay ? new FeedWatch(capture, options.instrumentId) : null;
+    this.#book = new BookWatch(this.#tickInt);
+    this.#spectrum = new SpectrumWatch({
+      radius: runtime.grid_radius_ticks,
+      flowMinPeriods: runtime.flow_zscore_min_periods,
+      signalMinPeriods: runtime.state_model_zscore_min_periods,
+      hasFlow: isReplay,
+    });
+  }
+
+  addBatch(batch: RecordBatch): void {
+    this.#feed?.add(batch);
+  }
+
+  addBin(bin: Bin, frame: GridFrame): void {
+    this.#book.add(bin);
+    this.#spectrum.add(bin, frame);
+    this.#addSeries(bin, frame);
+  }
+
+  #addSeries(bin: Bin, { columns, rows }: GridFrame): void {
+    const { runtime, isReplay } = this.#options;
+    const series = this.#series;
+    const hasMid = bin.midPrice > 0;
+    series.mid.add(hasMid ? bin.midPrice : Number.NaN);
+    const spread = (bin.bestAskPriceInt - bin.bestBidPriceInt) / this.#tickInt;
+    series.spreadTicks.add(bin.bookValid ? spread : Number.NaN);
+    series.eventsPerS.add((bin.eventCount * 1000) / runtime.cell_width_ms);
+    series.signalScore.add(bin.signal.ready ? bin.signal.score : Number.NaN);
+    if (!isReplay) return;
+    let active = 0;
+    for (const code of columns.flow_state_code) active += code === 0 ? 0 : 1;
+    series.flowActiveShare.add(hasMid && bin.seq + 1 >= runtime.flow_zscore_min_periods ? active / rows : Number.NaN);
+  }
+
+  measurements(): Measurements {
+    const series = Object.entries(this.#series).map(([name, thinned]) => [name, thinned.thinned()]);
+    return {
+      book: this.#book.report(),
+      feed: this.#feed?.report() ?? null,
+      spectrum: this.#spectrum.report(),
+      series: Object.fromEntries(series) as Measurements['series'],
+    };
+  }
+}

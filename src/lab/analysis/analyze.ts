@@ -1,0 +1,194 @@
+import { describeAnomalies } from '../../anomalies.ts';
+import { type CaptureWindow, configVersion, type RuntimeConfig } from '../../config/index.ts';
+import { SpymasterError } from '../../errors.ts';
+import {
+  type DatasetManifest,
+  type Lake,
+  openSession,
+  type SessionWatcher,
+  sha256File,
+  verifyDataset,
+} from '../../lake/index.ts';
+import { datasetSource } from '../dataset_source.ts';
+import { Analysis, type Measurements } from './analysis.ts';
+import { datasetFrames } from './dataset_frames.ts';
+import { type VerdictLine, verdictOf } from './verdict.ts';
+
+/** What is analysed. */
+export interface AnalysisSubject {
+  /** A dataset id, or a file's name. */
+  readonly name: string;
+  readonly kind: 'dataset' | 'pipeline' | 'file';
+  readonly runtime: RuntimeConfig;
+  /** Session date YYYY-MM-DD. */
+  readonly date: string;
+  readonly capture: CaptureWindow;
+  /** The replay file with its SHA-256 where it is known; null: the dataset's own files are all there is. */
+  readonly source: { readonly path: string; readonly sha256: string | null } | null;
+  /** Set for a dataset. */
+  readonly dataset: { readonly lake: Lake; readonly manifest: DatasetManifest } | null;
+  /** What cannot be said for want of the replay file, and why; null when nothing is left out. */
+  readonly leftOut: string | null;
+}
+
+/** Everything that a report shows; lengths and moments in nanoseconds, moments since `sessionStartNs`. */
+export interface AnalysisReport extends Measurements {
+  readonly reportVersion: 1;
+  readonly subject: {
+    readonly name: string;
+    readonly kind: AnalysisSubject['kind'];
+    readonly productType: string;
+    readonly symbol: string;
+    readonly date: string;
+    /** UNIX nanoseconds. */
+    readonly sessionStartNs: bigint;
+    /** Since `sessionStartNs`; the end is that of the last bin. */
+    readonly startNs: number;
+    readonly endNs: number;
+    readonly captureEndNs: number | null;
+    readonly cellWidthMs: number;
+    readonly tickSize: number;
+    readonly radius: number;
+    readonly configVersion: string;
+    readonly codeVersion: string;
+    readonly source: { readonly fileName: string; readonly sha256: string } | null;
+    readonly startsWhole: boolean;
+  };
+  readonly leftOut: string | null;
+  readonly verdict: readonly VerdictLine[];
+  /** What was wrong with the feed from the file's first record to the capture's end, in words, and every counter. */
+  readonly anomalies: readonly string[];
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/**
+ * A dataset as a subject: its files are verified, and its replay file is looked for in the lake and verified by SHA-256.
+ * Without that file the subject says what is left out. Throws what `verifyDataset` throws.
+ */
+export async function datasetSubject(lake: Lake, datasetId: string): Promise<AnalysisSubject> {
+  const manifest = await verifyDataset(lake, datasetId);
+  const { session_start_ns, session_end_ns, start_ns, end_ns } = manifest.capture;
+  const base = {
+    name: datasetId,
+    kind: 'dataset',
+    runtime: manifest.resolved_config,
+    date: manifest.spec.capture.dt,
+    capture: {
+      sessionStartNs: BigInt(session_start_ns),
+      sessionEndNs: BigInt(session_end_ns),
+      startNs: BigInt(start_ns),
+      endNs: BigInt(end_ns),
+    },
+    dataset: { lake, manifest },
+  } as const;
+  try {
+    const { path } = await datasetSource(lake, datasetId);
+    return { ...base, source: { path, sha256: manifest.source.sha256 }, leftOut: null };
+  } catch (error) {
+    if (!(error instanceof SpymasterError) || !['FILE_NOT_FOUND', 'CHECKSUM_MISMATCH'].includes(error.code))
+      throw error;
+    return { ...base, source: null, leftOut: error.message };
+  }
+}
+
+/**
+ * Measures a subject in one pass: a replay where there is a file, else the dataset's Parquet files without what needs
+ * records or flow scores. Memory grows with the number of bins by a few numbers each, not with the file. Throws what
+ * `openSession` and its `run` throw, and DATASET_INVALID when the replay gives other bins than the dataset has.
+ */
+export async function analyze(
+  subject: AnalysisSubject,
+  codeVersion: string,
+  watcher: Pick<SessionWatcher, 'onProgress' | 'signal'>,
+): Promise<AnalysisReport> {
+  const { runtime, capture, source, dataset } = subject;
+  const measured =
+    source === null ? await measureDataset(subject, watcher) : await measureReplay(subject, source.path, watcher);
+  const { measurements, counters, startsWhole } = measured;
+  const relative = (ns: bigint) => Number(ns - capture.sessionStartNs);
+  const startNs = relative(capture.startNs);
+  const fileName = source?.path.slice(source.path.lastIndexOf('/') + 1) ?? dataset?.manifest.source.file_name;
+  const sha256 = source?.sha256 ?? dataset?.manifest.source.sha256 ?? (source && (await sha256File(source.path)));
+  const report: Omit<AnalysisReport, 'verdict'> = {
+    reportVersion: 1,
+    subject: {
+      name: subject.name,
+      kind: subject.kind,
+      productType: runtime.product_type,
+      symbol: runtime.symbol,
+      date: subject.date,
+      sessionStartNs: capture.sessionStartNs,
+      startNs,
+      endNs: startNs + measurements.book.bins * runtime.cell_width_ms * 1e6,
+      captureEndNs: capture.endNs === null ? null : relative(capture.endNs),
+      cellWidthMs: runtime.cell_width_ms,
+      tickSize: runtime.product_type === 'future_mbo' ? runtime.tick_size : runtime.bucket_size_dollars,
+      radius: runtime.grid_radius_ticks,
+      configVersion: configVersion(runtime),
+      codeVersion,
+      source: fileName === undefined || !sha256 ? null : { fileName, sha256 },
+      startsWhole,
+    },
+    leftOut: subject.leftOut,
+    anomalies: describeAnomalies(counters, startsWhole),
+    counters,
+    ...measurements,
+  };
+  return { ...report, verdict: verdictOf(report) };
+}
+
+interface Measured {
+  readonly measurements: Measurements;
+  readonly counters: Readonly<Record<string, number>>;
+  readonly startsWhole: boolean;
+}
+
+async function measureReplay(
+  { runtime, date, capture, dataset }: AnalysisSubject,
+  path: string,
+  watcher: Pick<SessionWatcher, 'onProgress' | 'signal'>,
+): Promise<Measured> {
+  await using session = await openSession({ path, runtime, date, capture });
+  const analysis = new Analysis({ runtime, capture, instrumentId: session.instrumentId, isReplay: true });
+  const { bins, counters, startsWhole } = await session.run({
+    ...watcher,
+    onBatch: (batch) => analysis.addBatch(batch),
+    onBin: (bin, frame) => {
+      analysis.addBin(bin, frame);
+      return undefined;
+    },
+  });
+  const expected = dataset?.manifest.bins ?? bins;
+  if (bins !== expected) {
+    throw new SpymasterError(
+      'DATASET_INVALID',
+      `Cannot analyse the dataset from ${path}: expected ${expected} bins, the file gives ${bins}; put the file back that ` +
+        'the dataset was made from, or generate it anew.',
+      { path, expected, actual: bins },
+    );
+  }
+  return { measurements: analysis.measurements(), counters: { ...counters }, startsWhole };
+}
+
+async function measureDataset(
+  { runtime, capture, dataset }: AnalysisSubject,
+  { onProgress, signal }: Pick<SessionWatcher, 'onProgress' | 'signal'>,
+): Promise<Measured> {
+  const { lake, manifest } = dataset!;
+  const analysis = new Analysis({ runtime, capture, instrumentId: null, isReplay: false });
+  let bins = 0;
+  for await (const { bin, frame } of datasetFrames(lake, manifest.dataset_id)) {
+    signal?.throwIfAborted();
+    analysis.addBin(bin, frame);
+    onProgress?.(++bins, manifest.bins, bins);
+  }
+  const counters = Object.entries(manifest.counters).map(([name, count]) => [
+    name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    count,
+  ]);
+  return {
+    measurements: analysis.measurements(),
+    counters: Object.fromEntries(counters) as Record<string, number>,
+    startsWhole: manifest.starts_whole,
+  };
+}

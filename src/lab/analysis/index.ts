@@ -1,0 +1,5 @@
+export { type AnalysisReport, type AnalysisSubject, analyze, datasetSubject } from './analyze.ts';
+export { toJson } from './json.ts';
+export { renderReport } from './report/page.ts';
+export { type WrittenReport, writeReport } from './report/write.ts';
+export type { VerdictLine } from './verdict.ts';
