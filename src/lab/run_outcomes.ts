@@ -1,13 +1,14 @@
 import type { RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { type Lake, type ResultRow, readManifest } from '../lake/index.ts';
-import { type SignalParameters, signalDefinition, type Thresholds } from '../signals/index.ts';
+import { type SignalColumn, type SignalParameters, signalDefinition, type Thresholds } from '../signals/index.ts';
 import { pastPercentiles } from './adaptive_thresholds.ts';
 import { loadDataset } from './dataset.ts';
 import { datasetSource } from './dataset_source.ts';
 import { type Firings, findFirings, OutcomeTable } from './evaluation/index.ts';
 import { flowColumns } from './flow_columns.ts';
 import { type EvaluationSettings, readsFlowScore } from './plan.ts';
+import { countStates, dominantStates, type RunStates } from './run_states.ts';
 import { Scorer } from './scorer.ts';
 
 /** Every trade of a run at one threshold; arrays have an element a firing. */
@@ -25,6 +26,7 @@ export interface RunOutcomes {
   readonly binCount: number;
   /** UNIX nanoseconds of the first bin's start; null when the dataset's manifest does not say. */
   readonly startNs: bigint | null;
+  readonly states: RunStates;
 }
 
 /**
@@ -51,14 +53,16 @@ export async function runOutcomes(
   }
   const definition = signalDefinition(meta.signal_name!);
   const datasetId = meta.dataset_id!;
-  const dataset = await loadDataset(lake, datasetId, runtime.grid_radius_ticks, definition.columns);
+  const names = new Set<SignalColumn>([...definition.columns, 'state5_code']);
+  const dataset = await loadDataset(lake, datasetId, runtime.grid_radius_ticks, [...names]);
   const { binCount, firstBinSeq, series } = dataset;
   const flow = readsFlowScore(definition)
     ? await flowColumns(await datasetSource(lake, datasetId), runtime, binCount, firstBinSeq)
     : {};
   const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
   const scorer = new Scorer(definition, context, binCount, { ...dataset.columns, ...flow });
-  const scores = scorer.scores(JSON.parse(meta.signal_params_json!) as SignalParameters);
+  const parameters = JSON.parse(meta.signal_params_json!) as SignalParameters;
+  const scores = scorer.scores(parameters);
   const perBin =
     thresholds.kind === 'score'
       ? Float64Array.of(threshold)
@@ -68,6 +72,7 @@ export async function runOutcomes(
   const outcomes = table.of(meta.eval_tp_ticks!, meta.eval_sl_ticks!);
   const sides = Array.from(firings.sides, (side) => (side === 1 ? outcomes.up : outcomes.down));
   const bins = Array.from(firings.bins);
+  const dominant = dominantStates(definition.name, parameters, runtime, dataset.columns, binCount);
   const { capture } = (await readManifest(lake, datasetId)) as { capture?: { start_ns: string } };
   return {
     firings,
@@ -79,5 +84,6 @@ export async function runOutcomes(
     cellWidthMs: runtime.cell_width_ms,
     binCount,
     startNs: capture === undefined ? null : BigInt(capture.start_ns),
+    states: countStates(dominant, firings, evaluation.warmupBins),
   };
 }

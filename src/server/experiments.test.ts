@@ -11,7 +11,6 @@ import {
   outcomesSchema,
   runDetailSchema,
   runsSchema,
-  statesSchema,
 } from '../wire/index.ts';
 import { type Server, startServer } from './server.ts';
 
@@ -64,7 +63,6 @@ test('queries are checked, and refused in the one shape of errors', async () => 
   const { status, body } = await get('/runs/nothing/detail');
   equal(status, 404);
   equal(body.error.code, 'RUN_UNKNOWN');
-  equal((await get('/datasets/nothing/states')).status, 404);
 });
 
 test('a detail has every threshold and fold, and how to promote the run until an alias serves it', async () => {
@@ -97,24 +95,16 @@ test('the listed trades are those that the results sum up', async () => {
     equal(outcomes.side.filter((side) => side === 1).length, run.n_up);
     ok(Math.abs(mean(outcomes.gain_ticks) - run.mean_pnl_ticks!) < 1e-12);
     ok(Math.abs(mean(outcomes.mid_gain_ticks) - run.mean_mid_pnl_ticks!) < 1e-12);
+    const { states } = outcomes;
+    const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);
+    // Of 2000 bins the first 100 warm up.
+    deepEqual([states.bins, sum(states.all), sum(states.transitions.flat())], [1900, 1900, 1899]);
+    deepEqual([sum(states.long), sum(states.short)], [run.n_up, run.n_down]);
     equal(outcomes.result.filter((result) => result === 1).length / run.n_signals, run.tp_rate);
   }
   const refused = await get(`/runs/${fixture.plan.cells[0]!.runId}/outcomes?threshold=0.123`);
   equal(refused.status, 422);
   match(refused.body.error.message, /it was evaluated at 0\.1, /);
-});
-
-test('states are counted over every bin and cell', async () => {
-  const states = statesSchema.parse((await get('/datasets/market/states')).body);
-  equal(states.bins, 2000);
-  equal(
-    states.cells.reduce((a, b) => a + b, 0),
-    2000 * 17,
-  );
-  equal(
-    states.transitions.flat().reduce((a, b) => a + b, 0),
-    1999,
-  );
 });
 
 test('the event stream tells of sweeps that run and of results that were added', async () => {

@@ -15,7 +15,6 @@ import {
 } from '../wire/index.ts';
 import { addExperimentEvents } from './experiments_events.ts';
 import { OutcomeService } from './experiments_outcomes.ts';
-import { stateCounts } from './experiments_states.ts';
 import { ExperimentsTable } from './experiments_table.ts';
 
 export interface ExperimentRoutesOptions {
@@ -39,7 +38,6 @@ export async function addExperimentRoutes(app: FastifyInstance, options: Experim
   const store = await ResultsStore.open(lake);
   const outcomes = new OutcomeService(lake);
   const table = new ExperimentsTable(lake, store, registry);
-  const counted = new Map<string, ReturnType<typeof stateCounts>>();
   app.addHook('onClose', async () => {
     await outcomes.close();
     store.close();
@@ -92,20 +90,6 @@ export async function addExperimentRoutes(app: FastifyInstance, options: Experim
       const { meta } = await runDetail(store, request.params.run_id);
       return outcomes.of(meta, threshold);
     });
-    routes.get(
-      '/v1/experiments/datasets/:dataset_id/states',
-      async (request: FastifyRequest<{ Params: { dataset_id: string } }>) => {
-        const { dataset_id: datasetId } = request.params;
-        // A dataset never changes, so neither do its counts.
-        let counts = counted.get(datasetId);
-        if (counts === undefined) {
-          counts = stateCounts(lake, datasetId);
-          counted.set(datasetId, counts);
-          counts.catch(() => counted.delete(datasetId));
-        }
-        return counts;
-      },
-    );
     addExperimentEvents(routes, lake, registry);
   });
 }

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { SpymasterError } from '../errors.ts';
 import { runOutcomes } from '../lab/index.ts';
 import { Lake } from '../lake/index.ts';
+import type { Outcomes } from '../wire/index.ts';
 import type { OutcomesReply, OutcomesRequest } from './experiments_outcomes.ts';
 
 async function reply({ lakeRoot, meta, threshold }: OutcomesRequest): Promise<OutcomesReply> {
@@ -21,6 +22,7 @@ async function reply({ lakeRoot, meta, threshold }: OutcomesRequest): Promise<Ou
         result: rest.result,
         gain_ticks: rest.gainTicks,
         mid_gain_ticks: rest.midGainTicks,
+        states: rest.states as Outcomes['states'],
       },
     };
   } catch (error) {

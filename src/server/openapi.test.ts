@@ -47,7 +47,7 @@ test('errors have one shape', async (t) => {
     ['/v1/experiments/runs?sort=luck', 422, 'USAGE'],
     ['/v1/experiments/runs?tpo_n=1', 422, 'USAGE'],
     ['/v1/experiments/runs/none/detail', 404, 'RUN_UNKNOWN'],
-    ['/v1/experiments/datasets/none/states', 404, 'DATASET_UNKNOWN'],
+    ['/v1/experiments/runs/none/outcomes?threshold=1', 404, 'RUN_UNKNOWN'],
     ['/v1/nothing', 404, 'NOT_FOUND'],
   ] as const) {
     const answer = await fetch(server.address + path);

@@ -10,7 +10,6 @@ import {
   runsQuerySchema,
   runsSchema,
   sessionOverviewSchema,
-  statesSchema,
   tableQuerySchema,
   tableSchema,
 } from '../wire/index.ts';
@@ -61,17 +60,11 @@ const operations: Readonly<Record<string, Operation>> = {
     errors: [404],
   },
   '/v1/experiments/runs/{run_id}/outcomes': {
-    summary: 'Every trade of a run at one threshold',
+    summary: 'Every trade of a run at one threshold, and which states led',
     query: outcomesQuerySchema,
     answer: outcomesSchema,
     contentType: json,
     errors: [404, 422],
-  },
-  '/v1/experiments/datasets/{dataset_id}/states': {
-    summary: 'How often each state leads in a dataset, and what follows it',
-    answer: statesSchema,
-    contentType: json,
-    errors: [404],
   },
   '/v1/experiments/events': {
     summary: 'Server-sent events: results were added, sweeps went on',

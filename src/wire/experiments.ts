@@ -189,7 +189,20 @@ export const runDetailSchema = z.object({
 /** Query of `GET /v1/experiments/runs/{run_id}/outcomes`. */
 export const outcomesQuerySchema = z.strictObject({ threshold: z.coerce.number() });
 
-/** Answer of `GET /v1/experiments/runs/{run_id}/outcomes`: every trade of a run at a threshold; lists run in parallel. */
+const perCode = z.array(integer).length(5);
+
+/** Which state5 code, −2 … 2, leads the bins from the run's warm-up on (model.md §8); counts by code. */
+const statesSchema = z.object({
+  bins: integer,
+  all: perCode,
+  /** In bins where the run fired. */
+  long: perCode,
+  short: perCode,
+  /** Row: a bin's leading code; column: the next bin's. */
+  transitions: z.array(perCode).length(5),
+});
+
+/** Answer of `GET /v1/experiments/runs/{run_id}/outcomes`: every trade of a run at a threshold; lists run in parallel, but those of `states`. */
 export const outcomesSchema = z.object({
   run_id: z.string(),
   threshold: z.number(),
@@ -208,19 +221,7 @@ export const outcomesSchema = z.object({
   /** Before costs, when orders fill at their prices, and at the mid of the exit. */
   gain_ticks: z.array(z.number()),
   mid_gain_ticks: z.array(z.number()),
-});
-
-/** Answer of `GET /v1/experiments/datasets/{dataset_id}/states`: how often each state5 code −2…2 leads, and what follows it. */
-export const statesSchema = z.object({
-  dataset_id: z.string(),
-  codes: z.array(z.number()),
-  bins: integer,
-  /** Bins in which the code is the most frequent of the grid, by code; ties go to the lower. */
-  dominant: z.array(z.number()),
-  /** Row: a bin's leading code; column: the next bin's; counts. */
-  transitions: z.array(z.array(z.number())),
-  /** Cells of all bins with the code. */
-  cells: z.array(z.number()),
+  states: statesSchema,
 });
 
 /** How far a sweep that runs has come, as it says itself. */
@@ -253,6 +254,5 @@ export type RunRow = z.infer<typeof runSchema>;
 export type SweepRow = z.infer<typeof sweepSchema>;
 export type RunDetail = z.infer<typeof runDetailSchema>;
 export type Outcomes = z.infer<typeof outcomesSchema>;
-export type States = z.infer<typeof statesSchema>;
 export type SweepProgress = z.infer<typeof sweepProgressSchema>;
 export type ExperimentsEvent = z.infer<typeof experimentsEventSchema>;

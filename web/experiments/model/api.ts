@@ -1,4 +1,4 @@
-import type { Outcomes, RunDetail, RunSortKey, States, TableResponse } from '../../../src/wire/index.ts';
+import type { Outcomes, RunDetail, RunSortKey, TableResponse } from '../../../src/wire/index.ts';
 
 const root = '/v1/experiments';
 
@@ -53,10 +53,6 @@ export function fetchDetail(runId: string, signal?: AbortSignal): Promise<RunDet
 
 export function fetchOutcomes(runId: string, threshold: number, signal?: AbortSignal): Promise<Outcomes> {
   return get(`/runs/${encodeURIComponent(runId)}/outcomes?threshold=${threshold}`, signal);
-}
-
-export function fetchStates(datasetId: string, signal?: AbortSignal): Promise<States> {
-  return get(`/datasets/${encodeURIComponent(datasetId)}/states`, signal);
 }
 
 export const eventsUrl = `${root}/events`;

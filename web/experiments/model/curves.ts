@@ -12,7 +12,13 @@ export interface Equity {
 }
 
 /** Trades in the order of their ends, each with the same weight, summed up; starts at nothing earned. */
-export function equityOf({ exit_bin, gain_ticks, mid_gain_ticks, cost_ticks, cell_width_ms }: Outcomes): Equity {
+export function equityOf({
+  exit_bin,
+  gain_ticks,
+  mid_gain_ticks,
+  cost_ticks,
+  cell_width_ms,
+}: Omit<Outcomes, 'states'>): Equity {
   const order = exit_bin.map((_, index) => index).sort((a, b) => exit_bin[a]! - exit_bin[b]! || a - b);
   const seconds = [0];
   const netTicks = [0];

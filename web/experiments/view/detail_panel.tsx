@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { RunDetail } from '../../../src/wire/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
-import { fetchDetail } from '../model/api.ts';
+import { fetchDetail, fetchOutcomes } from '../model/api.ts';
 import { count, duration, fixed, parameter, percent, probability, signed, utcTime } from '../model/format.ts';
 import type { PageState } from '../model/page_state.ts';
 import type { Run } from '../model/runs.ts';
@@ -66,6 +66,12 @@ function DetailBody({ detail, run, state, change, theme }: DetailBodyProps) {
     [state.threshold, run?.threshold].find((one) => rows.some((row) => row.threshold === one)) ?? rows[0]?.threshold;
   const row = rows.find((one) => one.threshold === threshold);
   const runId = String(meta.run_id);
+  // A run that was evaluated again has other trades.
+  const outcomes = useFetched(
+    threshold === undefined ? null : `${runId}/${meta.timestamp_utc}/${threshold}`,
+    (signal) => fetchOutcomes(runId, threshold!, signal),
+    200,
+  );
   return (
     <>
       <Serving detail={detail} />
@@ -99,11 +105,11 @@ function DetailBody({ detail, run, state, change, theme }: DetailBodyProps) {
             onThreshold={(at) => change({ threshold: at })}
             theme={theme}
           />
-          <EquitySection runId={runId} threshold={threshold} theme={theme} />
+          <EquitySection threshold={threshold} outcomes={outcomes} theme={theme} />
           <FoldSection folds={detail.fold_results} threshold={threshold} breakEven={row.break_even_rate} />
+          <StatesSection outcomes={outcomes} />
         </>
       )}
-      <StatesSection datasetId={String(meta.dataset_id)} />
       <Specs detail={detail} />
     </>
   );

@@ -1,19 +1,20 @@
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
+import type { Outcomes } from '../../../src/wire/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
-import { fetchOutcomes } from '../model/api.ts';
 import { clock, equityOf } from '../model/curves.ts';
 import { count, fixed, parameter, signed, utcTime } from '../model/format.ts';
 import { Plot, plotAxis } from './plot.tsx';
-import { useFetched } from './use_fetched.ts';
+import type { Fetched } from './use_fetched.ts';
+
+interface EquitySectionProps {
+  readonly threshold: number;
+  readonly outcomes: Fetched<Outcomes>;
+  readonly theme: Theme;
+}
 
 /** What the run's trades earned over time, from every one of them, evaluated again by the server. */
-export function EquitySection({ runId, threshold, theme }: { runId: string; threshold: number; theme: Theme }) {
-  const { value: outcomes, error } = useFetched(
-    `${runId}/${threshold}`,
-    (signal) => fetchOutcomes(runId, threshold, signal),
-    200,
-  );
+export function EquitySection({ threshold, outcomes: { value: outcomes, error }, theme }: EquitySectionProps) {
   const equity = useMemo(() => (outcomes === null ? null : equityOf(outcomes)), [outcomes]);
   const data = useMemo<uPlot.AlignedData>(
     () => (equity === null ? [[], [], []] : [equity.seconds, equity.netTicks, equity.midTicks]),

@@ -1,71 +1,88 @@
-import { fetchStates } from '../model/api.ts';
+import type { Outcomes } from '../../../src/wire/index.ts';
 import { count, percent } from '../model/format.ts';
 import { ScrollBox } from './scroll_box.tsx';
-import { useFetched } from './use_fetched.ts';
+import type { Fetched } from './use_fetched.ts';
 
 const names = ['Bear vacuum', 'Bear pressure', 'Mixed', 'Bull pressure', 'Bull vacuum'];
+const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);
 
-/** Which of the five states leads how often on the run's dataset, and which follows which. */
-export function StatesSection({ datasetId }: { datasetId: string }) {
-  const { value: states, error } = useFetched(datasetId, (signal) => fetchStates(datasetId, signal), 300);
+/** Which of the five states leads how often, where the run fires, and which follows which. */
+export function StatesSection({ outcomes: { value, error } }: { outcomes: Fetched<Outcomes> }) {
+  const states = value?.states ?? null;
   return (
     <section>
       <h3>
-        States of the dataset <span class="quiet">most frequent state5 of each bin</span>
+        States <span class="quiet">the dominant one of each bin, after the warm-up</span>
       </h3>
-      {error !== null && (
-        <p class="tone-error" role="alert">
-          {error}
-        </p>
+      {states === null && (
+        <p class="quiet waiting">{error === null ? 'Counting the states…' : 'Not counted: see the error above.'}</p>
       )}
-      {states === null && error === null && <p class="quiet waiting">Counting the states…</p>}
       {states !== null && (
-        <ScrollBox label="Table of states">
-          <table class="figures states">
-            <thead>
-              <tr>
-                <th scope="col">State</th>
-                <th scope="col">Bins</th>
-                <th scope="col">Share</th>
-                {names.map((name) => (
-                  <th key={name} scope="col">
-                    → {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {states.codes.map((code, from) => {
-                const leaving = states.transitions[from]!.reduce((a, b) => a + b, 0);
-                return (
-                  <tr key={code}>
-                    <th scope="row">{names[from]}</th>
-                    <td>{count(states.dominant[from]!)}</td>
-                    <td>
-                      <Share value={states.bins === 0 ? null : states.dominant[from]! / states.bins} />
-                    </td>
-                    {states.transitions[from]!.map((bins, to) => (
-                      <td key={names[to]}>
-                        <Share value={leaving === 0 ? null : bins / leaving} />
+        <>
+          <ScrollBox label="Table of states">
+            <table class="figures states">
+              <thead>
+                <tr>
+                  <th scope="col">State</th>
+                  <th scope="col">All {count(states.bins)} bins</th>
+                  <th scope="col">At {count(sum(states.long))} longs</th>
+                  <th scope="col">At {count(sum(states.short))} shorts</th>
+                </tr>
+              </thead>
+              <tbody>
+                {names.map((name, code) => (
+                  <tr key={name}>
+                    <th scope="row">{name}</th>
+                    {[states.all, states.long, states.short].map((counts, index) => (
+                      <td key={index} title={`${count(counts[code]!)} bins`}>
+                        <Share of={counts} at={code} />
                       </td>
                     ))}
                   </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </ScrollBox>
+                ))}
+              </tbody>
+            </table>
+          </ScrollBox>
+          <ScrollBox label="Table of transitions">
+            <table class="figures states">
+              <thead>
+                <tr>
+                  <th scope="col">After \ next</th>
+                  {names.map((name) => (
+                    <th key={name} scope="col">
+                      {name}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {names.map((name, from) => (
+                  <tr key={name}>
+                    <th scope="row">{name}</th>
+                    {names.map((to, index) => (
+                      <td key={to} title={`${count(states.transitions[from]![index]!)} times`}>
+                        <Share of={states.transitions[from]!} at={index} />
+                      </td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </ScrollBox>
+          <p class="quiet">The second table: which state leads the bin that follows one led by the row’s state.</p>
+        </>
       )}
-      {states !== null && <p class="quiet">A row says what leads in the bin after one that its state leads.</p>}
     </section>
   );
 }
 
-/** A share of one, its ground filled as far. */
-function Share({ value }: { value: number | null }) {
+/** A count's share of all, its ground filled as far; a dash where there is nothing to share. */
+function Share({ of, at }: { of: readonly number[]; at: number }) {
+  const all = sum(of);
+  const share = all === 0 ? null : of[at]! / all;
   return (
-    <span class="share" style={{ '--share': value ?? 0 }}>
-      {percent(value, 0)}
+    <span class="share" style={{ '--share': share ?? 0 }}>
+      {percent(share, share !== null && share > 0 && share < 0.01 ? 1 : 0)}
     </span>
   );
 }
