@@ -53,6 +53,7 @@ export {
   toNumbers,
   type UnknownRecord,
 } from './records.ts';
+export { startsWhole } from './starts_whole.ts';
 export { dateOfNs, type NamedInstrument, namedInstruments, nsOfDate, PitSymbolMap, TsSymbolMap } from './symbol_map.ts';
 export { resolveInstrument } from './symbology.ts';
 export { jsonText, RecordText, type RecordTextOptions } from './text.ts';

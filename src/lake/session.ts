@@ -1,5 +1,5 @@
 import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
-import { flag, mboWord, type RecordBatch, resolveInstrument, rtypeMbo } from '../dbn/index.ts';
+import { type RecordBatch, resolveInstrument, startsWhole } from '../dbn/index.ts';
 import { type Bin, Engine, type EngineCounters, type EngineOptions, type GridFrame } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { located, openRecords, type RecordSource } from './records.ts';
@@ -92,10 +92,10 @@ async function run(
   capture: CaptureWindow,
 ): Promise<SessionSummary> {
   let bins = 0;
-  let startsWhole: boolean | null = null;
+  let isWhole: boolean | null = null;
   for await (const batch of source) {
     signal?.throwIfAborted();
-    startsWhole ??= firstIsWhole(batch, instrumentId);
+    isWhole ??= startsWhole(batch, instrumentId);
     onBatch?.(batch);
     let index = 0;
     while (index < batch.count) {
@@ -115,19 +115,7 @@ async function run(
   const { counters } = engine;
   if (counters.events === 0 && counters.otherRecords > 0) throw located(wrongSchema('other records'), source.path);
   if (bins === 0) throw located(emptyCapture(capture, counters), source.path);
-  return { bins, counters, startsWhole: startsWhole ?? false, instrumentId };
-}
-
-/** Whether the first record of the instrument in a batch is of a snapshot or a clear; null when there is none. */
-function firstIsWhole({ rtype, words, count, recordBytes }: RecordBatch, instrumentId: number | null): boolean | null {
-  if (rtype !== rtypeMbo) return null;
-  const clear = 'R'.charCodeAt(0);
-  for (let i = 0, at = 0; i < count; i++, at += recordBytes >>> 2) {
-    if (instrumentId !== null && words[at + mboWord.instrumentId] !== instrumentId) continue;
-    const packed = words[at + mboWord.flagsChannelActionSide]!;
-    return (packed & flag.snapshot) !== 0 || ((packed >>> 16) & 0xff) === clear;
-  }
-  return null;
+  return { bins, counters, startsWhole: isWhole ?? false, instrumentId };
 }
 
 function wrongSchema(schema: string): SpymasterError {

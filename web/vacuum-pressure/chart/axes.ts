@@ -1,6 +1,7 @@
 import { multiples, priceLabelStep, timeLabelStepMs } from '../model/axis.ts';
+import type { Session } from '../model/chart_state.ts';
 import { formatPrice, type ZoneClock } from '../model/format.ts';
-import type { Session, Terminal } from '../model/terminal.ts';
+import type { Terminal } from '../model/terminal.ts';
 import { timeAt, type Viewport, visibleTicks, xOf, yOf } from '../model/viewport.ts';
 import { LabelPool } from './label_pool.ts';
 

@@ -1,12 +1,13 @@
 import { colourTable } from '../../shared/colour/colour_maps.ts';
 import { palettes, unitRgb } from '../../shared/theme.ts';
 import { Heatmap } from '../gl/heatmap.ts';
+import type { Session } from '../model/chart_state.ts';
 import type { ColourScale } from '../model/colour_scale.ts';
 import { ZoneClock } from '../model/format.ts';
 import { type Layer, layerOf } from '../model/layers.ts';
 import { defaultScale, differs, resolveScale } from '../model/scale_choice.ts';
 import type { LayerScale } from '../model/settings.ts';
-import type { Session, Terminal } from '../model/terminal.ts';
+import type { Terminal } from '../model/terminal.ts';
 import { drawnViewport, resize, type Viewport, visibleBins } from '../model/viewport.ts';
 import { PriceAxis, TimeAxis } from './axes.ts';
 import { CanvasLayer } from './canvas_layer.ts';

@@ -1,4 +1,5 @@
-import type { ChartPoint, Terminal } from '../model/terminal.ts';
+import type { ChartPoint } from '../model/chart_state.ts';
+import type { Terminal } from '../model/terminal.ts';
 import { pan, priceAt, timeAt, type Viewport, xOf, yOf, zoomPrice, zoomTime, zoomToBox } from '../model/viewport.ts';
 import type { ChartElements } from './chart_elements.ts';
 

@@ -1,8 +1,8 @@
 import type { ColumnName } from '../../../src/engine/index.ts';
 import type { Palette } from '../../shared/theme.ts';
+import type { Session } from '../model/chart_state.ts';
 import { valueArea } from '../model/fills.ts';
 import { formatValue } from '../model/format.ts';
-import type { Session } from '../model/terminal.ts';
 import { type Viewport, visibleTicks, yOf } from '../model/viewport.ts';
 
 export interface ProfileDrawing {

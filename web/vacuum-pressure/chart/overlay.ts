@@ -1,6 +1,7 @@
 import type { Palette } from '../../shared/theme.ts';
+import type { Session } from '../model/chart_state.ts';
 import { invalidBookReason } from '../model/contract.ts';
-import type { Session, Terminal } from '../model/terminal.ts';
+import type { Terminal } from '../model/terminal.ts';
 import { type Viewport, visibleBins, visibleGroups, xOf, yOf } from '../model/viewport.ts';
 import { drawBubbles } from './bubbles.ts';
 

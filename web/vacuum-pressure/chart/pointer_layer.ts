@@ -1,6 +1,7 @@
 import type { Palette } from '../../shared/theme.ts';
+import type { Measure, Session } from '../model/chart_state.ts';
 import { formatDuration, formatPrice, formatSigned, formatValue } from '../model/format.ts';
-import type { Measure, Session, Terminal } from '../model/terminal.ts';
+import type { Terminal } from '../model/terminal.ts';
 import { type Viewport, xOf, yOf } from '../model/viewport.ts';
 
 /** Draws what follows the pointer: the crosshair and the measured box. */

@@ -1,6 +1,6 @@
+import type { Session } from '../model/chart_state.ts';
 import { type ColourScale, colourIndex } from '../model/colour_scale.ts';
 import { projectedScore } from '../model/projection.ts';
-import type { Session } from '../model/terminal.ts';
 import { type Viewport, visibleTicks, yOf } from '../model/viewport.ts';
 
 /** The horizon furthest away keeps this much of its colour. */

@@ -1,8 +1,9 @@
 import uPlot from 'uplot';
 import { palettes } from '../../shared/theme.ts';
 import type { SummaryField } from '../model/bin_summary.ts';
+import type { Session } from '../model/chart_state.ts';
 import { formatPrice } from '../model/format.ts';
-import type { Session, Terminal } from '../model/terminal.ts';
+import type { Terminal } from '../model/terminal.ts';
 import { timeAt, type Viewport, visibleGroups, yOf } from '../model/viewport.ts';
 
 type Columns = (number | null)[][];

@@ -1,5 +1,6 @@
 import type { GridFrame } from '../../../src/engine/index.ts';
-import type { Control, GridUpdate, RuntimeConfigMessage } from '../../../src/wire/index.ts';
+import type { Control, GridUpdate, RuntimeConfigMessage, SessionOverview } from '../../../src/wire/index.ts';
+import type { FileWords } from '../local/file_report.ts';
 import type { ConnectionState } from '../model/connection.ts';
 
 /** Who takes in what a source of bins sends. `config` and `bin` throw PROTOCOL when the contract is broken. */
@@ -10,6 +11,12 @@ export interface FeedListener {
   bin(update: GridUpdate, frame: GridFrame): void;
   /** The source's state changed. */
   connection(state: ConnectionState): void;
+  /** More is known of the whole session. */
+  sessionOverview(overview: SessionOverview): void;
+  /** How a file fares that the browser replays itself. */
+  fileReport(report: FileWords): void;
+  /** Something to tell the user, which changes nothing. */
+  say(message: string): void;
   /** The source did not follow a control message, and says why. */
   notice(message: string): void;
 }
@@ -18,6 +25,8 @@ export interface FeedListener {
 export interface Feed {
   start(listener: FeedListener): void;
   send(control: Control): void;
+  /** Asks for what is known of the whole session: now, and again until it is complete. */
+  askOverview(servingId: string): void;
   /** Connects again, now. */
   retry(): void;
   /** Ends for good. */

@@ -1,4 +1,4 @@
-import { type Control, controlText } from '../../../src/wire/index.ts';
+import { type Control, controlText, type SessionOverview } from '../../../src/wire/index.ts';
 import type { Feed, FeedListener } from './feed.ts';
 import { StreamReader } from './stream_reader.ts';
 
@@ -11,7 +11,10 @@ export function streamUrl(page: Pick<Location, 'protocol' | 'host'>, serving: st
 /** A server's stream; it connects again when the connection breaks. */
 export class SocketFeed implements Feed {
   readonly #url: string;
+  #listener: FeedListener | null = null;
   #reader: StreamReader | null = null;
+  /** Of several questions for overviews only the last is followed. */
+  #overviewAsked = 0;
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -20,12 +23,36 @@ export class SocketFeed implements Feed {
   }
 
   start(listener: FeedListener): void {
+    this.#listener = listener;
     this.#reader = new StreamReader(listener);
     this.#open();
   }
 
   send(control: Control): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(controlText(control));
+  }
+
+  askOverview(servingId: string): void {
+    const asked = ++this.#overviewAsked;
+    void this.#pollOverview(servingId, () => asked === this.#overviewAsked);
+  }
+
+  /** The server answers within about a second with what it knows by then. */
+  async #pollOverview(servingId: string, isCurrent: () => boolean): Promise<void> {
+    try {
+      while (isCurrent()) {
+        const answer = await fetch(`/v1/servings/${encodeURIComponent(servingId)}/overview`);
+        const body = (await answer.json()) as SessionOverview & { error?: { message: string } };
+        if (!isCurrent()) return;
+        if (!answer.ok) throw new Error(body.error?.message ?? `the server answered ${answer.status}`);
+        this.#listener!.sessionOverview(body);
+        if (body.is_complete) return;
+      }
+    } catch (error) {
+      // That the connection broke, the stream tells; it asks again when it is back.
+      if (!isCurrent() || error instanceof TypeError) return;
+      this.#listener!.say(`The overview of the session is missing: ${error instanceof Error ? error.message : error}`);
+    }
   }
 
   retry(): void {
@@ -37,6 +64,7 @@ export class SocketFeed implements Feed {
   /** Lets go of the socket without hearing from it again. */
   stop(): void {
     clearTimeout(this.#timer);
+    this.#overviewAsked++;
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();

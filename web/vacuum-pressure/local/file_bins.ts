@@ -1,7 +1,13 @@
 import { type CaptureWindow, captureWindow, type ReplayConfig } from '../../../src/config/index.ts';
-import { openDbn, resolveInstrument } from '../../../src/dbn/index.ts';
-import { Engine } from '../../../src/engine/index.ts';
-import { createWireFrame, gridUpdate } from '../../../src/wire/index.ts';
+import { openDbn, resolveInstrument, startsWhole } from '../../../src/dbn/index.ts';
+import { Engine, type EngineCounters } from '../../../src/engine/index.ts';
+import {
+  createWireFrame,
+  gridUpdate,
+  OverviewBuilder,
+  type SessionOverview,
+  type WireFrame,
+} from '../../../src/wire/index.ts';
 import { decompressZstd } from './zstd.ts';
 
 /** One bin as the wire carries it. */
@@ -13,38 +19,100 @@ export interface FileBin {
   readonly frame: Uint8Array<ArrayBuffer>;
 }
 
+/** What was wrong with a file so far, and what of it was left out. */
+export interface FileReport {
+  readonly counters: EngineCounters;
+  /** Whether the instrument's records start with a snapshot or a clear. */
+  readonly startsWhole: boolean;
+}
+
+interface FileReplay {
+  readonly engine: Engine;
+  readonly frame: WireFrame;
+  report(): FileReport;
+}
+
 /** The capture of a replay configuration; throws CONFIG_INVALID for times that do not exist. */
 export function captureOf({ runtime, stream_dt, stream_start_time, end_time }: ReplayConfig): CaptureWindow {
   return captureWindow(runtime.product_type, stream_dt, stream_start_time, end_time);
 }
 
-/**
- * Replays a DBN file in the browser with the engine that the server runs: the same bins, bit for bit. Throws what reading
- * the file and the configuration throw.
- */
-export async function* fileBins(file: Blob, config: ReplayConfig): AsyncGenerator<FileBin, void, undefined> {
+/** Replays a file; yields after each bin the engine that closed it, and ends with the replay as it is then. */
+async function* replayFile(
+  file: Blob,
+  config: ReplayConfig,
+  bookOnly: boolean,
+): AsyncGenerator<FileReplay, FileReplay, undefined> {
   const { runtime } = config;
-  const capture = captureOf(config);
   const source = await openDbn(file.stream(), { decompress: decompressZstd });
   try {
     const { metadata } = source;
     const date = Number(config.stream_dt.replaceAll('-', ''));
     const instrumentId = metadata === null ? null : resolveInstrument(metadata, runtime.symbol, date);
     const frame = createWireFrame(runtime.grid_radius_ticks);
-    const engine = new Engine({ runtime, capture, instrumentId, frame });
-    const bin = (): FileBin => {
-      const update = gridUpdate(engine.bin, capture.sessionStartNs, 'derivative');
-      return { seq: engine.bin.seq, text: JSON.stringify(update), frame: frame.bytes };
+    const engine = new Engine({ runtime, capture: captureOf(config), instrumentId, frame, bookOnly });
+    let isWhole: boolean | null = null;
+    const replay = {
+      engine,
+      frame,
+      report: () => ({ counters: engine.counters, startsWhole: isWhole ?? false }),
     };
     for await (const batch of source) {
+      isWhole ??= startsWhole(batch, instrumentId);
       for (let index = 0; index < batch.count; ) {
         index = engine.ingest(batch, index);
-        if (engine.binReady) yield bin();
-        if (engine.done) return;
+        if (engine.binReady) yield replay;
+        if (engine.done) return replay;
       }
     }
-    if (engine.finish()) yield bin();
+    if (engine.finish()) yield replay;
+    return replay;
   } finally {
     await source.close();
   }
+}
+
+/**
+ * Replays a DBN file in the browser with the engine that the server runs: the same bins, bit for bit. `onReport` is called
+ * with what was wrong with the file, once a bin. Throws what reading the file and the configuration throw.
+ */
+export async function* fileBins(
+  file: Blob,
+  config: ReplayConfig,
+  onReport: (report: () => FileReport) => void,
+): AsyncGenerator<FileBin, void, undefined> {
+  const { sessionStartNs } = captureOf(config);
+  const replay = replayFile(file, config, false);
+  try {
+    for (;;) {
+      const { value, done } = await replay.next();
+      onReport(() => value.report());
+      if (done === true) return;
+      const { engine, frame } = value;
+      const text = JSON.stringify(gridUpdate(engine.bin, sessionStartNs, 'derivative'));
+      yield { seq: engine.bin.seq, text, frame: frame.bytes };
+    }
+  } finally {
+    await replay.return(undefined as never);
+  }
+}
+
+/** Sums up a file's session, without grid and signal; calls `onOverview` again and again, the last time complete. */
+export async function fileOverview(
+  file: File,
+  config: ReplayConfig,
+  nowMs: () => number,
+  onOverview: (overview: SessionOverview) => void,
+): Promise<void> {
+  const { cell_width_ms } = config.runtime;
+  const session = { serving_id: file.name, start_ns: String(captureOf(config).startNs), cell_width_ms };
+  const builder = new OverviewBuilder();
+  let toldMs = nowMs();
+  for await (const { engine } of replayFile(file, config, true)) {
+    builder.add(engine.bin);
+    if (nowMs() - toldMs < 250) continue;
+    toldMs = nowMs();
+    onOverview(builder.overview(session, { is_complete: false, failure: null }));
+  }
+  onOverview(builder.overview(session, { is_complete: true, failure: null }));
 }

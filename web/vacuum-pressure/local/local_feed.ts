@@ -6,20 +6,41 @@ import type { FileRequest, FromWorker, ToWorker } from './worker_messages.ts';
 /** A file that the browser replays itself, in a worker, with the server's engine; nothing leaves the computer. */
 export class LocalFeed implements Feed {
   readonly #request: FileRequest;
+  #listener: FeedListener | null = null;
   #reader: StreamReader | null = null;
   #worker: Worker | null = null;
+  #overviewWorker: Worker | null = null;
 
   constructor(request: FileRequest) {
     this.#request = request;
   }
 
   start(listener: FeedListener): void {
+    this.#listener = listener;
     this.#reader = new StreamReader(listener);
     this.#open();
   }
 
   send(control: Control): void {
     this.#tell({ type: 'control', text: controlText(control) });
+  }
+
+  /** A second worker reads the file ahead of the one that plays it. */
+  askOverview(): void {
+    this.#endOverview();
+    const worker = createWorker();
+    this.#overviewWorker = worker;
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (worker !== this.#overviewWorker || data.type !== 'overview') return;
+      if (data.overview !== null) this.#listener!.sessionOverview(data.overview);
+      if (data.overview === null || data.overview.is_complete) this.#endOverview();
+    };
+    worker.postMessage({ type: 'overview', ...this.#request } satisfies ToWorker);
+  }
+
+  #endOverview(): void {
+    this.#overviewWorker?.terminate();
+    this.#overviewWorker = null;
   }
 
   retry(): void {
@@ -31,6 +52,7 @@ export class LocalFeed implements Feed {
   stop(): void {
     this.#worker?.terminate();
     this.#worker = null;
+    this.#endOverview();
   }
 
   #tell(message: ToWorker): void {
@@ -38,7 +60,7 @@ export class LocalFeed implements Feed {
   }
 
   #open(): void {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    const worker = createWorker();
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (worker === this.#worker) this.#receive(data);
@@ -52,6 +74,11 @@ export class LocalFeed implements Feed {
       this.#fail(message.message);
       return;
     }
+    if (message.type === 'overview') return;
+    if (message.type === 'report') {
+      this.#listener!.fileReport(message);
+      return;
+    }
     const sound = this.#reader!.receive(message.type === 'text' ? message.text : message.bytes);
     if (message.type === 'bytes') this.#tell({ type: 'taken' });
     if (!sound) this.stop();
@@ -62,3 +89,5 @@ export class LocalFeed implements Feed {
     this.#reader!.step({ event: 'failed', message });
   }
 }
+
+const createWorker = () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });

@@ -1,9 +1,12 @@
 import { parseReplayConfig, parseYaml, plainProjection, type ReplayConfig } from '../../../src/config/index.ts';
 import { parseControl, type RuntimeConfigMessage, runtimeConfig } from '../../../src/wire/index.ts';
-import { captureOf, fileBins } from './file_bins.ts';
+import { captureOf, type FileReport, fileBins, fileOverview } from './file_bins.ts';
 import { FilePlayback } from './file_playback.ts';
+import { fileWords } from './file_report.ts';
 import type { FileRequest, FromWorker, ToWorker } from './worker_messages.ts';
 
+/** How often the page is told how the file fares. */
+const reportMs = 500;
 /** Bins that may be on their way to the page. */
 const mostUntaken = 8;
 
@@ -39,8 +42,17 @@ async function open(request: FileRequest): Promise<void> {
   const { file } = request;
   const config = configOf(request);
   const capture = captureOf(config);
+  let latest: (() => FileReport) | null = null;
+  let reportedMs = Number.NEGATIVE_INFINITY;
+  const report = () => latest !== null && post({ type: 'report', ...fileWords(latest()) });
   playback = new FilePlayback({
-    replay: () => fileBins(file, config),
+    replay: () =>
+      fileBins(file, config, (next) => {
+        latest = next;
+        if (performance.now() - reportedMs < reportMs) return;
+        reportedMs = performance.now();
+        report();
+      }),
     cellWidthMs: config.runtime.cell_width_ms,
     startNs: capture.startNs,
     nowMs: () => performance.now(),
@@ -61,12 +73,20 @@ async function open(request: FileRequest): Promise<void> {
     },
   });
   post({ type: 'text', text: JSON.stringify(fileConfig(file, config)) });
-  const binCount = await playback.run();
+  const binCount = await playback.run().finally(report);
   post({ type: 'text', text: JSON.stringify({ type: 'eof', bin_count: binCount }) });
 }
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === 'open') {
+  if (data.type === 'overview') {
+    // What is wrong with the file or its configuration, the worker that plays it tells.
+    fileOverview(
+      data.file,
+      configOf(data),
+      () => performance.now(),
+      (overview) => post({ type: 'overview', overview }),
+    ).catch(() => post({ type: 'overview', overview: null }));
+  } else if (data.type === 'open') {
     open(data).catch((error: unknown) =>
       post({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
     );

@@ -1,3 +1,6 @@
+import type { SessionOverview } from '../../../src/wire/index.ts';
+import type { FileWords } from './file_report.ts';
+
 /** A file to replay, and how. */
 export interface FileRequest {
   readonly file: File;
@@ -13,6 +16,8 @@ export interface FileRequest {
 /** What the page tells the worker. */
 export type ToWorker =
   | ({ readonly type: 'open' } & FileRequest)
+  /** Sum up the session, and nothing else. */
+  | ({ readonly type: 'overview' } & FileRequest)
   /** A control message of the stream, as text. */
   | { readonly type: 'control'; readonly text: string }
   /** The page has taken in a bin. */
@@ -22,4 +27,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'bytes'; readonly bytes: ArrayBuffer }
-  | { readonly type: 'failed'; readonly message: string };
+  | { readonly type: 'failed'; readonly message: string }
+  /** The last one is complete; null when there is none. */
+  | { readonly type: 'overview'; readonly overview: SessionOverview | null }
+  /** What was wrong with the file so far, and what of it was left out. */
+  | ({ readonly type: 'report' } & FileWords);

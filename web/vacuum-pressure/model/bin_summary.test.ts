@@ -2,7 +2,6 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeFrame, fakeStore, fakeUpdate } from '../../../test/web/fake_session.ts';
 import { BinSummary } from './bin_summary.ts';
-import { overviewOf } from './overview.ts';
 
 function filled(scores: readonly number[]) {
   const store = fakeStore();
@@ -38,11 +37,4 @@ test('groups of a broken number of bins cover each bin once', () => {
   equal(of(0)[1], 0.5, 'a group is kept');
   summary.invalidate(1);
   equal(of(0)[1], 0.9);
-});
-
-test('an overview has a column per pixel and says what is held', () => {
-  const overview = overviewOf(filled([0, 0, 0, 0]), 8, 4);
-  deepEqual(overview.held, [true, true, false, false]);
-  deepEqual(overview.events, [3, 3, 0, 0]);
-  deepEqual([overview.lowMid[0], overview.highMid[0], overview.lowest, overview.highest], [100.5, 101.5, 100.5, 103.5]);
 });

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import { fakeFrame, fakeStore, fakeUpdate, originNs } from '../../../test/web/fake_session.ts';
 import { BinSummary } from './bin_summary.ts';
+import type { Session } from './chart_state.ts';
 import { toArrow } from './export_arrow.ts';
 import { exportColumns, exportName, toCsv, visibleCells } from './export_rows.ts';
 import { FillGroups } from './fill_groups.ts';
 import { FillLedger } from './fills.ts';
-import type { Session } from './terminal.ts';
 import type { Viewport } from './viewport.ts';
 
 const view: Viewport = { left: 1, binsPerPx: 1, top: 103.4, ticksPerPx: 0.1, widthPx: 2, heightPx: 20 };

@@ -1,7 +1,7 @@
 import { type ColumnName, gridColumns } from '../../../src/engine/index.ts';
+import type { Session } from './chart_state.ts';
 import { formatPrice } from './format.ts';
 import { noTick } from './session_store.ts';
-import type { Session } from './terminal.ts';
 import { type Viewport, visibleBins, visibleTicks } from './viewport.ts';
 
 /** Cells beyond which an export is refused: a file of a few hundred MB. */

@@ -213,19 +213,6 @@ export class SessionStore {
     return { low, high, last };
   }
 
-  /** How many bins of [first, end) are held, and the sum of a field over them. */
-  sum(field: BinField, first: number, end: number): { count: number; total: number } {
-    const values = this.#bins[field];
-    let [count, total] = [0, 0];
-    for (let seq = first; seq < end; seq++) {
-      const slot = seq % this.capacity;
-      if (this.#seqOfSlot[slot] !== seq) continue;
-      count++;
-      total += values[slot]!;
-    }
-    return { count, total };
-  }
-
   /** The last value of a field over bins [first, end) that is not 0; 0 when there is none. */
   lastMark(field: BinField, first: number, end: number): number {
     const values = this.#bins[field];

@@ -17,6 +17,10 @@ class FakeFeed implements Feed {
   send(control: Control): void {
     this.sent.push(control);
   }
+  readonly asked: string[] = [];
+  askOverview(servingId: string): void {
+    this.asked.push(servingId);
+  }
   retry(): void {
     this.retries++;
   }

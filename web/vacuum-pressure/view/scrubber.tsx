@@ -1,151 +1,118 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { palettes } from '../../shared/theme.ts';
-import { CanvasLayer } from '../chart/canvas_layer.ts';
-import { ZoneClock } from '../model/format.ts';
-import { type Overview, overviewOf } from '../model/overview.ts';
-import type { SessionStore } from '../model/session_store.ts';
+import { knownBins, ScrubberLayer, scrubberHeightPx } from '../chart/scrubber_layer.ts';
+import { formatCount, ZoneClock } from '../model/format.ts';
+import { overviewSpan } from '../model/overview.ts';
 import type { Terminal } from '../model/terminal.ts';
-import { visibleBins } from '../model/viewport.ts';
 import { useTerminal } from './use_terminal.ts';
 
-const heightPx = 38;
-const overviewMs = 2000;
-
-/** Bins that the scrubber spans: the session as far as it is known. */
-export function knownBins({ connectionState, session }: Terminal): number {
-  const received = (session?.store.newest ?? -1) + 1;
-  return Math.max(1, received, connectionState.phase === 'ended' ? connectionState.binCount : 0);
+/** Time of a bin's end, and what the overview knows of the bins of its pixel: mid, event rate, validity. */
+function momentWords(terminal: Terminal, clock: ZoneClock, seq: number, binsPerPx: number): string {
+  const { overview, session } = terminal;
+  const unixMs = terminal.unixMs(seq + 1);
+  if (Number.isNaN(unixMs) || session === null) return '';
+  const time = clock.time(unixMs, 1);
+  if (overview === null || seq >= overview.bin_count) return time;
+  const { low, high, events, isInvalid } = overviewSpan(overview, seq, seq + Math.max(1, Math.floor(binsPerPx)));
+  const price = (mid: number) => mid.toFixed(session.contract.priceDecimals);
+  const mids = Number.isNaN(low) ? 'no mid' : low === high ? price(low) : `${price(low)} – ${price(high)}`;
+  const rate = formatCount(Math.round((events * 1000) / overview.cell_width_ms));
+  return `${time} · ${mids} · ${rate} events/s${isInvalid ? ' · book not valid' : ''}`;
 }
 
-/** The overview of what was received, worked out anew when bins came and a while has passed. */
-class OverviewCache {
-  #overview: Overview | null = null;
-  #key = '';
-  #count = -1;
-  #sinceMs = Number.NEGATIVE_INFINITY;
-
-  of(store: SessionStore, bins: number, columns: number, nowMs: number): Overview {
-    const key = `${store.contract.config.effective_config_hash} ${columns}`;
-    const isOld = store.count !== this.#count && nowMs - this.#sinceMs > overviewMs;
-    if (this.#overview === null || key !== this.#key || isOld) {
-      this.#overview = overviewOf(store, bins, columns);
-      this.#key = key;
-      this.#count = store.count;
-      this.#sinceMs = nowMs;
-    }
-    return this.#overview;
+/** Where a key leads from bin `seq`; null for other keys. */
+function keyTarget(key: string, seq: number, bins: number, cellMs: number): number | null {
+  const minute = Math.round(60_000 / cellMs);
+  const second = Math.max(1, Math.round(1000 / cellMs));
+  switch (key) {
+    case 'ArrowLeft':
+    case 'ArrowDown':
+      return Math.max(0, seq - second);
+    case 'ArrowRight':
+    case 'ArrowUp':
+      return Math.min(bins - 1, seq + second);
+    case 'PageDown':
+      return Math.max(0, seq - minute);
+    case 'PageUp':
+      return Math.min(bins - 1, seq + minute);
+    case 'Home':
+      return 0;
+    case 'End':
+      return bins - 1;
+    default:
+      return null;
   }
 }
 
-function draw(layer: CanvasLayer, terminal: Terminal, widthPx: number, cache: OverviewCache): void {
-  const { session, settings } = terminal;
-  const context = layer.begin(widthPx, heightPx, window.devicePixelRatio);
-  if (session === null) return;
-  const palette = palettes[settings.theme];
-  const bins = knownBins(terminal);
-  const overview = cache.of(session.store, bins, Math.floor(widthPx), performance.now());
-  const scale = (value: number, low: number, high: number) =>
-    3 + (1 - (value - low) / (high - low || 1)) * (heightPx - 6);
-  context.fillStyle = palette.control;
-  for (const [x, held] of overview.held.entries()) if (held) context.fillRect(x, 0, 1, heightPx);
-  context.fillStyle = palette.accent;
-  context.globalAlpha = 0.45;
-  for (const [x, events] of overview.events.entries()) {
-    const size = (events / (overview.mostEvents || 1)) * (heightPx - 8);
-    context.fillRect(x, heightPx - size, 1, size);
-  }
-  context.globalAlpha = 1;
-  context.strokeStyle = palette.text;
-  context.lineWidth = 1.2;
-  context.beginPath();
-  for (const [x, low] of overview.lowMid.entries()) {
-    if (Number.isNaN(low)) continue;
-    const top = scale(overview.highMid[x]!, overview.lowest, overview.highest);
-    context.moveTo(x + 0.5, top - 0.6);
-    context.lineTo(x + 0.5, scale(low, overview.lowest, overview.highest) + 0.6);
-  }
-  context.stroke();
-  drawMarks(context, terminal, widthPx / bins, palette.warning, palette.accent);
-}
-
-/** The part in view, the bookmarks and the newest bin. */
-function drawMarks(
-  context: CanvasRenderingContext2D,
-  terminal: Terminal,
-  pxPerBin: number,
-  bookmark: string,
-  accent: string,
-): void {
-  const [first, end] = visibleBins(terminal.view);
-  context.strokeStyle = accent;
-  context.lineWidth = 1;
-  context.strokeRect(first * pxPerBin + 0.5, 0.5, Math.max(2, (end - first) * pxPerBin), heightPx - 1);
-  context.fillStyle = bookmark;
-  for (const { tsNs } of terminal.bookmarks) {
-    const x = terminal.timeOf(Number(BigInt(tsNs) / 1000n) / 1000) * pxPerBin;
-    context.fillRect(x - 1, 0, 2, heightPx);
-    context.fillRect(x - 1, 0, 7, 6);
-  }
-  context.fillStyle = accent;
-  context.fillRect((terminal.shownSeq + 0.5) * pxPerBin - 1, 0, 2, heightPx);
-}
-
-/** The session so far: mid price over event rate. Drag to seek. */
+/** The whole session: mid price over event rate, with its times. Click, drag or use the keys to seek. */
 export function Scrubber() {
-  const terminal = useTerminal('bin', 'view', 'session', 'settings', 'bookmarks', 'connection', 'pointer');
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const layer = useRef<CanvasLayer | null>(null);
-  const cache = useRef(new OverviewCache());
-  const [wanted, setWanted] = useState<number | null>(null);
+  const terminal = useTerminal('bin', 'view', 'session', 'settings', 'bookmarks', 'connection', 'pointer', 'overview');
+  const root = useRef<HTMLDivElement>(null);
+  const layer = useRef<ScrubberLayer | null>(null);
+  const [hovered, setHovered] = useState<number | null>(null);
+  const [dragging, setDragging] = useState(false);
+  /** Where the last key leads, while its bin is on the way. */
+  const sought = useRef<{ target: number; from: number } | null>(null);
+  const clock = useMemo(() => new ZoneClock(terminal.settings.zone), [terminal.settings.zone]);
   useEffect(() => {
-    layer.current ??= new CanvasLayer(canvas.current!);
-    draw(layer.current, terminal, canvas.current!.clientWidth, cache.current);
+    const [back, front] = root.current!.querySelectorAll('canvas');
+    layer.current ??= new ScrubberLayer(back!, front!);
+    layer.current.draw(terminal, clock, root.current!.clientWidth);
   });
   const bins = knownBins(terminal);
-  const clock = useMemo(() => new ZoneClock(terminal.settings.zone), [terminal.settings.zone]);
-  const timeText = (seq: number) => {
-    const unixMs = terminal.unixMs(seq + 1);
-    return Number.isNaN(unixMs) ? '' : clock.time(unixMs, 1);
-  };
+  const binsPerPx = bins / (root.current?.clientWidth ?? bins);
+  const words = (seq: number) => momentWords(terminal, clock, seq, binsPerPx);
   const seqOf = (event: PointerEvent) => {
-    const box = canvas.current!.getBoundingClientRect();
+    const box = root.current!.getBoundingClientRect();
     return Math.min(bins - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * bins)));
   };
-  const key = (event: KeyboardEvent) => {
-    const by = { ArrowLeft: -10, ArrowRight: 10, PageUp: -600, PageDown: 600 }[event.key];
-    if (by === undefined) return;
+  const onKey = (event: KeyboardEvent) => {
+    const { session, shownSeq } = terminal;
+    if (session === null) return;
+    // A key that is held goes on from where the last one leads, not from the bin that has come.
+    const from = sought.current !== null && sought.current.from === shownSeq ? sought.current.target : shownSeq;
+    const target = keyTarget(event.key, from, bins, session.contract.config.cell_width_ms);
+    if (target === null) return;
     event.preventDefault();
     event.stopPropagation();
-    terminal.seek(Math.min(bins - 1, Math.max(0, terminal.shownSeq + by)));
+    sought.current = { target, from: shownSeq };
+    terminal.seek(target);
   };
+  const release = () => setDragging(false);
   return (
     <div
       class="scrubber"
+      ref={root}
+      style={{ height: `${scrubberHeightPx + 2}px` }}
       role="slider"
       tabIndex={0}
       aria-label="Position in the session"
       aria-valuemin={0}
       aria-valuemax={bins - 1}
       aria-valuenow={Math.max(0, terminal.shownSeq)}
-      aria-valuetext={timeText(terminal.shownSeq)}
-      onKeyDown={key}
+      aria-valuetext={words(terminal.shownSeq)}
+      onKeyDown={onKey}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
-        setWanted(seqOf(event));
+        setHovered(seqOf(event));
+        setDragging(true);
       }}
-      onPointerMove={(event) => wanted !== null && setWanted(seqOf(event))}
-      onPointerUp={() => {
-        if (wanted !== null) terminal.seek(wanted);
-        setWanted(null);
+      onPointerMove={(event) => setHovered(seqOf(event))}
+      onPointerLeave={() => setHovered(null)}
+      onPointerUp={(event) => {
+        if (dragging) terminal.seek(seqOf(event));
+        release();
       }}
-      onPointerCancel={() => setWanted(null)}
+      onPointerCancel={release}
     >
-      <canvas ref={canvas} />
-      <span class="scrubber-end">{timeText(bins - 1)}</span>
-      {wanted !== null && (
-        <span class="scrubber-tag" style={{ left: `${((wanted + 0.5) / bins) * 100}%` }}>
-          {timeText(wanted)}
-        </span>
+      <canvas />
+      <canvas />
+      {hovered !== null && (
+        <>
+          <span class="scrubber-line" style={{ left: `${((hovered + 0.5) / bins) * 100}%` }} />
+          <span class="scrubber-tag" style={{ left: `clamp(120px, ${((hovered + 0.5) / bins) * 100}%, 100% - 120px)` }}>
+            {words(hovered)}
+          </span>
+        </>
       )}
     </div>
   );

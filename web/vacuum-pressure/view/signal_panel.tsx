@@ -66,10 +66,14 @@ export function SignalPanel() {
           <span class="needle" style={{ left: `${50 + score * 50}%` }} />
         </div>
         <div class="gauge-scale" aria-hidden="true">
-          <span>−1</span>
-          <span>−{threshold}</span>
-          <span>+{threshold}</span>
-          <span>+1</span>
+          <span style={{ left: 0 }}>−1</span>
+          <span class="middle" style={{ left: `${Math.max(13, 50 - threshold * 50)}%` }}>
+            −{threshold}
+          </span>
+          <span class="middle" style={{ left: `${Math.min(87, 50 + threshold * 50)}%` }}>
+            +{threshold}
+          </span>
+          <span style={{ right: 0 }}>+1</span>
         </div>
         <p class="quiet">▲▼ {firingWords(firing)}</p>
         <p class="state">

@@ -1,4 +1,5 @@
 import { timeZones } from '../model/format.ts';
+import { FileMenu } from './file_menu.tsx';
 import { useTerminal } from './use_terminal.ts';
 
 const mib = 2 ** 20;
@@ -22,6 +23,7 @@ export function StatusBar({ onHelp }: { onHelp: () => void }) {
           {config.effective_config_hash}
         </span>
       )}
+      <FileMenu />
       <span class="notice-text" role="status">
         {terminal.noticeText}
       </span>

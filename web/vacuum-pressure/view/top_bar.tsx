@@ -1,7 +1,8 @@
 import { useMemo } from 'preact/hooks';
+import type { Session } from '../model/chart_state.ts';
 import type { ConnectionState } from '../model/connection.ts';
 import { formatCount, formatPrice, timeZones, ZoneClock } from '../model/format.ts';
-import type { Session, Terminal } from '../model/terminal.ts';
+import type { Terminal } from '../model/terminal.ts';
 import { useTerminal } from './use_terminal.ts';
 
 function Field({ name, value, tone = '' }: { name: string; value: string; tone?: string }) {

@@ -1,0 +1,32 @@
+/** What changed; listeners take in what concerns them. */
+export type Topic =
+  | 'session'
+  | 'bin'
+  | 'view'
+  | 'pointer'
+  | 'settings'
+  | 'connection'
+  | 'playback'
+  | 'bookmarks'
+  | 'notice'
+  | 'overview';
+
+/** Tells listeners what changed. */
+export class Topics {
+  readonly #listeners = new Map<Topic, Set<() => void>>();
+
+  /** Calls `listener` whenever one of the topics changed; returns what ends that. */
+  on(topics: readonly Topic[], listener: () => void): () => void {
+    for (const topic of topics) {
+      const listeners = this.#listeners.get(topic) ?? new Set();
+      this.#listeners.set(topic, listeners.add(listener));
+    }
+    return () => {
+      for (const topic of topics) this.#listeners.get(topic)?.delete(listener);
+    };
+  }
+
+  emit(topic: Topic): void {
+    for (const listener of this.#listeners.get(topic) ?? []) listener();
+  }
+}
