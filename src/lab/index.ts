@@ -4,6 +4,7 @@ export {
   analyze,
   datasetSubject,
   renderReport,
+  type TradeRules,
   toJson,
   type VerdictLine,
   type WrittenReport,
@@ -38,7 +39,7 @@ export {
 } from './plan.ts';
 export { type PromoteOptions, type Promotion, promoteRun } from './promote.ts';
 export { type ExperimentReport, type RunExperimentOptions, runExperiment } from './run_experiment.ts';
-export { type RunOutcomes, runOutcomes } from './run_outcomes.ts';
+export { OutcomeEvaluator, type RunOutcomes } from './run_outcomes.ts';
 export { type RunSweepOptions, runSweep, type SweepReport } from './run_sweep.ts';
 export { type FlowScoring, scoringFields, scoringOf, withScoring } from './scoring.ts';
 export { type CellFailure, describeCell } from './sweep_pool.ts';

@@ -1,13 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { SpymasterError } from '../errors.ts';
-import { runOutcomes } from '../lab/index.ts';
+import { OutcomeEvaluator } from '../lab/index.ts';
 import { Lake } from '../lake/index.ts';
 import type { Outcomes } from '../wire/index.ts';
 import type { OutcomesReply, OutcomesRequest } from './experiments_outcomes.ts';
 
-async function reply({ lakeRoot, meta, threshold }: OutcomesRequest): Promise<OutcomesReply> {
+const evaluator = new OutcomeEvaluator(new Lake(workerData as string));
+
+async function reply({ meta, threshold }: OutcomesRequest): Promise<OutcomesReply> {
   try {
-    const { startNs, costTicks, firings, ...rest } = await runOutcomes(new Lake(lakeRoot), meta, threshold);
+    const { startNs, costTicks, firings, ...rest } = await evaluator.of(meta, threshold);
     return {
       outcomes: {
         run_id: meta.run_id!,
@@ -31,4 +33,4 @@ async function reply({ lakeRoot, meta, threshold }: OutcomesRequest): Promise<Ou
   }
 }
 
-parentPort?.postMessage(await reply(workerData as OutcomesRequest));
+parentPort?.on('message', async (request: OutcomesRequest) => parentPort?.postMessage(await reply(request)));
