@@ -5,7 +5,7 @@ import type { AnalysisReport, AnalysisSubject, WrittenReport } from '../lab/inde
 import type { Lake } from '../lake/index.ts';
 import type { Cli } from './command.ts';
 import { formatBytes, formatDuration, plural } from './format.ts';
-import { jsonOption, lakeRootOption } from './options.ts';
+import { integerOption, jsonOption, lakeRootOption, numberOption } from './options.ts';
 import { programVersion } from './version.ts';
 
 const examples = `
@@ -23,6 +23,11 @@ interface AnalyzeOptions {
   readonly file?: string;
   readonly config?: string;
   readonly out?: string;
+  readonly threshold: number;
+  readonly tpTicks: number;
+  readonly slTicks: number;
+  readonly maxHoldBins: number;
+  readonly cooldownBins: number;
   readonly lakeRoot: string;
   readonly json?: true;
 }
@@ -36,6 +41,11 @@ export function addAnalyzeCommand(program: Command, cli: Cli): void {
     .option('--pipeline <file>', 'a PipelineSpec, whose session is replayed')
     .option('--file <file>', 'a DBN file of the schema mbo; needs --config and --out')
     .option('--config <file>', 'what replay takes: runtime fields, date, start and end')
+    .option('--threshold <score>', 'score at which the derivative signal fires', numberOption(0.001, 1), 0.3)
+    .option('--tp-ticks <ticks>', 'take-profit of its trades', numberOption(0.5, 1e6), 4)
+    .option('--sl-ticks <ticks>', 'stop-loss of its trades', numberOption(0.5, 1e6), 4)
+    .option('--max-hold-bins <bins>', 'bins after which a trade ends', integerOption(1, 1e6), 300)
+    .option('--cooldown-bins <bins>', 'bins from one firing to the next at least', integerOption(0, 1e6), 10)
     .option('--out <folder>', 'where report.html and report.json go')
     .option(...lakeRootOption)
     .option(...jsonOption)
@@ -55,10 +65,16 @@ async function run(datasetId: string | undefined, options: AnalyzeOptions, cli: 
   const unit = subject.source === null ? 'bins' : 'events';
   const progress = output.progress({ label: 'Analysing', unit, total: 1 });
   const startMs = performance.now();
-  const report = await analyze(subject, programVersion(), {
-    onProgress: (done, total, count) => progress.update(done / total, count),
-    signal: interruptSignal(),
-  }).finally(() => progress.stop());
+  const { threshold, tpTicks, slTicks, maxHoldBins, cooldownBins } = options;
+  const rules = { threshold, tpTicks, slTicks, maxHoldBins, cooldownBins };
+  const report = await analyze(
+    subject,
+    { codeVersion: programVersion(), rules },
+    {
+      onProgress: (done, total, count) => progress.update(done / total, count),
+      signal: interruptSignal(),
+    },
+  ).finally(() => progress.stop());
   const written = await writeReport(report, folder, Date.now());
   if (options.json) output.json(toJson(report) as object);
   else output.print(asText(report, written, (performance.now() - startMs) / 1000));

@@ -1,9 +1,13 @@
 import { type CaptureWindow, type RuntimeConfig, tickSizeInt } from '../../config/index.ts';
 import type { RecordBatch } from '../../dbn/index.ts';
 import type { Bin, GridFrame } from '../../engine/index.ts';
+import { signalDefinition } from '../../signals/index.ts';
 import { type BookQuality, BookWatch } from './book_quality.ts';
 import { type FeedQuality, FeedWatch } from './feed_quality.ts';
 import { MinMaxSeries, type ThinnedSeries } from './min_max_series.ts';
+import { type ProjectionStudy, ProjectionWatch } from './projection_study.ts';
+import { SignalWatch } from './signal_record.ts';
+import { type SignalStudy, studySignal, type TradeRules } from './signal_study.ts';
 import { type SpectrumHealth, SpectrumWatch } from './spectrum_health.ts';
 
 export interface AnalysisOptions {
@@ -12,6 +16,7 @@ export interface AnalysisOptions {
   readonly instrumentId: number | null;
   /** Whether records and flow scores come along: true for a replay, false for a dataset's Parquet files alone. */
   readonly isReplay: boolean;
+  readonly rules: TradeRules;
 }
 
 /** Everything that was measured. Sections that the source does not allow are null. */
@@ -19,6 +24,8 @@ export interface Measurements {
   readonly book: BookQuality;
   readonly feed: FeedQuality | null;
   readonly spectrum: SpectrumHealth;
+  readonly projection: ProjectionStudy | null;
+  readonly signal: SignalStudy;
   readonly series: Readonly<Record<SeriesName, ThinnedSeries>>;
 }
 
@@ -30,6 +37,8 @@ export class Analysis {
   readonly #feed: FeedWatch | null;
   readonly #book: BookWatch;
   readonly #spectrum: SpectrumWatch;
+  readonly #projection: ProjectionWatch | null;
+  readonly #signal: SignalWatch;
   readonly #tickInt: number;
   readonly #series: Record<SeriesName, MinMaxSeries> = {
     mid: new MinMaxSeries(),
@@ -51,6 +60,17 @@ export class Analysis {
       signalMinPeriods: runtime.state_model_zscore_min_periods,
       hasFlow: isReplay,
     });
+    const cellS = runtime.cell_width_ms / 1000;
+    this.#projection = isReplay
+      ? new ProjectionWatch({
+          rows: 2 * runtime.grid_radius_ticks + 1,
+          cellS,
+          horizonsBins: runtime.projection_horizons_bins,
+          firstBin: runtime.flow_zscore_min_periods - 1,
+          memoryBins: 4 * Math.max(...runtime.flow_windows),
+        })
+      : null;
+    this.#signal = new SignalWatch(capture, cellS, this.#tickInt);
   }
 
   addBatch(batch: RecordBatch): void {
@@ -60,6 +80,10 @@ export class Analysis {
   addBin(bin: Bin, frame: GridFrame): void {
     this.#book.add(bin);
     this.#spectrum.add(bin, frame);
+    const spotTick = Math.round(bin.spotPriceInt / this.#tickInt);
+    const firstTick = bin.midPrice > 0 ? spotTick - this.#options.runtime.grid_radius_ticks : Number.NaN;
+    this.#projection?.add(frame.columns.flow_score, firstTick);
+    this.#signal.add(bin);
     this.#addSeries(bin, frame);
   }
 
@@ -79,11 +103,17 @@ export class Analysis {
   }
 
   measurements(): Measurements {
+    const thresholds = [
+      ...new Set([...signalDefinition('derivative').thresholds.values, this.#options.rules.threshold]),
+    ];
+    thresholds.sort((a, b) => a - b);
     const series = Object.entries(this.#series).map(([name, thinned]) => [name, thinned.thinned()]);
     return {
       book: this.#book.report(),
       feed: this.#feed?.report() ?? null,
       spectrum: this.#spectrum.report(),
+      projection: this.#projection?.report() ?? null,
+      signal: studySignal(this.#signal.record(), this.#options.rules, thresholds, this.#tickInt),
       series: Object.fromEntries(series) as Measurements['series'],
     };
   }

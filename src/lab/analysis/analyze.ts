@@ -12,6 +12,7 @@ import {
 import { datasetSource } from '../dataset_source.ts';
 import { Analysis, type Measurements } from './analysis.ts';
 import { datasetFrames } from './dataset_frames.ts';
+import type { TradeRules } from './signal_study.ts';
 import { type VerdictLine, verdictOf } from './verdict.ts';
 
 /** What is analysed. */
@@ -91,6 +92,12 @@ export async function datasetSubject(lake: Lake, datasetId: string): Promise<Ana
   }
 }
 
+export interface AnalyzeOptions {
+  /** Version of the program, for the report. */
+  readonly codeVersion: string;
+  readonly rules: TradeRules;
+}
+
 /**
  * Measures a subject in one pass: a replay where there is a file, else the dataset's Parquet files without what needs
  * records or flow scores. Memory grows with the number of bins by a few numbers each, not with the file. Throws what
@@ -98,12 +105,14 @@ export async function datasetSubject(lake: Lake, datasetId: string): Promise<Ana
  */
 export async function analyze(
   subject: AnalysisSubject,
-  codeVersion: string,
+  options: AnalyzeOptions,
   watcher: Pick<SessionWatcher, 'onProgress' | 'signal'>,
 ): Promise<AnalysisReport> {
   const { runtime, capture, source, dataset } = subject;
   const measured =
-    source === null ? await measureDataset(subject, watcher) : await measureReplay(subject, source.path, watcher);
+    source === null
+      ? await measureDataset(subject, options, watcher)
+      : await measureReplay(subject, source.path, options, watcher);
   const { measurements, counters, startsWhole } = measured;
   const relative = (ns: bigint) => Number(ns - capture.sessionStartNs);
   const startNs = relative(capture.startNs);
@@ -125,7 +134,7 @@ export async function analyze(
       tickSize: runtime.product_type === 'future_mbo' ? runtime.tick_size : runtime.bucket_size_dollars,
       radius: runtime.grid_radius_ticks,
       configVersion: configVersion(runtime),
-      codeVersion,
+      codeVersion: options.codeVersion,
       source: fileName === undefined || !sha256 ? null : { fileName, sha256 },
       startsWhole,
     },
@@ -146,10 +155,11 @@ interface Measured {
 async function measureReplay(
   { runtime, date, capture, dataset }: AnalysisSubject,
   path: string,
+  { rules }: AnalyzeOptions,
   watcher: Pick<SessionWatcher, 'onProgress' | 'signal'>,
 ): Promise<Measured> {
   await using session = await openSession({ path, runtime, date, capture });
-  const analysis = new Analysis({ runtime, capture, instrumentId: session.instrumentId, isReplay: true });
+  const analysis = new Analysis({ runtime, capture, instrumentId: session.instrumentId, isReplay: true, rules });
   const { bins, counters, startsWhole } = await session.run({
     ...watcher,
     onBatch: (batch) => analysis.addBatch(batch),
@@ -172,10 +182,11 @@ async function measureReplay(
 
 async function measureDataset(
   { runtime, capture, dataset }: AnalysisSubject,
+  { rules }: AnalyzeOptions,
   { onProgress, signal }: Pick<SessionWatcher, 'onProgress' | 'signal'>,
 ): Promise<Measured> {
   const { lake, manifest } = dataset!;
-  const analysis = new Analysis({ runtime, capture, instrumentId: null, isReplay: false });
+  const analysis = new Analysis({ runtime, capture, instrumentId: null, isReplay: false, rules });
   let bins = 0;
   for await (const { bin, frame } of datasetFrames(lake, manifest.dataset_id)) {
     signal?.throwIfAborted();

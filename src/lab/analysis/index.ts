@@ -2,4 +2,5 @@ export { type AnalysisReport, type AnalysisSubject, analyze, datasetSubject } fr
 export { toJson } from './json.ts';
 export { renderReport } from './report/page.ts';
 export { type WrittenReport, writeReport } from './report/write.ts';
+export type { TradeRules } from './signal_study.ts';
 export type { VerdictLine } from './verdict.ts';

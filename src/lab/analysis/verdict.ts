@@ -1,7 +1,11 @@
-import { formatCount, plural } from '../../format.ts';
+import type { Projection } from '../../config/index.ts';
+import { formatCount, joinWords, plural } from '../../format.ts';
 import type { AnalysisReport } from './analyze.ts';
 import type { InvalidCause } from './book_quality.ts';
-import { clockTime, duration, percent } from './words.ts';
+import type { HorizonResult } from './projection_study.ts';
+import { widestSpread } from './signal_record.ts';
+import type { RegimeEdge } from './signal_study.ts';
+import { clockTime, duration, fixed, percent, signedPercent, significant } from './words.ts';
 
 /** One sentence of the verdict: `bad` spoils results, `warning` may, `note` is to be known, `good` needs nothing. */
 export interface VerdictLine {
@@ -28,7 +32,7 @@ type Judged = Omit<AnalysisReport, 'verdict'>;
 
 /** What a researcher must know before trusting a session, worst first within each subject. */
 export function verdictOf(report: Judged): VerdictLine[] {
-  const lines = [...dataLines(report), ...spectrumLines(report)];
+  const lines = [...dataLines(report), ...spectrumLines(report), ...projectionLines(report), ...signalLines(report)];
   const order = { bad: 0, warning: 1, note: 2, good: 3 } as const;
   return lines.sort((a, b) => order[a.level] - order[b.level]);
 }
@@ -137,4 +141,116 @@ function spectrumLines({ spectrum, book }: Judged): VerdictLine[] {
     );
   }
   return lines;
+}
+
+function projectionLines({ projection }: Judged): VerdictLine[] {
+  if (projection === null) return [];
+  const lines: VerdictLine[] = [];
+  const say = (level: VerdictLine['level'], text: string) => lines.push({ level, about: 'projection', text });
+  const { horizons, sweep } = projection;
+  const at = (verdict: string) => horizons.filter((horizon) => horizon.verdict === verdict);
+  const where = (some: readonly HorizonResult[]) =>
+    some.length === horizons.length
+      ? 'at every horizon'
+      : `at ${joinWords(some.map(({ horizonS }) => duration(horizonS * 1e9)))}`;
+  const [better, worse, same] = [at('better'), at('worse'), at('no better')];
+  if (horizons.some(({ verdict }) => verdict === 'too short')) {
+    say('note', 'The session is too short to judge the projection.');
+    return lines;
+  }
+  const size = (some: readonly HorizonResult[]) =>
+    joinWords(some.map(({ skill }) => signedPercent(Math.abs(skill.value)).slice(1)));
+  if (better.length > 0)
+    say(
+      'good',
+      `The plain projection beats persistence ${where(better)} (95 %): its error is smaller by ${size(better)}.`,
+    );
+  if (worse.length > 0)
+    say(
+      'warning',
+      `The plain projection is worse than persistence ${where(worse)} (95 %): its error is larger by ${size(worse)}.`,
+    );
+  if (same.length > 0) say('note', `The plain projection is no better than persistence ${where(same)} (95 %).`);
+  if (sweep === null) return lines;
+  const name = settingWords(sweep.settings[sweep.chosen]!.projection);
+  const told = joinWords(sweep.chosenSkill.map(({ value }) => signedPercent(value)));
+  if (sweep.verdict === 'better') {
+    const shrinks = sweep.chosenSkill.every(({ value }, h) => value <= sweep.zeroSkill[h]!.value);
+    say(
+      'note',
+      `The setting that is best in the first half (${name}) beats persistence in the second at every horizon: skill ${told}.` +
+        (shrinks ? ' But calling every score 0 does better still: the gain is shrinkage, not foresight.' : ''),
+    );
+  } else if (sweep.verdict !== 'too short') {
+    say(
+      'note',
+      `The setting that is best in the first half (${name}) does not beat persistence at every horizon in the second: skill ${told}.`,
+    );
+  }
+  return lines;
+}
+
+/** A projection's parameters as people say them. */
+export function settingWords({ use_cubic, cubic_scale, damping_lambda }: Projection): string {
+  const cubic = use_cubic ? `cubic ${significant(cubic_scale)}` : 'no cubic term';
+  return `${cubic}, ${damping_lambda === 0 ? 'no damping' : `damping ${significant(damping_lambda)}/s`}`;
+}
+
+/** A discovery is called one when at most this share of such calls would be false. */
+export const discoveryRate = 0.05;
+
+function signalLines({ signal }: Judged): VerdictLine[] {
+  const lines: VerdictLine[] = [];
+  const say = (level: VerdictLine['level'], text: string) => lines.push({ level, about: 'signal', text });
+  const { rules, thresholds, regimes } = signal;
+  const overall = thresholds.find(({ threshold }) => threshold === rules.threshold);
+  if (overall === undefined || !overall.judged) {
+    say(
+      'note',
+      `The derivative signal fires ${plural(overall?.firings ?? 0, 'time')} at ±${rules.threshold}: too few to judge.`,
+    );
+    return lines;
+  }
+  const found = thresholds.filter(({ qValue }) => qValue !== null && qValue <= discoveryRate);
+  const { meanGainTicks: gain } = overall;
+  const told =
+    `at ±${rules.threshold} it fires ${plural(overall.firings, 'time')} and gains ${fixed(gain.value, 3, true)} ticks a trade at the mid ` +
+    `(95 %: ${fixed(gain.low, 3, true)} to ${fixed(gain.high, 3, true)}), before costs`;
+  if (found.length === 0)
+    say('note', `The derivative signal shows no directional edge at any threshold (q > ${discoveryRate}): ${told}.`);
+  else
+    say(
+      'good',
+      `The derivative signal shows a directional edge at ±${joinWords(found.map(({ threshold }) => String(threshold)))} (q ≤ ${discoveryRate}): ${told}.`,
+    );
+  const judged = regimes.filter(({ qValue }) => qValue !== null);
+  const edges = judged.filter(({ qValue }) => qValue! <= discoveryRate);
+  if (judged.length === 0) return lines;
+  if (edges.length === 0)
+    say('note', `None of ${plural(judged.length, 'regime')} with enough firings shows an edge (q > ${discoveryRate}).`);
+  else {
+    const names = joinWords(
+      edges.map((edge) => `${regimeWords(edge)} (${fixed(edge.meanGainTicks.value, 2, true)} ticks)`),
+    );
+    say(
+      'note',
+      `Of ${plural(judged.length, 'regime')}, ${edges.length === 1 ? 'one shows' : `${edges.length} show`} an edge (q ≤ ${discoveryRate}): ${names}.`,
+    );
+  }
+  return lines;
+}
+
+/** A regime as people say it. */
+export function regimeWords({ dimension, class: value }: Pick<RegimeEdge, 'dimension' | 'class'>): string {
+  const level = ['low', 'middle', 'high'][value] ?? '';
+  switch (dimension) {
+    case 'hour':
+      return `${String(value).padStart(2, '0')}:00 to ${String(value + 1).padStart(2, '0')}:00`;
+    case 'spread':
+      return `spread ${value + 1}${value + 1 === widestSpread ? ' or more' : ''} ${value === 0 ? 'tick' : 'ticks'}`;
+    case 'volatility':
+      return `${level} volatility`;
+    case 'rate':
+      return `${level} event rate`;
+  }
 }

@@ -42,3 +42,9 @@ export function clockTime(unixNs: bigint, digits: 0 | 3 = 3): string {
   const at = Temporal.Instant.fromEpochNanoseconds(unixNs).toZonedDateTimeISO('America/New_York');
   return at.toPlainTime().toString({ fractionalSecondDigits: digits });
 }
+
+/** A skill or a gain as a share, with its sign: 0.042 → `+4.2 %`, −1.652 → `−165 %`. */
+export function signedPercent(share: number): string {
+  const value = share * 100;
+  return `${fixed(value, Math.abs(value) >= 100 ? 0 : 1, true)} %`;
+}

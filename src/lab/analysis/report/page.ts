@@ -8,7 +8,9 @@ import { clockTime } from '../words.ts';
 import { client } from './client.ts';
 import { dataSection } from './data_section.ts';
 import { type Html, html, Html as Markup, scriptJson } from './html.ts';
+import { projectionSection } from './projection_section.ts';
 import { type Panel, panelsOf, seriesData } from './series.ts';
+import { signalSection } from './signal_section.ts';
 import { spectrumSection } from './spectrum_section.ts';
 import { style } from './style.ts';
 
@@ -45,6 +47,8 @@ ${verdict(report)}
 ${seriesSection(panels)}
 ${dataSection(report)}
 ${spectrumSection(report)}
+${projectionSection(report)}
+${signalSection(report)}
 </main>
 <script type="application/json" id="series">${scriptJson(seriesData(report, panels))}</script>
 <script>${new Markup(scripts[0]!)}</script>
