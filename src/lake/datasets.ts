@@ -196,6 +196,11 @@ export async function readManifest(lake: Lake, datasetId: string): Promise<Datas
   return value as unknown as DatasetManifest;
 }
 
+/** SHA-256 of each file of a dataset, as its `checksums.json` has them. Throws DATASET_UNKNOWN, DATASET_INVALID. */
+export async function readChecksums(lake: Lake, datasetId: string): Promise<Readonly<Record<string, string>>> {
+  return (await readJson(lake, datasetId, checksumsFile)).value as Record<string, string>;
+}
+
 /** Ids of all datasets of a lake, sorted. */
 export async function listDatasets(lake: Lake): Promise<string[]> {
   const entries = await readdir(lake.datasets(), { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {

@@ -55,6 +55,16 @@ export { type GridParquetOptions, GridParquetWriter } from './grid_parquet.ts';
 export { Lake, type SpecKind } from './lake.ts';
 export { type OutputRequest, type StoredOutput, storeOutput } from './output.ts';
 export { type ParquetFile, type ParquetFileOptions, ParquetThread, type WrittenFile } from './parquet_thread.ts';
+export {
+  type BundleFormat,
+  type BundleManifest,
+  type BundlePartition,
+  bundleFormats,
+  bundlePartitions,
+  type PublishedBundle,
+  type PublishPhase,
+  publishDataset,
+} from './publish/index.ts';
 export { type FileIdentity, fileIdentity, findRawFile, latestRawDate } from './raw.ts';
 export { type OpenRecordsOptions, openRecords, type RecordSource } from './records.ts';
 export { type ReplayFiles, writeReplayFiles } from './replay_files.ts';

@@ -39,6 +39,11 @@ export class Lake {
     return datasetId === undefined ? this.path(...parts) : this.path(...parts, oneName(datasetId));
   }
 
+  /** Folder of the bundles that left as copies: that of a dataset, or of a campaign's datasets. */
+  published(name: string): string {
+    return this.path('research', 'vp_published', oneName(name));
+  }
+
   /** Folder of the specs of a kind. */
   specs(kind: SpecKind): string {
     return this.path('research', 'vp_harness', 'configs', kind);
