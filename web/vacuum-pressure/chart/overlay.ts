@@ -146,30 +146,40 @@ function drawFiring({ context, view, palette }: OverlayDrawing, time: number, mi
 
 /** Says why the book is not valid, once per span of bins that is wide enough to point at. */
 function drawInvalid({ context, view, session, palette }: OverlayDrawing): void {
-  const { store, summary } = session;
   const step = Math.max(1, view.binsPerPx);
   const [first, end] = visibleGroups(view);
   let start = -1;
+  let reason: string | null = null;
   let freePx = 0;
   context.font = '600 11px system-ui, sans-serif';
   for (let group = first; group <= end; group++) {
-    const isInvalid = group < end && summary.low('bookValid', summary.slot(group)) === 0;
-    if (isInvalid && start < 0) start = group;
-    if (isInvalid || start < 0) continue;
-    const x = Math.max(xOf(view, start * step), 0) + 6;
-    const isWide = xOf(view, group * step) - xOf(view, start * step) >= narrowestReasonPx;
-    let seq = Math.floor(start * step);
-    while (store.bin('bookValid', seq) !== 0) seq++;
-    start = -1;
-    if (!isWide || x < freePx) continue;
-    const text = `Book not valid: ${invalidBookReason(store.bin('bidTick', seq), store.bin('askTick', seq))}`;
-    const textPx = context.measureText(text).width;
-    context.fillStyle = palette.panel;
-    context.fillRect(x - 4, 6, textPx + 8, 18);
-    context.fillStyle = palette.warning;
-    context.fillText(text, x, 19);
-    freePx = x + textPx + 16;
+    const next = group < end ? reasonOf(session, group, step) : null;
+    if (next === reason) continue;
+    const left = Math.max(xOf(view, start * step), 0);
+    const right = Math.min(xOf(view, group * step), view.widthPx);
+    if (reason !== null && right - left >= narrowestReasonPx) {
+      const text = `Book not valid: ${reason}`;
+      const textPx = context.measureText(text).width;
+      const x = Math.min(left + 6, view.widthPx - textPx - 6);
+      if (x >= freePx) {
+        context.fillStyle = palette.panel;
+        context.fillRect(x - 4, 6, textPx + 8, 18);
+        context.fillStyle = palette.warning;
+        context.fillText(text, x, 19);
+        freePx = x + textPx + 12;
+      }
+    }
+    start = group;
+    reason = next;
   }
+}
+
+/** Why the book is not valid at the first such bin of a group; null when it is valid in all. */
+function reasonOf({ store, summary }: Session, group: number, step: number): string | null {
+  if (summary.low('bookValid', summary.slot(group)) !== 0) return null;
+  let seq = Math.floor(group * step);
+  while (store.bin('bookValid', seq) !== 0) seq++;
+  return invalidBookReason(store.bin('bidTick', seq), store.bin('askTick', seq));
 }
 
 function drawPinned({ context, view, palette }: OverlayDrawing, seq: number): void {

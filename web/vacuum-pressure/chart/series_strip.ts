@@ -10,9 +10,14 @@ type Columns = (number | null)[][];
 
 /**
  * The bins in view as columns for a plot, the first of them the time in bins: a point per bin, or, where a pixel covers
- * several, the smallest and the largest of them.
+ * several, the smallest and the largest of them, or their mean.
  */
-export function sampleSeries({ summary, store }: Session, fields: readonly SummaryField[], view: Viewport): Columns {
+export function sampleSeries(
+  { summary, store }: Session,
+  fields: readonly SummaryField[],
+  view: Viewport,
+  dense: 'extremes' | 'mean',
+): Columns {
   const columns: Columns = [[], ...fields.map(() => [])];
   const [first, visibleEnd] = visibleGroups(view);
   const step = Math.max(1, view.binsPerPx);
@@ -21,6 +26,10 @@ export function sampleSeries({ summary, store }: Session, fields: readonly Summa
   for (let group = Math.max(first, Math.floor(store.oldest / step)); group < end; group++) {
     const slot = summary.slot(group);
     columns[0]!.push((group + 1) * step);
+    if (dense === 'mean') {
+      for (const [index, field] of fields.entries()) columns[index + 1]!.push(known(summary.mean(field, slot)));
+      continue;
+    }
     for (const [index, field] of fields.entries()) columns[index + 1]!.push(known(summary.low(field, slot)));
     if (step === 1) continue;
     columns[0]!.push((group + 1) * step);
@@ -69,9 +78,13 @@ export class SeriesStrip {
     for (const [index, plot] of this.#plots.entries()) {
       if (plot.width !== clientWidth || plot.height !== heightPx)
         plot.setSize({ width: clientWidth, height: heightPx });
-      const fields = index === 0 ? scoreFields : intensityFields;
+      // Intensities of a second cover their whole range: what one sees in many bins is how strong they are on the whole.
+      const columns =
+        index === 0
+          ? sampleSeries(session, scoreFields, view, 'extremes')
+          : sampleSeries(session, intensityFields, view, 'mean');
       plot.batch(() => {
-        plot.setData(sampleSeries(session, fields, view) as uPlot.AlignedData, false);
+        plot.setData(columns as uPlot.AlignedData, false);
         plot.setScale('x', { min: view.left, max: timeAt(view, view.widthPx) });
       });
     }

@@ -30,6 +30,7 @@ test('groups of a broken number of bins cover each bin once', () => {
   deepEqual(of(0), [0, 0.5, 0.5, 1]);
   deepEqual(of(1), [-0.5, 0.1, 0, -1]);
   deepEqual(of(2), [-0.9, 0.2, 0.2, 1]);
+  equal(summary.mean('score', summary.slot(1)), -0.13333333333333333);
   store.put(
     fakeUpdate(1, 101, { state_model_score: 0.9 }),
     fakeFrame(5, () => 0),

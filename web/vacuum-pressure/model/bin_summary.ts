@@ -29,6 +29,7 @@ export class BinSummary {
   readonly #low: Readonly<Record<SummaryField, Float64Array>>;
   readonly #high: Readonly<Record<SummaryField, Float64Array>>;
   readonly #last: Readonly<Record<SummaryField, Float64Array>>;
+  readonly #mean: Readonly<Record<SummaryField, Float64Array>>;
   readonly #marks: Readonly<Record<MarkField, Int8Array>>;
   #step = 0;
 
@@ -42,6 +43,7 @@ export class BinSummary {
     this.#low = arrays();
     this.#high = arrays();
     this.#last = arrays();
+    this.#mean = arrays();
     this.#marks = { chase: new Int8Array(keptGroups), firing: new Int8Array(keptGroups) };
   }
 
@@ -72,10 +74,11 @@ export class BinSummary {
 
   #sum(slot: number, first: number, end: number): void {
     for (const field of summaryFields) {
-      const { low, high, last } = this.#store.extremes(field, first, end);
+      const { low, high, last, mean } = this.#store.extremes(field, first, end);
       this.#low[field][slot] = low;
       this.#high[field][slot] = high;
       this.#last[field][slot] = last;
+      this.#mean[field][slot] = mean;
     }
     for (const field of markFields) this.#marks[field][slot] = this.#store.lastMark(field, first, end);
   }
@@ -89,6 +92,10 @@ export class BinSummary {
   }
   last(field: SummaryField, slot: number): number {
     return this.#last[field][slot]!;
+  }
+  /** Mean of a group's slot over the bins that have a value. */
+  mean(field: SummaryField, slot: number): number {
+    return this.#mean[field][slot]!;
   }
   /** The last mark of a group's slot that is not 0. */
   mark(field: MarkField, slot: number): number {

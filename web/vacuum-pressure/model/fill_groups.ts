@@ -1,9 +1,10 @@
 import type { Fill, FillLedger } from './fills.ts';
 
-/** Fills summed over groups of bins; groups that can no longer change are kept. */
+/** Fills summed over groups of bins and ticks; groups that can no longer change are kept. */
 export class FillGroups {
   readonly #fills: FillLedger;
   #size = 0;
+  #ticks = 1;
   readonly #groups = new Map<number, readonly Fill[]>();
 
   constructor(fills: FillLedger) {
@@ -15,14 +16,17 @@ export class FillGroups {
     this.#groups.delete(Math.floor(seq / this.#size));
   }
 
-  at(size: number, group: number): readonly Fill[] {
-    if (size !== this.#size) {
+  /** Fills of bins [group · size, (group + 1) · size), a fill for every `ticks` ticks that have any. */
+  at(size: number, group: number, ticks: number): readonly Fill[] {
+    if (size !== this.#size || ticks !== this.#ticks) {
       this.#groups.clear();
       this.#size = size;
+      this.#ticks = ticks;
     }
     let fills = this.#groups.get(group);
     if (fills === undefined) {
-      fills = size === 1 ? this.#fills.at(group) : this.#fills.sum(group * size, (group + 1) * size);
+      const isOne = size === 1 && ticks === 1;
+      fills = isOne ? this.#fills.at(group) : this.#fills.sum(group * size, (group + 1) * size, ticks);
       this.#groups.set(group, fills);
     }
     return fills;

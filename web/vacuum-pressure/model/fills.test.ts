@@ -34,7 +34,10 @@ test('filled quantities come back out of the decaying mass', () => {
         const ledger = ledgerOf(bins, at);
         for (const [seq, quantities] of bins.entries()) {
           if (seq === 0) continue;
-          const want = quantities.flatMap((quantity, row) => (quantity > 0 ? [{ tick: 95 + row, quantity }] : []));
+          // The mid is at 100.5.
+          const want = quantities.flatMap((quantity, row) =>
+            quantity > 0 ? [{ tick: 95 + row, quantity, bought: row > 5 ? quantity : 0 }] : [],
+          );
           deepEqual(ledger.at(seq), want, `bin ${seq}`);
         }
       },
@@ -50,15 +53,23 @@ test('a bin is counted in the volume once, however often it comes', () => {
   equal(ledger.volumes.get(96), 6);
 });
 
-test('groups sum what their bins filled', () => {
-  const ledger = ledgerOf([[], [1], [2], [3], [], [4, 5]], 0.5);
+test('groups sum what their bins filled, over as many ticks as asked for', () => {
+  const ledger = ledgerOf([[], [1], [2], [3], [], [4, 4, 0, 0, 0, 6, 2]], 0.5);
   const groups = new FillGroups(ledger);
-  deepEqual(groups.at(4, 0), [{ tick: 95, quantity: 6 }]);
-  deepEqual(groups.at(4, 1), [
-    { tick: 95, quantity: 4 },
-    { tick: 96, quantity: 5 },
+  const bought = 0;
+  deepEqual(groups.at(4, 0, 1), [{ tick: 95, quantity: 6, bought }]);
+  deepEqual(groups.at(4, 1, 1), [
+    { tick: 95, quantity: 4, bought },
+    { tick: 96, quantity: 4, bought },
+    { tick: 100, quantity: 6, bought },
+    { tick: 101, quantity: 2, bought: 2 },
   ]);
-  deepEqual(groups.at(1, 2), [{ tick: 95, quantity: 2 }]);
+  deepEqual(groups.at(4, 1, 4), [
+    { tick: 95, quantity: 4, bought },
+    { tick: 96, quantity: 4, bought },
+    { tick: 100.25, quantity: 8, bought: 2 },
+  ]);
+  deepEqual(groups.at(1, 2, 1), [{ tick: 95, quantity: 2, bought }]);
 });
 
 test('the value area grows from the point of control to seven tenths of the volume', () => {

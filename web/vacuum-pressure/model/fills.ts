@@ -4,6 +4,8 @@ import type { SessionStore } from './session_store.ts';
 export interface Fill {
   readonly tick: number;
   readonly quantity: number;
+  /** How much of it was above the mid of the bin before, where buyers took. */
+  readonly bought: number;
 }
 
 /**
@@ -43,6 +45,7 @@ export class FillLedger {
     this.#fills[slot] = undefined;
     if (!store.has(seq - 1)) return;
     const base = store.baseTick(seq);
+    const mid = store.bin('midTick', seq - 1);
     const fills: Fill[] = [];
     for (let row = 0; row < store.contract.rows; row++) {
       const tick = base + row;
@@ -50,7 +53,7 @@ export class FillLedger {
       if (!(mass > 0)) continue;
       const before = store.value('fill_mass', seq - 1, tick);
       const quantity = Math.round((mass - before * this.#keep) * this.#halfCell);
-      if (quantity >= 1) fills.push({ tick, quantity });
+      if (quantity >= 1) fills.push({ tick, quantity, bought: tick >= mid ? quantity : 0 });
     }
     if (fills.length > 0) this.#fills[slot] = fills;
     this.#count(seq, fills);
@@ -75,13 +78,20 @@ export class FillLedger {
     return this.#fills[seq % this.#fills.length] ?? [];
   }
 
-  /** Fills of bins [first, end), summed per tick. */
-  sum(first: number, end: number): Fill[] {
-    const sums = new Map<number, number>();
+  /** Fills of bins [first, end), summed over every `ticks` ticks; their tick is the mean by quantity. */
+  sum(first: number, end: number, ticks = 1): Fill[] {
+    const sums = new Map<number, { weighted: number; quantity: number; bought: number }>();
     for (let seq = first; seq < end; seq++) {
-      for (const { tick, quantity } of this.at(seq)) sums.set(tick, (sums.get(tick) ?? 0) + quantity);
+      for (const { tick, quantity, bought } of this.at(seq)) {
+        const cell = Math.floor(tick / ticks);
+        const sum = sums.get(cell) ?? { weighted: 0, quantity: 0, bought: 0 };
+        sum.weighted += tick * quantity;
+        sum.quantity += quantity;
+        sum.bought += bought;
+        sums.set(cell, sum);
+      }
     }
-    return [...sums].map(([tick, quantity]) => ({ tick, quantity }));
+    return [...sums.values()].map(({ weighted, quantity, bought }) => ({ tick: weighted / quantity, quantity, bought }));
   }
 }
 

@@ -196,21 +196,24 @@ export class SessionStore {
     return this.has(seq) ? this.#bins[field][seq % this.capacity]! : Number.NaN;
   }
 
-  /** Smallest, largest and last value of a field over bins [first, end); NaN where none of them has one. */
-  extremes(field: BinField, first: number, end: number): { low: number; high: number; last: number } {
+  /** Smallest, largest, last and mean value of a field over bins [first, end); NaN where none of them has one. */
+  extremes(field: BinField, first: number, end: number): { low: number; high: number; last: number; mean: number } {
     const values = this.#bins[field];
     const seqs = this.#seqOfSlot;
     let [low, high, last] = [Number.NaN, Number.NaN, Number.NaN];
+    let [count, total] = [0, 0];
     let slot = first % this.capacity;
     for (let seq = first; seq < end; seq++) {
       const value = seqs[slot] === seq ? values[slot]! : Number.NaN;
       if (++slot === this.capacity) slot = 0;
       if (Number.isNaN(value)) continue;
       last = value;
+      count++;
+      total += value;
       if (!(low <= value)) low = value;
       if (!(high >= value)) high = value;
     }
-    return { low, high, last };
+    return { low, high, last, mean: total / count };
   }
 
   /** The last value of a field over bins [first, end) that is not 0; 0 when there is none. */
