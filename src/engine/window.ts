@@ -1,5 +1,5 @@
 import { type Physics, tick, tickStride } from '../physics/index.ts';
-import { type Spectrum, spectrumStride } from '../spectrum/index.ts';
+import type { Spectrum } from '../spectrum/index.ts';
 import type { ColumnName, GridFrame } from './frame.ts';
 
 /** Columns that are copied from the tick state as they are. */
@@ -36,8 +36,6 @@ const restColumns = [
   ['j_rest_depth', tick.jBid, tick.jAsk],
 ] as const satisfies readonly (readonly [ColumnName, number, number])[];
 
-const spectrumColumns = ['composite', 'composite_d1', 'composite_d2', 'composite_d3'] as const;
-
 /** Sets every column but `k` to 0: there is no spot to put a window around. */
 export function clearFrame(frame: GridFrame): void {
   for (const [name, column] of Object.entries(frame.columns)) {
@@ -65,11 +63,6 @@ export function writeWindow(frame: GridFrame, physics: Physics, spectrum: Spectr
     for (let row = from; row < to; row++, at += tickStride)
       column[row] = state[at + bidOffset]! + state[at + askOffset]!;
   }
-  for (let i = 0; i < spectrumStride; i++) {
-    const column = columns[spectrumColumns[i]!];
-    let at = (firstSlot + from) * spectrumStride + i;
-    for (let row = from; row < to; row++, at += spectrumStride) column[row] = spectrum.current[at]!;
-  }
   const { last_event_id: eventIds } = columns;
   const words = new Int32Array(eventIds.buffer, eventIds.byteOffset, rows * 2);
   for (let row = from; row < to; row++) {
@@ -77,5 +70,5 @@ export function writeWindow(frame: GridFrame, physics: Physics, spectrum: Spectr
     words[row * 2] = eventId;
     words[row * 2 + 1] = eventId / 4294967296;
   }
-  spectrum.score(firstSlot, rows, columns.flow_score, columns.flow_state_code);
+  spectrum.score(firstSlot, rows, columns);
 }

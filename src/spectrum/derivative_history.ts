@@ -1,118 +1,116 @@
+import type { RatioHistory } from './ratio_history.ts';
 import { insertSorted, replaceSorted } from './sorted_window.ts';
 
 /**
- * Sorted runs that are at most so many bins behind are brought up to date bin by bin, which is cheaper than sorting:
- * when spot wavers, slots leave the scored window and come back soon.
+ * Histories that are at most so many bins behind are brought up to date bin by bin, which is cheaper than making them
+ * anew: when spot wavers, slots leave the scored window and come back soon.
  */
 const catchUpBins = 32;
-/** Slots beyond those scored at once whose sorted runs are kept meanwhile. */
+/** Slots beyond those scored at once whose histories are kept meanwhile. */
 const leftSlots = 64;
+/** A derivative at a bin takes composites up to so many bins before it. */
+const differenceBins = 3;
+
+/** How many bins back a history of `window` bins asks for composites. */
+export function compositeBins(window: number): number {
+  return Math.max(window + differenceBins, catchUpBins);
+}
 
 /**
- * d1, d2, d3 of every slot at the last bins, and sorted, for the slots that are scored, those of the z-score's window.
- * Bins are counted from 0.
+ * Composite, d1, d2 and d3 of the slots that are looked at (model.md §6), those of the last `window` bins in time and
+ * sorted. A slot is made up for when it is looked at, from the ratios, which every slot has: to the bit what following
+ * all of them would give. Bins are counted from 0.
  */
 export class DerivativeHistory {
-  /** Bins that are remembered: the window, and those before it that sorted runs may still have to let go. */
-  readonly bins: number;
-  /** `[bin % bins][slot][derivative]`: what a bin writes is one run of memory. */
-  readonly values: Float64Array;
-  /** Ascending values of slots at `sortedRuns`, a run of `window` for each derivative. */
+  /** Composite, d1, d2, d3 of the last bin, at `place * 4`. */
+  readonly latest: Float64Array;
+  /** Ascending values of the window, a run of `window` for each derivative, from `place * 3 * window` on. */
   readonly sorted: Float64Array;
-  readonly #slots: number;
+  /** The same values by time: `[place][derivative][bin % window]`. */
+  readonly #recent: Float64Array;
+  readonly #ratios: RatioHistory;
   readonly #window: number;
-  readonly #sortedSlots: number;
-  /** Whose runs lie at an index (slot modulo `sortedSlots`), and how many bins they have seen. */
+  readonly #binS: number;
+  readonly #places: number;
+  /** Which slot has a place (slot modulo `#places`), and how many bins its history has seen. */
   readonly #owner: Int32Array;
   readonly #seen: Float64Array;
 
-  /** @param scoredSlots the most slots whose runs are asked for at one bin */
-  constructor(slots: number, scoredSlots: number, window: number) {
-    this.#slots = slots;
+  /**
+   * @param ratios of at least `compositeBins(window)` bins
+   * @param scoredSlots the most slots that are followed at one bin
+   * @param binS seconds between bins
+   */
+  constructor(ratios: RatioHistory, scoredSlots: number, window: number, binS: number) {
+    this.#ratios = ratios;
     this.#window = window;
-    this.bins = window + catchUpBins;
-    this.values = new Float64Array(this.bins * slots * 3);
-    this.#sortedSlots = scoredSlots + leftSlots;
-    this.sorted = new Float64Array(this.#sortedSlots * 3 * window);
-    this.#owner = new Int32Array(this.#sortedSlots).fill(-1);
-    this.#seen = new Float64Array(this.#sortedSlots);
+    this.#binS = binS;
+    this.#places = scoredSlots + leftSlots;
+    this.latest = new Float64Array(this.#places * 4);
+    this.sorted = new Float64Array(this.#places * 3 * window);
+    this.#recent = new Float64Array(this.#places * 3 * window);
+    this.#owner = new Int32Array(this.#places).fill(-1);
+    this.#seen = new Float64Array(this.#places);
   }
 
-  /** Where the derivatives of a bin start in `values`. */
-  rowOf(bin: number): number {
-    return (bin % this.bins) * this.#slots * 3;
+  /** Brings a slot up to date after `bins` bins, and returns its place. */
+  follow(slot: number, bins: number): number {
+    const place = slot % this.#places;
+    const behind = this.#owner[place] === slot ? bins - this.#seen[place]! : bins;
+    if (behind > catchUpBins) this.#begin(slot, place, bins);
+    else for (let bin = bins - behind; bin < bins; bin++) this.#advance(slot, place, bin);
+    this.#owner[place] = slot;
+    this.#seen[place] = bins;
+    return place;
   }
 
-  /** Brings the runs of a slot up to date after `bins` bins, and returns where the first of them starts in `sorted`. */
-  sortedRuns(slot: number, bins: number): number {
-    const index = slot % this.#sortedSlots;
-    const from = index * 3 * this.#window;
-    const behind = this.#owner[index] === slot ? bins - this.#seen[index]! : bins;
-    if (behind > catchUpBins) this.#sort(slot, from, bins);
-    else for (let bin = bins - behind; bin < bins; bin++) this.#advance(slot, from, bin);
-    this.#owner[index] = slot;
-    this.#seen[index] = bins;
-    return from;
-  }
-
-  /** Moves the slots of every bin by `move`, which is given one bin's values and their number per slot. */
-  recentre(move: (values: Float64Array, perSlot: number) => void): void {
-    const rowLength = this.#slots * 3;
-    for (let at = 0; at < this.values.length; at += rowLength) move(this.values.subarray(at, at + rowLength), 3);
+  /** Forgets whose histories they are, for slots that got new numbers. */
+  forget(): void {
     this.#owner.fill(-1);
   }
 
-  /** The window of some slots after `bins` bins: `[slot][derivative][bin % window]`. */
-  pack(slots: Int32Array, bins: number): Float64Array {
-    const packed = new Float64Array(slots.length * 3 * this.#window);
-    this.#eachPacked(slots, bins, (packedAt, at) => {
-      packed[packedAt] = this.values[at]!;
-    });
-    return packed;
-  }
-
-  /** Takes what `pack` gave; only a new history can. */
-  unpack(slots: Int32Array, bins: number, packed: Float64Array): void {
-    this.#eachPacked(slots, bins, (packedAt, at) => {
-      this.values[at] = packed[packedAt]!;
-    });
-  }
-
-  #eachPacked(slots: Int32Array, bins: number, visit: (packedAt: number, at: number) => void): void {
+  #begin(slot: number, place: number, bins: number): void {
     const window = this.#window;
-    for (let bin = Math.max(bins - window, 0); bin < bins; bin++) {
-      const row = this.rowOf(bin);
-      for (let i = 0; i < slots.length; i++) {
-        for (let d = 0; d < 3; d++) visit((i * 3 + d) * window + (bin % window), row + slots[i]! * 3 + d);
-      }
+    const from = place * 3 * window;
+    const first = bins > window ? bins - window : 0;
+    // What the place held before goes into the first differences, and is gone after as many bins as there are orders.
+    for (let bin = Math.max(first - differenceBins, 0); bin < bins; bin++) {
+      this.#differentiate(slot, place, bin);
+      if (bin < first) continue;
+      for (let d = 0; d < 3; d++) this.#recent[from + d * window + (bin % window)] = this.latest[place * 4 + 1 + d]!;
     }
+    this.sorted.set(this.#recent.subarray(from, from + 3 * window), from);
+    for (let d = 0; d < 3; d++) this.sorted.subarray(from + d * window, from + d * window + bins - first).sort();
   }
 
-  #sort(slot: number, from: number, bins: number): void {
+  /** Takes a bin into a history that ends before it. */
+  #advance(slot: number, place: number, bin: number): void {
     const window = this.#window;
-    const { sorted, values } = this;
-    const count = bins < window ? bins : window;
-    for (let i = 0; i < count; i++) {
-      const at = this.rowOf(bins - 1 - i) + slot * 3;
-      sorted[from + i] = values[at]!;
-      sorted[from + window + i] = values[at + 1]!;
-      sorted[from + 2 * window + i] = values[at + 2]!;
-    }
-    for (let run = from; run < from + 3 * window; run += window) sorted.subarray(run, run + count).sort();
-  }
-
-  /** Takes a bin into runs that end before it. */
-  #advance(slot: number, from: number, bin: number): void {
-    const window = this.#window;
-    const { sorted, values } = this;
-    const newest = this.rowOf(bin) + slot * 3;
-    if (bin < window) {
-      for (let d = 0; d < 3; d++) insertSorted(sorted, from + d * window, bin, values[newest + d]!);
-      return;
-    }
-    const oldest = this.rowOf(bin - window) + slot * 3;
+    const { latest, sorted } = this;
+    const recent = this.#recent;
+    this.#differentiate(slot, place, bin);
     for (let d = 0; d < 3; d++) {
-      replaceSorted(sorted, from + d * window, window, values[oldest + d]!, values[newest + d]!);
+      const run = (place * 3 + d) * window;
+      const at = run + (bin % window);
+      const value = latest[place * 4 + 1 + d]!;
+      if (bin < window) insertSorted(sorted, run, bin, value);
+      else replaceSorted(sorted, run, window, recent[at]!, value);
+      recent[at] = value;
     }
+  }
+
+  /** Goes on from the bin before `bin` to `bin`. */
+  #differentiate(slot: number, place: number, bin: number): void {
+    const latest = this.latest;
+    const binS = this.#binS;
+    const at = place * 4;
+    const composite = this.#ratios.compositeAt(slot, bin);
+    const d1 = bin === 0 ? 0 : (composite - latest[at]!) / binS;
+    const d2 = bin === 0 ? 0 : (d1 - latest[at + 1]!) / binS;
+    const d3 = bin === 0 ? 0 : (d2 - latest[at + 2]!) / binS;
+    latest[at] = composite;
+    latest[at + 1] = d1;
+    latest[at + 2] = d2;
+    latest[at + 3] = d3;
   }
 }
