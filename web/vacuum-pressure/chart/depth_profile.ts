@@ -123,8 +123,10 @@ function drawVolume({ context, view, session, palette, widthPx }: ProfileDrawing
     context.moveTo(widthPx * (1 - depthShare), y);
     context.lineTo(widthPx, y);
     context.stroke();
+    context.fillStyle = palette.panel;
+    context.fillRect(widthPx * (1 - depthShare) - 26, y - 7, 26, 14);
     context.fillStyle = palette.warning;
-    context.fillText(name, widthPx * (1 - depthShare), y - 2);
+    context.fillText(name, widthPx * (1 - depthShare) - 24, y + 3.5);
   }
   context.setLineDash([]);
 }

@@ -195,15 +195,20 @@ export class ChartState extends Topics {
     return this.originNs + BigInt(this.shownSeq + 1) * BigInt(this.session.contract.cellNs);
   }
 
-  /** UNIX milliseconds of a position on the time axis; NaN before the first bin. */
+  /** UNIX milliseconds of a position on the time axis; NaN before its start is known. */
   unixMs(time: number): number {
-    if (this.originNs === null || this.session === null) return Number.NaN;
-    return Number(this.originNs / 1000n) / 1000 + (time * this.session.contract.cellNs) / 1e6;
+    const originMs = this.#originMs();
+    return this.session === null ? Number.NaN : originMs + (time * this.session.contract.cellNs) / 1e6;
   }
 
-  /** Position on the time axis of a UNIX time in milliseconds; NaN before the first bin. */
+  /** Position on the time axis of a UNIX time in milliseconds; NaN before its start is known. */
   timeOf(unixMs: number): number {
-    if (this.originNs === null || this.session === null) return Number.NaN;
-    return ((unixMs - Number(this.originNs / 1000n) / 1000) * 1e6) / this.session.contract.cellNs;
+    return this.session === null ? Number.NaN : ((unixMs - this.#originMs()) * 1e6) / this.session.contract.cellNs;
+  }
+
+  /** Start of bin 0, UNIX milliseconds; NaN before it is known. */
+  #originMs(): number {
+    const originNs = this.originNs ?? (this.overview === null ? null : BigInt(this.overview.start_ns));
+    return originNs === null ? Number.NaN : Number(originNs / 1000n) / 1000;
   }
 }

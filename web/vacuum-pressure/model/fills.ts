@@ -91,7 +91,11 @@ export class FillLedger {
         sums.set(cell, sum);
       }
     }
-    return [...sums.values()].map(({ weighted, quantity, bought }) => ({ tick: weighted / quantity, quantity, bought }));
+    return [...sums.values()].map(({ weighted, quantity, bought }) => ({
+      tick: weighted / quantity,
+      quantity,
+      bought,
+    }));
   }
 }
 

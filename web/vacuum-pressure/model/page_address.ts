@@ -2,7 +2,8 @@
 export type PageRequest =
   | { readonly kind: 'serving'; readonly serving: string }
   | { readonly kind: 'none' }
-  | { readonly kind: 'refused'; readonly message: string };
+  /** `serving` is what can be opened instead, if the address names one. */
+  | { readonly kind: 'refused'; readonly message: string; readonly serving: string | null };
 
 /**
  * Reads the query of the page's address. `serving` is all it may hold: what is streamed depends on the published
@@ -15,16 +16,21 @@ export function parseQuery(search: string): PageRequest {
   if (unknown !== undefined) {
     return {
       kind: 'refused',
+      serving: query.get('serving') || null,
       message: `The address has the parameter "${unknown}", and this page takes "serving" alone: what is streamed depends on the published serving version and on nothing else. Remove "${unknown}" from the address; to change a parameter, publish another serving version.`,
     };
   }
   if (names.length > 1) {
-    return { kind: 'refused', message: 'The address names "serving" more than once. Keep one of them.' };
+    return { kind: 'refused', serving: null, message: 'The address names "serving" more than once. Keep one of them.' };
   }
   const serving = query.get('serving');
   if (serving === null) return { kind: 'none' };
   if (serving.trim() === '') {
-    return { kind: 'refused', message: 'The parameter "serving" is empty. Give it an alias or a serving id.' };
+    return {
+      kind: 'refused',
+      serving: null,
+      message: 'The parameter "serving" is empty. Give it an alias or a serving id.',
+    };
   }
   return { kind: 'serving', serving };
 }

@@ -3,6 +3,7 @@ import { Chart } from '../chart/chart.ts';
 import { listenToPointer } from '../chart/chart_input.ts';
 import type { ProfileExtent } from '../chart/depth_profile.ts';
 import { formatValue } from '../model/format.ts';
+import { BookSummary } from './book_summary.tsx';
 import type { Legend } from './legend.tsx';
 import { Notice } from './notice.tsx';
 import { Readout } from './readout.tsx';
@@ -22,7 +23,7 @@ function Broken({ message }: { message: string }) {
 
 function ProfileCaption({ extent }: { extent: ProfileExtent }) {
   const { session } = useTerminal('session');
-  if (session === null) return null;
+  if (session === null || session.store.count === 0) return null;
   const unit = session.contract.quantityUnit;
   return (
     <div class="profile-caption">
@@ -100,6 +101,7 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
         <canvas role="img" aria-label="Depth, pressure and vacuum by price of the bin shown" />
         <ProfileCaption extent={extent} />
       </section>
+      {panels.depth && panels.series && <BookSummary />}
       {panels.depth && (
         <Splitter
           label="Width of the depth profile"

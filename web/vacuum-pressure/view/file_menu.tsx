@@ -11,7 +11,12 @@ export function FileMenu() {
   const { events, anomalies, skipped } = fileWords;
   const summary = anomalies.length === 0 ? 'no anomalies' : plural(anomalies.length, 'anomaly', 'anomalies');
   return (
-    <Menu name={`File: ${summary}${skipped.length === 0 ? '' : ', some skipped'}`} open={open} onToggle={setOpen} upwards>
+    <Menu
+      name={`File: ${summary}${skipped.length === 0 ? '' : ', some skipped'}`}
+      open={open}
+      onToggle={setOpen}
+      upwards
+    >
       <div class="file-words">
         <p>{plural(events, 'event')} so far.</p>
         <h3>Anomalies</h3>

@@ -59,7 +59,9 @@ export function FileSheet({ offered, onClose, onOpen }: FileSheetProps) {
     <label class="row">
       <span>{label}</span>
       <input type="file" accept={accept} onChange={({ currentTarget }) => take([...(currentTarget.files ?? [])])} />
-      {chosen !== null && <strong>{chosen.name}</strong>}
+      <strong class="file-name" title={chosen?.name}>
+        {chosen?.name ?? 'none chosen'}
+      </strong>
     </label>
   );
   const field = (label: string, key: keyof FileChoice, type: 'date' | 'time', required: boolean) => (

@@ -63,6 +63,11 @@ function Landing({ request, onOpenFile }: { request: PageRequest; onOpenFile: ()
       <main class="refusal">
         <h1>This address asks for what the page does not do</h1>
         <p role="alert">{request.message}</p>
+        {request.serving !== null && (
+          <p>
+            <a href={`?serving=${encodeURIComponent(request.serving)}`}>Open “{request.serving}” without it</a>
+          </p>
+        )}
       </main>
     );
   }

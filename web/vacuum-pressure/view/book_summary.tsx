@@ -1,0 +1,53 @@
+import type { ColumnName } from '../../../src/engine/index.ts';
+import { formatCount, formatFixed, formatPrice } from '../model/format.ts';
+import { useTerminal } from './use_terminal.ts';
+
+/** The book of the bin shown in numbers: the touch, the depth of the window, what was filled. */
+export function BookSummary() {
+  const terminal = useTerminal('session', 'bin', 'pointer', 'settings');
+  const { session, shownSeq: seq } = terminal;
+  if (session === null || !session.store.has(seq)) return <section class="book-summary" aria-label="Book in numbers" />;
+  const { store, contract, fills } = session;
+  const base = store.baseTick(seq);
+  const total = (column: ColumnName) => {
+    let sum = 0;
+    for (let tick = base; tick < base + contract.rows; tick++) sum += store.value(column, seq, tick) || 0;
+    return sum;
+  };
+  const [bid, ask] = [total('bid_depth'), total('ask_depth')];
+  const [bidTick, askTick] = [store.bin('bidTick', seq), store.bin('askTick', seq)];
+  const touch = (column: ColumnName, tick: number) => {
+    const size = store.value(column, seq, tick);
+    return Number.isNaN(size) ? '–' : formatCount(size);
+  };
+  let [bought, sold] = [0, 0];
+  for (const fill of fills.at(seq)) {
+    bought += fill.bought;
+    sold += fill.quantity - fill.bought;
+  }
+  const price = (ticks: number) => formatPrice(ticks, contract.tickInt, contract.priceDecimals);
+  const lines: readonly (readonly [name: string, value: string, tone?: string])[] = [
+    ['Spread', Number.isNaN(askTick - bidTick) ? '–' : price(askTick - bidTick)],
+    ['Size at bid', touch('bid_depth', bidTick), 'up'],
+    ['Size at ask', touch('ask_depth', askTick), 'down'],
+    ['Bid depth in window', formatCount(bid), 'up'],
+    ['Ask depth in window', formatCount(ask), 'down'],
+    ['Imbalance', bid + ask === 0 ? '–' : formatFixed((bid - ask) / (bid + ask), 2)],
+    ['Bought in bin', formatCount(bought), 'up'],
+    ['Sold in bin', formatCount(sold), 'down'],
+  ];
+  return (
+    <section class="book-summary" aria-label="Book in numbers">
+      <table>
+        <tbody>
+          {lines.map(([name, value, tone]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td class={tone}>{value}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
