@@ -1,5 +1,6 @@
 import type { RatioHistory } from './ratio_history.ts';
-import { insertSorted, replaceSorted } from './sorted_window.ts';
+import { madToSigma } from './rolling_robust_z.ts';
+import { insertSorted, madBetween, medianSorted, nearestBelow, replaceSorted } from './sorted_window.ts';
 
 /**
  * Histories that are at most so many bins behind are brought up to date bin by bin, which is cheaper than making them
@@ -8,6 +9,8 @@ import { insertSorted, replaceSorted } from './sorted_window.ts';
 const catchUpBins = 32;
 /** Slots beyond those scored at once whose histories are kept meanwhile. */
 const leftSlots = 64;
+/** A scale at or below this counts as none. */
+const scaleFloor = 1e-9;
 /** A derivative at a bin takes composites up to so many bins before it. */
 const differenceBins = 3;
 
@@ -25,7 +28,9 @@ export class DerivativeHistory {
   /** Composite, d1, d2, d3 of the last bin, at `place * 4`. */
   readonly latest: Float64Array;
   /** Ascending values of the window, a run of `window` for each derivative, from `place * 3 * window` on. */
-  readonly sorted: Float64Array;
+  readonly #sorted: Float64Array;
+  /** What `nearestBelow` last said of each run. */
+  readonly #nearestBelow: Int32Array;
   /** The same values by time: `[place][derivative][bin % window]`. */
   readonly #recent: Float64Array;
   readonly #ratios: RatioHistory;
@@ -47,8 +52,9 @@ export class DerivativeHistory {
     this.#binS = binS;
     this.#places = scoredSlots + leftSlots;
     this.latest = new Float64Array(this.#places * 4);
-    this.sorted = new Float64Array(this.#places * 3 * window);
+    this.#sorted = new Float64Array(this.#places * 3 * window);
     this.#recent = new Float64Array(this.#places * 3 * window);
+    this.#nearestBelow = new Int32Array(this.#places * 3);
     this.#owner = new Int32Array(this.#places).fill(-1);
     this.#seen = new Float64Array(this.#places);
   }
@@ -69,6 +75,22 @@ export class DerivativeHistory {
     this.#owner.fill(-1);
   }
 
+  /**
+   * The robust z-score of the last value of a derivative (0, 1, 2) against the window, itself included; 0 where there is
+   * no scale. `bins` as `follow` was given it.
+   */
+  zScoreAt(place: number, derivative: number, bins: number): number {
+    const sorted = this.#sorted;
+    const run = place * 3 + derivative;
+    const from = run * this.#window;
+    const count = bins < this.#window ? bins : this.#window;
+    const median = medianSorted(sorted, from, count);
+    const below = nearestBelow(sorted, from, count, median, this.#nearestBelow[run]!);
+    this.#nearestBelow[run] = below;
+    const scale = madToSigma * madBetween(sorted, from, count, median, below);
+    return scale > scaleFloor ? (this.latest[place * 4 + 1 + derivative]! - median) / scale : 0;
+  }
+
   #begin(slot: number, place: number, bins: number): void {
     const window = this.#window;
     const from = place * 3 * window;
@@ -79,14 +101,15 @@ export class DerivativeHistory {
       if (bin < first) continue;
       for (let d = 0; d < 3; d++) this.#recent[from + d * window + (bin % window)] = this.latest[place * 4 + 1 + d]!;
     }
-    this.sorted.set(this.#recent.subarray(from, from + 3 * window), from);
-    for (let d = 0; d < 3; d++) this.sorted.subarray(from + d * window, from + d * window + bins - first).sort();
+    this.#sorted.set(this.#recent.subarray(from, from + 3 * window), from);
+    for (let d = 0; d < 3; d++) this.#sorted.subarray(from + d * window, from + d * window + bins - first).sort();
   }
 
   /** Takes a bin into a history that ends before it. */
   #advance(slot: number, place: number, bin: number): void {
     const window = this.#window;
-    const { latest, sorted } = this;
+    const { latest } = this;
+    const sorted = this.#sorted;
     const recent = this.#recent;
     this.#differentiate(slot, place, bin);
     for (let d = 0; d < 3; d++) {

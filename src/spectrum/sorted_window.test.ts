@@ -1,7 +1,7 @@
 import { equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { insertSorted, madSorted, medianSorted, replaceSorted } from './sorted_window.ts';
+import { insertSorted, madSorted, medianSorted, nearestBelow, replaceSorted } from './sorted_window.ts';
 
 const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -23,7 +23,7 @@ const series = fc.array(
 
 test('median and MAD of a rolling window equal those of the sorted window, at every step', () => {
   fc.assert(
-    fc.property(series, fc.integer({ min: 1, max: 20 }), (values, window) => {
+    fc.property(series, fc.integer({ min: 1, max: 20 }), fc.nat(25), (values, window, guess) => {
       // Values before and after the run must stay as they are.
       const run = new Float64Array(window + 2).fill(77);
       values.forEach((value, i) => {
@@ -34,6 +34,8 @@ test('median and MAD of a rolling window equal those of the sorted window, at ev
         const got = medianSorted(run, 1, last.length);
         equal(got, expected);
         equal(madSorted(run, 1, last.length, got), median(last.map((x) => Math.abs(x - expected))));
+        const below = nearestBelow(run, 1, last.length, got, -1);
+        equal(nearestBelow(run, 1, last.length, got, guess), below, 'whatever the guess');
         equal(run[0], 77);
         equal(run[window + 1], 77);
       });

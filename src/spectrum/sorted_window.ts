@@ -56,29 +56,46 @@ export function medianSorted(values: Float64Array, from: number, count: number):
   return count % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
 }
 
-/**
- * Median of |value − median| over a run, in O(log count): deviations ascend both ways from the median, so the middle
- * one is found by halving over how many of the smallest come from below.
- */
+/** Median of |value − median| over a run, in O(log count). */
 export function madSorted(values: Float64Array, from: number, count: number, median: number): number {
-  const half = count >> 1;
-  // The median parts the run in halves unless values next to it equal it.
-  const parted = half > 0 && values[from + half - 1]! < median;
-  const split = parted ? half : lowerBound(values, from, count, median) - from;
+  return madBetween(values, from, count, median, nearestBelow(values, from, count, median, -1));
+}
+
+/**
+ * How many of the `count / 2 + 1` values nearest to the median lie below it. Deviations ascend both ways from the median,
+ * so where to part them is found by halving; or, from a guess that is not negative, by steps: a window that moved by one
+ * value parts within a place or two of where it did before.
+ */
+export function nearestBelow(values: Float64Array, from: number, count: number, median: number, guess: number): number {
+  const split = countBelow(values, from, count, median);
   const above = count - split;
-  const needed = half + 1;
-  // `lo` of the `needed` smallest deviations come from below the median, the others from above it.
-  let lo = needed > above ? needed - above : 0;
-  let n = (needed < split ? needed : split) - lo;
+  const needed = (count >> 1) + 1;
+  const least = needed > above ? needed - above : 0;
+  const most = needed < split ? needed : split;
   const below0 = from + split - 1;
   const above0 = below0 + needed;
+  if (guess >= 0) {
+    let at = guess < least ? least : guess > most ? most : guess;
+    while (at > least && !(median - values[below0 - at + 1]! < values[above0 - at + 1]! - median)) at--;
+    while (at < most && median - values[below0 - at]! < values[above0 - at]! - median) at++;
+    return at;
+  }
+  let lo = least;
+  let n = most - least;
   while (n > 0) {
     const step = (n + 1) >>> 1;
     const middle = lo + step - 1;
     lo = (lo + Math.imul(step, +(median - values[below0 - middle]! < values[above0 - middle]! - median))) | 0;
     n -= step;
   }
-  // The largest of them is the upper middle deviation, the largest of the rest the lower middle one.
+  return lo;
+}
+
+/** Median of |value − median| over a run of which `nearestBelow` says `lo`. */
+export function madBetween(values: Float64Array, from: number, count: number, median: number, lo: number): number {
+  const split = countBelow(values, from, count, median);
+  const needed = (count >> 1) + 1;
+  // The largest of the nearest is the upper middle deviation, the largest of the rest of them the lower middle one.
   const lastBelow = from + split - lo;
   const lastAbove = from + split + needed - 1 - lo;
   const below = lo > 0 ? median - values[lastBelow]! : -1;
@@ -88,4 +105,11 @@ export function madSorted(values: Float64Array, from: number, count: number, med
   const nextBelow = below > beyond ? (lo > 1 ? median - values[lastBelow + 1]! : -1) : below;
   const nextAbove = below > beyond ? beyond : lo < needed - 1 ? values[lastAbove - 1]! - median : -1;
   return ((nextBelow > nextAbove ? nextBelow : nextAbove) + upper) / 2;
+}
+
+/** How many values lie below the median: it parts the run in halves unless values next to it equal it. */
+function countBelow(values: Float64Array, from: number, count: number, median: number): number {
+  const half = count >> 1;
+  const parted = half > 0 && values[from + half - 1]! < median;
+  return parted ? half : lowerBound(values, from, count, median) - from;
 }

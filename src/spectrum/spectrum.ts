@@ -4,8 +4,6 @@ import { type Physics, tickStride as stride, tick as tickOffsets } from '../phys
 import type { StateReader, StateWriter } from '../state.ts';
 import { compositeBins, DerivativeHistory } from './derivative_history.ts';
 import { RatioHistory } from './ratio_history.ts';
-import { madToSigma } from './rolling_robust_z.ts';
-import { madSorted, medianSorted } from './sorted_window.ts';
 
 /** Parameters of model.md §6. */
 export interface SpectrumParams {
@@ -23,9 +21,6 @@ export interface SpectrumParams {
 // A name that is imported or exported is looked up at every use; what is a module's alone is compiled in.
 const tick = { ...tickOffsets };
 const tickStride = stride;
-
-/** A scale at or below this counts as none. */
-const scaleFloor = 1e-9;
 
 /** Where `Spectrum.score` writes, an element a row; named as grid frames name them. */
 export interface SpectrumColumns {
@@ -185,18 +180,12 @@ export class Spectrum {
 
   /** The flow score of the slot at a place of the history. */
   #scoreAt(place: number): number {
-    const { zscoreWindowBins: z, zscoreMinPeriods, tanhScale } = this.#params;
-    const count = this.#bins < z ? this.#bins : z;
-    if (count < zscoreMinPeriods) return 0;
-    const { latest, sorted } = this.#history;
+    const { zscoreWindowBins, zscoreMinPeriods, tanhScale } = this.#params;
+    if (Math.min(this.#bins, zscoreWindowBins) < zscoreMinPeriods) return 0;
     let score = 0;
     for (let derivative = 0; derivative < 3; derivative++) {
-      const from = (place * 3 + derivative) * z;
-      const median = medianSorted(sorted, from, count);
-      const scale = madToSigma * madSorted(sorted, from, count, median);
-      if (scale <= scaleFloor) continue;
-      const zScore = (latest[place * 4 + 1 + derivative]! - median) / scale;
-      score += this.#derivativeWeights[derivative]! * tanh(zScore / tanhScale);
+      const z = this.#history.zScoreAt(place, derivative, this.#bins);
+      if (z !== 0) score += this.#derivativeWeights[derivative]! * tanh(z / tanhScale);
     }
     return score > 1 ? 1 : score < -1 ? -1 : score;
   }
