@@ -7,40 +7,51 @@ export interface Estimate {
   readonly high: number;
 }
 
-/** Fewer blocks than this give no interval: too little is known of how the estimate varies. */
+/** Fewer blocks with anything in them than this give no interval: too little is known of how the estimate varies. */
 export const fewestBlocks = 10;
 const draws = 999;
 
 /**
- * The ratio of two sums over blocks of time, with its 95 % percentile interval by the block bootstrap: whole blocks are
- * drawn with replacement, so dependence within a block is kept whatever it is; blocks must be long against it.
- * Blocks whose denominator is 0 are left out; the same seed gives the same interval.
+ * Intervals of ratios of two sums over the same blocks of time, by the block bootstrap: whole blocks are drawn with
+ * replacement, so dependence within a block is kept whatever it is; blocks must be long against it. The draws are made
+ * once; the same seed gives the same intervals.
  *
  * Source: Carlstein, "The use of subseries values for estimating the variance of a general statistic from a stationary
  * sequence", Ann. Statist. 14 (1986); percentile interval: Efron & Tibshirani (1993), §13.3.
  */
-export function bootstrapRatio(numerators: Float64Array, denominators: Float64Array, seed: number): Estimate {
-  const known = [...denominators.keys()].filter((block) => denominators[block] !== 0);
-  const ratioOf = (blocks: readonly number[]) => {
-    let numerator = 0;
-    let denominator = 0;
-    for (const block of blocks) {
-      numerator += numerators[block]!;
-      denominator += denominators[block]!;
-    }
-    return numerator / denominator;
-  };
-  const value = ratioOf(known);
-  if (known.length < fewestBlocks) return { value, low: Number.NaN, high: Number.NaN };
-  const random = randomSource(seed);
-  const drawn = new Float64Array(draws);
-  const sample = new Array<number>(known.length);
-  for (let draw = 0; draw < draws; draw++) {
-    for (let i = 0; i < sample.length; i++) sample[i] = known[random.below(known.length)]!;
-    drawn[draw] = ratioOf(sample);
+export class BlockBootstrap {
+  readonly #blocks: number;
+  /** Blocks drawn, `#blocks` a draw. */
+  readonly #drawn: Uint32Array;
+
+  constructor(blocks: number, seed: number) {
+    const random = randomSource(seed);
+    this.#blocks = blocks;
+    this.#drawn = new Uint32Array(blocks < fewestBlocks ? 0 : draws * blocks);
+    for (let i = 0; i < this.#drawn.length; i++) this.#drawn[i] = random.below(blocks);
   }
-  drawn.sort();
-  return { value, low: drawn[Math.floor(0.025 * draws)]!, high: drawn[Math.ceil(0.975 * draws) - 1]! };
+
+  /** Σ numerators / Σ denominators, with its 95 % percentile interval; both have an element a block. */
+  ratio(numerators: Float64Array, denominators: Float64Array): Estimate {
+    const total = (values: Float64Array) => values.reduce((sum, each) => sum + each, 0);
+    const value = total(numerators) / total(denominators);
+    const known = denominators.reduce((count, each) => count + (each === 0 ? 0 : 1), 0);
+    if (known < fewestBlocks) return { value, low: Number.NaN, high: Number.NaN };
+    const ratios = new Float64Array(draws);
+    for (let draw = 0, at = 0; draw < draws; draw++) {
+      let numerator = 0;
+      let denominator = 0;
+      for (const end = at + this.#blocks; at < end; at++) {
+        const block = this.#drawn[at]!;
+        numerator += numerators[block]!;
+        denominator += denominators[block]!;
+      }
+      // Ten blocks or more are never all missed in practice; a draw that misses them says nothing.
+      ratios[draw] = denominator === 0 ? value : numerator / denominator;
+    }
+    ratios.sort();
+    return { value, low: ratios[Math.floor(0.025 * draws)]!, high: ratios[Math.ceil(0.975 * draws) - 1]! };
+  }
 }
 
 /**

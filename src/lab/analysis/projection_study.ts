@@ -1,6 +1,6 @@
 import { type Projection, plainProjection } from '../../config/index.ts';
 import { type ProjectionParams, projectFlowScore } from '../../spectrum/index.ts';
-import { BlockSums, bootstrapRatio, type Estimate } from './block_bootstrap.ts';
+import { BlockBootstrap, BlockSums, type Estimate } from './block_bootstrap.ts';
 
 /** How good the projection is at one horizon, over all cells that can be judged. */
 export interface HorizonResult {
@@ -195,6 +195,7 @@ export class ProjectionWatch {
 
   report(): ProjectionStudy {
     const { horizonsBins } = this.#options;
+    const bootstrap = new BlockBootstrap(this.#sums.blocks, 1);
     return {
       projection: plainProjection,
       blockBins: this.#sums.blockBins,
@@ -202,51 +203,48 @@ export class ProjectionWatch {
       candidates: this.#candidates,
       silent: this.#silent,
       unseen: this.#unseen,
-      horizons: horizonsBins.map((_, h) => this.#horizon(h)),
+      horizons: horizonsBins.map((_, h) => this.#horizon(h, bootstrap)),
       sweep: this.#sweep(),
     };
   }
 
-  #horizon(h: number): HorizonResult {
+  #horizon(h: number, bootstrap: BlockBootstrap): HorizonResult {
     const { horizonsBins, cellS } = this.#options;
     const column = (name: keyof typeof sum) => this.#sums.column(h * perHorizon + sum[name]);
     const errors = this.#sums.column(h * perHorizon + sum.errors + plainSetting);
     const total = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
     const cells = column('cells');
     const count = total(cells);
-    const ratio = (numerators: Float64Array, denominators: Float64Array, salt: number) =>
-      bootstrapRatio(numerators, denominators, 1000 * (h + 1) + salt);
     const level = column('level');
     const persistLevel = column('persistLevel');
-    const skill = this.#skill(h, sum.errors + plainSetting, 0, this.#sums.blocks);
+    const skill = this.#skill(bootstrap, h, sum.errors + plainSetting);
     return {
       horizonBins: horizonsBins[h]!,
       horizonS: horizonsBins[h]! * cellS,
       cells: count,
       calls: total(column('calls')),
-      changeHitRate: ratio(column('hits'), column('calls'), 1),
-      levelHitRate: ratio(level, cells, 2),
-      persistenceLevelHitRate: ratio(persistLevel, cells, 2),
-      levelHitGain: ratio(
+      changeHitRate: bootstrap.ratio(column('hits'), column('calls')),
+      levelHitRate: bootstrap.ratio(level, cells),
+      persistenceLevelHitRate: bootstrap.ratio(persistLevel, cells),
+      levelHitGain: bootstrap.ratio(
         level.map((value, i) => value - persistLevel[i]!),
         cells,
-        2,
       ),
       meanAbsError: total(errors) / count,
       persistenceMeanAbsError: total(column('persistError')) / count,
       zeroMeanAbsError: total(column('zeroError')) / count,
       skill,
-      zeroSkill: this.#skill(h, sum.zeroError, 0, this.#sums.blocks),
+      zeroSkill: this.#skill(bootstrap, h, sum.zeroError),
       verdict: judged(skill),
     };
   }
 
-  /** 1 − error/persistence's error over blocks [from, to); `error` is the place of the error's sum. */
-  #skill(h: number, error: number, from: number, to: number): Estimate {
-    const persist = this.#sums.column(h * perHorizon + sum.persistError, from, to);
-    const errors = this.#sums.column(h * perHorizon + error, from, to);
-    const gains = errors.map((error, block) => persist[block]! - error);
-    return bootstrapRatio(gains, persist, 1000 * (h + 1) + 3);
+  /** 1 − error/persistence's error over the blocks from `from` on; `error` is the place of the error's sum. */
+  #skill(bootstrap: BlockBootstrap, h: number, error: number, from = 0): Estimate {
+    const persist = this.#sums.column(h * perHorizon + sum.persistError, from);
+    const errors = this.#sums.column(h * perHorizon + error, from);
+    const gains = errors.map((each, block) => persist[block]! - each);
+    return bootstrap.ratio(gains, persist);
   }
 
   #sweep(): Sweep | null {
@@ -265,17 +263,19 @@ export class ProjectionWatch {
     if (results.some(({ firstHalfSkill }) => Number.isNaN(firstHalfSkill))) return null;
     const best = Math.max(...results.map(({ firstHalfSkill }) => firstHalfSkill));
     const chosen = results.findIndex(({ firstHalfSkill }) => firstHalfSkill === best);
-    const later = results[chosen]!.secondHalfSkill;
-    const chosenSkill = horizons.map((_, h) => this.#skill(h, sum.errors + chosen, half + 1, blocks));
+    const bootstrap = new BlockBootstrap(blocks - half - 1, 2);
+    const later = (h: number, error: number) => this.#skill(bootstrap, h, error, half + 1);
+    const reached = results[chosen]!.secondHalfSkill;
+    const chosenSkill = horizons.map((_, h) => later(h, sum.errors + chosen));
     const verdicts = chosenSkill.map(judged);
     return {
       settings: results,
       chosen,
       plain: plainSetting,
       chosenSkill,
-      plainSkill: horizons.map((_, h) => this.#skill(h, sum.errors + plainSetting, half + 1, blocks)),
-      zeroSkill: horizons.map((_, h) => this.#skill(h, sum.zeroError, half + 1, blocks)),
-      secondHalfRank: 1 + results.filter(({ secondHalfSkill }) => secondHalfSkill > later).length,
+      plainSkill: horizons.map((_, h) => later(h, sum.errors + plainSetting)),
+      zeroSkill: horizons.map((_, h) => later(h, sum.zeroError)),
+      secondHalfRank: 1 + results.filter(({ secondHalfSkill }) => secondHalfSkill > reached).length,
       verdict: verdicts.every((verdict) => verdict === verdicts[0]) ? verdicts[0]! : 'no better',
     };
   }

@@ -10,10 +10,11 @@ import {
   benjaminiHochberg,
   breakEvenRate,
   circularShiftPValue,
+  type FiringOutcomes,
   randomSource,
   wilsonInterval,
 } from '../statistics/index.ts';
-import { bootstrapRatio, type Estimate } from './block_bootstrap.ts';
+import { BlockBootstrap, type Estimate } from './block_bootstrap.ts';
 import { type Dimension, dimensions, type SignalRecord } from './signal_record.ts';
 
 /** How trades of the derivative signal are opened and ended. */
@@ -39,7 +40,7 @@ export interface EdgeResult {
   readonly chanceTpRate: number;
   /** Ticks that the mid moved the trade's way until its end, with its block-bootstrap interval. */
   readonly meanGainTicks: Estimate;
-  /** One-sided, against the same firings moved round the clock among the tradable bins of the stretch or regime. */
+  /** Two-sided, against the same firings moved round the clock among the tradable bins of the stretch or regime. */
   readonly pValue: number | null;
   /** Benjamini–Hochberg over all that are judged of the same table; null when it is not judged. */
   readonly qValue: number | null;
@@ -77,6 +78,7 @@ interface Scene {
   readonly rules: TradeRules;
   readonly outcomes: Outcomes;
   readonly warmupBins: number;
+  readonly blocks: Blocks;
 }
 
 /**
@@ -91,7 +93,8 @@ export function studySignal(
 ): SignalStudy {
   const table = new OutcomeTable(record.mids, tickInt, rules.maxHoldBins);
   const warmupBins = record.firstReady ?? record.scores.length;
-  const scene = { record, rules, outcomes: table.of(rules.tpTicks, rules.slTicks), warmupBins };
+  const blocks = new Blocks(record.scores.length, rules.maxHoldBins);
+  const scene = { record, rules, outcomes: table.of(rules.tpTicks, rules.slTicks), warmupBins, blocks };
   const everywhere = record.tradable;
   const firingsAt = (threshold: number) =>
     findFirings(record.scores, Float64Array.of(threshold), record.tradable, warmupBins, rules.cooldownBins);
@@ -134,7 +137,7 @@ function regimesOf(scene: Scene, firings: Firings, dimension: Dimension, seed: n
 
 /** The edge of those firings that lie on bins marked in `allowed`, against chance on the same bins. */
 function edgeOf(
-  { record, rules, outcomes, warmupBins }: Scene,
+  { rules, outcomes, warmupBins, blocks }: Scene,
   firings: Firings,
   allowed: Uint8Array,
   seed: number,
@@ -152,15 +155,12 @@ function edgeOf(
     Int32Array.from(chosen.filter((i) => firings.sides[i] === side).map((i) => market.positionOf[firings.bins[i]!]!));
   const { gainUp, gainDown } = market;
   const shifted = { upAt: positions(1), downAt: positions(-1), gainUp, gainDown, positions: market.positions };
-  const { sums, counts } = blocksOf(
-    record.scores.length,
-    rules.maxHoldBins,
+  const meanGainTicks = blocks.mean(
     chosen.map((i) => firings.bins[i]!),
     chosen.map((i) => sideOf(i).midGainTicks[firings.bins[i]!]!),
   );
-  const meanGainTicks = bootstrapRatio(sums, counts, seed);
   const judged = count >= fewestFirings && !Number.isNaN(meanGainTicks.low);
-  const pValue = judged ? circularShiftPValue(shifted, rules.maxHoldBins, shiftBudget, randomSource(seed)) : Number.NaN;
+  const pValue = judged ? twoSided(shifted, rules.maxHoldBins, seed) : Number.NaN;
   return {
     firings: count,
     ups,
@@ -176,18 +176,41 @@ function edgeOf(
   };
 }
 
-/** Values at bins, summed and counted over at most 128 blocks of time that are no shorter than a trade. */
-function blocksOf(bins: number, shortest: number, at: readonly number[], values: readonly number[]) {
-  const blockBins = Math.max(shortest, Math.ceil(bins / mostBlocks));
-  const blocks = Math.max(1, Math.ceil(bins / blockBins));
-  const sums = new Float64Array(blocks);
-  const counts = new Float64Array(blocks);
-  at.forEach((bin, i) => {
-    const block = Math.floor(bin / blockBins);
-    sums[block]! += values[i]!;
-    counts[block]!++;
-  });
-  return { sums, counts };
+/** Twice the smaller of the one-sided p-values of a gain and of a loss. */
+function twoSided(shifted: FiringOutcomes, minShift: number, seed: number): number {
+  const negated = {
+    ...shifted,
+    gainUp: shifted.gainUp.map((gain) => -gain),
+    gainDown: shifted.gainDown.map((g) => -g),
+  };
+  const [gain, loss] = [shifted, negated].map((each, side) =>
+    circularShiftPValue(each, minShift, shiftBudget, randomSource(2 * seed + side)),
+  );
+  return Math.min(1, 2 * Math.min(gain!, loss!));
+}
+
+/** Means of values at bins, with intervals over at most 128 blocks of time that are no shorter than a trade. */
+class Blocks {
+  readonly #blockBins: number;
+  readonly #count: number;
+  readonly #bootstrap: BlockBootstrap;
+
+  constructor(bins: number, shortest: number) {
+    this.#blockBins = Math.max(shortest, Math.ceil(bins / mostBlocks));
+    this.#count = Math.max(1, Math.ceil(bins / this.#blockBins));
+    this.#bootstrap = new BlockBootstrap(this.#count, 3);
+  }
+
+  mean(at: readonly number[], values: readonly number[]): Estimate {
+    const sums = new Float64Array(this.#count);
+    const counts = new Float64Array(this.#count);
+    at.forEach((bin, i) => {
+      const block = Math.floor(bin / this.#blockBins);
+      sums[block]! += values[i]!;
+      counts[block]!++;
+    });
+    return this.#bootstrap.ratio(sums, counts);
+  }
 }
 
 function chanceRate({ up, down }: Outcomes, allowed: Uint8Array, firstBin: number, upShare: number): number {
@@ -215,7 +238,7 @@ function pathBins(maxHoldBins: number): number[] {
   return [0, ...new Set(all.filter((bins) => bins <= maxHoldBins))].sort((a, b) => a - b);
 }
 
-function pathAfter({ record, rules }: Scene, firings: Firings, tickInt: number): SignalStudy['path'] {
+function pathAfter({ record, rules, blocks }: Scene, firings: Firings, tickInt: number): SignalStudy['path'] {
   const { mids } = record;
   const bins = pathBins(rules.maxHoldBins);
   const moveTicks = bins.map((after) => {
@@ -227,8 +250,7 @@ function pathAfter({ record, rules }: Scene, firings: Firings, tickInt: number):
       at.push(bin);
       moves.push((firings.sides[i]! * (later - mids[bin]!)) / tickInt);
     });
-    const { sums, counts } = blocksOf(mids.length, rules.maxHoldBins, at, moves);
-    return bootstrapRatio(sums, counts, 77);
+    return blocks.mean(at, moves);
   });
   return { bins, moveTicks };
 }

@@ -165,11 +165,12 @@ function projectionLines({ projection }: Judged): VerdictLine[] {
       'good',
       `The plain projection beats persistence ${where(better)} (95 %): its error is smaller by ${size(better)}.`,
     );
-  if (worse.length > 0)
+  if (worse.length > 0) {
     say(
       'warning',
-      `The plain projection is worse than persistence ${where(worse)} (95 %): its error is larger by ${size(worse)}.`,
+      `The plain projection is worse than persistence ${where(worse)} (95 %): its error is larger by ${size(worse)}. ${directionWords(worse)}`,
     );
+  }
   if (same.length > 0) say('note', `The plain projection is no better than persistence ${where(same)} (95 %).`);
   if (sweep === null) return lines;
   const name = settingWords(sweep.settings[sweep.chosen]!.projection);
@@ -188,6 +189,17 @@ function projectionLines({ projection }: Judged): VerdictLine[] {
     );
   }
   return lines;
+}
+
+/** Whether the direction of the change is called right, which a projection that goes too far may still do. */
+function directionWords(horizons: readonly HorizonResult[]): string {
+  const rates = horizons.map(({ changeHitRate }) => changeHitRate);
+  const span = joinWords(rates.map(({ value }) => percent(value)));
+  if (rates.every(({ low }) => low > 0.5))
+    return `It goes too far, not the wrong way: the change's direction is right in ${span} of calls.`;
+  if (rates.every(({ high }) => high < 0.5))
+    return `Scores turn back where it goes on: the change's direction is right in only ${span} of calls.`;
+  return `The change's direction is right in ${span} of calls.`;
 }
 
 /** A projection's parameters as people say them. */
@@ -216,13 +228,16 @@ function signalLines({ signal }: Judged): VerdictLine[] {
   const told =
     `at ±${rules.threshold} it fires ${plural(overall.firings, 'time')} and gains ${fixed(gain.value, 3, true)} ticks a trade at the mid ` +
     `(95 %: ${fixed(gain.low, 3, true)} to ${fixed(gain.high, 3, true)}), before costs`;
-  if (found.length === 0)
+  if (found.length === 0) {
     say('note', `The derivative signal shows no directional edge at any threshold (q > ${discoveryRate}): ${told}.`);
-  else
+  } else {
+    const where = `±${joinWords(found.map(({ threshold }) => String(threshold)))}`;
+    const against = found.every(({ meanGainTicks }) => meanGainTicks.value < 0);
     say(
-      'good',
-      `The derivative signal shows a directional edge at ±${joinWords(found.map(({ threshold }) => String(threshold)))} (q ≤ ${discoveryRate}): ${told}.`,
+      against ? 'warning' : 'good',
+      `The derivative signal ${against ? 'is wrong more than chance is' : 'shows a directional edge'} at ${where} (q ≤ ${discoveryRate}): ${told}.`,
     );
+  }
   const judged = regimes.filter(({ qValue }) => qValue !== null);
   const edges = judged.filter(({ qValue }) => qValue! <= discoveryRate);
   if (judged.length === 0) return lines;
@@ -247,7 +262,7 @@ export function regimeWords({ dimension, class: value }: Pick<RegimeEdge, 'dimen
     case 'hour':
       return `${String(value).padStart(2, '0')}:00 to ${String(value + 1).padStart(2, '0')}:00`;
     case 'spread':
-      return `spread ${value + 1}${value + 1 === widestSpread ? ' or more' : ''} ${value === 0 ? 'tick' : 'ticks'}`;
+      return `spread ${value + 1}${value + 1 === widestSpread ? '+' : ''} ${value === 0 ? 'tick' : 'ticks'}`;
     case 'volatility':
       return `${level} volatility`;
     case 'rate':

@@ -10,6 +10,7 @@ export const client = `
   const zone = 'America/New_York';
   let plots = [];
   const number = (digits) => (u, value) => value == null ? '–' : value.toLocaleString('en-US', {maximumFractionDigits: digits});
+  const clock = (ts, seconds) => new Date(ts * 1e3).toLocaleTimeString('en-GB', {timeZone: zone, hour: '2-digit', minute: '2-digit', ...(seconds && {second: '2-digit'})});
   const spans = (u) => {
     const ctx = u.ctx;
     ctx.save();
@@ -31,7 +32,7 @@ export const client = `
       const value = number(panel.digits);
       return new uPlot({
         width: host.clientWidth,
-        height: 170,
+        height: 200,
         tzDate: (ts) => uPlot.tzDate(new Date(ts * 1e3), zone),
         cursor: {sync: {key: sync.key}},
         scales: {x: {time: true}, y: {range: (u, low, high) => {
@@ -39,10 +40,10 @@ export const client = `
           const pad = (high - low) * 0.05 || Math.abs(high) * 0.001 || 1;
           return [panel.zero && low >= 0 ? 0 : low - pad, high + pad];
         }}},
-        axes: [axis({label: 'New York time', labelSize: 20}), axis({label: panel.unit, size: 74, labelSize: 22, values: (u, values) => values.map((v) => value(u, v))})],
+        axes: [axis({label: 'New York time', labelSize: 20, size: 32, values: (u, splits, index, space, step) => splits.map((ts) => clock(ts, step < 60))}), axis({label: panel.unit, size: 74, labelSize: 22, space: 24, values: (u, values) => values.map((v) => value(u, v))})],
         bands: [{series: [2, 1], fill: stroke + '40'}],
         series: [
-          {label: 'time', value: (u, ts) => ts == null ? '–' : new Date(ts * 1e3).toLocaleTimeString('en-GB', {timeZone: zone})},
+          {label: 'time', value: (u, ts) => ts == null ? '–' : clock(ts, true)},
           {label: 'highest', stroke: stroke + '70', width: 1, value, points: {show: false}},
           {label: 'lowest', stroke: stroke + '70', width: 1, value, points: {show: false}},
           {label: 'mean', stroke, width: 1.6, value, points: {show: false}},

@@ -170,10 +170,9 @@ function logBars({ edges, counts }: FeedQuality['gaps']['histogram']): {
     counts.findIndex((count) => count > 0),
   );
   const last = counts.findLastIndex((count) => count > 0) + 1;
-  const firstShown = first;
   return {
     edges: edges.slice(first, last + 1),
     counts: counts.slice(first, last),
-    labelled: (index) => (firstShown + index) % 3 === 1 || firstShown + index === 0,
+    labelled: (index) => first + index === 0 || ((first + index) % 3 === 1 && first + index > 1),
   };
 }

@@ -204,7 +204,7 @@ export interface IntervalPlot {
 
 /** One value with its interval per row, against a reference line. */
 export function intervalPlot(plot: IntervalPlot): Html {
-  const labelWidth = 150;
+  const labelWidth = 178;
   const valueWidth = 66;
   const rowHeight = 24;
   const top = 14;
@@ -230,7 +230,7 @@ ${known && Number.isFinite(row.low) ? html`<line class="whisker ${row.muted ? 'm
   });
   const ticks = scale.ticks.map(
     (tick) => html`<line class="grid" x1="${x(tick)}" x2="${x(tick)}" y1="${top}" y2="${bottom}"/>
-<text class="tick" x="${x(tick)}" y="${bottom + 18}" text-anchor="middle">${format(tick)}</text>`,
+<text class="tick" x="${x(tick)}" y="${bottom + 18}" text-anchor="middle">${significant(tick)}</text>`,
   );
   const reference = html`<line class="reference" x1="${x(plot.reference)}" x2="${x(plot.reference)}" y1="${top}" y2="${bottom}"/>`;
   const label = html`<text class="label" x="${labelWidth + span / 2}" y="${bottom + 38}" text-anchor="middle">${plot.xLabel}</text>`;

@@ -116,15 +116,15 @@ function sweepPart(sweep: Sweep, { horizons }: ProjectionStudy): Html {
 <div class="cards">${sweepPlot(sweep, 'firstHalfSkill', 'First half: where the choice is made')}${sweepPlot(sweep, 'secondHalfSkill', 'Second half: where it is judged')}
 ${intervalPlot({
   title: 'Chosen setting, second half',
-  about: 'Skill against persistence, out of sample, with the plain projection and “every score 0” beside it.',
+  about:
+    'Skill against persistence, out of sample, with “every score 0” beside it: a setting that is no better than that shrinks scores, it does not foresee them.',
   xLabel: 'skill, %',
   reference: 0,
   format: (value) => fixed(value, 1, true),
-  legend: ['chosen on the first half', 'every score 0', 'plain projection'],
+  legend: ['chosen on the first half', 'every score 0'],
   rows: horizons.flatMap((horizon, h) => [
     { label: label(horizon), ...points(sweep.chosenSkill[h]!) },
     { label: '', ...points(sweep.zeroSkill[h]!), colour: 2 },
-    { label: '', ...points(sweep.plainSkill[h]!), colour: 3 },
   ]),
 })}</div>
 <div class="cards">${sweepTable(sweep)}</div>`;

@@ -35,10 +35,10 @@ dl.facts dd{margin:0;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .verdict li span{color:var(--soft);font-size:14px;padding-top:2px}
 .badge{font-weight:650;font-size:13.5px;padding-top:2px}
 .badge.bad{color:var(--bad)}.badge.warning{color:var(--warning)}.badge.note{color:var(--note)}.badge.good{color:var(--good)}
-.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(470px,100%),1fr));gap:18px;margin:14px 0;align-items:start}
-figure,.panel,.scroll{background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:14px 16px;margin:0}
-.panel{margin:0 0 14px}
-figure svg{display:block;width:100%;height:auto;max-width:760px}
+.cards{columns:470px;column-gap:18px;margin:14px 0 0}.cards>*{break-inside:avoid;margin:0 0 18px}.cards.wide{columns:1120px}
+figure,.panel,.scroll{background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:14px 16px;margin:0 0 18px}
+.panel h4 span{color:var(--soft);font-weight:400;font-size:13px;margin-left:10px}
+figure svg{display:block;width:100%;height:auto;max-width:700px}
 figcaption{color:var(--soft);font-size:13px;line-height:1.45;margin-top:8px;max-width:78ch}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 18px;margin:6px 0 0;padding:0;font-size:13px}
 .swatch{display:inline-block;width:12px;height:12px;border-radius:2px;margin-right:6px;vertical-align:-1px}
