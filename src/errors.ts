@@ -42,6 +42,7 @@ export const errorCodes = [
   'DATASET_INVALID',
   'SWEEP_INVALID',
   'SWEEP_FAILED',
+  'CAMPAIGN_FAILED',
   'RUN_UNKNOWN',
   'RESULT_INVALID',
   // server

@@ -12,6 +12,7 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   validate: async () => (await import('./validate.ts')).addValidateCommand,
   download: async () => (await import('./download.ts')).addDownloadCommand,
   generate: async () => (await import('./generate.ts')).addGenerateCommand,
+  campaign: async () => (await import('./campaign.ts')).addCampaignCommand,
   'publish-dataset': async () => (await import('./publish_dataset.ts')).addPublishDatasetCommand,
   'list-datasets': async () => (await import('./list_datasets.ts')).addListDatasetsCommand,
   analyze: async () => (await import('./analyze.ts')).addAnalyzeCommand,

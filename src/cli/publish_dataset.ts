@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type BundleFormat, type BundlePartition, bundleFormats } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import type { BundleFormat, BundlePartition, Lake, PublishedBundle } from '../lake/index.ts';
+import type { Lake, PublishedBundle } from '../lake/index.ts';
 import type { Cli } from './command.ts';
 import { formatBytes, formatCount, formatDuration, plural } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
+import { stepProgress } from './step_progress.ts';
 import { programVersion } from './version.ts';
 
 const examples = `
@@ -34,9 +36,7 @@ export function addPublishDatasetCommand(program: Command, cli: Cli): void {
     .description('copy a dataset out as a verified, read-only bundle that explains itself')
     .argument('<dataset>', 'a dataset id, see list-datasets')
     .option('--out <folder>', 'folder to make (default: research/vp_published/<dataset> in the lake)')
-    .addOption(
-      new Option('--format <format>', 'format of the data').choices(['parquet', 'arrow', 'csv']).default('parquet'),
-    )
+    .addOption(new Option('--format <format>', 'format of the data').choices(bundleFormats).default('parquet'))
     .option('--columns <names>', 'columns, separated by commas, besides bin_seq, k and the times', columnsOption)
     .option('--from <time>', 'only bins from this New York time on, HH:MM or HH:MM:SS', secondsOption)
     .option('--to <time>', 'only bins before this New York time', secondsOption)
@@ -52,7 +52,7 @@ async function publish(datasetId: string, options: PublishCommandOptions, cli: C
   const { Lake, publishDataset } = await import('../lake/index.ts');
   const lake = new Lake(options.lakeRoot);
   const startMs = performance.now();
-  const steps = stepProgress(cli);
+  const steps = stepProgress(output);
   const bundle = await publishDataset({
     lake,
     request: {
@@ -72,24 +72,6 @@ async function publish(datasetId: string, options: PublishCommandOptions, cli: C
   const wallS = (performance.now() - startMs) / 1000;
   if (options.json) output.json(asJson(bundle, wallS));
   else output.print(asText(bundle, wallS));
-}
-
-/** A progress bar for the step that is going on; a step with another label takes the place of the one before. */
-function stepProgress({ output }: Cli) {
-  let progress: ReturnType<typeof output.progress> | null = null;
-  let shown = '';
-  return {
-    show(label: string, unit: string, total: number): ReturnType<typeof output.progress> {
-      if (progress !== null && shown === label) return progress;
-      progress?.stop();
-      shown = label;
-      progress = output.progress({ label, unit, total });
-      return progress;
-    },
-    stop(): void {
-      progress?.stop();
-    },
-  };
 }
 
 async function windowOf(lake: Lake, datasetId: string, { from, to }: PublishCommandOptions) {

@@ -27,7 +27,7 @@ export function addValidateCommand(program: Command, cli: Cli): void {
   program
     .command('validate')
     .description('check a configuration file and the specs that it names')
-    .argument('[file]', 'an instrument, replay, pipeline, serving, experiment or published serving file')
+    .argument('[file]', 'an instrument, replay, pipeline, serving, experiment, campaign or published serving file')
     .option(...lakeRootOption)
     .addOption(new Option('--kind <kind>', 'what the file is, where its keys do not tell').choices(configKinds))
     .option('--write-schemas <folder>', 'write a JSON Schema for each kind of file')
@@ -91,6 +91,12 @@ async function check(file: string, givenKind: ConfigKind | undefined, lake: Lake
     }
     case 'experiment':
       return checkExperiment(file, await specs());
+    case 'campaign': {
+      const { loadCampaign } = await import('./campaign.ts');
+      const { variants } = await loadCampaign(file);
+      const datasets = new Set(variants.map(({ pipeline }) => pipeline.datasetId)).size;
+      return { kind, about: `${plural(variants.length, 'variant')} on ${plural(datasets, 'dataset')}.` };
+    }
     case null:
       throw new SpymasterError(
         'CONFIG_INVALID',

@@ -1,3 +1,12 @@
+export {
+  type BundleFormat,
+  type BundlePartition,
+  bundleFormats,
+  bundlePartitions,
+  type CampaignSpec,
+  parseCampaignSpec,
+} from './campaign_spec.ts';
+export { type CampaignVariant, campaignVariants } from './campaign_variants.ts';
 export { canonicalJson, contentHash, type Plain, sha256Hex } from './canonical.ts';
 export { type CaptureWindow, captureWindow, newYorkTimeNs } from './capture.ts';
 export { locatedIn } from './check.ts';

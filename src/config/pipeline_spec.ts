@@ -17,11 +17,14 @@ const pipelineKeys = [
 ];
 type PipelineKey = (typeof pipelineKeys)[number];
 
-const overrides = Object.fromEntries(pipelineKeys.map((key) => [key, z.optional(runtimeShape[key])])) as {
+/** The schema of each field that a pipeline may override; each may be left out. */
+export const pipelineOverrides = Object.fromEntries(
+  pipelineKeys.map((key) => [key, z.optional(runtimeShape[key])]),
+) as {
   [K in PipelineKey]: z.ZodOptional<(typeof runtimeShape)[K]>;
 };
 
-const codeVersion = z
+export const codeVersion = z
   .union([integer(0), text()], { error: 'a version, a number or a text' })
   .transform(String)
   .describe('a version, a number or a text');
@@ -37,7 +40,7 @@ export const pipelineSchema = block({
     start_time: clockTime,
     end_time: clockTime,
   }),
-  pipeline: block(overrides).default({}),
+  pipeline: block(pipelineOverrides).default({}),
 });
 
 /** What a dataset is made from (product.md, "Configuration"): a capture, and physics that differ from the instrument's. */

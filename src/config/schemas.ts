@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { campaignSchema } from './campaign_spec.ts';
 import { experimentSchema } from './experiment_spec.ts';
 import { pipelineSchema } from './pipeline_spec.ts';
 import { publishedSchema } from './published_serving.ts';
@@ -7,7 +8,9 @@ import { runtimeSchema } from './runtime.ts';
 import { servingSchema } from './serving_spec.ts';
 
 /** Kinds of configuration file. */
-export const configKinds = ['instrument', 'replay', 'pipeline', 'serving', 'experiment', 'published_serving'] as const;
+export const configKinds = [
+  ...(['instrument', 'replay', 'pipeline', 'serving', 'experiment', 'campaign', 'published_serving'] as const),
+] as const;
 export type ConfigKind = (typeof configKinds)[number];
 
 const schemas: Record<ConfigKind, z.ZodType> = {
@@ -16,6 +19,7 @@ const schemas: Record<ConfigKind, z.ZodType> = {
   pipeline: pipelineSchema,
   serving: servingSchema,
   experiment: experimentSchema,
+  campaign: campaignSchema,
   published_serving: publishedSchema,
 };
 
@@ -25,6 +29,7 @@ const titles: Record<ConfigKind, string> = {
   pipeline: 'Spymaster PipelineSpec',
   serving: 'Spymaster ServingSpec',
   experiment: 'Spymaster ExperimentSpec',
+  campaign: 'Spymaster CampaignSpec',
   published_serving: 'Spymaster PublishedServingSpec',
 };
 
@@ -40,6 +45,7 @@ export function configKindOf(value: unknown): ConfigKind | null {
   const has = (...keys: string[]) => keys.some((key) => Object.hasOwn(value, key));
   if (has('runtime_snapshot', 'serving_id')) return 'published_serving';
   if (has('runtime')) return 'replay';
+  if (has('base_capture', 'sweep_axes', 'bundles')) return 'campaign';
   if (has('eval', 'sweep', 'serving')) return 'experiment';
   if (has('capture', 'pipeline_code_version')) return 'pipeline';
   if (has('scoring', 'signal', 'projection')) return 'serving';

@@ -25,17 +25,25 @@ const scoringFields = {
 export const parameterValue = z.union([finite(), boolean(), text()], { error: 'a number, a text, true or false' });
 const parameters = z.record(z.string(), parameterValue, { error: 'a block of parameters' });
 
+/** Fields of `projection`. */
+export const servingProjectionShape = {
+  horizons_ms: z.optional(list(integer(1), 'a list of different whole milliseconds, multiples of the cell')),
+  ...projectionShape,
+};
+export const servingSignal = block({
+  name: specName,
+  params: parameters.default({}),
+  weights: parameters.default({}),
+});
+
 export const servingSchema = block({
   name: specName,
   description: z.string({ error: 'a text' }).default(''),
   /** Name of a pipeline. */
   pipeline: specName,
   scoring: block(scoringShape).partial().default({}),
-  signal: block({ name: specName, params: parameters.default({}), weights: parameters.default({}) }),
-  projection: block({
-    horizons_ms: z.optional(list(integer(1), 'a list of different whole milliseconds, multiples of the cell')),
-    ...projectionShape,
-  }).prefault({}),
+  signal: servingSignal,
+  projection: block(servingProjectionShape).prefault({}),
 });
 
 /** How a pipeline's data is scored, and which signal runs on it (product.md, "Configuration"). */

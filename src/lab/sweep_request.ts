@@ -8,7 +8,12 @@ import { baseParameters, type SweepRequest } from './plan.ts';
  * All parameters of the signal that a serving runs. Throws CONFIG_INVALID with the file and line of a signal that nobody
  * knows, or a parameter that the signal refuses.
  */
-export function servingParameters({ spec, runtime, signalParameters, origin }: LoadedServing): SignalParameters {
+export function servingParameters({
+  spec,
+  runtime,
+  signalParameters,
+  origin,
+}: Pick<LoadedServing, 'spec' | 'runtime' | 'signalParameters' | 'origin'>): SignalParameters {
   const { name, weights } = spec.signal;
   const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
   try {

@@ -15,6 +15,17 @@ export {
   type BookCheckpointKey,
 } from './book_cache.ts';
 export {
+  type CampaignPlan,
+  type CampaignReport,
+  type DatasetOutcome,
+  fittingWorkers,
+  type Measured,
+  measureCampaign,
+  type PlannedDataset,
+  planCampaign,
+  runCampaign,
+} from './campaign/index.ts';
+export {
   instrumentPath,
   readConfigText,
   readInstrument,
@@ -56,11 +67,7 @@ export { Lake, type SpecKind } from './lake.ts';
 export { type OutputRequest, type StoredOutput, storeOutput } from './output.ts';
 export { type ParquetFile, type ParquetFileOptions, ParquetThread, type WrittenFile } from './parquet_thread.ts';
 export {
-  type BundleFormat,
   type BundleManifest,
-  type BundlePartition,
-  bundleFormats,
-  bundlePartitions,
   type PublishedBundle,
   type PublishPhase,
   publishDataset,

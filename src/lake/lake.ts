@@ -39,9 +39,15 @@ export class Lake {
     return datasetId === undefined ? this.path(...parts) : this.path(...parts, oneName(datasetId));
   }
 
-  /** Folder of the bundles that left as copies: that of a dataset, or of a campaign's datasets. */
-  published(name: string): string {
-    return this.path('research', 'vp_published', oneName(name));
+  /** Folder of the bundle of a dataset, published by itself or by a campaign. */
+  published(datasetId: string, campaign?: string): string {
+    const parts = campaign === undefined ? [] : [oneName(campaign)];
+    return this.path('research', 'vp_published', ...parts, oneName(datasetId));
+  }
+
+  /** What a campaign made. */
+  campaignIndex(name: string): string {
+    return this.path('research', 'vp_harness', 'campaigns', oneName(name), 'index.json');
   }
 
   /** Folder of the specs of a kind. */

@@ -1,6 +1,7 @@
+import type { BundleFormat } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import { type BundleDatabase, quoted, quotedFile } from './bundle_database.ts';
-import type { BundleFormat, PlannedTable } from './bundle_plan.ts';
+import type { PlannedTable } from './bundle_plan.ts';
 
 /** What tells the rows of one table from those of another: counts, extremes, and hashes of every value with its key. */
 type Fingerprint = readonly (readonly [what: string, value: string])[];

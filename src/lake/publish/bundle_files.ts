@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { BundleFormat } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import { makeFolder } from '../atomic.ts';
 import { compareArrowStream, writeArrowStream } from './arrow_stream.ts';
@@ -6,7 +7,6 @@ import { compareTable, readBack } from './bundle_check.ts';
 import { type BundleDatabase, quotedFile } from './bundle_database.ts';
 import {
   type BinHour,
-  type BundleFormat,
   type BundleRequest,
   type PlannedFile,
   type PlannedTable,

@@ -1,10 +1,5 @@
-import { nearest } from '../../config/index.ts';
+import { type BundleFormat, type BundlePartition, nearest } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
-
-export const bundleFormats = ['parquet', 'arrow', 'csv'] as const;
-export type BundleFormat = (typeof bundleFormats)[number];
-export const bundlePartitions = ['none', 'hour'] as const;
-export type BundlePartition = (typeof bundlePartitions)[number];
 
 /** What of a dataset goes into a bundle, and how. */
 export interface BundleRequest {

@@ -1,10 +1,10 @@
 import { type AnomalyCounters, describeAnomalies } from '../../anomalies.ts';
-import { tickSizeInt } from '../../config/index.ts';
+import { type BundleFormat, type BundlePartition, tickSizeInt } from '../../config/index.ts';
 import { assert } from '../../errors.ts';
 import { formatCount, formatNewYork } from '../../format.ts';
 import { columnMeanings } from '../../wire/index.ts';
 import type { DatasetManifest } from '../datasets.ts';
-import type { BundleColumn, BundleFormat, BundlePartition, TableName } from './bundle_plan.ts';
+import type { BundleColumn, TableName } from './bundle_plan.ts';
 
 export const bundleVersion = 1;
 

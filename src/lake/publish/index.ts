@@ -1,4 +1,3 @@
 export type { PublishPhase } from './bundle_files.ts';
-export { type BundleFormat, type BundlePartition, bundleFormats, bundlePartitions } from './bundle_plan.ts';
 export type { BundleManifest } from './bundle_texts.ts';
 export { type PublishedBundle, type PublishOptions, publishDataset } from './publish_dataset.ts';

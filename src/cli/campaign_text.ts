@@ -1,0 +1,78 @@
+import type { CampaignVariant } from '../config/index.ts';
+import type { CampaignPlan, CampaignReport } from '../lake/index.ts';
+import type { CampaignEstimate } from './campaign.ts';
+import { formatBytes, formatCount, formatDuration, formatRate, formatTable, plural } from './format.ts';
+
+/** Variants shown before the rest is counted. */
+const maxShown = 40;
+
+/** What a campaign would make, and what that would cost. */
+export function formatCampaignPlan(plan: CampaignPlan, estimate: CampaignEstimate | null): string {
+  const { spec, variants, datasets, specs } = plan;
+  const there = new Set(datasets.filter(({ manifest }) => manifest !== null).map(({ datasetId }) => datasetId));
+  const missing = datasets.length - there.size;
+  const toWrite = specs.filter(({ isThere }) => !isThere).length;
+  return [
+    `${spec.name}: ${plural(variants.length, 'variant')} on ${plural(datasets.length, 'dataset')}, ` +
+      `${there.size} there already, ${missing} to make; ${plural(toWrite, 'spec')} to write.`,
+    '',
+    variantTable(plan, (datasetId) => (there.has(datasetId) ? 'there' : 'to make')),
+    '',
+    estimateText(estimate, missing),
+  ].join('\n');
+}
+
+function estimateText(estimate: CampaignEstimate | null, missing: number): string {
+  if (estimate === null) return missing === 0 ? 'Nothing is to be made.' : '';
+  const { measured, workers, seconds, bytes } = estimate;
+  return (
+    `About ${formatDuration(seconds)} with ${plural(workers, 'worker')}, and ${formatBytes(bytes)}: measured by replaying ` +
+    `${plural(measured.bins, 'bin')} of the first dataset that is missing, ${formatRate(1 / measured.secondsPerBin)} bins/s after ` +
+    `${formatDuration(measured.leadInS)} of reading and warming up, ${formatBytes(measured.bytesPerBin)} a bin, ` +
+    `at most ${formatBytes(measured.peakBytes)} of memory a worker. Busier hours take longer.`
+  );
+}
+
+/** What a campaign made. */
+export function formatCampaignReport(plan: CampaignPlan, report: CampaignReport, wallS: number): string {
+  const { datasets, interrupted, workers, peakBytes, indexPath } = report;
+  const count = (state: string) => datasets.filter((dataset) => dataset.state === state).length;
+  const failures = datasets.flatMap(({ datasetId, error }) => (error === null ? [] : [{ datasetId, error }]));
+  const states = new Map(datasets.map(({ datasetId, state }) => [datasetId, state]));
+  const published = datasets.filter((dataset) => dataset.published !== null).length;
+  const how = workers === 0 ? '' : ` with ${plural(workers, 'worker')} of at most ${formatBytes(peakBytes)}`;
+  return [
+    variantTable(plan, (datasetId) => states.get(datasetId) ?? ''),
+    '',
+    `${plan.spec.name}: made ${plural(count('made'), 'dataset')} in ${formatDuration(wallS)}${how}; ` +
+      `${count('there')} were there already${published === 0 ? '' : `; ${plural(published, 'bundle')} published`}.`,
+    ...(failures.length === 0 ? [] : [`${plural(failures.length, 'dataset')} failed:`]),
+    ...failures.map(({ error }) => `  ${error.message}`),
+    ...(interrupted || count('pending') > 0
+      ? [`${formatCount(count('pending'))} are still to be made; the same command goes on from here.`]
+      : []),
+    indexPath,
+  ].join('\n');
+}
+
+function variantTable({ variants }: CampaignPlan, stateOf: (datasetId: string) => string): string {
+  const keys = [...new Set(variants.flatMap(({ settings }) => Object.keys(settings)))];
+  const dates = new Set(variants.map(({ date }) => date)).size > 1;
+  const bundles = variants.some(({ bundle }) => bundle !== null);
+  const columns = [...(dates ? ['session'] : []), ...(bundles ? ['bundle'] : []), ...keys, 'serving', 'dataset', ''];
+  const row = ({ date, bundle, settings, serving, pipeline }: CampaignVariant) => [
+    ...(dates ? [date] : []),
+    ...(bundles ? [bundle ?? ''] : []),
+    ...keys.map((key) => (settings[key] === undefined ? '' : JSON.stringify(settings[key]))),
+    serving.spec.name,
+    pipeline.datasetId,
+    stateOf(pipeline.datasetId),
+  ];
+  const table = formatTable(
+    columns.map((title) => ({ title })),
+    variants.slice(0, maxShown).map(row),
+  );
+  return variants.length <= maxShown
+    ? table
+    : `${table}\n… and ${plural(variants.length - maxShown, 'more variant')}; --json lists them all.`;
+}

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type CampaignSpec,
+  type CampaignVariant,
+  formatYaml,
+  type Plain,
+  type ResolvedPipeline,
+} from '../../config/index.ts';
+import { SpymasterError } from '../../errors.ts';
+import { writeFileAtomic } from '../atomic.ts';
+import { type DatasetManifest, readManifest } from '../datasets.ts';
+import type { Lake, SpecKind } from '../lake.ts';
+import { findRawFile } from '../raw.ts';
+
+/** A dataset that variants of a campaign need, once each. */
+export interface PlannedDataset {
+  readonly datasetId: string;
+  readonly pipeline: ResolvedPipeline;
+  /** Bins of its capture, when the recording covers all of it. */
+  readonly expectedBins: number;
+  /** Null while it is not there. */
+  readonly manifest: DatasetManifest | null;
+}
+
+/** A spec to write, unless it is there. */
+export interface PlannedSpec {
+  readonly path: string;
+  readonly text: string;
+  readonly isThere: boolean;
+}
+
+export interface CampaignPlan {
+  readonly spec: CampaignSpec;
+  readonly variants: readonly CampaignVariant[];
+  readonly datasets: readonly PlannedDataset[];
+  readonly specs: readonly PlannedSpec[];
+}
+
+/**
+ * Lays out what a campaign needs of a lake and what of it is there; writes nothing. Throws FILE_NOT_FOUND for a session
+ * without a raw file, FILE_EXISTS for a spec of that name that says something else, and DATASET_INVALID or CHECKSUM_MISMATCH
+ * for a dataset that is there and not whole.
+ */
+export async function planCampaign(
+  lake: Lake,
+  spec: CampaignSpec,
+  variants: readonly CampaignVariant[],
+): Promise<CampaignPlan> {
+  const { product_type, symbol, dt } = spec.base_capture;
+  for (const date of dt) await findRawFile(lake, product_type, symbol, date);
+  const datasets = new Map<string, PlannedDataset>();
+  const specs = new Map<string, PlannedSpec>();
+  for (const { pipeline, serving } of variants) {
+    const { datasetId, capture, runtime } = pipeline;
+    for (const [kind, said] of [
+      ['pipelines', pipeline.spec],
+      ['serving', serving.spec],
+    ] as const) {
+      const planned = await planSpec(lake, kind, said.name, formatYaml(said as unknown as Plain));
+      specs.set(planned.path, planned);
+    }
+    if (datasets.has(datasetId)) continue;
+    const spanNs = (capture.endNs ?? capture.sessionEndNs) - capture.startNs;
+    datasets.set(datasetId, {
+      datasetId,
+      pipeline,
+      expectedBins: Math.ceil(Number(spanNs) / (runtime.cell_width_ms * 1e6)),
+      manifest: await manifestOf(lake, datasetId),
+    });
+  }
+  return { spec, variants, datasets: [...datasets.values()], specs: [...specs.values()] };
+}
+
+/** Writes the pipelines and servings of a campaign that are not there, for experiments to name. Throws LAKE_NOT_WRITABLE. */
+export async function writeCampaignSpecs(plan: CampaignPlan): Promise<void> {
+  for (const { path, text, isThere } of plan.specs) if (!isThere) await writeFileAtomic(path, text);
+}
+
+/** The manifest of a dataset that is there; its files must be, their content is the business of `verifyDataset`. */
+async function manifestOf(lake: Lake, datasetId: string): Promise<DatasetManifest | null> {
+  const folder = lake.datasets(datasetId);
+  if (!existsSync(folder)) return null;
+  const manifest = await readManifest(lake, datasetId);
+  const missing = ['bins.parquet', 'grid_clean.parquet'].find((name) => !existsSync(join(folder, name)));
+  if (missing === undefined) return manifest;
+  throw new SpymasterError(
+    'DATASET_INVALID',
+    `Cannot use the dataset ${datasetId}: ${join(folder, missing)} is missing; delete the folder, and run the campaign again.`,
+    { dataset: datasetId, path: join(folder, missing) },
+  );
+}
+
+async function planSpec(lake: Lake, kind: SpecKind, name: string, text: string): Promise<PlannedSpec> {
+  const path = join(lake.specs(kind), `${name}.yaml`);
+  const there = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return null;
+    throw cause;
+  });
+  if (there === null || there === text) return { path, text, isThere: there !== null };
+  throw new SpymasterError(
+    'FILE_EXISTS',
+    `Cannot write the spec ${name}: ${path} is there and says something else; give the campaign another name, or delete the file.`,
+    { path },
+  );
+}

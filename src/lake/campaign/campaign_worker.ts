@@ -1,0 +1,125 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gridColumns } from '../../engine/index.ts';
+import { SpymasterError } from '../../errors.ts';
+import { makeFolder, removeStaleTemporaries, temporaryName } from '../atomic.ts';
+import { generateDataset } from '../datasets.ts';
+import { Lake } from '../lake.ts';
+import { findRawFile } from '../raw.ts';
+import { openSession } from '../session.ts';
+import { writeSession } from '../session_files.ts';
+import type { CampaignJob, CampaignReply, Measured } from './campaign_job.ts';
+
+/*
+ * A process that makes datasets, one at a time, for the process that started it: its memory is measured by the system, and
+ * it ends with the other, clearing up what it had begun.
+ */
+
+/** A stretch is long enough to measure when its bins took this long, and is not longer than it needs to be. */
+const measuredMs = 1500;
+const progressMs = 200;
+
+const ending = new AbortController();
+/** What the other end hears is over when it is gone. */
+const reply = (message: CampaignReply): void => void process.send?.(message);
+
+async function make({ lakeRoot, pipeline, codeVersion }: CampaignJob): Promise<CampaignReply> {
+  let shownMs = 0;
+  const { isNew } = await generateDataset({
+    lake: new Lake(lakeRoot),
+    pipeline: { ...pipeline, path: '' },
+    codeVersion,
+    nowMs: Date.now(),
+    signal: ending.signal,
+    onProgress: (bytesRead, sizeBytes, events) => {
+      if (performance.now() - shownMs < progressMs) return;
+      shownMs = performance.now();
+      reply({ kind: 'progress', share: bytesRead / sizeBytes, events });
+    },
+  });
+  return { kind: 'made', isNew, peakBytes: peakBytes() };
+}
+
+/** Makes the first bins of a dataset in a folder that is thrown away, as long as it takes to tell how fast that is. */
+async function measure({ lakeRoot, pipeline }: CampaignJob): Promise<CampaignReply> {
+  const lake = new Lake(lakeRoot);
+  const { runtime, capture, spec } = pipeline;
+  const { product_type, symbol, dt: date } = spec.capture;
+  const path = await findRawFile(lake, product_type, symbol, date);
+  const temporary = temporaryName(lake.datasets(`measure-${pipeline.datasetId}`));
+  makeFolder(lake.datasets());
+  await removeStaleTemporaries(lake.datasets(), Date.now());
+  await mkdir(temporary);
+  try {
+    const startMs = performance.now();
+    let firstMs = 0;
+    let bins = 0;
+    await using session = await openSession({ path, runtime, date, capture });
+    const enough = new AbortController();
+    const written = await writeSession(
+      {
+        ...session,
+        // A session that is ended early: what was computed until then is written like any other.
+        run: async (watcher) => {
+          try {
+            return await session.run({
+              ...watcher,
+              signal: AbortSignal.any([enough.signal, ending.signal]),
+              onBin: (bin, frame) => {
+                if (bins++ === 0) firstMs = performance.now();
+                if (performance.now() - firstMs > measuredMs) enough.abort();
+                return watcher.onBin(bin, frame);
+              },
+            });
+          } catch (error) {
+            if (!enough.signal.aborted || ending.signal.aborted) throw error;
+            return { bins } as Awaited<ReturnType<typeof session.run>>;
+          }
+        },
+      },
+      {
+        binsPath: join(temporary, 'bins.parquet'),
+        binColumns: ['bin_seq'],
+        gridPath: join(temporary, 'grid_clean.parquet'),
+        gridColumns: gridColumns.map(([name]) => name).filter((name) => !name.startsWith('flow_')),
+        omitZeroRows: true,
+        signalName: 'derivative',
+      },
+      {},
+    );
+    const measured: Measured = {
+      leadInS: (firstMs - startMs) / 1000,
+      bins,
+      secondsPerBin: (performance.now() - firstMs) / 1000 / bins,
+      bytesPerBin: written.gridFile.fileBytes / bins,
+      peakBytes: peakBytes(),
+    };
+    return { kind: 'measured', measured };
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** The most memory that this process ever had, threads and WebAssembly included. */
+function peakBytes(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}
+
+process.on('message', async (job: CampaignJob) => {
+  try {
+    reply(await (job.kind === 'make' ? make(job) : measure(job)));
+  } catch (error) {
+    if (error instanceof SpymasterError) {
+      reply({ kind: 'failed', code: error.code, message: error.message, fields: error.fields });
+    } else if (!ending.signal.aborted) throw error;
+  }
+  if (ending.signal.aborted) process.exit();
+});
+// Ctrl-C reaches every process of the terminal: this one ends when the one that started it says so, by hanging up.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+process.on('disconnect', () => {
+  ending.abort();
+  // Between jobs nothing is to be cleared up; a job that has not ended by then is not going to.
+  setTimeout(() => process.exit(), 5000).unref();
+});
