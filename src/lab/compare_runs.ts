@@ -48,6 +48,7 @@ type MetaFields = Pick<
   | 'commission_ticks'
   | 'slippage_ticks'
   | 'threshold_kind'
+  | 'eval_min_signals'
 >;
 
 /** A run at its best threshold. */
@@ -71,7 +72,7 @@ export interface Comparison {
 
 const metaFields = `m.config_hash, m.signal_name, m.dataset_id, m.experiment_name, m.serving_spec_name,
   m.signal_params_json, m.scoring_json, m.cooldown_bins, m.eval_tp_ticks, m.eval_sl_ticks, m.commission_ticks,
-  m.slippage_ticks, m.threshold_kind`;
+  m.slippage_ticks, m.threshold_kind, m.eval_min_signals`;
 
 /** The best runs, each at its best threshold, with the multiple-testing view over all that the filters let pass. */
 export async function compareRuns(store: ResultsStore, query: RunQuery): Promise<Comparison> {

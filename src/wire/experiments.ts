@@ -79,6 +79,8 @@ export const runSchema = z.object({
   commission_ticks: z.number(),
   slippage_ticks: z.number(),
   threshold_kind: z.string(),
+  /** Fewer signals than this do not count in the statistics of its sweep. */
+  eval_min_signals: integer,
   q_value: number,
   deflated_sharpe: number,
   ...serving,

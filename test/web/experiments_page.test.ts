@@ -129,9 +129,10 @@ test('marked runs stand side by side with what differs', options, async () => {
   await page.locator('.compare-plots .uplot').nth(2).waitFor();
   const rows = await texts('.compare-table tbody tr');
   ok(rows.includes('d2_weight01'), rows.join(' | '));
-  ok(!rows.some((row) => row.startsWith('zscore_window_bins') || row.startsWith('TP / SL')));
+  ok(!rows.some((row) => row.startsWith('zscore_window_bins') || row.startsWith('TP ticks')));
   await page.getByLabel('also what they have in common').check();
-  ok((await texts('.compare-table tbody tr')).some((row) => row.startsWith('TP / SL')));
+  ok((await texts('.compare-table tbody tr')).some((row) => row.startsWith('TP ticks')));
+  equal(await page.locator('.legend li').count(), 2);
 });
 
 test('a sweep shows how many trials it took, and a landscape whose cells are its runs', options, async () => {
@@ -159,6 +160,51 @@ test('a sweep shows how many trials it took, and a landscape whose cells are its
   equal(await page.getByLabel('Search runs').inputValue(), 'd2_weight=1 eval_tp_ticks=8');
   equal(await page.locator('.grid-row').count(), 2);
 });
+
+test(
+  'a brush on an axis filters the runs, here and in the table; an axis moves; cells go by keys',
+  options,
+  async () => {
+    await open('?view=sweep&min_n=0');
+    const status = page.locator('[aria-label="Parallel coordinates"] [role=status]');
+    equal(await status.textContent(), '12 of 12 runs pass the filters');
+    const name = page.getByRole('button', { name: /^d2_weight: / });
+    await name.focus();
+    await page.keyboard.press('ArrowUp');
+    await page.getByText('8 of 12 runs pass the filters').waitFor();
+    equal(new URL(page.url()).searchParams.get('q'), 'd2_weight>=0.5');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.getByText('4 of 12 runs pass the filters').waitFor();
+    equal(new URL(page.url()).searchParams.get('q'), 'd2_weight=0.5');
+    await page.keyboard.press('Delete');
+    await page.getByText('12 of 12 runs pass the filters').waitFor();
+    // The same with the pointer: from the middle of the axis to its top.
+    await page.locator('.parallel').evaluate((element) => element.scrollIntoView({ block: 'end' }));
+    const axis = (await name.boundingBox())!;
+    const canvas = (await page.locator('.parallel canvas').boundingBox())!;
+    const x = axis.x + axis.width / 2;
+    await page.mouse.move(x, canvas.y + 190);
+    await page.mouse.down();
+    await page.mouse.move(x, canvas.y + 50);
+    await page.mouse.up();
+    await page.getByText('8 of 12 runs pass the filters').waitFor();
+    await page.keyboard.press('1');
+    await page.locator('.shown', { hasText: '8 of 12 runs' }).waitFor();
+    await page.keyboard.press('2');
+    const order = () => page.locator('.axis-name').allTextContents();
+    const [first, second] = (await order()) as [string, string];
+    await page.locator('.axis-name').first().focus();
+    await page.keyboard.press('ArrowRight');
+    deepEqual((await order()).slice(0, 2), [second, first]);
+    deepEqual(new URL(page.url()).searchParams.getAll('axis').length, 3);
+    await page.locator('.heat-table td button').first().focus();
+    await page.keyboard.press('ArrowRight');
+    const cell = page.locator('.heat-table td button:focus');
+    ok((await texts('.heat-legend .readout'))[0]!.includes(await cell.innerText()));
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.grid-row');
+  },
+);
 
 test('axe finds nothing serious in any view, dark or light', options, async () => {
   const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');

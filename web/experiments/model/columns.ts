@@ -1,4 +1,4 @@
-import { count, duration, fixed, parameter, percent, probability, signed, utcTime } from './format.ts';
+import { count, duration, fixed, middleCut, parameter, percent, probability, signed, utcTime } from './format.ts';
 import type { Run } from './runs.ts';
 
 /** A column of the table of runs. */
@@ -16,9 +16,6 @@ export interface Column {
   readonly largeFirst: boolean;
   readonly isParameter?: true;
 }
-
-/** Names that begin alike end differently: what is too long loses its middle. */
-const middleCut = (name: string) => (name.length <= 22 ? name : `${name.slice(0, 12)}…${name.slice(-8)}`);
 
 type Field = { [K in keyof Run]: Run[K] extends number | null ? K : never }[keyof Run];
 
@@ -54,9 +51,9 @@ function figure(
 
 const leading: readonly Column[] = [
   text('run_id', 'Run', 'Start of the run’s id', 78),
-  text('signal_name', 'Signal', 'Signal that was evaluated', 88),
-  text('experiment_name', 'Experiment', 'Experiment that the run is of', 138),
-  text('dataset_id', 'Dataset', 'Dataset that it was evaluated on', 182),
+  text('signal_name', 'Signal', 'Signal that was evaluated', 80),
+  text('experiment_name', 'Experiment', 'Experiment that the run is of', 116),
+  text('dataset_id', 'Dataset', 'Dataset that it was evaluated on', 168),
   figure(
     'threshold',
     'Thr.',
@@ -78,13 +75,13 @@ const leading: readonly Column[] = [
 ];
 
 const results: readonly Column[] = [
-  figure('n_signals', 'n', 'Signals that fired', 58, count),
+  figure('n_signals', 'n', 'Signals that fired; marked where the experiment’s min_signals is more', 52, count),
   {
     id: 'tp_rate_low',
     label: 'TP rate, 95 % interval',
     title:
       'Rate of take-profits with its Wilson 95 % interval; the upright tick is the break-even rate after costs. Sorts by the lower end above break-even.',
-    widthPx: 186,
+    widthPx: 178,
     kind: 'interval',
     value: (run) =>
       run.tp_rate_low === null || run.break_even_rate === null ? null : run.tp_rate_low - run.break_even_rate,
@@ -92,6 +89,17 @@ const results: readonly Column[] = [
     largeFirst: true,
   },
   figure('tp_rate', 'TP rate', 'Rate of signals that reached their take-profit', 76, percent),
+  {
+    id: 'edge',
+    label: 'Edge',
+    title: 'TP rate above break-even, in points',
+    widthPx: 72,
+    kind: 'number',
+    value: (run) =>
+      run.tp_rate === null || run.break_even_rate === null ? null : 100 * (run.tp_rate - run.break_even_rate),
+    text: (run) => signed(run.tp_rate === null ? null : 100 * (run.tp_rate - (run.break_even_rate ?? 0)), 1),
+    largeFirst: true,
+  },
   figure('break_even_rate', 'Break-even', 'TP rate that would earn nothing after costs', 92, percent, false),
   figure('mean_net_pnl_ticks', 'Net PnL', 'Mean ticks a signal after commission and slippage', 84, (v) => signed(v, 2)),
   figure(
@@ -137,6 +145,7 @@ const last: readonly Column[] = [
 /** Columns that are hidden unless asked for. */
 export const hiddenAtFirst: readonly string[] = [
   'tp_rate',
+  'edge',
   'break_even_rate',
   'mean_pnl_ticks',
   'mean_mid_pnl_ticks',

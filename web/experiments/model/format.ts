@@ -24,6 +24,9 @@ export function probability(value: number | null): string {
   return value < 0.001 ? '<0.001' : fixed(value, 3);
 }
 
+/** Names that begin alike end differently: what is too long loses its middle. */
+export const middleCut = (name: string) => (name.length <= 20 ? name : `${name.slice(0, 10)}…${name.slice(-8)}`);
+
 /** ISO 8601 to `2026-02-06 14:30:05`, UTC as it is. */
 export const utcTime = (iso: string) => iso.slice(0, 19).replace('T', ' ');
 

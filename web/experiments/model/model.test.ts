@@ -1,11 +1,12 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { TableRow } from '../../../src/wire/index.ts';
 import { allColumns } from './columns.ts';
 import { equityOf, onOneAxis } from './curves.ts';
 import { defaultState, formatState, mostMarked, type PageState, parseState } from './page_state.ts';
-import { inGroups, matching, parseSearch, sorted } from './query.ts';
+import { brushBetween, moved, stopsIn } from './parallel.ts';
+import { type Brush, brushOf, inGroups, matching, parseSearch, sorted, withBrush } from './query.ts';
 import { toRun, varyingParameters, verdict } from './runs.ts';
 import { axesOf, heatCells, metrics, sweepGroups } from './sweeps.ts';
 
@@ -21,6 +22,7 @@ const row = (id: string, changes: Partial<TableRow>, params: object = {}): Table
     signal_params_json: JSON.stringify(params),
     scoring_json: '{"tanh_scale":3}',
     n_signals: 10,
+    eval_min_signals: id === 'b' ? 20 : 5,
     tp_rate: null,
     tp_rate_low: null,
     tp_rate_high: null,
@@ -58,6 +60,35 @@ test('a search takes words and comparisons, all of which must hold', () => {
   deepEqual(parseSearch('spam=2', columns).unknown, ['spam=2']);
 });
 
+test('a brush is conditions of the search, written and read', () => {
+  deepEqual(found('span=1|2'), ['a', 'b', 'c']);
+  deepEqual(found('signal!=ads|other'), ['c']);
+  const brushes: readonly Brush[] = [
+    { low: 1, high: 1 },
+    { low: 1, high: 2 },
+    { low: 2, high: Infinity },
+    { values: ['x', 'y'] },
+  ];
+  for (const brush of brushes) {
+    const text = withBrush('ads span>=0 n>5 span=7', 'span', brush);
+    ok(text.startsWith('ads n>5 span'));
+    deepEqual(brushOf(text, 'span'), brush);
+    equal(withBrush(text, 'span', null), 'ads n>5');
+  }
+  const stops = { column: 'span', label: '', heights: [], values: [1, 2, 4], ticks: [], keyStep: 1 };
+  deepEqual(brushBetween(stops, 0, 2), null);
+  for (const [from, to] of [
+    [0, 0],
+    [1, 2],
+    [1, 1],
+  ] as const) {
+    const brush = brushBetween(stops, from, to)!;
+    deepEqual(stopsIn(stops, brushOf(withBrush('', 'span', brush), 'span')!), [from, to]);
+  }
+  deepEqual(moved(['a', 'b', 'c'], 'a', 1), ['b', 'a', 'c']);
+  deepEqual(moved(['a', 'b', 'c'], 'c', 5), ['a', 'b', 'c']);
+});
+
 test('what has no value comes last either way', () => {
   const order = (descending: boolean) =>
     sorted(runs, column('mean_net_pnl_ticks'), descending).map((run) => run.run_id);
@@ -82,6 +113,13 @@ test('a sweep has an axis for whatever its runs differ in, and its cells sum up 
   deepEqual([span!.name, span!.values], ['span', [1, 2]]);
   const all = axesOf(runs);
   const cells = heatCells(runs, all[0]!, all[1]!, metrics[0]!, 'median');
+  deepEqual(
+    cells[0]!.map(({ signals, isThin }) => [signals, isThin]),
+    [
+      [10, false],
+      [10, true],
+    ],
+  );
   deepEqual(
     cells.map((cellRow) => cellRow.map(({ value }) => value)),
     [
@@ -138,6 +176,7 @@ test('an address keeps the state, and what it says wrongly takes the default', (
     datasets: names,
     marked: fc.uniqueArray(name, { maxLength: mostMarked }),
     toggled: names,
+    axes: names,
     aboveOnly: fc.boolean(),
     search: fc.string(),
     descending: fc.boolean(),

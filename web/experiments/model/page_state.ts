@@ -26,6 +26,8 @@ export interface PageState extends Filters {
   readonly x: string;
   readonly y: string;
   readonly rest: 'median' | 'best';
+  /** Order of the axes of the parallel coordinates; those that are not named come after. */
+  readonly axes: readonly string[];
 }
 
 export const thresholdChoices: readonly (readonly [RunSortKey, string])[] = [
@@ -60,6 +62,7 @@ export const defaultState: PageState = {
   x: '',
   y: '',
   rest: 'median',
+  axes: [],
 };
 
 /** Reads an address's query; what it does not say, or says wrongly, takes its default. */
@@ -90,6 +93,7 @@ export function parseState(query: string): PageState {
     x: given.get('x') ?? '',
     y: given.get('y') ?? '',
     rest: given.get('rest') === 'best' ? 'best' : 'median',
+    axes: given.getAll('axis'),
   };
 }
 
@@ -118,6 +122,7 @@ export function formatState(state: PageState): string {
   put('x', state.x, '');
   put('y', state.y, '');
   put('rest', state.rest, defaultState.rest);
+  for (const name of state.axes) query.append('axis', name);
   const text = query.toString();
   return text === '' ? '' : `?${text}`;
 }

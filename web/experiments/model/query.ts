@@ -16,8 +16,8 @@ interface Condition {
 }
 
 /**
- * Reads a search such as `ads tp_rate>0.6 d2_weight=0.5`: words must occur, comparisons (`= != < <= > >=`) must hold. A
- * column goes by its id, or by its label in lower case without spaces.
+ * Reads a search such as `ads tp_rate>0.6 d2_weight=0.5`: words must occur, comparisons (`= != < <= > >=`) must hold; `=`
+ * and `!=` take alternatives with `|` between. A column goes by its id, or by its label in lower case without spaces.
  */
 export function parseSearch(text: string, columns: readonly Column[]): Search {
   const words: string[] = [];
@@ -39,12 +39,48 @@ export function parseSearch(text: string, columns: readonly Column[]): Search {
   return { words, conditions, unknown };
 }
 
+/** What a brush on an axis lets pass: an interval, or some of the values that there are. */
+export type Brush = { readonly low: number; readonly high: number } | { readonly values: readonly string[] };
+
+const brushPart = (column: string) => (part: string) =>
+  part.startsWith(column) && /^(>=|<=|=)/.test(part.slice(column.length));
+
+/** A search in which the conditions on a column are those of a brush; null takes them away. */
+export function withBrush(text: string, column: string, brush: Brush | null): string {
+  const rest = text.split(/\s+/).filter((part) => part !== '' && !brushPart(column)(part));
+  if (brush !== null && 'values' in brush) rest.push(`${column}=${brush.values.join('|')}`);
+  else if (brush !== null && brush.low === brush.high) rest.push(`${column}=${brush.low}`);
+  else if (brush !== null) {
+    if (Number.isFinite(brush.low)) rest.push(`${column}>=${brush.low}`);
+    if (Number.isFinite(brush.high)) rest.push(`${column}<=${brush.high}`);
+  }
+  return rest.join(' ');
+}
+
+/** The brush that a search has on a column; null for none. */
+export function brushOf(text: string, column: string): Brush | null {
+  const parts = text.split(/\s+/).filter(brushPart(column));
+  const operands = (operator: string) =>
+    parts
+      .filter((part) => part.startsWith(column + operator))
+      .map((part) => part.slice(column.length + operator.length));
+  const [exact] = operands('=');
+  if (exact !== undefined) {
+    const one = Number(exact);
+    return Number.isNaN(one) ? { values: exact.split('|') } : { low: one, high: one };
+  }
+  const [low, high] = [operands('>=')[0], operands('<=')[0]];
+  if (low === undefined && high === undefined) return null;
+  return { low: Number(low ?? Number.NEGATIVE_INFINITY), high: Number(high ?? Number.POSITIVE_INFINITY) };
+}
+
 function holds({ column, operator, operand }: Condition, run: Run): boolean {
   const value = column.value(run);
   const wanted = Number(operand);
   const isNumber = typeof value === 'number' && !Number.isNaN(wanted);
-  if (operator === '=') return isNumber ? value === wanted : String(value) === operand;
-  if (operator === '!=') return isNumber ? value !== wanted : String(value) !== operand;
+  const is = (one: string) => (typeof value === 'number' && one !== '' ? value === Number(one) : String(value) === one);
+  if (operator === '=') return operand.split('|').some(is);
+  if (operator === '!=') return !operand.split('|').some(is);
   if (!isNumber) return false;
   if (operator === '<') return value < wanted;
   if (operator === '<=') return value <= wanted;

@@ -1,14 +1,20 @@
 import type { Theme } from '../../shared/colour/colour_maps.ts';
-import { oklch } from '../../shared/colour/oklab.ts';
 
-/** Hues far apart for every common colour vision deficiency, in the order that they are taken. */
-const hues = [245, 55, 165, 345, 100, 300, 205, 20, 130, 275];
+/**
+ * Seven colours that stay apart for every common colour vision deficiency (after Okabe & Ito 2008), lightened for the dark
+ * ground and darkened for the light one.
+ */
+const colours: Readonly<Record<Theme, readonly string[]>> = {
+  dark: ['#56b4e9', '#e69f00', '#2fc89b', '#e48fbd', '#f0e442', '#ff7a45', '#b9a7ff'],
+  light: ['#0072b2', '#b25f00', '#00795a', '#a8407f', '#857700', '#c8361a', '#5b4bc4'],
+};
 
-/** Colour of a curve among up to twenty; after ten they come again, dashed. */
-export function seriesColour(index: number, theme: Theme): string {
-  const turn = index % hues.length;
-  const lightness = (theme === 'dark' ? 0.78 : 0.5) + (turn % 2 === 0 ? 0.03 : -0.05);
-  return `rgb(${oklch(lightness, 0.14, hues[turn]!).join(' ')})`;
-}
+const dashes = [[], [8, 4], [2, 3]] as const;
 
-export const seriesDash = (index: number): number[] => (index < hues.length ? [] : [6, 4]);
+/** Colour of a curve; after seven they come again, with another dash. */
+export const seriesColour = (index: number, theme: Theme): string => colours[theme][index % colours[theme].length]!;
+
+/** Dash of a curve: of twenty, no two have colour and dash in common. */
+export const seriesDash = (index: number): number[] => [
+  ...dashes[Math.floor(index / colours.dark.length) % dashes.length]!,
+];

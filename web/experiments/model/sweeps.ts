@@ -14,12 +14,12 @@ export interface SweepGroup {
 }
 
 type Named = Pick<TableRow, 'experiment_name' | 'signal_name' | 'dataset_id'>;
-const keyOf = (row: Named) => [row.experiment_name, row.signal_name, row.dataset_id].join(' · ');
+export const sweepKeyOf = (row: Named) => [row.experiment_name, row.signal_name, row.dataset_id].join(' · ');
 
 /** The sweeps of `runs`, the one with the newest result first. */
 export function sweepGroups(runs: readonly Run[], sweeps: readonly SweepRow[]): SweepGroup[] {
-  const summaries = new Map(sweeps.map((sweep) => [keyOf(sweep), sweep]));
-  const grouped = Map.groupBy(runs, keyOf);
+  const summaries = new Map(sweeps.map((sweep) => [sweepKeyOf(sweep), sweep]));
+  const grouped = Map.groupBy(runs, sweepKeyOf);
   const newest = (members: readonly Run[]) =>
     members.reduce((time, run) => (run.timestamp_utc > time ? run.timestamp_utc : time), '');
   const ordered = [...grouped].map(([key, members]) => ({ key, members, time: newest(members) }));
@@ -41,30 +41,38 @@ export interface Axis {
   /** Distinct values, ascending. */
   readonly values: readonly (number | string)[];
   readonly value: (run: Run) => number | string;
+  /** The column of the table that holds it. */
+  readonly column: string;
 }
 
 const evaluationAxes = [
-  ['eval.tp_ticks', 'take-profit, ticks', (run: Run) => run.eval_tp_ticks],
-  ['eval.sl_ticks', 'stop-loss, ticks', (run: Run) => run.eval_sl_ticks],
-  ['eval.cooldown_bins', 'cooldown, bins', (run: Run) => run.cooldown_bins],
+  ['eval.tp_ticks', 'take-profit, ticks', (run: Run) => run.eval_tp_ticks, 'eval_tp_ticks'],
+  ['eval.sl_ticks', 'stop-loss, ticks', (run: Run) => run.eval_sl_ticks, 'eval_sl_ticks'],
+  ['eval.cooldown_bins', 'cooldown, bins', (run: Run) => run.cooldown_bins, 'cooldown_bins'],
 ] as const;
 
 /** The axes of a sweep, from what its runs differ in. */
 export function axesOf(runs: readonly Run[]): Axis[] {
-  const candidates: (readonly [string, string, (run: Run) => number | string])[] = [
+  const candidates: (readonly [string, string, (run: Run) => number | string, string])[] = [
     ...varyingParameters(runs).map((name) => {
       const value = (run: Run) => {
         const one = run.parameters[name];
         return typeof one === 'number' ? one : parameter(one);
       };
-      return [name, name, value] as const;
+      return [name, name, value, name] as const;
     }),
     ...evaluationAxes,
   ];
   const order = (a: number | string, b: number | string) =>
     typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : 1;
   return candidates
-    .map(([name, label, value]) => ({ name, label, value, values: [...new Set(runs.map(value))].sort(order) }))
+    .map(([name, label, value, column]) => ({
+      name,
+      label,
+      value,
+      column,
+      values: [...new Set(runs.map(value))].sort(order),
+    }))
     .filter((axis) => axis.values.length > 1);
 }
 
@@ -77,6 +85,8 @@ export interface Metric {
   /** The value that is neither good nor bad; null when there is none. */
   readonly zero: number | null;
   readonly lessIsBetter?: true;
+  /** Its column of the table has it divided by this. */
+  readonly unit: number;
 }
 
 export const metrics: readonly Metric[] = [
@@ -86,6 +96,7 @@ export const metrics: readonly Metric[] = [
     value: (run) => run.mean_net_pnl_ticks,
     text: (v) => fixed(v, 2),
     zero: 0,
+    unit: 1,
   },
   {
     id: 'edge',
@@ -94,6 +105,7 @@ export const metrics: readonly Metric[] = [
       run.tp_rate === null || run.break_even_rate === null ? null : 100 * (run.tp_rate - run.break_even_rate),
     text: (v) => fixed(v, 1),
     zero: 0,
+    unit: 1,
   },
   {
     id: 'tp_rate',
@@ -101,8 +113,9 @@ export const metrics: readonly Metric[] = [
     value: (run) => (run.tp_rate === null ? null : 100 * run.tp_rate),
     text: (v) => fixed(v, 1),
     zero: null,
+    unit: 100,
   },
-  { id: 'sharpe', label: 'Sharpe', value: (run) => run.sharpe, text: (v) => fixed(v, 2), zero: 0 },
+  { id: 'sharpe', label: 'Sharpe', value: (run) => run.sharpe, text: (v) => fixed(v, 2), zero: 0, unit: 1 },
   {
     id: 'p_value',
     label: 'p value',
@@ -110,14 +123,16 @@ export const metrics: readonly Metric[] = [
     text: (v) => fixed(v, 3),
     zero: null,
     lessIsBetter: true,
+    unit: 1,
   },
-  { id: 'n_signals', label: 'signals', value: (run) => run.n_signals, text: (v) => fixed(v, 0), zero: null },
+  { id: 'n_signals', label: 'signals', value: (run) => run.n_signals, text: (v) => fixed(v, 0), zero: null, unit: 1 },
   {
     id: 'events_per_hour',
     label: 'signals an hour',
     value: (run) => run.events_per_hour,
     text: (v) => fixed(v, 0),
     zero: null,
+    unit: 1,
   },
 ];
 
@@ -125,6 +140,10 @@ export const metrics: readonly Metric[] = [
 export interface HeatCell {
   readonly runs: readonly Run[];
   readonly value: number | null;
+  /** Signals behind the number: of the best run, or the median of all. */
+  readonly signals: number | null;
+  /** Those are fewer than the experiment says are needed. */
+  readonly isThin: boolean;
 }
 
 /** Rows over `y`, columns over `x`; what the other axes vary is summed up by its median or its best. */
@@ -137,34 +156,68 @@ export function heatCells(
 ): HeatCell[][] {
   const byPair = Map.groupBy(runs, (run) => JSON.stringify([x.value(run), y.value(run)]));
   return y.values.map((yValue) =>
-    x.values.map((xValue) => {
-      const members = byPair.get(JSON.stringify([xValue, yValue])) ?? [];
-      const values = members.map(metric.value).filter((value) => value !== null);
-      return { runs: members, value: summed(values, metric, rest) };
-    }),
+    x.values.map((xValue) => heatCell(byPair.get(JSON.stringify([xValue, yValue])) ?? [], metric, rest)),
   );
 }
 
-function summed(values: readonly number[], metric: Metric, rest: 'median' | 'best'): number | null {
+function heatCell(runs: readonly Run[], metric: Metric, rest: 'median' | 'best'): HeatCell {
+  const judged = runs.flatMap((run) => {
+    const value = metric.value(run);
+    return value === null ? [] : [{ run, value }];
+  });
+  judged.sort((a, b) => (metric.lessIsBetter ? b.value - a.value : a.value - b.value));
+  const best = judged.at(-1);
+  if (best === undefined) return { runs, value: null, signals: null, isThin: false };
+  const isBest = rest === 'best';
+  const signals = isBest ? best.run.n_signals : medianOf(judged.map(({ run }) => run.n_signals))!;
+  return {
+    runs,
+    value: isBest ? best.value : medianOf(judged.map(({ value }) => value)),
+    signals,
+    isThin: signals < best.run.eval_min_signals,
+  };
+}
+
+/** The middle of numbers, or halfway between the two; null of none. */
+export function medianOf(values: readonly number[]): number | null {
   if (values.length === 0) return null;
-  const ascending = [...values].sort((a, b) => a - b);
-  if (rest === 'best') return metric.lessIsBetter ? ascending[0]! : ascending.at(-1)!;
+  const ascending = values.toSorted((a, b) => a - b);
   const middle = ascending.length >> 1;
   return ascending.length % 2 === 1 ? ascending[middle]! : (ascending[middle - 1]! + ascending[middle]!) / 2;
 }
 
-/** What the multiple-testing numbers of a sweep mean, in a sentence, and how good that is. */
-export function judgement(sweep: SweepRow): { readonly tone: 'good' | 'warning' | 'error'; readonly words: string } {
+/** What the multiple-testing numbers of a sweep mean, in a sentence and in short, and how good that is. */
+export interface Judgement {
+  readonly tone: 'good' | 'warning' | 'error';
+  readonly short: string;
+  readonly words: string;
+}
+
+export function judgement(sweep: SweepRow): Judgement {
   const { best_deflated_sharpe: deflated, overfitting_probability: overfit } = sweep;
   if (overfit !== null && overfit >= 0.5)
     return {
       tone: 'error',
+      short: 'Overfitted',
       words: 'Overfitted: what is best in one half of the data tends to be worse than the median in the other.',
     };
-  if (deflated === null) return { tone: 'warning', words: 'Too little data to tell the best run from luck.' };
+  if (deflated === null)
+    return {
+      tone: 'warning',
+      short: 'Too little data',
+      words: 'Too little data to tell the best run from luck.',
+    };
   if (deflated < 0.95)
-    return { tone: 'warning', words: 'The best run cannot be told from the luckiest of as many trials.' };
-  return { tone: 'good', words: 'The best run beats what luck alone gives over as many trials.' };
+    return {
+      tone: 'warning',
+      short: 'No better than luck',
+      words: 'The best run cannot be told from the luckiest of as many trials.',
+    };
+  return {
+    tone: 'good',
+    short: 'Better than luck',
+    words: 'The best run beats what luck alone gives over as many trials.',
+  };
 }
 
 /** What `walk_forward_json` holds of a sweep: the choices of all folds, tested together. */

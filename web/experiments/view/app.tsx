@@ -5,7 +5,7 @@ import { allColumns, hiddenAtFirst } from '../model/columns.ts';
 import { mostMarked, views } from '../model/page_state.ts';
 import { inGroups, matching, parseSearch, sorted } from '../model/query.ts';
 import { type Run, varyingParameters } from '../model/runs.ts';
-import { sweepGroups } from '../model/sweeps.ts';
+import { sweepGroups, sweepKeyOf } from '../model/sweeps.ts';
 import { CompareView } from './compare_view.tsx';
 import { DetailPanel } from './detail_panel.tsx';
 import { FilterBar } from './filter_bar.tsx';
@@ -35,6 +35,7 @@ function useTheme(): [Theme, () => void] {
 }
 
 const noRuns: readonly Run[] = [];
+const nobody: Readonly<Record<string, string>> = {};
 
 /** The page: every run judged against chance, one in detail, some side by side, a sweep as a whole. */
 export function App() {
@@ -60,6 +61,7 @@ export function App() {
     const column = columns.find(({ id }) => id === sort) ?? columns.find(({ id }) => id === 'mean_net_pnl_ticks')!;
     return sorted(matching(grouped, search, aboveOnly), column, descending);
   }, [grouped, search, aboveOnly, columns, sort, descending]);
+  const passing = useMemo(() => new Set(rows.map(({ run_id }) => run_id)), [rows]);
   const groups = useMemo(() => sweepGroups(grouped, table?.sweeps ?? []), [grouped, table]);
 
   useEffect(() => {
@@ -87,6 +89,19 @@ export function App() {
     else if (marked.length < mostMarked) change({ marked: [...marked, runId] });
   };
   const selected = state.run === null ? null : (runs.find(({ run_id }) => run_id === state.run) ?? null);
+  const group = groups.find(({ key }) => key === state.sweep) ?? groups[0];
+  const seen =
+    state.view === 'compare'
+      ? runs.filter(({ run_id }) => marked.includes(run_id))
+      : selected === null
+        ? []
+        : [selected];
+  const focus =
+    state.view === 'sweep'
+      ? group === undefined
+        ? []
+        : [group.key]
+      : [...new Set(seen.map((run) => sweepKeyOf(run)))];
   const hasNothing = table !== null && table.family.runs === 0;
   return (
     <div class="app">
@@ -108,7 +123,12 @@ export function App() {
         </div>
       )}
       {table !== null && !hasNothing && (
-        <TestingStrip groups={groups} family={table.family} onOpen={(key) => change({ view: 'sweep', sweep: key })} />
+        <TestingStrip
+          focus={focus}
+          groups={groups}
+          family={table.family}
+          onOpen={(key) => change({ view: 'sweep', sweep: key })}
+        />
       )}
       {hasNothing ? (
         <NoResults />
@@ -131,6 +151,7 @@ export function App() {
               />
               <RunTable
                 rows={rows}
+                served={table?.served ?? nobody}
                 columns={shownColumns}
                 state={state}
                 change={change}
@@ -139,7 +160,9 @@ export function App() {
               />
             </section>
           )}
-          {state.view === 'sweep' && <SweepView groups={groups} state={state} change={change} theme={theme} />}
+          {state.view === 'sweep' && (
+            <SweepView group={group} groups={groups} passing={passing} state={state} change={change} theme={theme} />
+          )}
           {state.view === 'compare' && (
             <CompareView
               runs={runs}
@@ -155,6 +178,7 @@ export function App() {
               key={state.run}
               runId={state.run}
               run={selected}
+              alias={table?.served[state.run] ?? null}
               state={state}
               change={change}
               theme={theme}

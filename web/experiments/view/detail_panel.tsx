@@ -18,6 +18,8 @@ interface DetailPanelProps {
   readonly runId: string;
   /** Its row, when the table has it. */
   readonly run: Run | null;
+  /** An alias that serves it. */
+  readonly alias: string | null;
   readonly state: PageState;
   readonly change: Change;
   readonly theme: Theme;
@@ -25,9 +27,13 @@ interface DetailPanelProps {
 }
 
 /** Everything about one run. */
-export function DetailPanel({ runId, run, state, change, theme, onMark }: DetailPanelProps) {
+export function DetailPanel({ runId, run, alias, state, change, theme, onMark }: DetailPanelProps) {
   const version = run?.timestamp_utc ?? '';
-  const { value: detail, error } = useFetched(`${runId}/${version}`, (signal) => fetchDetail(runId, signal), 80);
+  const { value: detail, error } = useFetched(
+    `${runId}/${version}/${alias ?? ''}`,
+    (signal) => fetchDetail(runId, signal),
+    80,
+  );
   const isMarked = state.marked.includes(runId);
   return (
     <aside class="detail" aria-label={`Run ${runId.slice(0, 8)}`}>
@@ -74,7 +80,6 @@ function DetailBody({ detail, run, state, change, theme }: DetailBodyProps) {
   );
   return (
     <>
-      <Serving detail={detail} />
       {row === undefined || threshold === undefined ? (
         <p>The run has no threshold.</p>
       ) : (
@@ -99,6 +104,7 @@ function DetailBody({ detail, run, state, change, theme }: DetailBodyProps) {
             <Figure label="Not fired: book invalid" value={count(row.n_invalid_book)} />
             <Figure label="Not fired: cooling" value={count(row.n_cooling)} />
           </section>
+          <Serving detail={detail} />
           <ThresholdSection
             rows={rows}
             threshold={threshold}
@@ -145,16 +151,18 @@ function Serving({ detail }: { detail: RunDetail }) {
     );
   return (
     <div class="serving">
-      <p>No alias serves this run. To publish and stream it, run:</p>
-      <pre>
-        <code>{detail.promote_command}</code>
-      </pre>
       <p>
+        No alias serves this run. To publish and stream it:{' '}
         <button type="button" onClick={copy}>
           Copy command
         </button>{' '}
         <span role="status">{copied}</span>
       </p>
+      <ScrollBox label="Promote command">
+        <pre>
+          <code>{detail.promote_command}</code>
+        </pre>
+      </ScrollBox>
     </div>
   );
 }

@@ -4,7 +4,7 @@ import type { Outcomes } from '../../../src/wire/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { clock, equityOf } from '../model/curves.ts';
 import { count, fixed, parameter, signed, utcTime } from '../model/format.ts';
-import { Plot, plotAxis } from './plot.tsx';
+import { Plot, plotAxis, stepped, zeroLine } from './plot.tsx';
 import type { Fetched } from './use_fetched.ts';
 
 interface EquitySectionProps {
@@ -60,6 +60,7 @@ export function EquitySection({ threshold, outcomes: { value: outcomes, error },
 
 const equityOptions: Parameters<typeof Plot>[0]['options'] = (palette) => ({
   padding: [8, 8, 0, 0],
+  plugins: [zeroLine(palette.quiet)],
   scales: { x: { time: false } },
   axes: [
     plotAxis(palette, { size: 26, text: clock, incrs: [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200] }),
@@ -67,7 +68,7 @@ const equityOptions: Parameters<typeof Plot>[0]['options'] = (palette) => ({
   ],
   series: [
     {},
-    { stroke: palette.accent, width: 2, points: { show: false } },
-    { stroke: palette.neutral, width: 1, points: { show: false } },
+    { stroke: palette.accent, width: 2, paths: stepped, points: { show: false } },
+    { stroke: palette.neutral, width: 1, paths: stepped, points: { show: false } },
   ],
 });

@@ -62,12 +62,12 @@ export function FilterBar({ state, change, columns, unknown, choices, shown, tot
           </div>
         </Menu>
       ))}
-      <label>
+      <label title="Only runs whose whole interval lies above the break-even rate">
         <input type="checkbox" checked={state.aboveOnly} onChange={() => change({ aboveOnly: !state.aboveOnly })} />
-        interval above break-even
+        above break-even
       </label>
-      <label>
-        threshold with best
+      <label title="Each run is shown at the threshold with the best of this">
+        threshold by best
         <select
           value={state.by}
           onChange={({ currentTarget }) => change({ by: currentTarget.value as PageState['by'] })}
@@ -80,10 +80,11 @@ export function FilterBar({ state, change, columns, unknown, choices, shown, tot
         </select>
       </label>
       <label>
-        n at least
+        n ≥
         <input
           type="number"
           class="short"
+          aria-label="n at least"
           min={0}
           value={state.minSignals}
           onChange={({ currentTarget }) => change({ minSignals: Math.max(0, Math.trunc(Number(currentTarget.value))) })}

@@ -1,6 +1,6 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { colourCount, colourTable, type Theme } from '../../shared/colour/colour_maps.ts';
-import { count } from '../model/format.ts';
+import { count, fixed } from '../model/format.ts';
 import { type Axis, type HeatCell, type Metric, scaleOf } from '../model/sweeps.ts';
 import { ScrollBox } from './scroll_box.tsx';
 
@@ -14,66 +14,123 @@ interface HeatmapProps {
   readonly onPick: (search: string) => void;
 }
 
-/** A metric over two axes, each cell its number on its colour; a cell opens its runs in the table. */
+const moves: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+};
+
+/** A metric over two axes, each cell its number on its colour, hatched on too few signals; a cell opens its runs in the table. */
 export function Heatmap({ cells, x, y, metric, theme, onPick }: HeatmapProps) {
+  const table = useRef<HTMLTableElement>(null);
+  const [[row, column], setAt] = useState<readonly [number, number]>([0, 0]);
   const values = cells.flat().flatMap(({ value }) => (value === null ? [] : [value]));
   const scale = useMemo(() => scaleOf(values, metric), [cells, metric]);
   const colours = useMemo(() => colourTable(scale.diverging ? 'orange-blue' : 'ice', theme), [scale, theme]);
+  const colourAt = (place: number) => {
+    const index = Math.round(place * (colourCount - 1)) * 4;
+    return [colours[index]!, colours[index + 1]!, colours[index + 2]!] as const;
+  };
   const style = (value: number | null) => {
     if (value === null) return {};
-    const index = Math.round(scale.at(value) * (colourCount - 1));
-    const [r, g, b] = colours.subarray(index * 4, index * 4 + 3);
-    return { background: `rgb(${r} ${g} ${b})`, color: isLight(r!, g!, b!) ? '#000000' : '#ffffff' };
+    const [r, g, b] = colourAt(scale.at(value));
+    return { backgroundColor: `rgb(${r} ${g} ${b})`, color: isLight(r, g, b) ? '#000000' : '#ffffff' };
   };
-  const searchOf = (xValue: number | string, yValue: number | string) =>
-    `${columnOf(x)}=${xValue} ${columnOf(y)}=${yValue}`;
+  const name = (rowIndex: number, index: number) => `${x.label} ${x.values[index]}, ${y.label} ${y.values[rowIndex]}`;
+  const onKeyDown = (event: KeyboardEvent) => {
+    const by = moves[event.key];
+    if (by === undefined) return;
+    const [toRow, toColumn] = [row + by[0], column + by[1]];
+    const next = table.current!.querySelector<HTMLElement>(`[data-at="${toRow} ${toColumn}"]`);
+    if (next !== null) next.focus();
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const cell = cells[row]?.[column];
   return (
-    <ScrollBox label={`Heatmap of ${metric.label}`}>
-      <table class="heat-table">
-        <caption>
-          {x.label} across, {y.label} down
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">
-              <span class="visually-hidden">{y.label}</span>
-            </th>
-            {x.values.map((value) => (
-              <th key={value} scope="col">
-                {value}
+    <>
+      <ScrollBox label={`Heatmap of ${metric.label}`}>
+        <table class="heat-table" ref={table} onKeyDown={onKeyDown}>
+          <caption>
+            {x.label} across, {y.label} down
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">
+                <span class="visually-hidden">{y.label}</span>
               </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {cells.map((row, rowIndex) => (
-            <tr key={y.values[rowIndex]}>
-              <th scope="row">{y.values[rowIndex]}</th>
-              {row.map((cell, index) => (
-                <td key={x.values[index]}>
-                  <button
-                    type="button"
-                    style={style(cell.value)}
-                    disabled={cell.runs.length === 0}
-                    title={`${x.label} ${x.values[index]}, ${y.label} ${y.values[rowIndex]}: ${count(cell.runs.length)} runs`}
-                    onClick={() => onPick(searchOf(x.values[index]!, y.values[rowIndex]!))}
-                  >
-                    {metric.text(cell.value)}
-                  </button>
-                </td>
+              {x.values.map((value) => (
+                <th key={value} scope="col">
+                  {value}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
+          </thead>
+          <tbody>
+            {cells.map((members, rowIndex) => (
+              <tr key={y.values[rowIndex]}>
+                <th scope="row">{y.values[rowIndex]}</th>
+                {members.map((one, index) => (
+                  <td key={x.values[index]}>
+                    <button
+                      type="button"
+                      class={one.isThin ? 'is-thin' : ''}
+                      style={style(one.value)}
+                      data-at={`${rowIndex} ${index}`}
+                      tabIndex={rowIndex === row && index === column ? 0 : -1}
+                      aria-disabled={one.runs.length === 0}
+                      aria-label={`${metric.text(one.value)}${one.isThin ? ', on too few signals' : ''}: ${name(rowIndex, index)}`}
+                      onFocus={() => setAt([rowIndex, index])}
+                      onPointerEnter={() => setAt([rowIndex, index])}
+                      onClick={() => {
+                        if (one.runs.length > 0)
+                          onPick(`${x.column}=${x.values[index]} ${y.column}=${y.values[rowIndex]}`);
+                      }}
+                    >
+                      {metric.text(one.value)}
+                    </button>
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollBox>
+      <div class="heat-legend">
+        <Legend metric={metric} values={values} colourAt={(value) => `rgb(${colourAt(scale.at(value)).join(' ')})`} />
+        <span>
+          <i class="key-thin" /> fewer signals than the experiment’s min_signals
+        </span>
+        {cell !== undefined && (
+          <span class="readout">
+            {name(row, column)}: <strong>{metric.text(cell.value)}</strong>, n {fixed(cell.signals, 0)},{' '}
+            {count(cell.runs.length)} runs
+          </span>
+        )}
+      </div>
+    </>
   );
 }
 
-/** The name that a search knows an axis by. */
-export function columnOf({ name }: Axis): string {
-  if (name === 'eval.cooldown_bins') return 'cooldown_bins';
-  return name.replace(/^eval\./, 'eval_');
+interface LegendProps {
+  readonly metric: Metric;
+  readonly values: readonly number[];
+  readonly colourAt: (value: number) => string;
+}
+
+/** The colours from the least value to the largest, its ends named. */
+function Legend({ metric, values, colourAt }: LegendProps) {
+  if (values.length === 0) return null;
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const steps = Array.from({ length: 17 }, (_, index) => colourAt(low + (index / 16) * (high - low)));
+  return (
+    <span class="ramp">
+      {metric.text(low)}
+      <i style={{ background: `linear-gradient(to right, ${steps.join(', ')})` }} />
+      {metric.text(high)} {metric.label}
+    </span>
+  );
 }
 
 /** Whether black is read better than white on a colour (relative luminance of WCAG 2). */

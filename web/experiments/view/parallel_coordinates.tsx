@@ -1,206 +1,236 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { colourCount, colourTable, type Theme } from '../../shared/colour/colour_maps.ts';
-import { palettes } from '../../shared/theme.ts';
+import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { count } from '../model/format.ts';
+import { brushBetween, inOrder, type Line, linesOf, moved, type Stops, stopsIn } from '../model/parallel.ts';
+import { brushOf, withBrush } from '../model/query.ts';
 import type { Run } from '../model/runs.ts';
-import { type Axis, type Metric, scaleOf } from '../model/sweeps.ts';
+import type { Axis, Metric } from '../model/sweeps.ts';
+import { axisX, drawLines, heightAt, heightPx, heightY, nearestLine } from './parallel_canvas.ts';
 
 interface ParallelCoordinatesProps {
   readonly runs: readonly Run[];
+  /** Ids of the runs that the search and the filters let pass. */
+  readonly passing: ReadonlySet<string>;
   readonly axes: readonly Axis[];
   readonly metric: Metric;
   readonly theme: Theme;
   readonly selected: string | null;
+  readonly search: string;
+  readonly order: readonly string[];
   readonly onRun: (runId: string) => void;
+  readonly onSearch: (search: string) => void;
+  readonly onOrder: (order: readonly string[]) => void;
 }
 
-const heightPx = 260;
-const margin = { top: 34, bottom: 14, left: 60, right: 70 };
+/** A brush or an axis under the pointer, while it is dragged. */
+type Drag =
+  | { readonly kind: 'brush'; readonly axis: number; readonly from: number; readonly to: number }
+  | { readonly kind: 'axis'; readonly axis: number; readonly x: number };
 
-/** Every run a line over the axes to its metric, the best drawn last; a click takes the nearest, a share hides the rest. */
-export function ParallelCoordinates({ runs, axes, metric, theme, selected, onRun }: ParallelCoordinatesProps) {
+const nearAxisPx = 12;
+
+/** Every run a line over the axes to its metric. A drag along an axis filters the runs, in the table too; a click opens one. */
+export function ParallelCoordinates(props: ParallelCoordinatesProps) {
+  const { runs, passing, metric, theme, selected, search, order, onRun, onSearch, onOrder } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const [widthPx, setWidthPx] = useState(800);
-  const [best, setBest] = useState(100);
+  const [drag, showDrag] = useState<Drag | null>(null);
+  // Moves may come faster than the page is drawn.
+  const latest = useRef<Drag | null>(null);
+  const setDrag = (next: Drag | null) => {
+    latest.current = next;
+    showDrag(next);
+  };
+  const [hovered, setHovered] = useState<Run | null>(null);
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => setWidthPx(Math.max(320, Math.floor(entry!.contentRect.width))));
     observer.observe(canvas.current!.parentElement!);
     return () => observer.disconnect();
   }, []);
-  const lines = useMemo(() => linesOf(runs, axes, metric, best / 100), [runs, axes, metric, best]);
+  const axes = useMemo(() => inOrder(props.axes, order), [props.axes, order]);
+  const lines = useMemo(() => linesOf(runs, axes, metric), [runs, axes, metric]);
+  const { stops } = lines;
+  const passes = (line: Line) => passing.has(line.run.run_id);
+  const candidates = useMemo(() => lines.lines.filter(passes), [lines, passing]);
   useEffect(
-    () => draw(canvas.current!, lines, { axes, metric, theme, selected, widthPx }),
-    [lines, theme, selected, widthPx],
+    () => drawLines(canvas.current!, lines, { theme, widthPx, passes, strong: [selected, hovered?.run_id ?? null] }),
+    [lines, passing, theme, selected, widthPx, hovered],
   );
-  const pick = (event: MouseEvent) => {
-    const nearest = nearestLine(lines.drawn, axes.length + 1, widthPx, event.offsetX, event.offsetY);
-    if (nearest !== null) onRun(nearest.run.run_id);
+  const xOf = (index: number) => axisX(index, stops.length, widthPx);
+  const axisAt = (x: number) => stops.findIndex((_, index) => Math.abs(xOf(index) - x) <= nearAxisPx);
+  const brush = (index: number, from: number, to: number) => {
+    const axis = stops[index]!;
+    onSearch(withBrush(search, axis.column, brushBetween(axis, Math.min(from, to), Math.max(from, to))));
+  };
+  const nearest = (event: PointerEvent) =>
+    nearestLine(candidates, stops.length, widthPx, event.offsetX, event.offsetY)?.run ?? null;
+  const onPointerDown = (event: PointerEvent) => {
+    const axis = axisAt(event.offsetX);
+    if (axis < 0 || event.button !== 0) return;
+    canvas.current!.setPointerCapture(event.pointerId);
+    setDrag({ kind: 'brush', axis, from: event.offsetY, to: event.offsetY });
+  };
+  const onPointerMove = (event: PointerEvent) => {
+    const now = latest.current;
+    if (now?.kind === 'brush') setDrag({ ...now, to: event.offsetY });
+    else setHovered(nearest(event));
+  };
+  const onPointerUp = (event: PointerEvent) => {
+    const now = latest.current;
+    setDrag(null);
+    if (now?.kind !== 'brush' || Math.abs(now.from - event.offsetY) < 4) {
+      if (now?.kind === 'brush' && brushOf(search, stops[now.axis]!.column) !== null) {
+        onSearch(withBrush(search, stops[now.axis]!.column, null));
+        return;
+      }
+      const run = nearest(event);
+      if (run !== null) onRun(run.run_id);
+      return;
+    }
+    const { heights } = stops[now.axis]!;
+    const [top, foot] = [Math.min(now.from, event.offsetY), Math.max(now.from, event.offsetY)].map(heightAt);
+    // Lines that share a value stand up to 0.03 to each side of it.
+    const inside = heights.flatMap((height, index) => (height >= foot! - 0.03 && height <= top! + 0.03 ? [index] : []));
+    if (inside.length > 0) brush(now.axis, inside[0]!, inside.at(-1)!);
   };
   return (
-    <section>
+    <section aria-label="Parallel coordinates">
       <div class="sweep-tools">
         <h3>All runs, {metric.label} at the right</h3>
-        <label>
-          best {best} % ({count(lines.drawn.length)} runs)
-          <input
-            type="range"
-            min={1}
-            max={100}
-            value={best}
-            onInput={({ currentTarget }) => setBest(Number(currentTarget.value))}
-          />
-        </label>
-        <span class="quiet">A click on a line opens its run.</span>
+        <span role="status">
+          {count(candidates.length)} of {count(lines.lines.length)} runs pass the filters
+        </span>
+        <span class="quiet">
+          Drag along an axis to filter, its name to move it; click a line to open its run. Keys on a name: ↑ ↓, ← →,
+          Delete.
+        </span>
       </div>
-      <div class="parallel">
+      <div class="parallel" style={{ height: `${heightPx}px` }}>
         <canvas
           ref={canvas}
           role="img"
-          aria-label={`${lines.drawn.length} runs over ${axes.map(({ label }) => label).join(', ')} and ${metric.label}`}
+          aria-label={`${candidates.length} runs over ${stops.map(({ label }) => label).join(', ')}`}
           style={{ width: `${widthPx}px`, height: `${heightPx}px` }}
-          onClick={pick}
+          onPointerDown={onPointerDown}
+          onPointerMove={onPointerMove}
+          onPointerUp={onPointerUp}
+          onPointerLeave={() => setHovered(null)}
         />
+        {stops.map((axis, index) => (
+          <AxisHandle
+            key={axis.column}
+            axis={axis}
+            xPx={drag?.kind === 'axis' && drag.axis === index ? drag.x : xOf(index)}
+            isHigh={index % 2 === 1}
+            brush={
+              drag?.kind === 'brush' && drag.axis === index
+                ? [Math.min(drag.from, drag.to), Math.max(drag.from, drag.to)]
+                : brushPx(axis, search)
+            }
+            range={rangeOf(axis, search)}
+            onBrush={(from, to) => brush(index, from, to)}
+            onMove={
+              index < axes.length
+                ? (by) =>
+                    onOrder(
+                      moved(
+                        axes.map(({ name }) => name),
+                        axes[index]!.name,
+                        by,
+                      ),
+                    )
+                : null
+            }
+            onDrag={(x) => setDrag(x === null ? null : { kind: 'axis', axis: index, x })}
+            gapPx={xOf(1) - xOf(0)}
+          />
+        ))}
       </div>
+      <p class="readout quiet" aria-live="off">
+        {hovered === null
+          ? ' '
+          : `${hovered.run_id.slice(0, 8)}: ${[...axes.map((axis) => `${axis.label} ${axis.value(hovered)}`), `${metric.label} ${metric.text(metric.value(hovered))}`, `n ${count(hovered.n_signals)}`].join(', ')}`}
+      </p>
     </section>
   );
 }
 
-interface Line {
-  readonly run: Run;
-  /** Height on each axis and on the metric's, 0 at the foot to 1. */
-  readonly heights: readonly number[];
-  /** Place on the colour scale. */
-  readonly colour: number;
+/** Stops that the search lets pass on an axis; all of them without a condition. */
+function rangeOf(axis: Stops, search: string): readonly [number, number] {
+  const brush = brushOf(search, axis.column);
+  return (brush === null ? null : stopsIn(axis, brush)) ?? [0, axis.values.length - 1];
 }
 
-interface Lines {
-  /** Worst first. */
-  readonly drawn: readonly Line[];
-  readonly diverging: boolean;
-  readonly low: number;
-  readonly high: number;
+/** Top and foot of an axis's brush, px; null without one. */
+function brushPx(axis: Stops, search: string): readonly [number, number] | null {
+  if (brushOf(search, axis.column) === null) return null;
+  const [from, to] = rangeOf(axis, search);
+  return [heightY(Math.min(1, axis.heights[to]! + 0.035)), heightY(Math.max(0, axis.heights[from]! - 0.035))];
 }
 
-function linesOf(runs: readonly Run[], axes: readonly Axis[], metric: Metric, share: number): Lines {
-  const judged = runs.flatMap((run) => {
-    const value = metric.value(run);
-    return value === null ? [] : [{ run, value }];
-  });
-  const values = judged.map(({ value }) => value);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const scale = scaleOf(values, metric);
-  const direction = metric.lessIsBetter ? -1 : 1;
-  judged.sort((a, b) => direction * (a.value - b.value));
-  const kept = judged.slice(judged.length - Math.ceil(judged.length * share));
-  const places = axes.map(({ values: all }) => new Map(all.map((value, index) => [value, index / (all.length - 1)])));
-  const drawn = kept.map(({ run, value }, rank) => ({
-    run,
-    heights: [
-      ...axes.map((axis, index) => spread(places[index]!.get(axis.value(run))!, (rank + 0.5) / kept.length)),
-      high > low ? (value - low) / (high - low) : 0.5,
-    ],
-    colour: visible(scale.at(value), scale.diverging),
-  }));
-  return { drawn, diverging: scale.diverging, low, high };
+interface AxisHandleProps {
+  readonly axis: Stops;
+  readonly xPx: number;
+  readonly isHigh: boolean;
+  readonly brush: readonly [number, number] | null;
+  readonly range: readonly [number, number];
+  readonly gapPx: number;
+  readonly onBrush: (from: number, to: number) => void;
+  /** Null for the axis that stays where it is. */
+  readonly onMove: ((by: number) => void) | null;
+  readonly onDrag: (xPx: number | null) => void;
 }
 
-/** A place on the scale that keeps its distance from the colour of the ground, which is that of nothing. */
-function visible(place: number, diverging: boolean): number {
-  if (!diverging) return 0.3 + 0.7 * place;
-  const fromMiddle = 2 * place - 1;
-  return 0.5 + 0.5 * (fromMiddle < 0 ? -1 : 1) * (0.35 + 0.65 * Math.abs(fromMiddle));
-}
-
-/** Runs that share a value stand side by side around it, the better above, so that lines do not hide each other. */
-const spread = (place: number, rank: number) => 0.04 + 0.92 * place + 0.06 * (rank - 0.5);
-
-const xOf = (index: number, axisCount: number, widthPx: number) =>
-  margin.left + (index * (widthPx - margin.left - margin.right)) / Math.max(1, axisCount - 1);
-const yOf = (height: number) => heightPx - margin.bottom - height * (heightPx - margin.top - margin.bottom);
-
-interface Scene extends Pick<ParallelCoordinatesProps, 'axes' | 'metric' | 'theme' | 'selected'> {
-  readonly widthPx: number;
-}
-
-function draw(canvas: HTMLCanvasElement, lines: Lines, { axes, metric, theme, selected, widthPx }: Scene): void {
-  const ratio = devicePixelRatio;
-  canvas.width = widthPx * ratio;
-  canvas.height = heightPx * ratio;
-  const context = canvas.getContext('2d')!;
-  const palette = palettes[theme];
-  const colours = colourTable(lines.diverging ? 'orange-blue' : 'ice', theme);
-  const count = axes.length + 1;
-  context.scale(ratio, ratio);
-  const path = ({ heights }: Line) => {
-    context.beginPath();
-    heights.forEach((height, index) => {
-      context.lineTo(xOf(index, count, widthPx), yOf(height));
-    });
-    context.stroke();
+/** The name of an axis, which moves it and has the keys of its brush; and the brush. */
+function AxisHandle({ axis, xPx, isHigh, brush, range: [from, to], gapPx, onBrush, onMove, onDrag }: AxisHandleProps) {
+  const start = useRef<{ readonly pointer: number; readonly x: number } | null>(null);
+  const last = axis.values.length - 1;
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowUp' ? axis.keyStep : event.key === 'ArrowDown' ? -axis.keyStep : 0;
+    if (step !== 0 && event.shiftKey) onBrush(from, Math.min(Math.max(to + step, from), last));
+    else if (step !== 0) onBrush(Math.min(Math.max(from + step, 0), to), to);
+    else if (event.key === 'ArrowLeft') onMove?.(-1);
+    else if (event.key === 'ArrowRight') onMove?.(1);
+    else if (event.key === 'Delete' || event.key === 'Backspace') onBrush(0, last);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
   };
-  context.lineWidth = 1.25;
-  context.globalAlpha = lines.drawn.length > 400 ? 0.35 : 0.75;
-  for (const line of lines.drawn) {
-    const index = Math.round(line.colour * (colourCount - 1)) * 4;
-    context.strokeStyle = `rgb(${colours[index]} ${colours[index + 1]} ${colours[index + 2]})`;
-    path(line);
-  }
-  context.globalAlpha = 1;
-  const chosen = lines.drawn.find(({ run }) => run.run_id === selected);
-  if (chosen !== undefined) {
-    context.lineWidth = 3;
-    context.strokeStyle = palette.text;
-    path(chosen);
-  }
-  context.font = '11px system-ui, sans-serif';
-  const label = (text: string, x: number, y: number, colour: string) => {
-    context.lineWidth = 4;
-    context.strokeStyle = palette.panel;
-    context.strokeText(text, x, y);
-    context.fillStyle = colour;
-    context.fillText(text, x, y);
+  const end = (event: PointerEvent) => {
+    const by = start.current === null ? 0 : Math.round((event.clientX - start.current.pointer) / gapPx);
+    start.current = null;
+    onDrag(null);
+    if (by !== 0) onMove?.(by);
   };
-  for (let index = 0; index < count; index++) {
-    const x = xOf(index, count, widthPx);
-    context.lineWidth = 1;
-    context.strokeStyle = palette.quiet;
-    context.beginPath();
-    context.moveTo(x, yOf(0));
-    context.lineTo(x, yOf(1));
-    context.stroke();
-    const axis = axes[index];
-    context.textAlign = 'center';
-    // Names of neighbours stand at two heights, so that long ones do not meet.
-    label(axis?.label ?? metric.label, x, index % 2 === 0 ? 24 : 11, palette.text);
-    context.textAlign = 'left';
-    const ticks: readonly (readonly [string, number])[] =
-      axis === undefined
-        ? [
-            [metric.text(lines.low), 0],
-            [metric.text(lines.high), 1],
-          ]
-        : axis.values.map((value, at) => [String(value), spread(at / (axis.values.length - 1), 0.5)] as const);
-    for (const [text, height] of thinned(ticks)) label(text, x + 5, yOf(height) + 4, palette.text);
-  }
-}
-
-/** At most twelve of an axis's ticks, the first among them. */
-function thinned<T>(ticks: readonly T[]): readonly T[] {
-  const step = Math.ceil(ticks.length / 12);
-  return ticks.filter((_, index) => index % step === 0);
-}
-
-/** The line nearest to a point, at most 8 px away; the one drawn last of equals. */
-function nearestLine(lines: readonly Line[], count: number, widthPx: number, x: number, y: number): Line | null {
-  const gap = (widthPx - margin.left - margin.right) / Math.max(1, count - 1);
-  const position = Math.min(Math.max((x - margin.left) / gap, 0), count - 1);
-  const from = Math.min(Math.floor(position), count - 2);
-  let nearest: Line | null = null;
-  let least = 8;
-  for (const line of lines) {
-    const [a, b] = [line.heights[from]!, line.heights[from + 1]!];
-    const distance = Math.abs(yOf(a + (b - a) * (position - from)) - y);
-    if (distance <= least) [nearest, least] = [line, distance];
-  }
-  return nearest;
+  const words = `${axis.label}: ${axis.values[from]} to ${axis.values[to]}`;
+  return (
+    <>
+      <button
+        type="button"
+        class={`axis-name ${isHigh ? 'high' : ''} ${onMove === null ? '' : 'movable'}`}
+        style={{ left: `${xPx}px` }}
+        aria-label={`${words}. Arrows up and down move the lower end, with Shift the upper; left and right the axis; Delete clears.`}
+        aria-keyshortcuts="ArrowUp ArrowDown ArrowLeft ArrowRight Delete"
+        onKeyDown={onKeyDown}
+        onPointerDown={(event) => {
+          if (onMove === null) return;
+          (event.currentTarget as Element).setPointerCapture(event.pointerId);
+          start.current = { pointer: event.clientX, x: xPx };
+        }}
+        onPointerMove={({ clientX }) => {
+          if (start.current !== null) onDrag(start.current.x + clientX - start.current.pointer);
+        }}
+        onPointerUp={end}
+        onPointerCancel={end}
+      >
+        {axis.label}
+      </button>
+      {brush !== null && (
+        <div
+          class="axis-brush"
+          style={{ left: `${xPx}px`, top: `${brush[0]}px`, height: `${Math.max(2, brush[1] - brush[0])}px` }}
+        />
+      )}
+    </>
+  );
 }

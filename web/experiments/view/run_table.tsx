@@ -11,6 +11,8 @@ import type { Change } from './use_page_state.ts';
 
 interface RunTableProps {
   readonly rows: readonly Run[];
+  /** By run, an alias that serves it. */
+  readonly served: Readonly<Record<string, string>>;
   readonly columns: readonly Column[];
   readonly state: PageState;
   readonly change: Change;
@@ -25,7 +27,7 @@ const markPx = 34;
 const overscan = 6;
 
 /** The runs in view out of any number of them. Rows are recycled: scrolling changes texts, it makes no elements. */
-export function RunTable({ rows, columns, state, change, onMark, loading }: RunTableProps) {
+export function RunTable({ rows, served, columns, state, change, onMark, loading }: RunTableProps) {
   const grid = useRef<HTMLDivElement>(null);
   const [first, setFirst] = useState(0);
   const [fit, setFit] = useState(30);
@@ -119,6 +121,7 @@ export function RunTable({ rows, columns, state, change, onMark, loading }: RunT
             template={template}
             isSelected={index === selected}
             isMarked={state.marked.includes(run.run_id)}
+            alias={served[run.run_id] ?? null}
             actions={actions}
           />
         ))}
@@ -144,6 +147,7 @@ interface RowProps {
   readonly template: string;
   readonly isSelected: boolean;
   readonly isMarked: boolean;
+  readonly alias: string | null;
   readonly actions: RowActions;
 }
 
@@ -153,7 +157,7 @@ class Row extends Component<RowProps> {
     return (Object.keys(next) as (keyof RowProps)[]).some((name) => next[name] !== this.props[name]);
   }
 
-  override render({ run, index, columns, template, isSelected, isMarked, actions }: RowProps) {
+  override render({ run, index, columns, template, isSelected, isMarked, alias, actions }: RowProps) {
     return (
       <div
         id={`run-${index}`}
@@ -175,7 +179,7 @@ class Row extends Component<RowProps> {
           />
         </span>
         {columns.map((column) => (
-          <Cell key={column.id} column={column} run={run} />
+          <Cell key={column.id} column={column} run={run} alias={column.id === 'run_id' ? alias : null} />
         ))}
       </div>
     );
@@ -201,13 +205,13 @@ function HeadCell({ column, state, change }: { column: Column; state: PageState;
   );
 }
 
-function Cell({ column, run }: { column: Column; run: Run }) {
+function Cell({ column, run, alias }: { column: Column; run: Run; alias: string | null }) {
   const value = column.text(run);
   return (
     <span
       role="gridcell"
       class={`${column.kind} ${toneOf(column.id, run)}`}
-      title={column.kind === 'text' ? String(column.value(run)) : undefined}
+      title={alias !== null ? `streams as ${alias}` : column.kind === 'text' ? String(column.value(run)) : undefined}
     >
       {column.kind === 'interval' ? (
         <>
@@ -216,16 +220,18 @@ function Cell({ column, run }: { column: Column; run: Run }) {
       ) : (
         value
       )}
+      {alias !== null && <span class="up"> ▶</span>}
     </span>
   );
 }
 
-/** Gains and losses have the two sides' colours; a q value that stands, the gains'. */
+/** Gains and losses have the two sides' colours, a q value that stands the gains'; too few signals are a warning. */
 function toneOf(id: string, run: Run): string {
   if (id === 'mean_net_pnl_ticks' || id === 'mean_pnl_ticks') {
     const value = run[id];
     return value === null || value === 0 ? '' : value > 0 ? 'up' : 'down';
   }
+  if (id === 'n_signals' && run.n_signals < run.eval_min_signals) return 'warning';
   if (id === 'q_value' && run.q_value !== null) return run.q_value <= 0.05 ? 'up' : 'quiet';
   return '';
 }

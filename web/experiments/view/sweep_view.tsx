@@ -3,21 +3,23 @@ import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { count, fixed, percent, signed } from '../model/format.ts';
 import type { PageState } from '../model/page_state.ts';
 import type { WalkForward } from '../model/sweeps.ts';
-import { axesOf, heatCells, judgement, type Metric, metrics, type SweepGroup } from '../model/sweeps.ts';
+import { axesOf, heatCells, judgement, type Metric, medianOf, metrics, type SweepGroup } from '../model/sweeps.ts';
 import { Heatmap } from './heatmap.tsx';
 import { ParallelCoordinates } from './parallel_coordinates.tsx';
 import type { Change } from './use_page_state.ts';
 
 interface SweepViewProps {
+  readonly group: SweepGroup | undefined;
   readonly groups: readonly SweepGroup[];
+  /** Ids of the runs that the search and the filters let pass. */
+  readonly passing: ReadonlySet<string>;
   readonly state: PageState;
   readonly change: Change;
   readonly theme: Theme;
 }
 
 /** A sweep as a whole: what its trials together say, its landscape over two axes, and all its runs as lines. */
-export function SweepView({ groups, state, change, theme }: SweepViewProps) {
-  const group = groups.find(({ key }) => key === state.sweep) ?? groups[0];
+export function SweepView({ group, groups, passing, state, change, theme }: SweepViewProps) {
   const axes = useMemo(() => (group === undefined ? [] : axesOf(group.runs)), [group]);
   const metric = metrics.find(({ id }) => id === state.metric) ?? metrics[0]!;
   if (group === undefined) {
@@ -28,8 +30,11 @@ export function SweepView({ groups, state, change, theme }: SweepViewProps) {
       </div>
     );
   }
-  const x = axes.find(({ name }) => name === state.x) ?? axes[0];
-  const y = axes.find(({ name }) => name === state.y && name !== x?.name) ?? axes.find(({ name }) => name !== x?.name);
+  // Axes with many values show most of the landscape.
+  const choices = axes.toSorted((a, b) => b.values.length - a.values.length);
+  const x = axes.find(({ name }) => name === state.x) ?? choices.find(({ name }) => name !== state.y);
+  const y =
+    axes.find(({ name }) => name === state.y && name !== x?.name) ?? choices.find(({ name }) => name !== x?.name);
   return (
     <section class="sweep" aria-label="Sweep">
       <div class="sweep-tools">
@@ -37,7 +42,7 @@ export function SweepView({ groups, state, change, theme }: SweepViewProps) {
           label="Sweep"
           value={group.key}
           options={groups.map(({ key }) => [key, key])}
-          onChange={(sweep) => change({ sweep, x: '', y: '' })}
+          onChange={(sweep) => change({ sweep, x: '', y: '', axes: [] })}
         />
         <Choice
           label="Metric"
@@ -45,6 +50,16 @@ export function SweepView({ groups, state, change, theme }: SweepViewProps) {
           options={metrics.map(({ id, label }) => [id, label])}
           onChange={(id) => change({ metric: id })}
         />
+        {state.search !== '' && (
+          <>
+            <span>
+              Filter <code>{state.search}</code>
+            </span>
+            <button type="button" onClick={() => change({ search: '' })}>
+              Clear the filter
+            </button>
+          </>
+        )}
       </div>
       <Summary group={group} metric={metric} onRun={(run) => change({ run, threshold: null })} />
       {x === undefined || y === undefined ? (
@@ -80,7 +95,13 @@ export function SweepView({ groups, state, change, theme }: SweepViewProps) {
             />
           </div>
           <Heatmap
-            cells={heatCells(group.runs, x, y, metric, state.rest)}
+            cells={heatCells(
+              group.runs.filter(({ run_id }) => passing.has(run_id)),
+              x,
+              y,
+              metric,
+              state.rest,
+            )}
             x={x}
             y={y}
             metric={metric}
@@ -88,7 +109,7 @@ export function SweepView({ groups, state, change, theme }: SweepViewProps) {
             onPick={(search) =>
               change({
                 view: 'runs',
-                search,
+                search: `${state.search} ${search}`.trim(),
                 signals: [group.signal],
                 experiments: [group.experiment],
                 datasets: [group.dataset],
@@ -104,7 +125,12 @@ export function SweepView({ groups, state, change, theme }: SweepViewProps) {
           metric={metric}
           theme={theme}
           selected={state.run}
+          passing={passing}
+          search={state.search}
+          order={state.axes}
           onRun={(run) => change({ run, threshold: null })}
+          onSearch={(search) => change({ search })}
+          onOrder={(order) => change({ axes: order })}
         />
       )}
     </section>
@@ -136,8 +162,7 @@ function Choice({ label, value, options, onChange }: ChoiceProps) {
 /** Trials, deflated Sharpe ratio, probability of overfitting and walk-forward test, in figures and words. */
 function Summary({ group, metric, onRun }: { group: SweepGroup; metric: Metric; onRun: (run: string) => void }) {
   const { summary, runs } = group;
-  const values = runs.map(metric.value).filter((value) => value !== null);
-  const median = [...values].sort((a, b) => a - b)[values.length >> 1] ?? null;
+  const median = medianOf(runs.map(metric.value).filter((value) => value !== null));
   if (summary === null) {
     return (
       <div class="verdict tone-edge-neutral">

@@ -1,35 +1,42 @@
 import { useState } from 'preact/hooks';
-import { count, fixed, percent } from '../model/format.ts';
+import { count, fixed, middleCut, percent } from '../model/format.ts';
 import { judgement, type SweepGroup } from '../model/sweeps.ts';
 
 interface TestingStripProps {
   readonly groups: readonly SweepGroup[];
+  /** Keys of the sweeps that what is on the page belongs to; they come first. */
+  readonly focus: readonly string[];
   readonly family: { readonly runs: number; readonly tests: number };
   readonly onOpen: (key: string) => void;
 }
 
-const shownAtFirst = 2;
-
 /** How many trials were made, and what that leaves of the best of them: above everything else, in every view. */
-export function TestingStrip({ groups, family, onOpen }: TestingStripProps) {
+export function TestingStrip({ groups, focus, family, onOpen }: TestingStripProps) {
   const [all, setAll] = useState(false);
-  const shown = all ? groups : groups.slice(0, shownAtFirst);
+  const shownAtFirst = Math.max(1, Math.min(2, focus.length || 2));
+  const ordered = [
+    ...groups.filter(({ key }) => focus.includes(key)),
+    ...groups.filter(({ key }) => !focus.includes(key)),
+  ];
+  const shown = all ? ordered : ordered.slice(0, shownAtFirst);
   return (
     <section class="testing" aria-label="Multiple testing">
       <p class="family">
-        <strong>{count(family.runs)}</strong> runs, <strong>{count(family.tests)}</strong> thresholds tested in all.
-        <span class="quiet"> q values count every one of them.</span>
+        <span>
+          <strong>{count(family.runs)}</strong> runs, <strong>{count(family.tests)}</strong> thresholds tested in all.
+          <span class="quiet"> q values count every one of them.</span>
+        </span>
+        {groups.length > shownAtFirst && (
+          <button type="button" class="link" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? 'Show fewer' : `Show all ${count(groups.length)} sweeps`}
+          </button>
+        )}
       </p>
       <ul>
         {shown.map((group) => (
           <SweepLine key={group.key} group={group} onOpen={onOpen} />
         ))}
       </ul>
-      {groups.length > shownAtFirst && (
-        <button type="button" onClick={() => setAll(!all)}>
-          {all ? 'Show fewer sweeps' : `Show ${groups.length - shownAtFirst} more sweeps`}
-        </button>
-      )}
     </section>
   );
 }
@@ -42,6 +49,9 @@ function SweepLine({ group, onOpen }: { group: SweepGroup; onOpen: (key: string)
       <button type="button" class="link" title={`${signal} on ${dataset}`} onClick={() => onOpen(key)}>
         {experiment}
       </button>
+      <span class="quiet on">
+        {signal} on {middleCut(dataset)}
+      </span>
       {summary === null ? (
         <span>
           {count(runs.length)} runs so far.{' '}
@@ -49,6 +59,11 @@ function SweepLine({ group, onOpen }: { group: SweepGroup; onOpen: (key: string)
         </span>
       ) : (
         <>
+          <Figure
+            label="Cells"
+            value={count(summary.n_runs)}
+            title="Points of the sweep that were evaluated, each at all its thresholds"
+          />
           <Figure
             label="Trials"
             value={count(summary.n_trials)}
@@ -69,7 +84,9 @@ function SweepLine({ group, onOpen }: { group: SweepGroup; onOpen: (key: string)
             value={percent(summary.overfitting_probability, 0)}
             title="Probability of backtest overfitting: how often the best of one half of the data is below the median in the other"
           />
-          <span class={`tone-${verdict!.tone}`}>{verdict!.words}</span>
+          <span class={`judgement tone-${verdict!.tone}`} title={verdict!.words}>
+            {verdict!.short}
+          </span>
         </>
       )}
     </li>

@@ -4,7 +4,7 @@ import type { RunDetail } from '../../../src/wire/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { count, fixed, parameter, percent, probability, signed } from '../model/format.ts';
 import { verdict } from '../model/runs.ts';
-import { Plot, plotAxis } from './plot.tsx';
+import { Plot, plotAxis, zeroLine } from './plot.tsx';
 import { ScrollBox } from './scroll_box.tsx';
 
 type ThresholdRow = RunDetail['threshold_results'][number];
@@ -130,6 +130,7 @@ const rateOptions: Parameters<typeof Plot>[0]['options'] = (palette) => ({
 
 const gainOptions: Parameters<typeof Plot>[0]['options'] = (palette) => ({
   padding: [8, 0, 0, 0],
+  plugins: [zeroLine(palette.quiet)],
   scales: { x: { time: false }, n: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.05)] } },
   axes: [
     plotAxis(palette, { size: 26, text: parameter }),
