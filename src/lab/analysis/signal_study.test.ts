@@ -46,14 +46,14 @@ test('an edge planted in one regime is found there and not elsewhere', () => {
 });
 
 test('where there is nothing to find, something is found no more often than was declared', () => {
-  const sessions = 100;
+  const sessions = 30;
   let alarms = 0;
   for (let seed = 0; seed < sessions; seed++) {
-    const { regimes } = studySignal(made(1000 + seed, 3000, 0), rules, [0.3], tick);
+    const { regimes } = studySignal(made(1000 + seed, 1800, 0), rules, [0.3], tick);
     if (regimes.some(({ qValue }) => qValue !== null && qValue <= 0.05)) alarms++;
   }
-  // At most 5 % are expected; 11 or more of 100 would then happen once in a hundred tries.
-  ok(alarms <= 10, `${alarms} of ${sessions}`);
+  // At most 5 % are expected; 7 or more of 30 would then happen once in two thousand tries.
+  ok(alarms <= 6, `${alarms} of ${sessions}`);
 });
 
 test('regimes with few firings are shown and not judged', () => {

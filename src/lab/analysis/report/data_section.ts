@@ -113,7 +113,7 @@ function clockTable({ skew, late, rate }: FeedQuality): Html {
     { cells: ['by up to', late.count === 0 ? '–' : duration(late.maxNs)] },
     { cells: ['seconds without an event', `${formatCount(rate.quietSeconds)} of ${formatCount(rate.seconds)}`] },
   ];
-  return table('Clocks: ts_recv − ts_event, and order', [{ title: '' }, { title: 'value', isNumber: true }], rows);
+  return table('Clocks: ts_recv − ts_event, and order', [{ title: 'what' }, { title: 'value', isNumber: true }], rows);
 }
 
 function actionTable({ actions, events }: FeedQuality): Html {

@@ -90,5 +90,5 @@ function verdict(report: AnalysisReport): Html {
 function seriesSection(panels: readonly Panel[]): Html {
   return html`<section aria-labelledby="time"><h2 id="time">The session in time</h2>
 <p class="lead">Each point covers a run of bins: its mean as a line, its extremes as a band. Shaded: bins without a valid book. Drag to zoom, double-click to see all.</p>
-${panels.map(({ id, title, about }) => html`<div class="panel"><h4>${title}<span>${about}</span></h4><div id="${id}" role="img" aria-label="${title}. ${about}"></div></div>`)}</section>`;
+${panels.map(({ id, title, about }) => html`<div class="panel"><h3>${title}<span>${about}</span></h3><div id="${id}" role="img" aria-label="${title}. ${about}"></div></div>`)}</section>`;
 }

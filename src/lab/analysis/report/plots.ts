@@ -69,7 +69,7 @@ class Canvas {
 /** A figure with a heading; `legend` names the series by their colours, 1 to 5. */
 function figure(title: string, about: string, height: number, body: Html, legend: readonly string[] = []): Html {
   const key = html`<ul class="legend">${legend.map((name, i) => html`<li><i class="swatch s${i + 1}"></i>${name}</li>`)}</ul>`;
-  return html`<figure><h4>${title}</h4>
+  return html`<figure><h3>${title}</h3>
 <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}. ${about}">${body}</svg>
 ${legend.length > 0 ? key : null}<figcaption>${about}</figcaption></figure>`;
 }
@@ -271,7 +271,7 @@ export function stackPlot(
     )}`;
   });
   const key = html`<ul class="legend">${legend.map((name, i) => html`<li><i class="swatch ${colours[i]!}"></i>${name}</li>`)}</ul>`;
-  return html`<figure><h4>${title}</h4>
+  return html`<figure><h3>${title}</h3>
 <svg viewBox="0 0 ${width} ${14 + rows.length * rowHeight}" role="img" aria-label="${title}. ${about}">${body}</svg>
 ${key}<figcaption>${about}</figcaption></figure>`;
 }

@@ -1,17 +1,17 @@
 const dark = `--paper:#12161c;--card:#191f27;--ink:#e6e9ee;--soft:#a3adba;--rule:#2c3541;--grid:#28313c;
---c1:#5aa9ff;--c2:#ffb454;--c3:#5fd3a8;--c4:#ff7a8a;--c5:#c3a6ff;--faint:#6c7888;
+--c1:#5aa9ff;--c2:#ffb454;--c3:#5fd3a8;--c4:#ff7a8a;--c5:#c3a6ff;--faint:#8f9bab;
 --bullv:#2fb380;--bullp:#1f7a5c;--mixed:#3a4553;--bearp:#a3404f;--bearv:#f06478;
 --bad:#ff8a96;--warning:#ffc266;--note:#8cc4ff;--good:#74dcb4;--shade:#ff7a8a33;color-scheme:dark;`;
 
 /** Colours keep 4.5 : 1 against their ground for text and 3 : 1 for marks, in both schemes. */
 export const style = `
 :root{--paper:#fbfbfa;--card:#fff;--ink:#1a1f26;--soft:#55606e;--rule:#d5dae0;--grid:#e7eaee;
---c1:#1765c1;--c2:#b45f06;--c3:#137a57;--c4:#c0283d;--c5:#6b46c1;--faint:#76818e;
+--c1:#1765c1;--c2:#b45f06;--c3:#137a57;--c4:#c0283d;--c5:#6b46c1;--faint:#626d7b;
 --bullv:#0f8a5f;--bullp:#8fd1b6;--mixed:#d3d8de;--bearp:#f0a9b3;--bearv:#c0283d;
 --bad:#b01c31;--warning:#8a5200;--note:#1559a8;--good:#0f6e4d;--shade:#c0283d26;color-scheme:light}
 @media (prefers-color-scheme:dark){:root{${dark}}}
 @media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb;--grid:#ddd;
---c1:#1765c1;--c2:#b45f06;--c3:#137a57;--c4:#c0283d;--c5:#6b46c1;--faint:#666;
+--c1:#1765c1;--c2:#b45f06;--c3:#137a57;--c4:#c0283d;--c5:#6b46c1;--faint:#555;
 --bullv:#0f8a5f;--bullp:#8fd1b6;--mixed:#d3d8de;--bearp:#f0a9b3;--bearv:#c0283d;
 --bad:#b01c31;--warning:#8a5200;--note:#1559a8;--good:#0f6e4d;--shade:#c0283d26;color-scheme:light}
 body{font-size:10pt}main{max-width:none;padding:0}section,figure,.scroll,.panel{break-inside:avoid}
@@ -21,7 +21,7 @@ body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,"
 main{max-width:1880px;margin:0 auto;padding:28px clamp(16px,3vw,48px) 64px}
 h1{font-size:26px;line-height:1.25;margin:0 0 4px;overflow-wrap:anywhere;font-weight:650}
 h2{font-size:21px;margin:52px 0 6px;padding-top:14px;border-top:2px solid var(--rule);font-weight:650}
-h3{font-size:16.5px;margin:26px 0 6px;font-weight:650}h4{font-size:14.5px;margin:0 0 6px;font-weight:600}
+h3{font-size:16.5px;margin:26px 0 6px;font-weight:650}figure h3,.panel h3{font-size:14.5px;margin:0 0 6px;font-weight:600}
 p{margin:6px 0;max-width:78ch}.lead{color:var(--soft)}
 a{color:var(--note)}nav{margin:14px 0 0}nav a{margin-right:18px}
 dl.facts{display:flex;flex-wrap:wrap;gap:6px 30px;margin:10px 0 0}
@@ -37,7 +37,7 @@ dl.facts dd{margin:0;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .badge.bad{color:var(--bad)}.badge.warning{color:var(--warning)}.badge.note{color:var(--note)}.badge.good{color:var(--good)}
 .cards{columns:470px;column-gap:18px;margin:14px 0 0}.cards>*{break-inside:avoid;margin:0 0 18px}.cards.wide{columns:1120px}
 figure,.panel,.scroll{background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:14px 16px;margin:0 0 18px}
-.panel h4 span{color:var(--soft);font-weight:400;font-size:13px;margin-left:10px}
+.panel h3 span{color:var(--soft);font-weight:400;font-size:13px;margin-left:10px}
 figure svg{display:block;width:100%;height:auto;max-width:700px}
 figcaption{color:var(--soft);font-size:13px;line-height:1.45;margin-top:8px;max-width:78ch}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 18px;margin:6px 0 0;padding:0;font-size:13px}

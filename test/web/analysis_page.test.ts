@@ -1,0 +1,133 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { captureWindow, defaultRuntimeConfig } from '../../src/config/index.ts';
+import { type AnalysisReport, analyze, renderReport } from '../../src/lab/index.ts';
+import { runCommand } from '../run_command.ts';
+import { launchBrowser, missingChromium } from './browser.ts';
+
+const options = { skip: missingChromium };
+const folder = mkdtempSync(join(tmpdir(), 'spymaster-report-'));
+const hostile = '</script><script>globalThis.broken=1</script><img src=x onerror="globalThis.broken=1">&\'"\u2028';
+let browser: Browser;
+let report: AnalysisReport;
+
+before(async () => {
+  if (missingChromium !== false) return;
+  browser = await launchBrowser();
+  const path = join(folder, 's.dbn');
+  await runCommand('synth', '--out', path, '--minutes', '2', '--rate', '60');
+  const runtime = { ...defaultRuntimeConfig, grid_radius_ticks: 6, symbol: 'MNQH6' };
+  const capture = captureWindow('future_mbo', '2026-02-06', '09:25');
+  const source = { path, sha256: null };
+  const subject = {
+    name: hostile,
+    kind: 'file',
+    runtime,
+    date: '2026-02-06',
+    capture,
+    source,
+    dataset: null,
+    leftOut: null,
+  } as const;
+  const rules = { threshold: 0.1, tpTicks: 2, slTicks: 2, maxHoldBins: 50, cooldownBins: 5 };
+  const measured = await analyze(subject, { codeVersion: hostile, rules }, {});
+  const span = { cause: 'crossed', startNs: measured.subject.startNs + 1e9, bins: 20 } as const;
+  const book = { ...measured.book, longestSpans: [span] };
+  report = {
+    ...measured,
+    book,
+    leftOut: hostile,
+    anomalies: [hostile],
+    subject: { ...measured.subject, symbol: hostile },
+  };
+});
+after(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Opens the report from a file, gives what went wrong and what was asked for besides the file. */
+async function open(colorScheme: 'light' | 'dark'): Promise<{ page: Page; faults: string[] }> {
+  const file = join(folder, `${colorScheme}.html`);
+  writeFileSync(file, await renderReport(report));
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme, offline: true });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('console', (message) => faults.push(message.text()));
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('request', (request) => {
+    if (request.url() !== pathToFileURL(file).href) faults.push(request.url());
+  });
+  await page.goto(pathToFileURL(file).href);
+  return { page, faults };
+}
+
+test(
+  'a report opens offline, asks for nothing, draws everything, and runs nothing that its data says',
+  options,
+  async () => {
+    const { page, faults } = await open('light');
+    equal(await page.evaluate('globalThis.broken'), undefined);
+    equal(await page.locator('h1').textContent(), hostile);
+    equal(await page.title(), `${hostile} – session analysis`);
+    equal(await page.locator('img').count(), 0);
+    equal(await page.locator('.panel canvas').count(), 5);
+    ok((await page.locator('figure svg').count()) >= 12);
+    const text = (await page.locator('main').textContent())!;
+    ok(
+      !/NaN|undefined|Infinity|\[object/.test(text),
+      text.match(/.{40}(NaN|undefined|Infinity|\[object).{40}/s)?.[0] ?? '',
+    );
+    equal(await page.evaluate('document.documentElement.scrollWidth'), 1280);
+    // Something is drawn: the canvases are not of one colour.
+    const colours = await page.evaluate(
+      `[...document.querySelectorAll('.panel canvas')].map((c) => new Set(new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer)).size)`,
+    );
+    ok(
+      (colours as number[]).every((count) => count > 10),
+      String(colours),
+    );
+    const spans = (await page.evaluate(
+      `JSON.parse(document.getElementById('series').textContent).invalid`,
+    )) as number[][];
+    deepEqual(
+      spans.map(([from, to]) => Math.round((to! - from!) * 1000)),
+      [2000],
+    );
+    deepEqual(faults, []);
+    await page.context().close();
+  },
+);
+
+test(
+  'both schemes and the printed page have colours of their own, and no contrast or structure that axe objects to',
+  options,
+  async () => {
+    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    const grounds: string[] = [];
+    for (const scheme of ['light', 'dark'] as const) {
+      const { page, faults } = await open(scheme);
+      grounds.push(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor'));
+      await page.evaluate(axe);
+      const found = await page.evaluate<{ violations: { id: string; nodes: { target: string[] }[] }[] }>('axe.run()');
+      deepEqual(
+        found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).slice(0, 3)}`),
+        [],
+      );
+      if (scheme === 'dark') {
+        await page.emulateMedia({ media: 'print' });
+        grounds.push(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor'));
+      }
+      deepEqual(faults, []);
+      await page.context().close();
+    }
+    equal(new Set(grounds).size, 3);
+    match(grounds[2]!, /255, 255, 255/);
+  },
+);
