@@ -16,9 +16,10 @@ export async function compareTable(
   table: PlannedTable,
   source: string,
   read: string,
+  onShare: (share: number) => void,
 ): Promise<void> {
-  const expected = await fingerprint(database, table, source);
-  const actual = await fingerprint(database, table, read);
+  const expected = await fingerprint(database, table, source, (share) => onShare(share / 2));
+  const actual = await fingerprint(database, table, read, (share) => onShare((1 + share) / 2));
   for (const [i, [what, value]] of expected.entries()) {
     if (actual[i]![1] !== value) throw differs(table, `${what} is ${actual[i]![1]} instead of ${value}`);
   }
@@ -43,6 +44,7 @@ async function fingerprint(
   database: BundleDatabase,
   { columns, keys }: PlannedTable,
   from: string,
+  onShare: (share: number) => void,
 ): Promise<Fingerprint> {
   const parts: (readonly [what: string, sql: string])[] = [['the number of rows', 'count(*)']];
   for (const { name, type } of columns) {
@@ -57,7 +59,10 @@ async function fingerprint(
     if (type === 'DOUBLE')
       parts.push([`the number of negative signs of ${name}`, `count(*) FILTER (signbit(${name}))`]);
   }
-  const [values] = await database.rows(`SELECT ${parts.map(([, sql]) => `(${sql})::VARCHAR`).join(', ')} FROM ${from}`);
+  const [values] = await database.rows(
+    `SELECT ${parts.map(([, sql]) => `(${sql})::VARCHAR`).join(', ')} FROM ${from}`,
+    onShare,
+  );
   return parts.map(([what], i) => [what, String(values![i])]);
 }
 

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBType } from '@duckdb/node-api';
 import { writeError } from '../atomic.ts';
 import { type BundleColumn, columnTypes } from './bundle_plan.ts';
@@ -27,7 +26,9 @@ export class BundleDatabase implements AsyncDisposable {
       memory_limit: '1GB',
       temp_directory: spillFolder,
     });
-    return new BundleDatabase(instance, await instance.connect(), signal);
+    const connection = await instance.connect();
+    await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false');
+    return new BundleDatabase(instance, connection, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -36,31 +37,29 @@ export class BundleDatabase implements AsyncDisposable {
     this.#instance.closeSync();
   }
 
-  /** Rows of a query. Throws the signal's reason when that aborts it. */
-  async rows(sql: string): Promise<unknown[][]> {
+  /** Rows of a query; `onShare` is told which share of it is done. Throws the signal's reason when that aborts it. */
+  async rows(sql: string, onShare?: (share: number) => void): Promise<unknown[][]> {
     this.#signal?.throwIfAborted();
+    // DuckDB says -1 where it cannot tell.
+    const look = () => onShare?.(Math.max(0, this.#connection.progress.percentage) / 100);
+    const timer = onShare === undefined ? undefined : setInterval(look, progressIntervalMs);
     try {
       return (await this.#connection.runAndReadAll(sql)).getRows();
     } catch (cause) {
       this.#signal?.throwIfAborted();
       throw cause;
+    } finally {
+      clearInterval(timer);
     }
   }
 
-  /**
-   * Runs a COPY to `path` and gives the rows that it wrote; `onBytes` is told how large the file is. (DuckDB's own progress
-   * must not be asked for while a query may end: that ends the process.) Throws LAKE_NOT_WRITABLE.
-   */
-  async copy(select: string, path: string, options: string, onBytes: (bytes: number) => void): Promise<number> {
-    const look = async (): Promise<void> => onBytes((await stat(path).catch(() => null))?.size ?? 0);
-    const timer = setInterval(() => void look(), progressIntervalMs);
+  /** Runs a COPY to `path` and gives the rows that it wrote. Throws LAKE_NOT_WRITABLE. */
+  async copy(select: string, path: string, options: string, onShare: (share: number) => void): Promise<number> {
     try {
-      const [[count]] = (await this.rows(`COPY (${select}) TO ${quoted(path)} (${options})`)) as [[bigint]];
+      const [[count]] = (await this.rows(`COPY (${select}) TO ${quoted(path)} (${options})`, onShare)) as [[bigint]];
       return Number(count);
     } catch (cause) {
       throw isAbort(cause) ? cause : writeError(path, withErrno(cause));
-    } finally {
-      clearInterval(timer);
     }
   }
 

@@ -72,7 +72,11 @@ export async function copyAndCompare(
       before += await compareArrowStream(database, table.columns, from(file), path, onRows);
     }
     const paths = table.files.map(({ path }) => join(target, path));
-    if (request.format !== 'arrow') await compareTable(database, table, all, readBack(table, request.format, paths));
+    if (request.format !== 'arrow') {
+      await compareTable(database, table, all, readBack(table, request.format, paths), (share) =>
+        onProgress('reading back', before + Math.round(share * rows), total),
+      );
+    }
     done += rows;
   }
   return { bins: copies[0]!.rows, tables, verified: howVerified[request.format] };
@@ -98,41 +102,27 @@ async function planCopies(database: BundleDatabase, request: BundleRequest, sour
 
 async function copyTable(
   database: BundleDatabase,
-  { table, all, from }: TableCopy,
+  { table, rows, from }: TableCopy,
   format: BundleFormat,
   target: string,
   onRows: (rows: number) => void,
 ): Promise<{ path: string; rows: number }[]> {
   const files: { path: string; rows: number }[] = [];
   const columns = table.columns.map(({ name }) => name).join(', ');
-  const rowBytes = format === 'arrow' ? 1 : await bytesOfRow(database, table, all, format);
   let done = 0;
   for (const file of table.files) {
     const path = join(target, file.path);
     makeFolder(dirname(path));
-    const rows =
+    const written =
       format === 'arrow'
         ? await writeArrowStream(database, table.columns, from(file), path, (count) => onRows(done + count))
-        : await database.copy(`SELECT ${columns} FROM ${from(file)}`, path, writeOptions[format], (bytes) =>
-            onRows(done + Math.round(bytes / rowBytes)),
+        : await database.copy(`SELECT ${columns} FROM ${from(file)}`, path, writeOptions[format], (share) =>
+            onRows(done + Math.round((share * rows) / table.files.length)),
           );
-    files.push({ path: file.path, rows });
-    done += rows;
+    files.push({ path: file.path, rows: written });
+    done += written;
   }
   return files;
-}
-
-/** About how many bytes a row takes in a file, to show how far a copy is: the text of the first rows, compressed or not. */
-async function bytesOfRow(
-  database: BundleDatabase,
-  { columns }: PlannedTable,
-  from: string,
-  format: 'parquet' | 'csv',
-): Promise<number> {
-  const length = columns.map(({ name }) => `length(${name}::VARCHAR) + 1`).join(' + ');
-  const [[bytes]] = (await database.rows(`SELECT avg(${length}) FROM (FROM ${from} LIMIT 2048)`)) as [[number | null]];
-  // Measured on grids of synthetic and real sessions: zstd leaves about 40 % of the text.
-  return Math.max(1, (bytes ?? 1) * (format === 'csv' ? 1 : 0.4));
 }
 
 /** The bins of the window by UTC hour. Throws DATE_OUTSIDE_FILE when there are none. */
