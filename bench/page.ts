@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { CDPSession, Page } from 'playwright-core';
+import { OverviewBuilder, type SessionOverview } from '../src/wire/index.ts';
 import { ask, buildPage, drawn, launchBrowser, missingChromium } from '../test/web/browser.ts';
 import { fakeConfig } from '../test/web/fake_session.ts';
 import { type Bench, type BenchResult, hashOf } from './harness.ts';
@@ -57,29 +58,44 @@ async function measurePage(webRoot: string, tiny: boolean): Promise<BenchResult[
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const bins = tiny ? 300 : 36_000;
     await page.route(`${address}/**`, (route) =>
       route.fulfill({ path: join(webRoot, new URL(route.request().url()).pathname) }),
     );
+    await page.route(`${address}/v1/**`, (route) => route.fulfill({ json: overview(bins + 1000) }));
     await page.routeWebSocket(/stream/, () => {});
     await page.goto(`${address}/vacuum-pressure.html?serving=bench`);
     const session = await page.context().newCDPSession(page);
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
     await page.evaluate(installSource, [JSON.stringify(fakeConfig({ grid_radius_ticks: radius })), seed] as const);
-    const bins = tiny ? 300 : 36_000;
     await page.evaluate(feed, [bins, 0] as const);
     await drawn(page);
     const megabytes = await ask(page, (terminal) => terminal.session!.store.bytes / 1e6);
     const hash = await page.evaluate(() => String((globalThis as unknown as Source).terminal.session!.store.newest));
+    // What is out of sight is made ready in breaks.
+    await page.waitForTimeout(tiny ? 0 : 5000);
     const perFrame = await panned(page, session, tiny ? 1 : 5, tiny ? 3 : 8);
+    const perLayer = await switched(page, session, tiny ? 1 : 3);
     const perBin = await streamed(page, session, tiny ? 1 : 5, tiny ? 5 : 30, bins);
     return [
       result('script, panning a whole session', 'ms/frame', perFrame, hashOf(hash)),
+      result('main thread until a layer is switched', 'ms', perLayer, hashOf(hash)),
       result('main thread while streaming', 'ms/bin', perBin, hashOf(hash)),
       result(`memory of ${bins} bins`, 'MB', [megabytes], hashOf(hash)),
     ];
   } finally {
     await browser.close();
   }
+}
+
+/** What the server tells of the whole session; the scrubber's background. */
+function overview(bins: number): SessionOverview {
+  const builder = new OverviewBuilder();
+  for (let seq = 0; seq < bins; seq++) {
+    builder.add({ midPrice: 21_500 + Math.round(20 * Math.sin(seq / 900)) / 4, eventCount: 200, bookValid: true });
+  }
+  const session = { serving_id: 'srv_demo', start_ns: '1770387900000000000', cell_width_ms: 100 };
+  return builder.overview(session, { is_complete: true, failure: null });
 }
 
 /** CPU time of the main thread so far: all of it, or that of scripts. */
@@ -101,6 +117,20 @@ async function panned(page: Page, session: CDPSession, runs: number, frames: num
     await page.evaluate(pan, frames);
     values.push(((await cpuMs(session, 'ScriptDuration')) - before) / frames);
   }
+  return values;
+}
+
+/** CPU time of the main thread from the choice of a layer to its picture, with the whole session in view. */
+async function switched(page: Page, session: CDPSession, runs: number): Promise<number[]> {
+  const values: number[] = [];
+  for (const layer of (['add_mass', 'rest_depth', 'pressure_variant'] as const).slice(0, runs)) {
+    const before = await cpuMs(session, 'TaskDuration');
+    await ask(page, (terminal, to) => terminal.change({ layer: to }), layer);
+    await drawn(page);
+    values.push((await cpuMs(session, 'TaskDuration')) - before);
+  }
+  await ask(page, (terminal) => terminal.change({ layer: 'flow_score' }));
+  await drawn(page);
   return values;
 }
 

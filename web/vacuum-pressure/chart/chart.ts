@@ -20,6 +20,8 @@ import { SeriesStrip } from './series_strip.ts';
 
 /** Automatic cut-offs are taken afresh this often, in bins. */
 const rescaleBins = 20;
+/** Pause between two parts that are made ready out of sight. */
+const fillBreakMs = 30;
 /** More bins than these are uploaded faster all at once. */
 const mostSinglePuts = 2000;
 
@@ -47,6 +49,11 @@ export class Chart {
   #clock: ZoneClock;
   #frame = 0;
   #stale = true;
+  /** Sizes that were measured when they changed: asking for them in a frame would lay out the page in its midst. */
+  #depthPx = 0;
+  #projectionPx = 0;
+  #seriesSize: readonly [widthPx: number, heightPx: number] = [0, 0];
+  #idle = 0;
   /** Bins that arrived since the last frame. */
   #arrived: number[] = [];
   /** The scale in use and the profile's extent, for legend and captions. */
@@ -85,8 +92,8 @@ export class Chart {
     const terminal = this.#terminal;
     const redraw = () => this.requestFrame(true);
     const observer = new ResizeObserver(() => this.#measure());
-    for (const element of [this.#elements.heat, this.#elements.depthCanvas, this.#elements.series])
-      observer.observe(element);
+    const { heat, depthCanvas, projectionCanvas, series } = this.#elements;
+    for (const element of [heat, depthCanvas, projectionCanvas, series]) observer.observe(element);
     const contextLost = (event: Event) => event.preventDefault();
     const contextRestored = () => {
       this.#heatSession = null;
@@ -113,12 +120,17 @@ export class Chart {
   stop(): void {
     for (const stop of this.#stops) stop();
     cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#idle);
     this.#series.stop();
     this.#heatmap?.delete();
   }
 
   #measure(): void {
-    const { clientWidth, clientHeight } = this.#elements.heat;
+    const { heat, depthCanvas, projectionCanvas, series } = this.#elements;
+    const { clientWidth, clientHeight } = heat;
+    this.#depthPx = depthCanvas.clientWidth;
+    this.#projectionPx = projectionCanvas.clientWidth;
+    this.#seriesSize = [series.clientWidth, series.clientHeight];
     if (clientWidth === 0 || clientHeight === 0) return;
     const terminal = this.#terminal;
     terminal.setZoom(resize(terminal.view, clientWidth, clientHeight));
@@ -139,8 +151,9 @@ export class Chart {
     if (this.#clock.zone !== settings.zone) this.#clock = new ZoneClock(settings.zone);
     const pixelRatio = window.devicePixelRatio;
     const view = drawnViewport(terminal.view, pixelRatio);
+    const isStale = this.#stale;
     try {
-      if (this.#stale) this.#drawAll(session, view, pixelRatio);
+      if (isStale) this.#drawAll(session, view, pixelRatio);
     } catch (error) {
       this.onBroken(error instanceof Error ? error.message : String(error));
       throw error;
@@ -149,9 +162,15 @@ export class Chart {
     const palette = palettes[settings.theme];
     const context = this.#pointer.begin(view.widthPx, view.heightPx, pixelRatio);
     drawPointer(context, view, terminal, palette);
+    this.#drawProfile(session, view, pixelRatio);
+    // Elements change last: text on a canvas behind a change would have the page's styles worked out in its midst.
+    if (isStale) {
+      this.#priceAxis.draw(view, session);
+      this.#timeAxis.draw(view, terminal, this.#clock);
+      if (settings.panels.series) this.#series.showMidRange(session, view);
+    }
     this.#priceAxis.pointer(view, session, terminal.crosshair?.price ?? null);
     this.#timeAxis.pointer(view, terminal, this.#clock, terminal.crosshair?.time ?? null);
-    this.#drawProfile(session, view, pixelRatio);
   }
 
   #drawAll(session: Session, view: Viewport, pixelRatio: number): void {
@@ -175,15 +194,24 @@ export class Chart {
     });
     const context = this.#overlay.begin(view.widthPx, view.heightPx, pixelRatio);
     drawOverlay({ context, view, session, palette }, terminal);
-    this.#priceAxis.draw(view, session);
-    this.#timeAxis.draw(view, terminal, this.#clock);
     if (settings.overlays.projection) this.#drawZone(session, view, pixelRatio, layer, scale);
-    if (settings.panels.series) this.#series.draw(view, session);
+    if (settings.panels.series) this.#series.draw(view, session, ...this.#seriesSize);
+    this.#fillInBreaks();
+  }
+
+  /** Makes what is not in view ready while nothing else is to be done, so that panning there is smooth. */
+  #fillInBreaks(): void {
+    if (this.#idle !== 0) return;
+    const fill = () => {
+      this.#idle = 0;
+      if (this.#frame !== 0 || this.#heatmap?.fillNext() === true) this.#fillInBreaks();
+    };
+    this.#idle = window.setTimeout(fill, fillBreakMs);
   }
 
   /** The projection, which changes with the newest bin and the price axis alone. */
   #drawZone(session: Session, view: Viewport, pixelRatio: number, layer: Layer, heatScale: ColourScale): void {
-    const { clientWidth } = this.#elements.projectionCanvas;
+    const widthPx = this.#projectionPx;
     const map = layer.kind === 'diverging' ? this.#mapOf(layer) : 'orange-blue';
     const score = layerOf('flow_score', session.contract);
     const scale =
@@ -191,17 +219,17 @@ export class Chart {
     const { head } = session.store;
     const { top, ticksPerPx, heightPx } = view;
     const { theme } = this.#terminal.settings;
-    const key = JSON.stringify([head, top, ticksPerPx, heightPx, clientWidth, pixelRatio, map, theme, scale]);
+    const key = JSON.stringify([head, top, ticksPerPx, heightPx, widthPx, pixelRatio, map, theme, scale]);
     if (key === this.#zoneKey) return;
     this.#zoneKey = key;
-    const context = this.#projection.begin(clientWidth, heightPx, pixelRatio);
-    drawProjection(context, clientWidth, view, session, scale, this.#table(map));
+    const context = this.#projection.begin(widthPx, heightPx, pixelRatio);
+    drawProjection(context, widthPx, view, session, scale, this.#table(map));
   }
 
   #drawProfile(session: Session, view: Viewport, pixelRatio: number): void {
     const { settings, shownSeq: seq } = this.#terminal;
     if (!settings.panels.depth) return;
-    const { clientWidth: widthPx } = this.#elements.depthCanvas;
+    const widthPx = this.#depthPx;
     const context = this.#depth.begin(widthPx, view.heightPx, pixelRatio);
     const { volumeProfile, theme } = settings;
     this.onProfile(drawDepthProfile({ context, widthPx, view, session, palette: palettes[theme], seq, volumeProfile }));

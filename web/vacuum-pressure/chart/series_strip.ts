@@ -54,6 +54,7 @@ export class SeriesStrip {
   #plots: readonly uPlot[] = [];
   #key = '';
   #view: Viewport | null = null;
+  #widthPx = 0;
 
   constructor(element: HTMLElement, terminal: Terminal) {
     this.#element = element;
@@ -66,18 +67,16 @@ export class SeriesStrip {
     for (const plot of this.#plots) plot.destroy();
   }
 
-  draw(view: Viewport, session: Session): void {
-    const { clientWidth, clientHeight } = this.#element;
-    if (clientHeight < 40) return;
-    const heightPx = Math.floor(clientHeight / 2);
+  draw(view: Viewport, session: Session, widthPx: number, bothPx: number): void {
+    if (bothPx < 40) return;
+    const heightPx = Math.floor(bothPx / 2);
+    this.#widthPx = widthPx;
     const key = `${this.#terminal.settings.theme} ${session.contract.config.effective_config_hash}`;
-    if (key !== this.#key) this.#build(key, clientWidth, heightPx, view.widthPx, session);
+    if (key !== this.#key) this.#build(key, widthPx, heightPx, view.widthPx, session);
     this.#view = view;
-    this.#showMidRange(session, view);
     this.#showCrosshair();
     for (const [index, plot] of this.#plots.entries()) {
-      if (plot.width !== clientWidth || plot.height !== heightPx)
-        plot.setSize({ width: clientWidth, height: heightPx });
+      if (plot.width !== widthPx || plot.height !== heightPx) plot.setSize({ width: widthPx, height: heightPx });
       // Intensities of a second cover their whole range: what one sees in many bins is how strong they are on the whole.
       const columns =
         index === 0
@@ -106,7 +105,7 @@ export class SeriesStrip {
     const axis = (scale: string): uPlot.Axis => ({
       scale,
       side: 1,
-      size: () => Math.max(40, this.#element.clientWidth - (this.#view?.widthPx ?? plotPx)),
+      size: () => Math.max(40, this.#widthPx - (this.#view?.widthPx ?? plotPx)),
       stroke: palette.quiet,
       font: '11px system-ui, sans-serif',
       grid: { stroke: palette.line, width: 1 },
@@ -161,7 +160,7 @@ export class SeriesStrip {
   }
 
   /** The mid has no axis of its own: its range stands in the key. */
-  #showMidRange({ summary, contract }: Session, view: Viewport): void {
+  showMidRange({ summary, contract }: Session, view: Viewport): void {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     const [first, end] = visibleGroups(view);
     for (let group = first; group < end; group++) {
@@ -171,7 +170,8 @@ export class SeriesStrip {
     }
     const price = (tick: number) => formatPrice(tick, contract.tickInt, contract.priceDecimals);
     const text = high < low ? '' : high === low ? price(low) : `${price(low)} – ${price(high)}`;
-    const range = this.#element.querySelector('.mid-range')!;
+    const range = this.#element.querySelector('.mid-range');
+    if (range === null) return;
     if (range.textContent !== text) range.textContent = text;
   }
 

@@ -6,6 +6,8 @@ export class ColumnTexture {
   readonly texture: WebGLTexture;
   readonly width: number;
   readonly rows: number;
+  /** Lines of columns below each other. */
+  readonly lines: number;
   readonly #gl: WebGL2RenderingContext;
   readonly #format: TextureFormat;
 
@@ -13,7 +15,8 @@ export class ColumnTexture {
   constructor(gl: WebGL2RenderingContext, format: TextureFormat, capacity: number, rows: number) {
     const largest = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
     this.width = Math.min(largest, capacity, Math.max(1024, 2 ** Math.ceil(Math.log2(Math.sqrt(capacity * rows)))));
-    const height = Math.ceil(capacity / this.width) * rows;
+    this.lines = Math.ceil(capacity / this.width);
+    const height = this.lines * rows;
     if (height > largest) {
       throw new Error(`The graphics card holds textures of ${largest} texels a side, and ${height} are needed.`);
     }
@@ -28,12 +31,17 @@ export class ColumnTexture {
     }
   }
 
+  /** The line that a column is in. */
+  lineOf(slot: number): number {
+    return Math.floor(slot / this.width);
+  }
+
   /** Replaces a column; `texels` holds at least `rows` texels. */
   write(slot: number, texels: Float32Array | Int32Array): void {
     const gl = this.#gl;
     const { external, type } = this.#format;
     gl.bindTexture(gl.TEXTURE_2D, this.texture);
-    const y = Math.floor(slot / this.width) * this.rows;
+    const y = this.lineOf(slot) * this.rows;
     gl.texSubImage2D(gl.TEXTURE_2D, 0, slot % this.width, y, 1, this.rows, gl[external], gl[type], texels);
   }
 

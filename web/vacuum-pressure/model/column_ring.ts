@@ -1,12 +1,12 @@
 const chunkBins = 1024;
 
-export type ColumnStorage = 'float64' | 'float32' | 'float16' | 'int8';
-export const storageBytes: Readonly<Record<ColumnStorage, number>> = { float64: 8, float32: 4, float16: 2, int8: 1 };
+export type ColumnStorage = 'uint32' | 'float32' | 'float16' | 'int8';
+export const storageBytes: Readonly<Record<ColumnStorage, number>> = { uint32: 4, float32: 4, float16: 2, int8: 1 };
 
-type Cells = Float64Array | Float32Array | Float16Array | Int8Array;
+type Cells = Uint32Array | Float32Array | Float16Array | Int8Array;
 
 function allocate(storage: ColumnStorage, length: number): Cells {
-  if (storage === 'float64') return new Float64Array(length);
+  if (storage === 'uint32') return new Uint32Array(length);
   if (storage === 'float32') return new Float32Array(length);
   return storage === 'float16' ? new Float16Array(length) : new Int8Array(length);
 }

@@ -29,8 +29,8 @@ export interface BlockExtent {
 
 /**
  * Reduces a block of bins to the smallest and the largest value of each tick, kept as pairs at row
- * `tick mod rowsOut` of `out` (2 · rowsOut numbers). Ticks outside the extent, and ticks that no bin has, are NaN.
- * `scratch` holds one bin's cells.
+ * `tick mod rowsOut` of `out` (2 · rowsOut numbers, a power of two). Ticks outside the extent, and ticks that no bin has,
+ * are NaN. `scratch` holds one bin's cells.
  */
 export function reduceBlock(
   store: SessionStore,
@@ -59,20 +59,16 @@ export function reduceBlock(
   if (endTick < lowTick) return { lowTick: 0, endTick: 0, overflow: false, anyBin, anyInvalid };
   if (endTick - lowTick > rowsOut) return { lowTick, endTick, overflow: true, anyBin, anyInvalid };
   out.fill(Number.NaN);
+  const mask = 2 * rowsOut - 1;
   for (let seq = block * bins; seq < (block + 1) * bins; seq++) {
     const base = store.baseTick(seq);
     if (base === noTick || !store.copyCells(column, seq, scratch, 0)) continue;
-    for (let row = 0; row < rows; row++) {
-      const cell = 2 * modulo(base + row, rowsOut);
+    let cell = (2 * base) & mask;
+    for (let row = 0; row < rows; row++, cell = (cell + 2) & mask) {
       const value = scratch[row]!;
       if (!(out[cell]! <= value)) out[cell] = value;
       if (!(out[cell + 1]! >= value)) out[cell + 1] = value;
     }
   }
   return { lowTick, endTick, overflow: false, anyBin, anyInvalid };
-}
-
-/** Remainder that is never negative. */
-export function modulo(value: number, divisor: number): number {
-  return ((value % divisor) + divisor) % divisor;
 }

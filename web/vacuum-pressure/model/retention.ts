@@ -39,14 +39,15 @@ export function keepingOf(name: ColumnName): Keeping {
   if (name === 'k') return 'derived';
   if (perBin.has(name)) return 'per-bin';
   if (named.has(name)) return 'float32';
-  if (name === 'last_event_id') return 'float64';
+  // A running number of a session's events: exact up to four billion.
+  if (name === 'last_event_id') return 'uint32';
   return name === 'flow_state_code' || name === 'state5_code' ? 'int8' : 'float16';
 }
 
 /** Whether a column is kept for all retained bins, or for as many as the memory for details allows. */
 export function isDetail(name: ColumnName): boolean {
   const keeping = keepingOf(name);
-  return keeping === 'float16' || keeping === 'float64';
+  return keeping === 'float16' || keeping === 'uint32';
 }
 
 /** Bins for which detail columns are kept when a bin has `rows` rows: a multiple of 64, at most `retainedBins`. */

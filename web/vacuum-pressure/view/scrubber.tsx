@@ -53,14 +53,19 @@ export function Scrubber() {
   /** Where the last key leads, while its bin is on the way. */
   const sought = useRef<{ target: number; from: number } | null>(null);
   const clock = useMemo(() => new ZoneClock(terminal.settings.zone), [terminal.settings.zone]);
+  const [widthPx, setWidthPx] = useState(1);
+  useEffect(() => {
+    const observer = new ResizeObserver(() => setWidthPx(root.current!.clientWidth));
+    observer.observe(root.current!);
+    return () => observer.disconnect();
+  }, []);
   useEffect(() => {
     const [back, front] = root.current!.querySelectorAll('canvas');
     layer.current ??= new ScrubberLayer(back!, front!);
-    layer.current.draw(terminal, clock, root.current!.clientWidth);
+    layer.current.draw(terminal, clock, widthPx);
   });
   const bins = knownBins(terminal);
-  const binsPerPx = bins / (root.current?.clientWidth ?? bins);
-  const words = (seq: number) => momentWords(terminal, clock, seq, binsPerPx);
+  const words = (seq: number) => momentWords(terminal, clock, seq, bins / widthPx);
   const seqOf = (event: PointerEvent) => {
     const box = root.current!.getBoundingClientRect();
     return Math.min(bins - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * bins)));
