@@ -49,12 +49,14 @@ async function fingerprint(
   const parts: (readonly [what: string, sql: string])[] = [['the number of rows', 'count(*)']];
   for (const { name, type } of columns) {
     const hashed = `hash(${[...new Set([...keys, name])].join(', ')})`;
+    // Sums, because exclusive or would not see values that changed places. Which zero is the smaller one depends on which is met first.
+    const extreme = (sql: string) => (type === 'DOUBLE' ? `${sql} + 0.0::DOUBLE` : sql);
     parts.push(
       [`the number of values of ${name}`, `count(${name})`],
-      [`the minimum of ${name}`, `min(${name})`],
-      [`the maximum of ${name}`, `max(${name})`],
-      [`the hash of ${name}`, `bit_xor(${hashed})`],
-      [`the sum of hashes of ${name}`, `sum(${hashed} & 4294967295)`],
+      [`the minimum of ${name}`, extreme(`min(${name})`)],
+      [`the maximum of ${name}`, extreme(`max(${name})`)],
+      [`the hash of ${name}`, `sum(${hashed} >> 32)`],
+      [`the other hash of ${name}`, `sum(${hashed} & 4294967295)`],
     );
     if (type === 'DOUBLE')
       parts.push([`the number of negative signs of ${name}`, `count(*) FILTER (signbit(${name}))`]);
