@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import module from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 
 if (Number(process.versions.node.split('.')[0]) < 26) {
   process.stderr.write(
@@ -10,8 +12,11 @@ if (Number(process.versions.node.split('.')[0]) < 26) {
   process.exit(1);
 }
 
-// Types need to be stripped only once: half of the time of a short command.
-module.enableCompileCache();
+// Types need to be stripped only once: half of the time of a short command. What is kept is code that will be run, so it
+// is kept where only this user writes (Node's own place for it is the shared temporary folder), and found by threads too.
+const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+process.env.NODE_COMPILE_CACHE ??= join(caches, 'spymaster', 'compiled');
+module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 
 // A checkout runs from source; a published package holds only the emitted JavaScript.
 const source = new URL('../src/cli/main.ts', import.meta.url);

@@ -28,7 +28,9 @@ async function createProgram(cli: Cli, words: readonly string[]): Promise<Comman
     .configureOutput({ writeOut: (text) => cli.output.print(text.trimEnd()), writeErr: () => {} });
   const name = words[0] ?? '';
   const asked = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  for (const load of asked === undefined ? Object.values(commands) : [asked]) (await load())(program, cli);
+  // The version is known without any command.
+  const needed = asked !== undefined ? [asked] : ['-V', '--version'].includes(name) ? [] : Object.values(commands);
+  for (const load of needed) (await load())(program, cli);
   return program;
 }
 
