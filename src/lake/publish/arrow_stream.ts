@@ -87,18 +87,22 @@ export async function compareArrowStream(
 ): Promise<number> {
   let rows = 0;
   const tables = readBatches(path);
-  for await (const batch of batches(database, columns, from)) {
-    const { value: table } = await tables.next();
-    if (table === undefined) throw differs(path, `it ends after ${rows} rows`);
-    for (const [i, { name, type }] of columns.entries()) {
-      const read = table.getChild(name)?.toArray();
-      const values = type === 'BOOLEAN' && read !== undefined ? Int8Array.from(read as boolean[], Number) : read;
-      if (!sameBits(batch[i]!, values)) throw differs(path, `its column ${name} differs after row ${rows}`);
+  try {
+    for await (const batch of batches(database, columns, from)) {
+      const { value: table } = await tables.next();
+      if (table === undefined) throw differs(path, `it ends after ${rows} rows`);
+      for (const [i, { name, type }] of columns.entries()) {
+        const read = table.getChild(name)?.toArray();
+        const values = type === 'BOOLEAN' && read !== undefined ? Int8Array.from(read as boolean[], Number) : read;
+        if (!sameBits(batch[i]!, values)) throw differs(path, `its column ${name} differs after row ${rows}`);
+      }
+      rows += batch[0]!.length;
+      onRows(rows);
     }
-    rows += batch[0]!.length;
-    onRows(rows);
+    if ((await tables.next()).done !== true) throw differs(path, `it holds more than ${rows} rows`);
+  } finally {
+    await tables.return(undefined);
   }
-  if ((await tables.next()).done !== true) throw differs(path, `it holds more than ${rows} rows`);
   return rows;
 }
 
