@@ -211,6 +211,8 @@ export function settingWords({ use_cubic, cubic_scale, damping_lambda }: Project
 /** A discovery is called one when at most this share of such calls would be false. */
 export const discoveryRate = 0.05;
 
+const ticks = (value: number) => fixed(value, 2, true);
+
 function signalLines({ signal }: Judged): VerdictLine[] {
   const lines: VerdictLine[] = [];
   const say = (level: VerdictLine['level'], text: string) => lines.push({ level, about: 'signal', text });
@@ -224,10 +226,10 @@ function signalLines({ signal }: Judged): VerdictLine[] {
     return lines;
   }
   const found = thresholds.filter(({ qValue }) => qValue !== null && qValue <= discoveryRate);
-  const { meanGainTicks: gain } = overall;
+  const shown = found.toSorted((a, b) => a.qValue! - b.qValue! || b.firings - a.firings)[0] ?? overall;
   const told =
-    `at ±${rules.threshold} it fires ${plural(overall.firings, 'time')} and gains ${fixed(gain.value, 3, true)} ticks a trade at the mid ` +
-    `(95 %: ${fixed(gain.low, 3, true)} to ${fixed(gain.high, 3, true)}), before costs`;
+    `at ±${shown.threshold} it fires ${plural(shown.firings, 'time')} and gains ${ticks(shown.meanGainTicks.value)} ticks a ` +
+    `trade at the mid (95 %: ${ticks(shown.meanGainTicks.low)} to ${ticks(shown.meanGainTicks.high)}), before costs`;
   if (found.length === 0) {
     say('note', `The derivative signal shows no directional edge at any threshold (q > ${discoveryRate}): ${told}.`);
   } else {
@@ -244,9 +246,7 @@ function signalLines({ signal }: Judged): VerdictLine[] {
   if (edges.length === 0)
     say('note', `None of ${plural(judged.length, 'regime')} with enough firings shows an edge (q > ${discoveryRate}).`);
   else {
-    const names = joinWords(
-      edges.map((edge) => `${regimeWords(edge)} (${fixed(edge.meanGainTicks.value, 2, true)} ticks)`),
-    );
+    const names = joinWords(edges.map((edge) => `${regimeWords(edge)} (${ticks(edge.meanGainTicks.value)} ticks)`));
     say(
       'note',
       `Of ${plural(judged.length, 'regime')}, ${edges.length === 1 ? 'one shows' : `${edges.length} show`} an edge (q ≤ ${discoveryRate}): ${names}.`,

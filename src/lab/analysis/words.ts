@@ -48,3 +48,11 @@ export function signedPercent(share: number): string {
   const value = share * 100;
   return `${fixed(value, Math.abs(value) >= 100 ? 0 : 1, true)} %`;
 }
+
+/** The ends of an interval; a dash where it is not defined. */
+export function rangeText(
+  { low, high }: { readonly low: number; readonly high: number },
+  text: (value: number) => string,
+): string {
+  return Number.isFinite(low) ? `${text(low)} to ${text(high)}` : '–';
+}

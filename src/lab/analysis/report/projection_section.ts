@@ -3,7 +3,7 @@ import type { AnalysisReport } from '../analyze.ts';
 import type { Estimate } from '../block_bootstrap.ts';
 import type { HorizonResult, ProjectionStudy, Sweep } from '../projection_study.ts';
 import { settingWords } from '../verdict.ts';
-import { duration, fixed, percent } from '../words.ts';
+import { duration, fixed, percent, rangeText } from '../words.ts';
 import { type Html, html, table } from './html.ts';
 import { intervalPlot, linePlot } from './plots.ts';
 
@@ -18,7 +18,7 @@ export function projectionSection({ projection, subject }: AnalysisReport): Html
   return html`<section class="long" aria-labelledby="projection"><h2 id="projection">Projection against persistence</h2>
 <p class="lead">The projected flow score at a price, against the score that this price has h later; persistence says that the score stays as it is. Plain projection: no cubic term, no damping. Intervals: 95 %, block bootstrap over ${formatCount(projection.blocks)} blocks of ${blockS}.</p>
 <div class="cards">${skillPlot(projection)}${hitPlot(projection)}</div>
-<div class="cards wide">${horizonTable(projection)}${coverageTable(projection)}</div>
+<div class="cards half">${errorTable(projection)}${directionTable(projection)}${coverageTable(projection)}</div>
 ${sweep === null ? html`<p>The session is too short for a sweep of the parameters.</p>` : sweepPart(sweep, projection)}</section>`;
 }
 
@@ -26,7 +26,6 @@ const label = ({ horizonS, horizonBins }: HorizonResult) =>
   `${duration(horizonS * 1e9)} (${horizonBins} ${horizonBins === 1 ? 'bin' : 'bins'})`;
 const share = (value: number) => fixed(value * 100, 1, true);
 const points = ({ value, low, high }: Estimate) => ({ value: value * 100, low: low * 100, high: high * 100 });
-const range = ({ low, high }: Estimate, text: (value: number) => string) => `${text(low)} to ${text(high)}`;
 
 function skillPlot({ horizons }: ProjectionStudy): Html {
   return intervalPlot({
@@ -56,23 +55,10 @@ function hitPlot({ horizons }: ProjectionStudy): Html {
   });
 }
 
-function horizonTable({ horizons }: ProjectionStudy): Html {
-  const titles = [
-    'cells',
-    'MAE projection',
-    'MAE persistence',
-    'MAE zero',
-    'skill, %',
-    '95 %',
-    'change hits, %',
-    '95 %',
-  ];
-  const more = ['level hits, %', 'persistence', 'gain, points', '95 %'];
-  const columns = [
-    { title: 'horizon' },
-    ...[...titles, ...more].map((title) => ({ title, isNumber: true })),
-    { title: 'against persistence' },
-  ];
+const numbers = (titles: readonly string[]) => titles.map((title) => ({ title, isNumber: true }));
+
+function errorTable({ horizons }: ProjectionStudy): Html {
+  const titles = numbers(['cells', 'projection', 'persistence', 'every score 0', 'skill, %', '95 %']);
   const rows = horizons.map((horizon) => ({
     cells: [
       label(horizon),
@@ -81,18 +67,43 @@ function horizonTable({ horizons }: ProjectionStudy): Html {
       fixed(horizon.persistenceMeanAbsError, 4),
       fixed(horizon.zeroMeanAbsError, 4),
       share(horizon.skill.value),
-      range(horizon.skill, share),
-      fixed(horizon.changeHitRate.value * 100, 1),
-      range(horizon.changeHitRate, (value) => fixed(value * 100, 1)),
-      fixed(horizon.levelHitRate.value * 100, 1),
-      fixed(horizon.persistenceLevelHitRate.value * 100, 1),
-      share(horizon.levelHitGain.value),
-      range(horizon.levelHitGain, share),
+      rangeText(horizon.skill, share),
       horizon.verdict,
     ],
     muted: horizon.verdict === 'too short',
   }));
-  return table('Plain projection by horizon', columns, rows);
+  return table(
+    'Mean absolute error of the score',
+    [{ title: 'horizon' }, ...titles, { title: 'against persistence' }],
+    rows,
+  );
+}
+
+function directionTable({ horizons }: ProjectionStudy): Html {
+  const hits = (value: number) => fixed(value * 100, 1);
+  const titles = numbers([
+    'calls',
+    'change right, %',
+    '95 %',
+    'sign right, %',
+    'persistence, %',
+    'gain, points',
+    '95 %',
+  ]);
+  const rows = horizons.map((horizon) => ({
+    cells: [
+      label(horizon),
+      formatCount(horizon.calls),
+      hits(horizon.changeHitRate.value),
+      rangeText(horizon.changeHitRate, hits),
+      hits(horizon.levelHitRate.value),
+      hits(horizon.persistenceLevelHitRate.value),
+      share(horizon.levelHitGain.value),
+      rangeText(horizon.levelHitGain, share),
+    ],
+    muted: horizon.verdict === 'too short',
+  }));
+  return table('Direction of the change and sign of the score', [{ title: 'horizon' }, ...titles], rows);
 }
 
 function coverageTable({ candidates, silent, unseen }: ProjectionStudy): Html {

@@ -3,7 +3,7 @@ import type { AnalysisReport } from '../analyze.ts';
 import { type Dimension, dimensions, rateS, volatilityS } from '../signal_record.ts';
 import type { EdgeResult, SignalStudy } from '../signal_study.ts';
 import { regimeWords } from '../verdict.ts';
-import { duration, fixed } from '../words.ts';
+import { duration, fixed, rangeText } from '../words.ts';
 import { type Html, html, type Row, table } from './html.ts';
 import { intervalPlot, linePlot } from './plots.ts';
 
@@ -115,10 +115,10 @@ function edgeTable(caption: string, first: string, edges: readonly { name: strin
       formatCount(edge.stopLosses),
       formatCount(edge.timeouts),
       fixed(edge.tpRate.value * 100, 1),
-      `${fixed(edge.tpRate.low * 100, 1)} to ${fixed(edge.tpRate.high * 100, 1)}`,
+      edge.firings === 0 ? '–' : rangeText(edge.tpRate, (value) => fixed(value * 100, 1)),
       fixed(edge.chanceTpRate * 100, 1),
       fixed(edge.meanGainTicks.value, 3, true),
-      `${fixed(edge.meanGainTicks.low, 3, true)} to ${fixed(edge.meanGainTicks.high, 3, true)}`,
+      rangeText(edge.meanGainTicks, (value) => fixed(value, 3, true)),
       probability(edge.pValue),
       probability(edge.qValue),
     ],

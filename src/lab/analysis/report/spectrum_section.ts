@@ -62,7 +62,7 @@ function scorePlot({ bands }: FlowHealth): Html {
     edges: Array.from({ length: flowHistogramBins + 1 }, (_, i) => (2 * i) / flowHistogramBins - 1),
     counts: bands[0]!.histogram,
     edgeText: (edge) => fixed(edge, 1),
-    labelled: (index) => index % 5 === 0,
+    labelled: (index) => index % 10 === 0,
   });
 }
 

@@ -35,7 +35,7 @@ dl.facts dd{margin:0;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .verdict li span{color:var(--soft);font-size:14px;padding-top:2px}
 .badge{font-weight:650;font-size:13.5px;padding-top:2px}
 .badge.bad{color:var(--bad)}.badge.warning{color:var(--warning)}.badge.note{color:var(--note)}.badge.good{color:var(--good)}
-.cards{columns:470px;column-gap:18px;margin:14px 0 0}.cards>*{break-inside:avoid;margin:0 0 18px}.cards.wide{columns:1120px}
+.cards{columns:470px;column-gap:18px;margin:14px 0 0}.cards>*{break-inside:avoid;margin:0 0 18px}.cards.half{columns:720px}.cards.wide{columns:1120px}
 figure,.panel,.scroll{background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:14px 16px;margin:0 0 18px}
 .panel h3 span{color:var(--soft);font-weight:400;font-size:13px;margin-left:10px}
 figure svg{display:block;width:100%;height:auto;max-width:700px}
