@@ -18,24 +18,30 @@ export function sampleSeries(
   view: Viewport,
   dense: 'extremes' | 'mean',
 ): Columns {
-  const columns: Columns = [[], ...fields.map(() => [])];
   const [first, visibleEnd] = visibleGroups(view);
   const step = Math.max(1, view.binsPerPx);
-  const end = Math.min(visibleEnd, Math.ceil((store.newest + 1) / step));
-  const known = (value: number) => (Number.isNaN(value) ? null : value);
-  for (let group = Math.max(first, Math.floor(store.oldest / step)); group < end; group++) {
-    const slot = summary.slot(group);
-    columns[0]!.push((group + 1) * step);
-    if (dense === 'mean') {
-      for (const [index, field] of fields.entries()) columns[index + 1]!.push(known(summary.mean(field, slot)));
-      continue;
+  const from = Math.max(first, Math.floor(store.oldest / step));
+  const count = Math.max(0, Math.min(visibleEnd, Math.ceil((store.newest + 1) / step)) - from);
+  const perGroup = step > 1 && dense === 'extremes' ? 2 : 1;
+  const columns: Columns = [null, ...fields].map(() => new Array(count * perGroup));
+  for (let index = 0; index < count; index++) {
+    const slot = summary.slot(from + index);
+    const at = index * perGroup;
+    columns[0]![at] = (from + index + 1) * step;
+    if (perGroup === 2) columns[0]![at + 1] = columns[0]![at]!;
+    for (let field = 0; field < fields.length; field++) {
+      const name = fields[field]!;
+      const column = columns[field + 1]!;
+      column[at] = known(dense === 'mean' ? summary.mean(name, slot) : summary.low(name, slot));
+      if (perGroup === 2) column[at + 1] = known(summary.high(name, slot));
     }
-    for (const [index, field] of fields.entries()) columns[index + 1]!.push(known(summary.low(field, slot)));
-    if (step === 1) continue;
-    columns[0]!.push((group + 1) * step);
-    for (const [index, field] of fields.entries()) columns[index + 1]!.push(known(summary.high(field, slot)));
   }
   return columns;
+}
+
+/** What a plot leaves out is null. */
+function known(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
 }
 
 const seriesKeys = [
