@@ -16,7 +16,7 @@ export function formatCampaignPlan(plan: CampaignPlan, estimate: CampaignEstimat
     `${spec.name}: ${plural(variants.length, 'variant')} on ${plural(datasets.length, 'dataset')}, ` +
       `${there.size} there already, ${missing} to make; ${plural(toWrite, 'spec')} to write.`,
     '',
-    variantTable(plan, (datasetId) => (there.has(datasetId) ? 'there' : 'to make')),
+    tables(plan, (datasetId) => (there.has(datasetId) ? 'there' : 'to make')),
     '',
     estimateText(estimate, missing),
   ].join('\n');
@@ -42,7 +42,7 @@ export function formatCampaignReport(plan: CampaignPlan, report: CampaignReport,
   const published = datasets.filter((dataset) => dataset.published !== null).length;
   const how = workers === 0 ? '' : ` with ${plural(workers, 'worker')} of at most ${formatBytes(peakBytes)}`;
   return [
-    variantTable(plan, (datasetId) => states.get(datasetId) ?? ''),
+    tables(plan, (datasetId) => states.get(datasetId) ?? ''),
     '',
     `${plan.spec.name}: made ${plural(count('made'), 'dataset')} in ${formatDuration(wallS)}${how}; ` +
       `${count('there')} were there already${published === 0 ? '' : `; ${plural(published, 'bundle')} published`}.`,
@@ -55,24 +55,40 @@ export function formatCampaignReport(plan: CampaignPlan, report: CampaignReport,
   ].join('\n');
 }
 
-function variantTable({ variants }: CampaignPlan, stateOf: (datasetId: string) => string): string {
+/** Variants with the number of their dataset, and the datasets by number. */
+function tables({ variants, datasets }: CampaignPlan, stateOf: (datasetId: string) => string): string {
   const keys = [...new Set(variants.flatMap(({ settings }) => Object.keys(settings)))];
   const dates = new Set(variants.map(({ date }) => date)).size > 1;
   const bundles = variants.some(({ bundle }) => bundle !== null);
-  const columns = [...(dates ? ['session'] : []), ...(bundles ? ['bundle'] : []), ...keys, 'serving', 'dataset', ''];
+  const numbers = new Map(datasets.map(({ datasetId }, i) => [datasetId, String(i + 1)]));
   const row = ({ date, bundle, settings, serving, pipeline }: CampaignVariant) => [
+    serving.spec.name,
     ...(dates ? [date] : []),
     ...(bundles ? [bundle ?? ''] : []),
     ...keys.map((key) => (settings[key] === undefined ? '' : JSON.stringify(settings[key]))),
-    serving.spec.name,
-    pipeline.datasetId,
-    stateOf(pipeline.datasetId),
+    numbers.get(pipeline.datasetId)!,
   ];
-  const table = formatTable(
-    columns.map((title) => ({ title })),
-    variants.slice(0, maxShown).map(row),
-  );
-  return variants.length <= maxShown
-    ? table
-    : `${table}\n… and ${plural(variants.length - maxShown, 'more variant')}; --json lists them all.`;
+  const more = (count: number, what: string) =>
+    count <= maxShown ? [] : [`… and ${plural(count - maxShown, `more ${what}`)}; --json lists them all.`];
+  const variantColumns = ['serving', ...(dates ? ['session'] : []), ...(bundles ? ['bundle'] : []), ...keys];
+  return [
+    formatTable(
+      [...variantColumns.map((title) => ({ title })), { title: 'dataset', align: 'right' }],
+      variants.slice(0, maxShown).map(row),
+    ),
+    ...more(variants.length, 'variant'),
+    '',
+    formatTable(
+      [{ title: '', align: 'right' }, { title: 'dataset' }, { title: 'bins', align: 'right' }, { title: 'state' }],
+      datasets
+        .slice(0, maxShown)
+        .map(({ datasetId, expectedBins }) => [
+          numbers.get(datasetId)!,
+          datasetId,
+          formatCount(expectedBins),
+          stateOf(datasetId),
+        ]),
+    ),
+    ...more(datasets.length, 'dataset'),
+  ].join('\n');
 }
