@@ -23,7 +23,7 @@ export interface CampaignVariant {
 const maxVariants = 10_000;
 
 /**
- * Lays out a campaign: sessions × bundles × axes, the last axis fastest. The names of pipelines and servings are the campaign's
+ * Lays out a campaign: sessions × bundles × axes, axes in the order of the fields' definition, the last one fastest. The names of pipelines and servings are the campaign's
  * and a hash of what they say, so that a variant keeps its name when others come or go; variants that differ in nothing that
  * shapes the data have one pipeline and one dataset.
  *
@@ -52,7 +52,7 @@ export function campaignVariants(
     bundles.flatMap((bundle, bundleIndex) =>
       points.map((point) => {
         const settings = { ...bundle?.settings, ...point };
-        const at = variantOrigin(source, spec, date, bundle === null ? null : bundleIndex);
+        const at = variantOrigin(source, spec, date, bundle === null ? null : bundleIndex, settings);
         const pipeline = resolvePipeline(pipelineOf(spec, date, settings), instrument, at);
         const serving = resolveServing(servingOf(spec, date, settings, pipeline.spec.name), pipeline.runtime, at);
         return { date, bundle: bundle?.name ?? null, settings, pipeline, serving, servingOrigin: at };
@@ -108,22 +108,29 @@ function fieldsOf(settings: Settings, prefix: string): Record<string, never> {
 }
 
 /** The origin of a variant's pipeline and serving: where the campaign's file says what they hold. */
-function variantOrigin(source: Origin, spec: CampaignSpec, date: string, bundle: number | null): Origin {
-  const settingPath = (key: string): PropertyKey[] =>
-    bundle !== null && Object.hasOwn(spec.bundles[bundle]!.settings, key)
-      ? ['bundles', bundle, 'settings', key]
-      : ['sweep_axes', key];
+function variantOrigin(
+  source: Origin,
+  { base_capture, bundles, sweep_axes }: CampaignSpec,
+  date: string,
+  bundle: number | null,
+  settings: Settings,
+): Origin {
+  const settingPath = (key: string): PropertyKey[] => {
+    if (bundle !== null && Object.hasOwn(bundles[bundle]!.settings, key)) return ['bundles', bundle, 'settings', key];
+    const values = sweep_axes[key];
+    return values === undefined ? ['sweep_axes'] : ['sweep_axes', key, values.indexOf(settings[key]!)];
+  };
   return {
     file: source.file,
     locate: (path, atKey) => {
-      const [block, field] = path.map(String);
-      if (block === 'capture') {
-        const index = spec.base_capture.dt.indexOf(date);
-        return source.locate(['base_capture', String(field), ...(field === 'dt' ? [index] : [])], atKey);
-      }
+      const [block, field, ...rest] = path;
       if (block === 'signal') return source.locate(path, atKey);
-      const key = block === 'pipeline' ? String(field) : `${block}.${field}`;
-      return source.locate(settingPath(key), atKey);
+      if (block === 'capture') {
+        const index = field === 'dt' ? [base_capture.dt.indexOf(date)] : [];
+        return source.locate(['base_capture', String(field), ...index], atKey);
+      }
+      const key = block === 'pipeline' ? String(field) : `${String(block)}.${String(field)}`;
+      return source.locate([...settingPath(key), ...rest], atKey);
     },
   };
 }

@@ -1,9 +1,14 @@
-/** The candidate with the smallest edit distance (insert, delete, replace, swap neighbours); null when there is none. */
+/**
+ * The candidate with the smallest edit distance (insert, delete, replace, swap neighbours), the part before its last dot left
+ * out where that is nearer; null when there is none.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const last = candidate.slice(candidate.lastIndexOf('.') + 1);
+    const [whole, part] = [candidate, last].map((text) => editDistance(word.toLowerCase(), text.toLowerCase()));
+    const distance = Math.min(whole!, part! + (last === candidate ? 0 : 0.5));
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
