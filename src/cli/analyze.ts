@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
-import type { AnalysisReport, AnalysisSubject, WrittenReport } from '../lab/index.ts';
+import type { AnalysisSubject, WrittenReport } from '../lab/index.ts';
 import type { Lake } from '../lake/index.ts';
 import type { Cli } from './command.ts';
 import { formatBytes, formatDuration, plural } from './format.ts';
@@ -67,17 +67,15 @@ async function run(datasetId: string | undefined, options: AnalyzeOptions, cli: 
   const startMs = performance.now();
   const { threshold, tpTicks, slTicks, maxHoldBins, cooldownBins } = options;
   const rules = { threshold, tpTicks, slTicks, maxHoldBins, cooldownBins };
-  const report = await analyze(
-    subject,
-    { codeVersion: programVersion(), rules },
-    {
-      onProgress: (done, total, count) => progress.update(done / total, count),
-      signal: interruptSignal(),
-    },
+  const watcher: Parameters<typeof analyze>[2] = {
+    onProgress: (done, total, count) => progress.update(done / total, count),
+    signal: interruptSignal(),
+  };
+  const written = await writeReport(folder, Date.now(), () =>
+    analyze(subject, { codeVersion: programVersion(), rules }, watcher),
   ).finally(() => progress.stop());
-  const written = await writeReport(report, folder, Date.now());
-  if (options.json) output.json(toJson(report) as object);
-  else output.print(asText(report, written, (performance.now() - startMs) / 1000));
+  if (options.json) output.json(toJson(written.report) as object);
+  else output.print(asText(written, (performance.now() - startMs) / 1000));
 }
 
 async function subjectOf(datasetId: string | undefined, options: AnalyzeOptions, lake: Lake): Promise<AnalysisSubject> {
@@ -111,7 +109,7 @@ async function subjectOf(datasetId: string | undefined, options: AnalyzeOptions,
   return { name: basename(file!), kind: 'file', runtime, date, capture, source, ...alone };
 }
 
-function asText(report: AnalysisReport, written: WrittenReport, wallS: number): string {
+function asText({ report, ...written }: WrittenReport, wallS: number): string {
   const levels = { bad: '✗', warning: '!', note: '·', good: '✓' } as const;
   return [
     `Analysed ${plural(report.book.bins, 'bin')} of ${report.subject.name} in ${formatDuration(wallS)}.`,

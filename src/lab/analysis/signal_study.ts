@@ -159,8 +159,9 @@ function edgeOf(
     chosen.map((i) => firings.bins[i]!),
     chosen.map((i) => sideOf(i).midGainTicks[firings.bins[i]!]!),
   );
-  const judged = count >= fewestFirings && !Number.isNaN(meanGainTicks.low);
-  const pValue = judged ? twoSided(shifted, rules.maxHoldBins, seed) : Number.NaN;
+  const enough = count >= fewestFirings && !Number.isNaN(meanGainTicks.low);
+  const pValue = enough ? twoSided(shifted, rules.maxHoldBins, seed) : Number.NaN;
+  const judged = !Number.isNaN(pValue);
   return {
     firings: count,
     ups,
@@ -170,7 +171,7 @@ function edgeOf(
     tpRate: { value: count === 0 ? Number.NaN : takeProfits / count, low: interval.low, high: interval.high },
     chanceTpRate: chanceRate(outcomes, allowed, warmupBins, ups / count),
     meanGainTicks,
-    pValue: Number.isNaN(pValue) ? null : pValue,
+    pValue: judged ? pValue : null,
     qValue: null,
     judged,
   };

@@ -1,6 +1,7 @@
 import type { Projection } from '../../config/index.ts';
 import { formatCount, joinWords, plural } from '../../format.ts';
 import type { AnalysisReport } from './analyze.ts';
+import type { Estimate } from './block_bootstrap.ts';
 import type { InvalidCause } from './book_quality.ts';
 import type { HorizonResult } from './projection_study.ts';
 import { widestSpread } from './signal_record.ts';
@@ -59,10 +60,14 @@ function dataLines(report: Judged): VerdictLine[] {
   if (share === 0) say('good', 'Every bin has a valid book.');
   else {
     const why = worst === undefined ? '' : `, mostly ${causeWords[worst.cause]}`;
-    say(
-      share > 0.05 ? 'bad' : share > cleanShare ? 'warning' : 'note',
-      `${percent(share)} of bins have no valid book${why}.`,
-    );
+    const [longest] = book.longestSpans;
+    const span =
+      longest === undefined
+        ? ''
+        : `; the longest span is ${duration(longest.bins * subject.cellWidthMs * 1e6)} from ` +
+          clockTime(subject.sessionStartNs + BigInt(longest.startNs), 0);
+    const level = share > 0.05 ? 'bad' : share > cleanShare ? 'warning' : 'note';
+    say(level, `${percent(share)} of bins have no valid book${why}${span}.`);
   }
   if (counters.maybeBadBook) {
     say(
@@ -73,8 +78,8 @@ function dataLines(report: Judged): VerdictLine[] {
   if (feed !== null) lines.push(...feedLines(feed, report));
   const empty = book.emptyBins / book.bins;
   if (empty > 0.2) say(empty > 0.8 ? 'warning' : 'note', `${percent(empty)} of bins have no event at all.`);
-  const others = report.anomalies.length;
-  if (others === 0) say('good', 'No anomaly was counted in the feed.');
+  if (report.anomalies.length === 0) say('good', 'No anomaly was counted in the feed.');
+  else say('note', `Counted from the file's start: ${report.anomalies.join('; ')}.`);
   return lines;
 }
 
@@ -175,19 +180,18 @@ function projectionLines({ projection }: Judged): VerdictLine[] {
   if (sweep === null) return lines;
   const name = settingWords(sweep.settings[sweep.chosen]!.projection);
   const told = joinWords(sweep.chosenSkill.map(({ value }) => signedPercent(value)));
-  if (sweep.verdict === 'better') {
-    const shrinks = sweep.chosenSkill.every(({ value }, h) => value <= sweep.zeroSkill[h]!.value);
-    say(
-      'note',
-      `The setting that is best in the first half (${name}) beats persistence in the second at every horizon: skill ${told}.` +
-        (shrinks ? ' But calling every score 0 does better still: the gain is shrinkage, not foresight.' : ''),
-    );
-  } else if (sweep.verdict !== 'too short') {
-    say(
-      'note',
-      `The setting that is best in the first half (${name}) does not beat persistence at every horizon in the second: skill ${told}.`,
-    );
-  }
+  if (sweep.verdict === 'too short') return lines;
+  const beaten = sweep.chosenSkill.filter(({ low }) => low > 0).length;
+  const mean = (skills: readonly Estimate[]) => skills.reduce((total, { value }) => total + value, 0) / skills.length;
+  const shrinks = beaten > 0 && mean(sweep.zeroSkill) >= mean(sweep.chosenSkill);
+  say(
+    'note',
+    `The setting that is best in the first half (${name}) beats persistence in the second at ${beaten === 0 ? 'none' : beaten} of ` +
+      `${plural(horizons.length, 'horizon')}: skill ${told}.` +
+      (shrinks
+        ? ` Calling every score 0 does as well (${signedPercent(mean(sweep.zeroSkill))} on average): that is shrinkage, not foresight.`
+        : ''),
+  );
   return lines;
 }
 
@@ -237,7 +241,7 @@ function signalLines({ signal }: Judged): VerdictLine[] {
     const against = found.every(({ meanGainTicks }) => meanGainTicks.value < 0);
     say(
       against ? 'warning' : 'good',
-      `The derivative signal ${against ? 'is wrong more than chance is' : 'shows a directional edge'} at ${where} (q ≤ ${discoveryRate}): ${told}.`,
+      `The derivative signal ${against ? 'does worse than chance' : 'shows a directional edge'} at ${where} (q ≤ ${discoveryRate}): ${told}.`,
     );
   }
   const judged = regimes.filter(({ qValue }) => qValue !== null);

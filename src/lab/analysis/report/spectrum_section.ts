@@ -19,9 +19,9 @@ ${sparsityPlot(spectrum, subject.radius)}
 <div class="cards">
 ${warmUpTable(spectrum, subject.cellWidthMs)}
 ${sparsityTable(spectrum)}
-${flow === null ? null : scoreTable(flow)}
 ${microstateTable(spectrum)}
-</div></section>`;
+</div>
+${flow === null ? null : html`<div class="cards half">${scoreTable(flow)}</div>`}</section>`;
 }
 
 const ticks = ({ from, to }: Band) => (from === to ? `${from}` : `${from} to ${to}`);

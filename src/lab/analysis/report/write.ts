@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
+import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAtomicFile, removeStaleTemporaries } from '../../../lake/index.ts';
+import { type AtomicFile, createAtomicFile, removeStaleTemporaries } from '../../../lake/index.ts';
 import type { AnalysisReport } from '../analyze.ts';
 import { toJson } from '../json.ts';
 import { renderReport } from './page.ts';
 
 export interface WrittenReport {
+  readonly report: AnalysisReport;
   readonly htmlPath: string;
   readonly htmlBytes: number;
   readonly jsonPath: string;
@@ -12,26 +15,31 @@ export interface WrittenReport {
 }
 
 /**
- * Writes `report.html` and `report.json` to `folder`, which is made when it is missing: both are whole on disk before either
- * gets its name, in place of an older one. Killed before that, it leaves temporary files that the next run removes.
- * Throws LAKE_NOT_WRITABLE.
+ * Makes a report and writes `report.html` and `report.json` to `folder`, which is made when it is missing and must be
+ * writable before the work begins: both are whole on disk before either gets its name, in place of an older one. Killed
+ * before that, it leaves temporary files that the next run removes. Throws LAKE_NOT_WRITABLE and what `make` throws.
  */
-export async function writeReport(report: AnalysisReport, folder: string, nowMs: number): Promise<WrittenReport> {
-  const paths = [join(folder, 'report.html'), join(folder, 'report.json')] as const;
-  const texts = [await renderReport(report), `${JSON.stringify(toJson(report))}\n`] as const;
-  const files = [];
+export async function writeReport(
+  folder: string,
+  nowMs: number,
+  make: () => Promise<AnalysisReport>,
+): Promise<WrittenReport> {
+  const isNew = !existsSync(folder);
+  const [htmlPath, jsonPath] = [join(folder, 'report.html'), join(folder, 'report.json')];
+  const files: AtomicFile[] = [];
   try {
-    for (const [index, path] of paths.entries()) {
-      const file = await createAtomicFile(path);
-      files.push(file);
-      await file.write(new TextEncoder().encode(texts[index]));
-    }
+    for (const path of [htmlPath, jsonPath]) files.push(await createAtomicFile(path));
     await removeStaleTemporaries(folder, nowMs);
+    const report = await make();
+    const texts = [await renderReport(report), `${JSON.stringify(toJson(report))}\n`];
+    for (const [index, file] of files.entries()) await file.write(new TextEncoder().encode(texts[index]));
     for (const file of files) await file.commit();
+    const [htmlBytes, jsonBytes] = files.map(({ bytesWritten }) => bytesWritten);
+    return { report, htmlPath, htmlBytes: htmlBytes!, jsonPath, jsonBytes: jsonBytes! };
   } catch (error) {
     for (const file of files) await file.abort();
+    // A folder that was made for this is of no use; one that holds something stays.
+    if (isNew) await rmdir(folder).catch(() => {});
     throw error;
   }
-  const [htmlBytes, jsonBytes] = files.map(({ bytesWritten }) => bytesWritten);
-  return { htmlPath: paths[0], htmlBytes: htmlBytes!, jsonPath: paths[1], jsonBytes: jsonBytes! };
 }
