@@ -67,12 +67,9 @@ async function run(datasetId: string | undefined, options: AnalyzeOptions, cli: 
   const startMs = performance.now();
   const { threshold, tpTicks, slTicks, maxHoldBins, cooldownBins } = options;
   const rules = { threshold, tpTicks, slTicks, maxHoldBins, cooldownBins };
-  const watcher: Parameters<typeof analyze>[2] = {
-    onProgress: (done, total, count) => progress.update(done / total, count),
-    signal: interruptSignal(),
-  };
+  const onProgress = (done: number, total: number, count: number) => progress.update(done / total, count);
   const written = await writeReport(folder, Date.now(), () =>
-    analyze(subject, { codeVersion: programVersion(), rules }, watcher),
+    analyze(subject, { codeVersion: programVersion(), rules }, { onProgress, signal: interruptSignal() }),
   ).finally(() => progress.stop());
   if (options.json) output.json(toJson(written.report) as object);
   else output.print(asText(written, (performance.now() - startMs) / 1000));

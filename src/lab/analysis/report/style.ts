@@ -14,8 +14,7 @@ export const style = `
 --c1:#1765c1;--c2:#b45f06;--c3:#137a57;--c4:#c0283d;--c5:#6b46c1;--faint:#555;
 --bullv:#0f8a5f;--bullp:#8fd1b6;--mixed:#d3d8de;--bearp:#f0a9b3;--bearv:#c0283d;
 --bad:#b01c31;--warning:#8a5200;--note:#1559a8;--good:#0f6e4d;--shade:#c0283d26;color-scheme:light}
-body{font-size:10pt}main{max-width:none;padding:0}section,figure,.scroll,.panel{break-inside:avoid}
-section.long{break-inside:auto}nav{display:none}.scroll{overflow:visible}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 main{max-width:1880px;margin:0 auto;padding:28px clamp(16px,3vw,48px) 64px}
@@ -66,5 +65,10 @@ svg text.onbar{fill:#fff;font-size:12px}svg text.onbar.mixed{fill:var(--ink)}
 @media (prefers-color-scheme:dark){svg text.onbar.bullv,svg text.onbar.bearv{fill:#0d1116}}
 @media print{svg text.onbar.bullp,svg text.onbar.bearp{fill:#1a1f26}svg text.onbar.bullv,svg text.onbar.bearv{fill:#fff}}
 .u-legend{font-size:13px;color:var(--ink)}.uplot,.u-wrap{max-width:100%}.u-title{font-size:14.5px}
+@media print{body{font-size:10pt}main{max-width:none;padding:0}figure,.panel,.scroll,.verdict{break-inside:avoid}h2,h3{break-after:avoid}
+nav,.u-legend{display:none}.scroll{overflow:visible}.cards,.cards.half,.cards.wide{columns:auto}.cards{columns:2}.cards.half,.cards.wide{columns:1}
+table{font-size:7.5pt}th,td{white-space:normal;padding-right:8px}thead th{font-size:7pt}
+.uplot,.u-wrap{width:100%!important;height:auto!important}.u-wrap canvas{position:static;width:100%!important;height:auto!important}.u-over,.u-under{display:none}
+*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 @media (max-width:700px){.verdict li{grid-template-columns:1fr;gap:0}}
 `;
