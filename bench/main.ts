@@ -75,7 +75,7 @@ function line(cells: readonly string[], rest: string): string {
 
 function row(result: BenchResult, last: BenchResult | undefined): string {
   const { name, unit, value, samples, baselineValue, ratio, resultHash, baselineHash } = result;
-  const change = last === undefined ? '' : percent(ratioOf(unit, value, last.value) - 1);
+  const change = changeOf(result, last);
   const verdict = baselineHash === null || baselineHash === resultHash ? '' : ` ≠ baseline's ${baselineHash}`;
   const cells = [name, unit, number(value), number(samples.best), number(samples.wallMedian)];
   const against = [baselineValue === null ? '' : number(baselineValue), ratio === null ? '' : `×${number(ratio)}`];
@@ -87,8 +87,11 @@ function number(value: number): string {
   return value >= 1e4 ? Math.round(value).toLocaleString('en') : value.toPrecision(4);
 }
 
-/** Positive is faster than the last recorded run. */
-function percent(share: number): string {
+/** Against the last recorded run, positive is faster; a run that computed something else is nothing to compare with. */
+function changeOf({ unit, value, resultHash }: BenchResult, last: BenchResult | undefined): string {
+  if (last === undefined) return '';
+  if (last.resultHash !== resultHash) return 'changed';
+  const share = ratioOf(unit, value, last.value) - 1;
   return `${share >= 0 ? '+' : ''}${(share * 100).toFixed(1)} %`;
 }
 

@@ -29,7 +29,7 @@ interface Outcome {
 /** Fifty clients of one serving version at the market's own pace, ten bins a second each. */
 export const bench: Bench = async ({ tiny }) => {
   const clients = tiny ? 3 : 50;
-  const seconds = tiny ? 1 : 10;
+  const seconds = tiny ? 0.3 : 10;
   const { bytes } = sessionBytes(seed, seconds + 0.001);
   const ours = await serveOurs(bytes, clients);
   const naive = await serveNaively(bytes, clients);
