@@ -20,8 +20,8 @@ const measuredMs = 1500;
 const progressMs = 200;
 
 const ending = new AbortController();
-/** What the other end hears is over when it is gone. */
-const reply = (message: CampaignReply): void => void process.send?.(message);
+/** Tells the other end; when that is gone, which `disconnect` tells, nobody minds. */
+const reply = (message: CampaignReply): void => void (process.connected && process.send?.(message, () => {}));
 
 async function make({ lakeRoot, pipeline, codeVersion }: CampaignJob): Promise<CampaignReply> {
   let shownMs = 0;
