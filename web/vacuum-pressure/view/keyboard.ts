@@ -132,12 +132,7 @@ export function bindingOf(event: Pick<KeyboardEvent, 'key'>): KeyBinding | undef
 export function listenToKeys(terminal: Terminal, onHelp: () => void): () => void {
   const listen = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
-    if (
-      event.ctrlKey ||
-      event.metaKey ||
-      target.closest('input, select, textarea, dialog, [role="separator"], [role="slider"]')
-    )
-      return;
+    if (event.ctrlKey || event.metaKey || target.closest('input, select, textarea, dialog, [role="separator"]')) return;
     if ((event.key === ' ' || event.key === 'Enter') && target.closest('button')) return;
     if (event.key === '?') return onHelp();
     const binding = bindingOf(event);

@@ -1,0 +1,188 @@
+import { deepEqual, ok } from 'node:assert/strict';
+import { test } from 'node:test';
+import { startServer } from '../../src/server/index.ts';
+import { createGridFrameDecoder } from '../../src/wire/index.ts';
+import { xOf, yOf } from '../../web/vacuum-pressure/model/viewport.ts';
+import { missingShared } from '../golden.ts';
+import { StreamClient } from '../stream_client.ts';
+import { ask, drawn, heatPixels, missingChromium, until } from './browser.ts';
+import { bins, heatmapSuite, isColourOf, rows, viewOf, withoutHatching } from './heatmap_suite.ts';
+import { createRealLake } from './real_lake.ts';
+
+const options = { skip: missingChromium };
+const suite = heatmapSuite();
+
+test('pixels are the colours of the values that were sent', options, async () => {
+  const page = await suite.openWhole();
+  await ask(page, (terminal) =>
+    terminal.setView({ ...terminal.view, left: 200, binsPerPx: 1 / 8, ticksPerPx: 1 / 16 }),
+  );
+  await drawn(page);
+  const view = await viewOf(page);
+  const cells: { seq: number; row: number }[] = [];
+  for (let seq = 205; seq < 260; seq += 6) for (let row = 2; row < rows - 2; row += 3) cells.push({ seq, row });
+  const visible = cells.filter(({ seq, row }) => {
+    const y = yOf(view, suite.sent[seq]!.baseTick + row);
+    return y > 10 && y < view.heightPx - 10 && xOf(view, seq + 1) < view.widthPx;
+  });
+  ok(visible.length >= 12, `${visible.length} cells are in view`);
+  const got = await heatPixels(
+    page,
+    visible.map(({ seq, row }) => [xOf(view, seq + 0.5), yOf(view, suite.sent[seq]!.baseTick + row)]),
+  );
+  const wrong = visible.filter(({ seq, row }, index) => {
+    return !isColourOf(suite.sent[seq]!.columns.flow_score[row]!, got[index]!);
+  });
+  deepEqual(wrong, []);
+  ok(new Set(got.map(String)).size > 5, 'the picture has many colours');
+});
+
+test('zoomed out, a pixel shows the largest of all values below it', options, async () => {
+  const page = await suite.openWhole();
+  for (const [binsPerPx, ticksPerPx] of [
+    [2, 0.25],
+    [5, 0.5],
+    [20, 2],
+  ] as const) {
+    await ask(
+      page,
+      (terminal, [time, price]) => {
+        const top = terminal.session!.store.bin('spotTick', 150) + 12 * price;
+        terminal.setView({ ...terminal.view, left: -80, top: Math.ceil(top), binsPerPx: time, ticksPerPx: price });
+      },
+      [binsPerPx, ticksPerPx] as const,
+    );
+    await drawn(page);
+    const view = await viewOf(page);
+    const left = Math.round(view.left / binsPerPx) * binsPerPx;
+    const top = ticksPerPx > 1 ? Math.round(view.top / ticksPerPx) * ticksPerPx : view.top;
+    const points: [number, number][] = [];
+    for (let x = Math.ceil((100 - left) / binsPerPx); left + (x + 1) * binsPerPx <= bins; x += 3) {
+      for (let y = 2; y < 60; y += 4) points.push([x, y]);
+    }
+    const got = await heatPixels(page, points);
+    const wrong = points.filter(([x, y], index) => {
+      const value = largestBelow(left + x * binsPerPx, binsPerPx, top - y * ticksPerPx, ticksPerPx);
+      if (value === null) return false;
+      return !isColourOf(value, got[index]!);
+    });
+    deepEqual(wrong, [], `at ${binsPerPx} bins and ${ticksPerPx} ticks per pixel`);
+  }
+});
+
+/**
+ * The value of largest size of a pixel's bins and ticks; null when blocks of bins reach beyond the pixel's own bins, so
+ * that it may show a neighbour's value.
+ */
+function largestBelow(firstBin: number, binCount: number, highTick: number, tickCount: number): number | null {
+  const block = [64, 16, 4].find((size) => size <= binCount) ?? 1;
+  const [firstSeq, endSeq] = [Math.floor(firstBin / block) * block, Math.ceil((firstBin + binCount) / block) * block];
+  let low = 0;
+  let high = 0;
+  let any = false;
+  const top = highTick + 0.5;
+  const [firstTick, endTick] =
+    tickCount <= 1
+      ? [Math.floor(top - tickCount / 2), Math.floor(top - tickCount / 2) + 1]
+      : [Math.floor(top - tickCount + 1e-4), Math.ceil(top - 1e-4)];
+  for (let seq = Math.max(0, firstSeq); seq < Math.min(bins, endSeq); seq++) {
+    for (let tick = firstTick; tick < endTick; tick++) {
+      const value = suite.sent[seq]!.columns.flow_score[tick - suite.sent[seq]!.baseTick];
+      if (value === undefined) continue;
+      any = true;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  return any ? (-low > high ? low : high) : null;
+}
+
+test('labels of the axes stand at their prices and times', options, async () => {
+  const page = await suite.openWhole();
+  await drawn(page);
+  const view = await viewOf(page);
+  const originMs = await ask(page, (terminal) => terminal.unixMs(0));
+  const labels = await page.evaluate(() => {
+    const heat = document.querySelector('.heat')!.getBoundingClientRect();
+    return [...document.querySelectorAll<HTMLElement>('.price-label:not([hidden]), .time-label:not([hidden])')].map(
+      (label) => {
+        const box = label.getBoundingClientRect();
+        return {
+          text: label.textContent,
+          x: (box.left + box.right) / 2 - heat.left,
+          y: (box.top + box.bottom) / 2 - heat.top,
+        };
+      },
+    );
+  });
+  const prices = labels.filter(({ text }) => /^\d+\.\d\d$/.test(text));
+  const times = labels.filter(({ text }) => /^\d\d:\d\d/.test(text));
+  ok(prices.length >= 5 && times.length >= 2, JSON.stringify(labels));
+  for (const { text, y } of prices) ok(Math.abs(y - yOf(view, Number(text) / 0.25)) <= 1, `${text} at ${y}`);
+  for (const { text, x } of times) {
+    const [hours, minutes, seconds = 0] = text.split(':').map(Number);
+    // The session's day is in winter: New York is five hours behind UTC.
+    const unixMs = Date.UTC(2026, 1, 6, hours! + 5, minutes, 0) + seconds * 1000;
+    ok(Math.abs(x - xOf(view, (unixMs - originMs) / 100)) <= 1.5, `${text} at ${x}`);
+  }
+});
+
+test('a real file gives the pixels of its values', { skip: missingChromium || missingShared }, async () => {
+  const { lake: realLake, runtime, remove } = createRealLake();
+  const real = await startServer({ lake: realLake, host: '127.0.0.1', port: 0, webRoot: suite.webRoot });
+  try {
+    const [first, count] = [1300, 40];
+    const client = new StreamClient(`${real.address.replace('http', 'ws')}/v1/vacuum-pressure/stream?serving=real`);
+    await client.opened();
+    client.control('seek', { bin_seq: first });
+    client.control('speed', { speed: 'max' });
+    await client.until(() => (client.bins.at(-1)?.seq ?? 0) >= first + count);
+    await client.close();
+    const decode = createGridFrameDecoder(2 * runtime.grid_radius_ticks + 1);
+    const page = await suite.newPage();
+    await page.goto(`${real.address}/vacuum-pressure.html?serving=real`);
+    await until(page, (terminal) => terminal?.connectionState.phase === 'streaming');
+    await withoutHatching(page);
+    await ask(
+      page,
+      (terminal, seq) => {
+        terminal.setSpeed(100);
+        terminal.seek(seq);
+      },
+      first,
+    );
+    await until(page, (terminal, seq) => terminal.session!.store.has(seq), first + count);
+    await ask(page, (terminal) => terminal.pause());
+    const top = await ask(page, (terminal, seq) => terminal.session!.store.bin('spotTick', seq) + 14.5, first);
+    await ask(
+      page,
+      (terminal, [left, at]) => terminal.setView({ ...terminal.view, left, top: at, binsPerPx: 0.1, ticksPerPx: 0.1 }),
+      [first, top] as const,
+    );
+    const cells = client.bins
+      .filter(({ seq }) => seq >= first && seq < first + count)
+      .flatMap(({ seq, text, frame }) => {
+        const spot = Number((JSON.parse(text) as { spot_ref_price_int: string }).spot_ref_price_int) / 250_000_000;
+        const score = decode(Uint8Array.from(frame)).columns.flow_score;
+        return [-9, -4, -1, 0, 2, 5, 8].map((k) => ({
+          seq,
+          tick: spot + k,
+          score: score[k + runtime.grid_radius_ticks]!,
+        }));
+      });
+    const view = await viewOf(page);
+    const got = await heatPixels(
+      page,
+      cells.map(({ seq, tick }) => [xOf(view, seq + 0.5), yOf(view, tick)]),
+    );
+    const wrong = cells.filter(({ score }, index) => {
+      return !isColourOf(score, got[index]!);
+    });
+    deepEqual(wrong, []);
+    ok(new Set(cells.map(({ score }) => score)).size > 20);
+    await page.context().close();
+  } finally {
+    await real.close();
+    remove();
+  }
+});

@@ -1,0 +1,320 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { tableFromIPC } from 'apache-arrow';
+import { createWireFrame } from '../../src/wire/index.ts';
+import { priceAt, timeAt, type Viewport, visibleTicks, xOf, yOf } from '../../web/vacuum-pressure/model/viewport.ts';
+import { ask, drawn, missingChromium, until } from './browser.ts';
+import { cellNs, fakeConfig, fakeUpdate } from './fake_session.ts';
+import { bins, heatmapSuite, isColourOf, receiveAll, rows, viewOf } from './heatmap_suite.ts';
+
+const options = { skip: missingChromium };
+const suite = heatmapSuite();
+const near = (got: number, wanted: number, by = 1e-6) => ok(Math.abs(got - wanted) <= by, `${got} is not ${wanted}`);
+
+test('wheel, pan and box keep what is under the pointer', options, async () => {
+  const page = await suite.openWhole();
+  const heat = (await page.locator('.heat').boundingBox())!;
+  const [x, y] = [310, 150];
+  const at = (view: Viewport) => [timeAt(view, x), priceAt(view, y)] as const;
+  await page.mouse.move(heat.x + x, heat.y + y);
+  for (const [key, zoomsTime, zoomsPrice] of [
+    [null, true, true],
+    ['Shift', true, false],
+    ['Control', false, true],
+  ] as const) {
+    const start = await viewOf(page);
+    if (key !== null) await page.keyboard.down(key);
+    await page.mouse.wheel(0, -240);
+    await until(
+      page,
+      ({ view }, { binsPerPx, ticksPerPx }) => view.binsPerPx !== binsPerPx || view.ticksPerPx !== ticksPerPx,
+      start,
+    );
+    if (key !== null) await page.keyboard.up(key);
+    const end = await viewOf(page);
+    near(at(end)[0], at(start)[0]);
+    if (key !== 'Control') near(at(end)[1], at(start)[1]);
+    deepEqual(
+      [end.binsPerPx < start.binsPerPx, end.ticksPerPx < start.ticksPerPx],
+      [zoomsTime, zoomsPrice],
+      String(key),
+    );
+  }
+  const start = await viewOf(page);
+  await page.mouse.down();
+  await page.mouse.move(heat.x + x + 90, heat.y + y + 40, { steps: 3 });
+  await page.mouse.up();
+  const panned = await viewOf(page);
+  near(timeAt(panned, x + 90), timeAt(start, x));
+  near(priceAt(panned, y + 40), priceAt(start, y));
+  equal(await ask(page, ({ following }) => following), false);
+  await page.mouse.dblclick(heat.x + x, heat.y + y);
+  equal(await ask(page, ({ following }) => following), true);
+});
+
+test('axe finds nothing serious with menus and help open, dark and light', options, async () => {
+  const page = await suite.newPage();
+  await page.addInitScript(() => localStorage.setItem('spymaster.vacuum-pressure', '{}'));
+  await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
+  await until(page, (terminal) => (terminal.session?.store.count ?? 0) > 3);
+  await ask(page, (terminal) => terminal.pause());
+  await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core') });
+  for (const [theme, open] of [
+    ['dark', 'Colours'],
+    ['light', 'Bookmarks'],
+    ['light', 'Help and keys'],
+  ] as const) {
+    await ask(page, (terminal, to) => terminal.change({ theme: to }), theme);
+    await page.click(`button:has-text("${open}"), button[aria-label="${open}"]`);
+    const found = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+      const { violations } = await axe.run({ resultTypes: ['violations'] });
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
+        );
+    });
+    deepEqual(found, [], `${theme}, ${open}`);
+    await page.keyboard.press('Escape');
+  }
+  await page.context().close();
+});
+
+test('one finger pans, two zoom each axis, and what is under them stays there', options, async () => {
+  const page = await suite.newPage(undefined, { hasTouch: true });
+  await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
+  await receiveAll(page);
+  await ask(page, (terminal) => terminal.followAgain());
+  const heat = (await page.locator('.heat').boundingBox())!;
+  const client = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...points: (readonly [number, number])[]) =>
+    client.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: points.map(([x, y], id) => ({ x: heat.x + x, y: heat.y + y, id })),
+    });
+  const start = await viewOf(page);
+  await touch('touchStart', [300, 200]);
+  await touch('touchMove', [340, 210]);
+  await touch('touchMove', [380, 240]);
+  await touch('touchEnd');
+  const panned = await viewOf(page);
+  near(timeAt(panned, 380), timeAt(start, 300));
+  near(priceAt(panned, 240), priceAt(start, 200));
+  equal(await ask(page, ({ following }) => following), false);
+
+  await touch('touchStart', [300, 150], [400, 250]);
+  for (let step = 1; step <= 5; step++) {
+    await touch('touchMove', [300 - 20 * step, 150 - 10 * step], [400 + 20 * step, 250 + 10 * step]);
+  }
+  await touch('touchEnd');
+  const zoomed = await viewOf(page);
+  near(zoomed.binsPerPx, panned.binsPerPx / 3, 1e-9);
+  near(zoomed.ticksPerPx, panned.ticksPerPx / 2, 1e-9);
+  near(timeAt(zoomed, 350), timeAt(panned, 350), 2);
+  near(priceAt(zoomed, 200), priceAt(panned, 200), 2);
+  await page.context().close();
+});
+
+test('the keyboard has crosshair, measure, box zoom, layers, follow modes and bookmarks', options, async () => {
+  const page = await suite.open();
+  await receiveAll(page);
+  await page.locator('.heat').focus();
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  await press('x');
+  const from = (await ask(page, ({ crosshair }) => crosshair))!;
+  near(Math.floor(from.time), bins - 1);
+  await press('Shift+ArrowLeft', 'ArrowLeft', 'ArrowUp', 'ArrowUp');
+  deepEqual(await ask(page, ({ crosshair }) => crosshair), { time: from.time - 11, price: from.price + 2 });
+  await page.locator('.readout', { hasText: 'bin 288' }).waitFor();
+  await press('m', 'Shift+ArrowLeft', 'ArrowDown', 'ArrowDown', 'ArrowDown');
+  const measured = (await ask(page, ({ measure }) => measure))!;
+  deepEqual(
+    [measured.to.time - measured.from.time, measured.to.price - measured.from.price],
+    [-10, -3],
+    'the measure goes from where the crosshair was to where it is',
+  );
+  await press('Escape');
+  equal(await ask(page, ({ measure, tool }) => measure === null && tool === 'pan'), true);
+  await press('z', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowUp');
+  const box = (await ask(page, ({ zoomBox }) => zoomBox))!;
+  await press('Enter');
+  const view = await viewOf(page);
+  near(timeAt(view, 0), box.to.time, 1e-6);
+  near(timeAt(view, view.widthPx), box.from.time, 1e-6);
+  near(priceAt(view, 0), box.to.price, 1e-6);
+  near(priceAt(view, view.heightPx), box.from.price, 1e-6);
+
+  await press('Escape', 'Escape', '5');
+  equal(await ask(page, ({ settings }) => settings.layer), 'rest_depth');
+  await press('1');
+  const mode = await ask(page, ({ settings }) => settings.followMode);
+  const modes = new Set([mode]);
+  for (let turn = 0; turn < 2; turn++) {
+    await press('f');
+    modes.add(await ask(page, ({ settings }) => settings.followMode));
+  }
+  deepEqual([...modes].sort(), ['centre', 'locked', 'margin']);
+  await press('End');
+  equal(await ask(page, ({ following }) => following), true);
+  await press('b');
+  await page.reload();
+  await until(page, (terminal) => terminal?.bookmarks.length === 1);
+  equal(await ask(page, ({ bookmarks }) => bookmarks[0]!.tsNs), '1770388290000000000');
+  await press('?');
+  await page.getByRole('heading', { name: 'Keys and gestures' }).waitFor();
+  await page.context().close();
+});
+
+test('exports hold what is in view: a picture, and the values that were sent', options, async () => {
+  const page = await suite.openWhole();
+  await ask(page, (terminal) => {
+    const top = terminal.session!.store.bin('spotTick', 220) + 4.3;
+    terminal.setView({ ...terminal.view, left: 200.5, top, binsPerPx: 20 / terminal.view.widthPx, ticksPerPx: 1 / 45 });
+  });
+  await drawn(page);
+  const view = await viewOf(page);
+  const save = async (label: string) => {
+    await page.getByRole('button', { name: 'Export' }).click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByText(label).click()]);
+    return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+  };
+  const [firstTick, endTick] = visibleTicks(view);
+  const cells = Array.from({ length: 21 }, (_, at) => 200 + at).flatMap((seq) => {
+    const { baseTick } = suite.sent[seq]!;
+    const ticks = Array.from({ length: endTick - firstTick }, (_, at) => firstTick + at);
+    return ticks.filter((tick) => tick >= baseTick && tick < baseTick + rows).map((tick) => ({ seq, tick }));
+  });
+  const sentOf = (name: 'flow_score' | 'rest_depth' | 'last_event_id', seq: number, tick: number) =>
+    Number(suite.sent[seq]!.columns[name][tick - suite.sent[seq]!.baseTick]);
+
+  const csv = await save('Cells in view as CSV');
+  equal(csv.name, 'MNQH6_2026-02-06_bins_200-220.csv');
+  const [header, ...lines] = csv.bytes.toString().trimEnd().split('\n');
+  const at = (name: string) => header!.split(',').indexOf(name);
+  deepEqual(
+    lines.map((line) => {
+      const fields = line.split(',');
+      return ['ts_ns', 'price', 'flow_score', 'rest_depth', 'last_event_id'].map((name) => fields[at(name)]);
+    }),
+    cells.map(({ seq, tick }) => [
+      String(1_770_388_260_000_000_000n + BigInt(seq + 1) * 100_000_000n),
+      (tick / 4).toFixed(2),
+      String(Math.fround(sentOf('flow_score', seq, tick))),
+      String(sentOf('rest_depth', seq, tick)),
+      String(sentOf('last_event_id', seq, tick)),
+    ]),
+  );
+
+  const table = tableFromIPC((await save('Cells in view as Arrow')).bytes);
+  deepEqual(
+    Array.from(table.getChild('flow_score')!.toArray() as Float64Array),
+    cells.map(({ seq, tick }) => Math.fround(sentOf('flow_score', seq, tick))),
+  );
+  deepEqual(
+    Array.from(table.getChild('last_event_id')!.toArray() as BigInt64Array, Number),
+    cells.map(({ seq, tick }) => sentOf('last_event_id', seq, tick)),
+  );
+
+  const picture = await save('Picture of the chart (PNG)');
+  match(picture.name, /\.png$/);
+  const inView = cells.filter(({ seq, tick }) => {
+    const [x, y] = [xOf(view, seq + 0.5), yOf(view, tick)];
+    return x > 5 && x < view.widthPx - 5 && y > 20 && y < view.heightPx - 20 && (seq + tick) % 3 === 0;
+  });
+  const points = inView.map(({ seq, tick }): [number, number] => [xOf(view, seq + 0.5), yOf(view, tick) + 20]);
+  const headerPx = 34;
+  const pixels = await page.evaluate(
+    async ([base64, places, top]) => {
+      const blob = await (await fetch(`data:image/png;base64,${base64}`)).blob();
+      const bitmap = await createImageBitmap(blob);
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+      const context = canvas.getContext('2d')!;
+      context.drawImage(bitmap, 0, 0);
+      return places.map(([x, y]) =>
+        [...context.getImageData(Math.floor(x!), Math.floor(y! + top), 1, 1).data].slice(0, 3),
+      );
+    },
+    [picture.bytes.toString('base64'), points, headerPx] as const,
+  );
+  const right = inView.filter(({ seq, tick }, index) => isColourOf(sentOf('flow_score', seq, tick), pixels[index]!));
+  // Quotes, bubbles and marks lie over some.
+  ok(right.length > 0.7 * inView.length, `${right.length} of ${inView.length} pixels have the colours of their values`);
+});
+
+test('panels that were resized or hidden, and the time zone, are as they were after a reload', options, async () => {
+  const page = await suite.newPage({});
+  await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
+  await until(page, (terminal) => (terminal.session?.store.count ?? 0) > 2);
+  const widthOf = async () => (await page.locator('.depth').boundingBox())!.width;
+  const before = await widthOf();
+  const splitter = page.getByRole('separator', { name: 'Width of the depth profile' });
+  const at = (await splitter.boundingBox())!;
+  await page.mouse.move(at.x + 2, at.y + 100);
+  await page.mouse.down();
+  await page.mouse.move(at.x + 62, at.y + 100, { steps: 3 });
+  await page.mouse.up();
+  near(await widthOf(), before + 60, 1);
+  await page.getByRole('button', { name: 'Panels' }).click();
+  await page.getByRole('checkbox', { name: 'Signal panel' }).uncheck();
+  await page.getByRole('checkbox', { name: 'Series', exact: true }).uncheck();
+  await page.keyboard.press('Escape');
+  await page.getByLabel('Time zone').selectOption({ label: 'Tokyo time' });
+  const check = async () => {
+    await page.getByText(/Tokyo · 2026-02-06/).waitFor();
+    for (const hidden of ['.signal-panel', '.series']) await page.locator(hidden).waitFor({ state: 'hidden' });
+    near(await widthOf(), before + 60, 1);
+    // 09:31 in New York in winter is 23:31 in Tokyo.
+    match((await page.locator('.top-bar').innerText()).replaceAll('\n', ' '), /23:31:\d\d\.\d/);
+  };
+  await check();
+  await page.reload();
+  await until(page, (terminal) => (terminal?.session?.store.count ?? 0) > 2);
+  await check();
+  await page.context().close();
+});
+
+test('the time axis is right where daylight saving begins, in the zone of choice', options, async () => {
+  const page = await suite.newPage();
+  const changeNs = 1_772_953_200_000_000_000n; // 2026-03-08 02:00 in New York
+  const frame = createWireFrame(5);
+  await page.routeWebSocket(/stream/, (client) => {
+    client.send(JSON.stringify(fakeConfig()));
+    for (let seq = 0; seq < 200; seq++) {
+      const startNs = changeNs + (BigInt(seq) - 100n) * cellNs;
+      const times = {
+        bin_start_ns: String(startNs),
+        bin_end_ns: String(startNs + cellNs),
+        ts_ns: String(startNs + cellNs),
+      };
+      client.send(JSON.stringify(fakeUpdate(seq, 100, times)));
+      client.send(Buffer.from(frame.bytes));
+    }
+  });
+  await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
+  await until(page, (terminal) => terminal.session?.store.count === 200);
+  for (const [zone, before, after] of [
+    ['America/New_York', '01:59:55', '03:00:05'],
+    ['UTC', '06:59:55', '07:00:05'],
+    ['Europe/Berlin', '07:59:55', '08:00:05'],
+  ] as const) {
+    await ask(page, (terminal, to) => terminal.change({ zone: to }), zone);
+    await drawn(page);
+    const view = await viewOf(page);
+    for (const [text, seq] of [
+      [before, 50],
+      [after, 150],
+    ] as const) {
+      const label = page.locator('.time-label:not([hidden])', { hasText: text });
+      const box = (await label.boundingBox())!;
+      const heat = (await page.locator('.heat').boundingBox())!;
+      near(box.x + box.width / 2 - heat.x, xOf(view, seq), 1.5);
+    }
+  }
+  await page.context().close();
+});

@@ -1,0 +1,239 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { mboRecordBytes } from '../../src/dbn/index.ts';
+import { ask, heatPixels, missingChromium, until } from './browser.ts';
+import { bins, heatmapSuite, receiveAll, withoutHatching } from './heatmap_suite.ts';
+
+const options = { skip: missingChromium };
+const suite = heatmapSuite({ width: 760, height: 480 });
+
+test('pause holds the picture, resume goes on without a gap, seek and step land on the bin', options, async () => {
+  const page = await suite.open();
+  await until(page, (terminal) => (terminal.session?.store.count ?? 0) >= 5);
+  await page.keyboard.press(' ');
+  await page.waitForTimeout(200);
+  const held = await ask(page, (terminal) => terminal.session!.store.head);
+  await page.waitForTimeout(400);
+  equal(await ask(page, (terminal) => terminal.session!.store.head), held, 'nothing comes while paused');
+  await page.keyboard.press('ArrowLeft');
+  equal(await ask(page, (terminal) => terminal.shownSeq), held - 1);
+  await page.keyboard.press(' ');
+  await until(page, (terminal, head) => terminal.session!.store.head >= head + 4, held);
+  const gaps = await ask(page, ({ session }) => {
+    const missing: number[] = [];
+    for (let seq = 0; seq <= session!.store.head; seq++) if (!session!.store.has(seq)) missing.push(seq);
+    return missing;
+  });
+  deepEqual(gaps, []);
+  await page.keyboard.press(' ');
+  await ask(page, (terminal) => terminal.seek(222));
+  await until(page, (terminal) => terminal.session!.store.head === 222);
+  await page.waitForTimeout(300);
+  equal(await ask(page, (terminal) => terminal.session!.store.head), 222, 'a seek while paused brings one bin');
+  await page.keyboard.press('ArrowRight');
+  await until(page, (terminal) => terminal.session!.store.head === 223);
+  await page.fill('input[name=time]', '09:31:10');
+  await page.keyboard.press('Enter');
+  await until(page, (terminal) => terminal.session!.store.head === 99);
+  await page.context().close();
+});
+
+test('a link leads to its time; the address takes serving alone', options, async () => {
+  const linked = await suite.open('?serving=demo', '#t=1770388270000000000');
+  await until(linked, (terminal) => (terminal.session?.store.count ?? 0) > 0);
+  equal(await ask(linked, (terminal) => terminal.session!.store.oldest), 99);
+  await linked.context().close();
+  for (const [query, words] of [
+    ['?serving=demo&speed=2', /has the parameter "speed", and this page takes "serving" alone/],
+    ['?serving=', /"serving" is empty/],
+  ] as const) {
+    const refused = await suite.open(query);
+    match(await refused.locator('[role=alert]').innerText(), words);
+    await refused.context().close();
+  }
+  const unknown = await suite.open('?serving=nobody');
+  await unknown.locator('[role=alert]').waitFor();
+  match(await unknown.locator('[role=alert]').innerText(), /nobody/);
+  await unknown.context().close();
+});
+
+test('a stream that breaks its contract stops the drawing and names the field', options, async () => {
+  const page = await suite.newPage();
+  await page.routeWebSocket(/stream/, (client) => {
+    const upstream = client.connectToServer();
+    let updates = 0;
+    upstream.onMessage((message) => {
+      const late = typeof message === 'string' && message.includes('"grid_update"') && ++updates === 5;
+      client.send(late ? message.replace(/"bin_event_count":\d+/, '"bin_event_count":"many"') : message);
+    });
+  });
+  await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
+  await page.locator('[role=alert]').waitFor();
+  match(await page.locator('[role=alert]').innerText(), /expected bin_event_count to be a whole number.*got "many"/);
+  equal(await ask(page, ({ session }) => session!.store.count), 4);
+  await page.context().close();
+});
+
+test('a killed server is waited for, and the replay goes on where it was', options, async () => {
+  const page = await suite.open();
+  await until(page, (terminal) => (terminal.session?.store.count ?? 0) >= 8);
+  const port = Number(new URL(suite.server.address).port);
+  await suite.server.close();
+  await until(page, (terminal) => terminal.connectionState.phase === 'waiting');
+  match(await page.locator('[role=alert]').innerText(), /Trying again/);
+  const head = await ask(page, (terminal) => terminal.session!.store.head);
+  suite.server = await suite.serve(port);
+  await until(page, (terminal, before) => terminal.session!.store.head >= before + 5, head, 20_000);
+  const seqs = await ask(page, ({ session }) => {
+    const { store } = session!;
+    return [store.count, store.oldest, store.newest];
+  });
+  equal(seqs[0], seqs[2]! + 1, 'no bin is missing and none was counted twice');
+  await page.context().close();
+});
+
+/** Drops files on the page, as a file manager does. */
+async function drop(page: Page, files: readonly { name: string; bytes: Uint8Array }[]): Promise<void> {
+  await page.evaluate(
+    async (given) => {
+      const transfer = new DataTransfer();
+      for (const { name, base64 } of given) {
+        const bytes = await (await fetch(`data:application/octet-stream;base64,${base64}`)).arrayBuffer();
+        transfer.items.add(new File([bytes], name));
+      }
+      const target = document.querySelector('main')!;
+      for (const type of ['dragenter', 'dragover', 'drop']) {
+        target.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      }
+    },
+    files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') })),
+  );
+}
+
+test('files that are dropped on the page give the pixels and the overview that the server gives', options, async () => {
+  const served = await suite.openWhole();
+  const page = await suite.open('');
+  const { stream_dt, stream_start_time, ...runtime } = suite.lake.spec.runtime_snapshot;
+  await drop(page, [
+    { name: basename(suite.lake.rawFile), bytes: readFileSync(suite.lake.rawFile) },
+    { name: 'replay.json', bytes: Buffer.from(JSON.stringify({ runtime, stream_dt, stream_start_time })) },
+  ]);
+  await page.getByText('glbx-mdp3-20260206.mbo.dbn').waitFor();
+  await page.click('button:has-text("Replay"):enabled');
+  await receiveAll(page);
+  const points = Array.from({ length: 400 }, (_, at): [number, number] => [(at * 37) % 500, (at * 53) % 240]);
+  const pictures = [];
+  for (const each of [served, page]) {
+    await withoutHatching(each);
+    const spot = await ask(each, (terminal) => terminal.session!.store.bin('spotTick', 200));
+    await ask(
+      each,
+      (terminal, top) => terminal.setView({ ...terminal.view, left: 150, top, binsPerPx: 0.2, ticksPerPx: 0.08 }),
+      spot + 12,
+    );
+    pictures.push(await heatPixels(each, points));
+  }
+  deepEqual(pictures[1], pictures[0]);
+  ok(new Set(pictures[0]!.map(String)).size > 20);
+  await until(page, (terminal) => terminal.overview?.is_complete === true);
+  const overviews = await Promise.all([served, page].map((each) => ask(each, ({ overview }) => overview!)));
+  deepEqual({ ...overviews[1]!, serving_id: '' }, { ...overviews[0]!, serving_id: '' });
+  await page.getByRole('button', { name: /^File: 1 anomaly/ }).click();
+  match(await page.locator('.file-words').innerText(), /[\d,]+ events so far\..*crossed or locked.*Nothing\./s);
+  await page.context().close();
+});
+
+test('a file says what is wrong with it and what of it was left out', options, async () => {
+  const page = await suite.open('');
+  const bytes = readFileSync(suite.lake.rawFile);
+  // Records of another instrument in the midst, and cancels of orders that nobody added.
+  const first = bytes.length - 5000 * mboRecordBytes;
+  const records = new DataView(bytes.buffer, bytes.byteOffset + first, 5000 * mboRecordBytes);
+  for (let at = 0; at < 7; at++) records.setUint32((4000 + at) * mboRecordBytes + 4, 7, true);
+  for (let at = 0; at < 5; at++) {
+    records.setUint8((4100 + at) * mboRecordBytes + 38, 'C'.charCodeAt(0));
+    records.setBigUint64((4100 + at) * mboRecordBytes + 16, 77n, true);
+  }
+  const { stream_dt, stream_start_time, ...runtime } = suite.lake.spec.runtime_snapshot;
+  await drop(page, [
+    { name: 'x-20260206.dbn', bytes },
+    { name: 'replay.json', bytes: Buffer.from(JSON.stringify({ runtime, stream_dt, stream_start_time })) },
+  ]);
+  await page.click('button:has-text("Replay"):enabled');
+  await receiveAll(page);
+  await page.getByRole('button', { name: /^File: \d+ anomal.*some skipped/ }).click();
+  const words = await page.locator('.file-words').innerText();
+  match(words, /\d+ cancels of unknown orders/);
+  match(words, /7 records of other instruments/);
+  await page.context().close();
+});
+
+test('a file that cannot be replayed says why', options, async () => {
+  const page = await suite.open('');
+  await page.click('text=Open a file');
+  await page.setInputFiles('input[type=file] >> nth=0', {
+    name: 'x-20260206.dbn',
+    mimeType: '',
+    buffer: Buffer.from('not market data at all'),
+  });
+  await page.setInputFiles('input[type=file] >> nth=1', {
+    name: 'instrument.json',
+    mimeType: '',
+    buffer: Buffer.from(JSON.stringify({ tick_sise: 1 })),
+  });
+  await page.click('button:has-text("Replay"):enabled');
+  const alert = page.locator('.notice[role=alert]');
+  await alert.waitFor();
+  match(await alert.innerText(), /tick_sise.*nearest known key is "tick_size"/);
+  await page.context().close();
+});
+
+test('the scrubber shows the whole session at once, and leads anywhere in it', options, async () => {
+  const page = await suite.open();
+  await until(page, (terminal) => terminal.overview?.is_complete === true && (terminal.session?.store.count ?? 0) > 0);
+  const known = await ask(page, ({ overview, session }) => [overview!.bin_count, session!.store.newest < 200]);
+  deepEqual(known, [bins, true]);
+  const scrubber = page.getByRole('slider', { name: 'Position in the session' });
+  equal(await scrubber.getAttribute('aria-valuemax'), String(bins - 1));
+  const box = (await scrubber.boundingBox())!;
+  const seqAt = (share: number) => Math.floor(share * bins);
+  await page.mouse.move(box.x + box.width * 0.7, box.y + 10);
+  match(await page.locator('.scrubber-tag').innerText(), /^09:31:2\d\.\d · \d+\.\d\d.* events\/s/);
+  await page.mouse.down();
+  await page.mouse.up();
+  await until(
+    page,
+    (terminal, [from, to]) => terminal.session!.store.head >= from && terminal.session!.store.head < to,
+    [seqAt(0.7) - 2, seqAt(0.7) + 40] as const,
+  );
+  await page.keyboard.press(' ');
+  for (const [keys, seq] of [
+    [['Home'], 0],
+    [['ArrowRight', 'ArrowRight', 'ArrowRight'], 30],
+    [['ArrowLeft'], 20],
+    [['End'], bins - 1],
+  ] as const) {
+    await scrubber.focus();
+    for (const key of keys) await page.keyboard.press(key);
+    await until(page, (terminal, at) => terminal.shownSeq === at, seq);
+  }
+  // The overview is of what streams.
+  const whole = await suite.openWhole();
+  const columns = await ask(whole, ({ overview }) => overview!.columns);
+  const seen = await ask(whole, ({ session }) => {
+    const { store, contract } = session!;
+    return Array.from({ length: store.count }, (_, seq) => [
+      (store.bin('midTick', seq) * contract.tickInt) / 1e9,
+      store.bin('eventCount', seq),
+      store.bin('bookValid', seq),
+    ]);
+  });
+  deepEqual(
+    columns.mid_last.map((mid, seq) => [mid, columns.event_count[seq], columns.valid_bins[seq]]),
+    seen,
+  );
+  await page.context().close();
+});
