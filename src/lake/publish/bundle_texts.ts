@@ -167,7 +167,7 @@ function readingText({ tables, format, partition }: BundleManifest): string[] {
     format === 'parquet'
       ? [`pandas.read_parquet("${isSplit ? name : one}")`, `polars.read_parquet("${all}")`]
       : [
-          `pandas.read_csv("${one}", float_precision="round_trip")  # without it pandas rounds the last digit`,
+          `pandas.read_csv("${one}")  # before pandas 3 with float_precision="round_trip", else last digits are rounded`,
           `polars.read_csv("${one}", infer_schema_length=None)`,
         ];
   return [
