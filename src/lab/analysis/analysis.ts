@@ -83,8 +83,19 @@ export class Analysis {
     const spotTick = Math.round(bin.spotPriceInt / this.#tickInt);
     const firstTick = bin.midPrice > 0 ? spotTick - this.#options.runtime.grid_radius_ticks : Number.NaN;
     this.#projection?.add(frame.columns.flow_score, firstTick);
-    this.#signal.add(bin);
+    this.#signal.add(bin, this.#lean(bin, frame));
     this.#addSeries(bin, frame);
+  }
+
+  /** Mean flow score below spot less that above: > 0 where pressure builds among the bids; NaN until it is known. */
+  #lean(bin: Bin, { columns, rows }: GridFrame): number {
+    const { runtime, isReplay } = this.#options;
+    if (!isReplay || bin.midPrice === 0 || bin.seq + 1 < runtime.flow_zscore_min_periods) return Number.NaN;
+    const { flow_score: scores } = columns;
+    const radius = (rows - 1) / 2;
+    let lean = 0;
+    for (let k = 1; k <= radius; k++) lean += scores[radius - k]! - scores[radius + k]!;
+    return lean / radius;
   }
 
   #addSeries(bin: Bin, { columns, rows }: GridFrame): void {

@@ -6,7 +6,7 @@ import { PastTerciles } from './past_terciles.ts';
 export const dimensions = ['hour', 'spread', 'volatility', 'rate'] as const;
 export type Dimension = (typeof dimensions)[number];
 
-/** The signal, the market and the regime of every bin: 25 bytes each, all that is kept of a session. */
+/** The signal, the market and the regime of every bin: 34 bytes each, all that is kept of a session. */
 export interface SignalRecord {
   readonly scores: Float64Array;
   /** 1e-9 units; 0 without a mid. */
@@ -16,6 +16,10 @@ export interface SignalRecord {
   /** Class per bin and dimension, −1 where it is not known yet. */
   readonly classes: Readonly<Record<Dimension, Int8Array>>;
   readonly firstReady: number | null;
+  /** Mean flow score below spot less that above; NaN where it is not known. */
+  readonly leans: Float64Array;
+  /** Whether the size of the lean is low, middle or high among those before it; −1 where that is not known. */
+  readonly leanClasses: Int8Array;
 }
 
 /** Seconds over which volatility and event rate are measured, up to and including the bin. */
@@ -78,9 +82,12 @@ export class SignalWatch {
   readonly #events: MovingSum;
   readonly #volatility: PastTerciles;
   readonly #rate: PastTerciles;
+  readonly #leanSize: PastTerciles;
   #scores = new Float64Array(4096);
   #mids = new Float64Array(4096);
   #tradable = new Uint8Array(4096);
+  #leans = new Float64Array(4096);
+  #leanClasses = new Int8Array(4096);
   #classes = Object.fromEntries(dimensions.map((name) => [name, new Int8Array(4096)])) as Record<Dimension, Int8Array>;
   #bins = 0;
   #lastMid = 0;
@@ -94,15 +101,19 @@ export class SignalWatch {
     this.#events = new MovingSum(bins(rateS));
     this.#volatility = new PastTerciles(bins(volatilityS));
     this.#rate = new PastTerciles(bins(volatilityS));
+    this.#leanSize = new PastTerciles(bins(volatilityS));
   }
 
-  add(bin: Bin): void {
+  /** @param lean mean flow score below spot less that above, NaN where it is not known */
+  add(bin: Bin, lean: number): void {
     if (this.#bins === this.#scores.length) this.#grow();
     const at = this.#bins++;
     const hasMid = bin.midPrice > 0;
     const mid = hasMid ? (bin.bestBidPriceInt + bin.bestAskPriceInt) / 2 : 0;
     if (bin.signal.ready) this.#firstReady ??= at;
     this.#scores[at] = bin.signal.score;
+    this.#leans[at] = lean;
+    this.#leanClasses[at] = Number.isNaN(lean) ? -1 : this.#leanSize.next(1000 * Math.abs(lean));
     this.#mids[at] = mid;
     this.#tradable[at] = bin.bookValid && hasMid ? 1 : 0;
     const spread = Math.round((bin.bestAskPriceInt - bin.bestBidPriceInt) / this.#tickInt);
@@ -127,6 +138,8 @@ export class SignalWatch {
     this.#scores = double(this.#scores, new Float64Array(size));
     this.#mids = double(this.#mids, new Float64Array(size));
     this.#tradable = double(this.#tradable, new Uint8Array(size));
+    this.#leans = double(this.#leans, new Float64Array(size));
+    this.#leanClasses = double(this.#leanClasses, new Int8Array(size));
     for (const name of dimensions) this.#classes[name] = double(this.#classes[name], new Int8Array(size));
   }
 
@@ -142,6 +155,8 @@ export class SignalWatch {
         Int8Array
       >,
       firstReady: this.#firstReady,
+      leans: cut(this.#leans),
+      leanClasses: cut(this.#leanClasses),
     };
   }
 }

@@ -65,7 +65,19 @@ export interface SignalStudy {
   readonly thresholds: readonly ThresholdEdge[];
   readonly regimes: readonly RegimeEdge[];
   /** Mean move of the mid the signal's way in ticks, so many bins after a firing. */
-  readonly path: { readonly bins: readonly number[]; readonly moveTicks: readonly Estimate[] };
+  readonly path: MovePath;
+  /**
+   * The same the way of the flow's lean (mean flow score below spot less that above), after every tradable bin that has
+   * one, and after those whose lean is in the top third of the leans before; null without flow scores.
+   */
+  readonly flow: { readonly all: MovePath; readonly strong: MovePath } | null;
+}
+
+export interface MovePath {
+  /** Bins or firings that the path starts from. */
+  readonly starts: number;
+  readonly bins: readonly number[];
+  readonly moveTicks: readonly Estimate[];
 }
 
 /** Fewer firings, or firings in fewer than ten blocks of time, are shown, not judged. */
@@ -111,7 +123,8 @@ export function studySignal(
     breakEvenRate: breakEvenRate(rules.tpTicks, rules.slTicks),
     thresholds: withQValues(overall),
     regimes: withQValues(regimes),
-    path: pathAfter(scene, firings, tickInt),
+    path: pathAfter(scene, firings.bins, firings.sides, tickInt),
+    flow: flowPaths(scene, tickInt),
   };
 }
 
@@ -239,19 +252,40 @@ function pathBins(maxHoldBins: number): number[] {
   return [0, ...new Set(all.filter((bins) => bins <= maxHoldBins))].sort((a, b) => a - b);
 }
 
-function pathAfter({ record, rules, blocks }: Scene, firings: Firings, tickInt: number): SignalStudy['path'] {
+function flowPaths(scene: Scene, tickInt: number): SignalStudy['flow'] {
+  const { leans, leanClasses, tradable } = scene.record;
+  const all = [...leans.keys()].filter((bin) => tradable[bin] === 1 && !Number.isNaN(leans[bin]!) && leans[bin] !== 0);
+  if (all.length === 0) return null;
+  const path = (starts: readonly number[]) =>
+    pathAfter(
+      scene,
+      starts,
+      starts.map((bin) => Math.sign(leans[bin]!)),
+      tickInt,
+    );
+  return { all: path(all), strong: path(all.filter((bin) => leanClasses[bin] === 2)) };
+}
+
+/** Mean move of the mid the way of `sides` after bins `starts`; moves that begin or end without a mid do not count. */
+function pathAfter(
+  { record, rules, blocks }: Scene,
+  starts: ArrayLike<number>,
+  sides: ArrayLike<number>,
+  tickInt: number,
+): MovePath {
   const { mids } = record;
   const bins = pathBins(rules.maxHoldBins);
   const moveTicks = bins.map((after) => {
     const at: number[] = [];
     const moves: number[] = [];
-    firings.bins.forEach((bin, i) => {
+    for (let i = 0; i < starts.length; i++) {
+      const bin = starts[i]!;
       const later = mids[bin + after];
-      if (later === undefined || later === 0) return;
+      if (later === undefined || later === 0) continue;
       at.push(bin);
-      moves.push((firings.sides[i]! * (later - mids[bin]!)) / tickInt);
-    });
+      moves.push((sides[i]! * (later - mids[bin]!)) / tickInt);
+    }
     return blocks.mean(at, moves);
   });
-  return { bins, moveTicks };
+  return { starts: starts.length, bins, moveTicks };
 }

@@ -1,7 +1,7 @@
 import { formatCount } from '../../../format.ts';
 import type { AnalysisReport } from '../analyze.ts';
 import { type Dimension, dimensions, rateS, volatilityS } from '../signal_record.ts';
-import type { EdgeResult, SignalStudy } from '../signal_study.ts';
+import type { EdgeResult, MovePath, SignalStudy } from '../signal_study.ts';
 import { regimeWords } from '../verdict.ts';
 import { duration, fixed, rangeText } from '../words.ts';
 import { type Html, html, type Row, table } from './html.ts';
@@ -26,7 +26,7 @@ export function signalSection({ signal, subject }: AnalysisReport): Html {
   const hold = duration(rules.maxHoldBins * subject.cellWidthMs * 1e6);
   return html`<section class="long" aria-labelledby="regimes"><h2 id="regimes">Derivative signal and regimes</h2>
 <p class="lead">Trades open where the score crosses ±${rules.threshold}, at least ${rules.cooldownBins} bins apart, and end at +${rules.tpTicks} or −${rules.slTicks} ticks or after ${hold}. Gains are of the mid, before costs, so that chance is 0 whatever the exits. Rates have Wilson intervals, gains block-bootstrap ones (95 %); p is two-sided against the same firings moved round the clock inside the same regime; q corrects for all judged rows of a table (Benjamini–Hochberg). Fewer than ${signal.fewestFirings} firings, or firings in fewer than ten stretches of time, are shown in grey and not judged. A take-profit rate of ${fixed(signal.breakEvenRate * 100, 1)} % earns nothing if no trade times out.</p>
-<div class="cards">${thresholdPlot(signal)}${pathPlot(signal, subject.cellWidthMs)}${dimensions.map((dimension) => regimePlot(signal, dimension))}</div>
+<div class="cards">${thresholdPlot(signal)}${pathPlot(signal, subject.cellWidthMs)}${flowPlot(signal, subject.cellWidthMs)}${dimensions.map((dimension) => regimePlot(signal, dimension))}</div>
 <div class="cards wide">${edgeTable(
     'By threshold',
     'threshold',
@@ -58,23 +58,44 @@ const row = (label: string, edge: EdgeResult) => ({
 });
 
 function pathPlot({ path }: SignalStudy, cellWidthMs: number): Html {
-  return linePlot({
-    title: 'The mid after a firing',
-    about: 'Mean move of the mid the signal’s way, whatever the exits, with its 95 % interval at each moment.',
-    xLabel: 'seconds after the firing',
-    yLabel: 'ticks',
-    x: path.bins.map((bins) => (bins * cellWidthMs) / 1000),
-    series: [
-      {
-        name: 'move',
-        y: path.moveTicks.map(({ value }) => value),
-        low: path.moveTicks.map(({ low }) => low),
-        high: path.moveTicks.map(({ high }) => high),
-      },
+  return movePlot(
+    'The mid after a firing',
+    'Mean move of the mid the signal’s way, whatever the exits, with its 95 % interval at each moment.',
+    'seconds after the firing',
+    [{ name: 'firings', path }],
+    cellWidthMs,
+  );
+}
+
+function flowPlot({ flow }: SignalStudy, cellWidthMs: number): Html {
+  if (flow === null) return html``;
+  return movePlot(
+    'The mid after the flow leans',
+    'Mean move of the mid the way of the lean: mean flow score below spot less that above. After every bin, and after those whose lean is in the top third of the leans before; 95 % interval at each moment.',
+    'seconds after the bin',
+    [
+      { name: `every bin (${formatCount(flow.all.starts)})`, path: flow.all },
+      { name: `strong leans (${formatCount(flow.strong.starts)})`, path: flow.strong },
     ],
-    include: [0],
-    reference: 0,
-  });
+    cellWidthMs,
+  );
+}
+
+function movePlot(
+  title: string,
+  about: string,
+  xLabel: string,
+  paths: readonly { name: string; path: MovePath }[],
+  cellWidthMs: number,
+): Html {
+  const series = paths.map(({ name, path: { moveTicks } }) => ({
+    name,
+    y: moveTicks.map(({ value }) => value),
+    low: moveTicks.map(({ low }) => low),
+    high: moveTicks.map(({ high }) => high),
+  }));
+  const x = paths[0]!.path.bins.map((bins) => (bins * cellWidthMs) / 1000);
+  return linePlot({ title, about, xLabel, yLabel: 'ticks', x, series, include: [0], reference: 0 });
 }
 
 function regimePlot({ regimes }: SignalStudy, dimension: Dimension): Html {
