@@ -215,13 +215,17 @@ test('axe finds nothing serious in any view, dark or light', options, async () =
     await page.addScriptTag({ path: axe });
     for (const theme of ['Light', 'Dark']) {
       await page.getByRole('button', { name: theme, exact: true }).click();
-      const found = await page.evaluate(async () => {
+      // What a theme changes is colours; the rest is looked at once.
+      const found = await page.evaluate(async (isFirst) => {
         const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
-        const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+        const { violations } = await axe.run(document, {
+          resultTypes: ['violations'],
+          ...(isFirst ? {} : { runOnly: ['color-contrast'] }),
+        });
         return violations
           .filter(({ impact }) => impact === 'serious' || impact === 'critical')
           .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' ')}`);
-      });
+      }, theme === 'Light');
       deepEqual(found, [], `${query} ${theme}`);
     }
   }

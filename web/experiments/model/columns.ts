@@ -134,7 +134,7 @@ const last: readonly Column[] = [
     id: 'timestamp_utc',
     label: 'Time (UTC)',
     title: 'When it was evaluated',
-    widthPx: 140,
+    widthPx: 158,
     kind: 'text',
     value: (run) => run.timestamp_utc,
     text: (run) => utcTime(run.timestamp_utc),

@@ -116,7 +116,10 @@ export function App() {
       />
       {results.error !== null && (
         <div class="notice error" role="alert">
-          <p>{results.error}</p>
+          <p>
+            {results.error}
+            {table !== null && ' What is shown is from before.'}
+          </p>
           <button type="button" onClick={results.retry}>
             Try again
           </button>
@@ -147,7 +150,7 @@ export function App() {
                   experiments: [...new Set(runs.map((run) => run.experiment_name))].sort(),
                 }}
                 shown={rows.length}
-                total={table?.family.runs ?? 0}
+                total={table?.family.runs ?? null}
               />
               <RunTable
                 rows={rows}

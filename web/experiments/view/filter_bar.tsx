@@ -12,7 +12,8 @@ interface FilterBarProps {
   readonly unknown: readonly string[];
   readonly choices: Readonly<Record<'signals' | 'datasets' | 'experiments', readonly string[]>>;
   readonly shown: number;
-  readonly total: number;
+  /** Null until they are known. */
+  readonly total: number | null;
 }
 
 const menus = [
@@ -106,15 +107,19 @@ export function FilterBar({ state, change, columns, unknown, choices, shown, tot
       </Menu>
       <span class="spring" />
       {isFiltered && (
-        <button type="button" onClick={() => change({ signals, datasets, experiments, aboveOnly, search })}>
-          Clear filters
+        <button
+          type="button"
+          title="Clear search and filters"
+          onClick={() => change({ signals, datasets, experiments, aboveOnly, search })}
+        >
+          Clear
         </button>
       )}
       <span class="shown" role="status">
         {unknown.length > 0 ? (
           <span class="tone-error">There is no column in “{unknown.join(' ')}”. </span>
         ) : (
-          `${count(shown)} of ${count(total)} runs`
+          total !== null && `${count(shown)} of ${count(total)} runs`
         )}
       </span>
     </div>

@@ -2,17 +2,20 @@ import { colourCount, colourTable, type Theme } from '../../shared/colour/colour
 import { palettes } from '../../shared/theme.ts';
 import type { Line, Lines } from '../model/parallel.ts';
 
-export const heightPx = 290;
 const margin = { top: 46, bottom: 14, left: 84, right: 84 };
 
 export const axisX = (index: number, axisCount: number, widthPx: number) =>
   margin.left + (index * (widthPx - margin.left - margin.right)) / Math.max(1, axisCount - 1);
-export const heightY = (height: number) => heightPx - margin.bottom - height * (heightPx - margin.top - margin.bottom);
-export const heightAt = (y: number) => (heightPx - margin.bottom - y) / (heightPx - margin.top - margin.bottom);
+/** The place of a height from 0 to 1 on a canvas that is `sizePx` high, and back. */
+export const heightY = (height: number, sizePx: number) =>
+  sizePx - margin.bottom - height * (sizePx - margin.top - margin.bottom);
+export const heightAt = (y: number, sizePx: number) =>
+  (sizePx - margin.bottom - y) / (sizePx - margin.top - margin.bottom);
 
 export interface Scene {
   readonly theme: Theme;
   readonly widthPx: number;
+  readonly heightPx: number;
   /** Runs that pass the filters; the others are faint. */
   readonly passes: (line: Line) => boolean;
   /** Lines drawn above all others: the chosen run's, and the one under the pointer. */
@@ -21,7 +24,7 @@ export interface Scene {
 
 /** Draws all lines, those that pass above those that do not, then the axes. */
 export function drawLines(canvas: HTMLCanvasElement, { lines, diverging, stops }: Lines, scene: Scene): void {
-  const { theme, widthPx, passes, strong } = scene;
+  const { theme, widthPx, heightPx, passes, strong } = scene;
   const ratio = devicePixelRatio;
   canvas.width = widthPx * ratio;
   canvas.height = heightPx * ratio;
@@ -32,8 +35,8 @@ export function drawLines(canvas: HTMLCanvasElement, { lines, diverging, stops }
   const xs = stops.map((_, index) => axisX(index, stops.length, widthPx));
   const path = ({ heights }: Line) => {
     heights.forEach((height, index) => {
-      if (index === 0) context.moveTo(xs[index]!, heightY(height));
-      else context.lineTo(xs[index]!, heightY(height));
+      if (index === 0) context.moveTo(xs[index]!, heightY(height, heightPx));
+      else context.lineTo(xs[index]!, heightY(height, heightPx));
     });
   };
   const passing = lines.filter(passes);
@@ -68,15 +71,15 @@ export function drawLines(canvas: HTMLCanvasElement, { lines, diverging, stops }
     context.lineWidth = 1;
     context.strokeStyle = palette.quiet;
     context.beginPath();
-    context.moveTo(x, heightY(0));
-    context.lineTo(x, heightY(1));
+    context.moveTo(x, heightY(0, heightPx));
+    context.lineTo(x, heightY(1, heightPx));
     context.stroke();
     for (const [height, text] of thinned(ticks)) {
       context.lineWidth = 4;
       context.strokeStyle = palette.panel;
-      context.strokeText(text, x + 6, heightY(height) + 4);
+      context.strokeText(text, x + 6, heightY(height, heightPx) + 4);
       context.fillStyle = palette.text;
-      context.fillText(text, x + 6, heightY(height) + 4);
+      context.fillText(text, x + 6, heightY(height, heightPx) + 4);
     }
   });
 }
@@ -92,6 +95,7 @@ export function nearestLine(
   lines: readonly Line[],
   axisCount: number,
   widthPx: number,
+  heightPx: number,
   x: number,
   y: number,
 ): Line | null {
@@ -102,7 +106,7 @@ export function nearestLine(
   let least = 8;
   for (const line of lines) {
     const [a, b] = [line.heights[from]!, line.heights[from + 1]!];
-    const distance = Math.abs(heightY(a + (b - a) * (position - from)) - y);
+    const distance = Math.abs(heightY(a + (b - a) * (position - from), heightPx) - y);
     if (distance <= least) [nearest, least] = [line, distance];
   }
   return nearest;

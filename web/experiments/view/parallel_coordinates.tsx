@@ -5,7 +5,7 @@ import { brushBetween, inOrder, type Line, linesOf, moved, type Stops, stopsIn }
 import { brushOf, withBrush } from '../model/query.ts';
 import type { Run } from '../model/runs.ts';
 import type { Axis, Metric } from '../model/sweeps.ts';
-import { axisX, drawLines, heightAt, heightPx, heightY, nearestLine } from './parallel_canvas.ts';
+import { axisX, drawLines, heightAt, heightY, nearestLine } from './parallel_canvas.ts';
 
 interface ParallelCoordinatesProps {
   readonly runs: readonly Run[];
@@ -28,12 +28,14 @@ type Drag =
   | { readonly kind: 'axis'; readonly axis: number; readonly x: number };
 
 const nearAxisPx = 12;
+const leastHeightPx = 290;
 
 /** Every run a line over the axes to its metric. A drag along an axis filters the runs, in the table too; a click opens one. */
 export function ParallelCoordinates(props: ParallelCoordinatesProps) {
   const { runs, passing, metric, theme, selected, search, order, onRun, onSearch, onOrder } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const [widthPx, setWidthPx] = useState(800);
+  const [heightPx, setHeightPx] = useState(leastHeightPx);
   const [drag, showDrag] = useState<Drag | null>(null);
   // Moves may come faster than the page is drawn.
   const latest = useRef<Drag | null>(null);
@@ -43,7 +45,10 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
   };
   const [hovered, setHovered] = useState<Run | null>(null);
   useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setWidthPx(Math.max(320, Math.floor(entry!.contentRect.width))));
+    const observer = new ResizeObserver(([entry]) => {
+      setWidthPx(Math.max(320, Math.floor(entry!.contentRect.width)));
+      setHeightPx(Math.max(leastHeightPx, Math.round(innerHeight * 0.4)));
+    });
     observer.observe(canvas.current!.parentElement!);
     return () => observer.disconnect();
   }, []);
@@ -53,8 +58,15 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
   const passes = (line: Line) => passing.has(line.run.run_id);
   const candidates = useMemo(() => lines.lines.filter(passes), [lines, passing]);
   useEffect(
-    () => drawLines(canvas.current!, lines, { theme, widthPx, passes, strong: [selected, hovered?.run_id ?? null] }),
-    [lines, passing, theme, selected, widthPx, hovered],
+    () =>
+      drawLines(canvas.current!, lines, {
+        theme,
+        widthPx,
+        heightPx,
+        passes,
+        strong: [selected, hovered?.run_id ?? null],
+      }),
+    [lines, passing, theme, selected, widthPx, heightPx, hovered],
   );
   const xOf = (index: number) => axisX(index, stops.length, widthPx);
   const axisAt = (x: number) => stops.findIndex((_, index) => Math.abs(xOf(index) - x) <= nearAxisPx);
@@ -63,7 +75,7 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
     onSearch(withBrush(search, axis.column, brushBetween(axis, Math.min(from, to), Math.max(from, to))));
   };
   const nearest = (event: PointerEvent) =>
-    nearestLine(candidates, stops.length, widthPx, event.offsetX, event.offsetY)?.run ?? null;
+    nearestLine(candidates, stops.length, widthPx, heightPx, event.offsetX, event.offsetY)?.run ?? null;
   const onPointerDown = (event: PointerEvent) => {
     const axis = axisAt(event.offsetX);
     if (axis < 0 || event.button !== 0) return;
@@ -88,7 +100,9 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
       return;
     }
     const { heights } = stops[now.axis]!;
-    const [top, foot] = [Math.min(now.from, event.offsetY), Math.max(now.from, event.offsetY)].map(heightAt);
+    const [top, foot] = [Math.min(now.from, event.offsetY), Math.max(now.from, event.offsetY)].map((y) =>
+      heightAt(y, heightPx),
+    );
     // Lines that share a value stand up to 0.03 to each side of it.
     const inside = heights.flatMap((height, index) => (height >= foot! - 0.03 && height <= top! + 0.03 ? [index] : []));
     if (inside.length > 0) brush(now.axis, inside[0]!, inside.at(-1)!);
@@ -125,7 +139,7 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
             brush={
               drag?.kind === 'brush' && drag.axis === index
                 ? [Math.min(drag.from, drag.to), Math.max(drag.from, drag.to)]
-                : brushPx(axis, search)
+                : brushPx(axis, search, heightPx)
             }
             range={rangeOf(axis, search)}
             onBrush={(from, to) => brush(index, from, to)}
@@ -162,10 +176,13 @@ function rangeOf(axis: Stops, search: string): readonly [number, number] {
 }
 
 /** Top and foot of an axis's brush, px; null without one. */
-function brushPx(axis: Stops, search: string): readonly [number, number] | null {
+function brushPx(axis: Stops, search: string, heightPx: number): readonly [number, number] | null {
   if (brushOf(search, axis.column) === null) return null;
   const [from, to] = rangeOf(axis, search);
-  return [heightY(Math.min(1, axis.heights[to]! + 0.035)), heightY(Math.max(0, axis.heights[from]! - 0.035))];
+  return [
+    heightY(Math.min(1, axis.heights[to]! + 0.035), heightPx),
+    heightY(Math.max(0, axis.heights[from]! - 0.035), heightPx),
+  ];
 }
 
 interface AxisHandleProps {
