@@ -76,14 +76,14 @@ async function run(file: string, options: CampaignCommandOptions, cli: Cli): Pro
   const measured = await measure(lake, plan, options, signal);
   const estimate = await estimateOf(plan, measured, options);
   if (options.dryRun) {
-    if (options.json) output.json({ ...planJson(plan), estimate });
+    if (options.json) output.json({ ...(await planJson(plan)), estimate });
     else output.print(formatCampaignPlan(plan, estimate));
     return;
   }
   const startMs = performance.now();
   const report = await runWithProgress(lake, plan, measured, options, signal, cli);
   const wallS = (performance.now() - startMs) / 1000;
-  if (options.json) output.json({ ...planJson(plan), ...reportJson(report), wall_s: wallS });
+  if (options.json) output.json({ ...(await planJson(plan)), ...reportJson(report), wall_s: wallS });
   else output.print(formatCampaignReport(plan, report, wallS));
   if (report.interrupted) output.exitCode = exitCode.interrupted;
   else if (report.datasets.some(({ state }) => state === 'failed')) output.exitCode = exitCode.failure;
@@ -162,17 +162,11 @@ async function runWithProgress(
   }
 }
 
-function planJson({ spec, variants, datasets, specs }: CampaignPlan): object {
+async function planJson({ spec, variants, datasets, specs }: CampaignPlan): Promise<object> {
+  const { variantRow } = await import('../lake/index.ts');
   return {
     campaign: spec.name,
-    variants: variants.map(({ date, bundle, settings, pipeline, serving }) => ({
-      date,
-      bundle,
-      settings,
-      pipeline: pipeline.spec.name,
-      serving: serving.spec.name,
-      dataset_id: pipeline.datasetId,
-    })),
+    variants: variants.map(variantRow),
     datasets_there: datasets.filter(({ manifest }) => manifest !== null).map(({ datasetId }) => datasetId),
     datasets_to_make: datasets.filter(({ manifest }) => manifest === null).map(({ datasetId }) => datasetId),
     specs_to_write: specs.filter(({ isThere }) => !isThere).map(({ path }) => path),

@@ -40,7 +40,8 @@ export function formatCampaignReport(plan: CampaignPlan, report: CampaignReport,
   const failures = datasets.flatMap(({ datasetId, error }) => (error === null ? [] : [{ datasetId, error }]));
   const states = new Map(datasets.map(({ datasetId, state }) => [datasetId, state]));
   const published = datasets.filter((dataset) => dataset.published !== null).length;
-  const how = workers === 0 ? '' : ` with ${plural(workers, 'worker')} of at most ${formatBytes(peakBytes)}`;
+  const how =
+    workers === 0 || peakBytes === 0 ? '' : ` with ${plural(workers, 'worker')} of at most ${formatBytes(peakBytes)}`;
   return [
     tables(plan, (datasetId) => states.get(datasetId) ?? ''),
     '',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { SpymasterError } from '../errors.ts';
 
@@ -143,6 +143,22 @@ export function makeFolder(path: string): string | null {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   return above ?? path;
+}
+
+/**
+ * Makes a folder with a temporary name beside `folder`, to be renamed to it when it is whole, and deletes what dead processes
+ * left there. Throws LAKE_NOT_WRITABLE.
+ */
+export async function makeTemporaryFolder(folder: string, nowMs: number): Promise<string> {
+  const temporary = temporaryName(folder);
+  try {
+    makeFolder(dirname(folder));
+    await removeStaleTemporaries(dirname(folder), nowMs);
+    await mkdir(temporary);
+  } catch (cause) {
+    throw writeError(folder, cause);
+  }
+  return temporary;
 }
 
 /** Makes the names in a folder durable. */

@@ -24,6 +24,7 @@ export {
   type PlannedDataset,
   planCampaign,
   runCampaign,
+  variantRow,
 } from './campaign/index.ts';
 export {
   instrumentPath,

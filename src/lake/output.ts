@@ -1,17 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type CaptureWindow, canonicalJson, type PublishedServingSpec, type RuntimeConfig } from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
-import {
-  makeFolder,
-  removeStaleTemporaries,
-  syncFolder,
-  temporaryName,
-  writeError,
-  writeFileAtomic,
-} from './atomic.ts';
+import { makeTemporaryFolder, syncFolder, writeError, writeFileAtomic } from './atomic.ts';
 import { allBinColumns } from './bins_parquet.ts';
 import { sha256File } from './config_files.ts';
 import type { Lake } from './lake.ts';
@@ -81,14 +74,7 @@ export async function storeOutput(
     capture,
     ...(signal === undefined ? {} : { signal }),
   });
-  const temporary = temporaryName(folder);
-  try {
-    makeFolder(dirname(folder));
-    await removeStaleTemporaries(dirname(folder), watcher.nowMs);
-    await mkdir(temporary);
-  } catch (cause) {
-    throw writeError(folder, cause);
-  }
+  const temporary = await makeTemporaryFolder(folder, watcher.nowMs);
   try {
     const stored = { bins: 0 };
     const summary = await writeSession(

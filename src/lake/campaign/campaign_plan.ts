@@ -78,6 +78,18 @@ export async function writeCampaignSpecs(plan: CampaignPlan): Promise<void> {
   for (const { path, text, isThere } of plan.specs) if (!isThere) await writeFileAtomic(path, text);
 }
 
+/** A variant as JSON shows it: its settings, and the names of what it stands for. */
+export function variantRow({ date, bundle, settings, pipeline, serving }: CampaignVariant): object {
+  return {
+    date,
+    bundle,
+    settings,
+    pipeline: pipeline.spec.name,
+    serving: serving.spec.name,
+    dataset_id: pipeline.datasetId,
+  };
+}
+
 /** The manifest of a dataset that is there; its files must be, their content is the business of `verifyDataset`. */
 async function manifestOf(lake: Lake, datasetId: string): Promise<DatasetManifest | null> {
   const folder = lake.datasets(datasetId);

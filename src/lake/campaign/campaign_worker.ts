@@ -1,8 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gridColumns } from '../../engine/index.ts';
 import { SpymasterError } from '../../errors.ts';
-import { makeFolder, removeStaleTemporaries, temporaryName } from '../atomic.ts';
+import { makeTemporaryFolder } from '../atomic.ts';
 import { generateDataset } from '../datasets.ts';
 import { Lake } from '../lake.ts';
 import { findRawFile } from '../raw.ts';
@@ -46,10 +46,7 @@ async function measure({ lakeRoot, pipeline }: CampaignJob): Promise<CampaignRep
   const { runtime, capture, spec } = pipeline;
   const { product_type, symbol, dt: date } = spec.capture;
   const path = await findRawFile(lake, product_type, symbol, date);
-  const temporary = temporaryName(lake.datasets(`measure-${pipeline.datasetId}`));
-  makeFolder(lake.datasets());
-  await removeStaleTemporaries(lake.datasets(), Date.now());
-  await mkdir(temporary);
+  const temporary = await makeTemporaryFolder(lake.datasets(`measure-${pipeline.datasetId}`), Date.now());
   try {
     const startMs = performance.now();
     let firstMs = 0;

@@ -1,5 +1,5 @@
 export type { Measured } from './campaign_job.ts';
-export { type CampaignPlan, type PlannedDataset, planCampaign } from './campaign_plan.ts';
+export { type CampaignPlan, type PlannedDataset, planCampaign, variantRow } from './campaign_plan.ts';
 export {
   type CampaignOptions,
   type CampaignReport,

@@ -4,7 +4,7 @@ import { type DatasetManifest, readManifest } from '../datasets.ts';
 import type { Lake } from '../lake.ts';
 import { type PublishPhase, publishDataset } from '../publish/index.ts';
 import type { Measured } from './campaign_job.ts';
-import { type CampaignPlan, type PlannedDataset, writeCampaignSpecs } from './campaign_plan.ts';
+import { type CampaignPlan, type PlannedDataset, variantRow, writeCampaignSpecs } from './campaign_plan.ts';
 import { CampaignProcess } from './campaign_process.ts';
 
 export interface CampaignOptions {
@@ -219,14 +219,7 @@ function indexOf({ lake, plan, codeVersion }: CampaignOptions, datasets: readonl
     description: spec.description,
     code_version: codeVersion,
     spec,
-    variants: variants.map(({ date, bundle, settings, pipeline, serving }) => ({
-      date,
-      bundle,
-      settings,
-      pipeline: pipeline.spec.name,
-      serving: serving.spec.name,
-      dataset_id: pipeline.datasetId,
-    })),
+    variants: variants.map(variantRow),
     datasets: Object.fromEntries(
       datasets.map(({ datasetId, state, manifest, published, error }) => [
         datasetId,

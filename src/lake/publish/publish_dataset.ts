@@ -1,16 +1,9 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { canonicalJson } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
-import {
-  makeFolder,
-  removeStaleTemporaries,
-  syncFolder,
-  temporaryName,
-  writeError,
-  writeFileAtomic,
-} from '../atomic.ts';
+import { makeTemporaryFolder, syncFolder, writeError, writeFileAtomic } from '../atomic.ts';
 import { sha256File } from '../config_files.ts';
 import { readChecksums, verifyDataset } from '../datasets.ts';
 import type { Lake } from '../lake.ts';
@@ -59,14 +52,7 @@ export async function publishDataset(options: PublishOptions): Promise<Published
   if (there !== null) return there;
   options.onProgress?.('checking', 0, 1);
   const dataset = await verifyDataset(lake, request.datasetId);
-  const temporary = temporaryName(folder);
-  try {
-    makeFolder(dirname(folder));
-    await removeStaleTemporaries(dirname(folder), options.nowMs);
-    await mkdir(temporary);
-  } catch (cause) {
-    throw writeError(folder, cause);
-  }
+  const temporary = await makeTemporaryFolder(folder, options.nowMs);
   try {
     const spill = join(temporary, 'duckdb');
     const copied = await (async () => {
