@@ -142,6 +142,8 @@ test('files that are dropped on the page give the pixels and the overview that t
   const overviews = await Promise.all([served, page].map((each) => ask(each, ({ overview }) => overview!)));
   deepEqual({ ...overviews[1]!, serving_id: '' }, { ...overviews[0]!, serving_id: '' });
   await page.getByRole('button', { name: /^File: 1 anomaly/ }).click();
+  // Not behind anything, and not cut off.
+  await page.locator('.file-words').click({ trial: true });
   match(await page.locator('.file-words').innerText(), /[\d,]+ events so far\..*crossed or locked.*Nothing\./s);
   await page.context().close();
 });

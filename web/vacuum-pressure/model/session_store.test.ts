@@ -98,6 +98,20 @@ test('labels are kept once per bin, and bins say when the signal fires', () => {
     [0, 1, 2, 3, 4, 5, 6].map((seq) => store.bin('firing', seq)),
     [0, 1, 0, -1, 0, 1, 0],
   );
+  // A published threshold takes the place of the neutral one; within the cooldown nothing fires.
+  const published = new SessionStore(
+    sessionContract(fakeConfig({ firing: { threshold: 0.25, cooldown_bins: 3, basis: 'published' } })),
+  );
+  for (const [seq, score] of [0, 0.2, 0.3, -0.3, -0.1, 0.3].entries()) {
+    published.put(
+      fakeUpdate(seq, 100, { state_model_score: score }),
+      fakeFrame(5, () => 0),
+    );
+  }
+  deepEqual(
+    [1, 2, 3, 4, 5].map((seq) => published.bin('firing', seq)),
+    [0, 1, 0, 0, 1],
+  );
   deepEqual([store.bin('chase', 1), store.bin('chase', 2)], [0, 1]);
   equal(store.value('microstate_id', 4, 103), 4);
   equal(store.value('state5_code', 4, 96), -1);

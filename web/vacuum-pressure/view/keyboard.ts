@@ -66,7 +66,7 @@ export const keyBindings: readonly KeyBinding[] = [
   },
   { keys: ['↑', '↓'], words: 'Pan the price', run: arrow },
   {
-    keys: ['PageUp', 'PageDown'],
+    keys: ['PgUp', 'PgDn'],
     words: 'Pan the time',
     run: (t, e) => t.setView(pan(t.view, (e.key === 'PageUp' ? 0.6 : -0.6) * t.view.widthPx, 0)),
   },
@@ -114,6 +114,8 @@ const names: Readonly<Record<string, string>> = {
   ArrowRight: '→',
   ArrowUp: '↑',
   ArrowDown: '↓',
+  PageUp: 'PgUp',
+  PageDown: 'PgDn',
   '=': '+',
   '-': '−',
   _: '−',

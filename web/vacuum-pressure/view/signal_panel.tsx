@@ -67,10 +67,10 @@ export function SignalPanel() {
         </div>
         <div class="gauge-scale" aria-hidden="true">
           <span style={{ left: 0 }}>−1</span>
-          <span class="middle" style={{ left: `${Math.max(13, 50 - threshold * 50)}%` }}>
+          <span style={{ left: `${50 - threshold * 50}%`, translate: threshold < 0.5 ? '-100%' : '0' }}>
             −{threshold}
           </span>
-          <span class="middle" style={{ left: `${Math.min(87, 50 + threshold * 50)}%` }}>
+          <span style={{ left: `${50 + threshold * 50}%`, translate: threshold < 0.5 ? '0' : '-100%' }}>
             +{threshold}
           </span>
           <span style={{ right: 0 }}>+1</span>
