@@ -60,6 +60,8 @@ test('a campaign is checked, planned, run, and its datasets are published', asyn
   equal((await run('validate', join(configs, 'gold_campaigns', 'mnq_demo_taus.yaml'))).code, 0);
   writeFileSync(file, campaign.replace('d2_weight: 0.5', 'd2_weihgt: 0.5'));
   match((await run('validate', file)).err, /tiny\.yaml:7:48: .*"d2_weihgt".*"d2_weight"/);
+  writeFileSync(file, campaign.replace('[mid_price]', '[k, mid_prize]'));
+  match((await run('validate', file)).err, /tiny\.yaml:8:37: publish\.columns\[1\] is "mid_prize".*"mid_price"/);
   writeFileSync(file, campaign);
 
   const raw = join(lake.rawFolder('future_mbo', 'MNQH6'), 'glbx-mdp3-20260206.mbo.dbn.zst');

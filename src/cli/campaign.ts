@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { CampaignSpec, CampaignVariant } from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
 import type { CampaignPlan, CampaignReport, Lake, Measured } from '../lake/index.ts';
 import { formatCampaignPlan, formatCampaignReport } from './campaign_text.ts';
 import type { Cli } from './command.ts';
@@ -56,13 +57,19 @@ function defaultMemoryGb(): number {
 
 /** Reads a campaign for the instrument of this environment and lays out its variants, each checked as a spec of its own is. */
 export async function loadCampaign(file: string): Promise<{ spec: CampaignSpec; variants: CampaignVariant[] }> {
-  const { campaignVariants, parseCampaignSpec } = await import('../config/index.ts');
-  const { instrumentPath, readInstrument, readYamlFile } = await import('../lake/index.ts');
+  const { campaignVariants, locatedIn, nearest, parseCampaignSpec } = await import('../config/index.ts');
+  const { datasetColumns, instrumentPath, readInstrument, readYamlFile } = await import('../lake/index.ts');
   const { servingParameters } = await import('../lab/index.ts');
   const { value, origin } = await readYamlFile(file);
   const spec = parseCampaignSpec(value, origin);
   const variants = campaignVariants(spec, await readInstrument(instrumentPath(process.env)), origin);
   for (const { serving, servingOrigin } of variants) servingParameters({ ...serving, origin: servingOrigin });
+  const known = [...new Set(Object.values(datasetColumns).flat())];
+  for (const [i, column] of (spec.publish?.columns ?? []).entries()) {
+    if (known.includes(column)) continue;
+    const message = `publish.columns[${i}] is ${JSON.stringify(column)}; the nearest column of datasets is ${JSON.stringify(nearest(column, known))}.`;
+    throw locatedIn(new SpymasterError('CONFIG_INVALID', message), origin, ['publish', 'columns', i]);
+  }
   return { spec, variants };
 }
 
@@ -86,7 +93,7 @@ async function run(file: string, options: CampaignCommandOptions, cli: Cli): Pro
   if (options.json) output.json({ ...(await planJson(plan)), ...reportJson(report), wall_s: wallS });
   else output.print(formatCampaignReport(plan, report, wallS));
   if (report.interrupted) output.exitCode = exitCode.interrupted;
-  else if (report.datasets.some(({ state }) => state === 'failed')) output.exitCode = exitCode.failure;
+  else if (report.datasets.some(({ error }) => error !== null)) output.exitCode = exitCode.failure;
 }
 
 /** What the first bins of the first missing dataset cost; null when nothing is to be made, or one thing that is made at once. */

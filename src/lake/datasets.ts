@@ -36,6 +36,12 @@ const cleanColumns = gridColumns
   .map(([name]) => name)
   .filter((name) => name !== 'flow_score' && name !== 'flow_state_code');
 
+/** Columns of a dataset's tables, in order. */
+export const datasetColumns: Readonly<Record<'bins' | 'grid_clean', readonly string[]>> = {
+  bins: binColumns,
+  grid_clean: ['bin_seq', ...cleanColumns],
+};
+
 const binsFile = 'bins.parquet';
 const gridFile = 'grid_clean.parquet';
 const manifestFile = 'manifest.json';

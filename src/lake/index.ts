@@ -36,6 +36,7 @@ export {
 } from './config_files.ts';
 export {
   type DatasetManifest,
+  datasetColumns,
   type GeneratedDataset,
   generateDataset,
   listDatasets,

@@ -31,6 +31,7 @@ export interface DatasetOutcome {
   readonly manifest: DatasetManifest | null;
   /** Folder of its bundle; null when it was not published. */
   readonly published: string | null;
+  /** Why it was not made, or not published. */
   readonly error: SpymasterError | null;
 }
 
@@ -194,7 +195,8 @@ async function publishAll(options: CampaignOptions, outcomes: Map<string, Datase
       outcomes.set(datasetId, { ...outcomes.get(datasetId)!, published: folder });
     } catch (error) {
       if (signal.aborted) return;
-      fail(outcomes, datasetId, error);
+      if (!(error instanceof SpymasterError)) throw error;
+      outcomes.set(datasetId, { ...outcomes.get(datasetId)!, error });
       if (!keepGoing) return;
     }
   }
