@@ -34,7 +34,8 @@ export async function* datasetFrames(
   const folder = lake.datasets(datasetId);
   const manifest = await readManifest(lake, datasetId);
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
-  const connection = await instance.connect();
+  // A connection streams one result at a time: the next query on it would end the one before, without a word.
+  const [binsOf, gridOf] = await Promise.all([instance.connect(), instance.connect()]);
   try {
     const runtime = manifest.resolved_config;
     const frame = createGridFrame(runtime.grid_radius_ticks);
@@ -42,10 +43,14 @@ export async function* datasetFrames(
       radius: runtime.grid_radius_ticks,
       binS: runtime.cell_width_ms / 1000,
     });
-    const grid = new GridCursor(rowsOf(connection, join(folder, 'grid_clean.parquet'), gridQuery(runtime)), frame);
-    const sessionStartNs = manifest.capture.session_start_ns;
-    for await (const rows of rowsOf(connection, join(folder, 'bins.parquet'), binQuery(sessionStartNs))) {
-      for (let row = 0; row < rows.count; row++) {
+    const grid = new GridCursor(rowsOf(gridOf, join(folder, 'grid_clean.parquet'), gridQuery(runtime)), frame);
+    let bins = 0;
+    for await (const rows of rowsOf(
+      binsOf,
+      join(folder, 'bins.parquet'),
+      binQuery(manifest.capture.session_start_ns),
+    )) {
+      for (let row = 0; row < rows.count; row++, bins++) {
         const bin = binOf(rows.columns, row, signal);
         await grid.fill(bin.seq);
         signal.update(frame.columns, 0);
@@ -53,10 +58,14 @@ export async function* datasetFrames(
         yield { bin, frame };
       }
     }
+    if (bins !== manifest.bins || grid.rowsTaken !== manifest.rows) {
+      throw new Error(`expected ${manifest.bins} bins and ${manifest.rows} rows, got ${bins} and ${grid.rowsTaken}`);
+    }
   } catch (error) {
     throw error instanceof SpymasterError ? error : unreadable(manifest, folder, error);
   } finally {
-    connection.closeSync();
+    binsOf.closeSync();
+    gridOf.closeSync();
     instance.closeSync();
   }
 }
@@ -119,6 +128,8 @@ class GridCursor {
   readonly #frame: GridFrame;
   #rows: Rows | null = null;
   #at = 0;
+  /** Rows laid out so far. */
+  rowsTaken = 0;
 
   constructor(source: AsyncGenerator<Rows, void, undefined>, frame: GridFrame) {
     this.#source = source;
@@ -145,6 +156,7 @@ class GridCursor {
       if (seq < binSeq || target < 0 || target >= rows) throw new Error(`row ${target} of bin ${seq} is out of place`);
       for (const [index, name] of frameColumns.entries()) this.#set(name, target, values[index]![this.#at]!);
       this.#at++;
+      this.rowsTaken++;
     }
   }
 

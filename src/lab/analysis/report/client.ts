@@ -40,7 +40,7 @@ export const client = `
           const pad = (high - low) * 0.05 || Math.abs(high) * 0.001 || 1;
           return [panel.zero && low >= 0 ? 0 : low - pad, high + pad];
         }}},
-        axes: [axis({label: 'New York time', labelSize: 20, size: 32, values: (u, splits, index, space, step) => splits.map((ts) => clock(ts, step < 60))}), axis({label: panel.unit, size: 74, labelSize: 22, space: 24, values: (u, values) => values.map((v) => value(u, v))})],
+        axes: [axis({label: 'New York time', labelSize: 20, size: 32, space: 60, values: (u, splits, index, space, step) => splits.map((ts) => clock(ts, step < 60))}), axis({label: panel.unit, size: 74, labelSize: 22, space: 24, values: (u, values) => values.map((v) => value(u, v))})],
         bands: [{series: [2, 1], fill: stroke + '40'}],
         series: [
           {label: 'time', value: (u, ts) => ts == null ? '–' : clock(ts, true)},
