@@ -45,7 +45,7 @@ export interface Round {
 /** Replays once off the clock: what there is to do, and proof of what comes out. */
 export async function replayHashed(
   options: SessionOptions,
-  onProgress: (bytesRead: number, sizeBytes: number, events: number) => void,
+  onProgress: (events: number) => void,
   signal: AbortSignal,
 ): Promise<HashedReplay> {
   const hash = createHash('sha256');
@@ -182,7 +182,7 @@ async function replayFrames(
   options: SessionOptions,
   signal: AbortSignal,
   onFrame: (text: string, frame: Uint8Array) => void,
-  onProgress: (bytesRead: number, sizeBytes: number, events: number) => void = () => {},
+  onProgress: (events: number) => void = () => {},
 ): Promise<SessionSummary> {
   const frame = createWireFrame(options.runtime.grid_radius_ticks);
   await using session = await openSession({ ...options, frame });
@@ -190,5 +190,5 @@ async function replayFrames(
     onFrame(JSON.stringify(gridUpdate(bin, options.capture.sessionStartNs, 'derivative')), frame.bytes);
     return undefined;
   };
-  return await session.run({ onBin, onProgress, signal });
+  return await session.run({ onBin, onProgress: (_bytesRead, _sizeBytes, events) => onProgress(events), signal });
 }
