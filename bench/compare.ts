@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compareRuns, type RunQuery } from '../src/lab/index.ts';
+import { compareRuns, GrowingComparison, type RunQuery } from '../src/lab/index.ts';
 import { benjaminiHochberg, randomSource } from '../src/lab/statistics/index.ts';
 import { Lake, type ResultRow, ResultsStore } from '../src/lake/index.ts';
 import { resultTables } from '../src/lake/results_tables.ts';
-import { type Bench, compare, hashOf } from './harness.ts';
+import { type Bench, type BenchResult, compare, hashOf, medianOf, ratioOf } from './harness.ts';
 
 const seed = 20260206;
 const query: RunQuery = { sort: 'tp_rate', minSignals: 5, top: 50 };
@@ -41,6 +41,7 @@ export const bench: Bench = async ({ tiny }) => {
           },
         },
       }),
+      await grownBy(store, runs, tiny ? 1 : 5),
     ];
   } finally {
     store.close();
@@ -48,12 +49,51 @@ export const bench: Bench = async ({ tiny }) => {
   }
 };
 
-async function fill(store: ResultsStore, runs: number, parts: number): Promise<void> {
-  const random = randomSource(seed);
+/** The whole table brought up to date after 20 runs more, as for a page that is open, against comparing all runs anew. */
+async function grownBy(store: ResultsStore, runs: number, samples: number): Promise<BenchResult> {
+  const comparison = new GrowingComparison(store, query.sort, query.minSignals);
+  let version = 0;
+  await comparison.refresh(String(version));
+  const added = 20;
+  const all = { ...query, top: 1_000_000 };
+  const shown = (rows: readonly { run_id: string | null; threshold: number | null }[]) =>
+    hashOf(JSON.stringify(rows.map((row) => `${row.run_id} ${row.threshold}`).sort()));
+  const results: string[] = [];
+  const [ours, anew]: [number[], number[]] = [[], []];
+  for (let sample = 0; sample < samples; sample++) {
+    await fill(store, added, 1, runs + sample * added);
+    // What both have to do first: the store reads its parts.
+    await store.query('SELECT 1');
+    let before = performance.now();
+    await comparison.refresh(String(++version));
+    ours.push(performance.now() - before);
+    before = performance.now();
+    const { runs: rows } = await compareRuns(store, all);
+    anew.push(performance.now() - before);
+    results.push(shown(comparison.since(0).rows), shown(rows));
+  }
+  const [resultHash, baselineHash] = results.slice(-2) as [string, string];
+  const [value, baselineValue] = [medianOf(ours), medianOf(anew)];
+  return {
+    name: `compare, ${added} runs more`,
+    unit: 'ms/comparison',
+    value,
+    baselineName: 'all runs anew',
+    baselineValue,
+    ratio: ratioOf('ms/comparison', value, baselineValue),
+    resultHash,
+    baselineHash,
+    seed,
+    samples: { count: samples, best: Math.min(...ours), median: value, wallMedian: value },
+  };
+}
+
+async function fill(store: ResultsStore, runs: number, parts: number, first = 0): Promise<void> {
+  const random = randomSource(seed + first);
   const unit = () => random.below(1_000_003) / 1_000_003;
   const perPart = Math.ceil(runs / parts);
   for (let part = 0; part < parts; part++) {
-    const ids = Array.from({ length: perPart }, (_, i) => `run-${String(part * perPart + i).padStart(6, '0')}`);
+    const ids = Array.from({ length: perPart }, (_, i) => `run-${String(first + part * perPart + i).padStart(6, '0')}`);
     const row = <T extends 'runs_meta' | 'runs'>(table: T, id: string, threshold: number): ResultRow<T> => {
       const values = resultTables[table].map(([name, type]) => {
         if (name === 'run_id') return [name, id];

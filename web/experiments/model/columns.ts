@@ -50,7 +50,7 @@ function figure(
 }
 
 const leading: readonly Column[] = [
-  text('run_id', 'Run', 'Start of the run’s id', 78),
+  text('run_id', 'Run', 'Start of the run’s id; ▶ where an alias streams it', 94),
   text('signal_name', 'Signal', 'Signal that was evaluated', 80),
   text('experiment_name', 'Experiment', 'Experiment that the run is of', 116),
   text('dataset_id', 'Dataset', 'Dataset that it was evaluated on', 168),

@@ -16,7 +16,8 @@ interface ThresholdSectionProps {
   readonly theme: Theme;
 }
 
-const words = { above: 'above break-even', below: 'below break-even', open: 'break-even inside' } as const;
+/** Where the interval lies. */
+const words = { above: 'above', below: 'below', open: 'around' } as const;
 
 /** All thresholds of a run as plots and table; a row chooses the threshold that the rest of the panel is about. */
 export function ThresholdSection({ rows, threshold, onThreshold, theme }: ThresholdSectionProps) {
@@ -44,7 +45,7 @@ export function ThresholdSection({ rows, threshold, onThreshold, theme }: Thresh
       <div class="plots">
         <figure>
           <figcaption>
-            <i class="key-line accent" /> TP rate, % with 95 % interval <i class="key-line warning dashed" /> break-even
+            <i class="key-line accent" /> TP rate, %, and its interval <i class="key-line warning dashed" /> break-even
           </figcaption>
           <Plot
             label={`TP rate over ${rows.length} thresholds, as in the table below`}
@@ -71,7 +72,7 @@ export function ThresholdSection({ rows, threshold, onThreshold, theme }: Thresh
         <table class="figures">
           <thead>
             <tr>
-              {['Thr.', 'n', '↑ / ↓', 'TP rate', '95 % interval', 'Verdict', 'Net', 'At mid', 'p', 'Sharpe'].map(
+              {['Thr.', 'n', '↑ / ↓', 'TP rate', '95 % interval', 'Break-even', 'Net', 'At mid', 'p', 'Sharpe'].map(
                 (label) => (
                   <th key={label} scope="col">
                     {label}
