@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBType } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import { writeError } from '../atomic.ts';
 import { type BundleColumn, columnTypes } from './bundle_plan.ts';
 
@@ -76,10 +76,11 @@ export class BundleDatabase implements AsyncDisposable {
 
   /** Names and types of a query's columns. */
   async describe(sql: string): Promise<BundleColumn[]> {
-    const columns: { name: string; type: DuckDBType | string }[] = (await this.rows(`DESCRIBE ${sql}`)).map(
-      ([name, type]) => ({ name: String(name), type: String(type) }),
-    );
-    const odd = columns.find(({ type }) => !(columnTypes as readonly string[]).includes(String(type)));
+    const columns = (await this.rows(`DESCRIBE ${sql}`)).map(([name, type]) => ({
+      name: String(name),
+      type: String(type),
+    }));
+    const odd = columns.find(({ type }) => !(columnTypes as readonly string[]).includes(type));
     if (odd !== undefined) throw new Error(`its column ${odd.name} has the type ${odd.type}`);
     return columns as BundleColumn[];
   }

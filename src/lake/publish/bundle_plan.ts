@@ -23,7 +23,7 @@ export interface BundleColumn {
 export const tableNames = ['bins', 'grid_clean'] as const;
 export type TableName = (typeof tableNames)[number];
 
-/** Bins firstBin ≤ bin_seq < endBin; all of them with `hourNs` a start within one UTC hour (`bin_start_ns // 3600e9`). */
+/** Bins firstBin ≤ bin_seq < endBin, which start in one UTC hour (`bin_start_ns // 3600e9`). */
 export interface BinHour {
   readonly hour: bigint;
   readonly firstBin: bigint;
