@@ -71,10 +71,10 @@ export async function measureRound(
 ): Promise<Round> {
   const { events, otherRecords, otherInstrument, outOfSession } = replay.counters;
   const part = { path: options.path, records: events + otherRecords + otherInstrument + outOfSession, signal };
-  const endByteOffset = await decodeRecords(part, () => {});
+  const { endByteOffset, isCompressed } = await decodeRecords(part, () => {});
   let binsWallS = 0;
-  const passes = [
-    () => readBytes(part, endByteOffset),
+  const passes: (() => Promise<unknown>)[] = [
+    () => readBytes(part, endByteOffset, isCompressed),
     () => decodeRecords(part, () => {}),
     () => ingestRecords(part, bookEngine(options, replay.instrumentId)),
     () => ingestRecords(part, binlessEngine(options, replay.instrumentId)),
@@ -105,13 +105,12 @@ interface FilePart {
   readonly signal: AbortSignal;
 }
 
-async function readBytes({ path, signal }: FilePart, endByteOffset: number): Promise<void> {
-  await using source = await openRecords(path);
+async function readBytes({ path, signal }: FilePart, endByteOffset: number, isCompressed: boolean): Promise<void> {
   const { file } = await openToRead(path);
   try {
     const disk = fileChunks(file, path, 0, 1 << 20);
     let bytes = 0;
-    for await (const chunk of source.isCompressed ? zstdChunks(disk) : disk) {
+    for await (const chunk of isCompressed ? zstdChunks(disk) : disk) {
       signal.throwIfAborted();
       bytes += chunk.length;
       if (bytes >= endByteOffset) break;
@@ -125,19 +124,19 @@ async function readBytes({ path, signal }: FilePart, endByteOffset: number): Pro
 async function decodeRecords(
   { path, records, signal }: FilePart,
   visit: (batch: RecordBatch) => void,
-): Promise<number> {
+): Promise<{ endByteOffset: number; isCompressed: boolean }> {
   let left = records;
-  let end = 0;
+  let endByteOffset = 0;
   await using source = await openRecords(path);
   for await (const batch of source) {
     signal.throwIfAborted();
     const count = Math.min(batch.count, left);
     visit(count === batch.count ? batch : { ...batch, count });
     left -= count;
-    end = batch.byteOffset + count * batch.recordBytes;
+    endByteOffset = batch.byteOffset + count * batch.recordBytes;
     if (left === 0) break;
   }
-  return end;
+  return { endByteOffset, isCompressed: source.isCompressed };
 }
 
 async function ingestRecords(part: FilePart, engine: Engine): Promise<void> {
