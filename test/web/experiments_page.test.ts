@@ -236,6 +236,13 @@ test('a sweep that runs is seen to grow, and a server that goes away is said to 
   equal((await texts('.shown'))[0], '12 of 12 runs');
   await fixture.sweep({ experimentName: 'more', tpTicks: [4], cooldownBins: [9] });
   await page.getByText('18 of 18 runs').waitFor();
+  // The statistics of the whole sweep come after its runs.
+  await page.locator('.testing li', { hasText: 'more' }).getByText('PBO').waitFor();
+  const held = async () => [await texts('.grid-row'), await texts('.testing')];
+  const grown = await held();
+  await page.reload();
+  await page.getByText('18 of 18 runs').waitFor();
+  deepEqual(grown, await held());
   const { port } = new URL(server.address);
   await server.close();
   await page.getByText('Not connected').waitFor();
