@@ -31,7 +31,7 @@ export function addExperimentEvents(app: FastifyInstance, lake: Lake, registry: 
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
-    raw.write(`retry: 2000\ndata: ${first}\n\n`);
+    raw.write(`retry: 1000\ndata: ${first}\n\n`);
     // A client that does not read is not written to: what it gets next is the newest state anyway.
     const send = (text: string) => {
       if (!raw.writableNeedDrain) raw.write(text);
