@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import type { CDPSession, Page } from 'playwright-core';
 import { OverviewBuilder, type SessionOverview } from '../src/wire/index.ts';
 import { ask, buildPage, drawn, launchBrowser, missingChromium } from '../test/web/browser.ts';
 import { fakeConfig } from '../test/web/fake_session.ts';
+import { mainThread, measured, scriptKb } from './browser_measures.ts';
 import { type Bench, type BenchResult, hashOf } from './harness.ts';
 
 const seed = 7;
@@ -19,7 +18,8 @@ const radius = 50;
 export const bench: Bench = async ({ tiny }) => {
   const pages = await buildPage('vacuum-pressure');
   try {
-    const results = [await sentKb(pages.webRoot)];
+    const { kb, hash } = scriptKb(pages.webRoot, 'vacuum-pressure');
+    const results = [result('JavaScript sent, gzip', 'kB', [kb], hash)];
     if (missingChromium === false) results.push(...(await measurePage(pages.webRoot, tiny)));
     return results;
   } finally {
@@ -27,32 +27,9 @@ export const bench: Bench = async ({ tiny }) => {
   }
 };
 
-function result(name: string, unit: string, values: readonly number[], hash: string): BenchResult {
-  const sorted = values.toSorted((a, b) => a - b);
-  const median = sorted[sorted.length >> 1]!;
-  const samples = { count: values.length, best: sorted[0]!, median, wallMedian: median };
-  return {
-    name: `page, ${name}`,
-    unit,
-    value: median,
-    baselineName: 'none',
-    baselineValue: null,
-    ratio: null,
-    resultHash: hash,
-    baselineHash: null,
-    seed,
-    samples,
-  };
-}
-
-/** JavaScript that the browser loads to open the page; workers and exports come when they are asked for. */
-async function sentKb(webRoot: string): Promise<BenchResult> {
-  const html = readFileSync(join(webRoot, 'vacuum-pressure.html'), 'utf8');
-  const scripts = readdirSync(join(webRoot, 'assets')).filter((name) => name.endsWith('.js') && html.includes(name));
-  const sources = scripts.map((name) => readFileSync(join(webRoot, 'assets', name)));
-  const kb = sources.reduce((sum, source) => sum + gzipSync(source).length, 0) / 1000;
-  return result('JavaScript sent, gzip', 'kB', [kb], hashOf(...sources));
-}
+/** A measurement of the page. */
+const result = (name: string, unit: string, values: readonly number[], hash: string) =>
+  measured(`page, ${name}`, unit, values, hash, seed);
 
 async function measurePage(webRoot: string, tiny: boolean): Promise<BenchResult[]> {
   const browser = await launchBrowser();
@@ -98,12 +75,6 @@ function overview(bins: number): SessionOverview {
   return builder.overview(session, { is_complete: true, failure: null });
 }
 
-/** CPU time of the main thread so far: all of it, or that of scripts. */
-async function cpuMs(session: CDPSession, of: 'TaskDuration' | 'ScriptDuration'): Promise<number> {
-  const { metrics } = await session.send('Performance.getMetrics');
-  return metrics.find(({ name }) => name === of)!.value * 1000;
-}
-
 /** CPU time of scripts per frame, in runs of panning back and forth with the whole session in view. */
 async function panned(page: Page, session: CDPSession, runs: number, frames: number): Promise<number[]> {
   await ask(page, (terminal) => {
@@ -113,9 +84,9 @@ async function panned(page: Page, session: CDPSession, runs: number, frames: num
   await drawn(page);
   const values: number[] = [];
   for (let run = 0; run < runs; run++) {
-    const before = await cpuMs(session, 'ScriptDuration');
+    const before = await mainThread(session, 'ScriptDuration');
     await page.evaluate(pan, frames);
-    values.push(((await cpuMs(session, 'ScriptDuration')) - before) / frames);
+    values.push(((await mainThread(session, 'ScriptDuration')) - before) / frames);
   }
   return values;
 }
@@ -124,10 +95,10 @@ async function panned(page: Page, session: CDPSession, runs: number, frames: num
 async function switched(page: Page, session: CDPSession, runs: number): Promise<number[]> {
   const values: number[] = [];
   for (const layer of (['add_mass', 'rest_depth', 'pressure_variant'] as const).slice(0, runs)) {
-    const before = await cpuMs(session, 'TaskDuration');
+    const before = await mainThread(session, 'TaskDuration');
     await ask(page, (terminal, to) => terminal.change({ layer: to }), layer);
     await drawn(page);
-    values.push((await cpuMs(session, 'TaskDuration')) - before);
+    values.push((await mainThread(session, 'TaskDuration')) - before);
   }
   await ask(page, (terminal) => terminal.change({ layer: 'flow_score' }));
   await drawn(page);
@@ -142,9 +113,9 @@ async function streamed(page: Page, session: CDPSession, runs: number, count: nu
   });
   const values: number[] = [];
   for (let run = 0; run < runs; run++) {
-    const before = await cpuMs(session, 'TaskDuration');
+    const before = await mainThread(session, 'TaskDuration');
     await page.evaluate(feed, [next + (run + 1) * count, 10] as const);
-    values.push(((await cpuMs(session, 'TaskDuration')) - before) / count);
+    values.push(((await mainThread(session, 'TaskDuration')) - before) / count);
   }
   return values;
 }

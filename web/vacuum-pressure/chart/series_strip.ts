@@ -10,7 +10,7 @@ type Columns = (number | null)[][];
 
 /**
  * The bins in view as columns for a plot, the first of them the time in bins: a point per bin, or, where a pixel covers
- * several, the smallest and the largest of them, or their mean.
+ * several, the smallest and the largest of two pixels, or their mean.
  */
 export function sampleSeries(
   { summary, store }: Session,
@@ -20,28 +20,39 @@ export function sampleSeries(
 ): Columns {
   const [first, visibleEnd] = visibleGroups(view);
   const step = Math.max(1, view.binsPerPx);
-  const from = Math.max(first, Math.floor(store.oldest / step));
-  const count = Math.max(0, Math.min(visibleEnd, Math.ceil((store.newest + 1) / step)) - from);
-  const perGroup = step > 1 && dense === 'extremes' ? 2 : 1;
-  const columns: Columns = [null, ...fields].map(() => new Array(count * perGroup));
+  const isDense = step > 1;
+  const end = Math.min(visibleEnd, Math.ceil((store.newest + 1) / step));
+  // Of dense groups two make a point: a line is wider than a pixel, and plotting is what a panned frame spends most on.
+  const merged = isDense ? 2 : 1;
+  const from = Math.floor(Math.max(first, Math.floor(store.oldest / step)) / merged) * merged;
+  const count = Math.max(0, Math.ceil((end - from) / merged));
+  const perPoint = isDense && dense === 'extremes' ? 2 : 1;
+  const columns: Columns = [null, ...fields].map(() => new Array(count * perPoint));
   for (let index = 0; index < count; index++) {
-    const slot = summary.slot(from + index);
-    const at = index * perGroup;
-    columns[0]![at] = (from + index + 1) * step;
-    if (perGroup === 2) columns[0]![at + 1] = columns[0]![at]!;
+    const group = from + index * merged;
+    const slot = summary.slot(group);
+    const other = isDense && group + 1 < end ? summary.slot(group + 1) : slot;
+    const at = index * perPoint;
+    columns[0]![at] = (group + merged) * step;
+    if (perPoint === 2) columns[0]![at + 1] = columns[0]![at]!;
     for (let field = 0; field < fields.length; field++) {
       const name = fields[field]!;
       const column = columns[field + 1]!;
-      column[at] = known(dense === 'mean' ? summary.mean(name, slot) : summary.low(name, slot));
-      if (perGroup === 2) column[at + 1] = known(summary.high(name, slot));
+      if (dense === 'mean') {
+        column[at] = either(summary.mean(name, slot), summary.mean(name, other), (a, b) => (a + b) / 2);
+        continue;
+      }
+      column[at] = either(summary.low(name, slot), summary.low(name, other), Math.min);
+      if (perPoint === 2) column[at + 1] = either(summary.high(name, slot), summary.high(name, other), Math.max);
     }
   }
   return columns;
 }
 
-/** What a plot leaves out is null. */
-function known(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
+/** Two values as one; what a plot leaves out is null. */
+function either(a: number, b: number, merge: (a: number, b: number) => number): number | null {
+  if (Number.isNaN(a)) return Number.isNaN(b) ? null : b;
+  return Number.isNaN(b) ? a : merge(a, b);
 }
 
 const seriesKeys = [
