@@ -46,6 +46,9 @@ test('each thing that is wrong is found, with what to do', async () => {
   put(lake, `cache/vp_book/${'a'.repeat(64)}.vpbook`, 'no checkpoint');
   put(lake, 'research/vp_immutable/set/manifest.json', '{}');
   put(lake, 'research/vp_harness/serving_registry.sqlite', 'no registry, and long enough to be told from one');
+  put(lake, 'research/vp_harness/results/part-0-torn/runs.parquet', 'other');
+  const part = { format: 2, files: { 'runs.parquet': 'f'.repeat(64) }, replaces: [] };
+  put(lake, 'research/vp_harness/results/part-0-torn/part.json', JSON.stringify(part));
   put(lake, 'holiday_photos/a.jpg', '');
   const order = {
     productType: 'future_mbo',
@@ -72,10 +75,11 @@ test('each thing that is wrong is found, with what to do', async () => {
     new RegExp(`warning leftovers: .*0123456789abcdef\\.part, .*tmp-${deadPid}`),
     /warning book checkpoints: 1 of 1/,
     /failure datasets: .*set/,
+    /failure results: .*part-0-torn.*runs\.parquet: its SHA-256/,
     /failure serving registry: /,
     /failure downloads: raw\/changed changed/,
     /warning downloads: raw\/gone .*is gone/,
-    /warning downloads: 1 ordered sessions/,
+    /warning downloads: 1 ordered session not/,
   ]) {
     match(found, pattern);
   }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { access, constants, readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SpymasterError } from '../errors.ts';
+import { plural } from '../format.ts';
 import { isAlive, temporaryPrefix } from './atomic.ts';
 import { BookCache } from './book_cache.ts';
 import { sha256File } from './config_files.ts';
@@ -9,6 +10,7 @@ import { listDatasets, verifyDataset } from './datasets.ts';
 import { partPath } from './download/download.ts';
 import { readLedger } from './download/index.ts';
 import type { Lake } from './lake.ts';
+import { ResultParts } from './results_parts.ts';
 import { ServingRegistry } from './serving_registry.ts';
 
 /** What a check found. `warning`: works, but somebody should look; `failure`: something will not work. */
@@ -46,6 +48,7 @@ export async function examineLake(lake: Lake, { signal, onLook }: ExamineOptions
     ['leftovers', leftovers],
     ['serving registry', registry],
     ['datasets', datasets],
+    ['results', results],
     ['book checkpoints', checkpoints],
     ['downloads', downloads],
   ] as const) {
@@ -135,7 +138,12 @@ async function registry(lake: Lake): Promise<Finding[]> {
     }
     if (findings.length > 0) return findings;
     const aliases = open.aliases().length;
-    return [ok('serving registry', `${versions.length} versions and ${aliases} aliases, all specs as published`)];
+    return [
+      ok(
+        'serving registry',
+        `${plural(versions.length, 'version')} and ${plural(aliases, 'alias', 'aliases')}, all specs as published`,
+      ),
+    ];
   } catch (error) {
     return [...findings, failed('serving registry', error)];
   }
@@ -149,14 +157,34 @@ async function datasets(lake: Lake, { signal, onLook }: ExamineOptions): Promise
     onLook(`dataset ${id}`);
     await verifyDataset(lake, id).catch((error: unknown) => findings.push(failed('datasets', error)));
   }
-  return findings.length > 0 ? findings : [ok('datasets', `${ids.length} datasets, all files as they were made`)];
+  return findings.length > 0
+    ? findings
+    : [ok('datasets', `${plural(ids.length, 'dataset')}, all files as they were made`)];
+}
+
+async function results(lake: Lake, { signal, onLook }: ExamineOptions): Promise<Finding[]> {
+  const parts = new ResultParts(lake.results);
+  const names = parts.names();
+  const findings: Finding[] = [];
+  for (const name of names) {
+    signal.throwIfAborted();
+    onLook(`results ${name}`);
+    try {
+      parts.verify(name);
+    } catch (error) {
+      findings.push(failed('results', error));
+    }
+  }
+  return findings.length > 0
+    ? findings
+    : [ok('results', `${plural(names.length, 'part')}, all files as they were written`)];
 }
 
 async function checkpoints(lake: Lake): Promise<Finding> {
   const entries = await new BookCache(lake, { notice: () => {} }).entries();
   const damaged = entries.filter(({ problem }) => problem !== null);
-  if (damaged.length === 0) return ok('book checkpoints', `${entries.length} checkpoints, all whole`);
-  const found = `${damaged.length} of ${entries.length} checkpoints cannot be used`;
+  if (damaged.length === 0) return ok('book checkpoints', `${plural(entries.length, 'checkpoint')}, all whole`);
+  const found = `${damaged.length} of ${plural(entries.length, 'checkpoint')} cannot be used`;
   return warning('book checkpoints', found, 'run `npx spymaster cache prune`; they are made anew when needed');
 }
 
@@ -185,13 +213,13 @@ async function downloads(lake: Lake, { signal, onLook }: ExamineOptions): Promis
   }
   const open = orders.filter(({ state }) => state === 'intent' || state === 'submitted' || state === 'streaming');
   if (open.length > 0) {
-    const found = `${open.length} ordered sessions are not in the lake yet`;
+    const found = `${plural(open.length, 'ordered session')} not in the lake yet`;
     findings.push(
       warning('downloads', found, 'run the same download again; `npx spymaster download status` lists them'),
     );
   }
   if (findings.length > 0) return findings;
-  return [ok('downloads', `${orders.length} orders, all files as they were downloaded`)];
+  return [ok('downloads', `${plural(orders.length, 'order')}, all files as they were downloaded`)];
 }
 
 /** The ledger's orders; none when it cannot be read, which `downloads` reports. */

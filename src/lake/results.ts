@@ -1,11 +1,19 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { SpymasterError } from '../errors.ts';
 import { makeFolder, syncFolder, temporaryName, writeError } from './atomic.ts';
 import type { Lake } from './lake.ts';
+import {
+  type PartManifest,
+  partFormat,
+  partManifestName,
+  partPrefix,
+  ResultParts,
+  sha256OfFile,
+} from './results_parts.ts';
 import {
   type ResultColumnType,
   type ResultRow,
@@ -15,16 +23,6 @@ import {
 } from './results_tables.ts';
 
 const tableNames = Object.keys(resultTables) as ResultTable[];
-const partPrefix = 'part-';
-const manifestName = 'part.json';
-const formatVersion = 2;
-
-/** What a part holds: its files with their SHA-256, and the parts whose rows it took over. */
-interface PartManifest {
-  readonly format: number;
-  readonly files: Readonly<Record<string, string>>;
-  readonly replaces: readonly string[];
-}
 
 /**
  * Results of runs: append-only parts, each a folder of Parquet files that appears whole or not at all, queried through
@@ -38,12 +36,12 @@ export class ResultsStore {
   readonly folder: string;
   readonly #connection: DuckDBConnection;
   readonly #instance: DuckDBInstance;
-  /** Parts whose files were found to be as they were written. */
-  readonly #verified = new Map<string, PartManifest>();
+  readonly #parts: ResultParts;
   #shown: string | null = null;
 
   private constructor(folder: string, instance: DuckDBInstance, connection: DuckDBConnection) {
     this.folder = folder;
+    this.#parts = new ResultParts(folder);
     this.#instance = instance;
     this.#connection = connection;
   }
@@ -116,7 +114,7 @@ export class ResultsStore {
 
   /** Merges all parts into one and drops superseded rows; gives the numbers of parts before and after. */
   async compact(): Promise<{ readonly before: number; readonly after: number }> {
-    const parts = [...this.#parts().keys()];
+    const parts = [...this.#parts.all().keys()];
     if (parts.length < 2) return { before: parts.length, after: parts.length };
     await this.#show();
     await this.#writePart(parts, async (folder) => {
@@ -143,8 +141,8 @@ export class ResultsStore {
         await syncFile(join(temporary, file));
       }
       if (Object.keys(files).length === 0) return;
-      const manifest: PartManifest = { format: formatVersion, files, replaces };
-      const handle = await open(join(temporary, manifestName), 'wx');
+      const manifest: PartManifest = { format: partFormat, files, replaces };
+      const handle = await open(join(temporary, partManifestName), 'wx');
       await handle.writeFile(`${JSON.stringify(manifest)}\n`);
       await handle.sync();
       await handle.close();
@@ -188,47 +186,9 @@ export class ResultsStore {
     }
   }
 
-  /** The parts that count, by name, each verified once. */
-  #parts(): Map<string, PartManifest> {
-    let names: string[];
-    try {
-      names = readdirSync(this.folder).filter((name) => name.startsWith(partPrefix));
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
-      throw cause;
-    }
-    const parts = new Map<string, PartManifest>();
-    for (const name of names.sort()) {
-      const manifest = this.#verified.get(name) ?? this.#verify(name);
-      if (manifest === null) continue;
-      this.#verified.set(name, manifest);
-      parts.set(name, manifest);
-    }
-    for (const manifest of [...parts.values()]) for (const replaced of manifest.replaces) parts.delete(replaced);
-    return parts;
-  }
-
-  #verify(name: string): PartManifest | null {
-    const folder = join(this.folder, name);
-    try {
-      const manifest = JSON.parse(readFileSync(join(folder, manifestName), 'utf8')) as PartManifest;
-      if (manifest.format !== formatVersion) throw damaged(folder, `format ${manifest.format}, not ${formatVersion}`);
-      for (const [file, expected] of Object.entries(manifest.files)) {
-        const actual = sha256OfFile(join(folder, file));
-        if (actual !== expected) throw damaged(join(folder, file), 'its SHA-256 is not the one it was written with');
-      }
-      return manifest;
-    } catch (cause) {
-      // Taken over and deleted by a compaction while we looked.
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT' && !existsInFull(this.folder, name)) return null;
-      if (cause instanceof SpymasterError) throw cause;
-      throw damaged(folder, cause instanceof Error ? cause.message : String(cause));
-    }
-  }
-
   /** Points the tables at the parts that there are now. */
   async #show(): Promise<void> {
-    const parts = this.#parts();
+    const parts = this.#parts.all();
     const state = [...parts.keys()].join();
     if (state === this.#shown) return;
     const sources = Object.fromEntries(
@@ -269,10 +229,6 @@ function sourceOf(folder: string, table: ResultTable, parts: ReadonlyMap<string,
   return `(SELECT ${columns.map(([name, type]) => `NULL::${type} AS ${name}`).join(', ')} WHERE false)`;
 }
 
-function sha256OfFile(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
-}
-
 function assertFinite(value: unknown, table: string, column: string, row: Record<string, unknown>): void {
   const bad =
     value === undefined ||
@@ -285,18 +241,6 @@ function assertFinite(value: unknown, table: string, column: string, row: Record
     `Cannot store ${table}.${column} of ${id}: expected a finite number, got ${value}. Nothing of this part was written.`,
     { table, column, run: id },
   );
-}
-
-function damaged(path: string, why: string): SpymasterError {
-  return new SpymasterError(
-    'CHECKSUM_MISMATCH',
-    `Cannot use the results in ${path}: ${why}. Restore the part from a backup, or move it away and run again.`,
-    { path },
-  );
-}
-
-function existsInFull(folder: string, name: string): boolean {
-  return readdirSync(folder).includes(name) && readdirSync(join(folder, name)).includes(manifestName);
 }
 
 /** The error of a failed write, when it is the system's and not a defect; DuckDB tells it in words. */
