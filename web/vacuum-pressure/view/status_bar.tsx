@@ -12,6 +12,8 @@ export function StatusBar({ onHelp }: { onHelp: () => void }) {
   const { store } = session ?? {};
   return (
     <footer class="status-bar">
+      {/* At the edge, where there is room for its sheet in any window. */}
+      <FileMenu />
       {store !== undefined && store.count > 0 && (
         <span>
           {store.count.toLocaleString('en-US')} bins received · {Math.round(store.bytes / mib)} MB
@@ -23,7 +25,6 @@ export function StatusBar({ onHelp }: { onHelp: () => void }) {
           {config.effective_config_hash}
         </span>
       )}
-      <FileMenu />
       <span class="notice-text" role="status">
         {terminal.noticeText}
       </span>
