@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Control } from '../../../src/wire/index.ts';
+import { type Control, OverviewBuilder } from '../../../src/wire/index.ts';
 import { fakeConfig, fakeFrame, fakeUpdate, originNs } from '../../../test/web/fake_session.ts';
 import type { Feed, FeedListener } from '../feed/feed.ts';
 import { defaultSettings } from './settings.ts';
@@ -162,4 +162,23 @@ test('times and positions are inverse, and a bookmark keeps the end of its bin',
   feed.actions();
   terminal.seekTime(terminal.unixMs(3));
   deepEqual(feed.actions(), ['seek 2']);
+});
+
+test('the overview is asked for until it is complete, and gives times before the first bin', () => {
+  const { feed, terminal } = opened();
+  const overview = new OverviewBuilder().overview(
+    { serving_id: 'srv_demo', start_ns: String(originNs), cell_width_ms: 100 },
+    { is_complete: false, failure: null },
+  );
+  feed.listener.sessionOverview(overview);
+  equal(terminal.unixMs(10), Number(originNs / 1_000_000n) + 1000);
+  feed.bins(0);
+  feed.connect();
+  deepEqual(feed.asked, ['srv_demo', 'srv_demo'], 'a connection that broke may have broken the answer too');
+  feed.listener.sessionOverview({ ...overview, is_complete: true });
+  feed.connect();
+  equal(feed.asked.length, 2);
+  feed.connect(fakeConfig({ effective_config_hash: 'another' }));
+  equal(terminal.overview, null, 'another session has another overview');
+  equal(feed.asked.length, 3);
 });
