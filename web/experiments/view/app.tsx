@@ -83,11 +83,11 @@ export function App() {
     return () => removeEventListener('keydown', key);
   }, [theme]);
 
-  const mark = (runId: string) => {
-    const without = marked.filter((id) => id !== runId);
-    if (without.length < marked.length) change({ marked: without });
-    else if (marked.length < mostMarked) change({ marked: [...marked, runId] });
-  };
+  const mark = (runId: string | null) =>
+    change(({ marked: before, run }) => {
+      const id = runId ?? run;
+      return { marked: id === null ? before : withToggled(before, id) };
+    });
   const selected = state.run === null ? null : (runs.find(({ run_id }) => run_id === state.run) ?? null);
   const group = groups.find(({ key }) => key === state.sweep) ?? groups[0];
   const seen =
@@ -193,6 +193,13 @@ export function App() {
       <HelpSheet open={help} onClose={() => setHelp(false)} />
     </div>
   );
+}
+
+/** The marked runs with one more or one less; nothing changes where there are as many as can be compared. */
+function withToggled(marked: readonly string[], runId: string): readonly string[] {
+  const without = marked.filter((id) => id !== runId);
+  if (without.length < marked.length) return without;
+  return marked.length < mostMarked ? [...marked, runId] : marked;
 }
 
 function NoResults() {

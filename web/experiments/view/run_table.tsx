@@ -16,7 +16,8 @@ interface RunTableProps {
   readonly columns: readonly Column[];
   readonly state: PageState;
   readonly change: Change;
-  readonly onMark: (runId: string) => void;
+  /** Marks a run, or the selected one, or takes its mark away. */
+  readonly onMark: (runId: string | null) => void;
   readonly loading: boolean;
 }
 
@@ -45,38 +46,41 @@ export function RunTable({ rows, served, columns, state, change, onMark, loading
     else if (top + rowPx > scrollTop + clientHeight - headPx)
       grid.current!.scrollTop = top + rowPx + headPx - clientHeight;
   };
-  // A run that the address names is brought into view once it is known.
+  // A run that was selected, or that the address names, is brought into view once it is known.
   useEffect(() => {
     if (selected >= 0) scrollTo(selected);
-  }, [rows.length > 0]);
+  }, [state.run, rows.length > 0]);
 
-  const select = (index: number) => {
-    const run = rows[index];
-    if (run === undefined) return;
-    change({ run: run.run_id, threshold: null });
-    scrollTo(index);
-  };
+  /** Selects a row by its distance from the one that is selected by then: keys may come faster than pictures. */
+  const step = (rowCount: number) =>
+    change(({ run, threshold }) => {
+      const to = Math.max(0, Math.min(rows.length - 1, rows.findIndex(({ run_id }) => run_id === run) + rowCount));
+      return rows.length === 0 ? { run, threshold } : { run: rows[to]!.run_id, threshold: null };
+    });
   const onKeyDown = (event: KeyboardEvent) => {
     const page = Math.max(1, fit - 2);
-    const moves: Record<string, number> = {
-      ArrowDown: Math.min(rows.length - 1, selected + 1),
-      ArrowUp: Math.max(0, selected - 1),
-      PageDown: Math.min(rows.length - 1, selected + page),
-      PageUp: Math.max(0, selected - page),
-      Home: 0,
-      End: rows.length - 1,
+    const steps: Record<string, number> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: page,
+      PageUp: -page,
+      Home: -rows.length,
+      End: rows.length,
     };
-    const to = moves[event.key];
-    if (to !== undefined) select(to);
-    else if ((event.key === ' ' || event.key === 'm') && selected >= 0) onMark(rows[selected]!.run_id);
+    const rowCount = steps[event.key];
+    if (rowCount !== undefined) step(rowCount);
+    else if (event.key === ' ' || event.key === 'm') onMark(null);
     else return;
     event.preventDefault();
   };
   // Rows keep what they were given first, so it looks up what is to be done now.
-  const latest = useRef({ select, onMark });
-  latest.current = { select, onMark };
+  const latest = useRef({ change, onMark });
+  latest.current = { change, onMark };
   const actions = useMemo<RowActions>(
-    () => ({ select: (index) => latest.current.select(index), mark: (runId) => latest.current.onMark(runId) }),
+    () => ({
+      select: (runId) => latest.current.change({ run: runId, threshold: null }),
+      mark: (runId) => latest.current.onMark(runId),
+    }),
     [],
   );
   const start = Math.max(0, Math.min(first, rows.length - fit) - overscan);
@@ -136,7 +140,7 @@ export function RunTable({ rows, served, columns, state, change, onMark, loading
 }
 
 interface RowActions {
-  readonly select: (index: number) => void;
+  readonly select: (runId: string) => void;
   readonly mark: (runId: string) => void;
 }
 
@@ -166,7 +170,7 @@ class Row extends Component<RowProps> {
         aria-rowindex={index + 2}
         aria-selected={isSelected}
         style={`transform:translateY(${index * rowPx}px);grid-template-columns:${template}`}
-        onClick={() => actions.select(index)}
+        onClick={() => actions.select(run.run_id)}
       >
         <span role="gridcell" class="mark-cell">
           <input

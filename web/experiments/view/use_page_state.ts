@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { formatState, type PageState, parseState } from '../model/page_state.ts';
 
-export type Change = (changes: Partial<PageState>) => void;
+/** Changes the state; what depends on the state before, such as a step down the table, is given as a function of it. */
+export type Change = (changes: Partial<PageState> | ((before: PageState) => Partial<PageState>)) => void;
 
 /** The page's state, kept in its address; another view or run is a step that the browser's back button undoes. */
 export function usePageState(): [PageState, Change] {
@@ -11,9 +12,9 @@ export function usePageState(): [PageState, Change] {
     addEventListener('popstate', back);
     return () => removeEventListener('popstate', back);
   }, []);
-  const change = useCallback((changes: Partial<PageState>) => {
+  const change = useCallback<Change>((changes) => {
     setState((before) => {
-      const after = { ...before, ...changes };
+      const after = { ...before, ...(typeof changes === 'function' ? changes(before) : changes) };
       const url = `${location.pathname}${formatState(after)}`;
       if (url !== `${location.pathname}${location.search}`) {
         if (after.view !== before.view) history.pushState(null, '', url);
