@@ -57,7 +57,7 @@ export async function ask<Result, Argument = undefined>(
   return (await page.evaluate(script)) as Result;
 }
 
-/** Waits until `holds` is true of the page's terminal. */
+/** Waits until `holds` is true of the page's terminal, and is seen. */
 export async function until<Argument = undefined>(
   page: Page,
   holds: (terminal: Terminal, argument: Argument) => boolean,
@@ -65,7 +65,9 @@ export async function until<Argument = undefined>(
   timeout = 30_000,
 ): Promise<void> {
   const call = `(${holds.toString()})(globalThis.terminal, ${JSON.stringify(argument) ?? 'undefined'})`;
-  await page.waitForFunction(`globalThis.terminal !== undefined && ${call}`, undefined, { timeout });
+  const expression = `globalThis.terminal !== undefined && ${call}`;
+  await page.waitForFunction(expression, undefined, { timeout, polling: 20 });
+  await drawn(page);
 }
 
 /** Waits until everything that is due has been drawn. */

@@ -103,6 +103,16 @@ test('a step beyond what came fetches one bin and stays paused', () => {
   equal(terminal.shownSeq, 1);
 });
 
+test('steps that come faster than their bins go on from each other', () => {
+  const { feed, terminal } = opened();
+  feed.bins(0, 1);
+  terminal.step(1);
+  terminal.step(1);
+  equal(terminal.headedSeq, 3);
+  feed.bins(2, 3, 4);
+  deepEqual([terminal.shownSeq, terminal.headedSeq, held(terminal)], [3, 3, [0, 1, 3]]);
+});
+
 test('a seek shows the bin asked for and nothing that was under way', () => {
   const { feed, terminal } = opened();
   feed.bins(0, 1);

@@ -24,8 +24,8 @@ export class Terminal extends ChartState implements FeedListener {
   /** The last thing that the page has to say, beside the connection's state. */
   noticeText = '';
   readonly #feed: Feed;
-  /** After a seek, bins that were under way are dropped until the one asked for comes. */
-  #awaited: ((update: GridUpdate) => boolean) | null = null;
+  /** After a seek, bins that were under way are dropped until the one asked for comes; `seq` is its number, where known. */
+  #awaited: { readonly seq: number | null; readonly is: (update: GridUpdate) => boolean } | null = null;
   #dropped: readonly [GridUpdate, GridFrame] | null = null;
   #pauseAfterBin = false;
   /** Bins that were under way when the user paused: they are shown when it goes on. */
@@ -92,7 +92,7 @@ export class Terminal extends ChartState implements FeedListener {
   bin(update: GridUpdate, frame: GridFrame): void {
     if (this.session === null) return;
     if (this.#awaited !== null) {
-      if (!this.#awaited(update)) {
+      if (!this.#awaited.is(update)) {
         this.#dropped = [update, frame];
         return;
       }
@@ -188,6 +188,11 @@ export class Terminal extends ChartState implements FeedListener {
     this.emit('playback');
   }
 
+  /** The bin that a seek is about to bring, else the one shown: keys that come faster than bins go on from here. */
+  get headedSeq(): number {
+    return this.#awaited?.seq ?? this.shownSeq;
+  }
+
   /** Continues the stream at a bin; while paused, that one bin is fetched and shown. */
   seek(seq: number): void {
     const target = Math.max(0, Math.floor(seq));
@@ -220,14 +225,15 @@ export class Terminal extends ChartState implements FeedListener {
   }
 
   #sendSeekTime(tsNs: bigint): void {
-    this.#awaited = (update) =>
+    const is = (update: GridUpdate) =>
       BigInt(update.ts_ns) >= tsNs && (update.bin_seq === 0 || BigInt(update.bin_start_ns) < tsNs);
+    this.#awaited = { seq: null, is };
     this.#feed.send({ action: 'seek', tsNs });
   }
 
   #awaitSeq(seq: number): void {
     this.#dropped = null;
-    this.#awaited = (update) => update.bin_seq === seq;
+    this.#awaited = { seq, is: (update) => update.bin_seq === seq };
   }
 
   /** Shows the bin `delta` bins from the one shown, and pauses; a bin that has not come yet is fetched. */
@@ -235,7 +241,7 @@ export class Terminal extends ChartState implements FeedListener {
     const store = this.session?.store;
     if (store === undefined || store.head < 0) return;
     if (!this.paused) this.pause();
-    const seq = Math.max(0, this.shownSeq + delta);
+    const seq = Math.max(0, this.headedSeq + delta);
     if (this.#queue[0]?.[0].bin_seq === seq) this.#take(...this.#queue.shift()!);
     if (!store.has(seq)) {
       this.seek(seq);

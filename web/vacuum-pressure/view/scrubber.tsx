@@ -50,8 +50,6 @@ export function Scrubber() {
   const layer = useRef<ScrubberLayer | null>(null);
   const [hovered, setHovered] = useState<number | null>(null);
   const [dragging, setDragging] = useState(false);
-  /** Where the last key leads, while its bin is on the way. */
-  const sought = useRef<{ target: number; from: number } | null>(null);
   const clock = useMemo(() => new ZoneClock(terminal.settings.zone), [terminal.settings.zone]);
   const [widthPx, setWidthPx] = useState(1);
   useEffect(() => {
@@ -71,15 +69,12 @@ export function Scrubber() {
     return Math.min(bins - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * bins)));
   };
   const onKey = (event: KeyboardEvent) => {
-    const { session, shownSeq } = terminal;
+    const { session, headedSeq } = terminal;
     if (session === null) return;
-    // A key that is held goes on from where the last one leads, not from the bin that has come.
-    const from = sought.current !== null && sought.current.from === shownSeq ? sought.current.target : shownSeq;
-    const target = keyTarget(event.key, from, bins, session.contract.config.cell_width_ms);
+    const target = keyTarget(event.key, headedSeq, bins, session.contract.config.cell_width_ms);
     if (target === null) return;
     event.preventDefault();
     event.stopPropagation();
-    sought.current = { target, from: shownSeq };
     terminal.seek(target);
   };
   const release = () => setDragging(false);
