@@ -66,7 +66,7 @@ function readRecords(): Records {
   }
 }
 
-const widths = [38, 12, 11, 11, 11, 12, 8, 8] as const;
+const widths = [40, 15, 11, 11, 11, 12, 8, 8] as const;
 const header = line(['measurement', 'unit', 'median', 'best', 'wall', 'baseline', 'ratio', 'change'], 'result hash');
 
 function line(cells: readonly string[], rest: string): string {

@@ -56,7 +56,7 @@ async function measurePage(webRoot: string, tiny: boolean): Promise<BenchResult[
     const perBin = await streamed(page, session, tiny ? 1 : 5, tiny ? 5 : 30, bins);
     return [
       result('script, panning a whole session', 'ms/frame', perFrame, hashOf(hash)),
-      result('main thread until a layer is switched', 'ms', perLayer, hashOf(hash)),
+      result('main thread, a layer switched', 'ms', perLayer, hashOf(hash)),
       result('main thread while streaming', 'ms/bin', perBin, hashOf(hash)),
       result(`memory of ${bins} bins`, 'MB', [megabytes], hashOf(hash)),
     ];

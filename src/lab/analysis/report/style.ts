@@ -1,18 +1,18 @@
 const dark = `--paper:#12161c;--card:#191f27;--ink:#e6e9ee;--soft:#a3adba;--rule:#2c3541;--grid:#28313c;
 --c1:#5aa9ff;--c2:#ffb454;--c3:#5fd3a8;--c4:#ff7a8a;--c5:#c3a6ff;--faint:#8f9bab;
---bullv:#2fb380;--bullp:#1f7a5c;--mixed:#3a4553;--bearp:#a3404f;--bearv:#f06478;
+--bullv:#5aa9ff;--bullp:#1f5f9e;--mixed:#3a4553;--bearp:#8a4b12;--bearv:#ffb454;
 --bad:#ff8a96;--warning:#ffc266;--note:#8cc4ff;--good:#74dcb4;--shade:#ff7a8a33;color-scheme:dark;`;
 
 /** Colours keep 4.5 : 1 against their ground for text and 3 : 1 for marks, in both schemes. */
 export const style = `
 :root{--paper:#fbfbfa;--card:#fff;--ink:#1a1f26;--soft:#55606e;--rule:#d5dae0;--grid:#e7eaee;
 --c1:#1765c1;--c2:#b45f06;--c3:#137a57;--c4:#c0283d;--c5:#6b46c1;--faint:#626d7b;
---bullv:#0f8a5f;--bullp:#8fd1b6;--mixed:#d3d8de;--bearp:#f0a9b3;--bearv:#c0283d;
+--bullv:#1765c1;--bullp:#9cc6f2;--mixed:#d3d8de;--bearp:#f3bd8d;--bearv:#a84a00;
 --bad:#b01c31;--warning:#8a5200;--note:#1559a8;--good:#0f6e4d;--shade:#c0283d26;color-scheme:light}
 @media (prefers-color-scheme:dark){:root{${dark}}}
 @media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb;--grid:#ddd;
 --c1:#1765c1;--c2:#b45f06;--c3:#137a57;--c4:#c0283d;--c5:#6b46c1;--faint:#555;
---bullv:#0f8a5f;--bullp:#8fd1b6;--mixed:#d3d8de;--bearp:#f0a9b3;--bearv:#c0283d;
+--bullv:#1765c1;--bullp:#9cc6f2;--mixed:#d3d8de;--bearp:#f3bd8d;--bearv:#a84a00;
 --bad:#b01c31;--warning:#8a5200;--note:#1559a8;--good:#0f6e4d;--shade:#c0283d26;color-scheme:light}
 }
 *{box-sizing:border-box}
