@@ -2,10 +2,9 @@ import { deepEqual, equal, match } from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { Writable } from 'node:stream';
 import { after, before, test } from 'node:test';
+import { runCommand } from '../../test/run_command.ts';
 import { Lake } from '../lake/index.ts';
-import { main } from './main.ts';
 
 const configs = resolve(import.meta.dirname, '../../configs');
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-campaign-cli-'));
@@ -22,23 +21,7 @@ after(() => {
 });
 
 /** Runs the command line in this process, on the lake of this file. */
-async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const text = { out: '', err: '' };
-  const stream = (name: 'out' | 'err') =>
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        text[name] += chunk.toString();
-        done();
-      },
-    });
-  await main(['node', 'spymaster', ...words, '--lake-root', lake.root], {
-    stdout: stream('out'),
-    stderr: stream('err'),
-  });
-  const code = Number(process.exitCode ?? 0);
-  process.exitCode = 0;
-  return { code, ...text };
-}
+const run = (...words: string[]) => runCommand(...words, '--lake-root', lake.root);
 
 const campaign = `name: tiny
 pipeline_code_version: 1
@@ -66,9 +49,7 @@ test('a campaign is checked, planned, run, and its datasets are published', asyn
 
   const raw = join(lake.rawFolder('future_mbo', 'MNQH6'), 'glbx-mdp3-20260206.mbo.dbn.zst');
   mkdirSync(dirname(raw), { recursive: true });
-  await main(['node', 'spymaster', 'synth', '--out', raw, '--minutes', '1.1', '--rate', '50'], {
-    ...{ stdout: new Writable({ write: (_c, _e, done) => done() }), stderr: process.stderr },
-  });
+  await runCommand('synth', '--out', raw, '--minutes', '1.1', '--rate', '50');
   const { code, out } = await run('campaign', 'run', file, '--json');
   equal(code, 0, out);
   const report = JSON.parse(out) as {

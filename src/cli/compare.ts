@@ -1,23 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { SortKey } from '../lab/index.ts';
+import { runSortKeys } from '../wire/index.ts';
 import type { Cli } from './command.ts';
 import { integerOption, jsonOption, lakeRootOption } from './options.ts';
 import { familyText, runTable, sweepText } from './run_table.ts';
-
-const sortChoices = [
-  'tp_rate',
-  'mean_pnl_ticks',
-  'mean_net_pnl_ticks',
-  'mean_mid_pnl_ticks',
-  'events_per_hour',
-  'n_signals',
-  'sharpe',
-  'p_value',
-  'sl_rate',
-  'timeout_rate',
-  'median_time_to_outcome_ms',
-  'timestamp_utc',
-] as const satisfies readonly SortKey[];
 
 const examples = `
 Each run is shown at its best threshold. Filters choose what is compared, and what the q-values count.
@@ -45,7 +31,7 @@ export function addCompareCommand(program: Command, cli: Cli): void {
     .option('--signal <name>', 'only runs of this signal')
     .option('--dataset-id <id>', 'only runs on this dataset')
     .option('--experiment <name>', 'only runs of this experiment')
-    .addOption(new Option('--sort <key>', 'what to sort by').choices(sortChoices).default('tp_rate'))
+    .addOption(new Option('--sort <key>', 'what to sort by').choices(runSortKeys).default('tp_rate'))
     .option('--min-signals <number>', 'leave out thresholds with fewer signals', integerOption(0, 1e9), 5)
     .option('--top <number>', 'runs to show', integerOption(1, 1e6), 20)
     .option(...lakeRootOption)

@@ -2,10 +2,9 @@ import { deepEqual, equal, match } from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { Writable } from 'node:stream';
 import { after, before, test } from 'node:test';
+import { runCommand } from '../../test/run_command.ts';
 import { Lake } from '../lake/index.ts';
-import { main } from './main.ts';
 
 const configs = resolve(import.meta.dirname, '../../configs');
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-generate-'));
@@ -19,7 +18,7 @@ before(async () => {
     cpSync(join(configs, kind), join(folder, kind), { recursive: true });
   const raw = join(new Lake(lakeRoot).rawFolder('future_mbo', 'MNQH6'), 'glbx-mdp3-20260206.mbo.dbn.zst');
   mkdirSync(dirname(raw), { recursive: true });
-  await run('synth', '--out', raw, '--minutes', '1.2', '--rate', '200');
+  await runCommand('synth', '--out', raw, '--minutes', '1.2', '--rate', '200');
   const text = readFileSync(pipeline, 'utf8');
   writeFileSync(
     pipeline,
@@ -32,40 +31,24 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs the command line in this process. */
-async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const text = { out: '', err: '' };
-  const stream = (name: 'out' | 'err') =>
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        text[name] += chunk.toString();
-        done();
-      },
-    });
-  await main(['node', 'spymaster', ...words], { stdout: stream('out'), stderr: stream('err') });
-  const code = Number(process.exitCode ?? 0);
-  process.exitCode = 0;
-  return { code, ...text };
-}
-
 test('generate makes a dataset once, checks it, and list-datasets shows it', async () => {
-  const empty = await run('list-datasets', '--lake-root', lakeRoot);
+  const empty = await runCommand('list-datasets', '--lake-root', lakeRoot);
   match(empty.out, /No dataset in .* yet/);
-  const first = await run('generate', pipeline, '--lake-root', lakeRoot, '--json');
+  const first = await runCommand('generate', pipeline, '--lake-root', lakeRoot, '--json');
   equal(first.code, 0, first.out);
   const made = JSON.parse(first.out) as { dataset_id: string; folder: string; is_new: boolean; bins: number };
   deepEqual([made.is_new, made.bins], [true, 600]);
-  const again = await run('generate', pipeline, '--lake-root', lakeRoot, '--verify');
+  const again = await runCommand('generate', pipeline, '--lake-root', lakeRoot, '--verify');
   match(again.out, /is there, and its files are as they were made \(600 bins of 100 ms/);
-  const listed = await run('list-datasets', '--lake-root', lakeRoot);
+  const listed = await runCommand('list-datasets', '--lake-root', lakeRoot);
   match(listed.out, new RegExp(`${made.dataset_id} +100 ms +600 `));
 
   writeFileSync(join(made.folder, 'bins.parquet'), 'x');
-  const broken = await run('generate', pipeline, '--lake-root', lakeRoot, '--verify');
+  const broken = await runCommand('generate', pipeline, '--lake-root', lakeRoot, '--verify');
   equal(broken.code, 1);
   match(broken.err, /^Error \[CHECKSUM_MISMATCH\]: .*bins\.parquet changed since it was made/);
   writeFileSync(join(made.folder, 'manifest.json'), 'x');
-  const damaged = await run('list-datasets', '--lake-root', lakeRoot, '--json');
+  const damaged = await runCommand('list-datasets', '--lake-root', lakeRoot, '--json');
   const { datasets, damaged: problems } = JSON.parse(damaged.out) as {
     datasets: [];
     damaged: { dataset_id: string }[];
@@ -81,7 +64,7 @@ test('validate checks a file and what it names, and points at the line', async (
     [join(folder, 'serving', 'mnq_demo.yaml'), /is a sound serving: derivative on/],
     [join(folder, 'experiments', 'sweep_derivative.yaml'), /is a sound experiment: 16 cells of derivative on/],
   ] as const) {
-    const { code, out, err } = await run('validate', file, '--lake-root', lakeRoot);
+    const { code, out, err } = await runCommand('validate', file, '--lake-root', lakeRoot);
     deepEqual([code, err], [0, '']);
     match(out, said);
   }
@@ -95,11 +78,11 @@ test('validate checks a file and what it names, and points at the line', async (
     ['eval:', 'evla:', /bad\.yaml:5:1: unknown key "evla"; the nearest known key is "eval"/],
   ] as const) {
     writeFileSync(experiment, text.replace(from, to));
-    const { code, err } = await run('validate', experiment, '--lake-root', lakeRoot);
+    const { code, err } = await runCommand('validate', experiment, '--lake-root', lakeRoot);
     equal(code, 1);
     match(err, said);
   }
   writeFileSync(experiment, 'a: 1\n');
-  match((await run('validate', experiment)).err, /Cannot tell what .* is: .*--kind/);
-  equal((await run('validate')).code, 2);
+  match((await runCommand('validate', experiment)).err, /Cannot tell what .* is: .*--kind/);
+  equal((await runCommand('validate')).code, 2);
 });

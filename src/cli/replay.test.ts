@@ -2,35 +2,18 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { runCommand } from '../../test/run_command.ts';
 import { defaultRuntimeConfig } from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
-import { main } from './main.ts';
 
 const shared = resolve(import.meta.dirname, '../../../shared');
 const golden = join(shared, 'golden/synthetic-mnq');
 const skip = existsSync(golden) ? false : '../shared/golden is missing';
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-replay-'));
 after(() => rmSync(folder, { recursive: true }));
-
-/** Runs the command line in this process. */
-async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const text = { out: '', err: '' };
-  const stream = (name: 'out' | 'err') =>
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        text[name] += chunk.toString();
-        done();
-      },
-    });
-  await main(['node', 'spymaster', ...words], { stdout: stream('out'), stderr: stream('err') });
-  const code = Number(process.exitCode ?? 0);
-  process.exitCode = 0;
-  return { code, ...text };
-}
 
 async function query(sql: string): Promise<Record<string, unknown>[]> {
   const instance = await DuckDBInstance.create();
@@ -55,7 +38,7 @@ test('replay writes the bins and grids of the golden, and tells what it did', { 
     bins: number;
   };
   const words = ['replay', join(shared, 'data', meta.source), '--config', join(golden, 'config.json'), '--out', out];
-  const { code, out: printed } = await run(...words, '--json');
+  const { code, out: printed } = await runCommand(...words, '--json');
   equal(code, 0, printed);
   const summary = JSON.parse(printed) as Record<string, number>;
   equal(summary.bins, meta.bins);
@@ -99,7 +82,7 @@ test('replay writes the bins and grids of the golden, and tells what it did', { 
   const coarse = join(folder, 'coarse.json');
   const config = JSON.parse(readFileSync(join(golden, 'config.json'), 'utf8')) as { runtime: object };
   writeFileSync(coarse, JSON.stringify({ ...config, runtime: { ...config.runtime, cell_width_ms: 2000 } }));
-  const { code: again, out: text } = await run('replay', words[1]!, '--config', coarse, '--out', out);
+  const { code: again, out: text } = await runCommand('replay', words[1]!, '--config', coarse, '--out', out);
   equal(again, 0);
   match(text, /^Replayed 55,184 events into 30 bins in .*: .* events\/s, .* × real time\.\n/);
   match(text, /bins\.parquet \(.*\) and grid\.parquet \(2,430 rows/);
@@ -153,7 +136,7 @@ test('bad input is one sentence, exit code 1, and nothing is left', { skip }, as
     [source, { stream_dt: undefined }, 'CONFIG_INVALID', /missing key "stream_dt"/],
   ];
   for (const [file, change, expected, message] of cases) {
-    const { code, out: printed } = await run('replay', file, '--config', config(change), '--out', out, '--json');
+    const { code, out: printed } = await runCommand('replay', file, '--config', config(change), '--out', out, '--json');
     const { error } = JSON.parse(printed) as { error: { code: string; message: string } };
     deepEqual([code, error.code], [1, expected], error.message);
     match(error.message, message);
@@ -161,7 +144,7 @@ test('bad input is one sentence, exit code 1, and nothing is left', { skip }, as
   }
   writeFileSync(join(folder, 'file'), '');
   for (const unwritable of [join(folder, 'file'), join(folder, 'file', 'x'), '/proc/spymaster']) {
-    const { code, err } = await run('replay', source, '--config', config({}), '--out', unwritable);
+    const { code, err } = await runCommand('replay', source, '--config', config({}), '--out', unwritable);
     equal(code, 1);
     match(err, /^Error \[LAKE_NOT_WRITABLE\]: Cannot write .*; check the permissions, or give another folder\.\n$/);
   }

@@ -1,9 +1,12 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import { SpymasterError } from '../errors.ts';
 import type { ResultRow, ResultsStore } from '../lake/index.ts';
+import type { runSortKeys } from '../wire/index.ts';
 import { benjaminiHochberg, deflatedSharpeRatio } from './statistics/index.ts';
 
-/** By what runs can be sorted, and whether more is better. */
+export type SortKey = (typeof runSortKeys)[number];
+
+/** Whether more is better of what runs can be sorted by. */
 export const sortKeys = {
   tp_rate: 'desc',
   mean_pnl_ticks: 'desc',
@@ -17,9 +20,7 @@ export const sortKeys = {
   timeout_rate: 'asc',
   median_time_to_outcome_ms: 'asc',
   timestamp_utc: 'desc',
-} as const;
-
-export type SortKey = keyof typeof sortKeys;
+} as const satisfies Record<SortKey, 'asc' | 'desc'>;
 
 /** Which runs to compare; a filter that is absent lets all pass. */
 export interface RunQuery {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { SpymasterError } from '../errors.ts';
-import { type Lake, readManifest, verifyDataset } from '../lake/index.ts';
+import { datasetFiles, type Lake, readManifest, verifyDataset } from '../lake/index.ts';
 import type { SignalColumn, SignalColumns } from '../signals/index.ts';
 import type { BinSeries } from './cell_runner.ts';
 
@@ -40,9 +40,9 @@ export async function loadDataset(
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
   const connection = await instance.connect();
   try {
-    const bins = await loadBins(connection, datasetId, join(folder, 'bins.parquet'));
+    const bins = await loadBins(connection, datasetId, join(folder, datasetFiles.bins));
     const stored = names.filter((name) => !flowColumnNames.includes(name));
-    const grid = join(folder, 'grid_clean.parquet');
+    const grid = join(folder, datasetFiles.grid);
     const columns = await loadGrid(connection, datasetId, grid, bins, radius, stored);
     await verified;
     return { datasetId, ...bins, columns };

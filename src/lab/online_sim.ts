@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { assert } from '../errors.ts';
-import { type Lake, openSession, verifyDataset } from '../lake/index.ts';
+import { datasetFiles, type Lake, openSession, verifyDataset } from '../lake/index.ts';
 import { createSignal, type Signal, type SignalColumns, signalDefinition } from '../signals/index.ts';
 import { datasetSource } from './dataset_source.ts';
 import { baseParameters, readsFlowScore } from './plan.ts';
@@ -71,13 +71,7 @@ export async function onlineSim(options: OnlineSimOptions): Promise<OnlineSimRep
       },
     });
   } else {
-    await streamGrid(
-      join(lake.datasets(datasetId), 'grid_clean.parquet'),
-      signal,
-      manifest.bins,
-      context.radius,
-      meter,
-    );
+    await streamGrid(join(lake.datasets(datasetId), datasetFiles.grid), signal, manifest.bins, context.radius, meter);
   }
   return meter.report();
 }

@@ -31,8 +31,8 @@ const binColumns: readonly BinColumn[] = [
   ...(['bin_seq', 'ts_ns', 'bin_start_ns', 'bin_end_ns', 'mid_price', 'event_id', 'bin_event_count'] as const),
   ...(['book_valid', 'best_bid_price_int', 'best_ask_price_int', 'spot_ref_price_int'] as const),
 ];
-/** The flow score belongs to the model, not to the data. */
-const cleanColumns = gridColumns
+/** Grid columns of a dataset: the flow score belongs to the model, not to the data. */
+export const cleanColumns = gridColumns
   .map(([name]) => name)
   .filter((name) => name !== 'flow_score' && name !== 'flow_state_code');
 
@@ -42,8 +42,8 @@ export const datasetColumns: Readonly<Record<'bins' | 'grid_clean', readonly str
   grid_clean: ['bin_seq', ...cleanColumns],
 };
 
-const binsFile = 'bins.parquet';
-const gridFile = 'grid_clean.parquet';
+/** Names of the files that hold a dataset's tables. */
+export const datasetFiles = { bins: 'bins.parquet', grid: 'grid_clean.parquet' } as const;
 const manifestFile = 'manifest.json';
 const checksumsFile = 'checksums.json';
 const manifestVersion = 1;
@@ -113,9 +113,9 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
     const written = await writeSession(
       session,
       {
-        binsPath: join(temporary, binsFile),
+        binsPath: join(temporary, datasetFiles.bins),
         binColumns,
-        gridPath: join(temporary, gridFile),
+        gridPath: join(temporary, datasetFiles.grid),
         gridColumns: cleanColumns,
         omitZeroRows: true,
         signalName: 'derivative',
@@ -144,8 +144,8 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
     };
     const manifestText = `${JSON.stringify(manifest, null, 2)}\n`;
     const checksums = {
-      [binsFile]: written.binsFile.sha256,
-      [gridFile]: written.gridFile.sha256,
+      [datasetFiles.bins]: written.binsFile.sha256,
+      [datasetFiles.grid]: written.gridFile.sha256,
       [manifestFile]: sha256Hex(manifestText),
     };
     await writeFileAtomic(join(temporary, manifestFile), manifestText);
@@ -178,7 +178,7 @@ async function publish(lake: Lake, temporary: string, manifest: DatasetManifest)
 export async function verifyDataset(lake: Lake, datasetId: string): Promise<DatasetManifest> {
   const folder = lake.datasets(datasetId);
   const checksums = (await readJson(lake, datasetId, checksumsFile)).value;
-  for (const name of [binsFile, gridFile, manifestFile]) {
+  for (const name of [datasetFiles.bins, datasetFiles.grid, manifestFile]) {
     const path = join(folder, name);
     const expected = checksums[name];
     if (typeof expected !== 'string') throw invalid(datasetId, path, `${checksumsFile} has no checksum of it`);

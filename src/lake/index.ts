@@ -37,6 +37,7 @@ export {
 export {
   type DatasetManifest,
   datasetColumns,
+  datasetFiles,
   type GeneratedDataset,
   generateDataset,
   listDatasets,

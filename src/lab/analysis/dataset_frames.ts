@@ -3,7 +3,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { RuntimeConfig } from '../../config/index.ts';
 import { type Bin, type ColumnName, createGridFrame, type GridFrame, gridColumns } from '../../engine/index.ts';
 import { SpymasterError } from '../../errors.ts';
-import { type DatasetManifest, type Lake, readManifest } from '../../lake/index.ts';
+import { type DatasetManifest, datasetFiles, type Lake, readManifest } from '../../lake/index.ts';
 import { DerivativeSignal, derivativeParameters } from '../../signals/index.ts';
 
 const binColumns = [
@@ -43,11 +43,11 @@ export async function* datasetFrames(
       radius: runtime.grid_radius_ticks,
       binS: runtime.cell_width_ms / 1000,
     });
-    const grid = new GridCursor(rowsOf(gridOf, join(folder, 'grid_clean.parquet'), gridQuery(runtime)), frame);
+    const grid = new GridCursor(rowsOf(gridOf, join(folder, datasetFiles.grid), gridQuery(runtime)), frame);
     let bins = 0;
     for await (const rows of rowsOf(
       binsOf,
-      join(folder, 'bins.parquet'),
+      join(folder, datasetFiles.bins),
       binQuery(manifest.capture.session_start_ns),
     )) {
       for (let row = 0; row < rows.count; row++, bins++) {

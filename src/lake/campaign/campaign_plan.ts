@@ -10,7 +10,7 @@ import {
 } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import { writeFileAtomic } from '../atomic.ts';
-import { type DatasetManifest, readManifest } from '../datasets.ts';
+import { type DatasetManifest, datasetFiles, readManifest } from '../datasets.ts';
 import type { Lake, SpecKind } from '../lake.ts';
 import { findRawFile } from '../raw.ts';
 
@@ -95,7 +95,7 @@ async function manifestOf(lake: Lake, datasetId: string): Promise<DatasetManifes
   const folder = lake.datasets(datasetId);
   if (!existsSync(folder)) return null;
   const manifest = await readManifest(lake, datasetId);
-  const missing = ['bins.parquet', 'grid_clean.parquet'].find((name) => !existsSync(join(folder, name)));
+  const missing = Object.values(datasetFiles).find((name) => !existsSync(join(folder, name)));
   if (missing === undefined) return manifest;
   throw new SpymasterError(
     'DATASET_INVALID',

@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gridColumns } from '../../engine/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import { makeTemporaryFolder } from '../atomic.ts';
-import { generateDataset } from '../datasets.ts';
+import { cleanColumns, datasetFiles, generateDataset } from '../datasets.ts';
 import { Lake } from '../lake.ts';
 import { findRawFile } from '../raw.ts';
 import { openSession } from '../session.ts';
@@ -75,10 +74,10 @@ async function measure({ lakeRoot, pipeline }: CampaignJob): Promise<CampaignRep
         },
       },
       {
-        binsPath: join(temporary, 'bins.parquet'),
+        binsPath: join(temporary, datasetFiles.bins),
         binColumns: ['bin_seq'],
-        gridPath: join(temporary, 'grid_clean.parquet'),
-        gridColumns: gridColumns.map(([name]) => name).filter((name) => !name.startsWith('flow_')),
+        gridPath: join(temporary, datasetFiles.grid),
+        gridColumns: cleanColumns,
         omitZeroRows: true,
         signalName: 'derivative',
       },

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { applyTheme } from '../../shared/theme.ts';
 import { allColumns, hiddenAtFirst } from '../model/columns.ts';
@@ -83,11 +83,14 @@ export function App() {
     return () => removeEventListener('keydown', key);
   }, [theme]);
 
-  const mark = (runId: string | null) =>
-    change(({ marked: before, run }) => {
-      const id = runId ?? run;
-      return { marked: id === null ? before : withToggled(before, id) };
-    });
+  const mark = useCallback(
+    (runId: string | null) =>
+      change(({ marked: before, run }) => {
+        const id = runId ?? run;
+        return { marked: id === null ? before : withToggled(before, id) };
+      }),
+    [change],
+  );
   const selected = state.run === null ? null : (runs.find(({ run_id }) => run_id === state.run) ?? null);
   const group = groups.find(({ key }) => key === state.sweep) ?? groups[0];
   const seen =

@@ -73,15 +73,9 @@ export function RunTable({ rows, served, columns, state, change, onMark, loading
     else return;
     event.preventDefault();
   };
-  // Rows keep what they were given first, so it looks up what is to be done now.
-  const latest = useRef({ change, onMark });
-  latest.current = { change, onMark };
   const actions = useMemo<RowActions>(
-    () => ({
-      select: (runId) => latest.current.change({ run: runId, threshold: null }),
-      mark: (runId) => latest.current.onMark(runId),
-    }),
-    [],
+    () => ({ select: (runId) => change({ run: runId, threshold: null }), mark: onMark }),
+    [change, onMark],
   );
   const start = Math.max(0, Math.min(first, rows.length - fit) - overscan);
   const end = Math.min(rows.length, start + fit + 2 * overscan);
