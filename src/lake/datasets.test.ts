@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { queryRows } from '../../test/query_rows.ts';
 import { defaultRuntimeConfig } from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
 import { SyntheticSession } from '../synth/index.ts';
@@ -72,17 +72,6 @@ async function optionsOf({ lake, spec }: ReturnType<typeof newLake>) {
   return { options: { lake, pipeline, codeVersion, nowMs: Date.now() }, sourcePath };
 }
 
-async function query(sql: string): Promise<unknown[][]> {
-  const instance = await DuckDBInstance.create();
-  const connection = await instance.connect();
-  try {
-    return (await connection.runAndReadAll(sql)).getRows();
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
-}
-
 test('a dataset holds what a replay gives, without the model and without rows of zeros', async () => {
   const { options, sourcePath } = await optionsOf(newLake());
   const { folder: dataset, manifest, isNew } = await generateDataset(options);
@@ -98,16 +87,16 @@ test('a dataset holds what a replay gives, without the model and without rows of
   await using session = await openSession({ path: sourcePath, runtime, date: '2026-02-06', capture });
   const replay = await writeReplayFiles(session, join(folder, 'replay'), {});
   const columns = gridColumns.map(([name]) => name).filter((name) => !name.startsWith('flow_'));
-  const described = (await query(`DESCRIBE SELECT * FROM '${dataset}/grid_clean.parquet'`)).map(([name]) => name);
+  const described = (await queryRows(`DESCRIBE SELECT * FROM '${dataset}/grid_clean.parquet'`)).map(([name]) => name);
   deepEqual(described, ['bin_seq', ...columns]);
   const isZero = columns.filter((name) => name !== 'k').map((name) => `${name} = 0`);
   const selected = `SELECT bin_seq, ${columns.join(', ')} FROM '${replay.gridPath}' WHERE NOT (${isZero.join(' AND ')})`;
   const clean = `SELECT * FROM '${dataset}/grid_clean.parquet'`;
-  deepEqual(await query(`(${selected} EXCEPT ALL ${clean}) UNION ALL (${clean} EXCEPT ALL ${selected})`), []);
-  deepEqual(await query(`SELECT count(*) FROM (${clean})`), [[BigInt(manifest.rows)]]);
-  const names = (await query(`DESCRIBE SELECT * FROM '${dataset}/bins.parquet'`)).map(([name]) => name);
+  deepEqual(await queryRows(`(${selected} EXCEPT ALL ${clean}) UNION ALL (${clean} EXCEPT ALL ${selected})`), []);
+  deepEqual(await queryRows(`SELECT count(*) FROM (${clean})`), [[BigInt(manifest.rows)]]);
+  const names = (await queryRows(`DESCRIBE SELECT * FROM '${dataset}/bins.parquet'`)).map(([name]) => name);
   const bins = `SELECT ${names.join(', ')} FROM '${replay.binsPath}'`;
-  deepEqual(await query(`${bins} EXCEPT ALL SELECT * FROM '${dataset}/bins.parquet'`), []);
+  deepEqual(await queryRows(`${bins} EXCEPT ALL SELECT * FROM '${dataset}/bins.parquet'`), []);
   equal(names.length, 11);
 });
 

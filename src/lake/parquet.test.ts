@@ -3,24 +3,13 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { queryRows } from '../../test/query_rows.ts';
 import { type Bin, createGridFrame, type GridFrame, gridColumns } from '../engine/index.ts';
 import { gridUpdate } from '../wire/index.ts';
 import { allBinColumns, BinsParquetWriter, GridParquetWriter, ParquetThread, sha256File } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-parquet-'));
 after(() => rmSync(folder, { recursive: true }));
-
-async function query(sql: string): Promise<unknown[][]> {
-  const instance = await DuckDBInstance.create();
-  const connection = await instance.connect();
-  try {
-    return (await connection.runAndReadAll(sql)).getRows();
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
-}
 
 const columns = gridColumns.map(([name]) => name);
 
@@ -56,7 +45,7 @@ test('a dense grid comes back value by value, in row groups that a range of bins
   deepEqual(await writer.finish(), { fileBytes: statSync(path).size, sha256: await sha256File(path) });
   equal(writer.rows, bins * 101);
 
-  const [totals] = await query(
+  const [totals] = await queryRows(
     `SELECT count(*), count(DISTINCT bin_seq), ${columns.map((name) => `sum(${name})::DOUBLE`).join(', ')} FROM '${path}'`,
   );
   equal(totals![0], BigInt(bins * 101));
@@ -68,18 +57,20 @@ test('a dense grid comes back value by value, in row groups that a range of bins
       `${name}: ${totals![i + 2]}, ${expected}`,
     );
   }
-  const last = await query(`SELECT k, flow_score, last_event_id FROM '${path}' WHERE bin_seq = ${bins - 1} ORDER BY k`);
+  const last = await queryRows(
+    `SELECT k, flow_score, last_event_id FROM '${path}' WHERE bin_seq = ${bins - 1} ORDER BY k`,
+  );
   deepEqual(
     last,
     Array.from(frame.columns.k, (k, row) => [k, frame.columns.flow_score[row], frame.columns.last_event_id[row]]),
   );
-  const described = await query(`DESCRIBE SELECT * FROM '${path}'`);
+  const described = await queryRows(`DESCRIBE SELECT * FROM '${path}'`);
   const sql = { int8: 'TINYINT', int32: 'INTEGER', int64: 'BIGINT', float64: 'DOUBLE' };
   deepEqual(
     described.map(([name, type]) => [name, type]),
     [['bin_seq', 'BIGINT'], ...gridColumns.map(([name, type]) => [name, sql[type]])],
   );
-  const groups = await query(
+  const groups = await queryRows(
     `SELECT row_group_num_rows, stats_min::BIGINT, stats_max::BIGINT, compression
      FROM parquet_metadata('${path}') WHERE path_in_schema = 'bin_seq' ORDER BY row_group_id`,
   );
@@ -111,9 +102,9 @@ test('rows of zeros are left out when asked, and only those', async () => {
   }
   await writer.finish();
   equal(writer.rows, expected.length);
-  const rows = await query(`SELECT bin_seq, k FROM '${path}' ORDER BY bin_seq, k`);
+  const rows = await queryRows(`SELECT bin_seq, k FROM '${path}' ORDER BY bin_seq, k`);
   deepEqual(rows, expected);
-  const names = (await query(`DESCRIBE SELECT * FROM '${path}'`)).map(([name]) => name);
+  const names = (await queryRows(`DESCRIBE SELECT * FROM '${path}'`)).map(([name]) => name);
   deepEqual(names, ['bin_seq', ...clean]);
 });
 
@@ -146,7 +137,7 @@ test('bins hold every field of grid_update, 64-bit values exactly', async () => 
   }
   await writer.finish();
   equal(writer.rows, bins);
-  const rows = await query(`SELECT * FROM '${path}' WHERE bin_seq IN (0, 4999) ORDER BY bin_seq`);
+  const rows = await queryRows(`SELECT * FROM '${path}' WHERE bin_seq IN (0, 4999) ORDER BY bin_seq`);
   const update = gridUpdate(
     { ...bin, seq: 4999, endNs: bin.endNs + 499_900_000_000, bookValid: false },
     sessionStartNs,
@@ -158,7 +149,7 @@ test('bins hold every field of grid_update, 64-bit values exactly', async () => 
     rows[1],
     allBinColumns.map((name) => (bigints.has(name) ? BigInt(update[name] as string) : update[name])),
   );
-  const types = await query(`DESCRIBE SELECT * FROM '${path}'`);
+  const types = await queryRows(`DESCRIBE SELECT * FROM '${path}'`);
   deepEqual(
     types
       .filter(([, type]) => type === 'BIGINT')
@@ -176,8 +167,8 @@ test('files without a row are whole, too', async () => {
   const binsWriter = new BinsParquetWriter(thread, bins, allBinColumns);
   await gridWriter.finish();
   await binsWriter.finish();
-  deepEqual(await query(`SELECT count(*), count(flow_score) FROM '${grid}'`), [[0n, 0n]]);
-  deepEqual(await query(`SELECT count(*), count(state_model_name) FROM '${bins}'`), [[0n, 0n]]);
+  deepEqual(await queryRows(`SELECT count(*), count(flow_score) FROM '${grid}'`), [[0n, 0n]]);
+  deepEqual(await queryRows(`SELECT count(*), count(state_model_name) FROM '${bins}'`), [[0n, 0n]]);
 });
 
 test('a file that cannot be written fails its writer, not the thread', async () => {

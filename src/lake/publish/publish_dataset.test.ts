@@ -16,8 +16,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromIPC } from 'apache-arrow';
+import { queryRows } from '../../../test/query_rows.ts';
 import {
   type BundleFormat,
   defaultRuntimeConfig,
@@ -81,27 +81,17 @@ function publish(changes: Partial<BundleRequest> = {}, out = join(folder, `bundl
   return publishDataset({ lake, request, folder: out, codeVersion: '0.0.0-test', nowMs: Date.now() });
 }
 
-async function query(sql: string): Promise<unknown[][]> {
-  const instance = await DuckDBInstance.create();
-  const connection = await instance.connect();
-  try {
-    return (await connection.runAndReadAll(sql)).getRows();
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
-}
 const source = (table: string) => `read_parquet('${dataset}/${table}.parquet')`;
 
 /** Values of a table of a bundle, by the ecosystem's own readers; doubles of a CSV as ECMAScript reads them. */
 async function read(path: string, format: BundleFormat): Promise<unknown[][]> {
-  if (format === 'parquet') return query(`FROM read_parquet('${path}')`);
+  if (format === 'parquet') return queryRows(`FROM read_parquet('${path}')`);
   if (format === 'arrow') {
     const table = tableFromIPC(readFileSync(path));
     const columns = table.schema.fields.map(({ name }) => [...table.getChild(name)!]);
     return Array.from({ length: table.numRows }, (_, row) => columns.map((column) => column[row] as unknown));
   }
-  const [names, ...types] = await query(`DESCRIBE FROM ${source(path.includes('bins') ? 'bins' : 'grid_clean')}`);
+  const [names, ...types] = await queryRows(`DESCRIBE FROM ${source(path.includes('bins') ? 'bins' : 'grid_clean')}`);
   const kinds = [names, ...types].map((column) => column![1]);
   const [, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
   const value = (text: string, kind: unknown): unknown => {
@@ -128,7 +118,7 @@ test('every value of a bundle is that of the dataset, in every format', async ()
     for (const table of ['bins', 'grid_clean']) {
       const rows = await read(join(out, `${table}.${suffix}`), format);
       ok(rows.length > 100, `${table} has rows`);
-      deepEqual(rows, await query(`FROM ${source(table)}`));
+      deepEqual(rows, await queryRows(`FROM ${source(table)}`));
       equal(manifest.tables.find(({ name }) => name === table)!.rows, rows.length);
     }
     for (const name of names) equal(statSync(join(out, name)).mode & 0o777, 0o444, name);
@@ -141,7 +131,7 @@ test('a bundle explains itself', async () => {
     tables: { name: string; columns: { name: string; unit: string; meaning: string; duckdb_type: string }[] }[];
   };
   for (const { name, columns } of schema.tables) {
-    const described = await query(`DESCRIBE FROM ${source(name)}`);
+    const described = await queryRows(`DESCRIBE FROM ${source(name)}`);
     deepEqual(
       columns.map((column) => [column.name, column.duckdb_type]),
       described.map(([column, type]) => [column, type]),
@@ -157,18 +147,18 @@ test('a bundle explains itself', async () => {
   match(readme, /spot_ref_price_int \+ k \* 250000000/);
   // What it tells a reader to run is run.
   const [, sql] = /duckdb -c "(.*)"/.exec(readme)!;
-  equal((await query(sql!.replace('grid_clean.csv', join(out, 'grid_clean.csv')))).length, 120);
+  equal((await queryRows(sql!.replace('grid_clean.csv', join(out, 'grid_clean.csv')))).length, 120);
 });
 
 test('columns, a window of time and a file per New York hour', async () => {
   const [fromNs, toNs] = [newYorkTimeNs('2026-02-06', '09:59:50'), newYorkTimeNs('2026-02-06', '10:00:05')];
   const { folder: out } = await publish({ columns: ['composite', 'mid_price'], fromNs, toNs, partition: 'hour' });
   const sql = (table: string) => `read_parquet('${out}/${table}/*/*/data.parquet', hive_partitioning = true)`;
-  const bins = await query(
+  const bins = await queryRows(
     `SELECT bin_seq, ts_ns, bin_start_ns, bin_end_ns, mid_price, hour FROM ${sql('bins')} ORDER BY bin_seq`,
   );
   const within = `bin_start_ns >= ${fromNs} AND bin_end_ns <= ${toNs}`;
-  const expected = await query(
+  const expected = await queryRows(
     `SELECT bin_seq, ts_ns, bin_start_ns, bin_end_ns, mid_price, if(bin_start_ns < ${newYorkTimeNs('2026-02-06', '10:00')}, 9, 10)
      FROM ${source('bins')} WHERE ${within} ORDER BY bin_seq`,
   );
@@ -178,11 +168,11 @@ test('columns, a window of time and a file per New York hour', async () => {
     expected.map((row) => row.map(Number)),
   );
   deepEqual(readdirSync(join(out, 'grid_clean', 'date=2026-02-06')), ['hour=09', 'hour=10']);
-  const grid = await query(`SELECT bin_seq, k, composite FROM ${sql('grid_clean')} ORDER BY ALL`);
+  const grid = await queryRows(`SELECT bin_seq, k, composite FROM ${sql('grid_clean')} ORDER BY ALL`);
   const seqs = `(SELECT bin_seq FROM ${source('bins')} WHERE ${within})`;
   deepEqual(
     grid,
-    await query(`SELECT bin_seq, k, composite FROM ${source('grid_clean')} WHERE bin_seq IN ${seqs} ORDER BY ALL`),
+    await queryRows(`SELECT bin_seq, k, composite FROM ${source('grid_clean')} WHERE bin_seq IN ${seqs} ORDER BY ALL`),
   );
   const times = await publish({ format: 'arrow', columns: ['event_id'] });
   deepEqual(

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useDialog } from '../../shared/use_dialog.ts';
 
 const keys = [
   ['/', 'Search'],
@@ -20,11 +20,7 @@ const searches = [
 
 /** Keys, and what a search understands. */
 export function HelpSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [open]);
+  const dialog = useDialog(open);
   return (
     <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={onClose}>
       <header>

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useDialog } from '../../shared/use_dialog.ts';
 import { formatCount } from '../model/format.ts';
 import { retainedBins } from '../model/retention.ts';
 import { keyBindings } from './keyboard.ts';
@@ -17,11 +17,7 @@ const pointerWords = [
 /** Keys and gestures. */
 export function HelpSheet(props: { open: boolean; onClose: () => void; onOpenFile: () => void }) {
   const { open, onClose, onOpenFile } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [open]);
+  const dialog = useDialog(open);
   return (
     <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={onClose}>
       <header>
