@@ -15,14 +15,26 @@ const upstream: Record<string, readonly string[]> = {
   signals: ['spectrum', 'config'],
   engine: ['dbn', 'book', 'physics', 'spectrum', 'signals', 'config'],
   wire: ['engine', 'spectrum', 'signals', 'config'],
+  playback: ['wire'],
   synth: ['dbn', 'config'],
   lake: ['dbn', 'engine', 'wire', 'config', 'signals'],
   lab: ['dbn', 'engine', 'wire', 'signals', 'spectrum', 'config', 'lake'],
-  server: ['dbn', 'engine', 'wire', 'signals', 'config', 'lake', 'lab'],
+  server: ['dbn', 'engine', 'wire', 'playback', 'signals', 'config', 'lake', 'lab'],
   cli: ['dbn', 'book', 'engine', 'wire', 'signals', 'spectrum', 'config', 'synth', 'lake', 'lab', 'server'],
-  web: ['dbn', 'engine', 'wire', 'spectrum', 'signals', 'config'],
+  web: ['dbn', 'engine', 'wire', 'playback', 'spectrum', 'signals', 'config'],
 };
-const pure = new Set(['dbn', 'book', 'physics', 'spectrum', 'signals', 'engine', 'wire', 'config', 'synth']);
+const pure = new Set([
+  'dbn',
+  'book',
+  'physics',
+  'spectrum',
+  'signals',
+  'engine',
+  'wire',
+  'playback',
+  'config',
+  'synth',
+]);
 /** Libraries that pure rooms may use: each runs in a browser as it is. */
 const pureLibraries: Record<string, readonly string[]> = {
   config: ['zod', 'yaml', '@noble/hashes/sha2.js', '@noble/hashes/utils.js'],

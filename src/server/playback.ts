@@ -1,5 +1,6 @@
 import { SpymasterError } from '../errors.ts';
-import type { Control, Speed } from '../wire/index.ts';
+import { PlaybackSchedule } from '../playback/index.ts';
+import type { Control } from '../wire/index.ts';
 import { type Segment, type SegmentSource, segmentBins } from './segment.ts';
 import { SegmentReader } from './segment_reader.ts';
 
@@ -46,37 +47,26 @@ export interface PlaybackOptions {
   readonly maxBlockedMs: number;
 }
 
-/** A bin that is later than this moves the schedule instead of being caught up with. */
-const maxLagMs = 250;
 /** Bins sent before other work gets its turn. */
 const maxBurst = 8;
 
 /**
- * One client's way through a serving version: which bin comes next, and when.
- *
- * Bins are due on a schedule of whole cell widths from a fixed moment, so that timers that fire late do not add up. A
- * playback holds two segments at most, and stops asking for more while its client does not read.
+ * Sends a serving version's bins to one client when the schedule says. Holds two segments at most, and stops asking for
+ * more while its client does not read.
  */
 export class Playback {
   readonly #options: PlaybackOptions;
   readonly #reader: SegmentReader;
-  #nextSeq = 0;
-  #paused = false;
-  #speed: Speed = 1;
-  /** The schedule: bin `#anchorSeq` is due at `#anchorMs`. Not set until the first bin can be sent. */
-  #anchorMs: number | null = null;
-  #anchorSeq = 0;
-  #lastSentMs = Number.NEGATIVE_INFINITY;
+  readonly #schedule: PlaybackSchedule;
   #blockedSinceMs: number | null = null;
   #blockedMs = 0;
-  /** A seek whose target may lie behind the last bin. */
-  #seeking = false;
   #ended = false;
   #cancelTimer: () => void = () => {};
   #cancelStuckTimer: () => void = () => {};
 
   constructor(options: PlaybackOptions) {
     this.#options = options;
+    this.#schedule = new PlaybackSchedule(options);
     this.#reader = new SegmentReader(options.source, (error) => {
       if (error === null) this.#pump();
       else this.#fail(error);
@@ -99,69 +89,11 @@ export class Playback {
   /** Follows a control message. */
   control(control: Control): void {
     if (this.#ended) return;
-    switch (control.action) {
-      case 'pause':
-        this.#paused = true;
-        break;
-      case 'resume':
-        if (!this.#paused) return;
-        this.#paused = false;
-        this.#keepPace();
-        break;
-      case 'speed':
-        this.#speed = control.speed;
-        this.#keepPace();
-        break;
-      case 'restart':
-        this.#paused = false;
-        this.#jump(0);
-        break;
-      case 'seek':
-        this.#jump('binSeq' in control ? control.binSeq : this.#seqAt(control.tsNs));
-        break;
-    }
+    this.#schedule.control(control, this.#options.clock.nowMs());
     this.#cancelTimer();
-    // Even while nothing is sent, a sought segment is made ready.
-    if (this.#paused) this.#reader.at(Math.floor(this.#nextSeq / segmentBins));
+    // While paused nothing is sent, but a sought segment is loaded.
+    if (this.#schedule.isPaused) this.#reader.at(Math.floor(this.#schedule.nextSeq / segmentBins));
     this.#pump();
-  }
-
-  /** The first bin that ends at or after a UNIX time. */
-  #seqAt(tsNs: bigint): number {
-    const { startNs, cellWidthMs } = this.#options;
-    if (tsNs <= startNs) return 0;
-    const cellNs = BigInt(cellWidthMs) * 1_000_000n;
-    return Number((tsNs - startNs - 1n) / cellNs);
-  }
-
-  #jump(seq: number): void {
-    this.#nextSeq = seq;
-    this.#seeking = true;
-    this.#anchorMs = null;
-  }
-
-  /** Lets the next bin come one step after the last, whatever the schedule was. */
-  #keepPace(): void {
-    this.#anchorSeq = this.#nextSeq;
-    this.#anchorMs = Math.max(this.#options.clock.nowMs(), this.#lastSentMs + this.#stepMs());
-  }
-
-  #stepMs(): number {
-    return this.#speed === 'max' ? 0 : this.#options.cellWidthMs / this.#speed;
-  }
-
-  #dueMs(nowMs: number): number {
-    if (this.#speed === 'max') return nowMs;
-    this.#anchorMs ??= this.#anchorAt(nowMs);
-    const dueMs = this.#anchorMs + (this.#nextSeq - this.#anchorSeq) * this.#stepMs();
-    if (nowMs - dueMs <= maxLagMs) return dueMs;
-    this.#anchorMs = this.#anchorAt(nowMs);
-    return nowMs;
-  }
-
-  #anchorAt(nowMs: number): number {
-    this.#anchorSeq = this.#nextSeq;
-    return nowMs;
   }
 
   #wake(delayMs: number): void {
@@ -172,17 +104,17 @@ export class Playback {
   /** Sends what is due; whatever it waits for (a segment, time, the network) calls it again. */
   #pump(): void {
     const { sink, clock, maxBufferedBytes } = this.#options;
-    for (let sent = 0; !this.#ended && !this.#paused; sent++) {
-      const segment = this.#reader.at(Math.floor(this.#nextSeq / segmentBins));
+    const schedule = this.#schedule;
+    for (let sent = 0; !this.#ended && !schedule.isPaused; sent++) {
+      const segment = this.#reader.at(Math.floor(schedule.nextSeq / segmentBins));
       if (segment === undefined) return;
-      const offset = this.#nextSeq % segmentBins;
+      const offset = schedule.nextSeq % segmentBins;
       if (offset >= segment.count) {
         if (!this.#passEnd(segment)) return;
         continue;
       }
-      this.#seeking = false;
       const nowMs = clock.nowMs();
-      const dueMs = this.#dueMs(nowMs);
+      const dueMs = schedule.dueMs(nowMs);
       if (dueMs > nowMs || sent === maxBurst) {
         this.#wake(dueMs - nowMs);
         return;
@@ -193,13 +125,12 @@ export class Playback {
       }
       const pace = { dueMs, sentMs: nowMs, blockedMs: this.#blockedMs };
       this.#blockedMs = 0;
-      this.#lastSentMs = nowMs;
-      this.#nextSeq++;
+      schedule.sent(nowMs);
       sink.send(segment, offset, pace, () => this.#unblock());
     }
   }
 
-  /** Handles a position behind the last bin of the stream; true when the position was moved and sending can go on. */
+  /** Handles a next bin past the end of the stream; true when a seek was moved to the last bin and sending goes on. */
   #passEnd(segment: Segment): boolean {
     const { end } = segment;
     const { sink } = this.#options;
@@ -208,11 +139,7 @@ export class Playback {
       return false;
     }
     const binCount = end === null ? 0 : end.binCount;
-    if (this.#seeking && binCount > 0) {
-      // A seek behind the end goes to the last bin, which a client cannot know before.
-      this.#nextSeq = binCount - 1;
-      return true;
-    }
+    if (this.#schedule.clampSeek(binCount)) return true;
     this.stop();
     sink.eof(binCount);
     return false;

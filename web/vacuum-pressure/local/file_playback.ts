@@ -1,102 +1,93 @@
-import type { Control, Speed } from '../../../src/wire/index.ts';
+import { PlaybackSchedule, type PlaybackScheduleOptions } from '../../../src/playback/index.ts';
+import type { Control } from '../../../src/wire/index.ts';
 import type { FileBin } from './file_bins.ts';
 
-export interface FilePlaybackOptions {
-  /** Starts the replay anew from its first bin. */
+export interface FilePlaybackOptions extends PlaybackScheduleOptions {
+  /** Starts the replay again from its first bin. */
   readonly replay: () => AsyncIterator<FileBin, void>;
-  readonly cellWidthMs: number;
-  /** UNIX time at which the first bin starts. */
-  readonly startNs: bigint;
   readonly nowMs: () => number;
-  /** Resolves after a while, or at once when `wake` is called. */
+  /** Resolves after a while, or at once when the worker is woken by a message. */
   readonly sleep: (ms: number) => Promise<void>;
   readonly send: (bin: FileBin) => void;
-  /** Whether the page has taken in what was sent; it is asked again after `wake`. */
+  /** Whether the page has taken what was sent; it is asked again after a wake-up. */
   readonly mayRunAhead: () => boolean;
 }
 
-/** Sleeping this long is for ever: a control wakes it. */
-const foreverMs = 2 ** 30;
+/** A sleep that only a message ends. */
+const noDeadlineMs = 2 ** 30;
 
 /**
- * The way through a file: which bin comes next, and when. Follows the same controls as a server's stream. A seek back
- * starts the file again, since nothing of a file is kept.
+ * Sends a dropped file's bins to the page when the schedule says, with the controls of a server's stream. Bins are not
+ * kept: a seek back replays the file from its start.
  */
 export class FilePlayback {
   readonly #options: FilePlaybackOptions;
+  readonly #schedule: PlaybackSchedule;
   #replay: AsyncIterator<FileBin, void>;
+  /** The bin that the replay yielded last and that was not sent yet. */
   #pending: FileBin | null = null;
-  #paused = false;
-  #speed: Speed = 1;
-  /** Bins before this one are not sent. */
-  #target = 0;
-  #nextSeq = 0;
-  #dueMs = Number.NEGATIVE_INFINITY;
-  /** Counts jumps, so that a bin that was being made when one happened is not sent. */
-  #jumps = 0;
+  /** Bins that the replay has yielded. */
+  #replayedBins = 0;
+  /** Counts replays, so that a bin of an abandoned one is not sent. */
+  #replays = 0;
 
   constructor(options: FilePlaybackOptions) {
     this.#options = options;
+    this.#schedule = new PlaybackSchedule(options);
     this.#replay = options.replay();
   }
 
   control(control: Control): void {
-    if (control.action === 'pause') this.#paused = true;
-    else if (control.action === 'resume') this.#paused = false;
-    else if (control.action === 'speed') this.#speed = control.speed;
-    else if (control.action !== 'seek') {
-      this.#paused = false;
-      this.#jump(0);
-    } else this.#jump('binSeq' in control ? control.binSeq : this.#seqAt(control.tsNs));
-    this.#dueMs = Math.min(this.#dueMs, this.#options.nowMs() + this.#stepMs());
+    this.#schedule.control(control, this.#options.nowMs());
+    this.#rewindIfBehind();
   }
 
-  /** The first bin that ends at or after a UNIX time. */
-  #seqAt(tsNs: bigint): number {
-    const { startNs, cellWidthMs } = this.#options;
-    return tsNs <= startNs ? 0 : Number((tsNs - startNs - 1n) / (BigInt(cellWidthMs) * 1_000_000n));
-  }
-
-  #jump(seq: number): void {
-    this.#target = seq;
-    this.#dueMs = Number.NEGATIVE_INFINITY;
-    if (seq >= this.#nextSeq) return;
-    this.#jumps++;
-    void this.#replay.return?.();
-    this.#replay = this.#options.replay();
-    this.#pending = null;
-    this.#nextSeq = 0;
-  }
-
-  #stepMs(): number {
-    return this.#speed === 'max' ? 0 : this.#options.cellWidthMs / this.#speed;
-  }
-
-  /** Sends bins until the last; returns how many there are. Throws what the replay throws. */
+  /** Sends bins until the last; returns how many the file has. Throws what the replay throws. */
   async run(): Promise<number> {
     const { nowMs, sleep, send, mayRunAhead } = this.#options;
+    const schedule = this.#schedule;
     for (;;) {
-      const jumps = this.#jumps;
-      if (this.#pending === null) {
-        const { value, done } = await this.#replay.next();
-        if (jumps !== this.#jumps) continue;
-        if (done === true) return this.#nextSeq;
-        this.#pending = value;
-        this.#nextSeq = value.seq + 1;
-      }
-      if (this.#pending.seq < this.#target) {
+      if (this.#pending === null && !(await this.#pull())) return this.#replayedBins;
+      const bin = this.#pending;
+      if (bin === null) continue;
+      if (bin.seq < schedule.nextSeq) {
         this.#pending = null;
         continue;
       }
-      const waitMs = this.#paused || !mayRunAhead() ? foreverMs : this.#dueMs - nowMs();
+      const waitMs = schedule.isPaused || !mayRunAhead() ? noDeadlineMs : schedule.dueMs(nowMs()) - nowMs();
       if (waitMs > 0) {
         await sleep(waitMs);
         continue;
       }
-      // A schedule that was missed is not caught up with.
-      this.#dueMs = Math.max(this.#dueMs, nowMs() - this.#options.cellWidthMs) + this.#stepMs();
-      send(this.#pending);
       this.#pending = null;
+      schedule.sent(nowMs());
+      send(bin);
     }
+  }
+
+  /** Takes the replay's next bin, if it was not abandoned meanwhile; false when playback is over. */
+  async #pull(): Promise<boolean> {
+    const replays = this.#replays;
+    const { value, done } = await this.#replay.next();
+    if (replays !== this.#replays) return true;
+    if (done !== true) {
+      this.#pending = value;
+      this.#replayedBins = value.seq + 1;
+      return true;
+    }
+    if (!this.#schedule.clampSeek(this.#replayedBins)) return false;
+    this.#rewindIfBehind();
+    return true;
+  }
+
+  /** Starts the file again when the next bin to send lies before what the replay has passed. */
+  #rewindIfBehind(): void {
+    const passed = this.#pending === null ? this.#replayedBins : this.#pending.seq;
+    if (this.#schedule.nextSeq >= passed) return;
+    this.#replays++;
+    void this.#replay.return?.();
+    this.#replay = this.#options.replay();
+    this.#pending = null;
+    this.#replayedBins = 0;
   }
 }

@@ -1,0 +1,1 @@
+export { PlaybackSchedule, type PlaybackScheduleOptions } from './playback_schedule.ts';
