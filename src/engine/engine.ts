@@ -3,7 +3,7 @@ import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
 import { flag as flags, mboWord as mboWords, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { Physics } from '../physics/index.ts';
-import { createSignal, DerivativeSignal, derivativeParameters, type Signal } from '../signals/index.ts';
+import { createStoredSignal, DerivativeSignal, derivativeParameters, type Signal } from '../signals/index.ts';
 import { Spectrum } from '../spectrum/index.ts';
 import { StateReader, StateWriter } from '../state.ts';
 import type { Bin } from './bin.ts';
@@ -19,7 +19,7 @@ export interface EngineOptions {
   readonly instrumentId: number | null;
   /** Where each bin's grid is written; own memory by default. */
   readonly frame?: GridFrame;
-  /** The signal whose score and readiness the bins carry; the derivative signal of the runtime fields by default. */
+  /** The signal whose score and readiness the bins carry, parameters as stored; by default the derivative signal of the runtime fields. */
   readonly signal?: { readonly name: string; readonly params: Readonly<Record<string, unknown>> } | undefined;
   /** Follows the book alone: bins tell times, counts, prices and validity, and nothing of grid and signal is computed. */
   readonly bookOnly?: boolean | undefined;
@@ -107,7 +107,9 @@ export class Engine {
     const context = { radius: this.#radius, binS: runtime.cell_width_ms / 1000 };
     this.#derivative = new DerivativeSignal(derivativeParameters(runtime), context);
     this.#signal =
-      signal === undefined || signal.name === 'derivative' ? null : createSignal(signal.name, signal.params, context);
+      signal === undefined || signal.name === 'derivative'
+        ? null
+        : createStoredSignal(signal.name, signal.params, context);
     const { sessionStartNs } = capture;
     this.#sessionLo = Number(sessionStartNs & 0xffffffffn);
     this.#sessionHi = Number(sessionStartNs >> 32n);

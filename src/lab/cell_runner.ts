@@ -1,6 +1,5 @@
 import { SpymasterError } from '../errors.ts';
-import { type SignalColumns, signalDefinition } from '../signals/index.ts';
-import { pastPercentiles } from './adaptive_thresholds.ts';
+import { pastPercentiles, type SignalColumns, signalDefinition } from '../signals/index.ts';
 import {
   createMarket,
   evaluate,

@@ -1,11 +1,19 @@
 import { canonicalJson, type RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { type Lake, type ResultRow, readManifest } from '../lake/index.ts';
-import { type SignalColumn, type SignalParameters, signalDefinition, type Thresholds } from '../signals/index.ts';
-import { pastPercentiles } from './adaptive_thresholds.ts';
+import {
+  type Firings,
+  findFirings,
+  pastPercentiles,
+  type SignalColumn,
+  type SignalParameters,
+  signalDefinition,
+  storedParameters,
+  type Thresholds,
+} from '../signals/index.ts';
 import { loadDataset, type SharedDataset } from './dataset.ts';
 import { datasetSource } from './dataset_source.ts';
-import { type Firings, findFirings, OutcomeTable } from './evaluation/index.ts';
+import { OutcomeTable } from './evaluation/index.ts';
 import { flowColumns } from './flow_columns.ts';
 import { type EvaluationSettings, readsFlowScore } from './plan.ts';
 import { countStates, dominantStates, type RunStates } from './run_states.ts';
@@ -67,7 +75,8 @@ export class OutcomeEvaluator {
       );
     }
     const { dataset, scorer, table, startNs } = await this.#prepare(meta, resolved);
-    const parameters = JSON.parse(meta.signal_params_json!) as SignalParameters;
+    const stored = JSON.parse(meta.signal_params_json!) as SignalParameters;
+    const parameters = storedParameters(signalDefinition(meta.signal_name!), stored) as SignalParameters;
     const scores = scorer.scores(parameters);
     const perBin =
       thresholds.kind === 'score'

@@ -1,6 +1,11 @@
 import type { RuntimeConfig } from '../config/index.ts';
-import { derivativeParameters, type SignalColumns, type SignalParameters, signalDefinition } from '../signals/index.ts';
-import type { Firings } from './evaluation/index.ts';
+import {
+  derivativeParameters,
+  type Firings,
+  type SignalColumns,
+  type SignalParameters,
+  signalDefinition,
+} from '../signals/index.ts';
 
 /** The state5 codes, in the order in which counts by code stand. */
 export const stateCodes = [-2, -1, 0, 1, 2] as const;

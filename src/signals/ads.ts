@@ -95,6 +95,8 @@ export const ads: SignalDefinition = {
   columns: ['v_add', 'v_pull'],
   parameters: [...zscoreParameters(200), tanhScaleParameter],
   thresholds: { kind: 'score', values: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6] },
+  bound: 1,
+  feelsRadius: false,
   stages: [
     { parameters: [], create: (_, context) => new Asymmetry(context) },
     { parameters: [...zscoreParameterNames, 'tanh_scale'], create: (parameters) => new SlopeScore(parameters) },

@@ -194,6 +194,9 @@ const weight = (name: string, about: string, value: number): NumberParameter => 
   min: 0,
 });
 
+/** state5 is one code above spot and one below it, so weights over k scale the base of every bin alike. */
+const evenWeights = 'all ticks of a side have one state, so it scales every bin alike, and the z-score takes that out';
+
 const spatialParameters: readonly NumberParameter[] = [
   {
     name: 'center_exclusion_radius',
@@ -201,8 +204,15 @@ const spatialParameters: readonly NumberParameter[] = [
     default: 0,
     min: 0,
     integer: true,
+    changesNoFiring: evenWeights,
   },
-  { name: 'spatial_decay_power', about: 'power of 1/|k| by which ticks count', default: 0, min: 0 },
+  {
+    name: 'spatial_decay_power',
+    about: 'power of 1/|k| by which ticks count',
+    default: 0,
+    min: 0,
+    changesNoFiring: evenWeights,
+  },
   weight('bull_pressure_weight', 'weight of state 1', 1),
   weight('bull_vacuum_weight', 'weight of state 2', 1),
   weight('bear_pressure_weight', 'weight of state −1', 1),
@@ -227,6 +237,8 @@ export const derivative: SignalDefinition = {
     weight('d3_weight', 'weight of the third derivative', 0),
   ],
   thresholds: { kind: 'score', values: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6] },
+  bound: 1,
+  feelsRadius: false,
   stages: [
     {
       parameters: spatialParameters.map((parameter) => parameter.name),

@@ -108,6 +108,8 @@ export const erd: SignalDefinition = {
     { name: 'variant', about: 'a: direction by mean score, b: by entropy', default: 'a', choices: ['a', 'b'] },
   ],
   thresholds: { kind: 'past_percentile', values: [80, 85, 90, 95, 97.5, 99], windowBins: 3000 },
+  bound: null,
+  feelsRadius: true,
   stages: [
     { parameters: [], create: (_, context) => new Entropies(context) },
     {

@@ -76,6 +76,8 @@ export const iirc: SignalDefinition = {
   columns: ['add_mass', 'pull_mass', 'fill_mass'],
   parameters: [{ name: 'min_imbalance', about: 'imbalance below which the score is 0', default: 0.1, min: 0 }],
   thresholds: { kind: 'past_percentile', values: [80, 85, 90, 95, 97.5, 99], windowBins: 3000 },
+  bound: null,
+  feelsRadius: false,
   stages: [
     { parameters: [], create: (_, context) => new Imbalance(context) },
     { parameters: ['min_imbalance'], create: (parameters) => new RateOfChange(parameters) },

@@ -5,7 +5,17 @@ export {
   spatialWeights,
   withDerivativeParameters,
 } from './derivative.ts';
-export { createSignal, signalDefinition, signals } from './registry.ts';
+export { feltFields } from './felt_fields.ts';
+export {
+  Firing,
+  type FiringRule,
+  type Firings,
+  type FiringThreshold,
+  findFirings,
+  type Side,
+} from './firing.ts';
+export { pastPercentiles } from './past_sizes.ts';
+export { createSignal, createStoredSignal, signalDefinition, signals } from './registry.ts';
 export {
   allowedText,
   type ParameterSpec,
@@ -18,5 +28,6 @@ export {
   type SignalParameters,
   type Stage,
   type StageDefinition,
+  storedParameters,
   type Thresholds,
 } from './signal.ts';

@@ -83,6 +83,8 @@ export const jad: SignalDefinition = {
   columns: ['j_add', 'j_pull', 'a_add', 'a_pull'],
   parameters: [...zscoreParameters(300), tanhScaleParameter],
   thresholds: { kind: 'score', values: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6] },
+  bound: 1,
+  feelsRadius: false,
   stages: [
     { parameters: [], create: (_, context) => new JerkAcceleration(context) },
     { parameters: [...zscoreParameterNames, 'tanh_scale'], create: (parameters) => new ZScore(parameters) },

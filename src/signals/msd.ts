@@ -40,5 +40,7 @@ export const msd: SignalDefinition = {
     },
   ],
   thresholds: { kind: 'past_percentile', values: [80, 85, 90, 95, 97.5, 99], windowBins: 3000 },
+  bound: null,
+  feelsRadius: true,
   stages: [{ parameters: ['weighting'], create: (parameters, context) => new VacuumAsymmetry(parameters, context) }],
 };

@@ -121,6 +121,8 @@ export const pfp: SignalDefinition = {
     { name: 'alpha', about: 'share of the newest bin in the averages', default: 0.1, min: 0, aboveMin: true, max: 1 },
   ],
   thresholds: { kind: 'past_percentile', values: [80, 85, 90, 95, 97.5, 99], windowBins: 3000 },
+  bound: null,
+  feelsRadius: false,
   stages: [
     { parameters: [], create: (_, context) => new BandIntensities(context) },
     { parameters: ['lag_bins', 'alpha'], create: (parameters) => new FrontScore(parameters) },

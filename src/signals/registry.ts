@@ -7,7 +7,7 @@ import { iirc } from './iirc.ts';
 import { jad } from './jad.ts';
 import { msd } from './msd.ts';
 import { pfp } from './pfp.ts';
-import { resolveParameters, Signal, type SignalContext, type SignalDefinition } from './signal.ts';
+import { resolveParameters, Signal, type SignalContext, type SignalDefinition, storedParameters } from './signal.ts';
 import { spg } from './spg.ts';
 
 /** Every signal, by name. */
@@ -29,4 +29,13 @@ export function signalDefinition(name: string): SignalDefinition {
 export function createSignal(name: string, given: Readonly<Record<string, unknown>>, context: SignalContext): Signal {
   const definition = signalDefinition(name);
   return new Signal(definition, resolveParameters(definition, given, context), context);
+}
+
+/** The signal that a published version streams: `createSignal` of `storedParameters`. */
+export function createStoredSignal(
+  name: string,
+  stored: Readonly<Record<string, unknown>>,
+  context: SignalContext,
+): Signal {
+  return createSignal(name, storedParameters(signalDefinition(name), stored), context);
 }

@@ -46,6 +46,10 @@ export interface NumberParameter {
   /** Whether `min` itself is refused. */
   readonly aboveMin?: boolean;
   readonly integer?: boolean;
+  /** What the parameter is in stored runs and published versions from before it existed. */
+  readonly absent?: number;
+  /** Why the signal fires alike whatever the parameter's value, as the end of a sentence. */
+  readonly changesNoFiring?: string;
 }
 
 export interface ChoiceParameter {
@@ -99,7 +103,13 @@ export interface SignalDefinition {
   readonly columns: readonly SignalColumn[];
   readonly parameters: readonly ParameterSpec[];
   readonly thresholds: Thresholds;
+  /** Scores lie between −bound and bound; null: they may be of any size. */
+  readonly bound: number | null;
+  /** Whether the number of rows changes firings, and not only where the columns' rows lie. */
+  readonly feelsRadius: boolean;
   readonly stages: readonly StageDefinition[];
+  /** Why the signal hardly ever fires with these parameters, as the end of a sentence; null where nothing is known. */
+  readonly silence?: (parameters: SignalParameters) => string | null;
   /** What is wrong with parameters that are sound by themselves, as the end of a sentence; null when nothing is. */
   readonly conflict?: (parameters: SignalParameters, context: SignalContext) => string | null;
 }
@@ -183,6 +193,22 @@ export function resolveParameters(
   const conflict = definition.conflict?.(resolved, context);
   if (conflict) fail(conflict, '');
   return resolved;
+}
+
+/**
+ * Parameters as a stored run or a published version holds them: those that came later are what they were before, which is
+ * not their default now.
+ */
+export function storedParameters(
+  { parameters }: SignalDefinition,
+  stored: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const later = parameters.flatMap((spec) =>
+    'choices' in spec || spec.absent === undefined || Object.hasOwn(stored, spec.name)
+      ? []
+      : [[spec.name, spec.absent]],
+  );
+  return later.length === 0 ? stored : { ...stored, ...Object.fromEntries(later) };
 }
 
 function isAllowed(spec: ParameterSpec, value: unknown): boolean {

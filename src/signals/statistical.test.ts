@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import { SpymasterError } from '../errors.ts';
 import { StateReader, StateWriter } from '../state.ts';
-import { createSignal, signalDefinition, signals } from './registry.ts';
+import { createSignal, createStoredSignal, signalDefinition, signals } from './registry.ts';
 import type { SignalColumn, SignalColumns } from './signal.ts';
 
 /*
@@ -94,7 +94,8 @@ const ema = (series: readonly number[], alpha: number) =>
   series.reduce((average, x, i) => (i === 0 ? x : alpha * x + (1 - alpha) * average), 0);
 
 /** The score of the last bin of `bins`, or null before the definition gives one. */
-type Literal = (row: Row, bins: number, params: Record<string, string>) => number | null;
+type Params = Readonly<Record<string, string | number>>;
+type Literal = (row: Row, bins: number, params: Params) => number | null;
 
 const history = (bins: number, of: (bin: number) => number) => range(0, bins - 1).map(of);
 
@@ -118,7 +119,7 @@ const literal: Record<string, Literal> = {
     });
     return 0.4 * parts[0]! + 0.35 * parts[1]! + 0.25 * parts[2]!;
   },
-  spg: (row, bins) => {
+  spg: (row, bins, { centre_bins = 300 }) => {
     const gradient = (column: SignalColumn, bin: number, ks: number[]) =>
       average(ks.map((k) => (row(column, bin, k + 1) - row(column, bin, k - 1)) / 2));
     const [below, above] = [range(-16, -1), range(1, 16)];
@@ -131,9 +132,16 @@ const literal: Record<string, Literal> = {
       const p = (k: number) => row('pressure_variant', bin, k);
       return average(range(-2, 2).map((k) => p(k + 1) - 2 * p(k) + p(k - 1)));
     });
-    if (bins < 20) return null;
-    const smoothed = 0.6 * ema(net, 2 / 6) + 0.4 * ema(net, 2 / 21);
-    return 0.7 * smoothed + 0.3 * -ema(curvature, 2 / 11);
+    // From the slow span on; the mean is of those before the last.
+    const raw = range(20, bins).map((end) => {
+      const smoothed = 0.6 * ema(net.slice(0, end), 2 / 6) + 0.4 * ema(net.slice(0, end), 2 / 21);
+      return 0.7 * smoothed + 0.3 * -ema(curvature.slice(0, end), 2 / 11);
+    });
+    const window = Number(centre_bins);
+    if (raw.length === 0) return null;
+    if (window === 0) return raw.at(-1)!;
+    const past = raw.slice(0, -1).slice(-window);
+    return past.length < Math.ceil(window / 4) ? null : raw.at(-1)! - average(past);
   },
   erd: (row, bins, { variant }) => {
     const entropyOf = (bin: number, ks: number[]) =>
@@ -213,10 +221,12 @@ function scoresOf(name: string, columns: SignalColumns, bins: number, params = {
   return range(0, bins - 1).map((bin) => signal.update(columns, bin * rows));
 }
 
-const variants: readonly (readonly [string, Record<string, string>])[] = [
+const variants: readonly (readonly [string, Params])[] = [
   ...statistical.map((definition) => [definition.name, {}] as const),
   ['erd', { variant: 'b' }],
   ['msd', { weighting: 'plain' }],
+  ['spg', { centre_bins: 0 }],
+  ['spg', { centre_bins: 41 }],
 ];
 
 for (const [name, params] of variants) {
@@ -319,6 +329,32 @@ test('parameters change what they name and nothing else is accepted', () => {
   refuses('erd', { variant: 'c' }, /allowed: one of a, b/);
   refuses('spg', { reach_ticks: 25 }, /reads 26 ticks to each side of spot, but grid_radius_ticks is 25/);
   refuses('sgp', {}, /nearest is "spg"/);
+});
+
+test('what was stored before spg took a mean off means spg without one', () => {
+  const columns = market(5);
+  const stored = createStoredSignal('spg', { reach_ticks: 16, fast_span_bins: 5, slow_span_bins: 20 }, context);
+  const scores = range(0, 199).map((bin) => stored.update(columns, bin * rows));
+  deepEqual(scores, scoresOf('spg', columns, 200, { centre_bins: 0 }));
+  ok(`${scores}` !== `${scoresOf('spg', columns, 200)}`);
+  // What says its value keeps it, and signals without later parameters are as they were.
+  const said = createStoredSignal('spg', { centre_bins: 41 }, context);
+  deepEqual(
+    range(0, 199).map((bin) => said.update(columns, bin * rows)),
+    scoresOf('spg', columns, 200, { centre_bins: 41 }),
+  );
+  equal(createStoredSignal('msd', {}, context).update(columns, 0), scoresOf('msd', columns, 1)[0]);
+});
+
+test('scores keep within the bound that their signal declares', () => {
+  const columns = market(17);
+  for (const definition of signals) {
+    const scores = scoresOf(definition.name, columns, binCount, {
+      ...(definition.name === 'jad' && { tanh_scale: 0.1 }),
+    });
+    const largest = Math.max(...scores.map(Math.abs));
+    ok(largest > 0 && largest <= (definition.bound ?? Number.POSITIVE_INFINITY), `${definition.name}: ${largest}`);
+  }
 });
 
 test('the registry is what it says', () => {

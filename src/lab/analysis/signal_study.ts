@@ -1,11 +1,5 @@
-import {
-  createMarket,
-  type Firings,
-  findFirings,
-  type Outcomes,
-  OutcomeTable,
-  tradeResult,
-} from '../evaluation/index.ts';
+import { type Firings, findFirings } from '../../signals/index.ts';
+import { createMarket, type Outcomes, OutcomeTable, tradeResult } from '../evaluation/index.ts';
 import {
   benjaminiHochberg,
   breakEvenRate,

@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { findFirings } from '../../signals/index.ts';
 import { randomSource } from '../statistics/index.ts';
 import { evaluate, type Judgement } from './evaluate.ts';
-import { findFirings } from './firings.ts';
 import { walkForwardFolds } from './folds.ts';
 import { createMarket } from './market.ts';
 import { OutcomeTable } from './outcomes.ts';

@@ -1,3 +1,4 @@
+import { type Firings, findFirings } from '../../signals/index.ts';
 import {
   breakEvenRate,
   circularShiftPValue,
@@ -5,7 +6,6 @@ import {
   returnMoments,
   wilsonInterval,
 } from '../statistics/index.ts';
-import { type Firings, findFirings } from './firings.ts';
 import type { Fold } from './folds.ts';
 import type { Market } from './market.ts';
 import { type Outcomes, tradeResult } from './outcomes.ts';

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { pastPercentiles } from './adaptive_thresholds.ts';
+import { pastPercentiles } from './past_sizes.ts';
 
 /** The definition: a percentile of what the window before the bin held. */
 function literal(scores: readonly number[], bin: number, percentile: number, windowBins: number): number {
