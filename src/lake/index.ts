@@ -38,8 +38,6 @@ export {
   type DatasetManifest,
   datasetColumns,
   datasetFiles,
-  type GeneratedDataset,
-  generateDataset,
   listDatasets,
   readManifest,
   verifyDataset,
@@ -65,6 +63,7 @@ export {
   readLedger,
 } from './download/index.ts';
 export { fileChunks, openToRead } from './file_chunks.ts';
+export { type GeneratedDataset, generateDataset } from './generate_dataset.ts';
 export { type GridParquetOptions, GridParquetWriter } from './grid_parquet.ts';
 export { Lake, type SpecKind } from './lake.ts';
 export { type OutputRequest, type StoredOutput, storeOutput } from './output.ts';
