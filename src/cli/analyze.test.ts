@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runCommand } from '../../test/run_command.ts';
-import { Lake } from '../lake/index.ts';
+import { conditionPath, Lake } from '../lake/index.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-analyze-'));
@@ -28,7 +28,12 @@ const { VP_INSTRUMENT_CONFIG_PATH: lockBefore } = process.env;
 
 /** What a test reads of a report. */
 interface Report {
-  readonly subject: { readonly name: string; readonly kind: string; readonly source: { readonly sha256: string } };
+  readonly subject: {
+    readonly name: string;
+    readonly kind: string;
+    readonly source: { readonly sha256: string };
+    readonly condition: string | null;
+  };
   readonly left_out: string | null;
   readonly verdict: readonly { readonly text: string }[];
   readonly book: { readonly bins: number };
@@ -95,6 +100,16 @@ test('a dataset and its pipeline give the same report, and the dataset’s own f
   deepEqual(part.signal, { ...whole.signal, flow: null });
   deepEqual(part.spectrum.state5, whole.spectrum.state5);
   equal(part.spectrum.empty_rows, whole.spectrum.empty_rows);
+});
+
+test('a day that the vendor calls degraded is named so, in the verdict and in the report', async () => {
+  equal((await analyze('--pipeline', pipeline, '--out', join(folder, 'piped'))).subject.condition, null);
+  writeFileSync(conditionPath(raw), '[{"date":"2026-02-06","condition":"degraded","last_modified_date":"2026-02-08"}]');
+  const { subject, verdict } = await analyze('--pipeline', pipeline, '--out', join(folder, 'degraded'));
+  rmSync(conditionPath(raw));
+  equal(subject.condition, 'degraded');
+  match(verdict.map(({ text }) => text).join(' '), /Databento calls its data of 2026-02-06 degraded/);
+  match(readFileSync(join(folder, 'degraded', 'report.html'), 'utf8'), /Databento calls its data/);
 });
 
 test('the same session gives the same bytes, and other rules other trades alone', async () => {

@@ -34,9 +34,8 @@ export function addGenerateCommand(program: Command, cli: Cli): void {
 
 async function generate(file: string, options: GenerateCommandOptions, cli: Cli): Promise<void> {
   const { output, interruptSignal } = cli;
-  const { generateDataset, instrumentPath, Lake, readInstrument, SpecFiles, verifyDataset } = await import(
-    '../lake/index.ts'
-  );
+  const { conditionSentence, generateDataset, instrumentPath, Lake, readInstrument, SpecFiles, verifyDataset } =
+    await import('../lake/index.ts');
   const lake = new Lake(options.lakeRoot);
   const instrument = await readInstrument(instrumentPath(process.env));
   const pipeline = await new SpecFiles(lake, instrument).pipeline(file);
@@ -55,11 +54,14 @@ async function generate(file: string, options: GenerateCommandOptions, cli: Cli)
   const wallS = (performance.now() - startMs) / 1000;
   if (options.json) output.json(asJson(dataset, verified, wallS));
   else output.print(asText(dataset, verified, wallS));
+  const condition = conditionSentence(dataset.manifest.condition, dataset.manifest.spec.capture.dt);
+  if (condition !== null && !options.json) output.note(condition);
 }
 
 function asJson({ folder, manifest, isNew }: GeneratedDataset, verified: boolean, wallS: number): object {
-  const { dataset_id, bins, rows, source, counters, starts_whole } = manifest;
-  return { dataset_id, folder, is_new: isNew, verified, bins, rows, source, counters, starts_whole, wall_s: wallS };
+  const { dataset_id, bins, rows, source, condition = null, counters, starts_whole } = manifest;
+  const made = { dataset_id, folder, is_new: isNew, verified, bins, rows, source, condition };
+  return { ...made, counters, starts_whole, wall_s: wallS };
 }
 
 function asText({ folder, manifest, isNew }: GeneratedDataset, verified: boolean, wallS: number): string {

@@ -18,6 +18,7 @@ import { defaultRuntimeConfig } from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
 import { SyntheticSession } from '../synth/index.ts';
 import {
+  conditionPath,
   findRawFile,
   generateDataset,
   Lake,
@@ -98,6 +99,24 @@ test('a dataset holds what a replay gives, without the model and without rows of
   const bins = `SELECT ${names.join(', ')} FROM '${replay.binsPath}'`;
   deepEqual(await queryRows(`${bins} EXCEPT ALL SELECT * FROM '${dataset}/bins.parquet'`), []);
   equal(names.length, 11);
+});
+
+test('the condition that the vendor gave a day goes into the manifest, whatever else its file tells', async () => {
+  const { options, sourcePath } = await optionsOf(newLake());
+  equal((await generateDataset(options)).manifest.condition, null);
+  for (const [kept, expected] of [
+    ['[{"date":"2026-02-05","condition":"available"},{"date":"2026-02-06","condition":"degraded"}]', 'degraded'],
+    ['[{"date":"2026-02-05","condition":"degraded","last_modified_date":"2026-02-07"}]', null],
+  ] as const) {
+    rmSync(options.lake.datasets(options.pipeline.datasetId), { recursive: true });
+    writeFileSync(conditionPath(sourcePath), kept);
+    equal((await generateDataset(options)).manifest.condition, expected);
+  }
+  rmSync(options.lake.datasets(options.pipeline.datasetId), { recursive: true });
+  for (const damaged of ['{', '{"condition":"degraded"}']) {
+    writeFileSync(conditionPath(sourcePath), damaged);
+    await rejects(generateDataset(options), { code: 'FILE_UNREADABLE', message: /condition\.json: .*delete the file/ });
+  }
 });
 
 test('the same pipeline is made once, and gives the same bytes anywhere', async () => {

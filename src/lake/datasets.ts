@@ -43,6 +43,8 @@ export interface DatasetManifest {
   /** Scoring of the instrument when the dataset was made; the data does not depend on it. */
   readonly flow_scoring: Readonly<Record<string, number | readonly number[]>>;
   readonly source: { readonly file_name: string; readonly size_bytes: number; readonly sha256: string };
+  /** The vendor's condition of the day, such as `degraded`; null where none is kept beside the source. */
+  readonly condition?: string | null;
   /** Events, and what was wrong with the feed. */
   readonly counters: Readonly<Record<string, number>>;
   /** Whether the records start with a snapshot or a clear. */

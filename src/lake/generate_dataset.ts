@@ -11,6 +11,7 @@ import {
   writeError,
   writeFileAtomic,
 } from './atomic.ts';
+import { readCondition } from './condition.ts';
 import { sha256File } from './config_files.ts';
 import {
   binColumns,
@@ -69,6 +70,7 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
     });
     await removeStaleTemporaries(parent, options.nowMs);
     const source = await describeSource(sourcePath);
+    const condition = await readCondition(sourcePath, date);
     const written = await writeSession(
       session,
       {
@@ -95,6 +97,7 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
       config_version: configVersion(runtime),
       flow_scoring: flowScoring(runtime),
       source: source.description,
+      condition,
       counters: snakeCaseKeys({ ...counters }),
       starts_whole: startsWhole,
       code_version: options.codeVersion,

@@ -26,6 +26,7 @@ export {
   runCampaign,
   variantRow,
 } from './campaign/index.ts';
+export { conditionPath, conditionSentence, readCondition } from './condition.ts';
 export {
   instrumentPath,
   readConfigText,

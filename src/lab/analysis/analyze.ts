@@ -5,6 +5,7 @@ import {
   type DatasetManifest,
   type Lake,
   openSession,
+  readCondition,
   type SessionWatcher,
   sha256File,
   verifyDataset,
@@ -54,6 +55,8 @@ export interface AnalysisReport extends Measurements {
     readonly codeVersion: string;
     readonly source: { readonly fileName: string; readonly sha256: string } | null;
     readonly startsWhole: boolean;
+    /** The vendor's condition of the day; null where it is not known. */
+    readonly condition: string | null;
   };
   readonly leftOut: string | null;
   readonly verdict: readonly VerdictLine[];
@@ -118,6 +121,8 @@ export async function analyze(
   const startNs = relative(capture.startNs);
   const fileName = source?.path.slice(source.path.lastIndexOf('/') + 1) ?? dataset?.manifest.source.file_name;
   const sha256 = source?.sha256 ?? dataset?.manifest.source.sha256 ?? (source && (await sha256File(source.path)));
+  const kept = source === null ? null : await readCondition(source.path, subject.date);
+  const condition = dataset?.manifest.condition ?? kept;
   const report: Omit<AnalysisReport, 'verdict'> = {
     reportVersion: 1,
     subject: {
@@ -137,6 +142,7 @@ export async function analyze(
       codeVersion: options.codeVersion,
       source: fileName === undefined || !sha256 ? null : { fileName, sha256 },
       startsWhole,
+      condition,
     },
     leftOut: subject.leftOut,
     anomalies: describeAnomalies(counters, startsWhole),

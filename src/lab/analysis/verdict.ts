@@ -1,5 +1,6 @@
 import type { Projection } from '../../config/index.ts';
 import { formatCount, joinWords, plural } from '../../format.ts';
+import { conditionSentence } from '../../lake/index.ts';
 import type { AnalysisReport } from './analyze.ts';
 import type { Estimate } from './block_bootstrap.ts';
 import type { InvalidCause } from './book_quality.ts';
@@ -48,6 +49,8 @@ function dataLines(report: Judged): VerdictLine[] {
       `The replay file is not at hand: flow scores, projection, gaps, clocks and late events are left out.`,
     );
   }
+  const condition = conditionSentence(subject.condition, subject.date);
+  if (condition !== null) say('warning', condition);
   if (!subject.startsWhole) {
     const unknown = (counters.unknownCancel ?? 0) + (counters.unknownModify ?? 0);
     say(

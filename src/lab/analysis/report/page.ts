@@ -69,6 +69,7 @@ function header({ subject, book, feed, counters }: AnalysisReport): Html {
     ['events in it', feed === null ? '–' : formatCount(feed.events)],
     ['events read', formatCount(counters.events ?? 0)],
     ['replay file', subject.source?.fileName ?? '–'],
+    ['vendor’s condition', subject.condition ?? 'not kept'],
     ['its SHA-256', subject.source === null ? '–' : `${subject.source.sha256.slice(0, 16)}…`],
     ['config version', subject.configVersion],
     ['program', subject.codeVersion],
