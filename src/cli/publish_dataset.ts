@@ -77,10 +77,10 @@ async function publish(datasetId: string, options: PublishCommandOptions, cli: C
 async function windowOf(lake: Lake, datasetId: string, { from, to }: PublishCommandOptions) {
   if (from === undefined && to === undefined) return { fromNs: null, toNs: null };
   const { readManifest } = await import('../lake/index.ts');
-  const { newYorkTimeNs } = await import('../config/index.ts');
-  const { dt } = (await readManifest(lake, datasetId)).spec.capture;
-  const fromNs = from === undefined ? null : newYorkTimeNs(dt, from);
-  const toNs = to === undefined ? null : newYorkTimeNs(dt, to);
+  const { sessionTimeNs } = await import('../config/index.ts');
+  const { product_type, dt } = (await readManifest(lake, datasetId)).spec.capture;
+  const fromNs = from === undefined ? null : sessionTimeNs(product_type, dt, from);
+  const toNs = to === undefined ? null : sessionTimeNs(product_type, dt, to, 'end');
   if (fromNs !== null && toNs !== null && fromNs >= toNs) {
     throw new SpymasterError('USAGE', `Cannot publish from ${from} to ${to}: give an end after the start.`);
   }

@@ -8,7 +8,8 @@ import { jsonOption } from './options.ts';
 
 const examples = `
 The configuration is a JSON or YAML file with runtime (every runtime field), stream_dt, stream_start_time and, if the
-replay is to end before the file does, end_time: New York clock times.
+replay is to end before the file does, end_time: New York clock times inside the session of stream_dt. A futures
+session is one UTC day: 20:00 is the evening before its date.
 
 Examples:
   $ npx spymaster replay session.dbn.zst --config configs/replay.json --out out

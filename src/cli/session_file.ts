@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { constants, createZstdCompress } from 'node:zlib';
+import { sessionTimeNs } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { createAtomicFile } from '../lake/index.ts';
 import { type ProfileName, SyntheticSession, type SyntheticSessionOptions } from '../synth/index.ts';
@@ -24,21 +25,19 @@ export interface SessionRequest {
 /** Turns a request into the generator's options; throws USAGE when the session leaves its day or misses its opening. */
 export function planSession(request: SessionRequest): SyntheticSessionOptions {
   const day = Temporal.PlainDate.from(request.date);
-  const at = (clock: string) => day.toZonedDateTime({ timeZone: zone, plainTime: clock }).epochNanoseconds;
-  const startNs = at(request.start);
+  const startNs = sessionTimeNs('future_mbo', request.date, request.start);
   const durationS = request.minutes * 60;
   const endNs = startNs + BigInt(Math.round(durationS * 1e9));
-  const dayStartNs = day.toZonedDateTime('UTC').epochNanoseconds;
   const dayEndNs = day.add({ days: 1 }).toZonedDateTime('UTC').epochNanoseconds;
   const said = `${request.minutes} minutes from ${request.start} New York time on ${request.date}`;
-  if (startNs < dayStartNs || endNs > dayEndNs) {
+  if (endNs > dayEndNs) {
     throw new SpymasterError(
       'USAGE',
       `Cannot make a session of ${said}: a futures session is one UTC day, which ends at ` +
         `${clockOf(dayEndNs)} New York time; give an earlier --start or fewer --minutes.`,
     );
   }
-  const openS = Number(at(bell) - startNs) / 1e9;
+  const openS = Number(sessionTimeNs('future_mbo', request.date, bell) - startNs) / 1e9;
   if (request.profile === 'open' && (openS < 0 || openS >= durationS)) {
     throw new SpymasterError(
       'USAGE',

@@ -19,10 +19,19 @@ const zone = 'America/New_York';
 export const sessionDate = matching(/^\d{4}-\d{2}-\d{2}$/, 'a date YYYY-MM-DD');
 export const clockTime = matching(/^([01]\d|2[0-3]):[0-5]\d$/, 'a New York time HH:MM');
 
+/** A session of the market: [start, end) on New York's clocks. */
+interface SessionWindow {
+  readonly date: string;
+  readonly start: Temporal.ZonedDateTime;
+  readonly end: Temporal.ZonedDateTime;
+}
+
 /**
  * The session of a date and the capture inside it (model.md §1.4): futures have [date 00:00 UTC, next day 00:00 UTC),
- * equities [02:00, 16:00) New York time; `startTime` and `endTime` are New York clock times HH:MM of `date`.
- * Throws CONFIG_INVALID for a date or time that does not exist, one outside the session, and a start not before the end.
+ * equities [02:00, 16:00) New York time. `startTime` and `endTime` are HH:MM, each the one moment of the session at which
+ * New York's clocks show it: 20:00 of a futures session is the evening before its date.
+ * Throws CONFIG_INVALID for a date or time that does not exist, a time that the session has not or has twice, and a start
+ * that is not before the end.
  */
 export function captureWindow(
   productType: ProductType,
@@ -30,32 +39,33 @@ export function captureWindow(
   startTime: string,
   endTime?: string | null,
 ): CaptureWindow {
-  const day = calendarDay(date);
-  const future = productType === 'future_mbo';
-  const sessionStart = future ? day.toZonedDateTime('UTC') : newYork(day, '02:00', 'stream_dt');
-  const sessionEnd = future ? day.add({ days: 1 }).toZonedDateTime('UTC') : newYork(day, '16:00', 'stream_dt');
-  const start = newYork(day, startTime, 'stream_start_time');
-  const end = endTime === undefined || endTime === null ? null : newYork(day, endTime, 'end_time');
-  if (end !== null && start.epochNanoseconds >= end.epochNanoseconds) {
+  const session = sessionOf(productType, date);
+  const startNs = momentNs(session, 'start', startTime, 'stream_start_time');
+  const endNs = endTime === undefined || endTime === null ? null : momentNs(session, 'end', endTime, 'end_time');
+  if (endNs !== null && startNs >= endNs) {
     throw invalid(
       'end_time',
       endTime as string,
-      `the capture starts at ${startTime}, which is not before its end at ${endTime}; give an end after the start`,
+      `the capture starts at ${startTime} (${clockOfNs(startNs)}), which is not before its end at ${endTime} ` +
+        `(${clockOfNs(endNs)}); give an end after the start`,
     );
   }
-  const session = `the session of ${date}, ${clock(sessionStart)} to ${clock(sessionEnd)} New York time`;
-  if (start.epochNanoseconds < sessionStart.epochNanoseconds || start.epochNanoseconds >= sessionEnd.epochNanoseconds) {
-    throw invalid('stream_start_time', startTime, `the start ${startTime} lies outside ${session}`);
-  }
-  if (end !== null && end.epochNanoseconds > sessionEnd.epochNanoseconds) {
-    throw invalid('end_time', endTime as string, `the end ${endTime} lies outside ${session}`);
-  }
-  return {
-    sessionStartNs: sessionStart.epochNanoseconds,
-    sessionEndNs: sessionEnd.epochNanoseconds,
-    startNs: start.epochNanoseconds,
-    endNs: end?.epochNanoseconds ?? null,
-  };
+  const { start, end } = session;
+  return { sessionStartNs: start.epochNanoseconds, sessionEndNs: end.epochNanoseconds, startNs, endNs };
+}
+
+/**
+ * UNIX nanoseconds of a New York clock time HH:MM or HH:MM:SS within a session. An `end` may be the session's own end, a
+ * `start` may not. Throws CONFIG_INVALID as `captureWindow` does.
+ */
+export function sessionTimeNs(
+  productType: ProductType,
+  date: string,
+  time: string,
+  edge: 'start' | 'end' = 'start',
+): bigint {
+  const [, minutes = time, seconds = '00'] = /^(..:..):([0-5]\d)$/.exec(time) ?? [];
+  return momentNs(sessionOf(productType, date), edge, minutes, 'time') + BigInt(seconds) * 1_000_000_000n;
 }
 
 /** Where a file says what `captureWindow` takes. */
@@ -84,30 +94,76 @@ function calendarDay(date: string): Temporal.PlainDate {
   }
 }
 
-/**
- * UNIX nanoseconds of a New York clock time HH:MM or HH:MM:SS of a date; of the two that a clock set back has, the earlier.
- * Throws CONFIG_INVALID for what is no date or time, or not there on that day.
- */
-export function newYorkTimeNs(date: string, time: string): bigint {
-  const [, minutes = time, seconds = '00'] = /^(..:..):([0-5]\d)$/.exec(time) ?? [];
-  return newYork(calendarDay(date), minutes, 'time').add({ seconds: Number(seconds) }).epochNanoseconds;
+function sessionOf(productType: ProductType, date: string): SessionWindow {
+  const day = calendarDay(date);
+  if (productType === 'future_mbo') {
+    const start = day.toZonedDateTime('UTC').withTimeZone(zone);
+    const end = day.add({ days: 1 }).toZonedDateTime('UTC').withTimeZone(zone);
+    return { date, start, end };
+  }
+  const [start, end] = ['02:00', '16:00'].map((time) => {
+    const [moment] = shownOn(day, Temporal.PlainTime.from(time));
+    if (moment !== undefined) return moment;
+    throw invalid('stream_dt', date, `${time} does not exist in New York on ${day}, when clocks are set forward`);
+  }) as [Temporal.ZonedDateTime, Temporal.ZonedDateTime];
+  return { date, start, end };
 }
 
-/** A New York clock time of a day; of the two that a clock set back has, the earlier. */
-function newYork(day: Temporal.PlainDate, time: string, key: string): Temporal.ZonedDateTime {
+/** The moments of a day at which New York's clocks show a time: none or two where they are set forward or back. */
+function shownOn(day: Temporal.PlainDate, time: Temporal.PlainTime): Temporal.ZonedDateTime[] {
+  const plain = day.toPlainDateTime(time);
+  const earlier = plain.toZonedDateTime(zone, { disambiguation: 'earlier' });
+  if (!earlier.toPlainDateTime().equals(plain)) return [];
+  const later = plain.toZonedDateTime(zone, { disambiguation: 'later' });
+  return later.epochNanoseconds === earlier.epochNanoseconds ? [earlier] : [earlier, later];
+}
+
+/** The one moment inside a session at which New York's clocks show `time`, UNIX nanoseconds. */
+function momentNs(session: SessionWindow, edge: 'start' | 'end', time: string, key: string): bigint {
   if (!clockTime.safeParse(time).success) throw invalid(key, time, `${time} is not a time HH:MM`);
-  const plain = day.toPlainDateTime(Temporal.PlainTime.from(time));
-  const moment = plain.toZonedDateTime(zone, { disambiguation: 'compatible' });
-  if (!moment.toPlainDateTime().equals(plain)) {
-    throw invalid(key, time, `${time} does not exist in New York on ${day}, when clocks are set forward`);
+  const { date, start, end } = session;
+  const days = [start.toPlainDate(), end.toPlainDate()].filter(
+    (day, i, all) => i === 0 || !day.equals(all[0] as never),
+  );
+  const moments = days
+    .flatMap((day) => shownOn(day, Temporal.PlainTime.from(time)))
+    .map(({ epochNanoseconds }) => epochNanoseconds)
+    .filter((ns) =>
+      edge === 'start'
+        ? ns >= start.epochNanoseconds && ns < end.epochNanoseconds
+        : ns > start.epochNanoseconds && ns <= end.epochNanoseconds,
+    );
+  const [moment] = moments;
+  if (moment !== undefined && moments.length === 1) return moment;
+  const name = `the session of ${date}, ${clock(start)} to ${clock(end)} New York time`;
+  const change = end.offsetNanoseconds - start.offsetNanoseconds;
+  const because = `because they are set ${change > 0 ? 'forward' : 'back'} in it`;
+  if (moments.length > 1) {
+    const shown = moments.map(clockOfNs).join(' and ');
+    throw invalid(
+      key,
+      time,
+      `New York's clocks show the ${edge} ${time} twice (${shown}) in ${name}, ${because}; give a time that comes once`,
+    );
   }
-  return moment;
+  throw invalid(
+    key,
+    time,
+    change === 0
+      ? `the ${edge} ${time} lies outside ${name}; give a time inside it`
+      : `New York's clocks do not show the ${edge} ${time} in ${name}, ${because}; give a time that they show`,
+  );
 }
 
 /** Date and clock of a moment in New York, for messages. */
 function clock(moment: Temporal.ZonedDateTime): string {
   const local = moment.withTimeZone(zone);
   return `${local.toPlainDate()} ${local.toPlainTime().toString({ smallestUnit: 'minute' })}`;
+}
+
+function clockOfNs(unixNs: bigint): string {
+  const moment = new Temporal.ZonedDateTime(unixNs, zone);
+  return `${clock(moment)}${moment.offset === '-05:00' ? ' EST' : ' EDT'}`;
 }
 
 function invalid(key: string, value: string, what: string, cause?: unknown): SpymasterError {

@@ -8,7 +8,7 @@ export {
 } from './campaign_spec.ts';
 export { type CampaignVariant, campaignVariants } from './campaign_variants.ts';
 export { canonicalJson, contentHash, type Plain, sha256Hex } from './canonical.ts';
-export { type CaptureWindow, captureWindow, newYorkTimeNs } from './capture.ts';
+export { type CaptureWindow, captureWindow, sessionTimeNs } from './capture.ts';
 export { locatedIn } from './check.ts';
 export { type ExperimentSpec, parseExperimentSpec } from './experiment_spec.ts';
 export { assertInstrument, parseInstrument, productRoot } from './instrument.ts';

@@ -161,7 +161,20 @@ test('metadata survives encode and decode in every version', () => {
     deepEqual(decodeMetadata(encodeMetadata(ours)), ours);
   }
   equal(encodeMetadata(metadata).length % 8, 0);
-  throws(() => encodeMetadata({ ...metadata, version: 1, symbols: ['A'.repeat(22)] }), { code: 'SCHEMA_MISMATCH' });
+  throws(() => encodeMetadata({ ...metadata, version: 1, symbols: ['A'.repeat(23)] }), { code: 'SCHEMA_MISMATCH' });
+});
+
+test('symbols and a dataset name that fill their fields, without a zero after them, survive encode and decode', () => {
+  for (const version of [1, 2, 3] as const) {
+    const symbolCstrLen = version === 1 ? 22 : 71;
+    const long = 'L'.repeat(symbolCstrLen);
+    const intervals = [{ startDate: 20231225, endDate: 20231227, symbol: '17077' }];
+    const mappings = [{ rawSymbol: long, intervals }];
+    const ours: Metadata = { ...metadata, version, symbolCstrLen, dataset: 'D'.repeat(16), symbols: [long], mappings };
+    const bytes = encodeMetadata(ours);
+    deepEqual(decodeMetadata(bytes), ours);
+    deepEqual(encodeMetadata(decodeMetadata(bytes)), bytes);
+  }
 });
 
 test('metadata with a count that would take gigabytes is refused before anything is allocated', () => {

@@ -39,7 +39,7 @@ export interface Metadata {
   readonly stypeOut: SType;
   /** Whether each record ends in the gateway's send time (8 bytes). */
   readonly tsOut: boolean;
-  /** Bytes of a symbol string, the closing zero included: 22 in version 1, 71 since. */
+  /** Bytes of a symbol field, 22 in version 1, 71 since; a shorter symbol is followed by zeros. */
   readonly symbolCstrLen: number;
   readonly symbols: readonly string[];
   /** Symbols that resolved for a part of the dates only. */

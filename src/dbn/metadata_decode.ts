@@ -165,14 +165,13 @@ export class MetadataReader {
     return found;
   }
 
-  /** A string in a field of fixed size, closed by a zero. */
+  /** A string in a field of fixed size, up to its first zero; without one it fills the field. */
   cstr(bytes: number, field: string): string {
     const at = this.#take(bytes);
-    const end = this.#bytes.indexOf(0, at);
-    if (end < 0 || end >= at + bytes)
-      throw this.corrupt(bytes, `expected a zero within the ${bytes} bytes of ${field}`);
+    const content = this.#bytes.subarray(at, at + bytes);
+    const zero = content.indexOf(0);
     try {
-      return utf8.decode(this.#bytes.subarray(at, end));
+      return utf8.decode(zero < 0 ? content : content.subarray(0, zero));
     } catch {
       throw this.corrupt(bytes, `expected UTF-8 text in ${field}`);
     }

@@ -100,11 +100,11 @@ class MetadataWriter {
 
   cstr(text: string, bytes: number): void {
     const encoded = utf8.encode(text);
-    if (encoded.length >= bytes) {
+    if (encoded.length > bytes) {
       throw new SpymasterError(
         'SCHEMA_MISMATCH',
-        `Cannot encode "${text}" in DBN metadata: expected at most ${bytes - 1} bytes, got ${encoded.length}. ` +
-          'Choose a newer DBN version: 1 has room for 21 bytes, 2 and 3 for 70.',
+        `Cannot encode "${text}" in DBN metadata: expected at most ${bytes} bytes, got ${encoded.length}. ` +
+          'Choose a newer DBN version: 1 has room for 22 bytes, 2 and 3 for 71.',
         { symbol: text, bytes: encoded.length },
       );
     }

@@ -383,11 +383,11 @@ test('telemetry is a line per bin inside the window, and percentiles in the log'
     [100, 200, 300],
   );
   deepEqual(Object.keys(summaries[0].due_to_socket_us), ['p50', 'p95', 'p99']);
-  await play({ path, windowStartEt: '09:32', windowEndEt: '16:00' });
+  await play({ path, windowStartEt: '09:32', windowEndEt: '09:30' });
   equal(readFileSync(path, 'utf8').trimEnd().split('\n').length, 300, 'bins outside the window are not measured');
   const noFolder = { path: join(lake.lake.root, 'no', 'such', 'folder.jsonl') };
   await rejects(serve(lake.lake, { telemetry: noFolder }), isError('FILE_UNREADABLE', /Cannot append telemetry/));
-  const empty = { path, windowStartEt: '10:00', windowEndEt: '09:00' };
+  const empty = { path, windowStartEt: '10:00', windowEndEt: '10:00' };
   await rejects(serve(lake.lake, { telemetry: empty }), isError('USAGE', /must start before it ends/));
 });
 

@@ -6,7 +6,7 @@ import type { BinTiming } from './segment.ts';
 export interface TelemetryOptions {
   /** File that gets a JSON line per bin handed to a socket; appended to. */
   readonly path: string;
-  /** Market time of day, New York, HH:MM: only bins that end in [start, end) are measured. */
+  /** Market time of day, New York, HH:MM: only bins that end in [start, end) are measured; it may pass midnight. */
   readonly windowStartEt?: string;
   readonly windowEndEt?: string;
   /** Bins between two summaries in the log. */
@@ -62,10 +62,10 @@ export class Telemetry {
   /** Opens the file; throws FILE_UNREADABLE when it cannot be appended to, USAGE for an empty window. */
   static async open(options: TelemetryOptions, log: (summary: object) => void): Promise<Telemetry> {
     const { path, windowStartEt = '00:00', windowEndEt = '24:00' } = options;
-    if (minuteOf(windowStartEt) >= minuteOf(windowEndEt)) {
+    if (minuteOf(windowStartEt) === minuteOf(windowEndEt)) {
       throw new SpymasterError(
         'USAGE',
-        `The telemetry window must start before it ends, got ${windowStartEt} to ${windowEndEt}.`,
+        `The telemetry window must not be empty, got ${windowStartEt} to ${windowEndEt}.`,
       );
     }
     const file = createWriteStream(path, { flags: 'a' });
@@ -86,7 +86,9 @@ export class Telemetry {
   record(delivery: BinDelivery): void {
     const { timing, sentMs, dueMs, tsNs } = delivery;
     const minute = newYorkMinute(tsNs);
-    if (minute < this.#startMinute || minute >= this.#endMinute) return;
+    const [start, end] = [this.#startMinute, this.#endMinute];
+    const isMeasured = start < end ? minute >= start && minute < end : minute >= start || minute < end;
+    if (!isMeasured) return;
     const line = {
       serving_id: delivery.servingId,
       client_id: delivery.clientId,

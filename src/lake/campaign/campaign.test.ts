@@ -9,9 +9,9 @@ import { setTimeout } from 'node:timers/promises';
 import {
   campaignVariants,
   defaultRuntimeConfig,
-  newYorkTimeNs,
   parseCampaignSpec,
   parseYaml,
+  sessionTimeNs,
 } from '../../config/index.ts';
 import { SyntheticSession } from '../../synth/index.ts';
 import { examineLake, Lake, listDatasets, SpecFiles, verifyDataset } from '../index.ts';
@@ -29,7 +29,7 @@ before(() => {
     const day = Number(date.replaceAll('-', ''));
     const session = new SyntheticSession({
       ...{ seed: 3 + i, profile: 'busy', symbol: 'MNQH6', date: day, nextDate: day + 1 },
-      ...{ startNs: newYorkTimeNs(date, '09:25'), durationS: 65, openS: 300, recordsPerS: 40 },
+      ...{ startNs: sessionTimeNs('future_mbo', date, '09:25'), durationS: 65, openS: 300, recordsPerS: 40 },
     });
     const path = join(folder, date);
     for (let chunk = session.next(); chunk !== null; chunk = session.next()) appendFileSync(path, chunk);

@@ -21,9 +21,9 @@ import { queryRows } from '../../../test/query_rows.ts';
 import {
   type BundleFormat,
   defaultRuntimeConfig,
-  newYorkTimeNs,
   parsePipelineSpec,
   resolvePipeline,
+  sessionTimeNs,
 } from '../../config/index.ts';
 import { SyntheticSession } from '../../synth/index.ts';
 import { generateDataset, Lake } from '../index.ts';
@@ -43,7 +43,7 @@ let dataset = '';
 before(async () => {
   const raw = lake.rawFolder('future_mbo', 'MNQH6');
   mkdirSync(raw, { recursive: true });
-  const startNs = newYorkTimeNs('2026-02-06', '09:58:30');
+  const startNs = sessionTimeNs('future_mbo', '2026-02-06', '09:58:30');
   const session = new SyntheticSession({
     ...{ seed: 5, profile: 'busy', symbol: 'MNQH6', date: 20260206, nextDate: 20260207 },
     ...{ startNs, durationS: 155, openS: 300, recordsPerS: 60 },
@@ -151,7 +151,10 @@ test('a bundle explains itself', async () => {
 });
 
 test('columns, a window of time and a file per New York hour', async () => {
-  const [fromNs, toNs] = [newYorkTimeNs('2026-02-06', '09:59:50'), newYorkTimeNs('2026-02-06', '10:00:05')];
+  const [fromNs, toNs] = [
+    sessionTimeNs('future_mbo', '2026-02-06', '09:59:50'),
+    sessionTimeNs('future_mbo', '2026-02-06', '10:00:05'),
+  ];
   const { folder: out } = await publish({ columns: ['composite', 'mid_price'], fromNs, toNs, partition: 'hour' });
   const sql = (table: string) => `read_parquet('${out}/${table}/*/*/data.parquet', hive_partitioning = true)`;
   const bins = await queryRows(
@@ -159,7 +162,7 @@ test('columns, a window of time and a file per New York hour', async () => {
   );
   const within = `bin_start_ns >= ${fromNs} AND bin_end_ns <= ${toNs}`;
   const expected = await queryRows(
-    `SELECT bin_seq, ts_ns, bin_start_ns, bin_end_ns, mid_price, if(bin_start_ns < ${newYorkTimeNs('2026-02-06', '10:00')}, 9, 10)
+    `SELECT bin_seq, ts_ns, bin_start_ns, bin_end_ns, mid_price, if(bin_start_ns < ${sessionTimeNs('future_mbo', '2026-02-06', '10:00')}, 9, 10)
      FROM ${source('bins')} WHERE ${within} ORDER BY bin_seq`,
   );
   equal(bins.length, 15);
@@ -250,7 +253,9 @@ test('what cannot be published says so and leaves nothing', async () => {
     code: 'USAGE',
     message: /the nearest that the dataset has is "mid_price"/,
   });
-  await rejects(publish({ fromNs: newYorkTimeNs('2026-02-06', '10:01') }, out), { code: 'DATE_OUTSIDE_FILE' });
+  await rejects(publish({ fromNs: sessionTimeNs('future_mbo', '2026-02-06', '10:01') }, out), {
+    code: 'DATE_OUTSIDE_FILE',
+  });
   await rejects(publish({ datasetId: 'absent' }, out), { code: 'DATASET_UNKNOWN' });
   deepEqual(readdirSync(join(folder, 'none')), []);
   const other = new Lake(join(folder, 'damaged'));

@@ -21,13 +21,19 @@ test('decimals of a second appear when the step needs them', () => {
   equal(newYork.time(time, 3), '09:30:05.250');
 });
 
-test('a clock time is found on the session’s day, as the zone counts it', () => {
+test('a clock time is found inside the session, as the zone counts it', () => {
   const near = Date.UTC(2026, 1, 6, 20, 0);
-  equal(newYork.parse('09:30', near), Date.UTC(2026, 1, 6, 14, 30));
-  equal(newYork.parse(' 9:30:05.5 ', near), Date.UTC(2026, 1, 6, 14, 30, 5, 500));
-  equal(newYork.parse('18:00', Date.UTC(2026, 6, 1, 12)), Date.UTC(2026, 6, 1, 22));
-  equal(newYork.parse('12:00', Date.UTC(2026, 2, 8, 18)), Date.UTC(2026, 2, 8, 16));
-  for (const text of ['', '24:00', '9:60', 'noon', '9']) equal(newYork.parse(text, near), null, text);
+  const start = Date.UTC(2026, 1, 6, 14, 0);
+  equal(newYork.parse('09:30', near, start), Date.UTC(2026, 1, 6, 14, 30));
+  equal(newYork.parse(' 9:30:05.5 ', near, start), Date.UTC(2026, 1, 6, 14, 30, 5, 500));
+  equal(newYork.parse('18:00', Date.UTC(2026, 6, 1, 12), Date.UTC(2026, 6, 1, 11)), Date.UTC(2026, 6, 1, 22));
+  equal(newYork.parse('12:00', Date.UTC(2026, 2, 8, 18), Date.UTC(2026, 2, 8, 17)), Date.UTC(2026, 2, 8, 16));
+  for (const text of ['', '24:00', '9:60', 'noon', '9']) equal(newYork.parse(text, near, start), null, text);
+  const evening = Date.UTC(2026, 1, 6, 1);
+  equal(newYork.parse('00:30', Date.UTC(2026, 1, 6, 4, 50), evening), Date.UTC(2026, 1, 6, 5, 30));
+  equal(newYork.parse('20:30', Date.UTC(2026, 1, 6, 14), evening), Date.UTC(2026, 1, 6, 1, 30));
+  // Before the stream's start there is nothing: the time of the date that is shown.
+  equal(newYork.parse('08:00', near, start), Date.UTC(2026, 1, 6, 13));
 });
 
 test('numbers are short and honest', () => {

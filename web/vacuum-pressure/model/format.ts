@@ -10,6 +10,7 @@ export const timeZones = [
 ] as const;
 
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 /** Clock times of one zone, right across changes of daylight saving time; a quarter hour is asked for only once. */
 export class ZoneClock {
@@ -63,18 +64,29 @@ export class ZoneClock {
   }
 
   /**
-   * The UNIX milliseconds of a clock time `HH:MM[:SS[.mmm]]` on the zone's date of `nearUnixMs`, or null when the text
-   * is none. Of a time that daylight saving repeats, the first.
+   * The UNIX milliseconds of a clock time `HH:MM[:SS[.mmm]]`, or null when the text is none. A session that began at
+   * `startUnixMs` lasts to the next UTC midnight at most: the time is the one inside it, which in an evening session may be
+   * on the next date; where none is, the one on the zone's date of `nearUnixMs`. Of a time that daylight saving repeats,
+   * the first.
    */
-  parse(text: string, nearUnixMs: number): number | null {
+  parse(text: string, nearUnixMs: number, startUnixMs: number): number | null {
     const match = /^(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?$/.exec(text.trim());
     if (match === null) return null;
     const [, hours, minutes, seconds = '0', fraction = '0'] = match;
     if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null;
     const clockMs =
       Number(hours) * hourMs + Number(minutes) * 60_000 + Number(seconds) * 1000 + Number(fraction) * 1000;
-    const wall = Date.parse(`${this.date(nearUnixMs)}T00:00:00Z`) + clockMs;
-    const earlier = wall - this.offsetMs(wall - 24 * hourMs);
+    const nearWall = Date.parse(`${this.date(nearUnixMs)}T00:00:00Z`) + clockMs;
+    const endUnixMs = (Math.floor(startUnixMs / dayMs) + 1) * dayMs;
+    const inSession = [nearWall - dayMs, nearWall, nearWall + dayMs]
+      .map((wall) => this.#unixMs(wall))
+      .find((unixMs) => unixMs >= startUnixMs && unixMs <= endUnixMs);
+    return inSession ?? this.#unixMs(nearWall);
+  }
+
+  /** UNIX milliseconds of what the zone's clocks show, given as if they showed UTC. */
+  #unixMs(wall: number): number {
+    const earlier = wall - this.offsetMs(wall - dayMs);
     return earlier + this.offsetMs(earlier) === wall ? earlier : wall - this.offsetMs(wall - this.offsetMs(wall));
   }
 }

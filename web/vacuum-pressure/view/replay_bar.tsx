@@ -17,7 +17,7 @@ function GoTo() {
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).elements.namedItem('time') as HTMLInputElement;
     const clock = new ZoneClock(terminal.settings.zone);
-    const unixMs = clock.parse(input.value, terminal.unixMs(terminal.shownSeq));
+    const unixMs = clock.parse(input.value, terminal.unixMs(terminal.shownSeq), terminal.unixMs(0));
     setWrong(unixMs === null);
     if (unixMs !== null) terminal.seekTime(unixMs);
   };
@@ -30,7 +30,7 @@ function GoTo() {
           name="time"
           class={wrong ? 'wrong' : ''}
           aria-invalid={wrong}
-          title="A time of the session’s day, as HH:MM, HH:MM:SS or HH:MM:SS.mmm"
+          title="A time of the session, as HH:MM, HH:MM:SS or HH:MM:SS.mmm"
           placeholder="HH:MM:SS"
           size={11}
         />
