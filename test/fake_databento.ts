@@ -17,9 +17,48 @@ export type Fault = (request: IncomingMessage, response: ServerResponse) => bool
 
 const key = 'db-0123456789abcdefghijklmnopqrs';
 
+/** An answer that refuses, as the API words it. */
+export interface Refusal {
+  readonly status: number;
+  readonly case: string;
+  readonly message: string;
+  readonly payload?: object;
+}
+
+/** Refusals that the API is known to give for days that it has no data of, or not for this account. */
+export const refusals = {
+  closed: {
+    status: 422,
+    case: 'symbology_invalid_request',
+    message: 'None of the symbols could be resolved.',
+  },
+  notYet: {
+    status: 422,
+    case: 'data_end_after_available_end',
+    message: "The dataset GLBX.MDP3 has data available up to '2026-02-06 12:00:00+00:00'. Try an earlier `end`.",
+    payload: { dataset: 'GLBX.MDP3', available_end: '2026-02-06T12:00:00.000000000Z' },
+  },
+  recent: {
+    status: 422,
+    case: 'dataset_unavailable_range',
+    message: 'Part or all of your request requires a subscription and/or license to access. Try an earlier end time.',
+  },
+  unlicensed: {
+    status: 403,
+    case: 'license_not_found_unauthorized',
+    message: 'A live data license is required to access XNAS.ITCH data after 2026-02-05T05:00:00Z.',
+  },
+  noFunds: {
+    status: 402,
+    case: 'account_insufficient_funds',
+    message: 'Your account has insufficient funds to complete the request.',
+  },
+} as const satisfies Record<string, Refusal>;
+
 /**
- * A server on 127.0.0.1 that speaks the published historical HTTP API (symbology.resolve, metadata.get_cost and
- * get_billable_size, batch.*, timeseries.get_range, file download with ranges), with faults on demand.
+ * A server on 127.0.0.1 that speaks the published historical HTTP API (symbology.resolve, metadata.get_cost,
+ * get_billable_size and get_dataset_condition, batch.*, timeseries.get_range, file download with ranges), with the shapes of
+ * answers that the vendor's own clients read, and with faults on demand.
  */
 export class FakeDatabento {
   readonly apiKey = key;
@@ -37,8 +76,25 @@ export class FakeDatabento {
   clockAheadMs = 0;
   /** Instrument ids by continuous or parent symbol, with their days; and raw symbols by instrument id. */
   readonly mappings = new Map<string, { d0: string; d1: string; s: string }[]>();
-  /** Looks at a job before it is done. */
-  looksUntilDone = 1;
+  /** Looks at a job, in lists or alone, for which it is `received`, and then until it is done. */
+  looksReceived = 1;
+  looksUntilDone = 2;
+  /** Refusals of whatever asks for a session, by symbol and date ("MNQH6 2026-02-06") or by date. */
+  readonly refused = new Map<string, Refusal>();
+  /** Whether refusals come in the older shape, with a text alone. */
+  plainRefusals = false;
+  /** Conditions of days other than `available`, by date. */
+  readonly conditions = new Map<string, string>();
+  /** Sentences of the `X-Warning` header of every answer. */
+  warnings: string[] = [];
+  /** How support files are hashed. */
+  supportHash: 'sha256' | 'md5' = 'sha256';
+  /** Names of files that jobs do not list, though they should. */
+  readonly withheld = new Set<string>();
+  /** Names of the agents that asked. */
+  readonly agents = new Set<string>();
+  /** Milliseconds of the server's time. */
+  now: () => number = Date.now;
   readonly #server: Server;
 
   constructor() {
@@ -90,12 +146,15 @@ export class FakeDatabento {
     const form = new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
     const parameters = request.method === 'POST' ? form : url.searchParams;
     const download = /^\/v0\/batch\/download\/USER\/([^/]+)\/([^/]+)$/.exec(url.pathname);
-    const method = download === null ? url.pathname.replace('/v0/', '') : 'download';
+    const isSupport = download?.[2]?.endsWith('.json') === true;
+    const method = download === null ? url.pathname.replace('/v0/', '') : isSupport ? 'support file' : 'download';
     this.asked.push({ method, parameters, range: request.headers.range ?? null });
-    response.setHeader('date', new Date(Date.now() + this.clockAheadMs).toUTCString());
+    response.setHeader('date', new Date(this.now() + this.clockAheadMs).toUTCString());
+    response.setHeader('request-id', `request-${this.asked.length}`);
+    if (this.warnings.length > 0) response.setHeader('x-warning', JSON.stringify(this.warnings));
+    this.agents.add(request.headers['user-agent'] ?? '');
     if (request.headers.authorization !== `Basic ${Buffer.from(`${key}:`).toString('base64')}`) {
-      const detail = { case: 'auth_authentication_failed', message: 'Authentication failed.', status_code: 401 };
-      json(response, 401, { detail });
+      this.#refuse(response, { status: 401, case: 'auth_authentication_failed', message: 'Authentication failed.' });
       return;
     }
     const fault = this.faults.get(method)?.shift();
@@ -103,8 +162,23 @@ export class FakeDatabento {
       const handled = fault(request, response);
       if (handled === true) return;
     }
-    if (download !== null) this.#download(request, response, download[1]!);
+    if (download !== null) {
+      this.#download(request, response, download[1]!, download[2]!);
+      return;
+    }
+    const day = (parameters.get('start') ?? parameters.get('start_date') ?? '').slice(0, 10);
+    const days = method === 'symbology.resolve' ? daysOf(day, parameters.get('end_date')!) : [day];
+    const refusal = days
+      .map((each) => this.refused.get(`${parameters.get('symbols')} ${each}`) ?? this.refused.get(each))
+      .find((each) => each !== undefined);
+    if (refusal !== undefined && method !== 'metadata.get_dataset_condition') this.#refuse(response, refusal);
     else this.#answer(method, parameters, response);
+  }
+
+  #refuse(response: ServerResponse, { status, case: kind, message, payload }: Refusal): void {
+    const docs = 'https://databento.com/docs/api-reference-historical/basics/errors';
+    const whole = { case: kind, message, status_code: status, docs, ...(payload && { payload }) };
+    json(response, status, { detail: this.plainRefusals ? message : whole });
   }
 
   #answer(method: string, parameters: URLSearchParams, response: ServerResponse): ServerResponse {
@@ -115,6 +189,8 @@ export class FakeDatabento {
         return json(response, 200, this.bytesOf(parameters).length === 0 ? 0 : this.bytesOf(parameters).length * 4);
       case 'metadata.get_cost':
         return json(response, 200, 1.25);
+      case 'metadata.get_dataset_condition':
+        return this.#conditions(parameters, response);
       case 'batch.submit_job':
         return json(response, 200, this.#details(this.submit(parameters)));
       case 'batch.list_jobs':
@@ -123,7 +199,7 @@ export class FakeDatabento {
         const job = this.jobs.find(({ id }) => id === parameters.get('job_id'));
         return job === undefined
           ? json(response, 404, { detail: 'No such job.' })
-          : json(response, 200, this.#details(job));
+          : json(response, 200, this.#details(this.#looked(job)));
       }
       case 'batch.list_files':
         return this.#listFiles(parameters, response);
@@ -137,7 +213,7 @@ export class FakeDatabento {
 
   /** Takes a job, as a request or a person at the portal would order it. */
   submit(form: URLSearchParams): FakeJob {
-    const receivedUtc = new Date(Date.now() + this.clockAheadMs).toISOString();
+    const receivedUtc = new Date(this.now() + this.clockAheadMs).toISOString();
     const job = { id: `GLBX-20260101-${this.jobs.length}`, state: 'received', form, receivedUtc, looks: 0 };
     this.jobs.push(job);
     return job;
@@ -160,19 +236,49 @@ export class FakeDatabento {
     });
   }
 
+  /** Without `states` all jobs but the expired are listed; `received` is no state that can be asked for. */
   #listJobs(parameters: URLSearchParams, response: ServerResponse): ServerResponse {
-    const states = new Set((parameters.get('states') ?? 'queued,processing,done').split(','));
-    for (const job of this.jobs) {
-      if (job.state !== 'expired') job.state = job.looks++ >= this.looksUntilDone ? 'done' : 'queued';
+    const states = parameters.get('states')?.split(',');
+    const known = ['queued', 'processing', 'done', 'expired'];
+    if (states?.some((state) => !known.includes(state))) {
+      this.#refuse(response, { status: 422, case: 'validation_failed', message: 'states must be of JobState.' });
+      return response;
     }
     const since = parameters.get('since') ?? '';
-    const listed = this.jobs.filter(({ state, receivedUtc }) => states.has(state) && receivedUtc >= since);
-    const short = ({ id, state, receivedUtc }: FakeJob) => ({ id, state, ts_received: receivedUtc });
+    const listed = this.jobs
+      .filter(({ state, receivedUtc }) => (states?.includes(state) ?? state !== 'expired') && receivedUtc >= since)
+      .map((job) => {
+        const { id, state, receivedUtc } = job;
+        return this.longJobList ? this.#details(job) : { id, state, ts_received: receivedUtc };
+      });
+    // A job's state moves on only after a list was made: what was `received` then is not in a list that asks for states.
+    for (const job of this.jobs) this.#looked(job);
+    return json(response, 200, listed);
+  }
+
+  /** A job as it was before this look. */
+  #looked(job: FakeJob): FakeJob {
+    const before = { ...job };
+    job.looks++;
+    if (!['received', 'queued', 'processing'].includes(job.state)) return before;
+    const last = this.looksReceived + this.looksUntilDone;
+    if (job.looks >= last) job.state = 'done';
+    else if (job.looks >= this.looksReceived) job.state = job.looks === last - 1 ? 'processing' : 'queued';
+    return before;
+  }
+
+  #conditions(parameters: URLSearchParams, response: ServerResponse): ServerResponse {
+    const end = Temporal.PlainDate.from(parameters.get('end_date')!).add({ days: 1 }).toString();
     return json(
       response,
       200,
-      listed.map((job) => (this.longJobList ? this.#details(job) : short(job))),
+      daysOf(parameters.get('start_date')!, end).map((date) => this.#condition(date)),
     );
+  }
+
+  #condition(date: string): object {
+    const condition = this.conditions.get(date) ?? 'available';
+    return { date, condition, last_modified_date: condition === 'missing' ? null : '2026-02-10' };
   }
 
   #details({ id, state, form, receivedUtc }: FakeJob): object {
@@ -201,20 +307,37 @@ export class FakeDatabento {
   #listFiles(parameters: URLSearchParams, response: ServerResponse): ServerResponse {
     const job = this.jobs.find(({ id }) => id === parameters.get('job_id'));
     if (job === undefined) return json(response, 404, { detail: 'No such job.' });
-    const bytes = this.bytesOf(job.form);
-    const file = (filename: string, content: Uint8Array) => ({
-      filename,
-      size: content.length,
-      hash: `sha256:${createHash('sha256').update(content).digest('hex')}`,
-      urls: { https: `${this.url}/v0/batch/download/USER/${job.id}/${filename}`, ftp: 'ftp://127.0.0.1/none' },
+    const files = [...this.#filesOf(job)].map(([filename, content]) => {
+      const kind = filename.endsWith('.zst') ? 'sha256' : this.supportHash;
+      return {
+        filename,
+        size: content.length,
+        hash: `${kind}:${createHash(kind).update(content).digest('hex')}`,
+        urls: { https: `${this.url}/v0/batch/download/USER/${job.id}/${filename}`, ftp: 'ftp://127.0.0.1/none' },
+      };
     });
-    const name = `glbx-mdp3-${job.form.get('start')!.slice(0, 10).replaceAll('-', '')}.mbo.dbn.zst`;
-    const support = file('metadata.json', new TextEncoder().encode('{}'));
-    return json(response, 200, bytes.length === 0 ? [support] : [support, file(name, bytes)]);
+    return json(
+      response,
+      200,
+      files.filter(({ filename }) => !this.withheld.has(filename)),
+    );
   }
 
-  #download(request: IncomingMessage, response: ServerResponse, jobId: string): ServerResponse {
-    const bytes = this.bytesOf(this.jobs.find(({ id }) => id === jobId)!.form);
+  #filesOf({ form }: FakeJob): Map<string, Uint8Array> {
+    const date = form.get('start')!.slice(0, 10);
+    const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+    const files = new Map<string, Uint8Array>([
+      ['condition.json', text([this.#condition(date)])],
+      ['metadata.json', text({ version: 1 })],
+      ['symbology.json', text({ result: {} })],
+    ]);
+    const bytes = this.bytesOf(form);
+    if (bytes.length > 0) files.set(`glbx-mdp3-${date.replaceAll('-', '')}.mbo.dbn.zst`, bytes);
+    return files;
+  }
+
+  #download(request: IncomingMessage, response: ServerResponse, jobId: string, name: string): ServerResponse {
+    const bytes = this.#filesOf(this.jobs.find(({ id }) => id === jobId)!).get(name)!;
     const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
     const from = range === null ? 0 : Number(range[1]);
     if (from >= bytes.length) {
@@ -244,4 +367,18 @@ export const hangUp: Fault = (request) => {
 
 function json(response: ServerResponse, status: number, value: unknown): ServerResponse {
   return response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+}
+
+/** Dates from `start` until before `end`. */
+function daysOf(start: string, end: string): string[] {
+  const days: string[] = [];
+  const last = Temporal.PlainDate.from(end);
+  for (
+    let day = Temporal.PlainDate.from(start);
+    Temporal.PlainDate.compare(day, last) < 0;
+    day = day.add({ days: 1 })
+  ) {
+    days.push(day.toString());
+  }
+  return days;
 }

@@ -2,21 +2,21 @@ import { createInterface } from 'node:readline/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ProductType } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import type {
-  DownloadedSession,
-  DownloadPlan,
-  DownloadRequest,
-  DownloadTiming,
-  PlannedSession,
-} from '../lake/index.ts';
+import type { DownloadPlan, DownloadRequest, DownloadTiming } from '../lake/index.ts';
 import type { Cli } from './command.ts';
-import { formatBytes, formatTable, plural } from './format.ts';
+import { downloadStatus } from './download_status.ts';
+import { dollars, planJson, planText, resultJson, resultText } from './download_text.ts';
+import { plural } from './format.ts';
 import { dateOption, jsonOption, lakeRootOption } from './options.ts';
+import { exitCode } from './output.ts';
+import { programVersion } from './version.ts';
 
 const examples = `
 The key of the account comes from DATABENTO_API_KEY alone and is never shown or stored. What it costs is shown and asked
 for before anything is ordered. Whatever was ordered is noted in the lake first: after an interruption or a kill the same
-command goes on where it stopped, and nothing is paid twice.
+command goes on where it stopped, and nothing is paid twice. What is paid is fetched first, and whatever becomes of the rest;
+a session that fails stops no other and is listed at the end (exit code 1). A day that is closed, not over or not licensed is
+that day's matter alone. What Databento says of a day (degraded) is shown and kept beside its file.
 
 Examples:
   $ npx spymaster download futures --symbol MNQ --from 2026-02-02 --to 2026-02-06 --dry-run
@@ -38,8 +38,8 @@ interface DownloadCommandOptions {
   readonly lakeRoot: string;
 }
 
-/** What the world outside gives to a download; tests give other things. */
-export interface DownloadSurroundings {
+/** Key, address, pace and prompt of a download; tests give their own. */
+export interface DownloadDeps {
   readonly apiKey: string;
   readonly baseUrl?: string;
   readonly timing?: DownloadTiming;
@@ -48,12 +48,12 @@ export interface DownloadSurroundings {
 }
 
 /** Adds `download`: sessions from Databento into the lake. */
-export function addDownloadCommand(program: Command, cli: Cli, surroundings?: DownloadSurroundings): void {
+export function addDownloadCommand(program: Command, cli: Cli, givenDeps?: DownloadDeps): void {
   const download = program
     .command('download')
     .description('buy sessions from Databento and put them into the lake')
     .addHelpText('after', examples);
-  const around = (): DownloadSurroundings => surroundings ?? terminal(cli);
+  const deps = (): DownloadDeps => givenDeps ?? terminal(cli);
   for (const [name, productType, product] of [
     ['futures', 'future_mbo', 'product, whose front month is found for each session (MNQ), or a contract (MNQH6)'],
     ['equities', 'equity_mbo', 'symbol of the stock'],
@@ -76,30 +76,31 @@ export function addDownloadCommand(program: Command, cli: Cli, surroundings?: Do
       .option('--yes', 'agree to the cost without being asked')
       .option(...lakeRootOption)
       .option(...jsonOption)
-      .action((options: DownloadCommandOptions) => run(productType, options, cli, around()));
+      .action((options: DownloadCommandOptions) => run(productType, options, cli, deps()));
   }
   download
     .command('status')
     .description('show what was ordered, what it cost and how far it is')
     .option(...lakeRootOption)
     .option(...jsonOption)
-    .action((options: { readonly lakeRoot: string; readonly json?: true }) => status(options, cli));
+    .action((options: { readonly lakeRoot: string; readonly json?: true }) => downloadStatus(options, cli));
 }
 
 async function run(
   productType: ProductType,
   options: DownloadCommandOptions,
   cli: Cli,
-  around: DownloadSurroundings,
+  deps: DownloadDeps,
 ): Promise<void> {
   const { output } = cli;
   const lakeRoom = await import('../lake/index.ts');
   const lake = new lakeRoom.Lake(options.lakeRoot);
   const request = requestOf(productType, options, lakeRoom.downloadSchemas);
-  const { apiKey, baseUrl } = around;
   const notice = (text: string): void => output.note(text);
-  const timing = around.timing ?? lakeRoom.defaultTiming;
-  const http = { apiKey, timing, notice, signal: cli.interruptSignal(), ...(baseUrl === undefined ? {} : { baseUrl }) };
+  const { apiKey, baseUrl, timing = lakeRoom.defaultTiming } = deps;
+  const userAgent = `spymaster/${programVersion()} node/${process.versions.node}`;
+  const signal = cli.interruptSignal();
+  const http = { apiKey, timing, notice, userAgent, signal, ...(baseUrl === undefined ? {} : { baseUrl }) };
   const api = new lakeRoom.DatabentoApi(new lakeRoom.DatabentoHttp(http));
   if (options.dryRun) {
     const plan = await lakeRoom.planDownload(lake, api, null, request);
@@ -110,25 +111,25 @@ async function run(
   using ledger = new lakeRoom.JobLedger(lake);
   const plan = await lakeRoom.planDownload(lake, api, ledger, request);
   if (!options.json) output.print(planText(plan));
-  if (!(await agreed(plan, options, around))) {
-    output.note('Nothing was ordered.');
-    return;
-  }
-  const todo = plan.sessions.filter(({ state }) => state === 'buy' || state === 'paid');
-  const progress = output.progress({ label: 'Downloading', unit: 'bytes', total: todo.length });
-  const done = await lakeRoom
+  const agreement = await agreed(plan, options, deps);
+  // What is paid is fetched whatever becomes of the rest.
+  const sessions = plan.sessions.filter(({ state }) => agreement === 'yes' || state !== 'to_buy');
+  const total = sessions.filter(({ state }) => state === 'to_buy' || state === 'paid').length;
+  const progress = output.progress({ label: 'Downloading', unit: 'bytes', total });
+  const result = await lakeRoom
     .downloadSessions({
-      lake,
-      api,
-      ledger,
-      sessions: plan.sessions,
-      stream: request.stream,
-      notice,
+      ...{ lake, api, ledger, sessions, stream: request.stream, notice },
       onProgress: ({ sessionsDone, bytesDone }) => progress.update(sessionsDone, bytesDone),
     })
     .finally(() => progress.stop());
-  if (options.json) output.json({ ...planJson(plan), downloaded: done });
-  else if (todo.length > 0) output.print(doneText(done));
+  if (agreement === 'nobody to ask') {
+    if (total > 0) output.note(resultText(result));
+    throw nothingOrdered(plan);
+  }
+  if (agreement === 'no') output.note('Nothing was ordered.');
+  if (options.json) output.json({ ...planJson(plan), ...resultJson(result) });
+  else if (total > 0) output.print(resultText(result));
+  if (result.failed.length > 0) output.exitCode = exitCode.failure;
 }
 
 function requestOf(
@@ -161,28 +162,30 @@ function requestOf(
   };
 }
 
-/** Whether the cost was agreed to; throws USAGE when it must be and nobody can be asked. */
+/** Whether the cost is agreed to; a plan that costs nothing needs no agreement. */
 async function agreed(
   plan: DownloadPlan,
   options: DownloadCommandOptions,
-  around: DownloadSurroundings,
-): Promise<boolean> {
-  const count = plan.sessions.filter(({ state }) => state === 'buy').length;
-  if (count === 0 || options.yes) return true;
-  const cost = dollars(plan.costUsd);
-  if (around.ask === null || options.json) {
-    throw new SpymasterError(
-      'USAGE',
-      `Ordered nothing: ${plural(count, 'session')} would cost ${cost}, and nobody is here to agree to it; add --yes to ` +
-        'agree, or --dry-run to look only.',
-      { costUsd: plan.costUsd },
-    );
-  }
-  return around.ask(`Buy ${plural(count, 'session')} for ${cost}? [y/N] `);
+  { ask }: DownloadDeps,
+): Promise<'yes' | 'no' | 'nobody to ask'> {
+  const count = plan.sessions.filter(({ state }) => state === 'to_buy').length;
+  if (count === 0 || options.yes) return 'yes';
+  if (ask === null || options.json) return 'nobody to ask';
+  return (await ask(`Buy ${plural(count, 'session')} for ${dollars(plan.costUsd)}? [y/N] `)) ? 'yes' : 'no';
+}
+
+function nothingOrdered({ sessions, costUsd }: DownloadPlan): SpymasterError {
+  const count = sessions.filter(({ state }) => state === 'to_buy').length;
+  return new SpymasterError(
+    'USAGE',
+    `Nothing ordered: ${plural(count, 'session')} would cost ${dollars(costUsd)}, and there is no terminal to confirm on; ` +
+      'pass --yes, or --dry-run to preview.',
+    { costUsd },
+  );
 }
 
 /** The key from the environment, and a user at a terminal to ask, if there is one. */
-function terminal(cli: Cli): DownloadSurroundings {
+function terminal(cli: Cli): DownloadDeps {
   const ask = async (question: string): Promise<boolean> => {
     const lines = createInterface({ input: process.stdin, output: process.stderr });
     try {
@@ -193,111 +196,6 @@ function terminal(cli: Cli): DownloadSurroundings {
     }
   };
   return { apiKey: process.env.DATABENTO_API_KEY ?? '', ask: process.stdin.isTTY ? ask : null };
-}
-
-function planJson({ sessions, costUsd, billableBytes }: DownloadPlan): object {
-  const row = ({ date, request, state, path, costUsd: cost, billableBytes: bytes, note }: PlannedSession) => {
-    return { date, symbol: request.symbol, state, path, cost_usd: cost, billable_bytes: bytes, note };
-  };
-  return { cost_usd: costUsd, billable_bytes: billableBytes, sessions: sessions.map(row) };
-}
-
-const labels: Readonly<Record<PlannedSession['state'], string>> = {
-  buy: 'to buy',
-  paid: 'paid, to fetch',
-  present: 'in the lake',
-  'no data': 'no data',
-  unsettled: 'not clear',
-};
-
-function planText({ sessions, costUsd, billableBytes }: DownloadPlan): string {
-  if (sessions.length === 0) return 'No session: these days are all weekends.';
-  const table = formatTable(
-    [
-      { title: 'session' },
-      { title: 'symbol' },
-      { title: 'state' },
-      { title: 'size', align: 'right' },
-      { title: 'cost', align: 'right' },
-      { title: 'note' },
-    ],
-    sessions.map(({ date, request, state, costUsd: cost, billableBytes: bytes, note }) => [
-      date,
-      request.symbol,
-      labels[state],
-      bytes === 0 ? '' : formatBytes(bytes),
-      state === 'buy' ? dollars(cost) : '',
-      note,
-    ]),
-  );
-  const count = sessions.filter(({ state }) => state === 'buy').length;
-  const total =
-    count === 0
-      ? 'Nothing to buy.'
-      : `To buy: ${plural(count, 'session')}, ${formatBytes(billableBytes)} ` + `uncompressed, ${dollars(costUsd)}.`;
-  return `${table}\n${total}`;
-}
-
-function doneText(done: readonly DownloadedSession[]): string {
-  const placed = done.filter(({ state }) => state === 'placed');
-  const bytes = placed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const lines = placed.map(({ path }) => `  ${path}`);
-  return [`Downloaded and verified ${plural(placed.length, 'session')}, ${formatBytes(bytes)}:`, ...lines].join('\n');
-}
-
-async function status(
-  { lakeRoot, json }: { readonly lakeRoot: string; readonly json?: true },
-  { output }: Cli,
-): Promise<void> {
-  const { Lake, partBytes, readLedger } = await import('../lake/index.ts');
-  const lake = new Lake(lakeRoot);
-  const orders = await Promise.all(
-    readLedger(lake).map(async (order) => {
-      const fetched = order.jobId === null ? 0 : (order.sizeBytes ?? (await partBytes(lake, order.jobId)));
-      return { ...order, fetchedBytes: order.sizeBytes ?? fetched };
-    }),
-  );
-  const costUsd = orders.reduce((sum, { costUsd: cost }) => sum + cost, 0);
-  if (json) {
-    const rows = orders.map(({ date, request, state, jobId, costUsd: cost, fetchedBytes, path, orderedAtUtc }) => {
-      const { dataset, schema, symbol } = request;
-      const about = { date, dataset, schema, symbol, state, job_id: jobId, cost_usd: cost };
-      return { ...about, fetched_bytes: fetchedBytes, path, ordered_at_utc: orderedAtUtc };
-    });
-    output.json({ cost_usd: costUsd, orders: rows });
-    return;
-  }
-  if (orders.length === 0) {
-    output.print(`Nothing was ever ordered for the lake ${lake.root}.`);
-    return;
-  }
-  const text = {
-    intent: 'not clear yet',
-    submitted: 'ordered',
-    placed: 'in the lake',
-    streaming: 'stream was cut',
-  } as const;
-  const rows = orders.map(({ date, request, state, jobId, costUsd: cost, fetchedBytes }) => [
-    ...[date, request.symbol, request.schema, state in text ? text[state as keyof typeof text] : state],
-    ...[fetchedBytes === 0 ? '' : formatBytes(fetchedBytes), dollars(cost), jobId ?? ''],
-  ]);
-  const right = { align: 'right' } as const;
-  output.print(
-    formatTable(
-      [
-        ...[{ title: 'session' }, { title: 'symbol' }, { title: 'schema' }, { title: 'state' }],
-        ...[{ title: 'fetched', ...right }, { title: 'agreed cost', ...right }, { title: 'job' }],
-      ],
-      rows,
-    ),
-  );
-  output.print(
-    `${plural(orders.length, 'order')}, ${dollars(costUsd)}. Run the same download again to go on with what is open.`,
-  );
-}
-
-function dollars(amount: number): string {
-  return `$${amount.toFixed(amount < 0.1 ? 4 : 2)}`;
 }
 
 function datasetOf(productType: ProductType): string {

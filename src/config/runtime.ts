@@ -9,7 +9,7 @@ export type ProductType = (typeof productTypes)[number];
 
 export const productType = oneOf(productTypes);
 export const symbol = matching(
-  /^[A-Za-z0-9][A-Za-z0-9 .:_+-]*$/,
+  /^[A-Za-z0-9][A-Za-z0-9 .:_+=^#$~-]*$/,
   'an instrument symbol as the file spells it, such as MNQH6',
 );
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { SpymasterError } from '../errors.ts';
+import { writeFileAtomic } from './atomic.ts';
 
 /** What the vendor says of the data of one day: `available`, `degraded`, `pending` or `missing`. */
 export type DayCondition = z.infer<typeof dayConditions>[number];
@@ -26,6 +27,13 @@ export async function readCondition(rawPath: string, date: string): Promise<stri
     throw unreadable(path, cause.message, cause);
   });
   return text === null ? null : (parseConditions(path, text).find((day) => day.date === date)?.condition ?? null);
+}
+
+/** Keeps the vendor's list of conditions beside where a replay file is, or will be. */
+export async function writeCondition(rawPath: string, text: string): Promise<void> {
+  const path = conditionPath(rawPath);
+  parseConditions(path, text);
+  await writeFileAtomic(path, text);
 }
 
 function parseConditions(path: string, text: string): DayCondition[] {

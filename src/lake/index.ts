@@ -52,16 +52,20 @@ export {
   type DownloadPlan,
   type DownloadProgress,
   type DownloadRequest,
+  type DownloadResult,
   type DownloadTiming,
   defaultTiming,
   downloadSchemas,
   downloadSessions,
+  type FailedSession,
   JobLedger,
+  keptDays,
   type Order,
   type PlannedSession,
   partBytes,
   planDownload,
   readLedger,
+  type SessionState,
 } from './download/index.ts';
 export { fileChunks, openToRead } from './file_chunks.ts';
 export { type GeneratedDataset, generateDataset } from './generate_dataset.ts';

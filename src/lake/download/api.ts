@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { SpymasterError } from '../../errors.ts';
+import { type DayCondition, dayConditions } from '../condition.ts';
 import type { DatabentoHttp, HttpRequest } from './http.ts';
 
 /** What is bought: one instrument and schema over [start, end), RFC 3339 in UTC. */
@@ -24,8 +26,8 @@ export interface MappingInterval {
 export interface JobFile {
   readonly filename: string;
   readonly size: number;
-  /** Hexadecimal. */
-  readonly sha256: string;
+  /** Hexadecimal; null where the vendor names a hash of another kind. */
+  readonly sha256: string | null;
   readonly url: string;
 }
 
@@ -50,18 +52,22 @@ const fileList = z.array(
   z.looseObject({
     filename: z.string(),
     size: z.int().min(0),
-    hash: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+    hash: z.string().nullish(),
     urls: z.looseObject({ https: z.string() }),
   }),
 );
 
-/** State and id of a batch job; the state is `received`, `queued`, `processing`, `done` or `expired`. */
+/** States that a batch job is known to have. */
+export const knownJobStates: readonly string[] = ['received', 'queued', 'processing', 'done', 'expired'];
+
+/** State and id of a batch job. */
 export type JobState = z.infer<typeof jobState>;
 export type JobDetails = z.infer<typeof jobDetails>;
 
 /** Symbols that one request may name. */
 const maxSymbols = 2000;
-const jobStates = 'queued,processing,done,expired';
+/** States that `batch.list_jobs` can be asked for: it does not take `received`. */
+const listedStates = 'queued,processing,done,expired';
 
 /** The methods of Databento's historical HTTP API that a download needs; they throw what `DatabentoHttp` throws. */
 export class DatabentoApi {
@@ -114,9 +120,20 @@ export class DatabentoApi {
     return this.#checked(jobState, asked, await this.http.jsonOnce(asked));
   }
 
-  /** The account's jobs that were received since a moment; only `id` and `state` are certain to be there. */
-  listJobs(since: Temporal.Instant): Promise<JobState[]> {
-    return this.#ask(z.array(jobState), this.#get('batch.list_jobs', { states: jobStates, since: since.toString() }));
+  /**
+   * The account's jobs that were received since a moment; only `id` and `state` are certain to be there. Asked for with
+   * and without states: the first leaves out jobs that are `received`, the second those that are expired.
+   */
+  async listJobs(since: Temporal.Instant): Promise<JobState[]> {
+    const jobs = new Map<string, JobState>();
+    for (const filter of [{}, { states: listedStates }]) {
+      const listed = await this.#ask(
+        z.array(jobState),
+        this.#get('batch.list_jobs', { ...filter, since: since.toString() }),
+      );
+      for (const job of listed) jobs.set(job.id, job);
+    }
+    return [...jobs.values()];
   }
 
   jobDetails(jobId: string): Promise<JobDetails> {
@@ -126,8 +143,27 @@ export class DatabentoApi {
   async listFiles(jobId: string): Promise<JobFile[]> {
     const files = await this.#ask(fileList, this.#get('batch.list_files', { job_id: jobId }));
     return files.map(({ filename, size, hash, urls }) => {
-      return { filename, size, sha256: hash.slice('sha256:'.length), url: urls.https };
+      const sha256 = /^sha256:([0-9a-f]{64})$/i.exec(hash ?? '')?.[1]?.toLowerCase() ?? null;
+      return { filename, size, sha256, url: urls.https };
     });
+  }
+
+  /** The text of a small file of a job. */
+  async supportFile(file: JobFile): Promise<string> {
+    const text = await this.http.text({ method: 'GET', url: this.http.trusted(file.url) });
+    const actual = createHash('sha256').update(text).digest('hex');
+    if (file.sha256 === null || file.sha256 === actual) return text;
+    throw new SpymasterError(
+      'CHECKSUM_MISMATCH',
+      `Cannot use ${file.filename}: expected SHA-256 ${file.sha256.slice(0, 12)}…, got ${actual.slice(0, 12)}….`,
+      { filename: file.filename },
+    );
+  }
+
+  /** What the vendor says of a dataset's days from `startDate` to `endDate`, both included. */
+  datasetConditions(dataset: string, startDate: string, endDate: string): Promise<DayCondition[]> {
+    const days = { dataset, start_date: startDate, end_date: endDate };
+    return this.#ask(dayConditions, this.#get('metadata.get_dataset_condition', days));
   }
 
   /** The request that streams the records as zstd-compressed DBN; what is sent is billed. */

@@ -1,81 +1,33 @@
 import { deepEqual, equal, match, rejects, throws } from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { FakeDatabento, type Fault, hangUp, refuse } from '../../../test/fake_databento.ts';
+import { DownloadFixture, quickTiming, twoSessions as request } from '../../../test/download_fixture.ts';
+import { type FakeDatabento, type Fault, hangUp, refuse } from '../../../test/fake_databento.ts';
 import { SpymasterError } from '../../errors.ts';
-import {
-  DatabentoApi,
-  DatabentoHttp,
-  type DownloadPlan,
-  type DownloadRequest,
-  downloadSessions,
-  findRawFile,
-  JobLedger,
-  Lake,
-  planDownload,
-  readLedger,
-} from '../index.ts';
-import { partBytes, partPath } from './download.ts';
+import { type DownloadPlan, findRawFile, JobLedger, type Lake, planDownload, readLedger } from '../index.ts';
+import { partBytes, partPath } from './jobs.ts';
 
-const timing = {
-  silenceMs: 500,
-  attempts: 3,
-  backoffMs: 2,
-  maxBackoffMs: 5,
-  maxRetryAfterMs: 1_000,
-  pollMs: 2,
-  maxPollMs: 5,
-  settleMs: 20,
-};
-const request: DownloadRequest = {
-  productType: 'future_mbo',
-  symbol: 'MNQ',
-  fromDate: '2026-02-05',
-  toDate: '2026-02-06',
-  schema: 'mbo',
-  dataset: 'GLBX.MDP3',
-  frontMonth: 'volume',
-  stream: false,
-};
-
+let fixture: DownloadFixture;
 let server: FakeDatabento;
 let lake: Lake;
 let notices: string[];
 
 beforeEach(async () => {
-  server = new FakeDatabento();
-  await server.listen();
-  server.mappings.set('MNQ.v.0', [{ d0: '2026-02-01', d1: '2026-03-01', s: '4200' }]);
-  server.mappings.set('4200', [{ d0: '2026-01-01', d1: '2026-03-21', s: 'MNQH6' }]);
-  lake = new Lake(mkdtempSync(join(tmpdir(), 'spymaster-download-')));
-  notices = [];
+  fixture = await DownloadFixture.start();
+  ({ server, lake, notices } = fixture);
 });
-afterEach(async () => {
-  await server.close();
-  rmSync(lake.root, { recursive: true, force: true });
-});
+afterEach(() => fixture.close());
 
-function api(options: { apiKey?: string; signal?: AbortSignal } = {}): DatabentoApi {
-  const { apiKey = server.apiKey, signal = new AbortController().signal } = options;
-  const notice = (text: string) => notices.push(text);
-  return new DatabentoApi(new DatabentoHttp({ apiKey, baseUrl: server.url, timing, notice, signal }));
-}
+const api = (options: Parameters<DownloadFixture['api']>[0] = {}) => fixture.api(options);
+const placedBytes = (date: string) => fixture.placedBytes(date);
 
-/** Plans and carries out, as one run of the command does. */
+/** Plans and carries out, as one run of the command does; a session that failed is thrown. */
 async function run(wanted = request, signal?: AbortSignal): Promise<DownloadPlan> {
-  const asked = api(signal === undefined ? {} : { signal });
-  using ledger = new JobLedger(lake);
-  const plan = await planDownload(lake, asked, ledger, wanted);
-  const notice = (text: string) => notices.push(text);
-  const { sessions } = plan;
-  await downloadSessions({ lake, api: asked, ledger, sessions, stream: wanted.stream, notice, onProgress: () => {} });
+  const { plan, result } = await fixture.run(wanted, signal === undefined ? {} : { signal });
+  const [failed] = result.failed;
+  if (failed !== undefined) throw new SpymasterError(failed.code, failed.message);
   return plan;
-}
-
-async function placedBytes(date: string): Promise<Uint8Array> {
-  return new Uint8Array(readFileSync(await findRawFile(lake, 'future_mbo', 'MNQH6', date)));
 }
 
 const code = (expected: string) => (error: unknown) => error instanceof SpymasterError && error.code === expected;
@@ -83,7 +35,7 @@ const states = (plan: DownloadPlan) => plan.sessions.map(({ state }) => state);
 
 test('a range of sessions is resolved, priced, bought once, placed, and not bought again', async () => {
   const plan = await run();
-  deepEqual(states(plan), ['buy', 'buy']);
+  deepEqual(states(plan), ['to_buy', 'to_buy']);
   equal(plan.costUsd, 2.5);
   equal(plan.billableBytes, 1_600_000);
   deepEqual(await placedBytes('2026-02-05'), server.data.get('MNQH6 2026-02-05'));
@@ -120,10 +72,10 @@ test('a plan without a ledger writes nothing and orders nothing', async () => {
   equal(server.count('batch.submit_job'), 0);
 });
 
-test('a day without data is not bought, and weekends are none', async () => {
+test('a day without data is not bought', async () => {
   server.data.set('MNQH6 2026-02-06', new Uint8Array());
-  const plan = await planDownload(lake, api(), null, { ...request, toDate: '2026-02-08' });
-  deepEqual(states(plan), ['buy', 'no data']);
+  const plan = await planDownload(lake, api(), null, request);
+  deepEqual(states(plan), ['to_buy', 'no_data']);
   equal(plan.costUsd, 1.25);
 });
 
@@ -201,14 +153,22 @@ test('an intent that never reached the server costs nothing and is bought after 
     return true;
   });
   await rejects(run({ ...request, toDate: request.fromDate }, dying.signal), { name: 'AbortError' });
-  deepEqual(states(await run({ ...request, toDate: request.fromDate })), ['buy']);
+  deepEqual(states(await run({ ...request, toDate: request.fromDate })), ['to_buy']);
   equal(server.jobs.length, 1);
 });
 
 test('an order that the API refuses is withdrawn', async () => {
   server.fail('batch.submit_job', refuse(422));
-  await rejects(run(), (error) => code('API_REFUSED')(error) && (error as SpymasterError).fields.status === 422);
-  deepEqual(readLedger(lake), []);
+  const { result } = await fixture.run();
+  deepEqual(
+    result.failed.map(({ date, code: kind }) => [date, kind]),
+    [['2026-02-05', 'API_REFUSED']],
+  );
+  match(result.failed[0]!.message, /status 422/);
+  deepEqual(
+    readLedger(lake).map(({ date, state }) => [date, state]),
+    [['2026-02-06', 'placed']],
+  );
 });
 
 test('throttling and failures are waited out within bounds', async () => {
@@ -227,14 +187,8 @@ test('throttling and failures are waited out within bounds', async () => {
 
 test('a server that falls silent is left', async () => {
   server.fail('symbology.resolve', ...Array.from({ length: 3 }, () => () => true));
-  const silent = new DatabentoHttp({
-    apiKey: server.apiKey,
-    baseUrl: server.url,
-    timing: { ...timing, silenceMs: 20 },
-    notice: () => {},
-    signal: new AbortController().signal,
-  });
-  await rejects(planDownload(lake, new DatabentoApi(silent), null, request), code('API_UNREACHABLE'));
+  const silent = api({ timing: { ...quickTiming, silenceMs: 20 } });
+  await rejects(planDownload(lake, silent, null, request), code('API_UNREACHABLE'));
 });
 
 test('a wrong key is refused with advice, and the key is never told', async () => {
@@ -347,7 +301,7 @@ test('a file that came from elsewhere is not bought, one of another contract doe
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'glbx-mdp3-20260205.mbo.dbn.zst'), 'x');
   writeFileSync(join(folder, 'glbx-mdp3-20260206.MNQM6.mbo.dbn.zst'), 'x');
-  deepEqual(states(await planDownload(lake, api(), null, request)), ['present', 'buy']);
+  deepEqual(states(await planDownload(lake, api(), null, request)), ['present', 'to_buy']);
 });
 
 test('one lake has one download at a time', () => {

@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { SpymasterError } from '../../errors.ts';
 import type { Lake } from '../lake.ts';
-import { type DatabentoApi, type DataRequest, detailsIn, isJobOf, type JobFile, type JobState } from './api.ts';
-import { fetchFile, fetchStream } from './fetch_file.ts';
-import { PassingFailure } from './http.ts';
+import { type DatabentoApi, knownJobStates } from './api.ts';
+import { dayProblem } from './api_error.ts';
+import { fetchFile } from './fetch_file.ts';
+import { keepCondition, keepJobCondition } from './job_condition.ts';
+import { keptDays, partPath, statesOf } from './jobs.ts';
 import { type JobLedger, type Order, orderKey } from './ledger.ts';
+import { orderJob, streamSession } from './order.ts';
 import type { PlannedSession } from './plan.ts';
 
 /** How far a download is. */
@@ -23,6 +24,20 @@ export interface DownloadedSession {
   readonly jobId: string | null;
 }
 
+/** A session that is not in the lake after all, and why. */
+export interface FailedSession {
+  readonly date: string;
+  readonly symbol: string;
+  readonly jobId: string | null;
+  readonly code: SpymasterError['code'];
+  readonly message: string;
+}
+
+export interface DownloadResult {
+  readonly downloaded: readonly DownloadedSession[];
+  readonly failed: readonly FailedSession[];
+}
+
 export interface DownloadOptions {
   readonly lake: Lake;
   readonly api: DatabentoApi;
@@ -35,154 +50,201 @@ export interface DownloadOptions {
 }
 
 /**
- * Carries out a plan that was agreed to: orders what is to be bought, waits for the jobs, downloads, verifies and places
- * the files. Interrupted at any moment, the next call goes on where this one stopped and orders nothing again.
+ * Carries out a plan that was agreed to: fetches what is paid and ready, orders what is to be bought, waits for the jobs,
+ * downloads, verifies and places the files. Interrupted at any moment, the next call goes on where this one stopped and
+ * orders nothing again.
+ *
+ * A session that fails is told in the result and stops no other; only what would stop all of them is thrown: an interrupt,
+ * a lake that cannot be written, a ledger that cannot be trusted.
  */
-export async function downloadSessions(options: DownloadOptions): Promise<DownloadedSession[]> {
-  const { sessions, stream } = options;
-  const wanted = sessions.filter(({ state }) => state === 'buy' || state === 'paid');
+export async function downloadSessions(options: DownloadOptions): Promise<DownloadResult> {
+  const { sessions, stream, lake } = options;
   const work = new Download(options);
-  if (stream) {
-    for (const session of wanted.filter(({ state }) => state === 'buy')) await work.streamOne(session);
-  } else {
-    for (const session of wanted.filter(({ state }) => state === 'buy')) await work.order(session);
-  }
-  await work.collect(new Set(wanted.map(({ request }) => orderKey(request))));
-  return work.done;
+  const paid = sessions.filter(({ state }) => state === 'paid');
+  const bought = sessions.filter(({ state }) => state === 'to_buy');
+  for (const session of sessions.filter(({ state }) => state === 'present')) await keepCondition(lake, session);
+  await work.collect(paid, false);
+  await work.buy(bought, stream);
+  await work.collect([...paid, ...bought], true);
+  return { downloaded: work.downloaded, failed: work.failed };
 }
 
+/** Errors after which no other session could be had either. */
+const endsAll: readonly string[] = ['LAKE_NOT_WRITABLE', 'REGISTRY_CORRUPT', 'API_KEY_MISSING', 'DOWNLOAD_BUSY'];
+
 class Download {
-  readonly done: DownloadedSession[] = [];
+  readonly downloaded: DownloadedSession[] = [];
+  readonly failed: FailedSession[] = [];
+  readonly #failedKeys = new Set<string>();
   readonly #options: DownloadOptions;
+  /** When a job was first seen in a state that is not known, by job and state. */
+  readonly #unknownSinceMs = new Map<string, number>();
   #bytesBefore = 0;
 
   constructor(options: DownloadOptions) {
     this.#options = options;
   }
 
-  /** Orders one session: the intent first, then the job, whose id ends the intent. */
-  async order(session: PlannedSession): Promise<void> {
-    const { api, ledger, notice } = this.#options;
-    for (let attempt = 1; ; attempt++) {
-      const key = ledger.begin(orderOf(session, 'intent', this.#nowUtc()));
-      try {
-        const job = await api.submitJob(session.request);
-        ledger.submitted(key, job.id, this.#nowUtc());
-        return;
-      } catch (error) {
-        if (error instanceof SpymasterError && (error.code === 'API_REFUSED' || isUnsent(error))) {
-          ledger.withdraw(key, this.#nowUtc());
-        }
-        if (!(error instanceof PassingFailure)) throw error;
-        notice(`${error.message}: looking whether the job for ${session.date} was taken, before ordering it again.`);
-        const found = await findJob(api, ledger, ledger.order(key)!);
-        if (found !== null) {
-          ledger.submitted(key, found.id, this.#nowUtc());
-          return;
-        }
-        if (attempt >= api.http.timing.attempts) {
-          ledger.withdraw(key, this.#nowUtc());
-          throw new SpymasterError(
-            'API_UNREACHABLE',
-            `Cannot order ${session.request.symbol} for ${session.date}: ${error.message}, ${attempt} times, and no job came ` +
-              'of it. Run the command again later.',
-            {},
-            error,
-          );
-        }
+  /** Orders or streams each session; once the account is refused, or the server cannot be reached, the rest is left. */
+  async buy(sessions: readonly PlannedSession[], stream: boolean): Promise<void> {
+    let obstacle: SpymasterError | null = null;
+    for (const session of sessions) {
+      if (obstacle !== null) {
+        const { code, message } = obstacle;
+        this.#fail(session, null, new SpymasterError(code, `Not ordered, for what stopped an earlier one: ${message}`));
+        continue;
       }
-    }
-  }
-
-  async streamOne(session: PlannedSession): Promise<void> {
-    const { api, ledger, lake, notice } = this.#options;
-    const key = ledger.begin(orderOf(session, 'streaming', this.#nowUtc()));
-    const path = lake.path(...session.path.split('/'));
-    let written: { sizeBytes: number; sha256: string };
-    try {
-      const report = (bytes: number) => this.#report(bytes);
-      written = await fetchStream(api.http, api.rangeRequest(session.request), path, report);
-    } catch (error) {
-      if (error instanceof SpymasterError && error.code === 'API_REFUSED') ledger.withdraw(key, this.#nowUtc());
-      if (!(error instanceof PassingFailure)) throw error;
-      throw new SpymasterError(
-        'API_UNREACHABLE',
-        `The stream of ${session.request.symbol} for ${session.date} ended early: ${error.message}. What had been sent is ` +
-          'billed and cannot be resumed; run the command again to buy it anew, or without --stream for a batch job, which ' +
-          'resumes.',
-        { date: session.date },
-        error,
+      const error: SpymasterError | null = await this.#attempt(() =>
+        stream ? this.#stream(session) : this.#order(session),
       );
+      if (error === null) continue;
+      this.#fail(session, null, error);
+      const isRefused = [401, 402, 403].includes(Number(error.fields.status)) && dayProblem(error) === null;
+      if (isRefused || (error.code === 'API_UNREACHABLE' && !stream)) obstacle = error;
     }
-    ledger.placed(key, written.sizeBytes, written.sha256, this.#nowUtc());
-    notice(`${session.date} ${session.request.symbol}: streamed to ${session.path}.`);
-    this.#add(session.date, session.request, 'placed', session.path, written.sizeBytes, null);
   }
 
-  /** Waits for the jobs of these orders and downloads each as soon as it is done. */
-  async collect(keys: ReadonlySet<string>): Promise<void> {
+  /** Fetches the jobs of these sessions that are done; with `wait`, goes on until none is open. */
+  async collect(sessions: readonly PlannedSession[], wait: boolean): Promise<void> {
     const { api, ledger } = this.#options;
+    const keys = new Set(sessions.map(({ request }) => orderKey(request)));
     let { pollMs } = api.http.timing;
     for (;;) {
-      const pending = ledger.orders().filter(({ key, state }) => keys.has(key) && state === 'submitted');
+      const pending = ledger
+        .orders()
+        .filter(({ key, state }) => keys.has(key) && state === 'submitted' && !this.#failedKeys.has(key));
       if (pending.length === 0) return;
-      const states = await statesOf(api, pending);
-      let moved = false;
-      for (const order of pending) {
-        const state = states.get(order.jobId!);
-        if (state === 'expired') {
-          ledger.ended(order.key, 'expired', this.#nowUtc());
-          throw new SpymasterError(
-            'DOWNLOAD_UNSETTLED',
-            `Cannot download ${order.request.symbol} for ${order.date}: the files of job ${order.jobId} are no longer kept ` +
-              'by Databento. Run the command again to see what buying it anew costs.',
-            { jobId: order.jobId!, date: order.date },
-          );
-        }
-        if (state !== 'done') continue;
-        moved = true;
-        await this.#fetch(order);
+      let states = new Map<string, string>();
+      const error: SpymasterError | null = await this.#attempt(async () => {
+        states = await statesOf(api, pending);
+      });
+      if (error !== null) {
+        for (const order of pending) this.#fail(order, order.jobId, error);
+        return;
       }
+      let moved = false;
+      for (const order of pending) moved = (await this.#advance(order, states.get(order.jobId!) ?? '')) || moved;
+      if (!wait) return;
       if (moved) continue;
       await api.http.pause(pollMs);
       pollMs = Math.min(api.http.timing.maxPollMs, pollMs * 1.5);
     }
   }
 
-  async #fetch(order: Order): Promise<void> {
+  /** Does what the state of an order's job allows; whether the order is settled by it. */
+  async #advance(order: Order, state: string): Promise<boolean> {
+    if (state === 'done') {
+      const error = await this.#attempt(() => this.#fetch(order));
+      if (error !== null) this.#fail(order, order.jobId, error);
+      return true;
+    }
+    if (state === 'expired') {
+      this.#options.ledger.ended(order.key, 'expired', this.#nowUtc());
+      this.#fail(order, order.jobId, expired(order));
+      return true;
+    }
+    if (knownJobStates.includes(state)) return false;
+    return this.#watchUnknown(order, state);
+  }
+
+  /** Says a state that is not known once, and leaves the job alone after a time. */
+  #watchUnknown(order: Order, state: string): boolean {
+    const { api, notice } = this.#options;
+    const { unknownStateMs } = api.http.timing;
+    const minutes = Math.round(unknownStateMs / 60_000);
+    const key = `${order.jobId} ${state}`;
+    const nowMs = api.http.clock.nowMs();
+    const sinceMs = this.#unknownSinceMs.get(key);
+    if (sinceMs === undefined) {
+      this.#unknownSinceMs.set(key, nowMs);
+      notice(
+        `Job ${order.jobId} of ${order.date} is "${state}", a state that Spymaster does not know; looking for ` +
+          `${minutes} minutes whether that changes.`,
+      );
+      return false;
+    }
+    if (nowMs - sinceMs < unknownStateMs) return false;
+    const message =
+      `Job ${order.jobId} of ${order.request.symbol} for ${order.date} has been "${state}" for ${minutes} minutes: look ` +
+      'at it in the Download center of the Databento portal. It stays open; run the command again to go on with it.';
+    this.#fail(order, order.jobId, new SpymasterError('DOWNLOAD_UNSETTLED', message, { state }));
+    return true;
+  }
+
+  async #order(session: PlannedSession): Promise<void> {
+    const { api, ledger, notice } = this.#options;
+    await orderJob({ api, ledger, notice }, session);
+  }
+
+  async #stream(session: PlannedSession): Promise<void> {
     const { api, ledger, lake, notice } = this.#options;
-    const data = (await api.listFiles(order.jobId!)).filter(({ filename }) => filename.endsWith('.dbn.zst'));
-    if (data.length > 1) throw severalFiles(order, data);
+    const onBytes = (bytes: number) => this.#report(bytes);
+    const sizeBytes = await streamSession({ api, ledger, lake, notice, onBytes }, session);
+    this.#add(session, 'placed', session.path, sizeBytes, null);
+  }
+
+  async #fetch(order: Order): Promise<void> {
+    const { api, ledger, lake, notice, sessions } = this.#options;
+    const files = await api.listFiles(order.jobId!);
+    const data = files.filter(({ filename }) => filename.endsWith('.dbn.zst'));
+    const names = files.map(({ filename }) => filename);
+    if (data.length > 1) throw severalFiles(order, names);
     const file = data[0];
     if (file === undefined) {
+      if (order.billableBytes > 0) throw noFile(order, names);
       ledger.ended(order.key, 'empty', this.#nowUtc());
       notice(`${order.date} ${order.request.symbol}: job ${order.jobId} has no data.`);
-      this.#add(order.date, order.request, 'empty', null, 0, order.jobId);
+      this.#add(order, 'empty', null, 0, order.jobId);
       return;
     }
+    const condition = sessions.find(({ date }) => date === order.date)?.condition ?? null;
+    await keepJobCondition({ api, lake, notice }, order, files, condition);
     const path = lake.path(...order.path.split('/'));
     const onBytes = (bytes: number) => this.#report(bytes);
-    await fetchFile({ http: api.http, file, partPath: partPath(lake, order.jobId!), path, onBytes });
-    ledger.placed(order.key, file.size, file.sha256, this.#nowUtc());
-    this.#add(order.date, order.request, 'placed', order.path, file.size, order.jobId);
+    const sha256 = await fetchFile({ http: api.http, file, partPath: partPath(lake, order.jobId!), path, onBytes });
+    if (file.sha256 === null) {
+      notice(
+        `${order.date}: job ${order.jobId} names no SHA-256 of its file; checked by size and by decoding all of it.`,
+      );
+    }
+    ledger.placed(order.key, file.size, sha256, this.#nowUtc());
+    this.#add(order, 'placed', order.path, file.size, order.jobId);
+  }
+
+  /** The error that concerns one session; throws any that would stop all. */
+  async #attempt(run: () => Promise<void>): Promise<SpymasterError | null> {
+    try {
+      await run();
+      return null;
+    } catch (error) {
+      if (!(error instanceof SpymasterError) || endsAll.includes(error.code)) throw error;
+      return error;
+    }
+  }
+
+  #fail({ date, request }: Pick<Order, 'date' | 'request'>, jobId: string | null, error: SpymasterError): void {
+    const { code, message } = error;
+    this.#failedKeys.add(orderKey(request));
+    this.failed.push({ date, symbol: request.symbol, jobId, code, message });
+    this.#report(0);
   }
 
   #add(
-    date: string,
-    { symbol }: DataRequest,
+    { date, request }: Pick<Order, 'date' | 'request'>,
     state: 'placed' | 'empty',
     path: string | null,
     sizeBytes: number,
     jobId: string | null,
   ): void {
-    this.done.push({ date, symbol, state, path, sizeBytes, jobId });
+    this.downloaded.push({ date, symbol: request.symbol, state, path, sizeBytes, jobId });
     this.#bytesBefore += sizeBytes;
     this.#report(0);
   }
 
   #report(bytesOfThis: number): void {
     const { onProgress } = this.#options;
-    onProgress({ sessionsDone: this.done.length, bytesDone: this.#bytesBefore + bytesOfThis });
+    const sessionsDone = this.downloaded.length + this.failed.length;
+    onProgress({ sessionsDone, bytesDone: this.#bytesBefore + bytesOfThis });
   }
 
   #nowUtc(): string {
@@ -190,70 +252,30 @@ class Download {
   }
 }
 
-/** Where the bytes of a job's file gather until they are whole. */
-export function partPath(lake: Lake, jobId: string): string {
-  const name = createHash('sha256').update(jobId).digest('hex').slice(0, 16);
-  return lake.path('raw', 'source=databento', 'partial', `${name}.part`);
-}
-
-/**
- * The job that an intent led to, among the account's jobs since then by the server's clock; null when there surely is none.
- * A job takes a moment to be listed, which is waited for.
- */
-export async function findJob(
-  api: DatabentoApi,
-  ledger: Pick<JobLedger, 'orders'>,
-  intent: Order,
-): Promise<JobState | null> {
-  const { settleMs, pollMs } = api.http.timing;
-  const ordered = Temporal.Instant.from(intent.orderedAtUtc);
-  const taken = new Set(ledger.orders().map(({ jobId }) => jobId));
-  for (;;) {
-    // The clock is read before the list: only a list that was asked for after the wait proves anything.
-    const askedMs = api.http.serverNow().epochMilliseconds;
-    for (const row of await api.listJobs(ordered.subtract({ minutes: 10 }))) {
-      if (taken.has(row.id)) continue;
-      const details = detailsIn(row) ?? (await api.jobDetails(row.id));
-      if (isJobOf(details, intent.request)) return row;
-      taken.add(row.id);
-    }
-    if (askedMs - ordered.epochMilliseconds >= settleMs) return null;
-    await api.http.pause(Math.min(pollMs, settleMs));
-  }
-}
-
-/** The state of each order's job, from one list, or one by one for those that it lacks. */
-export async function statesOf(api: DatabentoApi, orders: readonly Order[]): Promise<Map<string, string>> {
-  const first = orders.map(({ orderedAtUtc }) => Temporal.Instant.from(orderedAtUtc)).sort(Temporal.Instant.compare)[0];
-  const states = new Map<string, string>();
-  if (first === undefined) return states;
-  for (const { id, state } of await api.listJobs(first.subtract({ minutes: 10 }))) states.set(id, state);
-  for (const { jobId } of orders) {
-    if (jobId !== null && !states.has(jobId)) states.set(jobId, (await api.jobDetails(jobId)).state);
-  }
-  return states;
-}
-
-function orderOf(session: PlannedSession, state: 'intent' | 'streaming', nowUtc: string) {
-  const { productType, date, request, path, costUsd, billableBytes } = session;
-  return { productType, date, request, path, state, costUsd, billableBytes, orderedAtUtc: nowUtc };
-}
-
-/** Whether the retries ended with the server surely having taken nothing. */
-function isUnsent(error: SpymasterError): boolean {
-  return error.cause instanceof PassingFailure && !error.cause.mayHaveArrived;
-}
-
-function severalFiles(order: Order, files: readonly JobFile[]): SpymasterError {
+function expired({ jobId, date, request }: Order): SpymasterError {
   return new SpymasterError(
-    'API_ANSWER_INVALID',
-    `Cannot place job ${order.jobId}: expected one data file for ${order.date}, got ` +
-      `${files.map(({ filename }) => filename).join(', ')}; download it from the Databento portal.`,
-    { jobId: order.jobId! },
+    'DOWNLOAD_UNSETTLED',
+    `Cannot download ${request.symbol} for ${date}: the files of job ${jobId} are no longer kept by Databento, which keeps ` +
+      `them for ${keptDays} days. Run the command again to see what buying it anew costs.`,
+    { jobId: jobId!, date },
   );
 }
 
-/** Bytes of a job's file that have come so far. */
-export async function partBytes(lake: Lake, jobId: string): Promise<number> {
-  return (await stat(partPath(lake, jobId)).catch(() => null))?.size ?? 0;
+function severalFiles({ jobId, date }: Order, names: readonly string[]): SpymasterError {
+  return new SpymasterError(
+    'API_ANSWER_INVALID',
+    `Cannot place job ${jobId}: expected one data file for ${date}, got ${names.join(', ')}; download it from the Databento ` +
+      'portal.',
+    { jobId: jobId! },
+  );
+}
+
+function noFile({ jobId, date, request, billableBytes }: Order, names: readonly string[]): SpymasterError {
+  return new SpymasterError(
+    'DOWNLOAD_UNSETTLED',
+    `Cannot place job ${jobId} of ${request.symbol} for ${date}: expected a .dbn.zst file, since ${billableBytes} bytes were ` +
+      `billed, but Databento lists ${names.length === 0 ? 'no file' : `only ${names.join(', ')}`}. The job stays open: run ` +
+      `the command again later, within ${keptDays} days, or ask Databento's support.`,
+    { jobId: jobId!, date },
+  );
 }

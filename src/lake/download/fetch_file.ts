@@ -6,7 +6,8 @@ import { createAtomicFile, makeFolder, syncFolder, writeError } from '../atomic.
 import { sha256File } from '../config_files.ts';
 import { openRecords } from '../records.ts';
 import type { JobFile } from './api.ts';
-import { type DatabentoHttp, type HttpRequest, PassingFailure } from './http.ts';
+import { PassingFailure } from './api_error.ts';
+import type { DatabentoHttp, HttpRequest } from './http.ts';
 
 export interface FetchOptions {
   readonly http: DatabentoHttp;
@@ -19,12 +20,12 @@ export interface FetchOptions {
 }
 
 /**
- * Downloads a file of known size and SHA-256 and puts it in its place whole. A transfer that is cut goes on where it
- * stopped, in this process or the next.
+ * Downloads a file of known size and SHA-256, puts it in its place whole, and gives its SHA-256. A transfer that is cut
+ * goes on where it stopped, in this process or the next.
  *
  * Throws CHECKSUM_MISMATCH, after which nothing is left of what came, and API_UNREACHABLE, LAKE_NOT_WRITABLE.
  */
-export async function fetchFile(options: FetchOptions): Promise<void> {
+export async function fetchFile(options: FetchOptions): Promise<string> {
   const { file, partPath, path } = options;
   for (const folder of [dirname(partPath), dirname(path)]) {
     try {
@@ -34,19 +35,18 @@ export async function fetchFile(options: FetchOptions): Promise<void> {
     }
   }
   const hadBytes = (await sizeOf(partPath)) > 0;
-  await gather(options);
-  try {
-    await verify(file, partPath);
-  } catch (error) {
-    await rm(partPath, { force: true });
-    // What an earlier process left may have been damaged since; what came whole in this one may not.
-    if (!hadBytes) throw error;
+  const gathered = async (): Promise<string> => {
     await gather(options);
-    await verify(file, partPath).catch(async (second: unknown) => {
+    return verify(file, partPath).catch(async (error: unknown) => {
       await rm(partPath, { force: true });
-      throw second;
+      throw error;
     });
-  }
+  };
+  const sha256 = await gathered().catch((error: unknown) => {
+    // What an earlier process left may have been damaged since; what came whole in this one may not.
+    if (hadBytes && isDamage(error)) return gathered();
+    throw error;
+  });
   try {
     const whole = await open(partPath, 'r+');
     try {
@@ -59,6 +59,12 @@ export async function fetchFile(options: FetchOptions): Promise<void> {
   } catch (cause) {
     throw writeError(path, cause);
   }
+  return sha256;
+}
+
+/** Whether a file came whole but is not what it should be. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof SpymasterError && /^(CHECKSUM_MISMATCH|ZSTD_CORRUPT|DBN_)/.test(error.code);
 }
 
 /** Requests what is missing until the part has its whole size. */
@@ -113,7 +119,7 @@ async function openFrom(http: DatabentoHttp, request: HttpRequest, partPath: str
   } catch (error) {
     if (!(error instanceof SpymasterError) || error.fields.status !== 416) throw error;
     await rm(partPath, { force: true });
-    throw new PassingFailure(`${request.url.origin} has no such range`, false, null, error);
+    throw new PassingFailure(`${request.url.origin} has no such range`, false, { cause: error });
   }
 }
 
@@ -130,19 +136,22 @@ async function writeAll(part: Awaited<ReturnType<typeof open>>, chunk: Uint8Arra
   }
 }
 
-async function verify(file: JobFile, partPath: string): Promise<void> {
+/** Gives the file's SHA-256; one that was announced without any must decode to its last record instead. */
+async function verify(file: JobFile, partPath: string): Promise<string> {
   const size = await sizeOf(partPath);
   if (size !== file.size) throw mismatch(file, `${size} bytes`);
   const actual = await sha256File(partPath);
-  if (actual !== file.sha256) throw mismatch(file, `SHA-256 ${actual.slice(0, 12)}…`);
+  if (file.sha256 !== null && actual !== file.sha256) throw mismatch(file, `SHA-256 ${actual.slice(0, 12)}…`);
+  if (file.sha256 === null) await decodeAll(partPath);
+  return actual;
 }
 
 function mismatch(file: JobFile, got: string): SpymasterError {
   return new SpymasterError(
     'CHECKSUM_MISMATCH',
-    `Refused ${file.filename}: expected ${file.size} bytes with SHA-256 ${file.sha256.slice(0, 12)}…, got ${got}. Nothing ` +
-      'of it is kept; run the command again to download it once more, which costs nothing.',
-    { filename: file.filename, expected: file.sha256 },
+    `Refused ${file.filename}: expected ${file.size} bytes${file.sha256 === null ? '' : ` with SHA-256 ${file.sha256.slice(0, 12)}…`}, ` +
+      `got ${got}. Nothing of it is kept; run the command again to download it once more, which costs nothing.`,
+    { filename: file.filename, ...(file.sha256 !== null && { expected: file.sha256 }) },
   );
 }
 

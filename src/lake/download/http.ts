@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { SpymasterError } from '../../errors.ts';
-import type { DownloadTiming } from './timing.ts';
+import { PassingFailure, parseProblem } from './api_error.ts';
+import { type DownloadClock, type DownloadTiming, systemClock } from './timing.ts';
 
 /** The published address of the historical API; only tests use another. */
 export const historicalApi = 'https://hist.databento.com';
@@ -10,23 +10,12 @@ export interface HttpOptions {
   readonly apiKey: string;
   readonly baseUrl?: string;
   readonly timing: DownloadTiming;
-  /** Told, in a sentence, of every failure that is tried again. */
+  readonly clock?: DownloadClock;
+  /** Product and version, as the `user-agent` header names them. */
+  readonly userAgent: string;
+  /** Told, in a sentence, of every failure that is tried again and every warning that the server gives. */
   readonly notice: (text: string) => void;
   readonly signal: AbortSignal;
-}
-
-/** A failure that may pass: worth another try where that does no harm. */
-export class PassingFailure extends Error {
-  /** What the server asked for; null when it said nothing. */
-  readonly retryAfterMs: number | null;
-  /** False when the server surely did nothing with the request. */
-  readonly mayHaveArrived: boolean;
-
-  constructor(what: string, mayHaveArrived: boolean, retryAfterMs: number | null = null, cause?: unknown) {
-    super(what, cause === undefined ? undefined : { cause });
-    this.mayHaveArrived = mayHaveArrived;
-    this.retryAfterMs = retryAfterMs;
-  }
 }
 
 /** Failures before a connection stood: nothing was sent. */
@@ -55,7 +44,11 @@ export interface OpenAnswer {
  */
 export class DatabentoHttp {
   readonly timing: DownloadTiming;
+  readonly clock: DownloadClock;
   readonly #base: URL;
+  readonly #userAgent: string;
+  /** Warnings that were told already. */
+  readonly #warned = new Set<string>();
   readonly #apiKey: string;
   readonly #notice: (text: string) => void;
   readonly #signal: AbortSignal;
@@ -73,13 +66,15 @@ export class DatabentoHttp {
     this.#base = new URL(options.baseUrl ?? historicalApi);
     this.#apiKey = options.apiKey;
     this.timing = options.timing;
+    this.clock = options.clock ?? systemClock;
+    this.#userAgent = options.userAgent;
     this.#notice = options.notice;
     this.#signal = options.signal;
   }
 
   /** Now by the server's clock, as its last answer told it: this machine's may be wrong. */
   serverNow(): Temporal.Instant {
-    return Temporal.Instant.fromEpochMilliseconds(Date.now() + this.#serverAheadMs);
+    return Temporal.Instant.fromEpochMilliseconds(this.clock.nowMs() + this.#serverAheadMs);
   }
 
   /** Address of a method such as `metadata.get_cost`, with a query. */
@@ -111,14 +106,25 @@ export class DatabentoHttp {
     return this.retry(() => this.#json(request), { unless: (failure) => failure.mayHaveArrived });
   }
 
-  /** Runs until it succeeds, pausing after passing failures; a run that made `progress` counts as a first try again. */
+  /** The text of a small file. */
+  text(request: HttpRequest): Promise<string> {
+    return this.retry(() => this.#text(request));
+  }
+
+  /**
+   * Runs until it succeeds, pausing after passing failures; a run that made `progress` counts as a first try again. While
+   * the server answers that there are too many requests it goes on for `throttleMs`, however many tries that takes.
+   */
   async retry<T>(
     run: () => Promise<T>,
     options: { readonly unless?: (failure: PassingFailure) => boolean; readonly progress?: () => number } = {},
   ): Promise<T> {
-    const { attempts, backoffMs, maxBackoffMs, maxRetryAfterMs } = this.timing;
+    const { attempts, backoffMs, maxBackoffMs, maxRetryAfterMs, throttleMs } = this.timing;
     let reached = options.progress?.() ?? 0;
-    for (let attempt = 1; ; attempt++) {
+    let failures = 0;
+    let throttles = 0;
+    let throttledMs = 0;
+    for (;;) {
       this.#signal.throwIfAborted();
       try {
         return await run();
@@ -126,20 +132,29 @@ export class DatabentoHttp {
         this.#signal.throwIfAborted();
         if (!(error instanceof PassingFailure) || options.unless?.(error) === true) throw error;
         const now = options.progress?.() ?? 0;
-        if (now > reached) attempt = 1;
+        if (now > reached) failures = throttles = throttledMs = 0;
         reached = now;
-        const pauseMs = Math.min(maxBackoffMs, backoffMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
-        if (attempt >= attempts || (error.retryAfterMs ?? 0) > maxRetryAfterMs) throw this.#givenUp(error, attempt);
+        const doublings = error.isThrottled ? throttles++ : failures++;
+        const pauseMs = Math.min(maxBackoffMs, backoffMs * 2 ** doublings) * (0.5 + Math.random() / 2);
         const waitMs = error.retryAfterMs ?? pauseMs;
-        this.#notice(`${error.message}; trying again in ${(waitMs / 1000).toFixed(1)} s (${attempt} of ${attempts}).`);
-        await delay(waitMs, undefined, { signal: this.#signal });
+        if (waitMs > maxRetryAfterMs && error.retryAfterMs !== null)
+          throw givenUp(error, `asks to wait ${seconds(waitMs)} s`);
+        let limit = `${failures} of ${attempts}`;
+        if (error.isThrottled) {
+          throttledMs += waitMs;
+          if (throttledMs > throttleMs) throw givenUp(error, `did so for ${seconds(throttledMs - waitMs)} s`);
+          limit = `for up to ${seconds(throttleMs)} s in all`;
+        } else if (failures >= attempts)
+          throw givenUp(error, `failed ${failures} ${failures === 1 ? 'time' : 'times'}`);
+        this.#notice(`${error.message}; trying again in ${(waitMs / 1000).toFixed(1)} s (${limit}).`);
+        await this.pause(waitMs);
       }
     }
   }
 
   /** Waits, unless the command is interrupted. */
   async pause(ms: number): Promise<void> {
-    await delay(ms, undefined, { signal: this.#signal });
+    await this.clock.sleep(ms, this.#signal);
   }
 
   /** Sends one request once and gives its answer, whose body ends with a PassingFailure when it is cut or falls silent. */
@@ -153,7 +168,13 @@ export class DatabentoHttp {
         method,
         ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
         // A compressed transfer would make ranges and sizes mean something else. Redirects lose the key at another origin.
-        headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headers, ...this.#authorization() },
+        headers: {
+          accept: 'application/json',
+          'accept-encoding': 'identity',
+          'user-agent': this.#userAgent,
+          ...headers,
+          ...this.#authorization(),
+        },
         signal: AbortSignal.any([this.#signal, watch.signal]),
       });
     } catch (cause) {
@@ -161,6 +182,7 @@ export class DatabentoHttp {
       throw this.#cut(where, cause);
     }
     this.#noteClock(response);
+    this.#tellWarnings(response);
     if (!response.ok) {
       const detail = await response.text().catch(() => '');
       watch.stop();
@@ -183,11 +205,15 @@ export class DatabentoHttp {
     return { authorization: `Basic ${Buffer.from(`${this.#apiKey}:`).toString('base64')}` };
   }
 
-  async #json(request: HttpRequest): Promise<unknown> {
+  async #text(request: HttpRequest): Promise<string> {
     const { body } = await this.open(request);
     const chunks: Uint8Array[] = [];
     for await (const chunk of body) chunks.push(chunk);
-    const text = Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  async #json(request: HttpRequest): Promise<unknown> {
+    const text = await this.#text(request);
     try {
       return JSON.parse(text);
     } catch (cause) {
@@ -219,28 +245,52 @@ export class DatabentoHttp {
     if (this.#signal.aborted) return this.#signal.reason;
     const inner = (cause as { cause?: { code?: string } }).cause ?? (cause as { code?: string });
     const code = inner?.code ?? (cause instanceof Error ? cause.name : 'unknown');
-    return new PassingFailure(`The connection of ${where} failed (${code})`, !unsentCodes.has(code), null, cause);
+    return new PassingFailure(`The connection of ${where} failed (${code})`, !unsentCodes.has(code), { cause });
   }
 
   #failure(where: string, response: Response, body: string): Error {
     const { status } = response;
-    const said = this.redacted(detailOf(body));
+    const problem = parseProblem(body);
+    const reason = this.redacted(problem.message);
+    const requestId = this.redacted(response.headers.get('request-id') ?? '');
+    const id = requestId === '' ? '' : ` (request id ${requestId})`;
     if (status === 429 || status === 408 || status >= 500) {
-      const what = `${where} answered ${status}${said === '' ? '' : ` (${said})`}`;
-      return new PassingFailure(what, status !== 429, this.#retryAfterMs(response));
+      const what = `${where} answered ${status}${reason === '' ? '' : ` (${reason})`}${id}`;
+      return new PassingFailure(what, status !== 429, {
+        retryAfterMs: this.#retryAfterMs(response),
+        isThrottled: status === 429,
+      });
     }
     const remedy =
       status === 401 || status === 403
         ? ' Check that DATABENTO_API_KEY is a valid key of an account that may have this data.'
         : '';
+    const kind = problem.case === '' ? '' : ` (${this.redacted(problem.case)})`;
+    const said = reason === '' ? 'it gave no reason' : reason.replace(/\.$/, '');
+    const { availableStart, availableEnd } = problem;
     return new SpymasterError(
       'API_REFUSED',
-      `Databento refused ${where} with status ${status}: ${said === '' ? 'it gave no reason' : said}.${remedy}`.replace(
-        '..',
-        '.',
-      ),
-      { status },
+      `Databento refused ${where} with status ${status}${kind}: ${said}${id}.${remedy}`,
+      { status, case: problem.case, reason, requestId, availableStart, availableEnd },
     );
+  }
+
+  /** Passes on what the server warns of in `X-Warning`, a JSON list of sentences, each once. */
+  #tellWarnings(response: Response): void {
+    const header = response.headers.get('x-warning');
+    if (header === null) return;
+    let warnings: unknown;
+    try {
+      warnings = JSON.parse(header);
+    } catch {
+      warnings = [header];
+    }
+    for (const warning of Array.isArray(warnings) ? warnings : [warnings]) {
+      const text = this.redacted(String(warning).replace(/^\w*Warning: /, ''));
+      if (this.#warned.has(text)) continue;
+      this.#warned.add(text);
+      this.#notice(`Databento warns: ${text.replace(/\.$/, '')}.`);
+    }
   }
 
   #retryAfterMs(response: Response): number | null {
@@ -252,23 +302,22 @@ export class DatabentoHttp {
 
   #noteClock(response: Response): void {
     const at = Date.parse(response.headers.get('date') ?? '');
-    if (!Number.isNaN(at)) this.#serverAheadMs = at - Date.now();
+    if (!Number.isNaN(at)) this.#serverAheadMs = at - this.clock.nowMs();
   }
+}
 
-  #givenUp(failure: PassingFailure, attempts: number): SpymasterError {
-    const asked = failure.retryAfterMs ?? 0;
-    const why =
-      asked > this.timing.maxRetryAfterMs
-        ? `asks to wait ${Math.round(asked / 1000)} s`
-        : `failed ${attempts} ${attempts === 1 ? 'time' : 'times'}`;
-    return new SpymasterError(
-      'API_UNREACHABLE',
-      `Cannot go on: ${failure.message}, and ${why}. Run the command again later: it goes on where it stopped, and what ` +
-        'was bought stays bought.',
-      {},
-      failure,
-    );
-  }
+function givenUp(failure: PassingFailure, why: string): SpymasterError {
+  return new SpymasterError(
+    'API_UNREACHABLE',
+    `Cannot go on: ${failure.message}, and ${why}. Run the command again later: it goes on where it stopped, and what ` +
+      'was bought stays bought.',
+    {},
+    failure,
+  );
+}
+
+function seconds(ms: number): string {
+  return String(Math.round(ms / 1000));
 }
 
 /** Aborts when nothing was heard for too long. */
@@ -292,15 +341,5 @@ class SilenceWatch {
 
   stop(): void {
     clearTimeout(this.#timer);
-  }
-}
-
-/** What the API says was wrong: `{"detail": "…"}` or `{"detail": {"message": "…"}}`, else the body itself. */
-function detailOf(body: string): string {
-  try {
-    const { detail } = JSON.parse(body) as { detail?: string | { message?: string } };
-    return typeof detail === 'string' ? detail : (detail?.message ?? body);
-  } catch {
-    return body;
   }
 }

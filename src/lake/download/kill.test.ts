@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { FakeDatabento, type Fault } from '../../../test/fake_databento.ts';
 import { Lake } from '../lake.ts';
-import { partPath } from './download.ts';
+import { partPath } from './jobs.ts';
 import { readLedger } from './ledger.ts';
 
 /** Only what a download needs: the whole room would take seconds to load in each process. */
@@ -18,10 +18,10 @@ const program = `
   const { Lake } = await import('${room('../lake.ts')}');
   const [root, baseUrl, apiKey] = process.argv.slice(1);
   const timing = { silenceMs: 2000, attempts: 3, backoffMs: 2, maxBackoffMs: 5, maxRetryAfterMs: 1000, pollMs: 5,
-    maxPollMs: 5, settleMs: 50 };
+    maxPollMs: 5, throttleMs: 1000, unknownStateMs: 1000, settleMs: 50 };
   const notice = () => {};
   const signal = new AbortController().signal;
-  const api = new DatabentoApi(new DatabentoHttp({ apiKey, baseUrl, timing, notice, signal }));
+  const api = new DatabentoApi(new DatabentoHttp({ apiKey, baseUrl, timing, notice, signal, userAgent: "test" }));
   const lake = new Lake(root);
   using ledger = new JobLedger(lake);
   const { sessions } = await planDownload(lake, api, ledger, { productType: 'future_mbo', symbol: 'MNQH6',
@@ -73,7 +73,9 @@ test('a download that is killed again and again buys each session once and ends 
     equal(server.jobs.length, 3);
     equal(new Set(server.jobs.map(({ form }) => form.get('start'))).size, 3);
     const folder = lake.rawFolder('future_mbo', 'MNQ');
-    const names = readdirSync(folder).sort();
+    const names = readdirSync(folder)
+      .filter((name) => name.endsWith('.dbn.zst'))
+      .sort();
     equal(names.length, 3);
     for (const [i, name] of names.entries()) {
       deepEqual(new Uint8Array(readFileSync(join(folder, name))), server.data.get(`MNQH6 2026-02-0${4 + i}`));

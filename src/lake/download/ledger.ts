@@ -49,9 +49,15 @@ const schema = `
   PRAGMA application_id = ${applicationId};
   PRAGMA user_version = ${layout};`;
 
-/** What identifies an order: the same data is never ordered twice. */
+/** What identifies an order. */
 export function orderKey({ dataset, schema: name, symbol, start, end }: DataRequest): string {
   return [dataset, name, symbol, start, end].join('|');
+}
+
+/** Whether two requests are for the same session, which is never bought twice: also when their windows differ. */
+export function isSameSession(a: Pick<Order, 'date' | 'request'>, b: Pick<Order, 'date' | 'request'>): boolean {
+  const names = ['dataset', 'schema', 'symbol'] as const;
+  return a.date === b.date && names.every((name) => a.request[name] === b.request[name]);
 }
 
 /**

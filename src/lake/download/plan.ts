@@ -5,9 +5,10 @@ import { SpymasterError } from '../../errors.ts';
 import { sha256File } from '../config_files.ts';
 import type { Lake } from '../lake.ts';
 import type { DatabentoApi, DataRequest } from './api.ts';
-import { findJob, partPath, statesOf } from './download.ts';
-import { resolveContracts } from './front_month.ts';
-import { type JobLedger, type Order, orderKey, readLedger } from './ledger.ts';
+import { dayProblem } from './api_error.ts';
+import { type DayContract, resolveContracts } from './front_month.ts';
+import { findJob, keptDays, partPath, statesOf } from './jobs.ts';
+import { isSameSession, type JobLedger, type Order, readLedger } from './ledger.ts';
 import {
   checkSymbol,
   type DownloadRequest,
@@ -18,19 +19,25 @@ import {
 } from './sessions.ts';
 
 /**
- * One session of a plan. `buy`: costs money; `paid`: ordered before, only to be fetched; `present`: in the lake already;
- * `no data`: the market was closed, or the product not listed; `unsettled`: a dry run cannot tell whether it was ordered.
+ * Where a session of a plan stands. `to_buy`: costs money; `paid`: ordered before, only to be fetched; `present`: in the lake
+ * already; `no_data`: the market was closed, or the product not listed; `not_yet`: the day is not over, or not published;
+ * `not_licensed`: the account may not have it; `unsettled`: a dry run cannot tell whether it was ordered.
  */
+export type SessionState = 'to_buy' | 'paid' | 'present' | 'no_data' | 'not_yet' | 'not_licensed' | 'unsettled';
+
+/** One session of a plan. */
 export interface PlannedSession {
   readonly productType: ProductType;
   readonly date: string;
   readonly request: DataRequest;
   /** Path relative to the lake: where the file is, or will be. */
   readonly path: string;
-  readonly state: 'buy' | 'paid' | 'present' | 'no data' | 'unsettled';
+  readonly state: SessionState;
   /** Price of what is to be bought, US dollars; 0 for everything else. */
   readonly costUsd: number;
   readonly billableBytes: number;
+  /** What Databento says of its data of the day, such as `degraded`; null where it says nothing. */
+  readonly condition: string | null;
   readonly note: string;
 }
 
@@ -39,6 +46,8 @@ export interface DownloadPlan {
   /** What carrying it out costs, US dollars. */
   readonly costUsd: number;
   readonly billableBytes: number;
+  /** Why the conditions of the days are not known; null when they are. */
+  readonly conditionsUnknown: string | null;
 }
 
 /** Requests for prices under way at once: the API allows 20 a second. */
@@ -57,32 +66,62 @@ export async function planDownload(
   request: DownloadRequest,
 ): Promise<DownloadPlan> {
   checkSymbol(request.symbol);
-  const dates = sessionDates(request.fromDate, request.toDate);
+  const dates = sessionDates(request.productType, request.fromDate, request.toDate);
   const contracts = await resolveContracts(api, request, dates);
-  const drafts = dates.map((date) => draft(lake, request, date, contracts.get(date)));
-  const keys = new Set(drafts.map((session) => orderKey(session.request)));
-  const read = () => (ledger === null ? readLedger(lake) : ledger.orders()).filter(({ key }) => keys.has(key));
+  const { conditions, unknown } = await conditionsOf(api, request.dataset, dates);
+  const drafts = dates.map((date) => draft(lake, request, date, contracts.get(date)!, conditions.get(date) ?? null));
+  const read = () =>
+    (ledger === null ? readLedger(lake) : ledger.orders()).filter((order) =>
+      drafts.some((session) => isSameSession(order, session)),
+    );
   if (ledger !== null) await settle(lake, api, ledger, read());
-  const orders = new Map(read().map((order) => [order.key, order]));
+  const orders = read();
   const sessions = await inParallel(drafts, pricesAtOnce, async (session) => {
-    if (session.state !== 'buy') return session;
-    const order = orders.get(orderKey(session.request));
+    if (session.state !== 'to_buy') return session;
+    const order = orderOf(session, orders);
     const known = order === undefined ? null : fromLedger(session, order);
     return known ?? priced(api, session, order);
   });
   if (request.stream) refuseLargeStreams(sessions);
-  const bought = sessions.filter(({ state }) => state === 'buy');
+  const bought = sessions.filter(({ state }) => state === 'to_buy');
   const sum = (amounts: readonly number[]) => amounts.reduce((total, amount) => total + amount, 0);
   return {
     sessions,
     costUsd: sum(bought.map(({ costUsd }) => costUsd)),
     billableBytes: sum(bought.map(({ billableBytes }) => billableBytes)),
+    conditionsUnknown: unknown,
   };
+}
+
+/** What Databento says of each day; nothing, and why, when it refuses to. */
+async function conditionsOf(
+  api: DatabentoApi,
+  dataset: string,
+  dates: readonly string[],
+): Promise<{ readonly conditions: ReadonlyMap<string, string>; readonly unknown: string | null }> {
+  if (dates.length === 0) return { conditions: new Map(), unknown: null };
+  try {
+    const days = await api.datasetConditions(dataset, dates[0]!, dates.at(-1)!);
+    return { conditions: new Map(days.map(({ date, condition }) => [date, condition])), unknown: null };
+  } catch (error) {
+    const isRefused = error instanceof SpymasterError && error.code === 'API_REFUSED' && error.fields.status !== 401;
+    if (!isRefused) throw error;
+    return { conditions: new Map(), unknown: error.message };
+  }
+}
+
+/** The order of a session: one that is open, else the last. */
+function orderOf(session: PlannedSession, orders: readonly Order[]): Order | undefined {
+  const isOpen = ({ state }: Order): boolean => state === 'submitted' || state === 'intent';
+  const ours = orders
+    .filter((order) => isSameSession(order, session))
+    .sort((a, b) => (a.orderedAtUtc < b.orderedAtUtc ? -1 : 1));
+  return ours.findLast(isOpen) ?? ours.at(-1);
 }
 
 /** A stream cannot be resumed, and what was sent is billed: it is for little data. */
 function refuseLargeStreams(sessions: readonly PlannedSession[]): void {
-  const large = sessions.find(({ state, billableBytes }) => state === 'buy' && billableBytes > maxStreamBytes);
+  const large = sessions.find(({ state, billableBytes }) => state === 'to_buy' && billableBytes > maxStreamBytes);
   if (large === undefined) return;
   throw new SpymasterError(
     'USAGE',
@@ -92,39 +131,57 @@ function refuseLargeStreams(sessions: readonly PlannedSession[]): void {
   );
 }
 
-function draft(lake: Lake, request: DownloadRequest, date: string, contract: string | undefined): PlannedSession {
-  const symbol = contract ?? request.symbol;
+function draft(
+  lake: Lake,
+  request: DownloadRequest,
+  date: string,
+  contract: DayContract,
+  condition: string | null,
+): PlannedSession {
+  const { productType } = request;
+  const symbol = 'symbol' in contract ? contract.symbol : request.symbol;
   checkSymbol(symbol);
   const data = sessionRequest(request, symbol, date);
-  const there = contract === undefined ? null : presentFile(lake, request.productType, data, date);
-  const path = there ?? sessionPath(lake, request.productType, data, date);
-  const state = contract === undefined ? 'no data' : there === null ? 'buy' : 'present';
-  const note = contract === undefined ? 'no contract listed' : '';
-  const base = { productType: request.productType, date, request: data, path: lake.relative(path) };
-  return { ...base, state, costUsd: 0, billableBytes: 0, note };
+  const present = 'problem' in contract ? null : presentFile(lake, productType, data, date);
+  const path = lake.relative(present ?? sessionPath(lake, productType, data, date));
+  const base = { productType, date, request: data, path, costUsd: 0, billableBytes: 0, condition };
+  if ('problem' in contract) return { ...base, ...contract.problem };
+  if (present !== null) return { ...base, state: 'present', note: '' };
+  return { ...base, state: 'to_buy', note: '' };
 }
 
 /** What the ledger knows of a session that the lake lacks; null when it must be bought, once more or for the first time. */
 function fromLedger(session: PlannedSession, order: Order): PlannedSession | null {
-  const { billableBytes } = order;
+  const { billableBytes, request, path } = order;
   switch (order.state) {
     case 'submitted':
-      return { ...session, state: 'paid', billableBytes, path: order.path, note: `job ${order.jobId}` };
+      return { ...session, state: 'paid', request, billableBytes, path, note: `job ${order.jobId}` };
     case 'intent':
       return { ...session, state: 'unsettled', billableBytes, note: 'an earlier run may have ordered it' };
     case 'empty':
-      return { ...session, state: 'no data', note: `job ${order.jobId} was empty` };
+      // Of a job that cost something an earlier version noted so; `settle` opens it again.
+      if (billableBytes > 0) return { ...session, state: 'unsettled', note: `job ${order.jobId} listed no file` };
+      return { ...session, state: 'no_data', note: `job ${order.jobId} was empty` };
     default:
       return null;
   }
 }
 
 async function priced(api: DatabentoApi, session: PlannedSession, order: Order | undefined): Promise<PlannedSession> {
-  const billableBytes = await api.billableBytes(session.request);
-  if (billableBytes === 0) return { ...session, state: 'no data', note: 'market closed' };
-  const costUsd = await api.costUsd(session.request);
+  if (session.condition === 'pending') return { ...session, state: 'not_yet', note: 'not published yet' };
+  let billableBytes: number;
+  let costUsd: number;
+  try {
+    billableBytes = await api.billableBytes(session.request);
+    if (billableBytes === 0) return { ...session, state: 'no_data', note: 'market closed' };
+    costUsd = await api.costUsd(session.request);
+  } catch (error) {
+    const problem = dayProblem(error);
+    if (problem === null) throw error;
+    return { ...session, ...problem };
+  }
   const notes: Partial<Record<Order['state'], string>> = {
-    expired: `job ${order?.jobId} is no longer kept, must be bought anew`,
+    expired: `job ${order?.jobId} is no longer kept (${keptDays} days), must be bought anew`,
     streaming: 'an earlier stream was cut, must be bought anew',
     placed: 'was deleted from the lake, must be bought anew',
   };
@@ -141,6 +198,10 @@ async function settle(lake: Lake, api: DatabentoApi, ledger: JobLedger, orders: 
     const job = await findJob(api, ledger, intent);
     if (job === null) ledger.withdraw(intent.key, nowUtc());
     else ledger.submitted(intent.key, job.id, nowUtc());
+  }
+  for (const { key, state, jobId, billableBytes } of orders) {
+    // A job that cost something has data, whatever its list of files said.
+    if (state === 'empty' && jobId !== null && billableBytes > 0) ledger.submitted(key, jobId, nowUtc());
   }
   for (const { key, state, path } of orders) {
     const file = lake.path(...path.split('/'));

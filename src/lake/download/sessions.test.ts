@@ -1,7 +1,7 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import { firstDelivered } from './front_month.ts';
-import { sessionDates, sessionRequest } from './sessions.ts';
+import { checkSymbol, sessionDates, sessionRequest } from './sessions.ts';
 
 const equity = { productType: 'equity_mbo', dataset: 'XNAS.ITCH', schema: 'mbo' } as const;
 const future = { productType: 'future_mbo', dataset: 'GLBX.MDP3', schema: 'mbo' } as const;
@@ -11,13 +11,13 @@ function utcHours(date: string): string[] {
   return [start, end];
 }
 
-test('an equity session is 02:00 to 16:00 in New York on both sides of each clock change of 2025 and 2026', () => {
+test('the orders of an equity are asked for from 00:00 UTC, when the clear comes, to 16:00 in New York', () => {
   // Clocks go forward on 2025-03-09 and 2026-03-08, back on 2025-11-02 and 2026-11-01, all Sundays.
   for (const [friday, monday, before, after] of [
-    ['2025-03-07', '2025-03-10', [7, 21], [6, 20]],
-    ['2025-10-31', '2025-11-03', [6, 20], [7, 21]],
-    ['2026-03-06', '2026-03-09', [7, 21], [6, 20]],
-    ['2026-10-30', '2026-11-02', [6, 20], [7, 21]],
+    ['2025-03-07', '2025-03-10', [0, 21], [0, 20]],
+    ['2025-10-31', '2025-11-03', [0, 20], [0, 21]],
+    ['2026-03-06', '2026-03-09', [0, 21], [0, 20]],
+    ['2026-10-30', '2026-11-02', [0, 20], [0, 21]],
   ] as const) {
     for (const [date, hours] of [
       [friday, before],
@@ -28,8 +28,9 @@ test('an equity session is 02:00 to 16:00 in New York on both sides of each cloc
         hours.map((hour) => `${date}T${String(hour).padStart(2, '0')}:00:00Z`),
       );
     }
-    deepEqual(sessionDates(friday, monday), [friday, monday]);
+    deepEqual(sessionDates('equity_mbo', friday, monday), [friday, monday]);
   }
+  equal(sessionRequest({ ...equity, schema: 'trades' }, 'AAPL', '2026-02-06').start, '2026-02-06T07:00:00Z');
 });
 
 test('a futures session is the whole UTC day, whatever New York does', () => {
@@ -40,11 +41,19 @@ test('a futures session is the whole UTC day, whatever New York does', () => {
   }
 });
 
-test('every weekday of a range is a session date, leap days and year ends too', () => {
-  deepEqual(sessionDates('2025-12-30', '2026-01-02'), ['2025-12-30', '2025-12-31', '2026-01-01', '2026-01-02']);
-  deepEqual(sessionDates('2024-02-28', '2024-03-01'), ['2024-02-28', '2024-02-29', '2024-03-01']);
-  deepEqual(sessionDates('2026-02-07', '2026-02-08'), []);
-  equal(sessionDates('2025-01-01', '2026-12-31').length, 522);
+test('every weekday of a range is a session date, for futures Sundays too, over leap days and year ends', () => {
+  const yearEnd = ['2025-12-30', '2025-12-31', '2026-01-01', '2026-01-02'];
+  deepEqual(sessionDates('equity_mbo', '2025-12-30', '2026-01-02'), yearEnd);
+  deepEqual(sessionDates('equity_mbo', '2024-02-28', '2024-03-01'), ['2024-02-28', '2024-02-29', '2024-03-01']);
+  deepEqual(sessionDates('equity_mbo', '2026-02-07', '2026-02-08'), []);
+  deepEqual(sessionDates('future_mbo', '2026-02-06', '2026-02-09'), ['2026-02-06', '2026-02-08', '2026-02-09']);
+  equal(sessionDates('equity_mbo', '2025-01-01', '2026-12-31').length, 522);
+});
+
+test('what exchanges put behind a symbol is taken, what could leave a folder is not', () => {
+  for (const symbol of ['AAC+', 'ACIC=', 'ABR^', 'XYZ#', 'BRK.B', 'BAC-E', 'MNQH6']) checkSymbol(symbol);
+  for (const symbol of ['../X', 'A/B', '', 'mnq', 'A..B', '+A', 'A*B'])
+    throws(() => checkSymbol(symbol), { code: 'USAGE' });
 });
 
 test('the contract that is delivered first is the front, across years and decades', () => {

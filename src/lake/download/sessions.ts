@@ -31,18 +31,26 @@ export const downloadSchemas = [
   ...['ohlcv-1s', 'ohlcv-1m', 'ohlcv-1h', 'ohlcv-1d', 'definition', 'statistics', 'status', 'imbalance'],
 ] as const;
 
-/** Session dates from `fromDate` to `toDate`, both included: Mondays to Fridays. Holidays show by having no data. */
-export function sessionDates(fromDate: string, toDate: string): string[] {
+/**
+ * Session dates from `fromDate` to `toDate`, both included: Mondays to Fridays, for futures also Sundays, whose UTC day holds
+ * the first hour of the week. Holidays show by having no data.
+ */
+export function sessionDates(productType: ProductType, fromDate: string, toDate: string): string[] {
+  const isSession = ({ dayOfWeek }: Temporal.PlainDate): boolean =>
+    dayOfWeek <= 5 || (dayOfWeek === 7 && productType === 'future_mbo');
   const dates: string[] = [];
   const last = Temporal.PlainDate.from(toDate);
   for (let day = Temporal.PlainDate.from(fromDate); Temporal.PlainDate.compare(day, last) <= 0; ) {
-    if (day.dayOfWeek <= 5) dates.push(day.toString());
+    if (isSession(day)) dates.push(day.toString());
     day = day.add({ days: 1 });
   }
   return dates;
 }
 
-/** The request for one session: exactly its window (model.md §1.4), so that nothing is paid for that no bin can use. */
+/**
+ * The request for one session: its window (model.md §1.4), so that nothing is paid for that no bin can use. For the orders of
+ * equities it starts at 00:00 UTC: that is when the clear comes without which the book would be called partial.
+ */
 export function sessionRequest(
   { productType, dataset, schema }: Pick<DownloadRequest, 'productType' | 'dataset' | 'schema'>,
   symbol: string,
@@ -50,15 +58,19 @@ export function sessionRequest(
 ): DataRequest {
   const { sessionStartNs, sessionEndNs } = captureWindow(productType, date, '12:00');
   const utc = (ns: bigint): string => Temporal.Instant.fromEpochNanoseconds(ns).toString();
-  return { dataset, schema, symbol, start: utc(sessionStartNs), end: utc(sessionEndNs) };
+  const start = productType === 'equity_mbo' && schema === 'mbo' ? `${date}T00:00:00Z` : utc(sessionStartNs);
+  return { dataset, schema, symbol, start, end: utc(sessionEndNs) };
 }
 
-/** Refuses symbols that could not be part of a path, or that no exchange has. Throws USAGE. */
+/**
+ * Refuses symbols that could not be part of a path, or that no exchange has. Throws USAGE. The signs are those that exchanges
+ * put behind a stock's symbol, as in AAC+ (warrants), ACIC= (units), ABR^ (rights) and XYZ# (when issued).
+ */
 export function checkSymbol(symbol: string): void {
-  if (/^[A-Z0-9][A-Z0-9.-]{0,20}$/.test(symbol) && !symbol.includes('..')) return;
+  if (/^[A-Z0-9][A-Z0-9.+=^#$~-]{0,20}$/.test(symbol) && !symbol.includes('..')) return;
   throw new SpymasterError(
     'USAGE',
-    `Cannot download ${JSON.stringify(symbol)}: expected a symbol in capital letters, such as MNQ, MNQH6 or AAPL.`,
+    `Cannot download ${JSON.stringify(symbol)}: expected a symbol in capital letters, such as MNQ, MNQH6, AAPL or AAC+.`,
     { symbol },
   );
 }
