@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Command } from 'commander';
-import { FakeDatabento } from '../../test/fake_databento.ts';
+import { FakeDatabento, refusals, refuse } from '../../test/fake_databento.ts';
 import { defaultTiming, Lake } from '../lake/index.ts';
 import { addDownloadCommand, type DownloadDeps } from './download.ts';
 import { Output } from './output.ts';
@@ -56,7 +56,10 @@ test('the cost is shown, and nothing is ordered before the user agrees', async (
   match(dry.out, /To buy: 2 sessions, 1\.60 MB uncompressed, \$2\.50\./);
   const alone = await spymaster(null, ...futures);
   equal(alone.code, 2);
-  match(alone.err, /2 sessions would cost \$2\.50.*--yes/);
+  match(
+    alone.err,
+    /Nothing ordered: 2 sessions would cost \$2\.50, and there is no terminal to confirm on; pass --yes/,
+  );
   const questions: string[] = [];
   const no = await spymaster(async (question) => questions.push(question) < 0, ...futures);
   deepEqual(questions, ['Buy 2 sessions for $2.50? [y/N] ']);
@@ -83,6 +86,57 @@ test('--json gives one object, status tells what was ordered', async () => {
   const status = await spymaster(null, 'status');
   match(status.out, /2026-02-06 {2}MNQH6 {3}mbo {5}in the lake {2}available +200 kB +\$1\.25 {2}GLBX-20260101-1/);
   match(status.out, /2 orders, \$2\.50/);
+});
+
+test('a session that fails is listed beside what came, and the exit code says so', async () => {
+  server.fail('download', (_incoming, response) => {
+    response.end(new Uint8Array(200_000));
+    return true;
+  });
+  const { code, out } = await spymaster(null, ...futures, '--yes');
+  equal(code, 1);
+  match(
+    out,
+    /Downloaded and verified 1 session, 200 kB:\n {2}\S*20260206\S*\n1 session failed:\n {2}2026-02-05 MNQH6: Refused /,
+  );
+  const again = JSON.parse((await spymaster(null, ...futures, '--yes', '--json')).out) as {
+    failed: [];
+    downloaded: [];
+  };
+  deepEqual([again.failed.length, again.downloaded.length, server.jobs.length], [0, 1, 2]);
+});
+
+test('what is paid is fetched although there is nobody to agree to the rest', async () => {
+  server.fail('batch.list_files', refuse(500), refuse(500), refuse(500), refuse(500), refuse(500), refuse(500));
+  const first = ['futures', '--symbol', 'MNQ', '--from', '2026-02-05'];
+  equal((await spymaster(null, ...first, '--yes')).code, 1);
+  const open = await spymaster(null, 'status');
+  match(open.out, /ordered, kept until \d{4}-\d\d-\d\d/);
+  const alone = await spymaster(null, ...futures);
+  equal(alone.code, 2);
+  match(alone.err, /Downloaded and verified 1 session[\s\S]*Nothing ordered: 1 session would cost \$1\.25/);
+  const no = await spymaster(async () => false, ...futures);
+  deepEqual([no.code, server.jobs.length], [0, 1]);
+});
+
+test('plan, status and JSON show what Databento says of a day', async () => {
+  server.conditions.set('2026-02-05', 'degraded');
+  server.refused.set('MNQH6 2026-02-06', refusals.notYet);
+  const dry = await spymaster(null, ...futures, '--dry-run');
+  match(dry.out, /2026-02-05 {2}MNQH6 {3}to buy .* data degraded\n/);
+  match(dry.out, /2026-02-06 {2}MNQH6 {3}not available yet .*available up to 2026-02-06T12:00/);
+  const done = JSON.parse((await spymaster(null, ...futures, '--yes', '--json')).out) as {
+    sessions: { state: string; condition: string }[];
+  };
+  deepEqual(
+    done.sessions.map(({ state, condition }) => [state, condition]),
+    [
+      ['to_buy', 'degraded'],
+      ['not_yet', 'available'],
+    ],
+  );
+  match((await spymaster(null, 'status')).out, /in the lake {2}degraded/);
+  match([...server.agents].join(), /^spymaster\/\d+\.\d+\.\d+ node\//);
 });
 
 test('a small session can be streamed, is decoded before it is kept, and a cut one leaves nothing', async () => {

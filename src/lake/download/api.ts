@@ -136,6 +136,11 @@ export class DatabentoApi {
     return [...jobs.values()];
   }
 
+  /** State and id of one job, whatever kind of job it is. */
+  jobState(jobId: string): Promise<JobState> {
+    return this.#ask(jobState, this.#get('batch.get_job_details', { job_id: jobId }));
+  }
+
   jobDetails(jobId: string): Promise<JobDetails> {
     return this.#ask(jobDetails, this.#get('batch.get_job_details', { job_id: jobId }));
   }

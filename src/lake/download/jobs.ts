@@ -64,7 +64,7 @@ export async function statesOf(api: DatabentoApi, orders: readonly Order[]): Pro
 
 async function stateOf(api: DatabentoApi, jobId: string): Promise<string> {
   try {
-    return (await api.jobDetails(jobId)).state;
+    return (await api.jobState(jobId)).state;
   } catch (error) {
     if (error instanceof SpymasterError && error.fields.status === 404) return 'not found';
     throw error;
