@@ -75,11 +75,19 @@ export async function loadCampaign(file: string): Promise<{ spec: CampaignSpec; 
 
 async function run(file: string, options: CampaignCommandOptions, cli: Cli): Promise<void> {
   const { output } = cli;
-  const { Lake, planCampaign } = await import('../lake/index.ts');
+  const { Lake, planCampaign, rawNotice } = await import('../lake/index.ts');
   const lake = new Lake(options.lakeRoot);
   const { spec, variants } = await loadCampaign(file);
-  const plan = await planCampaign(lake, spec, variants);
   const signal = cli.interruptSignal();
+  const steps = stepProgress(output);
+  const plan = await planCampaign(lake, spec, variants, {
+    signal,
+    onProgress: (bytesRead, sizeBytes) => steps.show('Comparing raw files', 'bytes', sizeBytes).update(bytesRead),
+  }).finally(() => steps.stop());
+  for (const { datasetId, raw } of plan.datasets) {
+    const rawText = raw?.state === 'differs' ? rawNotice(datasetId, raw) : null;
+    if (rawText !== null) output.note(rawText);
+  }
   const measured = await measure(lake, plan, options, signal);
   const estimate = await estimateOf(plan, measured, options);
   if (options.dryRun) {
@@ -174,6 +182,7 @@ async function planJson({ spec, variants, datasets, specs }: CampaignPlan): Prom
   return {
     campaign: spec.name,
     variants: variants.map(variantRow),
+    raw_files: Object.fromEntries(datasets.flatMap(({ datasetId, raw }) => (raw === null ? [] : [[datasetId, raw]]))),
     datasets_there: datasets.filter(({ manifest }) => manifest !== null).map(({ datasetId }) => datasetId),
     datasets_to_make: datasets.filter(({ manifest }) => manifest === null).map(({ datasetId }) => datasetId),
     specs_to_write: specs.filter(({ isThere }) => !isThere).map(({ path }) => path),

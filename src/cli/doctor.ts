@@ -8,7 +8,8 @@ import { jsonOption, lakeRootOption } from './options.ts';
 import { exitCode } from './output.ts';
 
 const examples = `
-Changes nothing. Reads every dataset and download to compare checksums, which takes a while in a large lake. The exit code
+Changes nothing but the cache of hashes. Reads every dataset and download to compare checksums, and the raw files that changed
+since they were hashed, which takes a while in a large lake. The exit code
 is 1 when something will not work, 0 when all is well or only deserves a look.
 
 Examples:

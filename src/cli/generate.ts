@@ -1,21 +1,26 @@
 import type { Command } from 'commander';
+import { SpymasterError } from '../errors.ts';
 import type { GeneratedDataset } from '../lake/index.ts';
 import type { Cli } from './command.ts';
 import { formatCount, formatDuration, formatRate, plural } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
+import { stepProgress } from './step_progress.ts';
 import { programVersion } from './version.ts';
 
 const examples = `
 The dataset's id names the capture and a hash of everything that shapes the data. One that is there is not made again; an
-interrupted run leaves none, and the next one starts over.
+interrupted run leaves none, and the next one starts over. A dataset that is there is compared with the raw file: the records
+that it was made from are hashed, so compressing the file anew, or appending to it, is no difference.
 
 Examples:
   $ npx spymaster generate configs/pipelines/mnq_demo.yaml
-  $ npx spymaster generate configs/pipelines/mnq_demo.yaml --verify   check the files against their checksums`;
+  $ npx spymaster generate configs/pipelines/mnq_demo.yaml --verify    check files and raw file against their checksums
+  $ npx spymaster generate configs/pipelines/mnq_demo.yaml --rebuild   a dataset of the raw file that was delivered anew`;
 
 interface GenerateCommandOptions {
   readonly lakeRoot: string;
   readonly verify?: true;
+  readonly rebuild?: true;
   readonly json?: true;
 }
 
@@ -26,7 +31,8 @@ export function addGenerateCommand(program: Command, cli: Cli): void {
     .description('make the immutable dataset of a pipeline spec')
     .argument('<file>', 'a PipelineSpec')
     .option(...lakeRootOption)
-    .option('--verify', 'check a dataset that is there against its checksums')
+    .option('--verify', 'check a dataset that is there against its checksums, and fail when its raw file differs')
+    .option('--rebuild', 'when the raw file changed since, make a dataset of it beside the one that is there')
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((file: string, options: GenerateCommandOptions) => generate(file, options, cli));
@@ -34,23 +40,40 @@ export function addGenerateCommand(program: Command, cli: Cli): void {
 
 async function generate(file: string, options: GenerateCommandOptions, cli: Cli): Promise<void> {
   const { output, interruptSignal } = cli;
-  const { conditionSentence, generateDataset, instrumentPath, Lake, readInstrument, SpecFiles, verifyDataset } =
-    await import('../lake/index.ts');
+  const {
+    conditionSentence,
+    generateDataset,
+    instrumentPath,
+    Lake,
+    rawNotice,
+    readInstrument,
+    SpecFiles,
+    verifyDataset,
+  } = await import('../lake/index.ts');
   const lake = new Lake(options.lakeRoot);
   const instrument = await readInstrument(instrumentPath(process.env));
   const pipeline = await new SpecFiles(lake, instrument).pipeline(file);
-  const progress = output.progress({ label: 'Generating', unit: 'events', total: 1 });
+  const steps = stepProgress(output);
   const startMs = performance.now();
   const dataset = await generateDataset({
     lake,
     pipeline,
     codeVersion: programVersion(),
     nowMs: Date.now(),
-    onProgress: (bytesRead, sizeBytes, events) => progress.update(bytesRead / sizeBytes, events),
+    rebuild: options.rebuild === true,
+    onCompare: (bytesRead, sizeBytes) => steps.show('Comparing the raw file', 'bytes', sizeBytes).update(bytesRead),
+    onProgress: (bytesRead, sizeBytes, events) =>
+      steps.show('Generating', 'events', sizeBytes).update(bytesRead, events),
     signal: interruptSignal(),
-  }).finally(() => progress.stop());
+  }).finally(() => steps.stop());
+  const { dataset_id: datasetId } = dataset.manifest;
   const verified = options.verify === true && !dataset.isNew;
-  if (verified) await verifyDataset(lake, dataset.manifest.dataset_id);
+  if (verified) await verifyDataset(lake, datasetId);
+  const rawText = rawNotice(datasetId, dataset.raw);
+  if (verified && dataset.raw.state === 'differs') {
+    throw new SpymasterError('CHECKSUM_MISMATCH', `${rawText}`, { dataset: datasetId, path: dataset.raw.path ?? '' });
+  }
+  if (rawText !== null) output.note(rawText);
   const wallS = (performance.now() - startMs) / 1000;
   if (options.json) output.json(asJson(dataset, verified, wallS));
   else output.print(asText(dataset, verified, wallS));
@@ -58,9 +81,9 @@ async function generate(file: string, options: GenerateCommandOptions, cli: Cli)
   if (condition !== null && !options.json) output.note(condition);
 }
 
-function asJson({ folder, manifest, isNew }: GeneratedDataset, verified: boolean, wallS: number): object {
+function asJson({ folder, manifest, isNew, raw }: GeneratedDataset, verified: boolean, wallS: number): object {
   const { dataset_id, bins, rows, source, condition = null, counters, starts_whole } = manifest;
-  const made = { dataset_id, folder, is_new: isNew, verified, bins, rows, source, condition };
+  const made = { dataset_id, folder, is_new: isNew, verified, raw_file: raw, bins, rows, source, condition };
   return { ...made, counters, starts_whole, wall_s: wallS };
 }
 

@@ -6,9 +6,14 @@ import { formatCount, formatTable } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
 
 const examples = `
+The last column compares the raw file with what the dataset was made from, by hashes that \`generate\`, \`run\` and \`doctor\`
+keep in the lake's cache: this command reads no raw file.
+
 Examples:
   $ npx spymaster list-datasets
   $ npx spymaster list-datasets --lake-root /data/lake --json`;
+
+const rawStates = { same: 'same', differs: 'differs', missing: 'missing', unknown: 'not hashed yet' } as const;
 
 /** Adds `list-datasets`: what datasets a lake holds. */
 export function addListDatasetsCommand(program: Command, cli: Cli): void {
@@ -22,7 +27,7 @@ export function addListDatasetsCommand(program: Command, cli: Cli): void {
 }
 
 async function listAll(options: { readonly lakeRoot: string; readonly json?: true }, { output }: Cli): Promise<void> {
-  const { Lake, listDatasets, readManifest } = await import('../lake/index.ts');
+  const { Lake, listDatasets, matchRawFiles, rawNotice, readManifest } = await import('../lake/index.ts');
   const lake = new Lake(options.lakeRoot);
   const datasets: DatasetManifest[] = [];
   const damaged: { dataset_id: string; problem: string }[] = [];
@@ -34,9 +39,11 @@ async function listAll(options: { readonly lakeRoot: string; readonly json?: tru
       damaged.push({ dataset_id: id, problem: error.message });
     }
   }
+  const matches = await matchRawFiles(lake, datasets, { hash: false });
   if (options.json) {
     const rows = datasets.map(({ dataset_id, spec, bins, rows, source, code_version }) => {
-      return { dataset_id, pipeline: spec.name, capture: spec.capture, bins, rows, source, code_version };
+      const about = { dataset_id, pipeline: spec.name, capture: spec.capture };
+      return { ...about, bins, rows, source, raw_file: matches.get(dataset_id) ?? null, code_version };
     });
     output.json({ datasets: rows, damaged });
     return;
@@ -49,16 +56,21 @@ async function listAll(options: { readonly lakeRoot: string; readonly json?: tru
     ] as const;
     output.print(
       formatTable(
-        [...columns, { title: 'grid rows', align: 'right' }, { title: 'made from' }],
+        [...columns, { title: 'grid rows', align: 'right' }, { title: 'made from' }, { title: 'raw file' }],
         datasets.map(({ dataset_id, resolved_config, bins, rows, source }) => [
           dataset_id,
           `${resolved_config.cell_width_ms} ms`,
           formatCount(bins),
           formatCount(rows),
           source.file_name,
+          rawStates[matches.get(dataset_id)?.state ?? 'unknown'],
         ]),
       ),
     );
+    for (const [datasetId, match] of matches) {
+      const text = match.state === 'differs' ? rawNotice(datasetId, match) : null;
+      if (text !== null) output.note(text);
+    }
   } else if (damaged.length === 0) {
     output.print(`No dataset in ${lake.datasets()} yet: npx spymaster generate <pipeline.yaml> makes one.`);
   }

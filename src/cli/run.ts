@@ -7,6 +7,7 @@ import { formatDuration, formatTable, plural } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
 import { exitCode } from './output.ts';
 import { familyText, runTable, statisticsText } from './run_table.ts';
+import { stepProgress } from './step_progress.ts';
 import { programVersion } from './version.ts';
 
 const examples = `
@@ -52,7 +53,7 @@ async function run(file: string, options: RunOptions, cli: Cli): Promise<void> {
   const lake = new Lake(options.lakeRoot);
   const experiment = await loadExperiment(lake, file);
   if (options.dryRun) {
-    const plan = lab.planSweep(lab.sweepRequest(experiment));
+    const plan = await dryPlan(lake, experiment, cli);
     if (options.json) cli.output.json(plan);
     else cli.output.print(planText(plan));
     return;
@@ -64,6 +65,27 @@ async function run(file: string, options: RunOptions, cli: Cli): Promise<void> {
   else cli.output.print(await reportText(lake, report, wallS, lab.describeCell));
   if (report.interrupted) cli.output.exitCode = exitCode.interrupted;
   else if (report.failures.length > 0) cli.output.exitCode = exitCode.failure;
+}
+
+/** The plan of a run, on the dataset that it would take. */
+async function dryPlan(lake: Lake, experiment: LoadedExperiment, { output, interruptSignal }: Cli): Promise<SweepPlan> {
+  const [{ chooseDataset, rawNotice }, lab] = await Promise.all([
+    import('../lake/index.ts'),
+    import('../lab/index.ts'),
+  ]);
+  const request = lab.sweepRequest(experiment);
+  const plan = lab.planSweep(request);
+  const steps = stepProgress(output);
+  const chosen = await chooseDataset(lake, plan.datasetId, {
+    hash: true,
+    signal: interruptSignal(),
+    onProgress: (bytesRead, sizeBytes) => steps.show('Comparing the raw file', 'bytes', sizeBytes).update(bytesRead),
+  }).finally(() => steps.stop());
+  if (chosen === null) return plan;
+  const { dataset_id: datasetId } = chosen.manifest;
+  const rawText = rawNotice(datasetId, chosen.raw);
+  if (rawText !== null) output.note(rawText);
+  return datasetId === plan.datasetId ? plan : lab.planSweep({ ...request, datasetId });
 }
 
 async function runWithProgress(
@@ -93,6 +115,7 @@ async function runWithProgress(
       now: () => new Date(),
       signal: interruptSignal(),
       onGenerate: (bytesRead, sizeBytes, events) => show('Generating', 'events', sizeBytes).update(bytesRead, events),
+      onCompare: (bytesRead, sizeBytes) => show('Comparing the raw file', 'bytes', sizeBytes).update(bytesRead),
       onProgress: (done, total) => show('Sweeping', 'cells', total).update(done),
       notice: (text) => output.note(text),
     });
@@ -124,7 +147,7 @@ function planText(plan: SweepPlan): string {
 }
 
 function asJson(
-  { plan, ran, skipped, failures, interrupted, statistics, madeDataset }: ExperimentReport,
+  { plan, ran, skipped, failures, interrupted, statistics, madeDataset, raw }: ExperimentReport,
   wallS: number,
 ) {
   return {
@@ -132,6 +155,7 @@ function asJson(
     sweep_id: plan.sweepId,
     dataset_id: plan.datasetId,
     made_dataset: madeDataset,
+    raw_file: raw,
     cells: plan.cells.length,
     ran,
     skipped,

@@ -180,8 +180,7 @@ export class Engine {
       const nowNs = tsNs > this.#nowNs ? tsNs : this.#nowNs;
       if (nowNs >= this.#boundaryNs) {
         this.#binReady = this.#cross(nowNs);
-        if (this.#phase === phaseDone) return count;
-        if (this.#binReady) return i;
+        if (this.#binReady || this.#phase === phaseDone) return i;
       }
       if (!(tsNs >= this.#nowNs)) this.#countUntimely(tsNs);
       this.#nowNs = nowNs;

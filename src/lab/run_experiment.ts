@@ -1,4 +1,11 @@
-import { generateDataset, type Lake, type LoadedExperiment, type SessionWatcher } from '../lake/index.ts';
+import {
+  generateDataset,
+  type Lake,
+  type LoadedExperiment,
+  type RawMatch,
+  rawNotice,
+  type SessionWatcher,
+} from '../lake/index.ts';
 import { signalDefinition } from '../signals/index.ts';
 import { datasetSource } from './dataset_source.ts';
 import { planSweep, readsFlowScore, type SweepPlan } from './plan.ts';
@@ -19,6 +26,8 @@ export interface RunExperimentOptions {
   readonly signal?: AbortSignal;
   /** While the dataset is made, when it is missing. */
   readonly onGenerate?: NonNullable<SessionWatcher['onProgress']>;
+  /** While the raw file is hashed to compare it with the dataset that is there. */
+  readonly onCompare?: (bytesRead: number, sizeBytes: number) => void;
   /** Before the first cell and after each. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Told in a sentence what a user should know and what does not stop the sweep. */
@@ -29,6 +38,8 @@ export interface ExperimentReport extends SweepReport {
   readonly plan: SweepPlan;
   /** Whether the dataset had to be made. */
   readonly madeDataset: boolean;
+  /** How the dataset's raw file compares with what the dataset was made from. */
+  readonly raw: RawMatch;
 }
 
 /**
@@ -38,15 +49,24 @@ export interface ExperimentReport extends SweepReport {
 export async function runExperiment(options: RunExperimentOptions): Promise<ExperimentReport> {
   const { lake, experiment, codeVersion, now, signal } = options;
   const { spec, serving } = experiment;
-  const plan = planSweep(sweepRequest(experiment));
-  const { isNew: madeDataset } = await generateDataset({
+  const request = sweepRequest(experiment);
+  // A spec that cannot be swept is refused before its dataset is made.
+  const planned = planSweep(request);
+  const made = await generateDataset({
     lake,
     pipeline: serving.pipeline,
     codeVersion,
     nowMs: now().getTime(),
     ...(signal === undefined ? {} : { signal }),
     ...(options.onGenerate === undefined ? {} : { onProgress: options.onGenerate }),
+    ...(options.onCompare === undefined ? {} : { onCompare: options.onCompare }),
   });
+  const { isNew: madeDataset, raw } = made;
+  const { dataset_id: datasetId } = made.manifest;
+  const plan = datasetId === planned.datasetId ? planned : planSweep({ ...request, datasetId });
+  if (plan !== planned) options.notice(`Using the dataset ${datasetId}, made beside ${planned.datasetId}.`);
+  const rawText = rawNotice(datasetId, raw);
+  if (rawText !== null) options.notice(rawText);
   const needsSource = readsFlowScore(signalDefinition(plan.signalName));
   const tracker = openTracker(options);
   try {
@@ -68,7 +88,7 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
         for (const run of trackedRuns(rows, run_name_prefix, tags)) tracker.log(run);
       },
     });
-    return { ...report, plan, madeDataset };
+    return { ...report, plan, madeDataset, raw };
   } finally {
     await tracker?.close();
   }

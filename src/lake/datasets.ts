@@ -8,6 +8,7 @@ import { writeError } from './atomic.ts';
 import type { BinColumn } from './bins_parquet.ts';
 import { sha256File } from './config_files.ts';
 import type { Lake } from './lake.ts';
+import type { RecordsIdentity } from './records_hash.ts';
 
 /** Columns of a dataset's `bins.parquet` (product.md, "Datasets"). */
 export const binColumns: readonly BinColumn[] = [
@@ -42,7 +43,13 @@ export interface DatasetManifest {
   readonly config_version: string;
   /** Scoring of the instrument when the dataset was made; the data does not depend on it. */
   readonly flow_scoring: Readonly<Record<string, number | readonly number[]>>;
-  readonly source: { readonly file_name: string; readonly size_bytes: number; readonly sha256: string };
+  readonly source: {
+    readonly file_name: string;
+    readonly size_bytes: number;
+    readonly sha256: string;
+    /** The records that were used; manifests of before 0.2 lack it. */
+    readonly records?: RecordsIdentity;
+  };
   /** The vendor's condition of the day, such as `degraded`; null where none is kept beside the source. */
   readonly condition?: string | null;
   /** Events, and what was wrong with the feed. */

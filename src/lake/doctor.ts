@@ -6,9 +6,11 @@ import { plural } from '../format.ts';
 import { isAlive, temporaryPrefix } from './atomic.ts';
 import { BookCache } from './book_cache.ts';
 import { sha256File } from './config_files.ts';
-import { listDatasets, verifyDataset } from './datasets.ts';
+import { pipelineIdOf } from './dataset_choice.ts';
+import { type DatasetManifest, listDatasets, verifyDataset } from './datasets.ts';
 import { partPath, readLedger } from './download/index.ts';
 import type { Lake } from './lake.ts';
+import { matchRawFiles, type RawMatch } from './raw_match.ts';
 import { ResultParts } from './results_parts.ts';
 import { ServingRegistry } from './serving_registry.ts';
 
@@ -33,7 +35,7 @@ export interface ExamineOptions {
 const littleSpaceBytes = 10e9;
 const noSpaceBytes = 500e6;
 
-/** Examines a lake and changes nothing in it: layout, permissions, space, checksums, registry, downloads, leftovers. */
+/** Examines a lake and changes nothing in it but its cache of hashes: layout, permissions, space, checksums, registry, downloads, leftovers. */
 export async function examineLake(lake: Lake, { signal, onLook }: ExamineOptions): Promise<Finding[]> {
   if (!existsSync(lake.root)) {
     const remedy = 'run `npx spymaster demo` for one with example data, or give another --lake-root';
@@ -151,14 +153,55 @@ async function registry(lake: Lake): Promise<Finding[]> {
 async function datasets(lake: Lake, { signal, onLook }: ExamineOptions): Promise<Finding[]> {
   const ids = await listDatasets(lake);
   const findings: Finding[] = [];
+  const whole: DatasetManifest[] = [];
   for (const id of ids) {
     signal.throwIfAborted();
     onLook(`dataset ${id}`);
-    await verifyDataset(lake, id).catch((error: unknown) => findings.push(failed('datasets', error)));
+    try {
+      whole.push(await verifyDataset(lake, id));
+    } catch (error) {
+      findings.push(failed('datasets', error));
+    }
   }
-  return findings.length > 0
-    ? findings
-    : [ok('datasets', `${plural(ids.length, 'dataset')}, all files as they were made`)];
+  if (findings.length === 0)
+    findings.push(ok('datasets', `${plural(ids.length, 'dataset')}, all files as they were made`));
+  return [...findings, ...(await rawFiles(lake, whole, { signal, onLook }))];
+}
+
+/** Compares datasets with their raw files; one that was rebuilt from the raw file that is there speaks for its pipeline. */
+async function rawFiles(
+  lake: Lake,
+  manifests: readonly DatasetManifest[],
+  { signal, onLook }: ExamineOptions,
+): Promise<Finding[]> {
+  onLook('raw files');
+  const matches = await matchRawFiles(lake, manifests, { hash: true, signal });
+  const check = 'raw files';
+  const byState = (state: RawMatch['state']) => [...matches].filter(([, match]) => match.state === state);
+  const upToDate = new Set(byState('same').map(([id]) => pipelineIdOf(id)));
+  const stale = byState('differs');
+  const findings = stale.map(([id, { found }]) =>
+    upToDate.has(pipelineIdOf(id))
+      ? ok(check, `${id} was made from another file, and a dataset of this one is there`)
+      : warning(
+          check,
+          `${id}: ${found}`,
+          'run `npx spymaster generate <pipeline.yaml> --rebuild` for a dataset of this file',
+        ),
+  );
+  for (const [id, { found }] of byState('unknown')) {
+    findings.push(warning(check, `${id}: ${found}`, 'make the file readable, or download it again'));
+  }
+  const missing = byState('missing').map(([id]) => id);
+  if (missing.length > 0) {
+    const found = `no raw file to compare ${plural(missing.length, 'dataset')} with: ${listed(missing)}`;
+    findings.push(ok(check, found));
+  }
+  const same = byState('same').length;
+  if (same > 0 || findings.length === 0) {
+    findings.unshift(ok(check, `${plural(same, 'dataset')} made from the raw files as they are`));
+  }
+  return findings;
 }
 
 async function results(lake: Lake, { signal, onLook }: ExamineOptions): Promise<Finding[]> {

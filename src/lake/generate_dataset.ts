@@ -13,6 +13,7 @@ import {
 } from './atomic.ts';
 import { readCondition } from './condition.ts';
 import { sha256File } from './config_files.ts';
+import { candidatesOf, isCurrent, pickDataset, rebuiltId } from './dataset_choice.ts';
 import {
   binColumns,
   checksumsFile,
@@ -25,6 +26,9 @@ import {
 } from './datasets.ts';
 import type { Lake } from './lake.ts';
 import { fileIdentity, findRawFile } from './raw.ts';
+import { RawHashCache, stampOf } from './raw_hashes.ts';
+import type { RawMatch } from './raw_match.ts';
+import { type HashRecordsOptions, RecordsHash } from './records_hash.ts';
 import { openSession, type SessionWatcher } from './session.ts';
 import { writeSession } from './session_files.ts';
 import type { LoadedPipeline } from './specs.ts';
@@ -36,6 +40,10 @@ export interface GenerateOptions extends Pick<SessionWatcher, 'onProgress' | 'si
   readonly codeVersion: string;
   /** UNIX time in milliseconds, to tell what an interrupted process left. */
   readonly nowMs: number;
+  /** Makes a dataset beside those that are there when none of them is of this raw file and this version of the format. */
+  readonly rebuild?: boolean;
+  /** Called while raw files are hashed to compare them with the datasets that are there. */
+  readonly onCompare?: HashRecordsOptions['onProgress'];
 }
 
 export interface GeneratedDataset {
@@ -43,20 +51,26 @@ export interface GeneratedDataset {
   readonly manifest: DatasetManifest;
   /** False when the dataset was there already. */
   readonly isNew: boolean;
+  /** How its raw file compares with what it was made from. */
+  readonly raw: RawMatch;
 }
 
 /**
  * Makes the dataset of a pipeline unless it is there: the session's raw file in the lake is replayed into a temporary
  * folder, which gets the dataset's name at one stroke when all its files are durable. The same file and pipeline give the
- * same bytes.
+ * same bytes. A dataset that is there is compared with the raw file; one that is made in spite of it gets the id of `rebuiltId`.
  *
  * Killed at any moment it leaves no dataset, only a folder that the next run removes. Throws LAKE_NOT_WRITABLE, what
- * `findRawFile`, `openSession` and its `run` throw, and DATASET_INVALID when what is there is not whole.
+ * `findRawFile`, `openSession` and its `run` throw, what `chooseDataset` throws, and DATASET_INVALID when what is there is
+ * not whole.
  */
 export async function generateDataset(options: GenerateOptions): Promise<GeneratedDataset> {
   const { lake, pipeline } = options;
+  const compared = { hash: true, signal: options.signal, onProgress: options.onCompare };
+  const candidates = await candidatesOf(lake, pipeline.datasetId, compared);
+  const there = options.rebuild === true ? candidates.find(isCurrent) : pickDataset(candidates);
+  if (there !== undefined) return { folder: lake.datasets(there.manifest.dataset_id), ...there, isNew: false };
   const folder = lake.datasets(pipeline.datasetId);
-  if (existsSync(folder)) return { folder, manifest: await readManifest(lake, pipeline.datasetId), isNew: false };
   const parent = lake.datasets();
   const temporary = temporaryName(folder);
   const { runtime, capture } = pipeline;
@@ -71,6 +85,7 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
     await removeStaleTemporaries(parent, options.nowMs);
     const source = await describeSource(sourcePath);
     const condition = await readCondition(sourcePath, date);
+    const hash = new RecordsHash();
     const written = await writeSession(
       session,
       {
@@ -82,21 +97,23 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
         signalName: 'derivative',
       },
       {
+        onUsed: (bytes) => hash.update(bytes),
         ...(options.onProgress && { onProgress: options.onProgress }),
         ...(options.signal && { signal: options.signal }),
       },
     );
     await source.assertUnchanged();
-    const { bins, counters, startsWhole, gridRows: rows } = written;
+    const { bins, counters, startsWhole, endsWithFile, gridRows: rows } = written;
+    const records = hash.identity(endsWithFile);
     const manifest: DatasetManifest = {
       manifest_version: manifestVersion,
-      dataset_id: pipeline.datasetId,
+      dataset_id: candidates.length === 0 ? pipeline.datasetId : rebuiltId(pipeline.datasetId, records.sha256),
       spec: pipeline.spec,
       capture: decimalStrings(capture),
       resolved_config: runtime,
       config_version: configVersion(runtime),
       flow_scoring: flowScoring(runtime),
-      source: source.description,
+      source: { ...source.description, records },
       condition,
       counters: snakeCaseKeys({ ...counters }),
       starts_whole: startsWhole,
@@ -112,7 +129,9 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
     };
     await writeFileAtomic(join(temporary, manifestFile), manifestText);
     await writeFileAtomic(join(temporary, checksumsFile), `${JSON.stringify(checksums, null, 2)}\n`);
-    return await publish(lake, temporary, manifest);
+    const published = await publish(lake, temporary, manifest);
+    await new RawHashCache(lake).add(sourcePath, source.stamp, source.description.sha256, records);
+    return { ...published, raw: { state: 'same', path: sourcePath, found: '' } };
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw error;
@@ -120,7 +139,11 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
 }
 
 /** Gives a finished folder its name; when another process was faster, its dataset is the one. */
-async function publish(lake: Lake, temporary: string, manifest: DatasetManifest): Promise<GeneratedDataset> {
+async function publish(
+  lake: Lake,
+  temporary: string,
+  manifest: DatasetManifest,
+): Promise<Omit<GeneratedDataset, 'raw'>> {
   const folder = lake.datasets(manifest.dataset_id);
   try {
     await rename(temporary, folder);
@@ -135,9 +158,11 @@ async function publish(lake: Lake, temporary: string, manifest: DatasetManifest)
 
 /** Name, size and hash of the source, and a check that it stayed as it was. */
 async function describeSource(path: string) {
+  const stamp = await stampOf(path);
   const before = await fileIdentity(path);
   const sha256 = await sha256File(path);
   return {
+    stamp,
     description: { file_name: basename(path), size_bytes: before.sizeBytes, sha256 },
     assertUnchanged: async () => {
       const after = await fileIdentity(path);

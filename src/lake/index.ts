@@ -35,6 +35,7 @@ export {
   readYamlFile,
   sha256File,
 } from './config_files.ts';
+export { type ChosenDataset, chooseDataset } from './dataset_choice.ts';
 export {
   type DatasetManifest,
   datasetColumns,
@@ -80,6 +81,7 @@ export {
   publishDataset,
 } from './publish/index.ts';
 export { type FileIdentity, fileIdentity, findRawFile, latestRawDate } from './raw.ts';
+export { matchRawFile, matchRawFiles, type RawMatch, rawNotice } from './raw_match.ts';
 export { type OpenRecordsOptions, openRecords, type RecordSource } from './records.ts';
 export { type ReplayFiles, writeReplayFiles } from './replay_files.ts';
 export { ResultsStore } from './results.ts';

@@ -33,6 +33,10 @@ export class Lake {
     return this.path('cache', 'vp_book');
   }
 
+  get rawHashCache(): string {
+    return this.path('cache', 'raw_hashes');
+  }
+
   /** Folder of all datasets, or of one. */
   datasets(datasetId?: string): string {
     const parts = ['research', 'vp_immutable'];

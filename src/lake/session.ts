@@ -21,6 +21,11 @@ export interface SessionWatcher {
   readonly onBin: (bin: Bin, frame: GridFrame) => Promise<void> | undefined;
   /** Takes a run of records before they are applied, valid during the call alone; other instruments' are among them. */
   readonly onBatch?: (batch: RecordBatch) => void;
+  /**
+   * Takes the bytes of the records that were read, in order: from the file's first to the one that reaches the capture's end,
+   * which is the last to matter; valid during the call alone.
+   */
+  readonly onUsed?: (records: Uint8Array) => void;
   /** Called often; `bytesRead` of `sizeBytes` on disk. */
   readonly onProgress?: (bytesRead: number, sizeBytes: number, events: number) => void;
   /** Ends the replay with the signal's reason. */
@@ -32,6 +37,8 @@ export interface SessionSummary {
   readonly counters: EngineCounters;
   /** Whether the instrument's records start with a snapshot or a clear: the book is whole from the first record on. */
   readonly startsWhole: boolean;
+  /** Whether the file ended before a record reached the capture's end: more records could have changed the last bins. */
+  readonly endsWithFile: boolean;
   /** Null where the file maps no symbols. */
   readonly instrumentId: number | null;
 }
@@ -88,7 +95,7 @@ async function run(
   source: RecordSource,
   engine: Engine,
   instrumentId: number | null,
-  { onBin, onBatch, onProgress, signal }: SessionWatcher,
+  { onBin, onBatch, onUsed, onProgress, signal }: SessionWatcher,
   capture: CaptureWindow,
 ): Promise<SessionSummary> {
   let bins = 0;
@@ -98,24 +105,28 @@ async function run(
     isWhole ??= startsWhole(batch, instrumentId);
     onBatch?.(batch);
     let index = 0;
+    let used = batch.count;
     while (index < batch.count) {
       index = engine.ingest(batch, index);
+      if (engine.done) used = Math.min(used, index + 1);
       if (!engine.binReady) continue;
       bins++;
       const wait = onBin(engine.bin, engine.frame);
       if (wait !== undefined) await wait;
     }
+    onUsed?.(batch.bytes.subarray(0, used * batch.recordBytes));
     onProgress?.(source.bytesRead, source.sizeBytes, engine.counters.events);
     if (engine.done) break;
   }
-  if (!engine.done && engine.finish()) {
+  const endsWithFile = !engine.done;
+  if (endsWithFile && engine.finish()) {
     bins++;
     await onBin(engine.bin, engine.frame);
   }
   const { counters } = engine;
   if (counters.events === 0 && counters.otherRecords > 0) throw located(wrongSchema('other records'), source.path);
   if (bins === 0) throw located(emptyCapture(capture, counters), source.path);
-  return { bins, counters, startsWhole: isWhole ?? false, instrumentId };
+  return { bins, counters, startsWhole: isWhole ?? false, endsWithFile, instrumentId };
 }
 
 function wrongSchema(schema: string): SpymasterError {

@@ -66,7 +66,7 @@ export interface AnalysisReport extends Measurements {
 }
 
 /**
- * A dataset as a subject: its files are verified, and its replay file is looked for in the lake and verified by SHA-256.
+ * A dataset as a subject: its files are verified, and its replay file is looked for in the lake and its records compared.
  * Without that file the subject says what is left out. Throws what `verifyDataset` throws.
  */
 export async function datasetSubject(lake: Lake, datasetId: string): Promise<AnalysisSubject> {
@@ -87,10 +87,10 @@ export async function datasetSubject(lake: Lake, datasetId: string): Promise<Ana
   } as const;
   try {
     const { path } = await datasetSource(lake, datasetId);
-    return { ...base, source: { path, sha256: manifest.source.sha256 }, leftOut: null };
+    return { ...base, source: { path, sha256: null }, leftOut: null };
   } catch (error) {
-    if (!(error instanceof SpymasterError) || !['FILE_NOT_FOUND', 'CHECKSUM_MISMATCH'].includes(error.code))
-      throw error;
+    const codes = ['FILE_NOT_FOUND', 'FILE_UNREADABLE', 'CHECKSUM_MISMATCH'];
+    if (!(error instanceof SpymasterError) || !codes.includes(error.code)) throw error;
     return { ...base, source: null, leftOut: error.message };
   }
 }
@@ -120,7 +120,7 @@ export async function analyze(
   const relative = (ns: bigint) => Number(ns - capture.sessionStartNs);
   const startNs = relative(capture.startNs);
   const fileName = source?.path.slice(source.path.lastIndexOf('/') + 1) ?? dataset?.manifest.source.file_name;
-  const sha256 = source?.sha256 ?? dataset?.manifest.source.sha256 ?? (source && (await sha256File(source.path)));
+  const sha256 = source?.sha256 ?? (source === null ? dataset?.manifest.source.sha256 : await sha256File(source.path));
   const kept = source === null ? null : await readCondition(source.path, subject.date);
   const condition = dataset?.manifest.condition ?? kept;
   const report: Omit<AnalysisReport, 'verdict'> = {

@@ -10,9 +10,12 @@ import {
 } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import { writeFileAtomic } from '../atomic.ts';
-import { type DatasetManifest, datasetFiles, readManifest } from '../datasets.ts';
+import { chooseDataset } from '../dataset_choice.ts';
+import { type DatasetManifest, datasetFiles } from '../datasets.ts';
 import type { Lake, SpecKind } from '../lake.ts';
 import { findRawFile } from '../raw.ts';
+import type { RawMatch } from '../raw_match.ts';
+import type { HashRecordsOptions } from '../records_hash.ts';
 
 /** A dataset that variants of a campaign need, once each. */
 export interface PlannedDataset {
@@ -22,6 +25,8 @@ export interface PlannedDataset {
   readonly expectedBins: number;
   /** Null while it is not there. */
   readonly manifest: DatasetManifest | null;
+  /** How its raw file compares with what it was made from; null while it is not there. */
+  readonly raw: RawMatch | null;
 }
 
 /** A spec to write, unless it is there. */
@@ -47,13 +52,13 @@ export async function planCampaign(
   lake: Lake,
   spec: CampaignSpec,
   variants: readonly CampaignVariant[],
+  options: HashRecordsOptions = {},
 ): Promise<CampaignPlan> {
   const { product_type, symbol, dt } = spec.base_capture;
   for (const date of dt) await findRawFile(lake, product_type, symbol, date);
   const datasets = new Map<string, PlannedDataset>();
   const specs = new Map<string, PlannedSpec>();
   for (const { pipeline, serving } of variants) {
-    const { datasetId, capture, runtime } = pipeline;
     for (const [kind, said] of [
       ['pipelines', pipeline.spec],
       ['serving', serving.spec],
@@ -61,16 +66,34 @@ export async function planCampaign(
       const planned = await planSpec(lake, kind, said.name, formatYaml(said as unknown as Plain));
       specs.set(planned.path, planned);
     }
-    if (datasets.has(datasetId)) continue;
-    const spanNs = (capture.endNs ?? capture.sessionEndNs) - capture.startNs;
-    datasets.set(datasetId, {
-      datasetId,
-      pipeline,
-      expectedBins: Math.ceil(Number(spanNs) / (runtime.cell_width_ms * 1e6)),
-      manifest: await manifestOf(lake, datasetId),
-    });
+    if (datasets.has(pipeline.datasetId)) continue;
+    datasets.set(pipeline.datasetId, await planDataset(lake, pipeline, options));
   }
-  return { spec, variants, datasets: [...datasets.values()], specs: [...specs.values()] };
+  // A variant names the dataset that is used: one that was rebuilt has another id than its pipeline's.
+  const named = variants.map((variant) => {
+    const { datasetId } = datasets.get(variant.pipeline.datasetId) ?? variant.pipeline;
+    return { ...variant, pipeline: { ...variant.pipeline, datasetId } };
+  });
+  return { spec, variants: named, datasets: [...datasets.values()], specs: [...specs.values()] };
+}
+
+/** The dataset of a pipeline that is there, or is to be made. */
+async function planDataset(
+  lake: Lake,
+  pipeline: ResolvedPipeline,
+  options: HashRecordsOptions,
+): Promise<PlannedDataset> {
+  const { capture, runtime } = pipeline;
+  const spanNs = (capture.endNs ?? capture.sessionEndNs) - capture.startNs;
+  const chosen = await chooseDataset(lake, pipeline.datasetId, { ...options, hash: true });
+  if (chosen !== null) assertFilesThere(lake, chosen.manifest.dataset_id);
+  return {
+    datasetId: chosen?.manifest.dataset_id ?? pipeline.datasetId,
+    pipeline,
+    expectedBins: Math.ceil(Number(spanNs) / (runtime.cell_width_ms * 1e6)),
+    manifest: chosen?.manifest ?? null,
+    raw: chosen?.raw ?? null,
+  };
 }
 
 /** Writes the pipelines and servings of a campaign that are not there, for experiments to name. Throws LAKE_NOT_WRITABLE. */
@@ -90,13 +113,11 @@ export function variantRow({ date, bundle, settings, pipeline, serving }: Campai
   };
 }
 
-/** The manifest of a dataset that is there; its files must be, their content is the business of `verifyDataset`. */
-async function manifestOf(lake: Lake, datasetId: string): Promise<DatasetManifest | null> {
+/** The files of a dataset that is there must be; their content is the business of `verifyDataset`. */
+function assertFilesThere(lake: Lake, datasetId: string): void {
   const folder = lake.datasets(datasetId);
-  if (!existsSync(folder)) return null;
-  const manifest = await readManifest(lake, datasetId);
   const missing = Object.values(datasetFiles).find((name) => !existsSync(join(folder, name)));
-  if (missing === undefined) return manifest;
+  if (missing === undefined) return;
   throw new SpymasterError(
     'DATASET_INVALID',
     `Cannot use the dataset ${datasetId}: ${join(folder, missing)} is missing; delete the folder, and run the campaign again.`,
