@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { StateReader, StateWriter } from '../state.ts';
@@ -96,4 +96,15 @@ test('pending executions equal a map after every change, through growth, crowdin
     }),
     { numRuns: 100 },
   );
+});
+
+test('freeing a free slot and inserting an id twice crash instead of losing an order', () => {
+  const table = new OrderTable(64);
+  table.insert(table.find(1, 0), 1, 0, 1, 100, 5);
+  const slot = table.find(1, 0);
+  throws(() => table.insert(slot, 1, 0, 1, 100, 5), /Broken invariant/);
+  throws(() => table.insert(~slot, 2, 0, 1, 100, 5), /Broken invariant/);
+  table.remove(slot);
+  throws(() => table.remove(slot), /Broken invariant/);
+  throws(() => new OrderTable(100), /Broken invariant/);
 });

@@ -1,3 +1,4 @@
+import { assert } from '../errors.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 
 /**
@@ -28,6 +29,7 @@ export class OrderTable {
   #prices: Float64Array;
 
   constructor(capacity = 4096) {
+    assert(capacity > 0 && (capacity & (capacity - 1)) === 0, 'the capacity of an order table is a power of two');
     this.#mask = capacity - 1;
     this.#words = new Int32Array(capacity * slotWords);
     this.#prices = new Float64Array(this.#words.buffer);
@@ -46,11 +48,13 @@ export class OrderTable {
 
   /** Adds an order whose id is not in the table; `found` is what `find` says of it. */
   insert(found: number, idLo: number, idHi: number, side: number, price: number, size: number): void {
+    assert(found < 0, 'an inserted order id is not in the table yet');
     const isFull = (this.count + 1) * 3 > this.#mask + 1;
     if (isFull) this.#grow();
     const slot = isFull ? ~this.find(idLo, idHi) : ~found;
     const words = this.#words;
     const at = slot * slotWords;
+    assert(words[at + 5] === 0 && side !== 0, 'an order is inserted into a free slot, on a side');
     words[at] = idLo;
     words[at + 1] = idHi;
     words[at + 4] = size;
@@ -63,6 +67,7 @@ export class OrderTable {
   remove(slot: number): void {
     const words = this.#words;
     const mask = this.#mask;
+    assert(words[slot * slotWords + 5] !== 0, 'a removed slot holds an order');
     let gap = slot;
     for (let next = (gap + 1) & mask; words[next * slotWords + 5] !== 0; next = (next + 1) & mask) {
       const home = slotOf(words[next * slotWords]!, words[next * slotWords + 1]!, mask);

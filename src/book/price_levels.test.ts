@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { StateReader, StateWriter } from '../state.ts';
@@ -82,3 +82,20 @@ function throughBytes(levels: PriceLevels, sign: 1 | -1): PriceLevels {
   restored.restore(new StateReader(writer.finish()));
   return restored;
 }
+
+test('a wrong price or size crashes instead of changing a neighbouring level', () => {
+  const levels = new PriceLevels(1);
+  levels.add(100, 5);
+  levels.add(90, 3);
+  for (const wrong of [
+    () => levels.resize(95, 1),
+    () => levels.resize(110, 1),
+    () => levels.remove(95, 3),
+    () => levels.remove(80, 3),
+    () => levels.remove(90, 4),
+    () => levels.add(Number.NaN, 1),
+    () => levels.add(95, 0),
+  ]) {
+    throws(wrong, /Broken invariant/);
+  }
+});

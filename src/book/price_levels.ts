@@ -1,3 +1,4 @@
+import { assert } from '../errors.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 
 /**
@@ -35,8 +36,9 @@ export class PriceLevels {
     return this.#counts[this.length - 1 - depth]!;
   }
 
-  /** Adds an order. */
+  /** Adds an order of `size` at `price`, opening its level if it is the first there. */
   add(price: number, size: number): void {
+    assert(price - price === 0 && size > 0, 'a resting order has a price and a size');
     const key = price * this.#sign;
     const at = this.#lowerBound(key);
     if (at < this.length && this.#keys[at] === key) {
@@ -52,14 +54,25 @@ export class PriceLevels {
 
   /** Changes the size of an order that stays at its price. */
   resize(price: number, change: number): void {
-    this.#sizes[this.#lowerBound(price * this.#sign)]! += change;
+    const at = this.#levelAt(price);
+    this.#sizes[at]! += change;
+    assert(this.#sizes[at]! > 0, 'a level with orders has a size');
   }
 
-  /** Takes an order of `size` away; its level goes with its last order. */
+  /** Removes an order of `size`; its level closes with its last order. */
   remove(price: number, size: number): void {
-    const at = this.#lowerBound(price * this.#sign);
+    const at = this.#levelAt(price);
     this.#sizes[at]! -= size;
+    assert(this.#sizes[at]! >= 0, 'a level holds the size of the order that leaves it');
     if (--this.#counts[at]! === 0) this.#close(at);
+  }
+
+  /** Index of the level at `price`, which must exist: a wrong price must not change a neighbouring level. */
+  #levelAt(price: number): number {
+    const key = price * this.#sign;
+    const at = this.#lowerBound(key);
+    assert(at < this.length && this.#keys[at] === key, 'a resting order has a level at its price');
+    return at;
   }
 
   /** Makes room for a level at `at`. */
@@ -113,8 +126,8 @@ export class PriceLevels {
   }
 
   /**
-   * First index whose key is not below `key`. Levels lie at least `#gap` apart, so a price cannot be further from the
-   * best than so many places; where no level is missing in between that is its very place.
+   * First index whose key is not below `key`: a binary search that starts near the best. Levels lie at least `#gap` apart,
+   * so the index is at most (best − key) / gap below the best; exact when no level is missing in between.
    */
   #lowerBound(key: number): number {
     const keys = this.#keys;

@@ -1,5 +1,6 @@
 import { sideAsk as ask, type Book, sideBid as bid, change as changes } from '../book/index.ts';
 import { exp4 } from '../elementary.ts';
+import { assert } from '../errors.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { tickStride as stride, tick as tickOffsets } from './tick_state.ts';
 
@@ -66,6 +67,7 @@ export class Physics {
   #bins = 0;
 
   constructor(slots: number, tickInt: number, params: PhysicsParams) {
+    assert(slots > 0 && slots % 2 === 0 && tickInt > 0, 'the grid has an even number of slots and a positive tick');
     this.slots = slots;
     this.tickInt = tickInt;
     this.#params = params;
@@ -100,7 +102,7 @@ export class Physics {
     if (this.anchored) this.#loadDepth(book);
   }
 
-  /** Turns what the last record did to the book into flow at its ticks; the record that gives the grid its place too. */
+  /** Turns the book's last change into flow at its ticks, including the record that anchors the grid. */
   apply(book: Book, isSnapshot: boolean, nowNs: number, eventId: number): void {
     if (this.anchored) {
       this.#apply(book, isSnapshot, nowNs, eventId);
@@ -140,6 +142,7 @@ export class Physics {
   /** Moves the grid by whole ticks so that `spotTick` is central, keeping every state that stays inside. */
   recentre(book: Book, spotTick: number): number {
     const shift = spotTick - this.anchorTick;
+    assert(Number.isInteger(shift), 'only an anchored grid moves, and by whole ticks');
     const kept = Math.max(this.slots - Math.abs(shift), 0);
     const from = shift > 0 ? this.slots - kept : 0;
     const to = shift > 0 ? 0 : this.slots - kept;
@@ -309,6 +312,7 @@ export class Physics {
       f.bv = f.ba = f.bj = 1;
       return;
     }
+    assert(dtNs > 0, 'a tick is never updated at a time before its last update');
     const dtS = dtNs / 1e9;
     const decays = this.#decays;
     decays[0] = -dtS / p.tauRestDecay;

@@ -1,10 +1,11 @@
+import { assert } from '../errors.ts';
 import type { RatioHistory } from './ratio_history.ts';
 import { madToSigma } from './rolling_robust_z.ts';
 import { insertSorted, madBetween, medianSorted, nearestBelow, replaceSorted } from './sorted_window.ts';
 
 /**
- * Histories that are at most so many bins behind are brought up to date bin by bin, which is cheaper than making them
- * anew: when spot wavers, slots leave the scored window and come back soon.
+ * A history at most this many bins behind is caught up bin by bin, which is cheaper than rebuilding it: when spot wavers,
+ * slots leave the scored window and return soon.
  */
 const catchUpBins = 32;
 /** Slots beyond those scored at once whose histories are kept meanwhile. */
@@ -20,9 +21,9 @@ export function compositeBins(window: number): number {
 }
 
 /**
- * Composite, d1, d2 and d3 of the slots that are looked at (model.md §6), those of the last `window` bins in time and
- * sorted. A slot is made up for when it is looked at, from the ratios, which every slot has: to the bit what following
- * all of them would give. Bins are counted from 0.
+ * Composite, d1, d2 and d3 of the scored slots (model.md §6), with the values of the last `window` bins both by time and
+ * sorted. A slot's history is rebuilt on demand from its ratios, which are kept for every slot; the result is bit-equal to
+ * following every slot all the time. Bins are counted from 0.
  */
 export class DerivativeHistory {
   /** Composite, d1, d2, d3 of the last bin, at `place * 4`. */
@@ -62,6 +63,7 @@ export class DerivativeHistory {
   /** Brings a slot up to date after `bins` bins, and returns its place. */
   follow(slot: number, bins: number): number {
     const place = slot % this.#places;
+    assert(this.#owner[place] !== slot || this.#seen[place]! <= bins, 'a history never runs ahead of its bins');
     const behind = this.#owner[place] === slot ? bins - this.#seen[place]! : bins;
     if (behind > catchUpBins) this.#begin(slot, place, bins);
     else for (let bin = bins - behind; bin < bins; bin++) this.#advance(slot, place, bin);

@@ -1,4 +1,4 @@
-import { equal } from 'node:assert/strict';
+import { deepEqual, equal, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { insertSorted, madSorted, medianSorted, nearestBelow, replaceSorted } from './sorted_window.ts';
@@ -42,4 +42,11 @@ test('median and MAD of a rolling window equal those of the sorted window, at ev
     }),
     { numRuns: 500 },
   );
+});
+
+test('replacing a value that is not in the window crashes instead of dropping another', () => {
+  const values = Float64Array.of(1, 2, 4);
+  throws(() => replaceSorted(values, 0, 3, 3, 5), /Broken invariant/);
+  throws(() => replaceSorted(values, 0, 3, 2, Number.NaN), /Broken invariant/);
+  deepEqual([...values], [1, 2, 4]);
 });

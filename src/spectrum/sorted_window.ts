@@ -1,11 +1,13 @@
+import { assert } from '../errors.ts';
+
 /**
  * Kernels over ascending runs of a Float64Array, `values[from … from + count)`: the sorted side of a rolling window,
  * from which median and median absolute deviation are read without sorting anything.
  */
 
 /**
- * First index in the run whose value is not below `value`. Steps add a product with a truth value instead of branching:
- * where a rank lies is as good as random, and a branch on it would be guessed wrong every other time.
+ * First index in the run whose value is not below `value`. Branch-free binary search: ranks are as good as random, so a
+ * branch here would be mispredicted half the time.
  */
 function lowerBound(values: Float64Array, from: number, count: number, value: number): number {
   if (count === 0) return from;
@@ -26,7 +28,7 @@ export function insertSorted(values: Float64Array, from: number, count: number, 
   values[at] = value;
 }
 
-/** Takes `old`, which is in the run, out of it and puts `value` in. */
+/** Replaces `old`, which is in the run, by `value`. */
 export function replaceSorted(values: Float64Array, from: number, count: number, old: number, value: number): void {
   if (old === value) return;
   // Two lower bounds, found together: neither waits for the other.
@@ -41,6 +43,10 @@ export function replaceSorted(values: Float64Array, from: number, count: number,
   }
   out += +(values[out]! < old);
   to += +(values[to]! < value);
+  assert(
+    values[out] === old && value - value === 0,
+    'the value that leaves a sorted window is in it, and none is infinite',
+  );
   if (value > old) {
     to--;
     values.copyWithin(out, out + 1, to + 1);
@@ -107,7 +113,7 @@ export function madBetween(values: Float64Array, from: number, count: number, me
   return ((nextBelow > nextAbove ? nextBelow : nextAbove) + upper) / 2;
 }
 
-/** How many values lie below the median: it parts the run in halves unless values next to it equal it. */
+/** How many values lie below the median: it splits the run in half unless values next to it equal it. */
 function countBelow(values: Float64Array, from: number, count: number, median: number): number {
   const half = count >> 1;
   const parted = half > 0 && values[from + half - 1]! < median;

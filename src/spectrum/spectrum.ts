@@ -40,8 +40,8 @@ const normalised = (weights: readonly number[]): Float64Array => {
 /**
  * Composite, its derivatives and the flow score of every tick on its own history (model.md §6).
  *
- * Every slot counts as scored at every bin. What is kept of all of them is the ratio that the rest is made of; the rest is
- * made for the slots that are asked for, and slots whose whole history is zero are skipped.
+ * The result is as if every slot were scored at every bin. Only the ratio is kept for every slot; composites and
+ * derivatives are computed from it for the slots that are asked for, and slots with an all-zero history are skipped.
  */
 export class Spectrum {
   readonly #params: SpectrumParams;
@@ -85,6 +85,7 @@ export class Spectrum {
 
   /** Writes the rows of `rows` slots from `firstSlot` on, after a `push`; slots outside the grid get 0. */
   score(firstSlot: number, rows: number, out: SpectrumColumns): void {
+    assert(this.#bins > 0, 'slots are scored after a bin');
     const threshold = this.#params.neutralThreshold;
     const { latest } = this.#history;
     for (let row = 0; row < rows; row++) {
@@ -103,6 +104,7 @@ export class Spectrum {
 
   /** Follows the grid by `shift` slots (see `Physics.recentre`). */
   recentre(shift: number): void {
+    assert(Number.isInteger(shift), 'the grid moves by whole ticks');
     const kept = Math.max(this.#slots - Math.abs(shift), 0);
     const from = shift > 0 ? this.#slots - kept : 0;
     const to = shift > 0 ? 0 : this.#slots - kept;
