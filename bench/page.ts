@@ -182,6 +182,8 @@ function installSource([configText, start]: readonly [string, number]): void {
         state_model_ready: true,
         state_model_sample_count: seq,
         state_model_base: wave,
+        state_model_firing: 0,
+        state_model_threshold: 0.15,
         state_model_d1: wave,
         state_model_d2: wave,
         state_model_d3: wave,

@@ -3,7 +3,14 @@ import { resolveInstrument } from '../dbn/index.ts';
 import { Engine } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { openRecords, type ResolvedServing } from '../lake/index.ts';
-import { createGridFrameDecoder, createWireFrame, gridUpdate, parseServerMessage } from '../wire/index.ts';
+import {
+  createGridFrameDecoder,
+  createWireFrame,
+  firingBlock,
+  firingRule,
+  gridUpdate,
+  parseServerMessage,
+} from '../wire/index.ts';
 
 /** A bin as the stream's client sees it: the text message and the Arrow bytes. */
 interface StreamedBin {
@@ -69,13 +76,15 @@ function receiveBins(streamUrl: string, binCount: number): Promise<StreamedBin[]
 }
 
 async function replayBins(file: string, serving: ResolvedServing, binCount: number): Promise<StreamedBin[]> {
-  const { runtime_snapshot: snapshot, source: origin, signal } = serving.spec;
+  const { runtime_snapshot: snapshot, source: origin, signal, firing: published = null } = serving.spec;
   const { product_type, stream_dt, stream_start_time, end_time, symbol, grid_radius_ticks } = snapshot;
   const capture = captureWindow(product_type, stream_dt, stream_start_time, end_time);
   const source = await openRecords(file);
   const frame = createWireFrame(grid_radius_ticks);
   const instrumentId = resolveInstrument(source.metadata, symbol, Number(stream_dt.replaceAll('-', '')));
-  const engine = new Engine({ runtime: pickRuntime(snapshot), capture, instrumentId, frame, signal });
+  const runtime = pickRuntime(snapshot);
+  const firing = firingRule(firingBlock(published, signal?.name ?? 'derivative', runtime));
+  const engine = new Engine({ runtime, capture, instrumentId, frame, signal, firing });
   const bins: StreamedBin[] = [];
   const take = () => {
     const text = JSON.stringify(gridUpdate(engine.bin, capture.sessionStartNs, origin.signal_name));

@@ -19,6 +19,7 @@ export {
   checkedName,
   formatPublishedServing,
   type Projection,
+  type PublishedFiring,
   type PublishedServingSpec,
   parsePublishedServing,
   plainProjection,

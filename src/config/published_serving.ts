@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Plain, sha256Hex } from './canonical.ts';
 import { clockTime, sessionDate } from './capture.ts';
 import { checked } from './check.ts';
-import { atLeast, block, boolean, finite, integer, matching, positive, text, withRules } from './fields.ts';
+import { atLeast, block, boolean, finite, integer, matching, oneOf, positive, text, withRules } from './fields.ts';
 import type { Origin } from './origin.ts';
 import { runtimeKeys, runtimeRules, runtimeShape } from './runtime.ts';
 import { formatYaml, parseYaml } from './yaml.ts';
@@ -37,6 +37,35 @@ export type Projection = Readonly<z.output<typeof projectionSchema>>;
 /** No cubic term, no damping: what a spec without a projection block means. */
 export const plainProjection: Projection = { use_cubic: false, cubic_scale: 0, damping_lambda: 0 };
 
+/** Most bins that a rolling percentile looks back on: a day of 100 ms bins. */
+const maxWindowBins = 864_000;
+
+/** When the signal fires. Versions from before the kind was said have a fixed score, and no warm-up. */
+const firingSchema = withRules(
+  block({
+    kind: z.optional(oneOf(['score', 'past_percentile'])),
+    /** A score, or a percentile of |score| over the past `window_bins` bins. */
+    threshold: positive(),
+    window_bins: z.optional(integer(2, maxWindowBins)),
+    cooldown_bins: integer(0),
+    warmup_bins: z.optional(integer(0)),
+  }),
+  [
+    {
+      keys: ['threshold', 'kind'],
+      allowed: 'a percentile > 0 and <= 100',
+      holds: ({ kind, threshold }) => kind !== 'past_percentile' || threshold <= 100,
+    },
+    {
+      keys: ['window_bins', 'kind'],
+      allowed: 'the window of a past_percentile threshold, and none for a score',
+      holds: ({ kind, window_bins }) => (kind === 'past_percentile') === (window_bins !== undefined),
+    },
+  ],
+);
+
+export type PublishedFiring = Readonly<z.output<typeof firingSchema>>;
+
 export const publishedSchema = block({
   serving_id: specName,
   description: z.string({ error: 'a text' }),
@@ -45,8 +74,8 @@ export const publishedSchema = block({
   signal: z.optional(block({ name: specName, params: z.record(z.string(), z.union([finite(), boolean(), text()])) })),
   /** Absent: no cubic term, no damping. */
   projection: z.optional(projectionSchema),
-  /** Where the run that was promoted did best; absent: it was not judged at a fixed score. Changes no streamed value. */
-  firing: z.optional(block({ threshold: positive(), cooldown_bins: integer(0) })),
+  /** When the run that was promoted fires, at the threshold where it did best; absent: no threshold was judged. */
+  firing: z.optional(firingSchema),
   source: block({
     run_id: text(),
     experiment_name: text(),
@@ -94,7 +123,7 @@ export function formatPublishedServing(spec: PublishedServingSpec): { text: stri
             damping_lambda: projection.damping_lambda,
           },
         }),
-    ...(firing === undefined ? {} : { firing: { threshold: firing.threshold, cooldown_bins: firing.cooldown_bins } }),
+    ...(firing === undefined ? {} : { firing: orderedFiring(firing) }),
     source: {
       run_id: source.run_id,
       experiment_name: source.experiment_name,
@@ -106,6 +135,16 @@ export function formatPublishedServing(spec: PublishedServingSpec): { text: stri
   };
   const text = formatYaml(ordered as Plain);
   return { text, sha256: sha256Hex(text) };
+}
+
+function orderedFiring({ kind, threshold, window_bins, cooldown_bins, warmup_bins }: PublishedFiring) {
+  return {
+    ...(kind === undefined ? {} : { kind }),
+    threshold,
+    ...(window_bins === undefined ? {} : { window_bins }),
+    cooldown_bins,
+    ...(warmup_bins === undefined ? {} : { warmup_bins }),
+  };
 }
 
 function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {

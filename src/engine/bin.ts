@@ -1,4 +1,4 @@
-import type { DerivativeState } from '../signals/index.ts';
+import type { DerivativeState, Side } from '../signals/index.ts';
 
 export type { DerivativeState as SignalState } from '../signals/index.ts';
 
@@ -23,4 +23,7 @@ export interface Bin {
   bestAskPriceInt: number;
   bookValid: boolean;
   signal: DerivativeState;
+  /** Side to which the signal fires at the bin, and the threshold that it is held against; 0 and NaN without a rule. */
+  firing: Side;
+  firingThreshold: number;
 }

@@ -3,24 +3,22 @@ import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
 import { flag as flags, mboWord as mboWords, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { Physics } from '../physics/index.ts';
-import { createStoredSignal, DerivativeSignal, derivativeParameters, type Signal } from '../signals/index.ts';
 import { Spectrum } from '../spectrum/index.ts';
 import { StateReader, StateWriter } from '../state.ts';
 import type { Bin } from './bin.ts';
+import { BinSignal, type BinSignalOptions } from './bin_signal.ts';
 import { createGridFrame, type GridFrame } from './frame.ts';
 import { writeLabels } from './labels.ts';
 import { gridTickInt, physicsParams, spectrumParams } from './params.ts';
 import { clearFrame, writeWindow } from './window.ts';
 
-export interface EngineOptions {
+export interface EngineOptions extends BinSignalOptions {
   readonly runtime: RuntimeConfig;
   readonly capture: CaptureWindow;
   /** The instrument to keep; null where the file maps no symbols, and then it must hold one instrument alone. */
   readonly instrumentId: number | null;
   /** Where each bin's grid is written; own memory by default. */
   readonly frame?: GridFrame;
-  /** The signal whose score and readiness the bins carry, parameters as stored; by default the derivative signal of the runtime fields. */
-  readonly signal?: { readonly name: string; readonly params: Readonly<Record<string, unknown>> } | undefined;
   /** Follows the book alone: bins tell times, counts, prices and validity, and nothing of grid and signal is computed. */
   readonly bookOnly?: boolean | undefined;
 }
@@ -67,9 +65,7 @@ export class Engine {
 
   readonly #physics: Physics;
   readonly #spectrum: Spectrum;
-  readonly #derivative: DerivativeSignal;
-  /** The signal that takes the derivative signal's place in the bins' score, if one does. */
-  readonly #signal: Signal | null;
+  readonly #signal: BinSignal;
   readonly #radius: number;
   readonly #cellNs: number;
   readonly #sessionLo: number;
@@ -103,13 +99,7 @@ export class Engine {
     this.frame = options.frame ?? createGridFrame(this.#radius);
     this.#physics = new Physics(runtime.n_absolute_ticks, gridTickInt(runtime), physicsParams(runtime));
     this.#spectrum = new Spectrum(runtime.n_absolute_ticks, 2 * this.#radius + 1, spectrumParams(runtime));
-    const { signal } = options;
-    const context = { radius: this.#radius, binS: runtime.cell_width_ms / 1000 };
-    this.#derivative = new DerivativeSignal(derivativeParameters(runtime), context);
-    this.#signal =
-      signal === undefined || signal.name === 'derivative'
-        ? null
-        : createStoredSignal(signal.name, signal.params, context);
+    this.#signal = new BinSignal(runtime, options);
     const { sessionStartNs } = capture;
     this.#sessionLo = Number(sessionStartNs & 0xffffffffn);
     this.#sessionHi = Number(sessionStartNs >> 32n);
@@ -132,7 +122,7 @@ export class Engine {
       bestBidPriceInt: 0,
       bestAskPriceInt: 0,
       bookValid: false,
-      signal: { ...this.#derivative.state },
+      ...this.#signal.beforeFirstBin,
     };
   }
 
@@ -213,8 +203,7 @@ export class Engine {
     );
     this.#physics.save(writer);
     this.#spectrum.save(writer);
-    this.#derivative.save(writer);
-    this.#signal?.save(writer);
+    this.#signal.save(writer);
     return writer.finish();
   }
 
@@ -246,8 +235,7 @@ export class Engine {
     engine.#lastAskInt = lastAskInt!;
     engine.#physics.restore(reader);
     engine.#spectrum.restore(reader);
-    engine.#derivative.restore(reader);
-    engine.#signal?.restore(reader);
+    engine.#signal.restore(reader);
     return engine;
   }
 
@@ -355,12 +343,7 @@ export class Engine {
     this.#physics.passive(endNs);
     this.#spectrum.push(this.#physics);
     this.#writeFrame(twoSided);
-    this.#derivative.update(this.frame.columns, 0);
-    Object.assign(bin.signal, this.#derivative.state);
-    if (this.#signal !== null) {
-      bin.signal.score = this.#signal.update(this.frame.columns, 0);
-      bin.signal.ready = this.#signal.ready;
-    }
+    this.#signal.update(this.frame.columns, bin, bin.bookValid && twoSided);
   }
 
   #writeFrame(twoSided: boolean): void {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, match, notEqual, ok, rejects } from 'node:assert/strict';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -112,9 +112,12 @@ for (const signal of Object.keys(sweeps)) {
     const enough = judged.filter((row) => row.n_signals! >= 5);
     const bestMean = Math.max(...enough.map((row) => row.mean_net_pnl_ticks!));
     const best = enough.find((row) => row.mean_net_pnl_ticks === bestMean);
-    // A percentile of the past is no threshold that a page could mark.
-    const isFixed = signalDefinition(signal).thresholds.kind === 'score';
-    deepEqual(spec.firing, isFixed && best ? { threshold: best.threshold, cooldown_bins: 5 } : undefined);
+    const { thresholds } = signalDefinition(signal);
+    ok(best !== undefined);
+    deepEqual(spec.firing, {
+      ...{ kind: thresholds.kind, threshold: best.threshold, cooldown_bins: 5, warmup_bins: 50 },
+      ...(thresholds.kind === 'past_percentile' && { window_bins: 3000 }),
+    });
     deepEqual(spec.projection, { use_cubic: true, cubic_scale: 0.5, damping_lambda: 2 });
     equal(spec.serving_id, `srv_try_${signal}_${cell.runId.slice(0, 8)}_${cell.configHash.slice(0, 8)}`);
     const capture = captureWindow(snapshot.product_type, snapshot.stream_dt, snapshot.stream_start_time);
@@ -168,6 +171,29 @@ test('promotion reuses a version, refuses what is not of the experiment, and aud
   const path = lake.path(...first.version.path.split('/'));
   writeFileSync(path, readFileSync(path, 'utf8').replace('09:25', '09:26'));
   await rejects(async () => registry.resolve(first.version.servingId), { code: 'CHECKSUM_MISMATCH' });
+});
+
+test('a run that an earlier release published with less gets a version beside that one', async () => {
+  const { plan } = await runExperiment(await options('jad'));
+  using store = await ResultsStore.open(lake);
+  const atUtc = new Date().toISOString();
+  const { runId, configHash } = plan.cells[2]!;
+  const promote = () => promoteRun({ lake, store, experimentName: 'try_jad', runId, alias: 'earlier', atUtc });
+  using registry = new ServingRegistry(lake);
+  const usualId = `srv_try_jad_${runId.slice(0, 8)}_${configHash.slice(0, 8)}`;
+  const { spec: other } = registry.resolve('best_jad');
+  const earlier = {
+    ...{ serving_id: usualId, description: 'as it was', runtime_snapshot: other.runtime_snapshot },
+    source: { ...other.source, run_id: runId, config_hash: configHash },
+  };
+  registry.publish(earlier, { atUtc, alias: 'earlier' });
+  const promotion = await promote();
+  equal(promotion.isReused, false);
+  match(promotion.version.servingId, new RegExp(`^${usualId}_[0-9a-f]{8}$`));
+  equal(registry.resolve('earlier').spec.firing?.warmup_bins, 50);
+  deepEqual(registry.resolve(usualId).spec, earlier);
+  const again = await promote();
+  deepEqual([again.isReused, again.version.servingId], [true, promotion.version.servingId]);
 });
 
 test('an online simulation streams every bin and reports what each took', async () => {

@@ -1,12 +1,16 @@
 import {
+  contentHash,
   type Projection,
+  type PublishedFiring,
   type PublishedServingSpec,
   parsePublishedServing,
   type RuntimeConfig,
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { type Lake, type ResultsStore, readManifest, ServingRegistry, type ServingVersion } from '../lake/index.ts';
+import { signalDefinition, storedParameters, type Thresholds } from '../signals/index.ts';
 import { bestThreshold, runDetail } from './compare_runs.ts';
+import type { EvaluationSettings } from './plan.ts';
 
 export interface PromoteOptions {
   readonly lake: Lake;
@@ -21,7 +25,7 @@ export interface PromoteOptions {
 
 export interface Promotion {
   readonly version: ServingVersion;
-  /** The run with this configuration was published before; the alias points at that version. */
+  /** The run was published before, and that version says all that is published today; the alias points at it. */
   readonly isReused: boolean;
 }
 
@@ -29,15 +33,35 @@ export interface Promotion {
  * Publishes what a run evaluated as an immutable serving version and points `alias` at it. The snapshot is taken from what
  * the run stored of itself, not from specs that may have changed since, so that what streams is what was evaluated.
  *
+ * Versions never change: where an earlier release published the run, and said less of it, the run gets a version beside that
+ * one, whose id ends with a hash of what it says.
+ *
  * @throws RUN_UNKNOWN, also for a run of another experiment; what the registry and `readManifest` throw
  */
 export async function promoteRun(options: PromoteOptions): Promise<Promotion> {
   const { lake, alias, atUtc } = options;
   const spec = await publishedSpec(options);
   using registry = new ServingRegistry(lake);
-  const isReused = registry.find(spec.source.run_id, spec.source.config_hash) !== null;
-  return { version: registry.publish(spec, { atUtc, alias }), isReused };
+  const same = registry.findSame(spec);
+  const { serving_id: id } = spec;
+  const servingId = same?.servingId ?? (registry.has(id) ? besideId(spec) : id);
+  return { version: registry.publish({ ...spec, serving_id: servingId }, { atUtc, alias }), isReused: same !== null };
 }
+
+/** Id of a version whose usual id is taken by one that says something else. */
+function besideId({ serving_id: id, source, ...content }: PublishedServingSpec): string {
+  const tail = `_${contentHash({ ...content, run: source.run_id, config: source.config_hash }, 8)}`;
+  return `${id.slice(0, maxIdLength - tail.length)}${tail}`;
+}
+
+const maxIdLength = 128;
+
+type Resolved = {
+  readonly runtime: RuntimeConfig;
+  readonly projection: Projection;
+  readonly evaluation: EvaluationSettings;
+  readonly thresholds: Thresholds;
+};
 
 async function publishedSpec(options: PromoteOptions): Promise<PublishedServingSpec> {
   const { meta, thresholdResults } = await runDetail(options.store, options.runId);
@@ -50,23 +74,22 @@ async function publishedSpec(options: PromoteOptions): Promise<PublishedServingS
       { run: runId!, experiment: options.experimentName },
     );
   }
-  const { runtime, projection } = JSON.parse(meta.resolved_json) as { runtime: RuntimeConfig; projection: Projection };
+  const resolved = JSON.parse(meta.resolved_json) as Resolved;
+  const { runtime, projection } = resolved;
   const manifest = await readManifest(options.lake, meta.dataset_id!);
   const { dt, start_time } = manifest.spec.capture;
   const best = bestThreshold(thresholdResults, meta.eval_min_signals!);
+  const params = storedParameters(signalDefinition(signal!), JSON.parse(meta.signal_params_json!));
   const tail = `_${runId!.slice(0, 8)}_${configHash!.slice(0, 8)}`;
   return parsePublishedServing(
     {
-      serving_id: `srv_${experiment!.slice(0, 128 - 4 - tail.length)}${tail}`,
+      serving_id: `srv_${experiment!.slice(0, maxIdLength - 4 - tail.length)}${tail}`,
       description: `${signal} of ${experiment}: take-profit ${meta.eval_tp_ticks}, stop-loss ${meta.eval_sl_ticks} ticks, cooldown ${meta.cooldown_bins} bins`,
       runtime_snapshot: { ...runtime, stream_dt: dt, stream_start_time: start_time },
       // The derivative signal's parameters are runtime fields and lie in the snapshot.
-      ...(signal === 'derivative' ? {} : { signal: { name: signal, params: JSON.parse(meta.signal_params_json!) } }),
+      ...(signal === 'derivative' ? {} : { signal: { name: signal, params } }),
       projection,
-      // Percentiles of the past are thresholds that move with the score: none of them stands for the run.
-      ...(best !== null && meta.threshold_kind === 'score'
-        ? { firing: { threshold: best.threshold, cooldown_bins: meta.cooldown_bins } }
-        : {}),
+      ...(best === null ? {} : { firing: firingOf(best.threshold!, meta.cooldown_bins!, resolved) }),
       source: {
         run_id: runId,
         experiment_name: experiment,
@@ -78,4 +101,15 @@ async function publishedSpec(options: PromoteOptions): Promise<PublishedServingS
     },
     `the run ${runId}`,
   );
+}
+
+/** The rule by which a run was judged at a threshold. */
+function firingOf(threshold: number, cooldownBins: number, { evaluation, thresholds }: Resolved): PublishedFiring {
+  return {
+    kind: thresholds.kind,
+    threshold,
+    ...(thresholds.kind === 'past_percentile' ? { window_bins: thresholds.windowBins } : {}),
+    cooldown_bins: cooldownBins,
+    warmup_bins: evaluation.warmupBins,
+  };
 }

@@ -13,7 +13,10 @@ import { assert } from '../errors.ts';
 import { type GridUpdate, gridUpdateFields } from '../wire/index.ts';
 import type { ParquetFile, ParquetThread, WrittenFile } from './parquet_thread.ts';
 
-export type BinColumn = keyof typeof gridUpdateFields;
+/** Firings follow from a published rule, which files of bins have none of. */
+const firingFields = ['state_model_firing', 'state_model_threshold'] as const;
+
+export type BinColumn = Exclude<keyof typeof gridUpdateFields, (typeof firingFields)[number]>;
 
 /** Bins handed to the Parquet thread at a time. */
 const batchBins = 2048;
@@ -21,8 +24,10 @@ const rowGroupRows = 16_384;
 
 type Cell = string | number | boolean | bigint;
 
-/** All fields of `grid_update`, in the order of the stream. */
-export const allBinColumns = Object.keys(gridUpdateFields) as BinColumn[];
+/** All fields of `grid_update` but those of firings, in the order of the stream. */
+export const allBinColumns = Object.keys(gridUpdateFields).filter(
+  (name) => !(firingFields as readonly string[]).includes(name),
+) as BinColumn[];
 
 /** Writes one row a bin, with 64-bit values as BIGINT, on the Parquet thread. */
 export class BinsParquetWriter {

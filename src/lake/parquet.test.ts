@@ -123,6 +123,8 @@ const bin: Bin = {
     ...{ score: -0.25, ready: false, sampleCount: 12, base: 0.1, d1: 1, d2: 2, d3: 3, z1: 4, z2: 5, z3: 6 },
     ...{ bullIntensity: 0.2, bearIntensity: 0.3, mixedIntensity: 0.5, dominantState5Code: -2 },
   },
+  firing: -1,
+  firingThreshold: 0.2,
 };
 const sessionStartNs = 1_770_336_000_000_000_000n;
 

@@ -41,8 +41,11 @@ test('a published version is found by id and by alias, in every registry object'
   using other = new ServingRegistry(lake);
   deepEqual(other.resolve('live'), { servingId: 'srv_a', servingName: 'live', spec: specOf('srv_a') });
   deepEqual(other.resolve('srv_a').spec, specOf('srv_a'));
-  equal(other.find('run-srv_a', 'c')?.servingId, 'srv_a');
-  equal(other.find('run-srv_a', 'd'), null);
+  const again = { ...specOf('srv_z'), source: { ...specOf('srv_a').source, promoted_at_utc: 'later' } };
+  equal(other.findSame(again)?.servingId, 'srv_a');
+  equal(other.findSame({ ...again, firing: { threshold: 0.3, cooldown_bins: 5 } }), null);
+  equal(other.findSame({ ...again, source: { ...again.source, config_hash: 'd' } }), null);
+  deepEqual([other.has('srv_a'), other.has('srv_z')], [true, false]);
 });
 
 test('publishing the same again changes nothing; other content under the same id is refused', () => {

@@ -147,14 +147,24 @@ export class ServingRegistry {
     });
   }
 
-  /** The version that a run with this configuration was published as; null when it was not. */
-  find(runId: string, configHash: string): ServingVersion | null {
-    const row = this.#get(
-      'SELECT serving_id AS id FROM versions WHERE run_id = ? AND config_hash = ?',
+  /** The version that says the same as `spec`, its id and the time of its promotion aside; null when there is none. */
+  findSame(spec: PublishedServingSpec): ServingVersion | null {
+    const { run_id: runId, config_hash: configHash } = spec.source;
+    const rows = this.#all(
+      'SELECT serving_id AS id FROM versions WHERE run_id = ? AND config_hash = ? ORDER BY rowid',
       runId,
       configHash,
     );
-    return row === undefined ? null : this.#guard(() => this.#version(row.id as string));
+    for (const { id } of rows) {
+      const version = this.#guard(() => this.#version(id as string))!;
+      if (sameButForTime(this.#read(version), { ...spec, serving_id: version.servingId })) return version;
+    }
+    return null;
+  }
+
+  /** Whether a version has this id. */
+  has(servingId: string): boolean {
+    return this.#guard(() => this.#version(servingId)) !== null;
   }
 
   /** Points an alias at a published version. Throws SERVING_UNKNOWN. */

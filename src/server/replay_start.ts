@@ -6,6 +6,7 @@ import { type BookCheckpoint, firstReaching, type RecordSource } from '../lake/i
 import { createWireFrame } from '../wire/index.ts';
 import type { Checkpoint } from './checkpoints.ts';
 import { ReplayCursor } from './replay_cursor.ts';
+import { firingRuleOf } from './runtime_config.ts';
 
 /** Where the book before the warm-up is kept from run to run. */
 export interface BookStore {
@@ -99,6 +100,7 @@ function engineOptions({ spec, bookOnly }: ReplayStartOptions, metadata: Metadat
     instrumentId: resolveInstrument(metadata, symbol, Number(stream_dt.replaceAll('-', ''))),
     frame,
     signal,
+    firing: firingRuleOf(spec),
     bookOnly,
   };
 }

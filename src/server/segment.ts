@@ -66,7 +66,7 @@ export function segmentBytes(segment: Segment): number {
   );
 }
 
-/** Room for one `grid_update`: its names and 26 values of up to 25 characters stay well below. */
+/** Room for one `grid_update`: its names and 28 values of up to 25 characters stay well below. */
 const maxTextBytes = 2048;
 
 /** Collects the bins of one segment; the memory belongs to the segment, so that it can move to another thread. */

@@ -8,6 +8,7 @@ import { Engine } from '../engine/index.ts';
 import { type BookCheckpoint, openRecords } from '../lake/index.ts';
 import { createWireFrame, gridUpdate } from '../wire/index.ts';
 import type { BookStore } from './replay_start.ts';
+import { firingRuleOf } from './runtime_config.ts';
 import { type Segment, segmentBins, segmentFrame, segmentText } from './segment.ts';
 import { SegmentCancelled, SegmentProducer } from './segment_producer.ts';
 
@@ -36,7 +37,7 @@ function oracle({ rawFile, spec }: ServingLake): { text: string; frame: Buffer }
   const { runtime_snapshot: snapshot } = spec;
   const capture = captureWindow(snapshot.product_type, snapshot.stream_dt, snapshot.stream_start_time);
   const frame = createWireFrame(snapshot.grid_radius_ticks);
-  const engine = new Engine({ runtime: snapshot, capture, instrumentId: 42, frame });
+  const engine = new Engine({ runtime: snapshot, capture, instrumentId: 42, frame, firing: firingRuleOf(spec) });
   const decoder = new DbnDecoder();
   decoder.push(readFileSync(rawFile));
   const bins: { text: string; frame: Buffer }[] = [];

@@ -65,8 +65,11 @@ const derivative = (order: string, unit: string): ColumnMeaning => ({
 const flag = (what: string): ColumnMeaning => ({ unit: '0 or 1', meaning: what, model: '7' });
 const score = (meaning: string, unit = '1'): ColumnMeaning => ({ unit, meaning, model: '8' });
 
+/** Firings stand in no file: they follow from the rule of a stream. */
+type StoredBinField = Exclude<keyof typeof gridUpdateFields, 'state_model_firing' | 'state_model_threshold'>;
+
 /** What every column of a grid frame and of a bin holds, in words for a reader who knows order books but not this program. */
-export const columnMeanings: Readonly<Record<ColumnName | keyof typeof gridUpdateFields, ColumnMeaning>> = {
+export const columnMeanings: Readonly<Record<ColumnName | StoredBinField, ColumnMeaning>> = {
   bin_seq: { unit: 'bins', meaning: 'number of the bin, from 0; joins grid rows to bins', model: '5' },
   ts_ns: unixNs("the bin's time, which is its end"),
   bin_start_ns: unixNs("the bin's start, inclusive"),

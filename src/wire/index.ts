@@ -25,6 +25,7 @@ export {
   tableQuerySchema,
   tableSchema,
 } from './experiments.ts';
+export { firingBlock, firingRule } from './firing.ts';
 export { gridUpdate } from './grid_update.ts';
 export {
   type EofMessage,
@@ -37,6 +38,7 @@ export {
   type RuntimeConfigMessage,
   type ServerMessage,
   type ServingBlock,
+  type SignalBlock,
   type StateModelBlock,
 } from './messages.ts';
 export { type SessionOverview, sessionOverviewSchema } from './overview.ts';

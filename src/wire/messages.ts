@@ -7,18 +7,20 @@ import { SpymasterError } from '../errors.ts';
  * that imports it stays small.
  */
 
-type FieldKind = 'text' | 'boolean' | 'number' | 'count' | 'int64' | 'block' | 'texts' | 'numbers';
+type FieldKind = 'text' | 'boolean' | 'number' | 'number or null' | 'count' | 'int64' | 'block' | 'texts' | 'numbers';
 type ValueOf<K extends FieldKind> = K extends 'boolean'
   ? boolean
   : K extends 'number' | 'count'
     ? number
-    : K extends 'block'
-      ? object
-      : K extends 'texts'
-        ? readonly string[]
-        : K extends 'numbers'
-          ? readonly number[]
-          : string;
+    : K extends 'number or null'
+      ? number | null
+      : K extends 'block'
+        ? object
+        : K extends 'texts'
+          ? readonly string[]
+          : K extends 'numbers'
+            ? readonly number[]
+            : string;
 type Fields = Readonly<Record<string, FieldKind>>;
 type Message<Type extends string, F extends Fields> = { readonly type: Type } & {
   readonly [K in keyof F]: ValueOf<F[K]>;
@@ -28,6 +30,7 @@ const kindWords: Record<FieldKind, string> = {
   text: 'a text',
   boolean: 'true or false',
   number: 'a finite number',
+  'number or null': 'a finite number or null',
   count: 'a whole number of at least 0',
   int64: 'a 64-bit whole number as a decimal string',
   block: 'a block',
@@ -41,6 +44,7 @@ const kindChecks: Record<FieldKind, (value: unknown) => boolean> = {
   text: (value) => typeof value === 'string',
   boolean: (value) => typeof value === 'boolean',
   number: isNumber,
+  'number or null': (value) => value === null || isNumber(value),
   count: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
   int64: (value) => typeof value === 'string' && decimal.test(value),
   block: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -76,6 +80,9 @@ export const gridUpdateFields = {
   state_model_bear_intensity: 'number',
   state_model_mixed_intensity: 'number',
   state_model_dominant_state5_code: 'number',
+  /** 1 where the signal fires up, −1 where it fires down, else 0; and the threshold of the bin, null where there is none yet. */
+  state_model_firing: 'number',
+  state_model_threshold: 'number or null',
 } as const satisfies Fields;
 
 /** What a receiver of `runtime_config` relies on; the message holds every runtime field besides. */
@@ -91,6 +98,7 @@ const runtimeConfigFields = {
   projection_horizons_ms: 'numbers',
   projection: 'block',
   state_model: 'block',
+  signal: 'block',
   firing: 'block',
   serving: 'block',
   grid_schema_fields: 'texts',
@@ -122,14 +130,31 @@ export interface ProjectionBlock {
   readonly damping_lambda: number;
 }
 
-/** Where the signal's firings are marked; changes no streamed value. */
+/** The signal that runs. */
+export interface SignalBlock {
+  readonly name: string;
+  readonly about: string;
+  /** Every parameter, as it runs. */
+  readonly params: Readonly<Record<string, number | string>>;
+  /** Scores lie between −score_bound and score_bound; null: they may be of any size. */
+  readonly score_bound: number | null;
+}
+
+/** When the signal fires: where the score crosses ±threshold from neutral or from the other side. */
 export interface FiringBlock {
-  /** A direction fires when the score crosses ± this value from neutral or from the other side. */
+  /** Whether `threshold` is a score, or a percentile of |score| over the past `window_bins` bins. */
+  readonly kind: 'score' | 'past_percentile';
   readonly threshold: number;
+  readonly window_bins: number | null;
   /** Bins that must lie between two firings. */
   readonly cooldown_bins: number;
-  /** Of the run that was promoted, at its best; or, where none was judged, `flow_neutral_threshold`. */
-  readonly basis: 'published' | 'neutral';
+  /** Bins before the first firing. */
+  readonly warmup_bins: number;
+  /**
+   * Whose rule it is: that of the run that was promoted, at its best; or, of a version that was published without one,
+   * `flow_neutral_threshold`, or a percentile of the signal's defaults where a score of any size is held against percentiles.
+   */
+  readonly basis: 'published' | 'neutral' | 'default';
 }
 
 /** Which published version is streamed, and where it came from. */
@@ -149,6 +174,7 @@ export type RuntimeConfigMessage = RuntimeConfig & {
   readonly stream_dt: string;
   readonly stream_start_time: string;
   readonly state_model: StateModelBlock;
+  readonly signal: SignalBlock;
   readonly firing: FiringBlock;
   readonly serving: ServingBlock;
   readonly grid_schema_fields: readonly string[];

@@ -1,6 +1,15 @@
-import { configVersion, contentHash, projectionHorizonsMs, type RuntimeConfig } from '../config/index.ts';
+import {
+  configVersion,
+  contentHash,
+  type PublishedFiring,
+  type PublishedServingSpec,
+  projectionHorizonsMs,
+  type RuntimeConfig,
+} from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
-import type { ProjectionBlock, RuntimeConfigMessage, ServingBlock, StateModelBlock } from './messages.ts';
+import { derivativeParameters, resolveParameters, signalDefinition, storedParameters } from '../signals/index.ts';
+import { firingBlock } from './firing.ts';
+import type { ProjectionBlock, RuntimeConfigMessage, ServingBlock, SignalBlock, StateModelBlock } from './messages.ts';
 
 const signalPrefix = 'state_model_';
 
@@ -9,10 +18,11 @@ export interface Streamed {
   readonly runtime: RuntimeConfig;
   readonly streamDt: string;
   readonly streamStartTime: string;
-  readonly signalName: string;
+  /** The signal with its parameters as stored; null: the derivative signal of the runtime fields. */
+  readonly signal: PublishedServingSpec['signal'] | null;
   readonly projection: ProjectionBlock;
-  /** Where the signal was judged to fire; null: nobody has judged it. */
-  readonly firing: { readonly threshold: number; readonly cooldown_bins: number } | null;
+  /** When the signal was judged to fire; null: nobody has judged it. */
+  readonly firing: PublishedFiring | null;
   readonly serving: ServingBlock;
   /** What the streamed values depend on; its hash tells one stream from another. */
   readonly effective: object;
@@ -20,7 +30,8 @@ export interface Streamed {
 
 /** The first message of a stream. */
 export function runtimeConfig(streamed: Streamed): RuntimeConfigMessage {
-  const { runtime, firing } = streamed;
+  const { runtime } = streamed;
+  const signal = signalBlock(runtime, streamed.signal);
   const stateModel = Object.entries(runtime)
     .filter(([key]) => key.startsWith(signalPrefix))
     .map(([key, value]) => [key.slice(signalPrefix.length), value]);
@@ -32,15 +43,25 @@ export function runtimeConfig(streamed: Streamed): RuntimeConfigMessage {
     projection: streamed.projection,
     stream_dt: streamed.streamDt,
     stream_start_time: streamed.streamStartTime,
-    state_model: { name: streamed.signalName, ...Object.fromEntries(stateModel) } as StateModelBlock,
-    firing:
-      firing === null
-        ? { threshold: runtime.flow_neutral_threshold, cooldown_bins: 0, basis: 'neutral' }
-        : { threshold: firing.threshold, cooldown_bins: firing.cooldown_bins, basis: 'published' },
+    state_model: { name: signal.name, ...Object.fromEntries(stateModel) } as StateModelBlock,
+    signal,
+    firing: firingBlock(streamed.firing, signal.name, runtime),
     serving: streamed.serving,
     grid_schema_fields: gridColumns.map(([name]) => name),
     grid_rows: 2 * runtime.grid_radius_ticks + 1,
     effective_config_hash: contentHash(streamed.effective, 16),
     stream_format: 'dense_grid',
+  };
+}
+
+function signalBlock(runtime: RuntimeConfig, signal: Streamed['signal']): SignalBlock {
+  const { name, params } = signal ?? { name: 'derivative', params: derivativeParameters(runtime) };
+  const definition = signalDefinition(name);
+  const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
+  return {
+    name,
+    about: definition.about,
+    params: resolveParameters(definition, storedParameters(definition, params), context),
+    score_bound: definition.bound,
   };
 }

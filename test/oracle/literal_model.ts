@@ -8,7 +8,7 @@ import { type Mbo, undefinedTime } from './mbo.ts';
 import { NaiveBook, type Order, type Side, type Step } from './naive_book.ts';
 
 /** A bin as the model defines it. */
-export interface LiteralBin extends Bin {
+export interface LiteralBin extends Omit<Bin, 'firing' | 'firingThreshold'> {
   readonly columns: Readonly<Record<ColumnName, readonly number[]>>;
 }
 

@@ -8,6 +8,8 @@ export const originNs = 1_770_388_260_000_000_000n;
 export const cellNs = 100_000_000n;
 export const tickInt = 250_000_000;
 
+const runtimeThreshold = defaultRuntimeConfig.flow_neutral_threshold;
+
 /** The first message of a made-up stream. */
 export function fakeConfig(change: Partial<RuntimeConfigMessage> = {}): RuntimeConfigMessage {
   const radius = change.grid_radius_ticks ?? 5;
@@ -22,7 +24,15 @@ export function fakeConfig(change: Partial<RuntimeConfigMessage> = {}): RuntimeC
     stream_dt: '2026-02-06',
     stream_start_time: '09:31',
     state_model: { name: 'derivative' } as RuntimeConfigMessage['state_model'],
-    firing: { threshold: runtime.flow_neutral_threshold, cooldown_bins: 0, basis: 'neutral' },
+    signal: { name: 'derivative', about: 'change of the balance of states', params: {}, score_bound: 1 },
+    firing: {
+      kind: 'score',
+      threshold: runtime.flow_neutral_threshold,
+      window_bins: null,
+      cooldown_bins: 0,
+      warmup_bins: 0,
+      basis: 'neutral',
+    },
     serving: { serving_name: 'demo', serving_id: 'srv_demo', source: {} },
     grid_schema_fields: gridColumns.map(([name]) => name),
     grid_rows: 2 * radius + 1,
@@ -64,6 +74,8 @@ export function fakeUpdate(seq: number, spot: number | null = 100, change: Parti
     state_model_bear_intensity: 0,
     state_model_mixed_intensity: 1,
     state_model_dominant_state5_code: 0,
+    state_model_firing: 0,
+    state_model_threshold: runtimeThreshold,
     ...change,
   };
 }

@@ -119,6 +119,8 @@ function binOf(columns: readonly ArrayLike<number>[], row: number, { state }: De
     bestAskPriceInt: at('best_ask_price_int'),
     bookValid: at('book_valid') === 1,
     signal: { ...state },
+    firing: 0,
+    firingThreshold: Number.NaN,
   };
 }
 

@@ -2,7 +2,8 @@ import uPlot from 'uplot';
 import { palettes } from '../../shared/theme.ts';
 import type { SummaryField } from '../model/bin_summary.ts';
 import type { Session } from '../model/chart_state.ts';
-import { formatPrice } from '../model/format.ts';
+import { formatPrice, formatValue } from '../model/format.ts';
+import { scoreScale } from '../model/score_scale.ts';
 import type { Terminal } from '../model/terminal.ts';
 import { timeAt, type Viewport, visibleGroups, yOf } from '../model/viewport.ts';
 
@@ -56,14 +57,17 @@ function either(a: number, b: number, merge: (a: number, b: number) => number): 
 }
 
 const seriesKeys = [
-  '<i class="accent"></i>score, −1 to 1 <i class="neutral"></i>mid <span class="mid-range"></span>',
+  '<i class="accent"></i>score, <span class="score-range"></span> <i class="tone-warning"></i>threshold <i class="neutral"></i>mid <span class="mid-range"></span>',
   '<i class="up"></i>bull <i class="down"></i>bear <i class="neutral"></i>mixed intensity, share',
 ];
 
-const scoreFields: readonly SummaryField[] = ['score', 'midTick'];
+const scoreFields: readonly SummaryField[] = ['score', 'midTick', 'threshold'];
 const intensityFields: readonly SummaryField[] = ['bull', 'bear', 'mixed'];
 
-/** The signal over time, below the heatmap and on its time axis: score and mid, and the three intensities. */
+/**
+ * The signal over time, below the heatmap and on its time axis: score, threshold and mid; of the derivative signal its
+ * three intensities too.
+ */
 export class SeriesStrip {
   readonly #element: HTMLElement;
   readonly #terminal: Terminal;
@@ -86,21 +90,24 @@ export class SeriesStrip {
 
   draw(view: Viewport, session: Session, widthPx: number, bothPx: number): void {
     if (bothPx < 40) return;
-    const heightPx = Math.floor(bothPx / 2);
+    const heightPx = Math.floor(bothPx / (hasIntensities(session) ? 2 : 1));
     this.#widthPx = widthPx;
     const key = `${this.#terminal.settings.theme} ${session.contract.config.effective_config_hash}`;
     if (key !== this.#key) this.#build(key, widthPx, heightPx, view.widthPx, session);
     this.#view = view;
     this.#showCrosshair();
+    const scale = scoreScale(session, view);
+    setText(this.#element, '.score-range', `−${formatValue(scale)} to ${formatValue(scale)}`);
     for (const [index, plot] of this.#plots.entries()) {
       if (plot.width !== widthPx || plot.height !== heightPx) plot.setSize({ width: widthPx, height: heightPx });
       // Intensities of a second cover their whole range: what one sees in many bins is how strong they are on the whole.
       const columns =
         index === 0
-          ? sampleSeries(session, scoreFields, view, 'extremes')
+          ? withBothThresholds(sampleSeries(session, scoreFields, view, 'extremes'))
           : sampleSeries(session, intensityFields, view, 'mean');
       plot.batch(() => {
         plot.setData(columns as uPlot.AlignedData, false);
+        if (index === 0) plot.setScale('score', { min: -1.05 * scale, max: 1.05 * scale });
         plot.setScale('x', { min: view.left, max: timeAt(view, view.widthPx) });
       });
     }
@@ -138,19 +145,25 @@ export class SeriesStrip {
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     };
     const x: uPlot.Scale = { time: false, auto: false };
-    const { threshold } = session.contract.config.firing;
-    this.#plots = [
+    const threshold = { ...line('Threshold', palette.warning, 'score', 1), dash: [4, 4] };
+    const scorePlot = () =>
       new uPlot(
         {
           ...base,
-          scales: { x, score: { range: [-1.05, 1.05] }, mid: {} },
+          scales: { x, score: { auto: false }, mid: {} },
           axes: [{ show: false }, axis('score')],
-          series: [{}, line('Score', palette.accent, 'score', 1.6), line('Mid', palette.neutral, 'mid', 1)],
-          hooks: { drawAxes: [(plot) => drawThresholds(plot, threshold, palette.warning)] },
+          series: [
+            {},
+            line('Score', palette.accent, 'score', 1.6),
+            line('Mid', palette.neutral, 'mid', 1),
+            threshold,
+            { ...threshold },
+          ],
         },
-        [[], [], []],
+        [[], [], [], [], []],
         this.#element,
-      ),
+      );
+    const intensityPlot = () =>
       new uPlot(
         {
           ...base,
@@ -165,8 +178,8 @@ export class SeriesStrip {
         },
         [[], [], [], []],
         this.#element,
-      ),
-    ];
+      );
+    this.#plots = hasIntensities(session) ? [scorePlot(), intensityPlot()] : [scorePlot()];
     for (const [index, plot] of this.#plots.entries()) {
       this.#listen(plot);
       const key = document.createElement('p');
@@ -187,9 +200,7 @@ export class SeriesStrip {
     }
     const price = (tick: number) => formatPrice(tick, contract.tickInt, contract.priceDecimals);
     const text = high < low ? '' : high === low ? price(low) : `${price(low)} – ${price(high)}`;
-    const range = this.#element.querySelector('.mid-range');
-    if (range === null) return;
-    if (range.textContent !== text) range.textContent = text;
+    setText(this.#element, '.mid-range', text);
   }
 
   /** The pointer over the series moves the heatmap's crosshair. */
@@ -210,18 +221,17 @@ export class SeriesStrip {
   }
 }
 
-function drawThresholds(plot: uPlot, threshold: number, colour: string): void {
-  const { ctx: context, bbox } = plot;
-  context.save();
-  context.strokeStyle = colour;
-  context.setLineDash([4, 4]);
-  context.lineWidth = 1;
-  context.beginPath();
-  for (const value of [threshold, -threshold]) {
-    const y = Math.round(plot.valToPos(value, 'score', true)) + 0.5;
-    context.moveTo(bbox.left, y);
-    context.lineTo(bbox.left + bbox.width, y);
-  }
-  context.stroke();
-  context.restore();
+/** Whether the signal that runs is the one whose intensities the bins carry. */
+function hasIntensities({ contract }: Session): boolean {
+  return contract.config.signal.name === 'derivative';
+}
+
+/** Columns that end with the threshold, and behind it the same below 0. */
+function withBothThresholds(columns: Columns): Columns {
+  return [...columns, columns.at(-1)!.map((value) => (value === null ? null : -value))];
+}
+
+function setText(parent: HTMLElement, selector: string, text: string): void {
+  const element = parent.querySelector(selector);
+  if (element !== null && element.textContent !== text) element.textContent = text;
 }

@@ -3,6 +3,8 @@ import { openDbn, resolveInstrument, startsWhole } from '../../../src/dbn/index.
 import { Engine, type EngineCounters } from '../../../src/engine/index.ts';
 import {
   createWireFrame,
+  firingBlock,
+  firingRule,
   gridUpdate,
   OverviewBuilder,
   type SessionOverview,
@@ -50,7 +52,9 @@ async function* replayFile(
     const date = Number(config.stream_dt.replaceAll('-', ''));
     const instrumentId = metadata === null ? null : resolveInstrument(metadata, runtime.symbol, date);
     const frame = createWireFrame(runtime.grid_radius_ticks);
-    const engine = new Engine({ runtime, capture: captureOf(config), instrumentId, frame, bookOnly });
+    // As `runtimeConfig` tells it of a stream without a published rule.
+    const firing = firingRule(firingBlock(null, 'derivative', runtime));
+    const engine = new Engine({ runtime, capture: captureOf(config), instrumentId, frame, firing, bookOnly });
     let isWhole: boolean | null = null;
     const replay = {
       engine,

@@ -18,7 +18,7 @@ function fileConfig(file: File, { runtime, stream_dt, stream_start_time }: Repla
     runtime,
     streamDt: stream_dt,
     streamStartTime: stream_start_time,
-    signalName: 'derivative',
+    signal: null,
     projection: plainProjection,
     firing: null,
     serving: { serving_name: 'file', serving_id: file.name, source: {} },

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { fakeFrame, fakeStore, fakeUpdate } from '../../../test/web/fake_session.ts';
 import { BinSummary } from './bin_summary.ts';
 
-function filled(scores: readonly number[]) {
+function filled(scores: readonly number[], firings: readonly number[] = []) {
   const store = fakeStore();
   for (const [seq, score] of scores.entries()) {
     store.put(
-      fakeUpdate(seq, 100 + seq, { state_model_score: score }),
+      fakeUpdate(seq, 100 + seq, { state_model_score: score, state_model_firing: firings[seq] ?? 0 }),
       fakeFrame(5, () => 0),
     );
   }
@@ -15,7 +15,7 @@ function filled(scores: readonly number[]) {
 }
 
 test('groups of a broken number of bins cover each bin once', () => {
-  const store = filled([0, 0.5, -0.5, 0.1, 0, -0.9, 0.2, 0, 0.3]);
+  const store = filled([0, 0.5, -0.5, 0.1, 0, -0.9, 0.2, 0, 0.3], [0, 1, -1, 0, 0, -1, 1]);
   const summary = new BinSummary(store);
   summary.setStep(2.5);
   const of = (group: number) => {

@@ -7,6 +7,7 @@ export const summaryFields = [
   'midTick',
   'bookValid',
   'score',
+  'threshold',
   'bull',
   'bear',
   'mixed',

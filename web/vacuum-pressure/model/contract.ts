@@ -32,11 +32,17 @@ export function sessionContract(config: RuntimeConfigMessage): SessionContract {
   const radius = config.grid_radius_ticks;
   if (config.grid_rows !== 2 * radius + 1) throw violated('grid_rows', `${2 * radius + 1}`, config.grid_rows);
   if (!(config.cell_width_ms > 0)) throw violated('cell_width_ms', 'more than 0', config.cell_width_ms);
-  const { threshold, cooldown_bins: cooldown } = config.firing;
+  const { kind, threshold, window_bins: window } = config.firing;
   if (!(threshold > 0)) throw violated('firing.threshold', 'more than 0', threshold);
-  if (!(Number.isInteger(cooldown) && cooldown >= 0)) {
-    throw violated('firing.cooldown_bins', 'a whole number of at least 0', cooldown);
+  if (kind !== 'score' && kind !== 'past_percentile') {
+    throw violated('firing.kind', '"score" or "past_percentile"', kind);
   }
+  if (kind === 'past_percentile' && !(window !== null && window > 0)) {
+    throw violated('firing.window_bins', 'more than 0', window);
+  }
+  const { name, score_bound: bound } = config.signal;
+  if (typeof name !== 'string') throw violated('signal.name', 'a text', name);
+  if (bound !== null && !(bound > 0)) throw violated('signal.score_bound', 'null or more than 0', bound);
   if (config.stream_format !== 'dense_grid') throw violated('stream_format', '"dense_grid"', config.stream_format);
   gridColumns.forEach(([name], index) => {
     const sent = config.grid_schema_fields[index];

@@ -92,25 +92,18 @@ test('labels are kept once per bin, and bins say when the signal fires', () => {
     });
     store.put(fakeUpdate(seq, 100, { state_model_score: score, ...change }), frame);
   };
-  for (const [seq, score] of [0, 0.2, 0.3, -0.2, -0.1, 0.2].entries()) put(seq, score);
-  put(6, -0.5, { book_valid: false });
-  deepEqual(
-    [0, 1, 2, 3, 4, 5, 6].map((seq) => store.bin('firing', seq)),
-    [0, 1, 0, -1, 0, 1, 0],
-  );
-  // A published threshold takes the place of the neutral one; within the cooldown nothing fires.
-  const published = new SessionStore(
-    sessionContract(fakeConfig({ firing: { threshold: 0.25, cooldown_bins: 3, basis: 'published' } })),
-  );
-  for (const [seq, score] of [0, 0.2, 0.3, -0.3, -0.1, 0.3].entries()) {
-    published.put(
-      fakeUpdate(seq, 100, { state_model_score: score }),
-      fakeFrame(5, () => 0),
-    );
+  // The stream says what fires: a page that joined in the middle knows neither window nor cooldown.
+  const told = [0, 1, 0, -1, 0] as const;
+  for (const [seq, firing] of told.entries()) {
+    put(seq, 0.9, { state_model_firing: firing, state_model_threshold: seq === 0 ? null : seq / 10 });
   }
   deepEqual(
-    [1, 2, 3, 4, 5].map((seq) => published.bin('firing', seq)),
-    [0, 1, 0, 0, 1],
+    told.map((_, seq) => store.bin('firing', seq)),
+    [...told],
+  );
+  deepEqual(
+    told.map((_, seq) => store.bin('threshold', seq)),
+    [Number.NaN, 0.1, 0.2, 0.3, 0.4],
   );
   deepEqual([store.bin('chase', 1), store.bin('chase', 2)], [0, 1]);
   equal(store.value('microstate_id', 4, 103), 4);

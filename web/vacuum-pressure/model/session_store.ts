@@ -2,7 +2,6 @@ import { type ColumnName, type GridFrame, gridColumns } from '../../../src/engin
 import type { GridUpdate } from '../../../src/wire/index.ts';
 import { ColumnRing, type ColumnStorage } from './column_ring.ts';
 import { type SessionContract, spotTick } from './contract.ts';
-import { firingAt } from './firings.ts';
 import { detailBins, isDetail, keepingOf, retainedBins } from './retention.ts';
 
 /** No window: the bin had no spot. */
@@ -37,8 +36,9 @@ export const binFields = [
   'vacuumBelow',
   /** 1 when best bid and ask both rose, −1 when both fell (model.md §7). */
   'chase',
-  /** 1 or −1 when the signal fires up or down. */
+  /** 1 or −1 when the signal fires up or down, and the threshold that its score is held against. */
   'firing',
+  'threshold',
 ] as const;
 export type BinField = (typeof binFields)[number];
 
@@ -140,11 +140,6 @@ export class SessionStore {
     for (const [name, ring] of this.#cells) {
       ring.write(isDetail(name) ? seq % this.detailCapacity : slot, frame.columns[name]);
     }
-    // A bin that comes late changes what may fire until the cooldown is over.
-    const lastTouched = seq === this.#newest + 1 ? seq : seq + 1 + this.contract.config.firing.cooldown_bins;
-    for (let each = seq; each <= lastTouched; each++) {
-      if (this.has(each)) bins.firing[each % this.capacity] = firingAt(this, each);
-    }
     this.#head = seq;
     this.#oldest = Math.min(this.#oldest, seq);
     this.#newest = Math.max(this.#newest, seq);
@@ -175,6 +170,8 @@ export class SessionStore {
     bins.bear[slot] = update.state_model_bear_intensity;
     bins.mixed[slot] = update.state_model_mixed_intensity;
     bins.dominant[slot] = update.state_model_dominant_state5_code;
+    bins.firing[slot] = update.state_model_firing;
+    bins.threshold[slot] = update.state_model_threshold ?? Number.NaN;
   }
 
   #putSums(slot: number, frame: GridFrame): void {

@@ -1,0 +1,70 @@
+import type { RuntimeConfig } from '../config/index.ts';
+import {
+  createStoredSignal,
+  DerivativeSignal,
+  derivativeParameters,
+  Firing,
+  type FiringRule,
+  type Signal,
+  type SignalColumns,
+} from '../signals/index.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import type { Bin } from './bin.ts';
+
+export interface BinSignalOptions {
+  /**
+   * The signal whose score and readiness the bins carry, with parameters as stored; by default the derivative signal of the
+   * runtime fields.
+   */
+  readonly signal?: { readonly name: string; readonly params: Readonly<Record<string, unknown>> } | undefined;
+  /** When that signal fires; without it, bins tell of no firing. */
+  readonly firing?: FiringRule | undefined;
+}
+
+/** What bins say of signals: the derivative signal's state, the score of the signal that runs, and where it fires. */
+export class BinSignal {
+  readonly #derivative: DerivativeSignal;
+  /** The signal that takes the derivative signal's place in the bins' score, if one does. */
+  readonly #signal: Signal | null;
+  readonly #firing: Firing | null;
+
+  constructor(runtime: RuntimeConfig, { signal, firing }: BinSignalOptions) {
+    const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
+    this.#derivative = new DerivativeSignal(derivativeParameters(runtime), context);
+    this.#signal =
+      signal === undefined || signal.name === 'derivative'
+        ? null
+        : createStoredSignal(signal.name, signal.params, context);
+    this.#firing = firing === undefined ? null : new Firing(firing);
+  }
+
+  get beforeFirstBin(): Pick<Bin, 'signal' | 'firing' | 'firingThreshold'> {
+    return { signal: { ...this.#derivative.state }, firing: 0, firingThreshold: Number.NaN };
+  }
+
+  /** Takes a bin's grid and fills the bin; it may fire where it is tradable: the book is valid and has a mid. */
+  update(columns: SignalColumns, bin: Bin, tradable: boolean): void {
+    this.#derivative.update(columns, 0);
+    Object.assign(bin.signal, this.#derivative.state);
+    if (this.#signal !== null) {
+      bin.signal.score = this.#signal.update(columns, 0);
+      bin.signal.ready = this.#signal.ready;
+    }
+    if (this.#firing !== null) {
+      bin.firing = this.#firing.next(bin.signal.score, tradable);
+      bin.firingThreshold = this.#firing.threshold;
+    }
+  }
+
+  save(writer: StateWriter): void {
+    this.#derivative.save(writer);
+    this.#signal?.save(writer);
+    this.#firing?.save(writer);
+  }
+
+  restore(reader: StateReader): void {
+    this.#derivative.restore(reader);
+    this.#signal?.restore(reader);
+    this.#firing?.restore(reader);
+  }
+}

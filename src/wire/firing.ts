@@ -1,0 +1,36 @@
+import type { PublishedFiring, RuntimeConfig } from '../config/index.ts';
+import { type FiringRule, signalDefinition } from '../signals/index.ts';
+import type { FiringBlock } from './messages.ts';
+
+/** When the signal of a stream fires; `published` is what its version says, null where it says nothing. */
+export function firingBlock(
+  published: PublishedFiring | null,
+  signalName: string,
+  runtime: RuntimeConfig,
+): FiringBlock {
+  if (published !== null) {
+    const { kind = 'score', threshold, window_bins = null, cooldown_bins, warmup_bins = 0 } = published;
+    return { kind, threshold, window_bins, cooldown_bins, warmup_bins, basis: 'published' };
+  }
+  const { thresholds } = signalDefinition(signalName);
+  const without = { cooldown_bins: 0, warmup_bins: 0 } as const;
+  if (thresholds.kind === 'score') {
+    const threshold = runtime.flow_neutral_threshold;
+    return { kind: 'score', threshold, window_bins: null, ...without, basis: 'neutral' };
+  }
+  const { values, windowBins } = thresholds;
+  const threshold = values[values.length >> 1]!;
+  return { kind: 'past_percentile', threshold, window_bins: windowBins, ...without, basis: 'default' };
+}
+
+/** The rule that a block tells, for the engine. */
+export function firingRule({ kind, threshold, window_bins, cooldown_bins, warmup_bins }: FiringBlock): FiringRule {
+  return {
+    threshold:
+      kind === 'score' || window_bins === null
+        ? { kind: 'score', value: threshold }
+        : { kind, percentile: threshold, windowBins: window_bins },
+    warmupBins: warmup_bins,
+    cooldownBins: cooldown_bins,
+  };
+}

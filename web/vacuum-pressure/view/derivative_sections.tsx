@@ -1,0 +1,66 @@
+import { formatFixed, formatSigned } from '../model/format.ts';
+import type { BinField } from '../model/session_store.ts';
+import { Bar, Level } from './bars.tsx';
+
+const derivatives = ['1', '2', '3'] as const;
+
+/** What the derivative signal's score is made of. */
+export function DerivativeSections({ value }: { value: (field: BinField) => number }) {
+  return (
+    <>
+      <section>
+        <h2>
+          Derivatives <span class="quiet">of the base {formatFixed(value('base'), 3)}</span>
+        </h2>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Order</th>
+              <th scope="col">Value</th>
+              <th scope="col">z-score</th>
+              <th scope="col">
+                <span class="visually-hidden">z-score as a bar, full at 4</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {derivatives.map((order) => (
+              <tr key={order}>
+                <th scope="row">d{order}</th>
+                <td>{formatSigned(value(`d${order}`))}</td>
+                <td>{formatFixed(value(`z${order}`), 2)}</td>
+                <td class="bar-cell">
+                  <Bar share={value(`z${order}`) / 4} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      <section>
+        <h2>
+          Intensity <span class="quiet">share of the window</span>
+        </h2>
+        <table>
+          <tbody>
+            {(
+              [
+                ['Bull', 'bull', 'up'],
+                ['Bear', 'bear', 'down'],
+                ['Mixed', 'mixed', 'neutral'],
+              ] as const
+            ).map(([name, field, tone]) => (
+              <tr key={field}>
+                <th scope="row">{name}</th>
+                <td>{(value(field) * 100).toFixed(0)} %</td>
+                <td class="bar-cell wide">
+                  <Level share={value(field)} tone={tone} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </>
+  );
+}
