@@ -56,7 +56,7 @@ const badFromNs = startNs + 285_000_000_000n;
 function writeSession(path: string): void {
   const session = new SyntheticSession({
     ...{ seed: 7, profile: 'busy', symbol: 'MNQH6', date: 20260206, nextDate: 20260207 },
-    ...{ startNs: startNs + 120_000_000_000n, durationS: 180, openS: 300, recordsPerS: 100 },
+    ...{ startNs, durationS: 300, openS: 300, recordsPerS: 80 },
   });
   const chunks: Uint8Array[] = [];
   for (let chunk = session.next(); chunk !== null; chunk = session.next()) chunks.push(chunk);

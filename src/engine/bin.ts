@@ -23,7 +23,7 @@ export interface Bin {
   bestAskPriceInt: number;
   bookValid: boolean;
   signal: DerivativeState;
-  /** Side to which the signal fires at the bin, and the threshold that it is held against; 0 and NaN without a rule. */
+  /** Side to which the signal fires at the bin, and the threshold that it is held against; 0 and null where there is none. */
   firing: Side;
-  firingThreshold: number;
+  firingThreshold: number | null;
 }

@@ -39,7 +39,7 @@ export class BinSignal {
   }
 
   get beforeFirstBin(): Pick<Bin, 'signal' | 'firing' | 'firingThreshold'> {
-    return { signal: { ...this.#derivative.state }, firing: 0, firingThreshold: Number.NaN };
+    return { signal: { ...this.#derivative.state }, firing: 0, firingThreshold: null };
   }
 
   /** Takes a bin's grid and fills the bin; it may fire where it is tradable: the book is valid and has a mid. */
@@ -52,7 +52,8 @@ export class BinSignal {
     }
     if (this.#firing !== null) {
       bin.firing = this.#firing.next(bin.signal.score, tradable);
-      bin.firingThreshold = this.#firing.threshold;
+      const { threshold } = this.#firing;
+      bin.firingThreshold = Number.isNaN(threshold) ? null : threshold;
     }
   }
 

@@ -34,6 +34,6 @@ export function gridUpdate(bin: Bin, sessionStartNs: bigint, signalName: string)
     state_model_mixed_intensity: signal.mixedIntensity,
     state_model_dominant_state5_code: signal.dominantState5Code,
     state_model_firing: bin.firing,
-    state_model_threshold: Number.isNaN(bin.firingThreshold) ? null : bin.firingThreshold,
+    state_model_threshold: bin.firingThreshold,
   };
 }

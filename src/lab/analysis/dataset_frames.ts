@@ -120,7 +120,7 @@ function binOf(columns: readonly ArrayLike<number>[], row: number, { state }: De
     bookValid: at('book_valid') === 1,
     signal: { ...state },
     firing: 0,
-    firingThreshold: Number.NaN,
+    firingThreshold: null,
   };
 }
 

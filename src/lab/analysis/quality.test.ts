@@ -100,7 +100,7 @@ const tickInt = 250_000_000;
 const binOf = (seq: number, changes: Partial<Bin> = {}): Bin => ({
   ...{ seq, startNs: seq * 1e8, endNs: (seq + 1) * 1e8, eventCount: 1, eventId: seq, midPrice: 25, spotPriceInt: 25e9 },
   ...{ bestBidPriceInt: 25e9, bestAskPriceInt: 25e9 + tickInt, bookValid: true },
-  ...{ signal: { ready: true } as Bin['signal'], firing: 0, firingThreshold: Number.NaN },
+  ...{ signal: { ready: true } as Bin['signal'], firing: 0, firingThreshold: null },
   ...changes,
 });
 
