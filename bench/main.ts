@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { writeFileAtomic } from '../src/lake/index.ts';
 import { benchNames, loadBench } from './discover.ts';
 import { type BenchResult, ratioOf } from './harness.ts';
 
@@ -52,8 +53,7 @@ async function main(): Promise<void> {
   if (options.json) console.log(JSON.stringify({ machine, node: process.versions.node, tiny: options.tiny, results }));
   if (options.record && !options.tiny) {
     records[machine] = { ...last, ...Object.fromEntries(results.map((result) => [result.name, result])) };
-    mkdirSync(dirname(recordPath), { recursive: true });
-    writeFileSync(recordPath, `${JSON.stringify(records, null, 2)}\n`);
+    await writeFileAtomic(recordPath, `${JSON.stringify(records, null, 2)}\n`);
   }
 }
 

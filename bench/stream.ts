@@ -64,7 +64,7 @@ async function serveOurs(session: Uint8Array, clients: number): Promise<Outcome>
   mkdirSync(lake.rawFolder(product_type, symbol), { recursive: true });
   writeFileSync(join(lake.rawFolder(product_type, symbol), 'session-20260206.mbo.dbn'), session);
   const registry = new ServingRegistry(lake);
-  registry.publish(servingSpec(), { atUtc: '2026-02-07T00:00:00Z', alias: 'bench' });
+  registry.publish(servingSpec(), { now: () => '2026-02-07T00:00:00Z', alias: 'bench' });
   registry.close();
   const path = join(root, 'latency.jsonl');
   const server = await startServer({ lake, host: '127.0.0.1', port: 0, webRoot: root, telemetry: { path } });

@@ -46,7 +46,7 @@ export async function createExperimentsLake(): Promise<ExperimentsLake> {
     const spec = servingSpec(`srv_${runId.slice(0, 8)}`);
     const source = { ...spec.source, run_id: runId, config_hash: String(meta!.config_hash) };
     using registry = new ServingRegistry(lake);
-    registry.publish({ ...spec, source }, { atUtc: '2026-02-07T00:00:00Z', alias });
+    registry.publish({ ...spec, source }, { now: () => '2026-02-07T00:00:00Z', alias });
   };
   const plan = await sweep({});
   return { lake, plan, sweep, publish, remove: () => rmSync(root, { recursive: true, force: true }) };

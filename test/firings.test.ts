@@ -145,8 +145,8 @@ for (const { name, thresholds } of signals) {
     const { runId } = plan.cells[1]!;
     const experimentName = `try_${name}`;
     using store = await ResultsStore.open(lake);
-    const atUtc = '2026-02-07T00:00:00.000Z';
-    const promotion = await promoteRun({ lake, store, experimentName, runId, alias: name, atUtc });
+    const now = () => '2026-02-07T00:00:00.000Z';
+    const promotion = await promoteRun({ lake, store, experimentName, runId, alias: name, now });
     using registry = new ServingRegistry(lake);
     const { firing } = registry.resolve(name).spec;
     ok(firing !== undefined, 'a threshold was judged');
@@ -182,7 +182,7 @@ for (const { name, thresholds } of signals) {
     }
 
     // Promoted again, it is the same version.
-    const again = await promoteRun({ lake, store, experimentName, runId, alias: name, atUtc: 'later' });
+    const again = await promoteRun({ lake, store, experimentName, runId, alias: name, now: () => 'later' });
     deepEqual([again.isReused, again.version.servingId], [true, promotion.version.servingId]);
   });
 }
@@ -220,12 +220,12 @@ test('an spg from before its mean was taken off reads back, promotes and streams
   }
 
   const promote = (run: string, alias: string) =>
-    promoteRun({ lake, store, experimentName: 'try_spg', runId: run, alias, atUtc: '2026-02-07T00:00:00.000Z' });
+    promoteRun({ lake, store, experimentName: 'try_spg', runId: run, alias, now: () => '2026-02-07T00:00:00.000Z' });
   await promote(runId!, 'spg_off');
   await promote(oldId, 'spg_promoted_later');
   const { firing: __, ...withoutFiring } = registry.resolve('spg_off').spec;
   const published = { ...withoutFiring, serving_id: 'srv_spg_before', signal: { name: 'spg', params: before } };
-  registry.publish(published, { atUtc: '2026-02-07T00:00:00.000Z', alias: 'spg_before' });
+  registry.publish(published, { now: () => '2026-02-07T00:00:00.000Z', alias: 'spg_before' });
 
   const bins = 700;
   const [off, later, earlier] = await Promise.all(

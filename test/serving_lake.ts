@@ -32,7 +32,7 @@ export function createServingLake(seconds = 30, seed = 1): ServingLake {
   writeFileSync(rawFile, smallMarket(seconds, seed));
   const spec = servingSpec('srv_demo_00000001_00000001');
   const registry = new ServingRegistry(lake);
-  registry.publish(spec, { atUtc: '2026-02-07T00:00:00Z', alias: 'demo' });
+  registry.publish(spec, { now: () => '2026-02-07T00:00:00Z', alias: 'demo' });
   registry.close();
   return { lake, spec, rawFile, remove: () => rmSync(root, { recursive: true, force: true }) };
 }

@@ -68,7 +68,7 @@ async function run(datasetId: string | undefined, options: AnalyzeOptions, cli: 
   const { threshold, tpTicks, slTicks, maxHoldBins, cooldownBins } = options;
   const rules = { threshold, tpTicks, slTicks, maxHoldBins, cooldownBins };
   const onProgress = (done: number, total: number, count: number) => progress.update(done / total, count);
-  const written = await writeReport(folder, Date.now(), () =>
+  const written = await writeReport(folder, () =>
     analyze(subject, { codeVersion: programVersion(), rules }, { onProgress, signal: interruptSignal() }),
   ).finally(() => progress.stop());
   if (options.json) output.json(toJson(written.report) as object);

@@ -160,7 +160,7 @@ async function prune(options: CacheCommandOptions, { output }: Cli): Promise<voi
     await rm(entry.path, { force: true });
     gone.push(entry);
   }
-  const leftovers = await removeStaleTemporaries(lake.bookCache, Date.now());
+  const leftovers = await removeStaleTemporaries(lake.bookCache);
   const bytes = gone.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   if (options.json) output.json({ deleted: gone.map(entryJson), bytes, leftovers: leftovers.length });
   else {

@@ -48,7 +48,6 @@ async function store(options: OutputOptions, { output, interruptSignal }: Cli): 
   const progress = output.progress({ label: 'Storing', unit: 'events', total: 1 });
   const stored = await storeOutput(lake, request, resolve(options.out), {
     codeVersion: programVersion(),
-    nowMs: Date.now(),
     onProgress: (bytesRead, sizeBytes, events) => progress.update(bytesRead / sizeBytes, events),
     signal: interruptSignal(),
   }).finally(() => progress.stop());

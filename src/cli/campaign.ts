@@ -165,7 +165,6 @@ async function runWithProgress(
       expectedPeakBytes: Math.max(1, expectedPeak(measured)),
       keepGoing: options.keepGoing === true,
       codeVersion: programVersion(),
-      nowMs: () => Date.now(),
       signal,
       onProgress: (datasets, events) =>
         steps.show(`Making ${missing} datasets`, 'events', missing).update(datasets, events),

@@ -159,7 +159,7 @@ async function publishFile(lake: Lake, session: DemoSession): Promise<void> {
   const runtime = await runtimeOf(session.symbol);
   await assertReplayable(session, runtime);
   using registry = new ServingRegistry(lake);
-  registry.publish(demoServing(session, runtime), { atUtc: new Date().toISOString(), alias });
+  registry.publish(demoServing(session, runtime), { now: () => new Date().toISOString(), alias });
 }
 
 /** Refuses a symbol that the file does not map, and a start outside its session, before anything is published. */

@@ -32,8 +32,8 @@ export async function promoteBest(lake: Lake, alias: string, { output, interrupt
   const best = statistics?.best?.trial;
   using store = await ResultsStore.open(lake);
   const runId = best?.runId ?? plan.cells[0]!.runId;
-  const atUtc = new Date().toISOString();
-  await promoteRun({ lake, store, experimentName: plan.experimentName, runId, alias, atUtc });
+  const now = () => new Date().toISOString();
+  await promoteRun({ lake, store, experimentName: plan.experimentName, runId, alias, now });
   const chosen = best === undefined ? 'none fired often enough to be judged' : `the best fired ${best.signals} times`;
   output.print(
     `Swept ${plural(plan.cells.length, 'cell')} of ${plan.signalName}, ${chosen}; promoted run ${runId.slice(0, 8)} as "${alias}".\n` +

@@ -43,11 +43,16 @@ test('generate makes a dataset once, checks it, and list-datasets shows it', asy
   const listed = await runCommand('list-datasets', '--lake-root', lakeRoot);
   match(listed.out, new RegExp(`${made.dataset_id} +100 ms +600 `));
 
-  writeFileSync(join(made.folder, 'bins.parquet'), 'x');
+  const bins = readFileSync(join(made.folder, 'bins.parquet'));
+  bins[10]! ^= 1;
+  writeFileSync(join(made.folder, 'bins.parquet'), bins);
   const broken = await runCommand('generate', pipeline, '--lake-root', lakeRoot, '--verify');
   equal(broken.code, 1);
   match(broken.err, /^Error \[CHECKSUM_MISMATCH\]: .*bins\.parquet changed since it was made/);
-  writeFileSync(join(made.folder, 'manifest.json'), 'x');
+  rmSync(join(made.folder, 'bins.parquet'));
+  const hollow = await runCommand('generate', pipeline, '--lake-root', lakeRoot);
+  deepEqual([hollow.code, hollow.out], [1, '']);
+  match(hollow.err, /^Error \[DATASET_INVALID\]: .*bins\.parquet: the file is missing; delete the folder/);
   const damaged = await runCommand('list-datasets', '--lake-root', lakeRoot, '--json');
   const { datasets, damaged: problems } = JSON.parse(damaged.out) as {
     datasets: [];

@@ -59,7 +59,7 @@ async function generate(file: string, options: GenerateCommandOptions, cli: Cli)
     lake,
     pipeline,
     codeVersion: programVersion(),
-    nowMs: Date.now(),
+    onWait: () => output.note('Another process makes this dataset: waiting for it to end.'),
     rebuild: options.rebuild === true,
     onCompare: (bytesRead, sizeBytes) => steps.show('Comparing the raw file', 'bytes', sizeBytes).update(bytesRead),
     onProgress: (bytesRead, sizeBytes, events) =>

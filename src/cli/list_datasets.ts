@@ -27,13 +27,14 @@ export function addListDatasetsCommand(program: Command, cli: Cli): void {
 }
 
 async function listAll(options: { readonly lakeRoot: string; readonly json?: true }, { output }: Cli): Promise<void> {
-  const { Lake, listDatasets, matchRawFiles, rawNotice, readManifest } = await import('../lake/index.ts');
+  const { findDataset, Lake, listDatasets, matchRawFiles, rawNotice } = await import('../lake/index.ts');
   const lake = new Lake(options.lakeRoot);
   const datasets: DatasetManifest[] = [];
   const damaged: { dataset_id: string; problem: string }[] = [];
   for (const id of await listDatasets(lake)) {
     try {
-      datasets.push(await readManifest(lake, id));
+      const manifest = await findDataset(lake, id);
+      if (manifest !== null) datasets.push(manifest);
     } catch (error) {
       if (!(error instanceof SpymasterError)) throw error;
       damaged.push({ dataset_id: id, problem: error.message });

@@ -39,8 +39,8 @@ async function promote(file: string, options: PromoteCommandOptions, { output }:
   using store = await ResultsStore.open(lake);
   const runId = await findRunId(store, options.runId);
   const { alias } = options;
-  const atUtc = new Date().toISOString();
-  const { version, isReused } = await promoteRun({ lake, store, experimentName: spec.name, runId, alias, atUtc });
+  const now = () => new Date().toISOString();
+  const { version, isReused } = await promoteRun({ lake, store, experimentName: spec.name, runId, alias, now });
   if (options.json) {
     output.json({ serving_id: version.servingId, alias, run_id: runId, path: version.path, reused: isReused });
     return;

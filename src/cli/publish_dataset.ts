@@ -64,7 +64,6 @@ async function publish(datasetId: string, options: PublishCommandOptions, cli: C
     },
     folder: options.out === undefined ? lake.published(datasetId) : resolve(options.out),
     codeVersion: programVersion(),
-    nowMs: Date.now(),
     onProgress: (phase, rows, total) =>
       steps.show(`${phase[0]!.toUpperCase()}${phase.slice(1)}`, 'rows', total).update(rows),
     signal: interruptSignal(),

@@ -64,7 +64,7 @@ async function rollback(
 ): Promise<void> {
   const { Lake, ServingRegistry } = await import('../lake/index.ts');
   using registry = new ServingRegistry(new Lake(options.lakeRoot));
-  registry.rollback(alias, options.to, new Date().toISOString());
+  registry.rollback(alias, options.to, () => new Date().toISOString());
   if (options.json) output.json({ alias, serving_id: options.to });
   else output.print(`The alias ${alias} points at ${options.to} again.`);
 }

@@ -81,7 +81,7 @@ export async function writeSession(
   options: WriteSessionOptions = {},
 ): Promise<WrittenSession> {
   const session = new SyntheticSession(plan);
-  const file = await createAtomicFile(path);
+  const file = await createAtomicFile(path, options.signal === undefined ? {} : { signal: options.signal });
   try {
     for await (const bytes of path.endsWith('.zst') ? compressed(chunks(session, options)) : chunks(session, options)) {
       await file.write(bytes);

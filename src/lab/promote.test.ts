@@ -100,7 +100,7 @@ for (const signal of Object.keys(sweeps)) {
     using store = await ResultsStore.open(lake);
     const promotion = await promoteRun({
       ...{ lake, store, experimentName: `try_${signal}`, runId: cell.runId },
-      ...{ alias: `best_${signal}`, atUtc: '2026-02-07T00:00:00.000Z' },
+      ...{ alias: `best_${signal}`, now: () => '2026-02-07T00:00:00.000Z' },
     });
     equal(promotion.isReused, false);
 
@@ -157,7 +157,7 @@ test('promotion reuses a version, refuses what is not of the experiment, and aud
   using store = await ResultsStore.open(lake);
   const { cells } = planSweep(sweepRequest(await load('jad')));
   const promote = (runId: string, experimentName = 'try_jad') =>
-    promoteRun({ lake, store, experimentName, runId, alias: 'live', atUtc: new Date().toISOString() });
+    promoteRun({ lake, store, experimentName, runId, alias: 'live', now: () => new Date().toISOString() });
   const first = await promote(cells[0]!.runId);
   const again = await promote(cells[0]!.runId);
   deepEqual([first.isReused, again.isReused], [false, true]);
@@ -176,9 +176,9 @@ test('promotion reuses a version, refuses what is not of the experiment, and aud
 test('a run that an earlier release published with less gets a version beside that one', async () => {
   const { plan } = await runExperiment(await options('jad'));
   using store = await ResultsStore.open(lake);
-  const atUtc = new Date().toISOString();
+  const now = () => new Date().toISOString();
   const { runId, configHash } = plan.cells[2]!;
-  const promote = () => promoteRun({ lake, store, experimentName: 'try_jad', runId, alias: 'earlier', atUtc });
+  const promote = () => promoteRun({ lake, store, experimentName: 'try_jad', runId, alias: 'earlier', now });
   using registry = new ServingRegistry(lake);
   const usualId = `srv_try_jad_${runId.slice(0, 8)}_${configHash.slice(0, 8)}`;
   const { spec: other } = registry.resolve('best_jad');
@@ -186,7 +186,7 @@ test('a run that an earlier release published with less gets a version beside th
     ...{ serving_id: usualId, description: 'as it was', runtime_snapshot: other.runtime_snapshot },
     source: { ...other.source, run_id: runId, config_hash: configHash },
   };
-  registry.publish(earlier, { atUtc, alias: 'earlier' });
+  registry.publish(earlier, { now, alias: 'earlier' });
   const promotion = await promote();
   equal(promotion.isReused, false);
   match(promotion.version.servingId, new RegExp(`^${usualId}_[0-9a-f]{8}$`));

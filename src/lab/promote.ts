@@ -19,8 +19,8 @@ export interface PromoteOptions {
   readonly experimentName: string;
   readonly runId: string;
   readonly alias: string;
-  /** Time of the promotion, ISO 8601. */
-  readonly atUtc: string;
+  /** Wall clock, ISO 8601 in UTC. */
+  readonly now: () => string;
 }
 
 export interface Promotion {
@@ -39,13 +39,13 @@ export interface Promotion {
  * @throws RUN_UNKNOWN, also for a run of another experiment; what the registry and `readManifest` throw
  */
 export async function promoteRun(options: PromoteOptions): Promise<Promotion> {
-  const { lake, alias, atUtc } = options;
+  const { lake, alias, now } = options;
   const spec = await publishedSpec(options);
   using registry = new ServingRegistry(lake);
   const same = registry.findSame(spec);
   const { serving_id: id } = spec;
   const servingId = same?.servingId ?? (registry.has(id) ? besideId(spec) : id);
-  return { version: registry.publish({ ...spec, serving_id: servingId }, { atUtc, alias }), isReused: same !== null };
+  return { version: registry.publish({ ...spec, serving_id: servingId }, { now, alias }), isReused: same !== null };
 }
 
 /** Id of a version whose usual id is taken by one that says something else. */
@@ -94,7 +94,7 @@ async function publishedSpec(options: PromoteOptions): Promise<PublishedServingS
         run_id: runId,
         experiment_name: experiment,
         config_hash: configHash,
-        promoted_at_utc: options.atUtc,
+        promoted_at_utc: options.now(),
         serving_spec_name: meta.serving_spec_name,
         signal_name: signal,
       },

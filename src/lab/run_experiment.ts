@@ -56,7 +56,6 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
     lake,
     pipeline: serving.pipeline,
     codeVersion,
-    nowMs: now().getTime(),
     ...(signal === undefined ? {} : { signal }),
     ...(options.onGenerate === undefined ? {} : { onProgress: options.onGenerate }),
     ...(options.onCompare === undefined ? {} : { onCompare: options.onCompare }),

@@ -53,7 +53,7 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
   const { lake, plan } = options;
   using store = await ResultsStore.open(lake);
   // What a sweep that was killed while it stored left behind.
-  await removeStaleTemporaries(lake.results, options.now().getTime());
+  await removeStaleTemporaries(lake.results);
   const known = options.force ? new Set<string>() : await storedRuns(store, plan);
   const cells = plan.cells.flatMap((cell, number) => (known.has(cell.runId) ? [] : [number]));
   options.onProgress?.(0, cells.length);

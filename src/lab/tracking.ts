@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentHash } from '../config/index.ts';
 import { type Lake, type ResultRows, writeFileAtomic } from '../lake/index.ts';
@@ -105,7 +105,6 @@ export class MlflowTracker {
     const { spoolFolder, notice } = this.#options;
     this.#spooled++;
     try {
-      await mkdir(spoolFolder, { recursive: true });
       await writeFileAtomic(join(spoolFolder, `${contentHash(run, 32)}.json`), JSON.stringify(run));
     } catch (error) {
       notice(`Cannot keep the run ${run.runName} for MLflow: ${error instanceof Error ? error.message : error}`);

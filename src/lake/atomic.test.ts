@@ -1,11 +1,19 @@
 import { deepEqual, equal, rejects, throws } from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { writeFileAtomicSync } from './atomic.ts';
-import { createAtomicFile, removeStaleTemporaries, temporaryPrefix, writeFileAtomic } from './index.ts';
+import { createAtomicFile, makeFolder, writeFileAtomic, writeFileAtomicSync } from './atomic.ts';
+import { temporaryPrefix } from './temporary_names.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-atomic-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -56,16 +64,34 @@ test('what cannot be written is a clear error and leaves nothing', async () => {
   );
 });
 
-test('leftovers of processes that are gone are found by their prefix', async () => {
-  const here = join(folder, 'stale');
-  const dead = spawnSync(process.execPath, ['-e', '']).pid;
-  mkdirSync(join(here, `${temporaryPrefix}${dead}-x-dataset`), { recursive: true });
-  writeFileSync(join(here, `${temporaryPrefix}${dead}-y-file`), '');
-  writeFileSync(join(here, `${temporaryPrefix}${process.pid}-z-file`), '');
-  writeFileSync(join(here, 'kept'), '');
-  deepEqual(await removeStaleTemporaries(here, Date.now()), []);
-  equal((await removeStaleTemporaries(here, Date.now() + 31_000)).length, 2);
-  deepEqual(readdirSync(here).sort(), [`${temporaryPrefix}${process.pid}-z-file`, 'kept']);
-  equal((await removeStaleTemporaries(here, Date.now() + 25 * 3600_000)).length, 1);
-  deepEqual(await removeStaleTemporaries(join(here, 'absent'), 0), []);
+test('a writer whose file was removed or replaced fails, and what was there stays', async () => {
+  const path = join(folder, 'lost', 'file.txt');
+  await writeFileAtomic(path, 'old');
+  for (const meddle of [
+    (temporary: string) => rmSync(temporary),
+    (temporary: string) => {
+      rmSync(temporary);
+      writeFileSync(temporary, 'new');
+    },
+    (temporary: string) => appendFileSync(temporary, 'more'),
+  ]) {
+    const file = await createAtomicFile(path);
+    await file.write(new TextEncoder().encode('new'));
+    meddle(file.temporaryPath);
+    await rejects(file.commit(), {
+      code: 'LAKE_NOT_WRITABLE',
+      message: /file\.txt: the file under construction was \w+/,
+    });
+    equal(readFileSync(path, 'utf8'), 'old');
+  }
+  const file = await createAtomicFile(path);
+  rmSync(join(folder, 'lost'), { recursive: true });
+  await rejects(file.commit(), { code: 'LAKE_NOT_WRITABLE' });
+  equal(existsSync(join(folder, 'lost')), false);
+});
+
+test('the folders above a new folder are made, the topmost one that was missing is told', () => {
+  equal(makeFolder(join(folder, 'new', 'a', 'b')), join(folder, 'new'));
+  equal(makeFolder(join(folder, 'new', 'a', 'c')), join(folder, 'new', 'a', 'c'));
+  equal(makeFolder(join(folder, 'new', 'a', 'c')), null);
 });

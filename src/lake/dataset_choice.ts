@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { SpymasterError } from '../errors.ts';
-import { type DatasetManifest, listDatasets, manifestVersion, readManifest } from './datasets.ts';
+import { type DatasetManifest, findDataset, listDatasets, manifestVersion } from './datasets.ts';
 import type { Lake } from './lake.ts';
 import { matchRawFiles, type RawMatch, type RawMatchOptions } from './raw_match.ts';
 
@@ -35,7 +35,7 @@ export function isCurrent({ manifest, raw }: ChosenDataset): boolean {
 /**
  * Of the datasets of a pipeline, the one that was made from the records of the raw file, or the only one there is; null when
  * there is none. Throws CHECKSUM_MISMATCH when there are several and the raw file does not tell which is meant, and what
- * `readManifest` throws.
+ * `findDataset` throws.
  */
 export async function chooseDataset(
   lake: Lake,
@@ -68,7 +68,10 @@ export async function candidatesOf(
   options: RawMatchOptions,
 ): Promise<ChosenDataset[]> {
   const manifests: DatasetManifest[] = [];
-  for (const id of await datasetsOf(lake, pipelineDatasetId)) manifests.push(await readManifest(lake, id));
+  for (const id of await datasetsOf(lake, pipelineDatasetId)) {
+    const manifest = await findDataset(lake, id);
+    if (manifest !== null) manifests.push(manifest);
+  }
   const matches = await matchRawFiles(lake, manifests, options);
   return manifests.flatMap((manifest) => {
     const raw = matches.get(manifest.dataset_id);

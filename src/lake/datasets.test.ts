@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { queryRows } from '../../test/query_rows.ts';
 import { defaultRuntimeConfig } from '../config/index.ts';
@@ -70,7 +70,7 @@ async function optionsOf({ lake, spec }: ReturnType<typeof newLake>) {
   const pipeline = await new SpecFiles(lake, instrument).pipeline(spec);
   const { product_type, symbol, dt } = pipeline.spec.capture;
   const sourcePath = await findRawFile(lake, product_type, symbol, dt);
-  return { options: { lake, pipeline, codeVersion, nowMs: Date.now() }, sourcePath };
+  return { options: { lake, pipeline, codeVersion }, sourcePath };
 }
 
 test('a dataset holds what a replay gives, without the model and without rows of zeros', async () => {
@@ -185,7 +185,7 @@ async function generateElsewhere(made: ReturnType<typeof newLake>, onProgress: s
      let steps = 0;
      const onProgress = () => { ${onProgress} };
      try {
-       await generateDataset({ lake, pipeline, codeVersion: 'x', nowMs: Date.now(), onProgress });
+       await generateDataset({ lake, pipeline, codeVersion: 'x', onProgress });
      } catch (error) {
        console.log(error.code + ' ' + error.message);
      }`,
@@ -204,7 +204,10 @@ test('a disk without room is told, and nothing is left', async () => {
   const made = newLake();
   const { signal, out } = await generateElsewhere(made, '', 'ulimit -f 100; ');
   equal(signal, null);
-  match(out, /^LAKE_NOT_WRITABLE Cannot write .*\.parquet: there is no room for it \(EFBIG\); make room/);
+  match(
+    out,
+    /^LAKE_NOT_WRITABLE Cannot write .*\.parquet: the file would be larger than .* allows \(EFBIG\); raise the limit/,
+  );
   ok(!out.includes('.spymaster-tmp-'));
   deepEqual(readdirSync(made.lake.datasets()), []);
 });
@@ -215,11 +218,75 @@ test('a killed generation leaves no dataset, and the next one clears up', async 
   const { signal } = await generateElsewhere(made, "if (steps++ === 3) process.kill(process.pid, 'SIGKILL');");
   equal(signal, 'SIGKILL');
   const left = readdirSync(made.lake.datasets());
-  equal(left.length, 1);
-  ok(left[0]!.startsWith('.spymaster-tmp-'));
+  ok(left.length > 0 && left.every((name) => name.startsWith('.spymaster-tmp-')));
   deepEqual(await listDatasets(made.lake), []);
-  const { manifest } = await generateDataset({ ...options, nowMs: Date.now() + 60_000 });
+  const { manifest } = await generateDataset(options);
   deepEqual(readdirSync(made.lake.datasets()), [manifest.dataset_id]);
   deepEqual(await verifyDataset(made.lake, manifest.dataset_id), manifest);
   equal(existsSync(resolve(made.lake.datasets(), left[0]!)), false);
+});
+
+test('a dataset whose temporary folder or files vanish while it is made is not published', async () => {
+  const made = newLake();
+  const { options } = await optionsOf(made);
+  const parent = made.lake.datasets();
+  const temporary = () => {
+    const name = readdirSync(parent).find((each) => /^\.spymaster-tmp-.*__/.test(each) && !each.endsWith('.lock'));
+    ok(name !== undefined);
+    return join(parent, name);
+  };
+  // Another thread makes the file.
+  const bins = () => {
+    const path = join(temporary(), 'bins.parquet');
+    while (!existsSync(path));
+    return path;
+  };
+  for (const meddle of [
+    () => rmSync(temporary(), { recursive: true }),
+    () => rmSync(bins()),
+    () => {
+      const path = dirname(bins());
+      rmSync(path, { recursive: true });
+      mkdirSync(path);
+    },
+  ]) {
+    let steps = 0;
+    const onProgress = () => {
+      if (steps++ === 3) meddle();
+    };
+    await rejects(generateDataset({ ...options, onProgress }), {
+      code: 'LAKE_NOT_WRITABLE',
+      message: /^Cannot write .*: .* was (removed|replaced) while it was being written, so nothing was published; /,
+    });
+    ok(steps > 3);
+    deepEqual(readdirSync(parent), []);
+  }
+  equal((await generateDataset(options)).isNew, true);
+});
+
+test('a hollow dataset is no dataset that is there already', async () => {
+  const made = newLake();
+  const { options } = await optionsOf(made);
+  const { folder, manifest } = await generateDataset(options);
+  const bins = join(folder, 'bins.parquet');
+  const bytes = readFileSync(bins);
+  equal(manifest.file_bytes?.['bins.parquet'], bytes.length);
+  for (const [content, why] of [
+    [null, 'the file is missing'],
+    [bytes.subarray(1), `the file has ${bytes.length - 1} bytes, not ${bytes.length}`],
+  ] as const) {
+    rmSync(bins, { force: true });
+    if (content !== null) writeFileSync(bins, content);
+    await rejects(generateDataset(options), { code: 'DATASET_INVALID', message: new RegExp(why) });
+  }
+  writeFileSync(bins, bytes);
+  equal((await generateDataset(options)).isNew, false);
+});
+
+test('of two that make one dataset the second waits for the first', async () => {
+  const { options } = await optionsOf(newLake());
+  let waited = 0;
+  const both = await Promise.all([1, 2].map(() => generateDataset({ ...options, onWait: () => waited++ })));
+  deepEqual(both.map(({ isNew }) => isNew).sort(), [false, true]);
+  equal(waited, 1);
 });

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type PipelineSpec, type RuntimeConfig, sha256Hex } from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { writeError } from './atomic.ts';
 import type { BinColumn } from './bins_parquet.ts';
 import { sha256File } from './config_files.ts';
 import type { Lake } from './lake.ts';
 import type { RecordsIdentity } from './records_hash.ts';
+import { writeError } from './write_error.ts';
 
 /** Columns of a dataset's `bins.parquet` (product.md, "Datasets"). */
 export const binColumns: readonly BinColumn[] = [
@@ -59,6 +59,28 @@ export interface DatasetManifest {
   readonly code_version: string;
   readonly bins: number;
   readonly rows: number;
+  /** Bytes of each file of tables; datasets made before this was noted have none. */
+  readonly file_bytes?: Readonly<Record<string, number>>;
+}
+
+/**
+ * The manifest of a dataset whose files are all there with the size they were written with; null when there is no folder
+ * of that name. Their content is the business of `verifyDataset`. Throws DATASET_INVALID and CHECKSUM_MISMATCH.
+ */
+export async function findDataset(lake: Lake, datasetId: string): Promise<DatasetManifest | null> {
+  const folder = lake.datasets(datasetId);
+  if (!existsSync(folder)) return null;
+  const manifest = await readManifest(lake, datasetId);
+  for (const name of Object.values(datasetFiles)) {
+    const path = join(folder, name);
+    const bytes = (await stat(path).catch(() => null))?.size ?? null;
+    const expected = manifest.file_bytes?.[name];
+    if (bytes === null) throw invalid(datasetId, path, 'the file is missing');
+    if (bytes === 0 || (expected !== undefined && bytes !== expected)) {
+      throw invalid(datasetId, path, `the file has ${bytes} bytes${expected === undefined ? '' : `, not ${expected}`}`);
+    }
+  }
+  return manifest;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { createServingLake } from '../../test/serving_lake.ts';
 import { examineLake, JobLedger, Lake } from './index.ts';
+import { takeTemporary } from './temporaries.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-doctor-'));
 const serving = createServingLake(5);
@@ -41,7 +42,9 @@ test('each thing that is wrong is found, with what to do', async () => {
   const lake = new Lake(join(folder, 'sick'));
   const deadPid = 2 ** 22 + 1;
   put(lake, `research/vp_immutable/.spymaster-tmp-${deadPid}-00000000-0000-x`, 'half');
-  put(lake, `research/vp_immutable/.spymaster-tmp-${process.pid}-00000000-0000-x`, 'under way');
+  mkdirSync(lake.datasets(), { recursive: true });
+  const underWay = takeTemporary(lake.datasets('y'));
+  writeFileSync(underWay.path, 'under way');
   put(lake, 'raw/source=databento/partial/0123456789abcdef.part', 'half');
   put(lake, `cache/vp_book/${'a'.repeat(64)}.vpbook`, 'no checkpoint');
   put(lake, 'research/vp_immutable/set/manifest.json', '{}');
@@ -83,5 +86,6 @@ test('each thing that is wrong is found, with what to do', async () => {
   ]) {
     match(found, pattern);
   }
-  equal(found.includes(`tmp-${process.pid}`), false);
+  equal(found.includes(basename(underWay.path)), false);
+  underWay.release();
 });

@@ -3,7 +3,6 @@ import { access, constants, readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
-import { isAlive, temporaryPrefix } from './atomic.ts';
 import { BookCache } from './book_cache.ts';
 import { sha256File } from './config_files.ts';
 import { pipelineIdOf } from './dataset_choice.ts';
@@ -13,6 +12,8 @@ import type { Lake } from './lake.ts';
 import { matchRawFiles, type RawMatch } from './raw_match.ts';
 import { ResultParts } from './results_parts.ts';
 import { ServingRegistry } from './serving_registry.ts';
+import { orphanedTemporaries } from './temporaries.ts';
+import { temporaryPrefix } from './temporary_names.ts';
 
 /** What a check found. `warning`: works, but somebody should look; `failure`: something will not work. */
 export interface Finding {
@@ -95,13 +96,16 @@ async function freeSpace(lake: Lake): Promise<Finding> {
   return free < littleSpaceBytes ? warning('free space', found, remedy) : ok('free space', found);
 }
 
-/** Files and folders that processes left unfinished: temporary names whose process is gone, and parts nobody waits for. */
+/** Files and folders that processes left unfinished: temporary names whose owner holds no lock, and parts nobody waits for. */
 async function leftovers(lake: Lake): Promise<Finding> {
   const entries = await readdir(lake.root, { recursive: true, withFileTypes: true });
-  const orphans = entries
-    .filter(({ name }) => name.startsWith(temporaryPrefix))
-    .filter(({ name }) => !isAlive(Number(/^\d+/.exec(name.slice(temporaryPrefix.length))?.[0])))
-    .map(({ name, parentPath }) => lake.relative(join(parentPath, name)));
+  const folders = new Set(
+    entries.filter(({ name }) => name.startsWith(temporaryPrefix)).map(({ parentPath }) => parentPath),
+  );
+  const orphans: string[] = [];
+  for (const folder of folders) {
+    for (const name of await orphanedTemporaries(folder)) orphans.push(lake.relative(join(folder, name)));
+  }
   const awaited = new Set(
     readLedgerOrNone(lake).flatMap(({ state, jobId }) =>
       state === 'submitted' && jobId !== null ? [partPath(lake, jobId)] : [],
@@ -113,7 +117,11 @@ async function leftovers(lake: Lake): Promise<Finding> {
     .map((path) => lake.relative(path));
   const all = [...orphans, ...parts].sort();
   if (all.length === 0) return ok('leftovers', 'no interrupted work was left behind');
-  return warning('leftovers', `interrupted work left ${listed(all)}`, 'delete them, they are of no use');
+  return warning(
+    'leftovers',
+    `interrupted work left ${listed(all)}`,
+    'delete them once no other Spymaster process works on this lake',
+  );
 }
 
 async function registry(lake: Lake): Promise<Finding[]> {

@@ -1,16 +1,7 @@
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type CaptureWindow, configVersion, type RuntimeConfig, sha256Hex } from '../config/index.ts';
+import { type CaptureWindow, configVersion, type RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import {
-  makeFolder,
-  removeStaleTemporaries,
-  syncFolder,
-  temporaryName,
-  writeError,
-  writeFileAtomic,
-} from './atomic.ts';
+import { makeFolder } from './atomic.ts';
 import { readCondition } from './condition.ts';
 import { sha256File } from './config_files.ts';
 import { candidatesOf, isCurrent, pickDataset, rebuiltId } from './dataset_choice.ts';
@@ -20,9 +11,9 @@ import {
   cleanColumns,
   type DatasetManifest,
   datasetFiles,
+  findDataset,
   manifestFile,
   manifestVersion,
-  readManifest,
 } from './datasets.ts';
 import type { Lake } from './lake.ts';
 import { fileIdentity, findRawFile } from './raw.ts';
@@ -32,14 +23,17 @@ import { type HashRecordsOptions, RecordsHash } from './records_hash.ts';
 import { openSession, type SessionWatcher } from './session.ts';
 import { writeSession } from './session_files.ts';
 import type { LoadedPipeline } from './specs.ts';
+import { takeTurn } from './temporaries.ts';
+import { Workspace } from './workspace.ts';
+import { writeError } from './write_error.ts';
 
 export interface GenerateOptions extends Pick<SessionWatcher, 'onProgress' | 'signal'> {
   readonly lake: Lake;
   readonly pipeline: LoadedPipeline;
   /** Version of the program, for the manifest. */
   readonly codeVersion: string;
-  /** UNIX time in milliseconds, to tell what an interrupted process left. */
-  readonly nowMs: number;
+  /** Called once when another process makes this dataset: it is waited for. */
+  readonly onWait?: () => void;
   /** Makes a dataset beside those that are there when none of them is of this raw file and this version of the format. */
   readonly rebuild?: boolean;
   /** Called while raw files are hashed to compare them with the datasets that are there. */
@@ -57,103 +51,111 @@ export interface GeneratedDataset {
 
 /**
  * Makes the dataset of a pipeline unless it is there: the session's raw file in the lake is replayed into a temporary
- * folder, which gets the dataset's name at one stroke when all its files are durable. The same file and pipeline give the
- * same bytes. A dataset that is there is compared with the raw file; one that is made in spite of it gets the id of `rebuiltId`.
+ * folder, which gets the dataset's name at one stroke when all its files are durable and found to be as they were written
+ * (`Workspace`). The same file and pipeline give the same bytes. A dataset that is there is compared with the raw file; one
+ * that is made in spite of it gets the id of `rebuiltId`. Of two processes that make one dataset the second waits.
  *
  * Killed at any moment it leaves no dataset, only a folder that the next run removes. Throws LAKE_NOT_WRITABLE, what
  * `findRawFile`, `openSession` and its `run` throw, what `chooseDataset` throws, and DATASET_INVALID when what is there is
  * not whole.
  */
 export async function generateDataset(options: GenerateOptions): Promise<GeneratedDataset> {
-  const { lake, pipeline } = options;
-  const compared = { hash: true, signal: options.signal, onProgress: options.onCompare };
-  const candidates = await candidatesOf(lake, pipeline.datasetId, compared);
-  const there = options.rebuild === true ? candidates.find(isCurrent) : pickDataset(candidates);
-  if (there !== undefined) return { folder: lake.datasets(there.manifest.dataset_id), ...there, isNew: false };
-  const folder = lake.datasets(pipeline.datasetId);
-  const parent = lake.datasets();
-  const temporary = temporaryName(folder);
-  const { runtime, capture } = pipeline;
+  const { lake, pipeline, signal, onWait } = options;
+  const there = await currentDataset(options);
+  if (there.dataset !== null) return there.dataset;
   const { product_type, symbol, dt: date } = pipeline.spec.capture;
   const sourcePath = await findRawFile(lake, product_type, symbol, date);
-  await using session = await openSession({ path: sourcePath, runtime, date, capture });
+  const folder = lake.datasets(pipeline.datasetId);
   try {
-    await writing(parent, async () => {
-      makeFolder(parent);
-      await mkdir(temporary);
-    });
-    await removeStaleTemporaries(parent, options.nowMs);
-    const source = await describeSource(sourcePath);
-    const condition = await readCondition(sourcePath, date);
-    const hash = new RecordsHash();
-    const written = await writeSession(
-      session,
-      {
-        binsPath: join(temporary, datasetFiles.bins),
-        binColumns,
-        gridPath: join(temporary, datasetFiles.grid),
-        gridColumns: cleanColumns,
-        omitZeroRows: true,
-        signalName: 'derivative',
-      },
-      {
-        onUsed: (bytes) => hash.update(bytes),
-        ...(options.onProgress && { onProgress: options.onProgress }),
-        ...(options.signal && { signal: options.signal }),
-      },
-    );
-    await source.assertUnchanged();
-    const { bins, counters, startsWhole, endsWithFile, gridRows: rows } = written;
-    const records = hash.identity(endsWithFile);
-    const manifest: DatasetManifest = {
-      manifest_version: manifestVersion,
-      dataset_id: candidates.length === 0 ? pipeline.datasetId : rebuiltId(pipeline.datasetId, records.sha256),
-      spec: pipeline.spec,
-      capture: decimalStrings(capture),
-      resolved_config: runtime,
-      config_version: configVersion(runtime),
-      flow_scoring: flowScoring(runtime),
-      source: { ...source.description, records },
-      condition,
-      counters: snakeCaseKeys({ ...counters }),
-      starts_whole: startsWhole,
-      code_version: options.codeVersion,
-      bins,
-      rows,
-    };
-    const manifestText = `${JSON.stringify(manifest, null, 2)}\n`;
-    const checksums = {
-      [datasetFiles.bins]: written.binsFile.sha256,
-      [datasetFiles.grid]: written.gridFile.sha256,
-      [manifestFile]: sha256Hex(manifestText),
-    };
-    await writeFileAtomic(join(temporary, manifestFile), manifestText);
-    await writeFileAtomic(join(temporary, checksumsFile), `${JSON.stringify(checksums, null, 2)}\n`);
-    const published = await publish(lake, temporary, manifest);
-    await new RawHashCache(lake).add(sourcePath, source.stamp, source.description.sha256, records);
-    return { ...published, raw: { state: 'same', path: sourcePath, found: '' } };
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
+    makeFolder(lake.datasets());
+  } catch (cause) {
+    throw writeError(folder, cause);
   }
+  using _turn = await takeTurn(folder, { ...(signal && { signal }), ...(onWait && { onWait }) });
+  const now = await currentDataset(options);
+  if (now.dataset !== null) return now.dataset;
+  await using workspace = await Workspace.create(folder);
+  const manifest = await writeDataset(options, sourcePath, workspace, now.isRebuilt);
+  const isNew = await workspace.publish(lake.datasets(manifest.dataset_id));
+  const made = {
+    folder: lake.datasets(manifest.dataset_id),
+    raw: { state: 'same', path: sourcePath, found: '' },
+  } as const;
+  if (isNew) return { ...made, manifest, isNew };
+  // A process on a machine that shares the folder but no locks was faster: its dataset is the one.
+  const other = await findDataset(lake, manifest.dataset_id);
+  if (other === null) throw writeError(made.folder, Object.assign(new Error(), { code: 'ENOTDIR' }));
+  return { ...made, manifest: other, isNew };
 }
 
-/** Gives a finished folder its name; when another process was faster, its dataset is the one. */
-async function publish(
-  lake: Lake,
-  temporary: string,
-  manifest: DatasetManifest,
-): Promise<Omit<GeneratedDataset, 'raw'>> {
-  const folder = lake.datasets(manifest.dataset_id);
-  try {
-    await rename(temporary, folder);
-  } catch (cause) {
-    if (!existsSync(folder)) throw writeError(folder, cause);
-    await rm(temporary, { recursive: true, force: true });
-    return { folder, manifest: await readManifest(lake, manifest.dataset_id), isNew: false };
-  }
-  await writing(folder, () => syncFolder(lake.datasets()));
-  return { folder, manifest, isNew: true };
+/** The dataset that is to be used; null when it is to be made, beside others or not. */
+async function currentDataset({ lake, pipeline, rebuild, signal, onCompare }: GenerateOptions): Promise<{
+  readonly dataset: GeneratedDataset | null;
+  readonly isRebuilt: boolean;
+}> {
+  const candidates = await candidatesOf(lake, pipeline.datasetId, { hash: true, signal, onProgress: onCompare });
+  const there = rebuild === true ? candidates.find(isCurrent) : pickDataset(candidates);
+  const isRebuilt = candidates.length > 0;
+  if (there === undefined) return { dataset: null, isRebuilt };
+  return { dataset: { folder: lake.datasets(there.manifest.dataset_id), ...there, isNew: false }, isRebuilt };
+}
+
+/** Replays the session and writes the files of its dataset. */
+async function writeDataset(
+  { lake, pipeline, codeVersion, onProgress, signal }: GenerateOptions,
+  sourcePath: string,
+  workspace: Workspace,
+  isRebuilt: boolean,
+): Promise<DatasetManifest> {
+  const { runtime, capture } = pipeline;
+  const { dt: date } = pipeline.spec.capture;
+  await using session = await openSession({ path: sourcePath, runtime, date, capture });
+  const source = await describeSource(sourcePath);
+  const condition = await readCondition(sourcePath, date);
+  const hash = new RecordsHash();
+  const written = await writeSession(
+    session,
+    {
+      binsPath: join(workspace.path, datasetFiles.bins),
+      binColumns,
+      gridPath: join(workspace.path, datasetFiles.grid),
+      gridColumns: cleanColumns,
+      omitZeroRows: true,
+      signalName: 'derivative',
+    },
+    {
+      onUsed: (bytes) => hash.update(bytes),
+      ...(onProgress && { onProgress }),
+      ...(signal && { signal }),
+    },
+  );
+  await source.assertUnchanged();
+  const { bins, counters, startsWhole, endsWithFile, gridRows: rows, binsFile, gridFile } = written;
+  const records = hash.identity(endsWithFile);
+  const manifest: DatasetManifest = {
+    manifest_version: manifestVersion,
+    dataset_id: isRebuilt ? rebuiltId(pipeline.datasetId, records.sha256) : pipeline.datasetId,
+    spec: pipeline.spec,
+    capture: decimalStrings(capture),
+    resolved_config: runtime,
+    config_version: configVersion(runtime),
+    flow_scoring: flowScoring(runtime),
+    source: { ...source.description, records },
+    condition,
+    counters: snakeCaseKeys({ ...counters }),
+    starts_whole: startsWhole,
+    code_version: codeVersion,
+    bins,
+    rows,
+    file_bytes: { [datasetFiles.bins]: binsFile.fileBytes, [datasetFiles.grid]: gridFile.fileBytes },
+  };
+  workspace.add(datasetFiles.bins, binsFile);
+  workspace.add(datasetFiles.grid, gridFile);
+  await workspace.write(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
+  const checksums = Object.fromEntries([...workspace.files].map(([name, { sha256 }]) => [name, sha256]));
+  await workspace.write(checksumsFile, `${JSON.stringify(checksums, null, 2)}\n`);
+  await new RawHashCache(lake).add(sourcePath, source.stamp, source.description.sha256, records);
+  return manifest;
 }
 
 /** Name, size and hash of the source, and a check that it stayed as it was. */
@@ -200,12 +202,4 @@ function snakeCaseKeys(counters: Readonly<Record<string, number>>): Record<strin
       count,
     ]),
   );
-}
-
-async function writing<T>(path: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (cause) {
-    throw writeError(path, cause);
-  }
 }

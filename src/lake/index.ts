@@ -1,11 +1,4 @@
-export {
-  type AtomicFile,
-  createAtomicFile,
-  makeFolder,
-  removeStaleTemporaries,
-  temporaryPrefix,
-  writeFileAtomic,
-} from './atomic.ts';
+export { createAtomicFile, makeFolder, writeFileAtomic } from './atomic.ts';
 export { allBinColumns, type BinColumn, BinsParquetWriter } from './bins_parquet.ts';
 export {
   BookCache,
@@ -40,6 +33,7 @@ export {
   type DatasetManifest,
   datasetColumns,
   datasetFiles,
+  findDataset,
   listDatasets,
   readManifest,
   verifyDataset,
@@ -73,7 +67,10 @@ export { type GeneratedDataset, generateDataset } from './generate_dataset.ts';
 export { type GridParquetOptions, GridParquetWriter } from './grid_parquet.ts';
 export { Lake, type SpecKind } from './lake.ts';
 export { type OutputRequest, type StoredOutput, storeOutput } from './output.ts';
+export type { AtomicFile } from './output_stream.ts';
+export { refuseExisting, type TargetOptions } from './output_target.ts';
 export { type ParquetFile, type ParquetFileOptions, ParquetThread, type WrittenFile } from './parquet_thread.ts';
+export { buildFile } from './place_files.ts';
 export {
   type BundleManifest,
   type PublishedBundle,
@@ -95,6 +92,9 @@ export {
 export { openSession, type Session, type SessionOptions, type SessionSummary, type SessionWatcher } from './session.ts';
 export { type LoadedExperiment, type LoadedPipeline, type LoadedServing, SpecFiles } from './specs.ts';
 export { readSweepProgress, SweepProgressFile, sweepStalledMs } from './sweep_progress.ts';
+export { removeStaleTemporaries } from './temporaries.ts';
+export { temporaryPrefix } from './temporary_names.ts';
 export { firstReaching, type WarmedBook, type WarmRequest } from './warm_book.ts';
 export { type WarmOptions, warmBooks } from './warm_books.ts';
+export { writeError } from './write_error.ts';
 export { zstdChunks } from './zstd_chunks.ts';

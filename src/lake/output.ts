@@ -1,16 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { type CaptureWindow, canonicalJson, type PublishedServingSpec, type RuntimeConfig } from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { makeTemporaryFolder, syncFolder, writeError, writeFileAtomic } from './atomic.ts';
 import { allBinColumns } from './bins_parquet.ts';
 import { sha256File } from './config_files.ts';
 import type { Lake } from './lake.ts';
+import { refuseNoFolder } from './output_target.ts';
 import { findRawFile } from './raw.ts';
 import { openSession, type Session, type SessionWatcher } from './session.ts';
 import { writeSession } from './session_files.ts';
+import { Workspace } from './workspace.ts';
 
 /** What is run: a serving version's or a pipeline's session. */
 export interface OutputRequest {
@@ -60,12 +61,13 @@ export async function storeOutput(
   lake: Lake,
   request: OutputRequest,
   folder: string,
-  watcher: Omit<SessionWatcher, 'onBin'> & { readonly codeVersion: string; readonly nowMs: number },
+  watcher: Omit<SessionWatcher, 'onBin'> & { readonly codeVersion: string },
 ): Promise<StoredOutput> {
   const { runtime, date, capture, signal } = request;
+  refuseNoFolder(folder);
   const path = await findRawFile(lake, runtime.product_type, runtime.symbol, date);
   const identity = identityOf(request, { file_name: basename(path), sha256: await sha256File(path) });
-  const there = sameOutput(folder, identity);
+  const there = await sameOutput(folder, identity);
   if (there !== null) return { folder, ...there, isNew: false };
   await using session = await openSession({
     path,
@@ -74,43 +76,38 @@ export async function storeOutput(
     capture,
     ...(signal === undefined ? {} : { signal }),
   });
-  const temporary = await makeTemporaryFolder(folder, watcher.nowMs);
-  try {
-    const stored = { bins: 0 };
-    const summary = await writeSession(
-      windowed(session, request, stored),
-      {
-        binsPath: join(temporary, files.bins),
-        binColumns: allBinColumns,
-        gridPath: join(temporary, files.grid),
-        gridColumns: gridColumns.map(([name]) => name),
-        omitZeroRows: false,
-        signalName: signal?.name ?? 'derivative',
-      },
-      watcher,
-    );
-    if (stored.bins === 0) throw emptyWindow(request);
-    const { counters, startsWhole, gridRows, binsFile, gridFile } = summary;
-    const manifest = {
-      manifest_version: manifestVersion,
-      ...identity,
-      bins: stored.bins,
-      grid_rows: gridRows,
-      starts_whole: startsWhole,
-      counters: snakeCaseKeys(counters),
-      code_version: watcher.codeVersion,
-      sha256: { [files.bins]: binsFile.sha256, [files.grid]: gridFile.sha256 },
-    };
-    await writeFileAtomic(join(temporary, files.manifest), `${JSON.stringify(manifest, null, 2)}\n`);
-    await rename(temporary, folder).catch((cause: unknown) => {
-      throw writeError(folder, cause);
-    });
-    await syncFolder(dirname(folder));
-    return { folder, bins: stored.bins, gridRows, isNew: true };
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
-  }
+  await using workspace = await Workspace.create(folder);
+  const stored = { bins: 0 };
+  const summary = await writeSession(
+    windowed(session, request, stored),
+    {
+      binsPath: join(workspace.path, files.bins),
+      binColumns: allBinColumns,
+      gridPath: join(workspace.path, files.grid),
+      gridColumns: gridColumns.map(([name]) => name),
+      omitZeroRows: false,
+      signalName: signal?.name ?? 'derivative',
+    },
+    watcher,
+  );
+  if (stored.bins === 0) throw emptyWindow(request);
+  const { counters, startsWhole, gridRows, binsFile, gridFile } = summary;
+  const manifest = {
+    manifest_version: manifestVersion,
+    ...identity,
+    bins: stored.bins,
+    grid_rows: gridRows,
+    starts_whole: startsWhole,
+    counters: snakeCaseKeys(counters),
+    code_version: watcher.codeVersion,
+    sha256: { [files.bins]: binsFile.sha256, [files.grid]: gridFile.sha256 },
+    file_bytes: { [files.bins]: binsFile.fileBytes, [files.grid]: gridFile.fileBytes },
+  };
+  workspace.add(files.bins, binsFile);
+  workspace.add(files.grid, gridFile);
+  await workspace.write(files.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+  if (!(await workspace.publish())) throw somethingElse(folder);
+  return { folder, bins: stored.bins, gridRows, isNew: true };
 }
 
 function identityOf(request: OutputRequest, source: OutputIdentity['source']): OutputIdentity {
@@ -155,23 +152,47 @@ function windowed(session: Session, { fromNs, toNs }: OutputRequest, stored: { b
   };
 }
 
-/** Sizes of the output that a folder holds, when it is this one; null when there is no folder. Throws FILE_EXISTS. */
-function sameOutput(folder: string, identity: OutputIdentity): { bins: number; gridRows: number } | null {
+/**
+ * Sizes of the output that a folder holds, when it is this one; null when there is no folder. Throws FILE_EXISTS for
+ * anything else, CHECKSUM_MISMATCH when one of its files is missing or has another size than it was written with.
+ */
+async function sameOutput(
+  folder: string,
+  identity: OutputIdentity,
+): Promise<{ bins: number; gridRows: number } | null> {
   if (!existsSync(folder)) return null;
+  let manifest: OutputIdentity & {
+    readonly manifest_version: number;
+    readonly bins: number;
+    readonly grid_rows: number;
+    /** Outputs stored before this was noted have none. */
+    readonly file_bytes?: Readonly<Record<string, number>>;
+  };
   try {
-    const manifest = JSON.parse(readFileSync(join(folder, files.manifest), 'utf8')) as OutputIdentity & {
-      readonly manifest_version: number;
-      readonly bins: number;
-      readonly grid_rows: number;
-    };
-    const said = Object.fromEntries(Object.keys(identity).map((key) => [key, manifest[key as keyof OutputIdentity]]));
-    if (manifest.manifest_version === manifestVersion && canonicalJson(said) === canonicalJson({ ...identity })) {
-      return { bins: manifest.bins, gridRows: manifest.grid_rows };
-    }
+    manifest = JSON.parse(readFileSync(join(folder, files.manifest), 'utf8'));
   } catch {
     // No manifest of ours: whatever the folder holds, it is something else.
+    throw somethingElse(folder);
   }
-  throw new SpymasterError(
+  const said = Object.fromEntries(Object.keys(identity).map((key) => [key, manifest[key as keyof OutputIdentity]]));
+  if (manifest.manifest_version !== manifestVersion || canonicalJson(said) !== canonicalJson({ ...identity })) {
+    throw somethingElse(folder);
+  }
+  for (const name of [files.bins, files.grid]) {
+    const bytes = (await stat(join(folder, name)).catch(() => null))?.size ?? null;
+    if (bytes !== null && bytes > 0 && bytes === (manifest.file_bytes?.[name] ?? bytes)) continue;
+    throw new SpymasterError(
+      'CHECKSUM_MISMATCH',
+      `Cannot use the output in ${folder}: ${name} ${bytes === null ? 'is missing' : 'changed since it was made'}; ` +
+        'delete the folder and store the output again.',
+      { path: join(folder, name) },
+    );
+  }
+  return { bins: manifest.bins, gridRows: manifest.grid_rows };
+}
+
+function somethingElse(folder: string): SpymasterError {
+  return new SpymasterError(
     'FILE_EXISTS',
     `Cannot store the output in ${folder}: it exists and holds something else; give another --out, or delete it.`,
     { path: folder },

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { writeError } from './atomic.ts';
+import { writeError } from './write_error.ts';
 
 /** A file that is whole and durable. */
 export interface WrittenFile {

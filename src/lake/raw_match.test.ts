@@ -55,8 +55,7 @@ pipeline: {cell_width_ms: 1000}
 `,
   );
   const pipeline = await new SpecFiles(lake, instrument).pipeline(spec);
-  const generate = (rebuild = false) =>
-    generateDataset({ lake, pipeline, codeVersion: 'test', nowMs: Date.now(), rebuild });
+  const generate = (rebuild = false) => generateDataset({ lake, pipeline, codeVersion: 'test', rebuild });
   return { lake, path, pipeline, generate };
 }
 

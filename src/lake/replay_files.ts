@@ -1,10 +1,14 @@
-import { rename, rm, rmdir } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gridColumns } from '../engine/index.ts';
-import { makeFolder, removeStaleTemporaries, syncFolder, temporaryName, writeError } from './atomic.ts';
+import { makeFolder } from './atomic.ts';
 import { allBinColumns } from './bins_parquet.ts';
+import { outputTarget } from './output_target.ts';
+import { placeFiles } from './place_files.ts';
 import type { Session, SessionWatcher } from './session.ts';
 import { type SessionFilesSummary, writeSession } from './session_files.ts';
+import { removeStaleTemporaries, takeTemporary } from './temporaries.ts';
+import { writeError } from './write_error.ts';
 
 /** A replay that was written. */
 export interface ReplayFiles extends SessionFilesSummary {
@@ -15,7 +19,7 @@ export interface ReplayFiles extends SessionFilesSummary {
 /**
  * Runs a session and writes `bins.parquet` (the fields of `grid_update`) and `grid.parquet` (bin_seq, k and all columns of
  * the stream, dense) to `folder`, which is made when it is missing. Both appear whole, in place of older ones, or not at
- * all. Throws LAKE_NOT_WRITABLE and what `Session.run` throws.
+ * all; a device or FIFO of that name is written through. Throws LAKE_NOT_WRITABLE, FILE_EXISTS for a symbolic link, and what `Session.run` throws.
  */
 export async function writeReplayFiles(
   session: Session,
@@ -24,40 +28,45 @@ export async function writeReplayFiles(
 ): Promise<ReplayFiles> {
   const binsPath = join(folder, 'bins.parquet');
   const gridPath = join(folder, 'grid.parquet');
-  const temporary = { bins: temporaryName(binsPath), grid: temporaryName(gridPath) };
+  for (const path of [binsPath, gridPath]) outputTarget(path);
   let made: string | null;
   try {
     made = makeFolder(folder);
-    await removeStaleTemporaries(folder, Date.now());
+    await removeStaleTemporaries(folder);
   } catch (cause) {
     throw writeError(folder, cause);
   }
+  const temporary = { bins: takeTemporary(binsPath), grid: takeTemporary(gridPath) };
   try {
     const summary = await writeSession(
       session,
       {
-        binsPath: temporary.bins,
+        binsPath: temporary.bins.path,
         binColumns: allBinColumns,
-        gridPath: temporary.grid,
+        gridPath: temporary.grid.path,
         gridColumns: gridColumns.map(([name]) => name),
         omitZeroRows: false,
         signalName: 'derivative',
       },
       watcher,
     );
-    try {
-      await rename(temporary.bins, binsPath);
-      await rename(temporary.grid, gridPath);
-      await syncFolder(folder);
-    } catch (cause) {
-      throw writeError(folder, cause);
-    }
+    const { signal } = watcher;
+    await placeFiles(
+      [
+        { temporaryPath: temporary.bins.path, path: binsPath, written: summary.binsFile },
+        { temporaryPath: temporary.grid.path, path: gridPath, written: summary.gridFile },
+      ],
+      signal === undefined ? {} : { signal },
+    );
     return { ...summary, binsPath, gridPath };
   } catch (error) {
-    await rm(temporary.bins, { force: true });
-    await rm(temporary.grid, { force: true });
+    await rm(temporary.bins.path, { force: true });
+    await rm(temporary.grid.path, { force: true });
+    throw error;
+  } finally {
+    temporary.bins.release();
+    temporary.grid.release();
     // A folder that was made for this is of no use; one that holds something stays.
     if (made !== null) await rmdir(folder).catch(() => {});
-    throw error;
   }
 }

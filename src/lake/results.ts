@@ -1,19 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { SpymasterError } from '../errors.ts';
-import { makeFolder, syncFolder, temporaryName, writeError } from './atomic.ts';
 import type { Lake } from './lake.ts';
-import {
-  type PartManifest,
-  partFormat,
-  partManifestName,
-  partPrefix,
-  ResultParts,
-  sha256OfFile,
-} from './results_parts.ts';
+import { type PartManifest, partFormat, partManifestName, partPrefix, ResultParts } from './results_parts.ts';
 import {
   type ResultColumnType,
   type ResultRow,
@@ -21,6 +12,8 @@ import {
   type ResultTable,
   resultTables,
 } from './results_tables.ts';
+import { Workspace } from './workspace.ts';
+import { lostError, systemCode, writeError } from './write_error.ts';
 
 const tableNames = Object.keys(resultTables) as ResultTable[];
 
@@ -64,12 +57,10 @@ export class ResultsStore {
 
   /** Adds rows as one new part. A number that is NaN or infinite is refused: nothing is written. */
   async append(rows: ResultRows): Promise<void> {
-    await this.#writePart([], async (folder) => {
-      for (const table of tableNames) {
-        const given = rows[table] as readonly ResultRow<ResultTable>[] | undefined;
-        if (given !== undefined && given.length > 0) await this.#writeRows(folder, table, given);
-      }
-    });
+    const given = tableNames.filter((table) => (rows[table]?.length ?? 0) > 0);
+    await this.#writePart([], given, (folder, table) =>
+      this.#writeRows(folder, table, rows[table] as readonly ResultRow<ResultTable>[]),
+    );
   }
 
   /**
@@ -117,43 +108,42 @@ export class ResultsStore {
     const parts = [...this.#parts.all().keys()];
     if (parts.length < 2) return { before: parts.length, after: parts.length };
     await this.#show();
-    await this.#writePart(parts, async (folder) => {
-      for (const table of tableNames) {
-        const file = quoted(join(folder, `${table}.parquet`));
-        await this.#connection.run(`COPY (SELECT * FROM ${table}) TO ${file} (FORMAT parquet, COMPRESSION zstd)`);
-      }
+    const merged = await this.#writePart(parts, tableNames, async (folder, table) => {
+      const file = quoted(join(folder, `${table}.parquet`));
+      await this.#connection.run(`COPY (SELECT * FROM ${table}) TO ${file} (FORMAT parquet, COMPRESSION zstd)`);
     });
+    // What was merged goes only once its successor was read back from its final place.
+    if (merged === null || this.#parts.verify(merged) === null) {
+      throw lostError(this.folder, 'the part that all others were merged into was removed');
+    }
     for (const part of parts) await rm(join(this.folder, part), { recursive: true, force: true });
     return { before: parts.length, after: 1 };
   }
 
-  async #writePart(replaces: readonly string[], write: (folder: string) => Promise<void>): Promise<void> {
+  /** Writes a part with a file for each of these tables, and gives its name; null when there is nothing to write. */
+  async #writePart(
+    replaces: readonly string[],
+    tables: readonly ResultTable[],
+    write: (folder: string, table: ResultTable) => Promise<void>,
+  ): Promise<string | null> {
+    if (tables.length === 0) return null;
     // Names sort by time; the random end keeps writers of one millisecond apart.
     const name = `${partPrefix}${String(Date.now()).padStart(15, '0')}-${randomUUID().slice(0, 8)}`;
-    const path = join(this.folder, name);
-    const temporary = temporaryName(path);
     try {
-      makeFolder(temporary);
-      await write(temporary);
+      await using workspace = await Workspace.create(join(this.folder, name));
       const files: Record<string, string> = {};
-      for (const file of readdirSync(temporary)) {
-        files[file] = sha256OfFile(join(temporary, file));
-        await syncFile(join(temporary, file));
+      for (const table of tables) {
+        await write(workspace.path, table);
+        const file = `${table}.parquet`;
+        files[file] = (await workspace.adopt(file)).sha256;
       }
-      if (Object.keys(files).length === 0) return;
       const manifest: PartManifest = { format: partFormat, files, replaces };
-      const handle = await open(join(temporary, partManifestName), 'wx');
-      await handle.writeFile(`${JSON.stringify(manifest)}\n`);
-      await handle.sync();
-      await handle.close();
-      await syncFolder(temporary);
-      await rename(temporary, path);
-      await syncFolder(this.folder);
+      await workspace.write(partManifestName, `${JSON.stringify(manifest)}\n`);
+      if (!(await workspace.publish())) throw lostError(workspace.target, 'another of that name was made');
+      return name;
     } catch (cause) {
-      throw storageError(this.folder, cause);
-    } finally {
-      // What could not be made cannot be removed either; the error on its way says why.
-      await rm(temporary, { recursive: true, force: true }).catch(() => {});
+      // DuckDB tells the system's failures in words; anything else is a defect.
+      throw systemCode(cause) === null ? cause : writeError(this.folder, cause);
     }
   }
 
@@ -241,27 +231,6 @@ function assertFinite(value: unknown, table: string, column: string, row: Record
     `Cannot store ${table}.${column} of ${id}: expected a finite number, got ${value}. Nothing of this part was written.`,
     { table, column, run: id },
   );
-}
-
-/** The error of a failed write, when it is the system's and not a defect; DuckDB tells it in words. */
-function storageError(folder: string, cause: unknown): unknown {
-  const text = String(cause);
-  if (cause instanceof SpymasterError) return cause;
-  if ((cause as NodeJS.ErrnoException).code !== undefined) return writeError(folder, cause);
-  if (/No space left/i.test(text)) return writeError(folder, Object.assign(new Error(text), { code: 'ENOSPC' }));
-  if (/IO Error|Permission denied|Read-only/i.test(text)) {
-    return writeError(folder, Object.assign(new Error(text), { code: 'EACCES' }));
-  }
-  return cause;
-}
-
-async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function quoted(text: string): string {

@@ -35,7 +35,7 @@ function specOf(id: string, change: Partial<PublishedServingSpec> = {}): Publish
 test('a published version is found by id and by alias, in every registry object', () => {
   const lake = newLake();
   using registry = new ServingRegistry(lake);
-  const version = registry.publish(specOf('srv_a'), { atUtc, alias: 'live' });
+  const version = registry.publish(specOf('srv_a'), { now: () => atUtc, alias: 'live' });
   equal(version.path, 'research/vp_harness/configs/serving_versions/srv_a.yaml');
   deepEqual(version.aliases, ['live']);
   using other = new ServingRegistry(lake);
@@ -51,27 +51,32 @@ test('a published version is found by id and by alias, in every registry object'
 test('publishing the same again changes nothing; other content under the same id is refused', () => {
   const lake = newLake();
   using registry = new ServingRegistry(lake);
-  const first = registry.publish(specOf('srv_a'), { atUtc, alias: 'live' });
+  const first = registry.publish(specOf('srv_a'), { now: () => atUtc, alias: 'live' });
   const later = specOf('srv_a', { source: { ...specOf('srv_a').source, promoted_at_utc: '2027-01-01T00:00:00Z' } });
-  deepEqual(registry.publish(later, { atUtc: '2027-01-01T00:00:00Z', alias: 'live' }), first);
+  deepEqual(registry.publish(later, { now: () => '2027-01-01T00:00:00Z', alias: 'live' }), first);
   equal(registry.history('live').length, 1);
-  throws(() => registry.publish(specOf('srv_a', { description: 'other' }), { atUtc }), { code: 'FILE_EXISTS' });
+  throws(() => registry.publish(specOf('srv_a', { description: 'other' }), { now: () => atUtc }), {
+    code: 'FILE_EXISTS',
+  });
   equal(registry.resolve('live').spec.description, 'test');
   equal(registry.versions().length, 1);
 });
 
 test('aliases move, history tells, rollback goes back', () => {
   using registry = new ServingRegistry(newLake());
-  registry.publish(specOf('srv_a'), { atUtc: 't1', alias: 'live' });
-  registry.publish(specOf('srv_b'), { atUtc: 't2', alias: 'live' });
-  registry.publish(specOf('srv_c'), { atUtc: 't3' });
+  registry.publish(specOf('srv_a'), { now: () => 't1', alias: 'live' });
+  registry.publish(specOf('srv_b'), { now: () => 't2', alias: 'live' });
+  registry.publish(specOf('srv_c'), { now: () => 't3' });
   equal(registry.resolve('live').servingId, 'srv_b');
-  throws(() => registry.rollback('live', 'srv_c', 't4'), { code: 'SERVING_UNKNOWN', message: /it had srv_a, srv_b/ });
-  throws(() => registry.rollback('lvie', 'srv_a', 't4'), {
+  throws(() => registry.rollback('live', 'srv_c', () => 't4'), {
+    code: 'SERVING_UNKNOWN',
+    message: /it had srv_a, srv_b/,
+  });
+  throws(() => registry.rollback('lvie', 'srv_a', () => 't4'), {
     code: 'SERVING_UNKNOWN',
     message: /nearest known name is "live"/,
   });
-  registry.rollback('live', 'srv_a', 't5');
+  registry.rollback('live', 'srv_a', () => 't5');
   deepEqual(
     registry
       .history('live')
@@ -87,9 +92,9 @@ test('aliases move, history tells, rollback goes back', () => {
     registry.versions().map(({ servingId }) => servingId),
     ['srv_c', 'srv_b', 'srv_a'],
   );
-  throws(() => registry.promote('live', 'srv_x', 't6'), { code: 'SERVING_UNKNOWN' });
-  throws(() => registry.promote('srv_b', 'srv_a', 't6'), { code: 'FILE_EXISTS' });
-  throws(() => registry.promote('../x', 'srv_a', 't6'), { code: 'CONFIG_INVALID' });
+  throws(() => registry.promote('live', 'srv_x', () => 't6'), { code: 'SERVING_UNKNOWN' });
+  throws(() => registry.promote('srv_b', 'srv_a', () => 't6'), { code: 'FILE_EXISTS' });
+  throws(() => registry.promote('../x', 'srv_a', () => 't6'), { code: 'CONFIG_INVALID' });
   equal(registry.history('live').length, 3);
 });
 
@@ -97,11 +102,11 @@ test('a missing or changed spec file is refused when resolved', () => {
   const lake = newLake();
   using registry = new ServingRegistry(lake);
   throws(() => registry.resolve('live'), { code: 'SERVING_UNKNOWN', message: /nothing has been published yet/ });
-  const path = join(lake.root, registry.publish(specOf('srv_a'), { atUtc, alias: 'live' }).path);
+  const path = join(lake.root, registry.publish(specOf('srv_a'), { now: () => atUtc, alias: 'live' }).path);
   const text = readFileSync(path, 'utf8');
   writeFileSync(path, text.replace('tau_jerk: 10', 'tau_jerk: 11'));
   throws(() => registry.resolve('live'), { code: 'CHECKSUM_MISMATCH', message: /changed since it was published/ });
-  throws(() => registry.publish(specOf('srv_a'), { atUtc }), { code: 'CHECKSUM_MISMATCH' });
+  throws(() => registry.publish(specOf('srv_a'), { now: () => atUtc }), { code: 'CHECKSUM_MISMATCH' });
   rmSync(path);
   throws(() => registry.resolve('live'), { code: 'FILE_NOT_FOUND', message: /missing or unreadable/ });
   writeFileSync(path, text);
@@ -113,7 +118,7 @@ test('a file left by a publication that did not finish is replaced', () => {
   mkdirSync(lake.servingVersions, { recursive: true });
   writeFileSync(join(lake.servingVersions, 'srv_a.yaml'), 'half');
   using registry = new ServingRegistry(lake);
-  registry.publish(specOf('srv_a'), { atUtc });
+  registry.publish(specOf('srv_a'), { now: () => atUtc });
   deepEqual(registry.resolve('srv_a').spec, specOf('srv_a'));
 });
 
@@ -138,8 +143,8 @@ test('processes that promote at once lose nothing and corrupt nothing', async ()
      for (let i = 0; i < 10; i++) {
        using registry = new ServingRegistry(new Lake(root));
        const own = { ...spec, serving_id: 'srv_' + name + i, source: { ...spec.source, run_id: name + i } };
-       registry.publish(own, { atUtc: new Date().toISOString(), alias: 'live' });
-       registry.publish({ ...spec, source: { ...spec.source, promoted_at_utc: name + i } }, { atUtc: 'now', alias: 'shared' });
+       registry.publish(own, { now: () => new Date().toISOString(), alias: 'live' });
+       registry.publish({ ...spec, source: { ...spec.source, promoted_at_utc: name + i } }, { now: () => 'now', alias: 'shared' });
      }`,
   );
   const run = promisify(execFile);
@@ -167,7 +172,7 @@ test('a lake that cannot be written says so', async () => {
   throws(() => new ServingRegistry(new Lake(file)), { code: 'LAKE_NOT_WRITABLE' });
   const lake = newLake();
   using holder = new ServingRegistry(lake);
-  holder.publish(specOf('srv_a'), { atUtc });
+  holder.publish(specOf('srv_a'), { now: () => atUtc });
   await rejects(
     async () => {
       const script = `
@@ -180,7 +185,7 @@ test('a lake that cannot be written says so', async () => {
       try {
         await new Promise((locked) => child.stdout?.once('data', locked));
         using blocked = new ServingRegistry(lake, 50);
-        blocked.publish(specOf('srv_b'), { atUtc });
+        blocked.publish(specOf('srv_b'), { now: () => atUtc });
       } finally {
         child.kill('SIGKILL');
       }

@@ -11,8 +11,9 @@ import {
   sha256Hex,
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { makeFolder, writeError, writeFileAtomicSync } from './atomic.ts';
+import { makeFolder, writeFileAtomicSync } from './atomic.ts';
 import type { Lake } from './lake.ts';
+import { systemCode, writeError } from './write_error.ts';
 
 /** A published version as the registry knows it. */
 export interface ServingVersion {
@@ -38,6 +39,9 @@ export interface ServingEvent {
   readonly fromServingId: string | null;
   readonly toServingId: string;
 }
+
+/** Wall clock, ISO 8601 in UTC, for the times of the history. */
+export type Clock = () => string;
 
 /** What an alias or id stands for, its file read and verified. */
 export interface ResolvedServing {
@@ -119,21 +123,22 @@ export class ServingRegistry {
    * Publishes a spec: its canonical YAML is written whole, then its row; with an alias, that points at it from then on.
    * The same content again is no change. Throws FILE_EXISTS when the id is taken by other content.
    */
-  publish(spec: PublishedServingSpec, options: { readonly atUtc: string; readonly alias?: string }): ServingVersion {
+  publish(spec: PublishedServingSpec, options: { readonly now: Clock; readonly alias?: string }): ServingVersion {
     const { serving_id: servingId, source } = parsePublishedServing(spec, 'the serving version');
     const path = this.#lake.path(this.#lake.relative(this.#lake.servingVersions), `${servingId}.yaml`);
     const { text, sha256 } = formatPublishedServing(spec);
     return this.#transaction(() => {
+      const atUtc = this.#stamp(options.now);
       const known = this.#version(servingId);
       if (known === null) {
         // A file without a row was left by a publication that did not finish; it was never visible.
         writeFileAtomicSync(path, text);
         this.#run(
           'INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-          ...[servingId, this.#lake.relative(path), sha256, options.atUtc, source.run_id, source.config_hash],
+          ...[servingId, this.#lake.relative(path), sha256, atUtc, source.run_id, source.config_hash],
           ...[source.experiment_name, source.signal_name, spec.description],
         );
-        this.#event(options.atUtc, 'publish', null, null, servingId);
+        this.#event(atUtc, 'publish', null, null, servingId);
       } else if (!sameButForTime(this.#read(known), spec)) {
         throw new SpymasterError(
           'FILE_EXISTS',
@@ -142,7 +147,7 @@ export class ServingRegistry {
           { path, servingId },
         );
       }
-      if (options.alias !== undefined) this.#point(options.alias, servingId, 'promote', options.atUtc);
+      if (options.alias !== undefined) this.#point(options.alias, servingId, 'promote', atUtc);
       return this.#version(servingId)!;
     });
   }
@@ -168,12 +173,12 @@ export class ServingRegistry {
   }
 
   /** Points an alias at a published version. Throws SERVING_UNKNOWN. */
-  promote(alias: string, servingId: string, atUtc: string): void {
-    this.#transaction(() => this.#point(alias, servingId, 'promote', atUtc));
+  promote(alias: string, servingId: string, now: Clock): void {
+    this.#transaction(() => this.#point(alias, servingId, 'promote', this.#stamp(now)));
   }
 
   /** Points an alias back at a version that it once had. Throws SERVING_UNKNOWN, which lists those. */
-  rollback(alias: string, servingId: string, atUtc: string): void {
+  rollback(alias: string, servingId: string, now: Clock): void {
     this.#transaction(() => {
       const had = [...new Set(this.history(alias).map((event) => event.toServingId))];
       if (had.length === 0) throw this.#unknown(alias);
@@ -184,7 +189,7 @@ export class ServingRegistry {
           { serving: servingId, alias, known: had },
         );
       }
-      this.#point(alias, servingId, 'rollback', atUtc);
+      this.#point(alias, servingId, 'rollback', this.#stamp(now));
     });
   }
 
@@ -238,6 +243,17 @@ export class ServingRegistry {
       ...[alias, servingId, atUtc],
     );
     this.#event(atUtc, action, alias, (before?.id as string | undefined) ?? null, servingId);
+  }
+
+  /**
+   * The time of a change, read inside its transaction, so that the times of the history are in its order; a clock that was
+   * set back repeats the last time.
+   */
+  #stamp(now: Clock): string {
+    const row = this.#database.prepare('SELECT max(at_utc) AS last FROM events').get();
+    const last = (row?.last as string | null | undefined) ?? '';
+    const atUtc = now();
+    return atUtc > last ? atUtc : last;
   }
 
   #event(atUtc: string, action: ServingEvent['action'], alias: string | null, from: string | null, to: string): void {
@@ -360,7 +376,7 @@ export class ServingRegistry {
           cause,
         );
       }
-      if ([3, 8, 10, 13, 14].includes(code)) throw writeError(this.#path, Object.assign(new Error(why), { code: why }));
+      if ([8, 14].includes(code) || systemCode(cause) !== null) throw writeError(this.#path, cause);
       throw cause;
     }
   }

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type SweepProgress, sweepProgressSchema } from '../wire/index.ts';
-import { temporaryName } from './atomic.ts';
+import { makeFolder } from './atomic.ts';
 import type { Lake } from './lake.ts';
+import { removeStaleTemporaries, type Temporary, takeTemporary } from './temporaries.ts';
 
 /** How often a sweep says that it lives. A sweep silent for longer than `sweepStalledMs` was killed. */
 const heartbeatMs = 2000;
@@ -53,14 +54,17 @@ export class SweepProgressFile {
     this.#writtenMs = performance.now();
     this.#writing = this.#writing.then(async () => {
       const progress: SweepProgress = { ...this.#fixed, done: this.#done, updated_utc: this.#now().toISOString() };
-      const temporary = temporaryName(this.#path);
+      let temporary: Temporary | null = null;
       try {
-        await mkdir(dirname(this.#path), { recursive: true });
-        await writeFile(temporary, JSON.stringify(progress));
-        await rename(temporary, this.#path);
+        if (makeFolder(dirname(this.#path)) === null) await removeStaleTemporaries(dirname(this.#path));
+        temporary = takeTemporary(this.#path);
+        await writeFile(temporary.path, JSON.stringify(progress), { flag: 'wx' });
+        await rename(temporary.path, this.#path);
       } catch {
         // Results are what must not be lost, and a lake that takes none says so itself.
-        await rm(temporary, { force: true }).catch(() => {});
+        if (temporary !== null) await rm(temporary.path, { force: true }).catch(() => {});
+      } finally {
+        temporary?.release();
       }
     });
   }

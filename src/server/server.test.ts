@@ -487,7 +487,7 @@ function assertSameBin(ours: string, golden: string): void {
 
 function publish(to: Lake, spec: ReturnType<typeof servingSpec>): void {
   const registry = new ServingRegistry(to);
-  registry.publish(spec, { atUtc: '2026-02-07T00:00:00Z' });
+  registry.publish(spec, { now: () => '2026-02-07T00:00:00Z' });
   registry.close();
 }
 

@@ -20,7 +20,7 @@ const publisher = `
   for (let i = 0; ; i++) {
     const id = 'srv_' + name + '_' + i;
     const spec = { serving_id: id, description: '', runtime_snapshot, source: { ...source, run_id: id } };
-    registry.publish(spec, { atUtc: new Date().toISOString(), alias: 'live' });
+    registry.publish(spec, { now: () => new Date().toISOString(), alias: 'live' });
   }`;
 
 /** Kills two publishing processes at `rounds` random moments: nothing is lost, nothing points nowhere. */

@@ -18,7 +18,7 @@ export function createRealLake(): { lake: Lake; runtime: RuntimeConfig; remove: 
   copyFileSync(join(sharedFolder, 'data', file), join(folder, file));
   const registry = new ServingRegistry(lake);
   const spec = servingSpec('srv_real_00000001_00000001', { ...runtime, stream_dt, stream_start_time });
-  registry.publish(spec, { atUtc: '2026-02-07T00:00:00Z', alias: 'real' });
+  registry.publish(spec, { now: () => '2026-02-07T00:00:00Z', alias: 'real' });
   registry.close();
   return { lake, runtime, remove: () => rmSync(root, { recursive: true, force: true }) };
 }

@@ -1,16 +1,16 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describeAnomalies } from '../../anomalies.ts';
 import { jsonText, type Metadata, metadataJson, type RecordBatch, rtype } from '../../dbn/index.ts';
 import { SpymasterError } from '../../errors.ts';
-import { temporaryPrefix } from '../../lake/index.ts';
+import { buildFile, refuseExisting, writeError } from '../../lake/index.ts';
 import type { Cli } from '../command.ts';
 import type { BookOptions, SplitOptions, TextOptions } from '../dbn.ts';
 import { formatCount, formatFields, formatTable, plural } from '../format.ts';
 import { exitCode } from '../output.ts';
-import { BufferedSink, openByteSink, refuseExisting } from './byte_sink.ts';
+import { BufferedSink, openByteSink } from './byte_sink.ts';
 import { MbpBuilder } from './mbp.ts';
 import { mergedMetadata, mergeRecords } from './merge.ts';
 import type { InputOptions, OutputOptions } from './options.ts';
@@ -255,14 +255,24 @@ async function writeParquet(
   options: TextOptions,
   output: Cli['output'],
 ): Promise<void> {
-  const toStandardOutput = options.output === '-';
-  if (!toStandardOutput) refuseExisting(options.output, options.force ?? false);
-  const folder = await mkdtemp(join(toStandardOutput ? tmpdir() : dirname(options.output), temporaryPrefix));
+  const write = async (path: string) => {
+    const sink = new ParquetSink(path, { metadata, tsOut, mapSymbols: options.mapSymbols ?? false });
+    await pour(batches, sink, false);
+    return sink.written;
+  };
+  if (options.output !== '-') {
+    const target = { force: options.force ?? false };
+    refuseExisting(options.output, target);
+    await buildFile(options.output, target, write);
+    return;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'spymaster-')).catch((cause: unknown) => {
+    throw writeError(tmpdir(), cause);
+  });
   try {
     const path = join(folder, 'records.parquet');
-    await pour(batches, new ParquetSink(path, { metadata, tsOut, mapSymbols: options.mapSymbols ?? false }), false);
-    if (!toStandardOutput) await rename(path, options.output);
-    else for await (const chunk of createReadStream(path)) if (!(await output.write(chunk as Uint8Array))) break;
+    await write(path);
+    for await (const chunk of createReadStream(path)) if (!(await output.write(chunk as Uint8Array))) break;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

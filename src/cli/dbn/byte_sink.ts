@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { constants, createZstdCompress } from 'node:zlib';
-import { SpymasterError } from '../../errors.ts';
-import { createAtomicFile } from '../../lake/index.ts';
+import { createAtomicFile, refuseExisting } from '../../lake/index.ts';
 import type { Output } from '../output.ts';
 import type { OutputOptions } from './options.ts';
 
@@ -21,21 +19,9 @@ export async function openByteSink(options: OutputOptions, output: Output): Prom
   return options.zstd === true || options.output.endsWith('.zst') ? zstdSink(sink) : sink;
 }
 
-/** Throws FILE_EXISTS when there is a file that must not be replaced. */
-export function refuseExisting(path: string, force: boolean): void {
-  if (force || !existsSync(path)) return;
-  throw new SpymasterError(
-    'FILE_EXISTS',
-    `Cannot write ${path}: it is there already. Choose another name, or give --force.`,
-    {
-      path,
-    },
-  );
-}
-
 async function fileSink(path: string, force: boolean): Promise<ByteSink> {
-  refuseExisting(path, force);
-  const file = await createAtomicFile(path);
+  refuseExisting(path, { force });
+  const file = await createAtomicFile(path, { force });
   return {
     write: async (bytes) => {
       await file.write(bytes);

@@ -33,7 +33,7 @@ import {
   tsOfWords,
 } from '../../dbn/index.ts';
 import { assert, SpymasterError } from '../../errors.ts';
-import { type ParquetFile, ParquetThread } from '../../lake/index.ts';
+import { type ParquetFile, ParquetThread, type WrittenFile } from '../../lake/index.ts';
 import { type RecordSink, StreamSymbols } from './record_sinks.ts';
 
 /** Rows per Arrow batch, and per row group. */
@@ -64,6 +64,7 @@ export class ParquetSink implements RecordSink {
   #file: ParquetFile | null = null;
   #rows: LayoutRows | null = null;
   readonly isOpen = true;
+  #written: WrittenFile | null = null;
 
   constructor(path: string, options: ParquetSinkOptions) {
     this.#path = path;
@@ -101,8 +102,14 @@ export class ParquetSink implements RecordSink {
       );
     }
     await this.#send(this.#rows);
-    await this.#file!.finish();
+    this.#written = await this.#file!.finish();
     await this.#thread.close();
+  }
+
+  /** The file, once it is finished. */
+  get written(): WrittenFile {
+    assert(this.#written !== null, 'the file is finished');
+    return this.#written;
   }
 
   abort(): Promise<void> {

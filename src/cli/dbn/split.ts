@@ -13,8 +13,7 @@ import {
   schemas,
   tsOfWords,
 } from '../../dbn/index.ts';
-import { createAtomicFile } from '../../lake/index.ts';
-import { refuseExisting } from './byte_sink.ts';
+import { createAtomicFile, refuseExisting } from '../../lake/index.ts';
 import { StreamSymbols } from './record_sinks.ts';
 import { type Input, requireMetadata } from './source.ts';
 
@@ -174,11 +173,12 @@ class PartsWriter {
 
   async #open(part: Part): Promise<PartFile> {
     const path = this.#pathOf(part.key);
-    refuseExisting(path, this.#options.force);
+    const { force } = this.#options;
+    refuseExisting(path, { force });
     const file: PartFile = {
       key: part.key,
       path,
-      file: await createAtomicFile(path),
+      file: await createAtomicFile(path, { force }),
       waiting: [],
       waitingBytes: 0,
       records: 0,

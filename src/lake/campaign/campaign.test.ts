@@ -71,7 +71,7 @@ function run(lake: Lake, plan: CampaignOptions['plan'], changes: Partial<Campaig
     lake,
     plan,
     ...{ maxWorkers: 2, memoryBytes: 4e9, expectedPeakBytes: 3e8, keepGoing: false, codeVersion: '0.0.0-test' },
-    ...{ nowMs: () => Date.now(), signal: new AbortController().signal, onProgress: () => {}, onPublish: () => {} },
+    ...{ signal: new AbortController().signal, onProgress: () => {}, onPublish: () => {} },
     ...changes,
   });
 }
@@ -196,7 +196,7 @@ test('killed, a campaign leaves whole datasets alone and no process', async () =
      const plan = await planCampaign(lake, spec, campaignVariants(spec, JSON.parse(instrument), origin));
      const die = () => process.kill(process.pid, 'SIGKILL');
      await runCampaign({ lake, plan, maxWorkers: 1, memoryBytes: 1e9, expectedPeakBytes: 1, keepGoing: false, codeVersion: 'x',
-       nowMs: () => Date.now(), signal: new AbortController().signal, onProgress: die, onPublish: () => {} });`,
+       signal: new AbortController().signal, onProgress: die, onPublish: () => {} });`,
   );
   const child = spawn(process.execPath, [script, lake.root, specPath, JSON.stringify(instrument)], {
     stdio: 'inherit',

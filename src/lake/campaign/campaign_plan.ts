@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -11,7 +10,7 @@ import {
 import { SpymasterError } from '../../errors.ts';
 import { writeFileAtomic } from '../atomic.ts';
 import { chooseDataset } from '../dataset_choice.ts';
-import { type DatasetManifest, datasetFiles } from '../datasets.ts';
+import type { DatasetManifest } from '../datasets.ts';
 import type { Lake, SpecKind } from '../lake.ts';
 import { findRawFile } from '../raw.ts';
 import type { RawMatch } from '../raw_match.ts';
@@ -86,7 +85,6 @@ async function planDataset(
   const { capture, runtime } = pipeline;
   const spanNs = (capture.endNs ?? capture.sessionEndNs) - capture.startNs;
   const chosen = await chooseDataset(lake, pipeline.datasetId, { ...options, hash: true });
-  if (chosen !== null) assertFilesThere(lake, chosen.manifest.dataset_id);
   return {
     datasetId: chosen?.manifest.dataset_id ?? pipeline.datasetId,
     pipeline,
@@ -111,18 +109,6 @@ export function variantRow({ date, bundle, settings, pipeline, serving }: Campai
     serving: serving.spec.name,
     dataset_id: pipeline.datasetId,
   };
-}
-
-/** The files of a dataset that is there must be; their content is the business of `verifyDataset`. */
-function assertFilesThere(lake: Lake, datasetId: string): void {
-  const folder = lake.datasets(datasetId);
-  const missing = Object.values(datasetFiles).find((name) => !existsSync(join(folder, name)));
-  if (missing === undefined) return;
-  throw new SpymasterError(
-    'DATASET_INVALID',
-    `Cannot use the dataset ${datasetId}: ${join(folder, missing)} is missing; delete the folder, and run the campaign again.`,
-    { dataset: datasetId, path: join(folder, missing) },
-  );
 }
 
 async function planSpec(lake: Lake, kind: SpecKind, name: string, text: string): Promise<PlannedSpec> {

@@ -1,13 +1,12 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpymasterError } from '../../errors.ts';
-import { makeTemporaryFolder } from '../atomic.ts';
 import { cleanColumns, datasetFiles } from '../datasets.ts';
 import { generateDataset } from '../generate_dataset.ts';
 import { Lake } from '../lake.ts';
 import { findRawFile } from '../raw.ts';
 import { openSession } from '../session.ts';
 import { writeSession } from '../session_files.ts';
+import { Workspace } from '../workspace.ts';
 import type { CampaignJob, CampaignReply, Measured } from './campaign_job.ts';
 
 /*
@@ -29,7 +28,6 @@ async function make({ lakeRoot, pipeline, codeVersion }: CampaignJob): Promise<C
     lake: new Lake(lakeRoot),
     pipeline: { ...pipeline, path: '' },
     codeVersion,
-    nowMs: Date.now(),
     signal: ending.signal,
     onProgress: (bytesRead, sizeBytes, events) => {
       if (performance.now() - shownMs < progressMs) return;
@@ -46,55 +44,51 @@ async function measure({ lakeRoot, pipeline }: CampaignJob): Promise<CampaignRep
   const { runtime, capture, spec } = pipeline;
   const { product_type, symbol, dt: date } = spec.capture;
   const path = await findRawFile(lake, product_type, symbol, date);
-  const temporary = await makeTemporaryFolder(lake.datasets(`measure-${pipeline.datasetId}`), Date.now());
-  try {
-    const startMs = performance.now();
-    let firstMs = 0;
-    let bins = 0;
-    await using session = await openSession({ path, runtime, date, capture });
-    const enough = new AbortController();
-    const written = await writeSession(
-      {
-        ...session,
-        // A session that is ended early: what was computed until then is written like any other.
-        run: async (watcher) => {
-          try {
-            return await session.run({
-              ...watcher,
-              signal: AbortSignal.any([enough.signal, ending.signal]),
-              onBin: (bin, frame) => {
-                if (bins++ === 0) firstMs = performance.now();
-                if (performance.now() - firstMs > measuredMs) enough.abort();
-                return watcher.onBin(bin, frame);
-              },
-            });
-          } catch (error) {
-            if (!enough.signal.aborted || ending.signal.aborted) throw error;
-            return { bins } as Awaited<ReturnType<typeof session.run>>;
-          }
-        },
+  await using workspace = await Workspace.create(lake.datasets(`measure-${pipeline.datasetId}`));
+  const startMs = performance.now();
+  let firstMs = 0;
+  let bins = 0;
+  await using session = await openSession({ path, runtime, date, capture });
+  const enough = new AbortController();
+  const written = await writeSession(
+    {
+      ...session,
+      // A session that is ended early: what was computed until then is written like any other.
+      run: async (watcher) => {
+        try {
+          return await session.run({
+            ...watcher,
+            signal: AbortSignal.any([enough.signal, ending.signal]),
+            onBin: (bin, frame) => {
+              if (bins++ === 0) firstMs = performance.now();
+              if (performance.now() - firstMs > measuredMs) enough.abort();
+              return watcher.onBin(bin, frame);
+            },
+          });
+        } catch (error) {
+          if (!enough.signal.aborted || ending.signal.aborted) throw error;
+          return { bins } as Awaited<ReturnType<typeof session.run>>;
+        }
       },
-      {
-        binsPath: join(temporary, datasetFiles.bins),
-        binColumns: ['bin_seq'],
-        gridPath: join(temporary, datasetFiles.grid),
-        gridColumns: cleanColumns,
-        omitZeroRows: true,
-        signalName: 'derivative',
-      },
-      {},
-    );
-    const measured: Measured = {
-      leadInS: (firstMs - startMs) / 1000,
-      bins,
-      secondsPerBin: (performance.now() - firstMs) / 1000 / bins,
-      bytesPerBin: written.gridFile.fileBytes / bins,
-      peakBytes: peakBytes(),
-    };
-    return { kind: 'measured', measured };
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+    },
+    {
+      binsPath: join(workspace.path, datasetFiles.bins),
+      binColumns: ['bin_seq'],
+      gridPath: join(workspace.path, datasetFiles.grid),
+      gridColumns: cleanColumns,
+      omitZeroRows: true,
+      signalName: 'derivative',
+    },
+    {},
+  );
+  const measured: Measured = {
+    leadInS: (firstMs - startMs) / 1000,
+    bins,
+    secondsPerBin: (performance.now() - firstMs) / 1000 / bins,
+    bytesPerBin: written.gridFile.fileBytes / bins,
+    peakBytes: peakBytes(),
+  };
+  return { kind: 'measured', measured };
 }
 
 /** The most memory that this process ever had, threads and WebAssembly included. */

@@ -17,7 +17,6 @@ export interface CampaignOptions {
   readonly expectedPeakBytes: number;
   readonly keepGoing: boolean;
   readonly codeVersion: string;
-  readonly nowMs: () => number;
   readonly signal: AbortSignal;
   /** Told of the datasets that are done, parts of one too, and of the events replayed. */
   readonly onProgress: (datasets: number, events: number) => void;
@@ -188,7 +187,6 @@ async function publishAll(options: CampaignOptions, outcomes: Map<string, Datase
         },
         folder: lake.published(datasetId, name),
         codeVersion: options.codeVersion,
-        nowMs: options.nowMs(),
         onProgress: (phase, rows, total) => options.onPublish(datasetId, phase, rows, total),
         signal,
       });

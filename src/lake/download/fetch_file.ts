@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SpymasterError } from '../../errors.ts';
-import { createAtomicFile, makeFolder, syncFolder, writeError } from '../atomic.ts';
+import { createAtomicFile, makeFolder, syncFolder } from '../atomic.ts';
 import { sha256File } from '../config_files.ts';
+import { refuseNoFile } from '../output_target.ts';
 import { openRecords } from '../records.ts';
+import { writeError } from '../write_error.ts';
 import type { JobFile } from './api.ts';
 import { PassingFailure } from './api_error.ts';
 import type { DatabentoHttp, HttpRequest } from './http.ts';
@@ -54,6 +56,7 @@ export async function fetchFile(options: FetchOptions): Promise<string> {
     } finally {
       await whole.close();
     }
+    refuseNoFile(path);
     await rename(partPath, path);
     await syncFolder(dirname(path));
   } catch (cause) {

@@ -3,8 +3,10 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ProductType } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
-import { makeFolder, writeError } from '../atomic.ts';
+import { makeFolder } from '../atomic.ts';
+import { FileLock } from '../file_lock.ts';
 import type { Lake } from '../lake.ts';
+import { systemCode, writeError } from '../write_error.ts';
 import type { DataRequest } from './api.ts';
 
 /**
@@ -70,7 +72,7 @@ export function isSameSession(a: Pick<Order, 'date' | 'request'>, b: Pick<Order,
 export class JobLedger {
   readonly #path: string;
   readonly #database: DatabaseSync;
-  readonly #lock: DatabaseSync;
+  readonly #lock: FileLock;
 
   constructor(lake: Lake) {
     this.#path = ledgerPath(lake);
@@ -79,13 +81,11 @@ export class JobLedger {
     } catch (cause) {
       throw writeError(this.#path, cause);
     }
-    // The lock is held by an open transaction, so that it goes with the process however that ends.
-    this.#lock = guard(this.#path, () => new DatabaseSync(`${this.#path}.lock`, { timeout: 0 }));
+    this.#lock = takeLock(this.#path);
     try {
-      takeLock(this.#lock, this.#path);
       this.#database = guard(this.#path, () => new DatabaseSync(this.#path, { timeout: 15_000 }));
     } catch (error) {
-      this.#lock.close();
+      this.#lock.release();
       throw error;
     }
     try {
@@ -109,7 +109,7 @@ export class JobLedger {
 
   close(): void {
     if (this.#database.isOpen) this.#database.close();
-    if (this.#lock.isOpen) this.#lock.close();
+    this.#lock.release();
   }
 
   orders(): Order[] {
@@ -237,19 +237,15 @@ function checkLayout(database: DatabaseSync, path: string): void {
   throw corrupt(path, `expected a ledger of layout ${layout}`);
 }
 
-function takeLock(lock: DatabaseSync, path: string): void {
-  try {
-    lock.exec('BEGIN EXCLUSIVE');
-  } catch (cause) {
-    if (((cause as { errcode?: number }).errcode ?? 0) !== 5) throw sqliteError(path, cause);
-    throw new SpymasterError(
-      'DOWNLOAD_BUSY',
-      'Cannot download: another download is at work on this lake; wait until it is done (`spymaster download status` ' +
-        'shows how far it is).',
-      { path },
-      cause,
-    );
-  }
+function takeLock(path: string): FileLock {
+  const lock = guard(path, () => FileLock.tryTake(`${path}.lock`));
+  if (lock !== null) return lock;
+  throw new SpymasterError(
+    'DOWNLOAD_BUSY',
+    'Cannot download: another download is at work on this lake; wait until it is done (`spymaster download status` ' +
+      'shows how far it is).',
+    { path },
+  );
 }
 
 function guard<T>(path: string, run: () => T): T {
@@ -265,7 +261,7 @@ function sqliteError(path: string, cause: unknown): unknown {
   const code = ((cause as { errcode?: number }).errcode ?? -1) & 0xff;
   const why = cause instanceof Error ? cause.message : String(cause);
   if (code === 11 || code === 26) return corrupt(path, why, cause);
-  if ([3, 5, 6, 8, 10, 13, 14].includes(code)) return writeError(path, Object.assign(new Error(why), { code: why }));
+  if ([8, 14].includes(code) || systemCode(cause) !== null) return writeError(path, cause);
   return cause;
 }
 

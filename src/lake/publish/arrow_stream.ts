@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import {
   bool,
   columnFromArray,
@@ -12,8 +13,8 @@ import {
   tableToIPC,
 } from '@uwdata/flechette';
 import { assert, SpymasterError } from '../../errors.ts';
-import { createAtomicFile } from '../atomic.ts';
 import { openToRead } from '../file_chunks.ts';
+import { writeError } from '../write_error.ts';
 import type { BundleDatabase } from './bundle_database.ts';
 import type { BundleColumn } from './bundle_plan.ts';
 
@@ -48,13 +49,19 @@ export async function writeArrowStream(
   path: string,
   onRows: (rows: number) => void,
 ): Promise<number> {
-  const file = await createAtomicFile(path);
+  const file = await open(path, 'wx').catch((cause: unknown) => {
+    throw writeError(path, cause);
+  });
+  const write = (bytes: Uint8Array) =>
+    file.writeFile(bytes).catch((cause: unknown) => {
+      throw writeError(path, cause);
+    });
   let rows = 0;
   try {
     for await (const batch of batches(database, columns, from)) {
       const stream = streamOf(columns, batch);
       const schemaBytes = messageBytes(stream, 0);
-      await file.write(stream.subarray(rows === 0 ? 0 : schemaBytes, stream.length - endOfStream.length));
+      await write(stream.subarray(rows === 0 ? 0 : schemaBytes, stream.length - endOfStream.length));
       rows += batch[0]!.length;
       onRows(rows);
     }
@@ -63,13 +70,11 @@ export async function writeArrowStream(
         columns,
         columns.map(({ type }) => allocate[type](0)),
       );
-      await file.write(empty.subarray(0, messageBytes(empty, 0)));
+      await write(empty.subarray(0, messageBytes(empty, 0)));
     }
-    await file.write(endOfStream);
-    await file.commit();
-  } catch (error) {
-    await file.abort();
-    throw error;
+    await write(endOfStream);
+  } finally {
+    await file.close();
   }
   return rows;
 }

@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
-import { writeError } from '../atomic.ts';
+import { writeError } from '../write_error.ts';
 import { type BundleColumn, columnTypes } from './bundle_plan.ts';
 
 const progressIntervalMs = 100;
@@ -59,7 +59,7 @@ export class BundleDatabase implements AsyncDisposable {
       const [[count]] = (await this.rows(`COPY (${select}) TO ${quoted(path)} (${options})`, onShare)) as [[bigint]];
       return Number(count);
     } catch (cause) {
-      throw isAbort(cause) ? cause : writeError(path, withErrno(cause));
+      throw isAbort(cause) ? cause : writeError(path, cause);
     }
   }
 
@@ -98,11 +98,4 @@ export function quotedFile(path: string): string {
 
 function isAbort(cause: unknown): boolean {
   return cause instanceof Error && cause.name === 'AbortError';
-}
-
-/** DuckDB's words for a failed write as an error with the code that `writeError` looks for. */
-function withErrno(cause: unknown): Error {
-  const message = cause instanceof Error ? cause.message.split('\n')[0]! : String(cause);
-  const code = /no space|file too large|quota/i.test(message) ? 'ENOSPC' : message;
-  return Object.assign(new Error(message, { cause }), { code });
 }

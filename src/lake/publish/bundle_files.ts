@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { BundleFormat } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
-import { makeFolder } from '../atomic.ts';
+import type { Workspace } from '../workspace.ts';
 import { compareArrowStream, writeArrowStream } from './arrow_stream.ts';
 import { compareTable, readBack } from './bundle_check.ts';
 import { type BundleDatabase, quotedFile } from './bundle_database.ts';
@@ -43,12 +43,12 @@ interface TableCopy {
   readonly all: string;
 }
 
-/** Writes the data files below `target`, then reads them back and compares them with the dataset in `source`. */
+/** Writes the data files into `workspace`, then reads them back and compares them with the dataset in `source`. */
 export async function copyAndCompare(
   database: BundleDatabase,
   request: BundleRequest,
   source: string,
-  target: string,
+  workspace: Workspace,
   onProgress: PublishWatcher = () => {},
 ): Promise<Copied> {
   const copies = await planCopies(database, request, source);
@@ -58,7 +58,7 @@ export async function copyAndCompare(
   for (const copy of copies) {
     const { table, rows } = copy;
     const onRows = (count: number) => onProgress('copying', done + Math.min(count, rows), total);
-    const files = await copyTable(database, copy, request.format, target, onRows);
+    const files = await copyTable(database, copy, request.format, workspace, onRows);
     tables.push({ name: table.name, rows, columns: table.columns, keys: table.keys, files });
     done += rows;
   }
@@ -67,11 +67,11 @@ export async function copyAndCompare(
     onProgress('reading back', done, total);
     let before = done;
     for (const file of request.format === 'arrow' ? table.files : []) {
-      const path = join(target, file.path);
+      const path = join(workspace.path, file.path);
       const onRows = (count: number) => onProgress('reading back', before + count, total);
       before += await compareArrowStream(database, table.columns, from(file), path, onRows);
     }
-    const paths = table.files.map(({ path }) => join(target, path));
+    const paths = table.files.map(({ path }) => join(workspace.path, path));
     if (request.format !== 'arrow') {
       await compareTable(database, table, all, readBack(table, request.format, paths), (share) =>
         onProgress('reading back', before + Math.round(share * rows), total),
@@ -104,15 +104,15 @@ async function copyTable(
   database: BundleDatabase,
   { table, rows, from }: TableCopy,
   format: BundleFormat,
-  target: string,
+  workspace: Workspace,
   onRows: (rows: number) => void,
 ): Promise<{ path: string; rows: number }[]> {
   const files: { path: string; rows: number }[] = [];
   const columns = table.columns.map(({ name }) => name).join(', ');
   let done = 0;
   for (const file of table.files) {
-    const path = join(target, file.path);
-    makeFolder(dirname(path));
+    const path = join(workspace.path, file.path);
+    await workspace.makeFolder(dirname(file.path));
     const written =
       format === 'arrow'
         ? await writeArrowStream(database, table.columns, from(file), path, (count) => onRows(done + count))

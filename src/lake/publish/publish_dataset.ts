@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import { chmod, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { canonicalJson } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
-import { makeTemporaryFolder, syncFolder, writeError, writeFileAtomic } from '../atomic.ts';
 import { sha256File } from '../config_files.ts';
 import { readChecksums, verifyDataset } from '../datasets.ts';
 import type { Lake } from '../lake.ts';
+import { refuseNoFolder } from '../output_target.ts';
+import { Workspace } from '../workspace.ts';
+import { systemCode, writeError } from '../write_error.ts';
 import { BundleDatabase } from './bundle_database.ts';
 import { copyAndCompare, type PublishWatcher } from './bundle_files.ts';
 import type { BundleRequest } from './bundle_plan.ts';
@@ -18,8 +20,6 @@ export interface PublishOptions {
   /** Folder to make; it must not exist, or be empty. */
   readonly folder: string;
   readonly codeVersion: string;
-  /** UNIX time in milliseconds, to tell what an interrupted process left. */
-  readonly nowMs: number;
   readonly onProgress?: PublishWatcher;
   readonly signal?: AbortSignal;
 }
@@ -27,7 +27,7 @@ export interface PublishOptions {
 export interface PublishedBundle {
   readonly folder: string;
   readonly manifest: BundleManifest;
-  /** Size of all files together. */
+  /** Size of all files that have a checksum, together. */
   readonly bytes: number;
   /** False when this very bundle was there already, with files as they were made. */
   readonly isNew: boolean;
@@ -45,36 +45,32 @@ const texts = { manifest: 'manifest.json', schema: 'schema.json', readme: 'READM
  * LAKE_NOT_WRITABLE.
  */
 export async function publishDataset(options: PublishOptions): Promise<PublishedBundle> {
-  const { lake, request, signal } = options;
+  const { lake, request } = options;
   const folder = resolve(options.folder);
+  refuseNoFolder(folder);
   const identity = await identityOf(lake, request);
   const there = await sameBundle(folder, identity);
   if (there !== null) return there;
   options.onProgress?.('checking', 0, 1);
   const dataset = await verifyDataset(lake, request.datasetId);
-  const temporary = await makeTemporaryFolder(folder, options.nowMs);
+  await using workspace = await Workspace.create(folder);
+  const spill = join(workspace.path, 'duckdb');
+  const copied = await copy(options, workspace, spill);
+  const manifest: BundleManifest = { ...identity, code_version: options.codeVersion, ...copied, dataset };
+  const bytes = await describe(workspace, manifest);
+  if (!(await workspace.publish())) throw occupied(folder, null);
+  return { folder, manifest, bytes, isNew: true };
+}
+
+async function copy({ lake, request, signal, onProgress }: PublishOptions, workspace: Workspace, spill: string) {
   try {
-    const spill = join(temporary, 'duckdb');
-    const copied = await (async () => {
-      await using database = await BundleDatabase.open(spill, signal);
-      return await copyAndCompare(database, request, lake.datasets(request.datasetId), temporary, options.onProgress);
-    })();
+    await using database = await BundleDatabase.open(spill, signal);
+    return await copyAndCompare(database, request, lake.datasets(request.datasetId), workspace, onProgress);
+  } catch (cause) {
+    // DuckDB tells the system's failures in words; anything else is a defect, or an abort.
+    throw systemCode(cause) === null ? cause : writeError(workspace.target, cause);
+  } finally {
     await rm(spill, { recursive: true, force: true });
-    const manifest: BundleManifest = {
-      ...identity,
-      code_version: options.codeVersion,
-      ...copied,
-      dataset,
-    };
-    const bytes = await describe(temporary, manifest, copied.tables);
-    await rename(temporary, folder).catch((cause: unknown) => {
-      throw occupied(folder, cause);
-    });
-    await syncFolder(dirname(folder));
-    return { folder, manifest, bytes, isNew: true };
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
   }
 }
 
@@ -96,39 +92,22 @@ async function identityOf(lake: Lake, request: BundleRequest): Promise<Identity>
   };
 }
 
-/** Adds the texts and checksums, makes all files durable and read-only; gives the bytes of all files. */
-async function describe(folder: string, manifest: BundleManifest, tables: BundleManifest['tables']): Promise<number> {
-  const schema = bundleSchema(manifest);
+/** Adds the texts and checksums, and makes all files durable and read-only; gives the bytes of what the checksums are of. */
+async function describe(workspace: Workspace, manifest: BundleManifest): Promise<number> {
   const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
-  try {
-    await writeFileAtomic(join(folder, texts.manifest), json(manifest));
-    await writeFileAtomic(join(folder, texts.schema), json(schema));
-    await writeFileAtomic(join(folder, texts.readme), bundleReadme(manifest));
-    const paths = [
-      ...tables.flatMap(({ files }) => files.map(({ path }) => path)),
-      texts.manifest,
-      texts.schema,
-      texts.readme,
-    ];
-    const checksums: Record<string, string> = {};
-    let bytes = 0;
-    for (const path of paths) {
-      const file = await open(join(folder, path), 'r+');
-      await file.sync();
-      bytes += (await file.stat()).size;
-      await file.close();
-      checksums[path] = await sha256File(join(folder, path));
-    }
-    await writeFileAtomic(join(folder, texts.checksums), json(checksums));
-    for (const path of [...paths, texts.checksums]) await chmod(join(folder, path), 0o444);
-    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-      if (entry.isDirectory()) await syncFolder(join(entry.parentPath, entry.name));
-    }
-    await syncFolder(folder);
-    return bytes;
-  } catch (cause) {
-    throw writeError(folder, cause);
+  for (const { files } of manifest.tables) for (const { path } of files) await workspace.adopt(path);
+  await workspace.write(texts.manifest, json(manifest));
+  await workspace.write(texts.schema, json(bundleSchema(manifest)));
+  await workspace.write(texts.readme, bundleReadme(manifest));
+  const bytes = [...workspace.files.values()].reduce((sum, { fileBytes }) => sum + fileBytes, 0);
+  const checksums = Object.fromEntries([...workspace.files].map(([path, { sha256 }]) => [path, sha256]));
+  await workspace.write(texts.checksums, json(checksums));
+  for (const path of workspace.files.keys()) {
+    await chmod(join(workspace.path, path), 0o444).catch((cause: unknown) => {
+      throw writeError(workspace.target, cause);
+    });
   }
+  return bytes;
 }
 
 /**
@@ -169,9 +148,8 @@ async function sameBundle(folder: string, identity: Identity): Promise<Published
 }
 
 function occupied(folder: string, cause: unknown): SpymasterError {
-  const { code } = cause as NodeJS.ErrnoException;
-  if (code !== undefined && !['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'ENOENT'].includes(code))
-    return writeError(folder, cause);
+  const code = cause === null ? null : systemCode(cause);
+  if (code !== null && !['ENOTDIR', 'ENOENT'].includes(code)) return writeError(folder, cause);
   return new SpymasterError(
     'FILE_EXISTS',
     `Cannot publish to ${folder}: it exists and is not this bundle; give another --out, or delete it.`,

@@ -19,17 +19,13 @@ export interface WrittenReport {
  * writable before the work begins: both are whole on disk before either gets its name, in place of an older one. Killed
  * before that, it leaves temporary files that the next run removes. Throws LAKE_NOT_WRITABLE and what `make` throws.
  */
-export async function writeReport(
-  folder: string,
-  nowMs: number,
-  make: () => Promise<AnalysisReport>,
-): Promise<WrittenReport> {
+export async function writeReport(folder: string, make: () => Promise<AnalysisReport>): Promise<WrittenReport> {
   const isNew = !existsSync(folder);
   const [htmlPath, jsonPath] = [join(folder, 'report.html'), join(folder, 'report.json')];
   const files: AtomicFile[] = [];
   try {
     for (const path of [htmlPath, jsonPath]) files.push(await createAtomicFile(path));
-    await removeStaleTemporaries(folder, nowMs);
+    await removeStaleTemporaries(folder);
     const report = await make();
     const texts = [await renderReport(report), `${JSON.stringify(toJson(report))}\n`];
     for (const [index, file] of files.entries()) await file.write(new TextEncoder().encode(texts[index]));
