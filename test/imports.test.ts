@@ -2,6 +2,7 @@ import { deepEqual } from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
+import { pureRooms } from './pure_rooms.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -23,18 +24,6 @@ const upstream: Record<string, readonly string[]> = {
   cli: ['dbn', 'book', 'engine', 'wire', 'signals', 'spectrum', 'config', 'synth', 'lake', 'lab', 'server'],
   web: ['dbn', 'engine', 'wire', 'playback', 'spectrum', 'signals', 'config'],
 };
-const pure = new Set([
-  'dbn',
-  'book',
-  'physics',
-  'spectrum',
-  'signals',
-  'engine',
-  'wire',
-  'playback',
-  'config',
-  'synth',
-]);
 /** Libraries that pure rooms may use: each runs in a browser as it is. */
 const pureLibraries: Record<string, readonly string[]> = {
   config: ['zod', 'yaml', '@noble/hashes/sha2.js', '@noble/hashes/utils.js'],
@@ -68,11 +57,15 @@ test('imports follow the arrows of ARCHITECTURE.md, through the index of each ro
         if (targetRoom === undefined || targetRoom === room || room === undefined) continue;
         if (!upstream[room]?.includes(targetRoom)) wrong.push(`${where}: ${room} may not import ${targetRoom}`);
         else if (!target.endsWith('/index.ts')) wrong.push(`${where}: go through the index`);
-      } else if (room !== undefined && pure.has(room) && !pureLibraries[room]?.includes(specifier)) {
+      } else if (room !== undefined && pureRooms.has(room) && !pureLibraries[room]?.includes(specifier)) {
         wrong.push(`${where}: ${room} is pure`);
       }
     }
-    if (room !== undefined && pure.has(room) && /\b(Math\.random|Date\.now|performance\.now|process\.)/.test(text)) {
+    if (
+      room !== undefined &&
+      pureRooms.has(room) &&
+      /\b(Math\.random|Date\.now|performance\.now|process\.)/.test(text)
+    ) {
       wrong.push(`${relative(root, path)} reads a clock, randomness or the environment`);
     }
   }

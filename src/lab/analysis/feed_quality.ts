@@ -99,7 +99,7 @@ export class FeedWatch {
     }
   }
 
-  /** Model.md §1: event time, the session's filter, and a clock that never runs backwards. */
+  /** model.md §1: event time, the session's filter, and a clock that never runs backwards. */
   #addRecord(words: Uint32Array, at: number): void {
     const packed = words[at + mboWord.flagsChannelActionSide]!;
     const isSnapshot = (packed & flag.snapshot) !== 0;

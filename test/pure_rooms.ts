@@ -1,0 +1,13 @@
+/** Rooms that run anywhere, with the same result everywhere: no files, clock, randomness or environment. */
+export const pureRooms: ReadonlySet<string> = new Set([
+  'dbn',
+  'book',
+  'physics',
+  'spectrum',
+  'signals',
+  'engine',
+  'wire',
+  'playback',
+  'config',
+  'synth',
+]);
