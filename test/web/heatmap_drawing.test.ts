@@ -1,16 +1,20 @@
 import { deepEqual, ok } from 'node:assert/strict';
 import { test } from 'node:test';
+import { ServingRegistry } from '../../src/lake/index.ts';
 import { startServer } from '../../src/server/index.ts';
 import { createGridFrameDecoder } from '../../src/wire/index.ts';
+import { formatValue } from '../../web/vacuum-pressure/model/format.ts';
 import { xOf, yOf } from '../../web/vacuum-pressure/model/viewport.ts';
 import { missingShared } from '../golden.ts';
+import { servingSpec } from '../serving_lake.ts';
 import { StreamClient } from '../stream_client.ts';
 import { ask, drawn, heatPixels, missingChromium, until } from './browser.ts';
-import { bins, heatmapSuite, isColourOf, rows, viewOf, withoutHatching } from './heatmap_suite.ts';
+import { bins, heatmapSuite, isColourOf, receiveAll, rows, viewOf, withoutHatching } from './heatmap_suite.ts';
 import { createRealLake } from './real_lake.ts';
 
 const options = { skip: missingChromium };
 const suite = heatmapSuite();
+const wide = { viewport: { width: 1500, height: 950 } };
 
 test('pixels are the colours of the values that were sent', options, async () => {
   const page = await suite.openWhole();
@@ -185,4 +189,46 @@ test('a real file gives the pixels of its values', { skip: missingChromium || mi
     await real.close();
     remove();
   }
+});
+
+test('panels show the signal that runs, on a scale that its scores fit', options, async () => {
+  const published = {
+    ...servingSpec('srv_msd_00000002_00000002'),
+    signal: { name: 'msd', params: { weighting: 'plain' } },
+    firing: {
+      ...({ kind: 'past_percentile', window_bins: 60 } as const),
+      ...{ threshold: 70, cooldown_bins: 4, warmup_bins: 40 },
+    },
+  };
+  using registry = new ServingRegistry(suite.lake.lake);
+  registry.publish(published, { atUtc: '2026-02-07T00:00:00Z', alias: 'msd' });
+  const page = await suite.newPage({ panels: { depth: false, signal: true, series: true, replay: true } }, wide);
+  await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=msd`);
+  await receiveAll(page);
+  const panel = page.locator('.signal-panel');
+  const text = await panel.innerText();
+  ok(/Signal msd/i.test(text) && /weighting\s+plain/i.test(text), text);
+  ok(/at ± percentile 70 of \|score\| over the past 60 bins.*promoted run.*4 bins apart.*bin 40/s.test(text), text);
+  ok(!/derivatives|intensity|dominant/i.test(text), text);
+  const shown = await ask(page, ({ session, shownSeq }) => {
+    const { store } = session!;
+    const all = Array.from({ length: store.count }, (_, seq) => seq);
+    return {
+      score: store.bin('score', shownSeq),
+      threshold: store.bin('threshold', shownSeq),
+      largest: Math.max(...all.map((seq) => Math.abs(store.bin('score', seq)))),
+    };
+  });
+  ok(shown.largest > 5 && shown.threshold > 0);
+  const scaleEnd = (await panel.locator('.gauge-scale span').last().innerText()).replaceAll(',', '');
+  const scale = Number(scaleEnd.replace('+', ''));
+  ok(scale >= shown.threshold && scale >= Math.abs(shown.score) && scale <= 10 * shown.largest, scaleEnd);
+  const gauge = (await panel.locator('.gauge').boundingBox())!;
+  const needle = (await panel.locator('.needle').boundingBox())!;
+  const expected = gauge.x + (gauge.width * (1 + shown.score / scale)) / 2;
+  ok(Math.abs(needle.x + needle.width / 2 - expected) < 1.5, `${needle.x}, expected ${expected}`);
+  deepEqual(await page.locator('.series .uplot').count(), 1);
+  const key = await page.locator('.series-key').innerText();
+  ok(key.includes(`to ${formatValue(scale)}`), key);
+  await page.close();
 });

@@ -6,7 +6,7 @@ export function firingWords({ kind, threshold, window_bins, cooldown_bins, warmu
   const at =
     kind === 'score'
       ? `at ±${threshold}`
-      : `at ± the ${threshold} % point of |score| over the past ${formatCount(window_bins ?? 0)} bins`;
+      : `at ± percentile ${threshold} of |score| over the past ${formatCount(window_bins ?? 0)} bins`;
   const limits = [
     ...(cooldown_bins > 0 ? [`at least ${formatCount(cooldown_bins)} bins apart`] : []),
     ...(warmup_bins > 0 ? [`from bin ${formatCount(warmup_bins)} on`] : []),
