@@ -164,6 +164,8 @@ function madeUpTable(count: number): TableResponse {
       }),
     threshold: () => oneOf([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]),
     n_signals: () => 5 + random.below(900),
+    n_up: () => random.below(450),
+    n_down: () => random.below(450),
     eval_tp_ticks: () => oneOf([4, 8, 12]),
     eval_sl_ticks: () => oneOf([4, 8]),
     cooldown_bins: () => oneOf([10, 30, 60]),

@@ -3,7 +3,7 @@ import type { SortKey } from '../lab/index.ts';
 import { runSortKeys } from '../wire/index.ts';
 import type { Cli } from './command.ts';
 import { integerOption, jsonOption, lakeRootOption } from './options.ts';
-import { familyText, runTable, sweepText } from './run_table.ts';
+import { familyText, oneSidedText, runTable, sweepText } from './run_table.ts';
 
 const examples = `
 Each run is shown at its best threshold. Filters choose what is compared, and what the q-values count.
@@ -57,6 +57,6 @@ async function compare(options: CompareOptions, { output }: Cli): Promise<void> 
     return;
   }
   output.print(runTable(comparison.runs));
-  output.print(`\n${familyText(comparison.family)}`);
+  output.print(`\n${oneSidedText(comparison.runs)}${familyText(comparison.family)}`);
   for (const sweep of comparison.sweeps) output.print(sweepText(sweep));
 }

@@ -6,7 +6,7 @@ import type { Cli } from './command.ts';
 import { formatDuration, formatTable, plural } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
 import { exitCode } from './output.ts';
-import { familyText, runTable, statisticsText } from './run_table.ts';
+import { familyText, oneSidedText, runTable, statisticsText } from './run_table.ts';
 import { stepProgress } from './step_progress.ts';
 import { programVersion } from './version.ts';
 
@@ -197,7 +197,7 @@ async function reportText(
     minSignals: plan.evaluation.minSignals,
     top: 10,
   });
-  if (runs.length > 0) lines.push('', runTable(runs), '', familyText(family));
+  if (runs.length > 0) lines.push('', runTable(runs), '', `${oneSidedText(runs)}${familyText(family)}`);
   if (statistics !== null) lines.push(statisticsText(statistics));
   return lines.join('\n');
 }

@@ -25,6 +25,13 @@ function settingsOf(run: ComparedRun): Record<string, unknown> {
   };
 }
 
+/** What `*` in a table of runs means; empty where no run is marked. */
+export function oneSidedText(runs: readonly ComparedRun[]): string {
+  const marked = runs.filter((run) => run.one_sided !== null).length;
+  if (marked === 0) return '';
+  return `* ${plural(marked, 'run')} with at least 95 % of its firings on one side: what it earns is mostly what the market did.\n`;
+}
+
 /** Runs as a table: what tells them apart, how they did, and how much of that is more than luck. */
 export function runTable(runs: readonly ComparedRun[]): string {
   const varying = varyingParameters(runs);
@@ -40,6 +47,8 @@ export function runTable(runs: readonly ComparedRun[]): string {
         'tp/sl',
         'thr',
         'n',
+        'long',
+        'short',
         'tp rate',
         '95 % interval',
         'break-even',
@@ -61,6 +70,8 @@ export function runTable(runs: readonly ComparedRun[]): string {
         `${run.eval_tp_ticks}/${run.eval_sl_ticks}`,
         `${run.threshold}${run.threshold_kind === 'past_percentile' ? ' pct' : ''}`,
         formatCount(run.n_signals ?? 0),
+        `${formatCount(run.n_up ?? 0)}${run.one_sided === 'long' ? '*' : ''}`,
+        `${formatCount(run.n_down ?? 0)}${run.one_sided === 'short' ? '*' : ''}`,
         percent(run.tp_rate),
         `${percent(run.tp_rate_low)} – ${percent(run.tp_rate_high)}`,
         percent(run.break_even_rate),

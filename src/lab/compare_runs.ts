@@ -1,7 +1,7 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import { SpymasterError } from '../errors.ts';
 import type { ResultRow, ResultsStore } from '../lake/index.ts';
-import type { runSortKeys } from '../wire/index.ts';
+import { oneSided, type runSortKeys } from '../wire/index.ts';
 import { benjaminiHochberg, deflatedSharpeRatio } from './statistics/index.ts';
 
 export type SortKey = (typeof runSortKeys)[number];
@@ -54,6 +54,8 @@ type MetaFields = Pick<
 
 /** A run at its best threshold. */
 export interface ComparedRun extends RunFields, MetaFields {
+  /** The side that has nearly all firings. */
+  readonly one_sided: 'long' | 'short' | null;
   /** Benjamini–Hochberg over every threshold of every run that the filters let pass. */
   readonly q_value: number | null;
   /** Against the best of its sweep's trials under luck alone; null until the sweep is complete. */
@@ -86,6 +88,7 @@ export async function compareRuns(store: ResultsStore, query: RunQuery): Promise
   return {
     runs: rows.map(({ skewness, kurtosis, n_periods, ...shown }) => ({
       ...shown,
+      one_sided: oneSided(shown.n_up!, shown.n_down!),
       q_value: shown.p_value === null ? null : qValueOf.of(shown.p_value),
       deflated_sharpe: deflatedSharpe(
         { ...shown, skewness, kurtosis, n_periods },

@@ -7,6 +7,7 @@ import { compareRuns, runDetail } from '../lab/index.ts';
 import { type Lake, ResultsStore, type ServingRegistry } from '../lake/index.ts';
 import {
   type Outcomes,
+  oneSided,
   outcomesQuerySchema,
   type RunDetail,
   type RunsResponse,
@@ -75,7 +76,10 @@ export async function addExperimentRoutes(app: FastifyInstance, options: Experim
       const { run_id: runId } = request.params;
       const { meta, thresholdResults } = await runDetail(store, runId);
       const aliases = aliasesByRun(registry);
-      const shown = thresholdResults.map(({ skewness, kurtosis, n_periods, ...row }) => row);
+      const shown = thresholdResults.map(({ skewness, kurtosis, n_periods, ...row }) => ({
+        ...row,
+        one_sided: oneSided(row.n_up!, row.n_down!),
+      }));
       return {
         meta,
         threshold_results: shown as RunDetail['threshold_results'],
@@ -108,10 +112,11 @@ function checked<T>(schema: ZodType<T>, query: unknown, action: string): T {
 
 const runKey = (runId: string, configHash: string) => `${runId}/${configHash}`;
 
-/** The aliases that serve a run with a configuration. */
+/** The aliases that serve a run with a configuration, those of its newest version first. */
 function aliasesByRun(registry: ServingRegistry): ReadonlyMap<string, readonly string[]> {
   const served = registry.versions().filter((version) => version.aliases.length > 0);
-  return new Map(served.map((version) => [runKey(version.runId, version.configHash), version.aliases]));
+  const byRun = Map.groupBy(served, (version) => runKey(version.runId, version.configHash));
+  return new Map(byRun.entries().map(([key, versions]) => [key, versions.flatMap((version) => version.aliases)]));
 }
 
 function servingOf(aliases: ReadonlyMap<string, readonly string[]>, runId: string, configHash: string) {

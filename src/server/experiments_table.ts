@@ -111,5 +111,6 @@ function columnsOf(rows: readonly GrowingRow[]): Record<string, TableColumn> {
 
 function aliasOfRuns(registry: ServingRegistry): Record<string, string> {
   const served = registry.versions().filter((version) => version.aliases.length > 0);
-  return Object.fromEntries(served.map((version) => [version.runId, version.aliases[0]!]));
+  // The newest version of a run comes last, and stays.
+  return Object.fromEntries(served.reverse().map((version) => [version.runId, version.aliases[0]!]));
 }

@@ -35,8 +35,10 @@ const thresholdShape = {
   timestamp_utc: z.string(),
   threshold: z.number(),
   n_signals: z.number(),
+  /** Firings long and short, and the side that has at least 95 % of at least 100 of them. */
   n_up: z.number(),
   n_down: z.number(),
+  one_sided: z.enum(['long', 'short']).nullable(),
   tp_rate: number,
   sl_rate: number,
   timeout_rate: number,
@@ -127,8 +129,8 @@ export const tableQuerySchema = z.strictObject({
 /** What the table of runs shows of each. */
 const tableRowSchema = runSchema.omit({
   config_hash: true,
-  n_up: true,
-  n_down: true,
+  // Follows from n_up and n_down.
+  one_sided: true,
   n_overlapping: true,
   n_invalid_book: true,
   n_cooling: true,

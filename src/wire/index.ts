@@ -41,6 +41,7 @@ export {
   type SignalBlock,
   type StateModelBlock,
 } from './messages.ts';
+export { oneSided } from './one_sided.ts';
 export { type SessionOverview, sessionOverviewSchema } from './overview.ts';
 export { mostOverviewColumns, OverviewBuilder, type OverviewState } from './overview_builder.ts';
 export { runtimeConfig, type Streamed } from './runtime_config.ts';

@@ -201,7 +201,7 @@ test('panels show the signal that runs, on a scale that its scores fit', options
     },
   };
   using registry = new ServingRegistry(suite.lake.lake);
-  registry.publish(published, { atUtc: '2026-02-07T00:00:00Z', alias: 'msd' });
+  registry.publish(published, { now: () => '2026-02-07T00:00:00Z', alias: 'msd' });
   const page = await suite.newPage({ panels: { depth: false, signal: true, series: true, replay: true } }, wide);
   await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=msd`);
   await receiveAll(page);

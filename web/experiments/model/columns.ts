@@ -1,3 +1,4 @@
+import { oneSided } from '../../../src/wire/index.ts';
 import { count, duration, fixed, middleCut, parameter, percent, probability, signed, utcTime } from './format.ts';
 import type { Run } from './runs.ts';
 
@@ -49,6 +50,13 @@ function figure(
   };
 }
 
+/** Firings of one side, with `*` where it is the side of nearly all. */
+function sideColumn(id: 'n_up' | 'n_down', label: string, side: 'long' | 'short'): Column {
+  const title = `Signals that fired ${side}; * where they are at least 95 % of at least 100: a drift looks like skill there`;
+  const text = (run: Run) => `${count(run[id])}${oneSided(run.n_up, run.n_down) === side ? '*' : ''}`;
+  return { id, label, title, widthPx: 62, kind: 'number', value: (run) => run[id], text, largeFirst: true };
+}
+
 const leading: readonly Column[] = [
   text('run_id', 'Run', 'Start of the run’s id; ▶ where an alias streams it', 94),
   text('signal_name', 'Signal', 'Signal that was evaluated', 80),
@@ -76,6 +84,8 @@ const leading: readonly Column[] = [
 
 const results: readonly Column[] = [
   figure('n_signals', 'n', 'Signals that fired; marked where the experiment’s min_signals is more', 52, count),
+  sideColumn('n_up', 'Long', 'long'),
+  sideColumn('n_down', 'Short', 'short'),
   {
     id: 'tp_rate_low',
     label: 'TP rate, 95 % interval',

@@ -22,6 +22,8 @@ const row = (id: string, changes: Partial<TableRow>, params: object = {}): Table
     signal_params_json: JSON.stringify(params),
     scoring_json: '{"tanh_scale":3}',
     n_signals: 10,
+    n_up: 6,
+    n_down: 4,
     eval_min_signals: id === 'b' ? 20 : 5,
     tp_rate: null,
     tp_rate_low: null,
@@ -47,6 +49,17 @@ const found = (search: string, aboveOnly = false) =>
 test('only parameters that vary get a column', () => {
   deepEqual(varyingParameters(runs), ['span']);
   deepEqual(varyingParameters(runs.slice(1)), []);
+});
+
+test('long and short have columns, and the side of nearly all firings is marked', () => {
+  const sides = (up: number, down: number) => {
+    const run = toRun(row('s', { n_signals: up + down, n_up: up, n_down: down }), null, new Map());
+    return ['n_up', 'n_down'].map((id) => column(id).text(run));
+  };
+  deepEqual(sides(60, 40), ['60', '40']);
+  deepEqual(sides(2, 1198), ['2', '1,198*']);
+  deepEqual(sides(99, 0), ['99', '0']);
+  deepEqual(sides(100, 0), ['100*', '0']);
 });
 
 test('a search takes words and comparisons, all of which must hold', () => {

@@ -3,6 +3,7 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid takes the keys
 import { Component } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { oneSided } from '../../../src/wire/index.ts';
 import type { Column } from '../model/columns.ts';
 import type { PageState } from '../model/page_state.ts';
 import type { Run } from '../model/runs.ts';
@@ -223,13 +224,16 @@ function Cell({ column, run, alias }: { column: Column; run: Run; alias: string 
   );
 }
 
-/** Gains and losses have the two sides' colours, a q value that stands the gains'; too few signals are a warning. */
+const sideOf = { n_up: 'long', n_down: 'short' } as const;
+
+/** Gains and losses have the two sides' colours, a q value that stands the gains'; too few signals, or of one side, are a warning. */
 function toneOf(id: string, run: Run): string {
   if (id === 'mean_net_pnl_ticks' || id === 'mean_pnl_ticks') {
     const value = run[id];
     return value === null || value === 0 ? '' : value > 0 ? 'up' : 'down';
   }
   if (id === 'n_signals' && run.n_signals < run.eval_min_signals) return 'warning';
+  if ((id === 'n_up' || id === 'n_down') && oneSided(run.n_up, run.n_down) === sideOf[id]) return 'warning';
   if (id === 'q_value' && run.q_value !== null) return run.q_value <= 0.05 ? 'up' : 'quiet';
   return '';
 }

@@ -94,8 +94,12 @@ export function ThresholdSection({ rows, threshold, onThreshold, theme }: Thresh
                   </button>
                 </th>
                 <td>{count(row.n_signals)}</td>
-                <td>
+                <td
+                  class={row.one_sided === null ? '' : 'warning'}
+                  title={row.one_sided === null ? undefined : `at least 95 % are ${row.one_sided}`}
+                >
                   {row.n_up} / {row.n_down}
+                  {row.one_sided !== null && '*'}
                 </td>
                 <td>{percent(row.tp_rate)}</td>
                 <td>
