@@ -38,6 +38,8 @@ interface Report {
   readonly verdict: readonly { readonly text: string }[];
   readonly book: { readonly bins: number };
   readonly counters: Record<string, number>;
+  readonly coverage: object;
+  readonly missing: readonly string[];
   readonly feed: { readonly events: number } | null;
   readonly spectrum: {
     readonly empty_rows: number;
@@ -96,7 +98,7 @@ test('a dataset and its pipeline give the same report, and the dataset’s own f
   match(part.left_out!, /Cannot find a replay file/);
   match(part.verdict.map(({ text }) => text).join(' '), /replay file is not at hand/);
   deepEqual([part.feed, part.projection, part.spectrum.flow], [null, null, null]);
-  for (const name of ['counters', 'book'] as const) deepEqual(part[name], whole[name], name);
+  for (const name of ['counters', 'book', 'coverage', 'missing'] as const) deepEqual(part[name], whole[name], name);
   deepEqual(part.signal, { ...whole.signal, flow: null });
   deepEqual(part.spectrum.state5, whole.spectrum.state5);
   equal(part.spectrum.empty_rows, whole.spectrum.empty_rows);

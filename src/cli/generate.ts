@@ -40,16 +40,8 @@ export function addGenerateCommand(program: Command, cli: Cli): void {
 
 async function generate(file: string, options: GenerateCommandOptions, cli: Cli): Promise<void> {
   const { output, interruptSignal } = cli;
-  const {
-    conditionSentence,
-    generateDataset,
-    instrumentPath,
-    Lake,
-    rawNotice,
-    readInstrument,
-    SpecFiles,
-    verifyDataset,
-  } = await import('../lake/index.ts');
+  const lakeRoom = await import('../lake/index.ts');
+  const { generateDataset, instrumentPath, Lake, rawNotice, readInstrument, SpecFiles, verifyDataset } = lakeRoom;
   const lake = new Lake(options.lakeRoot);
   const instrument = await readInstrument(instrumentPath(process.env));
   const pipeline = await new SpecFiles(lake, instrument).pipeline(file);
@@ -75,16 +67,26 @@ async function generate(file: string, options: GenerateCommandOptions, cli: Cli)
   }
   if (rawText !== null) output.note(rawText);
   const wallS = (performance.now() - startMs) / 1000;
-  if (options.json) output.json(asJson(dataset, verified, wallS));
-  else output.print(asText(dataset, verified, wallS));
-  const condition = conditionSentence(dataset.manifest.condition, dataset.manifest.spec.capture.dt);
-  if (condition !== null && !options.json) output.note(condition);
+  const missing = lakeRoom.describeDatasetCoverage(dataset.manifest);
+  if (options.json) {
+    output.json(asJson(dataset, missing, verified, wallS));
+    return;
+  }
+  output.print(asText(dataset, verified, wallS));
+  const condition = lakeRoom.conditionSentence(dataset.manifest.condition, dataset.manifest.spec.capture.dt);
+  if (condition !== null) output.note(condition);
+  for (const sentence of missing) output.note(`To be known: ${sentence}.`);
 }
 
-function asJson({ folder, manifest, isNew, raw }: GeneratedDataset, verified: boolean, wallS: number): object {
-  const { dataset_id, bins, rows, source, condition = null, counters, starts_whole } = manifest;
+function asJson(
+  { folder, manifest, isNew, raw }: GeneratedDataset,
+  missing: readonly string[],
+  verified: boolean,
+  wallS: number,
+): object {
+  const { dataset_id, bins, rows, source, condition = null, counters, coverage = null, starts_whole } = manifest;
   const made = { dataset_id, folder, is_new: isNew, verified, raw_file: raw, bins, rows, source, condition };
-  return { ...made, counters, starts_whole, wall_s: wallS };
+  return { ...made, counters, coverage, missing, starts_whole, wall_s: wallS };
 }
 
 function asText({ folder, manifest, isNew }: GeneratedDataset, verified: boolean, wallS: number): string {

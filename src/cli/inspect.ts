@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { describeAnomalies } from '../anomalies.ts';
 import type { BookCounters } from '../book/index.ts';
+import type { Metadata, RecordBatch } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { Cli } from './command.ts';
 import { type Input, openInput } from './dbn/source.ts';
@@ -39,9 +40,10 @@ export function addInspectCommand(program: Command, cli: Cli): void {
 async function inspect(path: string, options: InspectOptions, { output }: Cli): Promise<void> {
   await using source = await openInput(path, options.fragment ? { fragment: true } : {});
   const inspection = new Inspection();
-  const cut = await readAll(source, inspection, output);
+  const stock = await stockCoverage(source.metadata);
+  const cut = await readAll(source, [inspection, ...(stock === null ? [] : [stock.watch])], output);
   const report = inspection.report(source.metadata);
-  const anomalies = anomaliesOf(report);
+  const anomalies = [...anomaliesOf(report), ...(stock?.sentences() ?? [])];
   if (options.json) {
     const error = cut === null ? {} : { error: { code: cut.code, message: cut.message, ...cut.fields } };
     output.json({ path, ...jsonReport(source, report), anomalies, ...error });
@@ -53,12 +55,16 @@ async function inspect(path: string, options: InspectOptions, { output }: Cli): 
 }
 
 /** Reads to the end; gives the error when the file does not reach it. */
-async function readAll(source: Input, inspection: Inspection, output: Cli['output']): Promise<SpymasterError | null> {
+async function readAll(
+  source: Input,
+  watches: readonly { add(batch: RecordBatch): void }[],
+  output: Cli['output'],
+): Promise<SpymasterError | null> {
   const progress = output.progress({ label: 'Reading', unit: 'records', total: source.sizeBytes });
   let records = 0;
   try {
     for await (const batch of source) {
-      inspection.add(batch);
+      for (const watch of watches) watch.add(batch);
       records += batch.count;
       progress.update(source.bytesRead, records);
     }
@@ -69,6 +75,32 @@ async function readAll(source: Input, inspection: Inspection, output: Cli['outpu
   } finally {
     progress.stop();
   }
+}
+
+/** Datasets of US stocks: their venues' and the consolidated ones. */
+const stockDataset = /^(ARCX|BATS|BATY|DBEQ|EDGA|EDGX|EPRL|EQUS|IEXG|MEMX|XASE|XBOS|XCHI|XCIS|XNAS|XNYS|XPSX)\./;
+const centInt = 1e7;
+const dayNs = 86_400_000_000_000n;
+
+/**
+ * Watches the regular hours of a file with one session of a stock for halts, an early end and prices finer than a cent; null
+ * for other files, of which it is not known when they trade.
+ */
+async function stockCoverage(metadata: Metadata | null) {
+  if (metadata === null || metadata.schema !== 'mbo' || metadata.end === null) return null;
+  const { dataset, start, end } = metadata;
+  if (!stockDataset.test(dataset) || end - start > dayNs || metadata.symbols.length !== 1) return null;
+  const [{ captureWindow }, { CoverageWatch, describeCoverage }] = await Promise.all([
+    import('../config/index.ts'),
+    import('../lake/index.ts'),
+  ]);
+  const date = Temporal.Instant.fromEpochNanoseconds(start).toZonedDateTimeISO('UTC').toPlainDate().toString();
+  const capture = captureWindow('equity_mbo', date, '09:30', '16:00');
+  // A file that was asked for only in part does not end early.
+  if (end < capture.sessionEndNs || start > capture.startNs) return null;
+  const subject = { capture, productType: 'equity_mbo', tickInt: centInt } as const;
+  const watch = new CoverageWatch(subject, null);
+  return { watch, sentences: () => describeCoverage(watch.report(), subject) };
 }
 
 /** What is wrong, in sentences: the sums over all books and the file's own faults. */

@@ -35,10 +35,8 @@ export function addReplayCommand(program: Command, cli: Cli): void {
 }
 
 async function replay(file: string, options: ReplayOptions, { output, interruptSignal }: Cli): Promise<void> {
-  const [{ captureWindow }, { openSession, readReplayConfig, writeReplayFiles }] = await Promise.all([
-    import('../config/index.ts'),
-    import('../lake/index.ts'),
-  ]);
+  const [{ captureWindow, tickSizeInt }, { describeCoverage, openSession, readReplayConfig, writeReplayFiles }] =
+    await Promise.all([import('../config/index.ts'), import('../lake/index.ts')]);
   const config = await readReplayConfig(options.config);
   const { runtime, stream_dt: date } = config;
   const capture = captureWindow(runtime.product_type, date, config.stream_start_time, config.end_time);
@@ -54,7 +52,11 @@ async function replay(file: string, options: ReplayOptions, { output, interruptS
     eventsPerS: result.counters.events / wallS,
     timesRealTime: (result.bins * runtime.cell_width_ms) / 1000 / wallS,
   };
-  const anomalies = describeAnomalies(result.counters, result.startsWhole);
+  const subject = { capture, productType: runtime.product_type, tickInt: tickSizeInt(runtime) };
+  const anomalies = [
+    ...describeAnomalies(result.counters, result.startsWhole),
+    ...describeCoverage(result.coverage, subject),
+  ];
   if (options.json) output.json(asJson(result, anomalies, wallS, speed));
   else output.print(asText(options.out, result, anomalies, wallS, speed));
 }

@@ -82,6 +82,7 @@ test('a dataset holds what a replay gives, without the model and without rows of
   equal(manifest.source.sha256, await sha256File(source));
   equal(manifest.resolved_config.cell_width_ms, 200);
   equal(manifest.counters.unknown_cancel, 0);
+  deepEqual([manifest.coverage?.long_gaps, manifest.coverage?.off_grid_prices], [0, 0]);
   deepEqual(await readManifest(options.lake, manifest.dataset_id), manifest);
 
   const { runtime, capture } = options.pipeline;

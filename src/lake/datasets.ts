@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type PipelineSpec, type RuntimeConfig, sha256Hex } from '../config/index.ts';
+import { type PipelineSpec, type RuntimeConfig, sha256Hex, tickSizeInt } from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { BinColumn } from './bins_parquet.ts';
 import { sha256File } from './config_files.ts';
+import { type Coverage, describeCoverage } from './coverage.ts';
 import type { Lake } from './lake.ts';
 import type { RecordsIdentity } from './records_hash.ts';
 import { writeError } from './write_error.ts';
@@ -54,6 +55,8 @@ export interface DatasetManifest {
   readonly condition?: string | null;
   /** Events, and what was wrong with the feed. */
   readonly counters: Readonly<Record<string, number>>;
+  /** How much of the capture the records cover. */
+  readonly coverage?: Coverage;
   /** Whether the records start with a snapshot or a clear. */
   readonly starts_whole: boolean;
   readonly code_version: string;
@@ -81,6 +84,22 @@ export async function findDataset(lake: Lake, datasetId: string): Promise<Datase
     }
   }
   return manifest;
+}
+
+/** What the records of a dataset's source do not cover of its capture, in sentences. */
+export function describeDatasetCoverage({ coverage, capture, resolved_config }: DatasetManifest): string[] {
+  if (coverage === undefined) return [];
+  const { session_start_ns, session_end_ns, start_ns, end_ns } = capture;
+  return describeCoverage(coverage, {
+    capture: {
+      sessionStartNs: BigInt(session_start_ns),
+      sessionEndNs: BigInt(session_end_ns),
+      startNs: BigInt(start_ns),
+      endNs: BigInt(end_ns),
+    },
+    productType: resolved_config.product_type,
+    tickInt: tickSizeInt(resolved_config),
+  });
 }
 
 /**

@@ -130,7 +130,7 @@ async function writeDataset(
     },
   );
   await source.assertUnchanged();
-  const { bins, counters, startsWhole, endsWithFile, gridRows: rows, binsFile, gridFile } = written;
+  const { bins, counters, coverage, startsWhole, endsWithFile, gridRows: rows, binsFile, gridFile } = written;
   const records = hash.identity(endsWithFile);
   const manifest: DatasetManifest = {
     manifest_version: manifestVersion,
@@ -143,6 +143,7 @@ async function writeDataset(
     source: { ...source.description, records },
     condition,
     counters: snakeCaseKeys({ ...counters }),
+    coverage,
     starts_whole: startsWhole,
     code_version: codeVersion,
     bins,

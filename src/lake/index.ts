@@ -28,11 +28,13 @@ export {
   readYamlFile,
   sha256File,
 } from './config_files.ts';
+export { type Coverage, type CoverageSubject, CoverageWatch, describeCoverage, endsEarlyNs } from './coverage.ts';
 export { type ChosenDataset, chooseDataset } from './dataset_choice.ts';
 export {
   type DatasetManifest,
   datasetColumns,
   datasetFiles,
+  describeDatasetCoverage,
   findDataset,
   listDatasets,
   readManifest,

@@ -1,7 +1,8 @@
-import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
+import { type CaptureWindow, type RuntimeConfig, tickSizeInt } from '../config/index.ts';
 import { type RecordBatch, resolveInstrument, startsWhole } from '../dbn/index.ts';
 import { type Bin, Engine, type EngineCounters, type EngineOptions, type GridFrame } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
+import { type Coverage, CoverageWatch } from './coverage.ts';
 import { located, openRecords, type RecordSource } from './records.ts';
 
 export interface SessionOptions {
@@ -35,6 +36,7 @@ export interface SessionWatcher {
 export interface SessionSummary {
   readonly bins: number;
   readonly counters: EngineCounters;
+  readonly coverage: Coverage;
   /** Whether the instrument's records start with a snapshot or a clear: the book is whole from the first record on. */
   readonly startsWhole: boolean;
   /** Whether the file ended before a record reached the capture's end: more records could have changed the last bins. */
@@ -77,12 +79,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       signal: options.signal,
       ...(options.frame && { frame: options.frame }),
     });
+    const subject = { capture, productType: runtime.product_type, tickInt: tickSizeInt(runtime) };
+    const coverage = new CoverageWatch(subject, instrumentId);
     return {
       source,
       capture,
       instrumentId,
       frameRows: engine.frame.rows,
-      run: (watcher) => run(source, engine, instrumentId, watcher, capture),
+      run: (watcher) => run(source, engine, instrumentId, watcher, capture, coverage),
       [Symbol.asyncDispose]: () => source.close(),
     };
   } catch (error) {
@@ -97,12 +101,14 @@ async function run(
   instrumentId: number | null,
   { onBin, onBatch, onUsed, onProgress, signal }: SessionWatcher,
   capture: CaptureWindow,
+  coverage: CoverageWatch,
 ): Promise<SessionSummary> {
   let bins = 0;
   let isWhole: boolean | null = null;
   for await (const batch of source) {
     signal?.throwIfAborted();
     isWhole ??= startsWhole(batch, instrumentId);
+    coverage.add(batch);
     onBatch?.(batch);
     let index = 0;
     let used = batch.count;
@@ -126,7 +132,7 @@ async function run(
   const { counters } = engine;
   if (counters.events === 0 && counters.otherRecords > 0) throw located(wrongSchema('other records'), source.path);
   if (bins === 0) throw located(emptyCapture(capture, counters), source.path);
-  return { bins, counters, startsWhole: isWhole ?? false, endsWithFile, instrumentId };
+  return { bins, counters, coverage: coverage.report(), startsWhole: isWhole ?? false, endsWithFile, instrumentId };
 }
 
 function wrongSchema(schema: string): SpymasterError {

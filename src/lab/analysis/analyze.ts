@@ -1,8 +1,10 @@
 import { describeAnomalies } from '../../anomalies.ts';
-import { type CaptureWindow, configVersion, type RuntimeConfig } from '../../config/index.ts';
+import { type CaptureWindow, configVersion, type RuntimeConfig, tickSizeInt } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import {
+  type Coverage,
   type DatasetManifest,
+  describeCoverage,
   type Lake,
   openSession,
   readCondition,
@@ -63,6 +65,9 @@ export interface AnalysisReport extends Measurements {
   /** What was wrong with the feed from the file's first record to the capture's end, in words, and every counter. */
   readonly anomalies: readonly string[];
   readonly counters: Readonly<Record<string, number>>;
+  /** How much of the capture the records cover, null where it is not known; and what they lack, in words. */
+  readonly coverage: Coverage | null;
+  readonly missing: readonly string[];
 }
 
 /**
@@ -116,7 +121,8 @@ export async function analyze(
     source === null
       ? await measureDataset(subject, options, watcher)
       : await measureReplay(subject, source.path, options, watcher);
-  const { measurements, counters, startsWhole } = measured;
+  const { measurements, counters, coverage, startsWhole } = measured;
+  const tickInt = tickSizeInt(runtime);
   const relative = (ns: bigint) => Number(ns - capture.sessionStartNs);
   const startNs = relative(capture.startNs);
   const fileName = source?.path.slice(source.path.lastIndexOf('/') + 1) ?? dataset?.manifest.source.file_name;
@@ -147,6 +153,9 @@ export async function analyze(
     leftOut: subject.leftOut,
     anomalies: describeAnomalies(counters, startsWhole),
     counters,
+    coverage,
+    missing:
+      coverage === null ? [] : describeCoverage(coverage, { capture, productType: runtime.product_type, tickInt }),
     ...measurements,
   };
   return { ...report, verdict: verdictOf(report) };
@@ -155,6 +164,7 @@ export async function analyze(
 interface Measured {
   readonly measurements: Measurements;
   readonly counters: Readonly<Record<string, number>>;
+  readonly coverage: Coverage | null;
   readonly startsWhole: boolean;
 }
 
@@ -166,7 +176,7 @@ async function measureReplay(
 ): Promise<Measured> {
   await using session = await openSession({ path, runtime, date, capture });
   const analysis = new Analysis({ runtime, capture, instrumentId: session.instrumentId, isReplay: true, rules });
-  const { bins, counters, startsWhole } = await session.run({
+  const { bins, counters, coverage, startsWhole } = await session.run({
     ...watcher,
     onBatch: (batch) => analysis.addBatch(batch),
     onBin: (bin, frame) => {
@@ -183,7 +193,7 @@ async function measureReplay(
       { path, expected, actual: bins },
     );
   }
-  return { measurements: analysis.measurements(), counters: { ...counters }, startsWhole };
+  return { measurements: analysis.measurements(), counters: { ...counters }, coverage, startsWhole };
 }
 
 async function measureDataset(
@@ -206,6 +216,7 @@ async function measureDataset(
   return {
     measurements: analysis.measurements(),
     counters: Object.fromEntries(counters) as Record<string, number>,
+    coverage: manifest.coverage ?? null,
     startsWhole: manifest.starts_whole,
   };
 }

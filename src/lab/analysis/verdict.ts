@@ -1,6 +1,6 @@
 import type { Projection } from '../../config/index.ts';
 import { formatCount, joinWords, plural } from '../../format.ts';
-import { conditionSentence } from '../../lake/index.ts';
+import { conditionSentence, endsEarlyNs } from '../../lake/index.ts';
 import type { AnalysisReport } from './analyze.ts';
 import type { Estimate } from './block_bootstrap.ts';
 import type { InvalidCause } from './book_quality.ts';
@@ -81,12 +81,13 @@ function dataLines(report: Judged): VerdictLine[] {
   if (feed !== null) lines.push(...feedLines(feed, report));
   const empty = book.emptyBins / book.bins;
   if (empty > 0.2) say(empty > 0.8 ? 'warning' : 'note', `${percent(empty)} of bins have no event at all.`);
+  for (const sentence of report.missing) say('warning', `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`);
   if (report.anomalies.length === 0) say('good', 'No anomaly was counted in the feed.');
   else say('note', `Counted from the file's start: ${report.anomalies.join('; ')}.`);
   return lines;
 }
 
-function feedLines(feed: NonNullable<Judged['feed']>, { subject }: Judged): VerdictLine[] {
+function feedLines(feed: NonNullable<Judged['feed']>, { subject, coverage }: Judged): VerdictLine[] {
   const lines: VerdictLine[] = [];
   const say = (level: VerdictLine['level'], text: string) => lines.push({ level, about: 'data', text });
   const longest = feed.gaps.longest[0];
@@ -98,7 +99,8 @@ function feedLines(feed: NonNullable<Judged['feed']>, { subject }: Judged): Verd
       `The longest stretch without an event is ${duration(longest.lengthNs)}, from ${at}.`,
     );
   }
-  if (subject.captureEndNs !== null && subject.captureEndNs - subject.endNs > longGapNs) {
+  const isTold = coverage !== null && endsEarlyNs(coverage, subject.captureEndNs) > 0;
+  if (!isTold && subject.captureEndNs !== null && subject.captureEndNs - subject.endNs > longGapNs) {
     say('warning', `The file ends ${duration(subject.captureEndNs - subject.endNs)} before the capture does.`);
   }
   if (feed.skew.negative > 0) {

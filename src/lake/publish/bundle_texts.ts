@@ -3,7 +3,8 @@ import { type BundleFormat, type BundlePartition, tickSizeInt } from '../../conf
 import { assert } from '../../errors.ts';
 import { formatCount, formatNewYork } from '../../format.ts';
 import { columnMeanings } from '../../wire/index.ts';
-import type { DatasetManifest } from '../datasets.ts';
+import { conditionSentence } from '../condition.ts';
+import { type DatasetManifest, describeDatasetCoverage } from '../datasets.ts';
 import type { BundleColumn, TableName } from './bundle_plan.ts';
 
 export const bundleVersion = 1;
@@ -84,7 +85,12 @@ export function bundleReadme(manifest: BundleManifest): string {
     ...(manifest.from_ns === null ? [] : [`only bins from ${shortTime(manifest.from_ns)}`]),
     ...(manifest.to_ns === null ? [] : [`only bins until ${shortTime(manifest.to_ns)}`]),
   ];
-  const anomalies = describeAnomalies(camelCaseKeys(dataset.counters), dataset.starts_whole);
+  const condition = conditionSentence(dataset.condition, dataset.spec.capture.dt);
+  const anomalies = [
+    ...(condition === null ? [] : [condition.replace(/\.$/, '')]),
+    ...describeAnomalies(camelCaseKeys(dataset.counters), dataset.starts_whole),
+    ...describeDatasetCoverage(dataset),
+  ];
   const lines = [
     `# ${manifest.dataset_id}`,
     '',

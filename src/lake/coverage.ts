@@ -1,0 +1,165 @@
+import type { CaptureWindow, ProductType } from '../config/index.ts';
+import { flag as flags, mboWord as mboWords, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
+import { formatDuration, formatPrice, plural } from '../format.ts';
+
+/**
+ * How much of a capture the records cover, as a manifest stores it. Moments and lengths in nanoseconds; moments since the
+ * session's start, null where there is none.
+ */
+export interface Coverage {
+  readonly last_event_ns: number | null;
+  /** Stretches of at least `longGapNs` without an event: of a stock in its regular hours alone. */
+  readonly long_gaps: number;
+  readonly longest_gap_start_ns: number | null;
+  readonly longest_gap_ns: number;
+  /** Adds and modifies at prices below $1 between two ticks of the grid. */
+  readonly off_grid_prices: number;
+}
+
+/** What shapes the words about a coverage. */
+export interface CoverageSubject {
+  readonly capture: CaptureWindow;
+  readonly productType: ProductType;
+  /** Tick of the grid in 1e-9. */
+  readonly tickInt: number;
+}
+
+/** A stretch without an event that is this long is worth a sentence: the shortest halt of a stock lasts so long. */
+export const longGapNs = 5 * 60e9;
+/** Regular trading of stocks: the last hours of their session, from 09:30. */
+const regularHoursNs = 6.5 * 3600e9;
+
+// A name that is imported is looked up at every use; what is a module's alone is compiled in.
+const flag = { ...flags };
+const mboWord = { ...mboWords };
+const actionAdd = 65; // 'A'
+const actionModify = 77; // 'M'
+const dollarInt = 1e9;
+const undefinedWord = 0xffffffff;
+
+/** Watches the records of a capture go by: when events stop, and which prices the grid cannot hold apart. */
+export class CoverageWatch {
+  readonly #instrumentId: number | null;
+  readonly #tickInt: number;
+  readonly #sessionLo: number;
+  readonly #sessionHi: number;
+  readonly #endNs: number;
+  /** From here on stretches without an event count. */
+  readonly #fromNs: number;
+  #nowNs: number;
+  #anyEvent = false;
+  #isDone = false;
+  #longGaps = 0;
+  #longestStartNs = 0;
+  #longestNs = 0;
+  #offGrid = 0;
+
+  constructor({ capture, productType, tickInt }: CoverageSubject, instrumentId: number | null) {
+    const { sessionStartNs, sessionEndNs, startNs, endNs } = capture;
+    const relative = (ns: bigint): number => Number(ns - sessionStartNs);
+    this.#instrumentId = instrumentId;
+    this.#tickInt = tickInt;
+    this.#sessionLo = Number(sessionStartNs & 0xffffffffn);
+    this.#sessionHi = Number(sessionStartNs >> 32n);
+    this.#endNs = relative(endNs ?? sessionEndNs);
+    const regularNs = productType === 'equity_mbo' ? relative(sessionEndNs) - regularHoursNs : 0;
+    this.#fromNs = Math.max(relative(startNs), regularNs);
+    this.#nowNs = relative(startNs);
+  }
+
+  add({ rtype, words, count, recordBytes }: RecordBatch): void {
+    if (rtype !== rtypeMbo || this.#isDone) return;
+    const stride = recordBytes >>> 2;
+    const instrumentId = this.#instrumentId;
+    const [sessionLo, sessionHi, endNs, tickInt] = [this.#sessionLo, this.#sessionHi, this.#endNs, this.#tickInt];
+    let nowNs = this.#nowNs;
+    let offGrid = 0;
+    for (let i = 0, at = 0; i < count; i++, at += stride) {
+      if (instrumentId !== null && words[at + mboWord.instrumentId] !== instrumentId) continue;
+      const packed = words[at + mboWord.flagsChannelActionSide]!;
+      const timeAt = at + ((packed & flag.snapshot) !== 0 ? mboWord.tsRecvLo : mboWord.tsEventLo);
+      const ns = (words[timeAt + 1]! - sessionHi) * 4294967296 + (words[timeAt]! - sessionLo);
+      if (ns >= endNs) {
+        if (words[timeAt + 1] === undefinedWord) continue;
+        // What comes later is no part of the capture, however the records are cut into batches.
+        this.#isDone = true;
+        break;
+      }
+      if (ns > nowNs) {
+        if (ns - nowNs >= longGapNs) this.#addGap(nowNs, ns);
+        nowNs = ns;
+      }
+      // Prices below $1 fit one word.
+      if (words[at + mboWord.priceHi] !== 0 || words[at + mboWord.priceLo]! >= dollarInt) continue;
+      const action = (packed >>> 16) & 0xff;
+      if (action !== actionAdd && action !== actionModify) continue;
+      if (words[at + mboWord.priceLo]! % tickInt !== 0) offGrid++;
+    }
+    this.#anyEvent ||= nowNs > this.#nowNs;
+    this.#nowNs = nowNs;
+    this.#offGrid += offGrid;
+  }
+
+  #addGap(nowNs: number, ns: number): void {
+    const fromNs = Math.max(nowNs, this.#fromNs);
+    const lengthNs = ns - fromNs;
+    if (lengthNs < longGapNs) return;
+    this.#longGaps++;
+    if (lengthNs <= this.#longestNs) return;
+    this.#longestNs = lengthNs;
+    this.#longestStartNs = fromNs;
+  }
+
+  report(): Coverage {
+    return {
+      last_event_ns: this.#anyEvent ? this.#nowNs : null,
+      long_gaps: this.#longGaps,
+      longest_gap_start_ns: this.#longGaps > 0 ? this.#longestStartNs : null,
+      longest_gap_ns: this.#longestNs,
+      off_grid_prices: this.#offGrid,
+    };
+  }
+}
+
+/** How long before the capture's end the last event is; 0 where it is not worth a word. */
+export function endsEarlyNs({ last_event_ns }: Coverage, captureEndNs: number | null): number {
+  if (last_event_ns === null || captureEndNs === null) return 0;
+  const earlyNs = captureEndNs - last_event_ns;
+  return earlyNs >= longGapNs ? earlyNs : 0;
+}
+
+/** What a coverage lacks, in sentences; empty for a capture that is covered from start to end. */
+export function describeCoverage(coverage: Coverage, { capture, productType, tickInt }: CoverageSubject): string[] {
+  const isStock = productType === 'equity_mbo';
+  const { sessionStartNs, sessionEndNs, endNs } = capture;
+  const clock = (ns: number): string =>
+    Temporal.Instant.fromEpochNanoseconds(sessionStartNs + BigInt(Math.round(ns)))
+      .toZonedDateTimeISO('America/New_York')
+      .toPlainTime()
+      .toString({ smallestUnit: 'second' });
+  const { last_event_ns, long_gaps, longest_gap_start_ns, longest_gap_ns, off_grid_prices } = coverage;
+  const sentences: string[] = [];
+  const earlyNs = endsEarlyNs(coverage, Number((endNs ?? sessionEndNs) - sessionStartNs));
+  if (last_event_ns !== null && earlyNs > 0) {
+    sentences.push(
+      `the last event is at ${clock(last_event_ns)} New York time, ${formatDuration(earlyNs / 1e9)} before the capture's ` +
+        `end: ${isStock ? 'a half-day' : 'an early close'}, a halt, or a file that was cut`,
+    );
+  }
+  if (longest_gap_start_ns !== null) {
+    const span = `${formatDuration(longest_gap_ns / 1e9)} from ${clock(longest_gap_start_ns)} New York time`;
+    sentences.push(
+      `${plural(long_gaps, 'stretch', 'stretches')} of 5 minutes or more without an event${isStock ? ' in regular hours' : ''}, ` +
+        `the longest ${span}: ${isStock ? 'a halt' : 'a break of trading, a halt'}, or missing records; the book stands ` +
+        'still there and counts as valid',
+    );
+  }
+  if (off_grid_prices > 0) {
+    const why = isStock ? ' (below $1 stocks move in smaller steps)' : '';
+    sentences.push(
+      `${plural(off_grid_prices, 'order')} at prices between two ticks of the grid of $${formatPrice(BigInt(tickInt))}${why}: ` +
+        'they count at the nearest tick, together with other prices',
+    );
+  }
+  return sentences;
+}
