@@ -29,14 +29,20 @@ export async function downloadStatus(
   );
   const costUsd = orders.reduce((sum, { costUsd: cost }) => sum + cost, 0);
   if (json) {
-    const rows = orders.map(({ date, request, state, jobId, path, ...order }) => {
-      const { dataset, schema, symbol } = request;
-      return {
-        ...{ date, dataset, schema, symbol, state, job_id: jobId, cost_usd: order.costUsd },
-        ...{ fetched_bytes: order.fetchedBytes, path, ordered_at_utc: order.orderedAtUtc },
-        ...{ condition: order.condition, kept_until: order.keptUntil },
-      };
-    });
+    const rows = orders.map((order) => ({
+      date: order.date,
+      dataset: order.request.dataset,
+      schema: order.request.schema,
+      symbol: order.request.symbol,
+      state: order.state,
+      job_id: order.jobId,
+      cost_usd: order.costUsd,
+      fetched_bytes: order.fetchedBytes,
+      path: order.path,
+      ordered_at_utc: order.orderedAtUtc,
+      condition: order.condition,
+      kept_until: order.keptUntil,
+    }));
     output.json({ cost_usd: costUsd, orders: rows });
     return;
   }
@@ -44,17 +50,26 @@ export async function downloadStatus(
     output.print(`Nothing was ever ordered for the lake ${lake.root}.`);
     return;
   }
-  const right = { align: 'right' } as const;
   const table = formatTable(
     [
-      ...[{ title: 'session' }, { title: 'symbol' }, { title: 'schema' }, { title: 'state' }, { title: 'data' }],
-      ...[{ title: 'fetched', ...right }, { title: 'agreed cost', ...right }, { title: 'job' }],
+      { title: 'session' },
+      { title: 'symbol' },
+      { title: 'schema' },
+      { title: 'state' },
+      { title: 'data' },
+      { title: 'fetched', align: 'right' },
+      { title: 'agreed cost', align: 'right' },
+      { title: 'job' },
     ],
     orders.map(({ date, request, state, jobId, costUsd: cost, fetchedBytes, condition, keptUntil }) => [
-      ...[date, request.symbol, request.schema],
+      date,
+      request.symbol,
+      request.schema,
       keptUntil === null ? stateWords[state] : `${stateWords[state]}, kept until ${keptUntil}`,
       condition ?? '',
-      ...[fetchedBytes === 0 ? '' : formatBytes(fetchedBytes), dollars(cost), jobId ?? ''],
+      fetchedBytes === 0 ? '' : formatBytes(fetchedBytes),
+      dollars(cost),
+      jobId ?? '',
     ]),
   );
   output.print(table);
