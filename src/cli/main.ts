@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { SpymasterError } from '../errors.ts';
 import type { Cli } from './command.ts';
 import { commands } from './commands.ts';
+import { interrupts } from './interrupts.ts';
 import { exitCode, Output, type OutputStreams } from './output.ts';
 import { programVersion } from './version.ts';
 
@@ -32,23 +33,6 @@ async function createProgram(cli: Cli, words: readonly string[]): Promise<Comman
   const needed = asked !== undefined ? [asked] : ['-V', '--version'].includes(name) ? [] : Object.values(commands);
   for (const load of needed) (await load())(program, cli);
   return program;
-}
-
-function interrupts(onSignal: (name: NodeJS.Signals) => void): () => AbortSignal {
-  let controller: AbortController | null = null;
-  return () => {
-    if (controller !== null) return controller.signal;
-    const aborting = new AbortController();
-    controller = aborting;
-    for (const name of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(name, () => {
-        if (aborting.signal.aborted) process.exit(exitCode.interrupted);
-        onSignal(name);
-        aborting.abort();
-      });
-    }
-    return aborting.signal;
-  };
 }
 
 function usageError(error: CommanderError, program: Command, words: readonly string[]): SpymasterError {

@@ -9,6 +9,9 @@ import type { Failure, SweepWorkerData, SweepWorkerMessage } from './sweep_worke
 /** Workers run the source, or what it was compiled to. */
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
+/** How long a cell that runs may take once the sweep is to end. */
+const endingMs = 2000;
+
 export interface SweepPoolOptions extends SweepWorkerData {
   /** Numbers of the plan's cells to run. */
   readonly cells: readonly number[];
@@ -17,7 +20,7 @@ export interface SweepPoolOptions extends SweepWorkerData {
   readonly timeoutMs: number;
   /** Go on with the other cells when one fails. */
   readonly keepGoing: boolean;
-  /** Ends the sweep between cells; what is done stays done. */
+  /** Ends the sweep; cells that run get a moment to end, and what is done stays done. */
   readonly signal?: AbortSignal;
   /** Takes each result as it comes. */
   readonly onResult: (cell: number, result: CellResult) => void;
@@ -65,7 +68,7 @@ export async function runPool(options: SweepPoolOptions): Promise<CellFailure[]>
   const workers = Math.max(1, Math.min(options.maxWorkers, cells.length));
   const shares = shareOut(plan, cells, workers);
   const failures: CellFailure[] = [];
-  let stopped = false;
+  let stopped = options.signal?.aborted === true;
   const stop = () => {
     stopped = true;
   };
@@ -103,7 +106,7 @@ async function runWorker(
 
 /** Gives true when there was no more to do, false when the worker was lost. */
 function useWorker(
-  { plan, dataset, source, timeoutMs }: SweepPoolOptions,
+  { plan, dataset, source, timeoutMs, signal }: SweepPoolOptions,
   nextShare: () => number[] | undefined,
   onResult: SweepPoolOptions['onResult'],
   onFailure: (failure: CellFailure, rest: number[]) => void,
@@ -114,16 +117,27 @@ function useWorker(
   let running: number | null = null;
   let timer: NodeJS.Timeout | undefined;
   return new Promise((resolve, reject) => {
-    const end = (exhausted: boolean) => {
+    let ending: NodeJS.Timeout | undefined;
+    const endSoon = () => {
+      ending = setTimeout(() => end(true), endingMs);
+    };
+    if (signal?.aborted) endSoon();
+    else signal?.addEventListener('abort', endSoon);
+    const settle = () => {
       clearTimeout(timer);
+      clearTimeout(ending);
+      signal?.removeEventListener('abort', endSoon);
       worker.removeAllListeners();
+    };
+    const end = (exhausted: boolean) => {
+      settle();
       worker.on('error', () => {});
       void worker.terminate().then(() => resolve(exhausted));
     };
     const lose = (code: string, message: string) => {
       const cell = running ?? share[0];
       if (cell === undefined) {
-        worker.removeAllListeners();
+        settle();
         reject(new SpymasterError('SWEEP_FAILED', `Cannot start a worker of the sweep: ${message}.`, { cause: code }));
         return;
       }

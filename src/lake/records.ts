@@ -1,6 +1,7 @@
 import { DbnDecoder, type Metadata, type RecordBatch } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { fileChunks, openToRead } from './file_chunks.ts';
+import { Turns } from './turns.ts';
 import { zstdChunks } from './zstd_chunks.ts';
 
 /** Bytes read from disk at a time. */
@@ -116,7 +117,10 @@ async function* batches(
   bytes: AsyncGenerator<Uint8Array, void, undefined>,
 ): AsyncGenerator<RecordBatch, void, undefined> {
   for (let batch = decoder.next(); batch !== null; batch = decoder.next()) yield batch;
+  const turns = new Turns();
   for await (const chunk of bytes) {
+    // Of a frame that expands to far more than was read, many chunks come without a wait between them.
+    if (turns.isDue) await turns.take();
     decoder.push(chunk);
     for (let batch = decoder.next(); batch !== null; batch = decoder.next()) yield batch;
   }

@@ -4,6 +4,7 @@ import { type Bin, Engine, type EngineCounters, type EngineOptions, type GridFra
 import { SpymasterError } from '../errors.ts';
 import { type Coverage, CoverageWatch } from './coverage.ts';
 import { located, openRecords, type RecordSource } from './records.ts';
+import { Turns } from './turns.ts';
 
 export interface SessionOptions {
   readonly path: string;
@@ -105,6 +106,7 @@ async function run(
 ): Promise<SessionSummary> {
   let bins = 0;
   let isWhole: boolean | null = null;
+  const turns = new Turns();
   for await (const batch of source) {
     signal?.throwIfAborted();
     isWhole ??= startsWhole(batch, instrumentId);
@@ -119,7 +121,9 @@ async function run(
       bins++;
       const wait = onBin(engine.bin, engine.frame);
       if (wait !== undefined) await wait;
+      if (turns.isDue) await turns.take(signal);
     }
+    if (turns.isDue) await turns.take(signal);
     onUsed?.(batch.bytes.subarray(0, used * batch.recordBytes));
     onProgress?.(source.bytesRead, source.sizeBytes, engine.counters.events);
     if (engine.done) break;

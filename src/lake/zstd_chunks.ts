@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createZstdDecompress, type ZstdDecompress, zstdDecompressSync } from 'node:zlib';
 import { ZstdFrames, type ZstdSegment } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
+import { Turns } from './turns.ts';
 
 /** Decompressed bytes per chunk. */
 const chunkBytes = 1 << 20;
@@ -19,6 +20,7 @@ const smallContentBytes = 4 * chunkBytes;
  */
 export async function* zstdChunks(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const frames = new ZstdFrames();
+  const turns = new Turns();
   let stream: FrameStream | null = null;
   try {
     for await (const chunk of compressed) {
@@ -28,6 +30,7 @@ export async function* zstdChunks(compressed: AsyncIterable<Uint8Array>): AsyncG
         const whole: Uint8Array | null = stream === null ? decompressWhole(segment) : null;
         if (whole !== null) {
           if (whole.length > 0) yield whole;
+          if (turns.isDue) await turns.take();
           continue;
         }
         stream ??= new FrameStream(segment.frameOffset);

@@ -112,5 +112,5 @@ process.on('SIGTERM', () => {});
 process.on('disconnect', () => {
   ending.abort();
   // Between jobs nothing is to be cleared up; a job that has not ended by then is not going to.
-  setTimeout(() => process.exit(), 5000).unref();
+  setTimeout(() => process.exit(), 3000).unref();
 });
