@@ -36,7 +36,11 @@ publish: {format: csv, columns: [mid_price], partition: hour}
 test('a campaign is checked, planned, run, and its datasets are published', async () => {
   const file = join(folder, 'tiny.yaml');
   writeFileSync(file, campaign);
-  match((await run('validate', file)).out, /is a sound campaign: 2 variants on 1 dataset\./);
+  const deaf = /Warning: scoring\.tanh_scale changes no firing of derivative, which reads state5_code alone/;
+  const { out: checked } = await run('validate', file);
+  match(checked, /is a sound campaign: 2 variants on 1 dataset\./);
+  match(checked, deaf);
+  equal(JSON.parse((await run('validate', file, '--json')).out).warnings.length, 1);
   const early = await run('campaign', 'run', file, '--dry-run');
   equal(early.code, 1);
   match(early.err, /^Error \[FILE_NOT_FOUND\]: Cannot find a replay file of future_mbo MNQH6 for 2026-02-06/);
@@ -62,6 +66,7 @@ test('a campaign is checked, planned, run, and its datasets are published', asyn
   const again = await run('campaign', 'run', file, '--dry-run');
   match(again.out, /^tiny: 2 variants on 1 dataset, 1 there already, 0 to make; 0 specs to write\./);
   match(again.out, /Nothing is to be made\./);
+  match(again.out, deaf);
 
   const bundle = join(folder, 'bundle');
   const words = [

@@ -6,7 +6,7 @@ import type { CampaignPlan, CampaignReport, Lake, Measured } from '../lake/index
 import { formatCampaignPlan, formatCampaignReport } from './campaign_text.ts';
 import type { Cli } from './command.ts';
 import { integerOption, jsonOption, lakeRootOption, numberOption } from './options.ts';
-import { exitCode } from './output.ts';
+import { exitCode, warningLines } from './output.ts';
 import { stepProgress } from './step_progress.ts';
 import { programVersion } from './version.ts';
 
@@ -91,8 +91,10 @@ async function run(file: string, options: CampaignCommandOptions, cli: Cli): Pro
   const measured = await measure(lake, plan, options, signal);
   const estimate = await estimateOf(plan, measured, options);
   if (options.dryRun) {
-    if (options.json) output.json({ ...(await planJson(plan)), estimate });
-    else output.print(formatCampaignPlan(plan, estimate));
+    const { campaignWarnings } = await import('../lab/index.ts');
+    const warnings = campaignWarnings(spec);
+    if (options.json) output.json({ ...(await planJson(plan)), estimate, warnings });
+    else output.print([formatCampaignPlan(plan, estimate), ...warningLines(warnings)].join('\n'));
     return;
   }
   const startMs = performance.now();

@@ -129,6 +129,46 @@ test('from a spec to a promoted alias; in a market of nothing nothing is found',
   equal((await json<Comparison>('compare')).family.runs, 24);
 });
 
+test('an axis without effect and a silent signal are told by validate and the plan', async () => {
+  const make = (name: string, signal: string, sweep: string) => {
+    writeFileSync(
+      join(folder, 'serving', `${name}.yaml`),
+      `name: ${name}\npipeline: nothing\nsignal: {name: ${signal}}\n`,
+    );
+    const file = join(folder, 'experiments', `${name}.yaml`);
+    writeFileSync(
+      file,
+      `name: ${name}\nserving: ${name}\neval: {tp_ticks: 2, sl_ticks: 2, max_hold_bins: 60}\nsweep: {${sweep}}\n`,
+    );
+    return file;
+  };
+  const deaf = make(
+    'deaf',
+    'derivative',
+    'scoring: {tanh_scale: [2, 3]}, per_signal: {derivative: {spatial_decay_power: [0, 1]}}',
+  );
+  const silent = make('silent', 'iirc', 'per_signal: {}');
+  for (const [file, expected] of [
+    [
+      deaf,
+      [/^scoring\.tanh_scale changes no firing of derivative/, /^derivative\.spatial_decay_power changes no firing/],
+    ],
+    [silent, [/^iirc hardly ever fires with min_imbalance 0\.1/]],
+  ] as const) {
+    for (const words of [
+      ['validate', file],
+      ['run', file, '--dry-run'],
+    ]) {
+      const { warnings } = await json<{ warnings: string[] }>(...words);
+      equal(warnings.length, expected.length, warnings.join());
+      for (const [index, pattern] of expected.entries()) match(warnings[index]!, pattern);
+      const { out } = await inLake(...words);
+      equal(out.split('\n').filter((line) => line.startsWith('Warning: ')).length, expected.length);
+    }
+  }
+  deepEqual((await json<{ warnings: string[] }>('validate', experiment)).warnings, []);
+});
+
 test('what cannot be done is one sentence', async () => {
   for (const [words, said] of [
     [['promote', experiment, '--run-id', 'zz', '--alias', 'live'], /^Error \[RUN_UNKNOWN\]: Cannot find the run "zz"/],

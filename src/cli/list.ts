@@ -14,20 +14,25 @@ export function addListSignalsCommand(program: Command, cli: Cli): void {
 }
 
 async function listSignals(options: { readonly json?: true }, { output }: Cli): Promise<void> {
-  const { allowedText, signals } = await import('../signals/index.ts');
+  const { allowedText, feltFields, signals } = await import('../signals/index.ts');
   if (options.json) {
     output.json({
-      signals: signals.map(({ name, about, columns, parameters, thresholds }) => {
-        return { name, about, columns, parameters, thresholds };
+      signals: signals.map((definition) => {
+        const { name, about, columns, parameters, thresholds, bound } = definition;
+        return { name, about, columns, parameters, thresholds, bound, felt_fields: [...feltFields(definition)].sort() };
       }),
     });
     return;
   }
-  for (const { name, about, parameters, thresholds } of signals) {
+  for (const definition of signals) {
+    const { name, about, columns: read, parameters, thresholds, bound } = definition;
     const unit =
       thresholds.kind === 'score' ? '' : ` (percentiles of |score| over the past ${thresholds.windowBins} bins)`;
     output.print(`${name}: ${about}`);
     output.print(`  thresholds ${thresholds.values.join(', ')}${unit}`);
+    output.print(`  scores ${bound === null ? 'of any size' : `from −${bound} to ${bound}`}`);
+    output.print(`  reads ${read.join(', ')}`);
+    output.print(`  its firings depend on ${[...feltFields(definition)].sort().join(', ')}`);
     const rows = parameters.map((spec) => [`  ${spec.name}`, String(spec.default), allowedText(spec), spec.about]);
     const columns = [{ title: '  parameter' }, { title: 'default' }, { title: 'allowed' }, { title: 'meaning' }];
     output.print(`${formatTable(columns, rows)}\n`);

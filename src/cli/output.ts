@@ -95,3 +95,8 @@ export class Output {
     this.exitCode = exitCode.unexpected;
   }
 }
+
+/** Sentences of warning as lines. */
+export function warningLines(warnings: readonly string[]): string[] {
+  return warnings.map((warning) => `Warning: ${warning}`);
+}

@@ -5,7 +5,7 @@ import type { Lake, LoadedExperiment } from '../lake/index.ts';
 import type { Cli } from './command.ts';
 import { formatDuration, formatTable, plural } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
-import { exitCode } from './output.ts';
+import { exitCode, warningLines } from './output.ts';
 import { familyText, oneSidedText, runTable, statisticsText } from './run_table.ts';
 import { stepProgress } from './step_progress.ts';
 import { programVersion } from './version.ts';
@@ -54,10 +54,13 @@ async function run(file: string, options: RunOptions, cli: Cli): Promise<void> {
   const experiment = await loadExperiment(lake, file);
   if (options.dryRun) {
     const plan = await dryPlan(lake, experiment, cli);
-    if (options.json) cli.output.json(plan);
-    else cli.output.print(planText(plan));
+    const warnings = lab.sweepWarnings(plan);
+    if (options.json) cli.output.json({ ...plan, warnings });
+    else cli.output.print([planText(plan), ...warningLines(warnings)].join('\n'));
     return;
   }
+  for (const line of warningLines(lab.sweepWarnings(lab.planSweep(lab.sweepRequest(experiment)))))
+    cli.output.note(line);
   const startMs = performance.now();
   const report = await runWithProgress(lake, experiment, options, cli);
   const wallS = (performance.now() - startMs) / 1000;

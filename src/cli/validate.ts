@@ -6,6 +6,7 @@ import type { Lake, LoadedExperiment, SpecFiles } from '../lake/index.ts';
 import type { Cli } from './command.ts';
 import { plural } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
+import { warningLines } from './output.ts';
 
 const examples = `
 What kind of file it is shows in its keys; the specs that it names are checked with it.
@@ -49,7 +50,10 @@ async function validate(file: string | undefined, options: ValidateOptions, { ou
   const { Lake } = await import('../lake/index.ts');
   const checked = await check(file, options.kind, new Lake(options.lakeRoot));
   if (options.json) output.json({ file, valid: true, ...checked });
-  else output.print(`${file} is a sound ${checked.kind.replaceAll('_', ' ')}: ${checked.about}`);
+  else {
+    output.print(`${file} is a sound ${checked.kind.replaceAll('_', ' ')}: ${checked.about}`);
+    for (const line of warningLines(checked.warnings ?? [])) output.print(line);
+  }
 }
 
 interface Checked {
@@ -58,6 +62,8 @@ interface Checked {
   readonly about: string;
   readonly dataset_id?: string;
   readonly cells?: number;
+  /** What is sound and yet does not do what one would expect; sentences. */
+  readonly warnings?: readonly string[];
 }
 
 async function check(file: string, givenKind: ConfigKind | undefined, lake: Lake): Promise<Checked> {
@@ -85,17 +91,21 @@ async function check(file: string, givenKind: ConfigKind | undefined, lake: Lake
     }
     case 'serving': {
       const serving = await (await specs()).serving(file);
-      (await import('../lab/index.ts')).servingParameters(serving);
+      const { parameterWarnings, servingParameters } = await import('../lab/index.ts');
+      const { name } = serving.spec.signal;
+      const warnings = parameterWarnings(name, servingParameters(serving));
       const { datasetId } = serving.pipeline;
-      return { kind, about: `${serving.spec.signal.name} on the dataset ${datasetId}.`, dataset_id: datasetId };
+      return { kind, about: `${name} on the dataset ${datasetId}.`, dataset_id: datasetId, warnings };
     }
     case 'experiment':
       return checkExperiment(file, await specs());
     case 'campaign': {
       const { loadCampaign } = await import('./campaign.ts');
-      const { variants } = await loadCampaign(file);
+      const { campaignWarnings } = await import('../lab/index.ts');
+      const { spec, variants } = await loadCampaign(file);
       const datasets = new Set(variants.map(({ pipeline }) => pipeline.datasetId)).size;
-      return { kind, about: `${plural(variants.length, 'variant')} on ${plural(datasets, 'dataset')}.` };
+      const about = `${plural(variants.length, 'variant')} on ${plural(datasets, 'dataset')}.`;
+      return { kind, about, warnings: campaignWarnings(spec) };
     }
     case null:
       throw new SpymasterError(
@@ -108,14 +118,16 @@ async function check(file: string, givenKind: ConfigKind | undefined, lake: Lake
 
 /** An experiment's axes and parameters show whether they are sound when its cells are laid out. */
 async function checkExperiment(file: string, specs: SpecFiles): Promise<Checked> {
-  const { planSweep, sweepRequest } = await import('../lab/index.ts');
+  const { planSweep, sweepRequest, sweepWarnings } = await import('../lab/index.ts');
   const experiment = await specs.experiment(file);
-  const { cells, signalName, datasetId } = planOf(() => planSweep(sweepRequest(experiment)), experiment);
+  const plan = planOf(() => planSweep(sweepRequest(experiment)), experiment);
+  const { cells, signalName, datasetId } = plan;
   return {
     kind: 'experiment',
     about: `${plural(cells.length, 'cell')} of ${signalName} on the dataset ${datasetId}.`,
     dataset_id: datasetId,
     cells: cells.length,
+    warnings: sweepWarnings(plan),
   };
 }
 

@@ -46,3 +46,4 @@ export { type CellFailure, describeCell } from './sweep_pool.ts';
 export { servingParameters, sweepRequest } from './sweep_request.ts';
 export type { FoldChoice, SweepStatistics, WalkForward } from './sweep_statistics.ts';
 export { MlflowTracker, spoolFolder, type TrackedRun, trackedRuns } from './tracking.ts';
+export { campaignWarnings, parameterWarnings, sweepWarnings } from './warnings.ts';
