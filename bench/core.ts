@@ -1,6 +1,6 @@
-import { Book } from '../src/book/index.ts';
+import { Admission, Book, verdict } from '../src/book/index.ts';
 import { defaultRuntimeConfig } from '../src/config/index.ts';
-import { DbnDecoder, flag as flags, mboWord as mboWords, type RecordBatch } from '../src/dbn/index.ts';
+import { DbnDecoder, type RecordBatch } from '../src/dbn/index.ts';
 import { physicsParams } from '../src/engine/index.ts';
 import { Physics } from '../src/physics/index.ts';
 import { type BenchOptions, type BenchResult, compare, hashOf } from './harness.ts';
@@ -9,14 +9,12 @@ import { NaiveGrid } from './naive/grid.ts';
 import { decodeRecords } from './naive/record.ts';
 import { sessionBytes, sessionStartNs } from './session.ts';
 
-const flag = { ...flags };
-const mboWord = { ...mboWords };
+const { event } = verdict;
 const seed = 1;
 const chunkBytes = 1 << 20;
 const { n_absolute_ticks: slots } = defaultRuntimeConfig;
 const tickInt = 250_000_000;
-const sessionLo = Number(sessionStartNs & 0xffffffffn);
-const sessionHi = Number(sessionStartNs >> 32n);
+const dayNs = 86_400_000_000_000n;
 
 /** Events a second from bytes in memory to the book, and on to flow, masses, derivatives and forces per tick. */
 export async function bench({ tiny }: BenchOptions): Promise<BenchResult[]> {
@@ -58,19 +56,20 @@ function eachBatch(bytes: Uint8Array, visit: (batch: RecordBatch) => void): void
   decoder.end();
 }
 
-/** Nanoseconds since the session's start of the record at word `at`. */
-function timeOf(words: Uint32Array, at: number, isSnapshot: boolean): number {
-  const timeAt = at + (isSnapshot ? mboWord.tsRecvLo : mboWord.tsEventLo);
-  return (words[timeAt + 1]! - sessionHi) * 4294967296 + (words[timeAt]! - sessionLo);
+function sessionAdmission(): Admission {
+  const session = { startNs: sessionStartNs, endNs: sessionStartNs + dayNs };
+  return new Admission({ symbol: defaultRuntimeConfig.symbol, instrumentId: null, publisherId: null, session });
 }
 
 function decodeToBook(bytes: Uint8Array): () => string {
   const book = new Book();
+  const admission = sessionAdmission();
   eachBatch(bytes, ({ words, count, recordBytes }) => {
     const stride = recordBytes >>> 2;
     for (let i = 0, at = 0; i < count; i++, at += stride) {
-      const isSnapshot = (words[at + mboWord.flagsChannelActionSide]! & flag.snapshot) !== 0;
-      book.apply(words, at, timeOf(words, at, isSnapshot));
+      if (admission.admit(words, at) !== event) continue;
+      admission.accept();
+      book.apply(words, at, admission.nowNs);
     }
   });
   return () => bookHash(book);
@@ -79,13 +78,13 @@ function decodeToBook(bytes: Uint8Array): () => string {
 function decodeToPhysics(bytes: Uint8Array): () => string {
   const book = new Book();
   const physics = new Physics(slots, tickInt, physicsParams(defaultRuntimeConfig));
-  let eventId = 0;
+  const admission = sessionAdmission();
   eachBatch(bytes, ({ words, count, recordBytes }) => {
     const stride = recordBytes >>> 2;
     for (let i = 0, at = 0; i < count; i++, at += stride) {
-      const isSnapshot = (words[at + mboWord.flagsChannelActionSide]! & flag.snapshot) !== 0;
-      const nowNs = timeOf(words, at, isSnapshot);
-      eventId++;
+      if (admission.admit(words, at) !== event) continue;
+      const { nowNs, isSnapshot } = admission;
+      const eventId = admission.accept();
       book.apply(words, at, nowNs);
       physics.apply(book, isSnapshot, nowNs, eventId);
     }

@@ -32,7 +32,15 @@ export function describeAnomalies(counters: AnomalyCounters, hasSnapshot: boolea
   say('nullSize', (n) => `${plural(n, 'record')} without a size: dropped`);
   say('noSide', (n) => `${plural(n, 'order')} without a side: dropped`);
   say('late', (n) => `${plural(n, 'event')} late, with a time before one already seen: taken at the later time`);
-  say('nullTime', (n) => `${plural(n, 'event')} without a time: taken at the time of the one before`);
+  say('receiveTime', (n) => `${plural(n, 'event')} without ts_event: taken at ts_recv`);
+  say('nullTime', (n) => `${plural(n, 'event')} without ts_event and ts_recv: taken at the time of the one before`);
+  say(
+    'remaps',
+    (n) =>
+      `the symbol moved to another instrument ${plural(n, 'time')}: the book was emptied, and is not valid until a snapshot or clear`,
+  );
+  say('otherPublisher', (n) => `${plural(n, 'record')} of other publishers: left out`);
+  say('anomaliesBefore', (n) => `${plural(n, 'anomaly', 'anomalies')} before the session began, not among those above`);
   say('outOfRange', (n) => `${plural(n, 'change')} at prices outside the tick grid: in the book, not in the heatmap`);
   return sentences;
 }

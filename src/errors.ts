@@ -15,6 +15,8 @@ export const errorCodes = [
   'SCHEMA_MISMATCH',
   'SYMBOL_UNKNOWN',
   'DATE_OUTSIDE_FILE',
+  'PUBLISHER_UNKNOWN',
+  'FILE_EMPTY',
   // config
   'CONFIG_INVALID',
   'CONFIG_PARSE',

@@ -1,4 +1,4 @@
-import { flag as flags, mboWord as mboWords } from '../dbn/index.ts';
+import { action, flag as flags, mboWord as mboWords, undefinedOrderSize } from '../dbn/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { sideAsk as ask, sideBid as bid, OrderTable } from './order_table.ts';
 import { PendingFills } from './pending_fills.ts';
@@ -27,16 +27,12 @@ const mboWord = { ...mboWords };
 const sideBid = bid;
 const sideAsk = ask;
 
-const actionAdd = 65; // 'A'
-const actionCancel = 67; // 'C'
-const actionFill = 70; // 'F'
-const actionModify = 77; // 'M'
-const actionClear = 82; // 'R'
+const { add: actionAdd, cancel: actionCancel, fill: actionFill, modify: actionModify, clear: actionClear } = action;
 const sideCharBid = 66; // 'B'
 const sideCharAsk = 65; // 'A'
-const undefinedSize = 0xffffffff;
+const undefinedSize = undefinedOrderSize;
 
-/** What the feed said that a sound and complete feed would not have said; all zero is a clean book. */
+/** Feed anomaly counters; all zero, `fills` aside, for a clean and complete feed. */
 export interface BookCounters {
   /** Cancels and modifies of orders that are not in the book: a file without its snapshot, or lost records. */
   unknownCancel: number;
@@ -75,6 +71,8 @@ const noCounts: BookCounters = {
   maybeBadBook: 0,
 };
 
+const counterNames = Object.keys(noCounts) as (keyof BookCounters)[];
+
 /**
  * A limit order book of one instrument, kept from its MBO records (model.md §2).
  *
@@ -85,9 +83,13 @@ export class Book {
   readonly bids = new PriceLevels(1);
   readonly asks = new PriceLevels(-1);
   readonly orders = new OrderTable();
-  readonly counters: BookCounters = { ...noCounts };
+  counters: BookCounters = { ...noCounts };
+  /** Of the records that `applyBefore` took. */
+  countersBefore: BookCounters = { ...noCounts };
   /** From the first record with F_SNAPSHOT to one with F_LAST, or to the first without F_SNAPSHOT. */
   inSnapshot = false;
+  /** After a record with F_SNAPSHOT: it began a snapshot, and what rested before is gone. A clear says so by its `kind`. */
+  emptied = false;
 
   kind: number = kind.none;
   displaced = false;
@@ -102,8 +104,16 @@ export class Book {
 
   #pending = new PendingFills();
   #pendingNs = Number.NEGATIVE_INFINITY;
+  /** Pending fills of the records that `applyBefore` took, which no other record may take. */
+  #pendingBefore = new PendingFills();
+  #pendingBeforeNs = Number.NEGATIVE_INFINITY;
   #crossed = false;
+  /** Since the book was last emptied by a snapshot or clear, the feed said that it may be wrong, or it was lost. */
   #maybeBad = false;
+  /** Whether the record before had F_SNAPSHOT, and the ts_recv that all records of its snapshot share. */
+  #afterSnapshot = false;
+  #snapshotLo = 0;
+  #snapshotHi = 0;
 
   /**
    * Applies the MBO record that starts at word `at`.
@@ -114,7 +124,12 @@ export class Book {
     const action = (packed >>> 16) & 0xff;
     if (nowNs !== this.#pendingNs) this.#forgetFills(nowNs);
     this.kind = kind.none;
-    this.inSnapshot = (packed & flag.snapshot) !== 0;
+    if (packed & flag.snapshot) {
+      this.#readSnapshot(words, at, action);
+    } else {
+      this.inSnapshot = false;
+      this.#afterSnapshot = false;
+    }
     if (action === actionAdd || action === actionCancel || action === actionModify || action === actionFill) {
       const idLo = words[at + mboWord.orderIdLo]! | 0;
       const idHi = words[at + mboWord.orderIdHi]! | 0;
@@ -142,6 +157,28 @@ export class Book {
     }
   }
 
+  /**
+   * Applies a record from before the session's window: it acts on the book, but its anomalies are counted apart in
+   * `countersBefore`, and fills that it announces reach no record that `apply` takes.
+   * @param tsNs the record's own time
+   */
+  applyBefore(words: Uint32Array, at: number, tsNs: number): void {
+    this.#setAside();
+    this.apply(words, at, tsNs);
+    this.#setAside();
+  }
+
+  /** Empties the book because its records were lost: it is not valid until a snapshot or clear says what rests. */
+  lose(): void {
+    this.#clear();
+    this.#pending.clear();
+    this.#pendingBefore.clear();
+    this.inSnapshot = false;
+    this.#afterSnapshot = false;
+    this.#crossed = false;
+    this.#maybeBad = true;
+  }
+
   /** Whether both sides have a price. */
   get twoSided(): boolean {
     return this.bids.length > 0 && this.asks.length > 0;
@@ -157,10 +194,21 @@ export class Book {
     this.bids.save(writer);
     this.asks.save(writer);
     this.#pending.save(writer);
+    this.#pendingBefore.save(writer);
     writer.array(
-      Float64Array.of(this.#pendingNs, Number(this.#crossed), Number(this.#maybeBad), Number(this.inSnapshot)),
+      Float64Array.of(
+        this.#pendingNs,
+        this.#pendingBeforeNs,
+        Number(this.#crossed),
+        Number(this.#maybeBad),
+        Number(this.inSnapshot),
+        Number(this.#afterSnapshot),
+        this.#snapshotLo,
+        this.#snapshotHi,
+      ),
     );
-    writer.array(Float64Array.from(Object.values(this.counters)));
+    writer.array(Float64Array.from(counterNames, (name) => this.counters[name]));
+    writer.array(Float64Array.from(counterNames, (name) => this.countersBefore[name]));
   }
 
   restore(reader: StateReader): void {
@@ -168,15 +216,23 @@ export class Book {
     this.bids.restore(reader);
     this.asks.restore(reader);
     this.#pending.restore(reader);
-    const [pendingNs, crossed, maybeBad, inSnapshot] = reader.float64s();
+    this.#pendingBefore.restore(reader);
+    const [pendingNs, pendingBeforeNs, crossed, maybeBad, inSnapshot, afterSnapshot, snapshotLo, snapshotHi] =
+      reader.float64s();
     this.#pendingNs = pendingNs!;
+    this.#pendingBeforeNs = pendingBeforeNs!;
     this.#crossed = crossed === 1;
     this.#maybeBad = maybeBad === 1;
     this.inSnapshot = inSnapshot === 1;
-    const counts = reader.float64s();
-    (Object.keys(noCounts) as (keyof BookCounters)[]).forEach((name, i) => {
-      this.counters[name] = counts[i]!;
-    });
+    this.#afterSnapshot = afterSnapshot === 1;
+    this.#snapshotLo = snapshotLo!;
+    this.#snapshotHi = snapshotHi!;
+    for (const counters of [this.counters, this.countersBefore]) {
+      const counts = reader.float64s();
+      counterNames.forEach((name, i) => {
+        counters[name] = counts[i]!;
+      });
+    }
   }
 
   /**
@@ -294,11 +350,41 @@ export class Book {
   }
 
   #clear(): void {
+    this.#empty();
+    this.kind = kind.clear;
+  }
+
+  #empty(): void {
     this.orders.clear();
     this.bids.clear();
     this.asks.clear();
     this.#maybeBad = false;
-    this.kind = kind.clear;
+  }
+
+  /** A snapshot is the whole book: its first record empties what was there, with or without a clear (model.md §2). */
+  #readSnapshot(words: Uint32Array, at: number, action: number): void {
+    const lo = words[at + mboWord.tsRecvLo]!;
+    const hi = words[at + mboWord.tsRecvHi]!;
+    const begins = !this.#afterSnapshot || lo !== this.#snapshotLo || hi !== this.#snapshotHi;
+    this.emptied = begins && action !== actionClear;
+    if (this.emptied) this.#empty();
+    this.inSnapshot = true;
+    this.#afterSnapshot = true;
+    this.#snapshotLo = lo;
+    this.#snapshotHi = hi;
+  }
+
+  /** Exchanges counters and pending fills with those of the records before the session. */
+  #setAside(): void {
+    const { counters } = this;
+    const pending = this.#pending;
+    const pendingNs = this.#pendingNs;
+    this.counters = this.countersBefore;
+    this.#pending = this.#pendingBefore;
+    this.#pendingNs = this.#pendingBeforeNs;
+    this.countersBefore = counters;
+    this.#pendingBefore = pending;
+    this.#pendingBeforeNs = pendingNs;
   }
 
   /** Top of book: the order `new…` takes the place of its whole side; without a size it leaves it empty. */

@@ -69,8 +69,9 @@ export async function measureRound(
   signal: AbortSignal,
   onPass: (done: number) => void,
 ): Promise<Round> {
-  const { events, otherRecords, otherInstrument, outOfSession } = replay.counters;
-  const part = { path: options.path, records: events + otherRecords + otherInstrument + outOfSession, signal };
+  const { events, otherRecords, otherInstrument, otherPublisher, beforeSession, outOfSession } = replay.counters;
+  const records = events + otherRecords + otherInstrument + otherPublisher + beforeSession + outOfSession;
+  const part = { path: options.path, records, signal };
   const { endByteOffset, isCompressed } = await decodeRecords(part, () => {});
   let binsWallS = 0;
   const passes: (() => Promise<unknown>)[] = [

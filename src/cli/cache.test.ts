@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { runCommand } from '../../test/run_command.ts';
 import { createServingLake } from '../../test/serving_lake.ts';
-import { formatYaml, pickRuntime } from '../config/index.ts';
+import { formatYaml, type Plain, pickRuntime } from '../config/index.ts';
 import { BookCache, fileIdentity } from '../lake/index.ts';
 
 const serving = createServingLake(5);
 const { lake } = serving;
 const lockBefore = process.env.VP_INSTRUMENT_CONFIG_PATH;
 const lock = join(lake.root, 'instrument.yaml');
-writeFileSync(lock, formatYaml(pickRuntime(serving.spec.runtime_snapshot)));
+writeFileSync(lock, formatYaml(pickRuntime(serving.spec.runtime_snapshot) as Plain));
 process.env.VP_INSTRUMENT_CONFIG_PATH = lock;
 after(() => {
   if (lockBefore === undefined) delete process.env.VP_INSTRUMENT_CONFIG_PATH;

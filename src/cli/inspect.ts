@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { describeAnomalies } from '../anomalies.ts';
-import type { BookCounters } from '../book/index.ts';
 import type { Metadata, RecordBatch } from '../dbn/index.ts';
+import type { EngineCounters } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
+import { joinWords } from '../format.ts';
 import type { Cli } from './command.ts';
 import { type Input, openInput } from './dbn/source.ts';
 import { plural } from './format.ts';
-import { Inspection, type InspectionReport } from './inspection.ts';
+import { Inspection, type InspectionReport, type InstrumentReport } from './inspection.ts';
 import { jsonReport } from './inspection_json.ts';
 import { textReport } from './inspection_text.ts';
 import { jsonOption } from './options.ts';
@@ -105,17 +106,43 @@ async function stockCoverage(metadata: Metadata | null) {
 
 /** What is wrong, in sentences: the sums over all books and the file's own faults. */
 function anomaliesOf(report: InspectionReport): string[] {
-  const books = report.instruments.flatMap(({ book }) => (book === null ? [] : [book]));
-  const sum: Partial<Record<keyof BookCounters, number>> = {};
-  for (const { counters } of books) {
-    for (const [name, count] of Object.entries(counters) as [keyof BookCounters, number][]) {
+  if (report.records === 0) return ['the file holds no records'];
+  const sum: Partial<Record<keyof EngineCounters, number>> = {};
+  for (const { book } of followedBooks(report.instruments)) {
+    for (const [name, count] of Object.entries(book?.counters ?? {}) as [keyof EngineCounters, number][]) {
       sum[name] = (sum[name] ?? 0) + count;
     }
   }
-  const { late, nullTime } = report;
-  const sentences = describeAnomalies({ ...sum, late, nullTime }, report.snapshot?.first === true);
+  const sentences = describeAnomalies(sum, report.snapshot?.first === true);
   if (report.receivedEarly > 0) {
     sentences.push(`${plural(report.receivedEarly, 'record')} received before they happened: the clocks disagree`);
   }
-  return sentences;
+  return [...sentences, ...severalPublishers(report.instruments), ...report.moves.map(moveSentence)];
+}
+
+/** The books that a replay may follow: a publisher that only trades is left out where another makes a book. */
+function followedBooks(instruments: readonly InstrumentReport[]): InstrumentReport[] {
+  const made = new Set(
+    instruments.filter(({ book }) => (book?.acting ?? 0) > 0).map(({ instrumentId }) => instrumentId),
+  );
+  return instruments.filter(({ instrumentId, book }) => (book?.acting ?? 0) > 0 || !made.has(instrumentId));
+}
+
+function severalPublishers(instruments: readonly InstrumentReport[]): string[] {
+  const acting = instruments.filter(({ book }) => (book?.acting ?? 0) > 0);
+  const byInstrument = Map.groupBy(acting, ({ instrumentId }) => instrumentId);
+  return [...byInstrument.values()]
+    .filter((books) => books.length > 1)
+    .map((books) => {
+      const { symbol, instrumentId } = books[0] as InstrumentReport;
+      const publishers = books.map(({ publisherId, records }) => `${publisherId} (${plural(records, 'record')})`);
+      return (
+        `several publishers make a book of ${symbol === '' ? `instrument ${instrumentId}` : symbol}: ` +
+        `${joinWords(publishers)}; a replay needs publisher_id`
+      );
+    });
+}
+
+function moveSentence({ symbol, instrumentIds }: InspectionReport['moves'][number]): string {
+  return `${symbol} moved from instrument ${instrumentIds.join(' to ')}: a replay of it empties the book there`;
 }

@@ -1,26 +1,39 @@
-import { Book, type BookCounters } from '../book/index.ts';
-import { flag, type Metadata, mboWord, namedInstruments, type RecordBatch, rtype, rtypeMbo } from '../dbn/index.ts';
+import { Admission, type AdmissionCounters, actsOnBook, Book, type BookCounters, verdict } from '../book/index.ts';
+import {
+  action,
+  flag,
+  type Metadata,
+  mboWord,
+  namedInstruments,
+  type RecordBatch,
+  rtype,
+  rtypeMbo,
+  streamMappings,
+} from '../dbn/index.ts';
 
 /** Books are kept for so many instruments; a file of a whole exchange would need more memory than a machine has. */
 const maxBooks = 64;
 /** Instruments that are told apart at all. */
 const maxInstruments = 100_000;
-const actionClear = 82; // 'R'
 const undefinedWord = 0xffffffff;
+const controlTypes: ReadonlySet<number> = new Set([rtype.symbolMapping, rtype.system, rtype.error]);
 
 const rtypeNames: ReadonlyMap<number, string> = new Map(
   Object.entries(rtype).map(([name, code]) => [code, name.replace(/([a-z])([A-Z0-9])/g, '$1-$2').toLowerCase()]),
 );
 
-/** The book of one instrument of the file. */
+/** One instrument of one publisher: books are never merged. */
 export interface InstrumentReport {
   readonly instrumentId: number;
-  /** Empty when the metadata names no symbol for it. */
+  /** Empty when neither metadata nor mapping records name a symbol for it. */
   readonly symbol: string;
+  readonly publisherId: number;
   readonly records: number;
   /** Null without MBO records, and beyond the number of books that are kept. */
   readonly book: {
-    readonly counters: BookCounters;
+    readonly counters: BookCounters & Pick<AdmissionCounters, 'late' | 'receiveTime' | 'nullTime'>;
+    /** Records that act on the book: not trades and fills alone. */
+    readonly acting: number;
     readonly orders: number;
     readonly bidLevels: number;
     readonly askLevels: number;
@@ -41,9 +54,6 @@ export interface InspectionReport {
   readonly firstNs: bigint | null;
   readonly lastNs: bigint | null;
   readonly peakPerS: number;
-  /** Events whose `ts_event` is before one already seen, and those without one. */
-  readonly late: number;
-  readonly nullTime: number;
   /** Records that were received before they happened. */
   readonly receivedEarly: number;
   readonly snapshot: {
@@ -56,15 +66,24 @@ export interface InspectionReport {
     readonly first: boolean;
   } | null;
   readonly instruments: readonly InstrumentReport[];
+  /** Symbols of the stream's mapping records. */
+  readonly streamSymbols: readonly string[];
+  /** Symbols that mapping records gave to one instrument after another. */
+  readonly moves: readonly { readonly symbol: string; readonly instrumentIds: readonly number[] }[];
+}
+
+/** A book, and what admits and times its records as a replay does, without a session's window. */
+interface Followed {
+  readonly admission: Admission;
+  readonly book: Book;
 }
 
 interface Instrument {
+  readonly instrumentId: number;
+  readonly publisherId: number;
   records: number;
-  book: Book | null;
-  /** The instrument's clock: its latest event time as two words, and a number that changes with it. */
-  nowHi: number;
-  nowLo: number;
-  now: number;
+  acting: number;
+  followed: Followed | null;
 }
 
 /** Counts what a DBN file holds, batch by batch, and keeps the book of each instrument to see whether it makes sense. */
@@ -73,7 +92,11 @@ export class Inspection {
   readonly #byAction = new Float64Array(256);
   readonly #byFlags = new Float64Array(256);
   readonly #instruments = new Map<number, Instrument>();
+  /** Symbols of the stream's mapping records, by instrument; and the instruments that each subscription stood for in turn. */
+  readonly #streamSymbols = new Map<number, string>();
+  readonly #subscriptions = new Map<string, number[]>();
   #records = 0;
+  #latest: Instrument | null = null;
   #untold = 0;
   #books = 0;
 
@@ -84,8 +107,6 @@ export class Inspection {
   #second = -1;
   #inSecond = 0;
   #peakPerS = 0;
-  #late = 0;
-  #nullTime = 0;
   #receivedEarly = 0;
 
   #snapshotRecords = 0;
@@ -107,9 +128,12 @@ export class Inspection {
     const byCount = (a: readonly [unknown, number], b: readonly [unknown, number]): number => b[1] - a[1];
     const counted = (counts: Float64Array): [number, number][] =>
       [...counts.entries()].filter(([, count]) => count > 0).sort(byCount);
-    const symbols = new Map(
-      (metadata === null ? [] : namedInstruments(metadata)).map((named) => [named.instrumentId, named.symbol]),
-    );
+    const symbols = new Map([
+      ...(metadata === null ? [] : namedInstruments(metadata)).map(
+        ({ instrumentId, symbol }) => [instrumentId, symbol] as const,
+      ),
+      ...this.#streamSymbols,
+    ]);
     return {
       records: this.#records,
       byType: [...this.#byType].sort(byCount).map(([code, count]) => [rtypeNames.get(code) ?? `rtype ${code}`, count]),
@@ -118,13 +142,15 @@ export class Inspection {
       firstNs: this.#lastHi === 0 ? null : join(this.#firstHi, this.#firstLo),
       lastNs: this.#lastHi === 0 ? null : join(this.#lastHi, this.#lastLo),
       peakPerS: Math.max(this.#peakPerS, this.#inSecond),
-      late: this.#late,
-      nullTime: this.#nullTime,
       receivedEarly: this.#receivedEarly,
       snapshot: this.#snapshotReport(),
-      instruments: [...this.#instruments]
-        .sort(([, a], [, b]) => b.records - a.records)
-        .map(([id, instrument]) => instrumentReport(id, symbols.get(id) ?? '', instrument)),
+      instruments: [...this.#instruments.values()]
+        .sort((a, b) => b.records - a.records)
+        .map((instrument) => instrumentReport(symbols.get(instrument.instrumentId) ?? '', instrument)),
+      streamSymbols: [...new Set([...this.#subscriptions.keys(), ...this.#streamSymbols.values()])],
+      moves: [...this.#subscriptions]
+        .filter(([, instrumentIds]) => instrumentIds.length > 1)
+        .map(([symbol, instrumentIds]) => ({ symbol, instrumentIds })),
     };
   }
 
@@ -136,8 +162,11 @@ export class Inspection {
   #addOther(batch: RecordBatch): void {
     const { words, count } = batch;
     const step = batch.recordBytes / 4;
+    // The gateway's own records are of no instrument, or name one that may have no record.
+    const isControl = controlTypes.has(batch.rtype);
+    if (batch.rtype === rtype.symbolMapping) this.#addMappings(batch);
     for (let i = 0, at = 0; i < count; i++, at += step) {
-      this.#count(words[at + mboWord.instrumentId]!);
+      if (!isControl) this.#count(words, at);
       this.#tick(words[at + mboWord.tsEventHi]!, words[at + mboWord.tsEventLo]!);
     }
   }
@@ -149,54 +178,69 @@ export class Inspection {
       const packed = words[at + mboWord.flagsChannelActionSide]!;
       this.#byAction[(packed >>> 16) & 0xff]!++;
       this.#byFlags[packed & 0xff]!++;
-      const instrument = this.#count(words[at + mboWord.instrumentId]!);
+      const instrument = this.#count(words, at);
       if ((packed & flag.snapshot) !== 0) this.#addSnapshot(words, at, packed);
-      else this.#addLive(words, at, instrument);
+      else this.#addLive(words, at);
       this.#mboRecords++;
-      if (instrument !== null) this.#bookOf(instrument)?.apply(words, at, instrument.now);
+      if (instrument === null) continue;
+      if (actsOnBook((packed >>> 16) & 0xff)) instrument.acting++;
+      const followed = this.#follow(instrument);
+      if (followed === null || followed.admission.admit(words, at) !== verdict.event) continue;
+      followed.admission.accept();
+      followed.book.apply(words, at, followed.admission.nowNs);
     }
   }
 
-  #addLive(words: Uint32Array, at: number, instrument: Instrument | null): void {
+  #addMappings(batch: RecordBatch): void {
+    for (const { instrumentId, stypeIn, stypeInSymbol, stypeOutSymbol } of streamMappings(batch)) {
+      this.#streamSymbols.set(instrumentId, stypeOutSymbol);
+      if (stypeIn === 'parent') continue;
+      const ids = this.#subscriptions.get(stypeInSymbol) ?? [];
+      if (ids.at(-1) !== instrumentId) this.#subscriptions.set(stypeInSymbol, [...ids, instrumentId]);
+    }
+  }
+
+  #addLive(words: Uint32Array, at: number): void {
     const hi = words[at + mboWord.tsEventHi]!;
     const lo = words[at + mboWord.tsEventLo]!;
     this.#tick(hi, lo);
-    if (hi === undefinedWord && lo === undefinedWord) {
-      this.#nullTime++;
-      return;
-    }
+    if (hi === undefinedWord && lo === undefinedWord) return;
     if (before(words[at + mboWord.tsRecvHi]!, words[at + mboWord.tsRecvLo]!, hi, lo)) this.#receivedEarly++;
-    if (instrument === null) return;
-    if (before(hi, lo, instrument.nowHi, instrument.nowLo)) {
-      this.#late++;
-    } else if (hi !== instrument.nowHi || lo !== instrument.nowLo) {
-      instrument.nowHi = hi;
-      instrument.nowLo = lo;
-      instrument.now++;
-    }
   }
 
-  /** The instrument of a record, counted; null beyond those that are told apart. */
-  #count(id: number): Instrument | null {
-    let instrument = this.#instruments.get(id);
-    if (instrument === undefined) {
-      if (this.#instruments.size >= maxInstruments) {
-        this.#untold++;
-        return null;
-      }
-      instrument = { records: 0, book: null, nowHi: 0, nowLo: 0, now: 0 };
-      this.#instruments.set(id, instrument);
+  /** The instrument and publisher of a record, counted; null beyond those that are told apart. */
+  #count(words: Uint32Array, at: number): Instrument | null {
+    const instrumentId = words[at + mboWord.instrumentId]!;
+    const publisherId = words[at]! >>> 16;
+    let instrument = this.#latest;
+    if (instrument?.instrumentId !== instrumentId || instrument.publisherId !== publisherId) {
+      const key = publisherId * 4294967296 + instrumentId;
+      instrument = this.#instruments.get(key) ?? this.#newInstrument(key, instrumentId, publisherId);
+      if (instrument === null) return null;
+      this.#latest = instrument;
     }
     instrument.records++;
     return instrument;
   }
 
-  #bookOf(instrument: Instrument): Book | null {
-    if (instrument.book === null && this.#books < maxBooks) {
-      instrument.book = new Book();
+  #newInstrument(key: number, instrumentId: number, publisherId: number): Instrument | null {
+    if (this.#instruments.size >= maxInstruments) {
+      this.#untold++;
+      return null;
+    }
+    const instrument = { instrumentId, publisherId, records: 0, acting: 0, followed: null };
+    this.#instruments.set(key, instrument);
+    return instrument;
+  }
+
+  #follow(instrument: Instrument): Followed | null {
+    if (instrument.followed === null && this.#books < maxBooks) {
+      const { instrumentId, publisherId } = instrument;
+      const admission = new Admission({ symbol: '', instrumentId, publisherId, session: null });
+      instrument.followed = { admission, book: new Book() };
       this.#books++;
     }
-    return instrument.book;
+    return instrument.followed;
   }
 
   /** Widens the file's range of times, and counts the second. */
@@ -228,7 +272,7 @@ export class Inspection {
       this.#snapshotOldestNs = placedNs;
     }
     if (placedNs < this.#snapshotOldestNs) this.#snapshotOldestNs = placedNs;
-    if (((packed >>> 16) & 0xff) === actionClear) this.#snapshotHasClear = true;
+    if (((packed >>> 16) & 0xff) === action.clear) this.#snapshotHasClear = true;
     if ((packed & flag.last) !== 0) this.#snapshotHasLast = true;
   }
 
@@ -245,15 +289,20 @@ export class Inspection {
   }
 }
 
-function instrumentReport(instrumentId: number, symbol: string, { records, book }: Instrument): InstrumentReport {
-  if (book === null) return { instrumentId, symbol, records, book: null };
+function instrumentReport(symbol: string, instrument: Instrument): InstrumentReport {
+  const { instrumentId, publisherId, records, acting, followed } = instrument;
+  if (followed === null) return { instrumentId, symbol, publisherId, records, book: null };
+  const { admission, book } = followed;
+  const { late, receiveTime, nullTime } = admission.counters;
   const { bids, asks } = book;
   return {
     instrumentId,
     symbol,
+    publisherId,
     records,
     book: {
-      counters: { ...book.counters },
+      counters: { ...book.counters, late, receiveTime, nullTime },
+      acting,
       orders: book.orders.count,
       bidLevels: bids.length,
       askLevels: asks.length,

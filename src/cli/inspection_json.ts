@@ -49,9 +49,10 @@ export function jsonReport(source: Input, report: InspectionReport): object {
             has_clear: snapshot.hasClear,
             has_last: snapshot.hasLast,
           },
-    instruments: report.instruments.map(({ instrumentId, symbol, records, book }) => ({
+    instruments: report.instruments.map(({ instrumentId, symbol, publisherId, records, book }) => ({
       instrument_id: instrumentId,
       symbol,
+      publisher_id: publisherId,
       records,
       book: book === null ? null : bookJson(book),
     })),
@@ -59,9 +60,10 @@ export function jsonReport(source: Input, report: InspectionReport): object {
 }
 
 function bookJson(book: NonNullable<InstrumentReport['book']>): object {
-  const { counters, orders, bidLevels, askLevels, bestBid, bestAsk, valid } = book;
+  const { counters, acting, orders, bidLevels, askLevels, bestBid, bestAsk, valid } = book;
   const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return {
+    acting_records: acting,
     orders,
     bid_levels: bidLevels,
     ask_levels: askLevels,

@@ -41,8 +41,8 @@ export function textReport(source: Input, report: InspectionReport, anomalies: r
   const { name, container, metadata } = source;
   const parts = [
     `${basename(name)}, ${formatBytes(source.sizeBytes ?? source.bytesRead)}${container === 'dbn' ? '' : ` (${container})`}`,
-    formatFields([...metadataFields(metadata), ...contentFields(report)]),
-    countTable('record type', report.byType),
+    formatFields([...metadataFields(metadata, report.streamSymbols), ...contentFields(report)]),
+    ...(report.records > 0 ? [countTable('record type', report.byType)] : []),
   ];
   if (report.byAction.length > 0) {
     parts.push(
@@ -68,15 +68,15 @@ export function textReport(source: Input, report: InspectionReport, anomalies: r
   return parts.join('\n\n');
 }
 
-function metadataFields(metadata: Metadata | null): [string, string][] {
+function metadataFields(metadata: Metadata | null, streamSymbols: readonly string[]): [string, string][] {
   if (metadata === null) return [['Format', 'a fragment: records without metadata']];
-  const { symbols } = metadata;
+  const symbols = [...new Set([...metadata.symbols, ...streamSymbols])];
   const more = symbols.length > shownNames ? ` and ${formatCount(symbols.length - shownNames)} more` : '';
   const end = metadata.end === null ? 'open' : formatNewYork(metadata.end);
   const unmapped = [...metadata.partial, ...metadata.notFound];
   return [
     ['Format', `DBN version ${metadata.version}, ${metadata.dataset}, ${metadata.schema ?? 'mixed schemas'}`],
-    ['Requested', `${formatNewYork(metadata.start)} to ${end}`],
+    ['Requested', `${metadata.start === 0n ? 'all there is' : formatNewYork(metadata.start)} to ${end}`],
     ['Symbols', `${symbols.slice(0, shownNames).join(', ')}${more}  (${metadata.stypeIn ?? 'mixed'})`],
     ...(unmapped.length > 0
       ? [
@@ -128,15 +128,24 @@ function countTable(title: string, counts: readonly (readonly [string, number])[
 
 function instrumentTable(instruments: readonly InstrumentReport[]): string {
   const price = (priceInt: number | null): string => (priceInt === null ? '–' : formatPrice(BigInt(priceInt)));
-  const rows = instruments.slice(0, shownNames).map(({ instrumentId, symbol, records, book }) => {
-    const head = [symbol === '' ? '–' : symbol, String(instrumentId), formatCount(records)];
+  const rows = instruments.slice(0, shownNames).map(({ instrumentId, symbol, publisherId, records, book }) => {
+    const head = [symbol === '' ? '–' : symbol, String(instrumentId), String(publisherId), formatCount(records)];
     if (book === null) return head;
     const { orders, bidLevels, askLevels, bestBid, bestAsk } = book;
     return [...head, ...[orders, bidLevels, askLevels].map((n) => formatCount(n)), price(bestBid), price(bestAsk)];
   });
   const more = instruments.length - rows.length;
-  const right = ['instrument', 'records', 'orders at end', 'bid levels', 'ask levels', 'best bid', 'best ask'];
-  const columns = instruments.some(({ book }) => book !== null) ? right : right.slice(0, 2);
+  const right = [
+    'instrument',
+    'publisher',
+    'records',
+    'orders at end',
+    'bid levels',
+    'ask levels',
+    'best bid',
+    'best ask',
+  ];
+  const columns = instruments.some(({ book }) => book !== null) ? right : right.slice(0, 3);
   const table = formatTable(
     [{ title: 'symbol' }, ...columns.map((title) => ({ title, align: 'right' as const }))],
     rows,

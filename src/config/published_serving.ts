@@ -4,7 +4,7 @@ import { clockTime, sessionDate } from './capture.ts';
 import { checked } from './check.ts';
 import { atLeast, block, boolean, finite, integer, matching, oneOf, positive, text, withRules } from './fields.ts';
 import type { Origin } from './origin.ts';
-import { runtimeKeys, runtimeRules, runtimeShape } from './runtime.ts';
+import { pickRuntime, runtimeRules, runtimeShape } from './runtime.ts';
 import { formatYaml, parseYaml } from './yaml.ts';
 
 /** Names that are used as file names and in URLs: aliases, serving ids, spec names. */
@@ -108,7 +108,7 @@ export function formatPublishedServing(spec: PublishedServingSpec): { text: stri
     serving_id,
     description,
     runtime_snapshot: {
-      ...Object.fromEntries(runtimeKeys.map((key) => [key, snapshot[key]])),
+      ...pickRuntime(snapshot),
       stream_dt: snapshot.stream_dt,
       stream_start_time: snapshot.stream_start_time,
       ...(snapshot.end_time === undefined ? {} : { end_time: snapshot.end_time }),

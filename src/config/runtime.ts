@@ -20,6 +20,8 @@ export const runtimeShape = {
   product_type: productType,
   symbol,
   symbol_root: symbol,
+  /** Whose book it is where several publishers make one of the instrument (model.md §1.2); absent: there is one. */
+  publisher_id: z.optional(integer(0, 65_535)),
   /** Prices are DBN integers of 1e-9; the field says so in every snapshot and can say nothing else. */
   price_scale: z.literal(1e-9, { error: '1e-9, the unit of DBN prices' }),
   tick_size: positive(),
@@ -214,9 +216,10 @@ export function configVersion(runtime: RuntimeConfig): string {
   return contentHash(pickRuntime(runtime), 12);
 }
 
-/** The runtime fields alone, in the order in which they are written; a copy. */
+/** The runtime fields alone, in the order in which they are written, without those that are absent; a copy. */
 export function pickRuntime(source: RuntimeConfig): RuntimeConfig {
-  return Object.fromEntries(runtimeKeys.map((key) => [key, source[key]])) as unknown as RuntimeConfig;
+  const given = runtimeKeys.filter((key) => source[key] !== undefined);
+  return Object.fromEntries(given.map((key) => [key, source[key]])) as unknown as RuntimeConfig;
 }
 
 /** Projection horizons in milliseconds: bins times the cell width. */

@@ -75,6 +75,17 @@ export const rtype = {
   bbo1m: 0xc4,
 } as const;
 
+/** Actions of MBO records, as their character codes. */
+export const action = {
+  add: 65,
+  cancel: 67,
+  fill: 70,
+  modify: 77,
+  none: 78,
+  clear: 82,
+  trade: 84,
+} as const;
+
 /** Undefined values, as DBN writes them. */
 export const undefinedPrice = 0x7fff_ffff_ffff_ffffn;
 export const undefinedTimestamp = 0xffff_ffff_ffff_ffffn;

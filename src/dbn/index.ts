@@ -53,9 +53,9 @@ export {
   toNumbers,
   type UnknownRecord,
 } from './records.ts';
-export { startsWhole } from './starts_whole.ts';
+export { type StreamMapping, streamMappings } from './stream_mappings.ts';
 export { dateOfNs, type NamedInstrument, namedInstruments, nsOfDate, PitSymbolMap, TsSymbolMap } from './symbol_map.ts';
-export { resolveInstrument } from './symbology.ts';
+export { resolveInstrument, severalInstruments, unknownSymbol } from './symbology.ts';
 export { jsonText, RecordText, type RecordTextOptions } from './text.ts';
 export { upgradeBatch, upgradeMetadata } from './upgrade.ts';
 export { ZstdFrames, type ZstdSegment } from './zstd_frames.ts';

@@ -9,17 +9,21 @@ const namesInMessage = 12;
  * mapping at all.
  *
  * Mappings may go either way: from a symbol to an id, or (stype_in `instrument_id`) from an id to a symbol. Throws
- * SYMBOL_UNKNOWN, listing what the file maps, or DATE_OUTSIDE_FILE when the symbol is mapped on other dates only.
+ * SYMBOL_UNKNOWN, listing what the file maps or the several ids that a parent stands for, or DATE_OUTSIDE_FILE when the symbol is mapped on other dates only.
  * Model §1.2.
  */
 export function resolveInstrument(metadata: Metadata, symbol: string, dateYyyymmdd: number): number | null {
   if (metadata.mappings.every((mapping) => mapping.intervals.length === 0)) return null;
   const otherDates: string[] = [];
+  const ids = new Set<number>();
   for (const { symbol: name, instrumentId, interval } of namedInstruments(metadata)) {
     if (name !== symbol) continue;
-    if (interval.startDate <= dateYyyymmdd && dateYyyymmdd < interval.endDate) return instrumentId;
-    otherDates.push(`${interval.startDate} to ${interval.endDate} (exclusive)`);
+    if (interval.startDate <= dateYyyymmdd && dateYyyymmdd < interval.endDate) ids.add(instrumentId);
+    else otherDates.push(`${interval.startDate} to ${interval.endDate} (exclusive)`);
   }
+  const [id] = ids;
+  if (ids.size > 1) throw severalInstruments(symbol, [...ids].map(String));
+  if (id !== undefined) return id;
   if (otherDates.length > 0) {
     throw new SpymasterError(
       'DATE_OUTSIDE_FILE',
@@ -29,12 +33,27 @@ export function resolveInstrument(metadata: Metadata, symbol: string, dateYyyymm
     );
   }
   const known = [...new Set(namedInstruments(metadata).map((named) => named.symbol))];
+  if (known.length > 0) throw unknownSymbol(symbol, known);
   throw new SpymasterError(
     'SYMBOL_UNKNOWN',
-    known.length > 0
-      ? `Cannot resolve ${symbol}: the file maps ${shorten(known, ', ')}.`
-      : `Cannot resolve ${symbol}: the file maps ${metadata.stypeIn ?? 'mixed symbols'} to ${metadata.stypeOut}, and neither is an instrument id.`,
+    `Cannot resolve ${symbol}: the file maps ${metadata.stypeIn ?? 'mixed symbols'} to ${metadata.stypeOut}, and neither is an instrument id.`,
     { symbol, known },
+  );
+}
+
+/** The error of a symbol that the file does not map; `known` are those that it does. */
+export function unknownSymbol(symbol: string, known: readonly string[]): SpymasterError {
+  const text = `Cannot resolve ${symbol}: the file maps ${shorten(known, ', ')}; give one of these.`;
+  return new SpymasterError('SYMBOL_UNKNOWN', text, { symbol, known });
+}
+
+/** The error of a symbol that stands for several instruments at once, as a parent does. */
+export function severalInstruments(symbol: string, instruments: readonly string[]): SpymasterError {
+  return new SpymasterError(
+    'SYMBOL_UNKNOWN',
+    `Cannot resolve ${symbol}: it stands for several instruments at once, ${shorten(instruments, ', ')}; ` +
+      'give the symbol of one of them.',
+    { symbol, instruments },
   );
 }
 

@@ -129,10 +129,12 @@ test('time does not run backwards: a late event happens now and is counted', () 
   );
 });
 
-test('events outside the session are skipped and counted, clears and snapshots are not', () => {
+test('records before the session act on the book alone, records after it do nothing', () => {
   const after = capture.sessionEndNs;
-  const { engine } = seenBy([add(sessionStartNs - 1n, 'B', 99), add(startNs, 'B', 98), add(after, 'A', 101)]);
-  deepEqual([engine.counters.outOfSession, engine.counters.events], [2, 1]);
+  const { engine, bins } = seenBy([add(sessionStartNs - 1n, 'B', 99), add(startNs, 'B', 98), add(after, 'A', 101)]);
+  const { beforeSession, outOfSession, events } = engine.counters;
+  deepEqual([beforeSession, outOfSession, events], [1, 1, 1]);
+  deepEqual([bins[0]?.bestBidPriceInt, bins[0]?.bestAskPriceInt], [99 * 250_000_000, 0]);
 });
 
 test('an equity session is [02:00, 16:00) New York time on either side of a change of clocks', () => {
@@ -151,7 +153,8 @@ test('an equity session is [02:00, 16:00) New York time on either side of a chan
       { runtime: { ...runtime, ...fields }, capture: { ...window, endNs: null }, instrumentId },
       records,
     );
-    deepEqual([engine.counters.outOfSession, engine.counters.events], [2, 2], date);
+    const { beforeSession, outOfSession, events } = engine.counters;
+    deepEqual([beforeSession, outOfSession, events], [1, 1, 2], date);
   }
 });
 

@@ -1,7 +1,13 @@
-import { Book, type BookCounters, change as changes } from '../book/index.ts';
+import {
+  Admission,
+  type AdmissionCounters,
+  Book,
+  type BookCounters,
+  change as changes,
+  verdict,
+} from '../book/index.ts';
 import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
-import { flag as flags, mboWord as mboWords, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { type RecordBatch, rtype, rtypeMbo } from '../dbn/index.ts';
 import { Physics } from '../physics/index.ts';
 import { Spectrum } from '../spectrum/index.ts';
 import { StateReader, StateWriter } from '../state.ts';
@@ -15,7 +21,10 @@ import { clearFrame, writeWindow } from './window.ts';
 export interface EngineOptions extends BinSignalOptions {
   readonly runtime: RuntimeConfig;
   readonly capture: CaptureWindow;
-  /** The instrument to keep; null where the file maps no symbols, and then it must hold one instrument alone. */
+  /**
+   * The instrument to keep by the metadata; null where the metadata maps no symbols: then mapping records in the stream
+   * decide, and a file without any must hold one instrument alone.
+   */
   readonly instrumentId: number | null;
   /** Where each bin's grid is written; own memory by default. */
   readonly frame?: GridFrame;
@@ -24,16 +33,11 @@ export interface EngineOptions extends BinSignalOptions {
 }
 
 /** Events, what the filter left out, and what was wrong with the feed; all plain counts. */
-export interface EngineCounters extends BookCounters {
-  /** Records that passed the filter. */
-  events: number;
-  /** Records of other types, of other instruments, outside the session (model.md §1). */
+export interface EngineCounters extends BookCounters, AdmissionCounters {
+  /** Records of other types than MBO. */
   otherRecords: number;
-  otherInstrument: number;
-  outOfSession: number;
-  /** Events earlier than one before them, and events without a time. */
-  late: number;
-  nullTime: number;
+  /** Anomalies of the book among the records before the session; the other counters have those of the session alone. */
+  anomaliesBefore: number;
   /** Changes of the book at prices outside the tick grid. */
   outOfRange: number;
 }
@@ -43,14 +47,13 @@ export const warmUpNs = 30 * 60 * 1e9;
 
 // A name that is imported or exported is looked up at every use; what is a module's alone is compiled in.
 const change = { ...changes };
-const flag = { ...flags };
-const mboWord = { ...mboWords };
+const { bookOnly, event } = verdict;
+const symbolMapping = rtype.symbolMapping;
 
 const phaseBook = 0;
 const phaseWarmUp = 1;
 const phaseBins = 2;
 const phaseDone = 3;
-const actionClear = 82; // 'R'
 
 /**
  * One capture, from MBO records to grid frames (model.md §1–§8). Deterministic: the same records give the same bits,
@@ -68,17 +71,13 @@ export class Engine {
   readonly #signal: BinSignal;
   readonly #radius: number;
   readonly #cellNs: number;
-  readonly #sessionLo: number;
-  readonly #sessionHi: number;
-  readonly #sessionEndNs: number;
+  readonly #admission: Admission;
   readonly #startNs: number;
   readonly #endNs: number;
-  #instrumentId: number;
   #phase: number = phaseBook;
   /** The first phase in which events are physics. */
   readonly #physicsPhase: number;
   #binReady = false;
-  #nowNs = Number.NEGATIVE_INFINITY;
   /** The next moment at which something other than applying an event happens. */
   #boundaryNs: number;
   #binEvents = 0;
@@ -86,10 +85,11 @@ export class Engine {
   /** Best prices of the last bin; NaN where it had none. */
   #lastBidInt = Number.NaN;
   #lastAskInt = Number.NaN;
-  readonly #unmapped: boolean;
+  /** Records without flow changed the book since the grid last took its depth. */
+  #depthIsStale = false;
   /** Spot comes no nearer to an edge of the grid: a quarter of it, and never less than what the window needs. */
   readonly #edgeSlots: number;
-  readonly #counts = { events: 0, otherRecords: 0, otherInstrument: 0, outOfSession: 0, late: 0, nullTime: 0 };
+  #otherRecords = 0;
 
   constructor(options: EngineOptions) {
     const { runtime, capture, instrumentId } = options;
@@ -101,14 +101,15 @@ export class Engine {
     this.#spectrum = new Spectrum(runtime.n_absolute_ticks, 2 * this.#radius + 1, spectrumParams(runtime));
     this.#signal = new BinSignal(runtime, options);
     const { sessionStartNs } = capture;
-    this.#sessionLo = Number(sessionStartNs & 0xffffffffn);
-    this.#sessionHi = Number(sessionStartNs >> 32n);
-    this.#sessionEndNs = Number(capture.sessionEndNs - sessionStartNs);
+    this.#admission = new Admission({
+      symbol: runtime.symbol,
+      instrumentId,
+      publisherId: runtime.publisher_id ?? null,
+      session: { startNs: sessionStartNs, endNs: capture.sessionEndNs },
+    });
     this.#startNs = Number(capture.startNs - sessionStartNs);
     this.#endNs = Number((capture.endNs ?? capture.sessionEndNs) - sessionStartNs);
     this.#boundaryNs = this.#startNs - warmUpNs;
-    this.#instrumentId = instrumentId ?? -1;
-    this.#unmapped = instrumentId === null;
     const slots = runtime.n_absolute_ticks;
     this.#edgeSlots = Math.min(Math.max(slots / 4, this.#radius + 1), slots / 2 - 1);
     this.bin = {
@@ -137,57 +138,75 @@ export class Engine {
   }
 
   get counters(): EngineCounters {
-    return { ...this.#counts, ...this.book.counters, outOfRange: this.#physics.outOfRange };
+    const { fills, ...before } = this.book.countersBefore;
+    return {
+      ...this.#admission.counters,
+      otherRecords: this.#otherRecords,
+      ...this.book.counters,
+      anomaliesBefore: Object.values(before).reduce((sum, count) => sum + count, 0),
+      outOfRange: this.#physics.outOfRange,
+    };
+  }
+
+  /** Whether the instrument's records start with a snapshot or a clear: the book is whole from the first one on. */
+  get startsWhole(): boolean {
+    return this.#admission.startsWhole;
+  }
+
+  /** The instrument that is followed now; null until it is known. */
+  get instrumentId(): number | null {
+    return this.#admission.instrumentId;
   }
 
   /**
    * Applies records from `index` until a bin closes or the batch ends, and returns the index of the first record not
    * applied. With `binReady`, take `bin` and `frame` and call again with the returned index: empty bins close one a call.
-   * @throws SYMBOL_UNKNOWN for a second instrument where the file maps no symbols
+   * @throws SYMBOL_UNKNOWN for a second instrument where the file maps no symbols, and for a symbol that stands for several;
+   * PUBLISHER_UNKNOWN for a second publisher that acts on the book
    */
   ingest(batch: RecordBatch, index: number): number {
     this.#binReady = false;
     const { words, count } = batch;
     if (this.#phase === phaseDone) return count;
     if (batch.rtype !== rtypeMbo) {
-      this.#counts.otherRecords += count - index;
+      this.#otherRecords += count - index;
+      if (batch.rtype === symbolMapping && this.#admission.map(batch)) this.#loseBook();
       return count;
     }
+    const admission = this.#admission;
     const stride = batch.recordBytes >>> 2;
     for (let i = index, at = index * stride; i < count; i++, at += stride) {
-      if (words[at + mboWord.instrumentId] !== this.#instrumentId && !this.#adopt(words[at + mboWord.instrumentId]!)) {
-        this.#counts.otherInstrument++;
+      const admitted = admission.admit(words, at);
+      if (admitted !== event) {
+        if (admitted === bookOnly) this.#applyBefore(words, at);
         continue;
       }
-      const packed = words[at + mboWord.flagsChannelActionSide]!;
-      const isSnapshot = (packed & flag.snapshot) !== 0;
-      const timeAt = at + (isSnapshot ? mboWord.tsRecvLo : mboWord.tsEventLo);
-      const tsNs = this.#relativeNs(words[timeAt]!, words[timeAt + 1]!);
-      if (!isSnapshot && ((packed >>> 16) & 0xff) !== actionClear && !(tsNs >= 0 && tsNs < this.#sessionEndNs)) {
-        this.#counts.outOfSession++;
-        continue;
-      }
-      const nowNs = tsNs > this.#nowNs ? tsNs : this.#nowNs;
+      if (this.#depthIsStale) this.#followDepth();
+      const { nowNs, isSnapshot } = admission;
       if (nowNs >= this.#boundaryNs) {
         this.#binReady = this.#cross(nowNs);
         if (this.#binReady || this.#phase === phaseDone) return i;
       }
-      if (!(tsNs >= this.#nowNs)) this.#countUntimely(tsNs);
-      this.#nowNs = nowNs;
+      const eventId = admission.accept();
       this.#binEvents++;
-      const eventId = ++this.#counts.events;
       this.book.apply(words, at, nowNs);
       if (this.#phase < this.#physicsPhase) continue;
-      // A record that leaves the book alone may still end the snapshot that the anchor waits for.
-      if (this.book.kind !== change.none || !this.#physics.anchored) {
+      // A record that leaves the book alone may still begin a snapshot, or end the one that the anchor waits for.
+      if (this.book.kind !== change.none || isSnapshot || !this.#physics.anchored) {
         this.#physics.apply(this.book, isSnapshot, nowNs, eventId);
       }
     }
     return count;
   }
 
-  /** Ends the input: closes the open bin if it had an event, and says whether `bin` and `frame` now hold it. */
+  /**
+   * Ends the input: closes the open bin if it had an event, and says whether `bin` and `frame` now hold it.
+   * @throws SYMBOL_UNKNOWN when mapping records never named the symbol, PUBLISHER_UNKNOWN when the chosen publisher is not
+   * among those of the instrument
+   */
   finish(): boolean {
+    this.#admission.assertFound();
+    if (this.#depthIsStale) this.#followDepth();
     this.#binReady = this.#phase === phaseBins && this.#binEvents > 0;
     if (this.#binReady) this.#closeBin();
     this.#phase = phaseDone;
@@ -199,7 +218,15 @@ export class Engine {
     const writer = new StateWriter();
     this.#saveFeed(writer);
     writer.array(
-      Float64Array.of(this.#phase, this.#boundaryNs, this.#binEvents, this.#seq, this.#lastBidInt, this.#lastAskInt),
+      Float64Array.of(
+        this.#phase,
+        this.#boundaryNs,
+        this.#binEvents,
+        this.#seq,
+        this.#lastBidInt,
+        this.#lastAskInt,
+        this.#depthIsStale ? 1 : 0,
+      ),
     );
     this.#physics.save(writer);
     this.#spectrum.save(writer);
@@ -226,13 +253,14 @@ export class Engine {
     const engine = new Engine(options);
     const reader = new StateReader(state);
     engine.#restoreFeed(reader);
-    const [phase, boundaryNs, binEvents, seq, lastBidInt, lastAskInt] = reader.float64s();
+    const [phase, boundaryNs, binEvents, seq, lastBidInt, lastAskInt, depthIsStale] = reader.float64s();
     engine.#phase = phase!;
     engine.#boundaryNs = boundaryNs!;
     engine.#binEvents = binEvents!;
     engine.#seq = seq!;
     engine.#lastBidInt = lastBidInt!;
     engine.#lastAskInt = lastAskInt!;
+    engine.#depthIsStale = depthIsStale === 1;
     engine.#physics.restore(reader);
     engine.#spectrum.restore(reader);
     engine.#signal.restore(reader);
@@ -252,45 +280,37 @@ export class Engine {
 
   /** Saves what records alone have changed: counts, time and book. */
   #saveFeed(writer: StateWriter): void {
-    const { events, otherRecords, otherInstrument, outOfSession, late, nullTime } = this.#counts;
-    writer.array(Float64Array.of(events, otherRecords, otherInstrument, outOfSession, late, nullTime));
-    writer.array(Float64Array.of(this.#instrumentId, this.#nowNs));
+    writer.number(this.#otherRecords);
+    this.#admission.save(writer);
     this.book.save(writer);
   }
 
   #restoreFeed(reader: StateReader): void {
-    const [events, otherRecords, otherInstrument, outOfSession, late, nullTime] = reader.float64s();
-    Object.assign(this.#counts, { events, otherRecords, otherInstrument, outOfSession, late, nullTime });
-    const [instrumentId, nowNs] = reader.float64s();
-    this.#instrumentId = instrumentId!;
-    this.#nowNs = nowNs!;
+    this.#otherRecords = reader.number();
+    this.#admission.restore(reader);
     this.book.restore(reader);
   }
 
-  /** Nanoseconds since the session's start; NaN for the undefined time. */
-  #relativeNs(lo: number, hi: number): number {
-    if (lo === 0xffffffff && hi === 0xffffffff) return Number.NaN;
-    return (hi - this.#sessionHi) * 4294967296 + (lo - this.#sessionLo);
+  /** Applies a record from before the session: to the book alone, without flow, event count and time (model.md §1.4). */
+  #applyBefore(words: Uint32Array, at: number): void {
+    this.book.applyBefore(words, at, this.#admission.tsNs);
+    if (this.#phase < this.#physicsPhase) return;
+    if (this.#physics.anchored) this.#depthIsStale = true;
+    else this.#physics.follow(this.book);
   }
 
-  #countUntimely(tsNs: number): void {
-    if (Number.isNaN(tsNs)) this.#counts.nullTime++;
-    else this.#counts.late++;
+  #followDepth(): void {
+    this.#depthIsStale = false;
+    this.#physics.follow(this.book);
   }
 
-  /** Where the file maps no symbols the first record names the instrument, and any other is one too many. */
-  #adopt(instrumentId: number): boolean {
-    if (!this.#unmapped) return false;
-    if (this.#instrumentId >= 0) {
-      throw new SpymasterError(
-        'SYMBOL_UNKNOWN',
-        `Cannot tell which instrument to replay: the file maps no symbols and holds instrument ids ` +
-          `${this.#instrumentId} and ${instrumentId}. Use a file with symbol mappings.`,
-        { instrumentIds: [String(this.#instrumentId), String(instrumentId)] },
-      );
-    }
-    this.#instrumentId = instrumentId;
-    return true;
+  /** The symbol moved to another instrument: what rested is gone, and what rests there is not known. */
+  #loseBook(): void {
+    if (this.#depthIsStale) this.#followDepth();
+    this.book.lose();
+    if (this.#phase < this.#physicsPhase || !this.#physics.anchored) return;
+    const { clockNs, counters } = this.#admission;
+    this.#physics.apply(this.book, false, clockNs, counters.events);
   }
 
   /** Does what is due before an event at `nowNs`; true when that closed a bin. */
@@ -329,7 +349,7 @@ export class Engine {
     bin.startNs = endNs - this.#cellNs;
     bin.endNs = endNs;
     bin.eventCount = this.#binEvents;
-    bin.eventId = this.#counts.events;
+    bin.eventId = this.#admission.counters.events;
     bin.bestBidPriceInt = book.bids.length > 0 ? book.bids.best : 0;
     bin.bestAskPriceInt = book.asks.length > 0 ? book.asks.best : 0;
     bin.midPrice = twoSided ? (bin.bestBidPriceInt + bin.bestAskPriceInt) / 2e9 : 0;

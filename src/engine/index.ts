@@ -1,3 +1,4 @@
+export { Admission, type AdmissionOptions, eventTimeWord, PublisherCounts, verdict } from '../book/index.ts';
 export type { Bin, SignalState } from './bin.ts';
 export { Engine, type EngineCounters, type EngineOptions, warmUpNs } from './engine.ts';
 export {

@@ -10,6 +10,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 const key: BookCheckpointKey = {
   productType: 'future_mbo',
+  publisherId: null,
   symbol: 'MNQH6',
   date: '2026-02-06',
   warmUpStartNs: 1_770_386_100_000_000_000n,

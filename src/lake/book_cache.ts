@@ -12,6 +12,8 @@ import type { FileIdentity } from './raw.ts';
 export interface BookCheckpointKey {
   readonly productType: ProductType;
   readonly symbol: string;
+  /** The publisher whose book it is; null where none was chosen. */
+  readonly publisherId: number | null;
   /** Session date YYYY-MM-DD. */
   readonly date: string;
   /** When the warm-up starts, UNIX nanoseconds. */
@@ -27,7 +29,7 @@ export interface BookCheckpoint {
 }
 
 const magic = new TextEncoder().encode('SPYBOOK\n');
-const version = 2;
+const version = 3;
 /** Magic, version u32, bytes of the key's JSON text u32, byte offset f64, SHA-256 of all the rest; then key and state. */
 const headerBytes = 56;
 const extension = '.vpbook';
@@ -160,8 +162,8 @@ export class BookCache {
 }
 
 /** A key as plain data, as it is hashed and stored. */
-function plainKey({ productType, symbol, date, warmUpStartNs, file }: BookCheckpointKey) {
-  return { productType, symbol, date, warmUpStartNs: String(warmUpStartNs), file: { ...file } };
+function plainKey({ productType, symbol, publisherId, date, warmUpStartNs, file }: BookCheckpointKey) {
+  return { productType, symbol, publisherId, date, warmUpStartNs: String(warmUpStartNs), file: { ...file } };
 }
 
 /** What a whole checkpoint says that it belongs to. */

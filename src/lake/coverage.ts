@@ -1,5 +1,6 @@
 import type { CaptureWindow, ProductType } from '../config/index.ts';
-import { flag as flags, mboWord as mboWords, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
+import { action, mboWord as mboWords, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
+import { Admission, type AdmissionOptions, eventTimeWord, verdict } from '../engine/index.ts';
 import { formatDuration, formatPrice, plural } from '../format.ts';
 
 /**
@@ -30,16 +31,15 @@ export const longGapNs = 5 * 60e9;
 const regularHoursNs = 6.5 * 3600e9;
 
 // A name that is imported is looked up at every use; what is a module's alone is compiled in.
-const flag = { ...flags };
 const mboWord = { ...mboWords };
-const actionAdd = 65; // 'A'
-const actionModify = 77; // 'M'
+const { add: actionAdd, modify: actionModify } = action;
+const { event } = verdict;
 const dollarInt = 1e9;
 const undefinedWord = 0xffffffff;
 
 /** Watches the records of a capture go by: when events stop, and which prices the grid cannot hold apart. */
 export class CoverageWatch {
-  readonly #instrumentId: number | null;
+  readonly #admission: Admission | null;
   readonly #tickInt: number;
   readonly #sessionLo: number;
   readonly #sessionHi: number;
@@ -54,10 +54,15 @@ export class CoverageWatch {
   #longestNs = 0;
   #offGrid = 0;
 
-  constructor({ capture, productType, tickInt }: CoverageSubject, instrumentId: number | null) {
+  /** @param followed whose records count; null for all of a file */
+  constructor(
+    { capture, productType, tickInt }: CoverageSubject,
+    followed: Pick<AdmissionOptions, 'symbol' | 'instrumentId' | 'publisherId'> | null,
+  ) {
     const { sessionStartNs, sessionEndNs, startNs, endNs } = capture;
     const relative = (ns: bigint): number => Number(ns - sessionStartNs);
-    this.#instrumentId = instrumentId;
+    const session = { startNs: sessionStartNs, endNs: sessionEndNs };
+    this.#admission = followed === null ? null : new Admission({ ...followed, session });
     this.#tickInt = tickInt;
     this.#sessionLo = Number(sessionStartNs & 0xffffffffn);
     this.#sessionHi = Number(sessionStartNs >> 32n);
@@ -67,20 +72,20 @@ export class CoverageWatch {
     this.#nowNs = relative(startNs);
   }
 
-  add({ rtype, words, count, recordBytes }: RecordBatch): void {
+  add(batch: RecordBatch): void {
+    const { rtype, words, count, recordBytes } = batch;
+    const admission = this.#admission;
+    if (rtype !== rtypeMbo) admission?.map(batch);
     if (rtype !== rtypeMbo || this.#isDone) return;
     const stride = recordBytes >>> 2;
-    const instrumentId = this.#instrumentId;
-    const [sessionLo, sessionHi, endNs, tickInt] = [this.#sessionLo, this.#sessionHi, this.#endNs, this.#tickInt];
+    const [endNs, tickInt] = [this.#endNs, this.#tickInt];
     let nowNs = this.#nowNs;
     let offGrid = 0;
     for (let i = 0, at = 0; i < count; i++, at += stride) {
-      if (instrumentId !== null && words[at + mboWord.instrumentId] !== instrumentId) continue;
-      const packed = words[at + mboWord.flagsChannelActionSide]!;
-      const timeAt = at + ((packed & flag.snapshot) !== 0 ? mboWord.tsRecvLo : mboWord.tsEventLo);
-      const ns = (words[timeAt + 1]! - sessionHi) * 4294967296 + (words[timeAt]! - sessionLo);
+      if (admission !== null && admission.admit(words, at) !== event) continue;
+      const ns = admission === null ? this.#timeOf(words, at) : admission.nowNs;
+      admission?.accept();
       if (ns >= endNs) {
-        if (words[timeAt + 1] === undefinedWord) continue;
         // What comes later is no part of the capture, however the records are cut into batches.
         this.#isDone = true;
         break;
@@ -91,13 +96,21 @@ export class CoverageWatch {
       }
       // Prices below $1 fit one word.
       if (words[at + mboWord.priceHi] !== 0 || words[at + mboWord.priceLo]! >= dollarInt) continue;
-      const action = (packed >>> 16) & 0xff;
-      if (action !== actionAdd && action !== actionModify) continue;
+      const code = (words[at + mboWord.flagsChannelActionSide]! >>> 16) & 0xff;
+      if (code !== actionAdd && code !== actionModify) continue;
       if (words[at + mboWord.priceLo]! % tickInt !== 0) offGrid++;
     }
     this.#anyEvent ||= nowNs > this.#nowNs;
     this.#nowNs = nowNs;
     this.#offGrid += offGrid;
+  }
+
+  /** Event time of a record since the session's start; NaN where it has none. */
+  #timeOf(words: Uint32Array, at: number): number {
+    const timeAt = eventTimeWord(words, at);
+    const [lo, hi] = [words[timeAt]!, words[timeAt + 1]!];
+    if (hi === undefinedWord && lo === undefinedWord) return Number.NaN;
+    return (hi - this.#sessionHi) * 4294967296 + (lo - this.#sessionLo);
   }
 
   #addGap(nowNs: number, ns: number): void {

@@ -1,6 +1,13 @@
 import { type CaptureWindow, type RuntimeConfig, tickSizeInt } from '../config/index.ts';
-import { type RecordBatch, resolveInstrument, startsWhole } from '../dbn/index.ts';
-import { type Bin, Engine, type EngineCounters, type EngineOptions, type GridFrame } from '../engine/index.ts';
+import { type RecordBatch, resolveInstrument } from '../dbn/index.ts';
+import {
+  type Bin,
+  Engine,
+  type EngineCounters,
+  type EngineOptions,
+  type GridFrame,
+  PublisherCounts,
+} from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { type Coverage, CoverageWatch } from './coverage.ts';
 import { located, openRecords, type RecordSource } from './records.ts';
@@ -42,7 +49,7 @@ export interface SessionSummary {
   readonly startsWhole: boolean;
   /** Whether the file ended before a record reached the capture's end: more records could have changed the last bins. */
   readonly endsWithFile: boolean;
-  /** Null where the file maps no symbols. */
+  /** The instrument that was followed, at the end; null where no record came. */
   readonly instrumentId: number | null;
 }
 
@@ -50,7 +57,7 @@ export interface SessionSummary {
 export interface Session extends AsyncDisposable {
   readonly source: RecordSource;
   readonly capture: CaptureWindow;
-  /** The instrument whose records count; null where the file maps no symbols. */
+  /** The instrument whose records count; null where the metadata maps no symbols. */
   readonly instrumentId: number | null;
   /** Rows of each bin's grid. */
   readonly frameRows: number;
@@ -81,13 +88,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       ...(options.frame && { frame: options.frame }),
     });
     const subject = { capture, productType: runtime.product_type, tickInt: tickSizeInt(runtime) };
-    const coverage = new CoverageWatch(subject, instrumentId);
+    const { symbol, publisher_id: publisherId = null } = runtime;
+    const coverage = new CoverageWatch(subject, { symbol, instrumentId, publisherId });
     return {
       source,
       capture,
       instrumentId,
       frameRows: engine.frame.rows,
-      run: (watcher) => run(source, engine, instrumentId, watcher, capture, coverage),
+      run: (watcher) => run(source, engine, watcher, symbol, capture, coverage),
       [Symbol.asyncDispose]: () => source.close(),
     };
   } catch (error) {
@@ -99,17 +107,30 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 async function run(
   source: RecordSource,
   engine: Engine,
-  instrumentId: number | null,
+  watcher: SessionWatcher,
+  symbol: string,
+  capture: CaptureWindow,
+  coverage: CoverageWatch,
+): Promise<SessionSummary> {
+  try {
+    return await replay(source, engine, watcher, capture, coverage);
+  } catch (error) {
+    if (!(error instanceof SpymasterError) || error.code !== 'PUBLISHER_UNKNOWN') throw error;
+    throw await listPublishers(source.path, symbol, engine.instrumentId, error, watcher.signal);
+  }
+}
+
+async function replay(
+  source: RecordSource,
+  engine: Engine,
   { onBin, onBatch, onUsed, onProgress, signal }: SessionWatcher,
   capture: CaptureWindow,
   coverage: CoverageWatch,
 ): Promise<SessionSummary> {
   let bins = 0;
-  let isWhole: boolean | null = null;
   const turns = new Turns();
   for await (const batch of source) {
     signal?.throwIfAborted();
-    isWhole ??= startsWhole(batch, instrumentId);
     coverage.add(batch);
     onBatch?.(batch);
     let index = 0;
@@ -133,10 +154,37 @@ async function run(
     bins++;
     await onBin(engine.bin, engine.frame);
   }
-  const { counters } = engine;
+  const { counters, startsWhole, instrumentId } = engine;
+  if (Object.values(counters).every((count) => count === 0)) throw located(noRecords(), source.path);
   if (counters.events === 0 && counters.otherRecords > 0) throw located(wrongSchema('other records'), source.path);
   if (bins === 0) throw located(emptyCapture(capture, counters), source.path);
-  return { bins, counters, coverage: coverage.report(), startsWhole: isWhole ?? false, endsWithFile, instrumentId };
+  return { bins, counters, coverage: coverage.report(), startsWhole, endsWithFile, instrumentId };
+}
+
+/** The engine knows the publishers up to the second that acts on the book; the whole file has all of them, and their counts. */
+async function listPublishers(
+  path: string,
+  symbol: string,
+  instrumentId: number | null,
+  error: SpymasterError,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  if (instrumentId === null || error.fields.isMissing === true) return located(error, path);
+  const counts = new PublisherCounts();
+  const turns = new Turns();
+  for await (const batch of await openRecords(path)) {
+    signal?.throwIfAborted();
+    counts.addBatch(batch, instrumentId);
+    if (turns.isDue) await turns.take(signal);
+  }
+  return located(counts.severalError(symbol), path);
+}
+
+function noRecords(): SpymasterError {
+  return new SpymasterError(
+    'FILE_EMPTY',
+    'Cannot replay it: the file holds no records; fetch it again, or give another.',
+  );
 }
 
 function wrongSchema(schema: string): SpymasterError {
@@ -164,7 +212,8 @@ function emptyCapture(capture: CaptureWindow, counters: EngineCounters): Spymast
   return new SpymasterError(
     'DATE_OUTSIDE_FILE',
     `Cannot replay from ${utc(capture.startNs)}: the file has no event at or after that time (${counters.events} before it, ` +
-      `${counters.outOfSession} outside the session, ${counters.otherInstrument} of other instruments); ` +
+      `${counters.beforeSession} before the session and ${counters.outOfSession} after it, ${counters.otherInstrument} of other ` +
+      `instruments and ${counters.otherPublisher} of other publishers); ` +
       'give the file of that day, or an earlier start.',
     { events: counters.events },
   );

@@ -17,7 +17,14 @@ test('a replay that goes on from a warmed book ends in the state of one that rea
   const capture = captureWindow('future_mbo', date, startTime);
   equal((await warmBook(lake, { runtime, date, startTime }, () => {})).state, 'made');
   const warmUpStartNs = capture.startNs - BigInt(warmUpNs);
-  const key = { productType: 'future_mbo', symbol, date, warmUpStartNs, file: await fileIdentity(rawFile) } as const;
+  const key = {
+    productType: 'future_mbo',
+    symbol,
+    publisherId: null,
+    date,
+    warmUpStartNs,
+    file: await fileIdentity(rawFile),
+  } as const;
   const book = (await new BookCache(lake, { notice: () => {} }).load(key))!;
   const end = async (startByteOffset: number | null): Promise<Uint8Array> => {
     const source = await openRecords(rawFile, startByteOffset === null ? {} : { startByteOffset });

@@ -1,6 +1,6 @@
 import { captureWindow, type RuntimeConfig } from '../config/index.ts';
-import { flag, mboWord, type RecordBatch, resolveInstrument, rtypeMbo } from '../dbn/index.ts';
-import { Engine, warmUpNs } from '../engine/index.ts';
+import { type RecordBatch, resolveInstrument, rtypeMbo } from '../dbn/index.ts';
+import { Engine, eventTimeWord, warmUpNs } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { BookCache, type BookCheckpointKey } from './book_cache.ts';
 import type { Lake } from './lake.ts';
@@ -36,7 +36,7 @@ export async function warmBook(
   { runtime, date, startTime }: WarmRequest,
   notice: (text: string) => void,
 ): Promise<WarmedBook> {
-  const { product_type: productType, symbol } = runtime;
+  const { product_type: productType, symbol, publisher_id: publisherId = null } = runtime;
   const capture = captureWindow(productType, date, startTime);
   const warmUpStartNs = capture.startNs - BigInt(warmUpNs);
   let path: string;
@@ -46,7 +46,14 @@ export async function warmBook(
     if (!(error instanceof SpymasterError) || error.code !== 'FILE_NOT_FOUND') throw error;
     return { date, state: 'no file', events: 0 };
   }
-  const key: BookCheckpointKey = { productType, symbol, date, warmUpStartNs, file: await fileIdentity(path) };
+  const key: BookCheckpointKey = {
+    productType,
+    symbol,
+    publisherId,
+    date,
+    warmUpStartNs,
+    file: await fileIdentity(path),
+  };
   const cache = new BookCache(lake, { notice });
   if ((await cache.load(key)) !== null) return { date, state: 'there', events: 0 };
   await using source = await openRecords(path);
@@ -70,8 +77,7 @@ export function firstReaching({ rtype, words, recordBytes, count }: RecordBatch,
   const hi = Number(tsNs >> 32n);
   const lo = Number(tsNs & 0xffffffffn);
   for (let i = 0, at = 0; i < count; i++, at += recordBytes / 4) {
-    const isSnapshot = ((words[at + mboWord.flagsChannelActionSide] ?? 0) & flag.snapshot) !== 0;
-    const timeAt = at + (isSnapshot ? mboWord.tsRecvLo : mboWord.tsEventLo);
+    const timeAt = eventTimeWord(words, at);
     const [recordLo = 0, recordHi = 0] = [words[timeAt], words[timeAt + 1]];
     if (recordHi > hi || (recordHi === hi && recordLo >= lo)) return i;
   }

@@ -115,6 +115,12 @@ export class Physics {
     this.#loadDepth(book);
   }
 
+  /** Takes the displayed depth from a book that records without flow and time have changed; history stays. */
+  follow(book: Book): void {
+    if (!this.anchored) this.#anchor(book);
+    if (this.anchored) this.#loadDepth(book);
+  }
+
   /** Ages every touched tick to the bin's end (model.md §4, "Passive time"). */
   passive(endNs: number): void {
     const state = this.state;
@@ -203,6 +209,7 @@ export class Physics {
 
   #apply(book: Book, isSnapshot: boolean, nowNs: number, eventId: number): void {
     const flow = isSnapshot ? 0 : 1;
+    if (isSnapshot && book.emptied) this.#clearDepth(true, true, nowNs, eventId);
     switch (book.kind) {
       case change.add:
         this.#place(book, flow, nowNs, eventId);

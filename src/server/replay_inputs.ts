@@ -10,7 +10,13 @@ export function replayInputs(
   notice: (text: string) => void,
 ): Pick<ReplayStartOptions, 'spec' | 'open' | 'bookStore'> {
   const lake = new Lake(lakeRoot);
-  const { product_type, symbol, stream_dt, stream_start_time } = spec.runtime_snapshot;
+  const {
+    product_type,
+    symbol,
+    publisher_id: publisherId = null,
+    stream_dt,
+    stream_start_time,
+  } = spec.runtime_snapshot;
   const findFile = () => findRawFile(lake, product_type, symbol, stream_dt);
   const books = new BookCache(lake, { notice });
   const bookKey = async (): Promise<BookCheckpointKey> => {
@@ -18,6 +24,7 @@ export function replayInputs(
     return {
       productType: product_type,
       symbol,
+      publisherId,
       date: stream_dt,
       warmUpStartNs: startNs - BigInt(warmUpNs),
       file: await fileIdentity(await findFile()),

@@ -38,10 +38,22 @@ const floorDiv = (a: bigint, b: bigint): bigint => (a - (((a % b) + b) % b)) / b
  */
 export class LiteralModel {
   readonly book = new NaiveBook();
-  readonly counters = { events: 0, otherInstrument: 0, outOfSession: 0, late: 0, nullTime: 0 };
+  readonly counters = {
+    events: 0,
+    otherInstrument: 0,
+    otherPublisher: 0,
+    beforeSession: 0,
+    outOfSession: 0,
+    late: 0,
+    receiveTime: 0,
+    nullTime: 0,
+    remaps: 0,
+  };
   readonly #config: RuntimeConfig;
   readonly #capture: CaptureWindow;
   readonly #instrumentId: number;
+  /** The publisher that makes the book. */
+  readonly #publisherId: number;
   readonly #tick: bigint;
   readonly #cellNs: bigint;
   readonly #ticks = new Map<bigint, LiteralTick>();
@@ -56,10 +68,11 @@ export class LiteralModel {
   #lastBest: Readonly<Record<Side, bigint | null>> = { A: null, B: null };
   #done = false;
 
-  constructor(config: RuntimeConfig, capture: CaptureWindow, instrumentId: number) {
+  constructor(config: RuntimeConfig, capture: CaptureWindow, instrumentId: number, publisherId = 1) {
     this.#config = config;
     this.#capture = capture;
     this.#instrumentId = instrumentId;
+    this.#publisherId = publisherId;
     this.#tick = BigInt(tickSizeInt(config));
     this.#cellNs = BigInt(config.cell_width_ms) * nsPerMs;
     this.#binStartNs = capture.startNs;
@@ -67,8 +80,12 @@ export class LiteralModel {
 
   /** Takes the next record of the file; returns the bins that it closed. */
   feed(record: Mbo): LiteralBin[] {
-    if (this.#done || !this.#passes(record)) return [];
-    const nowNs = this.#advance(record);
+    if (this.#done || !this.#isOurs(record)) return [];
+    const ts = this.#timeOf(record);
+    const place = this.#placeOf(record, ts);
+    if (place === 'before') this.#applyBefore(record, ts);
+    if (place !== 'event') return [];
+    const nowNs = ts > this.#nowNs ? ts : this.#nowNs;
     const closed: LiteralBin[] = [];
     const endNs = this.#capture.endNs ?? this.#capture.sessionEndNs;
     while (nowNs >= this.#binStartNs + this.#cellNs && this.#binStartNs + this.#cellNs <= endNs) {
@@ -80,6 +97,9 @@ export class LiteralModel {
       return closed;
     }
     this.counters.events++;
+    this.#countTime(record);
+    if (ts < this.#nowNs && !(record.flags & flag.snapshot)) this.counters.late++;
+    this.#nowNs = nowNs;
     if (nowNs >= this.#capture.startNs) this.#binEvents++;
     const step = this.book.apply(record, nowNs);
     if (nowNs < this.#capture.startNs - warmUpNs) return closed;
@@ -97,23 +117,45 @@ export class LiteralModel {
     return this.#close();
   }
 
-  #passes(record: Mbo): boolean {
-    if (record.instrumentId !== this.#instrumentId) {
-      this.counters.otherInstrument++;
-      return false;
-    }
-    if (record.flags & flag.snapshot || record.action === 'R') return true;
-    if (record.tsEvent >= this.#capture.sessionStartNs && record.tsEvent < this.#capture.sessionEndNs) return true;
-    this.counters.outOfSession++;
+  /** model.md §1.2. */
+  #isOurs(record: Mbo): boolean {
+    if (record.instrumentId !== this.#instrumentId) this.counters.otherInstrument++;
+    else if ((record.publisherId ?? 1) !== this.#publisherId) this.counters.otherPublisher++;
+    else return true;
     return false;
   }
 
-  #advance(record: Mbo): bigint {
-    const ts = record.flags & flag.snapshot ? record.tsRecv : record.tsEvent;
-    if (ts === undefinedTime) this.counters.nullTime++;
-    else if (ts >= this.#nowNs) this.#nowNs = ts;
-    else this.counters.late++;
-    return this.#nowNs;
+  /** model.md §1.3. */
+  #timeOf(record: Mbo): bigint {
+    const isSnapshot = (record.flags & flag.snapshot) !== 0;
+    if (!isSnapshot && record.tsEvent !== undefinedTime) return record.tsEvent;
+    return record.tsRecv === undefinedTime ? this.#nowNs : record.tsRecv;
+  }
+
+  #countTime(record: Mbo): void {
+    const isSnapshot = (record.flags & flag.snapshot) !== 0;
+    if (!isSnapshot && record.tsEvent !== undefinedTime) return;
+    if (record.tsRecv === undefinedTime) this.counters.nullTime++;
+    else if (!isSnapshot) this.counters.receiveTime++;
+  }
+
+  /** model.md §1.4. */
+  #placeOf(record: Mbo, ts: bigint): 'before' | 'event' | 'after' {
+    if (ts >= this.#capture.sessionEndNs) {
+      this.counters.outOfSession++;
+      return 'after';
+    }
+    const isInside = ts >= this.#capture.sessionStartNs;
+    return isInside || record.flags & flag.snapshot || record.action === 'R' ? 'event' : 'before';
+  }
+
+  /** The book alone: no flow, no event count, no time. */
+  #applyBefore(record: Mbo, ts: bigint): void {
+    this.counters.beforeSession++;
+    this.#countTime(record);
+    this.book.applyBefore(record, ts);
+    const isPhysics = this.#nowNs >= this.#capture.startNs - warmUpNs;
+    if (isPhysics && this.book.twoSided && !this.book.inSnapshot) this.#anchored = true;
   }
 
   /** model.md §3; what a snapshot, a clear, a replaced side or a displaced order does to depth is no flow. */

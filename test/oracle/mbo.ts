@@ -4,7 +4,10 @@ import { MboEncoder, type MboFields, mboRecordBytes, type RecordBatch, rtypeMbo 
 export type Mbo = Pick<
   MboFields,
   'instrumentId' | 'tsEvent' | 'tsRecv' | 'orderId' | 'price' | 'size' | 'flags' | 'action' | 'side'
->;
+> & {
+  /** 1 where it is left out. */
+  readonly publisherId?: number;
+};
 
 export const undefinedPrice = 2n ** 63n - 1n;
 export const undefinedTime = 2n ** 64n - 1n;
@@ -15,6 +18,7 @@ export function readMbo(batch: RecordBatch, index: number): Mbo {
   const at = index * batch.recordBytes;
   const view = new DataView(batch.bytes.buffer, batch.bytes.byteOffset + at, mboRecordBytes);
   return {
+    publisherId: view.getUint16(2, true),
     instrumentId: view.getUint32(4, true),
     tsEvent: view.getBigUint64(8, true),
     orderId: view.getBigUint64(16, true),
@@ -31,7 +35,7 @@ export function readMbo(batch: RecordBatch, index: number): Mbo {
 export function batchOf(records: readonly Mbo[]): RecordBatch {
   const bytes = new Uint8Array(records.length * mboRecordBytes);
   const encoder = new MboEncoder(bytes);
-  for (const record of records) encoder.write({ ...record, publisherId: 1, channelId: 0, tsInDelta: 0, sequence: 0 });
+  for (const record of records) encoder.write({ publisherId: 1, ...record, channelId: 0, tsInDelta: 0, sequence: 0 });
   return {
     rtype: rtypeMbo,
     recordBytes: mboRecordBytes,

@@ -59,9 +59,15 @@ export class NaiveBook {
   };
   inSnapshot = false;
   #crossed = false;
-  #badSinceClear = false;
+  #badSinceEmptied = false;
   #pending = new Map<bigint, Pending>();
   #pendingTime: unknown;
+  #pendingBefore = new Map<bigint, Pending>();
+  #pendingBeforeTime: unknown;
+  /** Sum of the counters, `fills` aside, of records before the session. */
+  anomaliesBefore = 0;
+  /** The record before this one. */
+  #last: Mbo | null = null;
 
   /** Applies a record whose event time is `time`, of which only equality matters. */
   apply(record: Mbo, time: number | bigint): Step {
@@ -71,9 +77,16 @@ export class NaiveBook {
       this.#pendingTime = time;
     }
     this.inSnapshot = (record.flags & flag.snapshot) !== 0;
-    const step = this.#act(record);
+    const last = this.#last;
+    this.#last = record;
+    // A snapshot begins with an R, after a record that has no F_SNAPSHOT, and when ts_recv differs.
+    const begins =
+      this.inSnapshot && (last === null || (last.flags & flag.snapshot) === 0 || last.tsRecv !== record.tsRecv);
+    const gone = begins && record.action !== 'R' ? this.#emptyBook() : [];
+    const acted = this.#act(record);
+    const step = { ...acted, swept: [...gone, ...acted.swept] };
     if (record.flags & flag.maybeBadBook) {
-      this.#badSinceClear = true;
+      this.#badSinceEmptied = true;
       this.counters.maybeBadBook++;
     }
     if (record.flags & (flag.last | flag.snapshot)) {
@@ -88,12 +101,31 @@ export class NaiveBook {
     return step;
   }
 
+  /**
+   * Applies a record from before the session's window: it acts on the book alone. Its fills reach no event and those of
+   * events do not reach it; it counts nothing here.
+   */
+  applyBefore(record: Mbo, time: number | bigint): void {
+    const counters = { ...this.counters };
+    const [pending, pendingTime] = [this.#pending, this.#pendingTime];
+    this.#pending = this.#pendingBefore;
+    this.#pendingTime = this.#pendingBeforeTime;
+    this.apply(record, time);
+    this.#pendingBefore = this.#pending;
+    this.#pendingBeforeTime = this.#pendingTime;
+    [this.#pending, this.#pendingTime] = [pending, pendingTime];
+    for (const name of Object.keys(counters) as (keyof typeof counters)[]) {
+      if (name !== 'fills') this.anomaliesBefore += this.counters[name] - counters[name];
+      this.counters[name] = counters[name];
+    }
+  }
+
   get twoSided(): boolean {
     return this.sides.B.size > 0 && this.sides.A.size > 0;
   }
 
   get valid(): boolean {
-    return this.twoSided && !this.inSnapshot && !this.#crossed && !this.#badSinceClear;
+    return this.twoSided && !this.inSnapshot && !this.#crossed && !this.#badSinceEmptied;
   }
 
   /** The best price of a side; null when it is empty. */
@@ -120,8 +152,7 @@ export class NaiveBook {
     const { orderId: id, action, size } = record;
     const before = this.orders.get(id);
     if (action === 'R') {
-      this.#badSinceClear = false;
-      return { ...nothing, swept: [...this.#emptySide('B'), ...this.#emptySide('A')] };
+      return { ...nothing, swept: this.#emptyBook() };
     }
     if (action === 'F') {
       this.counters.fills++;
@@ -207,6 +238,11 @@ export class NaiveBook {
     const level = levels.get(order.price);
     level?.delete(id);
     if (level?.size === 0) levels.delete(order.price);
+  }
+
+  #emptyBook(): Order[] {
+    this.#badSinceEmptied = false;
+    return [...this.#emptySide('B'), ...this.#emptySide('A')];
   }
 
   #emptySide(side: Side): Order[] {

@@ -90,6 +90,7 @@ export function mboStreams(shape: StreamShape): fc.Arbitrary<Mbo[]> {
   });
   return fc.array(draft, { minLength: shape.minLength, maxLength: shape.maxLength, size: 'max' }).map((drafts) => {
     let tsNs = shape.startNs;
+    let hasActed = false;
     return drafts.map(({ action, bid, id, near, far, odd, size, flags, step }) => {
       tsNs += BigInt(stepsNs[step]!);
       const level = odd < 5 ? far : bid ? near : 19 - near;
@@ -105,10 +106,16 @@ export function mboStreams(shape: StreamShape): fc.Arbitrary<Mbo[]> {
         side: bid ? 'B' : 'A',
       };
       if (shape.farPrices !== null && odd >= 98) return { ...mbo, price: shape.farPrices[odd - 98]! };
-      return hostile ? spoil(mbo, odd) : mbo;
+      const made = hostile ? spoil(mbo, odd) : mbo;
+      // Until somebody acts on the book, the first record's publisher is taken for the one that makes it.
+      if (made.publisherId !== undefined && !hasActed) return mbo;
+      hasActed ||= made.instrumentId === instrumentId && 'ACMR'.includes(made.action);
+      return made;
     });
   });
 }
+
+const dayNs = 86_400_000_000_000n;
 
 /** Takes away, now and then, what a record should have. */
 function spoil(mbo: Mbo, odd: number): Mbo {
@@ -119,5 +126,10 @@ function spoil(mbo: Mbo, odd: number): Mbo {
   if (odd === 93) return { ...mbo, instrumentId: instrumentId + 1 };
   if (odd === 92) return { ...mbo, tsEvent: undefinedTime, tsRecv: undefinedTime };
   if (odd === 91) return { ...mbo, tsEvent: mbo.tsEvent - 3_600_000_000_000n };
+  if (odd === 90) return { ...mbo, tsEvent: undefinedTime };
+  // From before the session and from after it.
+  if (odd === 89 || odd === 88) return { ...mbo, tsEvent: mbo.tsEvent - dayNs };
+  if (odd === 87) return { ...mbo, tsEvent: mbo.tsEvent + dayNs, tsRecv: mbo.tsRecv + dayNs };
+  if (odd === 86) return { ...mbo, publisherId: 2, action: mbo.size % 2 === 0 ? 'T' : 'F' };
   return mbo;
 }

@@ -1,5 +1,5 @@
-import { Book, type BookCounters, type PriceLevels } from '../../book/index.ts';
-import { flag, layouts, mboWord, type RecordBatch, rtype } from '../../dbn/index.ts';
+import { Admission, Book, type BookCounters, type PriceLevels, verdict } from '../../book/index.ts';
+import { action, flag, layouts, mboWord, type RecordBatch, rtype } from '../../dbn/index.ts';
 
 const headerWords = 4;
 const firstLevelWord = 12;
@@ -11,8 +11,9 @@ const batchRecords = 1024;
 /** Fields of a price level whose change is told: price, size and number of orders, of each side. */
 const shownPerLevel = 6;
 
-/** The book of one instrument, and what was last written of it. */
+/** The book of one instrument of one publisher, and what was last written of it. */
 interface Instrument {
+  readonly admission: Admission;
   readonly book: Book;
   readonly shown: Float64Array;
   /** Record of the last change of the shown levels since then; null when nothing changed. */
@@ -22,12 +23,11 @@ interface Instrument {
   /** The last record of a snapshot that has not been closed by F_LAST. */
   readonly pending: Uint32Array;
   hasPending: boolean;
-  nowNs: number;
 }
 
 /**
  * Makes mbp-1 (`depth` 1) or mbp-10 (`depth` 10) records from MBO records: one per event that changes the shown levels,
- * written at the event's last record, for each instrument by itself.
+ * written at the event's last record, for each instrument and publisher by itself: books are never merged.
  *
  * Times, sequence and flags are those of the event's last record; action, side, price and size those of the last record
  * that changed a shown level, and depth is that level's index. Records are in the order of the input's events.
@@ -40,8 +40,7 @@ export class MbpBuilder {
   readonly #recordWords: number;
   readonly #now: Float64Array;
   #count = 0;
-  #originLo = 0;
-  #originHi = -1;
+  #hasRecords = false;
   #startsWithSnapshot = false;
 
   constructor(depth: 1 | 10) {
@@ -104,31 +103,32 @@ export class MbpBuilder {
   }
 
   #applyRecord(words: Uint32Array, at: number): void {
-    const instrument = this.#instrumentOf(words[at + mboWord.instrumentId]!);
-    const { book } = instrument;
+    const instrument = this.#instrumentOf(words[at + mboWord.instrumentId]!, words[at]! >>> 16);
+    const { admission, book, pending } = instrument;
+    if (admission.admit(words, at) !== verdict.event) return;
+    admission.accept();
+    const { isSnapshot } = admission;
     const flags = words[at + mboWord.flagsChannelActionSide]! & 0xff;
-    const isSnapshot = (flags & flag.snapshot) !== 0;
-    if (this.#originHi < 0) this.#startsWithSnapshot = isSnapshot;
-    if (instrument.hasPending && !isSnapshot) this.#close(instrument, instrument.pending, 0);
-    const timeWord = isSnapshot ? mboWord.tsRecvLo : mboWord.tsEventLo;
-    instrument.nowNs = Math.max(
-      instrument.nowNs,
-      this.#nsSinceOrigin(words[at + timeWord]!, words[at + timeWord + 1]!),
-    );
-    book.apply(words, at, instrument.nowNs);
+    if (!this.#hasRecords) this.#startsWithSnapshot = isSnapshot;
+    this.#hasRecords = true;
+    if (instrument.hasPending && !(isSnapshot && isSameSnapshot(pending, words, at)))
+      this.#close(instrument, pending, 0);
+    book.apply(words, at, admission.nowNs);
     // A snapshot is told whole, so its records need not be looked at one by one.
     if (isSnapshot || book.kind !== 0) this.#noteChange(instrument, words, at);
     if ((flags & flag.last) !== 0) this.#close(instrument, words, at);
     else if (isSnapshot) {
-      instrument.pending.set(words.subarray(at, at + instrument.pending.length));
+      pending.set(words.subarray(at, at + pending.length));
       instrument.hasPending = true;
     }
   }
 
-  #instrumentOf(instrumentId: number): Instrument {
-    const known = this.#instruments.get(instrumentId);
+  #instrumentOf(instrumentId: number, publisherId: number): Instrument {
+    const key = publisherId * wordUnits + instrumentId;
+    const known = this.#instruments.get(key);
     if (known !== undefined) return known;
     const instrument: Instrument = {
+      admission: new Admission({ symbol: '', instrumentId, publisherId, session: null }),
       book: new Book(),
       shown: new Float64Array(this.#depth * shownPerLevel),
       cause: new Uint32Array(14),
@@ -136,19 +136,10 @@ export class MbpBuilder {
       depth: 0,
       pending: new Uint32Array(14),
       hasPending: false,
-      nowNs: 0,
     };
     readLevels(instrument.book, this.#depth, instrument.shown);
-    this.#instruments.set(instrumentId, instrument);
+    this.#instruments.set(key, instrument);
     return instrument;
-  }
-
-  #nsSinceOrigin(lo: number, hi: number): number {
-    if (this.#originHi < 0) {
-      this.#originLo = lo;
-      this.#originHi = hi;
-    }
-    return (hi - this.#originHi) * wordUnits + (lo - this.#originLo);
   }
 
   /** Remembers the record if the shown levels are not as they were last written. */
@@ -194,6 +185,13 @@ export class MbpBuilder {
       writeSide(out, word, book.asks, level, 1);
     }
   }
+}
+
+/** Whether a snapshot's record at word `at` goes on with the one that `last` is of, rather than begin another. */
+function isSameSnapshot(last: Uint32Array, words: Uint32Array, at: number): boolean {
+  const code = (words[at + mboWord.flagsChannelActionSide]! >>> 16) & 0xff;
+  const { tsRecvLo, tsRecvHi } = mboWord;
+  return code !== action.clear && last[tsRecvLo] === words[at + tsRecvLo] && last[tsRecvHi] === words[at + tsRecvHi];
 }
 
 /** Writes one side of a level: `side` 0 is the bid, 1 the ask; an absent level has the undefined price. */

@@ -50,9 +50,10 @@ export class Analysis {
 
   constructor(options: AnalysisOptions) {
     const { runtime, capture, isReplay } = options;
+    const { symbol, publisher_id: publisherId = null } = runtime;
     this.#options = options;
     this.#tickInt = tickSizeInt(runtime);
-    this.#feed = isReplay ? new FeedWatch(capture, options.instrumentId) : null;
+    this.#feed = isReplay ? new FeedWatch(capture, { symbol, instrumentId: options.instrumentId, publisherId }) : null;
     this.#book = new BookWatch(this.#tickInt);
     this.#spectrum = new SpectrumWatch({
       radius: runtime.grid_radius_ticks,

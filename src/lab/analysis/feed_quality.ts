@@ -1,5 +1,6 @@
 import type { CaptureWindow } from '../../config/index.ts';
 import { flag as flags, mboWord as mboWords, type RecordBatch, rtypeMbo } from '../../dbn/index.ts';
+import { Admission, type AdmissionOptions, verdict } from '../../engine/index.ts';
 import { LogHistogram } from './log_histogram.ts';
 
 /** A stretch of time without an event. Times are nanoseconds since the session's start. */
@@ -57,16 +58,14 @@ export interface Quantiles {
 const flag = { ...flags };
 const mboWord = { ...mboWords };
 const gapsKept = 20;
-const clear = 'R'.charCodeAt(0);
 
 /** Watches the records of a capture go by: one pass, memory bounded by the session's 86,400 seconds. */
 export class FeedWatch {
-  readonly #instrumentId: number | null;
-  readonly #sessionLo: number;
-  readonly #sessionHi: number;
+  readonly #admission: Admission;
   readonly #startNs: number;
   readonly #endNs: number;
-  #nowNs = Number.NaN;
+  #lastNs = Number.NaN;
+  #isOver = false;
   #events = 0;
   #firstNs = Number.NaN;
   #perSecond = new Uint32Array(4096);
@@ -81,43 +80,43 @@ export class FeedWatch {
   #maxLateNs = 0;
   readonly #actions = new Float64Array(256);
 
-  constructor(capture: CaptureWindow, instrumentId: number | null) {
-    const { sessionStartNs } = capture;
-    this.#instrumentId = instrumentId;
-    this.#sessionLo = Number(sessionStartNs & 0xffffffffn);
-    this.#sessionHi = Number(sessionStartNs >> 32n);
+  constructor(capture: CaptureWindow, followed: Pick<AdmissionOptions, 'symbol' | 'instrumentId' | 'publisherId'>) {
+    const { sessionStartNs, sessionEndNs } = capture;
+    this.#admission = new Admission({ ...followed, session: { startNs: sessionStartNs, endNs: sessionEndNs } });
     this.#startNs = Number(capture.startNs - sessionStartNs);
     this.#endNs = Number((capture.endNs ?? capture.sessionEndNs) - sessionStartNs);
   }
 
-  add({ rtype, words, count, recordBytes }: RecordBatch): void {
-    if (rtype !== rtypeMbo) return;
+  add(batch: RecordBatch): void {
+    const { rtype, words, count, recordBytes } = batch;
+    if (rtype !== rtypeMbo) {
+      this.#admission.map(batch);
+      return;
+    }
     const stride = recordBytes >>> 2;
-    for (let i = 0, at = 0; i < count; i++, at += stride) {
-      if (this.#instrumentId !== null && words[at + mboWord.instrumentId] !== this.#instrumentId) continue;
-      this.#addRecord(words, at);
+    for (let i = 0, at = 0; i < count && !this.#isOver; i++, at += stride) {
+      if (this.#admission.admit(words, at) === verdict.event) this.#addEvent(words, at);
     }
   }
 
-  /** model.md §1: event time, the session's filter, and a clock that never runs backwards. */
-  #addRecord(words: Uint32Array, at: number): void {
-    const packed = words[at + mboWord.flagsChannelActionSide]!;
-    const isSnapshot = (packed & flag.snapshot) !== 0;
-    const timeAt = at + (isSnapshot ? mboWord.tsRecvLo : mboWord.tsEventLo);
-    const tsNs = this.#relativeNs(words[timeAt]!, words[timeAt + 1]!);
-    const action = (packed >>> 16) & 0xff;
-    const inSession = tsNs >= 0 && tsNs < this.#endNs;
-    if (!isSnapshot && action !== clear && !inSession) return;
-    const lateNs = this.#nowNs - tsNs;
-    if (!(lateNs > 0) && !Number.isNaN(tsNs)) this.#advance(tsNs);
-    if (!(this.#nowNs >= this.#startNs && this.#nowNs < this.#endNs)) return;
-    if (lateNs > 0) {
+  #addEvent(words: Uint32Array, at: number): void {
+    const { tsNs, nowNs, clockNs, isSnapshot } = this.#admission;
+    if (nowNs >= this.#endNs) {
+      this.#isOver = true;
+      return;
+    }
+    this.#admission.accept();
+    if (tsNs >= clockNs) this.#advance(tsNs);
+    if (nowNs < this.#startNs) return;
+    this.#lastNs = nowNs;
+    if (tsNs < clockNs && !isSnapshot) {
       this.#late++;
-      if (lateNs > this.#maxLateNs) this.#maxLateNs = lateNs;
+      this.#maxLateNs = Math.max(this.#maxLateNs, clockNs - tsNs);
     }
     this.#events++;
-    this.#actions[action]!++;
-    const second = Math.floor((this.#nowNs - this.#startNs) / 1e9);
+    const packed = words[at + mboWord.flagsChannelActionSide]!;
+    this.#actions[(packed >>> 16) & 0xff]!++;
+    const second = Math.floor((nowNs - this.#startNs) / 1e9);
     if (second >= this.#perSecond.length) this.#growTo(second);
     this.#perSecond[second]!++;
     this.#seconds = second;
@@ -125,9 +124,8 @@ export class FeedWatch {
   }
 
   #advance(tsNs: number): void {
-    const fromNs = Number.isNaN(this.#firstNs) ? this.#startNs : this.#nowNs;
-    this.#nowNs = tsNs;
-    if (tsNs < this.#startNs || tsNs >= this.#endNs) return;
+    if (tsNs < this.#startNs) return;
+    const fromNs = Number.isNaN(this.#firstNs) ? this.#startNs : this.#lastNs;
     if (Number.isNaN(this.#firstNs)) this.#firstNs = tsNs;
     const lengthNs = tsNs - fromNs;
     this.#gapLengths.add(lengthNs);
@@ -154,10 +152,6 @@ export class FeedWatch {
     this.#skew.add(Math.max(0, skewNs));
   }
 
-  #relativeNs(lo: number, hi: number): number {
-    return isUndefined(lo, hi) ? Number.NaN : (hi - this.#sessionHi) * 4294967296 + (lo - this.#sessionLo);
-  }
-
   #growTo(second: number): void {
     const grown = new Uint32Array(Math.max(2 * this.#perSecond.length, second + 1));
     grown.set(this.#perSecond);
@@ -182,7 +176,7 @@ export class FeedWatch {
     return {
       events: this.#events,
       firstNs: any ? this.#firstNs : null,
-      lastNs: any ? this.#nowNs : null,
+      lastNs: any ? this.#lastNs : null,
       gaps: {
         longest: this.#gaps,
         quantiles: quantilesOf(this.#gapLengths),

@@ -18,7 +18,7 @@ function record(afterNs: number, changes: Partial<Mbo> = {}): Mbo {
 }
 
 function watched(records: readonly Mbo[], cut: number, instrumentId: number | null = 7) {
-  const watch = new FeedWatch(capture, instrumentId);
+  const watch = new FeedWatch(capture, { symbol: 'MNQH6', instrumentId, publisherId: null });
   watch.add(batchOf(records.slice(0, cut)));
   watch.add(batchOf(records.slice(cut)));
   return watch.report();

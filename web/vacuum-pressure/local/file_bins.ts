@@ -1,5 +1,5 @@
 import { type CaptureWindow, captureWindow, type ReplayConfig } from '../../../src/config/index.ts';
-import { openDbn, resolveInstrument, startsWhole } from '../../../src/dbn/index.ts';
+import { openDbn, resolveInstrument } from '../../../src/dbn/index.ts';
 import { Engine, type EngineCounters } from '../../../src/engine/index.ts';
 import {
   createWireFrame,
@@ -55,14 +55,12 @@ async function* replayFile(
     // As `runtimeConfig` tells it of a stream without a published rule.
     const firing = firingRule(firingBlock(null, 'derivative', runtime));
     const engine = new Engine({ runtime, capture: captureOf(config), instrumentId, frame, firing, bookOnly });
-    let isWhole: boolean | null = null;
     const replay = {
       engine,
       frame,
-      report: () => ({ counters: engine.counters, startsWhole: isWhole ?? false }),
+      report: () => ({ counters: engine.counters, startsWhole: engine.startsWhole }),
     };
     for await (const batch of source) {
-      isWhole ??= startsWhole(batch, instrumentId);
       for (let index = 0; index < batch.count; ) {
         index = engine.ingest(batch, index);
         if (engine.binReady) yield replay;

@@ -6,7 +6,8 @@ import type { FileReport } from './file_bins.ts';
 const skipped = {
   otherRecords: ['record of another type than MBO', 'records of other types than MBO'],
   otherInstrument: ['record of another instrument', 'records of other instruments'],
-  outOfSession: ['record outside the session', 'records outside the session'],
+  otherPublisher: ['record of another publisher', 'records of other publishers'],
+  outOfSession: ['record after the session', 'records after the session'],
 } as const satisfies Partial<Record<keyof EngineCounters, readonly [string, string]>>;
 
 /** What the page tells of a file, in sentences: what was wrong with it, as `replay` does, and what of it was left out. */
