@@ -45,9 +45,9 @@ export class Crossings {
   next(score: number, threshold: number, tradable: boolean): Side {
     const bin = this.#bin++;
     const side = score >= threshold ? 1 : score <= -threshold ? -1 : 0;
-    const crossed = side !== 0 && side !== this.#side;
+    if (side === this.#side) return 0;
     this.#side = side;
-    if (!crossed || bin < this.#warmupBins) return 0;
+    if (side === 0 || bin < this.#warmupBins) return 0;
     if (!tradable) this.invalidBookCount++;
     else if (bin - this.#lastFired < this.#cooldownBins) this.coolingCount++;
     else {
