@@ -388,7 +388,7 @@ test('telemetry is a line per bin inside the window, and percentiles in the log'
   const noFolder = { path: join(lake.lake.root, 'no', 'such', 'folder.jsonl') };
   await rejects(serve(lake.lake, { telemetry: noFolder }), isError('FILE_UNREADABLE', /Cannot append telemetry/));
   const empty = { path, windowStartEt: '10:00', windowEndEt: '10:00' };
-  await rejects(serve(lake.lake, { telemetry: empty }), isError('USAGE', /must start before it ends/));
+  await rejects(serve(lake.lake, { telemetry: empty }), isError('USAGE', /window must not be empty/));
 });
 
 test('health, metrics, pages and errors over HTTP', async () => {
