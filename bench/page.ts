@@ -69,7 +69,13 @@ async function measurePage(webRoot: string, tiny: boolean): Promise<BenchResult[
 function overview(bins: number): SessionOverview {
   const builder = new OverviewBuilder();
   for (let seq = 0; seq < bins; seq++) {
-    builder.add({ midPrice: 21_500 + Math.round(20 * Math.sin(seq / 900)) / 4, eventCount: 200, bookValid: true });
+    builder.add({
+      midPrice: 21_500 + Math.round(20 * Math.sin(seq / 900)) / 4,
+      hasBid: true,
+      hasAsk: true,
+      eventCount: 200,
+      bookValid: true,
+    });
   }
   const session = { serving_id: 'srv_demo', start_ns: '1770387900000000000', cell_width_ms: 100 };
   return builder.overview(session, { is_complete: true, failure: null });
@@ -176,6 +182,8 @@ function installSource([configText, start]: readonly [string, number]): void {
         spot_ref_price_int: String(tick * 250_000_000),
         best_bid_price_int: String(tick * 250_000_000),
         best_ask_price_int: String((tick + 1) * 250_000_000),
+        has_bid: true,
+        has_ask: true,
         book_valid: seq % 1000 > 5,
         state_model_name: 'derivative',
         state_model_score: wave,

@@ -15,7 +15,7 @@ export const bench: Bench = async ({ tiny }) => {
   const mids = shared(market.midTicks.map((mid) => mid * 250_000_000));
   const tradable = new Uint8Array(new SharedArrayBuffer(market.bins));
   market.midTicks.forEach((mid, bin) => {
-    tradable[bin] = mid !== 0 && market.valid[bin] === 1 ? 1 : 0;
+    tradable[bin] = !Number.isNaN(mid) && market.valid[bin] === 1 ? 1 : 0;
   });
   const state5 = new Int8Array(new SharedArrayBuffer(market.state5.length));
   state5.set(market.state5);

@@ -11,7 +11,7 @@ import type { Lake } from '../src/lake/index.ts';
 export interface MarketFixture {
   readonly bins: number;
   readonly radius: number;
-  /** Mid in ticks, 0 where a bin has none. */
+  /** Mid in ticks, NaN where a bin has none. */
   readonly midTicks: Float64Array;
   readonly valid: Uint8Array;
   readonly state5: Int8Array;
@@ -49,14 +49,23 @@ export function randomMarket(bins: number, radius: number, seed: number, skill =
     }
     drift = 0.8 * drift + skill * (lean - before);
     mid += Math.sign(random() - 0.5 + drift) * (random() < 0.5 ? 0.5 : 1);
-    midTicks[bin] = random() < 0.01 ? 0 : mid;
-    if (random() < 0.01) valid[bin] = 0;
+    midTicks[bin] = random() < 0.01 ? Number.NaN : mid;
+    // A book without a mid is never valid (model.md §2).
+    if (random() < 0.01 || Number.isNaN(midTicks[bin])) valid[bin] = 0;
   }
   return { bins, radius, midTicks, valid, state5 };
 }
 
-/** Writes a dataset's Parquet files as `generate` does: rows that are all zero are left out. */
-export async function writeMarket(lake: Lake, datasetId: string, market: MarketFixture): Promise<void> {
+/**
+ * Writes a dataset's Parquet files as `generate` does: rows that are all zero are left out. Manifest version 1 writes 0 for
+ * the prices of a bin without a mid, and neither has_bid nor has_ask.
+ */
+export async function writeMarket(
+  lake: Lake,
+  datasetId: string,
+  market: MarketFixture,
+  manifestVersion: 1 | 2 = 2,
+): Promise<void> {
   const folder = lake.datasets(datasetId);
   mkdirSync(folder, { recursive: true });
   const instance = await DuckDBInstance.create(':memory:');
@@ -64,19 +73,21 @@ export async function writeMarket(lake: Lake, datasetId: string, market: MarketF
   const rows = 2 * market.radius + 1;
   const tickInt = 250_000_000n;
   await connection.run(
-    'CREATE TABLE bins (bin_seq BIGINT, mid_price DOUBLE, bid BIGINT, ask BIGINT, book_valid BOOLEAN)',
+    'CREATE TABLE bins (bin_seq BIGINT, mid_price DOUBLE, bid BIGINT, ask BIGINT, book_valid BOOLEAN, has_mid BOOLEAN)',
   );
   await connection.run('CREATE TABLE grid (bin_seq BIGINT, k INTEGER, state5_code TINYINT)');
   const bins = await connection.createAppender('bins');
   const grid = await connection.createAppender('grid');
   for (let bin = 0; bin < market.bins; bin++) {
-    const twice = BigInt(Math.round(market.midTicks[bin]! * 2));
-    const bid = twice === 0n ? 0n : ((twice - 1n) * tickInt) / 2n;
+    const hasMid = !Number.isNaN(market.midTicks[bin]!);
+    const twice = BigInt(Math.round(hasMid ? market.midTicks[bin]! * 2 : 0));
+    const bid = hasMid ? ((twice - 1n) * tickInt) / 2n : 0n;
     bins.appendBigInt(BigInt(bin));
     bins.appendDouble(Number(twice) * 0.125);
     bins.appendBigInt(bid);
-    bins.appendBigInt(twice === 0n ? 0n : twice * tickInt - bid);
+    bins.appendBigInt(hasMid ? twice * tickInt - bid : 0n);
     bins.appendBoolean(market.valid[bin] === 1);
+    bins.appendBoolean(hasMid);
     bins.endRow();
     for (let row = 0; row < rows; row++) {
       const code = market.state5[bin * rows + row]!;
@@ -89,13 +100,23 @@ export async function writeMarket(lake: Lake, datasetId: string, market: MarketF
   }
   bins.closeSync();
   grid.closeSync();
-  const renamed = 'bin_seq, mid_price, bid AS best_bid_price_int, ask AS best_ask_price_int, book_valid';
+  const prices = {
+    mid_price: 'mid_price',
+    spot_ref_price_int: `floor(mid_price * 4 + 0.5)::BIGINT * ${tickInt}`,
+    best_bid_price_int: 'bid',
+    best_ask_price_int: 'ask',
+  };
+  const priceColumns = Object.entries(prices).map(([name, sql]) =>
+    manifestVersion === 1 ? `${sql} AS ${name}` : `if(has_mid, ${sql}, NULL) AS ${name}`,
+  );
+  const sides = manifestVersion === 1 ? [] : ['has_mid AS has_bid', 'has_mid AS has_ask'];
+  const columns = ['bin_seq', 'book_valid', ...priceColumns, ...sides].join(', ');
   const to = (file: string) => `TO '${join(folder, file)}' (FORMAT parquet, COMPRESSION zstd)`;
-  await connection.run(`COPY (SELECT ${renamed} FROM bins) ${to('bins.parquet')}`);
+  await connection.run(`COPY (SELECT ${columns} FROM bins) ${to('bins.parquet')}`);
   await connection.run(`COPY grid ${to('grid_clean.parquet')}`);
   connection.closeSync();
   instance.closeSync();
-  const manifest = { manifest_version: 1, dataset_id: datasetId, bins: market.bins };
+  const manifest = { manifest_version: manifestVersion, dataset_id: datasetId, bins: market.bins };
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
   const names = ['bins.parquet', 'grid_clean.parquet', 'manifest.json'];
   const hash = (name: string) =>

@@ -47,7 +47,7 @@ function walk(plan: SweepPlan, cell: Cell, mids: Float64Array, bin: number, side
   let moved = 0;
   tally.count++;
   for (let at = bin + 1; at <= end; at++) {
-    if (mids[at] === 0) continue;
+    if (Number.isNaN(mids[at])) continue;
     moved = (side * (mids[at]! - mids[bin]!)) / tick;
     if (moved >= cell.tpTicks) {
       tally.takeProfits++;

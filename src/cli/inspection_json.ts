@@ -67,8 +67,8 @@ function bookJson(book: NonNullable<InstrumentReport['book']>): object {
     orders,
     bid_levels: bidLevels,
     ask_levels: askLevels,
-    best_bid_price_int: bestBid === null ? null : String(bestBid),
-    best_ask_price_int: bestAsk === null ? null : String(bestAsk),
+    best_bid_price_int: bestBid === null ? null : BigInt(bestBid),
+    best_ask_price_int: bestAsk === null ? null : BigInt(bestAsk),
     book_valid: valid,
     counters: Object.fromEntries(Object.entries(counters).map(([name, count]) => [snake(name), count])),
   };

@@ -14,6 +14,9 @@ export interface Bin {
   eventCount: number;
   /** Running count of events at the bin's end. */
   eventId: number;
+  /** Whether each side has a best price. Prices may be 0 or negative, so nothing else tells that one is missing. */
+  hasBid: boolean;
+  hasAsk: boolean;
   /** (bid + ask) / 2 in price units; 0 when a side is empty. */
   midPrice: number;
   /** Mid rounded to a tick, 1e-9 units; 0 when a side is empty. */
@@ -26,4 +29,9 @@ export interface Bin {
   /** Side to which the signal fires at the bin, and the threshold that it is held against; 0 and null where there is none. */
   firing: Side;
   firingThreshold: number | null;
+}
+
+/** Whether a bin has a mid, and with it a spot and a window. */
+export function hasMid({ hasBid, hasAsk }: Pick<Bin, 'hasBid' | 'hasAsk'>): boolean {
+  return hasBid && hasAsk;
 }

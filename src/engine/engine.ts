@@ -118,6 +118,8 @@ export class Engine {
       endNs: 0,
       eventCount: 0,
       eventId: 0,
+      hasBid: false,
+      hasAsk: false,
       midPrice: 0,
       spotPriceInt: 0,
       bestBidPriceInt: 0,
@@ -350,8 +352,10 @@ export class Engine {
     bin.endNs = endNs;
     bin.eventCount = this.#binEvents;
     bin.eventId = this.#admission.counters.events;
-    bin.bestBidPriceInt = book.bids.length > 0 ? book.bids.best : 0;
-    bin.bestAskPriceInt = book.asks.length > 0 ? book.asks.best : 0;
+    bin.hasBid = book.bids.length > 0;
+    bin.hasAsk = book.asks.length > 0;
+    bin.bestBidPriceInt = bin.hasBid ? book.bids.best : 0;
+    bin.bestAskPriceInt = bin.hasAsk ? book.asks.best : 0;
     bin.midPrice = twoSided ? (bin.bestBidPriceInt + bin.bestAskPriceInt) / 2e9 : 0;
     bin.spotPriceInt = this.#spotTick() * this.#physics.tickInt;
     bin.bookValid = book.valid;
@@ -374,10 +378,10 @@ export class Engine {
     } else {
       clearFrame(frame);
     }
-    const askMove = this.#moveTicks(bin.bestAskPriceInt, this.#lastAskInt, this.book.asks.length > 0);
-    const bidMove = this.#moveTicks(bin.bestBidPriceInt, this.#lastBidInt, this.book.bids.length > 0);
-    this.#lastAskInt = this.book.asks.length > 0 ? bin.bestAskPriceInt : Number.NaN;
-    this.#lastBidInt = this.book.bids.length > 0 ? bin.bestBidPriceInt : Number.NaN;
+    const askMove = this.#moveTicks(bin.bestAskPriceInt, this.#lastAskInt, bin.hasAsk);
+    const bidMove = this.#moveTicks(bin.bestBidPriceInt, this.#lastBidInt, bin.hasBid);
+    this.#lastAskInt = bin.hasAsk ? bin.bestAskPriceInt : Number.NaN;
+    this.#lastBidInt = bin.hasBid ? bin.bestBidPriceInt : Number.NaN;
     if (twoSided) writeLabels(frame, askMove, bidMove);
   }
 

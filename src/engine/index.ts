@@ -1,5 +1,5 @@
 export { Admission, type AdmissionOptions, eventTimeWord, PublisherCounts, verdict } from '../book/index.ts';
-export type { Bin, SignalState } from './bin.ts';
+export { type Bin, hasMid, type SignalState } from './bin.ts';
 export { Engine, type EngineCounters, type EngineOptions, warmUpNs } from './engine.ts';
 export {
   type ColumnName,

@@ -14,7 +14,7 @@ import { Scorer } from './scorer.ts';
 
 /** The bins of a dataset as an evaluation sees them; arrays may lie in shared memory. */
 export interface BinSeries {
-  /** Mid in 1e-9 price units, 0 where a bin has none. */
+  /** Mid in 1e-9 price units, NaN where a bin has none. */
   readonly mids: Float64Array;
   /** 1 where a signal may fire: the book is valid and there is a mid. */
   readonly tradable: Uint8Array;

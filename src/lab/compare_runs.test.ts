@@ -24,7 +24,7 @@ async function filledStore(name: string): Promise<ResultsStore> {
   const store = await ResultsStore.open(new Lake(join(folder, name)));
   const series = {
     mids: market.midTicks.map((mid) => mid * 250_000_000),
-    tradable: Uint8Array.from(market.midTicks, (mid, bin) => (mid !== 0 && market.valid[bin] === 1 ? 1 : 0)),
+    tradable: Uint8Array.from(market.midTicks, (mid, bin) => (!Number.isNaN(mid) && market.valid[bin] === 1 ? 1 : 0)),
   };
   for (const plan of plans) {
     const runner = new CellRunner(plan, series, { state5_code: market.state5 } as unknown as SignalColumns);

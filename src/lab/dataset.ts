@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { SpymasterError } from '../errors.ts';
-import { datasetFiles, type Lake, readManifest, verifyDataset } from '../lake/index.ts';
+import {
+  binsWithSides,
+  type DatasetManifest,
+  datasetFiles,
+  type Lake,
+  readManifest,
+  storedPriceColumns,
+  verifyDataset,
+} from '../lake/index.ts';
 import type { SignalColumn, SignalColumns } from '../signals/index.ts';
 import type { BinSeries } from './cell_runner.ts';
 
@@ -36,11 +44,11 @@ export async function loadDataset(
   // Hashing the files goes on while they are read; what was read counts only if they are as they were made.
   const verified = verifyDataset(lake, datasetId);
   verified.catch(() => {});
-  await readManifest(lake, datasetId);
+  const manifest = await readManifest(lake, datasetId);
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
   const connection = await instance.connect();
   try {
-    const bins = await loadBins(connection, datasetId, join(folder, datasetFiles.bins));
+    const bins = await loadBins(connection, manifest, join(folder, datasetFiles.bins));
     const stored = names.filter((name) => !flowColumnNames.includes(name));
     const grid = join(folder, datasetFiles.grid);
     const columns = await loadGrid(connection, datasetId, grid, bins, radius, stored);
@@ -54,10 +62,12 @@ export async function loadDataset(
 
 type Bins = Pick<SharedDataset, 'binCount' | 'firstBinSeq' | 'series'>;
 
-async function loadBins(connection: DuckDBConnection, datasetId: string, path: string): Promise<Bins> {
-  const source = `read_parquet('${path.replaceAll("'", "''")}')`;
-  const needed = ['bin_seq', 'mid_price', 'best_bid_price_int', 'best_ask_price_int', 'book_valid'];
-  await requireColumns(connection, datasetId, path, needed);
+async function loadBins(connection: DuckDBConnection, manifest: DatasetManifest, path: string): Promise<Bins> {
+  const { dataset_id: datasetId } = manifest;
+  await requireColumns(connection, datasetId, path, ['bin_seq', 'book_valid', ...storedPriceColumns(manifest)]);
+  const source = await binsWithSides(manifest, `read_parquet('${path.replaceAll("'", "''")}')`, async (sql) =>
+    (await connection.runAndReadAll(sql)).getRows(),
+  );
   const counted = await connection.runAndReadAll(
     `SELECT count(*)::DOUBLE AS n, coalesce(min(bin_seq), 0)::DOUBLE AS first, coalesce(max(bin_seq), -1)::DOUBLE AS last
      FROM ${source}`,
@@ -71,8 +81,8 @@ async function loadBins(connection: DuckDBConnection, datasetId: string, path: s
   // Twice the mid is a sum of integers, so mids are exact.
   const result = await connection.stream(
     `SELECT (bin_seq - ${first})::INTEGER,
-       CASE WHEN mid_price = 0 THEN 0 ELSE (best_bid_price_int + best_ask_price_int)::DOUBLE / 2 END,
-       (book_valid AND mid_price <> 0)::TINYINT
+       if(has_bid AND has_ask, (best_bid_price_int + best_ask_price_int)::DOUBLE / 2, 'nan'::DOUBLE),
+       (book_valid AND has_bid AND has_ask)::TINYINT
      FROM ${source}`,
   );
   for (;;) {

@@ -56,7 +56,7 @@ test('a dataset comes back as it was written, zero rows included', async () => {
   equal(dataset.binCount, skilled.bins);
   skilled.midTicks.forEach((mid, bin) => {
     equal(dataset.series.mids[bin], mid * 250_000_000);
-    equal(dataset.series.tradable[bin], mid !== 0 && skilled.valid[bin] === 1 ? 1 : 0);
+    equal(dataset.series.tradable[bin], !Number.isNaN(mid) && skilled.valid[bin] === 1 ? 1 : 0);
   });
   await rejects(loadDataset(source, 'none', radius, []), { code: 'DATASET_UNKNOWN' });
   await rejects(loadDataset(source, 'skilled', radius, ['v_add']), {
@@ -64,6 +64,32 @@ test('a dataset comes back as it was written, zero rows included', async () => {
     message: /the column v_add is missing/,
   });
   await rejects(loadDataset(source, 'skilled', 4, ['state5_code']), { code: 'DATASET_INVALID' });
+});
+
+test('a dataset of the first version reads as one of today, and is refused where its zeros may be prices', async () => {
+  await writeMarket(source, 'old', skilled, 1);
+  const { series } = await loadDataset(source, 'old', radius, []);
+  deepEqual(series, (await loadDataset(source, 'skilled', radius, [])).series);
+  // Mids from 0.5 ticks down: a bid of 0, then negative prices.
+  const first = skilled.midTicks.find((mid) => !Number.isNaN(mid))!;
+  for (const [name, shift, bin] of [
+    ['old_zero_bid', first - 0.5, skilled.midTicks.indexOf(first)],
+    ['old_negative', 90_000, skilled.midTicks.indexOf(first)],
+  ] as const) {
+    const shifted = { ...skilled, midTicks: skilled.midTicks.map((mid) => mid - shift) };
+    await writeMarket(source, name, shifted, 1);
+    await rejects(loadDataset(source, name, radius, []), {
+      code: 'DATASET_INVALID',
+      message: new RegExp(`${name}: it has prices at or below 0 \\(first in bin ${bin}\\).*generate --rebuild`),
+    });
+    await writeMarket(source, name, shifted);
+    const { series: now } = await loadDataset(source, name, radius, []);
+    deepEqual(now.tradable, series.tradable);
+    deepEqual(
+      now.mids,
+      series.mids.map((mid) => mid - shift * 250_000_000),
+    );
+  }
 });
 
 test('scores of a sweep are the incremental signal’s, bit for bit, in whatever order cells come', async () => {

@@ -10,7 +10,7 @@ import {
   utf8,
 } from '@uwdata/flechette';
 import { assert } from '../errors.ts';
-import { type GridUpdate, gridUpdateFields } from '../wire/index.ts';
+import { type GridUpdate, gridUpdateFields, isPrice, isPriceMissing } from '../wire/index.ts';
 import type { ParquetFile, ParquetThread, WrittenFile } from './parquet_thread.ts';
 
 /** Firings follow from a published rule, which files of bins have none of. */
@@ -22,14 +22,14 @@ export type BinColumn = Exclude<keyof typeof gridUpdateFields, (typeof firingFie
 const batchBins = 2048;
 const rowGroupRows = 16_384;
 
-type Cell = string | number | boolean | bigint;
+type Cell = string | number | boolean | bigint | null;
 
 /** All fields of `grid_update` but those of firings, in the order of the stream. */
 export const allBinColumns = Object.keys(gridUpdateFields).filter(
   (name) => !(firingFields as readonly string[]).includes(name),
 ) as BinColumn[];
 
-/** Writes one row a bin, with 64-bit values as BIGINT, on the Parquet thread. */
+/** Writes one row a bin, with 64-bit values as BIGINT and prices of a missing side as NULL, on the Parquet thread. */
 export class BinsParquetWriter {
   readonly #file: ParquetFile;
   readonly #columns: readonly BinColumn[];
@@ -70,7 +70,8 @@ export class BinsParquetWriter {
     const table = tableFromColumns(
       this.#columns.map((name, i) => [name, columnFromArray(this.#cells[i]!, arrowTypeOf(name))]),
     );
-    for (const field of table.schema.fields) field.nullable = false;
+    // Every batch must say the same, whether or not it has a NULL.
+    for (const field of table.schema.fields) field.nullable = isPrice(field.name);
     const stream = tableToIPC(table, { format: 'stream' });
     assert(stream !== null, 'an in-memory Arrow stream has bytes');
     this.#cells = this.#columns.map(() => []);
@@ -84,6 +85,7 @@ export class BinsParquetWriter {
 }
 
 function cellOf(name: BinColumn, update: GridUpdate): Cell {
+  if (isPrice(name) && isPriceMissing(name, update)) return null;
   const value = update[name];
   const kind = gridUpdateFields[name];
   return kind === 'int64' || kind === 'count' ? BigInt(value) : value;

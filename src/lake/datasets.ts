@@ -15,6 +15,7 @@ import { writeError } from './write_error.ts';
 export const binColumns: readonly BinColumn[] = [
   ...(['bin_seq', 'ts_ns', 'bin_start_ns', 'bin_end_ns', 'mid_price', 'event_id', 'bin_event_count'] as const),
   ...(['book_valid', 'best_bid_price_int', 'best_ask_price_int', 'spot_ref_price_int'] as const),
+  ...(['has_bid', 'has_ask'] as const),
 ];
 /** Grid columns of a dataset: the flow score belongs to the model, not to the data. */
 export const cleanColumns = gridColumns
@@ -31,7 +32,8 @@ export const datasetColumns: Readonly<Record<'bins' | 'grid_clean', readonly str
 export const datasetFiles = { bins: 'bins.parquet', grid: 'grid_clean.parquet' } as const;
 export const manifestFile = 'manifest.json';
 export const checksumsFile = 'checksums.json';
-export const manifestVersion = 1;
+/** Version 1 wrote 0 for the prices of a missing side, and had no `has_bid` and `has_ask`: see `binsWithSides`. */
+export const manifestVersion = 2;
 
 /** What a dataset was made from, and how much it holds. */
 export interface DatasetManifest {
@@ -127,8 +129,9 @@ export async function readManifest(lake: Lake, datasetId: string): Promise<Datas
   const { text, value } = await readJson(lake, datasetId, manifestFile);
   const actual = sha256Hex(text);
   if (checksums[manifestFile] !== actual) throw changed(datasetId, path, String(checksums[manifestFile]), actual);
-  if (value.manifest_version !== manifestVersion || value.dataset_id !== datasetId) {
-    throw invalid(datasetId, path, `expected a manifest of version ${manifestVersion} of this dataset`);
+  const { manifest_version: version } = value;
+  if ((version !== 1 && version !== manifestVersion) || value.dataset_id !== datasetId) {
+    throw invalid(datasetId, path, `expected a manifest of version 1 or ${manifestVersion} of this dataset`);
   }
   return value as unknown as DatasetManifest;
 }

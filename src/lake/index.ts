@@ -29,6 +29,7 @@ export {
   sha256File,
 } from './config_files.ts';
 export { type Coverage, type CoverageSubject, CoverageWatch, describeCoverage, endsEarlyNs } from './coverage.ts';
+export { binsWithSides, storedPriceColumns } from './dataset_bins.ts';
 export { type ChosenDataset, chooseDataset } from './dataset_choice.ts';
 export {
   type DatasetManifest,

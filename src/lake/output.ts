@@ -47,7 +47,8 @@ interface OutputIdentity {
   readonly source: { readonly file_name: string; readonly sha256: string };
 }
 
-const manifestVersion = 1;
+/** Version 1 had 0 for the prices of a missing side. */
+const manifestVersion = 2;
 const files = { bins: 'bins.parquet', grid: 'grid.parquet', manifest: 'manifest.json' } as const;
 
 /**

@@ -114,6 +114,8 @@ const bin: Bin = {
   endNs: 1_100_000_000,
   eventCount: 3,
   eventId: 7,
+  hasBid: true,
+  hasAsk: true,
   midPrice: 21000.125,
   spotPriceInt: 21_000_250_000_000,
   bestBidPriceInt: 21_000_000_000_000,
@@ -159,6 +161,32 @@ test('bins hold every field of grid_update, 64-bit values exactly', async () => 
       .sort(),
     [...bigints].sort(),
   );
+});
+
+test('prices of a missing side are NULL, whatever batch they are in, and prices at or below 0 are prices', async () => {
+  const path = join(folder, 'sides.parquet');
+  await using thread = new ParquetThread();
+  const writer = new BinsParquetWriter(thread, path, allBinColumns);
+  // The second of three batches is the only one with a missing side.
+  for (let seq = 0; seq < 3 * 2048; seq++) {
+    const [hasBid, hasAsk] = [seq !== 3000, seq !== 3000 && seq !== 4000];
+    const prices = {
+      midPrice: 0,
+      spotPriceInt: 0,
+      bestBidPriceInt: hasBid ? -125_000_000 : 0,
+      bestAskPriceInt: hasAsk ? 125_000_000 : 0,
+    };
+    await writer.append(gridUpdate({ ...bin, ...prices, seq, hasBid, hasAsk }, sessionStartNs, 'derivative'));
+  }
+  await writer.finish();
+  const columns = 'has_bid, has_ask, mid_price, spot_ref_price_int, best_bid_price_int, best_ask_price_int';
+  deepEqual(await queryRows(`SELECT ${columns} FROM '${path}' WHERE bin_seq IN (2999, 3000, 4000) ORDER BY bin_seq`), [
+    [true, true, 0, 0n, -125_000_000n, 125_000_000n],
+    [false, false, null, null, null, null],
+    [true, false, null, null, -125_000_000n, null],
+  ]);
+  const counts = 'count(mid_price), count(spot_ref_price_int), count(best_bid_price_int), count(best_ask_price_int)';
+  deepEqual(await queryRows(`SELECT count(*), ${counts} FROM '${path}'`), [[6144n, 6142n, 6142n, 6143n, 6142n]]);
 });
 
 test('files without a row are whole, too', async () => {

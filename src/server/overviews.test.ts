@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createServingLake, type ServingLake, servingSpec } from '../../test/serving_lake.ts';
 import { StreamClient } from '../../test/stream_client.ts';
-import { OverviewBuilder, type SessionOverview, sessionOverviewSchema } from '../wire/index.ts';
+import { OverviewBuilder, parseServerMessage, type SessionOverview, sessionOverviewSchema } from '../wire/index.ts';
 import { systemClock } from './clock.ts';
 import { type Server, startServer } from './index.ts';
 import { Overviews, type OverviewThread } from './overviews.ts';
@@ -37,8 +37,10 @@ async function streamed(of = server): Promise<{ binCount: number; columns: Sessi
   await client.closed;
   const builder = new OverviewBuilder();
   for (const { text } of client.bins) {
-    const update = JSON.parse(text) as { mid_price: number; bin_event_count: number; book_valid: boolean };
-    builder.add({ midPrice: update.mid_price, eventCount: update.bin_event_count, bookValid: update.book_valid });
+    const update = parseServerMessage(text);
+    if (update.type !== 'grid_update') continue;
+    const { mid_price: midPrice, has_bid: hasBid, has_ask: hasAsk } = update;
+    builder.add({ midPrice, hasBid, hasAsk, eventCount: update.bin_event_count, bookValid: update.book_valid });
   }
   const about = { serving_id: '', start_ns: '', cell_width_ms: 100 };
   const { columns } = builder.overview(about, { is_complete: true, failure: null });

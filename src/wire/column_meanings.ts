@@ -54,7 +54,7 @@ const unixNs = (what: string): ColumnMeaning => ({
 });
 const priceInt = (what: string): ColumnMeaning => ({
   unit: '1e-9 price',
-  meaning: `${what}, whole units of 1e-9; 0 when there is none`,
+  meaning: `${what}, whole units of 1e-9`,
   model: '5',
 });
 const derivative = (order: string, unit: string): ColumnMeaning => ({
@@ -82,12 +82,14 @@ export const columnMeanings: Readonly<Record<ColumnName | StoredBinField, Column
   event_id: { unit: 'events', meaning: "running count of events of the session at the bin's end", model: '5' },
   mid_price: {
     unit: 'price',
-    meaning: "(best bid + best ask) / 2 at the bin's end; 0 when a side is empty",
+    meaning: "(best bid + best ask) / 2 at the bin's end",
     model: '5',
   },
   spot_ref_price_int: priceInt('mid price rounded to the tick, the centre of the grid'),
   best_bid_price_int: priceInt("best bid at the bin's end"),
   best_ask_price_int: priceInt("best ask at the bin's end"),
+  has_bid: { unit: 'true or false', meaning: "whether the book has a best bid at the bin's end", model: '5' },
+  has_ask: { unit: 'true or false', meaning: "whether the book has a best ask at the bin's end", model: '5' },
   book_valid: {
     unit: 'true or false',
     meaning: 'both sides present, not crossed or locked, no snapshot in progress, no known gap in the feed',

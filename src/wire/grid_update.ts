@@ -14,9 +14,11 @@ export function gridUpdate(bin: Bin, sessionStartNs: bigint, signalName: string)
     bin_event_count: bin.eventCount,
     event_id: bin.eventId,
     mid_price: bin.midPrice,
-    spot_ref_price_int: String(bin.spotPriceInt),
-    best_bid_price_int: String(bin.bestBidPriceInt),
-    best_ask_price_int: String(bin.bestAskPriceInt),
+    spot_ref_price_int: int64Text(bin.spotPriceInt),
+    best_bid_price_int: int64Text(bin.bestBidPriceInt),
+    best_ask_price_int: int64Text(bin.bestAskPriceInt),
+    has_bid: bin.hasBid,
+    has_ask: bin.hasAsk,
     book_valid: bin.bookValid,
     state_model_name: signalName,
     state_model_score: signal.score,
@@ -36,4 +38,9 @@ export function gridUpdate(bin: Bin, sessionStartNs: bigint, signalName: string)
     state_model_firing: bin.firing,
     state_model_threshold: bin.firingThreshold,
   };
+}
+
+/** Every digit of a whole number: beyond 2^53 `String` rounds to the shortest text of the same double. */
+function int64Text(value: number): string {
+  return Number.isSafeInteger(value) ? String(value) : BigInt(value).toString();
 }

@@ -41,6 +41,7 @@ export {
   type SignalBlock,
   type StateModelBlock,
 } from './messages.ts';
+export { isPrice, isPriceMissing, sidesOfPrice } from './missing_prices.ts';
 export { oneSided } from './one_sided.ts';
 export { type SessionOverview, sessionOverviewSchema } from './overview.ts';
 export { mostOverviewColumns, OverviewBuilder, type OverviewState } from './overview_builder.ts';

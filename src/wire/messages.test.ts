@@ -6,7 +6,15 @@ import { zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Bin } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { type Control, controlText, gridUpdate, gridUpdateFields, parseControl, parseServerMessage } from './index.ts';
+import {
+  type Control,
+  controlText,
+  gridUpdate,
+  gridUpdateFields,
+  isPriceMissing,
+  parseControl,
+  parseServerMessage,
+} from './index.ts';
 
 const golden = resolve(import.meta.dirname, '../../../shared/golden');
 const missing = existsSync(golden) ? false : `the goldens are not at ${golden}`;
@@ -17,6 +25,8 @@ const bin: Bin = {
   endNs: 82_500_250_000_000,
   eventCount: 59,
   eventId: 9278,
+  hasBid: true,
+  hasAsk: true,
   midPrice: 4797.25,
   spotPriceInt: 4_797_250_000_000,
   bestBidPriceInt: -37_630_000_000,
@@ -52,16 +62,34 @@ test('a grid_update carries absolute times and 64-bit values as decimal strings'
   equal(message.best_ask_price_int, '0');
 });
 
+test('prices beyond 2^53 keep every digit, and a bin without a side says so', () => {
+  // 2^60 + 2^9: a whole number of 1e-9 that a double holds, and that String() would round to 1152921504606847500.
+  const priceInt = 2 ** 60 + 2 ** 9;
+  const message = gridUpdate({ ...bin, bestBidPriceInt: -priceInt, bestAskPriceInt: priceInt }, 0n, 'derivative');
+  equal(message.best_bid_price_int, '-1152921504606847488');
+  equal(message.best_ask_price_int, '1152921504606847488');
+  const price = ['mid_price', 'spot_ref_price_int', 'best_bid_price_int', 'best_ask_price_int'] as const;
+  const missing = (hasBid: boolean, hasAsk: boolean) => {
+    const update = gridUpdate({ ...bin, hasBid, hasAsk }, 0n, 'derivative');
+    deepEqual([update.has_bid, update.has_ask], [hasBid, hasAsk]);
+    return price.filter((name) => isPriceMissing(name, update));
+  };
+  deepEqual(missing(true, true), []);
+  deepEqual(missing(false, true), ['mid_price', 'spot_ref_price_int', 'best_bid_price_int']);
+  deepEqual(missing(true, false), ['mid_price', 'spot_ref_price_int', 'best_ask_price_int']);
+  deepEqual(missing(false, false), price);
+});
+
 test('grid_update has the fields of the goldens, in their order and types', { skip: missing }, () => {
   for (const name of readdirSync(golden)) {
     const text = zstdDecompressSync(readFileSync(join(golden, name, 'bins.ndjson.zst'))).toString();
     const line = JSON.parse(text.slice(0, text.indexOf('\n'))) as Record<string, unknown>;
     const ours = Object.keys(gridUpdate(bin, 0n, 'derivative')).filter((key) => key !== 'type');
-    // Firings follow from the rule of a serving version, which a replay of a configuration has none of.
-    const firing = { state_model_firing: 0, state_model_threshold: null };
-    deepEqual(new Set(ours), new Set([...Object.keys(line), ...Object.keys(firing)]));
+    // The goldens are older than these fields; firings follow from the rule of a serving version, which a replay has none of.
+    const added = { has_bid: true, has_ask: true, state_model_firing: 0, state_model_threshold: null };
+    deepEqual(new Set(ours), new Set([...Object.keys(line), ...Object.keys(added)]));
     deepEqual(ours, Object.keys(gridUpdateFields));
-    parseServerMessage(JSON.stringify({ type: 'grid_update', ...line, ...firing }));
+    parseServerMessage(JSON.stringify({ type: 'grid_update', ...line, ...added }));
   }
 });
 
@@ -73,6 +101,7 @@ test('a message of the server that breaks the protocol is refused with the field
     ['{}', /expected type to be one of runtime_config, grid_update, error, eof, got nothing/],
     ['{"type":"constructor"}', /expected type to be one of/],
     [JSON.stringify({ ...good, ts_ns: 5 }), /grid_update message: expected ts_ns to be a 64-bit .*, got 5/],
+    [JSON.stringify({ ...good, has_bid: undefined }), /expected has_bid to be true or false, got nothing/],
     [JSON.stringify({ ...good, book_valid: 1 }), /expected book_valid to be true or false, got 1/],
     [JSON.stringify({ ...good, bin_seq: -1 }), /expected bin_seq to be a whole number of at least 0, got -1/],
     [JSON.stringify({ ...good, state_model_z1: undefined }), /expected state_model_z1 .*, got nothing/],

@@ -64,6 +64,8 @@ export const gridUpdateFields = {
   spot_ref_price_int: 'int64',
   best_bid_price_int: 'int64',
   best_ask_price_int: 'int64',
+  has_bid: 'boolean',
+  has_ask: 'boolean',
   book_valid: 'boolean',
   state_model_name: 'text',
   state_model_score: 'number',

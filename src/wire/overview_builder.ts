@@ -1,4 +1,4 @@
-import type { Bin } from '../engine/index.ts';
+import { type Bin, hasMid } from '../engine/index.ts';
 import type { SessionOverview } from './overview.ts';
 
 /** Most columns of an overview: as many as a wide screen shows, some hundred kilobytes of JSON. */
@@ -34,12 +34,13 @@ export class OverviewBuilder {
   }
 
   /** Takes in the next bin. */
-  add({ midPrice, eventCount, bookValid }: Pick<Bin, 'midPrice' | 'eventCount' | 'bookValid'>): void {
+  add(bin: Pick<Bin, 'midPrice' | 'hasBid' | 'hasAsk' | 'eventCount' | 'bookValid'>): void {
+    const { midPrice, eventCount, bookValid } = bin;
     if (this.#binCount === this.#capacity * this.#binsPerColumn) this.#halve();
     const at = Math.floor(this.#binCount++ / this.#binsPerColumn);
     this.#events[at]! += eventCount;
     this.#valid[at]! += bookValid ? 1 : 0;
-    if (midPrice === 0) return;
+    if (!hasMid(bin)) return;
     if (Number.isNaN(this.#first[at])) this.#first[at] = midPrice;
     this.#last[at] = midPrice;
     if (!(this.#min[at]! <= midPrice)) this.#min[at] = midPrice;

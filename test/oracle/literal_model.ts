@@ -229,6 +229,8 @@ export class LiteralModel {
       endNs: Number(endNs - sessionStart),
       eventCount: this.#binEvents,
       eventId: this.counters.events,
+      hasBid: bid !== null,
+      hasAsk: ask !== null,
       midPrice: twoSided ? Number(bid + ask) / 2 / 1e9 : 0,
       spotPriceInt: spot === null ? 0 : Number(spot * this.#tick),
       bestBidPriceInt: Number(bid ?? 0n),

@@ -58,6 +58,8 @@ export function fakeUpdate(seq: number, spot: number | null = 100, change: Parti
     spot_ref_price_int: price(spot ?? 0),
     best_bid_price_int: price(spot ?? 0),
     best_ask_price_int: price((spot ?? 0) + 1),
+    has_bid: spot !== null,
+    has_ask: spot !== null,
     book_valid: spot !== null,
     state_model_name: 'derivative',
     state_model_score: 0,

@@ -1,6 +1,6 @@
 import { type CaptureWindow, type RuntimeConfig, tickSizeInt } from '../../config/index.ts';
 import type { RecordBatch } from '../../dbn/index.ts';
-import type { Bin, GridFrame } from '../../engine/index.ts';
+import { type Bin, type GridFrame, hasMid } from '../../engine/index.ts';
 import { signalDefinition } from '../../signals/index.ts';
 import { type BookQuality, BookWatch } from './book_quality.ts';
 import { type FeedQuality, FeedWatch } from './feed_quality.ts';
@@ -82,7 +82,7 @@ export class Analysis {
     this.#book.add(bin);
     this.#spectrum.add(bin, frame);
     const spotTick = Math.round(bin.spotPriceInt / this.#tickInt);
-    const firstTick = bin.midPrice > 0 ? spotTick - this.#options.runtime.grid_radius_ticks : Number.NaN;
+    const firstTick = hasMid(bin) ? spotTick - this.#options.runtime.grid_radius_ticks : Number.NaN;
     this.#projection?.add(frame.columns.flow_score, firstTick);
     this.#signal.add(bin, this.#lean(bin, frame));
     this.#addSeries(bin, frame);
@@ -91,7 +91,7 @@ export class Analysis {
   /** Mean flow score below spot less that above: > 0 where pressure builds among the bids; NaN until it is known. */
   #lean(bin: Bin, { columns, rows }: GridFrame): number {
     const { runtime, isReplay } = this.#options;
-    if (!isReplay || bin.midPrice === 0 || bin.seq + 1 < runtime.flow_zscore_min_periods) return Number.NaN;
+    if (!isReplay || !hasMid(bin) || bin.seq + 1 < runtime.flow_zscore_min_periods) return Number.NaN;
     const { flow_score: scores } = columns;
     const radius = (rows - 1) / 2;
     let lean = 0;
@@ -102,8 +102,8 @@ export class Analysis {
   #addSeries(bin: Bin, { columns, rows }: GridFrame): void {
     const { runtime, isReplay } = this.#options;
     const series = this.#series;
-    const hasMid = bin.midPrice > 0;
-    series.mid.add(hasMid ? bin.midPrice : Number.NaN);
+    const hasWindow = hasMid(bin);
+    series.mid.add(hasWindow ? bin.midPrice : Number.NaN);
     const spread = (bin.bestAskPriceInt - bin.bestBidPriceInt) / this.#tickInt;
     series.spreadTicks.add(bin.bookValid ? spread : Number.NaN);
     series.eventsPerS.add((bin.eventCount * 1000) / runtime.cell_width_ms);
@@ -111,7 +111,9 @@ export class Analysis {
     if (!isReplay) return;
     let active = 0;
     for (const code of columns.flow_state_code) active += code === 0 ? 0 : 1;
-    series.flowActiveShare.add(hasMid && bin.seq + 1 >= runtime.flow_zscore_min_periods ? active / rows : Number.NaN);
+    series.flowActiveShare.add(
+      hasWindow && bin.seq + 1 >= runtime.flow_zscore_min_periods ? active / rows : Number.NaN,
+    );
   }
 
   measurements(): Measurements {

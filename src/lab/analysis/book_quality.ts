@@ -109,11 +109,10 @@ export class BookWatch {
   }
 }
 
-function causeOf({ bestBidPriceInt: bid, bestAskPriceInt: ask, midPrice }: Bin): InvalidCause {
-  if (midPrice === 0) {
-    if (bid === 0 && ask === 0) return 'empty';
-    return bid === 0 ? 'no_bid' : 'no_ask';
-  }
+function causeOf({ bestBidPriceInt: bid, bestAskPriceInt: ask, hasBid, hasAsk }: Bin): InvalidCause {
+  if (!hasBid && !hasAsk) return 'empty';
+  if (!hasBid) return 'no_bid';
+  if (!hasAsk) return 'no_ask';
   if (bid === ask) return 'locked';
   return bid > ask ? 'crossed' : 'flagged';
 }

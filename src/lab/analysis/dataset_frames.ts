@@ -3,8 +3,9 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { RuntimeConfig } from '../../config/index.ts';
 import { type Bin, type ColumnName, createGridFrame, type GridFrame, gridColumns } from '../../engine/index.ts';
 import { SpymasterError } from '../../errors.ts';
-import { type DatasetManifest, datasetFiles, type Lake, readManifest } from '../../lake/index.ts';
+import { binsWithSides, type DatasetManifest, datasetFiles, type Lake, readManifest } from '../../lake/index.ts';
 import { DerivativeSignal, derivativeParameters } from '../../signals/index.ts';
+import { isPrice } from '../../wire/index.ts';
 
 const binColumns = [
   ...([
@@ -16,7 +17,7 @@ const binColumns = [
     'mid_price',
     'spot_ref_price_int',
   ] as const),
-  ...(['best_bid_price_int', 'best_ask_price_int', 'book_valid'] as const),
+  ...(['best_bid_price_int', 'best_ask_price_int', 'has_bid', 'has_ask', 'book_valid'] as const),
 ];
 const frameColumns = gridColumns
   .map(([name]) => name)
@@ -43,13 +44,13 @@ export async function* datasetFrames(
       radius: runtime.grid_radius_ticks,
       binS: runtime.cell_width_ms / 1000,
     });
-    const grid = new GridCursor(rowsOf(gridOf, join(folder, datasetFiles.grid), gridQuery(runtime)), frame);
+    const read = (name: string) => `read_parquet('${join(folder, name).replaceAll("'", "''")}')`;
+    const source = await binsWithSides(manifest, read(datasetFiles.bins), async (sql) =>
+      (await binsOf.runAndReadAll(sql)).getRows(),
+    );
+    const grid = new GridCursor(rowsOf(gridOf, read(datasetFiles.grid), gridQuery(runtime)), frame);
     let bins = 0;
-    for await (const rows of rowsOf(
-      binsOf,
-      join(folder, datasetFiles.bins),
-      binQuery(manifest.capture.session_start_ns),
-    )) {
+    for await (const rows of rowsOf(binsOf, source, binQuery(manifest.capture.session_start_ns))) {
       for (let row = 0; row < rows.count; row++, bins++) {
         const bin = binOf(rows.columns, row, signal);
         await grid.fill(bin.seq);
@@ -75,12 +76,13 @@ interface Rows {
   readonly columns: readonly ArrayLike<number>[];
 }
 
+/** `source` is an SQL FROM clause. */
 async function* rowsOf(
   connection: DuckDBConnection,
-  path: string,
+  source: string,
   select: string,
 ): AsyncGenerator<Rows, void, undefined> {
-  const result = await connection.stream(`SELECT ${select} FROM read_parquet('${path.replaceAll("'", "''")}')`);
+  const result = await connection.stream(`SELECT ${select} FROM ${source}`);
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) return;
@@ -96,7 +98,9 @@ function binQuery(sessionStartNs: string): string {
   return binColumns
     .map((name) => {
       if (name.endsWith('_ns')) return `(${name} - ${BigInt(sessionStartNs)})::DOUBLE`;
-      return name === 'book_valid' ? `${name}::TINYINT` : `${name}::DOUBLE`;
+      if (name === 'book_valid' || name === 'has_bid' || name === 'has_ask') return `${name}::TINYINT`;
+      // A bin in memory has 0 for a missing price; what a vector holds for a NULL is undefined.
+      return isPrice(name) ? `coalesce(${name}, 0)::DOUBLE` : `${name}::DOUBLE`;
     })
     .join(', ');
 }
@@ -117,6 +121,8 @@ function binOf(columns: readonly ArrayLike<number>[], row: number, { state }: De
     spotPriceInt: at('spot_ref_price_int'),
     bestBidPriceInt: at('best_bid_price_int'),
     bestAskPriceInt: at('best_ask_price_int'),
+    hasBid: at('has_bid') === 1,
+    hasAsk: at('has_ask') === 1,
     bookValid: at('book_valid') === 1,
     signal: { ...state },
     firing: 0,

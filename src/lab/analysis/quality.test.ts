@@ -98,7 +98,17 @@ test('snapshots, bad receipts and undefined times have no delay; an empty captur
 
 const tickInt = 250_000_000;
 const binOf = (seq: number, changes: Partial<Bin> = {}): Bin => ({
-  ...{ seq, startNs: seq * 1e8, endNs: (seq + 1) * 1e8, eventCount: 1, eventId: seq, midPrice: 25, spotPriceInt: 25e9 },
+  ...{
+    hasBid: true,
+    hasAsk: true,
+    seq,
+    startNs: seq * 1e8,
+    endNs: (seq + 1) * 1e8,
+    eventCount: 1,
+    eventId: seq,
+    midPrice: 25,
+    spotPriceInt: 25e9,
+  },
   ...{ bestBidPriceInt: 25e9, bestAskPriceInt: 25e9 + tickInt, bookValid: true },
   ...{ signal: { ready: true } as Bin['signal'], firing: 0, firingThreshold: null },
   ...changes,
@@ -110,11 +120,11 @@ test('spans of books that are not valid are told apart by cause, one running at 
   const states: Partial<Bin>[] = [
     ...[{}, crossed, crossed, {}, crossed, { bookValid: false, bestAskPriceInt: 25e9 }, { bookValid: false }],
     ...[
-      { bookValid: false, midPrice: 0, bestBidPriceInt: 0 },
-      { bookValid: false, midPrice: 0, bestAskPriceInt: 0 },
+      { bookValid: false, hasBid: false, midPrice: 0, bestBidPriceInt: 0 },
+      { bookValid: false, hasAsk: false, midPrice: 0, bestAskPriceInt: 0 },
     ],
     ...[{ eventCount: 0 }, { eventCount: 0 }, {}, { eventCount: 0 }],
-    ...[{ bookValid: false, midPrice: 0, bestBidPriceInt: 0, bestAskPriceInt: 0 }],
+    ...[{ bookValid: false, hasBid: false, hasAsk: false, midPrice: 0, bestBidPriceInt: 0, bestAskPriceInt: 0 }],
   ];
   states.forEach((state, seq) => {
     book.add(binOf(seq, state));
@@ -158,7 +168,7 @@ test('states, scores and sparsity are those of a slow count over all cells', () 
       const empty = state === 0 && velocity === 0;
       cells.push({ k: row - radius, seq, state, score: scores[row]!, code: codes[row]!, empty, velocity });
     }
-    watch.add(binOf(seq, windowless ? { midPrice: 0 } : {}), frame);
+    watch.add(binOf(seq, windowless ? { hasAsk: false, midPrice: 0 } : {}), frame);
   }
   const told = watch.report();
   const share = (some: readonly unknown[], all: readonly unknown[]) => some.length / all.length;

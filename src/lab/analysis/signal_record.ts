@@ -1,5 +1,5 @@
 import type { CaptureWindow } from '../../config/index.ts';
-import type { Bin } from '../../engine/index.ts';
+import { type Bin, hasMid } from '../../engine/index.ts';
 import { PastTerciles } from './past_terciles.ts';
 
 /** What regimes are made of. A bin's class is known at its end: nothing later has a part in it. */
@@ -9,7 +9,7 @@ export type Dimension = (typeof dimensions)[number];
 /** The signal, the market and the regime of every bin: 34 bytes each, all that is kept of a session. */
 export interface SignalRecord {
   readonly scores: Float64Array;
-  /** 1e-9 units; 0 without a mid. */
+  /** 1e-9 units; NaN without a mid. */
   readonly mids: Float64Array;
   /** 1 where a signal may fire: the book is valid and has a mid. */
   readonly tradable: Uint8Array;
@@ -90,7 +90,7 @@ export class SignalWatch {
   #leanClasses = new Int8Array(4096);
   #classes = Object.fromEntries(dimensions.map((name) => [name, new Int8Array(4096)])) as Record<Dimension, Int8Array>;
   #bins = 0;
-  #lastMid = 0;
+  #lastMid = Number.NaN;
   #firstReady: number | null = null;
 
   constructor(capture: CaptureWindow, cellS: number, tickInt: number) {
@@ -108,18 +108,17 @@ export class SignalWatch {
   add(bin: Bin, lean: number): void {
     if (this.#bins === this.#scores.length) this.#grow();
     const at = this.#bins++;
-    const hasMid = bin.midPrice > 0;
-    const mid = hasMid ? (bin.bestBidPriceInt + bin.bestAskPriceInt) / 2 : 0;
+    const mid = hasMid(bin) ? (bin.bestBidPriceInt + bin.bestAskPriceInt) / 2 : Number.NaN;
     if (bin.signal.ready) this.#firstReady ??= at;
     this.#scores[at] = bin.signal.score;
     this.#leans[at] = lean;
     this.#leanClasses[at] = Number.isNaN(lean) ? -1 : this.#leanSize.next(1000 * Math.abs(lean));
     this.#mids[at] = mid;
-    this.#tradable[at] = bin.bookValid && hasMid ? 1 : 0;
+    this.#tradable[at] = bin.bookValid && hasMid(bin) ? 1 : 0;
     const spread = Math.round((bin.bestAskPriceInt - bin.bestBidPriceInt) / this.#tickInt);
     // Moves in quarter ticks: their squares are whole numbers where prices lie on half ticks.
-    const move = hasMid && this.#lastMid > 0 ? Math.round((4 * (mid - this.#lastMid)) / this.#tickInt) : 0;
-    if (hasMid) this.#lastMid = mid;
+    const move = Math.round((4 * (mid - this.#lastMid)) / this.#tickInt) || 0;
+    if (hasMid(bin)) this.#lastMid = mid;
     this.#moves.push(move * move);
     this.#events.push(bin.eventCount);
     const volatility = Math.sqrt(this.#moves.sum) / 4;

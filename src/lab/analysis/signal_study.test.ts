@@ -73,7 +73,18 @@ test('regimes with few firings are shown and not judged', () => {
 
 const bin = (changes: Partial<Bin>): Bin =>
   ({
-    ...{ seq: 0, startNs: 0, endNs: 0, eventCount: 1, eventId: 0, midPrice: 1, spotPriceInt: 0, bookValid: true },
+    ...{
+      hasBid: true,
+      hasAsk: true,
+      seq: 0,
+      startNs: 0,
+      endNs: 0,
+      eventCount: 1,
+      eventId: 0,
+      midPrice: 1,
+      spotPriceInt: 0,
+      bookValid: true,
+    },
     ...{ bestBidPriceInt: 100 * tick, bestAskPriceInt: 101 * tick },
     signal: { ready: true, score: 0 },
     ...changes,
@@ -100,9 +111,9 @@ test('spreads have fixed classes, and a bin without a valid book has none', () =
   const watch = new SignalWatch(captureWindow('future_mbo', '2026-02-06', '09:30'), 1, tick);
   for (const spread of [1, 2, 3, 4, 9]) watch.add(bin({ bestAskPriceInt: (100 + spread) * tick }), 0.1);
   watch.add(bin({ bookValid: false }), 0.1);
-  watch.add(bin({ midPrice: 0, bookValid: false, bestAskPriceInt: 0 }), Number.NaN);
+  watch.add(bin({ hasAsk: false, midPrice: 0, bookValid: false, bestAskPriceInt: 0 }), Number.NaN);
   const { classes, tradable, mids } = watch.record();
   deepEqual([...classes.spread], [0, 1, 2, 3, 3, -1, -1]);
   deepEqual([...tradable], [1, 1, 1, 1, 1, 0, 0]);
-  equal(mids[6], 0);
+  equal(mids[6], Number.NaN);
 });

@@ -275,7 +275,7 @@ function pathAfter(
     for (let i = 0; i < starts.length; i++) {
       const bin = starts[i]!;
       const later = mids[bin + after];
-      if (later === undefined || later === 0) continue;
+      if (later === undefined || Number.isNaN(later)) continue;
       at.push(bin);
       moves.push((sides[i]! * (later - mids[bin]!)) / tickInt);
     }

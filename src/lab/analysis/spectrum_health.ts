@@ -1,4 +1,4 @@
-import { type Bin, type ColumnName, type GridFrame, gridColumns } from '../../engine/index.ts';
+import { type Bin, type ColumnName, type GridFrame, gridColumns, hasMid } from '../../engine/index.ts';
 
 /** Rows on one side of spot at a range of distances: `from` ≤ k ≤ `to`. */
 export interface Band {
@@ -216,7 +216,7 @@ export class SpectrumWatch {
   add(bin: Bin, frame: GridFrame): void {
     this.#bins++;
     if (bin.signal.ready) this.#firstSignalBin ??= bin.seq;
-    if (bin.midPrice === 0) {
+    if (!hasMid(bin)) {
       this.#windowless++;
       return;
     }

@@ -41,7 +41,7 @@ function literalTrades(given: Case): { trades: Trade[]; invalid: number; cooling
     const side = sideOf(score);
     const before = bin === 0 ? 0 : sideOf(scores[bin - 1]!);
     if (side === 0 || side === before || bin < warmup) return;
-    if (!valid[bin] || mids[bin] === 0) {
+    if (!valid[bin] || Number.isNaN(mids[bin])) {
       invalid++;
       return;
     }
@@ -59,7 +59,7 @@ function literalTrades(given: Case): { trades: Trade[]; invalid: number; cooling
       midGain: 0,
     };
     for (let at = bin + 1; at <= trade.exit; at++) {
-      if (mids[at] === 0) continue;
+      if (Number.isNaN(mids[at])) continue;
       const moved = (side * (mids[at]! - mids[bin]!)) / 2;
       trade.gain = moved;
       trade.midGain = moved;
@@ -89,7 +89,7 @@ const judgementOf = (given: Case): Judgement => ({
 });
 
 function run(given: Case, scores = Float64Array.from(given.scores)) {
-  const tradable = Uint8Array.from(given.mids, (mid, bin) => (given.valid[bin] && mid !== 0 ? 1 : 0));
+  const tradable = Uint8Array.from(given.mids, (mid, bin) => (given.valid[bin] && !Number.isNaN(mid) ? 1 : 0));
   const outcomes = new OutcomeTable(Float64Array.from(given.mids), 2, given.maxHold).of(given.tp, given.sl);
   const market = createMarket(outcomes, tradable, given.warmup);
   return evaluate(scores, given.threshold, Float64Array.of(given.threshold), market, judgementOf(given), 5);
@@ -99,10 +99,11 @@ const length = 80;
 const cases: fc.Arbitrary<Case> = fc.record({
   mids: fc.array(fc.integer({ min: -3, max: 3 }), { minLength: length, maxLength: length }).chain((steps) =>
     fc.array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length }).map((holes) => {
-      let mid = 1000;
+      // Around 0: prices of any sign are prices.
+      let mid = 0;
       return steps.map((step, bin) => {
         mid += step;
-        return holes[bin] === 0 ? 0 : mid;
+        return holes[bin] === 0 ? Number.NaN : mid;
       });
     }),
   ),

@@ -2,7 +2,7 @@
  * For every bin, the first later bin whose mid is at least `distance` above its own, or `mids.length` when there is
  * none; bins without a mid are skipped and get `mids.length` themselves.
  *
- * `mids` are prices in any unit, 0 where a bin has none; `distance` > 0 is in the same unit. With `sign` −1 the same
+ * `mids` are prices in any unit, NaN where a bin has none; `distance` > 0 is in the same unit. With `sign` −1 the same
  * for mids below. The result is written to `out`, as long as `mids`.
  *
  * O(n log n): going back in time, the record highs that lie ahead form a stack that grows in time and in price, and the
@@ -14,7 +14,7 @@ export function firstTouch(mids: Float64Array, distance: number, sign: 1 | -1, o
   let depth = 0;
   for (let bin = count - 1; bin >= 0; bin--) {
     const mid = mids[bin]!;
-    if (mid === 0) {
+    if (Number.isNaN(mid)) {
       out[bin] = count;
       continue;
     }
@@ -36,7 +36,7 @@ export function firstTouch(mids: Float64Array, distance: number, sign: 1 | -1, o
 export function lastWithMid(mids: Float64Array): Int32Array {
   const last = new Int32Array(mids.length);
   for (let bin = 0, latest = -1; bin < mids.length; bin++) {
-    if (mids[bin] !== 0) latest = bin;
+    if (!Number.isNaN(mids[bin])) latest = bin;
     last[bin] = latest;
   }
   return last;

@@ -39,7 +39,7 @@ export class OutcomeTable {
   readonly #touches = new Map<string, Int32Array>();
   readonly #outcomes = new Map<string, Outcomes>();
 
-  /** `mids` are 0 where a bin has none; `tickSize` is in their unit. */
+  /** `mids` are NaN where a bin has none; `tickSize` is in their unit. */
   constructor(mids: Float64Array, tickSize: number, maxHoldBins: number) {
     this.#mids = mids;
     this.#tickSize = tickSize;
@@ -88,7 +88,7 @@ export class OutcomeTable {
         result[bin] = tradeResult.stopLoss;
         exitBin[bin] = slBin;
       } else exitBin[bin] = limit;
-      if (mids[bin] === 0) continue;
+      if (Number.isNaN(mids[bin])) continue;
       const exitMid = mids[this.#lastWithMid[exitBin[bin]!]!]!;
       midGainTicks[bin] = (side * (exitMid - mids[bin]!)) / this.#tickSize;
       gainTicks[bin] = [-slTicks, midGainTicks[bin]!, tpTicks][result[bin]! + 1]!;

@@ -13,6 +13,7 @@ import {
   tableToIPC,
 } from '@uwdata/flechette';
 import { assert, SpymasterError } from '../../errors.ts';
+import { isPrice } from '../../wire/index.ts';
 import { openToRead } from '../file_chunks.ts';
 import { writeError } from '../write_error.ts';
 import type { BundleDatabase } from './bundle_database.ts';
@@ -22,7 +23,9 @@ import type { BundleColumn } from './bundle_plan.ts';
 const batchRows = 16_384;
 const endOfStream = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
 
-type Values = Int8Array | Int32Array | BigInt64Array | Float64Array;
+/** Values of a column; prices, which may be NULL, in an array of their own kind. */
+type Values = Int8Array | Int32Array | BigInt64Array | Float64Array | NullableValues;
+type NullableValues = (number | bigint | null)[];
 const arrowTypes: Record<BundleColumn['type'], () => DataType> = {
   BIGINT: int64,
   INTEGER: int32,
@@ -30,13 +33,17 @@ const arrowTypes: Record<BundleColumn['type'], () => DataType> = {
   DOUBLE: float64,
   BOOLEAN: bool,
 };
-const allocate: Record<BundleColumn['type'], (rows: number) => Values> = {
+const allocators: Record<BundleColumn['type'], (rows: number) => Values> = {
   BIGINT: (rows) => new BigInt64Array(rows),
   INTEGER: (rows) => new Int32Array(rows),
   TINYINT: (rows) => new Int8Array(rows),
   DOUBLE: (rows) => new Float64Array(rows),
   BOOLEAN: (rows) => new Int8Array(rows),
 };
+
+function allocate({ name, type }: BundleColumn, rows: number): Values {
+  return isPrice(name) ? new Array<null>(rows).fill(null) : allocators[type](rows);
+}
 
 /**
  * Writes the columns of `from` (an SQL FROM clause) as an Arrow IPC stream of record batches at `path`; gives the rows.
@@ -68,7 +75,7 @@ export async function writeArrowStream(
     if (rows === 0) {
       const empty = streamOf(
         columns,
-        columns.map(({ type }) => allocate[type](0)),
+        columns.map((column) => allocate(column, 0)),
       );
       await write(empty.subarray(0, messageBytes(empty, 0)));
     }
@@ -99,7 +106,7 @@ export async function compareArrowStream(
       for (const [i, { name, type }] of columns.entries()) {
         const read = table.getChild(name)?.toArray();
         const values = type === 'BOOLEAN' && read !== undefined ? Int8Array.from(read as boolean[], Number) : read;
-        if (!sameBits(batch[i]!, values)) throw differs(path, `its column ${name} differs after row ${rows}`);
+        if (!isSame(batch[i]!, values)) throw differs(path, `its column ${name} differs after row ${rows}`);
       }
       rows += batch[0]!.length;
       onRows(rows);
@@ -118,20 +125,26 @@ async function* batches(
   from: string,
 ): AsyncGenerator<Values[]> {
   const select = columns.map(({ name, type }) => (type === 'BOOLEAN' ? `${name}::TINYINT` : name)).join(', ');
-  let batch = columns.map(({ type }) => allocate[type](batchRows));
+  let batch = columns.map((column) => allocate(column, batchRows));
   let filled = 0;
   for await (const chunk of database.chunks(`SELECT ${select} FROM ${from}`)) {
     for (let start = 0; start < chunk.rowCount; ) {
       const count = Math.min(chunk.rowCount - start, batchRows - filled);
       for (let i = 0; i < columns.length; i++) {
-        const { items } = chunk.getColumnVector(i) as unknown as { items: Float64Array };
-        (batch[i] as Float64Array).set(items.subarray(start, start + count), filled);
+        const vector = chunk.getColumnVector(i);
+        const values = batch[i]!;
+        if (Array.isArray(values)) {
+          for (let row = 0; row < count; row++) values[filled + row] = vector.getItem(start + row) as number | null;
+        } else {
+          const { items } = vector as unknown as { items: Float64Array };
+          (values as Float64Array).set(items.subarray(start, start + count), filled);
+        }
       }
       filled += count;
       start += count;
       if (filled < batchRows) continue;
       yield batch;
-      batch = columns.map(({ type }) => allocate[type](batchRows));
+      batch = columns.map((column) => allocate(column, batchRows));
       filled = 0;
     }
   }
@@ -145,7 +158,7 @@ function streamOf(columns: readonly BundleColumn[], batch: readonly Values[]): U
       return [name, columnFromArray(values, arrowTypes[type]())];
     }),
   );
-  for (const field of table.schema.fields) field.nullable = false;
+  for (const field of table.schema.fields) field.nullable = isPrice(field.name);
   const stream = tableToIPC(table, { format: 'stream' });
   assert(stream !== null, 'an in-memory Arrow stream has bytes');
   return stream;
@@ -201,7 +214,11 @@ function bodyBytes(message: Uint8Array): number {
   return offset === 0 ? 0 : Number(view.getBigInt64(root + offset, true));
 }
 
-function sameBits(a: Values, b: unknown): boolean {
+function isSame(a: Values, b: unknown): boolean {
+  if (Array.isArray(a)) {
+    const read = Array.from(b as ArrayLike<unknown>);
+    return read.length === a.length && a.every((value, row) => Object.is(value, read[row]));
+  }
   if (!ArrayBuffer.isView(b) || b.constructor !== a.constructor) return false;
   return Buffer.compare(bytesOf(a), bytesOf(b)) === 0;
 }

@@ -1,6 +1,8 @@
 import { dirname, join } from 'node:path';
 import type { BundleFormat } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
+import { binsWithSides } from '../dataset_bins.ts';
+import type { DatasetManifest } from '../datasets.ts';
 import type { Workspace } from '../workspace.ts';
 import { compareArrowStream, writeArrowStream } from './arrow_stream.ts';
 import { compareTable, readBack } from './bundle_check.ts';
@@ -43,15 +45,19 @@ interface TableCopy {
   readonly all: string;
 }
 
-/** Writes the data files into `workspace`, then reads them back and compares them with the dataset in `source`. */
+/**
+ * Writes the data files into `workspace`, then reads them back and compares them with the dataset in `source`. Throws
+ * DATASET_INVALID for an old dataset whose missing prices cannot be told.
+ */
 export async function copyAndCompare(
   database: BundleDatabase,
   request: BundleRequest,
+  dataset: DatasetManifest,
   source: string,
   workspace: Workspace,
   onProgress: PublishWatcher = () => {},
 ): Promise<Copied> {
-  const copies = await planCopies(database, request, source);
+  const copies = await planCopies(database, request, dataset, source);
   const total = copies.reduce((sum, { rows }) => sum + rows, 0);
   const tables: BundleManifest['tables'][number][] = [];
   let done = 0;
@@ -82,17 +88,26 @@ export async function copyAndCompare(
   return { bins: copies[0]!.rows, tables, verified: howVerified[request.format] };
 }
 
-async function planCopies(database: BundleDatabase, request: BundleRequest, source: string): Promise<TableCopy[]> {
+async function planCopies(
+  database: BundleDatabase,
+  request: BundleRequest,
+  dataset: DatasetManifest,
+  source: string,
+): Promise<TableCopy[]> {
   const read = (table: TableName) => `read_parquet(${quotedFile(join(source, `${table}.parquet`))})`;
-  const hours = await hoursOf(database, read('bins'), request);
+  const sources = {
+    bins: await binsWithSides(dataset, read('bins'), (sql) => database.rows(sql)),
+    grid_clean: read('grid_clean'),
+  };
+  const hours = await hoursOf(database, sources.bins, request);
   const available = {
-    bins: await database.describe(`SELECT * FROM ${read('bins')}`),
-    grid_clean: await database.describe(`SELECT * FROM ${read('grid_clean')}`),
+    bins: await database.describe(`SELECT * FROM ${sources.bins}`),
+    grid_clean: await database.describe(`SELECT * FROM ${sources.grid_clean}`),
   };
   const copies: TableCopy[] = [];
   for (const table of planBundle(request, available, hours)) {
     const from: TableCopy['from'] = ({ firstBin, endBin }) =>
-      `(FROM ${read(table.name)} WHERE bin_seq >= ${firstBin} AND bin_seq < ${endBin})`;
+      `(FROM ${sources[table.name]} WHERE bin_seq >= ${firstBin} AND bin_seq < ${endBin})`;
     const all = from({ firstBin: hours[0]!.firstBin, endBin: hours.at(-1)!.endBin });
     const [[rows]] = (await database.rows(`SELECT count(*) FROM ${all}`)) as [[bigint]];
     copies.push({ table, rows: Number(rows), from, all });

@@ -2,12 +2,13 @@ import { type AnomalyCounters, describeAnomalies } from '../../anomalies.ts';
 import { type BundleFormat, type BundlePartition, tickSizeInt } from '../../config/index.ts';
 import { assert } from '../../errors.ts';
 import { formatCount, formatNewYork } from '../../format.ts';
-import { columnMeanings } from '../../wire/index.ts';
+import { columnMeanings, isPrice, sidesOfPrice } from '../../wire/index.ts';
 import { conditionSentence } from '../condition.ts';
 import { type DatasetManifest, describeDatasetCoverage } from '../datasets.ts';
 import type { BundleColumn, TableName } from './bundle_plan.ts';
 
-export const bundleVersion = 1;
+/** Version 1 had 0 for the prices of a missing side. */
+export const bundleVersion = 2;
 
 /** What a bundle holds and what it was copied from: its `manifest.json`. */
 export interface BundleManifest {
@@ -66,13 +67,18 @@ export function bundleSchema({ tables, dataset }: BundleManifest): object {
           name: column.name,
           type: arrowNames[column.type],
           duckdb_type: column.type,
-          nullable: false,
+          nullable: isPrice(column.name),
           unit: meaning.unit.replace('qty', unit),
-          meaning: meaning.meaning,
+          meaning: isPrice(column.name) ? `${meaning.meaning}; ${nullWords(column.name)}` : meaning.meaning,
         };
       }),
     })),
   };
+}
+
+/** When a price is null: `null unless has_bid and has_ask`. */
+function nullWords(name: keyof typeof sidesOfPrice): string {
+  return `null unless ${sidesOfPrice[name].join(' and ')}; a price may be 0 or negative`;
 }
 
 /** `README.md`: what the bundle is and how to read it, for somebody who got nothing else. */
@@ -114,7 +120,8 @@ export function bundleReadme(manifest: BundleManifest): string {
     ...(manifest.partition === 'hour' ? ['', partitionText] : []),
     '',
     `Units: ${unitsText(runtime.qty_unit)} Prices end in \`_price_int\` and are whole units of 1e-9, times end in \`_ns\` and are`,
-    'nanoseconds since 1970-01-01 UTC: both need 64-bit integers, a double cannot hold them. No value is null, NaN or infinite.',
+    'nanoseconds since 1970-01-01 UTC: both need 64-bit integers, a double cannot hold them. No value is NaN or infinite.',
+    'Prices may be 0 or negative; a price whose side of the book was empty is null (`has_bid`, `has_ask`), nothing else is.',
     `The price of a grid row is \`spot_ref_price_int + k * ${tickSizeInt(runtime)}\`, with the bin's spot.`,
     '',
     '## How to read it',

@@ -26,7 +26,7 @@ import {
   sessionTimeNs,
 } from '../../config/index.ts';
 import { SyntheticSession } from '../../synth/index.ts';
-import { generateDataset, Lake } from '../index.ts';
+import { generateDataset, Lake, sha256File } from '../index.ts';
 import { compareArrowStream } from './arrow_stream.ts';
 import { compareTable } from './bundle_check.ts';
 import { BundleDatabase, quotedFile } from './bundle_database.ts';
@@ -95,6 +95,7 @@ async function read(path: string, format: BundleFormat): Promise<unknown[][]> {
   const kinds = [names, ...types].map((column) => column![1]);
   const [, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
   const value = (text: string, kind: unknown): unknown => {
+    if (text === '') return null;
     if (kind === 'BIGINT') return BigInt(text);
     return kind === 'BOOLEAN' ? text === 'true' : Number(text);
   };
@@ -123,6 +124,58 @@ test('every value of a bundle is that of the dataset, in every format', async ()
     }
     for (const name of names) equal(statSync(join(out, name)).mode & 0o777, 0o444, name);
   }
+});
+
+/** The dataset with other bins, the rows of `query`, as a dataset of another id and manifest version. */
+async function withBins(id: string, version: 1 | 2, query: string): Promise<void> {
+  const copy = lake.datasets(id);
+  cpSync(dataset, copy, { recursive: true });
+  await queryRows(`COPY (${query}) TO '${copy}/bins.parquet' (FORMAT parquet)`);
+  const path = join(copy, 'manifest.json');
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as object;
+  writeFileSync(path, JSON.stringify({ ...manifest, dataset_id: id, manifest_version: version }));
+  const names = ['bins.parquet', 'grid_clean.parquet', 'manifest.json'];
+  const sums = await Promise.all(names.map(async (name) => [name, await sha256File(join(copy, name))] as const));
+  writeFileSync(join(copy, 'checksums.json'), JSON.stringify(Object.fromEntries(sums)));
+}
+
+test('a bundle has null where a side was empty, in every format, from old datasets too', async () => {
+  const isGone = 'bin_seq IN (3, 4, 70)';
+  const bins = (missing: string) => `SELECT * REPLACE (if(${isGone}, ${missing}, mid_price) AS mid_price,
+    if(${isGone}, ${missing}, spot_ref_price_int) AS spot_ref_price_int,
+    if(${isGone}, ${missing}, best_bid_price_int) AS best_bid_price_int,
+    has_bid AND NOT ${isGone} AS has_bid, book_valid AND NOT ${isGone} AS book_valid) FROM ${source('bins')}`;
+  await withBins('sides', 2, bins('NULL'));
+  await withBins('old_sides', 1, `SELECT * EXCLUDE (has_bid, has_ask) FROM (${bins('0')})`);
+  const expected = await queryRows(bins('NULL'));
+  equal(expected.filter((row) => row.includes(null)).length, 3);
+  for (const format of ['parquet', 'arrow', 'csv'] as const) {
+    for (const id of ['sides', 'old_sides']) {
+      const { folder: out } = await publish({ datasetId: id, format });
+      const rows = await read(join(out, `bins.${format === 'arrow' ? 'arrows' : format}`), format);
+      deepEqual(rows, expected, `${id} as ${format}`);
+    }
+  }
+  const { folder: out } = await publish({ datasetId: 'sides', columns: ['mid_price', 'has_bid'] });
+  const schema = JSON.parse(readFileSync(join(out, 'schema.json'), 'utf8')) as {
+    tables: { columns: { name: string; nullable: boolean; meaning: string }[] }[];
+  };
+  const nullable = schema.tables[0]!.columns.filter((column) => column.nullable);
+  deepEqual(
+    nullable.map(({ name }) => name),
+    ['mid_price'],
+  );
+  match(nullable[0]!.meaning, /null unless has_bid and has_ask/);
+  match(readFileSync(join(out, 'README.md'), 'utf8'), /a price whose side of the book was empty is null/);
+});
+
+test('an old dataset whose zeros may be prices is not published', async () => {
+  const [[ask]] = (await queryRows(`SELECT max(best_ask_price_int) FROM ${source('bins')}`)) as [[bigint]];
+  const shifted = `SELECT * EXCLUDE (has_bid, has_ask) REPLACE (mid_price - ${ask} / 1e9 AS mid_price,
+    best_bid_price_int - ${ask} AS best_bid_price_int, best_ask_price_int - ${ask} AS best_ask_price_int)
+    FROM ${source('bins')}`;
+  await withBins('old_shifted', 1, shifted);
+  await rejects(publish({ datasetId: 'old_shifted' }), { code: 'DATASET_INVALID', message: /old_shifted.*--rebuild/ });
 });
 
 test('a bundle explains itself', async () => {

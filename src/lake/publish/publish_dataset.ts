@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { canonicalJson } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import { sha256File } from '../config_files.ts';
-import { readChecksums, verifyDataset } from '../datasets.ts';
+import { type DatasetManifest, readChecksums, verifyDataset } from '../datasets.ts';
 import type { Lake } from '../lake.ts';
 import { refuseNoFolder } from '../output_target.ts';
 import { Workspace } from '../workspace.ts';
@@ -55,17 +55,23 @@ export async function publishDataset(options: PublishOptions): Promise<Published
   const dataset = await verifyDataset(lake, request.datasetId);
   await using workspace = await Workspace.create(folder);
   const spill = join(workspace.path, 'duckdb');
-  const copied = await copy(options, workspace, spill);
+  const copied = await copy(options, dataset, workspace, spill);
   const manifest: BundleManifest = { ...identity, code_version: options.codeVersion, ...copied, dataset };
   const bytes = await describe(workspace, manifest);
   if (!(await workspace.publish())) throw occupied(folder, null);
   return { folder, manifest, bytes, isNew: true };
 }
 
-async function copy({ lake, request, signal, onProgress }: PublishOptions, workspace: Workspace, spill: string) {
+async function copy(
+  { lake, request, signal, onProgress }: PublishOptions,
+  dataset: DatasetManifest,
+  workspace: Workspace,
+  spill: string,
+) {
   try {
     await using database = await BundleDatabase.open(spill, signal);
-    return await copyAndCompare(database, request, lake.datasets(request.datasetId), workspace, onProgress);
+    const source = lake.datasets(request.datasetId);
+    return await copyAndCompare(database, request, dataset, source, workspace, onProgress);
   } catch (cause) {
     // DuckDB tells the system's failures in words; anything else is a defect, or an abort.
     throw systemCode(cause) === null ? cause : writeError(workspace.target, cause);

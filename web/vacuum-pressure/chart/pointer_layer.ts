@@ -48,7 +48,8 @@ export function measureLines({ contract, fills }: Session, { from, to }: Measure
   const [fromTick, toTick] = [Math.floor(from.price + 0.5), Math.floor(to.price + 0.5)];
   const ticks = toTick - fromTick;
   const change = formatPrice(Math.abs(ticks), tickInt, priceDecimals);
-  const percent = ((ticks / fromTick) * 100).toFixed(3).replace('-', '−');
+  // Of a price at or below 0 a change is no share.
+  const percent = fromTick > 0 ? ` · ${((ticks / fromTick) * 100).toFixed(3).replace('-', '−')} %` : '';
   const [first, last] = [Math.floor(Math.min(from.time, to.time)), Math.floor(Math.max(from.time, to.time))];
   let volume = 0;
   for (let seq = first; seq <= last; seq++) {
@@ -57,7 +58,7 @@ export function measureLines({ contract, fills }: Session, { from, to }: Measure
     }
   }
   return [
-    `${formatSigned(ticks)} ticks · ${ticks < 0 ? '−' : '+'}${change} · ${percent} %`,
+    `${formatSigned(ticks)} ticks · ${ticks < 0 ? '−' : '+'}${change}${percent}`,
     `${formatDuration(((to.time - from.time) * cellNs) / 1e6)} · ${last - first + 1} bins`,
     `${formatValue(volume)} ${quantityUnit} filled in the box`,
   ];

@@ -29,7 +29,7 @@ uniform vec2 originFraction;
 uniform vec2 step;           // bins and ticks per pixel
 uniform float heightPx;
 uniform int rows;
-uniform int blockRows;
+uniform int blockRows;        // a power of two
 uniform int binCapacity;
 uniform int binWidth;        // columns side by side in each texture; more of them lie below each other
 uniform int cellWidth;
@@ -53,11 +53,6 @@ const int binHasInvalidBook = 1;
 const int blockOverflow = 2;
 
 struct Extreme { float low; float high; bool found; bool held; bool invalid; };
-
-int modulo(int value, int divisor) {
-  int rest = value % divisor;
-  return rest < 0 ? rest + divisor : rest;
-}
 
 void take(inout Extreme extreme, float low, float high) {
   if (isnan(low)) return;
@@ -97,8 +92,9 @@ void takeBlock(inout Extreme extreme, int block, int firstTick, int endTick) {
   int first = max(firstTick, extent.y);
   int end = min(endTick, extent.z);
   ivec2 at = ivec2(slot % extremeWidth, slot / extremeWidth * blockRows);
+  // Ticks may be negative: % of a negative number is undefined here, & of two's complement is not.
   for (int tick = first; tick < end; tick++) {
-    vec2 pair = texelFetch(extremes, ivec2(at.x, at.y + modulo(tick, blockRows)), 0).rg;
+    vec2 pair = texelFetch(extremes, ivec2(at.x, at.y + (tick & (blockRows - 1))), 0).rg;
     take(extreme, pair.x, pair.y);
   }
 }

@@ -80,11 +80,10 @@ export function sessionOriginNs(contract: SessionContract, update: GridUpdate, k
   return originNs;
 }
 
-/** The tick that spot lies on, or null without a spot; throws PROTOCOL when it lies between two ticks. */
+/** The tick that spot lies on, or null where a side is empty; throws PROTOCOL when it lies between two ticks. */
 export function spotTick(contract: SessionContract, update: GridUpdate): number | null {
-  const spotInt = Number(update.spot_ref_price_int);
-  if (spotInt === 0) return null;
-  const tick = spotInt / contract.tickInt;
+  if (!update.has_bid || !update.has_ask) return null;
+  const tick = Number(update.spot_ref_price_int) / contract.tickInt;
   if (!Number.isInteger(tick)) {
     throw violated('spot_ref_price_int', `a multiple of ${contract.tickInt}`, update.spot_ref_price_int);
   }

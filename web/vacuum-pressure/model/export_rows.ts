@@ -1,6 +1,5 @@
 import { type ColumnName, gridColumns } from '../../../src/engine/index.ts';
 import type { Session } from './chart_state.ts';
-import { formatPrice } from './format.ts';
 import { noTick } from './session_store.ts';
 import { type Viewport, visibleBins, visibleTicks } from './viewport.ts';
 
@@ -46,7 +45,8 @@ export function toCsv(session: Session, originNs: bigint, cells: readonly Export
   const { store, contract } = session;
   const lines = [exportColumns.join()];
   for (const { seq, tick } of cells) {
-    const price = formatPrice(tick, contract.tickInt, contract.priceDecimals);
+    // For programs: an ASCII minus sign.
+    const price = ((tick * contract.tickInt) / 1e9).toFixed(contract.priceDecimals);
     const fields: (string | number | bigint)[] = [binEndNs(session, originNs, seq), seq, price];
     for (const [name] of gridColumns) {
       const value = store.value(name, seq, tick);

@@ -1,6 +1,14 @@
 import { equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatDuration, formatFixed, formatPrice, formatSigned, formatValue, ZoneClock } from './format.ts';
+import {
+  formatDuration,
+  formatFixed,
+  formatPrice,
+  formatPriceNumber,
+  formatSigned,
+  formatValue,
+  ZoneClock,
+} from './format.ts';
 
 const newYork = new ZoneClock('America/New_York');
 
@@ -39,6 +47,10 @@ test('a clock time is found inside the session, as the zone counts it', () => {
 test('numbers are short and honest', () => {
   equal(formatPrice(86_007, 250_000_000, 2), '21501.75');
   equal(formatPrice(Number.NaN, 250_000_000, 2), '–');
+  equal(formatPrice(-151, 250_000_000, 2), '−37.75');
+  equal(formatPrice(0, 250_000_000, 2), '0.00');
+  equal(formatPrice(-1, 1_000_000, 2), '0.00');
+  equal(formatPriceNumber(-0.125, 3), '−0.125');
   equal(formatValue(0.0123456), '0.0123');
   equal(formatValue(1234.5), '1,235');
   equal(formatValue(12_345_678), '12.3M');

@@ -96,9 +96,16 @@ const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 /** `21,501` */
 export const formatCount = (value: number) => grouped.format(value);
 
-/** A price of `tick` ticks with the instrument's decimals; an en dash where there is none. */
+/** A price with the instrument's decimals; an en dash where there is none. */
+export function formatPriceNumber(price: number, decimals: number): string {
+  if (Number.isNaN(price)) return '–';
+  const text = Math.abs(price).toFixed(decimals);
+  return price < 0 && Number(text) !== 0 ? `−${text}` : text;
+}
+
+/** The price of `tick` ticks, as `formatPriceNumber`. */
 export function formatPrice(tick: number, tickInt: number, decimals: number): string {
-  return Number.isNaN(tick) ? '–' : ((tick * tickInt) / 1e9).toFixed(decimals);
+  return formatPriceNumber((tick * tickInt) / 1e9, decimals);
 }
 
 /** A quantity to about four digits: `0.00123`, `12.3`, `1,234`, `1.2M`; an en dash for NaN. */

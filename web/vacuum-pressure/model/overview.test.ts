@@ -7,7 +7,9 @@ import { overviewSpan, stripOf } from './overview.ts';
 const session = { serving_id: 'srv', start_ns: '0', cell_width_ms: 100 };
 const bins = fc.array(
   fc.record({
-    midPrice: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 9 })),
+    midPrice: fc.integer({ min: -4, max: 4 }),
+    hasBid: fc.boolean(),
+    hasAsk: fc.boolean(),
     eventCount: fc.nat(9),
     bookValid: fc.boolean(),
   }),
@@ -26,7 +28,7 @@ test('a strip shows every price of the session, and nothing where there is none'
         for (const bin of given) builder.add(bin);
         const overview = builder.overview(session, { is_complete: true, failure: null });
         const strip = stripOf(overview, given.length + more, px);
-        const mids = given.map(({ midPrice }) => midPrice).filter((mid) => mid !== 0);
+        const mids = given.filter((bin) => bin.hasBid && bin.hasAsk).map(({ midPrice }) => midPrice);
         deepEqual([strip.lowest, strip.highest], [Math.min(...mids), Math.max(...mids)]);
         equal(
           strip.invalid.some(Boolean),
@@ -44,8 +46,10 @@ test('a strip shows every price of the session, and nothing where there is none'
 
 test('a span of whole columns has the mean of its bins', () => {
   const builder = new OverviewBuilder(4);
-  for (let seq = 0; seq < 7; seq++) builder.add({ midPrice: seq + 1, eventCount: seq, bookValid: seq !== 3 });
+  for (let seq = 0; seq < 7; seq++) {
+    builder.add({ midPrice: seq - 3, hasBid: true, hasAsk: true, eventCount: seq, bookValid: seq !== 3 });
+  }
   const overview = builder.overview(session, { is_complete: true, failure: null });
-  deepEqual(overviewSpan(overview, 2, 4), { low: 3, high: 4, events: 2.5, isInvalid: true });
-  deepEqual(overviewSpan(overview, 6, 7), { low: 7, high: 7, events: 6, isInvalid: false });
+  deepEqual(overviewSpan(overview, 2, 4), { low: -1, high: 0, events: 2.5, isInvalid: true });
+  deepEqual(overviewSpan(overview, 6, 7), { low: 3, high: 3, events: 6, isInvalid: false });
 });

@@ -148,11 +148,11 @@ export class SessionStore {
   #putScalars(slot: number, update: GridUpdate, spot: number | null): void {
     const { tickInt, config } = this.contract;
     const bins = this.#bins;
-    const priceTick = (priceInt: string) => (priceInt === '0' ? Number.NaN : Number(priceInt) / tickInt);
+    const { has_bid: hasBid, has_ask: hasAsk } = update;
     bins.spotTick[slot] = spot ?? Number.NaN;
-    bins.bidTick[slot] = priceTick(update.best_bid_price_int);
-    bins.askTick[slot] = priceTick(update.best_ask_price_int);
-    bins.midTick[slot] = update.mid_price === 0 ? Number.NaN : update.mid_price / (tickInt * config.price_scale);
+    bins.bidTick[slot] = hasBid ? Number(update.best_bid_price_int) / tickInt : Number.NaN;
+    bins.askTick[slot] = hasAsk ? Number(update.best_ask_price_int) / tickInt : Number.NaN;
+    bins.midTick[slot] = hasBid && hasAsk ? update.mid_price / (tickInt * config.price_scale) : Number.NaN;
     bins.eventCount[slot] = update.bin_event_count;
     bins.eventId[slot] = update.event_id;
     bins.bookValid[slot] = update.book_valid ? 1 : 0;

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { knownBins, ScrubberLayer, scrubberHeightPx } from '../chart/scrubber_layer.ts';
-import { formatCount, ZoneClock } from '../model/format.ts';
+import { formatCount, formatPriceNumber, ZoneClock } from '../model/format.ts';
 import { overviewSpan } from '../model/overview.ts';
 import type { Terminal } from '../model/terminal.ts';
 import { useTerminal } from './use_terminal.ts';
@@ -13,7 +13,7 @@ function momentWords(terminal: Terminal, clock: ZoneClock, seq: number, binsPerP
   const time = clock.time(unixMs, 1);
   if (overview === null || seq >= overview.bin_count) return time;
   const { low, high, events, isInvalid } = overviewSpan(overview, seq, seq + Math.max(1, Math.floor(binsPerPx)));
-  const price = (mid: number) => mid.toFixed(session.contract.priceDecimals);
+  const price = (mid: number) => formatPriceNumber(mid, session.contract.priceDecimals);
   const mids = Number.isNaN(low) ? 'no mid' : low === high ? price(low) : `${price(low)} – ${price(high)}`;
   const rate = formatCount(Math.round((events * 1000) / overview.cell_width_ms));
   return `${time} · ${mids} · ${rate} events/s${isInvalid ? ' · book not valid' : ''}`;
