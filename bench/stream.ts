@@ -11,7 +11,7 @@ import { DbnDecoder } from '../src/dbn/index.ts';
 import { Engine } from '../src/engine/index.ts';
 import { Lake, ServingRegistry } from '../src/lake/index.ts';
 import { startServer, streamPath } from '../src/server/index.ts';
-import { gridUpdate } from '../src/wire/index.ts';
+import { firingBlock, firingRule, gridUpdate } from '../src/wire/index.ts';
 import { type Bench, ratioOf } from './harness.ts';
 import { encodeFrame } from './naive/frame.ts';
 import type { ReaderReport, ReadersData } from './peers/stream_readers.ts';
@@ -83,7 +83,9 @@ async function serveNaively(session: Uint8Array, clients: number): Promise<Outco
   await once(server, 'listening');
   const reports = readAll({ url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, clients });
   while (server.clients.size < clients) await once(server, 'connection');
-  const engine = new Engine({ runtime: defaultRuntimeConfig, capture: captureToEnd, instrumentId: null });
+  // Versions without a firing rule of their own fire at the neutral threshold.
+  const firing = firingRule(firingBlock(null, 'derivative', defaultRuntimeConfig));
+  const engine = new Engine({ runtime: defaultRuntimeConfig, capture: captureToEnd, instrumentId: null, firing });
   let dueMs = performance.now();
   for (const _ of closedBins(engine, session)) {
     for (const socket of server.clients) {
