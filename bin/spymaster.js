@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 if (Number(process.versions.node.split('.')[0]) < 26) {
   process.stderr.write(
@@ -16,7 +16,20 @@ if (Number(process.versions.node.split('.')[0]) < 26) {
 // is kept where only this user writes (Node's own place for it is the shared temporary folder), and found by threads too.
 const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
 process.env.NODE_COMPILE_CACHE ??= join(caches, 'spymaster', 'compiled');
-module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+if (makeFolder(process.env.NODE_COMPILE_CACHE)) module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+else delete process.env.NODE_COMPILE_CACHE;
+
+/** Whether a folder is there or could be made. Node's own recursive mkdir never ends where a mount answers ENOENT (in /proc). */
+function makeFolder(path) {
+  if (existsSync(path)) return true;
+  if (dirname(path) === path || !makeFolder(dirname(path))) return false;
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    return error.code === 'EEXIST';
+  }
+  return true;
+}
 
 // A checkout runs from source; a published package holds only the emitted JavaScript.
 const source = new URL('../src/cli/main.ts', import.meta.url);

@@ -71,3 +71,12 @@ export function decodeDbzMetadata(frame: Uint8Array, lists: Uint8Array): Metadat
     ...new MetadataReader(lists, 0).lists(symbolCstrLenV1),
   };
 }
+
+/** The error of lists that decompress to more than metadata may have. */
+export function listsTooLong(): SpymasterError {
+  return new SpymasterError(
+    'DBN_UNSUPPORTED',
+    `Cannot decode DBZ metadata: its lists are longer than the ${maxMetadataBytes} bytes that are read.`,
+    { limit: maxMetadataBytes },
+  );
+}

@@ -115,6 +115,7 @@ export class DbnDecoder {
         { byteOffset: this.byteOffset, recordsDue: this.#recordsDue },
       );
     }
+    if (gotBytes >= 4 && isDbnHeader(this.#words[this.#at >>> 2]!)) throw this.#secondHeader();
     const expectedBytes = this.#window[this.#at]! * 4;
     throw new SpymasterError(
       'DBN_TRUNCATED',
@@ -157,6 +158,7 @@ export class DbnDecoder {
     const first = this.#at >>> 2;
     const lengthAndRtype = words[first]! & 0xffff;
     const rtype = lengthAndRtype >>> 8;
+    if (isDbnHeader(words[first]!)) throw this.#secondHeader();
     const leastBytes = minRecordBytes[rtype]! + (this.#metadata?.tsOut === true ? 8 : 0);
     if (recordBytes < leastBytes) throw this.#corrupt(recordBytes, leastBytes);
     const end = Math.min(words.length, first + ((maxBatchBytes / recordBytes) | 0) * stride) - stride;
@@ -204,6 +206,16 @@ export class DbnDecoder {
     this.#at = 0;
   }
 
+  #secondHeader(): SpymasterError {
+    const { byteOffset } = this;
+    return new SpymasterError(
+      'DBN_CORRUPT',
+      `Cannot decode the record at byte ${byteOffset}: a second DBN header starts there, so these are two files in one; ` +
+        'take them apart and give one, or join them with `spymaster dbn merge`.',
+      { byteOffset },
+    );
+  }
+
   #corrupt(recordBytes: number, expectedBytes: number): SpymasterError {
     const { byteOffset } = this;
     return new SpymasterError(
@@ -213,4 +225,10 @@ export class DbnDecoder {
       { byteOffset, recordBytes, expectedBytes },
     );
   }
+}
+
+/** Whether a word is the start of a DBN stream: "DBN" and a version. No record starts so: there is no rtype 0x42. */
+function isDbnHeader(word: number): boolean {
+  const version = word >>> 24;
+  return (word & 0xffffff) === 0x4e4244 && version >= 1 && version <= 3;
 }

@@ -32,7 +32,7 @@ export {
 } from './mbo_encoder.ts';
 export type { DbnVersion, MappingInterval, Metadata, SymbolMapping } from './metadata.ts';
 export { symbolCstrLenV1, symbolCstrLenV2 } from './metadata.ts';
-export { decodeMetadata, maxMetadataBytes } from './metadata_decode.ts';
+export { decodeMetadata, maxMetadataBytes, maxMetadataEntries } from './metadata_decode.ts';
 export { dayOf, mergeMetadata, type Narrowing, narrowMetadata } from './metadata_edit.ts';
 export { encodeMetadata } from './metadata_encode.ts';
 export { metadataJson } from './metadata_text.ts';

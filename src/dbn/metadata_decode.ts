@@ -16,8 +16,11 @@ import {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const uint64Max = undefinedTimestamp;
 
-/** Longest metadata that is accepted, so that a corrupt length cannot ask for all memory. */
-export const maxMetadataBytes = 512 * 1024 * 1024;
+/** Longest metadata that is accepted, so that a corrupt or hostile length cannot ask for all memory. */
+export const maxMetadataBytes = 64 * 1024 * 1024;
+
+/** Most symbols, mappings and intervals of metadata together; each becomes an object or a string. */
+export const maxMetadataEntries = 1_000_000;
 
 /**
  * Reads magic, version and length of a metadata block; `bytes` holds at least its first 8 bytes.
@@ -46,13 +49,29 @@ export function readMetadataPrefix(bytes: Uint8Array): { version: DbnVersion; to
   return { version, totalBytes: metadataPrefixBytes + length };
 }
 
+/** Formats that are met in place of DBN, by their first four bytes as a little-endian integer. */
+const foreignFormats: readonly { readonly isMagic: (magic: number) => boolean; readonly hint: string }[] = [
+  { isMagic: (magic) => magic === 0xfd2fb528, hint: 'This is zstd data: decompress it first.' },
+  {
+    isMagic: (magic) => magic >>> 4 === 0x184d2a5,
+    hint: 'This is a zstd skippable frame, as legacy DBZ files start: read it as DBZ.',
+  },
+  { isMagic: (magic) => (magic & 0xffff) === 0x8b1f, hint: 'This is gzip data: unpack it with `gunzip` first.' },
+  {
+    isMagic: (magic) => magic === 0x04034b50 || magic === 0x06054b50 || magic === 0x08074b50,
+    hint: 'This is a ZIP archive: unpack it with `unzip` and give the DBN file in it.',
+  },
+  { isMagic: (magic) => (magic & 0xffffff) === 0x685a42, hint: 'This is bzip2 data: unpack it with `bunzip2` first.' },
+  { isMagic: (magic) => magic === 0x587a37fd, hint: 'This is xz data: unpack it with `unxz` first.' },
+  { isMagic: (magic) => magic === 0x31524150, hint: 'This is a Parquet file: give the DBN file it was made from.' },
+];
+
 function notDbn(bytes: Uint8Array): SpymasterError {
   const magic = bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24);
   const seen = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-  let hint = 'If these are records without metadata, decode them as a fragment.';
-  if (magic >>> 0 === 0xfd2fb528) hint = 'This is zstd data: decompress it first.';
-  else if (magic >>> 4 === 0x184d2a5)
-    hint = 'This is a zstd skippable frame, as legacy DBZ files start: read it as DBZ.';
+  const hint =
+    foreignFormats.find(({ isMagic }) => isMagic(magic >>> 0))?.hint ??
+    'If these are records without metadata, decode them as a fragment.';
   return new SpymasterError(
     'DBN_NOT_DBN',
     `Cannot decode DBN metadata at byte 0: expected "DBN" and a version, got the bytes ${seen}. ${hint}`,
@@ -118,6 +137,7 @@ export class MetadataReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #origin: number;
+  #entries = 0;
 
   constructor(bytes: Uint8Array, position: number, origin = 0) {
     this.#bytes = bytes;
@@ -184,7 +204,19 @@ export class MetadataReader {
     if (count * bytesEach > left) {
       throw this.corrupt(4, `expected at most ${Math.floor(left / bytesEach)} ${field} in ${left} bytes, got ${count}`);
     }
+    this.#entries += count;
+    if (this.#entries > maxMetadataEntries) throw this.#tooMany(field);
     return count;
+  }
+
+  #tooMany(field: string): SpymasterError {
+    const byteOffset = this.#origin + this.position - 4;
+    return new SpymasterError(
+      'DBN_UNSUPPORTED',
+      `Cannot decode DBN metadata at byte ${byteOffset}: with these ${field} it lists ${this.#entries} symbols, mappings and ` +
+        `intervals, more than the ${maxMetadataEntries} that are read; ask for fewer symbols.`,
+      { byteOffset, entries: this.#entries, limit: maxMetadataEntries },
+    );
   }
 
   date(field: string): number {

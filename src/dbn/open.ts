@@ -1,9 +1,9 @@
 import { SpymasterError } from '../errors.ts';
 import type { RecordBatch } from './batch.ts';
-import { dbzCompressedLists, dbzFrameBytes, decodeDbzMetadata, isDbz } from './dbz.ts';
+import { dbzCompressedLists, dbzFrameBytes, decodeDbzMetadata, isDbz, listsTooLong } from './dbz.ts';
 import { DbnDecoder } from './decoder.ts';
 import type { Metadata } from './metadata.ts';
-import { truncatedMetadata } from './metadata_decode.ts';
+import { maxMetadataBytes, truncatedMetadata } from './metadata_decode.ts';
 import { upgradeBatch, upgradeMetadata } from './upgrade.ts';
 import { ZstdFrames } from './zstd_frames.ts';
 
@@ -90,7 +90,12 @@ async function openDbz(chunks: Chunks, head: Uint8Array, options: OpenDbnOptions
   const decompress = decompressor(options);
   const frame = bytes.subarray(0, frameBytes);
   const lists: Uint8Array[] = [];
-  for await (const part of decompress(once(dbzCompressedLists(frame)))) lists.push(new Uint8Array(part));
+  let listBytes = 0;
+  for await (const part of decompress(once(dbzCompressedLists(frame)))) {
+    listBytes += part.length;
+    if (listBytes > maxMetadataBytes) throw listsTooLong();
+    lists.push(new Uint8Array(part));
+  }
   const metadata = decodeDbzMetadata(frame, concat(lists));
   const records = decompress(prepend(bytes.subarray(frameBytes), chunks));
   return sourceOf(new DbnDecoder({ metadata }), null, records[Symbol.asyncIterator](), chunks, 'dbz', options);
@@ -167,6 +172,7 @@ export function decodeDbn(
     if (frame.length < dbzFrameBytes(bytes)) throw truncatedMetadata(bytes.length, dbzFrameBytes(bytes));
     const compressed = dbzCompressedLists(frame);
     const lists = decompressFrame(options, compressed, frame.length - compressed.length);
+    if (lists.length > maxMetadataBytes) throw listsTooLong();
     decoder = new DbnDecoder({ metadata: decodeDbzMetadata(frame, lists) });
   }
   while (decoder.metadata === null && options.fragment !== true) {
@@ -198,7 +204,8 @@ function* contentOf(bytes: Uint8Array, options: DecodeDbnOptions): Generator<Uin
   const frames = new ZstdFrames();
   frames.push(bytes);
   for (let frame = frames.next(); frame !== null; frame = frames.next()) {
-    if (!frame.skippable && frame.endsFrame) yield decompressFrame(options, frame.bytes, frame.frameOffset);
+    if (!frame.skippable && !frame.isEmpty && frame.endsFrame)
+      yield decompressFrame(options, frame.bytes, frame.frameOffset);
   }
   frames.end();
 }

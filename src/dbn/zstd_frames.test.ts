@@ -86,3 +86,39 @@ test('ZstdFrames names the byte of what is not zstd', () => {
   equal(whole.length, 1);
   throws(() => throwIt(error), { code: 'ZSTD_CORRUPT', fields: { byteOffset: frames[1]!.length } });
 });
+
+test('ZstdFrames says which frames are empty, so that no decompressor is made for them', () => {
+  const splitter = new ZstdFrames();
+  splitter.push(stream);
+  const isEmpty: boolean[] = [];
+  for (let segment = splitter.next(); segment !== null; segment = splitter.next()) {
+    if (!segment.skippable) isEmpty.push(segment.isEmpty);
+  }
+  deepEqual(isEmpty, [true, false, false, false, false, false]);
+});
+
+test('ZstdFrames refuses a window that would take too much memory, and says how to compress anew', () => {
+  const magic = [0x28, 0xb5, 0x2f, 0xfd];
+  const windowed = (descriptor: number) => split(Uint8Array.from([...magic, 0, descriptor, 1, 0, 0]), 2).error;
+  equal(windowed(17 << 3), null); // 128 MiB
+  for (const [descriptor, mebibytes] of [
+    [(17 << 3) | 1, 144],
+    [21 << 3, 2048],
+  ] as const) {
+    throws(
+      () => throwIt(windowed(descriptor)),
+      (error: SpymasterError) =>
+        error.code === 'DBN_UNSUPPORTED' &&
+        error.message.includes(`a window of ${mebibytes} MiB`) &&
+        error.message.includes('at most 128 MiB') &&
+        error.message.includes('zstd -dc --long=31'),
+    );
+  }
+  // A single segment's window is its content.
+  const single = (bytes: number[]) => split(Uint8Array.from([...magic, 0xa0, ...bytes, 1, 0, 0]), 3).error;
+  equal(single([0, 0, 0, 8]), null);
+  throws(() => throwIt(single([1, 0, 0, 8])), {
+    code: 'DBN_UNSUPPORTED',
+    fields: { byteOffset: 0, windowBytes: 2 ** 27 + 1, limitBytes: 2 ** 27 },
+  });
+});

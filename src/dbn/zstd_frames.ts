@@ -7,6 +7,9 @@ const skippableMagic = 0x184d2a50;
 const dictionaryIdBytes = [0, 1, 2, 4] as const;
 const contentSizeBytes = [0, 2, 4, 8] as const;
 
+/** Largest window that is decompressed, as zstd itself has it by default: a decompressor holds one in memory. */
+const maxWindowBytes = 128 * 1024 * 1024;
+
 type State = 'magic' | 'descriptor' | 'header' | 'block header' | 'block' | 'checksum' | 'skippable size' | 'skippable';
 
 /** A part of one zstd frame. */
@@ -20,6 +23,8 @@ export interface ZstdSegment {
   readonly endsFrame: boolean;
   /** True for a skippable frame, which holds no data for the decompressor. */
   readonly skippable: boolean;
+  /** True when the whole frame is at hand in `bytes` and its content is empty. */
+  readonly isEmpty: boolean;
 }
 
 /**
@@ -39,6 +44,10 @@ export class ZstdFrames {
   #skippable = false;
   #hasChecksum = false;
   #isLastBlock = false;
+  #hasContent = false;
+  /** The frame header's descriptor, and its bytes behind it. */
+  #descriptor = 0;
+  readonly #header = new Uint8Array(14);
 
   #state: State = 'magic';
   /** Bytes that the state still waits for, and the little-endian value of a field of up to 4 bytes so far. */
@@ -63,12 +72,19 @@ export class ZstdFrames {
     const start = this.#position;
     if (start === chunk.length) return null;
     const startsFrame = !this.#inFrame;
-    if (startsFrame) this.#frameOffset = this.#chunkOffset + start;
+    if (startsFrame) {
+      this.#frameOffset = this.#chunkOffset + start;
+      this.#hasContent = false;
+    }
     this.#inFrame = true;
     let position = start;
     while (position < chunk.length && this.#inFrame) {
       if (this.#state === 'block' || this.#state === 'skippable' || this.#state === 'header') {
         const taken = Math.min(this.#wanted, chunk.length - position);
+        if (this.#state === 'header') {
+          const bytes = headerBytesOf(this.#descriptor);
+          this.#header.set(chunk.subarray(position, position + taken), bytes - this.#wanted);
+        }
         position += taken;
         this.#wanted -= taken;
       } else {
@@ -86,6 +102,7 @@ export class ZstdFrames {
       startsFrame,
       endsFrame: !this.#inFrame,
       skippable: this.#skippable,
+      isEmpty: startsFrame && !this.#inFrame && !this.#hasContent,
     };
   }
 
@@ -122,6 +139,7 @@ export class ZstdFrames {
         this.#enterHeader(value, offset);
         break;
       case 'header':
+        this.#checkWindow();
         this.#enter('block header', 3);
         break;
       case 'block header':
@@ -147,19 +165,30 @@ export class ZstdFrames {
     if (type === 3) throw corrupt(offset - 3, 'expected a block of type 0, 1 or 2, got the reserved type 3');
     // A block of type 1 repeats one byte; its size is that of the content.
     const bytes = type === 1 ? 1 : header >> 3;
+    if (header >> 3 !== 0) this.#hasContent = true;
     if (bytes === 0) this.#endBlock();
     else this.#enter('block', bytes);
   }
 
   #enterHeader(descriptor: number, offset: number): void {
     if ((descriptor & 8) !== 0) throw corrupt(offset - 1, 'expected the reserved bit of a zstd frame to be 0');
-    const singleSegment = (descriptor & 32) !== 0;
     this.#hasChecksum = (descriptor & 4) !== 0;
-    const sizeCode = (descriptor >> 6) as 0 | 1 | 2 | 3;
-    const sizeBytes = singleSegment && sizeCode === 0 ? 1 : contentSizeBytes[sizeCode];
-    const idBytes = dictionaryIdBytes[(descriptor & 3) as 0 | 1 | 2 | 3];
-    const bytes = (singleSegment ? 0 : 1) + idBytes + sizeBytes;
-    this.#enter('header', bytes);
+    this.#descriptor = descriptor;
+    this.#enter('header', headerBytesOf(descriptor));
+  }
+
+  /** Throws DBN_UNSUPPORTED for a frame whose window would take too much memory. */
+  #checkWindow(): void {
+    const windowBytes = windowBytesOf(this.#descriptor, this.#header);
+    if (windowBytes <= maxWindowBytes) return;
+    const mebibytes = Math.ceil(windowBytes / (1 << 20));
+    throw new SpymasterError(
+      'DBN_UNSUPPORTED',
+      `Cannot decompress the zstd frame that starts at compressed byte ${this.#frameOffset}: it needs a window of ` +
+        `${mebibytes} MiB (zstd --long), and at most ${maxWindowBytes >> 20} MiB are read; compress the file anew, ` +
+        'with `zstd -dc --long=31 FILE | zstd -o NEW_FILE`.',
+      { byteOffset: this.#frameOffset, windowBytes, limitBytes: maxWindowBytes },
+    );
   }
 
   #endBlock(): void {
@@ -172,6 +201,34 @@ export class ZstdFrames {
     this.#inFrame = false;
     this.#enter('magic', 4);
   }
+}
+
+function isSingleSegment(descriptor: number): boolean {
+  return (descriptor & 32) !== 0;
+}
+
+function sizeBytesOf(descriptor: number): number {
+  const code = (descriptor >> 6) as 0 | 1 | 2 | 3;
+  return isSingleSegment(descriptor) && code === 0 ? 1 : contentSizeBytes[code];
+}
+
+/** Bytes of a frame's header behind its descriptor. */
+function headerBytesOf(descriptor: number): number {
+  const idBytes = dictionaryIdBytes[(descriptor & 3) as 0 | 1 | 2 | 3];
+  return (isSingleSegment(descriptor) ? 0 : 1) + idBytes + sizeBytesOf(descriptor);
+}
+
+/** Bytes of a frame's window: of a single segment, its content; RFC 8878, 3.1.1.1.2. */
+function windowBytesOf(descriptor: number, header: Uint8Array): number {
+  if (!isSingleSegment(descriptor)) {
+    const base = 2 ** (10 + (header[0]! >> 3));
+    return base + (base / 8) * (header[0]! & 7);
+  }
+  const sizeBytes = sizeBytesOf(descriptor);
+  const from = headerBytesOf(descriptor) - sizeBytes;
+  let size = 0;
+  for (let i = sizeBytes - 1; i >= 0; i--) size = size * 256 + header[from + i]!;
+  return sizeBytes === 2 ? size + 256 : size;
 }
 
 function corrupt(byteOffset: number, what: string): SpymasterError {

@@ -26,7 +26,7 @@ export async function* zstdChunks(compressed: AsyncIterable<Uint8Array>): AsyncG
     for await (const chunk of compressed) {
       frames.push(chunk);
       for (let segment = frames.next(); segment !== null; segment = frames.next()) {
-        if (segment.skippable) continue;
+        if (segment.skippable || segment.isEmpty) continue;
         const whole: Uint8Array | null = stream === null ? decompressWhole(segment) : null;
         if (whole !== null) {
           if (whole.length > 0) yield whole;

@@ -235,17 +235,26 @@ async function writeRecords(
 }
 
 async function pour(batches: AsyncIterable<RecordBatch>, sink: RecordSink, keepPartial: boolean): Promise<void> {
+  let isFinished = false;
+  const finish = async () => {
+    await sink.finish();
+    isFinished = true;
+  };
   try {
-    for await (const batch of batches) {
-      await sink.write(batch);
-      if (!sink.isOpen) break;
+    try {
+      for await (const batch of batches) {
+        await sink.write(batch);
+        if (!sink.isOpen) break;
+      }
+    } catch (error) {
+      if (keepPartial) await finish();
+      throw error;
     }
-  } catch (error) {
-    if (keepPartial) await sink.finish();
-    else await sink.abort();
-    throw error;
+    await finish();
+  } finally {
+    // A sink that failed to finish still holds its file and its thread.
+    if (!isFinished) await sink.abort();
   }
-  await sink.finish();
 }
 
 async function writeParquet(

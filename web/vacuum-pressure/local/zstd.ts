@@ -10,7 +10,7 @@ export async function* decompressZstd(compressed: AsyncIterable<Uint8Array>): As
   for await (const chunk of compressed) {
     frames.push(chunk);
     for (let segment = frames.next(); segment !== null; segment = frames.next()) {
-      if (segment.skippable) continue;
+      if (segment.skippable || segment.isEmpty) continue;
       if (segment.startsFrame || decompress === null) decompress = new Decompress((part) => parts.push(part));
       try {
         decompress.push(segment.bytes.slice(), segment.endsFrame);
