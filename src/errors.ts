@@ -52,6 +52,8 @@ export const errorCodes = [
   'PROTOCOL',
   'ENGINE_STOPPED',
   'TOO_BUSY',
+  // anywhere
+  'SYSTEM_FAILED',
   // cli
   'USAGE',
 ] as const;

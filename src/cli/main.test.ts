@@ -17,6 +17,35 @@ test('the binary shows help with examples and every command on stdout, and exits
   for (const name of Object.keys(commands)) match(stdout, new RegExp(`^  ${name}\\b`, 'm'));
 });
 
+test('a home folder that cannot be made costs the compile cache and nothing else', () => {
+  for (const HOME of ['/proc/nope', '/dev/null/home']) {
+    const env = { PATH: process.env.PATH, HOME };
+    const options = { encoding: 'utf8', env, timeout: 60_000, killSignal: 'SIGKILL' } as const;
+    const { status, stderr } = spawnSync(process.execPath, [binary, '--version'], options);
+    deepEqual([status, stderr], [0, ''], HOME);
+  }
+});
+
+test('a failure of the system is told in one sentence and is no defect', () => {
+  const told = (fault: object): readonly [number, string] => {
+    const stderr = new PassThrough();
+    const output = new Output({ stdout: new PassThrough(), stderr });
+    output.error(Object.assign(new Error('said by the system'), fault), false);
+    return [output.exitCode, String(stderr.read())];
+  };
+  deepEqual(told({ code: 'EMFILE', syscall: 'open', path: '/a' }), [
+    1,
+    'Error [SYSTEM_FAILED]: Cannot go on with /a: this process has too many open files (EMFILE); raise `ulimit -n` and run it again.\n',
+  ]);
+  deepEqual(told({ code: 'EIO', syscall: 'read' }), [
+    1,
+    'Error [SYSTEM_FAILED]: Cannot go on: the disk reported an I/O error (EIO); look at the system log and check the disk before you run it again.\n',
+  ]);
+  equal(told({ code: 'ERR_WORKER_INIT_FAILED' })[0], 1);
+  equal(told({ code: 'ERR_WORKER_OUT_OF_MEMORY' })[0], 1);
+  equal(told({ code: 'ERR_INVALID_ARG_TYPE' })[0], 70);
+});
+
 test('the binary exits 2 on wrong usage', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [binary, 'replya'], { encoding: 'utf8' });
   deepEqual([status, stdout], [2, '']);

@@ -60,11 +60,12 @@ export async function run(words: readonly string[], streams: OutputStreams): Pro
     if (name === 'SIGINT' && streams.stderr.isTTY === true)
       output.note('\nStopping. Press Ctrl-C again to stop at once.');
   });
-  const program = await createProgram({ output, interruptSignal }, words);
+  let program: Command | null = null;
   try {
+    program = await createProgram({ output, interruptSignal }, words);
     await program.parseAsync(words.length === 0 ? ['--help'] : words, { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) output.error(error, words.includes('--json'));
+    if (!(error instanceof CommanderError) || program === null) output.error(error, words.includes('--json'));
     else if (error.exitCode !== 0) output.error(usageError(error, program, words), words.includes('--json'));
   }
   return output.exitCode;

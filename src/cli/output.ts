@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { SpymasterError } from '../errors.ts';
+import { systemError } from '../system_errors.ts';
 import { Progress, type ProgressOptions } from './progress.ts';
 
 /** Exit codes of every command. */
@@ -76,7 +77,8 @@ export class Output {
   }
 
   /** Reports an error and sets the exit code that it means. */
-  error(error: unknown, json: boolean): void {
+  error(thrown: unknown, json: boolean): void {
+    const error = systemError(thrown) ?? thrown;
     if (error instanceof SpymasterError) {
       if (json) this.json({ error: { code: error.code, message: error.message, ...error.fields } });
       else this.note(`Error [${error.code}]: ${error.message}`);

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { SpymasterError } from '../errors.ts';
+import { systemCode, systemFailures } from '../system_errors.ts';
 
 /** Opens a file to read; throws FILE_NOT_FOUND or FILE_UNREADABLE with its path and size in bytes otherwise. */
 export async function openToRead(path: string): Promise<{ file: FileHandle; sizeBytes: number }> {
@@ -17,17 +18,33 @@ export async function openToRead(path: string): Promise<{ file: FileHandle; size
 
 /** The error of a failed read of `path`. */
 export function readError(path: string, cause: unknown): SpymasterError {
-  if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+  if ((cause as NodeJS.ErrnoException | null)?.code === 'ENOENT') {
     return new SpymasterError('FILE_NOT_FOUND', `Cannot find ${path}: check the name.`, { path }, cause);
   }
-  const why = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof SpymasterError) return cause;
+  const code = systemCode(cause);
+  const what = code === null ? undefined : systemFailures[code]?.[0];
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const remedy = (code === null ? undefined : readRemedies[code]) ?? 'check the name';
+  const why = what === undefined ? `expected a readable file, but ${said}` : `${what} (${code}); ${remedy}`;
   return new SpymasterError(
     'FILE_UNREADABLE',
-    `Cannot read ${path}: expected a readable file, but ${why}.`,
-    { path },
+    `Cannot read ${path}: ${why}.`,
+    { path, ...(code !== null && { errno: code }) },
     cause,
   );
 }
+
+/** What to do about a failed read, where it is not to check the name. */
+const readRemedies: Readonly<Record<string, string>> = {
+  EACCES: 'check the permissions',
+  EPERM: 'check the permissions',
+  ...Object.fromEntries(
+    ['EIO', 'EBADMSG', 'EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'ESTALE', 'ETIMEDOUT', 'EHOSTDOWN', 'EBUSY'].map(
+      (code) => [code, systemFailures[code]![1]],
+    ),
+  ),
+};
 
 /**
  * The bytes of a file from `startOffset`, in chunks of up to `chunkBytes`, read one chunk ahead of the consumer into two

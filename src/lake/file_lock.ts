@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, statSync, unlinkSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
-import { lostError, systemCode } from './write_error.ts';
+import { systemCode } from '../system_errors.ts';
+import { lostError } from './write_error.ts';
 
 /** How often a waiting process looks whether the lock is free. */
 const pollMs = 100;

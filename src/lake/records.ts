@@ -1,6 +1,6 @@
 import { DbnDecoder, type Metadata, type RecordBatch } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { fileChunks, openToRead } from './file_chunks.ts';
+import { fileChunks, openToRead, readError } from './file_chunks.ts';
 import { Turns } from './turns.ts';
 import { zstdChunks } from './zstd_chunks.ts';
 
@@ -53,7 +53,9 @@ export async function openRecords(path: string, options: OpenRecordsOptions = {}
 
   try {
     const head = new Uint8Array(4);
-    await file.read(head, 0, 4, 0);
+    await file.read(head, 0, 4, 0).catch((cause: unknown) => {
+      throw readError(path, cause);
+    });
     const isCompressed = isZstd(head);
     const stream = () => (isCompressed ? zstdChunks(disk(0)) : disk(0));
     bytes = stream();

@@ -11,9 +11,10 @@ import {
   sha256Hex,
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
+import { systemCode } from '../system_errors.ts';
 import { makeFolder, writeFileAtomicSync } from './atomic.ts';
 import type { Lake } from './lake.ts';
-import { systemCode, writeError } from './write_error.ts';
+import { writeError } from './write_error.ts';
 
 /** A published version as the registry knows it. */
 export interface ServingVersion {

@@ -2,11 +2,12 @@ import { lstatSync } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SpymasterError } from '../errors.ts';
+import { systemCode } from '../system_errors.ts';
 import { makeFolder, syncFolder } from './atomic.ts';
 import { sha256File } from './config_files.ts';
 import type { WrittenFile } from './parquet_thread.ts';
 import { removeStaleTemporaries, type Temporary, takeTemporary } from './temporaries.ts';
-import { lostError, systemCode, writeError } from './write_error.ts';
+import { lostError, writeError } from './write_error.ts';
 
 /**
  * A folder under construction: it is built under a temporary name and gets its final one when `publish` has found that it

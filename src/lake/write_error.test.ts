@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { systemCode, writeError } from './write_error.ts';
+import { systemCode } from '../system_errors.ts';
+import { writeError } from './write_error.ts';
 
 const system = (code: string) => Object.assign(new Error(`${code}: no words`), { code });
 

@@ -3,10 +3,11 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ProductType } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
+import { systemCode } from '../../system_errors.ts';
 import { makeFolder } from '../atomic.ts';
 import { FileLock } from '../file_lock.ts';
 import type { Lake } from '../lake.ts';
-import { systemCode, writeError } from '../write_error.ts';
+import { writeError } from '../write_error.ts';
 import type { DataRequest } from './api.ts';
 
 /**
