@@ -107,7 +107,7 @@ test('a symbol that moves to another instrument empties the book, and the move i
   deepEqual(bestOf(bins.at(-1)), [price(6099.75), price(6100.25)]);
   // Bin 4 has the last record before the move, and is closed by the first one after it.
   deepEqual(bestOf(bins[3]), [price(5999.75), price(6000.25)]);
-  deepEqual(bestOf(bins[4]), [0n, 0n]);
+  deepEqual(bestOf(bins[4]), [null, null]);
   deepEqual(
     bins.map(({ book_valid }) => book_valid),
     bins.map((_, i) => i < 4),
