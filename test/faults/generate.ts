@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Lake, listDatasets, temporaryPrefix, verifyDataset } from '../../src/lake/index.ts';
+import type { Budget } from './budget.ts';
 import { runAndKill } from './kill.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -9,7 +10,7 @@ const binary = join(root, 'bin/spymaster.js');
 const env = { VP_INSTRUMENT_CONFIG_PATH: join(root, 'configs/instrument.yaml') };
 
 /** Kills `generate` at `rounds` random moments: never a dataset that is not whole, and the last run completes. */
-export async function generateFaults(folder: string, rounds: number, random: () => number): Promise<string> {
+export async function generateFaults(folder: string, { random, more }: Budget): Promise<string> {
   const lake = new Lake(join(folder, 'killed'));
   const spec = join(folder, 'pipelines', 'faults.yaml');
   const raw = lake.rawFolder('future_mbo', 'MNQH6');
@@ -31,8 +32,7 @@ export async function generateFaults(folder: string, rounds: number, random: () 
   ok(id !== undefined);
 
   let killed = 0;
-  for (let round = 0; killed < rounds; round++) {
-    ok(round < 3 * rounds, `only ${killed} of ${round} runs were killed in time`);
+  for (let round = 0; more(killed) || round === 0; round++) {
     const { isKilled, code, output } = await runAndKill(generate(lake.root), env, random() * undisturbed.tookMs * 1.1);
     if (isKilled) killed++;
     else equal(code, 0, output);

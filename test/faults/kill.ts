@@ -1,22 +1,42 @@
 import { spawn } from 'node:child_process';
 
-/** Pseudo-random numbers in [0, 1) from a seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 export interface Ended {
   /** False when the process ended by itself before its time. */
   readonly isKilled: boolean;
   readonly tookMs: number;
   readonly code: number | null;
   readonly output: string;
+}
+
+export interface RunningCommand {
+  /** Of the process that runs the command, as this machine counts. */
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Starts a program with words; `before` may be another program and its words, such as `faketime +2d`. */
+export function start(
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+  before: readonly string[] = [],
+): RunningCommand {
+  const startMs = performance.now();
+  const [program, ...rest] = [...before, process.execPath, ...words];
+  const child = spawn(program!, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  const ended = new Promise<Ended>((end, fail) => {
+    child.once('error', fail);
+    child.once('close', (code, signal) =>
+      end({ isKilled: signal === 'SIGKILL', tookMs: performance.now() - startMs, code, output }),
+    );
+  });
+  return { pid: child.pid ?? 0, ended, kill: (signal) => void child.kill(signal) };
 }
 
 /** Runs node with these words and kills it `killAfterMs` after its start, or its first output, if it still runs. */

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Lake, ServingRegistry } from '../../src/lake/index.ts';
+import type { Budget } from './budget.ts';
 import { runAndKill } from './kill.ts';
 
 const index = JSON.stringify(new URL('../../src/lake/index.ts', import.meta.url).href);
@@ -24,13 +25,15 @@ const publisher = `
   }`;
 
 /** Kills two publishing processes at `rounds` random moments: nothing is lost, nothing points nowhere. */
-export async function publishFaults(folder: string, rounds: number, random: () => number): Promise<string> {
+export async function publishFaults(folder: string, { random, more }: Budget): Promise<string> {
   const lake = new Lake(join(folder, 'published'));
   const script = join(folder, 'publisher.ts');
   mkdirSync(folder, { recursive: true });
   writeFileSync(script, publisher);
   let versions = 0;
-  for (let round = 0; round < rounds; round++) {
+  let rounds = 0;
+  for (; more(rounds); rounds++) {
+    const round = rounds;
     const killAfterMs = 5 + random() * 400;
     const ended = await Promise.all(
       ['a', 'b'].map((name) => runAndKill([script, lake.root, `${name}${round}`], {}, killAfterMs, 'output')),

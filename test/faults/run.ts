@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Lake, ResultsStore, ServingRegistry, temporaryPrefix } from '../../src/lake/index.ts';
+import type { Budget } from './budget.ts';
 import { runAndKill } from './kill.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -15,7 +16,7 @@ sweep: {per_signal: {derivative: {zscore_window_bins: [60, 90, 120], d2_weight: 
 `;
 
 /** Kills `run` at `rounds` random moments: no result lost, doubled or different, and the last run completes. */
-export async function runFaults(folder: string, rounds: number, random: () => number): Promise<string> {
+export async function runFaults(folder: string, { random, more }: Budget): Promise<string> {
   const { killed: lake, reference, spec } = await prepare(folder);
   const run = (at: Lake) => [binary, 'run', spec, '--lake-root', at.root];
   const undisturbed = await runAndKill(run(reference), env);
@@ -26,8 +27,7 @@ export async function runFaults(folder: string, rounds: number, random: () => nu
   let killed = 0;
   let completed = 0;
   let known = 0;
-  for (let round = 0; killed < rounds; round++) {
-    ok(round < 4 * rounds, `only ${killed} of ${round} runs were killed in time`);
+  for (let round = 0; more(killed) || round === 0; round++) {
     const { isKilled, code, output } = await runAndKill(run(lake), env, random() * undisturbed.tookMs * 1.1);
     if (isKilled) killed++;
     else equal(code, 0, output);
@@ -50,7 +50,7 @@ export async function runFaults(folder: string, rounds: number, random: () => nu
 }
 
 /** Kills two promotions at `rounds` random moments: the registry stays whole, versions are never half there. */
-export async function promoteFaults(folder: string, rounds: number, random: () => number): Promise<string> {
+export async function promoteFaults(folder: string, { random, more }: Budget): Promise<string> {
   const { reference: lake, spec } = await prepare(folder);
   const ran = await runAndKill([binary, 'run', spec, '--lake-root', lake.root], env);
   equal(ran.code, 0, ran.output);
@@ -71,8 +71,7 @@ export async function promoteFaults(folder: string, rounds: number, random: () =
   const undisturbed = await Promise.all(runs.slice(-2).map((id) => runAndKill(promote(id), env)));
   const tookMs = Math.max(...undisturbed.map((ended) => ended.tookMs));
   let killed = 0;
-  for (let round = 0; killed < rounds; round++) {
-    ok(round < 4 * rounds, `only ${killed} of ${2 * round} promotions were killed in time`);
+  for (let round = 0; more(killed) || round === 0; round++) {
     const ids = [runs[(2 * round) % runs.length]!, runs[(2 * round + 1) % runs.length]!];
     const ended = await Promise.all(ids.map((id) => runAndKill(promote(id), env, tookMs * (0.7 + 0.5 * random()))));
     for (const { isKilled, code, output } of ended) {

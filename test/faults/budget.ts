@@ -1,0 +1,32 @@
+/** How much a scenario may do: a number of rounds, or as many as fit into a time. */
+export interface Budget {
+  readonly random: () => number;
+  /** Whether another round is due after so many. */
+  more(rounds: number): boolean;
+}
+
+/** Pseudo-random numbers in [0, 1) from a seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A budget of rounds, or of milliseconds from now on: then at least one round is due. */
+export function budgetOf(seed: number, size: { readonly rounds: number } | { readonly ms: number }): Budget {
+  const random = seeded(seed);
+  if ('rounds' in size) return { random, more: (rounds) => rounds < size.rounds };
+  const endMs = performance.now() + size.ms;
+  return { random, more: (rounds) => rounds === 0 || performance.now() < endMs };
+}
+
+/** A random element. */
+export function pick<T>(random: () => number, from: readonly T[]): T {
+  const picked = from[Math.floor(random() * from.length)];
+  if (picked === undefined) throw new Error('nothing to pick from');
+  return picked;
+}
