@@ -1,4 +1,4 @@
-import { deepEqual, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -6,8 +6,8 @@ import { defaultRuntimeConfig } from '../../src/config/index.ts';
 import { DbnDecoder, type RecordBatch } from '../../src/dbn/index.ts';
 import { Engine, type EngineOptions, gridColumns } from '../../src/engine/index.ts';
 import { missingShared, readGoldenConfig, readShared } from '../golden.ts';
-import { batchOf, type Mbo } from './mbo.ts';
-import { captureFrom, ingestAll, sessionStartNs, smallConfigs } from './runs.ts';
+import { batchOf, type Mbo, undefinedPrice } from './mbo.ts';
+import { type ClosedBin, captureFrom, engineBins, ingestAll, sessionStartNs, smallConfigs } from './runs.ts';
 import { hostileIds, instrumentId, mboStreams } from './streams.ts';
 
 /** Every bit of the bin that `engine` has just closed, in one line. */
@@ -63,6 +63,46 @@ function run(
   if (engine.finish()) bits.push(bitsOf(engine));
   return { bits, counters: engine.counters, state };
 }
+
+/** A bin with its prices as distances from `originInt`; null where the bin says that it has none. */
+function relativeBin(bin: ClosedBin, originInt: number): object {
+  const { hasBid, hasAsk, bestBidPriceInt, bestAskPriceInt, spotPriceInt, midPrice, ...others } = bin;
+  const hasBoth = hasBid && hasAsk;
+  equal(midPrice, hasBoth ? (bestBidPriceInt + bestAskPriceInt) / 2e9 : 0);
+  return {
+    ...others,
+    bid: hasBid ? bestBidPriceInt - originInt : null,
+    ask: hasAsk ? bestAskPriceInt - originInt : null,
+    spot: hasBoth ? spotPriceInt - originInt : null,
+  };
+}
+
+test('a market that is shifted by whole ticks, to 0 and below too, gives the same bins but for their prices', () => {
+  const middle = 5_000_000_000_000n;
+  let zeroPrices = 0;
+  fc.assert(
+    fc.property(smallConfigs, streams, fc.integer({ min: -12, max: 12 }), (runtime, records, ticks) => {
+      const capture = captureFrom();
+      const tickInt = runtime.product_type === 'equity_mbo' ? 1_000_000_000n : 250_000_000n;
+      const expected = engineBins({ runtime, capture, instrumentId }, records);
+      for (const originInt of [BigInt(ticks) * tickInt, -middle]) {
+        const shifted = records.map((record) => {
+          const isPrice = record.price !== undefinedPrice && record.price < 2n ** 53n;
+          return isPrice ? { ...record, price: record.price - middle + originInt } : record;
+        });
+        const { bins, engine } = engineBins({ runtime, capture, instrumentId }, shifted);
+        deepEqual(
+          bins.map((bin) => relativeBin(bin, Number(originInt))),
+          expected.bins.map((bin) => relativeBin(bin, Number(middle))),
+        );
+        deepEqual(engine.counters, expected.engine.counters);
+        zeroPrices += bins.filter((bin) => bin.hasBid && bin.hasAsk && bin.midPrice === 0).length;
+      }
+    }),
+    { numRuns: 25, endOnFailure: true, seed: 7 },
+  );
+  ok(zeroPrices > 0, 'some mids were exactly 0');
+});
 
 test('a second run, and batches cut anywhere, give the same bits', () => {
   fc.assert(
