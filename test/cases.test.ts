@@ -4,16 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { decodeMetadata, encodeMetadata } from '../src/dbn/index.ts';
-import { missingShared, sharedFolder } from './golden.ts';
 import { queryRows } from './query_rows.ts';
 import { type CommandResult, runCommand } from './run_command.ts';
+import { sharedPath } from './shared.ts';
 
-// Small inputs that went wrong once, with the values that are right; `../shared/cases/README.md` says why.
+// Small inputs that went wrong once, with the values that are right; `test/fixtures/README.md` says why.
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-cases-'));
 after(() => rmSync(folder, { recursive: true }));
-const caseFile = (...path: string[]) => join(sharedFolder, 'cases', ...path);
-const skip = { skip: missingShared };
+const caseFile = (...path: string[]) => sharedPath('cases', ...path);
 let runs = 0;
 
 /** What a replay of a case wrote; it must end well. */
@@ -58,7 +57,7 @@ async function inspected(file: string) {
 const price = (points: number) => BigInt(points * 1e9);
 const bestOf = (bin: Record<string, unknown> | undefined) => [bin?.best_bid_price_int, bin?.best_ask_price_int];
 
-test('symbols that fill their field without a zero are read and written back to the byte', skip, async () => {
+test('symbols that fill their field without a zero are read and written back to the byte', async () => {
   for (const name of ['in.dbn', 'v1_sym22.dbn']) {
     const bytes = readFileSync(caseFile('sym71', name));
     const metadata = encodeMetadata(decodeMetadata(bytes));
@@ -69,14 +68,14 @@ test('symbols that fill their field without a zero are read and written back to 
   await replayed('sym71/in.dbn', caseFile('sym71', 'c.json'));
 });
 
-test('20:00 of a futures session is the evening before its date', skip, async () => {
+test('20:00 of a futures session is the evening before its date', async () => {
   const { bins } = await replayed('evening_session/in.dbn', caseFile('evening_session', 'c06.json'));
   equal(bins[0]?.bin_start_ns, 1_770_339_600_000_000_000n);
   const { err } = await refused('evening_session/in.dbn', caseFile('evening_session', 'c05.json'));
   match(err, /^Error \[DATE_OUTSIDE_FILE\]: .*2026-02-05T01:00:00Z/);
 });
 
-test('a symbol that only other instruments of a live recording have is an error that lists them', skip, async () => {
+test('a symbol that only other instruments of a live recording have is an error that lists them', async () => {
   for (const name of ['live_symbol_ignored/in.dbn', 'misc/live_wrong.dbn']) {
     const config = caseFile(name === 'misc/live_wrong.dbn' ? 'misc/live_wrong.json' : 'live_symbol_ignored/c.json');
     match((await refused(name, config)).err, /^Error \[SYMBOL_UNKNOWN\]: .*Cannot resolve MNQH6: the file maps ESH6/);
@@ -89,7 +88,7 @@ test('a symbol that only other instruments of a live recording have is an error 
   doesNotMatch(out, /1969|1970/);
 });
 
-test('mapping records of a live recording name the instrument to follow', skip, async () => {
+test('mapping records of a live recording name the instrument to follow', async () => {
   for (const [name, config] of [
     ['live_two_instruments/in.dbn', 'live_two_instruments/c.json'],
     ['misc/live_map.dbn', 'misc/live_map.json'],
@@ -102,7 +101,7 @@ test('mapping records of a live recording name the instrument to follow', skip, 
   }
 });
 
-test('a symbol that moves to another instrument empties the book, and the move is told', skip, async () => {
+test('a symbol that moves to another instrument empties the book, and the move is told', async () => {
   const { bins, counters, anomalies } = await replayed('misc/live_remap.dbn', caseFile('misc/live_remap.json'));
   deepEqual(bestOf(bins.at(-1)), [price(6099.75), price(6100.25)]);
   // Bin 4 has the last record before the move, and is closed by the first one after it.
@@ -117,7 +116,7 @@ test('a symbol that moves to another instrument empties the book, and the move i
   match((await inspected('misc/live_remap.dbn')).anomalies.join('\n'), /ES\.c\.0 moved from instrument 7 to 9/);
 });
 
-test('several publishers of one book are an error with their counts, and publisher_id chooses', skip, async () => {
+test('several publishers of one book are an error with their counts, and publisher_id chooses', async () => {
   for (const [name, other, counts] of [
     ['in.dbn', 40, '39 \\(13 records\\), 40 \\(8 records\\)'],
     ['tob.dbn', 38, '38 \\(1 record\\), 39 \\(8 records\\)'],
@@ -146,7 +145,7 @@ test('several publishers of one book are an error with their counts, and publish
   );
 });
 
-test('the orders of the day before do not outlive a snapshot without a clear', skip, async () => {
+test('the orders of the day before do not outlive a snapshot without a clear', async () => {
   const { bins, events } = await replayed('twoday_phantom/in.dbn', caseFile('twoday_phantom/c.json'));
   equal(bins.length, 10);
   for (const bin of bins) deepEqual(bestOf(bin), [price(5999.75), price(6001)]);
@@ -158,7 +157,7 @@ test('the orders of the day before do not outlive a snapshot without a clear', s
   );
 });
 
-test('an undefined ts_event is replaced by ts_recv, in inspect and replay alike, and both tell it', skip, async () => {
+test('an undefined ts_event is replaced by ts_recv, in inspect and replay alike, and both tell it', async () => {
   const { events, counters, anomalies } = await replayed('undef_ts_event/in.dbn', caseFile('undef_ts_event/c.json'));
   deepEqual([events, counters.receive_time], [17, 1]);
   const report = await inspected('undef_ts_event/in.dbn');
@@ -169,13 +168,13 @@ test('an undefined ts_event is replaced by ts_recv, in inspect and replay alike,
     match(told.join('\n'), /1 event without ts_event: taken at ts_recv/);
 });
 
-test('the first flow record after a snapshot without F_LAST counts as flow at its tick', skip, async () => {
+test('the first flow record after a snapshot without F_LAST counts as flow at its tick', async () => {
   const { out } = await replayed('same_ns/in.dbn', caseFile('same_ns/c.json'));
   const [row] = await queryRows(`SELECT max(add_mass) FROM '${join(out, 'grid.parquet')}' WHERE bin_seq = 0`);
   ok(Math.abs(Number(row?.[0]) - 9.866) < 0.001, `${row?.[0]}`);
 });
 
-test('a file without records says so', skip, async () => {
+test('a file without records says so', async () => {
   match(
     (await refused('misc/empty.dbn', caseFile('misc/empty.json'))).err,
     /^Error \[FILE_EMPTY\]: .*holds no records/,

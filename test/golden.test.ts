@@ -2,7 +2,8 @@ import { deepEqual, equal, fail, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Bin, Engine } from '../src/engine/index.ts';
 import { type ColumnName, gridColumns } from '../src/engine/index.ts';
-import { goldenCases, missingShared, readGoldenConfig, readShared, replay } from './golden.ts';
+import { goldenCases, readGoldenConfig, replay } from './golden.ts';
+import { missingShared, readShared } from './shared.ts';
 
 interface Meta {
   source: string;
@@ -72,8 +73,12 @@ function compareGrid(engine: Engine, meta: Meta, expected: Float64Array, thresho
   });
 }
 
-test('goldens are found', { skip: missingShared }, () => {
-  ok(goldenCases.length >= 2);
+test('the golden of the repository is found', () => {
+  ok(goldenCases.includes('synthetic-mnq'));
+});
+
+test('the golden of a real session is found', { skip: missingShared }, () => {
+  ok(goldenCases.includes('esh4-open'));
 });
 
 for (const name of goldenCases) {

@@ -1,20 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { zstdDecompressSync } from 'node:zlib';
 import { captureWindow, parseReplayConfig, type ReplayConfig } from '../src/config/index.ts';
 import { DbnDecoder, type Metadata, type RecordBatch, resolveInstrument } from '../src/dbn/index.ts';
 import { Engine, type EngineOptions, type GridFrame } from '../src/engine/index.ts';
+import { readShared, sharedNames } from './shared.ts';
 
-/** Market data and expected outputs that stand beside the repository; tests that need them say so when they are missing. */
-export const sharedFolder = resolve(import.meta.dirname, '../../shared');
-export const missingShared = existsSync(sharedFolder) ? false : 'needs the market data of ../shared';
-
-export const goldenCases = missingShared === false ? readdirSync(join(sharedFolder, 'golden')) : [];
-
-export function readShared(...path: string[]): Buffer {
-  const bytes = readFileSync(join(sharedFolder, ...path));
-  return path.at(-1)?.endsWith('.zst') ? zstdDecompressSync(bytes) : bytes;
-}
+/** Expected outputs of an independent implementation: the synthetic one of the repository, real ones beside the checkout. */
+export const goldenCases = sharedNames('golden');
 
 export function readGoldenConfig(name: string): ReplayConfig {
   const origin = `golden/${name}/config.json`;

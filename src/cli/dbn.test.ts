@@ -2,18 +2,13 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
-import {
-  content,
-  corpusFiles,
-  decompress,
-  marketFiles,
-  skipWithoutCorpus as skip,
-} from '../../test/interop/dbn_corpus.ts';
+import { content, corpusFiles, decompress } from '../../test/interop/dbn_corpus.ts';
+import { sharedPath, missingShared as skip } from '../../test/shared.ts';
 import {
   decodeDbn,
   encodeMetadata,
@@ -26,7 +21,7 @@ import { run } from './main.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-dbn-'));
 after(() => rmSync(folder, { recursive: true }));
-const esm4 = marketFiles().find((path) => basename(path).startsWith('esm4'))!;
+const esm4 = sharedPath('data', 'esm4-glbx-mdp3-20240508-2s.mbo.dbn.zst');
 const corpusPath = (name: string) => corpusFiles().find((file) => file.name === `test_data.${name}`)!.path;
 
 /** Runs a `dbn` command in this process. */

@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
 import { runCommand } from '../../test/run_command.ts';
+import { sharedPath, missingShared as skip } from '../../test/shared.ts';
 import { Random } from '../synth/random.ts';
 
 const binary = join(import.meta.dirname, '../../bin/spymaster.js');
-const shared = join(import.meta.dirname, '../../../shared/data');
-const noShared = existsSync(shared) ? false : 'the shared market data is not here';
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-inspect-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -130,9 +129,9 @@ test('a reader that goes away does not fail the command', async () => {
   deepEqual([code, err], [0, '']);
 });
 
-test('inspect tells the facts of the real files', { skip: noShared }, async () => {
+test('inspect tells the facts of the real files', { skip }, async () => {
   const inspect = async (name: string) =>
-    JSON.parse((await runCommand('inspect', join(shared, name), '--json')).out) as {
+    JSON.parse((await runCommand('inspect', sharedPath('data', name), '--json')).out) as {
       records: number;
       records_by_action: Record<string, number>;
       snapshot: { records: number; has_clear: boolean; has_last: boolean };
@@ -150,8 +149,8 @@ test('inspect tells the facts of the real files', { skip: noShared }, async () =
   deepEqual([esm4.snapshot.has_clear, esm4.snapshot.has_last, esm4.anomalies], [true, true, []]);
 });
 
-test('inspect reads every kind of DBN file that there is', { skip: noShared }, async () => {
-  const corpus = join(shared, 'dbn-corpus');
+test('inspect reads every kind of DBN file that there is', { skip }, async () => {
+  const corpus = sharedPath('data', 'dbn-corpus');
   for (const name of readdirSync(corpus)) {
     const fragment = name.includes('.frag') ? ['--fragment'] : [];
     const { code, out, err } = await runCommand('inspect', join(corpus, name), ...fragment, '--json');

@@ -1,17 +1,16 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { zstdDecompressSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { runCommand } from '../../test/run_command.ts';
+import { readShared, sharedPath } from '../../test/shared.ts';
 import { defaultRuntimeConfig } from '../config/index.ts';
+import { decodeMetadata, encodeMetadata } from '../dbn/index.ts';
 import { gridColumns } from '../engine/index.ts';
 
-const shared = resolve(import.meta.dirname, '../../../shared');
-const golden = join(shared, 'golden/synthetic-mnq');
-const skip = existsSync(golden) ? false : '../shared/golden is missing';
+const golden = sharedPath('golden', 'synthetic-mnq');
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-replay-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -28,7 +27,7 @@ async function query(sql: string): Promise<Record<string, unknown>[]> {
 
 const close = (a: number, b: number, tolerance: number) => Math.abs(a - b) <= tolerance * (1 + Math.abs(b));
 
-test('replay writes the bins and grids of the golden, and tells what it did', { skip }, async () => {
+test('replay writes the bins and grids of the golden, and tells what it did', async () => {
   const out = join(folder, 'out');
   const meta = JSON.parse(readFileSync(join(golden, 'meta.json'), 'utf8')) as {
     source: string;
@@ -37,7 +36,7 @@ test('replay writes the bins and grids of the golden, and tells what it did', { 
     rows: number;
     bins: number;
   };
-  const words = ['replay', join(shared, 'data', meta.source), '--config', join(golden, 'config.json'), '--out', out];
+  const words = ['replay', sharedPath('data', meta.source), '--config', join(golden, 'config.json'), '--out', out];
   const { code, out: printed } = await runCommand(...words, '--json');
   equal(code, 0, printed);
   const summary = JSON.parse(printed) as Record<string, number>;
@@ -46,10 +45,7 @@ test('replay writes the bins and grids of the golden, and tells what it did', { 
   ok(summary.events_per_s! > 0 && summary.times_real_time! > 0);
   deepEqual(readdirSync(out).sort(), ['bins.parquet', 'grid.parquet']);
 
-  const expected = zstdDecompressSync(readFileSync(join(golden, 'bins.ndjson.zst')))
-    .toString()
-    .trim()
-    .split('\n');
+  const expected = readShared('golden', 'synthetic-mnq', 'bins.ndjson.zst').toString().trim().split('\n');
   const bins = await query(`SELECT * FROM '${out}/bins.parquet' ORDER BY bin_seq`);
   equal(bins.length, expected.length);
   for (const [i, line] of expected.entries()) {
@@ -64,7 +60,7 @@ test('replay writes the bins and grids of the golden, and tells what it did', { 
     }
   }
 
-  const bytes = zstdDecompressSync(readFileSync(join(golden, 'grid.f64.zst')));
+  const bytes = readShared('golden', 'synthetic-mnq', 'grid.f64.zst');
   const values = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8);
   const last = meta.sampled.length - 1;
   const rows = await query(`SELECT * FROM '${out}/grid.parquet' WHERE bin_seq = ${meta.sampled[last]} ORDER BY k`);
@@ -88,8 +84,8 @@ test('replay writes the bins and grids of the golden, and tells what it did', { 
   match(text, /bins\.parquet \(.*\) and grid\.parquet \(2,430 rows/);
 });
 
-test('bad input is one sentence, exit code 1, and nothing is left', { skip }, async () => {
-  const source = join(shared, 'data/synthetic-mnqh6-20260206.mbo.dbn.zst');
+test('bad input is one sentence, exit code 1, and nothing is left', async () => {
+  const source = sharedPath('data', 'synthetic-mnqh6-20260206.mbo.dbn.zst');
   const out = join(folder, 'nothing', 'here');
   const base = {
     runtime: { ...defaultRuntimeConfig },
@@ -107,10 +103,15 @@ test('bad input is one sentence, exit code 1, and nothing is left', { skip }, as
   writeFileSync(cut, readFileSync(source).subarray(0, 400_000));
   const csv = join(folder, 'text.dbn');
   writeFileSync(csv, 'ts_event,price\n');
+  const trades = join(folder, 'trades.dbn');
+  writeFileSync(
+    trades,
+    encodeMetadata({ ...decodeMetadata(readShared('data', 'synthetic-mnqh6-20260206.mbo.dbn.zst')), schema: 'trades' }),
+  );
   const cases: [string, object, string, RegExp][] = [
     [csv, {}, 'DBN_NOT_DBN', /expected "DBN"/],
     [join(folder, 'absent.dbn'), {}, 'FILE_NOT_FOUND', /absent\.dbn/],
-    [join(shared, 'data/dbn-corpus/test_data.trades.dbn'), {}, 'SCHEMA_MISMATCH', /the schema mbo .* holds trades/],
+    [trades, {}, 'SCHEMA_MISMATCH', /the schema mbo .* holds trades/],
     [cut, {}, 'DBN_TRUNCATED', /cut\.dbn\.zst.* byte \d+/],
     [source, runtime({ symbol: 'MNQM6' }), 'SYMBOL_UNKNOWN', /maps MNQH6/],
     [source, { stream_dt: '2026-02-09' }, 'DATE_OUTSIDE_FILE', /20260206/],

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual, throws } from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { sharedNames, sharedPath } from '../../test/shared.ts';
 import { SpymasterError } from '../errors.ts';
 import {
   configVersion,
@@ -13,8 +13,6 @@ import {
   type RuntimeConfig,
   runtimeKeys,
 } from './index.ts';
-
-const goldens = resolve(import.meta.dirname, '../../../shared/golden');
 
 function refusal(value: unknown, origin = 'c.yaml'): SpymasterError {
   try {
@@ -39,11 +37,9 @@ test('the defaults are a complete configuration', () => {
   deepEqual(projectionHorizonsMs(defaultRuntimeConfig), [100, 200, 300, 400]);
 });
 
-test('the golden configurations are accepted and keep their values', {
-  skip: existsSync(goldens) ? false : '../shared/golden is missing',
-}, () => {
-  for (const name of readdirSync(goldens)) {
-    const file = resolve(goldens, name, 'config.json');
+test('the golden configurations are accepted and keep their values', () => {
+  for (const name of sharedNames('golden')) {
+    const file = sharedPath('golden', name, 'config.json');
     const value = JSON.parse(readFileSync(file, 'utf8'));
     deepEqual(parseReplayConfig(value, file), value);
     const { value: fromYaml, origin } = parseYaml(readFileSync(file, 'utf8'), file);

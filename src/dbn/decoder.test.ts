@@ -1,13 +1,13 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
+import { sharedPath, missingShared as skip } from '../../test/shared.ts';
 import { SpymasterError } from '../errors.ts';
 import { DbnDecoder, decodeMetadata, encodeMetadata, type Metadata, resolveInstrument } from './index.ts';
 
-const corpus = resolve(import.meta.dirname, '../../../shared/data/dbn-corpus');
-const skip = existsSync(corpus) ? false : 'shared/data/dbn-corpus is not here';
+const corpus = sharedPath('data', 'dbn-corpus');
 
 interface Decoded {
   metadata: Metadata | null;

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { test } from 'node:test';
-import { content, corpusFiles, decompress, skipWithoutCorpus as skip } from '../../test/interop/dbn_corpus.ts';
+import { content, corpusFiles, decompress } from '../../test/interop/dbn_corpus.ts';
+import { missingShared as skip } from '../../test/shared.ts';
 import { type ByteSource, decodeDbn, encodeMetadata, type OpenDbnOptions, openDbn, ZstdFrames } from './index.ts';
 
 /** A decompressor for `openDbn` that works frame by frame. */

@@ -10,8 +10,9 @@ import { Worker } from 'node:worker_threads';
 import * as arrow from 'apache-arrow';
 import fc from 'fast-check';
 import { pino } from 'pino';
-import { goldenCases, missingShared, readGoldenConfig, readShared, sharedFolder } from '../../test/golden.ts';
+import { goldenCases, readGoldenConfig } from '../../test/golden.ts';
 import { createServingLake, type ServingLake, servingSpec } from '../../test/serving_lake.ts';
+import { readShared, sharedPath } from '../../test/shared.ts';
 import { StreamClient } from '../../test/stream_client.ts';
 import { SpymasterError } from '../errors.ts';
 import { Lake, ServingRegistry } from '../lake/index.ts';
@@ -441,7 +442,7 @@ test('a server that stops tells its clients', async () => {
   deepEqual(await client.closed, { code: 1001, reason: 'the server is stopping' });
 });
 
-test('real files stream the goldens', { skip: missingShared }, async () => {
+test('files stream their goldens', async () => {
   for (const name of goldenCases) {
     const { runtime, stream_dt, stream_start_time, end_time } = readGoldenConfig(name);
     const root = mkdtempSync(join(tmpdir(), 'spymaster-golden-'));
@@ -449,7 +450,7 @@ test('real files stream the goldens', { skip: missingShared }, async () => {
     const folder = goldenLake.rawFolder(runtime.product_type, runtime.symbol);
     mkdirSync(folder, { recursive: true });
     const { source } = JSON.parse(readShared('golden', name, 'meta.json').toString()) as { source: string };
-    symlinkSync(join(sharedFolder, 'data', source), join(folder, source));
+    symlinkSync(sharedPath('data', source), join(folder, source));
     const snapshot = { ...runtime, stream_dt, stream_start_time, ...(end_time && { end_time }) };
     publish(goldenLake, { ...servingSpec('srv_golden'), runtime_snapshot: snapshot });
     const own = await serve(goldenLake);

@@ -1,13 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { layoutOf, ZstdFrames } from '../../src/dbn/index.ts';
+import { sharedPath } from '../shared.ts';
 
-const shared = resolve(import.meta.dirname, '../../../shared/data');
-const corpus = join(shared, 'dbn-corpus');
-
-/** Reason to skip tests that read the corpus; false where it is. */
-export const skipWithoutCorpus = existsSync(corpus) ? false : '../shared/data/dbn-corpus is not here';
+const corpus = sharedPath('data', 'dbn-corpus');
 
 /** A file of the corpus as it is stored. */
 export interface CorpusFile {
@@ -44,15 +41,6 @@ function versionOf(name: string, bytes: Uint8Array, isFragment: boolean): 1 | 2 
   // The fragments are definitions, whose length tells their version.
   const version = isFragment ? layoutOf(bytes[1]!, bytes[0]! * 4)?.version : bytes[3];
   return version as 1 | 2 | 3;
-}
-
-/** The larger files beside the corpus; none where there is no corpus. */
-export function marketFiles(): string[] {
-  if (skipWithoutCorpus !== false) return [];
-  return readdirSync(shared)
-    .filter((name) => name.endsWith('.dbn.zst'))
-    .sort()
-    .map((name) => join(shared, name));
 }
 
 /** Decompresses one zstd frame. */

@@ -24,7 +24,8 @@ import {
   upgradeBatch,
   upgradeMetadata,
 } from '../../src/dbn/index.ts';
-import { content, corpusFiles, decompress, marketFiles, skipWithoutCorpus } from './dbn_corpus.ts';
+import { missingShared, sessionFiles, sharedPath } from '../shared.ts';
+import { content, corpusFiles, decompress } from './dbn_corpus.ts';
 import { randomRecords } from './dbn_random.ts';
 import { recordTables } from './dbn_record_tables.ts';
 
@@ -148,7 +149,7 @@ function exportAll(folder: string): void {
     const stream = isDbz ? dbzRecords(raw) : content(raw);
     exportStream(folder, { name, stream, fragment: isFragment || isDbz, version, tsOut: false });
   }
-  for (const path of marketFiles()) {
+  for (const path of sessionFiles.map((name) => sharedPath('data', name))) {
     const stream = content(readFileSync(path));
     exportStream(folder, {
       name: basename(path),
@@ -219,7 +220,7 @@ function digests(folder: string): string {
 
 function main(): void {
   writeFileSync(join(root, 'docs/dbn-records.md'), recordTables());
-  if (skipWithoutCorpus !== false) throw new Error(skipWithoutCorpus);
+  if (missingShared !== false) throw new Error(`Interop reads the official corpus: ${missingShared}`);
   const folder = mkdtempSync(join(tmpdir(), 'spymaster-interop-'));
   try {
     run('python3', ['-m', 'venv', join(folder, 'venv')]);

@@ -1,12 +1,11 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Book, type PriceLevels } from '../../src/book/index.ts';
 import { rtypeMbo } from '../../src/dbn/index.ts';
 import { StateReader, StateWriter } from '../../src/state.ts';
-import { decode, missingShared, readShared, sharedFolder } from '../golden.ts';
+import { decode } from '../golden.ts';
+import { readShared, sessionFiles } from '../shared.ts';
 import { batchOf, describeMbo, readMbo } from './mbo.ts';
 import { NaiveBook, type NaiveLevel } from './naive_book.ts';
 import { hostileIds, mboStreams } from './streams.ts';
@@ -83,13 +82,7 @@ function throughBytes(book: Book): Book {
   return restored;
 }
 
-const files = missingShared ? [] : readdirSync(join(sharedFolder, 'data')).filter((name) => name.endsWith('.zst'));
-
-test('real files are found', { skip: missingShared }, () => {
-  ok(files.length >= 3);
-});
-
-for (const name of files) {
+for (const name of sessionFiles) {
   test(`the book equals a naive one throughout ${name}`, () => {
     let book = new Book();
     const naive = new NaiveBook();

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { defaultRuntimeConfig } from '../../src/config/index.ts';
 import { DbnDecoder, type RecordBatch } from '../../src/dbn/index.ts';
 import { Engine, type EngineOptions, gridColumns } from '../../src/engine/index.ts';
-import { missingShared, readGoldenConfig, readShared } from '../golden.ts';
+import { readGoldenConfig } from '../golden.ts';
+import { readShared } from '../shared.ts';
 import { batchOf, type Mbo, undefinedPrice } from './mbo.ts';
 import { type ClosedBin, captureFrom, engineBins, ingestAll, sessionStartNs, smallConfigs } from './runs.ts';
 import { hostileIds, instrumentId, mboStreams } from './streams.ts';
@@ -210,7 +211,7 @@ function chunked(bytes: Uint8Array, options: EngineOptions, nextBytes: () => num
   return bits;
 }
 
-test('the bits do not depend on the chunks in which a file is read', { skip: missingShared }, () => {
+test('the bits do not depend on the chunks in which a file is read', () => {
   const { runtime } = readGoldenConfig('synthetic-mnq');
   const file = readShared('data', 'synthetic-mnqh6-20260206.mbo.dbn.zst');
   const metadataBytes = 8 + new DataView(file.buffer, file.byteOffset).getUint32(4, true);

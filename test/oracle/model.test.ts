@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import type { RuntimeConfig } from '../../src/config/index.ts';
 import { rtypeMbo } from '../../src/dbn/index.ts';
 import { Engine, gridColumns } from '../../src/engine/index.ts';
-import { decode, engineOptions, missingShared, readGoldenConfig, readShared } from '../golden.ts';
+import { decode, engineOptions, readGoldenConfig } from '../golden.ts';
+import { readShared } from '../shared.ts';
 import { type LiteralBin, LiteralModel } from './literal_model.ts';
 import { readMbo } from './mbo.ts';
 import { type ClosedBin, captureFrom, closedBin, engineBins, ingestAll, literalBins, smallConfigs } from './runs.ts';
@@ -97,7 +98,7 @@ for (const { name, runs, shape, fields } of variants) {
   });
 }
 
-test('the engine equals the literal model on a real file', { skip: missingShared }, () => {
+test('the engine equals the literal model on a whole file', () => {
   const config = readGoldenConfig('synthetic-mnq');
   const { source } = JSON.parse(readShared('golden', 'synthetic-mnq', 'meta.json').toString()) as { source: string };
   const got: ClosedBin[] = [];

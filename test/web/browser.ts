@@ -10,7 +10,7 @@ const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 /** Why tests in a browser are skipped, or false. */
 export const missingChromium = existsSync(executablePath)
   ? false
-  : `needs Chromium at ${executablePath} (CHROMIUM_PATH)`;
+  : `they need Chromium at ${executablePath} (CHROMIUM_PATH)`;
 
 /** WebGL2 without a graphics card, and nothing that phones home. */
 const flags = [

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RuntimeConfig } from '../../src/config/index.ts';
 import { Lake, ServingRegistry } from '../../src/lake/index.ts';
-import { readGoldenConfig, sharedFolder } from '../golden.ts';
+import { readGoldenConfig } from '../golden.ts';
 import { servingSpec } from '../serving_lake.ts';
+import { sharedPath } from '../shared.ts';
 
 const file = 'esh4-glbx-mdp3-20231225.mbo.dbn.zst';
 
@@ -15,7 +16,7 @@ export function createRealLake(): { lake: Lake; runtime: RuntimeConfig; remove: 
   const { runtime, stream_dt, stream_start_time } = readGoldenConfig('esh4-open');
   const folder = lake.rawFolder(runtime.product_type, runtime.symbol);
   mkdirSync(folder, { recursive: true });
-  copyFileSync(join(sharedFolder, 'data', file), join(folder, file));
+  copyFileSync(sharedPath('data', file), join(folder, file));
   const registry = new ServingRegistry(lake);
   const spec = servingSpec('srv_real_00000001_00000001', { ...runtime, stream_dt, stream_start_time });
   registry.publish(spec, { now: () => '2026-02-07T00:00:00Z', alias: 'real' });

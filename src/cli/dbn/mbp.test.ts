@@ -2,7 +2,8 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test } from 'node:test';
-import { content, marketFiles, skipWithoutCorpus as skip } from '../../../test/interop/dbn_corpus.ts';
+import { content } from '../../../test/interop/dbn_corpus.ts';
+import { sessionFiles, sharedPath } from '../../../test/shared.ts';
 import { decodeDbn, flag, type RecordBatch, type RecordNamed, RecordReader } from '../../dbn/index.ts';
 import { MbpBuilder } from './mbp.ts';
 
@@ -99,10 +100,10 @@ function built(batches: readonly RecordBatch[], depth: 1 | 10): Mbp[] {
   return made;
 }
 
-test('mbp records of real files equal those of a book that is counted anew for each event', { skip }, () => {
+test('mbp records equal those of a book that is counted anew for each event', () => {
   const limits: Record<string, number> = { esh4: 9100, esm4: 13_796, synthetic: 2300 };
   let total = 0;
-  for (const path of marketFiles()) {
+  for (const path of sessionFiles.map((name) => sharedPath('data', name))) {
     const limit = limits[basename(path).split('-')[0]!]!;
     const records: Mbo[] = [];
     const batches: RecordBatch[] = [];
