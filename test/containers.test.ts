@@ -8,15 +8,14 @@ import { type DbnSource, decodeDbn, encodeMetadata, maxMetadataEntries, openDbn 
 import { SpymasterError } from '../src/errors.ts';
 import { zstdChunks } from '../src/lake/index.ts';
 import { decompressZstd } from '../web/vacuum-pressure/local/zstd.ts';
-import { missingShared, sharedFolder } from './golden.ts';
 import { runCommand } from './run_command.ts';
+import { sharedPath } from './shared.ts';
 import { smallSession } from './small_session.ts';
 
 // Files that hold DBN in some other way than a reader expects: every reader says what they are and what to do.
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-containers-'));
 after(() => rmSync(folder, { recursive: true }));
-const skip = { skip: missingShared };
 
 const bytes = smallSession(12);
 const replayConfig = join(import.meta.dirname, '..', 'configs', 'replay.json');
@@ -88,9 +87,9 @@ test('gzip and ZIP are named with what to do', async () => {
   await allSay(file('session.dbn.zst', zip), /This is a ZIP archive: unpack it with `unzip`/);
 });
 
-test('the cases of shared containers', skip, async () => {
-  const inCases = (name: string) => join(sharedFolder, 'cases', 'zst', name);
-  const config = join(sharedFolder, 'cases', 'twoday_phantom', 'c.json');
+test('the cases of shared containers', async () => {
+  const inCases = (name: string) => sharedPath('cases', 'zst', name);
+  const config = sharedPath('cases', 'twoday_phantom', 'c.json');
   await allSay(inCases('cat2.dbn'), /byte 1480: a second DBN header/, config);
   await allSay(inCases('cat2.dbn.zst'), /byte 1480: a second DBN header/, config);
   await allSay(inCases('long31.dbn.zst'), /window of 2048 MiB.*at most 128 MiB.*zstd -dc --long=31/);
@@ -137,7 +136,7 @@ test('a zstd file of very many empty frames is read at once, its records too', a
   equal(await readAll(() => openDbn(once(frames), { decompress: zstdChunks })), null);
 });
 
-test('Parquet output ends in one sentence and leaves no file, whatever is wrong with the records', skip, async () => {
+test('Parquet output ends in one sentence and leaves no file, whatever is wrong with the records', async () => {
   const out = join(folder, 'made', 'o.parquet');
   for (const [words, expected] of [
     [['parquet', 'in.dbn'], /timestamp: the last one is 9223372036854775807, in the year 2262/],
@@ -150,7 +149,7 @@ test('Parquet output ends in one sentence and leaves no file, whatever is wrong 
     const { code, err } = await runCommand(
       'dbn',
       command,
-      join(sharedFolder, 'cases/parquet_hang', name),
+      sharedPath('cases', 'parquet_hang', name),
       ...rest,
       '-o',
       out,
