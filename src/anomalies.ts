@@ -28,7 +28,12 @@ export function describeAnomalies(counters: AnomalyCounters, hasSnapshot: boolea
   );
   say('fillUnmatched', (n) => `${plural(n, 'fill')} that no cancel or modify followed: the order kept its size`);
   say('nullPrice', (n) => `${plural(n, 'add or modify', 'adds or modifies')} without a price: dropped`);
-  say('inexactPrice', (n) => `${plural(n, 'price')} too large to be exact: dropped`);
+  say(
+    'inexactPrice',
+    (n) =>
+      `${plural(n, 'add or modify', 'adds or modifies')} at prices beyond ±9007199.25 that cannot be held exactly: dropped, ` +
+      'so the book lacks them',
+  );
   say('nullSize', (n) => `${plural(n, 'record')} without a size: dropped`);
   say('noSide', (n) => `${plural(n, 'order')} without a side: dropped`);
   say('late', (n) => `${plural(n, 'event')} late, with a time before one already seen: taken at the later time`);

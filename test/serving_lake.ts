@@ -23,13 +23,13 @@ export interface ServingLake {
  * Makes the lake: half an hour of sparse events before the start, then `seconds` of busy ones in bins of 100 ms. The
  * capture has `10 * seconds` bins.
  */
-export function createServingLake(seconds = 30, seed = 1): ServingLake {
+export function createServingLake(seconds = 30, seed = 1, middleTick = 86_000n): ServingLake {
   const root = mkdtempSync(join(tmpdir(), 'spymaster-serving-'));
   const lake = new Lake(root);
   const folder = lake.rawFolder('future_mbo', symbol);
   mkdirSync(folder, { recursive: true });
   const rawFile = join(folder, `glbx-mdp3-${date.replaceAll('-', '')}.mbo.dbn`);
-  writeFileSync(rawFile, smallMarket(seconds, seed));
+  writeFileSync(rawFile, smallMarket(seconds, seed, middleTick));
   const spec = servingSpec('srv_demo_00000001_00000001');
   const registry = new ServingRegistry(lake);
   registry.publish(spec, { now: () => '2026-02-07T00:00:00Z', alias: 'demo' });
@@ -69,14 +69,14 @@ export function servingSpec(
 }
 
 /** A DBN v3 file: a clear, an empty book that fills up, adds and cancels around a mid that wanders. */
-function smallMarket(seconds: number, seed: number): Uint8Array {
+function smallMarket(seconds: number, seed: number, middleTick: bigint): Uint8Array {
   const startNs = captureWindow('future_mbo', date, startTime).startNs;
   const quiet = 4_000;
   const busy = seconds * 100;
   const encoder = new MboEncoder(new Uint8Array((quiet + busy + 1) * mboRecordBytes));
   const random = lcg(seed);
   const live: { id: bigint; price: bigint; isBid: boolean }[] = [];
-  let mid = 86_000n;
+  let mid = middleTick;
   let id = (1n << 62n) + BigInt(seed);
   const write = (tsEvent: bigint, action: string, order: { id: bigint; price: bigint; isBid: boolean }, size: number) =>
     encoder.write({

@@ -13,7 +13,8 @@ import { bins, heatmapSuite, isColourOf, receiveAll, rows, viewOf, withoutHatchi
 import { createRealLake } from './real_lake.ts';
 
 const options = { skip: missingChromium };
-const suite = heatmapSuite();
+// Prices to both sides of 0: what is drawn there must be drawn as anywhere.
+const suite = heatmapSuite(undefined, 0n);
 const wide = { viewport: { width: 1500, height: 950 } };
 
 test('pixels are the colours of the values that were sent', options, async () => {
@@ -119,10 +120,13 @@ test('labels of the axes stand at their prices and times', options, async () => 
       },
     );
   });
-  const prices = labels.filter(({ text }) => /^\d+\.\d\d$/.test(text));
+  const prices = labels.filter(({ text }) => /^−?\d+\.\d\d$/.test(text));
   const times = labels.filter(({ text }) => /^\d\d:\d\d/.test(text));
   ok(prices.length >= 5 && times.length >= 2, JSON.stringify(labels));
-  for (const { text, y } of prices) ok(Math.abs(y - yOf(view, Number(text) / 0.25)) <= 1, `${text} at ${y}`);
+  ok(prices.some(({ text }) => text.startsWith('−')) && prices.some(({ text }) => !text.startsWith('−')));
+  for (const { text, y } of prices) {
+    ok(Math.abs(y - yOf(view, Number(text.replace('−', '-')) / 0.25)) <= 1, `${text} at ${y}`);
+  }
   for (const { text, x } of times) {
     const [hours, minutes, seconds = 0] = text.split(':').map(Number);
     // The session's day is in winter: New York is five hours behind UTC.

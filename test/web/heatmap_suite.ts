@@ -32,11 +32,13 @@ export class HeatmapSuite {
   browser!: Browser;
   webRoot!: string;
   readonly #viewport: { width: number; height: number };
+  readonly #middleTick: bigint | undefined;
   #removePages = () => {};
   #whole: Page | undefined;
 
-  constructor(viewport = usualViewport) {
+  constructor(viewport = usualViewport, middleTick?: bigint) {
     this.#viewport = viewport;
+    this.#middleTick = middleTick;
   }
 
   serve(port = 0): Promise<Server> {
@@ -44,7 +46,7 @@ export class HeatmapSuite {
   }
 
   async start(): Promise<void> {
-    this.lake = createServingLake(bins / 10);
+    this.lake = createServingLake(bins / 10, 1, this.#middleTick);
     const [pages, browser] = await Promise.all([buildPage('vacuum-pressure'), launchBrowser()]);
     this.webRoot = pages.webRoot;
     this.#removePages = pages.remove;
@@ -109,9 +111,9 @@ export class HeatmapSuite {
   }
 }
 
-/** Starts the suite before the tests of a file, where there is a browser. */
-export function heatmapSuite(viewport = usualViewport): HeatmapSuite {
-  const suite = new HeatmapSuite(viewport);
+/** Starts the suite before the tests of a file, where there is a browser; prices wander about `middleTick`. */
+export function heatmapSuite(viewport = usualViewport, middleTick?: bigint): HeatmapSuite {
+  const suite = new HeatmapSuite(viewport, middleTick);
   before(() => (missingChromium === false ? suite.start() : undefined));
   after(() => suite.stop());
   return suite;
