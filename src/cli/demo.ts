@@ -18,6 +18,7 @@ import { runtimeOf } from './instrument.ts';
 import { clockOption, dateOption, integerOption } from './options.ts';
 import { pagesFolder } from './serve.ts';
 import { planSession, type SessionRequest, writeSession } from './session_file.ts';
+import { programVersion } from './version.ts';
 
 const alias = 'demo';
 /** Bins that `--check` receives and compares. */
@@ -91,7 +92,11 @@ async function demo(options: DemoOptions, cli: Cli): Promise<void> {
     const serving = registry.resolve(alias);
     const port = options.port ?? (options.check ? 0 : 8002);
     const { startServer, streamPath } = await import('../server/index.ts');
-    const server = await startServer({ lake, host: '127.0.0.1', port, webRoot: pagesFolder });
+    const { pino } = await import('pino');
+    // What goes wrong is told; what goes well is seen on the page.
+    const logger = pino({ name: 'spymaster', level: 'error' }, pino.destination(2));
+    const version = programVersion();
+    const server = await startServer({ lake, host: '127.0.0.1', port, webRoot: pagesFolder, logger, version });
     try {
       if (options.check) {
         const streamUrl = `${server.address.replace('http', 'ws')}${streamPath}?serving=${alias}`;

@@ -50,6 +50,61 @@ test('serve prints its address and what it serves, streams it, and ends well on 
   deepEqual(await exited, [0, null]);
 });
 
+test('serve on an address that others reach needs a flag, prints its token once and warns in a line', async () => {
+  const refused = run('--host', '0.0.0.0', '--port', '0', '--lake-root', lake.lake.root);
+  deepEqual([refused.code, refused.out], [2, '']);
+  match(refused.err, /^Error \[USAGE\]: Cannot listen on 0\.0\.0\.0: others reach .*--allow-remote.*\n$/);
+  const words = ['--host', '0.0.0.0', '--allow-remote', '--port', '0', '--log-level', 'silent', '--lake-root'];
+  const child = spawn(process.execPath, [binary, 'serve', ...words, lake.lake.root], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  let err = '';
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  const text = await untilPrinted(child, /experiments\.html/);
+  const [, page, token] = /(http:\S+\/vacuum-pressure\.html\?serving=demo)#token=(\S+)/.exec(text) ?? [];
+  match(text, /^Experiments: http:\S+\/experiments\.html#token=\S+$/m);
+  const port = new URL(page!).port;
+  equal((await fetch(`http://127.0.0.1:${port}/ready`)).status, 401);
+  equal((await fetch(`http://127.0.0.1:${port}/ready`, { headers: { authorization: `Bearer ${token}` } })).status, 200);
+  child.kill('SIGTERM');
+  deepEqual(await exited, [0, null]);
+  match(err, /^Warning: others reach this address, .*\n$/);
+});
+
+test('a request is a line in the log, its token never; a defect is logged and ends the server with 70', async (t) => {
+  const script = `import { run } from '${new URL('./main.ts', import.meta.url).href}';
+    process.on('message', () => Promise.reject(new Error('a defect')));
+    process.exitCode = await run(['serve', '--port', '0', '--lake-root', process.argv[1]], process) || process.exitCode;`;
+  const child = spawn(process.execPath, ['-e', script, lake.lake.root], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const exited = once(child, 'exit');
+  let err = '';
+  child.stderr!.on('data', (chunk) => {
+    err += chunk;
+  });
+  const address = /http:\/\/127\.0\.0\.1:\d+/.exec(await untilPrinted(child, /serving=demo/))?.[0] ?? '';
+  equal((await fetch(`${address}/nothing?token=secret`)).status, 404);
+  const client = new StreamClient(`${address.replace('http', 'ws')}/v1/vacuum-pressure/stream?serving=demo`);
+  await client.until(() => client.bins.length === 1);
+  child.send('fail');
+  equal((await client.closed).code, 1001);
+  deepEqual(await exited, [70, null]);
+  const lines = err
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const asked = lines.find(({ msg, path }) => msg === 'request' && path === '/nothing')!;
+  deepEqual([asked.method, asked.status, typeof asked.ms], ['GET', 404, 'number']);
+  const fatal = lines.find(({ level }) => level === 60)!;
+  deepEqual([fatal.kind, (fatal.err as { message: string }).message], ['unhandledRejection', 'a defect']);
+  equal(err.includes('secret'), false);
+});
+
 test('telemetry flags without the file, a taken port and an unwritable lake are one sentence each', async () => {
   const window = run('--perf-window-start-et', '09:30');
   equal(window.code, 2);

@@ -1,27 +1,41 @@
 import { once } from 'node:events';
+import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { SpymasterError } from '../errors.ts';
 import type { Lake } from '../lake/index.ts';
-import type { TelemetryOptions } from '../server/index.ts';
+import type { Server, TelemetryOptions } from '../server/index.ts';
 import type { Cli } from './command.ts';
 import { formatTable } from './format.ts';
+import { endWithin } from './interrupts.ts';
 import { clockOption, integerOption } from './options.ts';
+import { exitCode } from './output.ts';
+import { programVersion } from './version.ts';
 
 /** Folder of the built pages, in a checkout and in a published package. */
 export const pagesFolder = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 const examples = `
+With --allow-remote the server may listen on more than this machine. It then makes a token at each start, prints it once in
+the addresses of its pages, and answers nobody without it; the connection is not encrypted. See docs/serving.md.
+
 Telemetry appends one JSON line per bin that is handed to a client, with its latencies in microseconds; see docs/stream.md.
 
 Examples:
   $ npx spymaster serve
   $ npx spymaster serve --port 9000 --lake-root /data/lake
+  $ npx spymaster serve --host 192.168.1.7 --allow-remote
   $ npx spymaster serve --perf-latency-jsonl latency.jsonl --perf-window-start-et 09:30 --perf-window-end-et 10:00`;
+
+/** Log lines that may wait to be written. */
+const maxLogBytes = 4 << 20;
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 interface ServeOptions {
   readonly port: number;
   readonly host: string;
+  readonly allowRemote?: true;
+  readonly logLevel: string;
   readonly lakeRoot: string;
   readonly perfLatencyJsonl?: string;
   readonly perfWindowStartEt?: string;
@@ -36,7 +50,12 @@ export function addServeCommand(program: Command, cli: Cli): void {
     .description('stream published serving versions to the browser')
     .option('--port <number>', 'port to listen on', integerOption(0, 65_535), 8002)
     .option('--host <address>', 'address to listen on; 127.0.0.1 is reached from this machine only', '127.0.0.1')
+    .option(
+      '--allow-remote',
+      'let --host be an address that others reach; requests then need the token that is printed',
+    )
     .option('--lake-root <folder>', 'the data lake', 'lake')
+    .addOption(new Option('--log-level <level>', 'what is logged to standard error').choices(logLevels).default('info'))
     .option('--perf-latency-jsonl <file>', 'append the latencies of each bin to this file')
     .option('--perf-window-start-et <HH:MM>', 'measure bins from this New York market time on', clockOption)
     .option('--perf-window-end-et <HH:MM>', 'measure bins before this New York market time', clockOption)
@@ -55,18 +74,57 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
   ]);
   const lake = new Lake(options.lakeRoot);
   const servings = await publishedServings(lake);
+  // A reader that is stuck must not hold up streams: lines wait for it in bounded memory and are then left out.
+  const lines = pino.destination({ dest: 2, sync: false, maxLength: maxLogBytes });
+  const logger = pino({ name: 'spymaster', level: options.logLevel }, lines);
   const server = await startServer({
     lake,
     host: options.host,
     port: options.port,
+    allowRemote: options.allowRemote === true,
     webRoot: pagesFolder,
-    logger: pino({ name: 'spymaster' }, pino.destination(2)),
+    logger,
+    version: programVersion(),
     ...(telemetry === null ? {} : { telemetry }),
   });
-  output.print(`Serving ${lake.root} on ${server.address} (Ctrl-C ends it).`);
-  output.print(servings.length === 0 ? nothingPublished : servingTable(server.address, servings));
+  endWellOnDefects(server, (error, kind) => {
+    logger.fatal({ err: error, kind }, 'a defect ends the server');
+    lines.flushSync();
+  });
+  const address = reachedAt(server.address);
+  output.print(`Serving ${lake.root} on ${address} (Ctrl-C ends it).`);
+  if (server.token !== null) {
+    output.note(
+      'Warning: others reach this address, and what they send and get is not encrypted; whoever has the token sees everything.',
+    );
+  }
+  const fragment = server.token === null ? '' : `#token=${server.token}`;
+  output.print(servings.length === 0 ? nothingPublished : servingTable(address, servings, fragment));
+  output.print(`Experiments: ${address}/experiments.html${fragment}`);
   if (!interrupt.aborted) await once(interrupt, 'abort');
   await server.close();
+}
+
+/** An error that nobody caught is logged, clients are told that the server goes, and the process ends as for any defect. */
+function endWellOnDefects(server: Server, log: (error: unknown, kind: string) => void): void {
+  const end = (error: unknown, kind: string) => {
+    log(error, kind);
+    if (process.exitCode === exitCode.unexpected) return;
+    process.exitCode = exitCode.unexpected;
+    endWithin(3000);
+    void server.close().finally(() => process.exit(exitCode.unexpected));
+  };
+  process.on('uncaughtException', (error) => end(error, 'uncaughtException'));
+  process.on('unhandledRejection', (reason) => end(reason, 'unhandledRejection'));
+}
+
+/** The address as others type it: a wildcard is no address, so the first of this machine stands for it. */
+function reachedAt(address: string): string {
+  const url = new URL(address);
+  if (url.hostname !== '0.0.0.0' && url.hostname !== '[::]') return address;
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const own = all.find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? '127.0.0.1';
+  return `http://${own}:${url.port}`;
 }
 
 const nothingPublished =
@@ -114,11 +172,11 @@ async function publishedServings(lake: Lake): Promise<Published[]> {
     .sort((a, b) => Number(a.name === a.servingId) - Number(b.name === b.servingId));
 }
 
-function servingTable(address: string, servings: readonly Published[]): string {
+function servingTable(address: string, servings: readonly Published[], fragment: string): string {
   const rows = servings.map(({ name, servingId }) => [
     name,
     servingId,
-    `${address}/vacuum-pressure.html?serving=${encodeURIComponent(name)}`,
+    `${address}/vacuum-pressure.html?serving=${encodeURIComponent(name)}${fragment}`,
   ]);
   return formatTable([{ title: 'Serving' }, { title: 'Version' }, { title: 'Page' }], rows);
 }

@@ -50,12 +50,14 @@ export class DbnDecoder {
   #windowOffset = 0;
   /** Records that metadata from elsewhere promises and that have not come. */
   #recordsDue: number;
+  readonly #isCounted: boolean;
   #scratch: Uint8Array | null = null;
 
   constructor(options: DecoderOptions = {}) {
     if (options.fragment === true || options.metadata !== undefined) this.#head = null;
     this.#metadata = options.metadata ?? null;
     this.#recordsDue = Number(options.metadata?.recordCount ?? 0);
+    this.#isCounted = (options.metadata?.recordCount ?? null) !== null;
     this.#windowOffset = options.byteOffset ?? 0;
   }
 
@@ -125,6 +127,16 @@ export class DbnDecoder {
     );
   }
 
+  #tooMany(): SpymasterError {
+    const { recordCount } = this.#metadata!;
+    return new SpymasterError(
+      'DBN_CORRUPT',
+      `Cannot decode the records before byte ${this.byteOffset}: expected ${recordCount} in all, as the metadata says, got more. ` +
+        'Something was appended to the file: fetch it again.',
+      { byteOffset: this.byteOffset, recordCount: String(recordCount) },
+    );
+  }
+
   #readMetadata(): boolean {
     if (!this.#takeHead(8)) return false;
     const { totalBytes } = readMetadataPrefix(this.#head!);
@@ -172,6 +184,7 @@ export class DbnDecoder {
       words: words.subarray(first, word),
       byteOffset: this.byteOffset,
     };
+    if (this.#isCounted && batch.count > this.#recordsDue) throw this.#tooMany();
     this.#at = word << 2;
     this.#recordsDue -= batch.count;
     return batch;

@@ -1,5 +1,6 @@
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict';
 import { test } from 'node:test';
+import { zstdCompressSync } from 'node:zlib';
 import { content, corpusFiles, decompress } from '../../test/interop/dbn_corpus.ts';
 import { missingShared as skip } from '../../test/shared.ts';
 import { type ByteSource, decodeDbn, encodeMetadata, type OpenDbnOptions, openDbn, ZstdFrames } from './index.ts';
@@ -48,6 +49,15 @@ test('corpus: openDbn reads plain, zstd, multi-frame, fragment and DBZ files fro
     const cannotIterate = { getReader: () => stream!.getReader() } as unknown as ByteSource;
     deepEqual(await records(cannotIterate, options), expected, name);
   }
+});
+
+test('records behind those that DBZ metadata counts are refused by both readers', { skip }, async () => {
+  const { raw } = corpusFiles().find(({ isDbz }) => isDbz)!;
+  const promised = Buffer.concat(Array.from(decodeDbn(raw, { decompress }).batches, ({ bytes }) => Buffer.from(bytes)));
+  const appended = Buffer.concat([raw, zstdCompressSync(promised)]);
+  const tooMany = { code: 'DBN_CORRUPT', message: /expected \d+ in all, as the metadata says, got more/ };
+  throws(() => [...decodeDbn(appended, { decompress }).batches], tooMany);
+  await rejects(records(chunksOf(appended, 100), { decompress: inflate }), tooMany);
 });
 
 test('the multi-frame file has records of every frame', { skip }, () => {

@@ -40,10 +40,11 @@ export class ResultsStore {
     this.#connection = connection;
   }
 
-  static async open(lake: Lake): Promise<ResultsStore> {
+  /** Opens a lake's store; queries run on `threads` threads. */
+  static async open(lake: Lake, threads = 2): Promise<ResultsStore> {
     // Loaded here, because most of what imports the lake asks no query.
     const { DuckDBInstance } = await import('@duckdb/node-api');
-    const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+    const instance = await DuckDBInstance.create(':memory:', { threads: String(threads) });
     return new ResultsStore(lake.results, instance, await instance.connect());
   }
 

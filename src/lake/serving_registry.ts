@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import {
@@ -87,6 +87,8 @@ export class ServingRegistry {
   readonly #lake: Lake;
   readonly #path: string;
   readonly #database: DatabaseSync;
+  /** The file that was opened. */
+  readonly #inode: number;
 
   /** Opens the lake's registry and makes it when it is missing; `busyTimeoutMs` is how long to wait for other writers. */
   constructor(lake: Lake, busyTimeoutMs = 15_000) {
@@ -106,10 +108,21 @@ export class ServingRegistry {
           throw this.#corrupt(`expected a serving registry of layout ${schemaVersion}`);
         }
       });
+      this.#inode = statSync(this.#path).ino;
     } catch (error) {
       this.close();
       throw error;
     }
+  }
+
+  /** Throws REGISTRY_CORRUPT when the file that was opened is not the one that lies there now. */
+  assertInPlace(): void {
+    if (statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#inode) return;
+    throw new SpymasterError(
+      'REGISTRY_CORRUPT',
+      `The serving registry ${this.#path} was taken away or replaced since it was opened; start the server again.`,
+      { path: this.#path },
+    );
   }
 
   close(): void {

@@ -12,10 +12,13 @@ export interface EngineThreadData {
 export type EngineRequest =
   | { readonly kind: 'segment'; readonly index: number }
   /** Nobody waits for this segment any more. */
-  | { readonly kind: 'cancel'; readonly index: number };
+  | { readonly kind: 'cancel'; readonly index: number }
+  /** Whether the thread still answers. */
+  | { readonly kind: 'ping' };
 
 /** What an engine thread says. */
 export type EngineReply =
+  | { readonly kind: 'pong' }
   /** Something that was put right by itself, for the log. */
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'segment'; readonly index: number; readonly segment: Segment; readonly tookMs: number }

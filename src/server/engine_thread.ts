@@ -21,6 +21,10 @@ const producer = new SegmentProducer({
 const wanted = new Map<number, object>();
 
 port.on('message', (request: EngineRequest) => {
+  if (request.kind === 'ping') {
+    port.postMessage({ kind: 'pong' } satisfies EngineReply);
+    return;
+  }
   if (request.kind === 'cancel') {
     wanted.delete(request.index);
     return;

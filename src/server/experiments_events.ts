@@ -1,71 +1,120 @@
-import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
-import type { FastifyInstance } from 'fastify';
-import { type Lake, readSweepProgress, type ServingRegistry, sweepStalledMs } from '../lake/index.ts';
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import { SpymasterError } from '../errors.ts';
+import { type Lake, readSweepProgress, sweepStalledMs } from '../lake/index.ts';
 import type { ExperimentsEvent } from '../wire/index.ts';
+import { isGone } from './client_gone.ts';
+import type { ResultsVersion } from './experiments_version.ts';
 
 const pollMs = 1000;
 /** A comment now and then keeps proxies from closing a quiet stream. */
 const keepAliveMs = 20_000;
 
-/** Adds the event stream that says when results were added and how far sweeps are. The lake is looked at only while someone listens. */
-export function addExperimentEvents(app: FastifyInstance, lake: Lake, registry: ServingRegistry): void {
-  const listeners = new Set<(text: string) => void>();
-  let timer: NodeJS.Timeout | null = null;
-  let last = '';
+export interface ExperimentsEventsOptions {
+  readonly lake: Lake;
+  readonly versions: ResultsVersion;
+  readonly maxListeners: number;
+  /** Told whenever a listener comes or goes. */
+  readonly onListeners: (count: number) => void;
+  readonly log: FastifyBaseLogger;
+}
 
-  const look = async () => {
-    const event = JSON.stringify(await currentEvent(lake, registry));
-    if (event === last) return;
-    last = event;
-    for (const send of listeners) send(`data: ${event}\n\n`);
-  };
-  const poll = async () => {
-    await look().catch((error: unknown) => app.log.error(error));
-    if (timer !== null) timer = setTimeout(poll, pollMs);
-  };
+/**
+ * The event stream that says when results were added and how far sweeps are. The lake is looked at only while someone
+ * listens; a listener is counted from its request until its connection is gone, whenever that is.
+ */
+export class ExperimentsEvents {
+  readonly #options: ExperimentsEventsOptions;
+  /** What each listener was told last; null before the first. */
+  readonly #listeners = new Map<FastifyReply['raw'], string | null>();
+  #timer: NodeJS.Timeout | null = null;
+  #keepAlive: NodeJS.Timeout | null = null;
 
-  app.get('/v1/experiments/events', async (request, reply) => {
-    const first = JSON.stringify(await currentEvent(lake, registry));
-    if (listeners.size === 0) last = first;
-    reply.hijack();
+  constructor(options: ExperimentsEventsOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a request with the stream. @throws TOO_BUSY when as many follow it as may */
+  async follow(_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { raw } = reply;
-    raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+    const { maxListeners } = this.#options;
+    if (isGone(reply)) return reply.hijack();
+    if (this.#listeners.size >= maxListeners) {
+      throw new SpymasterError(
+        'TOO_BUSY',
+        `Cannot follow experiments: ${maxListeners} others do so already; close a page, or ask again later.`,
+      );
+    }
+    // Before anything is awaited: a client that goes during the first look is not seen leaving otherwise.
+    this.#listeners.set(raw, null);
+    raw.once('close', () => this.#leave(raw));
+    this.#options.onListeners(this.#listeners.size);
+    let first: string;
+    try {
+      first = JSON.stringify(await this.#current());
+    } catch (error) {
+      this.#leave(raw);
+      throw error;
+    }
+    if (!this.#listeners.has(raw)) return reply.hijack();
+    if (this.#timer === null) this.#poll();
+    reply.hijack();
+    const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' };
+    raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...headers });
     raw.write(`retry: 1000\ndata: ${first}\n\n`);
-    // A client that does not read is not written to: what it gets next is the newest state anyway.
-    const send = (text: string) => {
-      if (!raw.writableNeedDrain) raw.write(text);
+    this.#listeners.set(raw, first);
+    return reply;
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    for (const raw of [...this.#listeners.keys()]) {
+      this.#leave(raw);
+      raw.end();
+    }
+  }
+
+  #leave(raw: FastifyReply['raw']): void {
+    if (!this.#listeners.delete(raw)) return;
+    this.#options.onListeners(this.#listeners.size);
+    if (this.#listeners.size > 0) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#keepAlive !== null) clearInterval(this.#keepAlive);
+    this.#timer = null;
+    this.#keepAlive = null;
+  }
+
+  /** Looks again and again, until nobody listens. */
+  #poll(): void {
+    this.#keepAlive ??= setInterval(() => this.#comment(), keepAliveMs).unref();
+    const timer = setTimeout(async () => {
+      await this.#look().catch((error: unknown) => this.#options.log.error(error));
+      if (this.#timer === timer) this.#poll();
+    }, pollMs).unref();
+    this.#timer = timer;
+  }
+
+  async #look(): Promise<void> {
+    const event = JSON.stringify(await this.#current());
+    for (const [raw, told] of this.#listeners) {
+      // A client that does not read is not written to: what it gets next is the newest state anyway.
+      if (told === null || told === event || raw.writableNeedDrain) continue;
+      this.#listeners.set(raw, event);
+      raw.write(`data: ${event}\n\n`);
+    }
+  }
+
+  #comment(): void {
+    for (const [raw, told] of this.#listeners)
+      if (told !== null && !raw.writableNeedDrain) raw.write(': still here\n\n');
+  }
+
+  async #current(): Promise<ExperimentsEvent> {
+    const { lake, versions } = this.#options;
+    const [version, sweeps] = await Promise.all([versions.current(), readSweepProgress(lake)]);
+    const nowMs = Date.now();
+    return {
+      results_version: version,
+      sweeps: sweeps.map((sweep) => ({ ...sweep, is_stalled: nowMs - Date.parse(sweep.updated_utc) > sweepStalledMs })),
     };
-    const keepAlive = setInterval(() => send(': still here\n\n'), keepAliveMs);
-    listeners.add(send);
-    timer ??= setTimeout(poll, pollMs);
-    request.raw.once('close', () => {
-      clearInterval(keepAlive);
-      listeners.delete(send);
-      if (listeners.size > 0 || timer === null) return;
-      clearTimeout(timer);
-      timer = null;
-    });
-  });
-  app.addHook('onClose', async () => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-  });
-}
-
-/** Changes whenever results are added to a lake, merged or taken away. */
-export async function resultsVersion(lake: Lake): Promise<string> {
-  const names = await readdir(lake.results).catch(() => []);
-  const parts = names.filter((name) => name.startsWith('part-')).sort();
-  return createHash('sha256').update(parts.join()).digest('hex').slice(0, 16);
-}
-
-async function currentEvent(lake: Lake, registry: ServingRegistry): Promise<ExperimentsEvent> {
-  const [version, sweeps] = await Promise.all([resultsVersion(lake), readSweepProgress(lake)]);
-  const aliases = registry.aliases().map(({ alias, servingId }) => `${alias}=${servingId}`);
-  const nowMs = Date.now();
-  return {
-    results_version: createHash('sha256').update(`${version} ${aliases}`).digest('hex').slice(0, 16),
-    sweeps: sweeps.map((sweep) => ({ ...sweep, is_stalled: nowMs - Date.parse(sweep.updated_utc) > sweepStalledMs })),
-  };
+  }
 }

@@ -4,7 +4,8 @@ import { gzip } from 'node:zlib';
 import { GrowingComparison, type GrowingRow, type SortKey } from '../lab/index.ts';
 import type { Lake, ResultsStore, ServingRegistry } from '../lake/index.ts';
 import { type TableColumn, type TableResponse, tableFields } from '../wire/index.ts';
-import { resultsVersion } from './experiments_events.ts';
+import { resultsVersion } from './experiments_version.ts';
+import { type Body, textBody } from './thread_answers.ts';
 
 const compress = promisify(gzip);
 /** Ways to choose a run's threshold that are kept ready; one holds some 20 MB for 10,000 runs. */
@@ -12,16 +13,10 @@ const keptComparisons = 4;
 /** Small answers are not worth compressing. */
 const leastCompressedBytes = 4096;
 
-interface TableQuery {
+export interface TableQuery {
   readonly sort: SortKey;
   readonly min_signals: number;
   readonly after?: string | undefined;
-}
-
-/** An answer as it is sent. */
-export interface TableAnswer {
-  readonly body: Buffer;
-  readonly encoding: 'gzip' | null;
 }
 
 interface Following {
@@ -29,7 +24,7 @@ interface Following {
   /** Cursors of another process or of a comparison that was dropped say nothing here. */
   readonly epoch: string;
   /** The whole table as it was sent last. */
-  whole: { readonly key: string; readonly answer: TableAnswer } | null;
+  whole: { readonly key: string; readonly answer: Body } | null;
 }
 
 /** Answers with the whole table of runs, or with what changed in it since a client last asked. */
@@ -46,7 +41,7 @@ export class ExperimentsTable {
     this.#registry = registry;
   }
 
-  async answer(query: TableQuery, acceptsGzip: boolean): Promise<TableAnswer> {
+  async answer(query: TableQuery, acceptsGzip: boolean): Promise<Body> {
     const following = this.#follow(query.sort, query.min_signals);
     const { comparison, epoch } = following;
     await comparison.refresh(await resultsVersion(this.#lake));
@@ -56,7 +51,7 @@ export class ExperimentsTable {
     const served = aliasOfRuns(this.#registry);
     const cursor = `${epoch}.${changes.revision}`;
     const key = `${cursor} ${JSON.stringify(served)} ${acceptsGzip}`;
-    if (isWhole && following.whole?.key === key) return following.whole.answer;
+    if (isWhole && following.whole?.key === key) return copyOf(following.whole.answer);
     const { runs, qValues, sweeps, filters } = comparison.summary;
     const response = {
       cursor,
@@ -69,13 +64,13 @@ export class ExperimentsTable {
       family: { runs, tests: qValues.tests },
       sweeps,
     } as unknown as TableResponse;
-    const text = Buffer.from(JSON.stringify(response));
-    const isCompressed = acceptsGzip && text.length >= leastCompressedBytes;
-    const answer: TableAnswer = isCompressed
-      ? { body: await compress(text, { level: 2 }), encoding: 'gzip' }
-      : { body: text, encoding: null };
+    const text = textBody(JSON.stringify(response));
+    const isCompressed = acceptsGzip && text.body.length >= leastCompressedBytes;
+    const answer: Body = isCompressed
+      ? { body: new Uint8Array(await compress(text.body, { level: 2 })), encoding: 'gzip' }
+      : text;
     if (isWhole) following.whole = { key, answer };
-    return answer;
+    return isWhole ? copyOf(answer) : answer;
   }
 
   #follow(sort: SortKey, minSignals: number): Following {
@@ -93,6 +88,11 @@ export class ExperimentsTable {
     }
     return following;
   }
+}
+
+/** What is sent is handed over to another thread: what is kept stays here. */
+function copyOf({ body, encoding }: Body): Body {
+  return { body: body.slice(), encoding };
 }
 
 /** Rows by column; texts that repeat are sent once. */

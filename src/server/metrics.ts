@@ -11,6 +11,7 @@ export class Metrics {
     'code',
   ]);
   readonly segments = this.#counter('spymaster_segments_total', 'Segments of bins computed', ['serving_id']);
+  readonly listeners = this.#gauge('spymaster_experiments_listeners', 'Followers of the experiments event stream', []);
   readonly engineCrashes = this.#counter('spymaster_engine_crashes_total', 'Engine threads that died', ['serving_id']);
   readonly cacheBytes = this.#gauge('spymaster_segment_cache_bytes', 'Memory held by cached segments', []);
   readonly lateness = this.#histogram(
@@ -29,8 +30,18 @@ export class Metrics {
     [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
   );
 
-  constructor() {
+  readonly http = new Histogram({
+    name: 'spymaster_http_seconds',
+    help: 'From a request until its answer is sent or its client has gone, streams left out',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
+    registers: [this.registry],
+  });
+
+  constructor(version: string) {
     collectDefaultMetrics({ register: this.registry });
+    const build = this.#gauge('spymaster_build_info', 'What runs; always 1', ['version', 'node']);
+    build.set({ version, node: process.version }, 1);
   }
 
   #counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {

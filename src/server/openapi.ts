@@ -22,55 +22,76 @@ interface Operation {
   readonly query?: ZodType;
   readonly answer: ZodType | null;
   readonly contentType: string;
-  /** Statuses of errors that a request can cause. */
+  /** Statuses of errors that a request can cause, and of those that pass. */
   readonly errors: readonly number[];
+  /** Other statuses that come with the answer's own shape. */
+  readonly also?: readonly number[];
 }
 
 const json = 'application/json';
-const health = z.looseObject({ status: z.literal('ok') });
+const health = z.object({
+  status: z.literal('ok'),
+  stream_clients: z.int(),
+  engines: z.int(),
+  uptime_s: z.number(),
+});
+const ready = z.object({ status: z.enum(['ready', 'not ready']), reasons: z.array(z.string()) });
 
 /** Every path that answers HTTP requests of scripts; the pages and the WebSocket stream are documented elsewhere. */
 const operations: Readonly<Record<string, Operation>> = {
-  '/health': { summary: 'Whether the server runs', answer: health, contentType: json, errors: [] },
+  '/health': {
+    summary: 'Whether the server is alive; never asks for the token',
+    answer: health,
+    contentType: json,
+    errors: [],
+  },
+  '/ready': {
+    summary:
+      'Whether the server can work: lake, registry, engine threads, room on the disk; 503 with the reasons if not',
+    answer: ready,
+    contentType: json,
+    errors: [],
+    also: [503],
+  },
   '/metrics': { summary: 'Metrics for Prometheus', answer: null, contentType: 'text/plain', errors: [] },
   '/v1/servings/{serving}/overview': {
     summary: 'The session of a serving version in columns: mid prices, events, validity of the book',
     answer: sessionOverviewSchema,
     contentType: json,
-    errors: [404],
+    errors: [404, 503],
   },
   '/v1/experiments/runs': {
     summary: 'Runs at their best thresholds, with intervals, p- and q-values',
     query: runsQuerySchema,
     answer: runsSchema,
     contentType: json,
-    errors: [422],
+    errors: [422, 503],
   },
   '/v1/experiments/table': {
     summary: 'All runs at their best thresholds by column, or what changed since a cursor',
     query: tableQuerySchema,
     answer: tableSchema,
     contentType: json,
-    errors: [422],
+    errors: [422, 503],
   },
   '/v1/experiments/runs/{run_id}/detail': {
     summary: 'Everything that is known of a run',
     answer: runDetailSchema,
     contentType: json,
-    errors: [404],
+    errors: [404, 503],
   },
   '/v1/experiments/runs/{run_id}/outcomes': {
     summary: 'Every trade of a run at one threshold, and which states led',
     query: outcomesQuerySchema,
     answer: outcomesSchema,
     contentType: json,
-    errors: [404, 422],
+    errors: [404, 422, 503],
   },
   '/v1/experiments/events': {
     summary: 'Server-sent events: results were added, sweeps went on',
     answer: experimentsEventSchema,
     contentType: 'text/event-stream',
-    errors: [],
+    errors: [503],
   },
 };
 
@@ -78,7 +99,16 @@ const errorSchema = z.object({
   error: z.object({ code: z.string(), message: z.string(), fields: z.record(z.string(), z.unknown()).optional() }),
 });
 
-const reasons: Readonly<Record<number, string>> = { 404: 'Not there', 422: 'The query cannot be' };
+const reasons: Readonly<Record<number, string>> = {
+  401: 'The token is missing (servers that others reach ask for it)',
+  403: 'A page of another origin asks',
+  404: 'Not there',
+  421: 'Asked under a name that is not this server',
+  422: 'The query cannot be',
+  503: 'Not now: the lake is not there, or too much is asked at once',
+};
+/** What any request may be answered. */
+const refusals = [401, 403, 421];
 
 /** The REST API as an OpenAPI 3.1 document, made of the schemas that check it. */
 export function openApiDocument(): JsonObject {
@@ -96,7 +126,7 @@ export function openApiDocument(): JsonObject {
   };
 }
 
-function described(path: string, { summary, query, answer, contentType, errors }: Operation): JsonObject {
+function described(path: string, { summary, query, answer, contentType, errors, also = [] }: Operation): JsonObject {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -108,9 +138,11 @@ function described(path: string, { summary, query, answer, contentType, errors }
     summary,
     parameters: [...inPath, ...(query === undefined ? [] : queryParameters(query))],
     responses: {
-      200: { description: summary, content: { [contentType]: { schema } } },
       ...Object.fromEntries(
-        errors.map((status) => [
+        [200, ...also].map((status) => [status, { description: summary, content: { [contentType]: { schema } } }]),
+      ),
+      ...Object.fromEntries(
+        [...refusals, ...errors].map((status) => [
           status,
           { description: reasons[status], content: { [json]: { schema: { $ref: '#/components/schemas/Error' } } } },
         ]),

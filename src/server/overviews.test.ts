@@ -110,19 +110,24 @@ test('one thread at a time; a thread that dies fails who waits, and the next req
     },
   });
   t.after(() => overviews.close());
+  const stays = new AbortController().signal;
   const [first, second] = [servingSpec('srv_a'), servingSpec('srv_b')];
-  const answers = [overviews.of(first), overviews.of(first), overviews.of(second)];
+  const answers = [overviews.of(first, stays), overviews.of(first, stays), overviews.of(second, stays)];
   equal(threads.length, 1);
   threads[0]!.tell(true);
   ok((await answers[0]!).is_complete && (await answers[1]!).is_complete);
   equal(threads.length, 2);
   threads[1]!.emit('exit', 134);
   await rejects(answers[2]!, /Cannot sum up the session: it ended with code 134/);
-  const again = overviews.of(second);
+  const again = overviews.of(second, stays);
   equal(threads.length, 3);
   threads[2]!.tell(false);
   equal((await again).is_complete, false, 'what is known is answered after a while');
-  const closing = overviews.of(servingSpec('srv_c'));
+  const leaving = new AbortController();
+  const left = overviews.of(second, leaving.signal);
+  leaving.abort(new Error('gone'));
+  await rejects(left, /gone/);
+  const closing = overviews.of(servingSpec('srv_c'), stays);
   const refused = rejects(closing, /the server is stopping/);
   await overviews.close();
   await refused;

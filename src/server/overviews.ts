@@ -19,6 +19,8 @@ export interface OverviewsOptions {
 
 /** How long a request waits for the whole before it gets what is known. */
 const patienceMs = 1000;
+/** Requests that may wait at once. */
+const mostWaiting = 256;
 /** Overviews that are kept; each is some hundred kilobytes. */
 const mostKept = 32;
 
@@ -38,19 +40,30 @@ export class Overviews {
   readonly #queue: (readonly [PublishedServingSpec, Entry])[] = [];
   #running: Entry | null = null;
   #isClosed = false;
+  #waiting = 0;
 
   constructor(options: OverviewsOptions) {
     this.#options = options;
   }
 
-  /** What is known of a version's session: all of it, or, after a while, what there is. Throws what its replay throws. */
-  async of(spec: PublishedServingSpec): Promise<SessionOverview> {
+  /**
+   * What is known of a version's session: all of it, or, after a while, what there is. Throws what its replay throws, the
+   * signal's reason, and TOO_BUSY when as many wait as may.
+   */
+  async of(spec: PublishedServingSpec, signal: AbortSignal): Promise<SessionOverview> {
+    signal.throwIfAborted();
+    if (this.#waiting >= mostWaiting) {
+      throw new SpymasterError(
+        'TOO_BUSY',
+        `Cannot sum up the session: ${mostWaiting} requests wait for overviews already; ask again in a moment.`,
+      );
+    }
     const entry = this.#entries.get(spec.serving_id) ?? this.#begin(spec);
     this.#entries.delete(spec.serving_id);
     this.#entries.set(spec.serving_id, entry);
     // Before the first report there is nothing to answer with.
-    if (!entry.isOver) await this.#patiently(entry);
-    while (!entry.isOver && entry.latest === null) await this.#patiently(entry);
+    if (!entry.isOver) await this.#patiently(entry, signal);
+    while (!entry.isOver && entry.latest === null) await this.#patiently(entry, signal);
     if (entry.error !== null) throw entry.error;
     return entry.latest!;
   }
@@ -65,17 +78,22 @@ export class Overviews {
     await thread?.terminate();
   }
 
-  /** Waits until the entry is over, at most as long as a request may. */
-  #patiently(entry: Entry): Promise<void> {
-    return new Promise((resolve) => {
+  /** Waits until the entry is over, at most as long as a request may, and throws the signal's reason when it aborts. */
+  async #patiently(entry: Entry, signal: AbortSignal): Promise<void> {
+    this.#waiting++;
+    await new Promise<void>((resolve) => {
       const done = () => {
         cancel();
         entry.waiters.delete(done);
+        signal.removeEventListener('abort', done);
         resolve();
       };
       const cancel = this.#options.after(patienceMs, done);
       entry.waiters.add(done);
+      signal.addEventListener('abort', done);
     });
+    this.#waiting--;
+    signal.throwIfAborted();
   }
 
   #begin(spec: PublishedServingSpec): Entry {

@@ -18,7 +18,7 @@ import { SpymasterError } from '../errors.ts';
 import { Lake, ServingRegistry } from '../lake/index.ts';
 import { createGridFrameDecoder, parseServerMessage } from '../wire/index.ts';
 import { type Server, type ServerOptions, startServer } from './index.ts';
-import { startEngineThread } from './server.ts';
+import { startEngineThread } from './threads.ts';
 
 let lake: ServingLake;
 let server: Server;

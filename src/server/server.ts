@@ -1,30 +1,26 @@
-import { existsSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import fastifyStatic from '@fastify/static';
+import type { AddressInfo, Socket } from 'node:net';
 import fastifyWebsocket from '@fastify/websocket';
-import {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  fastify,
-  LogController,
-} from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { SpymasterError } from '../errors.ts';
 import { type Lake, ServingRegistry } from '../lake/index.ts';
+import { addAccess, newToken } from './access.ts';
 import { systemClock } from './clock.ts';
-import type { EngineThreadData } from './engine_protocol.ts';
 import { addExperimentRoutes } from './experiments.ts';
+import { sendError } from './http_errors.ts';
+import { addHttpLog } from './http_log.ts';
 import { Metrics } from './metrics.ts';
 import { addOpenApi } from './openapi.ts';
+import { addOperations } from './operations.ts';
+import { isLoopback } from './origin.ts';
 import { addOverviewRoute } from './overview_route.ts';
 import { Overviews } from './overviews.ts';
+import { addPages } from './pages.ts';
+import { addSecurityHeaders, securityHeaders } from './security_headers.ts';
 import { ServingPool, type ServingPoolOptions } from './serving_pool.ts';
 import { closeCode } from './stream_client.ts';
 import { addStreamRoute, type StreamLimits } from './stream_route.ts';
 import { Telemetry, type TelemetryOptions } from './telemetry.ts';
+import { startEngineThread, startOverviewThread } from './threads.ts';
 
 export interface ServerOptions {
   readonly lake: Lake;
@@ -32,12 +28,18 @@ export interface ServerOptions {
   readonly host: string;
   /** Port to listen on; 0 takes any that is free. */
   readonly port: number;
+  /** Lets `host` be more than this machine; every request then needs the token that the server makes. */
+  readonly allowRemote?: boolean;
   /** Folder of the built pages. */
   readonly webRoot: string;
   readonly logger?: FastifyBaseLogger;
+  /** Version of the program, for the metrics. */
+  readonly version?: string;
   readonly telemetry?: TelemetryOptions;
   /** What tests make small. */
-  readonly limits?: Partial<StreamLimits & Pick<ServingPoolOptions, 'cacheBytes' | 'maxEngines' | 'idleMs'>>;
+  readonly limits?: Partial<
+    StreamLimits & Pick<ServingPoolOptions, 'cacheBytes' | 'maxEngines' | 'idleMs'> & { readonly maxListeners: number }
+  >;
   /** Starts an engine thread; the real one unless a test brings another. */
   readonly startThread?: ServingPoolOptions['startThread'];
 }
@@ -46,6 +48,8 @@ export interface ServerOptions {
 export interface Server {
   /** `http://host:port`, as a browser takes it. */
   readonly address: string;
+  /** What requests have to bring; null where only this machine can ask. */
+  readonly token: string | null;
   readonly app: FastifyInstance;
   readonly pool: ServingPool;
   /** Closes streams (1001), engine threads, telemetry and registry. */
@@ -54,6 +58,8 @@ export interface Server {
 
 const defaultLimits = {
   maxClients: 256,
+  /** Followers of the experiments event stream. */
+  maxListeners: 256,
   maxBufferedBytes: 1 << 20,
   maxBlockedMs: 60_000,
   cacheBytes: 256 << 20,
@@ -64,22 +70,40 @@ const defaultLimits = {
 /** Largest WebSocket message that is read at all; larger ones close the connection with 1009. */
 const maxPayloadBytes = 1 << 16;
 
+/** Connections at once, streams included. */
+const maxConnections = 1024;
+/** A connection on which nothing moves for this long is cut; streams over WebSocket have their own rules. */
+const silentMs = 600_000;
+/** How long clients may take to close when the server ends. */
+const cutOffMs = 1000;
+/** How long reading the registry waits for another process that writes it: nothing else is answered meanwhile. */
+const registryBusyMs = 1000;
+
 /**
  * Starts the HTTP and WebSocket server of a lake (product.md, "Stream", "REST").
- * @throws PORT_TAKEN or USAGE when it cannot listen, and what the registry and the telemetry file throw
+ * @throws PORT_TAKEN or USAGE when it cannot listen, or may not listen on more than this machine, and what the registry and the telemetry file throw
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const limits = { ...defaultLimits, ...options.limits };
-  const metrics = new Metrics();
-  const registry = new ServingRegistry(options.lake);
+  assertReach(options);
+  const token = isLoopback(options.host) ? null : newToken();
+  const metrics = new Metrics(options.version ?? 'unknown');
+  const registry = new ServingRegistry(options.lake, registryBusyMs);
   const app = fastify({
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
+    connectionTimeout: silentMs,
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply.headers(securityHeaders)),
     routerOptions: { maxParamLength: 256 },
   });
   app.addHook('onClose', async () => registry.close());
   try {
+    shapeErrors(app);
+    boundConnections(app);
+    addHttpLog(app, metrics);
+    addSecurityHeaders(app);
+    addAccess(app, { boundHost: options.host, token, onRefused: (code) => metrics.refusals.inc({ code }) });
     const telemetry =
       options.telemetry === undefined
         ? null
@@ -94,25 +118,37 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       errorHandler: (error, _socket, request) => request.log.info({ err: error }, 'client broke the protocol'),
       preClose: closeSockets,
     });
-    const { clock, boundHost } = { clock: systemClock, boundHost: options.host };
-    addStreamRoute(app, { registry, pool, metrics, telemetry, clock, boundHost, limits });
+    const { lake } = options;
+    const clock = systemClock;
+    addStreamRoute(app, { registry, pool, metrics, telemetry, clock, limits });
     const overviews = new Overviews({
-      startThread: (spec) => startThread('overview', { spec, lakeRoot: options.lake.root }),
+      startThread: (spec) => startOverviewThread({ spec, lakeRoot: lake.root }),
       after: clock.after,
     });
     app.addHook('onClose', () => overviews.close());
     addOverviewRoute(app, registry, overviews);
-    await addExperimentRoutes(app, { lake: options.lake, registry });
+    const onListeners = (count: number) => metrics.listeners.set(count);
+    await addExperimentRoutes(app, { lake, registry, maxListeners: limits.maxListeners, onListeners });
     await addOpenApi(app);
-    addOperations(app, metrics, pool);
+    addOperations(app, { lake, registry, metrics, pool });
     await addPages(app, options.webRoot);
-    shapeErrors(app);
     const address = await listen(app, options);
-    return { address, app, pool, close: () => app.close() };
+    return { address, token, app, pool, close: () => app.close() };
   } catch (error) {
     await app.close();
     throw error;
   }
+}
+
+/** @throws USAGE for a host that others reach, unless that is allowed */
+function assertReach({ host, allowRemote }: ServerOptions): void {
+  if (isLoopback(host) || allowRemote === true) return;
+  throw new SpymasterError(
+    'USAGE',
+    `Cannot listen on ${host}: others reach that address; add --allow-remote if they shall (the server then asks for a ` +
+      'token), or leave --host out.',
+    { host },
+  );
 }
 
 function createPool(
@@ -139,90 +175,48 @@ function createPool(
   return pool;
 }
 
-/** Starts the thread that computes one serving version. */
-export function startEngineThread(data: EngineThreadData): Worker {
-  return startThread('engine', data);
-}
-
-function startThread(kind: 'engine' | 'overview', data: EngineThreadData): Worker {
-  // Published packages hold JavaScript; checkouts run the source.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new Worker(new URL(`./${kind}_thread.${extension}`, import.meta.url), {
-    workerData: data,
-    name: `${kind} ${data.spec.serving_id}`,
-  });
-}
-
-/** Tells every client that the server goes away; those that do not answer are cut off. */
+/** Tells every client that the server goes away. */
 function closeSockets(this: FastifyInstance, done: () => void): void {
-  const { clients } = this.websocketServer;
-  for (const client of clients) client.close(closeCode.goingAway, 'the server is stopping');
-  const cut = setTimeout(() => {
-    for (const client of clients) client.terminate();
-  }, 1000);
-  this.websocketServer.close(() => clearTimeout(cut));
+  for (const client of this.websocketServer.clients) client.close(closeCode.goingAway, 'the server is stopping');
+  this.websocketServer.close();
   done();
 }
 
-/** Health and metrics. */
-function addOperations(app: FastifyInstance, metrics: Metrics, pool: ServingPool): void {
-  app.get('/health', async () => ({
-    status: 'ok',
-    stream_clients: app.websocketServer.clients.size,
-    engines: pool.runningEngines,
-    uptime_s: Math.round(process.uptime()),
-  }));
-  app.get('/metrics', async (_request, reply) => {
-    reply.type(metrics.registry.contentType);
-    return metrics.registry.metrics();
+/**
+ * Lets no connection outlive its answer or the server. One that asked for an upgrade and was refused is HTTP's no more, so
+ * nobody would read from it or close it; whoever does not take part when the server ends is cut off.
+ */
+function boundConnections(app: FastifyInstance): void {
+  const sockets = new Set<Socket>();
+  app.server.maxConnections = maxConnections;
+  app.server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
-}
-
-const pageNames = ['vacuum-pressure.html', 'experiments.html'];
-
-/** The built pages; without them, a page that says how to build them. */
-async function addPages(app: FastifyInstance, webRoot: string): Promise<void> {
-  if (pageNames.some((page) => existsSync(join(webRoot, page)))) {
-    await app.register(fastifyStatic, {
-      root: webRoot,
-      index: false,
-      setHeaders: (reply, path) => {
-        // Built assets carry a hash of their content in their names; pages do not.
-        const isHashed = path.includes(`${join(webRoot, 'assets')}`);
-        reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
-        reply.header('x-content-type-options', 'nosniff');
-      },
-    });
-    app.get('/', async (_request, reply) => reply.redirect('/vacuum-pressure.html'));
-    return;
-  }
-  const explain = async (_request: FastifyRequest, reply: FastifyReply) =>
-    reply
-      .code(503)
-      .type('text/html; charset=utf-8')
-      .send(
-        '<!doctype html><title>Spymaster</title><p>The server runs, but its pages are not built. ' +
-          'Run <code>npm run build</code> and start it again.</p>',
-      );
-  app.get('/', explain);
-  for (const page of pageNames) app.get(`/${page}`, explain);
+  app.addHook('onRequest', async ({ raw, headers }, reply) => {
+    if (headers.upgrade !== undefined) reply.raw.once('finish', () => raw.socket.destroySoon());
+  });
+  app.addHook('preClose', async () => {
+    setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, cutOffMs).unref();
+  });
 }
 
 /** One shape for every HTTP error: `{"error": {"code", "message"}}`. */
 function shapeErrors(app: FastifyInstance): void {
-  app.setNotFoundHandler(async (request, reply) =>
-    reply
-      .code(404)
-      .send({ error: { code: 'NOT_FOUND', message: `There is nothing at ${request.url.slice(0, 200)}.` } }),
-  );
-  app.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 500) request.log.error(error);
-    const code = error instanceof SpymasterError ? error.code : status >= 500 ? 'UNEXPECTED' : 'USAGE';
-    const message =
-      status >= 500 && !(error instanceof SpymasterError) ? 'The server failed; its log says why.' : error.message;
-    return reply.code(status).send({ error: { code, message } });
+  app.setNotFoundHandler(async (request, reply) => {
+    if (request.method === 'GET' || request.method === 'HEAD') {
+      const message = `There is nothing at ${request.url.slice(0, 200)}.`;
+      return reply.code(404).send({ error: { code: 'NOT_FOUND', message } });
+    }
+    const message = `Cannot ${request.method} here: this server answers GET and HEAD.`;
+    return reply
+      .code(405)
+      .header('allow', 'GET, HEAD')
+      .send({ error: { code: 'USAGE', message } });
   });
+  app.setErrorHandler(async (error, request, reply) => sendError(error, request, reply));
 }
 
 async function listen(app: FastifyInstance, { host, port }: ServerOptions): Promise<string> {

@@ -65,6 +65,13 @@ export class ServingPool {
     return [...this.#entries.values()].filter(({ source }) => source.isRunning).length;
   }
 
+  /** Serving versions whose engine threads do not answer within a while. */
+  async silentEngines(timeoutMs: number): Promise<string[]> {
+    const entries = [...this.#entries];
+    const answers = await Promise.all(entries.map(([, { source }]) => source.answersWithin(timeoutMs)));
+    return entries.filter((_, at) => answers[at] === false).map(([servingId]) => servingId);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#entries.keys()].map((servingId) => this.#drop(servingId)));
   }

@@ -38,6 +38,8 @@ export class ServingSource implements SegmentSource {
   readonly #options: ServingSourceOptions;
   readonly #wanted = new Map<number, Wanted>();
   #thread: EngineThread | null = null;
+  /** Those who asked the thread whether it answers. */
+  #pinging: (() => void)[] = [];
 
   constructor(options: ServingSourceOptions) {
     this.#options = options;
@@ -80,6 +82,19 @@ export class ServingSource implements SegmentSource {
     });
   }
 
+  /** Whether the thread answers within a while, as it does while it computes; true without a thread. */
+  answersWithin(timeoutMs: number): Promise<boolean> {
+    if (this.#thread === null) return Promise.resolve(true);
+    this.#thread.postMessage({ kind: 'ping' });
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), timeoutMs).unref();
+      this.#pinging.push(() => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+    });
+  }
+
   /** Ends the thread; whoever waits gets an error. The source stays usable. */
   async stop(): Promise<void> {
     const thread = this.#thread;
@@ -106,6 +121,7 @@ export class ServingSource implements SegmentSource {
       const error = engineStopped(cause);
       this.#options.onCrash?.(error);
       this.#failAll(error);
+      this.#answerPings();
     };
     thread.on('message', (reply) => {
       if (this.#thread === thread) this.#take(reply);
@@ -116,6 +132,10 @@ export class ServingSource implements SegmentSource {
   }
 
   #take(reply: EngineReply): void {
+    if (reply.kind === 'pong') {
+      this.#answerPings();
+      return;
+    }
     if (reply.kind === 'notice') {
       this.#options.onNotice?.(reply.text);
       return;
@@ -131,6 +151,12 @@ export class ServingSource implements SegmentSource {
       const error = new SpymasterError(reply.code, reply.message, reply.fields);
       for (const waiter of wanted?.waiters ?? []) waiter.reject(error);
     }
+  }
+
+  #answerPings(): void {
+    const pinging = this.#pinging;
+    this.#pinging = [];
+    for (const answer of pinging) answer();
   }
 
   #failAll(error: SpymasterError): void {

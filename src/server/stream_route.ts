@@ -4,7 +4,6 @@ import { captureWindow } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { ResolvedServing, ServingRegistry } from '../lake/index.ts';
 import type { Metrics } from './metrics.ts';
-import { isOriginAllowed } from './origin.ts';
 import { type Clock, type Pace, Playback } from './playback.ts';
 import { runtimeConfigMessage } from './runtime_config.ts';
 import { type Segment, segmentBins, segmentFrame, segmentText, segmentTiming } from './segment.ts';
@@ -29,7 +28,6 @@ export interface StreamRouteOptions {
   readonly metrics: Metrics;
   readonly telemetry: Telemetry | null;
   readonly clock: Clock;
-  readonly boundHost: string;
   readonly limits: StreamLimits;
 }
 
@@ -40,17 +38,6 @@ export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions
   app.route({
     method: 'GET',
     url: streamPath,
-    onRequest: async (request, reply) => {
-      const { origin, host } = request.headers;
-      if (isOriginAllowed(origin, options.boundHost, host)) return;
-      options.metrics.refusals.inc({ code: 'ORIGIN' });
-      await reply.code(403).send({
-        error: {
-          code: 'ORIGIN',
-          message: `Pages of ${origin} may not open this stream; open the page of this server.`,
-        },
-      });
-    },
     handler: async (_request, reply) =>
       reply
         .code(426)

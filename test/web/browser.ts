@@ -1,6 +1,8 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import viteConfig from '../../vite.config.ts';
@@ -29,8 +31,8 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: flags });
 }
 
-/** Builds one page into a temporary folder; `remove` deletes it. */
-export async function buildPage(name: string): Promise<{ webRoot: string; remove: () => void }> {
+/** Builds pages into a temporary folder; `remove` deletes it. */
+export async function buildPage(...names: string[]): Promise<{ webRoot: string; remove: () => void }> {
   const webRoot = mkdtempSync(join(tmpdir(), 'spymaster-pages-'));
   const { build: buildOptions, ...rest } = viteConfig;
   await build({
@@ -41,7 +43,10 @@ export async function buildPage(name: string): Promise<{ webRoot: string; remove
       ...buildOptions,
       outDir: webRoot,
       reportCompressedSize: false,
-      rolldownOptions: { ...buildOptions?.rolldownOptions, input: join(viteConfig.root!, `${name}.html`) },
+      rolldownOptions: {
+        ...buildOptions?.rolldownOptions,
+        input: names.map((name) => join(viteConfig.root!, `${name}.html`)),
+      },
     },
   });
   return { webRoot, remove: () => rmSync(webRoot, { recursive: true, force: true }) };
@@ -66,8 +71,25 @@ export async function until<Argument = undefined>(
 ): Promise<void> {
   const call = `(${holds.toString()})(globalThis.terminal, ${JSON.stringify(argument) ?? 'undefined'})`;
   const expression = `globalThis.terminal !== undefined && ${call}`;
-  await page.waitForFunction(expression, undefined, { timeout, polling: 20 });
+  await eventually(page, expression, timeout);
   await drawn(page);
+}
+
+/**
+ * Waits until an expression is true in the page. Playwright's own `waitForFunction` evaluates texts in the page, which its
+ * content policy forbids.
+ */
+export async function eventually(page: Page, expression: string, timeout = 30_000): Promise<void> {
+  const endMs = performance.now() + timeout;
+  while (!(await page.evaluate(`Boolean(${expression})`))) {
+    if (performance.now() > endMs) throw new Error(`not so within ${timeout} ms: ${expression}`);
+    await delay(20);
+  }
+}
+
+/** Puts axe into a page; as a script tag its content policy would refuse it. */
+export async function addAxe(page: Page): Promise<void> {
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
 }
 
 /** Waits until everything that is due has been drawn. */

@@ -1,12 +1,11 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { type Server, startServer } from '../../src/server/index.ts';
 import { type RunsResponse, type TableResponse, tableFields } from '../../src/wire/index.ts';
 import { percent, signed } from '../../web/experiments/model/format.ts';
 import { createExperimentsLake, type ExperimentsLake } from '../experiments_lake.ts';
-import { buildPage, launchBrowser, missingChromium } from './browser.ts';
+import { addAxe, buildPage, eventually, launchBrowser, missingChromium } from './browser.ts';
 
 const options = { skip: missingChromium };
 const viewport = { width: 1280, height: 800 };
@@ -73,7 +72,7 @@ test(
     await page.getByLabel('Search runs').fill('d2_weight=0.5 tp/sl>1');
     const wanted = runs.filter((run) => run.eval_tp_ticks === 8 && run.signal_params_json.includes('"d2_weight":0.5'));
     const counts = wanted.map((run) => run.n_signals).sort((a, b) => b - a);
-    await page.waitForFunction((count) => document.querySelectorAll('.grid-row').length === count, counts.length);
+    await eventually(page, `document.querySelectorAll('.grid-row').length === ${counts.length}`);
     deepEqual((await column('n')).map(Number), counts);
     await page.reload();
     await page.waitForSelector('.grid-row');
@@ -207,12 +206,11 @@ test(
 );
 
 test('axe finds nothing serious in any view, dark or light', options, async () => {
-  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
   const { runs } = await rest('sort=mean_net_pnl_ticks&top_n=2');
   const marks = runs.map((run) => `mark=${run.run_id}`).join('&');
   for (const query of [`?run=${runs[0]!.run_id}`, '?view=sweep', `?view=compare&${marks}`]) {
     await open(query);
-    await page.addScriptTag({ path: axe });
+    await addAxe(page);
     for (const theme of ['Light', 'Dark']) {
       await page.getByRole('button', { name: theme, exact: true }).click();
       // What a theme changes is colours; the rest is looked at once.

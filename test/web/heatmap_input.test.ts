@@ -1,11 +1,10 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import { createWireFrame } from '../../src/wire/index.ts';
 import { priceAt, timeAt, type Viewport, visibleTicks, xOf, yOf } from '../../web/vacuum-pressure/model/viewport.ts';
-import { ask, drawn, missingChromium, until } from './browser.ts';
+import { addAxe, ask, drawn, eventually, missingChromium, until } from './browser.ts';
 import { cellNs, fakeConfig, fakeUpdate } from './fake_session.ts';
 import { bins, heatmapSuite, isColourOf, receiveAll, rows, viewOf } from './heatmap_suite.ts';
 
@@ -60,7 +59,7 @@ test('axe finds nothing serious with menus and help open, dark and light', optio
   await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
   await until(page, (terminal) => (terminal.session?.store.count ?? 0) > 3);
   await ask(page, (terminal) => terminal.pause());
-  await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core') });
+  await addAxe(page);
   for (const [theme, open] of [
     ['dark', 'Colours'],
     ['light', 'Bookmarks'],
@@ -231,7 +230,7 @@ test('exports hold what is in view: a picture, and the values that were sent', o
   const headerPx = 34;
   const pixels = await page.evaluate(
     async ([base64, places, top]) => {
-      const blob = await (await fetch(`data:image/png;base64,${base64}`)).blob();
+      const blob = new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], { type: 'image/png' });
       const bitmap = await createImageBitmap(blob);
       const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
       const context = canvas.getContext('2d')!;
@@ -260,10 +259,7 @@ test('panels that were resized or hidden, and the time zone, are as they were af
   await page.mouse.up();
   // What changed is drawn at most ten times a second.
   const isWider = () =>
-    page.waitForFunction(
-      (wanted) => Math.abs(document.querySelector('.depth')!.getBoundingClientRect().width - wanted) <= 1,
-      before + 60,
-    );
+    eventually(page, `Math.abs(document.querySelector('.depth').getBoundingClientRect().width - ${before + 60}) <= 1`);
   await isWider();
   await page.getByRole('button', { name: 'Panels' }).click();
   await page.getByRole('checkbox', { name: 'Signal panel' }).uncheck();

@@ -2,6 +2,7 @@ import { render } from 'preact';
 import '../shared/base.css';
 import 'uplot/dist/uPlot.min.css';
 import './style.css';
+import { enter } from '../shared/enter.ts';
 import { applyTheme } from '../shared/theme.ts';
 import type { Feed } from './feed/feed.ts';
 import { SocketFeed, streamUrl } from './feed/socket_feed.ts';
@@ -38,6 +39,7 @@ function createTerminal(feed: Feed): Terminal {
 }
 
 applyTheme(document.documentElement, storedSettings().theme);
+await enter();
 const request = parseQuery(location.search);
 const socketFeed = request.kind === 'serving' ? new SocketFeed(streamUrl(location, request.serving)) : null;
 render(<Root request={request} first={socketFeed} createTerminal={createTerminal} />, document.getElementById('app')!);

@@ -74,12 +74,28 @@ export class SocketFeed implements Feed {
     const socket = new WebSocket(this.#url);
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
+    let isOpen = false;
+    socket.onopen = () => {
+      isOpen = true;
+    };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (socket === this.#socket && !this.#reader!.receive(data)) this.stop();
     };
     socket.onclose = ({ code }) => {
-      if (socket === this.#socket) this.#closed(code);
+      if (socket !== this.#socket) return;
+      if (!isOpen) void this.#tellRefusal();
+      this.#closed(code);
     };
+  }
+
+  /** A WebSocket does not say why it was refused; the same server's answer to anything else does. */
+  async #tellRefusal(): Promise<void> {
+    try {
+      const answer = await fetch('/ready');
+      if (answer.status !== 401) return;
+      const { error } = (await answer.json()) as { error: { message: string } };
+      this.#listener!.say(error.message);
+    } catch {}
   }
 
   #closed(code: number): void {

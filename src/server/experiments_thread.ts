@@ -1,0 +1,12 @@
+import { workerData } from 'node:worker_threads';
+import { Lake } from '../lake/index.ts';
+import { ExperimentsAnswers, type ExperimentsRequest } from './experiments_answers.ts';
+import { answerRequests } from './thread_answers.ts';
+
+/* The worker thread that compares runs and makes the bodies of /v1/experiments. */
+
+const opening = ExperimentsAnswers.open(new Lake(workerData as string));
+// What opening throws is told to whoever asks.
+opening.catch(() => {});
+
+answerRequests(async (request: ExperimentsRequest) => (await opening).answer(request));

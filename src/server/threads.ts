@@ -1,0 +1,24 @@
+import { Worker } from 'node:worker_threads';
+import type { Lake } from '../lake/index.ts';
+import type { EngineThreadData } from './engine_protocol.ts';
+
+/** Starts the thread that computes one serving version. */
+export function startEngineThread(data: EngineThreadData): Worker {
+  return start('engine', data, `engine ${data.spec.serving_id}`);
+}
+
+/** Starts the thread that sums up the session of one serving version. */
+export function startOverviewThread(data: EngineThreadData): Worker {
+  return start('overview', data, `overview ${data.spec.serving_id}`);
+}
+
+/** Starts a thread that answers REST requests about a lake. */
+export function startRestThread(kind: 'experiments' | 'experiments_outcomes', lake: Lake): Worker {
+  return start(kind, lake.root, kind);
+}
+
+function start(kind: string, workerData: unknown, name: string): Worker {
+  // Published packages hold JavaScript; checkouts run the source.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new Worker(new URL(`./${kind}_thread.${extension}`, import.meta.url), { workerData, name });
+}
