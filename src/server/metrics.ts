@@ -7,9 +7,11 @@ export class Metrics {
   readonly bins = this.#counter('spymaster_stream_bins_total', 'Bins handed to sockets', ['serving_id']);
   readonly bytes = this.#counter('spymaster_stream_bytes_total', 'Message bytes handed to sockets', ['serving_id']);
   readonly controls = this.#counter('spymaster_stream_controls_total', 'Control messages followed', ['action']);
-  readonly refusals = this.#counter('spymaster_stream_refusals_total', 'Streams refused or ended by an error', [
-    'code',
-  ]);
+  readonly refusals = this.#counter(
+    'spymaster_stream_refusals_total',
+    'Streams refused or ended by an error, and requests refused for host, origin or token',
+    ['code'],
+  );
   readonly segments = this.#counter('spymaster_segments_total', 'Segments of bins computed', ['serving_id']);
   readonly listeners = this.#gauge('spymaster_experiments_listeners', 'Followers of the experiments event stream', []);
   readonly engineCrashes = this.#counter('spymaster_engine_crashes_total', 'Engine threads that died', ['serving_id']);
