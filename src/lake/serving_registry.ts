@@ -1,6 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { readFileSync } from 'node:fs';
 import {
   checkedName,
   formatPublishedServing,
@@ -11,10 +9,9 @@ import {
   sha256Hex,
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { systemCode } from '../system_errors.ts';
-import { makeFolder, writeFileAtomicSync } from './atomic.ts';
+import { writeFileAtomicSync } from './atomic.ts';
 import type { Lake } from './lake.ts';
-import { writeError } from './write_error.ts';
+import { RegistryDatabase } from './registry_database.ts';
 
 /** A published version as the registry knows it. */
 export interface ServingVersion {
@@ -52,27 +49,6 @@ export interface ResolvedServing {
   readonly spec: PublishedServingSpec;
 }
 
-/** Layout of the tables; a registry that says otherwise is refused. */
-const schemaVersion = 1;
-const applicationId = 0x53505952;
-
-const schema = `
-  CREATE TABLE versions (
-    serving_id TEXT PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT NOT NULL, created_at_utc TEXT NOT NULL,
-    run_id TEXT NOT NULL, config_hash TEXT NOT NULL, experiment_name TEXT NOT NULL, signal_name TEXT NOT NULL,
-    description TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX versions_by_run ON versions (run_id, config_hash);
-  CREATE TABLE aliases (
-    alias TEXT PRIMARY KEY, serving_id TEXT NOT NULL REFERENCES versions, updated_at_utc TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE events (
-    event_id INTEGER PRIMARY KEY, at_utc TEXT NOT NULL, action TEXT NOT NULL, alias TEXT, from_serving_id TEXT,
-    to_serving_id TEXT NOT NULL
-  ) STRICT;
-  PRAGMA application_id = ${applicationId};
-  PRAGMA user_version = ${schemaVersion};`;
-
 const versionColumns = `
   serving_id AS servingId, path, sha256, created_at_utc AS createdAtUtc, run_id AS runId, config_hash AS configHash,
   experiment_name AS experimentName, signal_name AS signalName, description`;
@@ -85,48 +61,21 @@ const versionColumns = `
  */
 export class ServingRegistry {
   readonly #lake: Lake;
-  readonly #path: string;
-  readonly #database: DatabaseSync;
-  /** The file that was opened. */
-  readonly #inode: number;
+  readonly #database: RegistryDatabase;
 
   /** Opens the lake's registry and makes it when it is missing; `busyTimeoutMs` is how long to wait for other writers. */
   constructor(lake: Lake, busyTimeoutMs = 15_000) {
     this.#lake = lake;
-    this.#path = lake.servingRegistry;
-    try {
-      makeFolder(dirname(this.#path));
-    } catch (cause) {
-      throw writeError(this.#path, cause);
-    }
-    this.#database = this.#guard(() => new DatabaseSync(this.#path, { timeout: busyTimeoutMs }));
-    try {
-      this.#guard(() => {
-        this.#database.exec('PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;');
-        if (this.#pragma('user_version') === 0) this.#create();
-        if (this.#pragma('application_id') !== applicationId || this.#pragma('user_version') !== schemaVersion) {
-          throw this.#corrupt(`expected a serving registry of layout ${schemaVersion}`);
-        }
-      });
-      this.#inode = statSync(this.#path).ino;
-    } catch (error) {
-      this.close();
-      throw error;
-    }
+    this.#database = new RegistryDatabase(lake.servingRegistry, busyTimeoutMs);
   }
 
   /** Throws REGISTRY_CORRUPT when the file that was opened is not the one that lies there now. */
   assertInPlace(): void {
-    if (statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#inode) return;
-    throw new SpymasterError(
-      'REGISTRY_CORRUPT',
-      `The serving registry ${this.#path} was taken away or replaced since it was opened; start the server again.`,
-      { path: this.#path },
-    );
+    this.#database.assertInPlace();
   }
 
   close(): void {
-    if (this.#database.isOpen) this.#database.close();
+    this.#database.close();
   }
 
   [Symbol.dispose](): void {
@@ -141,13 +90,13 @@ export class ServingRegistry {
     const { serving_id: servingId, source } = parsePublishedServing(spec, 'the serving version');
     const path = this.#lake.path(this.#lake.relative(this.#lake.servingVersions), `${servingId}.yaml`);
     const { text, sha256 } = formatPublishedServing(spec);
-    return this.#transaction(() => {
+    return this.#database.transaction(() => {
       const atUtc = this.#stamp(options.now);
       const known = this.#version(servingId);
       if (known === null) {
         // A file without a row was left by a publication that did not finish; it was never visible.
         writeFileAtomicSync(path, text);
-        this.#run(
+        this.#database.run(
           'INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
           ...[servingId, this.#lake.relative(path), sha256, atUtc, source.run_id, source.config_hash],
           ...[source.experiment_name, source.signal_name, spec.description],
@@ -169,13 +118,13 @@ export class ServingRegistry {
   /** The version that says the same as `spec`, its id and the time of its promotion aside; null when there is none. */
   findSame(spec: PublishedServingSpec): ServingVersion | null {
     const { run_id: runId, config_hash: configHash } = spec.source;
-    const rows = this.#all(
+    const rows = this.#database.all(
       'SELECT serving_id AS id FROM versions WHERE run_id = ? AND config_hash = ? ORDER BY rowid',
       runId,
       configHash,
     );
     for (const { id } of rows) {
-      const version = this.#guard(() => this.#version(id as string))!;
+      const version = this.#version(id as string)!;
       if (sameButForTime(this.#read(version), { ...spec, serving_id: version.servingId })) return version;
     }
     return null;
@@ -183,17 +132,17 @@ export class ServingRegistry {
 
   /** Whether a version has this id. */
   has(servingId: string): boolean {
-    return this.#guard(() => this.#version(servingId)) !== null;
+    return this.#version(servingId) !== null;
   }
 
   /** Points an alias at a published version. Throws SERVING_UNKNOWN. */
   promote(alias: string, servingId: string, now: Clock): void {
-    this.#transaction(() => this.#point(alias, servingId, 'promote', this.#stamp(now)));
+    this.#database.transaction(() => this.#point(alias, servingId, 'promote', this.#stamp(now)));
   }
 
   /** Points an alias back at a version that it once had. Throws SERVING_UNKNOWN, which lists those. */
   rollback(alias: string, servingId: string, now: Clock): void {
-    this.#transaction(() => {
+    this.#database.transaction(() => {
       const had = [...new Set(this.history(alias).map((event) => event.toServingId))];
       if (had.length === 0) throw this.#unknown(alias);
       if (!had.includes(servingId)) {
@@ -209,7 +158,7 @@ export class ServingRegistry {
 
   /** The audit events of an alias, oldest first; empty for an alias that never was. */
   history(alias: string): ServingEvent[] {
-    return this.#all(
+    return this.#database.all(
       `SELECT at_utc AS atUtc, action, alias, from_serving_id AS fromServingId, to_serving_id AS toServingId
        FROM events WHERE alias = ? ORDER BY event_id`,
       alias,
@@ -218,13 +167,13 @@ export class ServingRegistry {
 
   /** All published versions, newest first. */
   versions(): ServingVersion[] {
-    const rows = this.#all('SELECT serving_id AS id FROM versions ORDER BY created_at_utc DESC, rowid DESC');
-    return this.#guard(() => rows.map((row) => this.#version(row.id as string)!));
+    const rows = this.#database.all('SELECT serving_id AS id FROM versions ORDER BY created_at_utc DESC, rowid DESC');
+    return rows.map((row) => this.#version(row.id as string)!);
   }
 
   /** All aliases, by name, with the version that each points at. */
   aliases(): { alias: string; servingId: string; updatedAtUtc: string }[] {
-    return this.#all(
+    return this.#database.all(
       'SELECT alias, serving_id AS servingId, updated_at_utc AS updatedAtUtc FROM aliases ORDER BY alias',
     ) as { alias: string; servingId: string; updatedAtUtc: string }[];
   }
@@ -234,9 +183,9 @@ export class ServingRegistry {
    * Throws SERVING_UNKNOWN, FILE_NOT_FOUND when the file is missing, CHECKSUM_MISMATCH when it changed.
    */
   resolve(aliasOrId: string): ResolvedServing {
-    const pointed = this.#get('SELECT serving_id AS id FROM aliases WHERE alias = ?', aliasOrId);
+    const pointed = this.#database.get('SELECT serving_id AS id FROM aliases WHERE alias = ?', aliasOrId);
     const servingId = pointed === undefined ? aliasOrId : (pointed.id as string);
-    const version = this.#guard(() => this.#version(servingId));
+    const version = this.#version(servingId);
     if (version === null) throw this.#unknown(aliasOrId);
     return { servingId, servingName: aliasOrId, spec: this.#read(version) };
   }
@@ -249,9 +198,9 @@ export class ServingRegistry {
         alias,
       });
     }
-    const before = this.#get('SELECT serving_id AS id FROM aliases WHERE alias = ?', alias);
+    const before = this.#database.get('SELECT serving_id AS id FROM aliases WHERE alias = ?', alias);
     if (before?.id === servingId) return;
-    this.#run(
+    this.#database.run(
       `INSERT INTO aliases VALUES (?, ?, ?)
        ON CONFLICT (alias) DO UPDATE SET serving_id = excluded.serving_id, updated_at_utc = excluded.updated_at_utc`,
       ...[alias, servingId, atUtc],
@@ -264,14 +213,14 @@ export class ServingRegistry {
    * set back repeats the last time.
    */
   #stamp(now: Clock): string {
-    const row = this.#database.prepare('SELECT max(at_utc) AS last FROM events').get();
+    const row = this.#database.get('SELECT max(at_utc) AS last FROM events');
     const last = (row?.last as string | null | undefined) ?? '';
     const atUtc = now();
     return atUtc > last ? atUtc : last;
   }
 
   #event(atUtc: string, action: ServingEvent['action'], alias: string | null, from: string | null, to: string): void {
-    this.#run(
+    this.#database.run(
       'INSERT INTO events (at_utc, action, alias, from_serving_id, to_serving_id) VALUES (?, ?, ?, ?, ?)',
       ...[atUtc, action, alias, from, to],
     );
@@ -279,11 +228,10 @@ export class ServingRegistry {
 
   #version(servingId: string): ServingVersion | null {
     const select = `SELECT ${versionColumns} FROM versions WHERE serving_id = ?`;
-    const row = this.#database.prepare(select).get(servingId);
+    const row = this.#database.get(select, servingId);
     if (row === undefined) return null;
     const aliases = this.#database
-      .prepare('SELECT alias FROM aliases WHERE serving_id = ? ORDER BY alias')
-      .all(servingId)
+      .all('SELECT alias FROM aliases WHERE serving_id = ? ORDER BY alias', servingId)
       .map((found) => found.alias as string);
     return { ...(row as unknown as Omit<ServingVersion, 'aliases'>), aliases };
   }
@@ -319,9 +267,9 @@ export class ServingRegistry {
   #unknown(name: string): SpymasterError {
     const known = [
       ...this.aliases().map(({ alias }) => alias),
-      ...this.#all('SELECT serving_id AS id FROM versions ORDER BY created_at_utc DESC, rowid DESC').map(
-        ({ id }) => id as string,
-      ),
+      ...this.#database
+        .all('SELECT serving_id AS id FROM versions ORDER BY created_at_utc DESC, rowid DESC')
+        .map(({ id }) => id as string),
     ];
     const suggestion = nearest(name, known);
     const remedy =
@@ -332,76 +280,6 @@ export class ServingRegistry {
       serving: name,
       known: known.slice(0, 100),
     });
-  }
-
-  #create(): void {
-    this.#transaction(() => {
-      if (this.#pragma('user_version') !== 0) return;
-      const tables = this.#database.prepare('SELECT name FROM sqlite_schema').all();
-      if (tables.length > 0) throw this.#corrupt('expected a new or an own database, got one with other tables');
-      this.#database.exec(schema);
-    });
-  }
-
-  #pragma(name: string): unknown {
-    return this.#database.prepare(`PRAGMA ${name}`).get()?.[name];
-  }
-
-  #run(sql: string, ...values: (string | null)[]): void {
-    this.#database.prepare(sql).run(...values);
-  }
-
-  #get(sql: string, ...values: string[]): Record<string, unknown> | undefined {
-    return this.#guard(() => this.#database.prepare(sql).get(...values));
-  }
-
-  #all(sql: string, ...values: string[]): Record<string, unknown>[] {
-    return this.#guard(() => this.#database.prepare(sql).all(...values)).map((row) => ({ ...row }));
-  }
-
-  #transaction<T>(run: () => T): T {
-    return this.#guard(() => {
-      this.#database.exec('BEGIN IMMEDIATE');
-      try {
-        const result = run();
-        this.#database.exec('COMMIT');
-        return result;
-      } catch (error) {
-        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-        throw error;
-      }
-    });
-  }
-
-  /** Turns SQLite's errors into ours. */
-  #guard<T>(run: () => T): T {
-    try {
-      return run();
-    } catch (cause) {
-      if (cause instanceof SpymasterError) throw cause;
-      const code = ((cause as { errcode?: number }).errcode ?? -1) & 0xff;
-      const why = cause instanceof Error ? cause.message : String(cause);
-      if (code === 11 || code === 26) throw this.#corrupt(why, cause);
-      if (code === 5 || code === 6) {
-        throw new SpymasterError(
-          'LAKE_NOT_WRITABLE',
-          `Cannot write ${this.#path}: another process keeps it locked; wait for it and try again.`,
-          { path: this.#path },
-          cause,
-        );
-      }
-      if ([8, 14].includes(code) || systemCode(cause) !== null) throw writeError(this.#path, cause);
-      throw cause;
-    }
-  }
-
-  #corrupt(why: string, cause?: unknown): SpymasterError {
-    return new SpymasterError(
-      'REGISTRY_CORRUPT',
-      `Cannot use the serving registry ${this.#path}: ${why}; restore it from a backup, or move it away to start anew.`,
-      { path: this.#path },
-      cause,
-    );
   }
 }
 

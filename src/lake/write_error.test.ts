@@ -65,7 +65,13 @@ test('the causes that SQLite, DuckDB and worker threads give are recognised', as
 
 test('no text of the lake blames permissions or room for whatever went wrong', () => {
   // `writeError` is the one place that says why a write failed.
-  for (const name of ['results.ts', 'serving_registry.ts', 'download/ledger.ts', 'publish/bundle_database.ts']) {
+  for (const name of [
+    'results.ts',
+    'serving_registry.ts',
+    'registry_database.ts',
+    'download/ledger.ts',
+    'publish/bundle_database.ts',
+  ]) {
     equal(/EACCES|ENOSPC|no room|permissions/.test(readFileSync(new URL(name, import.meta.url), 'utf8')), false, name);
   }
 });
