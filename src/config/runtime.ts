@@ -17,19 +17,26 @@ const weights = (what: string, min: number) => list(atLeast(0), what, min);
 
 /** The runtime fields (product.md, "Configuration"), flat, in the order in which they are written. */
 export const runtimeShape = {
+  /** Which session a date means: of futures, or of US equities. */
   product_type: productType,
+  /** The instrument, as the file spells it. */
   symbol,
   symbol_root: symbol,
   /** Whose book it is where several publishers make one of the instrument (model.md §1.2); absent: there is one. */
   publisher_id: z.optional(integer(0, 65_535)),
   /** Prices are DBN integers of 1e-9; the field says so in every snapshot and can say nothing else. */
   price_scale: z.literal(1e-9, { error: '1e-9, the unit of DBN prices' }),
+  /** Price steps of the instrument (futures), of the grid (equities), and of relative prices, in price units. */
   tick_size: positive(),
   bucket_size_dollars: positive(),
   rel_tick_size: positive(),
+  /** Ticks of the window on each side of spot. */
   grid_radius_ticks: integer(1),
+  /** Milliseconds of a bin. */
   cell_width_ms: integer(1),
+  /** Ticks that the engine follows around spot. */
   n_absolute_ticks: integer(4, 1 << 20),
+  /** Spectrum and flow score (model.md §6): windows in bins, weights, and the score at which a tick is no longer neutral. */
   flow_windows: list(integer(2), 'a list of integers >= 2, in bins'),
   flow_rollup_weights: weights('a list of numbers >= 0, one per flow window, at least one > 0', 1),
   flow_derivative_weights: z
@@ -44,10 +51,13 @@ export const runtimeShape = {
     .describe('a number > 0 and < 1'),
   flow_zscore_window_bins: integer(2),
   flow_zscore_min_periods: integer(1),
+  /** Bins ahead to which the flow score is continued. */
   projection_horizons_bins: list(integer(1), 'a list of different integers >= 1, in bins'),
+  /** Currency per price unit and contract; what a quantity counts; decimals of a price as shown. */
   contract_multiplier: positive(),
   qty_unit: text(),
   price_decimals: integer(0, 9),
+  /** Time constants of the tick grid (model.md §4), in seconds, and the coefficients of pressure and vacuum. */
   tau_velocity: positive('a number > 0, in seconds'),
   tau_acceleration: positive('a number > 0, in seconds'),
   tau_jerk: positive('a number > 0, in seconds'),
@@ -59,6 +69,7 @@ export const runtimeShape = {
   c5_v_fill: atLeast(0),
   c6_v_rest_neg: atLeast(0),
   c7_a_pull: atLeast(0),
+  /** Parameters of the derivative signal (model.md §8); the radius in ticks, windows in bins. */
   state_model_center_exclusion_radius: integer(0),
   state_model_spatial_decay_power: atLeast(0),
   state_model_zscore_window_bins: integer(2),
@@ -181,6 +192,7 @@ export const defaultRuntimeConfig: RuntimeConfig = {
   flow_neutral_threshold: 0.15,
   flow_zscore_window_bins: 300,
   flow_zscore_min_periods: 75,
+  /** Bins ahead to which the flow score is continued. */
   projection_horizons_bins: [1, 2, 3, 4],
   contract_multiplier: 2,
   qty_unit: 'contracts',
@@ -196,6 +208,7 @@ export const defaultRuntimeConfig: RuntimeConfig = {
   c5_v_fill: 1.5,
   c6_v_rest_neg: 0.5,
   c7_a_pull: 0.3,
+  /** Parameters of the derivative signal (model.md §8); the radius in ticks, windows in bins. */
   state_model_center_exclusion_radius: 0,
   state_model_spatial_decay_power: 0,
   state_model_zscore_window_bins: 240,

@@ -7,7 +7,9 @@ export type { DerivativeState as SignalState } from '../signals/index.ts';
  * The engine refills one object per bin: copy what must outlive the next call.
  */
 export interface Bin {
+  /** Number of the bin, from 0. */
   seq: number;
+  /** Nanoseconds since the session's start; the bin is [startNs, endNs). */
   startNs: number;
   endNs: number;
   /** Events of the bin, trades and fills too. */
@@ -24,7 +26,9 @@ export interface Bin {
   /** Best prices, 1e-9 units; 0 when the side is empty. */
   bestBidPriceInt: number;
   bestAskPriceInt: number;
+  /** Both sides present, not crossed or locked, no snapshot in progress, no known gap in the feed. */
   bookValid: boolean;
+  /** The derivative signal; `score`, `ready` and `sampleCount` are those of the signal that runs. */
   signal: DerivativeState;
   /** Side to which the signal fires at the bin, and the threshold that it is held against; 0 and null where there is none. */
   firing: Side;

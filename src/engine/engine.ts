@@ -18,15 +18,17 @@ import { writeLabels } from './labels.ts';
 import { gridTickInt, physicsParams, spectrumParams } from './params.ts';
 import { clearFrame, writeWindow } from './window.ts';
 
+/** What an engine computes, and of which records. */
 export interface EngineOptions extends BinSignalOptions {
   readonly runtime: RuntimeConfig;
+  /** Session and bins, UNIX nanoseconds; `captureWindow` makes it of a date and clock times. */
   readonly capture: CaptureWindow;
   /**
    * The instrument to keep by the metadata; null where the metadata maps no symbols: then mapping records in the stream
    * decide, and a file without any must hold one instrument alone.
    */
   readonly instrumentId: number | null;
-  /** Where each bin's grid is written; own memory by default. */
+  /** Where each bin's grid is written, of `2 * grid_radius_ticks + 1` rows; own memory by default. */
   readonly frame?: GridFrame;
   /** Follows the book alone: bins tell times, counts, prices and validity, and nothing of grid and signal is computed. */
   readonly bookOnly?: boolean | undefined;

@@ -2,8 +2,8 @@
 export type ColumnType = 'int8' | 'int32' | 'int64' | 'float64';
 
 /**
- * The columns of a grid frame, in wire order (product.md, "Stream"). A row is a price slot of the window around spot;
- * row 0 is k = −radius.
+ * The columns of a grid frame with their element types, in wire order (product.md, "Stream"). A row is a price slot of the
+ * window around spot; row 0 is k = −radius. `columnMeanings` of wire has the unit of each.
  */
 export const gridColumns = [
   ['k', 'int32'],
@@ -65,6 +65,7 @@ export type GridFrameColumns = { readonly [C in Column as C[0]]: ColumnArray<C[1
 
 /** Where the engine writes a bin's grid: `2 * radius + 1` rows of every column. */
 export interface GridFrame {
+  /** `2 * radius + 1`. */
   readonly rows: number;
   readonly columns: GridFrameColumns;
 }

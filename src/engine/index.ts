@@ -1,4 +1,12 @@
 export { Admission, type AdmissionOptions, eventTimeWord, PublisherCounts, verdict } from '../book/index.ts';
+/** What the options of an engine are made of, for users of `spymaster/engine`. */
+export {
+  type CaptureWindow,
+  captureWindow,
+  defaultRuntimeConfig,
+  parseRuntimeConfig,
+  type RuntimeConfig,
+} from '../config/index.ts';
 export { type Bin, hasMid, type SignalState } from './bin.ts';
 export { Engine, type EngineCounters, type EngineOptions, warmUpNs } from './engine.ts';
 export {

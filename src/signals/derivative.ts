@@ -17,21 +17,27 @@ import { tanhScaleParameter, zscoreConflict, zscoreParameterNames, zscoreParamet
 
 /** What the derivative signal says of a bin. */
 export interface DerivativeState {
-  /** −1 … 1, positive for bull. */
+  /** From −1 to 1, positive for bull. */
   score: number;
-  /** Enough samples in every derivative that has a weight. */
+  /** Whether every derivative that has a weight has enough values. */
   ready: boolean;
+  /** Bins so far. */
   sampleCount: number;
+  /** Weighted bull minus bear intensity, without a unit. */
   base: number;
+  /** Successive differences of the base: per second, per second squared and cubed. */
   d1: number;
   d2: number;
   d3: number;
+  /** Robust z-scores of the differences, without a unit. */
   z1: number;
   z2: number;
   z3: number;
+  /** Weighted shares of the window that are bull, bear and mixed. */
   bullIntensity: number;
   bearIntensity: number;
   mixedIntensity: number;
+  /** The state with the largest share: 2 bull vacuum, 1 bull pressure, 0 mixed, −1 bear pressure, −2 bear vacuum. */
   dominantState5Code: number;
 }
 
