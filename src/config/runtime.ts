@@ -192,7 +192,6 @@ export const defaultRuntimeConfig: RuntimeConfig = {
   flow_neutral_threshold: 0.15,
   flow_zscore_window_bins: 300,
   flow_zscore_min_periods: 75,
-  /** Bins ahead to which the flow score is continued. */
   projection_horizons_bins: [1, 2, 3, 4],
   contract_multiplier: 2,
   qty_unit: 'contracts',
@@ -208,7 +207,6 @@ export const defaultRuntimeConfig: RuntimeConfig = {
   c5_v_fill: 1.5,
   c6_v_rest_neg: 0.5,
   c7_a_pull: 0.3,
-  /** Parameters of the derivative signal (model.md §8); the radius in ticks, windows in bins. */
   state_model_center_exclusion_radius: 0,
   state_model_spatial_decay_power: 0,
   state_model_zscore_window_bins: 240,

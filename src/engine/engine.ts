@@ -18,7 +18,7 @@ import { writeLabels } from './labels.ts';
 import { gridTickInt, physicsParams, spectrumParams } from './params.ts';
 import { clearFrame, writeWindow } from './window.ts';
 
-/** What an engine computes, and of which records. */
+/** The configuration of an engine: fields, capture, instrument, signal. */
 export interface EngineOptions extends BinSignalOptions {
   readonly runtime: RuntimeConfig;
   /** Session and bins, UNIX nanoseconds; `captureWindow` makes it of a date and clock times. */

@@ -1,5 +1,5 @@
 export { Admission, type AdmissionOptions, eventTimeWord, PublisherCounts, verdict } from '../book/index.ts';
-/** What the options of an engine are made of, for users of `spymaster/engine`. */
+/** For users of `spymaster/engine`, to make the options of an engine. */
 export {
   type CaptureWindow,
   captureWindow,

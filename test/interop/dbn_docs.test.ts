@@ -1,16 +1,14 @@
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, equal } from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { format } from 'node:util';
 import { zstdCompressSync } from 'node:zlib';
 import { encodeMetadata, MboEncoder, nsOfDate } from '../../src/dbn/index.ts';
+import { examplesOf, printedInNode } from '../docs_examples.ts';
 import { recordTables } from './dbn_record_tables.ts';
 
 const docs = resolve(import.meta.dirname, '../../docs');
-const library = pathToFileURL(resolve(import.meta.dirname, '../../src/dbn/index.ts')).href;
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-docs-'));
 const workingFolder = process.cwd();
 
@@ -61,24 +59,8 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-const blocks = [...readFileSync(join(docs, 'dbn.md'), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(
-  (match) => match[1]!,
-);
-
-for (const [index, block] of blocks.entries()) {
-  const title = /import \{[^}]*\} from 'spymaster\/dbn'/.exec(block)?.[0] ?? '';
-  test(`docs/dbn.md, example ${index + 1}: ${title}`, async (context) => {
-    const path = join(folder, `example${index}.ts`);
-    writeFileSync(path, block.replaceAll("'spymaster/dbn'", `'${library}'`));
-    const printed: string[] = [];
-    context.mock.method(console, 'log', (...values: unknown[]) => {
-      printed.push(format(...values));
-    });
-    await import(pathToFileURL(path).href);
-    const promised = [...block.matchAll(/\/\/ → (.*)$/gm)].map((match) => match[1]!);
-    ok(promised.length > 0);
-    deepEqual(printed, promised);
-  });
+for (const { name, code, promised } of examplesOf('dbn.md')) {
+  test(name, async (context) => deepEqual(await printedInNode(context, code, folder), promised));
 }
 
 test('docs/dbn-records.md is what the tables say (npm run interop writes it)', () => {
