@@ -38,6 +38,8 @@ export interface Order {
 
 const applicationId = 0x53505944;
 const layout = 1;
+/** SQLite's extended code of a reader that meets a journal which it would have to write back. */
+const sqliteReadOnlyRollback = 776;
 const schema = `
   CREATE TABLE orders (
     key TEXT PRIMARY KEY, product_type TEXT NOT NULL, date TEXT NOT NULL, dataset TEXT NOT NULL, schema TEXT NOT NULL,
@@ -92,10 +94,7 @@ export class JobLedger {
     try {
       guard(this.#path, () => {
         this.#database.exec('PRAGMA synchronous = FULL;');
-        const { tables } = this.#database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as {
-          tables: number;
-        };
-        if (tables === 0) this.#database.exec(`BEGIN; ${schema} COMMIT;`);
+        if (isNew(this.#database)) this.#database.exec(`BEGIN; ${schema} COMMIT;`);
         checkLayout(this.#database, this.#path);
       });
     } catch (error) {
@@ -195,14 +194,25 @@ export function readLedger(lake: Lake): Order[] {
   const path = ledgerPath(lake);
   if (!existsSync(path)) return [];
   return guard(path, () => {
-    const database = new DatabaseSync(path, { readOnly: true, timeout: 15_000 });
     try {
-      checkLayout(database, path);
-      return readOrders(database);
-    } finally {
-      database.close();
+      return ordersIn(path, true);
+    } catch (error) {
+      // A transaction that a killed process left half-done is rolled back by whoever may write.
+      if ((error as { errcode?: number }).errcode !== sqliteReadOnlyRollback) throw error;
+      return ordersIn(path, false);
     }
   });
+}
+
+function ordersIn(path: string, readOnly: boolean): Order[] {
+  const database = new DatabaseSync(path, { readOnly, timeout: 15_000 });
+  try {
+    if (isNew(database)) return [];
+    checkLayout(database, path);
+    return readOrders(database);
+  } finally {
+    database.close();
+  }
 }
 
 export function ledgerPath(lake: Lake): string {
@@ -230,6 +240,11 @@ function readOrders(database: DatabaseSync): Order[] {
         sha256: row.sha256 as string | null,
       };
     });
+}
+
+/** Whether the file has no table yet: its maker is about to write them, or was killed before it did. */
+function isNew(database: DatabaseSync): boolean {
+  return database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
 }
 
 function checkLayout(database: DatabaseSync, path: string): void {
