@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SpymasterError } from '../errors.ts';
+import { formatCount } from '../format.ts';
 import { nearest } from './nearest.ts';
 import { type Origin, originOf, place } from './origin.ts';
 
@@ -14,6 +15,9 @@ export interface Problem {
   readonly nearest?: string;
 }
 
+/** An error tells this many problems one by one, and how many more there are. */
+const maxToldProblems = 20;
+
 /**
  * Checks `value` against `schema` and gives the typed result. Throws one CONFIG_INVALID that tells every problem, the
  * first one leading, each with file, position when known, key, value, allowed range, and for an unknown key the nearest
@@ -21,20 +25,37 @@ export interface Problem {
  */
 export function checked<S extends z.ZodType>(schema: S, value: unknown, origin: string | Origin): z.output<S> {
   const result = schema.safeParse(value);
-  if (result.success) return result.data;
   const source = originOf(origin);
+  if (!result.success) {
+    // Unknown keys first: a misspelt key is missing, too.
+    const isUnknown = ({ code }: z.core.$ZodIssue) => code === 'unrecognized_keys';
+    const issues = result.error.issues.toSorted((a, b) => Number(isUnknown(b)) - Number(isUnknown(a)));
+    const problems = issues
+      .slice(0, maxToldProblems)
+      .flatMap((issue) => problemsOf(schema, issue, value, source).slice(0, maxToldProblems));
+    const count = issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+    throw configError(source, problems, count);
+  }
+  const dropped = droppedKeys(value);
+  if (dropped.length === 0) return result.data;
   throw configError(
     source,
-    result.error.issues.flatMap((issue) => problemsOf(schema, issue, value, source)),
+    dropped.map((path) => unknownKey(schema, path, value, source)),
   );
 }
 
-/** The CONFIG_INVALID error of a list of problems that is not empty. */
-export function configError(origin: Origin, problems: readonly Problem[]): SpymasterError {
-  const [first, ...others] = problems;
+/**
+ * The CONFIG_INVALID error of a list of problems that is not empty: the first ones in words, the rest counted.
+ * @param count - of all problems, where `problems` are the first of them
+ */
+export function configError(origin: Origin, problems: readonly Problem[], count = problems.length): SpymasterError {
+  const told = problems.slice(0, maxToldProblems);
+  const [first, ...others] = told;
+  const more = count > told.length ? [`and ${formatCount(count - told.length)} more`] : [];
   const lines = [
     `Cannot use the configuration in ${first!.where}: ${first!.text}.`,
     ...others.map((other) => `  also ${other.where}: ${other.text}`),
+    ...more.map((text) => `  ${text}`),
   ];
   const { key, value, allowed } = first!;
   return new SpymasterError('CONFIG_INVALID', lines.join('\n'), {
@@ -43,7 +64,7 @@ export function configError(origin: Origin, problems: readonly Problem[]): Spyma
     ...(value === undefined ? {} : { value }),
     ...(allowed === undefined ? {} : { allowed }),
     ...(first!.nearest === undefined ? {} : { nearest: first!.nearest }),
-    problems: problems.map((problem) => `${problem.where}: ${problem.text}`),
+    problems: [...told.map((problem) => `${problem.where}: ${problem.text}`), ...more],
   });
 }
 
@@ -56,28 +77,50 @@ export function shown(value: unknown): string {
 function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, value: unknown, origin: Origin): Problem[] {
   const key = keyText(issue.path);
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(schema, issue.path);
-    return issue.keys.map((unknown) => {
-      const path = [...issue.path, unknown];
-      const suggestion = nearest(unknown, known);
-      const hint = suggestion === null ? 'no key is known here' : `the nearest known key is ${shown(suggestion)}`;
-      return {
-        where: place(origin, path, true),
-        key: keyText(path),
-        text: `unknown key ${shown(keyText(path))}; ${hint}`,
-        value: shown(valueAt(value, path)),
-        ...(suggestion === null ? {} : { nearest: suggestion }),
-      };
-    });
+    return issue.keys
+      .slice(0, maxToldProblems)
+      .map((unknown) => unknownKey(schema, [...issue.path, unknown], value, origin));
   }
   const actual = valueAt(value, issue.path);
   const allowed = issue.message;
+  const where = place(origin, issue.path);
   if (actual === undefined && issue.path.length > 0) {
-    return [{ where: place(origin, issue.path), key, text: `missing key ${shown(key)}; allowed: ${allowed}`, allowed }];
+    return [{ where, key, text: `missing key ${shown(key)}; allowed: ${allowed}`, allowed }];
   }
   const subject = key === '' ? 'the whole' : key;
-  const text = `${subject} is ${shown(actual)}; allowed: ${allowed}`;
-  return [{ where: place(origin, issue.path), key, text, value: shown(actual), allowed }];
+  const quoted = quotedText(schema, issue.path, actual, origin);
+  const remedy = quoted === null ? `allowed: ${allowed}` : `write it in quotes: ${quoted}`;
+  return [{ where, key, text: `${subject} is ${shown(actual)}; ${remedy}`, value: shown(actual), allowed }];
+}
+
+function unknownKey(schema: z.ZodType, path: readonly PropertyKey[], value: unknown, origin: Origin): Problem {
+  const suggestion = nearest(String(path.at(-1)), keysAt(schema, path.slice(0, -1)));
+  const hint = suggestion === null ? 'no key is known here' : `the nearest known key is ${shown(suggestion)}`;
+  return {
+    where: place(origin, path, true),
+    key: keyText(path),
+    text: `unknown key ${shown(keyText(path))}; ${hint}`,
+    value: shown(valueAt(value, path)),
+    ...(suggestion === null ? {} : { nearest: suggestion }),
+  };
+}
+
+/** The text in quotes of a value that YAML takes for a number, true, false or null, where quotes are all that it lacks. */
+function quotedText(schema: z.ZodType, path: readonly PropertyKey[], actual: unknown, origin: Origin): string | null {
+  if (typeof actual === 'string' || (typeof actual === 'object' && actual !== null)) return null;
+  const written = origin.written?.(path) ?? '';
+  const expected = schemaAt(schema, path);
+  const isText = written !== '' && expected instanceof z.ZodType && expected.safeParse(written).success;
+  return isText ? JSON.stringify(written) : null;
+}
+
+/** Paths of the keys named "__proto__", which a schema of free keys passes over in silence. */
+function droppedKeys(value: unknown, path: readonly PropertyKey[] = []): PropertyKey[][] {
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([name, part]) => {
+    const at = [...path, Array.isArray(value) ? Number(name) : name];
+    return name === '__proto__' ? [at] : droppedKeys(part, at);
+  });
 }
 
 function keyText(path: readonly PropertyKey[]): string {
@@ -95,16 +138,21 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 /** The known keys of the object schema at `path`; empty when there is no such object. */
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let at: unknown = schema;
+  const at = schemaAt(schema, path);
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+/** The schema of what stands at `path`; undefined when there is none. */
+function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): unknown {
+  let at = unwrapped(schema);
   for (const step of path) {
-    at = unwrapped(at);
-    if (at instanceof z.ZodObject) at = at.shape[step as string];
+    if (at instanceof z.ZodObject) at = Object.hasOwn(at.shape, step) ? at.shape[step as string] : undefined;
     else if (at instanceof z.ZodArray) at = at.element;
     else if (at instanceof z.ZodRecord) at = at.valueType;
-    else return [];
+    else return undefined;
+    at = unwrapped(at);
   }
-  at = unwrapped(at);
-  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+  return at;
 }
 
 function unwrapped(schema: unknown): unknown {

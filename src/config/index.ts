@@ -10,6 +10,7 @@ export { type CampaignVariant, campaignVariants } from './campaign_variants.ts';
 export { canonicalJson, contentHash, type Plain, sha256Hex } from './canonical.ts';
 export { type CaptureWindow, captureWindow, sessionTimeNs } from './capture.ts';
 export { locatedIn } from './check.ts';
+export { configText } from './config_text.ts';
 export { type ExperimentSpec, parseExperimentSpec } from './experiment_spec.ts';
 export { assertInstrument, parseInstrument, productRoot } from './instrument.ts';
 export { nearest } from './nearest.ts';

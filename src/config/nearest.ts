@@ -1,13 +1,17 @@
+/** No known word is longer; a longer one is compared by its start. */
+const maxLength = 64;
+
 /**
  * The candidate with the smallest edit distance (insert, delete, replace, swap neighbours), the part before its last dot left
  * out where that is nearer; null when there is none.
  */
 export function nearest(word: string, candidates: readonly string[]): string | null {
+  const start = word.slice(0, maxLength).toLowerCase();
   let best: string | null = null;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
     const last = candidate.slice(candidate.lastIndexOf('.') + 1);
-    const [whole, part] = [candidate, last].map((text) => editDistance(word.toLowerCase(), text.toLowerCase()));
+    const [whole, part] = [candidate, last].map((text) => editDistance(start, text.toLowerCase()));
     const distance = Math.min(whole!, part! + (last === candidate ? 0 : 0.5));
     if (distance < bestDistance) {
       best = candidate;

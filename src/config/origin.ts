@@ -7,6 +7,8 @@ export interface Origin {
    * exists; null when positions are unknown.
    */
   readonly locate: (path: readonly PropertyKey[], atKey?: boolean) => Position | null;
+  /** The value at `path` as the text has it, where it is a scalar without quotes. */
+  readonly written?: (path: readonly PropertyKey[]) => string | null;
 }
 
 export interface Position {

@@ -19,8 +19,8 @@ test('syntax errors and double keys point at file, line and column', () => {
     throw new Error('accepted');
   };
   match(at('a: 1\nb: [1, 2\n'), /^Cannot parse x\.yaml:\d+:\d+: /);
-  match(at('a: 1\na: 2\n'), /x\.yaml:2:1: a key is given twice/);
-  match(at('a: 1\n---\nb: 2\n'), /x\.yaml:2:1/);
+  match(at('a: 1\na: 2\n'), /x\.yaml:2:1: the key "a" is given twice/);
+  match(at('a: 1\n---\nb: 2\n'), /x\.yaml:2:1: a second document starts here; keep one/);
   match(at('a: !!js/function x\n'), /x\.yaml:1:4/);
 });
 

@@ -1,7 +1,9 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, stringify } from 'yaml';
+import { Composer, CST, Lexer, LineCounter, Parser, stringify, type YAMLError } from 'yaml';
 import { SpymasterError } from '../errors.ts';
+import { formatCount } from '../format.ts';
 import type { Plain } from './canonical.ts';
 import type { Origin, Position } from './origin.ts';
+import { findPart, yamlTree } from './yaml_tree.ts';
 
 /** A parsed YAML (or JSON) text: plain data and where each part of it stands. */
 export interface ParsedYaml {
@@ -9,48 +11,85 @@ export interface ParsedYaml {
   readonly origin: Origin;
 }
 
-/** Anchors may be repeated this often before a file counts as an expansion bomb. */
-const maxAliasCount = 100;
+/** What a configuration may hold; ours hold some hundred keys. */
+const maxKeys = 20_000;
+const maxParts = 200_000;
+const maxDepth = 64;
 
 /**
- * Parses one YAML 1.2 document (JSON is a subset of it) that was read from `file`.
- * Throws CONFIG_PARSE with file, line and column: bad syntax, a key given twice, several documents, alias bombs.
+ * Parses one YAML 1.2 document (JSON is a subset of it) that was read from `file`, with merge keys (`<<`), in time linear in
+ * its size. Throws CONFIG_PARSE with file, line and column: bad syntax, a key given twice, several documents, alias bombs,
+ * and more keys, parts or levels than a configuration may hold.
  */
 export function parseYaml(text: string, file: string): ParsedYaml {
   const lines = new LineCounter();
-  const fail = (what: string, offset: number | null, cause: unknown): never => {
+  const fail = (what: string, offset: number | null, cause?: unknown): never => {
     const position = offset === null ? null : toPosition(lines, offset);
     const where = position === null ? file : `${file}:${position.line}:${position.column}`;
     const fields = position === null ? { path: file } : { path: file, ...position };
     throw new SpymasterError('CONFIG_PARSE', `Cannot parse ${where}: ${what}.`, fields, cause);
   };
-  const parsed = attempt(() =>
-    parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: true, strict: true }),
-  );
-  if ('thrown' in parsed) return fail('expected YAML, got something nested too deeply', null, parsed.thrown);
-  const document = parsed.result;
-  const problem = document.errors[0] ?? document.warnings[0];
-  if (problem !== undefined) return fail(sentence(problem.message), problem.pos[0], problem);
-  const plain = attempt(() => document.toJS({ maxAliasCount }) as unknown);
-  if ('thrown' in plain) return fail('its aliases expand to too much; write the values out', null, plain.thrown);
-
-  const locate = (path: readonly PropertyKey[], atKey = false): Position | null => {
-    let node: unknown = document.contents;
-    let offset = rangeStart(node);
-    for (const [depth, step] of path.entries()) {
-      if (isMap(node)) {
-        const pair = node.items.find((item) => isScalar(item.key) && item.key.value === step);
-        if (pair === undefined) break;
-        node = pair.value;
-        offset = rangeStart(atKey && depth === path.length - 1 ? pair.key : pair.value) ?? offset;
-      } else if (isSeq(node)) {
-        node = node.items[Number(step)];
-        offset = rangeStart(node) ?? offset;
-      } else break;
-    }
-    return offset === null ? null : toPosition(lines, offset);
+  assertCounts(text, fail);
+  const root = yamlTree(compose(text, lines, fail), fail);
+  const locate = (path: readonly PropertyKey[], atKey = false): Position => {
+    const { part, keyStart, found } = findPart(root, path);
+    return toPosition(lines, atKey && found ? keyStart : part.start);
   };
-  return { value: plain.result, origin: { file, locate } };
+  const written = (path: readonly PropertyKey[]): string | null => {
+    const { part, found } = findPart(root, path);
+    return found ? part.written : null;
+  };
+  return { value: root.value, origin: { file, locate, written } };
+}
+
+/** Counts keys and lexical parts before anything is built of them. */
+function assertCounts(text: string, fail: (what: string, offset: null) => never): void {
+  let keys = 0;
+  let parts = 0;
+  let isText = false;
+  for (const lexeme of new Lexer().lex(text)) {
+    parts++;
+    if (lexeme === ':' && !isText) keys++;
+    isText = lexeme === CST.SCALAR;
+  }
+  if (keys > maxKeys) fail(`it holds ${formatCount(keys)} keys; at most ${formatCount(maxKeys)} are read`, null);
+  if (parts > maxParts) {
+    const limit = formatCount(maxParts);
+    fail(`it has ${formatCount(parts)} keys, values, marks, comments and line ends; at most ${limit} are read`, null);
+  }
+}
+
+/** The root node of the text's one document, sound in syntax and not too deep. */
+function compose(
+  text: string,
+  lines: LineCounter,
+  fail: (what: string, at: number, cause?: unknown) => never,
+): unknown {
+  const tokens: CST.Token[] = [];
+  const parser = new Parser(lines.addNewLine);
+  const lexer = new Lexer();
+  let isOpen = false;
+  const add = (token: CST.Token) => {
+    if (token.type === 'document') {
+      if (isOpen) fail('a second document starts here; keep one, or give each a file of its own', token.offset);
+      isOpen = true;
+    }
+    if (token.type === 'error') fail(unexpected(text, token.offset, token.source?.length ?? 0), token.offset);
+    tokens.push(token);
+  };
+  lines.addNewLine(0);
+  for (const lexeme of lexer.lex(text)) {
+    for (const token of parser.next(lexeme)) add(token);
+    const isDeep = parser.stack.length > maxDepth && parser.stack.filter((token) => 'items' in token).length > maxDepth;
+    if (isDeep) fail(`more than ${maxDepth} levels, one in another`, parser.offset - lexeme.length);
+  }
+  for (const token of parser.end()) add(token);
+  // Keys are compared by `yamlTree`: here, each would be compared with all before it.
+  const options = { stringKeys: true, uniqueKeys: false, strict: true, resolveKnownTags: false } as const;
+  const [document] = [...new Composer(options).compose(tokens, true, text.length)];
+  const problem = document?.errors[0] ?? document?.warnings[0];
+  if (problem !== undefined) fail(sentence(problem, text), problem.pos[0], problem);
+  return document?.contents;
 }
 
 /**
@@ -66,23 +105,34 @@ export function formatYaml(value: Plain): string {
   });
 }
 
-function attempt<T>(run: () => T): { result: T } | { thrown: unknown } {
-  try {
-    return { result: run() };
-  } catch (thrown) {
-    return { thrown };
+/** The parser's words as the middle of our sentence, without the names of its own things. */
+function sentence({ code, message, pos: [start, end] }: YAMLError, text: string): string {
+  switch (code) {
+    case 'NON_STRING_KEY':
+      return 'a key must be a text';
+    case 'MULTIPLE_ANCHORS':
+    case 'MULTIPLE_TAGS':
+    case 'ALIAS_PROPS':
+      return 'a value takes one anchor and one tag, and an alias takes none';
+    case 'UNEXPECTED_TOKEN':
+    case 'RESOURCE_EXHAUSTION':
+    case 'IMPOSSIBLE':
+      return unexpected(text, start, end - start);
+    case 'TAG_RESOLVE_FAILED':
+    case 'BAD_COLLECTION_TYPE':
+      return `the tag ${quoted(text, start, end - start)} does not fit or is not known; leave it out`;
+    default:
+      return message.charAt(0).toLowerCase() + message.slice(1).replace(/\.$/, '');
   }
 }
 
-/** The parser's words as the middle of our sentence. */
-function sentence(message: string): string {
-  const text = message.replace(/\.$/, '');
-  return text === 'Map keys must be unique' ? 'a key is given twice' : text.charAt(0).toLowerCase() + text.slice(1);
+function unexpected(text: string, start: number, length: number): string {
+  return start < text.length ? `unexpected ${quoted(text, start, length)}` : 'the text ends too early';
 }
 
-function rangeStart(node: unknown): number | null {
-  const range = (node as { range?: [number, number, number] } | null)?.range;
-  return range?.[0] ?? null;
+/** A piece of the text of at least one letter, cut when long. */
+function quoted(text: string, start: number, length: number): string {
+  return JSON.stringify(text.slice(start, start + Math.min(Math.max(length, 1), 40)));
 }
 
 function toPosition(lines: LineCounter, offset: number): Position {

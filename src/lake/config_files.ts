@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
+  configText,
   type ParsedYaml,
   parseInstrument,
   parseReplayConfig,
@@ -10,18 +11,19 @@ import {
   type RuntimeConfig,
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
+import { formatBytes } from '../format.ts';
 import { openToRead, readError } from './file_chunks.ts';
 
 /** No configuration file of ours comes near this size. */
 const maxConfigBytes = 4 << 20;
 
-/** The text of a configuration file; throws FILE_NOT_FOUND, FILE_UNREADABLE (also when too large or not UTF-8). */
+/** The text of a configuration file; throws FILE_NOT_FOUND, FILE_UNREADABLE (also when too large), CONFIG_PARSE (not UTF-8). */
 export async function readConfigText(path: string): Promise<string> {
   const { file, sizeBytes } = await openToRead(path);
   try {
     if (sizeBytes > maxConfigBytes)
-      throw new Error(`${sizeBytes} bytes, more than the ${maxConfigBytes} of a configuration`);
-    return new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile());
+      throw new Error(`it has ${formatBytes(sizeBytes)}, and a configuration at most ${formatBytes(maxConfigBytes)}`);
+    return configText(await file.readFile(), path);
   } catch (cause) {
     throw readError(path, cause);
   } finally {

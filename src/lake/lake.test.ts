@@ -106,8 +106,8 @@ test('configuration files are read with their line numbers, or refused in a sent
     code: 'CONFIG_INVALID',
     message: /c\.json:1:1: missing key "stream_start_time"/,
   });
-  writeFileSync(config, new Uint8Array([0xff, 0xfe, 0x00]));
-  await rejects(readReplayConfig(config), { code: 'FILE_UNREADABLE' });
+  writeFileSync(config, new Uint8Array([0xff, 0xfe, 0x61, 0x00]));
+  await rejects(readReplayConfig(config), { code: 'CONFIG_PARSE', message: /expected UTF-8, got UTF-16/ });
   await rejects(readReplayConfig(folder), { code: 'FILE_UNREADABLE' });
 });
 
