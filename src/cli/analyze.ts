@@ -55,10 +55,8 @@ export function addAnalyzeCommand(program: Command, cli: Cli): void {
 
 async function run(datasetId: string | undefined, options: AnalyzeOptions, cli: Cli): Promise<void> {
   const { output, interruptSignal } = cli;
-  const [{ Lake }, { analyze, toJson, writeReport }] = await Promise.all([
-    import('../lake/index.ts'),
-    import('../lab/index.ts'),
-  ]);
+  const { Lake } = await import('../lake/index.ts');
+  const { analyze, toJson, writeReport } = await import('../lab/index.ts');
   const lake = new Lake(options.lakeRoot);
   const subject = await subjectOf(datasetId, options, lake);
   const folder = options.out === undefined ? lake.analysis(subject.name) : resolve(options.out);
@@ -89,7 +87,10 @@ async function subjectOf(datasetId: string | undefined, options: AnalyzeOptions,
       'Cannot analyse this: --file needs --config, which says what to make of it, and --out; --config belongs to --file.',
     );
   }
-  if (datasetId !== undefined) return (await import('../lab/index.ts')).datasetSubject(lake, datasetId);
+  if (datasetId !== undefined) {
+    const { datasetSubject } = await import('../lab/index.ts');
+    return datasetSubject(lake, datasetId);
+  }
   const { findRawFile, instrumentPath, readInstrument, readReplayConfig, SpecFiles } = await import('../lake/index.ts');
   const alone = { dataset: null, leftOut: null } as const;
   if (pipeline !== undefined) {

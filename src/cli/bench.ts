@@ -43,13 +43,14 @@ export function addBenchCommand(program: Command, cli: Cli): void {
 }
 
 async function bench(options: BenchOptions, { output, interruptSignal }: Cli): Promise<void> {
-  const [{ benchSession }, passes] = await Promise.all([import('./bench_session.ts'), import('./bench_passes.ts')]);
+  const { benchSession } = await import('./bench_session.ts');
+  const { measureRound, replayHashed, stages } = await import('./bench_passes.ts');
   const signal = interruptSignal();
   const session = await benchSession(options);
   const beganMs = performance.now();
   // How much of the file the window is shows at its end alone.
   const once = output.progress({ label: 'Replaying once', unit: 'events', total: null });
-  const replay = await passes.replayHashed(session, (events) => once.update(events), signal).finally(() => once.stop());
+  const replay = await replayHashed(session, (events) => once.update(events), signal).finally(() => once.stop());
   const progress = output.progress({ label: 'Measuring each stage', unit: 'replays', total: null });
   const rounds: Round[] = [];
   try {
@@ -57,16 +58,14 @@ async function bench(options: BenchOptions, { output, interruptSignal }: Cli): P
       const roundMs = performance.now();
       if (rounds.length > 0 && (roundMs - beganMs) / 1000 + lastS > budgetS) break;
       rounds.push(
-        await passes.measureRound(session, replay, signal, (done) =>
-          progress.update(rounds.length * passes.stages.length + done),
-        ),
+        await measureRound(session, replay, signal, (done) => progress.update(rounds.length * stages.length + done)),
       );
       lastS = (performance.now() - roundMs) / 1000;
     }
   } finally {
     progress.stop();
   }
-  const report = reportOf(session, replay, rounds, passes.stages);
+  const report = reportOf(session, replay, rounds, stages);
   if (options.json) output.json(report);
   else output.print(asText(report));
 }

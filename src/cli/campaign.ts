@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { CampaignSpec, CampaignVariant } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { CampaignPlan, CampaignReport, Lake, Measured } from '../lake/index.ts';
-import { formatCampaignPlan, formatCampaignReport } from './campaign_text.ts';
+import { type CampaignEstimate, formatCampaignPlan, formatCampaignReport } from './campaign_text.ts';
 import type { Cli } from './command.ts';
 import { integerOption, jsonOption, lakeRootOption, numberOption } from './options.ts';
 import { exitCode, warningLines } from './output.ts';
@@ -117,14 +117,6 @@ async function measure(
   if (missing.length === 0 || (!dryRun && (missing.length === 1 || maxWorkers === 1))) return null;
   const { measureCampaign } = await import('../lake/index.ts');
   return measureCampaign(lake, missing[0]!, programVersion(), signal);
-}
-
-/** What a campaign will cost, by a measured stretch. */
-export interface CampaignEstimate {
-  readonly measured: Measured;
-  readonly workers: number;
-  readonly seconds: number;
-  readonly bytes: number;
 }
 
 async function estimateOf(

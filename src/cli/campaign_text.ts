@@ -1,7 +1,14 @@
 import type { CampaignVariant } from '../config/index.ts';
-import type { CampaignPlan, CampaignReport } from '../lake/index.ts';
-import type { CampaignEstimate } from './campaign.ts';
+import type { CampaignPlan, CampaignReport, Measured } from '../lake/index.ts';
 import { formatBytes, formatCount, formatDuration, formatRate, formatTable, plural } from './format.ts';
+
+/** What a campaign will cost, by a measured stretch. */
+export interface CampaignEstimate {
+  readonly measured: Measured;
+  readonly workers: number;
+  readonly seconds: number;
+  readonly bytes: number;
+}
 
 /** Variants shown before the rest is counted. */
 const maxShown = 40;

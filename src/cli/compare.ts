@@ -41,10 +41,8 @@ export function addCompareCommand(program: Command, cli: Cli): void {
 }
 
 async function compare(options: CompareOptions, { output }: Cli): Promise<void> {
-  const [{ Lake, ResultsStore }, { compareRuns }] = await Promise.all([
-    import('../lake/index.ts'),
-    import('../lab/index.ts'),
-  ]);
+  const { Lake, ResultsStore } = await import('../lake/index.ts');
+  const { compareRuns } = await import('../lab/index.ts');
   using store = await ResultsStore.open(new Lake(options.lakeRoot));
   const { signal, datasetId, experiment, sort, minSignals, top } = options;
   const comparison = await compareRuns(store, { signal, datasetId, experiment, sort, minSignals, top });

@@ -4,12 +4,17 @@ import {
   addInputOptions,
   addOutputOptions,
   addSelectionOptions,
-  type InputOptions,
   inputArgument,
-  type OutputOptions,
-  type SelectionOptions,
   upgradeVersion,
 } from './dbn/options.ts';
+import type {
+  BookOptions,
+  InputOptions,
+  OutputOptions,
+  ReadOptions,
+  SplitOptions,
+  TextOptions,
+} from './dbn/tool_options.ts';
 import { integerOption, jsonOption } from './options.ts';
 
 const examples = `
@@ -24,20 +29,6 @@ Examples:
   $ zstd -dc file.dbn.zst | npx spymaster dbn json --limit 1
 
 A file - is standard input, an output - standard output. Output files appear whole or not at all.`;
-
-export type ReadOptions = InputOptions & SelectionOptions & OutputOptions;
-export type TextOptions = ReadOptions & { readonly pretty?: true; readonly mapSymbols?: true };
-export type BookOptions = TextOptions & {
-  readonly levels: '1' | '10';
-  readonly as?: 'dbn' | 'csv' | 'json' | 'parquet';
-};
-export type SplitOptions = InputOptions & {
-  readonly by: 'symbol' | 'schema' | 'day';
-  readonly folder: string;
-  readonly zstd?: true;
-  readonly force?: true;
-  readonly json?: true;
-};
 
 /** Adds `dbn` with its commands: look into, convert and edit DBN files. */
 export function addDbnCommand(program: Command, cli: Cli): void {

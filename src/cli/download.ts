@@ -93,35 +93,42 @@ async function run(
   deps: DownloadDeps,
 ): Promise<void> {
   const { output } = cli;
-  const lakeRoom = await import('../lake/index.ts');
-  const lake = new lakeRoom.Lake(options.lakeRoot);
-  const request = requestOf(productType, options, lakeRoom.downloadSchemas);
+  const {
+    DatabentoApi,
+    DatabentoHttp,
+    defaultTiming,
+    downloadSchemas,
+    downloadSessions,
+    JobLedger,
+    Lake,
+    planDownload,
+  } = await import('../lake/index.ts');
+  const lake = new Lake(options.lakeRoot);
+  const request = requestOf(productType, options, downloadSchemas);
   const notice = (text: string): void => output.note(text);
-  const { apiKey, baseUrl, timing = lakeRoom.defaultTiming } = deps;
+  const { apiKey, baseUrl, timing = defaultTiming } = deps;
   const userAgent = `spymaster/${programVersion()} node/${process.versions.node}`;
   const signal = cli.interruptSignal();
   const http = { apiKey, timing, notice, userAgent, signal, ...(baseUrl === undefined ? {} : { baseUrl }) };
-  const api = new lakeRoom.DatabentoApi(new lakeRoom.DatabentoHttp(http));
+  const api = new DatabentoApi(new DatabentoHttp(http));
   if (options.dryRun) {
-    const plan = await lakeRoom.planDownload(lake, api, null, request);
+    const plan = await planDownload(lake, api, null, request);
     if (options.json) output.json(planJson(plan));
     else output.print(planText(plan));
     return;
   }
-  using ledger = new lakeRoom.JobLedger(lake);
-  const plan = await lakeRoom.planDownload(lake, api, ledger, request);
+  using ledger = new JobLedger(lake);
+  const plan = await planDownload(lake, api, ledger, request);
   if (!options.json) output.print(planText(plan));
   const agreement = await agreed(plan, options, deps);
   // What is paid is fetched whatever becomes of the rest.
   const sessions = plan.sessions.filter(({ state }) => agreement === 'yes' || state !== 'to_buy');
   const total = sessions.filter(({ state }) => state === 'to_buy' || state === 'paid').length;
   const progress = output.progress({ label: 'Downloading', unit: 'bytes', total });
-  const result = await lakeRoom
-    .downloadSessions({
-      ...{ lake, api, ledger, sessions, stream: request.stream, notice },
-      onProgress: ({ sessionsDone, bytesDone }) => progress.update(sessionsDone, bytesDone),
-    })
-    .finally(() => progress.stop());
+  const result = await downloadSessions({
+    ...{ lake, api, ledger, sessions, stream: request.stream, notice },
+    onProgress: ({ sessionsDone, bytesDone }) => progress.update(sessionsDone, bytesDone),
+  }).finally(() => progress.stop());
   if (agreement === 'nobody to ask') {
     if (total > 0) output.note(resultText(result));
     throw nothingOrdered(plan);

@@ -40,8 +40,17 @@ export function addGenerateCommand(program: Command, cli: Cli): void {
 
 async function generate(file: string, options: GenerateCommandOptions, cli: Cli): Promise<void> {
   const { output, interruptSignal } = cli;
-  const lakeRoom = await import('../lake/index.ts');
-  const { generateDataset, instrumentPath, Lake, rawNotice, readInstrument, SpecFiles, verifyDataset } = lakeRoom;
+  const {
+    conditionSentence,
+    describeDatasetCoverage,
+    generateDataset,
+    instrumentPath,
+    Lake,
+    rawNotice,
+    readInstrument,
+    SpecFiles,
+    verifyDataset,
+  } = await import('../lake/index.ts');
   const lake = new Lake(options.lakeRoot);
   const instrument = await readInstrument(instrumentPath(process.env));
   const pipeline = await new SpecFiles(lake, instrument).pipeline(file);
@@ -67,13 +76,13 @@ async function generate(file: string, options: GenerateCommandOptions, cli: Cli)
   }
   if (rawText !== null) output.note(rawText);
   const wallS = (performance.now() - startMs) / 1000;
-  const missing = lakeRoom.describeDatasetCoverage(dataset.manifest);
+  const missing = describeDatasetCoverage(dataset.manifest);
   if (options.json) {
     output.json(asJson(dataset, missing, verified, wallS));
     return;
   }
   output.print(asText(dataset, verified, wallS));
-  const condition = lakeRoom.conditionSentence(dataset.manifest.condition, dataset.manifest.spec.capture.dt);
+  const condition = conditionSentence(dataset.manifest.condition, dataset.manifest.spec.capture.dt);
   if (condition !== null) output.note(condition);
   for (const sentence of missing) output.note(`To be known: ${sentence}.`);
 }

@@ -91,10 +91,8 @@ async function stockCoverage(metadata: Metadata | null) {
   if (metadata === null || metadata.schema !== 'mbo' || metadata.end === null) return null;
   const { dataset, start, end } = metadata;
   if (!stockDataset.test(dataset) || end - start > dayNs || metadata.symbols.length !== 1) return null;
-  const [{ captureWindow }, { CoverageWatch, describeCoverage }] = await Promise.all([
-    import('../config/index.ts'),
-    import('../lake/index.ts'),
-  ]);
+  const { captureWindow } = await import('../config/index.ts');
+  const { CoverageWatch, describeCoverage } = await import('../lake/index.ts');
   const date = Temporal.Instant.fromEpochNanoseconds(start).toZonedDateTimeISO('UTC').toPlainDate().toString();
   const capture = captureWindow('equity_mbo', date, '09:30', '16:00');
   // A file that was asked for only in part does not end early.

@@ -36,7 +36,8 @@ export function addOnlineSimCommand(program: Command, cli: Cli): void {
 
 async function simulate(options: OnlineSimCommandOptions, { output }: Cli): Promise<void> {
   const signalParameters = parseParameters(options.signalParamsJson);
-  const [{ Lake }, { onlineSim }] = await Promise.all([import('../lake/index.ts'), import('../lab/index.ts')]);
+  const { Lake } = await import('../lake/index.ts');
+  const { onlineSim } = await import('../lab/index.ts');
   const progress = output.progress({ label: 'Streaming', unit: 'bins', total: null });
   const report = await onlineSim({
     lake: new Lake(options.lakeRoot),

@@ -30,10 +30,8 @@ export function addPromoteCommand(program: Command, cli: Cli): void {
 }
 
 async function promote(file: string, options: PromoteCommandOptions, { output }: Cli): Promise<void> {
-  const [{ Lake, ResultsStore }, { findRunId, promoteRun }] = await Promise.all([
-    import('../lake/index.ts'),
-    import('../lab/index.ts'),
-  ]);
+  const { Lake, ResultsStore } = await import('../lake/index.ts');
+  const { findRunId, promoteRun } = await import('../lab/index.ts');
   const lake = new Lake(options.lakeRoot);
   const { spec } = await loadExperiment(lake, file);
   using store = await ResultsStore.open(lake);

@@ -35,8 +35,8 @@ export function addReplayCommand(program: Command, cli: Cli): void {
 }
 
 async function replay(file: string, options: ReplayOptions, { output, interruptSignal }: Cli): Promise<void> {
-  const [{ captureWindow, tickSizeInt }, { describeCoverage, openSession, readReplayConfig, writeReplayFiles }] =
-    await Promise.all([import('../config/index.ts'), import('../lake/index.ts')]);
+  const { captureWindow, tickSizeInt } = await import('../config/index.ts');
+  const { describeCoverage, openSession, readReplayConfig, writeReplayFiles } = await import('../lake/index.ts');
   const config = await readReplayConfig(options.config);
   const { runtime, stream_dt: date } = config;
   const capture = captureWindow(runtime.product_type, date, config.stream_start_time, config.end_time);

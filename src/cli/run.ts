@@ -49,35 +49,33 @@ export async function loadExperiment(lake: Lake, file: string): Promise<LoadedEx
 }
 
 async function run(file: string, options: RunOptions, cli: Cli): Promise<void> {
-  const [{ Lake }, lab] = await Promise.all([import('../lake/index.ts'), import('../lab/index.ts')]);
+  const { Lake } = await import('../lake/index.ts');
+  const { describeCell, planSweep, sweepRequest, sweepWarnings } = await import('../lab/index.ts');
   const lake = new Lake(options.lakeRoot);
   const experiment = await loadExperiment(lake, file);
   if (options.dryRun) {
     const plan = await dryPlan(lake, experiment, cli);
-    const warnings = lab.sweepWarnings(plan);
+    const warnings = sweepWarnings(plan);
     if (options.json) cli.output.json({ ...plan, warnings });
     else cli.output.print([planText(plan), ...warningLines(warnings)].join('\n'));
     return;
   }
-  for (const line of warningLines(lab.sweepWarnings(lab.planSweep(lab.sweepRequest(experiment)))))
-    cli.output.note(line);
+  for (const line of warningLines(sweepWarnings(planSweep(sweepRequest(experiment))))) cli.output.note(line);
   const startMs = performance.now();
   const report = await runWithProgress(lake, experiment, options, cli);
   const wallS = (performance.now() - startMs) / 1000;
   if (options.json) cli.output.json(asJson(report, wallS));
-  else cli.output.print(await reportText(lake, report, wallS, lab.describeCell));
+  else cli.output.print(await reportText(lake, report, wallS, describeCell));
   if (report.interrupted) cli.output.exitCode = exitCode.interrupted;
   else if (report.failures.length > 0) cli.output.exitCode = exitCode.failure;
 }
 
 /** The plan of a run, on the dataset that it would take. */
 async function dryPlan(lake: Lake, experiment: LoadedExperiment, { output, interruptSignal }: Cli): Promise<SweepPlan> {
-  const [{ chooseDataset, rawNotice }, lab] = await Promise.all([
-    import('../lake/index.ts'),
-    import('../lab/index.ts'),
-  ]);
-  const request = lab.sweepRequest(experiment);
-  const plan = lab.planSweep(request);
+  const { chooseDataset, rawNotice } = await import('../lake/index.ts');
+  const { planSweep, sweepRequest } = await import('../lab/index.ts');
+  const request = sweepRequest(experiment);
+  const plan = planSweep(request);
   const steps = stepProgress(output);
   const chosen = await chooseDataset(lake, plan.datasetId, {
     hash: true,
@@ -88,7 +86,7 @@ async function dryPlan(lake: Lake, experiment: LoadedExperiment, { output, inter
   const { dataset_id: datasetId } = chosen.manifest;
   const rawText = rawNotice(datasetId, chosen.raw);
   if (rawText !== null) output.note(rawText);
-  return datasetId === plan.datasetId ? plan : lab.planSweep({ ...request, datasetId });
+  return datasetId === plan.datasetId ? plan : planSweep({ ...request, datasetId });
 }
 
 async function runWithProgress(

@@ -67,11 +67,9 @@ export function addServeCommand(program: Command, cli: Cli): void {
 async function serve(options: ServeOptions, { output, interruptSignal }: Cli): Promise<void> {
   const telemetry = telemetryOptions(options);
   const interrupt = interruptSignal();
-  const [{ Lake }, { startServer }, { pino }] = await Promise.all([
-    import('../lake/index.ts'),
-    import('../server/index.ts'),
-    import('pino'),
-  ]);
+  const { Lake } = await import('../lake/index.ts');
+  const { startServer } = await import('../server/index.ts');
+  const { pino } = await import('pino');
   const lake = new Lake(options.lakeRoot);
   const servings = await publishedServings(lake);
   // A reader that is stuck must not hold up streams: lines wait for it in bounded memory and are then left out.

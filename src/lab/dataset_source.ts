@@ -1,6 +1,15 @@
+import type { CaptureWindow } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { findRawFile, type Lake, matchRawFile, readManifest } from '../lake/index.ts';
-import type { DatasetSource } from './flow_columns.ts';
+
+/** What a dataset was made from, for a replay of it. */
+export interface DatasetSource {
+  /** The raw file. */
+  readonly path: string;
+  /** Session date YYYY-MM-DD. */
+  readonly date: string;
+  readonly capture: CaptureWindow;
+}
 
 /**
  * The raw file that a dataset was made from, found in the lake; its records must be those that the dataset was made from.

@@ -1,15 +1,7 @@
-import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
+import type { RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { openSession } from '../lake/index.ts';
-
-/** What a dataset was made from, for a replay of it. */
-export interface DatasetSource {
-  /** The raw file. */
-  readonly path: string;
-  /** Session date YYYY-MM-DD. */
-  readonly date: string;
-  readonly capture: CaptureWindow;
-}
+import type { DatasetSource } from './dataset_source.ts';
 
 /** The columns of the flow score, 2·radius + 1 rows a bin, in shared memory. */
 export interface FlowColumns {

@@ -23,8 +23,8 @@ export {
   sortKeys,
 } from './compare_runs.ts';
 export { loadDataset, type SharedDataset } from './dataset.ts';
-export { datasetSource } from './dataset_source.ts';
-export { type DatasetSource, flowColumns } from './flow_columns.ts';
+export { type DatasetSource, datasetSource } from './dataset_source.ts';
+export { flowColumns } from './flow_columns.ts';
 export { type ComparisonSummary, GrowingComparison, type GrowingRow, type RowChanges } from './growing_comparison.ts';
 export { type OnlineSimOptions, type OnlineSimReport, onlineSim } from './online_sim.ts';
 export {

@@ -2,7 +2,7 @@ import { canonicalJson } from '../config/index.ts';
 import { type Lake, type ResultRows, ResultsStore, removeStaleTemporaries, SweepProgressFile } from '../lake/index.ts';
 import { type SignalColumn, signalDefinition } from '../signals/index.ts';
 import { loadDataset } from './dataset.ts';
-import type { DatasetSource } from './flow_columns.ts';
+import type { DatasetSource } from './dataset_source.ts';
 import type { SweepPlan } from './plan.ts';
 import { resultRows } from './result_rows.ts';
 import { type CellFailure, runPool } from './sweep_pool.ts';

@@ -4,7 +4,7 @@ import { type ErrorFields, SpymasterError } from '../errors.ts';
 import { signalDefinition } from '../signals/index.ts';
 import { type CellResult, CellRunner } from './cell_runner.ts';
 import type { SharedDataset } from './dataset.ts';
-import type { DatasetSource } from './flow_columns.ts';
+import type { DatasetSource } from './dataset_source.ts';
 import { type Cell, cellRuntime, readsFlowScore, type SweepPlan } from './plan.ts';
 
 /** What a sweep's worker is started with; the dataset's arrays are shared, not copied. */

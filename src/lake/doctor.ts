@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
 import { BookCache } from './book_cache.ts';
-import { sha256File } from './config_files.ts';
 import { pipelineIdOf } from './dataset_choice.ts';
 import { type DatasetManifest, listDatasets, verifyDataset } from './datasets.ts';
 import { partPath, readLedger } from './download/index.ts';
@@ -12,6 +11,7 @@ import type { Lake } from './lake.ts';
 import { matchRawFiles, type RawMatch } from './raw_match.ts';
 import { ResultParts } from './results_parts.ts';
 import { ServingRegistry } from './serving_registry.ts';
+import { sha256File } from './sha256_file.ts';
 import { orphanedTemporaries } from './temporaries.ts';
 import { temporaryPrefix } from './temporary_names.ts';
 

@@ -3,7 +3,6 @@ import { type CaptureWindow, configVersion, type RuntimeConfig } from '../config
 import { SpymasterError } from '../errors.ts';
 import { makeFolder } from './atomic.ts';
 import { readCondition } from './condition.ts';
-import { sha256File } from './config_files.ts';
 import { candidatesOf, isCurrent, pickDataset, rebuiltId } from './dataset_choice.ts';
 import {
   binColumns,
@@ -22,6 +21,7 @@ import type { RawMatch } from './raw_match.ts';
 import { type HashRecordsOptions, RecordsHash } from './records_hash.ts';
 import { openSession, type SessionWatcher } from './session.ts';
 import { writeSession } from './session_files.ts';
+import { sha256File } from './sha256_file.ts';
 import type { LoadedPipeline } from './specs.ts';
 import { takeTurn } from './temporaries.ts';
 import { Workspace } from './workspace.ts';

@@ -26,7 +26,6 @@ export {
   readInstrument,
   readReplayConfig,
   readYamlFile,
-  sha256File,
 } from './config_files.ts';
 export { type Coverage, type CoverageSubject, CoverageWatch, describeCoverage, endsEarlyNs } from './coverage.ts';
 export { binsWithSides, storedPriceColumns } from './dataset_bins.ts';
@@ -93,6 +92,7 @@ export {
   type ServingVersion,
 } from './serving_registry.ts';
 export { openSession, type Session, type SessionOptions, type SessionSummary, type SessionWatcher } from './session.ts';
+export { sha256File } from './sha256_file.ts';
 export { type LoadedExperiment, type LoadedPipeline, type LoadedServing, SpecFiles } from './specs.ts';
 export { readSweepProgress, SweepProgressFile, sweepStalledMs } from './sweep_progress.ts';
 export { removeStaleTemporaries } from './temporaries.ts';

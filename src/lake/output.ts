@@ -5,12 +5,12 @@ import { type CaptureWindow, canonicalJson, type PublishedServingSpec, type Runt
 import { gridColumns } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { allBinColumns } from './bins_parquet.ts';
-import { sha256File } from './config_files.ts';
 import type { Lake } from './lake.ts';
 import { refuseNoFolder } from './output_target.ts';
 import { findRawFile } from './raw.ts';
 import { openSession, type Session, type SessionWatcher } from './session.ts';
 import { writeSession } from './session_files.ts';
+import { sha256File } from './sha256_file.ts';
 import { Workspace } from './workspace.ts';
 
 /** What is run: a serving version's or a pipeline's session. */

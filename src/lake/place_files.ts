@@ -3,9 +3,9 @@ import { lstat, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createAtomicFile, makeFolder, syncFolder } from './atomic.ts';
-import { sha256File } from './config_files.ts';
 import { outputTarget, type TargetOptions } from './output_target.ts';
 import type { WrittenFile } from './parquet_thread.ts';
+import { sha256File } from './sha256_file.ts';
 import { removeStaleTemporaries, type Temporary, takeTemporary } from './temporaries.ts';
 import { lostError, writeError } from './write_error.ts';
 

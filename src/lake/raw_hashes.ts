@@ -4,10 +4,11 @@ import { z } from 'zod';
 import { sha256Hex } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { writeFileAtomic } from './atomic.ts';
-import { readConfigText, sha256File } from './config_files.ts';
+import { readConfigText } from './config_files.ts';
 import { readError } from './file_chunks.ts';
 import type { Lake } from './lake.ts';
 import { type HashRecordsOptions, hashRecords, type RecordsIdentity } from './records_hash.ts';
+import { sha256File } from './sha256_file.ts';
 
 const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
 const byteCount = z.number().int().nonnegative();

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { SpymasterError } from '../errors.ts';
 import { systemCode } from '../system_errors.ts';
 import { makeFolder, syncFolder } from './atomic.ts';
-import { sha256File } from './config_files.ts';
 import type { WrittenFile } from './parquet_thread.ts';
+import { sha256File } from './sha256_file.ts';
 import { removeStaleTemporaries, type Temporary, takeTemporary } from './temporaries.ts';
 import { lostError, writeError } from './write_error.ts';
 

@@ -1,13 +1,5 @@
+import type { Checkpoint } from './replay_cursor.ts';
 import { segmentBins } from './segment.ts';
-
-/** A moment of a replay that can be gone on from: the engine's state and the first record that it has not seen. */
-export interface Checkpoint {
-  /** The next bin that the engine closes. */
-  readonly nextSeq: number;
-  /** Offset in the decompressed stream of the next record. */
-  readonly byteOffset: number;
-  readonly state: Uint8Array;
-}
 
 /** Segments between the first checkpoints: a state of some MB is saved in a few ms, some 5 % of the time between two. */
 const firstSpacing = 8;

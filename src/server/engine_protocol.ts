@@ -1,12 +1,5 @@
-import type { PublishedServingSpec } from '../config/index.ts';
 import type { ErrorCode, ErrorFields } from '../errors.ts';
 import type { Segment } from './segment.ts';
-
-/** What an engine thread is started with. */
-export interface EngineThreadData {
-  readonly spec: PublishedServingSpec;
-  readonly lakeRoot: string;
-}
 
 /** Requests to an engine thread. */
 export type EngineRequest =

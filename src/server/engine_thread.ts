@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, SpymasterError } from '../errors.ts';
-import type { EngineReply, EngineRequest, EngineThreadData } from './engine_protocol.ts';
-import { replayInputs } from './replay_inputs.ts';
+import type { EngineReply, EngineRequest } from './engine_protocol.ts';
+import { type ReplayOrigin, replayInputs } from './replay_inputs.ts';
 import { SegmentCancelled, SegmentProducer } from './segment_producer.ts';
 
 /* The worker thread that computes one serving version (see engine_protocol.ts). */
@@ -11,7 +11,7 @@ const port = parentPort;
 const nowMs = () => performance.timeOrigin + performance.now();
 
 const producer = new SegmentProducer({
-  ...replayInputs(workerData as EngineThreadData, (text) =>
+  ...replayInputs(workerData as ReplayOrigin, (text) =>
     port.postMessage({ kind: 'notice', text } satisfies EngineReply),
   ),
   nowMs,

@@ -1,4 +1,4 @@
-export { runtimeConfigMessage, signalNameOf } from './runtime_config.ts';
+export { runtimeConfigMessage } from './runtime_config.ts';
 export { type Server, type ServerOptions, startServer } from './server.ts';
 export { streamPath } from './stream_route.ts';
 export type { TelemetryOptions } from './telemetry.ts';

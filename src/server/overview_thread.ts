@@ -3,9 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { captureWindow } from '../config/index.ts';
 import { assert, SpymasterError } from '../errors.ts';
 import { OverviewBuilder, type OverviewState } from '../wire/index.ts';
-import type { EngineThreadData } from './engine_protocol.ts';
 import type { OverviewReply } from './overview_protocol.ts';
-import { replayInputs } from './replay_inputs.ts';
+import { type ReplayOrigin, replayInputs } from './replay_inputs.ts';
 import { startReplay } from './replay_start.ts';
 
 /*
@@ -15,7 +14,7 @@ import { startReplay } from './replay_start.ts';
 
 assert(parentPort !== null, 'the overview thread is started as a worker');
 const port = parentPort;
-const data = workerData as EngineThreadData;
+const data = workerData as ReplayOrigin;
 const { spec } = data;
 
 /** How often it tells what it knows so far. */

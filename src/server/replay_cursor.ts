@@ -2,10 +2,31 @@ import type { RecordBatch } from '../dbn/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { assert, SpymasterError } from '../errors.ts';
 import type { RecordSource } from '../lake/index.ts';
-import type { BinTiming, SegmentEnd } from './segment.ts';
 
 /** Records given to the engine at a time: bounds how coarse the timings are and how long other work waits. */
 const sliceRecords = 512;
+
+/** What follows the bins that were replayed: more bins (null), the end of the capture, or a file that cannot be read on. */
+export type ReplayEnd =
+  | null
+  | { readonly kind: 'eof'; readonly binCount: number }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** Wall clock moments of a bin's making, UNIX milliseconds; NaN for events that the bin does not have. */
+export interface BinTiming {
+  readonly firstEventMs: number;
+  readonly lastEventMs: number;
+  readonly readyMs: number;
+}
+
+/** A moment of a replay that can be gone on from: the engine's state and the first record that it has not seen. */
+export interface Checkpoint {
+  /** The next bin that the engine closes. */
+  readonly nextSeq: number;
+  /** Offset in the decompressed stream of the next record. */
+  readonly byteOffset: number;
+  readonly state: Uint8Array;
+}
 
 export interface ReplayCursorOptions {
   readonly engine: Engine;
@@ -31,7 +52,7 @@ export class ReplayCursor {
   #sliced = 0;
   #index = 0;
   #nextSeq: number;
-  #end: SegmentEnd = null;
+  #end: ReplayEnd = null;
   #firstEventMs = Number.NaN;
   #lastEventMs = Number.NaN;
   #byteOffset: number;
@@ -51,7 +72,7 @@ export class ReplayCursor {
   }
 
   /** Why there is no further bin; null while there may be one. */
-  get end(): SegmentEnd {
+  get end(): ReplayEnd {
     return this.#end;
   }
 

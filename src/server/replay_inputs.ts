@@ -1,12 +1,17 @@
-import { captureWindow } from '../config/index.ts';
+import { captureWindow, type PublishedServingSpec } from '../config/index.ts';
 import { warmUpNs } from '../engine/index.ts';
 import { BookCache, type BookCheckpointKey, fileIdentity, findRawFile, Lake, openRecords } from '../lake/index.ts';
-import type { EngineThreadData } from './engine_protocol.ts';
 import type { ReplayStartOptions } from './replay_start.ts';
+
+/** A serving version and the lake that it is replayed from. */
+export interface ReplayOrigin {
+  readonly spec: PublishedServingSpec;
+  readonly lakeRoot: string;
+}
 
 /** What a replay of a serving version reads: its file in the lake, and the book before its warm-up if one was kept. */
 export function replayInputs(
-  { spec, lakeRoot }: EngineThreadData,
+  { spec, lakeRoot }: ReplayOrigin,
   notice: (text: string) => void,
 ): Pick<ReplayStartOptions, 'spec' | 'open' | 'bookStore'> {
   const lake = new Lake(lakeRoot);

@@ -3,10 +3,8 @@ import { type Metadata, type RecordBatch, resolveInstrument } from '../dbn/index
 import { Engine, type EngineOptions, type GridFrame, warmUpNs } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { type BookCheckpoint, firstReaching, type RecordSource } from '../lake/index.ts';
-import { createWireFrame } from '../wire/index.ts';
-import type { Checkpoint } from './checkpoints.ts';
-import { ReplayCursor } from './replay_cursor.ts';
-import { firingRuleOf } from './runtime_config.ts';
+import { createWireFrame, firingRuleOf } from '../wire/index.ts';
+import { type Checkpoint, ReplayCursor } from './replay_cursor.ts';
 
 /** Where the book before the warm-up is kept from run to run. */
 export interface BookStore {

@@ -1,16 +1,5 @@
 import { type PublishedServingSpec, pickRuntime, plainProjection } from '../config/index.ts';
-import type { FiringRule } from '../signals/index.ts';
-import { firingBlock, firingRule, type RuntimeConfigMessage, runtimeConfig } from '../wire/index.ts';
-
-/** Name of the signal that a published version streams. */
-export function signalNameOf(spec: PublishedServingSpec): string {
-  return spec.signal?.name ?? 'derivative';
-}
-
-/** When the signal of a published version fires. */
-export function firingRuleOf(spec: PublishedServingSpec): FiringRule {
-  return firingRule(firingBlock(spec.firing ?? null, signalNameOf(spec), spec.runtime_snapshot));
-}
+import { type RuntimeConfigMessage, runtimeConfig } from '../wire/index.ts';
 
 /** The first message of a stream of `spec`, which the client asked for as `servingName` (an alias or the id). */
 export function runtimeConfigMessage(spec: PublishedServingSpec, servingName: string): RuntimeConfigMessage {

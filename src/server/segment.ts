@@ -1,20 +1,8 @@
 import { assert, SpymasterError } from '../errors.ts';
+import type { BinTiming, ReplayEnd } from './replay_cursor.ts';
 
 /** Bins of a segment: the unit that is computed, cached and prefetched. */
 export const segmentBins = 64;
-
-/** What follows the last bin of a segment: more bins (null), the end of the capture, or a file that cannot be read on. */
-export type SegmentEnd =
-  | null
-  | { readonly kind: 'eof'; readonly binCount: number }
-  | { readonly kind: 'failed'; readonly message: string };
-
-/** Wall clock moments of a bin's making, UNIX milliseconds; NaN for events that the bin does not have. */
-export interface BinTiming {
-  readonly firstEventMs: number;
-  readonly lastEventMs: number;
-  readonly readyMs: number;
-}
 
 const timingsPerBin = 3;
 
@@ -26,7 +14,7 @@ export interface Segment {
   readonly index: number;
   /** Bins held: `segmentBins`, or fewer when `end` is not null. */
   readonly count: number;
-  readonly end: SegmentEnd;
+  readonly end: ReplayEnd;
   /** Length of one Arrow frame; frame `i` starts at `i * frameBytes` of `bytes`. */
   readonly frameBytes: number;
   /** Room for all frames, then for all `grid_update` texts. */
@@ -108,7 +96,7 @@ export class SegmentWriter {
   }
 
   /** The segment; the writer must not be used any more. */
-  finish(end: SegmentEnd): Segment {
+  finish(end: ReplayEnd): Segment {
     assert(end !== null || this.#count === segmentBins, 'a segment is full unless the stream ends in it');
     return {
       index: this.#index,

@@ -6,9 +6,8 @@ import { captureWindow } from '../config/index.ts';
 import { DbnDecoder } from '../dbn/index.ts';
 import { Engine } from '../engine/index.ts';
 import { type BookCheckpoint, openRecords } from '../lake/index.ts';
-import { createWireFrame, gridUpdate } from '../wire/index.ts';
+import { createWireFrame, firingRuleOf, gridUpdate } from '../wire/index.ts';
 import type { BookStore } from './replay_start.ts';
-import { firingRuleOf } from './runtime_config.ts';
 import { type Segment, segmentBins, segmentFrame, segmentText } from './segment.ts';
 import { SegmentCancelled, SegmentProducer } from './segment_producer.ts';
 

@@ -1,14 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import type { Lake } from '../lake/index.ts';
-import type { EngineThreadData } from './engine_protocol.ts';
+import type { ReplayOrigin } from './replay_inputs.ts';
 
 /** Starts the thread that computes one serving version. */
-export function startEngineThread(data: EngineThreadData): Worker {
+export function startEngineThread(data: ReplayOrigin): Worker {
   return start('engine', data, `engine ${data.spec.serving_id}`);
 }
 
 /** Starts the thread that sums up the session of one serving version. */
-export function startOverviewThread(data: EngineThreadData): Worker {
+export function startOverviewThread(data: ReplayOrigin): Worker {
   return start('overview', data, `overview ${data.spec.serving_id}`);
 }
 

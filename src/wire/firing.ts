@@ -1,4 +1,4 @@
-import type { PublishedFiring, RuntimeConfig } from '../config/index.ts';
+import type { PublishedFiring, PublishedServingSpec, RuntimeConfig } from '../config/index.ts';
 import { type FiringRule, signalDefinition } from '../signals/index.ts';
 import type { FiringBlock } from './messages.ts';
 
@@ -33,4 +33,14 @@ export function firingRule({ kind, threshold, window_bins, cooldown_bins, warmup
     warmupBins: warmup_bins,
     cooldownBins: cooldown_bins,
   };
+}
+
+/** Name of the signal that a published version streams. */
+export function signalNameOf(spec: PublishedServingSpec): string {
+  return spec.signal?.name ?? 'derivative';
+}
+
+/** When the signal of a published version fires. */
+export function firingRuleOf(spec: PublishedServingSpec): FiringRule {
+  return firingRule(firingBlock(spec.firing ?? null, signalNameOf(spec), spec.runtime_snapshot));
 }

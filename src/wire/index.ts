@@ -25,7 +25,7 @@ export {
   tableQuerySchema,
   tableSchema,
 } from './experiments.ts';
-export { firingBlock, firingRule } from './firing.ts';
+export { firingBlock, firingRule, firingRuleOf, signalNameOf } from './firing.ts';
 export { gridUpdate } from './grid_update.ts';
 export {
   type EofMessage,

@@ -7,18 +7,17 @@ import { jsonText, type Metadata, metadataJson, type RecordBatch, rtype } from '
 import { SpymasterError } from '../../errors.ts';
 import { buildFile, refuseExisting, writeError } from '../../lake/index.ts';
 import type { Cli } from '../command.ts';
-import type { BookOptions, SplitOptions, TextOptions } from '../dbn.ts';
 import { formatCount, formatFields, formatTable, plural } from '../format.ts';
 import { exitCode } from '../output.ts';
 import { BufferedSink, openByteSink } from './byte_sink.ts';
 import { MbpBuilder } from './mbp.ts';
 import { mergedMetadata, mergeRecords } from './merge.ts';
-import type { InputOptions, OutputOptions } from './options.ts';
 import { ParquetSink } from './parquet_sink.ts';
 import { dbnSink, type RecordSink, textSink } from './record_sinks.ts';
 import { Selection } from './selection.ts';
 import { type Input, openInput, requireMetadata } from './source.ts';
 import { split } from './split.ts';
+import type { BookOptions, InputOptions, OutputOptions, SplitOptions, TextOptions } from './tool_options.ts';
 import { type Verification, verify } from './verify.ts';
 
 export type Format = 'dbn' | 'json' | 'csv' | 'parquet';

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { constants, createZstdCompress } from 'node:zlib';
 import { createAtomicFile, refuseExisting } from '../../lake/index.ts';
-import type { Output } from '../output.ts';
-import type { OutputOptions } from './options.ts';
+import type { OutputOptions } from './tool_options.ts';
 
 /** Where bytes go. A file appears whole, when `finish` is called, or not at all. */
 export interface ByteSink {
@@ -13,8 +12,13 @@ export interface ByteSink {
   abort(): Promise<void>;
 }
 
+/** Standard output: takes bytes and says whether somebody still reads. */
+export interface StandardOutput {
+  write(bytes: Uint8Array): Promise<boolean>;
+}
+
 /** Opens the output that the options name. Throws FILE_EXISTS and LAKE_NOT_WRITABLE. */
-export async function openByteSink(options: OutputOptions, output: Output): Promise<ByteSink> {
+export async function openByteSink(options: OutputOptions, output: StandardOutput): Promise<ByteSink> {
   const sink = options.output === '-' ? standardOutput(output) : await fileSink(options.output, options.force ?? false);
   return options.zstd === true || options.output.endsWith('.zst') ? zstdSink(sink) : sink;
 }
@@ -32,7 +36,7 @@ async function fileSink(path: string, force: boolean): Promise<ByteSink> {
   };
 }
 
-function standardOutput(output: Output): ByteSink {
+function standardOutput(output: StandardOutput): ByteSink {
   return {
     // The stream keeps what it cannot hand on at once, so it gets a copy.
     write: (bytes) => output.write(new Uint8Array(bytes)),

@@ -1,30 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Schema, schemas } from '../../dbn/index.ts';
+import { schemas } from '../../dbn/index.ts';
 import { integerOption } from '../options.ts';
-
-/** How to read the input; the same for every `dbn` command. */
-export interface InputOptions {
-  readonly fragment?: true;
-  readonly tsOut?: true;
-  readonly upgrade?: 2 | 3;
-}
-
-/** Which records to take. */
-export interface SelectionOptions {
-  readonly schema?: Schema;
-  readonly symbols?: readonly string[];
-  readonly instruments?: readonly number[];
-  readonly start?: bigint;
-  readonly end?: bigint;
-  readonly limit?: number;
-}
-
-/** Where the output goes. */
-export interface OutputOptions {
-  readonly output: string;
-  readonly zstd?: true;
-  readonly force?: true;
-}
 
 /** Help of the argument that every reading command has. */
 export const inputArgument = ['[file]', 'DBN or DBZ file, plain or zstd; - is standard input', '-'] as const;

@@ -12,8 +12,8 @@ import {
   TsSymbolMap,
 } from '../../dbn/index.ts';
 import { SpymasterError } from '../../errors.ts';
-import type { SelectionOptions } from './options.ts';
 import type { Input } from './source.ts';
+import type { SelectionOptions } from './tool_options.ts';
 
 const forever: TimeRange = { start: 0n, end: 2n ** 64n };
 const shownNames = 12;

@@ -1,7 +1,7 @@
 import { type DbnSource, type Metadata, openDbn, type RecordBatch } from '../../dbn/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import { fileChunks, openToRead, zstdChunks } from '../../lake/index.ts';
-import type { InputOptions } from './options.ts';
+import type { InputOptions } from './tool_options.ts';
 
 const readBytes = 1 << 20;
 

@@ -1,9 +1,8 @@
 import { describeAnomalies } from '../../anomalies.ts';
-import { type CaptureWindow, configVersion, type RuntimeConfig, tickSizeInt } from '../../config/index.ts';
+import { configVersion, tickSizeInt } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import {
   type Coverage,
-  type DatasetManifest,
   describeCoverage,
   type Lake,
   openSession,
@@ -14,61 +13,10 @@ import {
 } from '../../lake/index.ts';
 import { datasetSource } from '../dataset_source.ts';
 import { Analysis, type Measurements } from './analysis.ts';
+import type { AnalysisReport, AnalysisSubject } from './analysis_report.ts';
 import { datasetFrames } from './dataset_frames.ts';
 import type { TradeRules } from './signal_study.ts';
-import { type VerdictLine, verdictOf } from './verdict.ts';
-
-/** What is analysed. */
-export interface AnalysisSubject {
-  /** A dataset id, or a file's name. */
-  readonly name: string;
-  readonly kind: 'dataset' | 'pipeline' | 'file';
-  readonly runtime: RuntimeConfig;
-  /** Session date YYYY-MM-DD. */
-  readonly date: string;
-  readonly capture: CaptureWindow;
-  /** The replay file with its SHA-256 where it is known; null: the dataset's own files are all there is. */
-  readonly source: { readonly path: string; readonly sha256: string | null } | null;
-  /** Set for a dataset. */
-  readonly dataset: { readonly lake: Lake; readonly manifest: DatasetManifest } | null;
-  /** What cannot be said for want of the replay file, and why; null when nothing is left out. */
-  readonly leftOut: string | null;
-}
-
-/** Everything that a report shows; lengths and moments in nanoseconds, moments since `sessionStartNs`. */
-export interface AnalysisReport extends Measurements {
-  readonly reportVersion: 1;
-  readonly subject: {
-    readonly name: string;
-    readonly kind: AnalysisSubject['kind'];
-    readonly productType: string;
-    readonly symbol: string;
-    readonly date: string;
-    /** UNIX nanoseconds. */
-    readonly sessionStartNs: bigint;
-    /** Since `sessionStartNs`; the end is that of the last bin. */
-    readonly startNs: number;
-    readonly endNs: number;
-    readonly captureEndNs: number | null;
-    readonly cellWidthMs: number;
-    readonly tickSize: number;
-    readonly radius: number;
-    readonly configVersion: string;
-    readonly codeVersion: string;
-    readonly source: { readonly fileName: string; readonly sha256: string } | null;
-    readonly startsWhole: boolean;
-    /** The vendor's condition of the day; null where it is not known. */
-    readonly condition: string | null;
-  };
-  readonly leftOut: string | null;
-  readonly verdict: readonly VerdictLine[];
-  /** What was wrong with the feed from the file's first record to the capture's end, in words, and every counter. */
-  readonly anomalies: readonly string[];
-  readonly counters: Readonly<Record<string, number>>;
-  /** How much of the capture the records cover, null where it is not known; and what they lack, in words. */
-  readonly coverage: Coverage | null;
-  readonly missing: readonly string[];
-}
+import { verdictOf } from './verdict.ts';
 
 /**
  * A dataset as a subject: its files are verified, and its replay file is looked for in the lake and its records compared.

@@ -1,6 +1,6 @@
-export { type AnalysisReport, type AnalysisSubject, analyze, datasetSubject } from './analyze.ts';
+export type { AnalysisReport, AnalysisSubject, VerdictLine } from './analysis_report.ts';
+export { analyze, datasetSubject } from './analyze.ts';
 export { toJson } from './json.ts';
 export { renderReport } from './report/page.ts';
 export { type WrittenReport, writeReport } from './report/write.ts';
 export type { TradeRules } from './signal_study.ts';
-export type { VerdictLine } from './verdict.ts';

@@ -1,20 +1,13 @@
 import type { Projection } from '../../config/index.ts';
 import { formatCount, joinWords, plural } from '../../format.ts';
 import { conditionSentence, endsEarlyNs } from '../../lake/index.ts';
-import type { AnalysisReport } from './analyze.ts';
+import type { AnalysisReport, VerdictLine } from './analysis_report.ts';
 import type { Estimate } from './block_bootstrap.ts';
 import type { InvalidCause } from './book_quality.ts';
 import type { HorizonResult } from './projection_study.ts';
 import { widestSpread } from './signal_record.ts';
 import type { RegimeEdge } from './signal_study.ts';
 import { clockTime, duration, fixed, percent, signedPercent, significant } from './words.ts';
-
-/** One sentence of the verdict: `bad` spoils results, `warning` may, `note` is to be known, `good` needs nothing. */
-export interface VerdictLine {
-  readonly level: 'bad' | 'warning' | 'note' | 'good';
-  readonly about: 'data' | 'spectrum' | 'projection' | 'signal';
-  readonly text: string;
-}
 
 export const causeWords: Readonly<Record<InvalidCause, string>> = {
   no_bid: 'no bid',

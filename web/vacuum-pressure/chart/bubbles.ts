@@ -1,5 +1,5 @@
 import { xOf, yOf } from '../model/viewport.ts';
-import type { OverlayDrawing } from './overlay.ts';
+import type { OverlayDrawing } from './overlay_drawing.ts';
 
 const largestRadiusPx = 10;
 const smallestRadiusPx = 1.5;

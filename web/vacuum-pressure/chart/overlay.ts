@@ -1,16 +1,9 @@
-import type { Palette } from '../../shared/theme.ts';
 import type { Session } from '../model/chart_state.ts';
 import { invalidBookReason } from '../model/contract.ts';
 import type { Terminal } from '../model/terminal.ts';
-import { type Viewport, visibleBins, visibleGroups, xOf, yOf } from '../model/viewport.ts';
+import { visibleBins, visibleGroups, xOf, yOf } from '../model/viewport.ts';
 import { drawBubbles } from './bubbles.ts';
-
-export interface OverlayDrawing {
-  readonly context: CanvasRenderingContext2D;
-  readonly view: Viewport;
-  readonly session: Session;
-  readonly palette: Palette;
-}
+import type { OverlayDrawing } from './overlay_drawing.ts';
 
 /** Bins per pixel above which triangles would cover each other. */
 const denseFirings = 0.3;

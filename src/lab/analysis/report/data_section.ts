@@ -1,5 +1,5 @@
 import { formatCount } from '../../../format.ts';
-import type { AnalysisReport } from '../analyze.ts';
+import type { AnalysisReport } from '../analysis_report.ts';
 import { spreadClasses } from '../book_quality.ts';
 import type { FeedQuality, Quantiles } from '../feed_quality.ts';
 import { causeWords } from '../verdict.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatCount } from '../../../format.ts';
-import type { AnalysisReport } from '../analyze.ts';
+import type { AnalysisReport } from '../analysis_report.ts';
 import { clockTime } from '../words.ts';
 import { client } from './client.ts';
 import { dataSection } from './data_section.ts';

@@ -1,5 +1,5 @@
 import { formatCount } from '../../../format.ts';
-import type { AnalysisReport } from '../analyze.ts';
+import type { AnalysisReport } from '../analysis_report.ts';
 import type { Estimate } from '../block_bootstrap.ts';
 import type { HorizonResult, ProjectionStudy, Sweep } from '../projection_study.ts';
 import { settingWords } from '../verdict.ts';

@@ -1,5 +1,5 @@
 import type { SeriesName } from '../analysis.ts';
-import type { AnalysisReport } from '../analyze.ts';
+import type { AnalysisReport } from '../analysis_report.ts';
 
 /** A plot over time. */
 export interface Panel {

@@ -1,5 +1,5 @@
 import { formatCount } from '../../../format.ts';
-import type { AnalysisReport } from '../analyze.ts';
+import type { AnalysisReport } from '../analysis_report.ts';
 import { type Dimension, dimensions, rateS, volatilityS } from '../signal_record.ts';
 import type { EdgeResult, MovePath, SignalStudy } from '../signal_study.ts';
 import { regimeWords } from '../verdict.ts';

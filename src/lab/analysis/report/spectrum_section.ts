@@ -1,5 +1,5 @@
 import { formatCount } from '../../../format.ts';
-import type { AnalysisReport } from '../analyze.ts';
+import type { AnalysisReport } from '../analysis_report.ts';
 import { type Band, type FlowHealth, flowHistogramBins, type SpectrumHealth } from '../spectrum_health.ts';
 import { duration, fixed, percent } from '../words.ts';
 import { type Html, html, table } from './html.ts';

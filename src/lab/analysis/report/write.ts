@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AtomicFile, createAtomicFile, removeStaleTemporaries } from '../../../lake/index.ts';
-import type { AnalysisReport } from '../analyze.ts';
+import type { AnalysisReport } from '../analysis_report.ts';
 import { toJson } from '../json.ts';
 import { renderReport } from './page.ts';
 

@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+import { openToRead, readError } from './file_chunks.ts';
+
+/** SHA-256 of a file of any size, as hex. */
+export async function sha256File(path: string): Promise<string> {
+  const { file } = await openToRead(path);
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of file.createReadStream({ highWaterMark: 1 << 20, autoClose: false })) hash.update(chunk);
+  } catch (cause) {
+    throw readError(path, cause);
+  } finally {
+    await file.close();
+  }
+  return hash.digest('hex');
+}

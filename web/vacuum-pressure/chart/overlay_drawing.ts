@@ -1,0 +1,11 @@
+import type { Palette } from '../../shared/theme.ts';
+import type { Session } from '../model/chart_state.ts';
+import type { Viewport } from '../model/viewport.ts';
+
+/** Everything that an overlay draws from and on. */
+export interface OverlayDrawing {
+  readonly context: CanvasRenderingContext2D;
+  readonly view: Viewport;
+  readonly session: Session;
+  readonly palette: Palette;
+}
