@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compareRuns, GrowingComparison, type RunQuery } from '../src/lab/index.ts';
-import { benjaminiHochberg, randomSource } from '../src/lab/statistics/index.ts';
 import { Lake, type ResultRow, ResultsStore } from '../src/lake/index.ts';
 import { resultTables } from '../src/lake/results_tables.ts';
+import { benjaminiHochberg, randomSource } from '../src/statistics/index.ts';
+import { compareRuns, GrowingComparison, type RunQuery } from '../src/sweep/index.ts';
 import { type Bench, type BenchResult, compare, hashOf, medianOf, ratioOf } from './harness.ts';
 
 const seed = 20260206;

@@ -13,7 +13,7 @@ import {
   packFlags,
   type RecordBatch,
 } from '../src/dbn/index.ts';
-import { openRecords } from '../src/lake/index.ts';
+import { openRecords } from '../src/files/index.ts';
 import { type BenchOptions, type BenchResult, compare, hashOf, medianOf } from './harness.ts';
 import { sessionBytes } from './session.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { CDPSession, Page } from 'playwright-core';
-import { randomSource } from '../src/lab/statistics/index.ts';
+import { randomSource } from '../src/statistics/index.ts';
 import { type TableResponse, tableFields } from '../src/wire/index.ts';
 import { buildPage, drawn, launchBrowser, missingChromium } from '../test/web/browser.ts';
 import { mainThread, measured, scriptKb } from './browser_measures.ts';

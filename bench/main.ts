@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeFileAtomic } from '../src/lake/index.ts';
+import { writeFileAtomic } from '../src/files/index.ts';
 import { benchNames, loadBench } from './discover.ts';
 import { type BenchResult, ratioOf } from './harness.ts';
 

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { type DbnSource, decodeDbn, encodeMetadata, maxMetadataEntries, openDbn } from '../src/dbn/index.ts';
 import { SpymasterError } from '../src/errors.ts';
-import { zstdChunks } from '../src/lake/index.ts';
+import { zstdChunks } from '../src/files/index.ts';
 import { decompressZstd } from '../web/vacuum-pressure/local/zstd.ts';
 import { runCommand } from './run_command.ts';
 import { sharedPath } from './shared.ts';

@@ -9,11 +9,10 @@ import {
   type DownloadResult,
   type DownloadTiming,
   downloadSessions,
-  findRawFile,
   JobLedger,
-  Lake,
   planDownload,
-} from '../src/lake/index.ts';
+} from '../src/databento/historical/index.ts';
+import { findRawFile, Lake } from '../src/lake/index.ts';
 import { FakeDatabento } from './fake_databento.ts';
 
 export const quickTiming: DownloadTiming = {

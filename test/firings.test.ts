@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { contentHash, defaultRuntimeConfig } from '../src/config/index.ts';
 import { flag } from '../src/dbn/index.ts';
-import { compareRuns, OutcomeEvaluator, promoteRun, runDetail, runExperiment } from '../src/lab/index.ts';
 import { Lake, ResultsStore, ServingRegistry, SpecFiles } from '../src/lake/index.ts';
 import { type Server, startServer } from '../src/server/index.ts';
 import { signals } from '../src/signals/index.ts';
+import { compareRuns, OutcomeEvaluator, promoteRun, runDetail, runExperiment } from '../src/sweep/index.ts';
 import { SyntheticSession } from '../src/synth/index.ts';
 import {
   createGridFrameDecoder,

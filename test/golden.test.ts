@@ -1,7 +1,7 @@
 import { deepEqual, equal, fail, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Bin, Engine } from '../src/engine/index.ts';
-import { type ColumnName, gridColumns } from '../src/engine/index.ts';
+import { type Bin, type ColumnName, type Engine, gridColumns } from '../src/engine/index.ts';
+
 import { goldenCases, readGoldenConfig, replay } from './golden.ts';
 import { missingShared, readShared } from './shared.ts';
 

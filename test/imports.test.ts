@@ -6,10 +6,11 @@ import { pureRooms } from './pure_rooms.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** Which rooms a room may import, beside itself and `src/errors.ts`. Data flows left to right; imports look left. */
-const upstream: Record<string, readonly string[]> = {
+/** Which rooms a room may import, beside itself and the root files of `src`. */
+const pureArrows: Record<string, readonly string[]> = {
   dbn: [],
   config: [],
+  statistics: [],
   book: ['dbn'],
   physics: ['dbn', 'book'],
   spectrum: ['physics'],
@@ -18,56 +19,136 @@ const upstream: Record<string, readonly string[]> = {
   wire: ['engine', 'spectrum', 'signals', 'config'],
   playback: ['wire'],
   synth: ['dbn', 'config'],
-  lake: ['dbn', 'engine', 'wire', 'config', 'signals'],
-  lab: ['dbn', 'engine', 'wire', 'signals', 'spectrum', 'config', 'lake'],
-  server: ['dbn', 'engine', 'wire', 'playback', 'signals', 'config', 'lake', 'lab'],
-  cli: ['dbn', 'book', 'engine', 'wire', 'signals', 'spectrum', 'config', 'synth', 'lake', 'lab', 'server'],
-  web: ['dbn', 'engine', 'wire', 'playback', 'spectrum', 'signals', 'config'],
+  evaluation: ['statistics', 'signals'],
 };
+/** The same of rooms with files, clocks and threads; each of them may import every pure room but `synth` besides. */
+const arrows: Record<string, readonly string[]> = {
+  files: [],
+  lake: ['files'],
+  inspect: ['files'],
+  replay: ['lake', 'files'],
+  publish: ['lake', 'files'],
+  'databento/historical': ['lake', 'files'],
+  campaign: ['replay', 'publish', 'lake', 'files'],
+  sweep: ['replay', 'lake', 'files'],
+  analysis: ['replay', 'lake', 'files'],
+  doctor: ['databento/historical', 'lake', 'files'],
+  server: ['sweep', 'replay', 'lake', 'files'],
+};
+const pages = ['web/vacuum-pressure', 'web/experiments'];
 /** Libraries that pure rooms may use: each runs in a browser as it is. */
 const pureLibraries: Record<string, readonly string[]> = {
   config: ['zod', 'yaml', '@noble/hashes/sha2.js', '@noble/hashes/utils.js'],
   wire: ['@uwdata/flechette', 'zod'],
 };
 
-function roomOf(path: string): string | undefined {
-  const parts = relative(root, path).split('/');
-  if (parts[0] === 'web') return 'web';
-  return parts[0] === 'src' && parts.length > 2 ? parts[1] : undefined;
+/** The room that a file belongs to: `lake`, `databento/historical`, `web/shared`; `root` for files of `src` itself. */
+function roomOf(path: string): string | null {
+  const [top, first, second] = relative(root, path).split('/') as [string, string, string | undefined];
+  if (top === 'web') return `web/${first}`;
+  if (top !== 'src') return null;
+  if (second === undefined) return 'root';
+  return first === 'databento' ? `${first}/${second}` : first;
 }
 
-function sources(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !path.includes('/dist/'));
+/** The rooms that `room` may import; null: every one. */
+function upstream(room: string): readonly string[] | null {
+  if (room === 'cli') return null;
+  if (room === 'root') return [];
+  if (room === 'web/shared') return [...pureRooms];
+  if (pages.includes(room)) return ['web/shared', ...pureRooms];
+  const pure = pureArrows[room];
+  if (pure !== undefined) return pure;
+  return [...arrows[room]!, ...[...pureRooms].filter((name) => name !== 'synth')];
 }
+
+interface Import {
+  readonly specifier: string;
+  /** The file that is imported; null for a library. */
+  readonly target: string | null;
+  /** Whether it is loaded with the file itself, and not when it is needed. */
+  readonly isStatic: boolean;
+}
+
+function importsOf(path: string, text: string): Import[] {
+  return [...text.matchAll(/(from|import|import\()\s*['"]([^'"]+)['"]/g)].map(([, keyword, specifier]) => ({
+    specifier: specifier!,
+    target: specifier!.startsWith('.') ? resolve(dirname(path), specifier!) : null,
+    isStatic: keyword !== 'import(',
+  }));
+}
+
+const sources = ['src', 'web']
+  .flatMap((folder) => readdirSync(join(root, folder), { withFileTypes: true, recursive: true }))
+  .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name))
+  .map((entry) => join(entry.parentPath, entry.name))
+  .filter((path) => !path.includes('/dist/'))
+  .map((path) => {
+    const text = readFileSync(path, 'utf8');
+    return { path, name: relative(root, path), room: roomOf(path)!, text, imports: importsOf(path, text) };
+  });
 
 test('imports follow the arrows of ARCHITECTURE.md, through the index of each room', () => {
   const wrong: string[] = [];
-  for (const path of [...sources(join(root, 'src')), ...sources(join(root, 'web'))]) {
-    const room = roomOf(path);
-    const text = readFileSync(path, 'utf8');
-    for (const match of text.matchAll(/(?:from|import|import\()\s*['"]([^'"]+)['"]/g)) {
-      const specifier = match[1] as string;
-      const where = `${relative(root, path)} imports ${specifier}`;
-      if (specifier.startsWith('.')) {
-        const target = resolve(dirname(path), specifier);
-        const targetRoom = roomOf(target);
-        if (targetRoom === undefined || targetRoom === room || room === undefined) continue;
-        if (!upstream[room]?.includes(targetRoom)) wrong.push(`${where}: ${room} may not import ${targetRoom}`);
-        else if (!target.endsWith('/index.ts')) wrong.push(`${where}: go through the index`);
-      } else if (room !== undefined && pureRooms.has(room) && !pureLibraries[room]?.includes(specifier)) {
-        wrong.push(`${where}: ${room} is pure`);
+  for (const { name, room, imports } of sources) {
+    const allowed = upstream(room);
+    for (const { specifier, target } of imports) {
+      const targetRoom = target === null ? null : roomOf(target);
+      if (targetRoom === null || targetRoom === room || targetRoom === 'root') continue;
+      const where = `${name} imports ${specifier}`;
+      if (allowed !== null && !allowed.includes(targetRoom))
+        wrong.push(`${where}: ${room} may not import ${targetRoom}`);
+      else if (targetRoom !== 'web/shared' && !specifier.endsWith('/index.ts')) {
+        wrong.push(`${where}: import the index of the room`);
       }
-    }
-    if (
-      room !== undefined &&
-      pureRooms.has(room) &&
-      /\b(Math\.random|Date\.now|performance\.now|process\.)/.test(text)
-    ) {
-      wrong.push(`${relative(root, path)} reads a clock, randomness or the environment`);
     }
   }
   deepEqual(wrong, []);
+});
+
+test('no room imports the command line, and every room has its arrows', () => {
+  const wrong = sources.flatMap(({ name, room, imports }) => [
+    ...(room.startsWith('web/') || room === 'root' || room === 'cli' || pureArrows[room] || arrows[room]
+      ? []
+      : [`${name}: the room ${room} has no arrows`]),
+    ...imports
+      .filter(({ target }) => room !== 'cli' && target !== null && roomOf(target) === 'cli')
+      .map(({ specifier }) => `${name} imports ${specifier}`),
+  ]);
+  deepEqual(wrong, []);
+});
+
+test('pure rooms use no clock, randomness, environment or library that a browser lacks', () => {
+  const wrong: string[] = [];
+  for (const { name, room, text, imports } of sources) {
+    if (!pureRooms.has(room)) continue;
+    for (const { specifier, target } of imports) {
+      if (target === null && !pureLibraries[room]?.includes(specifier)) wrong.push(`${name} imports ${specifier}`);
+    }
+    if (/\b(Math\.random|Date\.now|performance\.now|process\.)/.test(text)) {
+      wrong.push(`${name} reads a clock, randomness or the environment`);
+    }
+  }
+  deepEqual(wrong, []);
+});
+
+test('no files import each other in a circle', () => {
+  const files = new Map(sources.map((source) => [source.path, source]));
+  const circles: string[] = [];
+  const state = new Map<string, 'open' | 'done'>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (state.get(path) === 'done') return;
+    if (state.get(path) === 'open') {
+      const circle = [...trail.slice(trail.indexOf(path)), path];
+      circles.push(circle.map((file) => relative(root, file)).join(' → '));
+      return;
+    }
+    state.set(path, 'open');
+    for (const { target, isStatic } of files.get(path)?.imports ?? []) {
+      if (isStatic && target !== null && files.has(target)) visit(target, [...trail, path]);
+    }
+    state.set(path, 'done');
+  };
+  for (const path of files.keys()) visit(path, []);
+  deepEqual(circles, []);
 });

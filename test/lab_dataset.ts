@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../src/config/index.ts';
-import type { EvaluationSettings, SweepRequest } from '../src/lab/index.ts';
-import { randomSource } from '../src/lab/statistics/index.ts';
 import type { Lake } from '../src/lake/index.ts';
+import { randomSource } from '../src/statistics/index.ts';
+import type { EvaluationSettings, SweepRequest } from '../src/sweep/index.ts';
 
 /** A made-up market for tests of the lab: columns over bins × rows, and mids in ticks. */
 export interface MarketFixture {

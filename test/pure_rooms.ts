@@ -7,7 +7,9 @@ export const pureRooms: ReadonlySet<string> = new Set([
   'signals',
   'engine',
   'wire',
-  'playback',
   'config',
   'synth',
+  'statistics',
+  'evaluation',
+  'playback',
 ]);

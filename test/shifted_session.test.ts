@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { analyze, datasetSubject, type TradeRules, toJson } from '../src/analysis/index.ts';
 import {
   defaultRuntimeConfig,
   type ProductType,
@@ -11,9 +12,9 @@ import {
   resolvePipeline,
 } from '../src/config/index.ts';
 import { mboRecordBytes } from '../src/dbn/index.ts';
-import { analyze, datasetSubject, type TradeRules, toJson } from '../src/lab/analysis/index.ts';
-import { datasetSource, OutcomeEvaluator, onlineSim, planSweep, runSweep } from '../src/lab/index.ts';
-import { type DatasetManifest, generateDataset, Lake, ResultsStore } from '../src/lake/index.ts';
+import { type DatasetManifest, datasetSource, Lake, ResultsStore } from '../src/lake/index.ts';
+import { generateDataset } from '../src/replay/index.ts';
+import { OutcomeEvaluator, onlineSim, planSweep, runSweep } from '../src/sweep/index.ts';
 import { SyntheticSession } from '../src/synth/index.ts';
 import { fixtureRequest } from './lab_dataset.ts';
 import { queryRows } from './query_rows.ts';

@@ -1,5 +1,5 @@
-import { type Cell, cellRuntime, type SweepPlan } from '../../src/lab/index.ts';
 import { createSignal, type SignalColumns } from '../../src/signals/index.ts';
+import { type Cell, cellRuntime, type SweepPlan } from '../../src/sweep/index.ts';
 
 export interface Tally {
   count: number;

@@ -1,6 +1,6 @@
 import { defaultRuntimeConfig, type RuntimeConfig } from '../../src/config/index.ts';
 import { type Bin, Engine } from '../../src/engine/index.ts';
-import { openRecords } from '../../src/lake/index.ts';
+import { openRecords } from '../../src/files/index.ts';
 import { syntheticInstrumentId } from '../../src/synth/index.ts';
 import { hashOf } from '../harness.ts';
 import { frameBytes } from '../naive/replay.ts';

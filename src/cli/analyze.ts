@@ -1,10 +1,10 @@
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { AnalysisSubject, WrittenReport } from '../analysis/index.ts';
 import { SpymasterError } from '../errors.ts';
-import type { AnalysisSubject, WrittenReport } from '../lab/index.ts';
+import { formatBytes, formatDuration, plural } from '../format.ts';
 import type { Lake } from '../lake/index.ts';
 import type { Cli } from './command.ts';
-import { formatBytes, formatDuration, plural } from './format.ts';
 import { integerOption, jsonOption, lakeRootOption, numberOption } from './options.ts';
 import { programVersion } from './version.ts';
 
@@ -56,7 +56,7 @@ export function addAnalyzeCommand(program: Command, cli: Cli): void {
 async function run(datasetId: string | undefined, options: AnalyzeOptions, cli: Cli): Promise<void> {
   const { output, interruptSignal } = cli;
   const { Lake } = await import('../lake/index.ts');
-  const { analyze, toJson, writeReport } = await import('../lab/index.ts');
+  const { analyze, toJson, writeReport } = await import('../analysis/index.ts');
   const lake = new Lake(options.lakeRoot);
   const subject = await subjectOf(datasetId, options, lake);
   const folder = options.out === undefined ? lake.analysis(subject.name) : resolve(options.out);
@@ -88,7 +88,7 @@ async function subjectOf(datasetId: string | undefined, options: AnalyzeOptions,
     );
   }
   if (datasetId !== undefined) {
-    const { datasetSubject } = await import('../lab/index.ts');
+    const { datasetSubject } = await import('../analysis/index.ts');
     return datasetSubject(lake, datasetId);
   }
   const { findRawFile, instrumentPath, readInstrument, readReplayConfig, SpecFiles } = await import('../lake/index.ts');

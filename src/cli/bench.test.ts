@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runCommand } from '../../test/run_command.ts';
 import { captureWindow, defaultRuntimeConfig } from '../config/index.ts';
-import { Lake, openSession } from '../lake/index.ts';
+import { Lake } from '../lake/index.ts';
+import { measureRound, replayHashed } from '../replay/bench_passes.ts';
+import { openSession } from '../replay/index.ts';
 import { createWireFrame, gridUpdate } from '../wire/index.ts';
-import { measureRound, replayHashed } from './bench_passes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-bench-'));
 const file = join(folder, 'mnqh6-20260206.mbo.dbn.zst');

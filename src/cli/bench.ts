@@ -1,11 +1,11 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import type { SessionOptions } from '../lake/index.ts';
-import type { HashedReplay, Round } from './bench_passes.ts';
+import { formatBytes, formatRate, plural } from '../format.ts';
+import type { HashedReplay, Round, SessionOptions } from '../replay/index.ts';
 import type { BenchRequest } from './bench_session.ts';
 import type { Cli } from './command.ts';
-import { formatBytes, formatFields, formatRate, formatTable, plural } from './format.ts';
+import { formatFields, formatTable } from './format.ts';
 import { clockOption, dateOption, integerOption, jsonOption, lakeRootOption } from './options.ts';
 import { programVersion } from './version.ts';
 
@@ -44,7 +44,7 @@ export function addBenchCommand(program: Command, cli: Cli): void {
 
 async function bench(options: BenchOptions, { output, interruptSignal }: Cli): Promise<void> {
   const { benchSession } = await import('./bench_session.ts');
-  const { measureRound, replayHashed, stages } = await import('./bench_passes.ts');
+  const { measureRound, replayHashed, stages } = await import('../replay/index.ts');
   const signal = interruptSignal();
   const session = await benchSession(options);
   const beganMs = performance.now();

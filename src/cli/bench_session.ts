@@ -1,7 +1,9 @@
 import { captureWindow } from '../config/index.ts';
 import { namedInstruments } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { findRawFile, Lake, latestRawDate, openRecords, type SessionOptions } from '../lake/index.ts';
+import { openRecords } from '../files/index.ts';
+import { findRawFile, Lake, latestRawDate } from '../lake/index.ts';
+import type { SessionOptions } from '../replay/index.ts';
 import { lockedRuntime, runtimeOf } from './instrument.ts';
 
 /** What of a session a user named; what is missing is found. */

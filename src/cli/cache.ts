@@ -2,9 +2,11 @@ import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
-import type { BookCacheEntry, Lake, WarmRequest } from '../lake/index.ts';
+import { formatBytes, formatCount, plural } from '../format.ts';
+import type { BookCacheEntry, Lake } from '../lake/index.ts';
+import type { WarmRequest } from '../replay/index.ts';
 import type { Cli } from './command.ts';
-import { formatBytes, formatCount, formatTable, plural } from './format.ts';
+import { formatTable } from './format.ts';
 import { clockOption, dateOption, integerOption, jsonOption, lakeRootOption } from './options.ts';
 import { exitCode } from './output.ts';
 
@@ -67,7 +69,8 @@ export function addCacheCommand(program: Command, cli: Cli): void {
 
 async function warm(options: WarmCommandOptions, cli: Cli): Promise<void> {
   const { output } = cli;
-  const { instrumentPath, Lake, readInstrument, warmBooks } = await import('../lake/index.ts');
+  const { instrumentPath, Lake, readInstrument } = await import('../lake/index.ts');
+  const { warmBooks } = await import('../replay/index.ts');
   const { from, to = from, start: startTime } = options;
   const runtime = await readInstrument(instrumentPath(process.env));
   const requests: WarmRequest[] = [];
@@ -152,7 +155,7 @@ async function verify(options: CacheCommandOptions, { output }: Cli): Promise<vo
 }
 
 async function prune(options: CacheCommandOptions, { output }: Cli): Promise<void> {
-  const { removeStaleTemporaries } = await import('../lake/index.ts');
+  const { removeStaleTemporaries } = await import('../files/index.ts');
   const { lake, entries } = await entriesOf(options);
   const gone: BookCacheEntry[] = [];
   for (const entry of entries) {

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
-import type { Lake, OutputRequest } from '../lake/index.ts';
+import { formatCount, plural } from '../format.ts';
+import type { Lake } from '../lake/index.ts';
+import type { OutputRequest } from '../replay/index.ts';
 import type { Cli } from './command.ts';
-import { formatCount, plural } from './format.ts';
 import { clockOption, jsonOption, lakeRootOption } from './options.ts';
 import { programVersion } from './version.ts';
 
@@ -42,7 +43,8 @@ export function addCacheOutputCommand(program: Command, cli: Cli): void {
 }
 
 async function store(options: OutputOptions, { output, interruptSignal }: Cli): Promise<void> {
-  const { Lake, storeOutput } = await import('../lake/index.ts');
+  const { Lake } = await import('../lake/index.ts');
+  const { storeOutput } = await import('../replay/index.ts');
   const lake = new Lake(options.lakeRoot);
   const request = await requestOf(lake, options);
   const progress = output.progress({ label: 'Storing', unit: 'events', total: 1 });

@@ -1,8 +1,9 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
+import type { CampaignPlan, CampaignReport, Measured } from '../campaign/index.ts';
 import type { CampaignSpec, CampaignVariant } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import type { CampaignPlan, CampaignReport, Lake, Measured } from '../lake/index.ts';
+import type { Lake } from '../lake/index.ts';
 import { type CampaignEstimate, formatCampaignPlan, formatCampaignReport } from './campaign_text.ts';
 import type { Cli } from './command.ts';
 import { integerOption, jsonOption, lakeRootOption, numberOption } from './options.ts';
@@ -59,7 +60,7 @@ function defaultMemoryGb(): number {
 export async function loadCampaign(file: string): Promise<{ spec: CampaignSpec; variants: CampaignVariant[] }> {
   const { campaignVariants, locatedIn, nearest, parseCampaignSpec } = await import('../config/index.ts');
   const { datasetColumns, instrumentPath, readInstrument, readYamlFile } = await import('../lake/index.ts');
-  const { servingParameters } = await import('../lab/index.ts');
+  const { servingParameters } = await import('../sweep/index.ts');
   const { value, origin } = await readYamlFile(file);
   const spec = parseCampaignSpec(value, origin);
   const variants = campaignVariants(spec, await readInstrument(instrumentPath(process.env)), origin);
@@ -75,7 +76,8 @@ export async function loadCampaign(file: string): Promise<{ spec: CampaignSpec; 
 
 async function run(file: string, options: CampaignCommandOptions, cli: Cli): Promise<void> {
   const { output } = cli;
-  const { Lake, planCampaign, rawNotice } = await import('../lake/index.ts');
+  const { Lake, rawNotice } = await import('../lake/index.ts');
+  const { planCampaign } = await import('../campaign/index.ts');
   const lake = new Lake(options.lakeRoot);
   const { spec, variants } = await loadCampaign(file);
   const signal = cli.interruptSignal();
@@ -91,7 +93,7 @@ async function run(file: string, options: CampaignCommandOptions, cli: Cli): Pro
   const measured = await measure(lake, plan, options, signal);
   const estimate = await estimateOf(plan, measured, options);
   if (options.dryRun) {
-    const { campaignWarnings } = await import('../lab/index.ts');
+    const { campaignWarnings } = await import('../sweep/index.ts');
     const warnings = campaignWarnings(spec);
     if (options.json) output.json({ ...(await planJson(plan)), estimate, warnings });
     else output.print([formatCampaignPlan(plan, estimate), ...warningLines(warnings)].join('\n'));
@@ -115,7 +117,7 @@ async function measure(
 ): Promise<Measured | null> {
   const missing = plan.datasets.filter(({ manifest }) => manifest === null);
   if (missing.length === 0 || (!dryRun && (missing.length === 1 || maxWorkers === 1))) return null;
-  const { measureCampaign } = await import('../lake/index.ts');
+  const { measureCampaign } = await import('../campaign/index.ts');
   return measureCampaign(lake, missing[0]!, programVersion(), signal);
 }
 
@@ -125,7 +127,7 @@ async function estimateOf(
   { maxWorkers, memoryGb }: CampaignCommandOptions,
 ): Promise<CampaignEstimate | null> {
   if (measured === null) return null;
-  const { fittingWorkers } = await import('../lake/index.ts');
+  const { fittingWorkers } = await import('../campaign/index.ts');
   const missing = datasets.filter(({ manifest }) => manifest === null);
   const bins = missing.reduce((sum, { expectedBins }) => sum + expectedBins, 0);
   const workers = fittingWorkers(missing.length, maxWorkers, memoryGb * 1e9, expectedPeak(measured));
@@ -147,7 +149,7 @@ async function runWithProgress(
   signal: AbortSignal,
   { output }: Cli,
 ): Promise<CampaignReport> {
-  const { runCampaign } = await import('../lake/index.ts');
+  const { runCampaign } = await import('../campaign/index.ts');
   const steps = stepProgress(output);
   const missing = plan.datasets.filter(({ manifest }) => manifest === null).length;
   try {
@@ -171,7 +173,7 @@ async function runWithProgress(
 }
 
 async function planJson({ spec, variants, datasets, specs }: CampaignPlan): Promise<object> {
-  const { variantRow } = await import('../lake/index.ts');
+  const { variantRow } = await import('../campaign/index.ts');
   return {
     campaign: spec.name,
     variants: variants.map(variantRow),

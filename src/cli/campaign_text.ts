@@ -1,6 +1,7 @@
+import type { CampaignPlan, CampaignReport, Measured } from '../campaign/index.ts';
 import type { CampaignVariant } from '../config/index.ts';
-import type { CampaignPlan, CampaignReport, Measured } from '../lake/index.ts';
-import { formatBytes, formatCount, formatDuration, formatRate, formatTable, plural } from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../format.ts';
+import { formatTable } from './format.ts';
 
 /** What a campaign will cost, by a measured stretch. */
 export interface CampaignEstimate {

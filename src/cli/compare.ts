@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { SortKey } from '../lab/index.ts';
+import type { SortKey } from '../sweep/index.ts';
 import { runSortKeys } from '../wire/index.ts';
 import type { Cli } from './command.ts';
 import { integerOption, jsonOption, lakeRootOption } from './options.ts';
@@ -42,7 +42,7 @@ export function addCompareCommand(program: Command, cli: Cli): void {
 
 async function compare(options: CompareOptions, { output }: Cli): Promise<void> {
   const { Lake, ResultsStore } = await import('../lake/index.ts');
-  const { compareRuns } = await import('../lab/index.ts');
+  const { compareRuns } = await import('../sweep/index.ts');
   using store = await ResultsStore.open(new Lake(options.lakeRoot));
   const { signal, datasetId, experiment, sort, minSignals, top } = options;
   const comparison = await compareRuns(store, { signal, datasetId, experiment, sort, minSignals, top });

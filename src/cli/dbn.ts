@@ -1,4 +1,12 @@
 import { type Command, Option } from 'commander';
+import type {
+  BookOptions,
+  InputOptions,
+  OutputOptions,
+  ReadOptions,
+  SplitOptions,
+  TextOptions,
+} from '../inspect/index.ts';
 import type { Cli } from './command.ts';
 import {
   addInputOptions,
@@ -7,14 +15,6 @@ import {
   inputArgument,
   upgradeVersion,
 } from './dbn/options.ts';
-import type {
-  BookOptions,
-  InputOptions,
-  OutputOptions,
-  ReadOptions,
-  SplitOptions,
-  TextOptions,
-} from './dbn/tool_options.ts';
 import { integerOption, jsonOption } from './options.ts';
 
 const examples = `

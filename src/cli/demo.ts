@@ -12,7 +12,8 @@ import {
 } from '../config/index.ts';
 import { resolveInstrument } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { Lake, makeFolder, openRecords, ServingRegistry } from '../lake/index.ts';
+import { makeFolder, openRecords } from '../files/index.ts';
+import { Lake, ServingRegistry } from '../lake/index.ts';
 import type { Cli } from './command.ts';
 import { runtimeOf } from './instrument.ts';
 import { clockOption, dateOption, integerOption } from './options.ts';

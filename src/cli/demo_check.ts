@@ -2,7 +2,8 @@ import { captureWindow, pickRuntime } from '../config/index.ts';
 import { resolveInstrument } from '../dbn/index.ts';
 import { Engine } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { openRecords, type ResolvedServing } from '../lake/index.ts';
+import { openRecords } from '../files/index.ts';
+import type { ResolvedServing } from '../lake/index.ts';
 import {
   createGridFrameDecoder,
   createWireFrame,

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { promoteRun, runExperiment } from '../lab/index.ts';
+import { plural } from '../format.ts';
 import { type Lake, ResultsStore, readInstrument, SpecFiles } from '../lake/index.ts';
+import { promoteRun, runExperiment } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
-import { plural } from './format.ts';
 import { programVersion } from './version.ts';
 
 const packaged = (path: string) => fileURLToPath(new URL(`../../configs/${path}`, import.meta.url));

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import type { Command } from 'commander';
+import type { Finding } from '../doctor/index.ts';
 import { SpymasterError } from '../errors.ts';
-import type { Finding } from '../lake/index.ts';
+import { plural } from '../format.ts';
 import type { Cli } from './command.ts';
-import { plural } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
 import { exitCode } from './output.ts';
 
@@ -36,7 +36,8 @@ export function addDoctorCommand(program: Command, cli: Cli): void {
 
 async function examine(options: { readonly lakeRoot: string; readonly json?: true }, cli: Cli): Promise<void> {
   const { output } = cli;
-  const { examineLake, Lake } = await import('../lake/index.ts');
+  const { examineLake } = await import('../doctor/index.ts');
+  const { Lake } = await import('../lake/index.ts');
   const signal = cli.interruptSignal();
   const progress = output.progress({ label: 'Examining', unit: 'things', total: null });
   let looks = 0;

@@ -1,12 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ProductType } from '../config/index.ts';
+import type { DownloadPlan, DownloadRequest, DownloadTiming } from '../databento/historical/index.ts';
 import { SpymasterError } from '../errors.ts';
-import type { DownloadPlan, DownloadRequest, DownloadTiming } from '../lake/index.ts';
+import { plural } from '../format.ts';
 import type { Cli } from './command.ts';
 import { downloadStatus } from './download_status.ts';
 import { dollars, planJson, planText, resultJson, resultText } from './download_text.ts';
-import { plural } from './format.ts';
 import { dateOption, jsonOption, lakeRootOption } from './options.ts';
 import { exitCode } from './output.ts';
 import { programVersion } from './version.ts';
@@ -93,16 +93,9 @@ async function run(
   deps: DownloadDeps,
 ): Promise<void> {
   const { output } = cli;
-  const {
-    DatabentoApi,
-    DatabentoHttp,
-    defaultTiming,
-    downloadSchemas,
-    downloadSessions,
-    JobLedger,
-    Lake,
-    planDownload,
-  } = await import('../lake/index.ts');
+  const { DatabentoApi, DatabentoHttp, defaultTiming, downloadSchemas, downloadSessions, JobLedger, planDownload } =
+    await import('../databento/historical/index.ts');
+  const { Lake } = await import('../lake/index.ts');
   const lake = new Lake(options.lakeRoot);
   const request = requestOf(productType, options, downloadSchemas);
   const notice = (text: string): void => output.note(text);

@@ -1,7 +1,8 @@
-import type { Order } from '../lake/index.ts';
+import type { Order } from '../databento/historical/index.ts';
+import { formatBytes, plural } from '../format.ts';
 import type { Cli } from './command.ts';
 import { dollars } from './download_text.ts';
-import { formatBytes, formatTable, plural } from './format.ts';
+import { formatTable } from './format.ts';
 
 const stateWords: Readonly<Record<Order['state'], string>> = {
   intent: 'not clear yet',
@@ -17,7 +18,8 @@ export async function downloadStatus(
   { lakeRoot, json }: { readonly lakeRoot: string; readonly json?: true },
   { output }: Cli,
 ): Promise<void> {
-  const { keptDays, Lake, partBytes, readCondition, readLedger } = await import('../lake/index.ts');
+  const { keptDays, partBytes, readLedger } = await import('../databento/historical/index.ts');
+  const { Lake, readCondition } = await import('../lake/index.ts');
   const lake = new Lake(lakeRoot);
   const orders = await Promise.all(
     readLedger(lake).map(async (order) => ({

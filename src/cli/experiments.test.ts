@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runCommand as run } from '../../test/run_command.ts';
-import type { Comparison } from '../lab/index.ts';
 import { Lake } from '../lake/index.ts';
+import type { Comparison } from '../sweep/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-experiments-'));
 const lakeRoot = join(folder, 'lake');

@@ -1,14 +1,7 @@
 import { equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  formatBytes,
-  formatDuration,
-  formatNewYork,
-  formatPrice,
-  formatRate,
-  formatTable,
-  joinWords,
-} from './format.ts';
+import { formatBytes, formatDuration, formatNewYork, formatPrice, formatRate, joinWords } from '../format.ts';
+import { formatTable } from './format.ts';
 
 test('a table lines its columns up and has no trailing space', () => {
   const text = formatTable(

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
-import type { GeneratedDataset } from '../lake/index.ts';
+import { formatCount, formatDuration, formatRate, plural } from '../format.ts';
+import type { GeneratedDataset } from '../replay/index.ts';
 import type { Cli } from './command.ts';
-import { formatCount, formatDuration, formatRate, plural } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
 import { stepProgress } from './step_progress.ts';
 import { programVersion } from './version.ts';
@@ -43,7 +43,6 @@ async function generate(file: string, options: GenerateCommandOptions, cli: Cli)
   const {
     conditionSentence,
     describeDatasetCoverage,
-    generateDataset,
     instrumentPath,
     Lake,
     rawNotice,
@@ -51,6 +50,7 @@ async function generate(file: string, options: GenerateCommandOptions, cli: Cli)
     SpecFiles,
     verifyDataset,
   } = await import('../lake/index.ts');
+  const { generateDataset } = await import('../replay/index.ts');
   const lake = new Lake(options.lakeRoot);
   const instrument = await readInstrument(instrumentPath(process.env));
   const pipeline = await new SpecFiles(lake, instrument).pipeline(file);

@@ -1,14 +1,19 @@
 import type { Command } from 'commander';
-import { describeAnomalies } from '../anomalies.ts';
 import type { Metadata, RecordBatch } from '../dbn/index.ts';
-import type { EngineCounters } from '../engine/index.ts';
+import { describeAnomalies, type EngineCounters } from '../engine/index.ts';
+
 import { SpymasterError } from '../errors.ts';
-import { joinWords } from '../format.ts';
+import { joinWords, plural } from '../format.ts';
+import {
+  type Input,
+  Inspection,
+  type InspectionReport,
+  type InstrumentReport,
+  jsonReport,
+  openInput,
+} from '../inspect/index.ts';
 import type { Cli } from './command.ts';
-import { type Input, openInput } from './dbn/source.ts';
-import { plural } from './format.ts';
-import { Inspection, type InspectionReport, type InstrumentReport } from './inspection.ts';
-import { jsonReport } from './inspection_json.ts';
+
 import { textReport } from './inspection_text.ts';
 import { jsonOption } from './options.ts';
 import { exitCode } from './output.ts';

@@ -1,17 +1,8 @@
 import { basename } from 'node:path';
 import { flag, type Metadata } from '../dbn/index.ts';
-import type { Input } from './dbn/source.ts';
-import {
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatFields,
-  formatNewYork,
-  formatPrice,
-  formatTable,
-  plural,
-} from './format.ts';
-import type { InspectionReport, InstrumentReport } from './inspection.ts';
+import { formatBytes, formatCount, formatDuration, formatNewYork, formatPrice, plural } from '../format.ts';
+import type { Input, InspectionReport, InstrumentReport } from '../inspect/index.ts';
+import { formatFields, formatTable } from './format.ts';
 
 /** Symbols and instruments that the text shows; --json has them all. */
 const shownNames = 12;

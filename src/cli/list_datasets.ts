@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
+import { formatCount } from '../format.ts';
 import type { DatasetManifest } from '../lake/index.ts';
 import type { Cli } from './command.ts';
-import { formatCount, formatTable } from './format.ts';
+import { formatTable } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
 
 const examples = `

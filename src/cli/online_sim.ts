@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
-import type { OnlineSimReport } from '../lab/index.ts';
+import { formatBytes, formatCount, plural } from '../format.ts';
+import type { OnlineSimReport } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
-import { formatBytes, formatCount, formatFields, plural } from './format.ts';
+import { formatFields } from './format.ts';
 import { jsonOption, lakeRootOption, numberOption } from './options.ts';
 
 const examples = `
@@ -37,7 +38,7 @@ export function addOnlineSimCommand(program: Command, cli: Cli): void {
 async function simulate(options: OnlineSimCommandOptions, { output }: Cli): Promise<void> {
   const signalParameters = parseParameters(options.signalParamsJson);
   const { Lake } = await import('../lake/index.ts');
-  const { onlineSim } = await import('../lab/index.ts');
+  const { onlineSim } = await import('../sweep/index.ts');
   const progress = output.progress({ label: 'Streaming', unit: 'bins', total: null });
   const report = await onlineSim({
     lake: new Lake(options.lakeRoot),

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { formatCount, formatDuration, formatRate } from './format.ts';
+import { formatCount, formatDuration, formatRate } from '../format.ts';
 
 export interface ProgressOptions {
   /** What is being done, a few words: `Replaying`. */

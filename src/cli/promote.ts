@@ -31,7 +31,7 @@ export function addPromoteCommand(program: Command, cli: Cli): void {
 
 async function promote(file: string, options: PromoteCommandOptions, { output }: Cli): Promise<void> {
   const { Lake, ResultsStore } = await import('../lake/index.ts');
-  const { findRunId, promoteRun } = await import('../lab/index.ts');
+  const { findRunId, promoteRun } = await import('../sweep/index.ts');
   const lake = new Lake(options.lakeRoot);
   const { spec } = await loadExperiment(lake, file);
   using store = await ResultsStore.open(lake);

@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type BundleFormat, type BundlePartition, bundleFormats } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import type { Lake, PublishedBundle } from '../lake/index.ts';
+import { formatBytes, formatCount, formatDuration, plural } from '../format.ts';
+import type { Lake } from '../lake/index.ts';
+import type { PublishedBundle } from '../publish/index.ts';
 import type { Cli } from './command.ts';
-import { formatBytes, formatCount, formatDuration, plural } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
 import { stepProgress } from './step_progress.ts';
 import { programVersion } from './version.ts';
@@ -49,7 +50,8 @@ export function addPublishDatasetCommand(program: Command, cli: Cli): void {
 
 async function publish(datasetId: string, options: PublishCommandOptions, cli: Cli): Promise<void> {
   const { output, interruptSignal } = cli;
-  const { Lake, publishDataset } = await import('../lake/index.ts');
+  const { Lake } = await import('../lake/index.ts');
+  const { publishDataset } = await import('../publish/index.ts');
   const lake = new Lake(options.lakeRoot);
   const startMs = performance.now();
   const steps = stepProgress(output);

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { describeAnomalies } from '../anomalies.ts';
-import type { ReplayFiles } from '../lake/index.ts';
+import { describeAnomalies } from '../engine/index.ts';
+import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../format.ts';
+import type { ReplayFiles } from '../replay/index.ts';
 import type { Cli } from './command.ts';
-import { formatBytes, formatCount, formatDuration, formatRate, plural } from './format.ts';
 import { jsonOption } from './options.ts';
 
 const examples = `
@@ -36,7 +36,8 @@ export function addReplayCommand(program: Command, cli: Cli): void {
 
 async function replay(file: string, options: ReplayOptions, { output, interruptSignal }: Cli): Promise<void> {
   const { captureWindow, tickSizeInt } = await import('../config/index.ts');
-  const { describeCoverage, openSession, readReplayConfig, writeReplayFiles } = await import('../lake/index.ts');
+  const { describeCoverage, readReplayConfig } = await import('../lake/index.ts');
+  const { openSession, writeReplayFiles } = await import('../replay/index.ts');
   const config = await readReplayConfig(options.config);
   const { runtime, stream_dt: date } = config;
   const capture = captureWindow(runtime.product_type, date, config.stream_start_time, config.end_time);

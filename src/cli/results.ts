@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { plural } from '../format.ts';
 import type { Cli } from './command.ts';
-import { plural } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
 
 const examples = `

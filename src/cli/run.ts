@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import type { CellFailure, ExperimentReport, SweepPlan } from '../lab/index.ts';
+import { formatDuration, plural } from '../format.ts';
 import type { Lake, LoadedExperiment } from '../lake/index.ts';
+import type { CellFailure, ExperimentReport, SweepPlan } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
-import { formatDuration, formatTable, plural } from './format.ts';
+import { formatTable } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
 import { exitCode, warningLines } from './output.ts';
 import { familyText, oneSidedText, runTable, statisticsText } from './run_table.ts';
@@ -50,7 +51,7 @@ export async function loadExperiment(lake: Lake, file: string): Promise<LoadedEx
 
 async function run(file: string, options: RunOptions, cli: Cli): Promise<void> {
   const { Lake } = await import('../lake/index.ts');
-  const { describeCell, planSweep, sweepRequest, sweepWarnings } = await import('../lab/index.ts');
+  const { describeCell, planSweep, sweepRequest, sweepWarnings } = await import('../sweep/index.ts');
   const lake = new Lake(options.lakeRoot);
   const experiment = await loadExperiment(lake, file);
   if (options.dryRun) {
@@ -73,7 +74,7 @@ async function run(file: string, options: RunOptions, cli: Cli): Promise<void> {
 /** The plan of a run, on the dataset that it would take. */
 async function dryPlan(lake: Lake, experiment: LoadedExperiment, { output, interruptSignal }: Cli): Promise<SweepPlan> {
   const { chooseDataset, rawNotice } = await import('../lake/index.ts');
-  const { planSweep, sweepRequest } = await import('../lab/index.ts');
+  const { planSweep, sweepRequest } = await import('../sweep/index.ts');
   const request = sweepRequest(experiment);
   const plan = planSweep(request);
   const steps = stepProgress(output);
@@ -95,7 +96,7 @@ async function runWithProgress(
   options: RunOptions,
   { output, interruptSignal }: Cli,
 ): Promise<ExperimentReport> {
-  const { runExperiment } = await import('../lab/index.ts');
+  const { runExperiment } = await import('../sweep/index.ts');
   let progress: ReturnType<typeof output.progress> | null = null;
   let label = '';
   const show = (next: string, unit: string, total: number) => {
@@ -189,7 +190,7 @@ async function reportText(
     ...(interrupted ? [`Interrupted with ${plural(rest, 'cell')} to go; the same command goes on from here.`] : []),
   ];
   const { ResultsStore } = await import('../lake/index.ts');
-  const { compareRuns } = await import('../lab/index.ts');
+  const { compareRuns } = await import('../sweep/index.ts');
   using store = await ResultsStore.open(lake);
   const { runs, family } = await compareRuns(store, {
     experiment: plan.experimentName,

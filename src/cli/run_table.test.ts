@@ -1,6 +1,6 @@
 import { equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ComparedRun } from '../lab/index.ts';
+import type { ComparedRun } from '../sweep/index.ts';
 import { oneSidedText, runTable } from './run_table.ts';
 
 const run = (up: number, down: number, oneSided: ComparedRun['one_sided']) =>

@@ -1,5 +1,6 @@
-import type { ComparedRun, SweepStatistics, SweepSummary } from '../lab/index.ts';
-import { formatCount, formatTable, plural } from './format.ts';
+import { formatCount, plural } from '../format.ts';
+import type { ComparedRun, SweepStatistics, SweepSummary } from '../sweep/index.ts';
+import { formatTable } from './format.ts';
 
 const percent = (rate: number | null) => (rate === null ? '–' : `${(rate * 100).toFixed(1)} %`);
 const ticks = (value: number | null) => (value === null ? '–' : value.toFixed(2));

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { constants, createZstdCompress } from 'node:zlib';
 import { sessionTimeNs } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { createAtomicFile } from '../lake/index.ts';
+import { createAtomicFile } from '../files/index.ts';
 import { type ProfileName, SyntheticSession, type SyntheticSessionOptions } from '../synth/index.ts';
 
 const zone = 'America/New_York';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { formatBytes, formatCount, formatDuration, formatRate } from '../format.ts';
 import { profileNames, syntheticInstrumentId } from '../synth/index.ts';
 import type { Cli } from './command.ts';
-import { formatBytes, formatCount, formatDuration, formatRate } from './format.ts';
 import { clockOption, dateOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { planSession, type SessionRequest, writeSession } from './session_file.ts';
 

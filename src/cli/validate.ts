@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type ConfigKind, configKindOf, configKinds, locatedIn } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
+import { plural } from '../format.ts';
 import type { Lake, LoadedExperiment, SpecFiles } from '../lake/index.ts';
 import type { Cli } from './command.ts';
-import { plural } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
 import { warningLines } from './output.ts';
 
@@ -91,7 +91,7 @@ async function check(file: string, givenKind: ConfigKind | undefined, lake: Lake
     }
     case 'serving': {
       const serving = await (await specs()).serving(file);
-      const { parameterWarnings, servingParameters } = await import('../lab/index.ts');
+      const { parameterWarnings, servingParameters } = await import('../sweep/index.ts');
       const { name } = serving.spec.signal;
       const warnings = parameterWarnings(name, servingParameters(serving));
       const { datasetId } = serving.pipeline;
@@ -101,7 +101,7 @@ async function check(file: string, givenKind: ConfigKind | undefined, lake: Lake
       return checkExperiment(file, await specs());
     case 'campaign': {
       const { loadCampaign } = await import('./campaign.ts');
-      const { campaignWarnings } = await import('../lab/index.ts');
+      const { campaignWarnings } = await import('../sweep/index.ts');
       const { spec, variants } = await loadCampaign(file);
       const datasets = new Set(variants.map(({ pipeline }) => pipeline.datasetId)).size;
       const about = `${plural(variants.length, 'variant')} on ${plural(datasets, 'dataset')}.`;
@@ -118,7 +118,7 @@ async function check(file: string, givenKind: ConfigKind | undefined, lake: Lake
 
 /** An experiment's axes and parameters show whether they are sound when its cells are laid out. */
 async function checkExperiment(file: string, specs: SpecFiles): Promise<Checked> {
-  const { planSweep, sweepRequest, sweepWarnings } = await import('../lab/index.ts');
+  const { planSweep, sweepRequest, sweepWarnings } = await import('../sweep/index.ts');
   const experiment = await specs.experiment(file);
   const plan = planOf(() => planSweep(sweepRequest(experiment)), experiment);
   const { cells, signalName, datasetId } = plan;
@@ -142,7 +142,7 @@ function planOf<T>(plan: () => T, { origin, path }: LoadedExperiment): T {
 
 async function writeSchemas(folder: string): Promise<string[]> {
   const { jsonSchema } = await import('../config/index.ts');
-  const { writeFileAtomic } = await import('../lake/index.ts');
+  const { writeFileAtomic } = await import('../files/index.ts');
   const paths = configKinds.map((kind) => ({ kind, path: join(folder, `${kind}.schema.json`) }));
 
   for (const { kind, path } of paths) await writeFileAtomic(path, `${JSON.stringify(jsonSchema(kind), null, 2)}\n`);

@@ -7,6 +7,7 @@ export {
   parseRuntimeConfig,
   type RuntimeConfig,
 } from '../config/index.ts';
+export { type AnomalyCounters, describeAnomalies } from './anomalies.ts';
 export { type Bin, hasMid, type SignalState } from './bin.ts';
 export { Engine, type EngineCounters, type EngineOptions, warmUpNs } from './engine.ts';
 export {

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { BookCache, type BookCheckpointKey, Lake } from './index.ts';
+import { BookCache, type BookCheckpointKey } from './book_cache.ts';
+import { Lake } from './lake.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-book-cache-'));
 after(() => rmSync(folder, { recursive: true }));

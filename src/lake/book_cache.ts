@@ -3,8 +3,8 @@ import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, contentHash, type ProductType } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { writeFileAtomic } from './atomic.ts';
-import { readError } from './file_chunks.ts';
+import { readError, writeFileAtomic } from '../files/index.ts';
+
 import type { Lake } from './lake.ts';
 import type { FileIdentity } from './raw.ts';
 

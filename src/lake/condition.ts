@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { SpymasterError } from '../errors.ts';
-import { writeFileAtomic } from './atomic.ts';
+import { writeFileAtomic } from '../files/index.ts';
 
 /** What the vendor says of the data of one day: `available`, `degraded`, `pending` or `missing`. */
 export type DayCondition = z.infer<typeof dayConditions>[number];

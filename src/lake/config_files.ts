@@ -10,8 +10,8 @@ import {
   type RuntimeConfig,
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
+import { openToRead, readError } from '../files/index.ts';
 import { formatBytes } from '../format.ts';
-import { openToRead, readError } from './file_chunks.ts';
 
 /** No configuration file of ours comes near this size. */
 const maxConfigBytes = 4 << 20;

@@ -6,7 +6,8 @@ import { after, test } from 'node:test';
 import { runCommand } from '../../test/run_command.ts';
 import { captureWindow, defaultRuntimeConfig, type RuntimeConfig, tickSizeInt } from '../config/index.ts';
 import { encodeMetadata, MboEncoder, mboRecordBytes } from '../dbn/index.ts';
-import { describeCoverage, openSession } from './index.ts';
+import { openSession } from '../replay/index.ts';
+import { describeCoverage } from './coverage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-coverage-'));
 after(() => rmSync(folder, { recursive: true }));

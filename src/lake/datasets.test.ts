@@ -16,20 +16,14 @@ import { after, before, test } from 'node:test';
 import { queryRows } from '../../test/query_rows.ts';
 import { defaultRuntimeConfig } from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
+import { sha256File } from '../files/index.ts';
+import { generateDataset, openSession, writeReplayFiles } from '../replay/index.ts';
 import { SyntheticSession } from '../synth/index.ts';
-import {
-  conditionPath,
-  findRawFile,
-  generateDataset,
-  Lake,
-  listDatasets,
-  openSession,
-  readManifest,
-  SpecFiles,
-  sha256File,
-  verifyDataset,
-  writeReplayFiles,
-} from './index.ts';
+import { conditionPath } from './condition.ts';
+import { listDatasets, readManifest, verifyDataset } from './datasets.ts';
+import { Lake } from './lake.ts';
+import { findRawFile } from './raw.ts';
+import { SpecFiles } from './specs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-datasets-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -177,10 +171,11 @@ test('a failed or ended generation leaves nothing', async () => {
 /** Generates in another process, which runs `onProgress` at each step; gives how it ended and what it printed. */
 async function generateElsewhere(made: ReturnType<typeof newLake>, onProgress: string, limit = '') {
   const script = join(folder, 'generate.ts');
-  const index = JSON.stringify(new URL('./index.ts', import.meta.url).href);
+  const room = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   writeFileSync(
     script,
-    `import { generateDataset, Lake, SpecFiles } from ${index};
+    `import { Lake, SpecFiles } from ${room('./index.ts')};
+     import { generateDataset } from ${room('../replay/index.ts')};
      const [root, spec, instrument] = process.argv.slice(2);
      const lake = new Lake(root);
      const pipeline = await new SpecFiles(lake, JSON.parse(instrument)).pipeline(spec);

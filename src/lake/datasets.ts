@@ -4,12 +4,9 @@ import { join } from 'node:path';
 import { type PipelineSpec, type RuntimeConfig, sha256Hex, tickSizeInt } from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
-import type { BinColumn } from './bins_parquet.ts';
+import { type BinColumn, type RecordsIdentity, sha256File, writeError } from '../files/index.ts';
 import { type Coverage, describeCoverage } from './coverage.ts';
 import type { Lake } from './lake.ts';
-import type { RecordsIdentity } from './records_hash.ts';
-import { sha256File } from './sha256_file.ts';
-import { writeError } from './write_error.ts';
 
 /** Columns of a dataset's `bins.parquet` (product.md, "Datasets"). */
 export const binColumns: readonly BinColumn[] = [

@@ -4,16 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { defaultRuntimeConfig, formatYaml, type Plain } from '../config/index.ts';
-import {
-  fileIdentity,
-  findRawFile,
-  instrumentPath,
-  Lake,
-  readInstrument,
-  readReplayConfig,
-  sha256File,
-} from './index.ts';
-import { chooseRawFile } from './raw.ts';
+import { sha256File } from '../files/index.ts';
+import { instrumentPath, readInstrument, readReplayConfig } from './config_files.ts';
+import { Lake } from './lake.ts';
+import { chooseRawFile, fileIdentity, findRawFile } from './raw.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-lake-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProductType } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { openToRead, readError } from './file_chunks.ts';
+import { openToRead, readError } from '../files/index.ts';
 import type { Lake } from './lake.ts';
 
 /** Names shown in an error before the rest is counted. */

@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256Hex } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { writeFileAtomic } from './atomic.ts';
+import {
+  type HashRecordsOptions,
+  hashRecords,
+  type RecordsIdentity,
+  readError,
+  sha256File,
+  writeFileAtomic,
+} from '../files/index.ts';
 import { readConfigText } from './config_files.ts';
-import { readError } from './file_chunks.ts';
+
 import type { Lake } from './lake.ts';
-import { type HashRecordsOptions, hashRecords, type RecordsIdentity } from './records_hash.ts';
-import { sha256File } from './sha256_file.ts';
 
 const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
 const byteCount = z.number().int().nonnegative();

@@ -6,19 +6,15 @@ import { after, test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
 import { defaultRuntimeConfig, sha256Hex } from '../config/index.ts';
 import { mboWord } from '../dbn/index.ts';
+import { openRecords } from '../files/index.ts';
+import { hashRecords } from '../files/records_hash.ts';
+import { generateDataset } from '../replay/index.ts';
 import { SyntheticSession } from '../synth/index.ts';
-import {
-  chooseDataset,
-  generateDataset,
-  Lake,
-  listDatasets,
-  matchRawFile,
-  openRecords,
-  readManifest,
-  SpecFiles,
-  verifyDataset,
-} from './index.ts';
-import { hashRecords } from './records_hash.ts';
+import { chooseDataset } from './dataset_choice.ts';
+import { listDatasets, readManifest, verifyDataset } from './datasets.ts';
+import { Lake } from './lake.ts';
+import { matchRawFile } from './raw_match.ts';
+import { SpecFiles } from './specs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-raw-match-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,9 +1,9 @@
 import { SpymasterError } from '../errors.ts';
+import type { HashRecordsOptions, RecordsIdentity } from '../files/index.ts';
 import type { DatasetManifest } from './datasets.ts';
 import type { Lake } from './lake.ts';
 import { findRawFile } from './raw.ts';
 import { RawHashCache, type RawHashes } from './raw_hashes.ts';
-import type { HashRecordsOptions, RecordsIdentity } from './records_hash.ts';
 
 /**
  * How a dataset's raw file, as it is now, compares with the one that the dataset was made from. `same`: the records that were

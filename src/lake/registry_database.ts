@@ -2,9 +2,8 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SpymasterError } from '../errors.ts';
+import { makeFolder, writeError } from '../files/index.ts';
 import { systemCode } from '../system_errors.ts';
-import { makeFolder } from './atomic.ts';
-import { writeError } from './write_error.ts';
 
 /** Layout of the tables; a registry that says otherwise is refused. */
 const schemaVersion = 1;

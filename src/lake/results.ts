@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { SpymasterError } from '../errors.ts';
+import { lostError, Workspace, writeError } from '../files/index.ts';
 import { systemCode } from '../system_errors.ts';
 import type { Lake } from './lake.ts';
 import { type PartManifest, partFormat, partManifestName, partPrefix, ResultParts } from './results_parts.ts';
@@ -13,8 +14,6 @@ import {
   type ResultTable,
   resultTables,
 } from './results_tables.ts';
-import { Workspace } from './workspace.ts';
-import { lostError, writeError } from './write_error.ts';
 
 const tableNames = Object.keys(resultTables) as ResultTable[];
 

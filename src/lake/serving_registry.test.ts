@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { defaultRuntimeConfig, type PublishedServingSpec } from '../config/index.ts';
-import { Lake, ServingRegistry } from './index.ts';
+import { Lake } from './lake.ts';
+import { ServingRegistry } from './serving_registry.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-registry-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -9,7 +9,7 @@ import {
   sha256Hex,
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { writeFileAtomicSync } from './atomic.ts';
+import { writeFileAtomicSync } from '../files/index.ts';
 import type { Lake } from './lake.ts';
 import { RegistryDatabase } from './registry_database.ts';
 

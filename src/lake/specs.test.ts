@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { defaultRuntimeConfig } from '../config/index.ts';
-import { Lake, readInstrument, readReplayConfig, SpecFiles } from './index.ts';
+import { readInstrument, readReplayConfig } from './config_files.ts';
+import { Lake } from './lake.ts';
+import { SpecFiles } from './specs.ts';
 
 const configs = resolve(import.meta.dirname, '../../configs');
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-specs-'));

@@ -15,8 +15,8 @@ import {
   resolveServing,
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
+import { readError } from '../files/index.ts';
 import { readYamlFile } from './config_files.ts';
-import { readError } from './file_chunks.ts';
 import type { Lake, SpecKind } from './lake.ts';
 
 /** A pipeline as it applies to the instrument. */

@@ -1,9 +1,8 @@
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder, removeStaleTemporaries, type Temporary, takeTemporary } from '../files/index.ts';
 import { type SweepProgress, sweepProgressSchema } from '../wire/index.ts';
-import { makeFolder } from './atomic.ts';
 import type { Lake } from './lake.ts';
-import { removeStaleTemporaries, type Temporary, takeTemporary } from './temporaries.ts';
 
 /** How often a sweep says that it lives. A sweep silent for longer than `sweepStalledMs` was killed. */
 const heartbeatMs = 2000;

@@ -1,4 +1,4 @@
-import type { Checkpoint } from './replay_cursor.ts';
+import type { Checkpoint } from '../replay/index.ts';
 import { segmentBins } from './segment.ts';
 
 /** Segments between the first checkpoints: a state of some MB is saved in a few ms, some 5 % of the time between two. */

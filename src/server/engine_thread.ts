@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, SpymasterError } from '../errors.ts';
+import { type ReplayOrigin, replayInputs } from '../replay/index.ts';
 import type { EngineReply, EngineRequest } from './engine_protocol.ts';
-import { type ReplayOrigin, replayInputs } from './replay_inputs.ts';
 import { SegmentCancelled, SegmentProducer } from './segment_producer.ts';
 
 /* The worker thread that computes one serving version (see engine_protocol.ts). */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { compareRuns, runDetail, type SortKey } from '../lab/index.ts';
 import { type Lake, ResultsStore, ServingRegistry } from '../lake/index.ts';
+import { compareRuns, runDetail, type SortKey } from '../sweep/index.ts';
 import { oneSided, type RunDetail } from '../wire/index.ts';
 import { ExperimentsTable, type TableQuery } from './experiments_table.ts';
 import { type Body, jsonBody } from './thread_answers.ts';

@@ -1,5 +1,5 @@
-import type { runDetail } from '../lab/index.ts';
 import type { Lake } from '../lake/index.ts';
+import type { runDetail } from '../sweep/index.ts';
 import { KeptBodies } from './kept_bodies.ts';
 import type { Body } from './thread_answers.ts';
 import { ThreadQueue } from './thread_queue.ts';

@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
-import { OutcomeEvaluator } from '../lab/index.ts';
 import { Lake } from '../lake/index.ts';
+import { OutcomeEvaluator } from '../sweep/index.ts';
 import type { Outcomes } from '../wire/index.ts';
 import type { OutcomesRequest } from './experiments_outcomes.ts';
 import { answerRequests, jsonBody } from './thread_answers.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { GrowingComparison, type GrowingRow, type SortKey } from '../lab/index.ts';
 import type { Lake, ResultsStore, ServingRegistry } from '../lake/index.ts';
+import { GrowingComparison, type GrowingRow, type SortKey } from '../sweep/index.ts';
 import { type TableColumn, type TableResponse, tableFields } from '../wire/index.ts';
 import { resultsVersion } from './experiments_version.ts';
 import { type Body, textBody } from './thread_answers.ts';

@@ -2,10 +2,9 @@ import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { captureWindow } from '../config/index.ts';
 import { assert, SpymasterError } from '../errors.ts';
+import { type ReplayOrigin, replayInputs, startReplay } from '../replay/index.ts';
 import { OverviewBuilder, type OverviewState } from '../wire/index.ts';
 import type { OverviewReply } from './overview_protocol.ts';
-import { type ReplayOrigin, replayInputs } from './replay_inputs.ts';
-import { startReplay } from './replay_start.ts';
 
 /*
  * The worker thread that sums up the session of one serving version: the replay that streams it, reading the same file

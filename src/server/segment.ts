@@ -1,5 +1,5 @@
 import { assert, SpymasterError } from '../errors.ts';
-import type { BinTiming, ReplayEnd } from './replay_cursor.ts';
+import type { BinTiming, ReplayEnd } from '../replay/index.ts';
 
 /** Bins of a segment: the unit that is computed, cached and prefetched. */
 export const segmentBins = 64;

@@ -5,9 +5,10 @@ import { createServingLake, type ServingLake, servingSpec } from '../../test/ser
 import { captureWindow } from '../config/index.ts';
 import { DbnDecoder } from '../dbn/index.ts';
 import { Engine } from '../engine/index.ts';
-import { type BookCheckpoint, openRecords } from '../lake/index.ts';
+import { openRecords } from '../files/index.ts';
+import type { BookCheckpoint } from '../lake/index.ts';
+import type { BookStore } from '../replay/replay_start.ts';
 import { createWireFrame, firingRuleOf, gridUpdate } from '../wire/index.ts';
-import type { BookStore } from './replay_start.ts';
 import { type Segment, segmentBins, segmentFrame, segmentText } from './segment.ts';
 import { SegmentCancelled, SegmentProducer } from './segment_producer.ts';
 

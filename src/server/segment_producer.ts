@@ -1,9 +1,9 @@
 import { type CaptureWindow, captureWindow } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
+import { type Replay, type ReplayCursor, type ReplayStartOptions, startReplay } from '../replay/index.ts';
 import { gridUpdate, signalNameOf } from '../wire/index.ts';
 import { Checkpoints } from './checkpoints.ts';
-import type { ReplayCursor } from './replay_cursor.ts';
-import { type Replay, type ReplayStartOptions, startReplay } from './replay_start.ts';
+
 import { type Segment, SegmentWriter, segmentBins } from './segment.ts';
 
 export interface SegmentProducerOptions extends Omit<ReplayStartOptions, 'beforeSlice'> {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { SpymasterError } from '../errors.ts';
-import type { BinTiming } from './replay_cursor.ts';
+import type { BinTiming } from '../replay/index.ts';
 
 export interface TelemetryOptions {
   /** File that gets a JSON line per bin handed to a socket; appended to. */

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Lake } from '../lake/index.ts';
-import type { ReplayOrigin } from './replay_inputs.ts';
+import type { ReplayOrigin } from '../replay/index.ts';
 
 /** Starts the thread that computes one serving version. */
 export function startEngineThread(data: ReplayOrigin): Worker {

@@ -2,15 +2,16 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Lake, readLedger } from '../../src/lake/index.ts';
+import { readLedger } from '../../src/databento/historical/index.ts';
+import { Lake } from '../../src/lake/index.ts';
 import { FakeDatabento } from '../fake_databento.ts';
 import type { Budget } from './budget.ts';
 import { runAndKill } from './kill.ts';
 
-const room = (name: string): string => pathToFileURL(join(import.meta.dirname, '../../src/lake', name)).href;
+const room = (name: string): string => pathToFileURL(join(import.meta.dirname, '../../src', name)).href;
 const program = `
-  const { DatabentoApi, DatabentoHttp, downloadSessions, JobLedger, planDownload } = await import('${room('download/index.ts')}');
-  const { Lake } = await import('${room('lake.ts')}');
+  const { DatabentoApi, DatabentoHttp, downloadSessions, JobLedger, planDownload } = await import('${room('databento/historical/index.ts')}');
+  const { Lake } = await import('${room('lake/lake.ts')}');
   const [root, baseUrl, apiKey] = process.argv.slice(1);
   const timing = { silenceMs: 2000, attempts: 3, backoffMs: 2, maxBackoffMs: 5, maxRetryAfterMs: 1000, pollMs: 5,
     maxPollMs: 5, throttleMs: 1000, unknownStateMs: 1000, settleMs: 50 };

@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Lake, listDatasets, temporaryPrefix, verifyDataset } from '../../src/lake/index.ts';
+import { temporaryPrefix } from '../../src/files/index.ts';
+import { Lake, listDatasets, verifyDataset } from '../../src/lake/index.ts';
 import type { Budget } from './budget.ts';
 import { runAndKill } from './kill.ts';
 

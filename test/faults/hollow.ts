@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Lake, listDatasets, temporaryPrefix, verifyDataset } from '../../src/lake/index.ts';
+import { temporaryPrefix } from '../../src/files/index.ts';
+import { Lake, listDatasets, verifyDataset } from '../../src/lake/index.ts';
 import { binary, done, env } from './commands.ts';
 import { type RunningCommand, start } from './kill.ts';
 

@@ -1,7 +1,7 @@
 import { ok } from 'node:assert/strict';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryPrefix } from '../../src/lake/index.ts';
+import { temporaryPrefix } from '../../src/files/index.ts';
 import { type Budget, pick } from './budget.ts';
 import { env } from './commands.ts';
 import { runAndKill } from './kill.ts';

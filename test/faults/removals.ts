@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { temporaryPrefix } from '../../src/lake/index.ts';
+import { temporaryPrefix } from '../../src/files/index.ts';
 import { type Budget, pick } from './budget.ts';
 import { env } from './commands.ts';
 import { start } from './kill.ts';

@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Lake, ResultsStore, ServingRegistry, temporaryPrefix } from '../../src/lake/index.ts';
+import { temporaryPrefix } from '../../src/files/index.ts';
+import { Lake, ResultsStore, ServingRegistry } from '../../src/lake/index.ts';
 import type { Budget } from './budget.ts';
 import { runAndKill } from './kill.ts';
 

@@ -2,9 +2,11 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { examineLake, Lake, ResultsStore, temporaryPrefix } from '../../src/lake/index.ts';
-import type { Template, WritingCommand } from './commands.ts';
-import { binary, env } from './commands.ts';
+import { examineLake } from '../../src/doctor/index.ts';
+import { temporaryPrefix } from '../../src/files/index.ts';
+import { Lake, ResultsStore } from '../../src/lake/index.ts';
+import { binary, env, type Template, type WritingCommand } from './commands.ts';
+
 import { type Ended, runAndKill } from './kill.ts';
 
 /** What is in a trial's folder: a digest by unit, which is a file, or a folder that appears whole or not at all. */

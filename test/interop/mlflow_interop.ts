@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MlflowTracker, type TrackedRun } from '../../src/lab/index.ts';
+import { MlflowTracker, type TrackedRun } from '../../src/sweep/index.ts';
 
 /*
  * Reports runs to a real MLflow server and reads them back: `npm run interop:mlflow [-- COMMAND]`, where COMMAND is the

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
+import { type AnalysisReport, analyze, renderReport } from '../../src/analysis/index.ts';
 import { captureWindow, defaultRuntimeConfig } from '../../src/config/index.ts';
-import { type AnalysisReport, analyze, renderReport } from '../../src/lab/index.ts';
 import { runCommand } from '../run_command.ts';
 import { launchBrowser, missingChromium } from './browser.ts';
 

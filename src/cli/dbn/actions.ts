@@ -2,23 +2,37 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeAnomalies } from '../../anomalies.ts';
 import { jsonText, type Metadata, metadataJson, type RecordBatch, rtype } from '../../dbn/index.ts';
+import { describeAnomalies } from '../../engine/index.ts';
 import { SpymasterError } from '../../errors.ts';
-import { buildFile, refuseExisting, writeError } from '../../lake/index.ts';
+import { buildFile, refuseExisting, writeError } from '../../files/index.ts';
+import { formatCount, plural } from '../../format.ts';
+import {
+  type BookOptions,
+  BufferedSink,
+  dbnSink,
+  type Input,
+  type InputOptions,
+  MbpBuilder,
+  mergedMetadata,
+  mergeRecords,
+  type OutputOptions,
+  openByteSink,
+  openInput,
+  ParquetSink,
+  type RecordSink,
+  requireMetadata,
+  Selection,
+  type SplitOptions,
+  split,
+  type TextOptions,
+  textSink,
+  type Verification,
+  verify,
+} from '../../inspect/index.ts';
 import type { Cli } from '../command.ts';
-import { formatCount, formatFields, formatTable, plural } from '../format.ts';
+import { formatFields, formatTable } from '../format.ts';
 import { exitCode } from '../output.ts';
-import { BufferedSink, openByteSink } from './byte_sink.ts';
-import { MbpBuilder } from './mbp.ts';
-import { mergedMetadata, mergeRecords } from './merge.ts';
-import { ParquetSink } from './parquet_sink.ts';
-import { dbnSink, type RecordSink, textSink } from './record_sinks.ts';
-import { Selection } from './selection.ts';
-import { type Input, openInput, requireMetadata } from './source.ts';
-import { split } from './split.ts';
-import type { BookOptions, InputOptions, OutputOptions, SplitOptions, TextOptions } from './tool_options.ts';
-import { type Verification, verify } from './verify.ts';
 
 export type Format = 'dbn' | 'json' | 'csv' | 'parquet';
 

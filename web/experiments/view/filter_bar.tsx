@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Menu } from '../../vacuum-pressure/view/menu.tsx';
+import { Menu } from '../../shared/menu.tsx';
 import { type Column, hiddenAtFirst } from '../model/columns.ts';
 import { count } from '../model/format.ts';
 import { defaultState, type PageState, thresholdChoices } from '../model/page_state.ts';

@@ -2,8 +2,17 @@ import { useMemo } from 'preact/hooks';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { count, fixed, percent, signed } from '../model/format.ts';
 import type { PageState } from '../model/page_state.ts';
-import type { WalkForward } from '../model/sweeps.ts';
-import { axesOf, heatCells, judgement, type Metric, medianOf, metrics, type SweepGroup } from '../model/sweeps.ts';
+import {
+  axesOf,
+  heatCells,
+  judgement,
+  type Metric,
+  medianOf,
+  metrics,
+  type SweepGroup,
+  type WalkForward,
+} from '../model/sweeps.ts';
+
 import { Heatmap } from './heatmap.tsx';
 import { ParallelCoordinates } from './parallel_coordinates.tsx';
 import type { Change } from './use_page_state.ts';

@@ -1,5 +1,5 @@
-import { describeAnomalies } from '../../../src/anomalies.ts';
-import type { EngineCounters } from '../../../src/engine/index.ts';
+import { describeAnomalies, type EngineCounters } from '../../../src/engine/index.ts';
+
 import { plural } from '../../../src/format.ts';
 import type { FileReport } from './file_bins.ts';
 

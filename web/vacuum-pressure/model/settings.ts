@@ -1,5 +1,5 @@
-import type { ColumnName } from '../../../src/engine/index.ts';
-import { gridColumns } from '../../../src/engine/index.ts';
+import { type ColumnName, gridColumns } from '../../../src/engine/index.ts';
+
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import type { FollowMode } from './viewport.ts';
 

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
+import { Menu } from '../../shared/menu.tsx';
 import { drawPicture } from '../chart/picture.ts';
 import { exportName, mostExportedRows, toCsv, visibleCells } from '../model/export_rows.ts';
 import { fragmentOf } from '../model/page_address.ts';
 import type { Terminal } from '../model/terminal.ts';
-import { Menu } from './menu.tsx';
 import { useTerminal } from './use_terminal.ts';
 
 function download(name: string, blob: Blob): void {

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { plural } from '../../../src/format.ts';
-import { Menu } from './menu.tsx';
+import { Menu } from '../../shared/menu.tsx';
 import { useTerminal } from './use_terminal.ts';
 
 /** How a file fares that the browser replays itself: what is wrong with it, and what of it was left out. */

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ColumnName } from '../../../src/engine/index.ts';
 import { colourMaps } from '../../shared/colour/colour_maps.ts';
+import { Menu } from '../../shared/menu.tsx';
 import { layerOf, namedLayers, otherLayers } from '../model/layers.ts';
 import { defaultScale } from '../model/scale_choice.ts';
 import {
@@ -14,7 +15,6 @@ import {
 } from '../model/settings.ts';
 import { followModes } from '../model/viewport.ts';
 import { type Legend, LegendBar } from './legend.tsx';
-import { Menu } from './menu.tsx';
 import { useTerminal } from './use_terminal.ts';
 
 const overlayWords: Readonly<Record<OverlayName, string>> = {

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { formatCount } from '../../format.ts';
+import type { AnalysisReport } from '../analysis_report.ts';
+import { clockTime } from '../words.ts';
+import { client } from './client.ts';
+import { dataSection } from './data_section.ts';
+import { type Html, html, Html as Markup, scriptJson } from './html.ts';
+import { projectionSection } from './projection_section.ts';
+import { type Panel, panelsOf, seriesData } from './series.ts';
+import { signalSection } from './signal_section.ts';
+import { spectrumSection } from './spectrum_section.ts';
+import { style } from './style.ts';
+
+const levelWords = { bad: 'Serious', warning: 'Careful', note: 'Note', good: 'Fine' } as const;
+const aboutWords = { data: 'data', spectrum: 'spectrum', projection: 'projection', signal: 'signal' } as const;
+
+/**
+ * A report as one HTML page that needs nothing else: its policy forbids the browser every request, and every text of the
+ * data is escaped. The same report gives the same bytes.
+ */
+export async function renderReport(report: AnalysisReport): Promise<string> {
+  const folder = dirname(fileURLToPath(import.meta.resolve('uplot')));
+  const [uplot, uplotStyle] = await Promise.all([
+    readFile(join(folder, 'uPlot.iife.min.js'), 'utf8'),
+    readFile(join(folder, 'uPlot.min.css'), 'utf8'),
+  ]);
+  const panels = panelsOf(report);
+  const scripts = [uplot.trim(), client.trim()];
+  const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+  const policy = `default-src 'none'; script-src ${hashes.join(' ')}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${new Markup(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${report.subject.name} – session analysis</title>
+<style>${new Markup(uplotStyle + style)}</style>
+</head>
+<body>
+<main>
+${header(report)}
+${verdict(report)}
+${seriesSection(panels)}
+${dataSection(report)}
+${spectrumSection(report)}
+${projectionSection(report)}
+${signalSection(report)}
+</main>
+<script type="application/json" id="series">${scriptJson(seriesData(report, panels))}</script>
+<script>${new Markup(scripts[0]!)}</script>
+<script>${new Markup(scripts[1]!)}</script>
+</body>
+</html>
+`;
+  return page.text;
+}
+
+function header({ subject, book, feed, counters }: AnalysisReport): Html {
+  const at = (ns: number) => clockTime(subject.sessionStartNs + BigInt(ns), 0);
+  const facts: readonly (readonly [string, string])[] = [
+    ['instrument', `${subject.symbol} (${subject.productType})`],
+    ['session', subject.date],
+    ['window, New York', `${at(subject.startNs)} to ${at(subject.endNs)}`],
+    ['bins', `${formatCount(book.bins)} of ${subject.cellWidthMs} ms`],
+    ['events in it', feed === null ? '–' : formatCount(feed.events)],
+    ['events read', formatCount(counters.events ?? 0)],
+    ['replay file', subject.source?.fileName ?? '–'],
+    ['vendor’s condition', subject.condition ?? 'not kept'],
+    ['its SHA-256', subject.source === null ? '–' : `${subject.source.sha256.slice(0, 16)}…`],
+    ['config version', subject.configVersion],
+    ['program', subject.codeVersion],
+  ];
+  return html`<header><h1>${subject.name}</h1>
+<p class="lead">Spymaster session analysis. Definitions of all numbers: docs/analyze.md; the numbers themselves: report.json.</p>
+<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+<nav aria-label="Sections"><a href="#time">Session</a><a href="#data">Data quality</a><a href="#spectrum">Spectrum</a><a href="#projection">Projection</a><a href="#regimes">Signal and regimes</a></nav></header>`;
+}
+
+function verdict(report: AnalysisReport): Html {
+  return html`<section class="verdict" aria-labelledby="verdict"><h2 id="verdict">What to know before trusting this session</h2>
+<ul>${report.verdict.map(
+    ({ level, about, text }) =>
+      html`<li><b class="badge ${level}">${levelWords[level]}</b><span>${aboutWords[about]}</span><div>${text}</div></li>`,
+  )}</ul>${report.leftOut === null ? null : html`<p class="lead">${report.leftOut}</p>`}</section>`;
+}
+
+function seriesSection(panels: readonly Panel[]): Html {
+  return html`<section aria-labelledby="time"><h2 id="time">The session in time</h2>
+<p class="lead">Each point covers a run of bins: its mean as a line, its extremes as a band. Shaded: bins without a valid book. Drag to zoom, double-click to see all.</p>
+${panels.map(({ id, title, about }) => html`<div class="panel"><h3>${title}<span>${about}</span></h3><div id="${id}" role="img" aria-label="${title}. ${about}"></div></div>`)}</section>`;
+}

@@ -1,0 +1,58 @@
+import { formatDuration } from '../format.ts';
+
+/** A share as people read it: 0.00314 → `0.31 %`, 0 → `0 %`; a dash where it is not defined. */
+export function percent(share: number): string {
+  if (!Number.isFinite(share)) return '–';
+  if (share === 0 || share === 1) return `${share * 100} %`;
+  const value = share * 100;
+  if (value < 0.01) return '< 0.01 %';
+  if (value > 99.99) return '> 99.99 %';
+  return `${value < 1 || value > 99 ? value.toFixed(2) : value.toFixed(1)} %`;
+}
+
+/** A length of time in nanoseconds: 1234 → `1.2 µs`, 4.1e10 → `41 s`. */
+export function duration(ns: number): string {
+  if (!Number.isFinite(ns)) return '–';
+  if (ns < 0) return `−${duration(-ns)}`;
+  if (ns < 1000) return `${Math.round(ns)} ns`;
+  if (ns < 1e6) return `${significant(ns / 1e3)} µs`;
+  if (ns < 1e9) return `${significant(ns / 1e6)} ms`;
+  return formatDuration(ns / 1e9);
+}
+
+/** A number in three significant figures, with a real minus sign; a dash where it is not defined. */
+export function significant(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const magnitude = Math.abs(value);
+  const text =
+    magnitude >= 100 ? Math.round(magnitude).toLocaleString('en-US') : String(Number(magnitude.toPrecision(3)));
+  return value < 0 && text !== '0' ? `−${text}` : text;
+}
+
+/** A number with a fixed number of decimals, a real minus sign, and a plus sign where asked for. */
+export function fixed(value: number, decimals: number, plus = false): string {
+  if (!Number.isFinite(value)) return '–';
+  const text = Math.abs(value).toFixed(decimals);
+  if (Number(text) === 0) return text;
+  return value < 0 ? `−${text}` : plus ? `+${text}` : text;
+}
+
+/** New York clock time of a moment, UNIX nanoseconds: `10:02:11.250`. */
+export function clockTime(unixNs: bigint, digits: 0 | 3 = 3): string {
+  const at = Temporal.Instant.fromEpochNanoseconds(unixNs).toZonedDateTimeISO('America/New_York');
+  return at.toPlainTime().toString({ fractionalSecondDigits: digits });
+}
+
+/** A skill or a gain as a share, with its sign: 0.042 → `+4.2 %`, −1.652 → `−165 %`. */
+export function signedPercent(share: number): string {
+  const value = share * 100;
+  return `${fixed(value, Math.abs(value) >= 100 ? 0 : 1, true)} %`;
+}
+
+/** The ends of an interval; a dash where it is not defined. */
+export function rangeText(
+  { low, high }: { readonly low: number; readonly high: number },
+  text: (value: number) => string,
+): string {
+  return Number.isFinite(low) ? `${text(low)} to ${text(high)}` : '–';
+}

@@ -1,0 +1,30 @@
+import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
+import type { ErrorFields } from '../errors.ts';
+import type { LoadedPipeline } from '../lake/index.ts';
+
+/** What a worker process is asked: to make a dataset, or to make its first bins and throw them away. */
+export interface CampaignJob {
+  readonly kind: 'make' | 'measure';
+  readonly lakeRoot: string;
+  readonly pipeline: Pick<LoadedPipeline, 'spec' | 'datasetId'> & {
+    readonly runtime: RuntimeConfig;
+    readonly capture: CaptureWindow;
+  };
+  readonly codeVersion: string;
+}
+
+/** What a measured stretch cost. */
+export interface Measured {
+  /** From the start to the first bin: reading and warming up. */
+  readonly leadInS: number;
+  readonly bins: number;
+  readonly secondsPerBin: number;
+  readonly bytesPerBin: number;
+  readonly peakBytes: number;
+}
+
+export type CampaignReply =
+  | { readonly kind: 'progress'; readonly share: number; readonly events: number }
+  | { readonly kind: 'made'; readonly isNew: boolean; readonly peakBytes: number }
+  | { readonly kind: 'measured'; readonly measured: Measured }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly fields: ErrorFields };

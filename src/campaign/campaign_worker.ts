@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { SpymasterError } from '../errors.ts';
+import { Workspace } from '../files/index.ts';
+import { cleanColumns, datasetFiles, findRawFile, Lake } from '../lake/index.ts';
+import { generateDataset, openSession, writeSession } from '../replay/index.ts';
+import type { CampaignJob, CampaignReply, Measured } from './campaign_job.ts';
+
+/*
+ * A process that makes datasets, one at a time, for the process that started it: its memory is measured by the system, and
+ * it ends with the other, clearing up what it had begun.
+ */
+
+/** A stretch is long enough to measure when its bins took this long, and is not longer than it needs to be. */
+const measuredMs = 1500;
+const progressMs = 200;
+
+const ending = new AbortController();
+/** Tells the other end; when that is gone, which `disconnect` tells, nobody minds. */
+const reply = (message: CampaignReply): void => void (process.connected && process.send?.(message, () => {}));
+
+async function make({ lakeRoot, pipeline, codeVersion }: CampaignJob): Promise<CampaignReply> {
+  let shownMs = 0;
+  const { isNew } = await generateDataset({
+    lake: new Lake(lakeRoot),
+    pipeline: { ...pipeline, path: '' },
+    codeVersion,
+    signal: ending.signal,
+    onProgress: (bytesRead, sizeBytes, events) => {
+      if (performance.now() - shownMs < progressMs) return;
+      shownMs = performance.now();
+      reply({ kind: 'progress', share: bytesRead / sizeBytes, events });
+    },
+  });
+  return { kind: 'made', isNew, peakBytes: peakBytes() };
+}
+
+/** Makes the first bins of a dataset in a folder that is thrown away, as long as it takes to tell how fast that is. */
+async function measure({ lakeRoot, pipeline }: CampaignJob): Promise<CampaignReply> {
+  const lake = new Lake(lakeRoot);
+  const { runtime, capture, spec } = pipeline;
+  const { product_type, symbol, dt: date } = spec.capture;
+  const path = await findRawFile(lake, product_type, symbol, date);
+  await using workspace = await Workspace.create(lake.datasets(`measure-${pipeline.datasetId}`));
+  const startMs = performance.now();
+  let firstMs = 0;
+  let bins = 0;
+  await using session = await openSession({ path, runtime, date, capture });
+  const enough = new AbortController();
+  const written = await writeSession(
+    {
+      ...session,
+      // A session that is ended early: what was computed until then is written like any other.
+      run: async (watcher) => {
+        try {
+          return await session.run({
+            ...watcher,
+            signal: AbortSignal.any([enough.signal, ending.signal]),
+            onBin: (bin, frame) => {
+              if (bins++ === 0) firstMs = performance.now();
+              if (performance.now() - firstMs > measuredMs) enough.abort();
+              return watcher.onBin(bin, frame);
+            },
+          });
+        } catch (error) {
+          if (!enough.signal.aborted || ending.signal.aborted) throw error;
+          return { bins } as Awaited<ReturnType<typeof session.run>>;
+        }
+      },
+    },
+    {
+      binsPath: join(workspace.path, datasetFiles.bins),
+      binColumns: ['bin_seq'],
+      gridPath: join(workspace.path, datasetFiles.grid),
+      gridColumns: cleanColumns,
+      omitZeroRows: true,
+      signalName: 'derivative',
+    },
+    {},
+  );
+  const measured: Measured = {
+    leadInS: (firstMs - startMs) / 1000,
+    bins,
+    secondsPerBin: (performance.now() - firstMs) / 1000 / bins,
+    bytesPerBin: written.gridFile.fileBytes / bins,
+    peakBytes: peakBytes(),
+  };
+  return { kind: 'measured', measured };
+}
+
+/** The most memory that this process ever had, threads and WebAssembly included. */
+function peakBytes(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}
+
+process.on('message', async (job: CampaignJob) => {
+  try {
+    reply(await (job.kind === 'make' ? make(job) : measure(job)));
+  } catch (error) {
+    if (error instanceof SpymasterError) {
+      reply({ kind: 'failed', code: error.code, message: error.message, fields: error.fields });
+    } else if (!ending.signal.aborted) throw error;
+  }
+  if (ending.signal.aborted) process.exit();
+});
+// Ctrl-C reaches every process of the terminal: this one ends when the one that started it says so, by hanging up.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+process.on('disconnect', () => {
+  ending.abort();
+  // Between jobs nothing is to be cleared up; a job that has not ended by then is not going to.
+  setTimeout(() => process.exit(), 3000).unref();
+});

@@ -1,0 +1,1 @@
+export { examineLake, type Finding } from './doctor.ts';

@@ -1,0 +1,18 @@
+export { createAtomicFile, makeFolder, syncFolder, writeFileAtomic, writeFileAtomicSync } from './atomic.ts';
+export { allBinColumns, type BinColumn, BinsParquetWriter } from './bins_parquet.ts';
+export { fileChunks, openToRead, readError } from './file_chunks.ts';
+export { FileLock } from './file_lock.ts';
+export { GridParquetWriter } from './grid_parquet.ts';
+export type { AtomicFile } from './output_stream.ts';
+export { outputTarget, refuseExisting, refuseNoFile, refuseNoFolder } from './output_target.ts';
+export { type ParquetFile, ParquetThread, type WrittenFile } from './parquet_thread.ts';
+export { buildFile, placeFiles } from './place_files.ts';
+export { located, openRecords, type RecordSource } from './records.ts';
+export { type HashRecordsOptions, hashRecords, RecordsHash, type RecordsIdentity } from './records_hash.ts';
+export { sha256File } from './sha256_file.ts';
+export { orphanedTemporaries, removeStaleTemporaries, type Temporary, takeTemporary, takeTurn } from './temporaries.ts';
+export { temporaryPrefix } from './temporary_names.ts';
+export { Turns } from './turns.ts';
+export { Workspace } from './workspace.ts';
+export { lostError, writeError } from './write_error.ts';
+export { zstdChunks } from './zstd_chunks.ts';

@@ -1,0 +1,128 @@
+import {
+  copySelected,
+  type DbnRecord,
+  type Metadata,
+  narrowMetadata,
+  type RecordBatch,
+  RecordFilter,
+  RecordReader,
+  rtype,
+  schemaRtypes,
+  type TimeRange,
+  TsSymbolMap,
+} from '../dbn/index.ts';
+import { SpymasterError } from '../errors.ts';
+import type { Input } from './source.ts';
+import type { SelectionOptions } from './tool_options.ts';
+
+const forever: TimeRange = { start: 0n, end: 2n ** 64n };
+const shownNames = 12;
+
+/** Takes from batches the records that a user asked for. */
+export class Selection {
+  readonly #options: SelectionOptions;
+  readonly #name: string;
+  readonly #filter: RecordFilter | null;
+  /** Instruments that pass; symbol mapping records of a live stream add to it. */
+  readonly #instruments: Map<number, readonly TimeRange[]> | null;
+  readonly #symbols: ReadonlySet<string> | null;
+  readonly #reader: RecordReader;
+  #left: number;
+  #out = new Uint32Array(0);
+
+  /** Throws SYMBOL_UNKNOWN for a symbol that a file with mappings does not map. */
+  constructor(input: Input, options: SelectionOptions) {
+    this.#options = options;
+    this.#name = input.name;
+    this.#left = options.limit ?? Number.POSITIVE_INFINITY;
+    this.#symbols = options.symbols === undefined ? null : new Set(options.symbols);
+    this.#instruments = this.#symbols === null ? null : symbolInstruments(input, this.#symbols);
+    this.#reader = new RecordReader({ tsOut: input.tsOut });
+    const { schema, start, end } = options;
+    const ids = options.instruments?.map((id): [number, TimeRange[]] => [id, [forever]]);
+    for (const [id, ranges] of ids ?? []) this.#instruments?.set(id, ranges);
+    const instruments = this.#instruments ?? (ids === undefined ? undefined : new Map(ids));
+    const isAll = schema === undefined && start === undefined && end === undefined && instruments === undefined;
+    this.#filter = isAll
+      ? null
+      : new RecordFilter({
+          ...(schema === undefined ? {} : { rtypes: new Set(schemaRtypes[schema]) }),
+          ...(start === undefined ? {} : { start }),
+          ...(end === undefined ? {} : { end }),
+          ...(instruments === undefined ? {} : { instruments }),
+        });
+  }
+
+  /** True when the limit is reached: nothing more will pass. */
+  get isDone(): boolean {
+    return this.#left <= 0;
+  }
+
+  /** The records of the batch that pass, or null when none does; the batch itself when all do. */
+  take(batch: RecordBatch): RecordBatch | null {
+    if (this.#left <= 0) return null;
+    if (this.#symbols !== null && batch.rtype === rtype.symbolMapping) this.#learn(batch);
+    if (this.#filter === null) return this.#limited(batch);
+    if (this.#out.length < batch.count) this.#out = new Uint32Array(batch.count);
+    const count = this.#filter.select(batch, this.#out);
+    if (count === 0) return null;
+    if (count === batch.count) return this.#limited(batch);
+    const bytes = copySelected(batch, this.#out, count);
+    return this.#limited({ ...batch, count, bytes, words: new Uint32Array(bytes.buffer) });
+  }
+
+  /** Says that the stream is over. Throws SYMBOL_UNKNOWN when nothing in it said which instruments the symbols are. */
+  end(): void {
+    if (this.#symbols === null || this.#instruments!.size > 0) return;
+    throw new SpymasterError(
+      'SYMBOL_UNKNOWN',
+      `Cannot find ${[...this.#symbols].join(', ')} in ${this.#name}: it maps no symbols. Choose --instruments instead.`,
+      { symbols: [...this.#symbols] },
+    );
+  }
+
+  /** Metadata of what passes. */
+  narrow(metadata: Metadata): Metadata {
+    const { schema, start, end, limit } = this.#options;
+    return narrowMetadata(metadata, {
+      ...(schema === undefined ? {} : { schema }),
+      ...(start === undefined ? {} : { start }),
+      ...(end === undefined ? {} : { end }),
+      ...(limit === undefined ? {} : { limit: BigInt(limit) }),
+      ...(this.#symbols === null ? {} : { symbols: this.#symbols }),
+    });
+  }
+
+  #limited(batch: RecordBatch): RecordBatch {
+    const count = Math.min(batch.count, this.#left);
+    this.#left -= count;
+    if (count === batch.count) return batch;
+    const bytes = count * batch.recordBytes;
+    return { ...batch, count, bytes: batch.bytes.subarray(0, bytes), words: batch.words.subarray(0, bytes / 4) };
+  }
+
+  #learn(batch: RecordBatch): void {
+    for (let index = 0; index < batch.count; index++) {
+      const record = this.#reader.read(batch, index) as DbnRecord;
+      if (!('stypeOutSymbol' in record)) continue;
+      const wanted = this.#symbols!.has(record.stypeOutSymbol) || this.#symbols!.has(record.stypeInSymbol);
+      if (wanted) this.#instruments!.set(record.instrumentId, [forever]);
+    }
+  }
+}
+
+function symbolInstruments(input: Input, symbols: ReadonlySet<string>): Map<number, readonly TimeRange[]> {
+  const map = input.metadata === null ? null : new TsSymbolMap(input.metadata);
+  if (map === null || map.isEmpty) return new Map();
+  const known = map.symbols;
+  const unknown = [...symbols].filter((symbol) => !known.has(symbol));
+  if (unknown.length === 0) return map.instrumentsOf(symbols);
+  const names = [...known].sort();
+  const shown = names.slice(0, shownNames).join(', ');
+  const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : '';
+  throw new SpymasterError(
+    'SYMBOL_UNKNOWN',
+    `Cannot find ${unknown.join(', ')} in ${input.name}: it maps ${shown}${more}.`,
+    { symbols: unknown, known: names },
+  );
+}

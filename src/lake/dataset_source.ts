@@ -1,0 +1,45 @@
+import type { CaptureWindow } from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
+import { readManifest } from './datasets.ts';
+import type { Lake } from './lake.ts';
+import { findRawFile } from './raw.ts';
+import { matchRawFile } from './raw_match.ts';
+
+/** What a dataset was made from, for a replay of it. */
+export interface DatasetSource {
+  /** The raw file. */
+  readonly path: string;
+  /** Session date YYYY-MM-DD. */
+  readonly date: string;
+  readonly capture: CaptureWindow;
+}
+
+/**
+ * The raw file that a dataset was made from, found in the lake; its records must be those that the dataset was made from.
+ * @throws FILE_NOT_FOUND, CHECKSUM_MISMATCH, what hashing the file throws, and what `readManifest` throws
+ */
+export async function datasetSource(lake: Lake, datasetId: string): Promise<DatasetSource> {
+  const manifest = await readManifest(lake, datasetId);
+  const { product_type, symbol, dt } = manifest.spec.capture;
+  const path = await findRawFile(lake, product_type, symbol, dt);
+  const { state, found } = await matchRawFile(lake, manifest, { hash: true });
+  if (state !== 'same') {
+    throw new SpymasterError(
+      state === 'differs' ? 'CHECKSUM_MISMATCH' : 'FILE_UNREADABLE',
+      `Cannot score the flow of ${datasetId} from its raw file: ${found}. Put the file back that it was made from, or make a ` +
+        'dataset of this one with `spymaster generate <pipeline.yaml> --rebuild`.',
+      { path, dataset: datasetId },
+    );
+  }
+  const { session_start_ns, session_end_ns, start_ns, end_ns } = manifest.capture;
+  return {
+    path,
+    date: dt,
+    capture: {
+      sessionStartNs: BigInt(session_start_ns),
+      sessionEndNs: BigInt(session_end_ns),
+      startNs: BigInt(start_ns),
+      endNs: BigInt(end_ns),
+    },
+  };
+}

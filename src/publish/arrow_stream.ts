@@ -1,0 +1,236 @@
+import { open } from 'node:fs/promises';
+import {
+  bool,
+  columnFromArray,
+  type DataType,
+  float64,
+  int8,
+  int32,
+  int64,
+  type Table,
+  tableFromColumns,
+  tableFromIPC,
+  tableToIPC,
+} from '@uwdata/flechette';
+import { assert, SpymasterError } from '../errors.ts';
+import { openToRead, writeError } from '../files/index.ts';
+import { isPrice } from '../wire/index.ts';
+
+import type { BundleDatabase } from './bundle_database.ts';
+import type { BundleColumn } from './bundle_plan.ts';
+
+/** Rows of a record batch: eight of DuckDB's chunks. */
+const batchRows = 16_384;
+const endOfStream = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
+
+/** Values of a column; prices, which may be NULL, in an array of their own kind. */
+type Values = Int8Array | Int32Array | BigInt64Array | Float64Array | NullableValues;
+type NullableValues = (number | bigint | null)[];
+const arrowTypes: Record<BundleColumn['type'], () => DataType> = {
+  BIGINT: int64,
+  INTEGER: int32,
+  TINYINT: int8,
+  DOUBLE: float64,
+  BOOLEAN: bool,
+};
+const allocators: Record<BundleColumn['type'], (rows: number) => Values> = {
+  BIGINT: (rows) => new BigInt64Array(rows),
+  INTEGER: (rows) => new Int32Array(rows),
+  TINYINT: (rows) => new Int8Array(rows),
+  DOUBLE: (rows) => new Float64Array(rows),
+  BOOLEAN: (rows) => new Int8Array(rows),
+};
+
+function allocate({ name, type }: BundleColumn, rows: number): Values {
+  return isPrice(name) ? new Array<null>(rows).fill(null) : allocators[type](rows);
+}
+
+/**
+ * Writes the columns of `from` (an SQL FROM clause) as an Arrow IPC stream of record batches at `path`; gives the rows.
+ * Memory does not grow with them. Throws LAKE_NOT_WRITABLE.
+ */
+export async function writeArrowStream(
+  database: BundleDatabase,
+  columns: readonly BundleColumn[],
+  from: string,
+  path: string,
+  onRows: (rows: number) => void,
+): Promise<number> {
+  const file = await open(path, 'wx').catch((cause: unknown) => {
+    throw writeError(path, cause);
+  });
+  const write = (bytes: Uint8Array) =>
+    file.writeFile(bytes).catch((cause: unknown) => {
+      throw writeError(path, cause);
+    });
+  let rows = 0;
+  try {
+    for await (const batch of batches(database, columns, from)) {
+      const stream = streamOf(columns, batch);
+      const schemaBytes = messageBytes(stream, 0);
+      await write(stream.subarray(rows === 0 ? 0 : schemaBytes, stream.length - endOfStream.length));
+      rows += batch[0]!.length;
+      onRows(rows);
+    }
+    if (rows === 0) {
+      const empty = streamOf(
+        columns,
+        columns.map((column) => allocate(column, 0)),
+      );
+      await write(empty.subarray(0, messageBytes(empty, 0)));
+    }
+    await write(endOfStream);
+  } finally {
+    await file.close();
+  }
+  return rows;
+}
+
+/**
+ * Reads an Arrow stream back and compares it with `from`, row by row and bit by bit, in order; gives the rows.
+ * Throws CHECKSUM_MISMATCH with the first column that differs.
+ */
+export async function compareArrowStream(
+  database: BundleDatabase,
+  columns: readonly BundleColumn[],
+  from: string,
+  path: string,
+  onRows: (rows: number) => void,
+): Promise<number> {
+  let rows = 0;
+  const tables = readBatches(path);
+  try {
+    for await (const batch of batches(database, columns, from)) {
+      const { value: table } = await tables.next();
+      if (table === undefined) throw differs(path, `it ends after ${rows} rows`);
+      for (const [i, { name, type }] of columns.entries()) {
+        const read = table.getChild(name)?.toArray();
+        const values = type === 'BOOLEAN' && read !== undefined ? Int8Array.from(read as boolean[], Number) : read;
+        if (!isSame(batch[i]!, values)) throw differs(path, `its column ${name} differs after row ${rows}`);
+      }
+      rows += batch[0]!.length;
+      onRows(rows);
+    }
+    if ((await tables.next()).done !== true) throw differs(path, `it holds more than ${rows} rows`);
+  } finally {
+    await tables.return(undefined);
+  }
+  return rows;
+}
+
+/** The columns of a query in batches; the arrays are the caller's. */
+async function* batches(
+  database: BundleDatabase,
+  columns: readonly BundleColumn[],
+  from: string,
+): AsyncGenerator<Values[]> {
+  const select = columns.map(({ name, type }) => (type === 'BOOLEAN' ? `${name}::TINYINT` : name)).join(', ');
+  let batch = columns.map((column) => allocate(column, batchRows));
+  let filled = 0;
+  for await (const chunk of database.chunks(`SELECT ${select} FROM ${from}`)) {
+    for (let start = 0; start < chunk.rowCount; ) {
+      const count = Math.min(chunk.rowCount - start, batchRows - filled);
+      for (let i = 0; i < columns.length; i++) {
+        const vector = chunk.getColumnVector(i);
+        const values = batch[i]!;
+        if (Array.isArray(values)) {
+          for (let row = 0; row < count; row++) values[filled + row] = vector.getItem(start + row) as number | null;
+        } else {
+          const { items } = vector as unknown as { items: Float64Array };
+          (values as Float64Array).set(items.subarray(start, start + count), filled);
+        }
+      }
+      filled += count;
+      start += count;
+      if (filled < batchRows) continue;
+      yield batch;
+      batch = columns.map((column) => allocate(column, batchRows));
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield batch.map((values) => values.slice(0, filled));
+}
+
+function streamOf(columns: readonly BundleColumn[], batch: readonly Values[]): Uint8Array {
+  const table = tableFromColumns(
+    columns.map(({ name, type }, i) => {
+      const values = type === 'BOOLEAN' ? Array.from(batch[i] as Int8Array, Boolean) : batch[i]!;
+      return [name, columnFromArray(values, arrowTypes[type]())];
+    }),
+  );
+  for (const field of table.schema.fields) field.nullable = isPrice(field.name);
+  const stream = tableToIPC(table, { format: 'stream' });
+  assert(stream !== null, 'an in-memory Arrow stream has bytes');
+  return stream;
+}
+
+/** The tables of a stream's record batches, one at a time. */
+async function* readBatches(path: string): AsyncGenerator<Table, undefined> {
+  const { file, sizeBytes } = await openToRead(path);
+  try {
+    const read = async (position: number, length: number): Promise<Uint8Array> => {
+      const bytes = new Uint8Array(length);
+      const { bytesRead } = await file.read(bytes, 0, length, position);
+      if (bytesRead < length) throw differs(path, `it ends at byte ${position + bytesRead}`);
+      return bytes;
+    };
+    let at = 0;
+    const message = async (): Promise<Uint8Array> => {
+      const prefix = await read(at, 8);
+      const metadataBytes = new DataView(prefix.buffer).getInt32(4, true);
+      const head = await read(at, 8 + metadataBytes);
+      const whole = await read(at, head.length + bodyBytes(head));
+      at += whole.length;
+      return whole;
+    };
+    const schema = await message();
+    while (at < sizeBytes - endOfStream.length) {
+      const batch = await message();
+      const stream = new Uint8Array(schema.length + batch.length + endOfStream.length);
+      stream.set(schema);
+      stream.set(batch, schema.length);
+      stream.set(endOfStream, schema.length + batch.length);
+      yield tableFromIPC(stream, { useBigInt: true });
+    }
+    if (Buffer.compare(await read(at, endOfStream.length), endOfStream) !== 0)
+      throw differs(path, 'it has no end mark');
+  } finally {
+    await file.close();
+  }
+  return undefined;
+}
+
+/** Bytes of the encapsulated message at `at`, without its body (Arrow columnar format 1.5, "Encapsulated message format"). */
+function messageBytes(stream: Uint8Array, at: number): number {
+  return 8 + new DataView(stream.buffer, stream.byteOffset).getInt32(at + 4, true);
+}
+
+/** `bodyLength` of a message's flatbuffer: the fourth field of its root table, a 64-bit integer. */
+function bodyBytes(message: Uint8Array): number {
+  const view = new DataView(message.buffer, message.byteOffset + 8);
+  const root = view.getUint32(0, true);
+  const fields = root - view.getInt32(root, true);
+  const offset = view.getUint16(fields, true) > 10 ? view.getUint16(fields + 10, true) : 0;
+  return offset === 0 ? 0 : Number(view.getBigInt64(root + offset, true));
+}
+
+function isSame(a: Values, b: unknown): boolean {
+  if (Array.isArray(a)) {
+    const read = Array.from(b as ArrayLike<unknown>);
+    return read.length === a.length && a.every((value, row) => Object.is(value, read[row]));
+  }
+  if (!ArrayBuffer.isView(b) || b.constructor !== a.constructor) return false;
+  return Buffer.compare(bytesOf(a), bytesOf(b)) === 0;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function differs(path: string, how: string): SpymasterError {
+  return new SpymasterError(
+    'CHECKSUM_MISMATCH',
+    `Cannot publish the dataset: ${path} was read back and is not what was written (${how}); look after the disk.`,
+    { path },
+  );
+}

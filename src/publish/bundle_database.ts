@@ -1,0 +1,101 @@
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
+import { writeError } from '../files/index.ts';
+import { type BundleColumn, columnTypes } from './bundle_plan.ts';
+
+const progressIntervalMs = 100;
+
+/** A DuckDB of our own, with bounded memory, that reads datasets and bundles. */
+export class BundleDatabase implements AsyncDisposable {
+  readonly #connection: DuckDBConnection;
+  readonly #instance: DuckDBInstance;
+  readonly #signal: AbortSignal | undefined;
+  readonly #interrupt = () => this.#connection.interrupt();
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, signal: AbortSignal | undefined) {
+    this.#instance = instance;
+    this.#connection = connection;
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#interrupt);
+  }
+
+  /** What outgrows its memory goes to `spillFolder`, which is made when that happens. */
+  static async open(spillFolder: string, signal: AbortSignal | undefined): Promise<BundleDatabase> {
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: '2',
+      memory_limit: '1GB',
+      temp_directory: spillFolder,
+    });
+    const connection = await instance.connect();
+    await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false');
+    return new BundleDatabase(instance, connection, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal?.removeEventListener('abort', this.#interrupt);
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  /** Rows of a query; `onShare` is told which share of it is done. Throws the signal's reason when that aborts it. */
+  async rows(sql: string, onShare?: (share: number) => void): Promise<unknown[][]> {
+    this.#signal?.throwIfAborted();
+    // DuckDB says -1 where it cannot tell.
+    const look = () => onShare?.(Math.max(0, this.#connection.progress.percentage) / 100);
+    const timer = onShare === undefined ? undefined : setInterval(look, progressIntervalMs);
+    try {
+      return (await this.#connection.runAndReadAll(sql)).getRows();
+    } catch (cause) {
+      this.#signal?.throwIfAborted();
+      throw cause;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** Runs a COPY to `path` and gives the rows that it wrote. Throws LAKE_NOT_WRITABLE. */
+  async copy(select: string, path: string, options: string, onShare: (share: number) => void): Promise<number> {
+    try {
+      const [[count]] = (await this.rows(`COPY (${select}) TO ${quoted(path)} (${options})`, onShare)) as [[bigint]];
+      return Number(count);
+    } catch (cause) {
+      throw isAbort(cause) ? cause : writeError(path, cause);
+    }
+  }
+
+  /** Streams a query chunk by chunk; a chunk is valid until the next. */
+  async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
+    const result = await this.#connection.stream(sql);
+    for (;;) {
+      this.#signal?.throwIfAborted();
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) return;
+      yield chunk;
+    }
+  }
+
+  /** Names and types of a query's columns. */
+  async describe(sql: string): Promise<BundleColumn[]> {
+    const columns = (await this.rows(`DESCRIBE ${sql}`)).map(([name, type]) => ({
+      name: String(name),
+      type: String(type),
+    }));
+    const odd = columns.find(({ type }) => !(columnTypes as readonly string[]).includes(type));
+    if (odd !== undefined) throw new Error(`its column ${odd.name} has the type ${odd.type}`);
+    return columns as BundleColumn[];
+  }
+}
+
+/** A text as an SQL literal. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A path as DuckDB's readers take it: they would expand a pattern. */
+export function quotedFile(path: string): string {
+  return quoted(path.replace(/[[*?]/g, '[$&]'));
+}
+
+function isAbort(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'AbortError';
+}

@@ -1,0 +1,2 @@
+export type { PublishPhase } from './bundle_files.ts';
+export { type PublishedBundle, publishDataset } from './publish_dataset.ts';

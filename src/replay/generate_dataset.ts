@@ -1,0 +1,215 @@
+import { basename, join } from 'node:path';
+import { type CaptureWindow, configVersion, type RuntimeConfig } from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
+import {
+  type HashRecordsOptions,
+  makeFolder,
+  RecordsHash,
+  sha256File,
+  takeTurn,
+  Workspace,
+  writeError,
+} from '../files/index.ts';
+import {
+  binColumns,
+  candidatesOf,
+  checksumsFile,
+  cleanColumns,
+  type DatasetManifest,
+  datasetFiles,
+  fileIdentity,
+  findDataset,
+  findRawFile,
+  isCurrent,
+  type Lake,
+  type LoadedPipeline,
+  manifestFile,
+  manifestVersion,
+  pickDataset,
+  RawHashCache,
+  type RawMatch,
+  readCondition,
+  rebuiltId,
+  stampOf,
+} from '../lake/index.ts';
+
+import { openSession, type SessionWatcher } from './session.ts';
+import { writeSession } from './session_files.ts';
+
+export interface GenerateOptions extends Pick<SessionWatcher, 'onProgress' | 'signal'> {
+  readonly lake: Lake;
+  readonly pipeline: LoadedPipeline;
+  /** Version of the program, for the manifest. */
+  readonly codeVersion: string;
+  /** Called once when another process makes this dataset: it is waited for. */
+  readonly onWait?: () => void;
+  /** Makes a dataset beside those that are there when none of them is of this raw file and this version of the format. */
+  readonly rebuild?: boolean;
+  /** Called while raw files are hashed to compare them with the datasets that are there. */
+  readonly onCompare?: HashRecordsOptions['onProgress'];
+}
+
+export interface GeneratedDataset {
+  readonly folder: string;
+  readonly manifest: DatasetManifest;
+  /** False when the dataset was there already. */
+  readonly isNew: boolean;
+  /** How its raw file compares with what it was made from. */
+  readonly raw: RawMatch;
+}
+
+/**
+ * Makes the dataset of a pipeline unless it is there: the session's raw file in the lake is replayed into a temporary
+ * folder, which gets the dataset's name at one stroke when all its files are durable and found to be as they were written
+ * (`Workspace`). The same file and pipeline give the same bytes. A dataset that is there is compared with the raw file; one
+ * that is made in spite of it gets the id of `rebuiltId`. Of two processes that make one dataset the second waits.
+ *
+ * Killed at any moment it leaves no dataset, only a folder that the next run removes. Throws LAKE_NOT_WRITABLE, what
+ * `findRawFile`, `openSession` and its `run` throw, what `chooseDataset` throws, and DATASET_INVALID when what is there is
+ * not whole.
+ */
+export async function generateDataset(options: GenerateOptions): Promise<GeneratedDataset> {
+  const { lake, pipeline, signal, onWait } = options;
+  const there = await currentDataset(options);
+  if (there.dataset !== null) return there.dataset;
+  const { product_type, symbol, dt: date } = pipeline.spec.capture;
+  const sourcePath = await findRawFile(lake, product_type, symbol, date);
+  const folder = lake.datasets(pipeline.datasetId);
+  try {
+    makeFolder(lake.datasets());
+  } catch (cause) {
+    throw writeError(folder, cause);
+  }
+  using _turn = await takeTurn(folder, { ...(signal && { signal }), ...(onWait && { onWait }) });
+  const now = await currentDataset(options);
+  if (now.dataset !== null) return now.dataset;
+  await using workspace = await Workspace.create(folder);
+  const manifest = await writeDataset(options, sourcePath, workspace, now.isRebuilt);
+  const isNew = await workspace.publish(lake.datasets(manifest.dataset_id));
+  const made = {
+    folder: lake.datasets(manifest.dataset_id),
+    raw: { state: 'same', path: sourcePath, found: '' },
+  } as const;
+  if (isNew) return { ...made, manifest, isNew };
+  // A process on a machine that shares the folder but no locks was faster: its dataset is the one.
+  const other = await findDataset(lake, manifest.dataset_id);
+  if (other === null) throw writeError(made.folder, Object.assign(new Error(), { code: 'ENOTDIR' }));
+  return { ...made, manifest: other, isNew };
+}
+
+/** The dataset that is to be used; null when it is to be made, beside others or not. */
+async function currentDataset({ lake, pipeline, rebuild, signal, onCompare }: GenerateOptions): Promise<{
+  readonly dataset: GeneratedDataset | null;
+  readonly isRebuilt: boolean;
+}> {
+  const candidates = await candidatesOf(lake, pipeline.datasetId, { hash: true, signal, onProgress: onCompare });
+  const there = rebuild === true ? candidates.find(isCurrent) : pickDataset(candidates);
+  const isRebuilt = candidates.length > 0;
+  if (there === undefined) return { dataset: null, isRebuilt };
+  return { dataset: { folder: lake.datasets(there.manifest.dataset_id), ...there, isNew: false }, isRebuilt };
+}
+
+/** Replays the session and writes the files of its dataset. */
+async function writeDataset(
+  { lake, pipeline, codeVersion, onProgress, signal }: GenerateOptions,
+  sourcePath: string,
+  workspace: Workspace,
+  isRebuilt: boolean,
+): Promise<DatasetManifest> {
+  const { runtime, capture } = pipeline;
+  const { dt: date } = pipeline.spec.capture;
+  await using session = await openSession({ path: sourcePath, runtime, date, capture });
+  const source = await describeSource(sourcePath);
+  const condition = await readCondition(sourcePath, date);
+  const hash = new RecordsHash();
+  const written = await writeSession(
+    session,
+    {
+      binsPath: join(workspace.path, datasetFiles.bins),
+      binColumns,
+      gridPath: join(workspace.path, datasetFiles.grid),
+      gridColumns: cleanColumns,
+      omitZeroRows: true,
+      signalName: 'derivative',
+    },
+    {
+      onUsed: (bytes) => hash.update(bytes),
+      ...(onProgress && { onProgress }),
+      ...(signal && { signal }),
+    },
+  );
+  await source.assertUnchanged();
+  const { bins, counters, coverage, startsWhole, endsWithFile, gridRows: rows, binsFile, gridFile } = written;
+  const records = hash.identity(endsWithFile);
+  const manifest: DatasetManifest = {
+    manifest_version: manifestVersion,
+    dataset_id: isRebuilt ? rebuiltId(pipeline.datasetId, records.sha256) : pipeline.datasetId,
+    spec: pipeline.spec,
+    capture: decimalStrings(capture),
+    resolved_config: runtime,
+    config_version: configVersion(runtime),
+    flow_scoring: flowScoring(runtime),
+    source: { ...source.description, records },
+    condition,
+    counters: snakeCaseKeys({ ...counters }),
+    coverage,
+    starts_whole: startsWhole,
+    code_version: codeVersion,
+    bins,
+    rows,
+    file_bytes: { [datasetFiles.bins]: binsFile.fileBytes, [datasetFiles.grid]: gridFile.fileBytes },
+  };
+  workspace.add(datasetFiles.bins, binsFile);
+  workspace.add(datasetFiles.grid, gridFile);
+  await workspace.write(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
+  const checksums = Object.fromEntries([...workspace.files].map(([name, { sha256 }]) => [name, sha256]));
+  await workspace.write(checksumsFile, `${JSON.stringify(checksums, null, 2)}\n`);
+  await new RawHashCache(lake).add(sourcePath, source.stamp, source.description.sha256, records);
+  return manifest;
+}
+
+/** Name, size and hash of the source, and a check that it stayed as it was. */
+async function describeSource(path: string) {
+  const stamp = await stampOf(path);
+  const before = await fileIdentity(path);
+  const sha256 = await sha256File(path);
+  return {
+    stamp,
+    description: { file_name: basename(path), size_bytes: before.sizeBytes, sha256 },
+    assertUnchanged: async () => {
+      const after = await fileIdentity(path);
+      if (JSON.stringify(after) === JSON.stringify(before)) return;
+      throw new SpymasterError('FILE_UNREADABLE', `Cannot use ${path}: it changed while it was replayed; try again.`, {
+        path,
+      });
+    },
+  };
+}
+
+function decimalStrings(capture: CaptureWindow): DatasetManifest['capture'] {
+  return {
+    session_start_ns: String(capture.sessionStartNs),
+    session_end_ns: String(capture.sessionEndNs),
+    start_ns: String(capture.startNs),
+    end_ns: String(capture.endNs ?? capture.sessionEndNs),
+  };
+}
+
+function flowScoring(runtime: RuntimeConfig): DatasetManifest['flow_scoring'] {
+  return {
+    zscore_window_bins: runtime.flow_zscore_window_bins,
+    zscore_min_periods: runtime.flow_zscore_min_periods,
+    derivative_weights: runtime.flow_derivative_weights,
+    tanh_scale: runtime.flow_tanh_scale,
+    threshold_neutral: runtime.flow_neutral_threshold,
+  };
+}
+
+function snakeCaseKeys(counters: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(counters).map(([name, count]) => [
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      count,
+    ]),
+  );
+}

@@ -1,0 +1,12 @@
+export { type HashedReplay, measureRound, type Round, replayHashed, stages } from './bench_passes.ts';
+export { flowColumns } from './flow_columns.ts';
+export { type GeneratedDataset, generateDataset } from './generate_dataset.ts';
+export { type OutputRequest, storeOutput } from './output.ts';
+export { type BinTiming, type Checkpoint, ReplayCursor, type ReplayEnd } from './replay_cursor.ts';
+export { type ReplayFiles, writeReplayFiles } from './replay_files.ts';
+export { type ReplayOrigin, replayInputs } from './replay_inputs.ts';
+export { type Replay, type ReplayStartOptions, startReplay } from './replay_start.ts';
+export { openSession, type SessionOptions, type SessionWatcher } from './session.ts';
+export { writeSession } from './session_files.ts';
+export type { WarmRequest } from './warm_book.ts';
+export { warmBooks } from './warm_books.ts';

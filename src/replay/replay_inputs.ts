@@ -1,0 +1,48 @@
+import { captureWindow, type PublishedServingSpec } from '../config/index.ts';
+import { warmUpNs } from '../engine/index.ts';
+import { openRecords } from '../files/index.ts';
+import { BookCache, type BookCheckpointKey, fileIdentity, findRawFile, Lake } from '../lake/index.ts';
+import type { ReplayStartOptions } from './replay_start.ts';
+
+/** A serving version and the lake that it is replayed from. */
+export interface ReplayOrigin {
+  readonly spec: PublishedServingSpec;
+  readonly lakeRoot: string;
+}
+
+/** What a replay of a serving version reads: its file in the lake, and the book before its warm-up if one was kept. */
+export function replayInputs(
+  { spec, lakeRoot }: ReplayOrigin,
+  notice: (text: string) => void,
+): Pick<ReplayStartOptions, 'spec' | 'open' | 'bookStore'> {
+  const lake = new Lake(lakeRoot);
+  const {
+    product_type,
+    symbol,
+    publisher_id: publisherId = null,
+    stream_dt,
+    stream_start_time,
+  } = spec.runtime_snapshot;
+  const findFile = () => findRawFile(lake, product_type, symbol, stream_dt);
+  const books = new BookCache(lake, { notice });
+  const bookKey = async (): Promise<BookCheckpointKey> => {
+    const { startNs } = captureWindow(product_type, stream_dt, stream_start_time);
+    return {
+      productType: product_type,
+      symbol,
+      publisherId,
+      date: stream_dt,
+      warmUpStartNs: startNs - BigInt(warmUpNs),
+      file: await fileIdentity(await findFile()),
+    };
+  };
+  return {
+    spec,
+    open: async (startByteOffset) =>
+      openRecords(await findFile(), startByteOffset === undefined ? {} : { startByteOffset }),
+    bookStore: {
+      load: async () => books.load(await bookKey()),
+      save: async (checkpoint) => books.save(await bookKey(), checkpoint),
+    },
+  };
+}

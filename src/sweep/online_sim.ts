@@ -1,0 +1,186 @@
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { assert } from '../errors.ts';
+import { datasetFiles, datasetSource, type Lake, verifyDataset } from '../lake/index.ts';
+import { openSession } from '../replay/index.ts';
+import { createSignal, type Signal, type SignalColumns, signalDefinition } from '../signals/index.ts';
+
+import { baseParameters, readsFlowScore } from './plan.ts';
+
+export interface OnlineSimOptions {
+  readonly lake: Lake;
+  readonly datasetId: string;
+  readonly signalName: string;
+  /** Over the signal's defaults; for the derivative signal over the dataset's runtime fields. */
+  readonly signalParameters: Readonly<Record<string, unknown>>;
+  /** Time that a bin may take. */
+  readonly binBudgetMs: number;
+  /** A clock in milliseconds of the best resolution there is. */
+  readonly nowMs: () => number;
+  /** Resident memory of the process, bytes. */
+  readonly residentBytes: () => number;
+  readonly onProgress?: (bins: number, total: number) => void;
+}
+
+/** What streaming a dataset through a signal took; times are of one bin: taking in its rows and updating the signal. */
+export interface OnlineSimReport {
+  readonly bins: number;
+  readonly readyBins: number;
+  readonly p50Us: number;
+  readonly p95Us: number;
+  readonly p99Us: number;
+  readonly maxUs: number;
+  readonly meanUs: number;
+  readonly binBudgetMs: number;
+  /** The 99th percentile as a share of the budget. */
+  readonly budgetShareP99: number;
+  /** Bins that took longer than the budget. */
+  readonly misses: number;
+  readonly residentBytesStart: number;
+  readonly residentBytesMax: number;
+  /** Of the last bin. */
+  readonly lastScore: number;
+}
+
+/**
+ * Streams a dataset's bins, one after the other, through the incremental signal as serving runs it, and measures each. A
+ * signal that reads the flow score, which datasets do not hold, gets its bins from a replay of the raw file instead.
+ *
+ * @throws CONFIG_INVALID for parameters the signal refuses, and what `verifyDataset` and `datasetSource` throw
+ */
+export async function onlineSim(options: OnlineSimOptions): Promise<OnlineSimReport> {
+  const { lake, datasetId, signalName, nowMs } = options;
+  const manifest = await verifyDataset(lake, datasetId);
+  const runtime = manifest.resolved_config;
+  const definition = signalDefinition(signalName);
+  const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
+  const signal = createSignal(
+    signalName,
+    { ...baseParameters(signalName, runtime), ...options.signalParameters },
+    context,
+  );
+  const meter = new Meter(signal, manifest.bins, options);
+  if (readsFlowScore(definition)) {
+    const { path, date, capture } = await datasetSource(lake, datasetId);
+    await using session = await openSession({ path, runtime, date, capture });
+    await session.run({
+      onBin: (_bin, frame) => {
+        const startMs = nowMs();
+        signal.update(frame.columns, 0);
+        meter.take(nowMs() - startMs);
+        return undefined;
+      },
+    });
+  } else {
+    await streamGrid(join(lake.datasets(datasetId), datasetFiles.grid), signal, manifest.bins, context.radius, meter);
+  }
+  return meter.report();
+}
+
+/** Reads the grid in order and gives each bin's rows to the signal once they are all there. */
+async function streamGrid(path: string, signal: Signal, bins: number, radius: number, meter: Meter): Promise<void> {
+  const names = signal.definition.columns;
+  const rows = 2 * radius + 1;
+  const columns = Object.fromEntries(
+    names.map((name) => [name, name === 'state5_code' ? new Int8Array(rows) : new Float64Array(rows)]),
+  ) as unknown as SignalColumns & Record<string, Float64Array | Int8Array>;
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  try {
+    const result = await connection.stream(
+      `SELECT bin_seq::INTEGER, k + ${radius}, ${names.join(', ')}
+       FROM read_parquet('${path.replaceAll("'", "''")}')`,
+    );
+    let bin = 0;
+    let spentMs = 0;
+    const close = () => {
+      const startMs = meter.nowMs();
+      signal.update(columns, 0);
+      meter.take(spentMs + meter.nowMs() - startMs);
+      for (const name of names) columns[name].fill(0);
+      spentMs = 0;
+      bin++;
+    };
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) break;
+      const vectors = Array.from({ length: chunk.columnCount }, (_, index) => itemsOf(chunk.getColumnVector(index)));
+      const [binSeq, target] = vectors as [ArrayLike<number>, ArrayLike<number>];
+      for (let row = 0; row < chunk.rowCount; ) {
+        while (bin < binSeq[row]!) close();
+        assert(binSeq[row] === bin, 'a dataset holds its rows bin by bin');
+        const startMs = meter.nowMs();
+        let end = row;
+        while (end < chunk.rowCount && binSeq[end] === bin) end++;
+        for (let index = 0; index < names.length; index++) {
+          const column = columns[names[index]!];
+          const source = vectors[index + 2]!;
+          for (let at = row; at < end; at++) column[target[at]!] = source[at]!;
+        }
+        spentMs += meter.nowMs() - startMs;
+        row = end;
+      }
+    }
+    while (bin < bins) close();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function itemsOf(vector: unknown): ArrayLike<number> {
+  return (vector as { items: ArrayLike<number> }).items;
+}
+
+/** Bins between two looks at memory and progress. */
+const sampleBins = 256;
+
+/** Collects what each bin took. */
+class Meter {
+  readonly nowMs: () => number;
+  readonly #signal: Signal;
+  readonly #options: OnlineSimOptions;
+  readonly #timesUs: Float64Array;
+  readonly #residentStart: number;
+  #residentMax: number;
+  #count = 0;
+  #ready = 0;
+
+  constructor(signal: Signal, bins: number, options: OnlineSimOptions) {
+    this.nowMs = options.nowMs;
+    this.#signal = signal;
+    this.#options = options;
+    this.#timesUs = new Float64Array(bins);
+    this.#residentStart = options.residentBytes();
+    this.#residentMax = this.#residentStart;
+  }
+
+  take(tookMs: number): void {
+    this.#timesUs[this.#count++] = tookMs * 1000;
+    if (this.#signal.ready) this.#ready++;
+    if (this.#count % sampleBins !== 0) return;
+    this.#residentMax = Math.max(this.#residentMax, this.#options.residentBytes());
+    this.#options.onProgress?.(this.#count, this.#timesUs.length);
+  }
+
+  report(): OnlineSimReport {
+    const { binBudgetMs, residentBytes } = this.#options;
+    const sorted = this.#timesUs.slice(0, this.#count).sort();
+    const percentile = (p: number) => sorted[Math.max(0, Math.ceil((p / 100) * sorted.length) - 1)] ?? 0;
+    return {
+      bins: this.#count,
+      readyBins: this.#ready,
+      p50Us: percentile(50),
+      p95Us: percentile(95),
+      p99Us: percentile(99),
+      maxUs: percentile(100),
+      meanUs: sorted.reduce((a, b) => a + b, 0) / Math.max(1, sorted.length),
+      binBudgetMs,
+      budgetShareP99: percentile(99) / (binBudgetMs * 1000),
+      misses: sorted.reduce((count, us) => count + (us > binBudgetMs * 1000 ? 1 : 0), 0),
+      residentBytesStart: this.#residentStart,
+      residentBytesMax: Math.max(this.#residentMax, residentBytes()),
+      lastScore: this.#signal.score,
+    };
+  }
+}

@@ -1,0 +1,183 @@
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fixtureRequest, randomMarket, writeMarket } from '../../test/lab_dataset.ts';
+import { Lake, ResultsStore } from '../lake/index.ts';
+import { createSignal, type SignalColumns } from '../signals/index.ts';
+import { benjaminiHochberg } from '../statistics/index.ts';
+import { CellRunner } from './cell_runner.ts';
+import { loadDataset } from './dataset.ts';
+import { planSweep, type SweepRequest } from './plan.ts';
+import { type RunSweepOptions, runSweep } from './run_sweep.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'spymaster-sweep-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const radius = 10;
+const skilled = randomMarket(3000, radius, 8, 1.5);
+const source = new Lake(join(folder, 'source'));
+before(() => writeMarket(source, 'skilled', skilled));
+
+let lakes = 0;
+/** A lake of its own with the dataset in it. */
+async function newLake(): Promise<Lake> {
+  const lake = new Lake(join(folder, `lake-${lakes++}`));
+  await writeMarket(lake, 'skilled', skilled);
+  return lake;
+}
+
+function options(lake: Lake, changes: Partial<RunSweepOptions> = {}, request: Partial<SweepRequest> = {}) {
+  let time = Date.UTC(2026, 1, 6);
+  return {
+    lake,
+    plan: planSweep(fixtureRequest('skilled', radius, request)),
+    source: null,
+    maxWorkers: 2,
+    timeoutMs: 60_000,
+    keepGoing: false,
+    force: false,
+    codeVersion: 'test',
+    now: () => new Date(time++),
+    ...changes,
+  } satisfies RunSweepOptions;
+}
+
+const numbersOf = (lake: Lake) =>
+  ResultsStore.open(lake).then(async (store) => {
+    using opened = store;
+    return await opened.query('SELECT * EXCLUDE timestamp_utc FROM runs ORDER BY run_id, threshold');
+  });
+
+test('a dataset comes back as it was written, zero rows included', async () => {
+  const dataset = await loadDataset(source, 'skilled', radius, ['state5_code']);
+  deepEqual(dataset.columns.state5_code, skilled.state5);
+  equal(dataset.binCount, skilled.bins);
+  skilled.midTicks.forEach((mid, bin) => {
+    equal(dataset.series.mids[bin], mid * 250_000_000);
+    equal(dataset.series.tradable[bin], !Number.isNaN(mid) && skilled.valid[bin] === 1 ? 1 : 0);
+  });
+  await rejects(loadDataset(source, 'none', radius, []), { code: 'DATASET_UNKNOWN' });
+  await rejects(loadDataset(source, 'skilled', radius, ['v_add']), {
+    code: 'DATASET_INVALID',
+    message: /the column v_add is missing/,
+  });
+  await rejects(loadDataset(source, 'skilled', 4, ['state5_code']), { code: 'DATASET_INVALID' });
+});
+
+test('a dataset of the first version reads as one of today, and is refused where its zeros may be prices', async () => {
+  await writeMarket(source, 'old', skilled, 1);
+  const { series } = await loadDataset(source, 'old', radius, []);
+  deepEqual(series, (await loadDataset(source, 'skilled', radius, [])).series);
+  // Mids from 0.5 ticks down: a bid of 0, then negative prices.
+  const first = skilled.midTicks.find((mid) => !Number.isNaN(mid))!;
+  for (const [name, shift, bin] of [
+    ['old_zero_bid', first - 0.5, skilled.midTicks.indexOf(first)],
+    ['old_negative', 90_000, skilled.midTicks.indexOf(first)],
+  ] as const) {
+    const shifted = { ...skilled, midTicks: skilled.midTicks.map((mid) => mid - shift) };
+    await writeMarket(source, name, shifted, 1);
+    await rejects(loadDataset(source, name, radius, []), {
+      code: 'DATASET_INVALID',
+      message: new RegExp(`${name}: it has prices at or below 0 \\(first in bin ${bin}\\).*generate --rebuild`),
+    });
+    await writeMarket(source, name, shifted);
+    const { series: now } = await loadDataset(source, name, radius, []);
+    deepEqual(now.tradable, series.tradable);
+    deepEqual(
+      now.mids,
+      series.mids.map((mid) => mid - shift * 250_000_000),
+    );
+  }
+});
+
+test('scores of a sweep are the incremental signal’s, bit for bit, in whatever order cells come', async () => {
+  const { plan } = options(source);
+  const dataset = await loadDataset(source, 'skilled', radius, ['state5_code']);
+  const runner = new CellRunner(plan, dataset.series, dataset.columns);
+  const order = plan.cells.map((_, index) => (index * 5) % plan.cells.length);
+  for (const number of order) {
+    const cell = plan.cells[number]!;
+    const signal = createSignal('derivative', cell.parameters, { radius, binS: 0.1 });
+    // As the engine calls it: one bin's columns at a time.
+    const expected = Float64Array.from({ length: skilled.bins }, (_, bin) => {
+      const rows = 2 * radius + 1;
+      const state5_code = skilled.state5.slice(bin * rows, (bin + 1) * rows);
+      return signal.update({ state5_code } as unknown as SignalColumns, 0);
+    });
+    deepEqual(runner.scores(cell), expected);
+  }
+});
+
+test('a sweep finds the skill that is there, runs once, and gives the same numbers on any number of workers', async () => {
+  const lake = await newLake();
+  const report = await runSweep(options(lake));
+  deepEqual([report.ran, report.skipped, report.failures.length, report.interrupted], [12, 0, 0, false]);
+  const { statistics } = report;
+  equal(statistics?.trials, 72);
+  ok(statistics!.best!.deflatedSharpe! > 0.8, `deflated Sharpe ${statistics!.best!.deflatedSharpe}`);
+  ok(statistics!.overfitting!.probability < 0.2);
+  ok(statistics!.walkForward!.testMeanGrossTicks! > 0.5);
+
+  const again = await runSweep(options(lake));
+  deepEqual([again.ran, again.skipped], [0, 12]);
+  deepEqual(again.statistics, statistics);
+  const first = await numbersOf(lake);
+  equal(first.length, 72);
+
+  const forced = await runSweep(options(lake, { force: true, now: () => new Date() }));
+  equal(forced.ran, 12);
+  deepEqual(await numbersOf(lake), first);
+
+  const alone = await newLake();
+  await runSweep(options(alone, { maxWorkers: 1 }));
+  deepEqual(await numbersOf(alone), first);
+});
+
+test('an interrupted sweep keeps what is done and goes on from there', async () => {
+  const lake = await newLake();
+  const stop = new AbortController();
+  const report = await runSweep(
+    options(lake, { maxWorkers: 1, signal: stop.signal, onProgress: (done) => done === 3 && stop.abort() }),
+  );
+  ok(report.interrupted && report.ran >= 3 && report.ran < 12 && report.statistics === null, `${report.ran} ran`);
+  const rest = await runSweep(options(lake));
+  equal(rest.ran + report.ran, 12);
+  ok(rest.statistics !== null);
+  const whole = await newLake();
+  await runSweep(options(whole));
+  deepEqual(await numbersOf(lake), await numbersOf(whole));
+});
+
+test('a cell that fails is named; with --keep-going the others are run', async () => {
+  const lake = await newLake();
+  const slow = options(lake, { timeoutMs: 1 }, { signalAxes: { derivative: { d2_weight: [0, 1] } }, tpTicks: [4] });
+  await rejects(runSweep(slow), (error: Error) => {
+    match(error.message, /stopped: run [0-9a-f]{8} \(.*d2_weight.*\) failed: it took longer than 0\.001 s/);
+    return true;
+  });
+  const kept = await runSweep({ ...slow, keepGoing: true });
+  ok(kept.failures.length > 0);
+  equal(kept.ran + kept.failures.length, slow.plan.cells.length - kept.skipped);
+});
+
+test('on noise the machinery finds nothing beyond chance', async () => {
+  const lake = new Lake(join(folder, 'noise'));
+  await writeMarket(lake, 'skilled', randomMarket(6000, radius, 20_260_206));
+  const axes = {
+    zscore_window_bins: [60, 100, 150],
+    zscore_min_periods: [30],
+    spatial_decay_power: [0, 1],
+    d2_weight: [0, 1],
+  };
+  const report = await runSweep(options(lake, {}, { signalAxes: { derivative: axes }, slTicks: [4, 8] }));
+  const statistics = report.statistics!;
+  equal(report.ran, 48);
+  ok(statistics.best!.deflatedSharpe! < 0.9, `deflated Sharpe ${statistics.best!.deflatedSharpe}`);
+  using store = await ResultsStore.open(lake);
+  const rows = await store.query('SELECT p_value FROM runs WHERE p_value IS NOT NULL');
+  const qValues = benjaminiHochberg(Float64Array.from(rows, (row) => row.p_value as number));
+  ok(Math.min(...qValues) > 0.1, `least q ${Math.min(...qValues)}`);
+  ok(Math.abs(statistics.walkForward!.testMeanGrossTicks!) < 1);
+});

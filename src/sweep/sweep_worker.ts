@@ -1,0 +1,75 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { canonicalJson } from '../config/index.ts';
+import { type ErrorFields, SpymasterError } from '../errors.ts';
+import type { DatasetSource } from '../lake/index.ts';
+import { signalDefinition } from '../signals/index.ts';
+import { type CellResult, CellRunner } from './cell_runner.ts';
+import type { SharedDataset } from './dataset.ts';
+import { type Cell, cellRuntime, readsFlowScore, type SweepPlan } from './plan.ts';
+
+/** What a sweep's worker is started with; the dataset's arrays are shared, not copied. */
+export interface SweepWorkerData {
+  readonly plan: SweepPlan;
+  readonly dataset: SharedDataset;
+  /** Needed by signals that read the flow score. */
+  readonly source: DatasetSource | null;
+}
+
+/** A cell's number in the plan, and that it is done or why it failed; from `started` on the clock runs. */
+export type SweepWorkerMessage =
+  | { readonly type: 'started'; readonly cell: number }
+  | { readonly type: 'done'; readonly cell: number; readonly result: CellResult }
+  | { readonly type: 'failed'; readonly cell: number; readonly failure: Failure }
+  | { readonly type: 'idle' };
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly fields: ErrorFields;
+}
+
+/** Runs the cells whose numbers arrive, and reports each; asks for more with `idle`. */
+function serve(port: NonNullable<typeof parentPort>, data: SweepWorkerData): void {
+  const { plan, dataset, source } = data;
+  const runner = new CellRunner(plan, dataset.series, dataset.columns);
+  const needsFlow = readsFlowScore(signalDefinition(plan.signalName));
+  let flowKey: string | null = null;
+
+  const prepareFlow = async (cell: Cell) => {
+    const key = canonicalJson(cell.scoring);
+    if (!needsFlow || key === flowKey) return;
+    if (source === null) throw new Error('a signal that reads the flow score needs its source');
+    // Reading raw files takes much of the lake, which other signals' workers need not wait for.
+    const { flowColumns } = await import('../replay/index.ts');
+    const columns = await flowColumns(source, cellRuntime(plan, cell), dataset.binCount, dataset.firstBinSeq);
+    runner.replaceColumns({ ...dataset.columns, ...columns });
+    flowKey = key;
+  };
+
+  const post = (message: SweepWorkerMessage) => port.postMessage(message);
+  port.on('message', async (cells: readonly number[]) => {
+    for (const number of cells) {
+      const cell = plan.cells[number]!;
+      try {
+        await prepareFlow(cell);
+        post({ type: 'started', cell: number });
+        post({ type: 'done', cell: number, result: runner.run(cell, () => performance.now()) });
+      } catch (error) {
+        post({ type: 'failed', cell: number, failure: failureOf(error) });
+      }
+    }
+    post({ type: 'idle' });
+  });
+  post({ type: 'idle' });
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof SpymasterError) return { code: error.code, message: error.message, fields: error.fields };
+  return {
+    code: 'UNEXPECTED',
+    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    fields: {},
+  };
+}
+
+if (parentPort !== null) serve(parentPort, workerData as SweepWorkerData);

@@ -1,0 +1,227 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { contentHash } from '../config/index.ts';
+import { writeFileAtomic } from '../files/index.ts';
+import type { Lake, ResultRows } from '../lake/index.ts';
+import { bestThreshold } from './compare_runs.ts';
+
+/** A run as a tracking server shows it. */
+export interface TrackedRun {
+  readonly runName: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly params: Readonly<Record<string, string>>;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Text files by name. */
+  readonly artifacts: Readonly<Record<string, string>>;
+}
+
+export interface MlflowOptions {
+  readonly trackingUri: string;
+  readonly experimentName: string;
+  /** Folder for runs that the server did not take. */
+  readonly spoolFolder: string;
+  /** Told in a sentence when runs are spooled or sent late. */
+  readonly notice: (text: string) => void;
+  /** Longest wait for one answer. */
+  readonly timeoutMs?: number;
+}
+
+/** At most this many runs wait to be sent; what comes on top goes to the spool. */
+const mostWaiting = 64;
+
+/**
+ * Reports runs to an MLflow server over its REST API, in the background. A server that is down, slow or broken never fails
+ * or slows a sweep: from the first failure on runs go to the spool folder, and the next sweep sends them.
+ */
+export class MlflowTracker {
+  readonly #options: MlflowOptions;
+  #experimentId: Promise<string> | null = null;
+  #sending: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #down: string | null = null;
+  #spooled = 0;
+  #sent = 0;
+
+  constructor(options: MlflowOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a run and returns at once. */
+  log(run: TrackedRun): void {
+    const full = this.#waiting >= mostWaiting;
+    this.#waiting++;
+    const work = full ? this.#spool(run) : this.#sending.then(() => this.#sendOrSpool(run));
+    const done = work.finally(() => {
+      this.#waiting--;
+    });
+    this.#sending = full ? Promise.all([this.#sending, done]).then(() => {}) : done;
+  }
+
+  /** Sends what earlier sweeps spooled, then waits until every run is sent or spooled; says what was spooled. */
+  async close(): Promise<{ readonly sent: number; readonly spooled: number }> {
+    await this.#sending;
+    if (this.#down === null) await this.#sendSpooled();
+    if (this.#spooled > 0) {
+      const why = this.#down ?? 'it took runs more slowly than they came';
+      this.#options.notice(
+        `MLflow at ${this.#options.trackingUri} did not take ${this.#spooled} runs (${why}); they wait in ` +
+          `${this.#options.spoolFolder} and go out with the next sweep that is tracked there.`,
+      );
+    }
+    return { sent: this.#sent, spooled: this.#spooled };
+  }
+
+  async #sendOrSpool(run: TrackedRun): Promise<void> {
+    if (this.#down !== null) return this.#spool(run);
+    try {
+      await this.#send(run);
+      this.#sent++;
+    } catch (error) {
+      this.#down = error instanceof Error ? error.message : String(error);
+      await this.#spool(run);
+    }
+  }
+
+  async #sendSpooled(): Promise<void> {
+    const { spoolFolder, notice, trackingUri } = this.#options;
+    const names = (await readdir(spoolFolder).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
+    let late = 0;
+    for (const name of names) {
+      const path = join(spoolFolder, name);
+      try {
+        await this.#send(JSON.parse(await readFile(path, 'utf8')) as TrackedRun);
+        await rm(path, { force: true });
+        late++;
+      } catch (error) {
+        notice(`MLflow at ${trackingUri} did not take the spooled run ${path}: ${error}.`);
+        break;
+      }
+    }
+    if (late > 0) notice(`Sent ${late} runs to MLflow at ${trackingUri} that waited in ${spoolFolder}.`);
+  }
+
+  async #spool(run: TrackedRun): Promise<void> {
+    const { spoolFolder, notice } = this.#options;
+    this.#spooled++;
+    try {
+      await writeFileAtomic(join(spoolFolder, `${contentHash(run, 32)}.json`), JSON.stringify(run));
+    } catch (error) {
+      notice(`Cannot keep the run ${run.runName} for MLflow: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  async #send(run: TrackedRun): Promise<void> {
+    this.#experimentId ??= this.#findExperiment();
+    const experimentId = await this.#experimentId.catch((error: unknown) => {
+      this.#experimentId = null;
+      throw error;
+    });
+    const created = await this.#post('runs/create', {
+      experiment_id: experimentId,
+      run_name: run.runName,
+      start_time: run.startMs,
+      tags: Object.entries(run.tags).map(([key, value]) => ({ key, value })),
+    });
+    const { run_id: runId, artifact_uri: artifactUri } = (created.run as { info: Record<string, string> }).info;
+    const params = Object.entries(run.params).map(([key, value]) => ({ key, value: value.slice(0, 6000) }));
+    const metrics = Object.entries(run.metrics).map(([key, value]) => ({ key, value, timestamp: run.endMs, step: 0 }));
+    // The API takes at most 100 parameters and 1000 items at once.
+    for (let at = 0; at < Math.max(params.length, 1); at += 100) {
+      await this.#post('runs/log-batch', {
+        run_id: runId,
+        params: params.slice(at, at + 100),
+        metrics: at === 0 ? metrics.slice(0, 900) : [],
+      });
+    }
+    for (const [name, content] of Object.entries(run.artifacts)) await this.#putArtifact(artifactUri!, name, content);
+    await this.#post('runs/update', { run_id: runId, status: 'FINISHED', end_time: run.endMs });
+  }
+
+  async #findExperiment(): Promise<string> {
+    const { experimentName } = this.#options;
+    const query = `experiments/get-by-name?experiment_name=${encodeURIComponent(experimentName)}`;
+    const found = await this.#request('GET', `api/2.0/mlflow/${query}`);
+    if (found.ok) return ((await found.json()) as { experiment: { experiment_id: string } }).experiment.experiment_id;
+    if (found.status !== 404) throw await failure(found);
+    try {
+      return (await this.#post('experiments/create', { name: experimentName })).experiment_id as string;
+    } catch (error) {
+      // Another sweep may have made it meanwhile.
+      const again = await this.#request('GET', `api/2.0/mlflow/${query}`);
+      if (!again.ok) throw error;
+      return ((await again.json()) as { experiment: { experiment_id: string } }).experiment.experiment_id;
+    }
+  }
+
+  /** Servers that hand artifacts on themselves say so in the URI; other stores are out of reach over REST. */
+  async #putArtifact(artifactUri: string, name: string, content: string): Promise<void> {
+    if (!artifactUri.startsWith('mlflow-artifacts:')) return;
+    const path = artifactUri.replace(/^mlflow-artifacts:(\/\/[^/]*)?\/*/, '');
+    const answer = await this.#request('PUT', `api/2.0/mlflow-artifacts/artifacts/${path}/${name}`, content);
+    if (!answer.ok) throw await failure(answer);
+  }
+
+  async #post(endpoint: string, body: object): Promise<Record<string, unknown>> {
+    const answer = await this.#request('POST', `api/2.0/mlflow/${endpoint}`, JSON.stringify(body));
+    if (!answer.ok) throw await failure(answer);
+    return (await answer.json()) as Record<string, unknown>;
+  }
+
+  #request(method: string, path: string, body?: string): Promise<Response> {
+    const base = this.#options.trackingUri.replace(/\/+$/, '');
+    return fetch(`${base}/${path}`, {
+      method,
+      signal: AbortSignal.timeout(this.#options.timeoutMs ?? 5000),
+      ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
+    });
+  }
+}
+
+async function failure(answer: Response): Promise<Error> {
+  return new Error(`HTTP ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
+}
+
+/** Folder of the runs that wait for a tracking server. */
+export function spoolFolder(lake: Lake): string {
+  return lake.path('research', 'vp_harness', 'tracking_spool');
+}
+
+/** The stored rows of runs as a tracking server shows them: each at its best net mean with enough signals. */
+export function trackedRuns(
+  rows: ResultRows,
+  prefix: string,
+  tags: Readonly<Record<string, string>>,
+): readonly TrackedRun[] {
+  return (rows.runs_meta ?? []).map((meta) => {
+    const thresholds = (rows.runs ?? []).filter((row) => row.run_id === meta.run_id);
+    const best = bestThreshold(thresholds, meta.eval_min_signals!);
+    const params = {
+      signal: meta.signal_name!,
+      dataset_id: meta.dataset_id!,
+      ...JSON.parse(meta.signal_params_json!),
+      ...Object.fromEntries(
+        Object.entries(JSON.parse(meta.scoring_json!) as object).map(([key, value]) => [`scoring.${key}`, value]),
+      ),
+      eval_tp_ticks: meta.eval_tp_ticks,
+      eval_sl_ticks: meta.eval_sl_ticks,
+      cooldown_bins: meta.cooldown_bins,
+      max_hold_bins: meta.eval_max_hold_bins,
+    } as Record<string, unknown>;
+    const endMs = Date.parse(meta.timestamp_utc!);
+    return {
+      runName: `${prefix}${meta.run_id!.slice(0, 8)}`,
+      startMs: Math.round(endMs - meta.elapsed_ms!),
+      endMs,
+      params: Object.fromEntries(
+        Object.entries(params).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+      ),
+      metrics: Object.fromEntries(
+        Object.entries(best ?? {}).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+      ),
+      tags: { ...tags, run_id: meta.run_id!, config_hash: meta.config_hash!, experiment: meta.experiment_name! },
+      artifacts: { 'thresholds.json': `${JSON.stringify(thresholds, null, 2)}\n` },
+    };
+  });
+}
