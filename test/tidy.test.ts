@@ -181,3 +181,17 @@ function withoutTexts(source: string): string {
     .replace(/(^|\s)\/\/.*$/gm, '$1')
     .replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''");
 }
+
+test('the table "Where is …?" of ARCHITECTURE.md is right', () => {
+  const [, section = ''] = read('ARCHITECTURE.md').split('## Where is …?');
+  const rows = [...section.split('\n## ')[0]!.matchAll(/^\| (?!Where|---).* \| `(.+?)` \| `(.+?)` \|$/gm)];
+  ok(rows.length >= 20, `only ${rows.length} rows`);
+  const wrong = rows.filter(([, path, name]) => {
+    const declaration = new RegExp(`export (async )?(const|function|class|interface|type) ${name}\\b`);
+    return !existsSync(join(root, path!)) || !declaration.test(read(path!));
+  });
+  deepEqual(
+    wrong.map(([row]) => row),
+    [],
+  );
+});
