@@ -22,7 +22,7 @@ import {
   type UnknownRecord,
 } from '../../src/dbn/index.ts';
 import { type ErrorCode, SpymasterError } from '../../src/errors.ts';
-import { zstdChunks } from '../../src/lake/index.ts';
+import { zstdChunks } from '../../src/files/index.ts';
 import { pick, seeded } from '../faults/budget.ts';
 import { dbnStreams, dbzOf, mboStreams } from './dbn_seeds.ts';
 import { type ByteMutator, below, byteMutators, mutateBytes, seedOf } from './mutate.ts';

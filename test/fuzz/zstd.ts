@@ -2,7 +2,7 @@ import { equal, ok } from 'node:assert/strict';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { ZstdFrames } from '../../src/dbn/index.ts';
 import { SpymasterError } from '../../src/errors.ts';
-import { zstdChunks } from '../../src/lake/index.ts';
+import { zstdChunks } from '../../src/files/index.ts';
 import { seeded } from '../faults/budget.ts';
 import { smallSession } from '../small_session.ts';
 import { below, join, mutateBytes, seedOf } from './mutate.ts';
