@@ -1,65 +1,87 @@
+/** Exit codes of every command. */
+export const exitCode = { ok: 0, failure: 1, usage: 2, unexpected: 70, interrupted: 130 } as const;
+
+/** What an error means to a program: the status of an HTTP answer, and how a command ends. */
+export interface ErrorKind {
+  readonly httpStatus: number;
+  readonly exitCode: (typeof exitCode)[keyof typeof exitCode];
+}
+
+/** Something that a command cannot do, and that a request to the server does not cause. */
+const failure = { httpStatus: 500, exitCode: exitCode.failure } as const;
+const notFound = { ...failure, httpStatus: 404 } as const;
+/** Passes by itself, or when whoever runs the server acts. */
+const unavailable = { ...failure, httpStatus: 503 } as const;
+
 /**
- * The one catalogue of errors that a user can cause or meet. Callers branch on `code`, people read `message`,
+ * The one catalogue of errors that a user can cause or meet. Callers branch on the code, people read `message`,
  * and `fields` carry what a script would want (path, byteOffset, recordIndex, key, …).
  *
  * Wording: action, expectation, actual, and what to do next when there is something to do.
  */
-export const errorCodes = [
+export const errorCatalogue = {
   // dbn: bytes that are not what they should be
-  'DBN_NOT_DBN',
-  'DBN_TRUNCATED',
-  'DBN_CORRUPT',
-  'DBN_UNSUPPORTED',
-  'ZSTD_CORRUPT',
+  DBN_NOT_DBN: failure,
+  DBN_TRUNCATED: failure,
+  DBN_CORRUPT: failure,
+  DBN_UNSUPPORTED: failure,
+  ZSTD_CORRUPT: failure,
   // dbn and engine: a request the file cannot serve
-  'SCHEMA_MISMATCH',
-  'SYMBOL_UNKNOWN',
-  'DATE_OUTSIDE_FILE',
-  'PUBLISHER_UNKNOWN',
-  'FILE_EMPTY',
+  SCHEMA_MISMATCH: failure,
+  SYMBOL_UNKNOWN: failure,
+  DATE_OUTSIDE_FILE: failure,
+  PUBLISHER_UNKNOWN: failure,
+  FILE_EMPTY: failure,
   // config
-  'CONFIG_INVALID',
-  'CONFIG_PARSE',
-  'INSTRUMENT_LOCKED',
+  CONFIG_INVALID: failure,
+  CONFIG_PARSE: failure,
+  INSTRUMENT_LOCKED: failure,
   // engine
-  'STATE_INVALID',
-  // lake
-  'FILE_NOT_FOUND',
-  'FILE_EXISTS',
-  'FILE_UNREADABLE',
-  'LAKE_MISSING',
-  'LAKE_NOT_WRITABLE',
-  'CHECKSUM_MISMATCH',
-  'REGISTRY_CORRUPT',
-  'SERVING_UNKNOWN',
-  'SPEC_UNKNOWN',
-  // download
-  'API_KEY_MISSING',
-  'API_REFUSED',
-  'API_UNREACHABLE',
-  'API_ANSWER_INVALID',
-  'DOWNLOAD_BUSY',
-  'DOWNLOAD_UNSETTLED',
-  // lab
-  'DATASET_UNKNOWN',
-  'DATASET_INVALID',
-  'SWEEP_INVALID',
-  'SWEEP_FAILED',
-  'CAMPAIGN_FAILED',
-  'RUN_UNKNOWN',
-  'RESULT_INVALID',
+  STATE_INVALID: failure,
+  // files and lake
+  FILE_NOT_FOUND: notFound,
+  FILE_EXISTS: failure,
+  FILE_UNREADABLE: failure,
+  LAKE_MISSING: unavailable,
+  LAKE_NOT_WRITABLE: failure,
+  CHECKSUM_MISMATCH: failure,
+  REGISTRY_CORRUPT: failure,
+  SERVING_UNKNOWN: notFound,
+  SPEC_UNKNOWN: failure,
+  // databento
+  API_KEY_MISSING: failure,
+  API_REFUSED: failure,
+  API_UNREACHABLE: failure,
+  API_ANSWER_INVALID: failure,
+  DOWNLOAD_BUSY: failure,
+  DOWNLOAD_UNSETTLED: failure,
+  // datasets, sweeps and their results
+  DATASET_UNKNOWN: notFound,
+  DATASET_INVALID: failure,
+  SWEEP_INVALID: failure,
+  SWEEP_FAILED: failure,
+  CAMPAIGN_FAILED: failure,
+  RUN_UNKNOWN: notFound,
+  RESULT_INVALID: failure,
   // server
-  'PORT_TAKEN',
-  'PROTOCOL',
-  'ENGINE_STOPPED',
-  'TOO_BUSY',
+  PORT_TAKEN: failure,
+  PROTOCOL: { ...failure, httpStatus: 426 },
+  ENGINE_STOPPED: unavailable,
+  TOO_BUSY: unavailable,
+  HOST: { ...failure, httpStatus: 421 },
+  ORIGIN: { ...failure, httpStatus: 403 },
+  TOKEN: { ...failure, httpStatus: 401 },
+  NOT_FOUND: notFound,
+  METHOD_NOT_ALLOWED: { ...failure, httpStatus: 405 },
   // anywhere
-  'SYSTEM_FAILED',
-  // cli
-  'USAGE',
-] as const;
+  SYSTEM_FAILED: failure,
+  USAGE: { httpStatus: 422, exitCode: exitCode.usage },
+  INTERRUPTED: { httpStatus: 503, exitCode: exitCode.interrupted },
+  /** A defect of our own: never thrown, but the code that is shown for whatever is no SpymasterError. */
+  UNEXPECTED: { httpStatus: 500, exitCode: exitCode.unexpected },
+} as const satisfies Readonly<Record<string, ErrorKind>>;
 
-export type ErrorCode = (typeof errorCodes)[number];
+export type ErrorCode = keyof typeof errorCatalogue;
 
 export type ErrorFields = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 

@@ -1,14 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { SpymasterError } from '../errors.ts';
+import { exitCode, SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
 import type { BookCacheEntry, Lake } from '../lake/index.ts';
 import type { WarmRequest } from '../replay/index.ts';
 import type { Cli } from './command.ts';
 import { formatTable } from './format.ts';
 import { clockOption, dateOption, integerOption, jsonOption, lakeRootOption } from './options.ts';
-import { exitCode } from './output.ts';
 
 const examples = `
 A checkpoint is the book of a session at the start of a capture's warm-up: a replay that finds one need not read the day up

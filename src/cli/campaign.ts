@@ -2,12 +2,12 @@ import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { CampaignPlan, CampaignReport, Measured } from '../campaign/index.ts';
 import type { CampaignSpec, CampaignVariant } from '../config/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { exitCode, SpymasterError } from '../errors.ts';
 import type { Lake } from '../lake/index.ts';
 import { type CampaignEstimate, formatCampaignPlan, formatCampaignReport } from './campaign_text.ts';
 import type { Cli } from './command.ts';
 import { integerOption, jsonOption, lakeRootOption, numberOption } from './options.ts';
-import { exitCode, warningLines } from './output.ts';
+import { warningLines } from './output.ts';
 import { stepProgress } from './step_progress.ts';
 import { programVersion } from './version.ts';
 

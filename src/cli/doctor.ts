@@ -1,11 +1,10 @@
 import { createServer } from 'node:net';
 import type { Command } from 'commander';
 import type { Finding } from '../doctor/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { exitCode, SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
 import type { Cli } from './command.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
-import { exitCode } from './output.ts';
 
 const examples = `
 Changes nothing but the cache of hashes. Reads every dataset and download to compare checksums, and the raw files that changed

@@ -2,13 +2,12 @@ import { createInterface } from 'node:readline/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ProductType } from '../config/index.ts';
 import type { DownloadPlan, DownloadRequest, DownloadTiming } from '../databento/historical/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { exitCode, SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
 import type { Cli } from './command.ts';
 import { downloadStatus } from './download_status.ts';
 import { dollars, planJson, planText, resultJson, resultText } from './download_text.ts';
 import { dateOption, jsonOption, lakeRootOption } from './options.ts';
-import { exitCode } from './output.ts';
 import { programVersion } from './version.ts';
 
 const examples = `

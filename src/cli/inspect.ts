@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Metadata, RecordBatch } from '../dbn/index.ts';
 import { describeAnomalies, type EngineCounters } from '../engine/index.ts';
 
-import { SpymasterError } from '../errors.ts';
+import { exitCode, SpymasterError } from '../errors.ts';
 import { joinWords, plural } from '../format.ts';
 import {
   type Input,
@@ -16,7 +16,6 @@ import type { Cli } from './command.ts';
 
 import { textReport } from './inspection_text.ts';
 import { jsonOption } from './options.ts';
-import { exitCode } from './output.ts';
 
 const examples = `
 Reads the whole file in bounded memory and keeps the book of each instrument to see whether the records make sense.

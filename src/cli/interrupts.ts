@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { exitCode } from './output.ts';
+import { exitCode } from '../errors.ts';
 
 /** How long a command may take to end well after the first signal. */
 const graceMs = 4000;

@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander';
-import { SpymasterError } from '../errors.ts';
+import { exitCode, SpymasterError } from '../errors.ts';
 import type { Cli } from './command.ts';
 import { commands } from './commands.ts';
 import { interrupts } from './interrupts.ts';
-import { exitCode, Output, type OutputStreams } from './output.ts';
+import { Output, type OutputStreams } from './output.ts';
 import { programVersion } from './version.ts';
 
 const examples = `

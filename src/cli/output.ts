@@ -1,10 +1,7 @@
 import { once } from 'node:events';
-import { SpymasterError } from '../errors.ts';
+import { errorCatalogue, exitCode, SpymasterError } from '../errors.ts';
 import { systemError } from '../system_errors.ts';
 import { Progress, type ProgressOptions } from './progress.ts';
-
-/** Exit codes of every command. */
-export const exitCode = { ok: 0, failure: 1, usage: 2, unexpected: 70, interrupted: 130 } as const;
 
 /** What the command line writes to: standard output for results, standard error for progress and errors. */
 export interface OutputStreams {
@@ -82,7 +79,7 @@ export class Output {
     if (error instanceof SpymasterError) {
       if (json) this.json({ error: { code: error.code, message: error.message, ...error.fields } });
       else this.note(`Error [${error.code}]: ${error.message}`);
-      this.exitCode = error.code === 'USAGE' ? exitCode.usage : exitCode.failure;
+      this.exitCode = errorCatalogue[error.code].exitCode;
       return;
     }
     if (error instanceof Error && error.name === 'AbortError') {

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
+import { exitCode } from '../errors.ts';
 import { formatDuration, plural } from '../format.ts';
 import type { Lake, LoadedExperiment } from '../lake/index.ts';
 import type { CellFailure, ExperimentReport, SweepPlan } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
 import { formatTable } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
-import { exitCode, warningLines } from './output.ts';
+import { warningLines } from './output.ts';
 import { familyText, oneSidedText, runTable, statisticsText } from './run_table.ts';
 import { stepProgress } from './step_progress.ts';
 import { programVersion } from './version.ts';

@@ -2,14 +2,13 @@ import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
-import { SpymasterError } from '../errors.ts';
+import { exitCode, SpymasterError } from '../errors.ts';
 import type { Lake } from '../lake/index.ts';
 import type { Server, TelemetryOptions } from '../server/index.ts';
 import type { Cli } from './command.ts';
 import { formatTable } from './format.ts';
 import { endWithin } from './interrupts.ts';
 import { clockOption, integerOption } from './options.ts';
-import { exitCode } from './output.ts';
 import { programVersion } from './version.ts';
 
 /** Folder of the built pages, in a checkout and in a published package. */

@@ -1,5 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { SpymasterError } from '../errors.ts';
+import { sendError } from './http_errors.ts';
 import { isHostAllowed, isOriginAllowed } from './origin.ts';
 
 /** How long a page that was opened with the token may ask without it. */
@@ -27,20 +29,30 @@ export function newToken(): string {
 export function addAccess(app: FastifyInstance, options: AccessOptions): void {
   const { boundHost, token, onRefused } = options;
   const secret = randomBytes(32);
-  const refuse = (reply: FastifyReply, status: number, code: 'HOST' | 'ORIGIN' | 'TOKEN', message: string) => {
+  const refuse = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    code: 'HOST' | 'ORIGIN' | 'TOKEN',
+    message: string,
+  ): FastifyReply => {
     onRefused(code);
-    if (status === 401) reply.header('www-authenticate', 'Bearer realm="spymaster"');
-    return reply.code(status).send({ error: { code, message } });
+    if (code === 'TOKEN') reply.header('www-authenticate', 'Bearer realm="spymaster"');
+    return sendError(new SpymasterError(code, message), request, reply);
   };
   app.addHook('onRequest', async (request, reply) => {
     const { host, origin } = request.headers;
     if (!isHostAllowed(host, boundHost)) {
-      return refuse(reply, 421, 'HOST', `This server is not ${shown(host)}; ask it by its address, or as localhost.`);
+      return refuse(
+        request,
+        reply,
+        'HOST',
+        `This server is not ${shown(host)}; ask it by its address, or as localhost.`,
+      );
     }
     if (!isOriginAllowed(origin, boundHost, host)) {
       return refuse(
+        request,
         reply,
-        403,
         'ORIGIN',
         `Pages of ${shown(origin)} may not ask this server; open the page of this server.`,
       );
@@ -48,8 +60,8 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): void {
     if (token === null || isPublic(request)) return;
     if (isSame(bearer(request), token) || isSession(cookie(request), secret)) return;
     return refuse(
+      request,
       reply,
-      401,
       'TOKEN',
       'This server asks for its token: open the address with #token=… that `spymaster serve` printed, or send ' +
         '`Authorization: Bearer <token>`.',

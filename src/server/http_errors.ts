@@ -1,34 +1,25 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type ErrorCode, SpymasterError } from '../errors.ts';
+import { errorCatalogue, SpymasterError } from '../errors.ts';
 import { ClientGone } from './client_gone.ts';
-
-/** HTTP status of errors that a request can cause, and of those that pass; all others are the server's. */
-const statuses: Partial<Record<ErrorCode, number>> = {
-  RUN_UNKNOWN: 404,
-  DATASET_UNKNOWN: 404,
-  SERVING_UNKNOWN: 404,
-  FILE_NOT_FOUND: 404,
-  USAGE: 422,
-  LAKE_MISSING: 503,
-  ENGINE_STOPPED: 503,
-  TOO_BUSY: 503,
-};
 
 /** nginx's number for a client that closed its connection; only the log shows it. */
 const clientClosedRequest = 499;
 
-/** Answers with an error in the one shape that all have: `{"error": {"code", "message", "fields"}}`. */
-export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error instanceof ClientGone) return reply.code(clientClosedRequest).send();
-  const isKnown = error instanceof SpymasterError;
-  const own = (error as { statusCode?: number }).statusCode;
-  const status = isKnown ? (statuses[error.code] ?? 500) : (own ?? 500);
-  if (status >= 500) request.log.error({ err: error }, 'request failed');
+/** Answers with an error in the one shape that every route has: `{"error": {"code", "message", "fields"}}`. */
+export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (thrown instanceof ClientGone) return reply.code(clientClosedRequest).send();
+  const { error, status } = shown(thrown);
+  if (status >= 500) request.log.error({ err: thrown }, 'request failed');
   if (status === 503) reply.header('retry-after', '1');
-  // Whatever was meant for the answer that failed does not hold for this one.
+  // Headers of the answer that failed do not hold for this one.
   reply.removeHeader('content-encoding').code(status);
-  if (isKnown) return reply.send({ error: { code: error.code, message: error.message, fields: error.fields } });
-  return status >= 500
-    ? reply.send({ error: { code: 'UNEXPECTED', message: 'The server failed; its log says why.' } })
-    : reply.send({ error: { code: 'USAGE', message: (error as Error).message } });
+  return reply.send({ error: { code: error.code, message: error.message, fields: error.fields } });
+}
+
+/** An error as a client may see it: a defect of ours goes to the log alone. */
+function shown(thrown: unknown): { error: SpymasterError; status: number } {
+  if (thrown instanceof SpymasterError) return { error: thrown, status: errorCatalogue[thrown.code].httpStatus };
+  const status = (thrown as { statusCode?: number }).statusCode ?? 500;
+  if (status < 500) return { error: new SpymasterError('USAGE', (thrown as Error).message), status };
+  return { error: new SpymasterError('UNEXPECTED', 'The server failed; its log says why.'), status };
 }

@@ -96,7 +96,7 @@ const operations: Readonly<Record<string, Operation>> = {
 };
 
 const errorSchema = z.object({
-  error: z.object({ code: z.string(), message: z.string(), fields: z.record(z.string(), z.unknown()).optional() }),
+  error: z.object({ code: z.string(), message: z.string(), fields: z.record(z.string(), z.unknown()) }),
 });
 
 const reasons: Readonly<Record<number, string>> = {

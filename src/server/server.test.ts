@@ -401,7 +401,9 @@ test('health, metrics, pages and errors over HTTP', async () => {
   equal(stream.status, 426);
   const nowhere = await get('/no/such/thing');
   equal(nowhere.status, 404);
-  deepEqual(await nowhere.json(), { error: { code: 'NOT_FOUND', message: 'There is nothing at /no/such/thing.' } });
+  deepEqual(await nowhere.json(), {
+    error: { code: 'NOT_FOUND', message: 'There is nothing at /no/such/thing.', fields: {} },
+  });
   const unbuilt = await get('/vacuum-pressure.html?serving=demo');
   equal(unbuilt.status, 503);
   match(await unbuilt.text(), /npm run build/);

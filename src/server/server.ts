@@ -203,18 +203,19 @@ function boundConnections(app: FastifyInstance): void {
   });
 }
 
-/** One shape for every HTTP error: `{"error": {"code", "message"}}`. */
+/** One shape for every HTTP error (`sendError`), of routes that do not exist too. */
 function shapeErrors(app: FastifyInstance): void {
   app.setNotFoundHandler(async (request, reply) => {
     if (request.method === 'GET' || request.method === 'HEAD') {
-      const message = `There is nothing at ${request.url.slice(0, 200)}.`;
-      return reply.code(404).send({ error: { code: 'NOT_FOUND', message } });
+      return sendError(
+        new SpymasterError('NOT_FOUND', `There is nothing at ${request.url.slice(0, 200)}.`),
+        request,
+        reply,
+      );
     }
     const message = `Cannot ${request.method} here: this server answers GET and HEAD.`;
-    return reply
-      .code(405)
-      .header('allow', 'GET, HEAD')
-      .send({ error: { code: 'USAGE', message } });
+    reply.header('allow', 'GET, HEAD');
+    return sendError(new SpymasterError('METHOD_NOT_ALLOWED', message), request, reply);
   });
   app.setErrorHandler(async (error, request, reply) => sendError(error, request, reply));
 }

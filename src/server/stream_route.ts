@@ -38,13 +38,10 @@ export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions
   app.route({
     method: 'GET',
     url: streamPath,
-    handler: async (_request, reply) =>
-      reply
-        .code(426)
-        .header('upgrade', 'websocket')
-        .send({
-          error: { code: 'PROTOCOL', message: `${streamPath} is a WebSocket; open it with ws://, not http://.` },
-        }),
+    handler: async (_request, reply) => {
+      reply.header('upgrade', 'websocket');
+      throw new SpymasterError('PROTOCOL', `${streamPath} is a WebSocket; open it with ws://, not http://.`);
+    },
     wsHandler: (socket, request) => {
       clients++;
       socket.once('close', () => clients--);

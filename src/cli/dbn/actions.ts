@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonText, type Metadata, metadataJson, type RecordBatch, rtype } from '../../dbn/index.ts';
 import { describeAnomalies } from '../../engine/index.ts';
-import { SpymasterError } from '../../errors.ts';
+import { exitCode, SpymasterError } from '../../errors.ts';
 import { buildFile, refuseExisting, writeError } from '../../files/index.ts';
 import { formatCount, plural } from '../../format.ts';
 import {
@@ -32,7 +32,6 @@ import {
 } from '../../inspect/index.ts';
 import type { Cli } from '../command.ts';
 import { formatFields, formatTable } from '../format.ts';
-import { exitCode } from '../output.ts';
 
 export type Format = 'dbn' | 'json' | 'csv' | 'parquet';
 
