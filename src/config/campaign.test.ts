@@ -126,11 +126,11 @@ test('what is wrong with a campaign is told with its place, what is allowed, and
       'tau_jrek: 5',
       /11:33: unknown key "bundles\[0\]\.settings\.tau_jrek"; the nearest known key is "tau_jerk"/,
     ],
-    ['[100, 250]', '[100, -1]', /15:24: sweep_axes\.cell_width_ms\[1\] is -1; allowed: an integer >= 1/],
+    ['[100, 250]', '[100, -1]', /15:24: sweep_axes\.cell_width_ms\[1\] is -1; allowed: an integer from 1 to 86400000/],
     [
       '[100, 250]',
       '[]',
-      /15:18: sweep_axes\.cell_width_ms is \[\]; allowed: a list of different values, each an integer >= 1/,
+      /15:18: sweep_axes\.cell_width_ms is \[\]; allowed: a list of different values, each an integer from 1 to 86400000/,
     ],
     ['[100, 250]', '[100, 100]', /15:18: .*allowed: a list of different values/],
     ['[100, 250]', '100', /15:18: sweep_axes\.cell_width_ms is 100; allowed: a list/],

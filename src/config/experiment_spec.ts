@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checked } from './check.ts';
-import { atLeast, block, integer, list, oneOf, positive, type Rule, text, withRules } from './fields.ts';
+import { between, block, integer, list, oneOf, positiveUpTo, type Rule, text, withRules } from './fields.ts';
+import { maxBins, maxCoefficient, maxFolds, maxTickSize, maxTimeoutS } from './limits.ts';
 import type { Origin } from './origin.ts';
 import { specName } from './published_serving.ts';
 import { parameterValue, scoringShape } from './serving_spec.ts';
@@ -18,19 +19,19 @@ const valueOrList = <T extends z.ZodNumber>(item: T) => {
 const axis = <T extends z.ZodType>(item: T, what: string) => z.optional(list(item, what));
 
 const evalSchema = block({
-  tp_ticks: valueOrList(positive('a number of ticks > 0')),
-  sl_ticks: valueOrList(positive('a number of ticks > 0')),
-  max_hold_bins: integer(1),
-  warmup_bins: integer(0).default(0),
+  tp_ticks: valueOrList(positiveUpTo(maxCoefficient)),
+  sl_ticks: valueOrList(positiveUpTo(maxCoefficient)),
+  max_hold_bins: integer(1, maxBins),
+  warmup_bins: integer(0, maxBins).default(0),
   /** Tick in price units; absent: the instrument's. */
-  tick_size: z.optional(positive()),
-  cooldown_bins: valueOrList(integer(0)).prefault(0),
+  tick_size: z.optional(positiveUpTo(maxTickSize)),
+  cooldown_bins: valueOrList(integer(0, maxBins)).prefault(0),
   min_signals: integer(1).default(5),
   /** Costs of a round trip. */
-  commission_ticks: atLeast(0).default(0),
-  slippage_ticks: atLeast(0).default(0),
+  commission_ticks: between(0, maxCoefficient).default(0),
+  slippage_ticks: between(0, maxCoefficient).default(0),
   /** Walk-forward folds; the embargo is max_hold_bins unless it is given. */
-  split: z.optional(block({ folds: integer(2), embargo_bins: z.optional(integer(0)) })),
+  split: z.optional(block({ folds: integer(2, maxFolds), embargo_bins: z.optional(integer(0, maxBins)) })),
 });
 
 const scoringAxes = Object.fromEntries(
@@ -69,7 +70,7 @@ export const experimentSchema = block({
   parallel: block({
     /** Absent: one per core. */
     max_workers: z.optional(integer(1, 256)),
-    timeout_seconds: positive('a number of seconds > 0').default(600),
+    timeout_seconds: positiveUpTo(maxTimeoutS).default(600),
   }).prefault({}),
   tracking: withRules(trackingSchema, trackingRules).prefault({}),
 });

@@ -7,9 +7,20 @@ import { z } from 'zod';
 
 export const positive = (what = 'a number > 0') => z.number({ error: what }).gt(0, { error: what }).describe(what);
 
+export const positiveUpTo = (max: number) => {
+  const what = `a number > 0 and <= ${max}`;
+  return z.number({ error: what }).gt(0, { error: what }).lte(max, { error: what }).describe(what);
+};
+
 export const atLeast = (min: number) => {
   const what = `a number >= ${min}`;
   return z.number({ error: what }).gte(min, { error: what }).describe(what);
+};
+
+/** Both ends are allowed. */
+export const between = (min: number, max: number, unit = '') => {
+  const what = `a number from ${min} to ${max}${unit}`;
+  return z.number({ error: what }).gte(min, { error: what }).lte(max, { error: what }).describe(what);
 };
 
 export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) => {
@@ -39,6 +50,10 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(choices: T
 export const list = <T extends z.ZodType>(item: T, what: string, min = 1) =>
   z.array(item, { error: what }).min(min, { error: what }).describe(what);
 
+/** A list of one to `max` items. */
+export const shortList = <T extends z.ZodType>(item: T, what: string, max: number) =>
+  z.array(item, { error: what }).min(1, { error: what }).max(max, { error: what }).describe(what);
+
 /** A key-value block that refuses unknown keys. */
 export const block = <T extends z.core.$ZodLooseShape>(shape: T, what = 'a block of keys and values') =>
   z.strictObject(shape, {
@@ -48,7 +63,7 @@ export const block = <T extends z.core.$ZodLooseShape>(shape: T, what = 'a block
 /** A rule across fields: `holds` runs only when `keys` are sound by themselves, and speaks of the first of them. */
 export interface Rule<T> {
   readonly keys: readonly (keyof T & string)[];
-  readonly allowed: string;
+  readonly allowed: string | ((value: T) => string);
   readonly holds: (value: T) => boolean;
 }
 
@@ -58,7 +73,7 @@ export function withRules<S extends z.ZodObject>(schema: S, rules: readonly Rule
     (checked, rule) =>
       checked.refine((value) => rule.holds(value as z.output<S>), {
         path: [rule.keys[0] as string],
-        error: rule.allowed,
+        error: ({ input }) => (typeof rule.allowed === 'string' ? rule.allowed : rule.allowed(input as z.output<S>)),
         when: ({ issues, value }) =>
           value !== null &&
           typeof value === 'object' &&

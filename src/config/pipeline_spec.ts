@@ -4,6 +4,7 @@ import { type CapturePaths, type CaptureWindow, captureWindowOf, clockTime, sess
 import { checked } from './check.ts';
 import { block, integer, text } from './fields.ts';
 import { assertInstrument } from './instrument.ts';
+import { assertCaptureFits } from './limits.ts';
 import { type Origin, originOf } from './origin.ts';
 import { specName } from './published_serving.ts';
 import { productType, type RuntimeConfig, runtimeKeys, runtimeSchema, runtimeShape, symbol } from './runtime.ts';
@@ -61,7 +62,7 @@ export function parsePipelineSpec(value: unknown, origin: string | Origin): Pipe
 
 /**
  * Applies a pipeline to the instrument's configuration. Throws INSTRUMENT_LOCKED for another instrument, CONFIG_INVALID for
- * a capture that cannot be and for fields that do not go together.
+ * a capture that cannot be or is too long for its bins and rows, and for fields that do not go together.
  */
 export function resolvePipeline(
   spec: PipelineSpec,
@@ -80,6 +81,7 @@ export function resolvePipeline(
       locate: (path, atKey) => locate(['pipeline', ...path], atKey),
     },
   );
+  assertCaptureFits(origin, 'pipeline', runtime, capture);
   return { spec, runtime, capture, datasetId: datasetId(spec, runtime) };
 }
 

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { type Plain, sha256Hex } from './canonical.ts';
 import { clockTime, sessionDate } from './capture.ts';
 import { checked } from './check.ts';
-import { atLeast, block, boolean, finite, integer, matching, oneOf, positive, text, withRules } from './fields.ts';
+import { between, block, boolean, finite, integer, matching, oneOf, positive, text, withRules } from './fields.ts';
+import { maxCoefficient, maxWindowBins } from './limits.ts';
 import type { Origin } from './origin.ts';
 import { pickRuntime, runtimeRules, runtimeShape } from './runtime.ts';
 import { formatYaml, parseYaml } from './yaml.ts';
@@ -27,8 +28,8 @@ const snapshotSchema = withRules(
 /** How the page continues the flow score beyond the last bin (model.md §6); the horizons are runtime fields. */
 export const projectionShape = {
   use_cubic: boolean().default(false),
-  cubic_scale: atLeast(0).default(0),
-  damping_lambda: atLeast(0).default(0),
+  cubic_scale: between(0, maxCoefficient).default(0),
+  damping_lambda: between(0, maxCoefficient).default(0),
 };
 
 const projectionSchema = block(projectionShape);
@@ -36,9 +37,6 @@ export type Projection = Readonly<z.output<typeof projectionSchema>>;
 
 /** No cubic term, no damping: what a spec without a projection block means. */
 export const plainProjection: Projection = { use_cubic: false, cubic_scale: 0, damping_lambda: 0 };
-
-/** Most bins that a rolling percentile looks back on: a day of 100 ms bins. */
-const maxWindowBins = 864_000;
 
 /** When the signal fires. Versions from before the kind was said have a fixed score, and no warm-up. */
 const firingSchema = withRules(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { captureWindowOf, clockTime, sessionDate } from './capture.ts';
 import { checked } from './check.ts';
 import { block } from './fields.ts';
+import { assertCaptureFits } from './limits.ts';
 import type { Origin } from './origin.ts';
 import { type RuntimeConfig, runtimeSchema } from './runtime.ts';
 
@@ -31,6 +32,7 @@ export function parseReplayConfig(value: unknown, origin: string | Origin): Repl
   const config = checked(replaySchema, value, origin);
   const { runtime, stream_dt, stream_start_time, end_time } = config;
   const paths = { stream_dt: ['stream_dt'], stream_start_time: ['stream_start_time'], end_time: ['end_time'] };
-  captureWindowOf(origin, paths, runtime.product_type, stream_dt, stream_start_time, end_time);
+  const capture = captureWindowOf(origin, paths, runtime.product_type, stream_dt, stream_start_time, end_time);
+  assertCaptureFits(origin, 'runtime', runtime, capture);
   return config;
 }

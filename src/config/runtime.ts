@@ -1,7 +1,33 @@
 import { z } from 'zod';
 import { contentHash } from './canonical.ts';
 import { checked } from './check.ts';
-import { atLeast, block, integer, list, matching, oneOf, positive, type Rule, text, withRules } from './fields.ts';
+import {
+  between,
+  block,
+  integer,
+  list,
+  matching,
+  oneOf,
+  positiveUpTo,
+  type Rule,
+  shortList,
+  text,
+  withRules,
+} from './fields.ts';
+import {
+  limitRules,
+  maxCellMs,
+  maxCoefficient,
+  maxDecayPower,
+  maxFlowWindows,
+  maxHorizons,
+  maxMultiplier,
+  maxRadiusTicks,
+  maxTauS,
+  maxTickSize,
+  maxWindowBins,
+  minTauS,
+} from './limits.ts';
 import type { Origin } from './origin.ts';
 
 export const productTypes = ['future_mbo', 'equity_mbo'] as const;
@@ -13,7 +39,9 @@ export const symbol = matching(
   'an instrument symbol as the file spells it, such as MNQH6',
 );
 
-const weights = (what: string, min: number) => list(atLeast(0), what, min);
+const coefficient = () => between(0, maxCoefficient);
+const tau = () => between(minTauS, maxTauS, ', in seconds');
+const weights = (what: string, min: number) => list(coefficient(), what, min);
 
 /** The runtime fields (product.md, "Configuration"), flat, in the order in which they are written. */
 export const runtimeShape = {
@@ -27,62 +55,70 @@ export const runtimeShape = {
   /** Prices are DBN integers of 1e-9; the field says so in every snapshot and can say nothing else. */
   price_scale: z.literal(1e-9, { error: '1e-9, the unit of DBN prices' }),
   /** Price steps of the instrument (futures), of the grid (equities), and of relative prices, in price units. */
-  tick_size: positive(),
-  bucket_size_dollars: positive(),
-  rel_tick_size: positive(),
+  tick_size: positiveUpTo(maxTickSize),
+  bucket_size_dollars: positiveUpTo(maxTickSize),
+  rel_tick_size: positiveUpTo(maxTickSize),
   /** Ticks of the window on each side of spot. */
-  grid_radius_ticks: integer(1),
+  grid_radius_ticks: integer(1, maxRadiusTicks),
   /** Milliseconds of a bin. */
-  cell_width_ms: integer(1),
+  cell_width_ms: integer(1, maxCellMs),
   /** Ticks that the engine follows around spot. */
   n_absolute_ticks: integer(4, 1 << 20),
   /** Spectrum and flow score (model.md §6): windows in bins, weights, and the score at which a tick is no longer neutral. */
-  flow_windows: list(integer(2), 'a list of integers >= 2, in bins'),
+  flow_windows: shortList(
+    integer(2, maxWindowBins),
+    `a list of at most ${maxFlowWindows} integers from 2 to ${maxWindowBins}, in bins`,
+    maxFlowWindows,
+  ),
   flow_rollup_weights: weights('a list of numbers >= 0, one per flow window, at least one > 0', 1),
   flow_derivative_weights: z
-    .array(atLeast(0), { error: 'three numbers >= 0, at least one > 0' })
+    .array(coefficient(), { error: 'three numbers >= 0, at least one > 0' })
     .length(3, { error: 'three numbers >= 0, at least one > 0' })
     .describe('three numbers >= 0, at least one > 0'),
-  flow_tanh_scale: positive(),
+  flow_tanh_scale: positiveUpTo(maxCoefficient),
   flow_neutral_threshold: z
     .number({ error: 'a number > 0 and < 1' })
     .gt(0, { error: 'a number > 0 and < 1' })
     .lt(1, { error: 'a number > 0 and < 1' })
     .describe('a number > 0 and < 1'),
-  flow_zscore_window_bins: integer(2),
+  flow_zscore_window_bins: integer(2, maxWindowBins),
   flow_zscore_min_periods: integer(1),
   /** Bins ahead to which the flow score is continued. */
-  projection_horizons_bins: list(integer(1), 'a list of different integers >= 1, in bins'),
+  projection_horizons_bins: shortList(
+    integer(1, maxWindowBins),
+    `a list of at most ${maxHorizons} different integers from 1 to ${maxWindowBins}, in bins`,
+    maxHorizons,
+  ),
   /** Currency per price unit and contract; what a quantity counts; decimals of a price as shown. */
-  contract_multiplier: positive(),
+  contract_multiplier: positiveUpTo(maxMultiplier),
   qty_unit: text(),
   price_decimals: integer(0, 9),
   /** Time constants of the tick grid (model.md §4), in seconds, and the coefficients of pressure and vacuum. */
-  tau_velocity: positive('a number > 0, in seconds'),
-  tau_acceleration: positive('a number > 0, in seconds'),
-  tau_jerk: positive('a number > 0, in seconds'),
-  tau_rest_decay: positive('a number > 0, in seconds'),
-  c1_v_add: atLeast(0),
-  c2_v_rest_pos: atLeast(0),
-  c3_a_add: atLeast(0),
-  c4_v_pull: atLeast(0),
-  c5_v_fill: atLeast(0),
-  c6_v_rest_neg: atLeast(0),
-  c7_a_pull: atLeast(0),
+  tau_velocity: tau(),
+  tau_acceleration: tau(),
+  tau_jerk: tau(),
+  tau_rest_decay: tau(),
+  c1_v_add: coefficient(),
+  c2_v_rest_pos: coefficient(),
+  c3_a_add: coefficient(),
+  c4_v_pull: coefficient(),
+  c5_v_fill: coefficient(),
+  c6_v_rest_neg: coefficient(),
+  c7_a_pull: coefficient(),
   /** Parameters of the derivative signal (model.md §8); the radius in ticks, windows in bins. */
   state_model_center_exclusion_radius: integer(0),
-  state_model_spatial_decay_power: atLeast(0),
-  state_model_zscore_window_bins: integer(2),
+  state_model_spatial_decay_power: between(0, maxDecayPower),
+  state_model_zscore_window_bins: integer(2, maxWindowBins),
   state_model_zscore_min_periods: integer(1),
-  state_model_tanh_scale: positive(),
-  state_model_d1_weight: atLeast(0),
-  state_model_d2_weight: atLeast(0),
-  state_model_d3_weight: atLeast(0),
-  state_model_bull_pressure_weight: atLeast(0),
-  state_model_bull_vacuum_weight: atLeast(0),
-  state_model_bear_pressure_weight: atLeast(0),
-  state_model_bear_vacuum_weight: atLeast(0),
-  state_model_mixed_weight: atLeast(0),
+  state_model_tanh_scale: positiveUpTo(maxCoefficient),
+  state_model_d1_weight: coefficient(),
+  state_model_d2_weight: coefficient(),
+  state_model_d3_weight: coefficient(),
+  state_model_bull_pressure_weight: coefficient(),
+  state_model_bull_vacuum_weight: coefficient(),
+  state_model_bear_pressure_weight: coefficient(),
+  state_model_bear_vacuum_weight: coefficient(),
+  state_model_mixed_weight: coefficient(),
 };
 
 const runtimeFields = block(runtimeShape);
@@ -160,6 +196,7 @@ export const runtimeRules: readonly Rule<RuntimeConfig>[] = [
     allowed: 'less than grid_radius_ticks, so that some tick is left to weigh',
     holds: (runtime) => runtime.state_model_center_exclusion_radius < runtime.grid_radius_ticks,
   },
+  ...limitRules,
 ];
 
 /** Schema of the runtime fields with all their rules. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checked, configError, shown } from './check.ts';
-import { block, boolean, finite, integer, list, text } from './fields.ts';
+import { block, boolean, finite, integer, shortList, text } from './fields.ts';
+import { maxHorizons } from './limits.ts';
 import { type Origin, originOf, place } from './origin.ts';
 import { type Projection, projectionShape, specName } from './published_serving.ts';
 import { type RuntimeConfig, runtimeSchema, runtimeShape } from './runtime.ts';
@@ -27,7 +28,13 @@ const parameters = z.record(z.string(), parameterValue, { error: 'a block of par
 
 /** Fields of `projection`. */
 export const servingProjectionShape = {
-  horizons_ms: z.optional(list(integer(1), 'a list of different whole milliseconds, multiples of the cell')),
+  horizons_ms: z.optional(
+    shortList(
+      integer(1),
+      `a list of at most ${maxHorizons} different whole milliseconds, multiples of the cell`,
+      maxHorizons,
+    ),
+  ),
   ...projectionShape,
 };
 export const servingSignal = block({

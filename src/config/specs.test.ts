@@ -108,7 +108,7 @@ test('a pipeline that cannot be is refused at its line', () => {
   );
   throws(
     bad('cell_width_ms: 250', 'cell_width_ms: 0'),
-    /p\.yaml:10:18: pipeline\.cell_width_ms is 0; allowed: an integer >= 1/,
+    /p\.yaml:10:18: pipeline\.cell_width_ms is 0; allowed: an integer from 1 to 86400000/,
   );
   throws(bad('  tau_velocity: 1.5', '  tick_size: 1'), /unknown key "pipeline\.tick_size"/);
   throws(
@@ -146,7 +146,7 @@ test('an experiment lists values once, whether one or several were given', () =>
   const bad = (from: string, to: string) => () => experimentOf(experimentYaml.replace(from, to));
   throws(
     bad('[4, 8]', '[4, 4]'),
-    /e\.yaml:4:13: eval\.tp_ticks is \[4,4\]; allowed: a number of ticks > 0, or a list of different/,
+    /e\.yaml:4:13: eval\.tp_ticks is \[4,4\]; allowed: a number > 0 and <= 1000000, or a list of different/,
   );
   throws(bad('[4, 8]', '[]'), /eval\.tp_ticks is \[\]/);
   throws(bad('sl_ticks: 4', 'sl_ticks: -4'), /eval\.sl_ticks is -4; allowed/);
@@ -170,7 +170,8 @@ test('every kind of file has a JSON Schema and is told by its keys', () => {
     equal(schema.additionalProperties, false);
   }
   const { properties } = jsonSchema('instrument') as { properties: { tau_jerk: object } };
-  deepEqual(properties.tau_jerk, { type: 'number', exclusiveMinimum: 0, description: 'a number > 0, in seconds' });
+  const description = 'a number from 0.000001 to 1000000, in seconds';
+  deepEqual(properties.tau_jerk, { type: 'number', minimum: 1e-6, maximum: 1e6, description });
   const kindOf = (text: string) => configKindOf(parseYaml(text, 'f').value);
   deepEqual([pipelineYaml, servingYaml, experimentYaml, 'a: 1', '[1]'].map(kindOf), [
     'pipeline',
