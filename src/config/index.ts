@@ -13,6 +13,7 @@ export { locatedIn } from './check.ts';
 export { configText } from './config_text.ts';
 export { type ExperimentSpec, parseExperimentSpec } from './experiment_spec.ts';
 export { assertInstrument, parseInstrument, productRoot } from './instrument.ts';
+export { maxCoefficient, maxDecayPower, maxWindowBins } from './limits.ts';
 export { nearest } from './nearest.ts';
 export type { Origin } from './origin.ts';
 export { type PipelineSpec, parsePipelineSpec, type ResolvedPipeline, resolvePipeline } from './pipeline_spec.ts';

@@ -1,4 +1,4 @@
-import type { RuntimeConfig } from '../config/index.ts';
+import { maxCoefficient, maxDecayPower, type RuntimeConfig } from '../config/index.ts';
 import { tanh } from '../elementary.ts';
 import { RollingRobustZ } from '../spectrum/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
@@ -198,6 +198,7 @@ const weight = (name: string, about: string, value: number): NumberParameter => 
   about,
   default: value,
   min: 0,
+  max: maxCoefficient,
 });
 
 /** state5 is one code above spot and one below it, so weights over k scale the base of every bin alike. */
@@ -217,6 +218,7 @@ const spatialParameters: readonly NumberParameter[] = [
     about: 'power of 1/|k| by which ticks count',
     default: 0,
     min: 0,
+    max: maxDecayPower,
     changesNoFiring: evenWeights,
   },
   weight('bull_pressure_weight', 'weight of state 1', 1),

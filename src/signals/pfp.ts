@@ -1,3 +1,4 @@
+import { maxWindowBins } from '../config/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { Ema, History } from './rolling.ts';
 import { sideMean, tooNarrow } from './sides.ts';
@@ -117,7 +118,14 @@ export const pfp: SignalDefinition = {
   about: 'pressure front: side on which activity runs from the outer ticks to the inner ones',
   columns: ['v_add', 'v_fill', 'v_pull'],
   parameters: [
-    { name: 'lag_bins', about: 'bins by which the outer band is ahead', default: 5, min: 1, integer: true },
+    {
+      name: 'lag_bins',
+      about: 'bins by which the outer band is ahead',
+      default: 5,
+      min: 1,
+      max: maxWindowBins,
+      integer: true,
+    },
     { name: 'alpha', about: 'share of the newest bin in the averages', default: 0.1, min: 0, aboveMin: true, max: 1 },
   ],
   thresholds: { kind: 'past_percentile', values: [80, 85, 90, 95, 97.5, 99], windowBins: 3000 },

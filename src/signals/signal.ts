@@ -222,8 +222,8 @@ function isAllowed(spec: ParameterSpec, value: unknown): boolean {
 export function allowedText(spec: ParameterSpec): string {
   if ('choices' in spec) return `one of ${spec.choices.join(', ')}`;
   const kind = spec.integer ? 'an integer' : 'a number';
-  if (spec.max !== undefined) return `${kind} from ${spec.min} to ${spec.max}`;
-  return `${kind} ${spec.aboveMin ? '>' : '>='} ${spec.min}`;
+  if (spec.max === undefined) return `${kind} ${spec.aboveMin ? '>' : '>='} ${spec.min}`;
+  return spec.aboveMin ? `${kind} > ${spec.min} and <= ${spec.max}` : `${kind} from ${spec.min} to ${spec.max}`;
 }
 
 /** The number that a resolved parameter holds. */

@@ -1,3 +1,4 @@
+import { maxWindowBins } from '../config/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { Ema, History } from './rolling.ts';
 import { tooNarrow } from './sides.ts';
@@ -137,8 +138,22 @@ export const spg: SignalDefinition = {
   columns: ['pressure_variant', 'vacuum_variant'],
   parameters: [
     { name: 'reach_ticks', about: 'ticks to each side of spot', default: 16, min: 1, integer: true },
-    { name: 'fast_span_bins', about: 'span of the fast average', default: 5, min: 1, integer: true },
-    { name: 'slow_span_bins', about: 'span of the slow average', default: 20, min: 1, integer: true },
+    {
+      name: 'fast_span_bins',
+      about: 'span of the fast average',
+      default: 5,
+      min: 1,
+      max: maxWindowBins,
+      integer: true,
+    },
+    {
+      name: 'slow_span_bins',
+      about: 'span of the slow average',
+      default: 20,
+      min: 1,
+      max: maxWindowBins,
+      integer: true,
+    },
     {
       name: 'centre_bins',
       about: 'past bins whose mean is taken off the score; 0 takes off nothing',

@@ -323,7 +323,14 @@ test('parameters change what they name and nothing else is accepted', () => {
       (error) => error instanceof SpymasterError && error.code === 'CONFIG_INVALID' && pattern.test(error.message),
     );
   refuses('jad', { zscore_windows_bins: 9 }, /unknown parameter.*nearest known one is "zscore_window_bins"/);
-  refuses('jad', { zscore_window_bins: 1 }, /allowed: an integer >= 2/);
+  refuses('jad', { zscore_window_bins: 1 }, /allowed: an integer from 2 to 864000/);
+  refuses(
+    'jad',
+    { zscore_window_bins: 1e12 },
+    /zscore_window_bins is 1000000000000; allowed: an integer from 2 to 864000/,
+  );
+  refuses('pfp', { lag_bins: 1e9 }, /lag_bins is 1000000000; allowed: an integer from 1 to 864000/);
+  refuses('derivative', { d1_weight: 1e308 }, /d1_weight is 1e\+308; allowed: a number from 0 to 1000000/);
   refuses('jad', { zscore_window_bins: 10 }, /zscore_min_periods is 75; allowed: at most zscore_window_bins/);
   refuses('jad', { tanh_scale: 0 }, /allowed: a number > 0/);
   refuses('erd', { variant: 'c' }, /allowed: one of a, b/);

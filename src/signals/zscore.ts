@@ -1,3 +1,4 @@
+import { maxCoefficient, maxWindowBins } from '../config/index.ts';
 import { RollingRobustZ } from '../spectrum/index.ts';
 import { type NumberParameter, numberOf, type SignalParameters } from './signal.ts';
 
@@ -9,6 +10,7 @@ export function zscoreParameters(window: number): readonly NumberParameter[] {
       about: 'past bins that a value is compared with',
       default: window,
       min: 2,
+      max: maxWindowBins,
       integer: true,
     },
     {
@@ -16,6 +18,7 @@ export function zscoreParameters(window: number): readonly NumberParameter[] {
       about: 'bins before the first z-score',
       default: window / 4,
       min: 1,
+      max: maxWindowBins,
       integer: true,
     },
   ];
@@ -47,4 +50,5 @@ export const tanhScaleParameter: NumberParameter = {
   default: 3,
   min: 0,
   aboveMin: true,
+  max: maxCoefficient,
 };
