@@ -1,5 +1,4 @@
 import { formatBytes, formatCount } from '../format.ts';
-import type { CaptureWindow } from './capture.ts';
 import { configError } from './check.ts';
 import type { Rule } from './fields.ts';
 import { type Origin, originOf, place } from './origin.ts';
@@ -91,7 +90,7 @@ export function assertCaptureFits(
   origin: string | Origin,
   block: string,
   runtime: GridFields,
-  { startNs, endNs }: CaptureWindow,
+  { startNs, endNs }: { readonly startNs: bigint; readonly endNs: bigint | null },
 ): void {
   if (endNs === null) return;
   const captureMs = Number(endNs - startNs) / 1e6;
