@@ -96,6 +96,20 @@ test('a frame of another layout is refused by the name of its first wrong column
   for (const rows of [0, 2, -1, 1.5]) throws(() => createGridFrameDecoder(rows), /odd number of rows/);
 });
 
+test('a frame that claims more columns than it has bytes is refused at once', () => {
+  const { bytes } = createWireFrame(1);
+  const view = new DataView(bytes.buffer);
+  let claims = 0;
+  for (let at = 0; at < bytes.length - 4; at += 4) {
+    if (view.getUint32(at, true) !== gridColumns.length) continue;
+    const wrong = bytes.slice();
+    new DataView(wrong.buffer).setUint32(at, 0x7fff_ffff, true);
+    throws(() => createGridFrameDecoder(3)(wrong), { code: 'PROTOCOL' });
+    claims++;
+  }
+  ok(claims > 0);
+});
+
 test('a cut or damaged frame is a PROTOCOL error or decodes; never another failure', () => {
   const decode = createGridFrameDecoder(5);
   const { bytes } = createWireFrame(2);

@@ -6,11 +6,11 @@ import {
   int32,
   int64,
   tableFromColumns,
-  tableFromIPC,
   tableToIPC,
 } from '@uwdata/flechette';
 import { type ColumnType, createGridFrame, type GridFrame, gridColumns } from '../engine/index.ts';
 import { assert, SpymasterError } from '../errors.ts';
+import { arrowLayout } from './arrow_layout.ts';
 
 /** A grid frame whose columns are views into `bytes`, one whole Arrow IPC stream: filling the columns fills the message. */
 export interface WireFrame extends GridFrame {
@@ -115,33 +115,23 @@ function sharesPrefix(bytes: Uint8Array, template: Uint8Array, prefixBytes: numb
 }
 
 /** What is wrong with a frame whose prefix is not ours, in words. */
-function explainFrame(bytes: Uint8Array, rows: number): SpymasterError {
-  const fail = (what: string, column?: string, cause?: unknown) =>
-    new SpymasterError('PROTOCOL', `Cannot read a grid frame: ${what}.`, column === undefined ? {} : { column }, cause);
-  let table: ReturnType<typeof tableFromIPC>;
-  try {
-    table = tableFromIPC(bytes);
-  } catch (cause) {
-    return fail(`expected an Arrow IPC stream, got ${bytes.byteLength} bytes that are none`, undefined, cause);
-  }
-  const { fields } = table.schema;
+function explainFrame(bytes: Uint8Array<ArrayBuffer>, rows: number): SpymasterError {
+  const fail = (what: string, column?: string) =>
+    new SpymasterError('PROTOCOL', `Cannot read a grid frame: ${what}.`, column === undefined ? {} : { column });
+  const layout = arrowLayout(bytes, gridColumns.length + 1);
+  if (layout === null) return fail(`expected an Arrow IPC stream, got ${bytes.byteLength} bytes that are none`);
+  const { columns, columnCount } = layout;
   for (const [index, [name, type]] of gridColumns.entries()) {
-    const field = fields[index];
-    if (field?.name !== name) {
-      return fail(`expected column ${index} to be ${name}, got ${field?.name ?? 'no such column'}`, name);
+    const column = columns[index];
+    if (column?.name !== name) {
+      return fail(`expected column ${index} to be ${name}, got ${column?.name ?? 'no such column'}`, name);
     }
-    const expected = arrowType[type]();
-    if (JSON.stringify(field.type) !== JSON.stringify(expected)) {
-      return fail(`expected column ${name} to be ${type}, got ${JSON.stringify(field.type)}`, name);
-    }
+    if (column.type !== type) return fail(`expected column ${name} to be ${type}, got ${column.type}`, name);
   }
-  if (fields.length > gridColumns.length) {
-    const extra = fields[gridColumns.length]?.name ?? '';
-    return fail(
-      `expected ${gridColumns.length} columns, got ${fields.length}; the first unknown one is ${extra}`,
-      extra,
-    );
+  if (columnCount > gridColumns.length) {
+    const extra = columns[gridColumns.length]?.name ?? '';
+    return fail(`expected ${gridColumns.length} columns, got ${columnCount}; the first unknown one is ${extra}`, extra);
   }
-  if (table.numRows !== rows) return fail(`expected ${rows} rows, got ${table.numRows}`);
+  if (layout.rows !== rows) return fail(`expected ${rows} rows, got ${layout.rows ?? 'none'}`);
   return fail('expected one record batch laid out as this version lays it out, got another layout; reload the page');
 }
