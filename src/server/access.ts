@@ -5,8 +5,9 @@ import { sendError } from './http_errors.ts';
 import { isHostAllowed, isOriginAllowed } from './origin.ts';
 
 /** How long a page that was opened with the token may ask without it. */
-const sessionS = 12 * 3600;
+export const sessionS = 12 * 3600;
 export const sessionPath = '/v1/session';
+export const cookieName = 'spymaster_session';
 
 export interface AccessOptions {
   readonly boundHost: string;
@@ -77,8 +78,6 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): void {
       .send();
   });
 }
-
-const cookieName = 'spymaster_session';
 
 /** Pages hold nothing but the program, and have to be loaded to bring the token; /health is for probes. */
 function isPublic({ routeOptions, method }: FastifyRequest): boolean {

@@ -4,12 +4,62 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Lake } from '../lake/index.ts';
-import { startServer } from './server.ts';
+import { type Server, startServer } from './server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-openapi-'));
 after(() => rmSync(folder, { recursive: true }));
 
-test('the documentation lists routes that there are, as a browser and as a generator want it', async (t) => {
+/** Every route of a server as `METHOD /path/{parameter}`, HEAD aside, read from the tree that fastify prints. */
+function routesOf({ app }: Server): string[] {
+  const above: string[] = [];
+  return app
+    .printRoutes({ commonPrefix: false })
+    .split('\n')
+    .flatMap((line) => {
+      const [, indent, part, methods] = /^([│ ]*)[├└]── (\S+)(?: \((.*)\))?$/.exec(line) ?? [];
+      if (indent === undefined || part === undefined) return [];
+      const depth = indent.length / 4;
+      above.splice(depth, Number.POSITIVE_INFINITY, part);
+      const path = above.join('').replaceAll(/:(\w+)/g, '{$1}');
+      return (methods?.split(', ') ?? []).filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`);
+    });
+}
+
+test('every route is in the documentation, pages and the documentation itself aside', async (t) => {
+  const lake = new Lake(join(folder, 'lake'));
+  const server = await startServer({
+    lake,
+    host: '0.0.0.0',
+    allowRemote: true,
+    port: 0,
+    webRoot: join(folder, 'none'),
+  });
+  t.after(() => server.close());
+  const headers = { authorization: `Bearer ${server.token}` };
+  const address = server.address.replace('0.0.0.0', '127.0.0.1');
+  const { paths } = (await (await fetch(`${address}/docs/json`, { headers })).json()) as {
+    paths: Record<string, Record<string, { responses: Record<string, unknown>; security?: unknown[] }>>;
+  };
+  const listed = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const routes = routesOf(server).filter((route) => !/^GET \/(docs.*|[\w-]+\.html)?$/.test(route));
+  ok(routes.includes('POST /v1/session') && routes.includes('GET /ready'), routes.join(', '));
+  deepEqual(listed.toSorted(), routes.toSorted());
+  // Whether a route asks for the token, as documented.
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const [method, { responses, security }] of Object.entries(methods)) {
+      const { status, body } = await fetch(address + path.replaceAll(/[{}]/g, ''), { method: method.toUpperCase() });
+      await body?.cancel();
+      equal(status === 401, '401' in responses, path);
+      equal(status !== 401, security?.length === 0, path);
+    }
+  }
+  deepEqual(Object.keys(paths['/v1/session']!.post!.responses), ['204', '401', '403', '405', '421']);
+  deepEqual(Object.keys(paths['/ready']!.get!.responses), ['200', '401', '403', '421', '503']);
+});
+
+test('the documentation is as a browser and as a generator want it', async (t) => {
   const lake = new Lake(join(folder, 'lake'));
   const server = await startServer({ lake, host: '127.0.0.1', port: 0, webRoot: join(folder, 'none') });
   t.after(() => server.close());
@@ -18,10 +68,6 @@ test('the documentation lists routes that there are, as a browser and as a gener
     paths: Record<string, { get: { parameters: { name: string; in: string; required: boolean }[] } }>;
   };
   equal(document.openapi, '3.1.0');
-  const listed = Object.keys(document.paths);
-  for (const path of listed) {
-    ok(server.app.hasRoute({ method: 'GET', url: path.replace(/\{(\w+)\}/g, ':$1') }), path);
-  }
   const runs = document.paths['/v1/experiments/runs']!.get.parameters;
   deepEqual(
     runs.map((parameter) => parameter.name),

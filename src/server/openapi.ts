@@ -13,19 +13,28 @@ import {
   tableQuerySchema,
   tableSchema,
 } from '../wire/index.ts';
+import { cookieName, sessionPath, sessionS } from './access.ts';
+import { streamPath } from './stream_route.ts';
 
 type JsonObject = Record<string, unknown>;
 
-/** What is told of a `GET`; parameters of the path follow from it. */
+/** The documentation of one method of a path; parameters of the path follow from it. */
 interface Operation {
+  /** `get` by default. */
+  readonly method?: 'get' | 'post';
   readonly summary: string;
   readonly query?: ZodType;
-  readonly answer: ZodType | null;
-  readonly contentType: string;
+  /** Answer of status 200: a schema, null for text without one. */
+  readonly answer?: ZodType | null;
+  readonly contentType?: string;
+  /** Statuses of success that carry no body, each with its meaning; they stand in place of 200. */
+  readonly bodiless?: Readonly<Record<number, string>>;
   /** Statuses of errors that a request can cause, and of those that pass. */
   readonly errors: readonly number[];
   /** Other statuses that come with the answer's own shape. */
   readonly also?: readonly number[];
+  /** `never`: answered without the token; `always`: only with it; otherwise where the server has one. */
+  readonly token?: 'never' | 'always';
 }
 
 const json = 'application/json';
@@ -37,13 +46,14 @@ const health = z.object({
 });
 const ready = z.object({ status: z.enum(['ready', 'not ready']), reasons: z.array(z.string()) });
 
-/** Every path that answers HTTP requests of scripts; the pages and the WebSocket stream are documented elsewhere. */
+/** Every path but the pages and this documentation itself. */
 const operations: Readonly<Record<string, Operation>> = {
   '/health': {
     summary: 'Whether the server is alive; never asks for the token',
     answer: health,
     contentType: json,
     errors: [],
+    token: 'never',
   },
   '/ready': {
     summary:
@@ -54,6 +64,19 @@ const operations: Readonly<Record<string, Operation>> = {
     also: [503],
   },
   '/metrics': { summary: 'Metrics for Prometheus', answer: null, contentType: 'text/plain', errors: [] },
+  [sessionPath]: {
+    method: 'post',
+    summary: 'Exchanges the token for a cookie, for pages; 405 where the server has no token',
+    bodiless: { 204: `The cookie ${cookieName}, valid for ${sessionS / 3600} hours` },
+    errors: [405],
+    token: 'always',
+  },
+  [streamPath]: {
+    summary: 'The stream of a serving version, a WebSocket: docs/stream.md',
+    query: z.object({ serving: z.string().min(1).describe('Alias or id of a serving version') }),
+    bodiless: { 101: 'The stream; what is wrong with the query is told in it, before it is closed' },
+    errors: [426],
+  },
   '/v1/servings/{serving}/overview': {
     summary: 'The session of a serving version in columns: mid prices, events, validity of the book',
     answer: sessionOverviewSchema,
@@ -103,12 +126,17 @@ const reasons: Readonly<Record<number, string>> = {
   401: 'The token is missing (servers that others reach ask for it)',
   403: 'A page of another origin asks',
   404: 'Not there',
+  405: 'Another method is expected',
   421: 'Asked under a name that is not this server',
   422: 'The query cannot be',
+  426: 'Not asked for as a WebSocket',
   503: 'Not now: the lake is not there, or too much is asked at once',
 };
-/** What any request may be answered. */
-const refusals = [401, 403, 421];
+/** Refusals that any request may be answered, and the one of a token that is missing. */
+const refusals = [403, 421];
+const tokenMissing = 401;
+/** Ways to bring the token. */
+const tokenWays = [{ token: [] }, { cookie: [] }];
 
 /** The REST API as an OpenAPI 3.1 document, made of the schemas that check it. */
 export function openApiDocument(): JsonObject {
@@ -120,35 +148,56 @@ export function openApiDocument(): JsonObject {
       description: 'Results of experiments. The stream of grid frames is a WebSocket: see docs/stream.md.',
     },
     paths: Object.fromEntries(
-      Object.entries(operations).map(([path, operation]) => [path, { get: described(path, operation) }]),
+      Object.entries(operations).map(([path, operation]) => [
+        path,
+        { [operation.method ?? 'get']: described(path, operation) },
+      ]),
     ),
-    components: { schemas: { Error: jsonSchema(errorSchema, 'output') } },
+    // Servers that only this machine reaches ask for nothing.
+    security: [{}, ...tokenWays],
+    components: {
+      schemas: { Error: jsonSchema(errorSchema, 'output') },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer' },
+        cookie: { type: 'apiKey', in: 'cookie', name: cookieName },
+      },
+    },
   };
 }
 
-function described(path: string, { summary, query, answer, contentType, errors, also = [] }: Operation): JsonObject {
+function described(path: string, operation: Operation): JsonObject {
+  const { summary, query, token, errors } = operation;
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
     schema: { type: 'string' },
   }));
-  const schema = answer === null ? { type: 'string' } : jsonSchema(answer, 'output');
+  const refused = [...(token === 'never' ? [] : [tokenMissing]), ...refusals, ...errors];
   return {
     summary,
+    ...(token === 'never' && { security: [] }),
+    ...(token === 'always' && { security: tokenWays }),
     parameters: [...inPath, ...(query === undefined ? [] : queryParameters(query))],
     responses: {
+      ...successes(operation),
       ...Object.fromEntries(
-        [200, ...also].map((status) => [status, { description: summary, content: { [contentType]: { schema } } }]),
-      ),
-      ...Object.fromEntries(
-        [...refusals, ...errors].map((status) => [
+        refused.map((status) => [
           status,
           { description: reasons[status], content: { [json]: { schema: { $ref: '#/components/schemas/Error' } } } },
         ]),
       ),
     },
   };
+}
+
+function successes({ summary, answer = null, contentType = json, bodiless, also = [] }: Operation): JsonObject {
+  if (bodiless !== undefined)
+    return Object.fromEntries(Object.entries(bodiless).map(([status, description]) => [status, { description }]));
+  const schema = answer === null ? { type: 'string' } : jsonSchema(answer, 'output');
+  return Object.fromEntries(
+    [200, ...also].map((status) => [status, { description: summary, content: { [contentType]: { schema } } }]),
+  );
 }
 
 function queryParameters(query: ZodType): JsonObject[] {
