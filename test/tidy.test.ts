@@ -195,3 +195,10 @@ test('the table "Where is …?" of ARCHITECTURE.md is right', () => {
     [],
   );
 });
+
+test('no file but its own knows the derivative signal by name', () => {
+  const named = sources.filter(
+    (path) => !/^(test|bench)\/|\.test\.tsx?$/.test(path) && /['"]derivative['"]/.test(read(path)),
+  );
+  deepEqual(named, ['src/signals/derivative.ts']);
+});

@@ -1,7 +1,7 @@
 import { type CaptureWindow, type RuntimeConfig, tickSizeInt } from '../config/index.ts';
 import type { RecordBatch } from '../dbn/index.ts';
 import { type Bin, type GridFrame, hasMid } from '../engine/index.ts';
-import { signalDefinition } from '../signals/index.ts';
+import { defaultSignal } from '../signals/index.ts';
 import { type BookQuality, BookWatch } from './book_quality.ts';
 import { type FeedQuality, FeedWatch } from './feed_quality.ts';
 import { MinMaxSeries, type ThinnedSeries } from './min_max_series.ts';
@@ -117,9 +117,7 @@ export class Analysis {
   }
 
   measurements(): Measurements {
-    const thresholds = [
-      ...new Set([...signalDefinition('derivative').thresholds.values, this.#options.rules.threshold]),
-    ];
+    const thresholds = [...new Set([...defaultSignal.thresholds.values, this.#options.rules.threshold])];
     thresholds.sort((a, b) => a - b);
     const series = Object.entries(this.#series).map(([name, thinned]) => [name, thinned.thinned()]);
     return {

@@ -4,7 +4,7 @@ import type { RuntimeConfig } from '../config/index.ts';
 import { type Bin, type ColumnName, createGridFrame, type GridFrame, gridColumns } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { binsWithSides, type DatasetManifest, datasetFiles, type Lake, readManifest } from '../lake/index.ts';
-import { DerivativeSignal, derivativeParameters } from '../signals/index.ts';
+import { DerivativeSignal, defaultSignal, runtimeParameters } from '../signals/index.ts';
 import { isPrice } from '../wire/index.ts';
 
 const binColumns = [
@@ -40,7 +40,7 @@ export async function* datasetFrames(
   try {
     const runtime = manifest.resolved_config;
     const frame = createGridFrame(runtime.grid_radius_ticks);
-    const signal = new DerivativeSignal(derivativeParameters(runtime), {
+    const signal = new DerivativeSignal(runtimeParameters(defaultSignal, runtime), {
       radius: runtime.grid_radius_ticks,
       binS: runtime.cell_width_ms / 1000,
     });

@@ -65,7 +65,7 @@ function writeRaw(lake: Lake, date: string, bytes: Uint8Array): void {
 async function planOf(lake: Lake, text = yaml) {
   const { value, origin } = parseYaml(text, 'taus.yaml');
   const spec = parseCampaignSpec(value, origin);
-  return planCampaign(lake, spec, campaignVariants(spec, instrument, origin));
+  return planCampaign(lake, spec, campaignVariants(spec, instrument, origin, 'derivative'));
 }
 
 function run(lake: Lake, plan: CampaignOptions['plan'], changes: Partial<CampaignOptions> = {}) {
@@ -196,7 +196,7 @@ test('killed, a campaign leaves whole datasets alone and no process', async () =
      const { value, origin } = await readYamlFile(path);
      const spec = parseCampaignSpec(value, origin);
      const lake = new Lake(root);
-     const plan = await planCampaign(lake, spec, campaignVariants(spec, JSON.parse(instrument), origin));
+     const plan = await planCampaign(lake, spec, campaignVariants(spec, JSON.parse(instrument), origin, 'derivative'));
      const die = () => process.kill(process.pid, 'SIGKILL');
      await runCampaign({ lake, plan, maxWorkers: 1, memoryBytes: 1e9, expectedPeakBytes: 1, keepGoing: false, codeVersion: 'x',
        signal: new AbortController().signal, onProgress: die, onPublish: () => {} });`,

@@ -3,6 +3,7 @@ import { SpymasterError } from '../errors.ts';
 import { Workspace } from '../files/index.ts';
 import { cleanColumns, datasetFiles, findRawFile, Lake } from '../lake/index.ts';
 import { generateDataset, openSession, writeSession } from '../replay/index.ts';
+import { defaultSignal } from '../signals/index.ts';
 import type { CampaignJob, CampaignReply, Measured } from './campaign_job.ts';
 
 /*
@@ -73,7 +74,7 @@ async function measure({ lakeRoot, pipeline }: CampaignJob): Promise<CampaignRep
       gridPath: join(workspace.path, datasetFiles.grid),
       gridColumns: cleanColumns,
       omitZeroRows: true,
-      signalName: 'derivative',
+      signalName: defaultSignal.name,
     },
     {},
   );

@@ -58,12 +58,18 @@ function defaultMemoryGb(): number {
 
 /** Reads a campaign for the instrument of this environment and lays out its variants, each checked as a spec of its own is. */
 export async function loadCampaign(file: string): Promise<{ spec: CampaignSpec; variants: CampaignVariant[] }> {
+  const { defaultSignal } = await import('../signals/index.ts');
   const { campaignVariants, locatedIn, nearest, parseCampaignSpec } = await import('../config/index.ts');
   const { datasetColumns, instrumentPath, readInstrument, readYamlFile } = await import('../lake/index.ts');
   const { servingParameters } = await import('../sweep/index.ts');
   const { value, origin } = await readYamlFile(file);
   const spec = parseCampaignSpec(value, origin);
-  const variants = campaignVariants(spec, await readInstrument(instrumentPath(process.env)), origin);
+  const variants = campaignVariants(
+    spec,
+    await readInstrument(instrumentPath(process.env)),
+    origin,
+    defaultSignal.name,
+  );
   for (const { serving, servingOrigin } of variants) servingParameters({ ...serving, origin: servingOrigin });
   const known = [...new Set(Object.values(datasetColumns).flat())];
   for (const [i, column] of (spec.publish?.columns ?? []).entries()) {

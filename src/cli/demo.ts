@@ -14,6 +14,7 @@ import { resolveInstrument } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { makeFolder, openRecords } from '../files/index.ts';
 import { Lake, ServingRegistry } from '../lake/index.ts';
+import { defaultSignal } from '../signals/index.ts';
 import type { Cli } from './command.ts';
 import { runtimeOf } from './instrument.ts';
 import { clockOption, dateOption, integerOption } from './options.ts';
@@ -199,7 +200,7 @@ function demoServing(session: DemoSession, runtime: RuntimeConfig): PublishedSer
       config_hash: configHash,
       promoted_at_utc: new Date().toISOString(),
       serving_spec_name: 'demo',
-      signal_name: 'derivative',
+      signal_name: defaultSignal.name,
     },
   };
 }

@@ -7,8 +7,7 @@ import type { ResolvedServing } from '../lake/index.ts';
 import {
   createGridFrameDecoder,
   createWireFrame,
-  firingBlock,
-  firingRule,
+  firingRuleOf,
   gridUpdate,
   parseServerMessage,
 } from '../wire/index.ts';
@@ -77,14 +76,14 @@ function receiveBins(streamUrl: string, binCount: number): Promise<StreamedBin[]
 }
 
 async function replayBins(file: string, serving: ResolvedServing, binCount: number): Promise<StreamedBin[]> {
-  const { runtime_snapshot: snapshot, source: origin, signal, firing: published = null } = serving.spec;
+  const { runtime_snapshot: snapshot, source: origin, signal } = serving.spec;
   const { product_type, stream_dt, stream_start_time, end_time, symbol, grid_radius_ticks } = snapshot;
   const capture = captureWindow(product_type, stream_dt, stream_start_time, end_time);
   const source = await openRecords(file);
   const frame = createWireFrame(grid_radius_ticks);
   const instrumentId = resolveInstrument(source.metadata, symbol, Number(stream_dt.replaceAll('-', '')));
   const runtime = pickRuntime(snapshot);
-  const firing = firingRule(firingBlock(published, signal?.name ?? 'derivative', runtime));
+  const firing = firingRuleOf(serving.spec);
   const engine = new Engine({ runtime, capture, instrumentId, frame, signal, firing });
   const bins: StreamedBin[] = [];
   const take = () => {

@@ -40,7 +40,7 @@ function specOf(text: string) {
 }
 function variantsOf(text: string) {
   const { spec, origin } = specOf(text);
-  return campaignVariants(spec, defaultRuntimeConfig, origin);
+  return campaignVariants(spec, defaultRuntimeConfig, origin, 'derivative');
 }
 const changed = (from: string, to: string) => () => {
   const text = yaml.replace(from, to);

@@ -68,8 +68,8 @@ export const campaignSchema = block({
     .array(block({ name: specName, settings: block(settings) }), { error: 'a list of bundles' })
     .default([])
     .describe('a list of bundles: fields that are set together'),
-  /** The signal of every serving; absent: the derivative signal as the instrument has it. */
-  signal: servingSignal.prefault({ name: 'derivative' }),
+  /** The signal of every serving; absent: the default signal as the instrument has it. */
+  signal: z.optional(servingSignal),
   publish: z.optional(
     block({
       format: oneOf(bundleFormats).default('parquet'),

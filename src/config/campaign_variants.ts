@@ -27,15 +27,19 @@ const maxVariants = 10_000;
  * and a hash of what they say, so that a variant keeps its name when others come or go; variants that differ in nothing that
  * shapes the data have one pipeline and one dataset.
  *
+ * Servings run the campaign's signal, or `defaultSignal` where it names none.
+ *
  * Throws CONFIG_INVALID, pointing at the line, for a variant that cannot be, and INSTRUMENT_LOCKED.
  */
 export function campaignVariants(
   spec: CampaignSpec,
   instrument: RuntimeConfig,
   origin: string | Origin,
+  defaultSignal: string,
 ): CampaignVariant[] {
   const source = originOf(origin);
   const axes = Object.entries(spec.sweep_axes);
+  const signal = spec.signal ?? { name: defaultSignal, params: {}, weights: {} };
   const bundles = spec.bundles.length === 0 ? [null] : spec.bundles;
   const dates = spec.base_capture.dt;
   const count = axes.reduce((product, [, values]) => product * values.length, dates.length * bundles.length);
@@ -54,7 +58,11 @@ export function campaignVariants(
         const settings = { ...bundle?.settings, ...point };
         const at = variantOrigin(source, spec, date, bundle === null ? null : bundleIndex, settings);
         const pipeline = resolvePipeline(pipelineOf(spec, date, settings), instrument, at);
-        const serving = resolveServing(servingOf(spec, date, settings, pipeline.spec.name), pipeline.runtime, at);
+        const serving = resolveServing(
+          servingOf(spec, date, settings, pipeline.spec.name, signal),
+          pipeline.runtime,
+          at,
+        );
         return { date, bundle: bundle?.name ?? null, settings, pipeline, serving, servingOrigin: at };
       }),
     ),
@@ -74,13 +82,18 @@ function pipelineOf(spec: CampaignSpec, date: string, settings: Settings): Pipel
   };
 }
 
-function servingOf(spec: CampaignSpec, date: string, settings: Settings, pipeline: string): ServingSpec {
+function servingOf(
+  spec: CampaignSpec,
+  date: string,
+  settings: Settings,
+  pipeline: string,
+  signal: ServingSpec['signal'],
+): ServingSpec {
   const scoring = fieldsOf(settings, 'scoring.');
   const projection = {
     ...{ use_cubic: false, cubic_scale: 0, damping_lambda: 0 },
     ...fieldsOf(settings, 'projection.'),
   };
-  const { signal } = spec;
   const name = nameOf(spec, date, { pipeline, scoring, projection, signal });
   return { name, description: describe(spec, settings), pipeline, scoring, signal, projection };
 }

@@ -2,9 +2,10 @@ import type { RuntimeConfig } from '../config/index.ts';
 import {
   createStoredSignal,
   DerivativeSignal,
-  derivativeParameters,
+  defaultSignal,
   Firing,
   type FiringRule,
+  runtimeParameters,
   type Signal,
   type SignalColumns,
 } from '../signals/index.ts';
@@ -13,7 +14,7 @@ import type { Bin } from './bin.ts';
 
 export interface BinSignalOptions {
   /**
-   * The signal whose score and readiness the bins carry, with parameters as stored; by default the derivative signal of the
+   * The signal whose score and readiness the bins carry, with parameters as stored; by default the default signal of the
    * runtime fields.
    */
   readonly signal?: { readonly name: string; readonly params: Readonly<Record<string, unknown>> } | undefined;
@@ -30,9 +31,9 @@ export class BinSignal {
 
   constructor(runtime: RuntimeConfig, { signal, firing }: BinSignalOptions) {
     const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
-    this.#derivative = new DerivativeSignal(derivativeParameters(runtime), context);
+    this.#derivative = new DerivativeSignal(runtimeParameters(defaultSignal, runtime), context);
     this.#signal =
-      signal === undefined || signal.name === 'derivative'
+      signal === undefined || signal.name === defaultSignal.name
         ? null
         : createStoredSignal(signal.name, signal.params, context);
     this.#firing = firing === undefined ? null : new Firing(firing);

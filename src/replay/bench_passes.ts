@@ -3,6 +3,7 @@ import { configVersion, type RuntimeConfig } from '../config/index.ts';
 import type { RecordBatch } from '../dbn/index.ts';
 import { type Bin, Engine, warmUpNs } from '../engine/index.ts';
 import { fileChunks, openRecords, openToRead, zstdChunks } from '../files/index.ts';
+import { defaultSignal } from '../signals/index.ts';
 import { createWireFrame, gridUpdate } from '../wire/index.ts';
 import { openSession, type SessionOptions, type SessionSummary } from './session.ts';
 
@@ -180,7 +181,7 @@ async function replayFrames(
   const frame = createWireFrame(options.runtime.grid_radius_ticks);
   await using session = await openSession({ ...options, frame });
   const onBin = (bin: Bin) => {
-    onFrame(JSON.stringify(gridUpdate(bin, options.capture.sessionStartNs, 'derivative')), frame.bytes);
+    onFrame(JSON.stringify(gridUpdate(bin, options.capture.sessionStartNs, defaultSignal.name)), frame.bytes);
     return undefined;
   };
   return await session.run({ onBin, onProgress: (_bytesRead, _sizeBytes, events) => onProgress(events), signal });

@@ -32,6 +32,7 @@ import {
   rebuiltId,
   stampOf,
 } from '../lake/index.ts';
+import { defaultSignal } from '../signals/index.ts';
 
 import { openSession, type SessionWatcher } from './session.ts';
 import { writeSession } from './session_files.ts';
@@ -130,7 +131,7 @@ async function writeDataset(
       gridPath: join(workspace.path, datasetFiles.grid),
       gridColumns: cleanColumns,
       omitZeroRows: true,
-      signalName: 'derivative',
+      signalName: defaultSignal.name,
     },
     {
       onUsed: (bytes) => hash.update(bytes),

@@ -6,6 +6,7 @@ import { gridColumns } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { allBinColumns, refuseNoFolder, sha256File, Workspace } from '../files/index.ts';
 import { findRawFile, type Lake } from '../lake/index.ts';
+import { defaultSignal } from '../signals/index.ts';
 
 import { openSession, type Session, type SessionWatcher } from './session.ts';
 import { writeSession } from './session_files.ts';
@@ -84,7 +85,7 @@ export async function storeOutput(
       gridPath: join(workspace.path, files.grid),
       gridColumns: gridColumns.map(([name]) => name),
       omitZeroRows: false,
-      signalName: signal?.name ?? 'derivative',
+      signalName: signal?.name ?? defaultSignal.name,
     },
     watcher,
   );

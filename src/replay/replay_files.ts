@@ -10,6 +10,7 @@ import {
   takeTemporary,
   writeError,
 } from '../files/index.ts';
+import { defaultSignal } from '../signals/index.ts';
 
 import type { Session, SessionWatcher } from './session.ts';
 import { type SessionFilesSummary, writeSession } from './session_files.ts';
@@ -50,7 +51,7 @@ export async function writeReplayFiles(
         gridPath: temporary.grid.path,
         gridColumns: gridColumns.map(([name]) => name),
         omitZeroRows: false,
-        signalName: 'derivative',
+        signalName: defaultSignal.name,
       },
       watcher,
     );

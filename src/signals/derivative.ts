@@ -1,4 +1,4 @@
-import { maxCoefficient, maxDecayPower, type RuntimeConfig } from '../config/index.ts';
+import { maxCoefficient, maxDecayPower } from '../config/index.ts';
 import { tanh } from '../elementary.ts';
 import { RollingRobustZ } from '../spectrum/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
@@ -244,6 +244,7 @@ export const derivative: SignalDefinition = {
     weight('d2_weight', 'weight of the second derivative', 0),
     weight('d3_weight', 'weight of the third derivative', 0),
   ],
+  runtimeFieldPrefix: 'state_model_',
   thresholds: { kind: 'score', values: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6] },
   bound: 1,
   feelsRadius: false,
@@ -267,24 +268,6 @@ export const derivative: SignalDefinition = {
     return weightless ? 'd1_weight, d2_weight and d3_weight are all 0; one must be > 0' : zscoreConflict(parameters);
   },
 };
-
-const runtimePrefix = 'state_model_';
-
-/** The derivative signal's parameters in a runtime configuration. */
-export function derivativeParameters(runtime: RuntimeConfig): SignalParameters {
-  return Object.fromEntries(
-    derivative.parameters.map(({ name }) => [
-      name,
-      runtime[`${runtimePrefix}${name}` as keyof RuntimeConfig] as number,
-    ]),
-  );
-}
-
-/** A runtime configuration with the derivative signal's `parameters` put where they belong. */
-export function withDerivativeParameters(runtime: RuntimeConfig, parameters: SignalParameters): RuntimeConfig {
-  const fields = derivative.parameters.map(({ name }) => [`${runtimePrefix}${name}`, parameters[name]] as const);
-  return { ...runtime, ...Object.fromEntries(fields) };
-}
 
 /** The derivative signal as the engine runs it, with everything that it says of a bin. */
 export class DerivativeSignal {

@@ -1,9 +1,7 @@
 export {
   DerivativeSignal,
   type DerivativeState,
-  derivativeParameters,
   spatialWeights,
-  withDerivativeParameters,
 } from './derivative.ts';
 export { feltFields } from './felt_fields.ts';
 export {
@@ -15,11 +13,12 @@ export {
   type Side,
 } from './firing.ts';
 export { pastPercentiles } from './past_sizes.ts';
-export { createSignal, createStoredSignal, signalDefinition, signals } from './registry.ts';
+export { createSignal, createStoredSignal, defaultSignal, signalDefinition, signals } from './registry.ts';
 export {
   allowedText,
   type ParameterSpec,
   resolveParameters,
+  runtimeParameters,
   Signal,
   type SignalColumn,
   type SignalColumns,
@@ -30,4 +29,5 @@ export {
   type StageDefinition,
   storedParameters,
   type Thresholds,
+  withRuntimeParameters,
 } from './signal.ts';

@@ -13,6 +13,9 @@ import { spg } from './spg.ts';
 /** Every signal, by name. */
 export const signals: readonly SignalDefinition[] = [derivative, ads, erd, iirc, jad, msd, pfp, spg];
 
+/** The signal of a serving that names none; its state is in every bin (model.md §8). */
+export const defaultSignal: SignalDefinition = derivative;
+
 /** @throws CONFIG_INVALID naming the nearest signal when there is none of that name */
 export function signalDefinition(name: string): SignalDefinition {
   const found = signals.find((definition) => definition.name === name);

@@ -1,4 +1,4 @@
-import { nearest } from '../config/index.ts';
+import { nearest, type RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 
@@ -102,6 +102,11 @@ export interface SignalDefinition {
   readonly about: string;
   readonly columns: readonly SignalColumn[];
   readonly parameters: readonly ParameterSpec[];
+  /**
+   * Prefix of the runtime fields that hold this signal's parameters, where they hold them: a serving version then needs no
+   * signal block. Without it they stand in that block.
+   */
+  readonly runtimeFieldPrefix?: string;
   readonly thresholds: Thresholds;
   /** Scores lie between −bound and bound; null: they may be of any size. */
   readonly bound: number | null;
@@ -112,6 +117,27 @@ export interface SignalDefinition {
   readonly silence?: (parameters: SignalParameters) => string | null;
   /** What is wrong with parameters that are sound by themselves, as the end of a sentence; null when nothing is. */
   readonly conflict?: (parameters: SignalParameters, context: SignalContext) => string | null;
+}
+
+/** The parameters that a runtime configuration holds for a signal; empty where the signal's block holds them. */
+export function runtimeParameters(definition: SignalDefinition, runtime: RuntimeConfig): SignalParameters {
+  const { runtimeFieldPrefix: prefix, parameters } = definition;
+  if (prefix === undefined) return {};
+  return Object.fromEntries(
+    parameters.map(({ name }) => [name, runtime[`${prefix}${name}` as keyof RuntimeConfig] as number]),
+  );
+}
+
+/** A runtime configuration with a signal's `parameters` where it holds them; unchanged where the signal's block does. */
+export function withRuntimeParameters(
+  definition: SignalDefinition,
+  runtime: RuntimeConfig,
+  parameters: SignalParameters,
+): RuntimeConfig {
+  const { runtimeFieldPrefix: prefix } = definition;
+  if (prefix === undefined) return runtime;
+  const fields = definition.parameters.map(({ name }) => [`${prefix}${name}`, parameters[name]] as const);
+  return { ...runtime, ...Object.fromEntries(fields) };
 }
 
 /** A running signal. Serving and backtests run this same code, a bin at a time; nothing looks ahead. */

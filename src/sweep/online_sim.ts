@@ -3,9 +3,15 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { assert } from '../errors.ts';
 import { datasetFiles, datasetSource, type Lake, verifyDataset } from '../lake/index.ts';
 import { openSession } from '../replay/index.ts';
-import { createSignal, type Signal, type SignalColumns, signalDefinition } from '../signals/index.ts';
+import {
+  createSignal,
+  runtimeParameters,
+  type Signal,
+  type SignalColumns,
+  signalDefinition,
+} from '../signals/index.ts';
 
-import { baseParameters, readsFlowScore } from './plan.ts';
+import { readsFlowScore } from './plan.ts';
 
 export interface OnlineSimOptions {
   readonly lake: Lake;
@@ -56,7 +62,7 @@ export async function onlineSim(options: OnlineSimOptions): Promise<OnlineSimRep
   const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
   const signal = createSignal(
     signalName,
-    { ...baseParameters(signalName, runtime), ...options.signalParameters },
+    { ...runtimeParameters(definition, runtime), ...options.signalParameters },
     context,
   );
   const meter = new Meter(signal, manifest.bins, options);

@@ -1,13 +1,13 @@
 import { contentHash, nearest, type Projection, parseRuntimeConfig, type RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import {
-  derivativeParameters,
   resolveParameters,
+  runtimeParameters,
   type SignalDefinition,
   type SignalParameters,
   signalDefinition,
   type Thresholds,
-  withDerivativeParameters,
+  withRuntimeParameters,
 } from '../signals/index.ts';
 import { type FlowScoring, scoringFields, scoringOf, withScoring } from './scoring.ts';
 
@@ -91,11 +91,6 @@ export interface SweepPlan {
 
 /** Version of what a cell's numbers mean; results of another version are not the same run. */
 const evaluationVersion = 2;
-
-/** What a signal's parameters are where no spec sets them: those of the derivative signal are runtime fields. */
-export function baseParameters(signalName: string, runtime: RuntimeConfig): SignalParameters {
-  return signalName === 'derivative' ? derivativeParameters(runtime) : {};
-}
 
 /** Whether a signal's score depends on the flow scoring. */
 export function readsFlowScore(definition: SignalDefinition): boolean {
@@ -206,9 +201,9 @@ function resolveCell(
   const origin = `experiment ${request.experimentName}${place.length === 0 ? '' : ` at ${place.join(', ')}`}`;
   const scored = parseRuntimeConfig(withScoring(request.runtime, scoringPoint as Partial<FlowScoring>), origin);
   const context = { radius: scored.grid_radius_ticks, binS: scored.cell_width_ms / 1000 };
-  const given = { ...baseParameters(definition.name, scored), ...request.signalParameters, ...parameterPoint };
+  const given = { ...runtimeParameters(definition, scored), ...request.signalParameters, ...parameterPoint };
   const parameters = resolveParameters(definition, given, context);
-  const runtime = definition.name === 'derivative' ? withDerivativeParameters(scored, parameters) : scored;
+  const runtime = withRuntimeParameters(definition, scored, parameters);
   const scoring = scoringOf(runtime);
   const { tp: tpTicks, sl: slTicks, cooldown: cooldownBins } = evalPoint as Record<'tp' | 'sl' | 'cooldown', number>;
   const trial = {
@@ -241,5 +236,5 @@ function resolveCell(
 /** The runtime configuration that a cell's scores come from, and that streams when it is promoted. */
 export function cellRuntime(plan: SweepPlan, cell: Cell): RuntimeConfig {
   const scored = withScoring(plan.runtime, cell.scoring);
-  return plan.signalName === 'derivative' ? withDerivativeParameters(scored, cell.parameters) : scored;
+  return withRuntimeParameters(signalDefinition(plan.signalName), scored, cell.parameters);
 }

@@ -79,15 +79,16 @@ async function publishedSpec(options: PromoteOptions): Promise<PublishedServingS
   const manifest = await readManifest(options.lake, meta.dataset_id!);
   const { dt, start_time } = manifest.spec.capture;
   const best = bestThreshold(thresholdResults, meta.eval_min_signals!);
-  const params = storedParameters(signalDefinition(signal!), JSON.parse(meta.signal_params_json!));
+  const definition = signalDefinition(signal!);
+  const params = storedParameters(definition, JSON.parse(meta.signal_params_json!));
   const tail = `_${runId!.slice(0, 8)}_${configHash!.slice(0, 8)}`;
   return parsePublishedServing(
     {
       serving_id: `srv_${experiment!.slice(0, maxIdLength - 4 - tail.length)}${tail}`,
       description: `${signal} of ${experiment}: take-profit ${meta.eval_tp_ticks}, stop-loss ${meta.eval_sl_ticks} ticks, cooldown ${meta.cooldown_bins} bins`,
       runtime_snapshot: { ...runtime, stream_dt: dt, stream_start_time: start_time },
-      // The derivative signal's parameters are runtime fields and lie in the snapshot.
-      ...(signal === 'derivative' ? {} : { signal: { name: signal, params } }),
+      // Parameters that are runtime fields lie in the snapshot.
+      ...(definition.runtimeFieldPrefix === undefined && { signal: { name: signal, params } }),
       projection,
       ...(best === null ? {} : { firing: firingOf(best.threshold!, meta.cooldown_bins!, resolved) }),
       source: {

@@ -1,10 +1,10 @@
 import type { RuntimeConfig } from '../config/index.ts';
 import {
-  derivativeParameters,
+  defaultSignal,
   type Firings,
+  runtimeParameters,
   type SignalColumns,
   type SignalParameters,
-  signalDefinition,
 } from '../signals/index.ts';
 
 /** The state5 codes, in the order in which counts by code stand. */
@@ -33,8 +33,8 @@ export function dominantStates(
   binCount: number,
 ): Int8Array {
   const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
-  const used = signalName === 'derivative' ? parameters : derivativeParameters(runtime);
-  const stage = signalDefinition('derivative').stages[0]!.create(used, context);
+  const used = signalName === defaultSignal.name ? parameters : runtimeParameters(defaultSignal, runtime);
+  const stage = defaultSignal.stages[0]!.create(used, context);
   const rows = 2 * context.radius + 1;
   const out = new Float64Array(stage.width);
   const none = new Float64Array(0);

@@ -1,8 +1,8 @@
 import { locatedIn, projectionOf } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { LoadedExperiment, LoadedServing } from '../lake/index.ts';
-import { resolveParameters, type SignalParameters, signalDefinition } from '../signals/index.ts';
-import { baseParameters, type SweepRequest } from './plan.ts';
+import { resolveParameters, runtimeParameters, type SignalParameters, signalDefinition } from '../signals/index.ts';
+import type { SweepRequest } from './plan.ts';
 
 /**
  * All parameters of the signal that a serving runs. Throws CONFIG_INVALID with the file and line of a signal that nobody
@@ -17,7 +17,7 @@ export function servingParameters({
   const { name, weights } = spec.signal;
   const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
   try {
-    const given = { ...baseParameters(name, runtime), ...signalParameters };
+    const given = { ...runtimeParameters(signalDefinition(name), runtime), ...signalParameters };
     return resolveParameters(signalDefinition(name), given, context);
   } catch (error) {
     const key = error instanceof SpymasterError ? String(error.fields.key) : '';
@@ -71,7 +71,11 @@ function checkAxes({ spec, serving, origin }: LoadedExperiment): void {
     for (const [parameter, values] of Object.entries(axes)) {
       for (const [i, value] of values.entries()) {
         try {
-          const given = { ...baseParameters(signal, runtime), ...serving.signalParameters, [parameter]: value };
+          const given = {
+            ...runtimeParameters(signalDefinition(signal), runtime),
+            ...serving.signalParameters,
+            [parameter]: value,
+          };
           resolveParameters(signalDefinition(signal), given, context);
         } catch (error) {
           // What does not go together shows in the cells, where the other axes have their values.

@@ -1,5 +1,5 @@
 import type { CampaignSpec, RuntimeConfig } from '../config/index.ts';
-import { feltFields, type SignalParameters, signalDefinition } from '../signals/index.ts';
+import { defaultSignal, feltFields, type SignalParameters, signalDefinition } from '../signals/index.ts';
 import type { SweepPlan } from './plan.ts';
 import { type ScoringField, scoringFields } from './scoring.ts';
 
@@ -32,7 +32,7 @@ export function campaignWarnings({ sweep_axes, bundles, signal }: CampaignSpec):
     ...[...inBundles].filter((key) => valuesOf(key).size > 1),
     ...Object.entries(sweep_axes).flatMap(([key, values]) => (values.length > 1 ? [key] : [])),
   ];
-  return deafTo(signal.name, varying);
+  return deafTo(signal?.name ?? defaultSignal.name, varying);
 }
 
 /** Of settings by their names in specs, says which ones the signal cannot feel. */

@@ -1,5 +1,5 @@
 import type { PublishedFiring, PublishedServingSpec, RuntimeConfig } from '../config/index.ts';
-import { type FiringRule, signalDefinition } from '../signals/index.ts';
+import { defaultSignal, type FiringRule, signalDefinition } from '../signals/index.ts';
 import type { FiringBlock } from './messages.ts';
 
 /** When the signal of a stream fires; `published` is what its version says, null where it says nothing. */
@@ -37,7 +37,7 @@ export function firingRule({ kind, threshold, window_bins, cooldown_bins, warmup
 
 /** Name of the signal that a published version streams. */
 export function signalNameOf(spec: PublishedServingSpec): string {
-  return spec.signal?.name ?? 'derivative';
+  return spec.signal?.name ?? defaultSignal.name;
 }
 
 /** When the signal of a published version fires. */

@@ -7,7 +7,13 @@ import {
   type RuntimeConfig,
 } from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
-import { derivativeParameters, resolveParameters, signalDefinition, storedParameters } from '../signals/index.ts';
+import {
+  defaultSignal,
+  resolveParameters,
+  runtimeParameters,
+  signalDefinition,
+  storedParameters,
+} from '../signals/index.ts';
 import { firingBlock } from './firing.ts';
 import type { ProjectionBlock, RuntimeConfigMessage, ServingBlock, SignalBlock, StateModelBlock } from './messages.ts';
 
@@ -55,7 +61,7 @@ export function runtimeConfig(streamed: Streamed): RuntimeConfigMessage {
 }
 
 function signalBlock(runtime: RuntimeConfig, signal: Streamed['signal']): SignalBlock {
-  const { name, params } = signal ?? { name: 'derivative', params: derivativeParameters(runtime) };
+  const { name, params } = signal ?? { name: defaultSignal.name, params: runtimeParameters(defaultSignal, runtime) };
   const definition = signalDefinition(name);
   const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
   return {

@@ -1,4 +1,5 @@
 import uPlot from 'uplot';
+import { defaultSignal } from '../../../src/signals/index.ts';
 import { palettes } from '../../shared/theme.ts';
 import type { SummaryField } from '../model/bin_summary.ts';
 import type { Session } from '../model/chart_state.ts';
@@ -223,7 +224,7 @@ export class SeriesStrip {
 
 /** Whether the signal that runs is the one whose intensities the bins carry. */
 function hasIntensities({ contract }: Session): boolean {
-  return contract.config.signal.name === 'derivative';
+  return contract.config.signal.name === defaultSignal.name;
 }
 
 /** Columns that end with the threshold, and behind it the same below 0. */

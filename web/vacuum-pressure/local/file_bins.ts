@@ -1,6 +1,7 @@
 import { type CaptureWindow, captureWindow, type ReplayConfig } from '../../../src/config/index.ts';
 import { openDbn, resolveInstrument } from '../../../src/dbn/index.ts';
 import { Engine, type EngineCounters } from '../../../src/engine/index.ts';
+import { defaultSignal } from '../../../src/signals/index.ts';
 import {
   createWireFrame,
   firingBlock,
@@ -53,7 +54,7 @@ async function* replayFile(
     const instrumentId = metadata === null ? null : resolveInstrument(metadata, runtime.symbol, date);
     const frame = createWireFrame(runtime.grid_radius_ticks);
     // As `runtimeConfig` tells it of a stream without a published rule.
-    const firing = firingRule(firingBlock(null, 'derivative', runtime));
+    const firing = firingRule(firingBlock(null, defaultSignal.name, runtime));
     const engine = new Engine({ runtime, capture: captureOf(config), instrumentId, frame, firing, bookOnly });
     const replay = {
       engine,
@@ -91,7 +92,7 @@ export async function* fileBins(
       onReport(() => value.report());
       if (done === true) return;
       const { engine, frame } = value;
-      const text = JSON.stringify(gridUpdate(engine.bin, sessionStartNs, 'derivative'));
+      const text = JSON.stringify(gridUpdate(engine.bin, sessionStartNs, defaultSignal.name));
       yield { seq: engine.bin.seq, text, frame: frame.bytes };
     }
   } finally {

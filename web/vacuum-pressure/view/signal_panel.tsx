@@ -1,3 +1,4 @@
+import { defaultSignal } from '../../../src/signals/index.ts';
 import { firingWords } from '../model/firings.ts';
 import { formatFixed, formatSigned, formatValue } from '../model/format.ts';
 import { state5Words } from '../model/layers.ts';
@@ -69,7 +70,7 @@ export function SignalPanel() {
   const value = (field: BinField) => store.bin(field, seq);
   const score = value('score');
   const threshold = value('threshold');
-  const isDerivative = signal.name === 'derivative';
+  const isDerivative = signal.name === defaultSignal.name;
   const warmingUp = isDerivative ? `warming up ${value('sampleCount')} of ${model.zscore_min_periods}` : 'warming up';
   const dominant = value('dominant');
   const above = Math.max(
