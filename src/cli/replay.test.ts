@@ -126,7 +126,7 @@ test('bad input is one sentence, exit code 1, and nothing is left', async () => 
       source,
       runtime({ tau_jerk: -1 }),
       'CONFIG_INVALID',
-      /config\.json:\d+:\d+: runtime\.tau_jerk is -1; allowed: a number > 0/,
+      /config\.json:\d+:\d+: runtime\.tau_jerk is -1; allowed: a number from 0/,
     ],
     [
       source,
