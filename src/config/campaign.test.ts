@@ -178,7 +178,7 @@ test('what is wrong with a campaign is told with its place, what is allowed, and
 test('a campaign of too many variants is refused before they are laid out', () => {
   const values = Array.from({ length: 200 }, (_, i) => i + 1).join(', ');
   const text = yaml.replace('scoring.tanh_scale: [2, 3]', `tau_rest_decay: [${values}]\n  c1_v_add: [${values}]`);
-  throws(() => variantsOf(text), /15:3: the campaign has 640000 variants; allowed: at most 10000 variants/);
+  throws(() => variantsOf(text), /15:3: the campaign has 640,000 variants; allowed: at most 10,000 variants/);
 });
 
 test('the example is a campaign', () => {

@@ -1,3 +1,4 @@
+import { formatCount } from '../format.ts';
 import type { CampaignSpec, Settings, SettingValue } from './campaign_spec.ts';
 import { contentHash } from './canonical.ts';
 import { configError } from './check.ts';
@@ -44,8 +45,8 @@ export function campaignVariants(
   const dates = spec.base_capture.dt;
   const count = axes.reduce((product, [, values]) => product * values.length, dates.length * bundles.length);
   if (count > maxVariants) {
-    const allowed = `at most ${maxVariants} variants`;
-    const text = `the campaign has ${count} variants; allowed: ${allowed}`;
+    const allowed = `at most ${formatCount(maxVariants)} variants`;
+    const text = `the campaign has ${formatCount(count)} variants; allowed: ${allowed}`;
     throw configError(source, [{ where: place(source, ['sweep_axes']), key: 'sweep_axes', text, allowed }]);
   }
   const points = axes.reduce<Settings[]>(

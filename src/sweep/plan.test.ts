@@ -108,3 +108,18 @@ test('shares keep cells together that share stages', () => {
   equal(changes, 6);
   equal(shareOut(swept, [5], 1).length, 1);
 });
+
+test('a sweep of too many cells is refused with both numbers before any is laid out', () => {
+  const values = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
+  const signalAxes = (count: number) => ({ derivative: { tanh_scale: values(count), d2_weight: values(1000) } });
+  const none = { signalAxes: {}, scoringAxes: {}, tpTicks: [4], slTicks: [4], cooldownBins: [0] };
+  throws(() => plan({ ...none, signalAxes: signalAxes(1000) }), {
+    code: 'CONFIG_INVALID',
+    message:
+      'Cannot sweep fixture: its axes make 1,000,000 cells (derivative.tanh_scale 1,000 × derivative.d2_weight 1,000), and a ' +
+      'sweep has at most 10,000; give the axes fewer values, or make several experiments of it.',
+  });
+  throws(() => plan({ ...none, tpTicks: values(101), slTicks: values(100) }), /make 10,100 cells/);
+  throws(() => plan({ ...none, scoringAxes: { tanh_scale: values(100_000) } }), /make 100,000 cells/);
+  equal(plan({ ...none, tpTicks: values(25), slTicks: values(40) }).cells.length, 1000);
+});
