@@ -129,7 +129,7 @@ async function streamed(page: Page, session: CDPSession, runs: number, count: nu
 // What follows runs in the page.
 
 interface Source {
-  terminal: import('../web/vacuum-pressure/model/terminal.ts').Terminal;
+  terminal: import('../web/vacuum-pressure/playback/terminal.ts').Terminal;
   /** Takes in bin `seq`. */
   takeBin: (seq: number) => void;
 }

@@ -16,8 +16,8 @@ import {
   parseServerMessage,
   type RuntimeConfigMessage,
 } from '../src/wire/index.ts';
-import { sessionContract } from '../web/vacuum-pressure/model/contract.ts';
-import { SessionStore } from '../web/vacuum-pressure/model/session_store.ts';
+import { sessionContract } from '../web/vacuum-pressure/session/contract.ts';
+import { SessionStore } from '../web/vacuum-pressure/session/session_store.ts';
 import { StreamClient } from './stream_client.ts';
 
 /*

@@ -36,6 +36,20 @@ const arrows: Record<string, readonly string[]> = {
   server: ['sweep', 'replay', 'lake', 'files'],
 };
 const pages = ['web/vacuum-pressure', 'web/experiments'];
+/** Which folders of its page a folder may import; files beside the folders may import them all. */
+const pageArrows: Record<string, Record<string, readonly string[]>> = {
+  'web/vacuum-pressure': {
+    session: [],
+    feed: [],
+    viewport: ['session'],
+    playback: ['session', 'viewport', 'feed'],
+    local: ['feed'],
+    gl: ['session', 'viewport'],
+    chart: ['session', 'viewport', 'playback', 'gl'],
+    view: ['session', 'viewport', 'playback', 'feed', 'local', 'chart'],
+  },
+  'web/experiments': { model: [], view: ['model'] },
+};
 /** Libraries that pure rooms may use: each runs in a browser as it is. */
 const pureLibraries: Record<string, readonly string[]> = {
   config: ['zod', 'yaml', '@noble/hashes/sha2.js', '@noble/hashes/utils.js'],
@@ -100,6 +114,28 @@ test('imports follow the arrows of ARCHITECTURE.md, through the index of each ro
         wrong.push(`${where}: ${room} may not import ${targetRoom}`);
       else if (targetRoom !== 'web/shared' && !specifier.endsWith('/index.ts')) {
         wrong.push(`${where}: import the index of the room`);
+      }
+    }
+  }
+  deepEqual(wrong, []);
+});
+
+test('folders of a page import in one direction', () => {
+  const wrong: string[] = [];
+  for (const [page, folders] of Object.entries(pageArrows)) {
+    const folderOf = (path: string): string | null => {
+      const [folder, ...rest] = relative(join(root, page), path).split('/');
+      return folder === undefined || folder === '..' || rest.length === 0 ? null : folder;
+    };
+    for (const { path, name, imports } of sources) {
+      const folder = folderOf(path);
+      if (folder === null) continue;
+      const allowed = folders[folder];
+      if (allowed === undefined) wrong.push(`${name}: the folder ${folder} has no arrows`);
+      for (const { specifier, target } of imports) {
+        const targetFolder = target === null ? null : folderOf(target);
+        if (targetFolder === null || targetFolder === folder || allowed?.includes(targetFolder)) continue;
+        wrong.push(`${name} imports ${specifier}: ${folder} may not import ${targetFolder}`);
       }
     }
   }

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import viteConfig from '../../vite.config.ts';
-import type { Terminal } from '../../web/vacuum-pressure/model/terminal.ts';
+import type { Terminal } from '../../web/vacuum-pressure/playback/terminal.ts';
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 /** Why tests in a browser are skipped, or false. */

@@ -1,8 +1,8 @@
 import { defaultRuntimeConfig } from '../../src/config/index.ts';
 import { type ColumnName, createGridFrame, type GridFrame, gridColumns } from '../../src/engine/index.ts';
 import type { GridUpdate, RuntimeConfigMessage } from '../../src/wire/index.ts';
-import { sessionContract } from '../../web/vacuum-pressure/model/contract.ts';
-import { SessionStore } from '../../web/vacuum-pressure/model/session_store.ts';
+import { sessionContract } from '../../web/vacuum-pressure/session/contract.ts';
+import { SessionStore } from '../../web/vacuum-pressure/session/session_store.ts';
 
 export const originNs = 1_770_388_260_000_000_000n;
 export const cellNs = 100_000_000n;

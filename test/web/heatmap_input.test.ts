@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import { createWireFrame } from '../../src/wire/index.ts';
-import { priceAt, timeAt, type Viewport, visibleTicks, xOf, yOf } from '../../web/vacuum-pressure/model/viewport.ts';
+import { priceAt, timeAt, type Viewport, visibleTicks, xOf, yOf } from '../../web/vacuum-pressure/viewport/viewport.ts';
 import { addAxe, ask, drawn, eventually, missingChromium, until } from './browser.ts';
 import { cellNs, fakeConfig, fakeUpdate } from './fake_session.ts';
 import { bins, heatmapSuite, isColourOf, receiveAll, rows, viewOf } from './heatmap_suite.ts';

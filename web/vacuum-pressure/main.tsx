@@ -6,11 +6,11 @@ import { enter } from '../shared/enter.ts';
 import { applyTheme } from '../shared/theme.ts';
 import type { Feed } from './feed/feed.ts';
 import { SocketFeed, streamUrl } from './feed/socket_feed.ts';
-import { readBookmarks } from './model/bookmarks.ts';
-import { parseFragment, parseQuery } from './model/page_address.ts';
-import { readSettings, type Settings } from './model/settings.ts';
-import { Terminal } from './model/terminal.ts';
+import { readBookmarks } from './playback/bookmarks.ts';
+import { parseFragment, parseQuery } from './playback/page_address.ts';
+import { Terminal } from './playback/terminal.ts';
 import { Root } from './view/root.tsx';
+import { readSettings, type Settings } from './viewport/settings.ts';
 
 const settingsKey = 'spymaster.vacuum-pressure';
 

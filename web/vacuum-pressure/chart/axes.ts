@@ -1,8 +1,8 @@
-import { multiples, priceLabelStep, timeLabelStepMs } from '../model/axis.ts';
-import type { Session } from '../model/chart_state.ts';
-import { formatPrice, type ZoneClock } from '../model/format.ts';
-import type { Terminal } from '../model/terminal.ts';
-import { timeAt, type Viewport, visibleTicks, xOf, yOf } from '../model/viewport.ts';
+import type { Terminal } from '../playback/terminal.ts';
+import { formatPrice, type ZoneClock } from '../session/format.ts';
+import type { Session } from '../session/session.ts';
+import { multiples, priceLabelStep, timeLabelStepMs } from '../viewport/axis.ts';
+import { timeAt, type Viewport, visibleTicks, xOf, yOf } from '../viewport/viewport.ts';
 import { LabelPool } from './label_pool.ts';
 
 const priceGapPx = 30;

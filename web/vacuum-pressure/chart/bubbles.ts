@@ -1,4 +1,4 @@
-import { xOf, yOf } from '../model/viewport.ts';
+import { xOf, yOf } from '../viewport/viewport.ts';
 import type { OverlayDrawing } from './overlay_drawing.ts';
 
 const largestRadiusPx = 10;

@@ -1,6 +1,6 @@
-import type { ChartPoint } from '../model/chart_state.ts';
-import type { Terminal } from '../model/terminal.ts';
-import { pan, priceAt, timeAt, type Viewport, xOf, yOf, zoomPrice, zoomTime, zoomToBox } from '../model/viewport.ts';
+import type { Terminal } from '../playback/terminal.ts';
+import type { ChartPoint } from '../viewport/chart_state.ts';
+import { pan, priceAt, timeAt, type Viewport, xOf, yOf, zoomPrice, zoomTime, zoomToBox } from '../viewport/viewport.ts';
 import type { ChartElements } from './chart_elements.ts';
 
 /** Zoom per pixel of wheel or axis drag, as a power of e. */

@@ -1,9 +1,9 @@
 import type { ColumnName } from '../../../src/engine/index.ts';
 import type { Palette } from '../../shared/theme.ts';
-import type { Session } from '../model/chart_state.ts';
-import { valueArea } from '../model/fills.ts';
-import { formatValue } from '../model/format.ts';
-import { type Viewport, visibleTicks, yOf } from '../model/viewport.ts';
+import { valueArea } from '../session/fills.ts';
+import { formatValue } from '../session/format.ts';
+import type { Session } from '../session/session.ts';
+import { type Viewport, visibleTicks, yOf } from '../viewport/viewport.ts';
 
 export interface ProfileDrawing {
   readonly context: CanvasRenderingContext2D;

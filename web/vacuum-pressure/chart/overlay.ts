@@ -1,7 +1,7 @@
-import type { Session } from '../model/chart_state.ts';
-import { invalidBookReason } from '../model/contract.ts';
-import type { Terminal } from '../model/terminal.ts';
-import { visibleBins, visibleGroups, xOf, yOf } from '../model/viewport.ts';
+import type { Terminal } from '../playback/terminal.ts';
+import { invalidBookReason } from '../session/contract.ts';
+import type { Session } from '../session/session.ts';
+import { visibleBins, visibleGroups, xOf, yOf } from '../viewport/viewport.ts';
 import { drawBubbles } from './bubbles.ts';
 import type { OverlayDrawing } from './overlay_drawing.ts';
 

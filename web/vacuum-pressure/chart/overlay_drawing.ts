@@ -1,6 +1,6 @@
 import type { Palette } from '../../shared/theme.ts';
-import type { Session } from '../model/chart_state.ts';
-import type { Viewport } from '../model/viewport.ts';
+import type { Session } from '../session/session.ts';
+import type { Viewport } from '../viewport/viewport.ts';
 
 /** Everything that an overlay draws from and on. */
 export interface OverlayDrawing {

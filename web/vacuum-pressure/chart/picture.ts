@@ -1,8 +1,8 @@
 import { palettes } from '../../shared/theme.ts';
-import type { Session } from '../model/chart_state.ts';
-import { ZoneClock } from '../model/format.ts';
-import { layerOf } from '../model/layers.ts';
-import type { Terminal } from '../model/terminal.ts';
+import type { Terminal } from '../playback/terminal.ts';
+import { ZoneClock } from '../session/format.ts';
+import type { Session } from '../session/session.ts';
+import { layerOf } from '../viewport/layers.ts';
 
 const headerPx = 34;
 const axisPx = 78;

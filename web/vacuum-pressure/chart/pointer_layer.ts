@@ -1,8 +1,9 @@
 import type { Palette } from '../../shared/theme.ts';
-import type { Measure, Session } from '../model/chart_state.ts';
-import { formatDuration, formatPrice, formatSigned, formatValue } from '../model/format.ts';
-import type { Terminal } from '../model/terminal.ts';
-import { type Viewport, xOf, yOf } from '../model/viewport.ts';
+import type { Terminal } from '../playback/terminal.ts';
+import { formatDuration, formatPrice, formatSigned, formatValue } from '../session/format.ts';
+import type { Session } from '../session/session.ts';
+import type { Measure } from '../viewport/chart_state.ts';
+import { type Viewport, xOf, yOf } from '../viewport/viewport.ts';
 
 /** Draws what follows the pointer: the crosshair and the measured box. */
 export function drawPointer(

@@ -1,7 +1,7 @@
-import type { Session } from '../model/chart_state.ts';
-import { type ColourScale, colourIndex } from '../model/colour_scale.ts';
-import { projectedScore } from '../model/projection.ts';
-import { type Viewport, visibleTicks, yOf } from '../model/viewport.ts';
+import { projectedScore } from '../session/projection.ts';
+import type { Session } from '../session/session.ts';
+import { type ColourScale, colourIndex } from '../viewport/colour_scale.ts';
+import { type Viewport, visibleTicks, yOf } from '../viewport/viewport.ts';
 
 /** The horizon furthest away keeps this much of its colour. */
 const faintest = 0.35;

@@ -1,10 +1,10 @@
 import type { SessionOverview } from '../../../src/wire/index.ts';
 import { type Palette, palettes } from '../../shared/theme.ts';
-import { multiples, timeLabelStepMs } from '../model/axis.ts';
-import type { ZoneClock } from '../model/format.ts';
-import { type Strip, stripOf } from '../model/overview.ts';
-import type { Terminal } from '../model/terminal.ts';
-import { visibleBins } from '../model/viewport.ts';
+import type { Terminal } from '../playback/terminal.ts';
+import type { ZoneClock } from '../session/format.ts';
+import { type Strip, stripOf } from '../session/overview.ts';
+import { multiples, timeLabelStepMs } from '../viewport/axis.ts';
+import { visibleBins } from '../viewport/viewport.ts';
 import { CanvasLayer } from './canvas_layer.ts';
 
 /** Height of the session's picture, and of the times below it. */

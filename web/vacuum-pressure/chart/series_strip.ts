@@ -1,12 +1,12 @@
 import uPlot from 'uplot';
 import { defaultSignal } from '../../../src/signals/index.ts';
 import { palettes } from '../../shared/theme.ts';
-import type { SummaryField } from '../model/bin_summary.ts';
-import type { Session } from '../model/chart_state.ts';
-import { formatPrice, formatValue } from '../model/format.ts';
-import { scoreScale } from '../model/score_scale.ts';
-import type { Terminal } from '../model/terminal.ts';
-import { timeAt, type Viewport, visibleGroups, yOf } from '../model/viewport.ts';
+import type { Terminal } from '../playback/terminal.ts';
+import type { SummaryField } from '../session/bin_summary.ts';
+import { formatPrice, formatValue } from '../session/format.ts';
+import type { Session } from '../session/session.ts';
+import { scoreScale } from '../viewport/score_scale.ts';
+import { timeAt, type Viewport, visibleGroups, yOf } from '../viewport/viewport.ts';
 
 type Columns = (number | null)[][];
 

@@ -1,7 +1,14 @@
 import type { GridFrame } from '../../../src/engine/index.ts';
 import type { Control, GridUpdate, RuntimeConfigMessage, SessionOverview } from '../../../src/wire/index.ts';
-import type { FileWords } from '../local/file_report.ts';
-import type { ConnectionState } from '../model/connection.ts';
+import type { ConnectionState } from './connection.ts';
+
+/** The condition of a file that the browser replays itself, in sentences. */
+export interface FileReport {
+  readonly events: number;
+  readonly anomalies: readonly string[];
+  /** Records that were left out, by kind. */
+  readonly skipped: readonly string[];
+}
 
 /** Who takes in what a source of bins sends. `config` and `bin` throw PROTOCOL when the contract is broken. */
 export interface FeedListener {
@@ -14,7 +21,7 @@ export interface FeedListener {
   /** More is known of the whole session. */
   sessionOverview(overview: SessionOverview): void;
   /** How a file fares that the browser replays itself. */
-  fileReport(report: FileWords): void;
+  fileReport(report: FileReport): void;
   /** Something to tell the user, which changes nothing. */
   say(message: string): void;
   /** The source did not follow a control message, and says why. */

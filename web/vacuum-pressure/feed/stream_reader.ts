@@ -6,7 +6,7 @@ import {
   parseServerMessage,
   type ServerMessage,
 } from '../../../src/wire/index.ts';
-import { type ConnectionEvent, type ConnectionState, connectionStep, unconnected } from '../model/connection.ts';
+import { type ConnectionEvent, type ConnectionState, connectionStep, unconnected } from './connection.ts';
 import type { FeedListener } from './feed.ts';
 
 /** Checks the messages of a stream, in their order, and keeps its state. */

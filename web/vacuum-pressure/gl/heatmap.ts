@@ -1,9 +1,9 @@
 import type { ColumnName } from '../../../src/engine/index.ts';
 import { colourCount } from '../../shared/colour/colour_maps.ts';
-import type { ColourScale } from '../model/colour_scale.ts';
-import { blockBins, levelFor } from '../model/level_of_detail.ts';
-import type { SessionStore } from '../model/session_store.ts';
-import { type Viewport, visibleBins } from '../model/viewport.ts';
+import type { SessionStore } from '../session/session_store.ts';
+import type { ColourScale } from '../viewport/colour_scale.ts';
+import { blockBins, levelFor } from '../viewport/level_of_detail.ts';
+import { type Viewport, visibleBins } from '../viewport/viewport.ts';
 import { ColumnTexture, integerTexels } from './column_texture.ts';
 import { fragmentShader, vertexShader } from './heatmap_shader.ts';
 import { type BlockLevel, flagInvalid, LayerTextures } from './layer_textures.ts';

@@ -7,7 +7,7 @@ void main() {
 
 /**
  * A pixel looks up the bins and ticks that it covers and colours the one of largest size. Positions come as whole and
- * fractional parts, since a float cannot count the bins of a day. `model/colour_scale.ts` computes the same colour.
+ * fractional parts, since a float cannot count the bins of a day. `viewport/colour_scale.ts` computes the same colour.
  *
  * Textures: `bins` holds (sequence number, lowest tick, flags) of each bin and `cells` its values; `blocks` and
  * `extremes` hold the same for blocks of many bins, with the smallest and largest value of each tick.

@@ -1,6 +1,6 @@
 import type { ColumnName } from '../../../src/engine/index.ts';
-import { blockBins, blockRows, type Level, reduceBlock } from '../model/level_of_detail.ts';
-import type { SessionStore } from '../model/session_store.ts';
+import type { SessionStore } from '../session/session_store.ts';
+import { blockBins, blockRows, type Level, reduceBlock } from '../viewport/level_of_detail.ts';
 import { ColumnTexture, integerTexels, pairTexels, scalarTexels } from './column_texture.ts';
 
 /** Levels that sum up blocks of bins. */

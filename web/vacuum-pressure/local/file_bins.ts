@@ -22,8 +22,8 @@ export interface FileBin {
   readonly frame: Uint8Array<ArrayBuffer>;
 }
 
-/** What was wrong with a file so far, and what of it was left out. */
-export interface FileReport {
+/** Feed anomalies of a file and counts of its records, as far as it was replayed. */
+export interface ReplayFindings {
   readonly counters: EngineCounters;
   /** Whether the instrument's records start with a snapshot or a clear. */
   readonly startsWhole: boolean;
@@ -32,7 +32,7 @@ export interface FileReport {
 interface FileReplay {
   readonly engine: Engine;
   readonly frame: WireFrame;
-  report(): FileReport;
+  report(): ReplayFindings;
 }
 
 /** The capture of a replay configuration; throws CONFIG_INVALID for times that do not exist. */
@@ -82,7 +82,7 @@ async function* replayFile(
 export async function* fileBins(
   file: Blob,
   config: ReplayConfig,
-  onReport: (report: () => FileReport) => void,
+  onReport: (report: () => ReplayFindings) => void,
 ): AsyncGenerator<FileBin, void, undefined> {
   const { sessionStartNs } = captureOf(config);
   const replay = replayFile(file, config, false);

@@ -1,7 +1,7 @@
 import { describeAnomalies, type EngineCounters } from '../../../src/engine/index.ts';
-
 import { plural } from '../../../src/format.ts';
-import type { FileReport } from './file_bins.ts';
+import type { FileReport } from '../feed/feed.ts';
+import type { ReplayFindings } from './file_bins.ts';
 
 const skipped = {
   otherRecords: ['record of another type than MBO', 'records of other types than MBO'],
@@ -10,14 +10,8 @@ const skipped = {
   outOfSession: ['record after the session', 'records after the session'],
 } as const satisfies Partial<Record<keyof EngineCounters, readonly [string, string]>>;
 
-/** What the page tells of a file, in sentences: what was wrong with it, as `replay` does, and what of it was left out. */
-export interface FileWords {
-  readonly events: number;
-  readonly anomalies: readonly string[];
-  readonly skipped: readonly string[];
-}
-
-export function fileWords({ counters, startsWhole }: FileReport): FileWords {
+/** A file's condition in sentences: its anomalies in the words of `replay`, and the records that were left out. */
+export function describeFile({ counters, startsWhole }: ReplayFindings): FileReport {
   return {
     events: counters.events,
     anomalies: describeAnomalies(counters, startsWhole),

@@ -1,8 +1,8 @@
 import { parseReplayConfig, parseYaml, plainProjection, type ReplayConfig } from '../../../src/config/index.ts';
 import { parseControl, type RuntimeConfigMessage, runtimeConfig } from '../../../src/wire/index.ts';
-import { captureOf, type FileReport, fileBins, fileOverview } from './file_bins.ts';
+import { captureOf, fileBins, fileOverview, type ReplayFindings } from './file_bins.ts';
 import { FilePlayback } from './file_playback.ts';
-import { fileWords } from './file_report.ts';
+import { describeFile } from './file_report.ts';
 import type { FileRequest, FromWorker, ToWorker } from './worker_messages.ts';
 
 /** How often the page is told how the file fares. */
@@ -42,9 +42,9 @@ async function open(request: FileRequest): Promise<void> {
   const { file } = request;
   const config = configOf(request);
   const capture = captureOf(config);
-  let latest: (() => FileReport) | null = null;
+  let latest: (() => ReplayFindings) | null = null;
   let reportedMs = Number.NEGATIVE_INFINITY;
-  const report = () => latest !== null && post({ type: 'report', ...fileWords(latest()) });
+  const report = () => latest !== null && post({ type: 'report', ...describeFile(latest()) });
   playback = new FilePlayback({
     replay: () =>
       fileBins(file, config, (next) => {

@@ -1,5 +1,5 @@
 import type { SessionOverview } from '../../../src/wire/index.ts';
-import type { FileWords } from './file_report.ts';
+import type { FileReport } from '../feed/feed.ts';
 
 /** A file to replay, and how. */
 export interface FileRequest {
@@ -31,4 +31,4 @@ export type FromWorker =
   /** The last one is complete; null when there is none. */
   | { readonly type: 'overview'; readonly overview: SessionOverview | null }
   /** What was wrong with the file so far, and what of it was left out. */
-  | ({ readonly type: 'report' } & FileWords);
+  | ({ readonly type: 'report' } & FileReport);

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Terminal } from '../model/terminal.ts';
+import type { Terminal } from '../playback/terminal.ts';
 import { ChartArea } from './chart_area.tsx';
 import { ExportMenu } from './export_menu.tsx';
 import { HelpSheet } from './help_sheet.tsx';

@@ -1,5 +1,5 @@
 import type { ColumnName } from '../../../src/engine/index.ts';
-import { formatCount, formatFixed, formatPrice } from '../model/format.ts';
+import { formatCount, formatFixed, formatPrice } from '../session/format.ts';
 import { useTerminal } from './use_terminal.ts';
 
 /** The book of the bin shown in numbers: the touch, the depth of the window, what was filled. */

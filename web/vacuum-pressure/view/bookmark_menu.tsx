@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { Menu } from '../../shared/menu.tsx';
-import { ZoneClock } from '../model/format.ts';
+import { ZoneClock } from '../session/format.ts';
 import { useTerminal } from './use_terminal.ts';
 
 /** Moments to find again. */

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Chart } from '../chart/chart.ts';
 import { listenToPointer } from '../chart/chart_input.ts';
 import type { ProfileExtent } from '../chart/depth_profile.ts';
-import { formatValue } from '../model/format.ts';
+import { formatValue } from '../session/format.ts';
 import { BookSummary } from './book_summary.tsx';
 import type { Legend } from './legend.tsx';
 import { Notice } from './notice.tsx';

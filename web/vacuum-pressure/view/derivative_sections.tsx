@@ -1,5 +1,5 @@
-import { formatFixed, formatSigned } from '../model/format.ts';
-import type { BinField } from '../model/session_store.ts';
+import { formatFixed, formatSigned } from '../session/format.ts';
+import type { BinField } from '../session/session_store.ts';
 import { Bar, Level } from './bars.tsx';
 
 const derivatives = ['1', '2', '3'] as const;

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import { Menu } from '../../shared/menu.tsx';
 import { drawPicture } from '../chart/picture.ts';
-import { exportName, mostExportedRows, toCsv, visibleCells } from '../model/export_rows.ts';
-import { fragmentOf } from '../model/page_address.ts';
-import type { Terminal } from '../model/terminal.ts';
+import { fragmentOf } from '../playback/page_address.ts';
+import type { Terminal } from '../playback/terminal.ts';
+import { exportName, heldCells, maxExportedRows, toCsv } from '../session/export_rows.ts';
+import { visibleBins, visibleTicks } from '../viewport/viewport.ts';
 import { useTerminal } from './use_terminal.ts';
 
 function download(name: string, blob: Blob): void {
@@ -17,9 +18,9 @@ function download(name: string, blob: Blob): void {
 async function exportCells(terminal: Terminal, format: 'csv' | 'arrow'): Promise<void> {
   const { session, originNs, view } = terminal;
   if (session === null || originNs === null) return;
-  const cells = visibleCells(session, view);
+  const cells = heldCells(session, visibleBins(view), visibleTicks(view));
   if (cells === null) {
-    terminal.say(`More than ${mostExportedRows.toLocaleString('en-US')} cells are in view. Zoom in and export again.`);
+    terminal.say(`More than ${maxExportedRows.toLocaleString('en-US')} cells are in view. Zoom in and export again.`);
     return;
   }
   if (cells.length === 0) {
@@ -30,7 +31,7 @@ async function exportCells(terminal: Terminal, format: 'csv' | 'arrow'): Promise
   if (format === 'csv') {
     download(`${name}.csv`, new Blob([toCsv(session, originNs, cells)], { type: 'text/csv' }));
   } else {
-    const { toArrow } = await import('../model/export_arrow.ts');
+    const { toArrow } = await import('../session/export_arrow.ts');
     const bytes = toArrow(session, originNs, cells);
     download(`${name}.arrow`, new Blob([bytes], { type: 'application/vnd.apache.arrow.stream' }));
   }

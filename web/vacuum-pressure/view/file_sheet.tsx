@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { type FileChoice, sortFiles, suggestChoice } from '../local/file_choice.ts';
 import type { FileRequest } from '../local/worker_messages.ts';
-import { type FileChoice, sortFiles, suggestChoice } from '../model/file_choice.ts';
 
 interface FileSheetProps {
   /** Files that were dropped on the page. */

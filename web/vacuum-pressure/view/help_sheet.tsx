@@ -1,6 +1,6 @@
 import { useDialog } from '../../shared/use_dialog.ts';
-import { formatCount } from '../model/format.ts';
-import { retainedBins } from '../model/retention.ts';
+import { formatCount } from '../session/format.ts';
+import { retainedBins } from '../session/retention.ts';
 import { keyBindings } from './keyboard.ts';
 
 const pointerWords = [

@@ -1,8 +1,8 @@
 import { zoomAt } from '../chart/chart_input.ts';
-import { namedLayers } from '../model/layers.ts';
-import { readouts } from '../model/settings.ts';
-import type { Terminal } from '../model/terminal.ts';
-import { followModes, pan, xOf, yOf, zoomToBox } from '../model/viewport.ts';
+import type { Terminal } from '../playback/terminal.ts';
+import { namedLayers } from '../viewport/layers.ts';
+import { readouts } from '../viewport/settings.ts';
+import { followModes, pan, xOf, yOf, zoomToBox } from '../viewport/viewport.ts';
 import { copyLink, exportPicture } from './export_menu.tsx';
 import { speeds } from './replay_bar.tsx';
 

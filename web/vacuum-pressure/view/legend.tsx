@@ -1,8 +1,8 @@
 import { colourCount, colourTable } from '../../shared/colour/colour_maps.ts';
-import { type ColourScale, legendValue } from '../model/colour_scale.ts';
-import { formatSigned, formatValue } from '../model/format.ts';
-import { type Layer, state5Words } from '../model/layers.ts';
-import type { LayerScale } from '../model/settings.ts';
+import { formatSigned, formatValue } from '../session/format.ts';
+import { type ColourScale, legendValue } from '../viewport/colour_scale.ts';
+import { type Layer, state5Words } from '../viewport/layers.ts';
+import type { LayerScale } from '../viewport/settings.ts';
 import { useTerminal } from './use_terminal.ts';
 
 /** What the heatmap's colours stand for. */

@@ -1,6 +1,6 @@
 import { gridColumns } from '../../../src/engine/index.ts';
-import { formatPrice, formatValue } from '../model/format.ts';
-import { layerOf, namedLayers, state5Words } from '../model/layers.ts';
+import { formatPrice, formatValue } from '../session/format.ts';
+import { layerOf, namedLayers, state5Words } from '../viewport/layers.ts';
 import { useTerminal } from './use_terminal.ts';
 
 /** Every column of the cell under the crosshair. */

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Speed } from '../../../src/wire/index.ts';
-import { ZoneClock } from '../model/format.ts';
+import { ZoneClock } from '../session/format.ts';
 import { BookmarkMenu } from './bookmark_menu.tsx';
 import { Icon } from './icon.tsx';
 import { Scrubber } from './scrubber.tsx';

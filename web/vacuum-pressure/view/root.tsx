@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Feed } from '../feed/feed.ts';
 import { LocalFeed } from '../local/local_feed.ts';
-import type { PageRequest } from '../model/page_address.ts';
-import type { Terminal } from '../model/terminal.ts';
+import type { PageRequest } from '../playback/page_address.ts';
+import type { Terminal } from '../playback/terminal.ts';
 import { App } from './app.tsx';
 import { FileSheet } from './file_sheet.tsx';
 

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { knownBins, ScrubberLayer, scrubberHeightPx } from '../chart/scrubber_layer.ts';
-import { formatCount, formatPriceNumber, ZoneClock } from '../model/format.ts';
-import { overviewSpan } from '../model/overview.ts';
-import type { Terminal } from '../model/terminal.ts';
+import type { Terminal } from '../playback/terminal.ts';
+import { formatCount, formatPriceNumber, ZoneClock } from '../session/format.ts';
+import { overviewSpan } from '../session/overview.ts';
 import { useTerminal } from './use_terminal.ts';
 
 /** Time of a bin's end, and what the overview knows of the bins of its pixel: mid, event rate, validity. */

@@ -1,9 +1,9 @@
 import { defaultSignal } from '../../../src/signals/index.ts';
-import { firingWords } from '../model/firings.ts';
-import { formatFixed, formatSigned, formatValue } from '../model/format.ts';
-import { state5Words } from '../model/layers.ts';
-import { scoreScale } from '../model/score_scale.ts';
-import type { BinField } from '../model/session_store.ts';
+import { firingWords } from '../session/firings.ts';
+import { formatFixed, formatSigned, formatValue } from '../session/format.ts';
+import type { BinField } from '../session/session_store.ts';
+import { state5Words } from '../viewport/layers.ts';
+import { scoreScale } from '../viewport/score_scale.ts';
 import { Level } from './bars.tsx';
 import { DerivativeSections } from './derivative_sections.tsx';
 import { useTerminal } from './use_terminal.ts';

@@ -1,4 +1,4 @@
-import { timeZones } from '../model/format.ts';
+import { timeZones } from '../session/format.ts';
 import { FileMenu } from './file_menu.tsx';
 import { useTerminal } from './use_terminal.ts';
 

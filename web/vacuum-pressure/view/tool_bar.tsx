@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import type { ColumnName } from '../../../src/engine/index.ts';
 import { colourMaps } from '../../shared/colour/colour_maps.ts';
 import { Menu } from '../../shared/menu.tsx';
-import { layerOf, namedLayers, otherLayers } from '../model/layers.ts';
-import { defaultScale } from '../model/scale_choice.ts';
+import { layerOf, namedLayers, otherLayers } from '../viewport/layers.ts';
+import { defaultScale } from '../viewport/scale_choice.ts';
 import {
   type LayerScale,
   type OverlayName,
@@ -12,8 +12,8 @@ import {
   panelNames,
   type Readout,
   readouts,
-} from '../model/settings.ts';
-import { followModes } from '../model/viewport.ts';
+} from '../viewport/settings.ts';
+import { followModes } from '../viewport/viewport.ts';
 import { type Legend, LegendBar } from './legend.tsx';
 import { useTerminal } from './use_terminal.ts';
 

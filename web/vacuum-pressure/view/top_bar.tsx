@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks';
-import type { Session } from '../model/chart_state.ts';
-import type { ConnectionState } from '../model/connection.ts';
-import { formatCount, formatPrice, timeZones, ZoneClock } from '../model/format.ts';
-import type { Terminal } from '../model/terminal.ts';
+import type { ConnectionState } from '../feed/connection.ts';
+import type { Terminal } from '../playback/terminal.ts';
+import { formatCount, formatPrice, timeZones, ZoneClock } from '../session/format.ts';
+import type { Session } from '../session/session.ts';
 import { useTerminal } from './use_terminal.ts';
 
 function Field({ name, value, tone = '' }: { name: string; value: string; tone?: string }) {

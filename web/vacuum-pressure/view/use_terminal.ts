@@ -1,7 +1,7 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
-import type { Terminal } from '../model/terminal.ts';
-import type { Topic } from '../model/topics.ts';
+import type { Terminal } from '../playback/terminal.ts';
+import type { Topic } from '../session/topics.ts';
 
 export const TerminalContext = createContext<Terminal | null>(null);
 

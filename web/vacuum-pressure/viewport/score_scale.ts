@@ -1,4 +1,4 @@
-import type { Session } from './chart_state.ts';
+import type { Session } from '../session/session.ts';
 import { type Viewport, visibleGroups } from './viewport.ts';
 
 /**

@@ -1,21 +1,8 @@
 import type { SessionOverview } from '../../../src/wire/index.ts';
-import type { BinSummary } from './bin_summary.ts';
-import type { SessionContract } from './contract.ts';
-import type { FillGroups } from './fill_groups.ts';
-import type { FillLedger } from './fills.ts';
-import type { SessionStore } from './session_store.ts';
+import type { Session } from '../session/session.ts';
+import { Topics } from '../session/topics.ts';
 import type { Settings } from './settings.ts';
-import { Topics } from './topics.ts';
 import { follow, priceAt, timeAt, type Viewport } from './viewport.ts';
-
-/** A stream's contract and everything received so far. */
-export interface Session {
-  readonly contract: SessionContract;
-  readonly store: SessionStore;
-  readonly fills: FillLedger;
-  readonly fillGroups: FillGroups;
-  readonly summary: BinSummary;
-}
 
 /** A point of the chart, in bins and ticks. */
 export interface ChartPoint {
@@ -40,7 +27,7 @@ const initialView: Viewport = {
   heightPx: 500,
 };
 
-/** What the page looks at and points at: session, view, crosshair and tools. */
+/** The part of the session in view, the crosshair and the tools of the chart. */
 export class ChartState extends Topics {
   settings: Settings;
   session: Session | null = null;

@@ -1,7 +1,7 @@
 import { colourMaps } from '../../shared/colour/colour_maps.ts';
+import { noTick, type SessionStore } from '../session/session_store.ts';
 import { type ColourScale, sizePercentile } from './colour_scale.ts';
 import type { Layer } from './layers.ts';
-import { noTick, type SessionStore } from './session_store.ts';
 import type { LayerScale } from './settings.ts';
 
 /** The scale of a layer that nobody has set: its whole range where it has one, else what is in view. */

@@ -1,15 +1,24 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeConfig, fakeFrame, fakeUpdate, originNs, tickInt } from '../../../test/web/fake_session.ts';
-import { measureLines } from '../chart/pointer_layer.ts';
-import { BinSummary, summaryFields } from './bin_summary.ts';
-import type { Session } from './chart_state.ts';
-import { invalidBookReason, sessionContract, spotTick } from './contract.ts';
-import { toCsv, visibleCells } from './export_rows.ts';
-import { FillGroups } from './fill_groups.ts';
-import { FillLedger, valueArea } from './fills.ts';
-import { SessionStore } from './session_store.ts';
-import { follow, priceAt, tickAt, type Viewport, visibleTicks, yOf, zoomPrice } from './viewport.ts';
+import { fakeConfig, fakeFrame, fakeUpdate, originNs, tickInt } from '../../test/web/fake_session.ts';
+import { measureLines } from './chart/pointer_layer.ts';
+import { BinSummary, summaryFields } from './session/bin_summary.ts';
+import { invalidBookReason, sessionContract, spotTick } from './session/contract.ts';
+import { heldCells, toCsv } from './session/export_rows.ts';
+import { FillGroups } from './session/fill_groups.ts';
+import { FillLedger, valueArea } from './session/fills.ts';
+import type { Session } from './session/session.ts';
+import { SessionStore } from './session/session_store.ts';
+import {
+  follow,
+  priceAt,
+  tickAt,
+  type Viewport,
+  visibleBins,
+  visibleTicks,
+  yOf,
+  zoomPrice,
+} from './viewport/viewport.ts';
 
 const radius = 5;
 const spots = [100, 101, 101, null, 103, 102, 99, 98, 99, 100];
@@ -117,7 +126,7 @@ test('a measure tells the change in per cent only of a price above 0', () => {
 test('an export has negative prices with a minus sign that programs read', () => {
   const session = sessionAt(-101, false);
   const view: Viewport = { left: 0, binsPerPx: 1, top: -0.5, ticksPerPx: 1, widthPx: 1, heightPx: 2 };
-  const cells = visibleCells(session, view)!;
+  const cells = heldCells(session, visibleBins(view), visibleTicks(view))!;
   const prices = toCsv(session, originNs, cells)
     .trimEnd()
     .split('\n')

@@ -1,6 +1,6 @@
 import { type ColumnName, gridColumns } from '../../../src/engine/index.ts';
 import type { ColourMapKind } from '../../shared/colour/colour_maps.ts';
-import type { SessionContract } from './contract.ts';
+import type { SessionContract } from '../session/contract.ts';
 
 /** A quantity that the heatmap can show: a grid column with its name for people, its unit and its kind of colour map. */
 export interface Layer {

@@ -1,17 +1,16 @@
 import type { GridFrame } from '../../../src/engine/index.ts';
 import type { GridUpdate, RuntimeConfigMessage, SessionOverview, Speed } from '../../../src/wire/index.ts';
-import type { Feed, FeedListener } from '../feed/feed.ts';
-import type { FileWords } from '../local/file_report.ts';
-import { BinSummary } from './bin_summary.ts';
+import { type ConnectionState, unconnected } from '../feed/connection.ts';
+import type { Feed, FeedListener, FileReport } from '../feed/feed.ts';
+import { BinSummary } from '../session/bin_summary.ts';
+import { sessionContract, sessionOriginNs } from '../session/contract.ts';
+import { FillGroups } from '../session/fill_groups.ts';
+import { FillLedger } from '../session/fills.ts';
+import { SessionStore } from '../session/session_store.ts';
+import { ChartState } from '../viewport/chart_state.ts';
+import type { Settings } from '../viewport/settings.ts';
+import { visibleBins } from '../viewport/viewport.ts';
 import { type Bookmark, withBookmark } from './bookmarks.ts';
-import { ChartState } from './chart_state.ts';
-import { type ConnectionState, unconnected } from './connection.ts';
-import { sessionContract, sessionOriginNs } from './contract.ts';
-import { FillGroups } from './fill_groups.ts';
-import { FillLedger } from './fills.ts';
-import { SessionStore } from './session_store.ts';
-import type { Settings } from './settings.ts';
-import { visibleBins } from './viewport.ts';
 
 /** The state of the page: a chart, and the replay that fills it. It draws nothing and knows no browser. */
 export class Terminal extends ChartState implements FeedListener {
@@ -20,7 +19,7 @@ export class Terminal extends ChartState implements FeedListener {
   paused = false;
   speed: Speed = 1;
   /** How a file fares that the browser replays itself; null for a server's stream. */
-  fileWords: FileWords | null = null;
+  fileWords: FileReport | null = null;
   /** The last thing that the page has to say, beside the connection's state. */
   noticeText = '';
   readonly #feed: Feed;
@@ -70,7 +69,7 @@ export class Terminal extends ChartState implements FeedListener {
   }
 
   /** What is wrong with a file, and what of it was left out. */
-  fileReport(report: FileWords): void {
+  fileReport(report: FileReport): void {
     this.fileWords = report;
     this.emit('notice');
   }

@@ -3,14 +3,11 @@ import { test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import { fakeFrame, fakeStore, fakeUpdate, originNs } from '../../../test/web/fake_session.ts';
 import { BinSummary } from './bin_summary.ts';
-import type { Session } from './chart_state.ts';
 import { toArrow } from './export_arrow.ts';
-import { exportColumns, exportName, toCsv, visibleCells } from './export_rows.ts';
+import { exportColumns, exportName, heldCells, toCsv } from './export_rows.ts';
 import { FillGroups } from './fill_groups.ts';
 import { FillLedger } from './fills.ts';
-import type { Viewport } from './viewport.ts';
-
-const view: Viewport = { left: 1, binsPerPx: 1, top: 103.4, ticksPerPx: 0.1, widthPx: 2, heightPx: 20 };
+import type { Session } from './session.ts';
 
 function session(): Session {
   const store = fakeStore();
@@ -25,7 +22,7 @@ function session(): Session {
 
 test('an export holds the cells in view, by bin and price', () => {
   const of = session();
-  const cells = visibleCells(of, view)!;
+  const cells = heldCells(of, [1, 3], [101, 104])!;
   deepEqual(
     cells,
     [101, 102, 103].map((tick) => ({ seq: 1, tick })),
@@ -38,7 +35,7 @@ test('an export holds the cells in view, by bin and price', () => {
 
 test('Arrow and CSV say the same', () => {
   const of = session();
-  const cells = visibleCells(of, { ...view, left: 0, widthPx: 9, top: 200, heightPx: 2000 })!;
+  const cells = heldCells(of, [0, 9], [0, 201])!;
   const table = tableFromIPC(toArrow(of, originNs, cells));
   deepEqual(
     table.schema.fields.map(({ name }) => name),
@@ -57,5 +54,5 @@ test('Arrow and CSV say the same', () => {
 test('more cells than a file should have are refused', () => {
   const of = session();
   const store = { ...of.store, oldest: 0, newest: 999_999, baseTick: () => 95 } as unknown as Session['store'];
-  equal(visibleCells({ ...of, store }, { ...view, widthPx: 64_000, binsPerPx: 64, heightPx: 4000 }), null);
+  equal(heldCells({ ...of, store }, [0, 4_096_000], [-300, 104]), null);
 });

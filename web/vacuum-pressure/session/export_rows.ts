@@ -1,10 +1,9 @@
 import { type ColumnName, gridColumns } from '../../../src/engine/index.ts';
-import type { Session } from './chart_state.ts';
+import type { Session } from './session.ts';
 import { noTick } from './session_store.ts';
-import { type Viewport, visibleBins, visibleTicks } from './viewport.ts';
 
 /** Cells beyond which an export is refused: a file of a few hundred MB. */
-export const mostExportedRows = 500_000;
+export const maxExportedRows = 500_000;
 
 /** A bin and a tick that an export holds. */
 export interface ExportedCell {
@@ -12,17 +11,20 @@ export interface ExportedCell {
   readonly tick: number;
 }
 
-/** The cells in view that hold values, by bin and price; null when they are more than `mostExportedRows`. */
-export function visibleCells({ store, contract }: Session, view: Viewport): ExportedCell[] | null {
+/** A half-open range of bins or ticks. */
+type Range = readonly [first: number, end: number];
+
+/** The cells of `bins` and `ticks` that hold values, by bin and price; null when they are more than `maxExportedRows`. */
+export function heldCells({ store, contract }: Session, bins: Range, ticks: Range): ExportedCell[] | null {
   const cells: ExportedCell[] = [];
-  const [firstTick, endTick] = visibleTicks(view);
-  const [first, end] = visibleBins(view);
+  const [first, end] = bins;
+  const [firstTick, endTick] = ticks;
   for (let seq = Math.max(first, store.oldest); seq < Math.min(end, store.newest + 1); seq++) {
     const base = store.baseTick(seq);
     if (base === noTick) continue;
     const endOfBin = Math.min(endTick, base + contract.rows);
     for (let tick = Math.max(firstTick, base); tick < endOfBin; tick++) cells.push({ seq, tick });
-    if (cells.length > mostExportedRows) return null;
+    if (cells.length > maxExportedRows) return null;
   }
   return cells;
 }

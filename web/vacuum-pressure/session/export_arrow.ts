@@ -9,8 +9,8 @@ import {
   tableToIPC,
 } from '@uwdata/flechette';
 import { type ColumnType, gridColumns } from '../../../src/engine/index.ts';
-import type { Session } from './chart_state.ts';
 import { binEndNs, type ExportedCell } from './export_rows.ts';
+import type { Session } from './session.ts';
 
 const types = { float64, int32, int8 } as const;
 

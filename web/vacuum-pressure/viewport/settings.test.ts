@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { readBookmarks, withBookmark } from './bookmarks.ts';
+import { readBookmarks, withBookmark } from '../playback/bookmarks.ts';
 import { defaultSettings, readSettings } from './settings.ts';
 
 test('settings come back; what is missing or damaged takes the default', () => {

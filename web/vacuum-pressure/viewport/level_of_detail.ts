@@ -1,5 +1,5 @@
 import type { ColumnName } from '../../../src/engine/index.ts';
-import { noTick, type SessionStore } from './session_store.ts';
+import { noTick, type SessionStore } from '../session/session_store.ts';
 
 /** Bins per block of each level; level 0 is the bins themselves. */
 export const blockBins = [1, 4, 16, 64] as const;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Control, OverviewBuilder } from '../../../src/wire/index.ts';
 import { fakeConfig, fakeFrame, fakeUpdate, originNs } from '../../../test/web/fake_session.ts';
 import type { Feed, FeedListener } from '../feed/feed.ts';
-import { defaultSettings } from './settings.ts';
+import { defaultSettings } from '../viewport/settings.ts';
 import { Terminal } from './terminal.ts';
 
 /** A server that does what it is told, one bin at a time. */
