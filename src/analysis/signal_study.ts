@@ -76,7 +76,7 @@ export interface MovePath {
 
 /** Fewer firings, or firings in fewer than ten blocks of time, are shown, not judged. */
 export const fewestFirings = 30;
-const shiftBudget = { most: 1999, enough: 20 };
+const shiftLimits = { maxShifts: 1999, minExceedances: 20 };
 const mostBlocks = 128;
 
 interface Scene {
@@ -192,7 +192,7 @@ function twoSided(shifted: FiringOutcomes, minShift: number, seed: number): numb
     gainDown: shifted.gainDown.map((g) => -g),
   };
   const [gain, loss] = [shifted, negated].map((each, side) =>
-    circularShiftPValue(each, minShift, shiftBudget, randomSource(2 * seed + side)),
+    circularShiftPValue(each, minShift, shiftLimits, randomSource(2 * seed + side)),
   );
   return Math.min(1, 2 * Math.min(gain!, loss!));
 }

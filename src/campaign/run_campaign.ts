@@ -133,7 +133,7 @@ async function runWorker(
   show: (datasetId: string, share: number, events: number) => void,
 ): Promise<void> {
   const { jobs } = work;
-  // When datasets take more memory than was measured, a worker too many goes home.
+  // When datasets take more memory than was measured, surplus workers exit.
   const fits = () =>
     work.peakBytes === 0 || work.running <= fittingWorkers(jobs.length, maxWorkers, memoryBytes, work.peakBytes);
   let worker = new CampaignProcess();

@@ -68,11 +68,11 @@ async function layout(lake: Lake): Promise<Finding> {
   if (!(await stat(lake.root)).isDirectory()) {
     return failure('layout', `${lake.root} is no folder`, 'give the folder of a lake as --lake-root');
   }
-  const strangers = (await readdir(lake.root)).filter(
+  const unknownEntries = (await readdir(lake.root)).filter(
     (name) => !['raw', 'cache', 'research'].includes(name) && !name.startsWith('.'),
   );
-  if (strangers.length === 0) return ok('layout', `${lake.root} has the folders of a lake`);
-  const found = `${lake.root} also holds ${listed(strangers)}, which no part of Spymaster reads`;
+  if (unknownEntries.length === 0) return ok('layout', `${lake.root} has the folders of a lake`);
+  const found = `${lake.root} also holds ${listed(unknownEntries)}, which no part of Spymaster reads`;
   return warning('layout', found, 'make sure that --lake-root names the right folder');
 }
 
@@ -142,8 +142,8 @@ async function registry(lake: Lake): Promise<Finding[]> {
     }
     const known = new Set(versions.map(({ path }) => path));
     const files = existsSync(lake.servingVersions) ? await readdir(lake.servingVersions) : [];
-    const strays = files.filter((name) => name.endsWith('.yaml') && !name.startsWith('.'));
-    const unknown = strays.filter((name) => !known.has(lake.relative(join(lake.servingVersions, name))));
+    const specs = files.filter((name) => name.endsWith('.yaml') && !name.startsWith('.'));
+    const unknown = specs.filter((name) => !known.has(lake.relative(join(lake.servingVersions, name))));
     if (unknown.length > 0) {
       const found = `the registry does not know ${listed(unknown)}`;
       findings.push(warning('serving registry', found, 'publish the run again, or delete the files'));

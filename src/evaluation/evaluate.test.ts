@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { findFirings } from '../signals/index.ts';
 import { randomSource } from '../statistics/index.ts';
-import { evaluate, type Judgement } from './evaluate.ts';
+import { type EvaluationRules, evaluate } from './evaluate.ts';
 import { walkForwardFolds } from './folds.ts';
 import { createMarket } from './market.ts';
 import { OutcomeTable } from './outcomes.ts';
@@ -77,7 +77,7 @@ function literalTrades(given: Case): { trades: Trade[]; invalid: number; cooling
   return { trades, invalid, cooling };
 }
 
-const judgementOf = (given: Case): Judgement => ({
+const rulesOf = (given: Case): EvaluationRules => ({
   tpTicks: given.tp,
   slTicks: given.sl,
   maxHoldBins: given.maxHold,
@@ -92,7 +92,7 @@ function run(given: Case, scores = Float64Array.from(given.scores)) {
   const tradable = Uint8Array.from(given.mids, (mid, bin) => (given.valid[bin] && !Number.isNaN(mid) ? 1 : 0));
   const outcomes = new OutcomeTable(Float64Array.from(given.mids), 2, given.maxHold).of(given.tp, given.sl);
   const market = createMarket(outcomes, tradable, given.warmup);
-  return evaluate(scores, given.threshold, Float64Array.of(given.threshold), market, judgementOf(given), 5);
+  return evaluate(scores, given.threshold, Float64Array.of(given.threshold), market, rulesOf(given), 5);
 }
 
 const length = 80;
@@ -153,7 +153,7 @@ test('evaluate equals the literal walk', () => {
       equal(result.eventsPerHour, n / (((length - given.warmup) * 100) / 3_600_000));
       ok(result.tpRateLow <= (result.tpRate ?? 0.5) + 1e-15 && (result.tpRate ?? 0.5) <= result.tpRateHigh + 1e-15);
 
-      judgementOf(given).folds.forEach((fold, index) => {
+      rulesOf(given).folds.forEach((fold, index) => {
         const train = trades.filter((trade) => trade.bin >= fold.trainFrom && trade.bin < fold.trainTo);
         const tested = trades.filter((trade) => trade.bin >= fold.testFrom && trade.bin < fold.testTo);
         equal(result.foldTrain[index]?.count, train.length);

@@ -12,7 +12,7 @@ import { type Outcomes, tradeResult } from './outcomes.ts';
 import { cutPeriods, type Periods, periodOf } from './periods.ts';
 
 /** What judges a series of scores, apart from its thresholds. Ticks and bins as in `ExperimentSpec.eval`. */
-export interface Judgement {
+export interface EvaluationRules {
   readonly tpTicks: number;
   readonly slTicks: number;
   readonly maxHoldBins: number;
@@ -72,7 +72,7 @@ export interface ThresholdResult extends Tally {
 }
 
 /** Random shifts behind a p-value: enough to tell 0.0005, few for a signal that is plainly nothing. */
-const shiftBudget = { most: 1999, enough: 20 };
+const shiftLimits = { maxShifts: 1999, minExceedances: 20 };
 
 /**
  * Judges a series of scores at one threshold (`thresholds`: one value, or one per bin for a threshold that adapts to
@@ -83,12 +83,12 @@ export function evaluate(
   threshold: number,
   thresholds: Float64Array,
   market: Market,
-  judgement: Judgement,
+  rules: EvaluationRules,
   seed: number,
 ): ThresholdResult {
-  const { tpTicks, slTicks, costTicks, cellWidthMs, warmupBins } = judgement;
+  const { tpTicks, slTicks, costTicks, cellWidthMs, warmupBins } = rules;
   const { outcomes } = market;
-  const firings = findFirings(scores, thresholds, market.tradable, warmupBins, judgement.cooldownBins);
+  const firings = findFirings(scores, thresholds, market.tradable, warmupBins, rules.cooldownBins);
   const all = tally(firings, outcomes, 0, scores.length);
   const { count } = all;
   const rate = (part: number) => (count === 0 ? null : part / count);
@@ -113,10 +113,10 @@ export function evaluate(
     ...durations(firings, outcomes, cellWidthMs),
     invalidBook: firings.invalidBookCount,
     cooling: firings.coolingCount,
-    pValue: shiftPValue(firings, market, judgement.maxHoldBins, seed),
-    ...periodReturns(firings, outcomes, costTicks, cutPeriods(warmupBins, scores.length, judgement.maxHoldBins)),
-    foldTrain: judgement.folds.map((f) => tally(firings, outcomes, f.trainFrom, f.trainTo)),
-    foldTest: judgement.folds.map((f) => tally(firings, outcomes, f.testFrom, f.testTo)),
+    pValue: shiftPValue(firings, market, rules.maxHoldBins, seed),
+    ...periodReturns(firings, outcomes, costTicks, cutPeriods(warmupBins, scores.length, rules.maxHoldBins)),
+    foldTrain: rules.folds.map((f) => tally(firings, outcomes, f.trainFrom, f.trainTo)),
+    foldTest: rules.folds.map((f) => tally(firings, outcomes, f.testFrom, f.testTo)),
   };
 }
 
@@ -164,7 +164,7 @@ function shiftPValue(firings: Firings, market: Market, minShift: number, seed: n
   const { positionOf, positions, gainUp, gainDown } = market;
   const at = (side: number) => firings.bins.filter((_, i) => firings.sides[i] === side).map((bin) => positionOf[bin]!);
   const shifted = { upAt: at(1), downAt: at(-1), gainUp, gainDown, positions };
-  const pValue = circularShiftPValue(shifted, minShift, shiftBudget, randomSource(seed));
+  const pValue = circularShiftPValue(shifted, minShift, shiftLimits, randomSource(seed));
   return Number.isNaN(pValue) ? null : pValue;
 }
 

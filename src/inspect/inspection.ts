@@ -97,7 +97,7 @@ export class Inspection {
   readonly #subscriptions = new Map<string, number[]>();
   #records = 0;
   #latest: Instrument | null = null;
-  #untold = 0;
+  #untracked = 0;
   #books = 0;
 
   #firstHi = undefinedWord;
@@ -155,8 +155,8 @@ export class Inspection {
   }
 
   /** Records of instruments beyond those that are told apart. */
-  get untold(): number {
-    return this.#untold;
+  get untracked(): number {
+    return this.#untracked;
   }
 
   #addOther(batch: RecordBatch): void {
@@ -225,7 +225,7 @@ export class Inspection {
 
   #newInstrument(key: number, instrumentId: number, publisherId: number): Instrument | null {
     if (this.#instruments.size >= maxInstruments) {
-      this.#untold++;
+      this.#untracked++;
       return null;
     }
     const instrument = { instrumentId, publisherId, records: 0, acting: 0, followed: null };

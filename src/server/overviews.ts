@@ -20,9 +20,9 @@ export interface OverviewsOptions {
 /** How long a request waits for the whole before it gets what is known. */
 const patienceMs = 1000;
 /** Requests that may wait at once. */
-const mostWaiting = 256;
+const maxWaiting = 256;
 /** Overviews that are kept; each is some hundred kilobytes. */
-const mostKept = 32;
+const maxKept = 32;
 
 interface Entry {
   latest: SessionOverview | null;
@@ -52,18 +52,18 @@ export class Overviews {
    */
   async of(spec: PublishedServingSpec, signal: AbortSignal): Promise<SessionOverview> {
     signal.throwIfAborted();
-    if (this.#waiting >= mostWaiting) {
+    if (this.#waiting >= maxWaiting) {
       throw new SpymasterError(
         'TOO_BUSY',
-        `Cannot sum up the session: ${mostWaiting} requests wait for overviews already; ask again in a moment.`,
+        `Cannot sum up the session: ${maxWaiting} requests wait for overviews already; ask again in a moment.`,
       );
     }
     const entry = this.#entries.get(spec.serving_id) ?? this.#begin(spec);
     this.#entries.delete(spec.serving_id);
     this.#entries.set(spec.serving_id, entry);
     // Before the first report there is nothing to answer with.
-    if (!entry.isOver) await this.#patiently(entry, signal);
-    while (!entry.isOver && entry.latest === null) await this.#patiently(entry, signal);
+    if (!entry.isOver) await this.#waitWithTimeout(entry, signal);
+    while (!entry.isOver && entry.latest === null) await this.#waitWithTimeout(entry, signal);
     if (entry.error !== null) throw entry.error;
     return entry.latest!;
   }
@@ -79,7 +79,7 @@ export class Overviews {
   }
 
   /** Waits until the entry is over, at most as long as a request may, and throws the signal's reason when it aborts. */
-  async #patiently(entry: Entry, signal: AbortSignal): Promise<void> {
+  async #waitWithTimeout(entry: Entry, signal: AbortSignal): Promise<void> {
     this.#waiting++;
     await new Promise<void>((resolve) => {
       const done = () => {
@@ -99,7 +99,7 @@ export class Overviews {
   #begin(spec: PublishedServingSpec): Entry {
     const entry: Entry = { latest: null, error: null, isOver: false, thread: null, waiters: new Set() };
     for (const [servingId, { isOver }] of this.#entries) {
-      if (this.#entries.size < mostKept) break;
+      if (this.#entries.size < maxKept) break;
       if (isOver) this.#entries.delete(servingId);
     }
     this.#entries.set(spec.serving_id, entry);

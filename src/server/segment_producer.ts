@@ -82,7 +82,7 @@ export class SegmentProducer {
         writer.add(slot.frameBytes, text, cursor.timing, bin.eventCount);
       }
       this.#checkpoint(cursor);
-      await this.#breathe(slot);
+      await this.#yieldIfDue(slot);
     }
     if (cursor.end?.kind === 'eof' && cursor.end.binCount === 0) throw this.#emptyCapture();
     // When the last bin fills a segment, the next one tells the end.
@@ -157,7 +157,7 @@ export class SegmentProducer {
     this.#opening++;
     try {
       const checkpoint = this.#checkpoints.before(startSeq);
-      const replay = await startReplay({ ...this.#options, beforeSlice: () => this.#breathe(slot) }, checkpoint);
+      const replay = await startReplay({ ...this.#options, beforeSlice: () => this.#yieldIfDue(slot) }, checkpoint);
       const slot: Slot = { ...replay, goalSeq: null, isCancelled: () => false, usedAt: 0 };
       this.#slots.push(slot);
       return this.#occupy(slot, startSeq);
@@ -168,7 +168,7 @@ export class SegmentProducer {
   }
 
   /** Lets messages in when the thread has computed for a while, and throws SegmentCancelled if one says so. */
-  async #breathe(slot: Slot): Promise<void> {
+  async #yieldIfDue(slot: Slot): Promise<void> {
     const nowMs = this.#options.nowMs();
     if (nowMs - this.#turnStartMs < maxTurnMs) return;
     await new Promise<void>((resolve) => setImmediate(resolve));

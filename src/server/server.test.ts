@@ -240,16 +240,16 @@ test('a client that stops reading costs bounded memory, disturbs nobody, and is 
     const other = connect('serving=srv_wide', {}, own);
     await other.opened();
     other.control('speed', { speed: 'max' });
-    let mostBuffered = 0;
+    let maxBuffered = 0;
     other.socket.on('message', () => {
       for (const { bufferedAmount } of own.app.websocketServer.clients) {
-        mostBuffered = Math.max(mostBuffered, bufferedAmount);
+        maxBuffered = Math.max(maxBuffered, bufferedAmount);
       }
     });
     equal((await other.closed).code, 1000);
     deepEqual(seqs(other), range(0, 300));
     const binBytes = (other.bins[0]?.frame.byteLength ?? 0) + 2000;
-    ok(mostBuffered > maxBufferedBytes && mostBuffered <= maxBufferedBytes + binBytes, `${mostBuffered} bytes`);
+    ok(maxBuffered > maxBufferedBytes && maxBuffered <= maxBufferedBytes + binBytes, `${maxBuffered} bytes`);
     while (!(await metricsOf(own)).includes('spymaster_stream_refusals_total{code="PROTOCOL"} 1')) await setTimeout(20);
     stuck.socket.resume();
     equal((await stuck.closed).code, 1008);

@@ -63,7 +63,7 @@ export function listenForControls(
   });
 }
 
-/** Cuts connections whose other end is gone without a word. */
+/** Drops connections whose peer vanished silently. */
 export function watchLiveness(socket: WebSocket): void {
   let heard = true;
   const hear = () => {

@@ -46,7 +46,7 @@ export function zscoreConflict(parameters: SignalParameters): string | null {
 /** A scale that z-scores are divided by before tanh. */
 export const tanhScaleParameter: NumberParameter = {
   name: 'tanh_scale',
-  about: 'z-score at which the answer bends',
+  about: 'tanh saturation scale, in z units',
   default: 3,
   min: 0,
   aboveMin: true,

@@ -22,18 +22,19 @@ test('p-value tends to the share of all shifts that do at least as well', () => 
   const total = (shift: number) => gainUp[shift % 8]! + gainUp[(4 + shift) % 8]! + gainDown[(3 + shift) % 8]!;
   const shifts = [1, 2, 3, 4, 5, 6, 7];
   const share = shifts.filter((shift) => total(shift) >= total(0)).length / shifts.length;
-  const pValue = circularShiftPValue(firings, 1, { most: 20_000, enough: 20_000 }, randomSource(1));
+  const pValue = circularShiftPValue(firings, 1, { maxShifts: 20_000, minExceedances: 20_000 }, randomSource(1));
   ok(Math.abs(pValue - share) < 0.02, `${pValue} is not near ${share}`);
 });
 
 test('the same seed gives the same p-value, and nothing fired gives none', () => {
   const gains = Array.from({ length: 50 }, (_, index) => ((index * 37) % 11) - 5);
   const firings = outcomes([3, 17, 30], [5], gains, gains);
-  const pValue = (room: number) => circularShiftPValue(firings, room, { most: 99, enough: 20 }, randomSource(9));
+  const pValue = (room: number) =>
+    circularShiftPValue(firings, room, { maxShifts: 99, minExceedances: 20 }, randomSource(9));
   equal(pValue(2), pValue(2));
   ok(Number.isNaN(pValue(40)));
   const none = outcomes([], [], gains, gains);
-  ok(Number.isNaN(circularShiftPValue(none, 1, { most: 99, enough: 20 }, randomSource(9))));
+  ok(Number.isNaN(circularShiftPValue(none, 1, { maxShifts: 99, minExceedances: 20 }, randomSource(9))));
 });
 
 test('p-values of a signal without skill are uniform', () => {
@@ -45,7 +46,7 @@ test('p-values of a signal without skill are uniform', () => {
     const gains = Array.from({ length: positions }, () => random.below(3) - 1);
     const up = Array.from({ length: positions }, (_, at) => at).filter(() => random.below(10) === 0);
     const firings = outcomes(up, [], gains, gains);
-    if (circularShiftPValue(firings, 1, { most: 199, enough: 10 }, random) <= 0.1) small++;
+    if (circularShiftPValue(firings, 1, { maxShifts: 199, minExceedances: 10 }, random) <= 0.1) small++;
   }
   // Binomial(400, 0.1): mean 40, standard deviation 6.
   ok(small > 18 && small < 62, `${small} of ${rounds} p-values are at most 0.1`);

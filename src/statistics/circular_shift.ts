@@ -13,10 +13,10 @@ export interface FiringOutcomes {
   readonly positions: number;
 }
 
-/** When to stop shifting: at `most` shifts, or once `enough` of them did at least as well as the real firings. */
-export interface ShiftBudget {
-  readonly most: number;
-  readonly enough: number;
+/** When to stop shifting: at `maxShifts`, or once `minExceedances` of them did at least as well as the real firings. */
+export interface ShiftLimits {
+  readonly maxShifts: number;
+  readonly minExceedances: number;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface ShiftBudget {
 export function circularShiftPValue(
   outcomes: FiringOutcomes,
   minShift: number,
-  budget: ShiftBudget,
+  limits: ShiftLimits,
   random: RandomSource,
 ): number {
   const { upAt, downAt, positions } = outcomes;
@@ -44,16 +44,16 @@ export function circularShiftPValue(
   // Sums of the same numbers in another order may differ in the last bits; a tie must count as a tie.
   const threshold = observed - 1e-9 * (1 + Math.abs(observed));
   let atLeastAsGood = 0;
-  for (let drawn = 0; drawn < budget.most; drawn += lanes) {
+  for (let drawn = 0; drawn < limits.maxShifts; drawn += lanes) {
     for (let lane = 0; lane < lanes; lane++) shifts[lane] = minShift + random.below(room);
     shiftedGains(outcomes, shifts, gains);
-    for (let lane = 0; lane < Math.min(lanes, budget.most - drawn); lane++) {
+    for (let lane = 0; lane < Math.min(lanes, limits.maxShifts - drawn); lane++) {
       if (gains[lane]! < threshold) continue;
       atLeastAsGood++;
-      if (atLeastAsGood === budget.enough) return atLeastAsGood / (drawn + lane + 1);
+      if (atLeastAsGood === limits.minExceedances) return atLeastAsGood / (drawn + lane + 1);
     }
   }
-  return (1 + atLeastAsGood) / (1 + budget.most);
+  return (1 + atLeastAsGood) / (1 + limits.maxShifts);
 }
 
 /** Shifts summed in one pass over the firings: as many independent sums keep the processor busy. */

@@ -1,8 +1,8 @@
 import { SpymasterError } from '../errors.ts';
 import {
   createMarket,
+  type EvaluationRules,
   evaluate,
-  type Judgement,
   type Market,
   OutcomeTable,
   type ThresholdResult,
@@ -61,7 +61,7 @@ export class CellRunner {
     const startMs = nowMs();
     const { evaluation, thresholds, runtime } = this.#plan;
     const scores = this.scores(cell);
-    const judgement: Judgement = {
+    const rules: EvaluationRules = {
       tpTicks: cell.tpTicks,
       slTicks: cell.slTicks,
       cooldownBins: cell.cooldownBins,
@@ -83,7 +83,7 @@ export class CellRunner {
         thresholds.kind === 'score' ? Float64Array.of(threshold) : this.#adaptiveThresholds(cell, scores)[index]!;
       // The shifts depend on what is judged alone, so that a run repeated elsewhere gives the same p-value.
       const seed = Number.parseInt(cell.trialHash.slice(0, 12), 16) + index;
-      return evaluate(scores, threshold, perBin, market, judgement, seed);
+      return evaluate(scores, threshold, perBin, market, rules, seed);
     });
     return { runId: cell.runId, thresholds: results, elapsedMs: nowMs() - startMs };
   }

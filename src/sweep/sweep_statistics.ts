@@ -60,7 +60,7 @@ export interface SweepStatistics {
 }
 
 /** CSCV with 16 blocks up to this many trials, with 8 beyond: 12,870 splits of more would take seconds. */
-const mostTrialsOf16Blocks = 4000;
+const maxTrialsOf16Blocks = 4000;
 
 /** What all trials of a sweep together say; trials with fewer than `minSignals` signals cannot be chosen. */
 export function sweepStatistics(trials: readonly Trial[], minSignals: number): SweepStatistics {
@@ -89,7 +89,7 @@ function overfitting(trials: readonly Trial[]): Overfitting | null {
   const [first] = trials;
   if (first === undefined || first.blockSums.length < 2) return null;
   const stored = first.blockSums.length;
-  const merge = stored === 16 && trials.length > mostTrialsOf16Blocks ? 2 : 1;
+  const merge = stored === 16 && trials.length > maxTrialsOf16Blocks ? 2 : 1;
   const blocks = stored / merge;
   const lay = (of: (trial: Trial) => readonly number[]) => {
     const out = new Float64Array(trials.length * blocks);

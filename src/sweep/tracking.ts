@@ -29,7 +29,7 @@ export interface MlflowOptions {
 }
 
 /** At most this many runs wait to be sent; what comes on top goes to the spool. */
-const mostWaiting = 64;
+const maxWaiting = 64;
 
 /**
  * Reports runs to an MLflow server over its REST API, in the background. A server that is down, slow or broken never fails
@@ -50,7 +50,7 @@ export class MlflowTracker {
 
   /** Takes a run and returns at once. */
   log(run: TrackedRun): void {
-    const full = this.#waiting >= mostWaiting;
+    const full = this.#waiting >= maxWaiting;
     this.#waiting++;
     const work = full ? this.#spool(run) : this.#sending.then(() => this.#sendOrSpool(run));
     const done = work.finally(() => {

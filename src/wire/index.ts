@@ -44,5 +44,5 @@ export {
 export { isPrice, isPriceMissing, sidesOfPrice } from './missing_prices.ts';
 export { oneSided } from './one_sided.ts';
 export { type SessionOverview, sessionOverviewSchema } from './overview.ts';
-export { mostOverviewColumns, OverviewBuilder, type OverviewState } from './overview_builder.ts';
+export { maxOverviewColumns, OverviewBuilder, type OverviewState } from './overview_builder.ts';
 export { runtimeConfig, type Streamed } from './runtime_config.ts';

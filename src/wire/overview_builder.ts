@@ -2,7 +2,7 @@ import { type Bin, hasMid } from '../engine/index.ts';
 import type { SessionOverview } from './overview.ts';
 
 /** Most columns of an overview: as many as a wide screen shows, some hundred kilobytes of JSON. */
-export const mostOverviewColumns = 4096;
+export const maxOverviewColumns = 4096;
 
 export type OverviewState = Pick<SessionOverview, 'is_complete' | 'failure'>;
 
@@ -22,7 +22,7 @@ export class OverviewBuilder {
   #binCount = 0;
 
   /** `capacity` is an even number of columns. */
-  constructor(capacity = mostOverviewColumns) {
+  constructor(capacity = maxOverviewColumns) {
     this.#capacity = capacity;
     const column = () => new Float64Array(capacity);
     this.#first = column().fill(Number.NaN);

@@ -187,13 +187,13 @@ export function medianOf(values: readonly number[]): number | null {
 }
 
 /** What the multiple-testing numbers of a sweep mean, in a sentence and in short, and how good that is. */
-export interface Judgement {
+export interface EvaluationRules {
   readonly tone: 'good' | 'warning' | 'error';
   readonly short: string;
   readonly words: string;
 }
 
-export function judgement(sweep: SweepRow): Judgement {
+export function judgement(sweep: SweepRow): EvaluationRules {
   const { best_deflated_sharpe: deflated, overfitting_probability: overfit } = sweep;
   if (overfit !== null && overfit >= 0.5)
     return {
