@@ -2,7 +2,7 @@ import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
 import type { Coverage, DatasetManifest, Lake } from '../lake/index.ts';
 import type { Measurements } from './analysis.ts';
 
-/** What is analysed. */
+/** Subject of an analysis. */
 export interface AnalysisSubject {
   /** A dataset id, or a file's name. */
   readonly name: string;
@@ -15,7 +15,7 @@ export interface AnalysisSubject {
   readonly source: { readonly path: string; readonly sha256: string | null } | null;
   /** Set for a dataset. */
   readonly dataset: { readonly lake: Lake; readonly manifest: DatasetManifest } | null;
-  /** What cannot be said for want of the replay file, and why; null when nothing is left out. */
+  /** Studies left out for want of the replay file, and why; null when none is. */
   readonly leftOut: string | null;
 }
 
@@ -46,7 +46,7 @@ export interface AnalysisReport extends Measurements {
   };
   readonly leftOut: string | null;
   readonly verdict: readonly VerdictLine[];
-  /** What was wrong with the feed from the file's first record to the capture's end, in words, and every counter. */
+  /** Feed anomalies from the file's first record to the capture's end, in words, and every counter. */
   readonly anomalies: readonly string[];
   readonly counters: Readonly<Record<string, number>>;
   /** How much of the capture the records cover, null where it is not known; and what they lack, in words. */

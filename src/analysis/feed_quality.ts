@@ -9,7 +9,7 @@ export interface Gap {
   readonly lengthNs: number;
 }
 
-/** What the records of the capture say of their feed, apart from the book. Lengths of time in nanoseconds. */
+/** Feed quality within the capture, apart from the book. Durations in nanoseconds. */
 export interface FeedQuality {
   readonly events: number;
   /** First and last event of the capture; null when there is none. */

@@ -2,7 +2,7 @@ import type { CaptureWindow } from '../config/index.ts';
 import { type Bin, hasMid } from '../engine/index.ts';
 import { PastTerciles } from './past_terciles.ts';
 
-/** What regimes are made of. A bin's class is known at its end: nothing later has a part in it. */
+/** Quantities that define regimes. A bin's class is known at its end and depends on nothing later. */
 export const dimensions = ['hour', 'spread', 'volatility', 'rate'] as const;
 export type Dimension = (typeof dimensions)[number];
 

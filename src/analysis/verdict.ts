@@ -25,7 +25,7 @@ const longGapNs = 10e9;
 
 type Judged = Omit<AnalysisReport, 'verdict'>;
 
-/** What a researcher must know before trusting a session, worst first within each subject. */
+/** Findings that decide whether a session can be trusted, worst first within each subject. */
 export function verdictOf(report: Judged): VerdictLine[] {
   const lines = [...dataLines(report), ...spectrumLines(report), ...projectionLines(report), ...signalLines(report)];
   const order = { bad: 0, warning: 1, note: 2, good: 3 } as const;

@@ -3,7 +3,7 @@ import type { StateReader, StateWriter } from '../state.ts';
 import { FollowedSymbol } from './followed_symbol.ts';
 import { actsOnBook, PublisherCounts } from './publisher_counts.ts';
 
-/** What a session does with a record. */
+/** Verdict of the session filter on a record. */
 export const verdict = {
   /** Nothing: the record is of another instrument or publisher, or after the session. */
   ignore: 0,

@@ -4,7 +4,7 @@ import { sideAsk as ask, sideBid as bid, OrderTable } from './order_table.ts';
 import { PendingFills } from './pending_fills.ts';
 import { PriceLevels } from './price_levels.ts';
 
-/** What the last record did to the book; the fields of `Book` that hold its particulars are named at each. */
+/** Effect of the last record on the book; each names the fields of `Book` that hold its particulars. */
 export const change = {
   /** Nothing. */
   none: 0,

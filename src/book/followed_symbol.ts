@@ -74,7 +74,7 @@ export class FollowedSymbol {
     if (this.#isMapped && this.instrumentId < 0) throw this.#unknown();
   }
 
-  /** What `restore` takes. */
+  /** State for `restore`. */
   save(): readonly [instrumentId: number, isMapped: number] {
     return [this.instrumentId, this.#isMapped ? 1 : 0];
   }

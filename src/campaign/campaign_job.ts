@@ -2,7 +2,7 @@ import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
 import type { ErrorFields } from '../errors.ts';
 import type { LoadedPipeline } from '../lake/index.ts';
 
-/** What a worker process is asked: to make a dataset, or to make its first bins and throw them away. */
+/** Job of a worker process: make a dataset, or make its first bins and discard them. */
 export interface CampaignJob {
   readonly kind: 'make' | 'measure';
   readonly lakeRoot: string;
@@ -13,7 +13,7 @@ export interface CampaignJob {
   readonly codeVersion: string;
 }
 
-/** What a measured stretch cost. */
+/** Cost of a measured stretch. */
 export interface Measured {
   /** From the start to the first bin: reading and warming up. */
   readonly leadInS: number;

@@ -13,7 +13,7 @@ export interface CampaignOptions {
   /** Processes at most, and bytes that all of them together may take. */
   readonly maxWorkers: number;
   readonly memoryBytes: number;
-  /** What one is expected to take, see `measureCampaign`. */
+  /** Expected peak memory of one, see `measureCampaign`. */
   readonly expectedPeakBytes: number;
   readonly keepGoing: boolean;
   readonly codeVersion: string;
@@ -23,7 +23,7 @@ export interface CampaignOptions {
   readonly onPublish: (datasetId: string, phase: PublishPhase, rows: number, total: number) => void;
 }
 
-/** What became of a dataset; `pending`: the campaign ended before. */
+/** State of a dataset; `pending`: the campaign ended before. */
 export interface DatasetOutcome {
   readonly datasetId: string;
   readonly state: 'made' | 'there' | 'failed' | 'pending';
@@ -74,7 +74,7 @@ export async function measureCampaign(
  * Makes the datasets of a campaign that are missing, in processes of their own, publishes those that are asked for, and
  * writes specs and index.
  *
- * What is there is not made again, so the same campaign goes on where it was, whatever ended it. A dataset that fails is
+ * Existing datasets are not made again, so the same campaign resumes after any end. A dataset that fails is
  * reported; without `keepGoing` no other is begun after it. Throws LAKE_NOT_WRITABLE for what belongs to no dataset.
  */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
@@ -210,7 +210,7 @@ function jobOf(lake: Lake, { datasetId, pipeline }: PlannedDataset, codeVersion:
   return { lakeRoot: lake.root, pipeline: { spec, runtime, capture, datasetId }, codeVersion };
 }
 
-/** What a campaign made: `index.json`. */
+/** Products of a campaign: `index.json`. */
 function indexOf({ lake, plan, codeVersion }: CampaignOptions, datasets: readonly DatasetOutcome[]): object {
   const { spec, variants } = plan;
   return {

@@ -64,7 +64,7 @@ export interface WriteSessionOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What was written. */
+/** A written file. */
 export interface WrittenSession {
   readonly records: number;
   /** Size of the file. */

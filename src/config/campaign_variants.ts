@@ -103,7 +103,7 @@ function nameOf(spec: CampaignSpec, date: string, content: object): string {
   return `${spec.name}_${date.replaceAll('-', '')}_${contentHash(content, 8)}`;
 }
 
-/** What sets a spec apart, in words that depend on its content alone. */
+/** Description of a spec, a function of its content alone. */
 function describe(spec: CampaignSpec, settings: Settings): string {
   const said = Object.keys(settings)
     .sort()

@@ -8,7 +8,7 @@ import { type Origin, originOf, place } from './origin.ts';
 export interface Problem {
   readonly where: string;
   readonly key: string;
-  /** What to say of it, after `where`. */
+  /** The sentence's rest, after `where`. */
   readonly text: string;
   readonly value?: string;
   readonly allowed?: string;

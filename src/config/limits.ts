@@ -4,7 +4,7 @@ import type { Rule } from './fields.ts';
 import { type Origin, originOf, place } from './origin.ts';
 
 /*
- * What a configuration may ask for. A value beyond a limit is refused before anything is read or allocated: the numbers are far
+ * Limits of a configuration. A value beyond a limit is refused before anything is read or allocated: the numbers are far
  * above those of any use, and below those at which a machine runs out of memory or a bin takes seconds.
  */
 

@@ -44,7 +44,7 @@ export const pipelineSchema = block({
   pipeline: block(pipelineOverrides).default({}),
 });
 
-/** What a dataset is made from (product.md, "Configuration"): a capture, and physics that differ from the instrument's. */
+/** The source of a dataset (product.md, "Configuration"): a capture, and physics that differ from the instrument's. */
 export type PipelineSpec = Readonly<z.output<typeof pipelineSchema>>;
 
 /** A pipeline with everything that it leaves to the instrument filled in. */

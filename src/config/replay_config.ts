@@ -6,7 +6,7 @@ import { assertCaptureFits } from './limits.ts';
 import type { Origin } from './origin.ts';
 import { type RuntimeConfig, runtimeSchema } from './runtime.ts';
 
-/** What `replay` runs: runtime fields and the capture, in New York clock times (`captureWindow` resolves it). */
+/** Input of `replay`: runtime fields and the capture, in New York clock times (`captureWindow` resolves it). */
 export interface ReplayConfig {
   readonly runtime: RuntimeConfig;
   /** Session date YYYY-MM-DD. */

@@ -11,7 +11,7 @@ export interface ParsedYaml {
   readonly origin: Origin;
 }
 
-/** What a configuration may hold; ours hold some hundred keys. */
+/** Limits of a configuration file; typical files hold some hundred keys. */
 const maxKeys = 20_000;
 const maxParts = 200_000;
 const maxDepth = 64;

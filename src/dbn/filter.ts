@@ -8,7 +8,7 @@ export interface TimeRange {
   readonly end: bigint;
 }
 
-/** What a filter lets through; a condition that is left out lets everything through. */
+/** Conditions of a filter; an absent condition lets everything through. */
 export interface RecordFilterOptions {
   /** Records of these types (see `schemaRtypes`). */
   readonly rtypes?: ReadonlySet<number>;

@@ -3,7 +3,7 @@ import type { Schema, SType } from './codes.ts';
 /** DBN versions that this library reads and writes. */
 export type DbnVersion = 1 | 2 | 3;
 
-/** What a symbol stood for during a half-open range of dates. */
+/** Meaning of a symbol during a half-open range of dates. */
 export interface MappingInterval {
   /** First date, as the number YYYYMMDD. */
   readonly startDate: number;

@@ -81,7 +81,7 @@ function mergeIntervals(rawSymbol: string, intervals: readonly MappingInterval[]
   return merged;
 }
 
-/** What is left of a stream. */
+/** The rest of a stream. */
 export interface Narrowing {
   readonly schema?: Schema | null;
   readonly start?: bigint;

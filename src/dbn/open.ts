@@ -110,7 +110,7 @@ function sourceOf(
   options: FormOptions,
 ): DbnSource {
   const { upgraded, ...form } = formOf(decoder.metadata, options);
-  // What was never started does not pass its end on, so both ends are told.
+  // A generator that never started does not pass its end on, so both are ended.
   const close = async (): Promise<void> => {
     await bytes.return?.();
     await chunks.return();

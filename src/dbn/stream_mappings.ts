@@ -3,14 +3,14 @@ import { rtype, type SType, stypes } from './codes.ts';
 import { readCstr } from './field_access.ts';
 import { type Field, layoutOf } from './layouts/index.ts';
 
-/** What a SymbolMapping record of a live recording says: from its place in the stream on, both symbols mean the id. */
+/** A SymbolMapping record of a live recording: from its place in the stream on, both symbols mean the id. */
 export interface StreamMapping {
   readonly instrumentId: number;
   /** Null where the record does not say: version 1, or unset. */
   readonly stypeIn: SType | null;
-  /** What was subscribed to, such as `ES.c.0`. */
+  /** The subscribed symbol, such as `ES.c.0`. */
   readonly stypeInSymbol: string;
-  /** What it resolved to, such as `ESH6`. */
+  /** The symbol that it resolved to, such as `ESH6`. */
   readonly stypeOutSymbol: string;
 }
 

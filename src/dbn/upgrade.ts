@@ -59,7 +59,7 @@ function stepOf(field: Field, layout: Layout): Step {
   };
 }
 
-/** What the official library gives to fields that older versions do not have. */
+/** Values of the official library for fields that older versions do not have. */
 function defaultStep(field: Field, layout: Layout): Step {
   if (field.type === 'price') {
     return (_from, _start, _to, at, view) => view.setBigInt64(at + field.offset, undefinedPrice, true);

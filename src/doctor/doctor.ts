@@ -18,14 +18,14 @@ import {
   verifyDataset,
 } from '../lake/index.ts';
 
-/** What a check found. `warning`: works, but somebody should look; `failure`: something will not work. */
+/** Result of a check. `warning`: works, but needs a look; `failure`: something will not work. */
 export interface Finding {
-  /** What was checked, a word or two. */
+  /** Name of the check, a word or two. */
   readonly check: string;
   readonly state: 'ok' | 'warning' | 'failure';
-  /** What was found, a sentence without its full stop. */
+  /** The finding, a sentence without its full stop. */
   readonly found: string;
-  /** What to do; empty where nothing is to be done. */
+  /** Remedy; empty where none is needed. */
   readonly remedy: string;
 }
 

@@ -1,7 +1,7 @@
 import { formatCount, joinWords, plural } from '../format.ts';
 import type { EngineCounters } from './engine.ts';
 
-/** What is known of a feed's faults: any of the book's and the engine's counters. */
+/** Anomaly counters of a feed: any of the book's and the engine's. */
 export type AnomalyCounters = Partial<Readonly<EngineCounters>>;
 
 /**

@@ -22,7 +22,7 @@ export interface BinSignalOptions {
   readonly firing?: FiringRule | undefined;
 }
 
-/** What bins say of signals: the derivative signal's state, the score of the signal that runs, and where it fires. */
+/** Signals of a bin: the derivative signal's state, the running signal's score, and its firing. */
 export class BinSignal {
   readonly #derivative: DerivativeSignal;
   /** The signal that takes the derivative signal's place in the bins' score, if one does. */

@@ -308,7 +308,7 @@ export class Engine {
     this.#physics.follow(this.book);
   }
 
-  /** The symbol moved to another instrument: what rested is gone, and what rests there is not known. */
+  /** The symbol moved to another instrument: its resting orders are dropped, those of the new one are unknown. */
   #loseBook(): void {
     if (this.#depthIsStale) this.#followDepth();
     this.book.lose();
@@ -402,7 +402,7 @@ export class Engine {
   /**
    * Moves the grid when spot comes near its edge; called at every bin's end, and as often in the warm-up.
    *
-   * What is certain: a tick that lay within `#edgeSlots` of spot at every bin's end, from the one before its first event
+   * Guarantee: a tick that lay within `#edgeSlots` of spot at every bin's end, from the one before its first event
    * on, shows the bits that it would show on a grid without end. What is lost: the history of ticks that fall further
    * behind than the grid reaches, and the flow (not the depth) of events at prices without a slot, which takes a jump by
    * more than that within one bin; `counters.outOfRange` counts those events.

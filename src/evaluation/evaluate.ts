@@ -11,14 +11,14 @@ import type { Market } from './market.ts';
 import { type Outcomes, tradeResult } from './outcomes.ts';
 import { cutPeriods, type Periods, periodOf } from './periods.ts';
 
-/** What judges a series of scores, apart from its thresholds. Ticks and bins as in `ExperimentSpec.eval`. */
+/** Trading rules that scores are evaluated by, apart from thresholds. Ticks and bins as in `ExperimentSpec.eval`. */
 export interface EvaluationRules {
   readonly tpTicks: number;
   readonly slTicks: number;
   readonly maxHoldBins: number;
   readonly warmupBins: number;
   readonly cooldownBins: number;
-  /** What a round trip costs, in ticks: commission and slippage. */
+  /** Cost of a round trip in ticks: commission and slippage. */
   readonly costTicks: number;
   readonly cellWidthMs: number;
   readonly folds: readonly Fold[];

@@ -3,7 +3,7 @@ import { firstTouch, lastWithMid } from './first_touch.ts';
 /** How a trade ended: at its take-profit, at its stop-loss, or neither within its time. */
 export const tradeResult = { takeProfit: 1, timeout: 0, stopLoss: -1 } as const;
 
-/** What a trade opened at each bin, long (`up`) or short (`down`), would have come to; one element a bin. */
+/** Outcome of a trade opened at each bin, long (`up`) and short (`down`); one element a bin. */
 export interface SideOutcomes {
   /** `tradeResult` of the trade. */
   readonly result: Int8Array;

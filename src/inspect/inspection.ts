@@ -44,7 +44,7 @@ export interface InstrumentReport {
   } | null;
 }
 
-/** What a file holds. Times are UNIX nanoseconds; null where no record has one. */
+/** Content of a file. Times are UNIX nanoseconds; null where no record has one. */
 export interface InspectionReport {
   readonly records: number;
   readonly byType: readonly (readonly [name: string, records: number])[];

@@ -88,7 +88,7 @@ export class MbpBuilder {
     };
   }
 
-  /** What the feed of all instruments said that a sound one would not have said. */
+  /** Feed anomaly counters over all instruments. */
   get counters(): BookCounters {
     const sum = { ...new Book().counters };
     for (const { book } of this.#instruments.values()) {

@@ -28,7 +28,7 @@ interface Part {
   readonly metadata: Metadata;
 }
 
-/** What was written. */
+/** A written file. */
 export interface SplitFile {
   readonly key: string;
   readonly path: string;

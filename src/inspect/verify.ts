@@ -2,7 +2,7 @@ import { dateOfNs, indexTsWord, layoutOf, type RecordBatch, rtype, TsSymbolMap, 
 import { SpymasterError } from '../errors.ts';
 import type { Input } from './source.ts';
 
-/** What a whole read of an input found. */
+/** Result of reading a whole input. */
 export interface Verification {
   readonly path: string;
   readonly container: string;
@@ -25,7 +25,7 @@ export interface Verification {
   readonly unmapped: number;
   /** Size of the decompressed stream as far as it was read. */
   readonly bytes: number;
-  /** What ended the read too early; null for a whole stream. */
+  /** The error that ended the read early; null for a whole stream. */
   readonly error: SpymasterError | null;
 }
 

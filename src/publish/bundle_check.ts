@@ -3,7 +3,7 @@ import { SpymasterError } from '../errors.ts';
 import { type BundleDatabase, quoted, quotedFile } from './bundle_database.ts';
 import type { PlannedTable } from './bundle_plan.ts';
 
-/** What tells the rows of one table from those of another: counts, extremes, and hashes of every value with its key. */
+/** Fingerprint of a table's rows: counts, extremes, and hashes of every value with its key. */
 type Fingerprint = readonly (readonly [what: string, value: string])[];
 
 /**

@@ -18,7 +18,7 @@ export class BundleDatabase implements AsyncDisposable {
     signal?.addEventListener('abort', this.#interrupt);
   }
 
-  /** What outgrows its memory goes to `spillFolder`, which is made when that happens. */
+  /** Intermediate results beyond the memory limit spill to `spillFolder`, which is made when needed. */
   static async open(spillFolder: string, signal: AbortSignal | undefined): Promise<BundleDatabase> {
     const { DuckDBInstance } = await import('@duckdb/node-api');
     const instance = await DuckDBInstance.create(':memory:', {

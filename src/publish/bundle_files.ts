@@ -16,7 +16,7 @@ import {
 } from './bundle_plan.ts';
 import type { BundleManifest } from './bundle_texts.ts';
 
-/** What is going on: the source's checksums, the copying, or the reading back. */
+/** Phase of the work: checksums of the source, copying, or reading back. */
 export type PublishPhase = 'checking' | 'copying' | 'reading back';
 export type PublishWatcher = (phase: PublishPhase, rows: number, totalRows: number) => void;
 

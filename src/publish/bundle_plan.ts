@@ -1,7 +1,7 @@
 import { type BundleFormat, type BundlePartition, nearest } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 
-/** What of a dataset goes into a bundle, and how. */
+/** Selection and format of a bundle. */
 export interface BundleRequest {
   readonly datasetId: string;
   readonly format: BundleFormat;

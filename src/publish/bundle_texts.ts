@@ -10,7 +10,7 @@ import type { BundleColumn, TableName } from './bundle_plan.ts';
 /** Version 1 had 0 for the prices of a missing side. */
 export const bundleVersion = 2;
 
-/** What a bundle holds and what it was copied from: its `manifest.json`. */
+/** Content and source of a bundle: its `manifest.json`. */
 export interface BundleManifest {
   readonly bundle_version: number;
   readonly dataset_id: string;

@@ -7,7 +7,7 @@ import { defaultSignal } from '../signals/index.ts';
 import { createWireFrame, gridUpdate } from '../wire/index.ts';
 import { openSession, type SessionOptions, type SessionSummary } from './session.ts';
 
-/** What a replay consists of, in order: pass i of a round does the first i + 1 of them. */
+/** Stages of a replay, in order: pass i of a round does the first i + 1 of them. */
 export const stages = [
   'read + decompress',
   'decode',
@@ -36,7 +36,7 @@ export interface Round {
   readonly binsWallS: number;
 }
 
-/** Replays once off the clock: what there is to do, and proof of what comes out. */
+/** An untimed replay: the amount of work, and a hash of its result. */
 export async function replayHashed(
   options: SessionOptions,
   onProgress: (events: number) => void,

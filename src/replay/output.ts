@@ -11,9 +11,9 @@ import { defaultSignal } from '../signals/index.ts';
 import { openSession, type Session, type SessionWatcher } from './session.ts';
 import { writeSession } from './session_files.ts';
 
-/** What is run: a serving version's or a pipeline's session. */
+/** The session to replay: a serving version's or a pipeline's. */
 export interface OutputRequest {
-  /** What the frames are of, for the manifest: a serving id or a dataset id. */
+  /** Source of the frames, for the manifest: a serving id or a dataset id. */
   readonly name: string;
   readonly runtime: RuntimeConfig;
   /** Session date YYYY-MM-DD. */
@@ -33,7 +33,7 @@ export interface StoredOutput {
   readonly isNew: boolean;
 }
 
-/** What tells one output from another; its answer to "the same?" is that of its JSON. */
+/** Identity of an output; two are equal when their JSON is. */
 interface OutputIdentity {
   readonly name: string;
   readonly date: string;

@@ -6,7 +6,7 @@ import type { RecordSource } from '../files/index.ts';
 /** Records given to the engine at a time: bounds how coarse the timings are and how long other work waits. */
 const sliceRecords = 512;
 
-/** What follows the bins that were replayed: more bins (null), the end of the capture, or a file that cannot be read on. */
+/** Why a replay stopped: it did not yet (null), the end of the capture, or a file that cannot be read on. */
 export type ReplayEnd =
   | null
   | { readonly kind: 'eof'; readonly binCount: number }

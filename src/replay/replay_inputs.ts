@@ -10,7 +10,7 @@ export interface ReplayOrigin {
   readonly lakeRoot: string;
 }
 
-/** What a replay of a serving version reads: its file in the lake, and the book before its warm-up if one was kept. */
+/** Inputs of a serving version's replay: its file in the lake, and the book before its warm-up if one was kept. */
 export function replayInputs(
   { spec, lakeRoot }: ReplayOrigin,
   notice: (text: string) => void,

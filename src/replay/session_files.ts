@@ -10,7 +10,7 @@ import { gridUpdate } from '../wire/index.ts';
 
 import type { Session, SessionSummary, SessionWatcher } from './session.ts';
 
-/** What is kept of a session, and under which temporary names; the names must not exist. */
+/** Which columns of a session are kept, and under which temporary names; the names must not exist. */
 export interface SessionFiles {
   readonly binsPath: string;
   readonly binColumns: readonly BinColumn[];

@@ -15,7 +15,7 @@ export interface WarmRequest {
 }
 
 /**
- * What became of it. `made`; `there` before; `no file` of that session in the lake; `nothing before`: the file has no event
+ * Result: `made`; `there` before; `no file` of that session in the lake; `nothing before`: the file has no event
  * before the warm-up, so there is no reading to save.
  */
 export interface WarmedBook {

@@ -3,7 +3,7 @@ import { type ErrorFields, SpymasterError } from '../errors.ts';
 import { Lake } from '../lake/index.ts';
 import { type WarmedBook, type WarmRequest, warmBook } from './warm_book.ts';
 
-/** What the thread answers to a request: notices, then a result or an error. */
+/** The thread's answers to a request: notices, then a result or an error. */
 export type WarmReply =
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'done'; readonly book: WarmedBook }

@@ -15,7 +15,7 @@ import {
 } from './signal.ts';
 import { tanhScaleParameter, zscoreConflict, zscoreParameterNames, zscoreParameters } from './zscore.ts';
 
-/** What the derivative signal says of a bin. */
+/** The derivative signal's state at a bin. */
 export interface DerivativeState {
   /** From −1 to 1, positive for bull. */
   score: number;

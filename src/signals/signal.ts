@@ -46,7 +46,7 @@ export interface NumberParameter {
   /** Whether `min` itself is refused. */
   readonly aboveMin?: boolean;
   readonly integer?: boolean;
-  /** What the parameter is in stored runs and published versions from before it existed. */
+  /** Value in stored runs and published versions that predate the parameter. */
   readonly absent?: number;
   /** Why the signal fires alike whatever the parameter's value, as the end of a sentence. */
   readonly changesNoFiring?: string;
@@ -115,7 +115,7 @@ export interface SignalDefinition {
   readonly stages: readonly StageDefinition[];
   /** Why the signal hardly ever fires with these parameters, as the end of a sentence; null where nothing is known. */
   readonly silence?: (parameters: SignalParameters) => string | null;
-  /** What is wrong with parameters that are sound by themselves, as the end of a sentence; null when nothing is. */
+  /** Conflict between parameters that are valid one by one, as the end of a sentence; null without one. */
   readonly conflict?: (parameters: SignalParameters, context: SignalContext) => string | null;
 }
 

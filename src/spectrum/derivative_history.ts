@@ -30,7 +30,7 @@ export class DerivativeHistory {
   readonly latest: Float64Array;
   /** Ascending values of the window, a run of `window` for each derivative, from `place * 3 * window` on. */
   readonly #sorted: Float64Array;
-  /** What `nearestBelow` last said of each run. */
+  /** Last result of `nearestBelow` for each run. */
   readonly #nearestBelow: Int32Array;
   /** The same values by time: `[place][derivative][bin % window]`. */
   readonly #recent: Float64Array;
@@ -97,7 +97,7 @@ export class DerivativeHistory {
     const window = this.#window;
     const from = place * 3 * window;
     const first = bins > window ? bins - window : 0;
-    // What the place held before goes into the first differences, and is gone after as many bins as there are orders.
+    // The slot's previous values enter the first differences and are gone after as many bins as there are orders.
     for (let bin = Math.max(first - differenceBins, 0); bin < bins; bin++) {
       this.#differentiate(slot, place, bin);
       if (bin < first) continue;

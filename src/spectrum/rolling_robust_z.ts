@@ -11,7 +11,7 @@ export interface RobustZOptions {
   minPeriods: number;
   /** A scale (1.4826·MAD) at or below this counts as none. */
   scaleFloor: number;
-  /** What to do without a scale: z is 0, or the plain z-score (population standard deviation; 0 below the floor). */
+  /** Fallback without a scale: z is 0, or the plain z-score (population standard deviation; 0 below the floor). */
   withoutScale: 'zero' | 'standard';
 }
 

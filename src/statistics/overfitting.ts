@@ -1,6 +1,6 @@
 import { assert } from '../errors.ts';
 
-/** What combinatorially symmetric cross-validation says of choosing the best of many trials. */
+/** Result of combinatorially symmetric cross-validation (CSCV) of choosing the best of many trials. */
 export interface Overfitting {
   /** Probability that the trial that is best in sample does no better than the median out of sample. */
   readonly probability: number;

@@ -40,7 +40,7 @@ export function returnMoments(returns: Float64Array): ReturnMoments {
   };
 }
 
-/** What the probabilistic Sharpe ratio needs to know of a strategy; `sharpe` is per period, as `count` counts periods. */
+/** Input of the probabilistic Sharpe ratio; `sharpe` is per period, `count` is the number of periods. */
 export type SharpeEstimate = Pick<ReturnMoments, 'count' | 'sharpe' | 'skewness' | 'kurtosis'>;
 
 /**

@@ -67,7 +67,7 @@ export type SweepSummary = Omit<ResultRow<'sweeps'>, 'plan_json'>;
 
 export interface Comparison {
   readonly runs: readonly ComparedRun[];
-  /** What the q-values count: runs, and p-values of all their thresholds. */
+  /** Size of the family behind the q-values: runs, and p-values of all their thresholds. */
   readonly family: { readonly runs: number; readonly tests: number };
   readonly sweeps: readonly SweepSummary[];
   readonly filters: { readonly signals: readonly string[]; readonly datasets: readonly string[] };

@@ -176,7 +176,7 @@ export class Exchange {
     return i;
   }
 
-  /** What the fills did to the book: C of the whole displayed order, or M to what is displayed now. */
+  /** The book record after fills: C of the whole displayed order, or M to the size displayed now. */
   #writeFilled(side: Side, endsEvent: boolean): void {
     const tape = this.#tape;
     const lastFill = this.#fills - 1;

@@ -19,7 +19,7 @@ interface RestingOrder {
   readonly placedNs: number;
 }
 
-/** What the session's identifiers start from. */
+/** First values of the session's identifiers. */
 export interface OpeningIds {
   /** Id of the last order placed before the session. */
   readonly lastOrderId: number;

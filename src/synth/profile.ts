@@ -2,7 +2,7 @@
 export const profileNames = ['calm', 'busy', 'open', 'null'] as const;
 export type ProfileName = (typeof profileNames)[number];
 
-/** What makes one market differ from another; docs/synth.md explains each number's place in the model. */
+/** Parameters of a synthetic market; docs/synth.md explains each number's place in the model. */
 export interface Profile {
   /** Records per second on average, unless the caller asks for another rate. */
   readonly recordsPerS: number;

@@ -11,7 +11,7 @@ import { type ProfileName, profiles } from './profile.ts';
 import { Random } from './random.ts';
 import { Tape } from './tape.ts';
 
-/** What a synthetic session is made from; the same options give the same bytes, always and everywhere. */
+/** Options of a synthetic session; equal options give equal bytes, always and everywhere. */
 export interface SyntheticSessionOptions {
   /** Any safe integer. */
   readonly seed: number;

@@ -114,7 +114,7 @@ function sharesPrefix(bytes: Uint8Array, template: Uint8Array, prefixBytes: numb
   return true;
 }
 
-/** What is wrong with a frame whose prefix is not ours, in words. */
+/** Describes how a frame's prefix differs from ours. */
 function explainFrame(bytes: Uint8Array<ArrayBuffer>, rows: number): SpymasterError {
   const fail = (what: string, column?: string) =>
     new SpymasterError('PROTOCOL', `Cannot read a grid frame: ${what}.`, column === undefined ? {} : { column });

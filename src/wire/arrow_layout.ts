@@ -1,4 +1,4 @@
-/** What an Arrow IPC stream says of its columns and of its first record batch. */
+/** Columns and first record batch of an Arrow IPC stream. */
 export interface ArrowLayout {
   /** Of all columns, the number; of the first `most`, name and type. */
   readonly columnCount: number;

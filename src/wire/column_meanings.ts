@@ -1,7 +1,7 @@
 import type { ColumnName } from '../engine/index.ts';
 import type { gridUpdateFields } from './messages.ts';
 
-/** What a column holds. */
+/** Meaning of a column. */
 export interface ColumnMeaning {
   /** `qty` stands for the instrument's quantity unit (`qty_unit`); `1` is a number without a unit. */
   readonly unit: string;
@@ -68,7 +68,7 @@ const score = (meaning: string, unit = '1'): ColumnMeaning => ({ unit, meaning, 
 /** Firings stand in no file: they follow from the rule of a stream. */
 type StoredBinField = Exclude<keyof typeof gridUpdateFields, 'state_model_firing' | 'state_model_threshold'>;
 
-/** What every column of a grid frame and of a bin holds, in words for a reader who knows order books but not this program. */
+/** Meaning of every column of a grid frame and of a bin, for a reader who knows order books but not this program. */
 export const columnMeanings: Readonly<Record<ColumnName | StoredBinField, ColumnMeaning>> = {
   bin_seq: { unit: 'bins', meaning: 'number of the bin, from 0; joins grid rows to bins', model: '5' },
   ts_ns: unixNs("the bin's time, which is its end"),

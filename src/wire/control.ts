@@ -7,7 +7,7 @@ export const speedLimits = { min: 0.25, max: 100 } as const;
 /** Paces of playback: a multiple of the market's own, or as fast as the client reads. */
 export type Speed = number | 'max';
 
-/** What a client may ask of its playback. It changes when bins are sent, never what is in them. */
+/** Playback commands of a client. They change when bins are sent, never their content. */
 export type Control =
   | { readonly action: 'pause' | 'resume' | 'restart' }
   | { readonly action: 'seek'; readonly binSeq: number }

@@ -88,7 +88,7 @@ export const runSchema = z.object({
   ...serving,
 });
 
-/** What all cells of a finished sweep together say. */
+/** Statistics over all cells of a finished sweep. */
 export const sweepSchema = z.object({
   sweep_id: z.string(),
   timestamp_utc: z.string(),
@@ -113,7 +113,7 @@ export const sweepSchema = z.object({
 export const runsSchema = z.object({
   runs: z.array(runSchema),
   filters: z.object({ signals: z.array(z.string()), datasets: z.array(z.string()) }),
-  /** What the q-values count: runs, and p-values of all their thresholds. */
+  /** Size of the family behind the q-values: runs, and p-values of all their thresholds. */
   family: z.object({ runs: integer, tests: integer }),
   sweeps: z.array(sweepSchema),
 });
@@ -126,7 +126,7 @@ export const tableQuerySchema = z.strictObject({
   after: z.string().optional(),
 });
 
-/** What the table of runs shows of each. */
+/** A row of the table of runs. */
 const tableRowSchema = runSchema.omit({
   config_hash: true,
   // Follows from n_up and n_down.
@@ -186,7 +186,7 @@ export const runDetailSchema = z.object({
   ...serving,
   /** Aliases that stream the run. */
   aliases: z.array(z.string()),
-  /** What publishes the run, to be typed where the specs are. */
+  /** The command that publishes the run, for the folder of the specs. */
   promote_command: z.string(),
 });
 

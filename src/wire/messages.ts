@@ -87,7 +87,7 @@ export const gridUpdateFields = {
   state_model_threshold: 'number or null',
 } as const satisfies Fields;
 
-/** What a receiver of `runtime_config` relies on; the message holds every runtime field besides. */
+/** The part of `runtime_config` that receivers rely on; the message holds every runtime field besides. */
 const runtimeConfigFields = {
   symbol: 'text',
   product_type: 'text',
@@ -161,7 +161,7 @@ export interface FiringBlock {
 
 /** Which published version is streamed, and where it came from. */
 export interface ServingBlock {
-  /** What the client asked for: an alias or an id. */
+  /** The alias or id that the client asked for. */
   readonly serving_name: string;
   readonly serving_id: string;
   readonly source: object;

@@ -4,7 +4,7 @@ const count = z.int().min(0);
 const prices = z.array(z.number().nullable());
 
 /**
- * What a whole session holds, in columns of `bins_per_column` bins: `GET /v1/servings/{serving}/overview`. Every number is
+ * Overview of a whole session, in columns of `bins_per_column` bins: `GET /v1/servings/{serving}/overview`. Every number is
  * of the bins that are streamed; the last column may be of fewer bins. A column without a mid has null for it.
  */
 export const sessionOverviewSchema = z.object({

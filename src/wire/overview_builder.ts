@@ -65,7 +65,7 @@ export class OverviewBuilder {
     this.#binsPerColumn *= 2;
   }
 
-  /** What is known now; a copy. */
+  /** A copy of the current state. */
   overview(
     session: Pick<SessionOverview, 'serving_id' | 'start_ns' | 'cell_width_ms'>,
     state: OverviewState,

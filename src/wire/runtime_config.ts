@@ -19,7 +19,7 @@ import type { ProjectionBlock, RuntimeConfigMessage, ServingBlock, SignalBlock, 
 
 const signalPrefix = 'state_model_';
 
-/** What a stream sends, whether of a published version or of a file. */
+/** Subject of a stream: a published version or a file. */
 export interface Streamed {
   readonly runtime: RuntimeConfig;
   readonly streamDt: string;
@@ -30,7 +30,7 @@ export interface Streamed {
   /** When the signal was judged to fire; null: nobody has judged it. */
   readonly firing: PublishedFiring | null;
   readonly serving: ServingBlock;
-  /** What the streamed values depend on; its hash tells one stream from another. */
+  /** Everything that the streamed values depend on; its hash identifies the stream. */
   readonly effective: object;
 }
 

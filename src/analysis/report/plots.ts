@@ -195,7 +195,7 @@ export interface IntervalPlot {
   readonly about: string;
   readonly xLabel: string;
   readonly rows: readonly IntervalRow[];
-  /** What the values are compared with. */
+  /** Reference of the comparison. */
   readonly reference: number;
   readonly format?: (value: number) => string;
   readonly legend?: readonly string[];

@@ -70,7 +70,7 @@ export function panelsOf({ series }: AnalysisReport): Panel[] {
     .map((panel, index) => ({ ...panel, id: `panel-${index}` }));
 }
 
-/** What the page's script draws: times in UNIX seconds, one array per line, null where there is no value. */
+/** Data for the page's script: times in UNIX seconds, one array per line, null where there is no value. */
 export function seriesData({ subject, series, book }: AnalysisReport, shown: readonly Panel[]): object {
   const startS = Number(subject.sessionStartNs / 1_000_000n) / 1000 + subject.startNs / 1e9;
   const cellS = subject.cellWidthMs / 1000;
