@@ -94,8 +94,11 @@ function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, value: unknown, 
 }
 
 function unknownKey(schema: z.ZodType, path: readonly PropertyKey[], value: unknown, origin: Origin): Problem {
-  const suggestion = nearest(String(path.at(-1)), keysAt(schema, path.slice(0, -1)));
-  const hint = suggestion === null ? 'no key is known here' : `the nearest known key is ${shown(suggestion)}`;
+  const block = path.slice(0, -1);
+  const suggestion = nearest(String(path.at(-1)), keysAt(schema, block));
+  const otherwise =
+    schemaAt(schema, block) instanceof z.ZodRecord ? 'this name is not allowed' : 'no key is known here';
+  const hint = suggestion === null ? otherwise : `the nearest known key is ${shown(suggestion)}`;
   return {
     where: place(origin, path, true),
     key: keyText(path),
@@ -110,7 +113,8 @@ function quotedText(schema: z.ZodType, path: readonly PropertyKey[], actual: unk
   if (typeof actual === 'string' || (typeof actual === 'object' && actual !== null)) return null;
   const written = origin.written?.(path) ?? '';
   const expected = schemaAt(schema, path);
-  const isText = written !== '' && expected instanceof z.ZodType && expected.safeParse(written).success;
+  const takesText = expected instanceof z.ZodString || expected instanceof z.ZodEnum;
+  const isText = written !== '' && takesText && expected.safeParse(written).success;
   return isText ? JSON.stringify(written) : null;
 }
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { SpymasterError } from '../errors.ts';
-import { configText, defaultRuntimeConfig, parseRuntimeConfig, parseYaml } from './index.ts';
+import { configText, defaultRuntimeConfig, parseExperimentSpec, parseRuntimeConfig, parseYaml } from './index.ts';
 import { parsePipelineSpec } from './pipeline_spec.ts';
 
 function refusal(run: () => unknown): SpymasterError {
@@ -123,6 +123,30 @@ test('a text that YAML takes for something else is shown as it was written, with
   for (const written of ['ON', 'yes', '1_000', 'N']) {
     const text = JSON.stringify({ ...defaultRuntimeConfig, symbol: '@' }).replace('"@"', written);
     equal(parseRuntimeConfig(parseYaml(text, 'i').value, 'i').symbol, written);
+  }
+});
+
+test('what may be a number, too, is not told to be quoted', () => {
+  const experiment = 'name: 5\nserving: s\neval: {tp_ticks: 1, sl_ticks: 1, max_hold_bins: 1}\n';
+  const told = (text: string) => {
+    const { value, origin } = parseYaml(`${experiment}${text}`, 'e.yaml');
+    return refusal(() => parseExperimentSpec(value, origin)).message;
+  };
+  match(
+    told('sweep: {per_signal: {ads: {d: [1e999]}}}'),
+    /d\[0\] is Infinity; allowed: a number, a text, true or false/,
+  );
+  match(told('serving_: 1'), /e\.yaml:1:7: name is 5; write it in quotes: "5"/);
+});
+
+test('a key __proto__ is refused where keys are free, too', () => {
+  const text = 'name: e\nserving: s\neval: {tp_ticks: 1, sl_ticks: 1, max_hold_bins: 1}\nsweep: {per_signal: ';
+  for (const [rest, at] of [
+    ['{__proto__: {d: [1]}}}', /e\.yaml:4:22: unknown key "sweep\.per_signal\.__proto__"; this name is not allowed/],
+    ['{ads: {__proto__: [1]}}}', /e\.yaml:4:28: unknown key "sweep\.per_signal\.ads\.__proto__"; this name is not/],
+  ] as const) {
+    const { value, origin } = parseYaml(`${text}${rest}`, 'e.yaml');
+    match(refusal(() => parseExperimentSpec(value, origin)).message, at);
   }
 });
 
