@@ -46,7 +46,7 @@ const settings = Object.fromEntries(Object.entries(settingShape).map(([key, fiel
 
 const whatDates = 'a date YYYY-MM-DD, or a list of different ones';
 const dates = z
-  .union([sessionDate, z.array(sessionDate).min(1)], { error: whatDates })
+  .union([sessionDate, list(sessionDate, whatDates)], { error: whatDates })
   .transform((value) => (typeof value === 'string' ? [value] : value))
   .refine((values) => new Set(values).size === values.length, { error: whatDates })
   .describe(whatDates);

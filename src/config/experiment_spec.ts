@@ -1,16 +1,27 @@
 import { z } from 'zod';
 import { checked } from './check.ts';
-import { between, block, integer, list, oneOf, positiveUpTo, type Rule, text, withRules } from './fields.ts';
+import {
+  between,
+  block,
+  integer,
+  list,
+  oneOf,
+  parameterValue,
+  positiveUpTo,
+  type Rule,
+  text,
+  withRules,
+} from './fields.ts';
 import { maxBins, maxCoefficient, maxFolds, maxTickSize, maxTimeoutS } from './limits.ts';
 import type { Origin } from './origin.ts';
 import { specName } from './published_serving.ts';
-import { parameterValue, scoringShape } from './serving_spec.ts';
+import { scoringShape } from './serving_spec.ts';
 
 /** A value, or a list of different ones to sweep; a list either way once it is parsed. */
 const valueOrList = <T extends z.ZodNumber>(item: T) => {
   const what = `${item.description}, or a list of different ones`;
   return z
-    .union([item, z.array(item).min(1)], { error: what })
+    .union([item, list(item, what)], { error: what })
     .transform((value) => (typeof value === 'number' ? [value] : value))
     .refine((values) => new Set(values).size === values.length, { error: what })
     .describe(what);
@@ -62,9 +73,15 @@ export const experimentSchema = block({
   sweep: block({
     scoring: block(scoringAxes).default({}),
     per_signal: z
-      .record(z.string(), z.record(z.string(), list(parameterValue, 'a list of values')), {
-        error: 'a block of signals, each a block of parameters with lists of values',
-      })
+      .record(
+        z.string(),
+        z.record(z.string(), list(parameterValue, 'a list of values'), {
+          error: 'a block of parameters with lists of values',
+        }),
+        {
+          error: 'a block of signals, each a block of parameters with lists of values',
+        },
+      )
       .default({}),
   }).prefault({}),
   parallel: block({

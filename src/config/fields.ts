@@ -60,6 +60,10 @@ export const block = <T extends z.core.$ZodLooseShape>(shape: T, what = 'a block
     error: (issue) => (issue.code === 'invalid_type' ? what : undefined),
   });
 
+/** A parameter's value: which signal has which, and in what range, is the signals' own business. */
+export const parameterValue = z.union([finite(), boolean(), text()], { error: 'a number, a text, true or false' });
+export const parameters = z.record(z.string(), parameterValue, { error: 'a block of parameters' });
+
 /** A rule across fields: `holds` runs only when `keys` are sound by themselves, and speaks of the first of them. */
 export interface Rule<T> {
   readonly keys: readonly (keyof T & string)[];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Plain, sha256Hex } from './canonical.ts';
 import { clockTime, sessionDate } from './capture.ts';
 import { checked } from './check.ts';
-import { between, block, boolean, finite, integer, matching, oneOf, positive, text, withRules } from './fields.ts';
+import { between, block, boolean, integer, matching, oneOf, parameters, positive, text, withRules } from './fields.ts';
 import { maxCoefficient, maxWindowBins } from './limits.ts';
 import type { Origin } from './origin.ts';
 import { pickRuntime, runtimeRules, runtimeShape } from './runtime.ts';
@@ -69,7 +69,7 @@ export const publishedSchema = block({
   description: z.string({ error: 'a text' }),
   runtime_snapshot: snapshotSchema,
   /** The signal that streams and everything it resolved to; absent: the derivative signal of the runtime fields. */
-  signal: z.optional(block({ name: specName, params: z.record(z.string(), z.union([finite(), boolean(), text()])) })),
+  signal: z.optional(block({ name: specName, params: parameters })),
   /** Absent: no cubic term, no damping. */
   projection: z.optional(projectionSchema),
   /** When the run that was promoted fires, at the threshold where it did best; absent: no threshold was judged. */

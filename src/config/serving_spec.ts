@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checked, configError, shown } from './check.ts';
-import { block, boolean, finite, integer, shortList, text } from './fields.ts';
+import { block, integer, parameters, shortList } from './fields.ts';
 import { maxHorizons } from './limits.ts';
 import { type Origin, originOf, place } from './origin.ts';
 import { type Projection, projectionShape, specName } from './published_serving.ts';
@@ -21,10 +21,6 @@ const scoringFields = {
   tanh_scale: 'flow_tanh_scale',
   threshold_neutral: 'flow_neutral_threshold',
 } as const;
-
-/** A parameter's value: which signal has which, and in what range, is the signals' own business. */
-export const parameterValue = z.union([finite(), boolean(), text()], { error: 'a number, a text, true or false' });
-const parameters = z.record(z.string(), parameterValue, { error: 'a block of parameters' });
 
 /** Fields of `projection`. */
 export const servingProjectionShape = {

@@ -148,7 +148,8 @@ test('an experiment lists values once, whether one or several were given', () =>
     bad('[4, 8]', '[4, 4]'),
     /e\.yaml:4:13: eval\.tp_ticks is \[4,4\]; allowed: a number > 0 and <= 1000000, or a list of different/,
   );
-  throws(bad('[4, 8]', '[]'), /eval\.tp_ticks is \[\]/);
+  throws(bad('[4, 8]', '[]'), /eval\.tp_ticks is \[\]; allowed: a number > 0 and <= 1000000, or a list of different/);
+  throws(bad('{d1_weight: [0.5, 1]}', '1'), /per_signal\.derivative is 1; allowed: a block of parameters/);
   throws(bad('sl_ticks: 4', 'sl_ticks: -4'), /eval\.sl_ticks is -4; allowed/);
   throws(
     bad('tanh_scale', 'tanh_scal'),
