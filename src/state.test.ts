@@ -16,7 +16,7 @@ function sample(): Uint8Array {
 
 const isStateInvalid = (error: unknown) => error instanceof SpymasterError && error.code === 'STATE_INVALID';
 
-test('what is written is read back bit for bit, wherever the bytes lie', () => {
+test('written values are read back bit for bit at any alignment', () => {
   for (const offset of [0, 1, 4, 8]) {
     const state = sample();
     const bytes = new Uint8Array(state.length + offset).subarray(offset);

@@ -5,7 +5,7 @@ import { benchNames, loadBench } from '../bench/discover.ts';
 // Benchmarks run tiny here so that they cannot rot; nothing is timed. Those that wait for sockets and browsers share time.
 describe('benchmarks', { concurrency: true }, () => {
   for (const name of benchNames()) {
-    test(`benchmark ${name} computes what its baseline computes`, async () => {
+    test(`benchmark ${name} and its baseline give the same result`, async () => {
       const bench = await loadBench(name);
       const results = await bench({ tiny: true });
       ok(results.length > 0);

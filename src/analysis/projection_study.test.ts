@@ -111,7 +111,7 @@ test('every sum is that of a slow look-up by bin and price, with windows that ju
   });
 });
 
-test('what comes after the furthest horizon of a bin changes nothing that was said of it', () => {
+test('a bin’s projection errors depend on nothing beyond its furthest horizon', () => {
   const calm = (bin: number, tick: number) => Math.sin(bin / 9 + tick);
   const wild = (bin: number, tick: number) => (bin >= 500 ? (tick % 2) - 0.5 : calm(bin, tick));
   const [a, b] = [calm, wild].map((scores) => study(700, scores, moving).sweep!);

@@ -91,7 +91,7 @@ test('an add of a top-of-book feed replaces its side, and empties it without a p
   deepEqual([emptied.bids.length, emptied.asks.length, emptied.counters.nullPrice], [0, 1, 0]);
 });
 
-test('what cannot be is counted: unknown orders, ids twice, no price', () => {
+test('impossible events are counted: unknown orders, duplicate ids, no price', () => {
   const { counters, orders, bids } = bookOf(
     ['C', 'B', 1, 99, 5, last],
     ['M', 'B', 2, 99, 5, last],

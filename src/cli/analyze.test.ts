@@ -142,7 +142,7 @@ test('a file with its configuration needs nothing of the lake', async () => {
   ok(existsSync(join(out, 'report.html')));
 });
 
-test('what cannot be analysed is said, and leaves nothing behind', async () => {
+test('an impossible analysis is refused and leaves nothing behind', async () => {
   const out = join(folder, 'nothing');
   const failing = async (words: readonly string[], expected: RegExp) => {
     const { code, err } = await runCommand('analyze', ...words, ...lakeRoot);

@@ -77,7 +77,7 @@ test('bench finds the newest session of the instrument in the lake', async () =>
   equal((await bench(...words, '--symbol', 'MNQH6', '--date', date)).result_hash, hash);
 });
 
-test('bench says what it cannot find', async () => {
+test('bench names the file that it cannot find', async () => {
   for (const [words, message] of [
     [['--lake-root', join(folder, 'empty')], /^Error \[FILE_NOT_FOUND\]: .*spymaster download.*--file/],
     [['--symbol', 'ESH4'], /^Error \[INSTRUMENT_LOCKED\]: .*ESH4.*MNQH6/],

@@ -39,7 +39,7 @@ test('a window holds exactly the bins that the whole output has there', async ()
   deepEqual([manifest.bins, manifest.grid_rows, manifest.name], [300, 6300, spec.serving_id]);
 });
 
-test('what cannot be stored leaves nothing behind', async () => {
+test('a refused output leaves nothing behind', async () => {
   const out = join(lake.root, 'outputs', 'none');
   mkdirSync(join(lake.root, 'outputs'));
   const words = ['cache-output', '--serving', 'demo', '--out', out, ...root];

@@ -88,7 +88,7 @@ test('filter keeps what was asked for and says so in its metadata', { skip }, as
   match(again.err, /FILE_EXISTS.*--force/);
 });
 
-test('what is split by day and merged again is the same stream', { skip }, async () => {
+test('a stream split by day and merged again is unchanged', { skip }, async () => {
   const path = corpusPath('definition.dbn');
   const parts = join(folder, 'days');
   const report = await dbn('split', path, '--by', 'day', '--folder', parts, '--zstd', '--json');

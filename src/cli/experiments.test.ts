@@ -169,7 +169,7 @@ test('an axis without effect and a silent signal are told by validate and the pl
   deepEqual((await json<{ warnings: string[] }>('validate', experiment)).warnings, []);
 });
 
-test('what cannot be done is one sentence', async () => {
+test('impossible requests end in one sentence', async () => {
   for (const [words, said] of [
     [['promote', experiment, '--run-id', 'zz', '--alias', 'live'], /^Error \[RUN_UNKNOWN\]: Cannot find the run "zz"/],
     [['serving', 'history', 'nobody'], /^Error \[SERVING_UNKNOWN\]/],

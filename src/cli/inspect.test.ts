@@ -70,7 +70,7 @@ test('records without their snapshot are a partial book, told in words', async (
   );
 });
 
-test('what is no DBN file is one sentence and exit code 1', async () => {
+test('a file that is not DBN ends in one sentence and exit code 1', async () => {
   const text = join(folder, 'notes.txt');
   writeFileSync(text, 'these are notes, not records');
   const empty = join(folder, 'empty.dbn');
@@ -87,7 +87,7 @@ test('what is no DBN file is one sentence and exit code 1', async () => {
   }
 });
 
-test('synth refuses what cannot be, and leaves nothing', async () => {
+test('synth refuses impossible sessions and leaves nothing', async () => {
   const path = join(folder, 'never', 'x.dbn');
   for (const [words, sentence] of [
     [['--profile', 'open', '--start', '10:00'], /needs the opening, 09:30 New York time/],

@@ -99,7 +99,7 @@ test('variants that differ in nothing that shapes the data share pipeline and da
   equal(variants.filter(({ serving }) => names.has(serving.spec.name)).length, variants.length / 2);
 });
 
-test('what a campaign writes reads back as the same pipeline and serving', () => {
+test('written campaign specs read back as the same pipeline and serving', () => {
   for (const { pipeline, serving } of variantsOf(yaml).slice(0, 5)) {
     const read = (spec: object) => parseYaml(formatYaml(spec as Plain), 'p.yaml').value;
     const again = parsePipelineSpec(read(pipeline.spec), 'p.yaml');
@@ -109,7 +109,7 @@ test('what a campaign writes reads back as the same pipeline and serving', () =>
   }
 });
 
-test('what is wrong with a campaign is told with its place, what is allowed, and the nearest key', () => {
+test('a campaign’s errors name place, allowed values and the nearest key', () => {
   for (const [from, to, said] of [
     [
       'cell_width_ms: [100',

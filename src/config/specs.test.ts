@@ -72,7 +72,7 @@ test('a pipeline applies its overrides and capture to the instrument', () => {
   match(datasetId, /^mnqh6_20260206_0930_1030__busy__[0-9a-f]{8}$/);
 });
 
-test('any change of what shapes the data gives another dataset id, and nothing else does', () => {
+test('settings that shape the data change the dataset id, others do not', () => {
   const { datasetId } = pipelineOf(pipelineYaml);
   for (const [from, to] of [
     ['version: 3', 'version: 4'],

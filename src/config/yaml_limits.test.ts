@@ -42,7 +42,7 @@ test('keys, parts and levels are counted before anything is built of them', () =
 });
 
 /** Texts at the limits that cost a naive reader the square of their length. */
-test('what is below the limits is answered, whatever it is made of', () => {
+test('every text below the limits is answered', () => {
   const all = [
     '['.repeat(50_000),
     ']'.repeat(50_000),

@@ -116,7 +116,7 @@ test('a record whose length cannot be is an error at its byte, after the records
   }
 });
 
-test('what is not DBN says what it is', () => {
+test('input that is not DBN is identified in the error', () => {
   const code = (bytes: number[]): string => {
     const { error } = decode(Uint8Array.from([...bytes, 0, 0, 0, 0]), 100);
     return `${error?.code}: ${error?.message}`;

@@ -43,7 +43,7 @@ const recordsOf = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
-test('RecordFilter selects what an obvious filter over objects selects', () => {
+test('RecordFilter selects the same records as a plain filter over objects', () => {
   const ranges = fc.record({
     start: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
     end: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
@@ -79,7 +79,7 @@ test('RecordFilter drops other types at once', () => {
   equal(new RecordFilter({ rtypes: new Set([160]) }).select(batch, new Uint32Array(1)), 1);
 });
 
-test('columns hold what the objects hold, wherever they are filled', () => {
+test('columns equal the records’ fields at any offset', () => {
   fc.assert(
     fc.property(recordsOf, fc.nat(5), (records, at) => {
       const batch = mboBatch(records);

@@ -81,7 +81,7 @@ function throwIt(error: unknown): never {
   throw error;
 }
 
-test('ZstdFrames names the byte of what is not zstd', () => {
+test('ZstdFrames names the byte at which the input is no zstd', () => {
   const { frames: whole, error } = split(Buffer.concat([frames[1]!, Buffer.from('DBN\u0002')]), 4);
   equal(whole.length, 1);
   throws(() => throwIt(error), { code: 'ZSTD_CORRUPT', fields: { byteOffset: frames[1]!.length } });

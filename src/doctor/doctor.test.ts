@@ -40,7 +40,7 @@ test('a lake that does not exist is said so and not made', async () => {
   deepEqual(readdirSync(folder), []);
 });
 
-test('each thing that is wrong is found, with what to do', async () => {
+test('each fault is found, with its remedy', async () => {
   const lake = new Lake(join(folder, 'sick'));
   const deadPid = 2 ** 22 + 1;
   put(lake, `research/vp_immutable/.spymaster-tmp-${deadPid}-00000000-0000-x`, 'half');

@@ -73,7 +73,7 @@ test('a capture that ends within a bin emits it if it had an event, and then not
   equal(engine.binReady, false);
 });
 
-test('warm-up feeds the physics and emits nothing; what came before it is book only', () => {
+test('warm-up feeds the physics and emits nothing; earlier events change the book alone', () => {
   const before = startNs - 31n * minute;
   const { bins } = seenBy([
     add(before, 'B', 99, 5),

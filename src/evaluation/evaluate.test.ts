@@ -168,7 +168,7 @@ test('evaluate equals the literal walk', () => {
   );
 });
 
-test('nothing before a bin depends on what comes after it', () => {
+test('no value of a bin depends on later bins', () => {
   fc.assert(
     fc.property(cases, fc.integer({ min: 1, max: length }), (given, cut) => {
       const find = (scores: readonly number[], count: number) => {

@@ -48,7 +48,7 @@ test('a file under construction is seen by nobody and leaves nothing behind when
   equal(readFileSync(path).length, 100_000);
 });
 
-test('what cannot be written is a clear error and leaves nothing', async () => {
+test('a failed write is a clear error and leaves nothing', async () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   await rejects(writeFileAtomic(join(file, 'x'), ''), { code: 'LAKE_NOT_WRITABLE' });
@@ -64,7 +64,7 @@ test('what cannot be written is a clear error and leaves nothing', async () => {
   );
 });
 
-test('a writer whose file was removed or replaced fails, and what was there stays', async () => {
+test('a writer whose file was removed or replaced fails, and the existing file stays', async () => {
   const path = join(folder, 'lost', 'file.txt');
   await writeFileAtomic(path, 'old');
   for (const meddle of [

@@ -6,7 +6,7 @@ import { SpymasterError } from '../errors.ts';
 import { openToRead, readError } from './file_chunks.ts';
 import { openRecords } from './records.ts';
 
-test('each cause of a failed read is told as what it is', () => {
+test('each cause of a failed read has its own sentence', () => {
   for (const [code, said] of [
     ['EIO', /the disk reported an I\/O error \(EIO\); .*check the disk/],
     ['EMFILE', /this process has too many open files \(EMFILE\); raise `ulimit -n`/],

@@ -145,7 +145,7 @@ test('damaged files give typed errors only', async () => {
   ok(failures > 115, `only ${failures} of 120 damaged files were noticed`);
 });
 
-test('what is not a DBN file is refused', async () => {
+test('files that are not DBN are refused', async () => {
   await rejects(openRecords(join(folder, 'absent.dbn')), { code: 'FILE_NOT_FOUND' });
   await rejects(openRecords(folder), { code: 'FILE_UNREADABLE' });
   await rejects(openRecords(file('text.dbn', Buffer.from('date,open,high\n1,2,3\n'))), { code: 'DBN_NOT_DBN' });

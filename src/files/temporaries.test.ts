@@ -42,7 +42,7 @@ async function kill(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-test('what a writer builds stays while it lives, stopped and old as it may be, and goes once it is dead', async () => {
+test('a writer’s temporaries stay while it lives, stopped or old, and go once it is dead', async () => {
   const here = newFolder('stale');
   const { child, name } = await otherWriter(join(here, 'dataset'));
   try {

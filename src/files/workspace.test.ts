@@ -89,7 +89,7 @@ for (const [what, meddle] of Object.entries<(path: string) => void>({
   });
 }
 
-test('a folder that was removed is not made again by what is written next', async () => {
+test('a folder that was removed is not made again by the next write', async () => {
   const here = join(folder, 'gone');
   await using workspace = await filled(join(here, 'dataset'));
   rmSync(workspace.path, { recursive: true });

@@ -8,7 +8,7 @@ import { writeError } from './write_error.ts';
 
 const system = (code: string) => Object.assign(new Error(`${code}: no words`), { code });
 
-test('each cause of a failed write is told as what it is', () => {
+test('each cause of a failed write has its own sentence', () => {
   for (const [code, said] of [
     ['ENOSPC', /the disk is full \(ENOSPC\); make room/],
     ['EIO', /the disk reported an I\/O error \(EIO\); .*check the disk/],
@@ -63,7 +63,7 @@ test('the causes that SQLite, DuckDB and worker threads give are recognised', as
   equal(systemCode(undefined), null);
 });
 
-test('no room blames permissions or room for whatever went wrong', () => {
+test('only writeError blames permissions or a full disk', () => {
   // `writeError` is the one place that says why a write failed.
   for (const name of [
     '../lake/results.ts',

@@ -71,7 +71,7 @@ test('a damaged checkpoint is ignored with a notice, wherever the damage is', as
   deepEqual(await cache.load(key), checkpoint);
 });
 
-test('the cache stays within its size: what was used longest ago goes first', async () => {
+test('the cache stays within its size: least recently used entries go first', async () => {
   const { cache, files } = cacheIn('bounded', 4200);
   const days = ['2026-02-01', '2026-02-02', '2026-02-03'];
   for (const [i, date] of days.entries()) {

@@ -54,7 +54,7 @@ test('a replay file is found by its date, uncompressed before compressed', () =>
   equal(choose('120260206.dbn', '202602060.dbn', '20260206.csv', '.x-20260206.dbn'), null);
 });
 
-test('a missing replay file lists what is there', async () => {
+test('the error of a missing replay file lists the existing ones', async () => {
   const lake = new Lake(join(folder, 'raw-lake'));
   const find = (date: string) => findRawFile(lake, 'future_mbo', 'MNQH6', date);
   await rejects(find('2026-02-06'), { code: 'FILE_NOT_FOUND', message: /that folder does not exist/ });

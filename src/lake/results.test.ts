@@ -36,7 +36,7 @@ async function contents(store: ResultsStore): Promise<string[]> {
   return rows.map((found) => Object.values(found).join(' '));
 }
 
-test('what is appended is there, typed and whole; an empty store is empty', async () => {
+test('appended rows are there, typed and whole; an empty store is empty', async () => {
   const lake = newLake();
   using store = await ResultsStore.open(lake);
   deepEqual(await store.query('SELECT * FROM runs_meta'), []);

@@ -302,7 +302,7 @@ test('the same bundle is there already; anything else in its place is left alone
   equal((await publish({ format: 'csv', columns: ['mid_price'] }, empty)).isNew, true);
 });
 
-test('what cannot be published says so and leaves nothing', async () => {
+test('impossible bundles are refused and leave nothing', async () => {
   const out = join(folder, 'none', 'bundle');
   await rejects(publish({ columns: ['mid_prize'] }, out), {
     code: 'USAGE',

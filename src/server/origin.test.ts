@@ -2,7 +2,7 @@ import { equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { isOriginAllowed } from './origin.ts';
 
-test('who may open a stream: this machine, the bound host, the address that was asked for, and no browser at all', () => {
+test('streams are open to this machine, the bound host, the requested address and clients without an Origin', () => {
   const cases: [origin: string | undefined, boundHost: string, hostHeader: string | undefined, allowed: boolean][] = [
     [undefined, '127.0.0.1', undefined, true],
     ['http://localhost:5174', '127.0.0.1', '127.0.0.1:8002', true],

@@ -100,7 +100,7 @@ class FakeThread extends EventEmitter implements OverviewThread {
   }
 }
 
-test('one thread at a time; a thread that dies fails who waits, and the next request starts another', async (t) => {
+test('one thread at a time; a thread that dies fails waiting requests, and the next request starts another', async (t) => {
   const threads: FakeThread[] = [];
   const overviews = new Overviews({
     after: systemClock.after,

@@ -42,7 +42,7 @@ function createSource() {
 
 const signal = () => new AbortController().signal;
 
-test('a segment is made once for all who wait for it, and then comes from the cache', async () => {
+test('a segment is computed once for all waiting requests, and then comes from the cache', async () => {
   const { source, threads } = createSource();
   const waiting = [1, 2, 3].map(() => source.segment(5, signal()));
   threads[0]?.answer(5);
@@ -52,7 +52,7 @@ test('a segment is made once for all who wait for it, and then comes from the ca
   deepEqual(threads[0]?.requests, [{ kind: 'segment', index: 5 }]);
 });
 
-test('a segment is cancelled when the last who waited has gone', async () => {
+test('a segment is cancelled when its last waiting request is gone', async () => {
   const { source, threads } = createSource();
   const [first, second] = [new AbortController(), new AbortController()];
   const waiting = [first, second].map((controller) => source.segment(5, controller.signal));
@@ -68,7 +68,7 @@ test('a segment is cancelled when the last who waited has gone', async () => {
   equal((await again).index, 5);
 });
 
-test('a thread that dies fails those who wait; the next request starts another; stopping is no crash', async () => {
+test('a thread that dies fails waiting requests; the next request starts another; stopping is no crash', async () => {
   const { source, threads, crashes } = createSource();
   const lost = source.segment(0, signal());
   threads[0]?.emit('error', new Error('out of memory'));

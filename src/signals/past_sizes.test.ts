@@ -34,7 +34,7 @@ test('thresholds are percentiles of the past alone', () => {
   );
 });
 
-test('a bin’s threshold does not see the bin, nor what follows', () => {
+test('a bin’s threshold sees neither the bin nor later ones', () => {
   const before = Float64Array.from({ length: 60 }, (_, bin) => Math.sin(bin));
   const after = before.slice();
   after.fill(100, 40);

@@ -338,7 +338,7 @@ test('parameters change what they name and nothing else is accepted', () => {
   refuses('sgp', {}, /nearest is "spg"/);
 });
 
-test('what was stored before spg took a mean off means spg without one', () => {
+test('stored spg runs without centre_bins mean spg without a rolling mean', () => {
   const columns = market(5);
   const stored = createStoredSignal('spg', { reach_ticks: 16, fast_span_bins: 5, slow_span_bins: 20 }, context);
   const scores = range(0, 199).map((bin) => stored.update(columns, bin * rows));
@@ -364,7 +364,7 @@ test('scores keep within the bound that their signal declares', () => {
   }
 });
 
-test('the registry is what it says', () => {
+test('the registry’s definitions match their signals', () => {
   for (const definition of signals) {
     equal(signalDefinition(definition.name), definition);
     const used = definition.stages.flatMap((stage) => stage.parameters);

@@ -18,7 +18,7 @@ const bins = fc.array(
   { maxLength: 70 },
 );
 
-test('columns hold what their bins hold, however often neighbours became one', () => {
+test('columns summarize their bins, however often neighbours were merged', () => {
   fc.assert(
     fc.property(bins, fc.constantFrom(2, 4, 8), (given, capacity) => {
       const builder = new OverviewBuilder(capacity);

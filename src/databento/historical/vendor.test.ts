@@ -60,7 +60,7 @@ test('an error that concerns more than a day ends the plan, and names its case a
   });
 });
 
-test('what is paid is fetched although another session is refused, and what is refused is told', async () => {
+test('paid sessions are fetched although another is refused, and the refused one is listed', async () => {
   server.fail('batch.list_files', refuse(500), refuse(500), refuse(500));
   await fixture.run(oneSession);
   deepEqual(ledgerStates(), [['2026-02-05', 'submitted']]);
@@ -143,7 +143,7 @@ test('degraded days show in the plan, the warnings of the server once, and condi
   match(readFileSync(conditionPath(path), 'utf8'), /last_modified_date/);
 });
 
-test('without a condition.json that can be used, what the plan was told is kept', async () => {
+test('without a usable condition.json, the plan’s condition is kept', async () => {
   server.conditions.set('2026-02-05', 'degraded');
   server.fail('support file', (_incoming, response) => {
     response.end('<html>');

@@ -99,7 +99,7 @@ test('no offset moved: fields in memory order, with the bytes between them', () 
   deepEqual(pinned, pinnedHashes);
 });
 
-test('a record keeps the layout of its length, whatever is behind it', () => {
+test('a record keeps the layout of its length, whatever follows', () => {
   equal(layoutOf(0xa0, 56)?.name, 'mbo');
   equal(layoutOf(0xa0, 64)?.name, 'mbo');
   equal(layoutOf(0x13, 368)?.name, 'definitionV1');

@@ -102,7 +102,7 @@ test('a brush is conditions of the search, written and read', () => {
   deepEqual(moved(['a', 'b', 'c'], 'c', 5), ['a', 'b', 'c']);
 });
 
-test('what has no value comes last either way', () => {
+test('rows without a value come last in both directions', () => {
   const order = (descending: boolean) =>
     sorted(runs, column('mean_net_pnl_ticks'), descending).map((run) => run.run_id);
   deepEqual(order(true), ['a', 'b', 'c']);
@@ -120,7 +120,7 @@ test('an interval is judged against break-even by both of its ends', () => {
   deepEqual(runs.map(verdict), ['above', 'below', 'open']);
 });
 
-test('a sweep has an axis for whatever its runs differ in, and its cells sum up the rest', () => {
+test('a sweep has an axis for each setting that differs between runs; cells average over the rest', () => {
   const [group] = sweepGroups(runs.slice(0, 2), []);
   const [span] = axesOf(group!.runs);
   deepEqual([span!.name, span!.values], ['span', [1, 2]]);

@@ -7,7 +7,7 @@ import { sessionContract } from './contract.ts';
 import { keepingOf } from './retention.ts';
 import { SessionStore } from './session_store.ts';
 
-test('what went in comes out at its price, as exactly as its column is kept', () => {
+test('stored values come back at their price, in their column’s precision', () => {
   const value = fc.oneof(fc.constant(0), fc.double({ min: -1e9, max: 1e9, noNaN: true }));
   fc.assert(
     fc.property(

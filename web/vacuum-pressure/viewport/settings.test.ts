@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readBookmarks, withBookmark } from '../playback/bookmarks.ts';
 import { defaultSettings, readSettings } from './settings.ts';
 
-test('settings come back; what is missing or damaged takes the default', () => {
+test('settings come back; missing or damaged ones take the default', () => {
   const changed = { ...defaultSettings('dark'), theme: 'light' as const, depthPx: 300 };
   deepEqual(readSettings(JSON.stringify(changed), 'dark'), changed);
   for (const stored of [null, '', 'null', '5', '{"theme":7,"panels":null}', '{"layer":"gone"}']) {
