@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import { type ErrorCode, SpymasterError } from '../errors.ts';
+import { startProcess } from '../worker.ts';
 import type { CampaignJob, CampaignReply, Measured } from './campaign_job.ts';
 
 /** A worker process; it does one job at a time and is told to end by `close`. */
@@ -9,9 +9,10 @@ export class CampaignProcess {
   #alive = true;
 
   constructor() {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const path = fileURLToPath(new URL(`./campaign_worker.${extension}`, import.meta.url));
-    this.#child = fork(path, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child = startProcess(import.meta.url, './campaign_worker', {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     this.#child.once('exit', () => {
       this.#alive = false;
     });

@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startWorker } from '../worker.ts';
 import { writeError } from './write_error.ts';
 
 /** A file that is whole and durable. */
@@ -54,8 +55,7 @@ export class ParquetThread {
   #nextId = 0;
 
   constructor() {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#worker = new Worker(new URL(`./parquet_worker.${extension}`, import.meta.url));
+    this.#worker = startWorker(import.meta.url, './parquet_worker');
     this.#worker.on('message', (reply: ParquetReply) => this.#files.get(reply.id)?.handle(reply));
     this.#worker.on('error', (cause: Error) => {
       for (const file of this.#files.values()) file.fail(cause);

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { type ErrorCode, SpymasterError } from '../errors.ts';
 import type { Lake } from '../lake/index.ts';
+import { startWorker } from '../worker.ts';
 import type { WarmedBook, WarmRequest } from './warm_book.ts';
 import type { WarmReply } from './warm_book_worker.ts';
 
@@ -25,8 +26,7 @@ export async function warmBooks(options: WarmOptions): Promise<void> {
   let next = 0;
   const work = async (): Promise<void> => {
     if (next >= requests.length) return;
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const worker = new Worker(new URL(`./warm_book_worker.${extension}`, import.meta.url), {
+    const worker = startWorker(import.meta.url, './warm_book_worker', {
       workerData: { lakeRoot: options.lake.root },
       name: 'book',
     });

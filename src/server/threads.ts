@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Lake } from '../lake/index.ts';
 import type { ReplayOrigin } from '../replay/index.ts';
+import { startWorker } from '../worker.ts';
 
 /** Starts the thread that computes one serving version. */
 export function startEngineThread(data: ReplayOrigin): Worker {
@@ -18,7 +19,5 @@ export function startRestThread(kind: 'experiments' | 'experiments_outcomes', la
 }
 
 function start(kind: string, workerData: unknown, name: string): Worker {
-  // Published packages hold JavaScript; checkouts run the source.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new Worker(new URL(`./${kind}_thread.${extension}`, import.meta.url), { workerData, name });
+  return startWorker(import.meta.url, `./${kind}_thread`, { workerData, name });
 }

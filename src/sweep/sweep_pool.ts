@@ -1,13 +1,10 @@
-import { Worker } from 'node:worker_threads';
 import { canonicalJson } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { signalDefinition } from '../signals/index.ts';
+import { startWorker } from '../worker.ts';
 import type { CellResult } from './cell_runner.ts';
 import { type Cell, readsFlowScore, type SweepPlan } from './plan.ts';
 import type { Failure, SweepWorkerData, SweepWorkerMessage } from './sweep_worker.ts';
-
-/** Workers run the source, or what it was compiled to. */
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
 /** How long a cell that runs may take once the sweep is to end. */
 const endingMs = 2000;
@@ -112,7 +109,7 @@ function useWorker(
   onFailure: (failure: CellFailure, rest: number[]) => void,
 ): Promise<boolean> {
   const workerData: SweepWorkerData = { plan, dataset, source };
-  const worker = new Worker(new URL(`./sweep_worker.${extension}`, import.meta.url), { workerData });
+  const worker = startWorker(import.meta.url, './sweep_worker', { workerData });
   let share: number[] = [];
   let running: number | null = null;
   let timer: NodeJS.Timeout | undefined;
