@@ -53,6 +53,33 @@ test('a state cut anywhere, with any bit flipped, or longer than it was is STATE
   throws(() => new StateReader(longer), isStateInvalid);
 });
 
+test('two words with their highest bits flipped are STATE_INVALID', () => {
+  const state = sample();
+  for (let first = 16; first < state.length; first += 4) {
+    for (let second = first + 4; second < state.length; second += 4) {
+      const damaged = state.slice();
+      damaged[first + 3]! ^= 0x80;
+      damaged[second + 3]! ^= 0x80;
+      throws(() => new StateReader(damaged), isStateInvalid, `bytes ${first} and ${second}`);
+    }
+  }
+});
+
+test('other items than were written are STATE_INVALID', () => {
+  const started = () => {
+    const reader = new StateReader(sample());
+    reader.float64s();
+    return reader;
+  };
+  throws(() => started().float64s(), isStateInvalid, 'three words are no doubles');
+  throws(() => started().end(), isStateInvalid, 'something is left');
+  const reader = started();
+  for (let item = 0; item < 3; item++) reader.uint32s();
+  reader.number();
+  reader.end();
+  throws(() => reader.number(), isStateInvalid, 'nothing is left');
+});
+
 test('bytes that are no state are STATE_INVALID', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200, size: 'max' }), (bytes) => {

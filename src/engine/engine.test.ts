@@ -253,6 +253,17 @@ test('damaged state bytes are STATE_INVALID', () => {
   }
 });
 
+test('a saved book is no saved engine, and the other way round', () => {
+  const options = { runtime, capture, instrumentId };
+  const engine = new Engine(options);
+  engine.ingest(batchOf([add(sessionStartNs, 'B', 99)]), 0);
+  const book = engine.saveBook();
+  ok(book !== null);
+  equal(Engine.restoreBook(options, book).book.bids.length, 1);
+  throws(() => Engine.restore(options, book), { code: 'STATE_INVALID' });
+  throws(() => Engine.restoreBook(options, engine.save()), { code: 'STATE_INVALID' });
+});
+
 const extreme = mboStreams({
   startNs: startNs - minute,
   stepsNs: [0, 0, 1, 1, 1_000, 1_000_000_000, 60_000_000_000, 7_200_000_000_000],

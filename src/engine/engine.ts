@@ -268,6 +268,7 @@ export class Engine {
     engine.#physics.restore(reader);
     engine.#spectrum.restore(reader);
     engine.#signal.restore(reader);
+    reader.end();
     return engine;
   }
 
@@ -278,7 +279,9 @@ export class Engine {
    */
   static restoreBook(options: EngineOptions, state: Uint8Array): Engine {
     const engine = new Engine(options);
-    engine.#restoreFeed(new StateReader(state));
+    const reader = new StateReader(state);
+    engine.#restoreFeed(reader);
+    reader.end();
     return engine;
   }
 
