@@ -1,13 +1,9 @@
 import type { Worker } from 'node:worker_threads';
 import { startWorker } from '../worker.ts';
+import type { WrittenFile } from './protocol/file_steps.ts';
 import { writeError } from './write_error.ts';
 
-/** A file that is whole and durable. */
-export interface WrittenFile {
-  readonly fileBytes: number;
-  /** SHA-256 as hex. */
-  readonly sha256: string;
-}
+export type { WrittenFile } from './protocol/file_steps.ts';
 
 export type ParquetRequest =
   | {

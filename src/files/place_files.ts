@@ -1,20 +1,14 @@
 import { createReadStream } from 'node:fs';
-import { lstat, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { createAtomicFile, makeFolder, syncFolder } from './atomic.ts';
+import { createAtomicFile } from './atomic.ts';
 import { outputTarget, type TargetOptions } from './output_target.ts';
-import type { WrittenFile } from './parquet_thread.ts';
-import { sha256File } from './sha256_file.ts';
-import { removeStaleTemporaries, type Temporary, takeTemporary } from './temporaries.ts';
-import { lostError, writeError } from './write_error.ts';
-
-/** A durable file under a temporary name, and the name that it is to get. */
-export interface FinishedFile {
-  readonly temporaryPath: string;
-  readonly path: string;
-  readonly written: WrittenFile;
-}
+import { assertAsWritten, type FinishedFile, placeFile, type WrittenFile } from './protocol/file_steps.ts';
+import { makeFolder, removeTree } from './protocol/folder_steps.ts';
+import { runSteps } from './protocol/run_steps.ts';
+import { removeStaleTemporaries, type TemporaryName, takeTemporary } from './protocol/temporary_steps.ts';
+import { owners } from './temporaries.ts';
+import { writeError } from './write_error.ts';
 
 /**
  * Gives finished files their names, once all of them are found to be as they were written; what belongs to a device or FIFO
@@ -22,23 +16,11 @@ export interface FinishedFile {
  */
 export async function placeFiles(files: readonly FinishedFile[], options: TargetOptions = {}): Promise<void> {
   const targets = files.map(({ path }) => outputTarget(path, options));
-  for (const { temporaryPath, path, written } of files) {
-    const there = await lstat(temporaryPath).catch(() => null);
-    if (there === null) throw lostError(path, 'the file under construction was removed');
-    if (there.size !== written.fileBytes || (await sha256File(temporaryPath)) !== written.sha256) {
-      throw lostError(path, 'the file under construction was changed');
-    }
-  }
+  for (const file of files) await runSteps(assertAsWritten(file));
   for (const [i, { temporaryPath }] of files.entries()) {
     const { kind, path } = targets[i]!;
-    try {
-      if (kind === 'file') {
-        await rename(temporaryPath, path);
-        await syncFolder(dirname(path));
-      } else await copyThrough(temporaryPath, path, options);
-    } catch (cause) {
-      throw writeError(path, cause);
-    }
+    if (kind === 'file') await runSteps(placeFile(temporaryPath, path));
+    else await copyThrough(temporaryPath, path, options);
   }
 }
 
@@ -53,11 +35,11 @@ export async function buildFile(
 ): Promise<void> {
   const target = outputTarget(path, options);
   const near = target.kind === 'file' ? target.path : join(tmpdir(), basename(target.path));
-  let temporary: Temporary;
+  let temporary: TemporaryName;
   try {
-    makeFolder(dirname(near));
-    await removeStaleTemporaries(dirname(near));
-    temporary = takeTemporary(near);
+    await runSteps(makeFolder(dirname(near)));
+    await runSteps(removeStaleTemporaries(dirname(near)));
+    temporary = await runSteps(takeTemporary(near, owners));
   } catch (cause) {
     throw writeError(near, cause);
   }
@@ -65,8 +47,7 @@ export async function buildFile(
     const written = await write(temporary.path);
     await placeFiles([{ temporaryPath: temporary.path, path, written }], options);
   } finally {
-    await rm(temporary.path, { force: true });
-    temporary.release();
+    await runSteps(temporary.discard());
   }
 }
 
@@ -77,7 +58,7 @@ async function copyThrough(from: string, path: string, options: TargetOptions): 
     await stream.commit();
   } catch (error) {
     await stream.abort();
-    throw error;
+    throw writeError(path, error);
   }
-  await rm(from, { force: true });
+  await runSteps(removeTree(from));
 }

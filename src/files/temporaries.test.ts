@@ -155,7 +155,14 @@ test('a turn is waited for until it is free or the wait is aborted; a lock that 
   const target = join(here, 'dataset');
   let waits = 0;
   const first = await takeTurn(target, { onWait: () => waits++ });
-  const second = takeTurn(target, { onWait: () => waits++ });
+  const waiting = Promise.withResolvers<void>();
+  const second = takeTurn(target, {
+    onWait: () => {
+      waits++;
+      waiting.resolve();
+    },
+  });
+  await waiting.promise;
   first.release();
   (await second).release();
   equal(waits, 1);
