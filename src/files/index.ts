@@ -10,6 +10,7 @@ export { buildFile, placeFiles } from './place_files.ts';
 export { located, openRecords, type RecordSource } from './records.ts';
 export { type HashRecordsOptions, hashRecords, RecordsHash, type RecordsIdentity } from './records_hash.ts';
 export { sha256File } from './sha256_file.ts';
+export { readSqliteFile, SqliteFile, type SqliteSchema } from './sqlite.ts';
 export { orphanedTemporaries, removeStaleTemporaries, type Temporary, takeTemporary, takeTurn } from './temporaries.ts';
 export { temporaryPrefix } from './temporary_names.ts';
 export { Turns } from './turns.ts';

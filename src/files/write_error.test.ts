@@ -68,7 +68,8 @@ test('only writeError blames permissions or a full disk', () => {
   for (const name of [
     '../lake/results.ts',
     '../lake/serving_registry.ts',
-    '../lake/registry_database.ts',
+    '../lake/registry_schema.ts',
+    './sqlite.ts',
     '../databento/historical/ledger.ts',
     '../publish/bundle_database.ts',
   ]) {

@@ -9,9 +9,9 @@ import {
   sha256Hex,
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { writeFileAtomicSync } from '../files/index.ts';
+import { SqliteFile, writeFileAtomicSync } from '../files/index.ts';
 import type { Lake } from './lake.ts';
-import { RegistryDatabase } from './registry_database.ts';
+import { registrySchema } from './registry_schema.ts';
 
 /** A published version as the registry knows it. */
 export interface ServingVersion {
@@ -61,17 +61,27 @@ const versionColumns = `
  */
 export class ServingRegistry {
   readonly #lake: Lake;
-  readonly #database: RegistryDatabase;
+  readonly #database: SqliteFile;
 
   /** Opens the lake's registry and makes it when it is missing; `busyTimeoutMs` is how long to wait for other writers. */
-  constructor(lake: Lake, busyTimeoutMs = 15_000) {
+  constructor(lake: Lake, busyTimeoutMs?: number) {
     this.#lake = lake;
-    this.#database = new RegistryDatabase(lake.servingRegistry, busyTimeoutMs);
+    this.#database = new SqliteFile(
+      lake.servingRegistry,
+      registrySchema,
+      busyTimeoutMs === undefined ? {} : { busyTimeoutMs },
+    );
   }
 
   /** Throws REGISTRY_CORRUPT when the file that was opened is not the one that lies there now. */
   assertInPlace(): void {
-    this.#database.assertInPlace();
+    if (this.#database.isInPlace) return;
+    const path = this.#lake.servingRegistry;
+    throw new SpymasterError(
+      'REGISTRY_CORRUPT',
+      `The serving registry ${path} was taken away or replaced since it was opened; start the server again.`,
+      { path },
+    );
   }
 
   close(): void {

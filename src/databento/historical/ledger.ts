@@ -1,12 +1,8 @@
-import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { ProductType } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
-import { FileLock, makeFolder, writeError } from '../../files/index.ts';
+import { FileLock, makeFolder, readSqliteFile, SqliteFile, type SqliteSchema, writeError } from '../../files/index.ts';
 import type { Lake } from '../../lake/index.ts';
-import { systemCode } from '../../system_errors.ts';
-
 import type { DataRequest } from './api.ts';
 
 /**
@@ -35,23 +31,31 @@ export interface Order {
   readonly sha256: string | null;
 }
 
-const applicationId = 0x53505944;
-const layout = 1;
-/** SQLite's extended code of a reader that meets a journal which it would have to write back. */
-const sqliteReadOnlyRollback = 776;
-const schema = `
-  CREATE TABLE orders (
-    key TEXT PRIMARY KEY, product_type TEXT NOT NULL, date TEXT NOT NULL, dataset TEXT NOT NULL, schema TEXT NOT NULL,
-    symbol TEXT NOT NULL, start TEXT NOT NULL, "end" TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL,
-    job_id TEXT UNIQUE, cost_usd REAL NOT NULL, billable_bytes INTEGER NOT NULL, ordered_at_utc TEXT NOT NULL,
-    size_bytes INTEGER, sha256 TEXT
-  ) STRICT;
-  CREATE TABLE events (
-    event_id INTEGER PRIMARY KEY, at_utc TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL, job_id TEXT,
-    cost_usd REAL
-  ) STRICT;
-  PRAGMA application_id = ${applicationId};
-  PRAGMA user_version = ${layout};`;
+/** The tables of the ledger. */
+const ledgerSchema: SqliteSchema = {
+  name: 'ledger',
+  applicationId: 0x53505944,
+  layout: 1,
+  tables: `
+    CREATE TABLE orders (
+      key TEXT PRIMARY KEY, product_type TEXT NOT NULL, date TEXT NOT NULL, dataset TEXT NOT NULL, schema TEXT NOT NULL,
+      symbol TEXT NOT NULL, start TEXT NOT NULL, "end" TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL,
+      job_id TEXT UNIQUE, cost_usd REAL NOT NULL, billable_bytes INTEGER NOT NULL, ordered_at_utc TEXT NOT NULL,
+      size_bytes INTEGER, sha256 TEXT
+    ) STRICT;
+    CREATE TABLE events (
+      event_id INTEGER PRIMARY KEY, at_utc TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL, job_id TEXT,
+      cost_usd REAL
+    ) STRICT;`,
+  corrupt: (path, why, cause) =>
+    new SpymasterError(
+      'REGISTRY_CORRUPT',
+      `Cannot use the ledger of downloads ${path}: ${why}; restore it from a backup. Without it Spymaster would not know ` +
+        'what was already paid for.',
+      { path },
+      cause,
+    ),
+};
 
 /** What identifies an order. */
 export function orderKey({ dataset, schema: name, symbol, start, end }: DataRequest): string {
@@ -72,32 +76,16 @@ export function isSameSession(a: Pick<Order, 'date' | 'request'>, b: Pick<Order,
  * REGISTRY_CORRUPT and LAKE_NOT_WRITABLE.
  */
 export class JobLedger {
-  readonly #path: string;
-  readonly #database: DatabaseSync;
+  readonly #file: SqliteFile;
   readonly #lock: FileLock;
 
   constructor(lake: Lake) {
-    this.#path = ledgerPath(lake);
+    const path = ledgerPath(lake);
+    this.#lock = takeLock(path);
     try {
-      makeFolder(dirname(this.#path));
-    } catch (cause) {
-      throw writeError(this.#path, cause);
-    }
-    this.#lock = takeLock(this.#path);
-    try {
-      this.#database = guard(this.#path, () => new DatabaseSync(this.#path, { timeout: 15_000 }));
+      this.#file = new SqliteFile(path, ledgerSchema);
     } catch (error) {
       this.#lock.release();
-      throw error;
-    }
-    try {
-      guard(this.#path, () => {
-        this.#database.exec('PRAGMA synchronous = FULL;');
-        if (isNew(this.#database)) this.#database.exec(`BEGIN; ${schema} COMMIT;`);
-        checkLayout(this.#database, this.#path);
-      });
-    } catch (error) {
-      this.close();
       throw error;
     }
   }
@@ -107,12 +95,12 @@ export class JobLedger {
   }
 
   close(): void {
-    if (this.#database.isOpen) this.#database.close();
+    this.#file.close();
     this.#lock.release();
   }
 
   orders(): Order[] {
-    return guard(this.#path, () => readOrders(this.#database));
+    return readOrders(this.#file);
   }
 
   order(key: string): Order | null {
@@ -123,169 +111,101 @@ export class JobLedger {
   begin(order: Omit<Order, 'key' | 'jobId' | 'sizeBytes' | 'sha256'>): string {
     const { dataset, schema: name, symbol, start, end } = order.request;
     const key = orderKey(order.request);
-    this.#change(key, order.state, null, order.costUsd, order.orderedAtUtc, () =>
-      this.#database
-        .prepare('INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, NULL, NULL)')
-        .run(
-          ...[key, order.productType, order.date, dataset, name, symbol, start, end, order.path, order.state],
-          ...[order.costUsd, order.billableBytes, order.orderedAtUtc],
-        ),
+    this.#change(
+      { key, state: order.state, costUsd: order.costUsd, atUtc: order.orderedAtUtc },
+      'INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, NULL, NULL)',
+      ...[key, order.productType, order.date, dataset, name, symbol, start, end, order.path, order.state],
+      ...[order.costUsd, order.billableBytes, order.orderedAtUtc],
     );
     return key;
   }
 
   /** Notes the job of an order, submitted or found again. */
   submitted(key: string, jobId: string, atUtc: string): void {
-    this.#change(key, 'submitted', jobId, null, atUtc, () =>
-      this.#database.prepare("UPDATE orders SET state = 'submitted', job_id = ? WHERE key = ?").run(jobId, key),
-    );
+    const sql = "UPDATE orders SET state = 'submitted', job_id = ? WHERE key = ?";
+    this.#change({ key, state: 'submitted', jobId, atUtc }, sql, jobId, key);
   }
 
   /** Forgets an order that surely was not taken. */
   withdraw(key: string, atUtc: string): void {
-    this.#change(key, 'withdrawn', null, null, atUtc, () =>
-      this.#database.prepare('DELETE FROM orders WHERE key = ?').run(key),
-    );
+    this.#change({ key, state: 'withdrawn', atUtc }, 'DELETE FROM orders WHERE key = ?', key);
   }
 
   /** Notes that the file of an order is in the lake. */
   placed(key: string, sizeBytes: number, sha256: string, atUtc: string): void {
-    this.#change(key, 'placed', null, null, atUtc, () =>
-      this.#database
-        .prepare("UPDATE orders SET state = 'placed', size_bytes = ?, sha256 = ? WHERE key = ?")
-        .run(sizeBytes, sha256, key),
-    );
+    const sql = "UPDATE orders SET state = 'placed', size_bytes = ?, sha256 = ? WHERE key = ?";
+    this.#change({ key, state: 'placed', atUtc }, sql, sizeBytes, sha256, key);
   }
 
   /** Notes that a job has no data, or that its files are no longer kept. */
   ended(key: string, state: 'empty' | 'expired', atUtc: string): void {
-    this.#change(key, state, null, null, atUtc, () =>
-      this.#database.prepare('UPDATE orders SET state = ? WHERE key = ?').run(state, key),
-    );
+    this.#change({ key, state, atUtc }, 'UPDATE orders SET state = ? WHERE key = ?', state, key);
   }
 
-  #change(
-    key: string,
-    state: string,
-    jobId: string | null,
-    costUsd: number | null,
-    atUtc: string,
-    run: () => unknown,
-  ): void {
-    guard(this.#path, () => {
-      this.#database.exec('BEGIN IMMEDIATE');
-      try {
-        run();
-        this.#database
-          .prepare('INSERT INTO events (at_utc, key, state, job_id, cost_usd) VALUES (?, ?, ?, ?, ?)')
-          .run(atUtc, key, state, jobId, costUsd);
-        this.#database.exec('COMMIT');
-      } catch (error) {
-        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-        throw error;
-      }
+  /** Changes an order and notes the event, both or neither. */
+  #change(event: OrderEvent, sql: string, ...values: (string | number)[]): void {
+    const { key, state, atUtc, jobId = null, costUsd = null } = event;
+    this.#file.transaction(() => {
+      this.#file.run(sql, ...values);
+      this.#file.run(
+        'INSERT INTO events (at_utc, key, state, job_id, cost_usd) VALUES (?, ?, ?, ?, ?)',
+        ...[atUtc, key, state, jobId, costUsd],
+      );
     });
   }
 }
 
-/** The orders of a lake, read without taking the ledger from whoever writes it; none when nothing was ever ordered. */
-export function readLedger(lake: Lake): Order[] {
-  const path = ledgerPath(lake);
-  if (!existsSync(path)) return [];
-  return guard(path, () => {
-    try {
-      return ordersIn(path, true);
-    } catch (error) {
-      // A transaction that a killed process left half-done is rolled back by whoever may write.
-      if ((error as { errcode?: number }).errcode !== sqliteReadOnlyRollback) throw error;
-      return ordersIn(path, false);
-    }
-  });
+/** A row of the audit trail. */
+interface OrderEvent {
+  readonly key: string;
+  readonly state: OrderState | 'withdrawn';
+  readonly atUtc: string;
+  readonly jobId?: string;
+  readonly costUsd?: number;
 }
 
-function ordersIn(path: string, readOnly: boolean): Order[] {
-  const database = new DatabaseSync(path, { readOnly, timeout: 15_000 });
-  try {
-    if (isNew(database)) return [];
-    checkLayout(database, path);
-    return readOrders(database);
-  } finally {
-    database.close();
-  }
+/** The orders of a lake, read without taking the ledger from whoever writes it; none when nothing was ever ordered. */
+export function readLedger(lake: Lake): Order[] {
+  return readSqliteFile(ledgerPath(lake), ledgerSchema, readOrders) ?? [];
 }
 
 export function ledgerPath(lake: Lake): string {
   return lake.path('raw', 'source=databento', 'downloads.sqlite');
 }
 
-function readOrders(database: DatabaseSync): Order[] {
-  return database
-    .prepare('SELECT * FROM orders ORDER BY date, symbol, schema')
-    .all()
-    .map((row) => {
-      const { dataset, schema: name, symbol, start, end } = row as Record<string, string>;
-      return {
-        key: row.key as string,
-        productType: row.product_type as ProductType,
-        date: row.date as string,
-        request: { dataset: dataset!, schema: name!, symbol: symbol!, start: start!, end: end! },
-        path: row.path as string,
-        state: row.state as OrderState,
-        jobId: row.job_id as string | null,
-        costUsd: row.cost_usd as number,
-        billableBytes: row.billable_bytes as number,
-        orderedAtUtc: row.ordered_at_utc as string,
-        sizeBytes: row.size_bytes as number | null,
-        sha256: row.sha256 as string | null,
-      };
-    });
-}
-
-/** Whether the file has no table yet: its maker is about to write them, or was killed before it did. */
-function isNew(database: DatabaseSync): boolean {
-  return database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
-}
-
-function checkLayout(database: DatabaseSync, path: string): void {
-  const pragma = (name: string) => database.prepare(`PRAGMA ${name}`).get()?.[name];
-  if (pragma('application_id') === applicationId && pragma('user_version') === layout) return;
-  throw corrupt(path, `expected a ledger of layout ${layout}`);
+function readOrders(file: SqliteFile): Order[] {
+  return file.all('SELECT * FROM orders ORDER BY date, symbol, schema').map((row) => {
+    const { dataset, schema: name, symbol, start, end } = row as Record<string, string>;
+    return {
+      key: row.key as string,
+      productType: row.product_type as ProductType,
+      date: row.date as string,
+      request: { dataset: dataset!, schema: name!, symbol: symbol!, start: start!, end: end! },
+      path: row.path as string,
+      state: row.state as OrderState,
+      jobId: row.job_id as string | null,
+      costUsd: row.cost_usd as number,
+      billableBytes: row.billable_bytes as number,
+      orderedAtUtc: row.ordered_at_utc as string,
+      sizeBytes: row.size_bytes as number | null,
+      sha256: row.sha256 as string | null,
+    };
+  });
 }
 
 function takeLock(path: string): FileLock {
-  const lock = guard(path, () => FileLock.tryTake(`${path}.lock`));
+  let lock: FileLock | null;
+  try {
+    makeFolder(dirname(path));
+    lock = FileLock.tryTake(`${path}.lock`);
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
   if (lock !== null) return lock;
   throw new SpymasterError(
     'DOWNLOAD_BUSY',
     'Cannot download: another download is at work on this lake; wait until it is done (`spymaster download status` ' +
       'shows how far it is).',
     { path },
-  );
-}
-
-function guard<T>(path: string, run: () => T): T {
-  try {
-    return run();
-  } catch (cause) {
-    throw sqliteError(path, cause);
-  }
-}
-
-function sqliteError(path: string, cause: unknown): unknown {
-  if (cause instanceof SpymasterError) return cause;
-  const code = ((cause as { errcode?: number }).errcode ?? -1) & 0xff;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  if (code === 11 || code === 26) return corrupt(path, why, cause);
-  if ([8, 14].includes(code) || systemCode(cause) !== null) return writeError(path, cause);
-  return cause;
-}
-
-function corrupt(path: string, why: string, cause?: unknown): SpymasterError {
-  return new SpymasterError(
-    'REGISTRY_CORRUPT',
-    `Cannot use the ledger of downloads ${path}: ${why}; restore it from a backup. Without it Spymaster would not know ` +
-      'what was already paid for.',
-    { path },
-    cause,
   );
 }
