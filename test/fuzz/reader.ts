@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { seeded } from '../faults/budget.ts';
 import { ProgressWriter, phase } from './progress.ts';
-import { keptInputs, type MakeTarget, outcomeOf } from './target.ts';
+import { keptInputs, type MakeTarget, maxInputBytes, outcomeOf } from './target.ts';
 
 /** What a process that reads inputs is asked for. */
 export interface Work {
@@ -47,7 +47,7 @@ async function main(work: Work): Promise<void> {
     work.inputs === null ? count === 0 || Date.now() < work.endMs : count < work.inputs.length;
   progress.enter(phase.reading);
   for (let count = 0; failure === null && more(count); count++) {
-    const input = work.inputs?.[count] ?? target.mutate(randomOf(work.seed, work.from + count));
+    const input = work.inputs?.[count] ?? target.mutate(randomOf(work.seed, work.from + count)).slice(0, maxInputBytes);
     progress.begin(input);
     const before = highWaterMiB();
     try {
