@@ -65,7 +65,7 @@ async function measurePage(webRoot: string, tiny: boolean): Promise<BenchResult[
   }
 }
 
-/** What the server tells of the whole session; the scrubber's background. */
+/** The overview of the whole session; the scrubber's background. */
 function overview(bins: number): SessionOverview {
   const builder = new OverviewBuilder();
   for (let seq = 0; seq < bins; seq++) {

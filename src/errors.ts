@@ -10,7 +10,7 @@ export interface ErrorKind {
 /** Something that a command cannot do, and that a request to the server does not cause. */
 const failure = { httpStatus: 500, exitCode: exitCode.failure } as const;
 const notFound = { ...failure, httpStatus: 404 } as const;
-/** Passes by itself, or when whoever runs the server acts. */
+/** Passes by itself, or once the server's operator acts. */
 const unavailable = { ...failure, httpStatus: 503 } as const;
 
 /**

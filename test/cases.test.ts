@@ -164,8 +164,8 @@ test('an undefined ts_event is replaced by ts_recv, in inspect and replay alike,
   const [instrument] = report.instruments;
   deepEqual([instrument?.book.orders, instrument?.book.bid_levels, instrument?.book.ask_levels], [17, 5, 4]);
   equal(instrument?.book.counters.receive_time, 1);
-  for (const told of [anomalies, report.anomalies])
-    match(told.join('\n'), /1 event without ts_event: taken at ts_recv/);
+  for (const sentences of [anomalies, report.anomalies])
+    match(sentences.join('\n'), /1 event without ts_event: taken at ts_recv/);
 });
 
 test('the first flow record after a snapshot without F_LAST counts as flow at its tick', async () => {

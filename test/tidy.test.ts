@@ -202,3 +202,19 @@ test('no file but its own knows the derivative signal by name', () => {
   );
   deepEqual(named, ['src/signals/derivative.ts']);
 });
+
+test('words that say too little, or that no engineer would use, stay out', () => {
+  const words = /\b(TODO|FIXME|whoever|told of|tells of|patiently|breathe|untold|in its midst|goes home)\b/i;
+  const found = [...sources, ...pages]
+    .filter((path) => path !== 'test/tidy.test.ts' && path !== 'CHANGELOG.md')
+    .flatMap((path) =>
+      read(path)
+        .split('\n')
+        .map((line, i) => ({ line, at: `${path}:${i + 1}` })),
+    )
+    .filter(({ line }) => words.test(line));
+  deepEqual(
+    found.map(({ line, at }) => `${at}: ${line.trim()}`),
+    [],
+  );
+});

@@ -25,7 +25,7 @@ export class CampaignProcess {
     return this.#alive;
   }
 
-  /** Makes a dataset; `onProgress` is told of the share of its file that is read. Throws what `generateDataset` does. */
+  /** Makes a dataset; `onProgress` is called with the share of its file that was read. Throws what `generateDataset` does. */
   async make(
     job: Omit<CampaignJob, 'kind'>,
     onProgress: (share: number, events: number) => void,

@@ -16,7 +16,7 @@ const measuredMs = 1500;
 const progressMs = 200;
 
 const ending = new AbortController();
-/** Tells the other end; when that is gone, which `disconnect` tells, nobody minds. */
+/** Sends to the parent process; a parent that is gone is reported by `disconnect` and ignored here. */
 const reply = (message: CampaignReply): void => void (process.connected && process.send?.(message, () => {}));
 
 async function make({ lakeRoot, pipeline, codeVersion }: CampaignJob): Promise<CampaignReply> {

@@ -18,7 +18,7 @@ export interface CampaignOptions {
   readonly keepGoing: boolean;
   readonly codeVersion: string;
   readonly signal: AbortSignal;
-  /** Told of the datasets that are done, parts of one too, and of the events replayed. */
+  /** Called with the datasets done, fractions included, and the events replayed. */
   readonly onProgress: (datasets: number, events: number) => void;
   readonly onPublish: (datasetId: string, phase: PublishPhase, rows: number, total: number) => void;
 }

@@ -26,7 +26,7 @@ async function json<T>(...words: string[]): Promise<T> {
   return JSON.parse((await runCommand(...words, '--json')).out) as T;
 }
 
-test('warm-cache makes the checkpoint that a replay looks for, once, and cache tells of it', async () => {
+test('warm-cache makes the checkpoint that a replay looks for, once, and cache lists it', async () => {
   type Warmed = { sessions: { date: string; state: string; events: number }[] };
   const first = await json<Warmed>(...warm);
   deepEqual(

@@ -107,7 +107,7 @@ test('a session that fails is listed beside what came, and the exit code says so
   deepEqual([again.failed.length, again.downloaded.length, server.jobs.length], [0, 1, 2]);
 });
 
-test('paid sessions are fetched although nobody can agree to the rest', async () => {
+test('paid sessions are fetched although the rest cannot be confirmed', async () => {
   server.fail('batch.list_files', refuse(500), refuse(500), refuse(500), refuse(500), refuse(500), refuse(500));
   const first = ['futures', '--symbol', 'MNQ', '--from', '2026-02-05'];
   equal((await spymaster(null, ...first, '--yes')).code, 1);

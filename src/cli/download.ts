@@ -42,7 +42,7 @@ export interface DownloadDeps {
   readonly apiKey: string;
   readonly baseUrl?: string;
   readonly timing?: DownloadTiming;
-  /** Asks the user to agree; null when nobody is there to ask. */
+  /** Asks the user to agree; null without a terminal. */
   readonly ask: ((question: string) => Promise<boolean>) | null;
 }
 
@@ -121,7 +121,7 @@ async function run(
     ...{ lake, api, ledger, sessions, stream: request.stream, notice },
     onProgress: ({ sessionsDone, bytesDone }) => progress.update(sessionsDone, bytesDone),
   }).finally(() => progress.stop());
-  if (agreement === 'nobody to ask') {
+  if (agreement === 'no terminal') {
     if (total > 0) output.note(resultText(result));
     throw nothingOrdered(plan);
   }
@@ -166,10 +166,10 @@ async function agreed(
   plan: DownloadPlan,
   options: DownloadCommandOptions,
   { ask }: DownloadDeps,
-): Promise<'yes' | 'no' | 'nobody to ask'> {
+): Promise<'yes' | 'no' | 'no terminal'> {
   const count = plan.sessions.filter(({ state }) => state === 'to_buy').length;
   if (count === 0 || options.yes) return 'yes';
-  if (ask === null || options.json) return 'nobody to ask';
+  if (ask === null || options.json) return 'no terminal';
   return (await ask(`Buy ${plural(count, 'session')} for ${dollars(plan.costUsd)}? [y/N] `)) ? 'yes' : 'no';
 }
 

@@ -34,7 +34,7 @@ export class Output {
     }
   }
 
-  /** True once nobody reads standard output any more: a command that only prints may stop. */
+  /** True once standard output has no reader any more: a command that only prints may stop. */
   get stdoutClosed(): boolean {
     return this.#stdoutClosed;
   }
@@ -49,7 +49,7 @@ export class Output {
     this.print(JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? item.toString() : item)));
   }
 
-  /** Writes a piece of a long output and waits while the reader is slow; false when nobody reads any more. */
+  /** Writes a piece of a long output and waits while the reader is slow; false once there is no reader any more. */
   async write(piece: string | Uint8Array): Promise<boolean> {
     if (this.#stdoutClosed) return false;
     const { stdout } = this.#streams;

@@ -6,7 +6,7 @@ export interface ProgressOptions {
   readonly label: string;
   /** What is counted, plural: `events`, `bins`. */
   readonly unit: string;
-  /** The count at the end; null when nobody knows. */
+  /** The count at the end; null when unknown. */
   readonly total: number | null;
 }
 

@@ -16,7 +16,7 @@ export const pagesFolder = fileURLToPath(new URL('../../web/dist', import.meta.u
 
 const examples = `
 With --allow-remote the server may listen on more than this machine. It then makes a token at each start, prints it once in
-the addresses of its pages, and answers nobody without it; the connection is not encrypted. See docs/serving.md.
+the addresses of its pages, and answers no request without it; the connection is not encrypted. See docs/serving.md.
 
 Telemetry appends one JSON line per bin that is handed to a client, with its latencies in microseconds; see docs/stream.md.
 
@@ -92,7 +92,7 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
   output.print(`Serving ${lake.root} on ${address} (Ctrl-C ends it).`);
   if (server.token !== null) {
     output.note(
-      'Warning: others reach this address, and what they send and get is not encrypted; whoever has the token sees everything.',
+      'Warning: others reach this address, and the connection is not encrypted; everyone who has the token sees everything.',
     );
   }
   const fragment = server.token === null ? '' : `#token=${server.token}`;
@@ -102,7 +102,7 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
   await server.close();
 }
 
-/** An error that nobody caught is logged, clients are told that the server goes, and the process ends as for any defect. */
+/** An uncaught error is logged, clients are told that the server goes, and the process ends as for any defect. */
 function endWellOnDefects(server: Server, log: (error: unknown, kind: string) => void): void {
   const end = (error: unknown, kind: string) => {
     log(error, kind);

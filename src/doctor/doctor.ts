@@ -99,7 +99,7 @@ async function freeSpace(lake: Lake): Promise<Finding> {
   return free < littleSpaceBytes ? warning('free space', found, remedy) : ok('free space', found);
 }
 
-/** Files and folders that processes left unfinished: temporary names whose owner holds no lock, and parts nobody waits for. */
+/** Files and folders that processes left unfinished: temporary names whose owner holds no lock, and abandoned parts. */
 async function leftovers(lake: Lake): Promise<Finding> {
   const entries = await readdir(lake.root, { recursive: true, withFileTypes: true });
   const folders = new Set(

@@ -29,7 +29,7 @@ test('a file appears whole, in a folder that is made for it, and replaces anothe
   deepEqual(readdirSync(join(folder, 'a', 'b')), ['file.txt']);
 });
 
-test('a file under construction is seen by nobody and leaves nothing behind when it is given up', async () => {
+test('a file under construction is invisible and leaves nothing behind when it is aborted', async () => {
   const path = join(folder, 'stream', 'file.bin');
   const file = await createAtomicFile(path);
   for (let i = 0; i < 100; i++) await file.write(new Uint8Array(1000).fill(i));

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { writeError } from './write_error.ts';
 
-/** A file under construction: nobody sees it before `commit`, and nothing is left of it after `abort`. */
+/** A file under construction: invisible before `commit`, and gone after `abort`. */
 export interface AtomicFile {
   /** Name that the file bears until it is committed; a device or FIFO has no other than its own. */
   readonly temporaryPath: string;

@@ -101,7 +101,7 @@ test('names as long as the file system allows can be built under', () => {
   }
 });
 
-test('a lock is held by one only, and by nobody once its process is killed', async () => {
+test('a lock is held by one process only, and free once that is killed', async () => {
   const here = newFolder('lock');
   const path = join(here, 'x.lock');
   const lock = FileLock.tryTake(path);

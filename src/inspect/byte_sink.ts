@@ -5,14 +5,14 @@ import type { OutputOptions } from './tool_options.ts';
 
 /** Where bytes go. A file appears whole, when `finish` is called, or not at all. */
 export interface ByteSink {
-  /** Takes bytes, which may be reused once the promise is fulfilled; false when nobody reads any more. */
+  /** Takes bytes, which may be reused once the promise is fulfilled; false once there is no reader any more. */
   write(bytes: Uint8Array): Promise<boolean>;
   finish(): Promise<void>;
   /** Gives up; does nothing after `finish`. */
   abort(): Promise<void>;
 }
 
-/** Standard output: takes bytes and says whether somebody still reads. */
+/** Standard output: takes bytes and returns whether it still has a reader. */
 export interface StandardOutput {
   write(bytes: Uint8Array): Promise<boolean>;
 }
@@ -75,7 +75,7 @@ export class BufferedSink {
   readonly #sink: ByteSink;
   readonly #buffer = new Uint8Array(1 << 20);
   #used = 0;
-  /** False when nobody reads any more. */
+  /** False once there is no reader any more. */
   isOpen = true;
 
   constructor(sink: ByteSink) {

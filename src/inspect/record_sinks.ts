@@ -14,7 +14,7 @@ import type { BufferedSink } from './byte_sink.ts';
 
 /** Where records go: batches in the order of the stream, then the end. */
 export interface RecordSink {
-  /** False when nobody reads any more. */
+  /** False once there is no reader any more. */
   readonly isOpen: boolean;
   write(batch: RecordBatch): Promise<void>;
   finish(): Promise<void>;

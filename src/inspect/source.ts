@@ -12,7 +12,7 @@ export interface Input extends AsyncIterable<RecordBatch>, AsyncDisposable {
   readonly metadata: Metadata | null;
   readonly container: DbnSource['container'];
   readonly tsOut: boolean;
-  /** Bytes of the input and how many of them were read, for progress; null when nobody knows its size. */
+  /** Bytes of the input and how many of them were read, for progress; null when its size is unknown. */
   readonly sizeBytes: number | null;
   readonly bytesRead: number;
 }

@@ -25,7 +25,7 @@ const entrySchema = z.strictObject({
   size_bytes: byteCount,
   modified_ns: z.string(),
   inode: z.string(),
-  /** Of the file as it lies on disk; null when nobody needed it. */
+  /** Of the file as it lies on disk; null when it was not needed. */
   file_sha256: hex64.nullable(),
   /** Of the first `bytes` bytes of its uncompressed records. */
   records: z.array(z.strictObject({ bytes: byteCount, sha256: hex64 })),

@@ -81,7 +81,7 @@ function nullWords(name: keyof typeof sidesOfPrice): string {
   return `null unless ${sidesOfPrice[name].join(' and ')}; a price may be 0 or negative`;
 }
 
-/** `README.md`: what the bundle is and how to read it, for somebody who got nothing else. */
+/** `README.md`: the bundle and how to read it, for a reader who has nothing else. */
 export function bundleReadme(manifest: BundleManifest): string {
   const { dataset, tables } = manifest;
   const { spec, resolved_config: runtime, source } = dataset;

@@ -367,7 +367,7 @@ function flipped(bytes: Uint8Array, at: number): Uint8Array {
   return copy;
 }
 
-test('killed amid the reading back it leaves no bundle, and the next run clears up', async () => {
+test('killed while reading back it leaves no bundle, and the next run clears up', async () => {
   const script = join(folder, 'publish.ts');
   const room = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   writeFileSync(

@@ -12,7 +12,7 @@ export interface WarmOptions {
   /** Threads at most; each holds one book. */
   readonly workers: number;
   readonly notice: (text: string) => void;
-  /** Told of each session that is done, or why it failed. */
+  /** Called with each session that is done, or the reason why it failed. */
   readonly onDone: (request: WarmRequest, result: WarmedBook | SpymasterError) => void;
   readonly signal: AbortSignal;
 }

@@ -13,11 +13,11 @@ export interface AccessOptions {
   readonly boundHost: string;
   /** What every request must bring besides pages and /health; null where only this machine can ask. */
   readonly token: string | null;
-  /** Told of each refusal. */
+  /** Called with each refusal. */
   readonly onRefused: (code: 'HOST' | 'ORIGIN' | 'TOKEN') => void;
 }
 
-/** A token that nobody guesses, in letters that an address takes. */
+/** An unguessable token in URL-safe characters. */
 export function newToken(): string {
   return randomBytes(24).toString('base64url');
 }

@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify';
 
-/** The client went away before it was answered: nobody gets an answer, and nothing failed. */
+/** The client went away before it was answered; nothing failed. */
 export class ClientGone extends Error {}
 
 /**
  * Aborts, with ClientGone, when the client goes away before its answer is sent. To be asked for before anything is awaited:
- * it also tells of a client that has gone already.
+ * it also fires for a client that has gone already.
  */
 export function clientGone({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();

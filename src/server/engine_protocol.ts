@@ -4,7 +4,7 @@ import type { Segment } from './segment.ts';
 /** Requests to an engine thread. */
 export type EngineRequest =
   | { readonly kind: 'segment'; readonly index: number }
-  /** Nobody waits for this segment any more. */
+  /** No request waits for this segment any more. */
   | { readonly kind: 'cancel'; readonly index: number }
   /** Whether the thread still answers. */
   | { readonly kind: 'ping' };

@@ -107,7 +107,7 @@ test('the listed trades are those that the results sum up', async () => {
   match(refused.body.error.message, /it was evaluated at 0\.1, /);
 });
 
-test('the event stream tells of sweeps that run and of results that were added', async () => {
+test('the event stream reports running sweeps and added results', async () => {
   const abort = new AbortController();
   const response = await fetch(`${server.address}/v1/experiments/events`, { signal: abort.signal });
   match(response.headers.get('content-type')!, /^text\/event-stream/);

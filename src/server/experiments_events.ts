@@ -83,7 +83,7 @@ export class ExperimentsEvents {
     this.#keepAlive = null;
   }
 
-  /** Looks again and again, until nobody listens. */
+  /** Polls until the last listener is gone. */
   #poll(): void {
     this.#keepAlive ??= setInterval(() => this.#comment(), keepAliveMs).unref();
     const timer = setTimeout(async () => {

@@ -6,7 +6,7 @@ import { answerRequests } from './thread_answers.ts';
 /* The worker thread that compares runs and makes the bodies of /v1/experiments. */
 
 const opening = ExperimentsAnswers.open(new Lake(workerData as string));
-// What opening throws is told to whoever asks.
+// Errors of opening become the answer of each request.
 opening.catch(() => {});
 
 answerRequests(async (request: ExperimentsRequest) => (await opening).answer(request));

@@ -126,7 +126,7 @@ function squares(maxWaiting = 10) {
 
 const stays = new AbortController().signal;
 
-test('a thread is asked equal questions once, and none that nobody waits for', async () => {
+test('a thread is asked equal questions once, and none whose clients are gone', async () => {
   const { queue, started } = squares();
   const answers = [2, 2, 3].map((n) => queue.ask(String(n), { n, ms: 20 }, stays));
   const leaving = new AbortController();

@@ -68,7 +68,7 @@ export class Overviews {
     return entry.latest!;
   }
 
-  /** Ends the thread that runs; whoever waits gets an error. */
+  /** Ends the running thread; waiting requests fail. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const thread = this.#running?.thread;

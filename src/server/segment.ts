@@ -8,7 +8,7 @@ const timingsPerBin = 3;
 
 /**
  * The messages of up to `segmentBins` consecutive bins, ready to send. They are a function of the serving version and
- * the segment's index alone, whoever asks and however it was reached; only the timings are of this run.
+ * the segment's index alone, for every client and every way of reaching it; only the timings are of this run.
  */
 export interface Segment {
   readonly index: number;

@@ -10,7 +10,7 @@ export interface SegmentProducerOptions extends Omit<ReplayStartOptions, 'before
   readonly checkpointBytes?: number;
 }
 
-/** Nobody waits for the segment any more. */
+/** No request waits for the segment any more. */
 export class SegmentCancelled extends Error {}
 
 /** Replays in progress at the same time: clients in different places do not throw each other back. */

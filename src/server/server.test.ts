@@ -282,7 +282,7 @@ test('an engine thread that dies fails its clients with a reason, and the next c
     await workers[1]?.terminate();
     client.control('seek', { bin_seq: 290 });
     client.control('speed', { speed: 'max' });
-    equal((await client.closed).code, 1000, 'a thread that dies while nobody waits for it is not missed');
+    equal((await client.closed).code, 1000, 'a thread that dies while idle is not missed');
     equal(workers.length, 3);
     match(await metricsOf(own), /spymaster_engine_crashes_total\{serving_id="srv_demo_00000001_00000001"\} 2/);
   } finally {

@@ -184,7 +184,7 @@ function closeSockets(this: FastifyInstance, done: () => void): void {
 
 /**
  * Lets no connection outlive its answer or the server. One that asked for an upgrade and was refused is HTTP's no more, so
- * nobody would read from it or close it; whoever does not take part when the server ends is cut off.
+ * no handler would read from it or close it; clients that do not close when the server ends are cut off.
  */
 function boundConnections(app: FastifyInstance): void {
   const sockets = new Set<Socket>();

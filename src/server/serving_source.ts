@@ -15,7 +15,7 @@ export interface EngineThread {
 export interface ServingSourceOptions {
   readonly servingId: string;
   readonly cache: SegmentCache;
-  /** Starts the thread that computes; called when a segment is wanted that nobody has. */
+  /** Starts the thread that computes; called when a segment is wanted that is not cached. */
   readonly startThread: () => EngineThread;
   /** Told how long a segment took to make. */
   readonly onMade?: (segment: Segment, tookMs: number) => void;
@@ -95,7 +95,7 @@ export class ServingSource implements SegmentSource {
     });
   }
 
-  /** Ends the thread; whoever waits gets an error. The source stays usable. */
+  /** Ends the thread; waiting requests fail. The source stays usable. */
   async stop(): Promise<void> {
     const thread = this.#thread;
     this.#thread = null;

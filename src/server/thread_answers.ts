@@ -10,7 +10,7 @@ export interface Body {
 }
 
 /**
- * Makes this worker thread answer the requests of a ThreadQueue. Bytes of a body are handed over, not copied: whoever keeps
+ * Makes this worker thread answer the requests of a ThreadQueue. Bytes of a body are transferred, not copied: a worker that keeps
  * an answer gives a copy.
  */
 export function answerRequests<Request, Answer extends object>(handle: (request: Request) => Promise<Answer>): void {

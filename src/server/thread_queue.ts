@@ -79,7 +79,7 @@ export class ThreadQueue<Request, Answer> {
     });
   }
 
-  /** Ends the thread; whoever waits gets an error. */
+  /** Ends the thread; waiting requests fail. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#idle);

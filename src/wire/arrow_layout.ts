@@ -21,7 +21,7 @@ const typeIds = { int: 2, float: 3 } as const;
 const maxNameBytes = 60;
 
 /**
- * Reads the layout of an Arrow IPC stream that nobody vouches for: nothing that its bytes claim makes it take more time or
+ * Reads the layout of an untrusted Arrow IPC stream: nothing that its bytes claim makes it take more time or
  * memory than its length allows, which a general Arrow reader does not promise. Null for bytes that are no such stream.
  */
 export function arrowLayout(bytes: Uint8Array<ArrayBuffer>, most: number): ArrowLayout | null {

@@ -27,7 +27,7 @@ export interface Streamed {
   /** The signal with its parameters as stored; null: the derivative signal of the runtime fields. */
   readonly signal: PublishedServingSpec['signal'] | null;
   readonly projection: ProjectionBlock;
-  /** When the signal was judged to fire; null: nobody has judged it. */
+  /** When the signal fires by its evaluation; null: not evaluated. */
   readonly firing: PublishedFiring | null;
   readonly serving: ServingBlock;
   /** Everything that the streamed values depend on; its hash identifies the stream. */

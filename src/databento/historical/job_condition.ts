@@ -34,7 +34,7 @@ export async function keepJobCondition(
 }
 
 /**
- * Keeps what the plan was told of a session's day, unless something is kept already. For a file that is in the lake before,
+ * Keeps the plan's condition of a session's day, unless one is kept already. For a file that is in the lake before,
  * only a fault: the vendor may have mended the day since that file was made.
  */
 export async function keepCondition(lake: Lake, session: PlannedSession): Promise<void> {

@@ -40,7 +40,7 @@ export interface Live {
   readonly connected: boolean;
 }
 
-/** What the server tells of results and sweeps as they grow. */
+/** Results and sweeps of the server, as they grow. */
 export function useLive(): Live {
   const [live, setLive] = useState<Live>({ event: null, connected: false });
   useEffect(() => {

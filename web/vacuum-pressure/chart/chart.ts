@@ -49,7 +49,7 @@ export class Chart {
   #clock: ZoneClock;
   #frame = 0;
   #stale = true;
-  /** Sizes that were measured when they changed: asking for them in a frame would lay out the page in its midst. */
+  /** Sizes that were measured when they changed: asking for them in a frame would force a synchronous layout. */
   #depthPx = 0;
   #projectionPx = 0;
   #seriesSize: readonly [widthPx: number, heightPx: number] = [0, 0];
@@ -163,7 +163,7 @@ export class Chart {
     const context = this.#pointer.begin(view.widthPx, view.heightPx, pixelRatio);
     drawPointer(context, view, terminal, palette);
     this.#drawProfile(session, view, pixelRatio);
-    // Elements change last: text on a canvas behind a change would have the page's styles worked out in its midst.
+    // Elements change last: text on a canvas behind a change would force a synchronous style recalculation.
     if (isStale) {
       this.#priceAxis.draw(view, session);
       this.#timeAxis.draw(view, terminal, this.#clock);
