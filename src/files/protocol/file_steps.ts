@@ -11,7 +11,7 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
-/** A file under construction: nobody sees it before `commit`, and nothing is left of it after `abort`. */
+/** A file under construction: invisible before `commit`, and gone after `abort`. */
 export class PendingFileSteps {
   bytesWritten = 0;
   readonly #path: string;

@@ -21,7 +21,7 @@ import { call, type FolderEntry, type Steps } from './system_calls.ts';
  * one. `<owner>` is a random number that this thread drew for the folder (followed by the number of the piece), and
  * `.spymaster-tmp-<owner>.lock` beside is a file lock that it holds for as long as it has anything under construction there:
  * the kernel keeps it while the process lives, stopped or not, and drops it at its death. Nobody else writes under that
- * name. The folder itself is made before; once work has begun it is never made again: whoever finds it gone fails.
+ * name. The folder itself is made before; once work has begun it is never made again: a writer that finds it gone fails.
  *
  * What a reader sees. Nothing whose name starts with `.spymaster-tmp-` is anyone's business but its owner's. Everything else
  * is whole: it got its name by one rename, after its bytes were durable and after the writer had found, by inode, size and
@@ -29,7 +29,7 @@ import { call, type FolderEntry, type Steps } from './system_calls.ts';
  * with one sentence and publishes nothing.
  *
  * What survives a kill. Final names: the old file, or the new one, or none. Temporary names: whatever was built so far, and
- * the lock file, which nobody holds any more. A later writer in the same folder that can take that lock knows the owner to
+ * the lock file, which is free then. A later writer in the same folder that can take that lock knows the owner to
  * be dead, and removes both (`removeStaleTemporaries`). A temporary name without a lock file proves nothing and is left to
  * `spymaster doctor` to report.
  *
