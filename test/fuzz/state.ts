@@ -45,7 +45,7 @@ export async function makeTarget(kept: readonly Uint8Array[], folder: string): P
       writeFileSync(path, input);
       const loaded = await cache.load(checkpointKey);
       equal(loaded !== null, textOf(input) === textOf(checkpoint), 'a whole checkpoint is used, and nothing else');
-      if (loaded === null) ok(notices.pop()?.endsWith('.'), 'a checkpoint that is not used is told of');
+      if (loaded === null) ok(notices.pop()?.endsWith('.'), 'an unused checkpoint is reported');
       const outcomes = [
         attempt(() => Engine.restore(engineOptions, input)),
         attempt(() => Engine.restoreBook(later, loaded?.state ?? input)),
