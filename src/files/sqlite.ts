@@ -169,7 +169,7 @@ export class SqliteFile implements Disposable {
   }
 }
 
-/** What `read` gives of the file at `path`, whoever writes it meanwhile; null when there is none, or one without tables yet. */
+/** Result of `read` on the file at `path`, beside a running writer; null when there is none, or one without tables yet. */
 export function readSqliteFile<T>(path: string, schema: SqliteSchema, read: (file: SqliteFile) => T): T | null {
   if (!existsSync(path)) return null;
   const readOnce = (readOnly: boolean) => {
@@ -179,7 +179,7 @@ export function readSqliteFile<T>(path: string, schema: SqliteSchema, read: (fil
   try {
     return readOnce(true);
   } catch (error) {
-    // A transaction that a killed process left half-done is rolled back by whoever may write.
+    // A transaction that a killed process left half-done is rolled back by opening the file for writing.
     if (resultCode((error as Error).cause) !== readOnlyRollback) throw error;
     return readOnce(false);
   }

@@ -164,7 +164,7 @@ interface OrderEvent {
   readonly costUsd?: number;
 }
 
-/** The orders of a lake, read without taking the ledger from whoever writes it; none when nothing was ever ordered. */
+/** The orders of a lake, read without locking out a writer; none when nothing was ever ordered. */
 export function readLedger(lake: Lake): Order[] {
   return readSqliteFile(ledgerPath(lake), ledgerSchema, readOrders) ?? [];
 }
