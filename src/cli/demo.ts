@@ -150,7 +150,8 @@ async function takeFile({ file, symbol, date, start, end }: DemoOptions, lake: L
   const source = resolve(file);
   const { close } = await openRecords(source);
   await close();
-  const path = rawPath(lake, symbol, date, basename(source).endsWith('.zst') ? '.dbn.zst' : '.dbn');
+  const extension = /(?:\.dbz|\.zst)$/.exec(basename(source))?.[0];
+  const path = rawPath(lake, symbol, date, extension === '.dbz' ? '.dbz' : `.dbn${extension ?? ''}`);
   await link(source, path).catch(() => copyFile(source, path, constants.COPYFILE_FICLONE));
   return { path, symbol, date, start, end };
 }

@@ -26,7 +26,7 @@ export function addReplayCommand(program: Command, cli: Cli): void {
   program
     .command('replay')
     .description('replay a file at full speed and write its bins and grids as Parquet')
-    .argument('<file>', 'a DBN file of the schema mbo, .dbn or .dbn.zst')
+    .argument('<file>', 'a DBN or DBZ file of the schema mbo, plain or zstd')
     .requiredOption('--config <file>', 'runtime fields, date, start and end')
     .requiredOption('--out <folder>', 'where bins.parquet and grid.parquet go, both or neither')
     .option(...jsonOption)

@@ -20,6 +20,22 @@ export interface RecordBatch {
   readonly byteOffset: number;
 }
 
+/** Records of a batch, `count` of them from record `start` on; views into the same memory. */
+export function sliceBatch(batch: RecordBatch, start: number, count: number): RecordBatch {
+  if (count === batch.count) return batch;
+  const { rtype, recordBytes } = batch;
+  const from = start * recordBytes;
+  const to = from + count * recordBytes;
+  return {
+    rtype,
+    recordBytes,
+    count,
+    bytes: batch.bytes.subarray(from, to),
+    words: batch.words.subarray(from / 4, to / 4),
+    byteOffset: batch.byteOffset + from,
+  };
+}
+
 /** rtype of market-by-order records. */
 export const rtypeMbo = 160;
 

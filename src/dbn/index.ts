@@ -1,4 +1,5 @@
 export * from './batch.ts';
+export type { ByteSource, SeekableSource } from './byte_source.ts';
 export * from './codes.ts';
 export { type ColumnData, createColumns, fillColumns, type RecordColumn, type RecordColumns } from './columns.ts';
 export { dbzCompressedLists, dbzFrameBytes, decodeDbzMetadata, isDbz } from './dbz.ts';
@@ -37,7 +38,6 @@ export { dayOf, mergeMetadata, type Narrowing, narrowMetadata } from './metadata
 export { encodeMetadata } from './metadata_encode.ts';
 export { metadataJson } from './metadata_text.ts';
 export {
-  type ByteSource,
   type DbnSource,
   type DecodeDbnOptions,
   decodeDbn,

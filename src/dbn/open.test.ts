@@ -3,7 +3,15 @@ import { test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
 import { content, corpusFiles, decompress } from '../../test/interop/dbn_corpus.ts';
 import { missingShared as skip } from '../../test/shared.ts';
-import { type ByteSource, decodeDbn, encodeMetadata, type OpenDbnOptions, openDbn, ZstdFrames } from './index.ts';
+import {
+  type ByteSource,
+  decodeDbn,
+  encodeMetadata,
+  type OpenDbnOptions,
+  openDbn,
+  type SeekableSource,
+  ZstdFrames,
+} from './index.ts';
 
 /** A decompressor for `openDbn` that works frame by frame. */
 async function* inflate(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -25,7 +33,20 @@ async function* chunksOf(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-async function records(source: ByteSource, options: OpenDbnOptions): Promise<{ head: unknown; body: Buffer }> {
+/** The bytes in memory as a source that can be read from anywhere; `asked` gets the offsets. */
+function seekable(bytes: Uint8Array, asked: number[]): SeekableSource {
+  return {
+    readFrom(byteOffset) {
+      asked.push(byteOffset);
+      return chunksOf(bytes.subarray(byteOffset), 100);
+    },
+  };
+}
+
+async function records(
+  source: ByteSource | SeekableSource,
+  options: OpenDbnOptions,
+): Promise<{ head: unknown; body: Buffer }> {
   const opened = await openDbn(source, options);
   const parts: Buffer[] = [];
   for await (const batch of opened) parts.push(Buffer.from(batch.bytes));
@@ -48,6 +69,30 @@ test('corpus: openDbn reads plain, zstd, multi-frame, fragment and DBZ files fro
     const { body: stream } = new Response(new Uint8Array(raw));
     const cannotIterate = { getReader: () => stream!.getReader() } as unknown as ByteSource;
     deepEqual(await records(cannotIterate, options), expected, name);
+  }
+});
+
+test('corpus: reading starts at any record of any source, and jumps there where it can', { skip }, async () => {
+  for (const { name, raw, isFragment } of corpusFiles()) {
+    const options = { fragment: isFragment, decompress: inflate };
+    const { metadata, batches } = decodeDbn(raw, { fragment: isFragment, decompress });
+    const all = Array.from(batches, ({ byteOffset, bytes, recordBytes }) => ({
+      byteOffset,
+      bytes: Buffer.from(bytes),
+      recordBytes,
+    }));
+    for (const [index, { byteOffset, bytes, recordBytes }] of all.entries()) {
+      const later = all.slice(index + 1).map((batch) => batch.bytes);
+      for (let at = 0; at <= bytes.length; at += recordBytes) {
+        const expected = { head: metadata, body: Buffer.concat([bytes.subarray(at), ...later]) };
+        const from = { ...options, startByteOffset: byteOffset + at };
+        deepEqual(await records(chunksOf(raw, 50), from), expected, name);
+        const asked: number[] = [];
+        deepEqual(await records(seekable(raw, asked), from), expected, name);
+        const isPlain = (await openDbn(chunksOf(raw, 50), options)).container === 'dbn';
+        deepEqual(asked, isPlain ? [0, byteOffset + at] : [0], name);
+      }
+    }
   }
 });
 

@@ -1,14 +1,21 @@
-import { SpymasterError } from '../errors.ts';
-import type { RecordBatch } from './batch.ts';
+import { assert, SpymasterError } from '../errors.ts';
+import { type RecordBatch, sliceBatch } from './batch.ts';
+import {
+  type ByteSource,
+  type Chunks,
+  chunksOf,
+  concat,
+  once,
+  prepend,
+  type SeekableSource,
+  takeBytes,
+} from './byte_source.ts';
 import { dbzCompressedLists, dbzFrameBytes, decodeDbzMetadata, isDbz, listsTooLong } from './dbz.ts';
 import { DbnDecoder } from './decoder.ts';
 import type { Metadata } from './metadata.ts';
 import { maxMetadataBytes, truncatedMetadata } from './metadata_decode.ts';
 import { upgradeBatch, upgradeMetadata } from './upgrade.ts';
 import { ZstdFrames } from './zstd_frames.ts';
-
-/** Bytes at a time: `for await` over a file, a socket, or a `fetch` response's body. */
-export type ByteSource = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
 
 interface FormOptions {
   /** True for records without metadata. */
@@ -22,6 +29,11 @@ interface FormOptions {
 export interface OpenDbnOptions extends FormOptions {
   /** Decompresses a zstd stream of any number of frames; needed for zstd and DBZ. Skippable frames give nothing. */
   readonly decompress?: (compressed: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+  /**
+   * Delivers the records from this one on: its offset in the decompressed stream, as a `RecordBatch` gave it. A seekable
+   * source of plain DBN is read from there, others from their first byte.
+   */
+  readonly startByteOffset?: number;
 }
 
 /** A stream's metadata, and its records to iterate once; a batch is valid until the next one is asked for. */
@@ -40,37 +52,66 @@ export interface DbnSource extends AsyncIterable<RecordBatch> {
  * Iterating delivers every whole record, then throws if the stream was cut. Throws DBN_NOT_DBN, DBN_TRUNCATED,
  * DBN_CORRUPT and DBN_UNSUPPORTED with the byte offset, and what `decompress` throws.
  */
-export async function openDbn(source: ByteSource, options: OpenDbnOptions = {}): Promise<DbnSource> {
+export async function openDbn(source: ByteSource | SeekableSource, options: OpenDbnOptions = {}): Promise<DbnSource> {
   const chunks = chunksOf(source);
   try {
     const head = await takeBytes(chunks, new Uint8Array(0), 12);
-    return isDbz(head) ? await openDbz(chunks, head, options) : await openPlain(chunks, head, options);
+    const opened = isDbz(head) ? await openDbz(chunks, head, options) : await openPlain(chunks, head, options);
+    const { startByteOffset } = options;
+    const canJump = startByteOffset !== undefined && opened.container === 'dbn' && 'readFrom' in source;
+    return sourceOf(canJump ? await jump(opened, source, startByteOffset) : opened, options);
   } catch (error) {
     await chunks.return();
     throw error;
   }
 }
 
-type Chunks = AsyncGenerator<Uint8Array, void, undefined>;
+/** A stream of which the metadata was read. */
+interface Opened {
+  readonly container: DbnSource['container'];
+  readonly metadata: Metadata | null;
+  readonly decoder: DbnDecoder;
+  /** What the decoder gave while it read the metadata. */
+  readonly first: RecordBatch | null;
+  /** Where the decoder's bytes come from, and what these are made of. */
+  readonly bytes: AsyncIterator<Uint8Array>;
+  readonly chunks: Chunks;
+}
 
-async function openPlain(chunks: Chunks, head: Uint8Array, options: OpenDbnOptions): Promise<DbnSource> {
+async function openPlain(chunks: Chunks, head: Uint8Array, options: OpenDbnOptions): Promise<Opened> {
   const isCompressed = startsZstd(head);
   const compressed = prepend(head, chunks);
-  const bytes = isCompressed ? decompressor(options)(compressed) : compressed;
-  const iterator = bytes[Symbol.asyncIterator]();
+  const parts = isCompressed ? decompressor(options)(compressed) : compressed;
+  const bytes = parts[Symbol.asyncIterator]();
   const decoder = new DbnDecoder({ fragment: options.fragment ?? false });
   let first: RecordBatch | null = null;
-  if (options.fragment !== true) {
-    while (decoder.metadata === null) {
-      const { value: chunk, done } = await iterator.next();
-      if (done) decoder.end();
-      else {
-        decoder.push(chunk);
-        first = firstBatch(decoder);
-      }
+  while (options.fragment !== true && decoder.metadata === null) {
+    const { value: chunk, done } = await bytes.next();
+    if (done) decoder.end();
+    else {
+      decoder.push(chunk);
+      first = firstBatch(decoder);
     }
   }
-  return sourceOf(decoder, first, iterator, chunks, isCompressed ? 'zstd' : 'dbn', options);
+  const { metadata } = decoder;
+  return { container: isCompressed ? 'zstd' : 'dbn', metadata, decoder, first, bytes, chunks };
+}
+
+/** The same stream, read from another place on. */
+async function jump(opened: Opened, source: SeekableSource, byteOffset: number): Promise<Opened> {
+  await closeBytes(opened);
+  const { metadata } = opened;
+  // What is left out cannot be counted.
+  const form = metadata === null ? { fragment: true } : { metadata: { ...metadata, recordCount: null } };
+  const decoder = new DbnDecoder({ ...form, byteOffset });
+  const chunks = prepend(new Uint8Array(0), source.readFrom(byteOffset)[Symbol.asyncIterator]());
+  return { ...opened, decoder, first: null, bytes: chunks, chunks };
+}
+
+/** Ends both: a generator that never started does not pass its end on. */
+async function closeBytes({ bytes, chunks }: Opened): Promise<void> {
+  await bytes.return?.();
+  await chunks.return();
 }
 
 /** The first batch, or null: what is wrong with the first record is for the iteration to say, once there is metadata. */
@@ -83,7 +124,7 @@ function firstBatch(decoder: DbnDecoder): RecordBatch | null {
   }
 }
 
-async function openDbz(chunks: Chunks, head: Uint8Array, options: OpenDbnOptions): Promise<DbnSource> {
+async function openDbz(chunks: Chunks, head: Uint8Array, options: OpenDbnOptions): Promise<Opened> {
   const frameBytes = dbzFrameBytes(head);
   const bytes = await takeBytes(chunks, head, frameBytes);
   if (bytes.length < frameBytes) throw truncatedMetadata(bytes.length, frameBytes);
@@ -98,33 +139,37 @@ async function openDbz(chunks: Chunks, head: Uint8Array, options: OpenDbnOptions
   }
   const metadata = decodeDbzMetadata(frame, concat(lists));
   const records = decompress(prepend(bytes.subarray(frameBytes), chunks));
-  return sourceOf(new DbnDecoder({ metadata }), null, records[Symbol.asyncIterator](), chunks, 'dbz', options);
+  return {
+    container: 'dbz',
+    metadata,
+    decoder: new DbnDecoder({ metadata }),
+    first: null,
+    bytes: records[Symbol.asyncIterator](),
+    chunks,
+  };
 }
 
-function sourceOf(
-  decoder: DbnDecoder,
-  first: RecordBatch | null,
-  bytes: AsyncIterator<Uint8Array>,
-  chunks: Chunks,
-  container: DbnSource['container'],
-  options: FormOptions,
-): DbnSource {
-  const { upgraded, ...form } = formOf(decoder.metadata, options);
-  // A generator that never started does not pass its end on, so both are ended.
-  const close = async (): Promise<void> => {
-    await bytes.return?.();
-    await chunks.return();
-  };
+function sourceOf(opened: Opened, options: OpenDbnOptions): DbnSource {
+  const { decoder, first, bytes, container } = opened;
+  const { startByteOffset = 0 } = options;
+  const { upgraded, ...form } = formOf(opened.metadata, options);
+  const close = () => closeBytes(opened);
   return {
     ...form,
     container,
     close,
     async *[Symbol.asyncIterator]() {
       try {
-        for (let batch = first ?? decoder.next(); batch !== null; batch = decoder.next()) yield upgraded(batch);
-        for (let part = await bytes.next(); !part.done; part = await bytes.next()) {
+        let batch = first ?? decoder.next();
+        for (;;) {
+          for (; batch !== null; batch = decoder.next()) {
+            const wanted = batchFrom(batch, startByteOffset);
+            if (wanted !== null) yield upgraded(wanted);
+          }
+          const part = await bytes.next();
+          if (part.done) break;
           decoder.push(part.value);
-          for (let batch = decoder.next(); batch !== null; batch = decoder.next()) yield upgraded(batch);
+          batch = decoder.next();
         }
         decoder.end();
       } finally {
@@ -132,6 +177,16 @@ function sourceOf(
       }
     },
   };
+}
+
+/** The records of a batch from an offset of the stream on, which is a record's own start; null when all lie before it. */
+function batchFrom(batch: RecordBatch, startByteOffset: number): RecordBatch | null {
+  const before = startByteOffset - batch.byteOffset;
+  if (before <= 0) return batch;
+  if (before >= batch.bytes.length) return null;
+  const skipped = before / batch.recordBytes;
+  assert(Number.isInteger(skipped), 'reading starts at the start of a record');
+  return sliceBatch(batch, skipped, batch.count - skipped);
 }
 
 interface Form {
@@ -239,57 +294,4 @@ export function startsZstd(head: Uint8Array): boolean {
   if (head.length < 4) return false;
   if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return true;
   return head[0]! >>> 4 === 5 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18;
-}
-
-async function* chunksOf(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
-  if (Symbol.asyncIterator in source) {
-    yield* source;
-    return;
-  }
-  // Some browsers cannot iterate a ReadableStream yet.
-  const reader = (source as ReadableStream<Uint8Array>).getReader();
-  try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
-  } finally {
-    reader.releaseLock();
-  }
-}
-
-/** `head` and as many chunks as it takes to have `count` bytes, or all there are; a copy. */
-async function takeBytes(chunks: AsyncIterator<Uint8Array>, head: Uint8Array, count: number): Promise<Uint8Array> {
-  const parts = [head];
-  let have = head.length;
-  while (have < count) {
-    const { value: chunk, done } = await chunks.next();
-    if (done) break;
-    parts.push(new Uint8Array(chunk));
-    have += chunk.length;
-  }
-  return parts.length === 1 ? head : concat(parts);
-}
-
-async function* prepend(
-  head: Uint8Array,
-  chunks: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    if (head.length > 0) yield head;
-    for (let part = await chunks.next(); !part.done; part = await chunks.next()) yield part.value;
-  } finally {
-    await chunks.return?.();
-  }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

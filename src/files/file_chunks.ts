@@ -47,7 +47,7 @@ const readRemedies: Readonly<Record<string, string>> = {
 };
 
 /**
- * The bytes of a file from `startOffset`, in chunks of up to `chunkBytes`, read one chunk ahead of the consumer into two
+ * The bytes of a file from `startOffset`, in chunks of up to `chunkBytes`, read one chunk ahead of the consumer into three
  * buffers that take turns: a chunk is valid until the next but one is asked for.
  */
 export async function* fileChunks(

@@ -1,5 +1,6 @@
 export { createAtomicFile, makeFolder, syncFolder, writeFileAtomic, writeFileAtomicSync } from './atomic.ts';
 export { allBinColumns, type BinColumn, BinsParquetWriter } from './bins_parquet.ts';
+export { type ByteInput, openFileBytes } from './file_bytes.ts';
 export { fileChunks, openToRead, readError } from './file_chunks.ts';
 export { FileLock } from './file_lock.ts';
 export { GridParquetWriter } from './grid_parquet.ts';
@@ -7,7 +8,7 @@ export type { AtomicFile } from './output_stream.ts';
 export { outputTarget, refuseExisting, refuseNoFile, refuseNoFolder } from './output_target.ts';
 export { type ParquetFile, ParquetThread, type WrittenFile } from './parquet_thread.ts';
 export { buildFile, placeFiles } from './place_files.ts';
-export { located, openRecords, type RecordSource } from './records.ts';
+export { type DbnInput, located, openDbnInput, openRecords, type RecordSource } from './records.ts';
 export { type HashRecordsOptions, hashRecords, RecordsHash, type RecordsIdentity } from './records_hash.ts';
 export { sha256File } from './sha256_file.ts';
 export { readSqliteFile, SqliteFile, type SqliteSchema } from './sqlite.ts';

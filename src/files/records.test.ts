@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { constants, zstdCompressSync } from 'node:zlib';
+import { dbzOf } from '../../test/fuzz/dbn_seeds.ts';
 import { encodeMetadata, MboEncoder, type Metadata, mboRecordBytes } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { openRecords } from './records.ts';
@@ -31,8 +32,8 @@ const metadata: Metadata = {
 };
 
 /** A DBN stream of `count` records whose order ids count up. */
-function stream(count: number): { bytes: Uint8Array; recordsAt: number } {
-  const head = encodeMetadata(metadata);
+function stream(count: number, form: Partial<Metadata> = {}): { bytes: Uint8Array; recordsAt: number } {
+  const head = encodeMetadata({ ...metadata, ...form });
   const encoder = new MboEncoder(new Uint8Array(count * mboRecordBytes));
   for (let i = 0; i < count; i++) {
     encoder.writeWords(1, 1, i, 7, i, 0, (i * 2654435761) >>> 0, 4, (i * 40503) & 0xffff, 128, i, 7, 0, i);
@@ -103,6 +104,23 @@ test('reading can start at any record', async () => {
       deepEqual({ count, firstId, error }, { count: 50_000 - index, firstId: index, error: null });
     }
     equal((await drain(path, bytes.length)).count, 0);
+  }
+});
+
+test('a DBZ file gives the same records, from any of them on, and says when records are missing', async () => {
+  const { bytes, recordsAt } = stream(50_000, { version: 1, symbolCstrLen: 22 });
+  const hash = createHash('sha256').update(bytes.subarray(recordsAt)).digest('hex');
+  const path = file('plain.dbz', dbzOf(bytes, recordsAt, 50_000));
+  deepEqual(await drain(path), { count: 50_000, firstId: 0, hash, error: null });
+  for (const index of [0, 1, 2341, 49_999]) {
+    // Offsets of DBZ count from the first record: the metadata is in a frame of its own.
+    const { count, firstId, error } = await drain(path, index * mboRecordBytes);
+    deepEqual({ count, firstId, error }, { count: 50_000 - index, firstId: index, error: null });
+  }
+  const short = file('short.dbz', dbzOf(bytes, recordsAt, 50_001));
+  for (const start of [0, 49_999]) {
+    const { count, error } = await drain(short, start * mboRecordBytes);
+    deepEqual([count, error?.code, error?.fields.recordsDue], [50_000 - start, 'DBN_TRUNCATED', 1]);
   }
 });
 

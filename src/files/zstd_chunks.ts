@@ -35,7 +35,11 @@ export async function* zstdChunks(compressed: AsyncIterable<Uint8Array>): AsyncG
         }
         stream ??= new FrameStream(segment.frameOffset);
         stream.write(segment.bytes);
-        for (let out = await stream.next(); out !== null; out = await stream.next()) yield out;
+        for (let out = await stream.next(); out !== null; out = await stream.next()) {
+          yield out;
+          // Of a frame that expands to far more than was read, many chunks come without a wait between them.
+          if (turns.isDue) await turns.take();
+        }
         if (segment.endsFrame) {
           stream.close();
           stream = null;

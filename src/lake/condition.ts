@@ -11,9 +11,9 @@ export const dayConditions = z.array(
   z.looseObject({ date: z.string(), condition: z.string(), last_modified_date: z.string().nullish() }),
 );
 
-/** Path of the condition that is kept beside a replay file; the same for `x.dbn` and `x.dbn.zst`. */
+/** Path of the condition that is kept beside a replay file; the same for `x.dbn`, `x.dbn.zst` and `x.dbz`. */
 export function conditionPath(rawPath: string): string {
-  return `${rawPath.replace(/\.dbn(\.zst)?$/, '')}.condition.json`;
+  return `${rawPath.replace(/\.(?:dbn(?:\.zst)?|dbz)$/, '')}.condition.json`;
 }
 
 /**

@@ -44,13 +44,15 @@ test('no path leaves the lake', () => {
   equal(new Lake(join(folder, 'alias-of-root')).path('inside'), join(folder, 'alias-of-root', 'inside'));
 });
 
-test('a replay file is found by its date, uncompressed before compressed', () => {
+test('a replay file is found by its date: plain, then zstd, then DBZ', () => {
   const choose = (...names: string[]) => chooseRawFile(names, 'MNQH6', '2026-02-06');
   equal(choose('glbx-mdp3-20260206.mbo.dbn.zst', 'glbx-mdp3-20260205.mbo.dbn.zst'), 'glbx-mdp3-20260206.mbo.dbn.zst');
   equal(choose('a-2026-02-06.dbn', 'a-20260206.dbn.zst'), 'a-2026-02-06.dbn');
   equal(choose('a-20260206.dbn', 'MNQH6-20260206.dbn.zst'), 'a-20260206.dbn');
   equal(choose('MNQM6-20260206.dbn', 'MNQH6-20260206.dbn'), 'MNQH6-20260206.dbn');
   deepEqual(choose('b-20260206.dbn', 'a-20260206.dbn'), ['a-20260206.dbn', 'b-20260206.dbn']);
+  equal(choose('a-20260206.dbz', 'a-20260205.dbn'), 'a-20260206.dbz');
+  equal(choose('MNQH6-20260206.dbz', 'a-20260206.dbn.zst'), 'a-20260206.dbn.zst');
   equal(choose('120260206.dbn', '202602060.dbn', '20260206.csv', '.x-20260206.dbn'), null);
 });
 

@@ -10,8 +10,8 @@ import type { Lake } from './lake.ts';
 const maxNamesShown = 20;
 
 /**
- * The replay file of an instrument's session date YYYY-MM-DD: a .dbn or .dbn.zst with the date (20260206 or 2026-02-06)
- * in its name; an uncompressed file is preferred, then one that names the symbol.
+ * The replay file of an instrument's session date YYYY-MM-DD: a .dbn, .dbn.zst or .dbz with the date (20260206 or
+ * 2026-02-06) in its name; preferred in this order, then one that names the symbol.
  * Throws FILE_NOT_FOUND, which lists what is there, also when several files fit equally well.
  */
 export async function findRawFile(lake: Lake, productType: ProductType, symbol: string, date: string): Promise<string> {
@@ -27,7 +27,7 @@ export async function findRawFile(lake: Lake, productType: ProductType, symbol: 
         : `but it holds ${names.length === 0 ? 'nothing' : listed([...names].sort())}`;
   throw new SpymasterError(
     'FILE_NOT_FOUND',
-    `Cannot find a replay file of ${productType} ${symbol} for ${date}: expected a .dbn or .dbn.zst file with ` +
+    `Cannot find a replay file of ${productType} ${symbol} for ${date}: expected a .dbn, .dbn.zst or .dbz file with ` +
       `${date.replaceAll('-', '')} or ${date} in its name in ${folder}, ${found}.`,
     { path: folder, symbol, date, ...(names === null ? {} : { names: names.slice(0, maxNamesShown) }) },
   );
@@ -44,7 +44,7 @@ export async function latestRawDate(lake: Lake, productType: ProductType, symbol
   if (latest !== undefined) return latest;
   throw new SpymasterError(
     'FILE_NOT_FOUND',
-    `Cannot find a replay file of ${productType} ${symbol}: expected .dbn or .dbn.zst files with a date in their names in ` +
+    `Cannot find a replay file of ${productType} ${symbol}: expected .dbn, .dbn.zst or .dbz files with a date in their names in ` +
       `${folder}; \`npx spymaster download\` puts some there, or name a file with --file.`,
     { path: folder, symbol },
   );
@@ -57,15 +57,19 @@ async function namesIn(folder: string): Promise<string[] | null> {
   });
 }
 
+/** Names of replay files end so; earlier ones are preferred. */
+const replayExtensions = ['.dbn', '.dbn.zst', '.dbz'];
+
 function isReplayFile(name: string): boolean {
-  return /\.dbn(\.zst)?$/.test(name) && !name.startsWith('.');
+  return replayExtensions.some((extension) => name.endsWith(extension)) && !name.startsWith('.');
 }
 
 /** The name that fits; all of them when several fit equally well; null when none does. */
 export function chooseRawFile(names: readonly string[], symbol: string, date: string): string | string[] | null {
   const compact = date.replaceAll('-', '');
   const dated = new RegExp(`(?<!\\d)(?:${compact}|${date})(?!\\d)`);
-  const rank = (name: string) => (name.endsWith('.dbn') ? 0 : 2) + (name.includes(symbol) ? 0 : 1);
+  const format = (name: string) => replayExtensions.findIndex((extension) => name.endsWith(extension));
+  const rank = (name: string) => 2 * format(name) + (name.includes(symbol) ? 0 : 1);
   const fitting = names.filter((name) => isReplayFile(name) && dated.test(name)).sort();
   const best = Math.min(...fitting.map(rank));
   const chosen = fitting.filter((name) => rank(name) === best);

@@ -131,7 +131,7 @@ async function decodeRecords(
     endByteOffset = batch.byteOffset + count * batch.recordBytes;
     if (left === 0) break;
   }
-  return { endByteOffset, isCompressed: source.isCompressed };
+  return { endByteOffset, isCompressed: source.container !== 'dbn' };
 }
 
 async function ingestRecords(part: FilePart, engine: Engine): Promise<void> {

@@ -1,4 +1,4 @@
-import type { RecordBatch } from '../dbn/index.ts';
+import { type RecordBatch, sliceBatch } from '../dbn/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { assert, SpymasterError } from '../errors.ts';
 import type { RecordSource } from '../files/index.ts';
@@ -150,7 +150,8 @@ export class ReplayCursor {
         return false;
       }
     }
-    const slice = sliceOf(this.#batch, this.#sliced, sliceRecords);
+    const count = Math.min(sliceRecords, this.#batch.count - this.#sliced);
+    const slice = sliceBatch(this.#batch, this.#sliced, count);
     await this.#options.beforeSlice(slice);
     this.#byteOffset = slice.byteOffset;
     this.#sliced += slice.count;
@@ -158,21 +159,4 @@ export class ReplayCursor {
     this.#index = 0;
     return true;
   }
-}
-
-/** Up to `maxCount` records of a batch from record `start`; views. */
-function sliceOf(batch: RecordBatch, start: number, maxCount: number): RecordBatch {
-  const { recordBytes } = batch;
-  const count = Math.min(maxCount, batch.count - start);
-  if (count === batch.count) return batch;
-  const from = start * recordBytes;
-  const to = from + count * recordBytes;
-  return {
-    rtype: batch.rtype,
-    recordBytes,
-    count,
-    bytes: batch.bytes.subarray(from, to),
-    words: batch.words.subarray(from / 4, to / 4),
-    byteOffset: batch.byteOffset + from,
-  };
 }

@@ -115,7 +115,7 @@ async function run(
     return await replay(source, engine, watcher, capture, coverage);
   } catch (error) {
     if (!(error instanceof SpymasterError) || error.code !== 'PUBLISHER_UNKNOWN') throw error;
-    throw await listPublishers(source.path, symbol, engine.instrumentId, error, watcher.signal);
+    throw await listPublishers(source.name, symbol, engine.instrumentId, error, watcher.signal);
   }
 }
 
@@ -154,9 +154,9 @@ async function replay(
     await onBin(engine.bin, engine.frame);
   }
   const { counters, startsWhole, instrumentId } = engine;
-  if (Object.values(counters).every((count) => count === 0)) throw located(noRecords(), source.path);
-  if (counters.events === 0 && counters.otherRecords > 0) throw located(wrongSchema('other records'), source.path);
-  if (bins === 0) throw located(emptyCapture(capture, counters), source.path);
+  if (Object.values(counters).every((count) => count === 0)) throw located(noRecords(), source.name);
+  if (counters.events === 0 && counters.otherRecords > 0) throw located(wrongSchema('other records'), source.name);
+  if (bins === 0) throw located(emptyCapture(capture, counters), source.name);
   return { bins, counters, coverage: coverage.report(), startsWhole, endsWithFile, instrumentId };
 }
 

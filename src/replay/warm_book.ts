@@ -1,5 +1,5 @@
 import { captureWindow, type RuntimeConfig } from '../config/index.ts';
-import { type RecordBatch, resolveInstrument, rtypeMbo } from '../dbn/index.ts';
+import { type RecordBatch, resolveInstrument, rtypeMbo, sliceBatch } from '../dbn/index.ts';
 import { Engine, eventTimeWord, warmUpNs } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { openRecords } from '../files/index.ts';
@@ -59,7 +59,7 @@ export async function warmBook(
   const engine = new Engine({ runtime, capture, instrumentId });
   for await (const batch of source) {
     const reached = firstReaching(batch, warmUpStartNs);
-    engine.ingest(headOf(batch, reached), 0);
+    engine.ingest(sliceBatch(batch, 0, reached), 0);
     if (reached === batch.count) continue;
     const state = engine.saveBook();
     if (state === null || engine.counters.events === 0) break;
@@ -80,10 +80,4 @@ export function firstReaching({ rtype, words, recordBytes, count }: RecordBatch,
     if (recordHi > hi || (recordHi === hi && recordLo >= lo)) return i;
   }
   return count;
-}
-
-/** The first `count` records of a batch; views. */
-function headOf(batch: RecordBatch, count: number): RecordBatch {
-  const to = count * batch.recordBytes;
-  return { ...batch, count, bytes: batch.bytes.subarray(0, to), words: batch.words.subarray(0, to / 4) };
 }

@@ -48,7 +48,6 @@ export function dbzOf(stream: Uint8Array, metadataBytes: number, recordCount: nu
   const view = new DataView(head.buffer);
   head.set([0x51, 0x2a, 0x4d, 0x18]);
   view.setUint32(4, 96 + lists.length, true);
-  head.set([0x44, 0x42, 0x5a, 1]);
   head.set([0x44, 0x42, 0x5a, 1], 8);
   // Dataset, schema, start, end and limit stand as in DBN.
   head.set(stream.subarray(8, 8 + 16 + 2 + 24), 12);
