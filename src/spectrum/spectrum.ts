@@ -109,13 +109,13 @@ export class Spectrum {
     const from = shift > 0 ? this.#slots - kept : 0;
     const to = shift > 0 ? 0 : this.#slots - kept;
     const [enteredFrom, enteredTo] = shift > 0 ? [kept, this.#slots] : [0, this.#slots - kept];
-    const move = (values: Float64Array | Int32Array | Uint8Array, width: number) => {
-      values.copyWithin(to * width, from * width, (from + kept) * width);
-      values.fill(0, enteredFrom * width, enteredTo * width);
+    const move = (values: Int32Array | Uint8Array) => {
+      values.copyWithin(to, from, from + kept);
+      values.fill(0, enteredFrom, enteredTo);
     };
-    move(this.#ratios.values, this.#ratios.bins);
-    move(this.#isActive, 1);
-    move(this.#quietBins, 1);
+    this.#moveRatios(shift);
+    move(this.#isActive);
+    move(this.#quietBins);
     this.#history.forget();
     this.#listActive();
   }
@@ -149,6 +149,20 @@ export class Spectrum {
       this.#quietBins[slot] = quietBins[i]!;
     });
     this.#listActive();
+  }
+
+  /** Moves the histories of the active slots; those of all others are zero, and their memory stays untouched. */
+  #moveRatios(shift: number): void {
+    const { values, bins } = this.#ratios;
+    const active = this.#active.subarray(0, this.#activeCount).sort();
+    const count = active.length;
+    for (let i = 0; i < count; i++) {
+      // In the order in which no history lands on one that is still to be moved.
+      const slot = active[shift > 0 ? i : count - 1 - i]!;
+      const target = slot - shift;
+      if (target >= 0 && target < this.#slots) values.copyWithin(target * bins, slot * bins, (slot + 1) * bins);
+      values.fill(0, slot * bins, (slot + 1) * bins);
+    }
   }
 
   /** Takes the ratio of every active slot at this bin. */

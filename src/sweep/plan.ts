@@ -93,7 +93,7 @@ export interface SweepPlan {
 /** Version of what a cell's numbers mean; results of another version are not the same run. */
 const evaluationVersion = 2;
 
-/** Most points of a sweep's axes: each takes 0.15 ms to plan, and a plan is held, hashed and compared as a whole. */
+/** Most points of a sweep's axes: each takes 0.2 ms to plan, and a plan is held, hashed and compared as a whole. */
 export const maxCells = 10_000;
 
 /** Whether a signal's score depends on the flow scoring. */
