@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../src/config/index.ts';
+import { DuckDatabase, quoted } from '../src/files/index.ts';
 import type { Lake } from '../src/lake/index.ts';
 import { randomSource } from '../src/statistics/index.ts';
 import type { EvaluationSettings, SweepRequest } from '../src/sweep/index.ts';
@@ -68,8 +68,8 @@ export async function writeMarket(
 ): Promise<void> {
   const folder = lake.datasets(datasetId);
   mkdirSync(folder, { recursive: true });
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
+  using database = await DuckDatabase.open({ threads: 2 });
+  const connection = await database.connect();
   const rows = 2 * market.radius + 1;
   const tickInt = 250_000_000n;
   await connection.run(
@@ -111,11 +111,9 @@ export async function writeMarket(
   );
   const sides = manifestVersion === 1 ? [] : ['has_mid AS has_bid', 'has_mid AS has_ask'];
   const columns = ['bin_seq', 'book_valid', ...priceColumns, ...sides].join(', ');
-  const to = (file: string) => `TO '${join(folder, file)}' (FORMAT parquet, COMPRESSION zstd)`;
+  const to = (file: string) => `TO ${quoted(join(folder, file))} (FORMAT parquet, COMPRESSION zstd)`;
   await connection.run(`COPY (SELECT ${columns} FROM bins) ${to('bins.parquet')}`);
   await connection.run(`COPY grid ${to('grid_clean.parquet')}`);
-  connection.closeSync();
-  instance.closeSync();
   const manifest = { manifest_version: manifestVersion, dataset_id: datasetId, bins: market.bins };
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
   const names = ['bins.parquet', 'grid_clean.parquet', 'manifest.json'];

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { RuntimeConfig } from '../config/index.ts';
 import { type Bin, type ColumnName, createGridFrame, type GridFrame, gridColumns } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
+import { chunkColumn, chunksOf, DuckDatabase, quotedFile } from '../files/index.ts';
 import { binsWithSides, type DatasetManifest, datasetFiles, type Lake, readManifest } from '../lake/index.ts';
 import { DerivativeSignal, defaultSignal, runtimeParameters } from '../signals/index.ts';
 import { isPrice } from '../wire/index.ts';
@@ -34,9 +35,9 @@ export async function* datasetFrames(
 ): AsyncGenerator<{ bin: Bin; frame: GridFrame }, void, undefined> {
   const folder = lake.datasets(datasetId);
   const manifest = await readManifest(lake, datasetId);
-  const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
-  // A connection streams one result at a time: the next query on it would end the one before, without a word.
-  const [binsOf, gridOf] = await Promise.all([instance.connect(), instance.connect()]);
+  using database = await DuckDatabase.open({ threads: 2 });
+  // Both are streamed at once.
+  const [binsOf, gridOf] = await Promise.all([database.connect(), database.connect()]);
   try {
     const runtime = manifest.resolved_config;
     const frame = createGridFrame(runtime.grid_radius_ticks);
@@ -44,7 +45,7 @@ export async function* datasetFrames(
       radius: runtime.grid_radius_ticks,
       binS: runtime.cell_width_ms / 1000,
     });
-    const read = (name: string) => `read_parquet('${join(folder, name).replaceAll("'", "''")}')`;
+    const read = (name: string) => `read_parquet(${quotedFile(join(folder, name))})`;
     const source = await binsWithSides(manifest, read(datasetFiles.bins), async (sql) =>
       (await binsOf.runAndReadAll(sql)).getRows(),
     );
@@ -64,10 +65,6 @@ export async function* datasetFrames(
     }
   } catch (error) {
     throw error instanceof SpymasterError ? error : unreadable(manifest, folder, error);
-  } finally {
-    binsOf.closeSync();
-    gridOf.closeSync();
-    instance.closeSync();
   }
 }
 
@@ -82,13 +79,8 @@ async function* rowsOf(
   source: string,
   select: string,
 ): AsyncGenerator<Rows, void, undefined> {
-  const result = await connection.stream(`SELECT ${select} FROM ${source}`);
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) return;
-    const columns = Array.from({ length: chunk.columnCount }, (_, index) => {
-      return (chunk.getColumnVector(index) as unknown as { items: ArrayLike<number> }).items;
-    });
+  for await (const chunk of chunksOf(connection, `SELECT ${select} FROM ${source}`)) {
+    const columns = Array.from({ length: chunk.columnCount }, (_, index) => chunkColumn(chunk, index));
     yield { count: chunk.rowCount, columns };
   }
 }

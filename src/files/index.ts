@@ -1,5 +1,6 @@
 export { createAtomicFile, makeFolder, syncFolder, writeFileAtomic, writeFileAtomicSync } from './atomic.ts';
 export { allBinColumns, type BinColumn, BinsParquetWriter } from './bins_parquet.ts';
+export { chunkColumn, chunksOf, DuckDatabase, quoted, quotedFile } from './duckdb.ts';
 export { type ByteInput, openFileBytes } from './file_bytes.ts';
 export { fileChunks, openToRead, readError } from './file_chunks.ts';
 export { FileLock } from './file_lock.ts';

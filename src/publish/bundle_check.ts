@@ -1,6 +1,7 @@
 import type { BundleFormat } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { type BundleDatabase, quoted, quotedFile } from './bundle_database.ts';
+import { quoted, quotedFile } from '../files/index.ts';
+import type { BundleDatabase } from './bundle_database.ts';
 import type { PlannedTable } from './bundle_plan.ts';
 
 /** Fingerprint of a table's rows: counts, extremes, and hashes of every value with its key. */

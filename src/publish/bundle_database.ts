@@ -1,18 +1,18 @@
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
-import { writeError } from '../files/index.ts';
+import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
+import { chunksOf, DuckDatabase, quoted, writeError } from '../files/index.ts';
 import { type BundleColumn, columnTypes } from './bundle_plan.ts';
 
 const progressIntervalMs = 100;
 
 /** A DuckDB of our own, with bounded memory, that reads datasets and bundles. */
 export class BundleDatabase implements AsyncDisposable {
+  readonly #database: DuckDatabase;
   readonly #connection: DuckDBConnection;
-  readonly #instance: DuckDBInstance;
   readonly #signal: AbortSignal | undefined;
   readonly #interrupt = () => this.#connection.interrupt();
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, signal: AbortSignal | undefined) {
-    this.#instance = instance;
+  private constructor(database: DuckDatabase, connection: DuckDBConnection, signal: AbortSignal | undefined) {
+    this.#database = database;
     this.#connection = connection;
     this.#signal = signal;
     signal?.addEventListener('abort', this.#interrupt);
@@ -20,21 +20,15 @@ export class BundleDatabase implements AsyncDisposable {
 
   /** Intermediate results beyond the memory limit spill to `spillFolder`, which is made when needed. */
   static async open(spillFolder: string, signal: AbortSignal | undefined): Promise<BundleDatabase> {
-    const { DuckDBInstance } = await import('@duckdb/node-api');
-    const instance = await DuckDBInstance.create(':memory:', {
-      threads: '2',
-      memory_limit: '1GB',
-      temp_directory: spillFolder,
-    });
-    const connection = await instance.connect();
+    const database = await DuckDatabase.open({ threads: 2, memoryLimit: '1GB', spillFolder });
+    const connection = await database.connect();
     await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false');
-    return new BundleDatabase(instance, connection, signal);
+    return new BundleDatabase(database, connection, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#interrupt);
-    this.#connection.closeSync();
-    this.#instance.closeSync();
+    this.#database.close();
   }
 
   /** Rows of a query; `onShare` is told which share of it is done. Throws the signal's reason when that aborts it. */
@@ -65,12 +59,10 @@ export class BundleDatabase implements AsyncDisposable {
 
   /** Streams a query chunk by chunk; a chunk is valid until the next. */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
-    const result = await this.#connection.stream(sql);
-    for (;;) {
-      this.#signal?.throwIfAborted();
-      const chunk = await result.fetchChunk();
-      if (chunk === null || chunk.rowCount === 0) return;
+    this.#signal?.throwIfAborted();
+    for await (const chunk of chunksOf(this.#connection, sql)) {
       yield chunk;
+      this.#signal?.throwIfAborted();
     }
   }
 
@@ -84,16 +76,6 @@ export class BundleDatabase implements AsyncDisposable {
     if (odd !== undefined) throw new Error(`its column ${odd.name} has the type ${odd.type}`);
     return columns as BundleColumn[];
   }
-}
-
-/** A text as an SQL literal. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-/** A path as DuckDB's readers take it: they would expand a pattern. */
-export function quotedFile(path: string): string {
-  return quoted(path.replace(/[[*?]/g, '[$&]'));
 }
 
 function isAbort(cause: unknown): boolean {

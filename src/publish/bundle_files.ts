@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
 import type { BundleFormat } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import type { Workspace } from '../files/index.ts';
+import { quotedFile, type Workspace } from '../files/index.ts';
 import { binsWithSides, type DatasetManifest } from '../lake/index.ts';
 import { compareArrowStream, writeArrowStream } from './arrow_stream.ts';
 import { compareTable, readBack } from './bundle_check.ts';
-import { type BundleDatabase, quotedFile } from './bundle_database.ts';
+import type { BundleDatabase } from './bundle_database.ts';
 import {
   type BinHour,
   type BundleRequest,

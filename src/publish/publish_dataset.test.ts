@@ -25,13 +25,13 @@ import {
   resolvePipeline,
   sessionTimeNs,
 } from '../config/index.ts';
-import { sha256File } from '../files/index.ts';
+import { quotedFile, sha256File } from '../files/index.ts';
 import { Lake } from '../lake/index.ts';
 import { generateDataset } from '../replay/index.ts';
 import { SyntheticSession } from '../synth/index.ts';
 import { compareArrowStream } from './arrow_stream.ts';
 import { compareTable } from './bundle_check.ts';
-import { BundleDatabase, quotedFile } from './bundle_database.ts';
+import { BundleDatabase } from './bundle_database.ts';
 import { type BundleRequest, planBundle } from './bundle_plan.ts';
 import { publishDataset } from './publish_dataset.ts';
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { SpymasterError } from '../errors.ts';
+import { chunkColumn, chunksOf, DuckDatabase, quotedFile } from '../files/index.ts';
 import {
   binsWithSides,
   type DatasetManifest,
@@ -45,19 +46,14 @@ export async function loadDataset(
   const verified = verifyDataset(lake, datasetId);
   verified.catch(() => {});
   const manifest = await readManifest(lake, datasetId);
-  const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
-  const connection = await instance.connect();
-  try {
-    const bins = await loadBins(connection, manifest, join(folder, datasetFiles.bins));
-    const stored = names.filter((name) => !flowColumnNames.includes(name));
-    const grid = join(folder, datasetFiles.grid);
-    const columns = await loadGrid(connection, datasetId, grid, bins, radius, stored);
-    await verified;
-    return { datasetId, ...bins, columns };
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
+  using database = await DuckDatabase.open({ threads: 2 });
+  const connection = await database.connect();
+  const bins = await loadBins(connection, manifest, join(folder, datasetFiles.bins));
+  const stored = names.filter((name) => !flowColumnNames.includes(name));
+  const grid = join(folder, datasetFiles.grid);
+  const columns = await loadGrid(connection, datasetId, grid, bins, radius, stored);
+  await verified;
+  return { datasetId, ...bins, columns };
 }
 
 type Bins = Pick<SharedDataset, 'binCount' | 'firstBinSeq' | 'series'>;
@@ -65,7 +61,7 @@ type Bins = Pick<SharedDataset, 'binCount' | 'firstBinSeq' | 'series'>;
 async function loadBins(connection: DuckDBConnection, manifest: DatasetManifest, path: string): Promise<Bins> {
   const { dataset_id: datasetId } = manifest;
   await requireColumns(connection, datasetId, path, ['bin_seq', 'book_valid', ...storedPriceColumns(manifest)]);
-  const source = await binsWithSides(manifest, `read_parquet('${path.replaceAll("'", "''")}')`, async (sql) =>
+  const source = await binsWithSides(manifest, `read_parquet(${quotedFile(path)})`, async (sql) =>
     (await connection.runAndReadAll(sql)).getRows(),
   );
   const counted = await connection.runAndReadAll(
@@ -79,16 +75,15 @@ async function loadBins(connection: DuckDBConnection, manifest: DatasetManifest,
   const mids = new Float64Array(new SharedArrayBuffer(count * 8));
   const tradable = new Uint8Array(new SharedArrayBuffer(count));
   // Twice the mid is a sum of integers, so mids are exact.
-  const result = await connection.stream(
+  const chunks = chunksOf(
+    connection,
     `SELECT (bin_seq - ${first})::INTEGER,
        if(has_bid AND has_ask, (best_bid_price_int + best_ask_price_int)::DOUBLE / 2, 'nan'::DOUBLE),
        (book_valid AND has_bid AND has_ask)::TINYINT
      FROM ${source}`,
   );
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) break;
-    const [bin, mid, valid] = [0, 1, 2].map((index) => vectorItems(chunk.getColumnVector(index)));
+  for await (const chunk of chunks) {
+    const [bin, mid, valid] = [0, 1, 2].map((index) => chunkColumn(chunk, index));
     for (let row = 0; row < chunk.rowCount; row++) {
       mids[bin![row]!] = mid![row]!;
       tradable[bin![row]!] = valid![row]!;
@@ -114,21 +109,20 @@ async function loadGrid(
   );
   if (names.length > 0) {
     await requireColumns(connection, datasetId, path, ['bin_seq', 'k', ...names]);
-    const result = await connection.stream(
+    const chunks = chunksOf(
+      connection,
       `SELECT ((bin_seq - ${bins.firstBinSeq}) * ${rows} + k + ${radius})::INTEGER, (abs(k) <= ${radius})::TINYINT, ${names.join(', ')}
-       FROM read_parquet('${path.replaceAll("'", "''")}')`,
+       FROM read_parquet(${quotedFile(path)})`,
     );
-    for (;;) {
-      const chunk = await result.fetchChunk();
-      if (chunk === null || chunk.rowCount === 0) break;
-      const target = vectorItems(chunk.getColumnVector(0));
-      const inside = vectorItems(chunk.getColumnVector(1));
+    for await (const chunk of chunks) {
+      const target = chunkColumn(chunk, 0);
+      const inside = chunkColumn(chunk, 1);
       for (let row = 0; row < chunk.rowCount; row++) {
         if (inside[row] && target[row]! >= 0 && target[row]! < size) continue;
         throw invalid(datasetId, path, `a row lies outside its bins or outside ±${radius} ticks`);
       }
       for (let index = 0; index < names.length; index++) {
-        const source = vectorItems(chunk.getColumnVector(2 + index));
+        const source = chunkColumn(chunk, 2 + index);
         const column = columns[index]!;
         for (let row = 0; row < chunk.rowCount; row++) column[target[row]!] = source[row]!;
       }
@@ -146,7 +140,7 @@ async function requireColumns(
   let present: string[];
   try {
     const described = await connection.runAndReadAll(
-      `SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet('${path.replaceAll("'", "''")}'))`,
+      `SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet(${quotedFile(path)}))`,
     );
     present = described.getRows().map((row) => String(row[0]));
   } catch (cause) {
@@ -154,11 +148,6 @@ async function requireColumns(
   }
   const missing = needed.filter((name) => !present.includes(name));
   if (missing.length > 0) throw invalid(datasetId, path, `the column ${missing.join(', ')} is missing`);
-}
-
-/** The numbers of a vector of a plain numeric type; a view into the chunk. */
-function vectorItems(vector: unknown): ArrayLike<number> {
-  return (vector as { items: ArrayLike<number> }).items;
 }
 
 function invalid(datasetId: string, path: string, why: string): SpymasterError {

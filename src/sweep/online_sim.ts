@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { assert } from '../errors.ts';
+import { chunkColumn, chunksOf, DuckDatabase, quotedFile } from '../files/index.ts';
 import { datasetFiles, datasetSource, type Lake, verifyDataset } from '../lake/index.ts';
 import { openSession } from '../replay/index.ts';
 import {
@@ -90,52 +90,41 @@ async function streamGrid(path: string, signal: Signal, bins: number, radius: nu
   const columns = Object.fromEntries(
     names.map((name) => [name, name === 'state5_code' ? new Int8Array(rows) : new Float64Array(rows)]),
   ) as unknown as SignalColumns & Record<string, Float64Array | Int8Array>;
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
-  const connection = await instance.connect();
-  try {
-    const result = await connection.stream(
-      `SELECT bin_seq::INTEGER, k + ${radius}, ${names.join(', ')}
-       FROM read_parquet('${path.replaceAll("'", "''")}')`,
-    );
-    let bin = 0;
-    let spentMs = 0;
-    const close = () => {
+  using database = await DuckDatabase.open({ threads: 1 });
+  const chunks = chunksOf(
+    await database.connect(),
+    `SELECT bin_seq::INTEGER, k + ${radius}, ${names.join(', ')}
+     FROM read_parquet(${quotedFile(path)})`,
+  );
+  let bin = 0;
+  let spentMs = 0;
+  const close = () => {
+    const startMs = meter.nowMs();
+    signal.update(columns, 0);
+    meter.take(spentMs + meter.nowMs() - startMs);
+    for (const name of names) columns[name].fill(0);
+    spentMs = 0;
+    bin++;
+  };
+  for await (const chunk of chunks) {
+    const vectors = Array.from({ length: chunk.columnCount }, (_, index) => chunkColumn(chunk, index));
+    const [binSeq, target] = vectors as [ArrayLike<number>, ArrayLike<number>];
+    for (let row = 0; row < chunk.rowCount; ) {
+      while (bin < binSeq[row]!) close();
+      assert(binSeq[row] === bin, 'a dataset holds its rows bin by bin');
       const startMs = meter.nowMs();
-      signal.update(columns, 0);
-      meter.take(spentMs + meter.nowMs() - startMs);
-      for (const name of names) columns[name].fill(0);
-      spentMs = 0;
-      bin++;
-    };
-    for (;;) {
-      const chunk = await result.fetchChunk();
-      if (chunk === null || chunk.rowCount === 0) break;
-      const vectors = Array.from({ length: chunk.columnCount }, (_, index) => itemsOf(chunk.getColumnVector(index)));
-      const [binSeq, target] = vectors as [ArrayLike<number>, ArrayLike<number>];
-      for (let row = 0; row < chunk.rowCount; ) {
-        while (bin < binSeq[row]!) close();
-        assert(binSeq[row] === bin, 'a dataset holds its rows bin by bin');
-        const startMs = meter.nowMs();
-        let end = row;
-        while (end < chunk.rowCount && binSeq[end] === bin) end++;
-        for (let index = 0; index < names.length; index++) {
-          const column = columns[names[index]!];
-          const source = vectors[index + 2]!;
-          for (let at = row; at < end; at++) column[target[at]!] = source[at]!;
-        }
-        spentMs += meter.nowMs() - startMs;
-        row = end;
+      let end = row;
+      while (end < chunk.rowCount && binSeq[end] === bin) end++;
+      for (let index = 0; index < names.length; index++) {
+        const column = columns[names[index]!];
+        const source = vectors[index + 2]!;
+        for (let at = row; at < end; at++) column[target[at]!] = source[at]!;
       }
+      spentMs += meter.nowMs() - startMs;
+      row = end;
     }
-    while (bin < bins) close();
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
   }
-}
-
-function itemsOf(vector: unknown): ArrayLike<number> {
-  return (vector as { items: ArrayLike<number> }).items;
+  while (bin < bins) close();
 }
 
 /** Bins between two looks at memory and progress. */
