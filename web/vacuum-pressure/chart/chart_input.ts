@@ -29,16 +29,16 @@ export function listenToPointer(terminal: Terminal, elements: ChartElements): ()
     // A trackpad sends Shift as a sideways wheel, and a pinch as Ctrl.
     const px = (event.deltaY === 0 ? event.deltaX : event.deltaY) * (event.deltaMode === 1 ? 16 : 1);
     zoomAt(terminal, Math.exp(px * wheelRate), x, y, event.shiftKey ? 'time' : event.ctrlKey ? 'price' : 'both');
-    terminal.pointAt([x, y]);
+    terminal.chart.pointAt([x, y]);
   });
-  on(heat, 'dblclick', () => terminal.followAgain());
+  on(heat, 'dblclick', () => terminal.chart.followAgain());
   listenToDrags(terminal, heat, on);
   for (const [axis, direction] of [
     [priceAxis, 'price'],
     [timeAxis, 'time'],
   ] as const) {
     listenToAxis(terminal, axis, direction, on);
-    on(axis, 'dblclick', () => terminal.followAgain());
+    on(axis, 'dblclick', () => terminal.chart.followAgain());
     on(axis, 'wheel', (event) => {
       event.preventDefault();
       const [x, y] = position(event, heat);
@@ -72,11 +72,11 @@ export function zoomAt(
   y: number,
   axes: 'both' | 'time' | 'price',
 ): void {
-  const { view } = terminal;
+  const { view } = terminal.chart;
   const timed = axes === 'price' ? view : zoomTime(view, factor, x);
   const zoomed = axes === 'time' ? timed : zoomPrice(timed, factor, y);
-  if (axes === 'price' && terminal.settings.followMode !== 'centre') terminal.setZoom(zoomed);
-  else terminal.setView(zoomed);
+  if (axes === 'price' && terminal.settings.current.followMode !== 'centre') terminal.chart.setZoom(zoomed);
+  else terminal.chart.setView(zoomed);
 }
 
 function listenToDrags(terminal: Terminal, heat: HTMLElement, on: Listen): void {
@@ -89,9 +89,9 @@ function listenToDrags(terminal: Terminal, heat: HTMLElement, on: Listen): void 
     heat.setPointerCapture(event.pointerId);
     const [x, y] = position(event, heat);
     fingers.set(event.pointerId, [x, y]);
-    const kind = event.shiftKey ? 'zoom' : event.altKey ? 'measure' : terminal.tool;
-    drag = kind === 'pan' ? { kind, x, y } : { kind, x, y, from: pointAt(terminal.view, x, y) };
-    if (kind === 'pan' && terminal.measure !== null) terminal.setMeasure(null);
+    const kind = event.shiftKey ? 'zoom' : event.altKey ? 'measure' : terminal.chart.tool;
+    drag = kind === 'pan' ? { kind, x, y } : { kind, x, y, from: pointAt(terminal.chart.view, x, y) };
+    if (kind === 'pan' && terminal.chart.measure !== null) terminal.chart.setMeasure(null);
   });
 
   on(heat, 'pointermove', (event) => {
@@ -103,35 +103,35 @@ function listenToDrags(terminal: Terminal, heat: HTMLElement, on: Listen): void 
       return;
     }
     if (drag?.kind === 'pan') {
-      if (x !== drag.x || y !== drag.y) terminal.setView(pan(terminal.view, x - drag.x, y - drag.y));
+      if (x !== drag.x || y !== drag.y) terminal.chart.setView(pan(terminal.chart.view, x - drag.x, y - drag.y));
       drag.x = x;
       drag.y = y;
     } else if (drag !== null) {
-      const box = { from: drag.from, to: pointAt(terminal.view, x, y) };
-      if (drag.kind === 'measure') terminal.setMeasure(box);
-      else terminal.setZoomBox(box);
+      const box = { from: drag.from, to: pointAt(terminal.chart.view, x, y) };
+      if (drag.kind === 'measure') terminal.chart.setMeasure(box);
+      else terminal.chart.setZoomBox(box);
     }
-    terminal.pointAt([x, y]);
+    terminal.chart.pointAt([x, y]);
   });
 
   const end = (event: PointerEvent) => {
     fingers.delete(event.pointerId);
     const [x, y] = position(event, heat);
     if (drag?.kind === 'zoom') {
-      const { view } = terminal;
+      const { view } = terminal.chart;
       const [x0, y0] = [xOf(view, drag.from.time), yOf(view, drag.from.price)];
-      terminal.setZoomBox(null);
+      terminal.chart.setZoomBox(null);
       const large = Math.abs(x - x0) > smallestBoxPx && Math.abs(y - y0) > smallestBoxPx;
-      if (event.type === 'pointerup' && large) terminal.setView(zoomToBox(view, x0, y0, x, y));
-      if (terminal.tool === 'zoom') terminal.setTool('pan');
+      if (event.type === 'pointerup' && large) terminal.chart.setView(zoomToBox(view, x0, y0, x, y));
+      if (terminal.chart.tool === 'zoom') terminal.chart.setTool('pan');
     }
     drag = null;
-    if (event.pointerType === 'touch' && event.type === 'pointercancel') terminal.pointAt(null);
+    if (event.pointerType === 'touch' && event.type === 'pointercancel') terminal.chart.pointAt(null);
   };
   on(heat, 'pointerup', end);
   on(heat, 'pointercancel', end);
   on(heat, 'pointerleave', (event) => {
-    if (event.pointerType !== 'touch') terminal.pointAt(null);
+    if (event.pointerType !== 'touch') terminal.chart.pointAt(null);
   });
 }
 
@@ -144,14 +144,14 @@ function pinch(
 ): void {
   const now = fingers.get(moved)!;
   const still = [...fingers].find(([id]) => id !== moved)![1];
-  let view = pan(terminal.view, (now[0] - before[0]) / 2, (now[1] - before[1]) / 2);
+  let view = pan(terminal.chart.view, (now[0] - before[0]) / 2, (now[1] - before[1]) / 2);
   const [x, y] = [(now[0] + still[0]) / 2, (now[1] + still[1]) / 2];
   const ratio = (axis: 0 | 1) => {
     const [was, is] = [Math.abs(before[axis] - still[axis]), Math.abs(now[axis] - still[axis])];
     return was < 24 || is < 24 ? 1 : was / is;
   };
   view = zoomPrice(zoomTime(view, ratio(0), x), ratio(1), y);
-  terminal.setView(view);
+  terminal.chart.setView(view);
 }
 
 function listenToAxis(terminal: Terminal, axis: HTMLElement, direction: 'time' | 'price', on: Listen): void {
@@ -162,12 +162,12 @@ function listenToAxis(terminal: Terminal, axis: HTMLElement, direction: 'time' |
   });
   on(axis, 'pointermove', (event) => {
     if (last === null) return;
-    const { view } = terminal;
+    const { view } = terminal.chart;
     if (direction === 'price') {
       const zoomed = zoomPrice(view, Math.exp((event.clientY - last[1]) * axisRate), view.heightPx / 2);
-      terminal.setZoom(zoomed);
+      terminal.chart.setZoom(zoomed);
     } else {
-      terminal.setZoom(zoomTime(view, Math.exp((last[0] - event.clientX) * axisRate), view.widthPx));
+      terminal.chart.setZoom(zoomTime(view, Math.exp((last[0] - event.clientX) * axisRate), view.widthPx));
     }
     last = [event.clientX, event.clientY];
   });
