@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { describeAnomalies } from '../engine/index.ts';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../format.ts';
 import type { ReplayFiles } from '../replay/index.ts';
+import { snakeCaseKeys } from '../snake_case.ts';
 import type { Cli } from './command.ts';
 import { jsonOption } from './options.ts';
 
@@ -91,15 +92,11 @@ function asJson(result: ReplayFiles, anomalies: readonly string[], wallS: number
     times_real_time: speed.timesRealTime,
     fills,
     instrument_id: instrumentId,
-    counters: Object.fromEntries(nonZero.map(([name, count]) => [snakeCase(name), count])),
+    counters: snakeCaseKeys(Object.fromEntries(nonZero)),
     anomalies,
     files: [
       { path: binsPath, bytes: binsFile.fileBytes },
       { path: gridPath, bytes: gridFile.fileBytes },
     ],
   };
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

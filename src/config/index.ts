@@ -42,6 +42,7 @@ export {
   tickSizeInt,
 } from './runtime.ts';
 export { type ConfigKind, configKindOf, configKinds, jsonSchema } from './schemas.ts';
+export { type FlowScoring, type ScoringField, scoringFields, scoringOf, withScoring } from './scoring.ts';
 export {
   parseServingSpec,
   projectionOf,

@@ -1,4 +1,14 @@
-import { contentHash, nearest, type Projection, parseRuntimeConfig, type RuntimeConfig } from '../config/index.ts';
+import {
+  contentHash,
+  type FlowScoring,
+  nearest,
+  type Projection,
+  parseRuntimeConfig,
+  type RuntimeConfig,
+  scoringFields,
+  scoringOf,
+  withScoring,
+} from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { formatCount } from '../format.ts';
 import {
@@ -10,7 +20,6 @@ import {
   type Thresholds,
   withRuntimeParameters,
 } from '../signals/index.ts';
-import { type FlowScoring, scoringFields, scoringOf, withScoring } from './scoring.ts';
 
 /** Evaluation settings that all cells of a sweep share. */
 export interface EvaluationSettings {
