@@ -16,6 +16,7 @@ import {
   runtimeParameters,
   type SignalDefinition,
   type SignalParameters,
+  signalContext,
   signalDefinition,
   type Thresholds,
   withRuntimeParameters,
@@ -228,7 +229,7 @@ function resolveCell(
   ];
   const origin = `experiment ${request.experimentName}${place.length === 0 ? '' : ` at ${place.join(', ')}`}`;
   const scored = parseRuntimeConfig(withScoring(request.runtime, scoringPoint as Partial<FlowScoring>), origin);
-  const context = { radius: scored.grid_radius_ticks, binS: scored.cell_width_ms / 1000 };
+  const context = signalContext(scored);
   const given = { ...runtimeParameters(definition, scored), ...request.signalParameters, ...parameterPoint };
   const parameters = resolveParameters(definition, given, context);
   const runtime = withRuntimeParameters(definition, scored, parameters);

@@ -9,6 +9,7 @@ import {
   pastPercentiles,
   type SignalColumn,
   type SignalParameters,
+  signalContext,
   signalDefinition,
   storedParameters,
   type Thresholds,
@@ -126,12 +127,11 @@ export class OutcomeEvaluator {
     const flow = readsFlow
       ? await flowColumns(await datasetSource(this.#lake, datasetId), runtime, binCount, firstBinSeq)
       : {};
-    const context = { radius, binS: cell_width_ms / 1000 };
     const { capture } = (await readManifest(this.#lake, datasetId)) as { capture?: { start_ns: string } };
     this.#prepared = {
       key,
       dataset,
-      scorer: new Scorer(definition, context, binCount, { ...dataset.columns, ...flow }),
+      scorer: new Scorer(definition, signalContext(runtime), binCount, { ...dataset.columns, ...flow }),
       table: new OutcomeTable(series.mids, Math.round(tickSize * 1e9), maxHoldBins),
       startNs: capture === undefined ? null : BigInt(capture.start_ns),
     };
