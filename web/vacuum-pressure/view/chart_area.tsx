@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Chart } from '../chart/chart.ts';
-import { listenToPointer } from '../chart/chart_input.ts';
 import type { ProfileExtent } from '../chart/depth_profile.ts';
+import { listenToGestures } from '../chart/gestures/gestures.ts';
 import { formatValue } from '../session/format.ts';
 import { BookSummary } from './book_summary.tsx';
 import type { Legend } from './legend.tsx';
@@ -84,7 +84,7 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
     chart.onProfile = (next) =>
       setExtent((shown) => (shown.depth === next.depth && shown.force === next.force ? shown : next));
     chart.onBroken = setBroken;
-    const stopInput = listenToPointer(terminal, elements);
+    const stopInput = listenToGestures(terminal.chart, elements);
     return () => {
       stopInput();
       chart.stop();

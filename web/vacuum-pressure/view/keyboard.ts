@@ -1,8 +1,7 @@
-import { zoomAt } from '../chart/chart_input.ts';
 import type { Terminal } from '../playback/terminal.ts';
 import { namedLayers } from '../viewport/layers.ts';
 import { readouts } from '../viewport/settings.ts';
-import { followModes, pan, xOf, yOf, zoomToBox } from '../viewport/viewport.ts';
+import { followModes, pan } from '../viewport/viewport.ts';
 import { copyLink, exportPicture } from './export_menu.tsx';
 import { speeds } from './replay_bar.tsx';
 
@@ -41,10 +40,9 @@ function putAway(terminal: Terminal): void {
 }
 
 function applyBox(terminal: Terminal): void {
-  const { view, zoomBox: box } = terminal.chart;
+  const { zoomBox: box } = terminal.chart;
   if (box === null || box.from.time === box.to.time || box.from.price === box.to.price) return;
-  const corner = (point: typeof box.from) => [xOf(view, point.time), yOf(view, point.price)] as const;
-  terminal.chart.setView(zoomToBox(view, ...corner(box.from), ...corner(box.to)));
+  terminal.chart.zoomInto(box);
   terminal.chart.setTool('pan');
 }
 
@@ -63,7 +61,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ['+', '−'],
     words: 'Zoom in or out (Shift: time only, Alt: price only)',
-    run: (t, e) => zoomAt(t, /^[+=]$/.test(e.key) ? 1 / zoomStep : zoomStep, ...middle(t), axesOf(e)),
+    run: (t, e) => t.chart.zoomAt(/^[+=]$/.test(e.key) ? 1 / zoomStep : zoomStep, ...middle(t), axesOf(e)),
   },
   { keys: ['↑', '↓'], words: 'Pan the price', run: arrow },
   {

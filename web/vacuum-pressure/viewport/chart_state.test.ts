@@ -1,30 +1,17 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeConfig, fakeFrame, fakeUpdate, originNs } from '../../../test/web/fake_session.ts';
-import { SessionData } from '../session/session_data.ts';
-import { type Topic, Topics } from '../session/topics.ts';
-import { ChartState } from './chart_state.ts';
-import { CurrentSettings, defaultSettings } from './settings.ts';
+import { originNs } from '../../../test/web/fake_session.ts';
+import { fakeChart } from '../../../test/web/fake_surface.ts';
+import type { Topic } from '../session/topics.ts';
+import type { ChartState } from './chart_state.ts';
 import { timeAt } from './viewport.ts';
 
-/** A chart over a session of `count` bins whose spot is at tick 100. */
+/** A fake chart, and the topics that it emits. */
 function chartOf(count: number) {
-  const topics = new Topics();
+  const fake = fakeChart(count);
   const told: Topic[] = [];
-  for (const topic of ['view', 'pointer', 'tool', 'settings'] as const) topics.on([topic], () => told.push(topic));
-  const settings = new CurrentSettings(topics, defaultSettings('dark'));
-  const data = new SessionData(topics);
-  const chart = new ChartState(topics, settings, data);
-  data.open(fakeConfig());
-  const put = (seq: number, spot = 100) => {
-    data.put(
-      fakeUpdate(seq, spot),
-      fakeFrame(5, () => 0),
-    );
-    chart.binPut(seq === 0);
-  };
-  for (let seq = 0; seq < count; seq++) put(seq);
-  return { chart, data, settings, put, told };
+  for (const topic of ['view', 'pointer', 'tool', 'settings'] as const) fake.topics.on([topic], () => told.push(topic));
+  return { ...fake, told };
 }
 
 const right = ({ view }: ChartState) => timeAt(view, view.widthPx);

@@ -2,19 +2,28 @@ import type { SessionData } from '../session/session_data.ts';
 import type { SessionStore } from '../session/session_store.ts';
 import type { Topics } from '../session/topics.ts';
 import type { CurrentSettings } from './settings.ts';
-import { type FollowMode, follow, priceAt, timeAt, type Viewport, visibleBins } from './viewport.ts';
-
-/** A point of the chart, in bins and ticks. */
-export interface ChartPoint {
-  readonly time: number;
-  readonly price: number;
-}
+import {
+  type ChartPoint,
+  type FollowMode,
+  follow,
+  pointAt,
+  type Viewport,
+  visibleBins,
+  xOf,
+  yOf,
+  zoomPrice,
+  zoomTime,
+  zoomToBox,
+} from './viewport.ts';
 
 /** A box between two points of the chart. */
 export interface ChartBox {
   readonly from: ChartPoint;
   readonly to: ChartPoint;
 }
+
+/** The axes that a zoom changes. */
+export type ZoomAxes = 'both' | 'time' | 'price';
 
 /** The effect of dragging in the chart. */
 export type Tool = 'pan' | 'measure' | 'zoom';
@@ -95,6 +104,21 @@ export class ChartState {
     this.#viewChanged();
   }
 
+  /** Zooms one axis or both by `factor` about a pixel; zooming the price alone goes on following. */
+  zoomAt(factor: number, xPx: number, yPx: number, axes: ZoomAxes): void {
+    const timed = axes === 'price' ? this.view : zoomTime(this.view, factor, xPx);
+    const zoomed = axes === 'time' ? timed : zoomPrice(timed, factor, yPx);
+    if (axes === 'price' && this.#followMode !== 'centre') this.setZoom(zoomed);
+    else this.setView(zoomed);
+  }
+
+  /** Fills the chart with a box. */
+  zoomInto({ from, to }: ChartBox): void {
+    const { view } = this;
+    const corner = (point: ChartPoint) => [xOf(view, point.time), yOf(view, point.price)] as const;
+    this.setView(zoomToBox(view, ...corner(from), ...corner(to)));
+  }
+
   followAgain(): void {
     this.showNewest();
     this.#follow('centre');
@@ -140,8 +164,7 @@ export class ChartState {
   /** Keeps the crosshair below the mouse. */
   #updateCrosshair(): void {
     if (this.#pointerPx === null) return;
-    const [x, y] = this.#pointerPx;
-    this.crosshair = { time: timeAt(this.view, x), price: priceAt(this.view, y) };
+    this.crosshair = pointAt(this.view, ...this.#pointerPx);
   }
 
   /** The mouse is at a pixel of the chart, or has left it. */
