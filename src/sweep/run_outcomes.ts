@@ -63,8 +63,8 @@ export class OutcomeEvaluator {
     this.#lake = lake;
   }
 
-  /** Throws USAGE for a threshold that the run does not have, and what loading its dataset throws. */
-  async of(meta: RunMeta, threshold: number): Promise<RunOutcomes> {
+  /** Throws USAGE for a threshold that the run does not have, what loading its dataset throws, and the signal's reason. */
+  async of(meta: RunMeta, threshold: number, signal?: AbortSignal): Promise<RunOutcomes> {
     const resolved = JSON.parse(meta.resolved_json) as Resolved;
     const { runtime, evaluation, thresholds } = resolved;
     if (!thresholds.values.includes(threshold)) {
@@ -74,7 +74,7 @@ export class OutcomeEvaluator {
         { key: 'threshold', run: meta.run_id! },
       );
     }
-    const { dataset, scorer, table, startNs } = await this.#prepare(meta, resolved);
+    const { dataset, scorer, table, startNs } = await this.#prepare(meta, resolved, signal);
     const stored = JSON.parse(meta.signal_params_json!) as SignalParameters;
     const parameters = storedParameters(signalDefinition(meta.signal_name!), stored) as SignalParameters;
     const scores = scorer.scores(parameters);
@@ -102,7 +102,7 @@ export class OutcomeEvaluator {
     };
   }
 
-  async #prepare(meta: RunMeta, { runtime, evaluation }: Resolved): Promise<Prepared> {
+  async #prepare(meta: RunMeta, { runtime, evaluation }: Resolved, signal?: AbortSignal): Promise<Prepared> {
     const definition = signalDefinition(meta.signal_name!);
     const { grid_radius_ticks: radius, cell_width_ms } = runtime;
     const { tickSize, maxHoldBins } = evaluation;
@@ -122,7 +122,7 @@ export class OutcomeEvaluator {
     this.#prepared = null;
     const datasetId = meta.dataset_id!;
     const names = new Set<SignalColumn>([...definition.columns, 'state5_code']);
-    const dataset = await loadDataset(this.#lake, datasetId, radius, [...names]);
+    const dataset = await loadDataset(this.#lake, datasetId, radius, [...names], signal);
     const { binCount, firstBinSeq, series } = dataset;
     const flow = readsFlow
       ? await flowColumns(await datasetSource(this.#lake, datasetId), runtime, binCount, firstBinSeq)
