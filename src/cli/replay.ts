@@ -36,12 +36,12 @@ export function addReplayCommand(program: Command, cli: Cli): void {
 }
 
 async function replay(file: string, options: ReplayOptions, { output, interruptSignal }: Cli): Promise<void> {
-  const { captureWindow, tickSizeInt } = await import('../config/index.ts');
+  const { replayCapture, tickSizeInt } = await import('../config/index.ts');
   const { describeCoverage, readReplayConfig } = await import('../lake/index.ts');
   const { openSession, writeReplayFiles } = await import('../replay/index.ts');
   const config = await readReplayConfig(options.config);
   const { runtime, stream_dt: date } = config;
-  const capture = captureWindow(runtime.product_type, date, config.stream_start_time, config.end_time);
+  const capture = replayCapture(config);
   await using session = await openSession({ path: resolve(file), runtime, date, capture });
   const progress = output.progress({ label: 'Replaying', unit: 'events', total: session.source.sizeBytes });
   const startMs = performance.now();
