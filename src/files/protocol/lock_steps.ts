@@ -90,20 +90,19 @@ export function* releaseLock(lock: TakenLock): Steps<void> {
 /** Locks the file at `path`, if it is still the one with this identity; null when another holds the lock. */
 function* lockFile(path: string, identity: string): Steps<TakenLock | 'moved' | null> {
   let file: OpenLock | null = null;
+  let isKept = false;
   try {
     file = yield* call('openLock', path);
-    if (!(yield* call('tryLock', file))) {
-      yield* call('closeLock', file);
-      return null;
-    }
+    if (!(yield* call('tryLock', file))) return null;
+    if ((yield* identityOf(path)) !== identity) return 'moved';
+    isKept = true;
+    return { path, identity, file };
   } catch (cause) {
-    if (file !== null) yield* call('closeLock', file);
     if ((yield* identityOf(path)) !== identity) return 'moved';
     throw cause;
+  } finally {
+    if (file !== null && !isKept) yield* call('closeLock', file);
   }
-  if ((yield* identityOf(path)) === identity) return { path, identity, file };
-  yield* call('closeLock', file);
-  return 'moved';
 }
 
 /** Makes the file and gives its identity; null when another process made one first. */

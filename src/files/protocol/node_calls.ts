@@ -17,6 +17,7 @@ import {
 import { type FileHandle, lstat, mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { systemCode } from '../../system_errors.ts';
 import { sha256File } from '../sha256_file.ts';
 import type { FileStatus, FolderEntry, OpenFile, OpenLock, SystemCalls } from './system_calls.ts';
@@ -36,7 +37,11 @@ const database = ({ lock }: OpenLock) => lock as DatabaseSync;
  * locked: closing any descriptor of it would drop the lock.
  */
 const shortCalls: Pick<SystemCalls, 'openLock' | 'tryLock' | 'closeLock' | 'drawId'> = {
-  openLock: (path) => ({ lock: new DatabaseSync(path, { timeout: 0 }) }),
+  openLock: (path) => {
+    const url = pathToFileURL(path);
+    url.searchParams.set('mode', 'rw');
+    return { lock: new DatabaseSync(url, { timeout: 0 }) };
+  },
   tryLock: (lock) => {
     try {
       // Nothing is ever written, so no journal is needed beside the file.

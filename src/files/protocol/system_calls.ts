@@ -48,7 +48,7 @@ export interface SystemCalls {
   removeFile(path: string): void;
   /** Gives a file or folder another name in the same file system, in place of a file or an empty folder of that name. */
   rename(from: string, to: string): void;
-  /** Opens a lock file, which is made when it is missing. */
+  /** Opens a lock file that exists. */
   openLock(path: string): OpenLock;
   /** Takes the lock that the kernel keeps for this file until the process ends; false when another holds it. */
   tryLock(lock: OpenLock): boolean;

@@ -94,8 +94,13 @@ function* ownerIn(folder: string, target: string, owners: Owners): Steps<Owner> 
   try {
     if (known !== undefined) {
       known.users++;
-      if (yield* isLockInPlace(known.lock)) return known;
-      yield* leave(known, folder, owners);
+      let isInPlace = false;
+      try {
+        isInPlace = yield* isLockInPlace(known.lock);
+        if (isInPlace) return known;
+      } finally {
+        if (!isInPlace) yield* leave(known, folder, owners);
+      }
     }
     for (let attempt = 0; attempt < 10; attempt++) {
       const id = yield* call('drawId');
@@ -146,16 +151,16 @@ export function* takeTurn(target: string, options: WaitOptions): Steps<TakenLock
 
 /** Deletes what writers that are dead, as their locks prove, left in `folder`; gives the names of those files and folders. */
 export function* removeStaleTemporaries(folder: string): Steps<string[]> {
-  const names = yield* temporaryNames(folder);
   const removed: string[] = [];
-  for (const lockName of names.filter((name) => name.endsWith(lockSuffix))) {
+  for (const lockName of (yield* temporaryNames(folder)).filter((name) => name.endsWith(lockSuffix))) {
     const lock = yield* tryTakeExistingLock(join(folder, lockName));
     if (lock === null) continue;
     try {
       const owner = lockName.slice(0, -lockSuffix.length);
       // The owner is the first part of a temporary name, followed by the number of the piece.
       const pattern = new RegExp(`^${owner.replace(/[^\w-]/g, '\\$&')}[0-9a-f]{4,}-`);
-      for (const name of names.filter((candidate) => pattern.test(candidate))) {
+      // Read now, because the owner may have gone on since its lock was found.
+      for (const name of (yield* temporaryNames(folder)).filter((candidate) => pattern.test(candidate))) {
         try {
           yield* removeTree(join(folder, name));
         } catch (cause) {
