@@ -30,7 +30,7 @@ export interface Part {
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** Runs a program to its end; an error of ours or of the system ends it as `failed`, any other is a defect. */
-function* ending(part: Part, program: Steps<Ending>): Steps<void> {
+export function* ending(part: Part, program: Steps<Ending>): Steps<void> {
   let end: Ending;
   let why: unknown = null;
   try {
@@ -44,7 +44,7 @@ function* ending(part: Part, program: Steps<Ending>): Steps<void> {
 }
 
 /** A file that a library writes by its path, a piece at a time. */
-function* writeByPath(path: string, pieces: readonly string[]): Steps<WrittenFile> {
+export function* writeByPath(path: string, pieces: readonly string[]): Steps<WrittenFile> {
   const file = yield* call('open', path, 'new');
   for (const piece of pieces) yield* call('write', file, bytes(piece));
   yield* call('sync', file);

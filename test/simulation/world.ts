@@ -1,4 +1,4 @@
-import type { Steps } from '../../src/files/protocol/system_calls.ts';
+import type { CallName, Steps } from '../../src/files/protocol/system_calls.ts';
 import type { Owners } from '../../src/files/protocol/temporary_steps.ts';
 import { temporaryPrefix } from '../../src/files/temporary_names.ts';
 import { Disk, type FileNode, failure, type Node } from './disk.ts';
@@ -57,6 +57,10 @@ export class World {
   onStep: () => void = () => {};
   /** Told of each step, to show a schedule. */
   onTrace: ((line: string) => void) | null = null;
+  /** Calls that only say that they were made. */
+  readonly idle = new Set<CallName>();
+  /** Whether it is a violation to remove what a living process builds. */
+  protectsWork = true;
   /** Whether anything happened that a command may fail for. */
   isDisturbed = false;
   steps = 0;
@@ -229,6 +233,7 @@ export class World {
     const call = (this.#calls as Record<string, Call>)[name];
     if (call === undefined) throw new Violation(`${process.name} makes the unknown call ${name}`);
     const path = typeof args[0] === 'string' ? args[0] : name;
+    if (this.idle.has(name as CallName)) return true;
     if (this.#isFull && writing.has(name)) throw failure('ENOSPC', path);
     const fails = !this.#isHealed && !safe.has(name) && this.random() < this.plan.error;
     if (!fails) return call(process, ...(args as never[]));
@@ -252,7 +257,7 @@ export class World {
     const maker = this.#makers.get(node);
     if (maker === undefined || maker === process || !maker.isAlive) return;
     // After an error a living process may leave something to others.
-    if (!this.plan.locksAreShared || this.plan.error > 0 || this.plan.fullDisk > 0) {
+    if (!this.protectsWork || !this.plan.locksAreShared || this.plan.error > 0 || this.plan.fullDisk > 0) {
       const above = this.disk.find(path.slice(0, path.lastIndexOf('/')));
       if (above?.kind === 'folder') above.isMeddledWith = true;
       return;
