@@ -67,7 +67,7 @@ export class Truth {
         const path = `${place}/${name}`;
         const why = this.#brokenBy(path);
         if (why === null) continue;
-        // Its writer looks again and fails, or was killed before it could; whoever uses the folder checks it.
+        // Its writer looks again and fails, or was killed before; readers check the folder.
         if (node.kind === 'folder' && isMeddledWith(node) && !this.#done.has(path)) continue;
         throw new Violation(`${path} has its final name, but ${why}`);
       }

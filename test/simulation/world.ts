@@ -55,7 +55,7 @@ export class World {
   readonly random: () => number;
   /** Called after each step. */
   onStep: () => void = () => {};
-  /** Told of each step, to show a schedule. */
+  /** Called with each step as text. */
   onTrace: ((line: string) => void) | null = null;
   /** Calls that only say that they were made. */
   readonly idle = new Set<CallName>();
