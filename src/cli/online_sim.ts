@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
-import { snakeCaseKeys } from '../snake_case.ts';
 import type { OnlineSimReport } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
 import { formatFields } from './format.ts';
@@ -51,8 +50,7 @@ async function simulate(options: OnlineSimCommandOptions, { output }: Cli): Prom
     residentBytes: () => process.memoryUsage.rss(),
     onProgress: (bins) => progress.update(bins),
   }).finally(() => progress.stop());
-  if (options.json)
-    output.json({ signal: options.signal, dataset_id: options.datasetId, ...snakeCaseKeys({ ...report }) });
+  if (options.json) output.json({ signal: options.signal, dataset_id: options.datasetId, ...snakeCase(report) });
   else output.print(asText(options.signal, report));
 }
 
@@ -66,6 +64,11 @@ function parseParameters(text: string): Record<string, unknown> {
     `Cannot read --signal-params-json: expected a JSON object such as {"tanh_scale": 2}, got ${text}.`,
     { key: 'signal-params-json' },
   );
+}
+
+function snakeCase(report: OnlineSimReport): object {
+  const named = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(report).map(([name, value]) => [named(name), value]));
 }
 
 function asText(signal: string, report: OnlineSimReport): string {

@@ -15,8 +15,6 @@ import {
   resultTables,
 } from './results_tables.ts';
 
-const interruptEveryMs = 20;
-
 const tableNames = Object.keys(resultTables) as ResultTable[];
 
 /**
@@ -33,7 +31,6 @@ export class ResultsStore {
   readonly #instance: DuckDBInstance;
   readonly #parts: ResultParts;
   #shown: string | null = null;
-  #interrupting: NodeJS.Timeout | null = null;
 
   private constructor(folder: string, instance: DuckDBInstance, connection: DuckDBConnection) {
     this.folder = folder;
@@ -50,15 +47,7 @@ export class ResultsStore {
     return new ResultsStore(lake.results, instance, await instance.connect());
   }
 
-  /** Fails queries that run, and all that follow: a thread must not end under a query (see ThreadQueue). */
-  interrupt(): void {
-    // Again and again: one that is about to start forgets that it was interrupted.
-    this.#interrupting ??= setInterval(() => this.#connection.interrupt(), interruptEveryMs).unref();
-    this.#connection.interrupt();
-  }
-
   close(): void {
-    if (this.#interrupting !== null) clearInterval(this.#interrupting);
     this.#connection.closeSync();
     this.#instance.closeSync();
   }
@@ -106,7 +95,6 @@ export class ResultsStore {
     for (let attempt = 0; ; attempt++) {
       try {
         await this.#show();
-        if (this.#interrupting !== null) throw new Error('the query was interrupted');
         return await run();
       } catch (cause) {
         // A part may be taken over by a compaction between the listing and the reading.

@@ -107,6 +107,13 @@ test('the listed trades are those that the results sum up', async () => {
   match(refused.body.error.message, /it was evaluated at 0\.1, /);
 });
 
+test('a HEAD of the event stream has its headers and ends', async () => {
+  const answer = await fetch(`${server.address}/v1/experiments/events`, { method: 'HEAD' });
+  equal(answer.status, 200);
+  match(answer.headers.get('content-type')!, /^text\/event-stream/);
+  equal(await answer.text(), '');
+});
+
 test('the event stream reports running sweeps and added results', async () => {
   const abort = new AbortController();
   const response = await fetch(`${server.address}/v1/experiments/events`, { signal: abort.signal });

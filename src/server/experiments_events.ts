@@ -8,6 +8,7 @@ import type { ResultsVersion } from './experiments_version.ts';
 const pollMs = 1000;
 /** A comment now and then keeps proxies from closing a quiet stream. */
 const keepAliveMs = 20_000;
+const streamHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' };
 
 export interface ExperimentsEventsOptions {
   readonly lake: Lake;
@@ -33,11 +34,12 @@ export class ExperimentsEvents {
     this.#options = options;
   }
 
-  /** Answers a request with the stream. @throws TOO_BUSY when as many follow it as may */
-  async follow(_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  /** Answers a request with the stream, a HEAD with its headers. @throws TOO_BUSY when as many follow it as may */
+  async follow({ method }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { raw } = reply;
     const { maxListeners } = this.#options;
     if (isGone(reply)) return reply.hijack();
+    if (method === 'HEAD') return reply.headers(streamHeaders).send();
     if (this.#listeners.size >= maxListeners) {
       throw new SpymasterError(
         'TOO_BUSY',
@@ -58,8 +60,7 @@ export class ExperimentsEvents {
     if (!this.#listeners.has(raw)) return reply.hijack();
     if (this.#timer === null) this.#poll();
     reply.hijack();
-    const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' };
-    raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...headers });
+    raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...streamHeaders });
     raw.write(`retry: 1000\ndata: ${first}\n\n`);
     this.#listeners.set(raw, first);
     return reply;

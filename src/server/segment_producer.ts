@@ -1,4 +1,4 @@
-import { type CaptureWindow, captureOf } from '../config/index.ts';
+import { type CaptureWindow, captureWindow } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { type Replay, type ReplayCursor, type ReplayStartOptions, startReplay } from '../replay/index.ts';
 import { gridUpdate, signalNameOf } from '../wire/index.ts';
@@ -40,7 +40,8 @@ export class SegmentProducer {
 
   constructor(options: SegmentProducerOptions) {
     this.#options = options;
-    this.#capture = captureOf(options.spec.runtime_snapshot);
+    const { product_type, stream_dt, stream_start_time, end_time } = options.spec.runtime_snapshot;
+    this.#capture = captureWindow(product_type, stream_dt, stream_start_time, end_time);
     this.#checkpoints = new Checkpoints(options.checkpointBytes ?? 128 << 20);
   }
 

@@ -1,9 +1,17 @@
 import type { AddressInfo, Socket } from 'node:net';
 import fastifyWebsocket from '@fastify/websocket';
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify';
 import { SpymasterError } from '../errors.ts';
 import { type Lake, ServingRegistry } from '../lake/index.ts';
 import { addAccess, newToken } from './access.ts';
+import { refuseBrokenRequest, refuseHandshake } from './broken_request.ts';
 import { systemClock } from './clock.ts';
 import { addExperimentRoutes } from './experiments.ts';
 import { sendError } from './http_errors.ts';
@@ -94,7 +102,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     connectionTimeout: silentMs,
-    frameworkErrors: (error, request, reply) => void sendError(error, request, reply.headers(securityHeaders)),
+    // A request without a host is refused as one with a wrong host is.
+    http: { requireHostHeader: false },
+    clientErrorHandler: refuseBrokenRequest,
+    frameworkErrors: (error, request, reply) => {
+      endRefusedUpgrade(request, reply);
+      sendError(error, request, reply.headers(securityHeaders));
+    },
     routerOptions: { maxParamLength: 256 },
   });
   app.addHook('onClose', async () => registry.close());
@@ -118,6 +132,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       errorHandler: (error, _socket, request) => request.log.info({ err: error }, 'client broke the protocol'),
       preClose: closeSockets,
     });
+    app.websocketServer.on('wsClientError', refuseHandshake);
     const { lake } = options;
     const clock = systemClock;
     addStreamRoute(app, { registry, pool, metrics, telemetry, clock, limits });
@@ -182,9 +197,13 @@ function closeSockets(this: FastifyInstance, done: () => void): void {
   done();
 }
 
+/** A connection that asked for an upgrade and was refused is HTTP's no more: no handler would read from it or close it. */
+function endRefusedUpgrade({ raw, headers }: FastifyRequest, reply: FastifyReply): void {
+  if (headers.upgrade !== undefined) reply.raw.once('finish', () => raw.socket.destroySoon());
+}
+
 /**
- * Lets no connection outlive its answer or the server. One that asked for an upgrade and was refused is HTTP's no more, so
- * no handler would read from it or close it; clients that do not close when the server ends are cut off.
+ * Lets no connection outlive its answer or the server; clients that do not close when the server ends are cut off.
  */
 function boundConnections(app: FastifyInstance): void {
   const sockets = new Set<Socket>();
@@ -193,9 +212,7 @@ function boundConnections(app: FastifyInstance): void {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  app.addHook('onRequest', async ({ raw, headers }, reply) => {
-    if (headers.upgrade !== undefined) reply.raw.once('finish', () => raw.socket.destroySoon());
-  });
+  app.addHook('onRequest', async (request, reply) => endRefusedUpgrade(request, reply));
   app.addHook('preClose', async () => {
     setTimeout(() => {
       for (const socket of sockets) socket.destroy();

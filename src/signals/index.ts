@@ -27,7 +27,6 @@ export {
   type SignalParameters,
   type Stage,
   type StageDefinition,
-  signalContext,
   storedParameters,
   type Thresholds,
   withRuntimeParameters,

@@ -1,13 +1,7 @@
 import { locatedIn, projectionOf } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { LoadedExperiment, LoadedServing } from '../lake/index.ts';
-import {
-  resolveParameters,
-  runtimeParameters,
-  type SignalParameters,
-  signalContext,
-  signalDefinition,
-} from '../signals/index.ts';
+import { resolveParameters, runtimeParameters, type SignalParameters, signalDefinition } from '../signals/index.ts';
 import type { SweepRequest } from './plan.ts';
 
 /**
@@ -21,7 +15,7 @@ export function servingParameters({
   origin,
 }: Pick<LoadedServing, 'spec' | 'runtime' | 'signalParameters' | 'origin'>): SignalParameters {
   const { name, weights } = spec.signal;
-  const context = signalContext(runtime);
+  const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
   try {
     const given = { ...runtimeParameters(signalDefinition(name), runtime), ...signalParameters };
     return resolveParameters(signalDefinition(name), given, context);
@@ -70,7 +64,7 @@ export function sweepRequest(experiment: LoadedExperiment): SweepRequest {
 
 function checkAxes({ spec, serving, origin }: LoadedExperiment): void {
   const { runtime } = serving;
-  const context = signalContext(runtime);
+  const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
   for (const [signal, axes] of Object.entries(spec.sweep.per_signal)) {
     // Axes of another signal are refused when the sweep is laid out.
     if (signal !== serving.spec.signal.name) continue;

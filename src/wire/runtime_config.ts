@@ -11,7 +11,6 @@ import {
   defaultSignal,
   resolveParameters,
   runtimeParameters,
-  signalContext,
   signalDefinition,
   storedParameters,
 } from '../signals/index.ts';
@@ -64,7 +63,7 @@ export function runtimeConfig(streamed: Streamed): RuntimeConfigMessage {
 function signalBlock(runtime: RuntimeConfig, signal: Streamed['signal']): SignalBlock {
   const { name, params } = signal ?? { name: defaultSignal.name, params: runtimeParameters(defaultSignal, runtime) };
   const definition = signalDefinition(name);
-  const context = signalContext(runtime);
+  const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
   return {
     name,
     about: definition.about,

@@ -1,12 +1,11 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { makeTarget as makeFake } from './fake_target.ts';
 import { runTarget } from './run_target.ts';
 import { keptInputs, type MakeTarget, outcomeOf } from './target.ts';
-import { quickTargets } from './targets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-fuzz-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -35,7 +34,6 @@ for (const [word, why, limitMs] of [
   ['spin', /took longer than 500 ms/, 100],
   ['bytes', /grew by [12]\d\d MiB/],
   ['heap', /ended with SIG\w+:\n.*heap/s],
-  ['exit', /ended with code 3/],
 ] as const) {
   test(`the fuzzer reports an input that ends so: ${word}`, async () => {
     const { failure } = await run(['read', word, 'read'], limitMs);
@@ -51,13 +49,17 @@ test('an error of ours that is not among those of the target is a defect', async
   await rejects(outcomeOf(target, bytesOf('throw')), TypeError);
 });
 
-test('sound inputs and those that once failed end as they should', async () => {
-  for (const name of quickTargets) {
+test('inputs that once failed end as they should', async () => {
+  const corpus = join(import.meta.dirname, 'corpus');
+  let count = 0;
+  for (const name of readdirSync(corpus)) {
     const { makeTarget } = (await import(`./${name}.ts`)) as { makeTarget: MakeTarget };
-    const kept = keptInputs(join(import.meta.dirname, 'corpus', name));
-    const target = await makeTarget(kept, mkdtempSync(join(folder, name)));
-    ok(target.corpus.length > 0);
-    for (const input of target.corpus) await outcomeOf(target, input);
+    const target = await makeTarget([], mkdtempSync(join(folder, name)));
+    for (const input of keptInputs(join(corpus, name))) {
+      await outcomeOf(target, input);
+      count++;
+    }
     await target.close?.();
   }
+  ok(count > 0);
 });

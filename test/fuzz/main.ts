@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type RunReport, runTarget } from './run_target.ts';
-import { targetNames } from './targets.ts';
+import { limitsMs, targetNames } from './targets.ts';
 
 const usage = `npm run test:fuzz -- [target…] [--seconds N] [--seed N] [--input FILE]
 
 Gives readers of files, text and requests inputs that were sound before a few changes. An input may end in a value or in one
-of the product's own errors; any other error, more than 2 s, or memory without bounds fails, and the input is kept.
+of the product's own errors; any other error, more than 2 s (10 s with a server), or memory without bounds fails, and the input is kept.
 
   --seconds N    about that long in all, shared by the targets (60)
   --seed N       repeat a run, whose seed is printed
@@ -26,7 +26,6 @@ const { values, positionals } = parseArgs({
   },
 });
 const seed = Number(values.seed ?? Date.now() % 1e6);
-const limitMs = 2000;
 
 async function main(): Promise<void> {
   const unknown = positionals.filter((name) => !targetNames.includes(name));
@@ -48,7 +47,7 @@ async function main(): Promise<void> {
       seed,
       endMs: fromMs + (endMs - fromMs) / (chosen.length - i),
       inputs,
-      limitMs,
+      limitMs: limitsMs[name] ?? 2000,
     });
     console.log(summary(name, report, Date.now() - fromMs));
     if (report.failure === null) continue;

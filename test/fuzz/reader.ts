@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { seeded } from '../faults/budget.ts';
 import { ProgressWriter, phase } from './progress.ts';
-import { keptInputs, type MakeTarget, maxInputBytes, outcomeOf } from './target.ts';
+import { keptInputs, type MakeTarget, maxInputBytes, outcomeOf, type Target } from './target.ts';
 
 /** What a process that reads inputs is asked for. */
 export interface Work {
@@ -13,7 +13,9 @@ export interface Work {
   readonly seed: number;
   /** Number of the first input. */
   readonly from: number;
-  /** UNIX milliseconds after which no input is begun; the first one always is. */
+  /** Inputs to read, whatever time that takes; null where the time decides. */
+  readonly most: number | null;
+  /** UNIX milliseconds after which no input is begun; the corpus and one more always are. */
   readonly endMs: number;
   /** Inputs to read instead of making some. */
   readonly inputs: readonly Uint8Array[] | null;
@@ -35,6 +37,7 @@ export interface WorkReport {
 const reportMs = 250;
 
 async function main(work: Work): Promise<void> {
+  rmSync(work.folder, { recursive: true, force: true });
   mkdirSync(work.folder, { recursive: true });
   const progress = new ProgressWriter(work.progressPath);
   const { makeTarget } = (await import(`./${work.module}`)) as { makeTarget: MakeTarget };
@@ -43,11 +46,14 @@ async function main(work: Work): Promise<void> {
   let failure: string | null = null;
   let reportedMs = Date.now();
   const report = (isLast: boolean) => process.send?.({ outcomes, failure, isLast } satisfies WorkReport);
-  const more = (count: number) =>
-    work.inputs === null ? count === 0 || Date.now() < work.endMs : count < work.inputs.length;
+  const more = (count: number) => {
+    if (work.inputs !== null && count >= work.inputs.length) return false;
+    if (work.most !== null) return count < work.most;
+    return work.inputs !== null || count <= target.corpus.length || Date.now() < work.endMs;
+  };
   progress.enter(phase.reading);
   for (let count = 0; failure === null && more(count); count++) {
-    const input = work.inputs?.[count] ?? target.mutate(randomOf(work.seed, work.from + count)).slice(0, maxInputBytes);
+    const input = work.inputs?.[count] ?? inputOf(target, work.seed, work.from + count);
     progress.begin(input);
     const before = highWaterMiB();
     try {
@@ -66,6 +72,11 @@ async function main(work: Work): Promise<void> {
   await target.close?.();
   progress.close();
   report(true);
+}
+
+/** An input by its number: first those of the corpus as they are, then changed ones. */
+function inputOf({ corpus, mutate }: Target, seed: number, index: number): Uint8Array {
+  return corpus[index] ?? mutate(randomOf(seed, index)).slice(0, maxInputBytes);
 }
 
 /** The numbers that make an input: those of one input say nothing of another's. */

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { phase, readProgress } from './progress.ts';
 import type { Work, WorkReport } from './reader.ts';
 
-export interface RunOptions extends Omit<Work, 'progressPath' | 'from' | 'growthMiB'> {
+export interface RunOptions extends Omit<Work, 'progressPath' | 'from' | 'most' | 'growthMiB'> {
+  /** Inputs to read, whatever time that takes; as many as fit into the time by default. */
+  readonly most?: number;
   /** Longest that reading one input may take. */
   readonly limitMs: number;
   /** Longest that making the target or ending it may take. */
@@ -30,11 +32,13 @@ export interface Failure {
 }
 
 const pollMs = 50;
+/** Inputs that are read again before one that took too long: what they left behind may be why. */
+const inputsBefore = 20;
 
 /**
  * Reads inputs in a process of its own, which is killed when one of them takes longer or more memory than it may. (A thread
- * that fills its memory cannot always be ended.) An input that took too long is read once more, alone and with five times the
- * limit, before it counts as one that hangs: the machine may have been busy.
+ * that fills its memory cannot always be ended.) An input that took too long is read once more, after those just before it
+ * and with five times the limit, before it counts as one that hangs: the machine may have been busy.
  */
 export async function runTarget(options: RunOptions): Promise<RunReport> {
   const outcomes: Record<string, number> = {};
@@ -45,12 +49,13 @@ export async function runTarget(options: RunOptions): Promise<RunReport> {
     from += part.inputs;
     const slow = part.slow;
     if (slow === null) return { inputs: from, outcomes, failure: part.failure };
-    const again = await runPart({ ...options, inputs: [slow], limitMs: options.limitMs * 5 }, 0);
+    const first = options.inputs === null ? Math.max(0, from - inputsBefore - 1) : 0;
+    const again = await runPart({ ...options, most: from - first, limitMs: options.limitMs * 5 }, first);
     if (again.slow !== null) {
       return {
         inputs: from,
         outcomes,
-        failure: { why: `reading took longer than ${options.limitMs * 5} ms`, input: slow },
+        failure: { why: `reading took longer than ${options.limitMs * 5} ms`, input: again.slow },
       };
     }
     if (again.failure !== null) return { inputs: from, outcomes, failure: again.failure };
@@ -65,14 +70,22 @@ interface Part extends RunReport {
 }
 
 function runPart(options: RunOptions, from: number): Promise<Part> {
-  const { limitMs, setupMs = 120_000, heapMiB = 768, memoryMiB = 2048, growthMiB = 768, ...asked } = options;
+  const {
+    most = null,
+    limitMs,
+    setupMs = 120_000,
+    heapMiB = 768,
+    memoryMiB = 2048,
+    growthMiB = 768,
+    ...asked
+  } = options;
   const progressPath = join(options.folder, '..', `${options.module}.progress`);
   const child = fork(join(import.meta.dirname, 'reader.ts'), {
     execArgv: [`--max-old-space-size=${heapMiB}`],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  child.send({ ...asked, from, growthMiB, progressPath } satisfies Work);
+  child.send({ ...asked, from, most, growthMiB, progressPath } satisfies Work);
   const said = lastLines(child);
   const { promise, resolve } = Promise.withResolvers<Part>();
   let outcomes: Part['outcomes'] = {};

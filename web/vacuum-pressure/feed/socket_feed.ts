@@ -51,9 +51,7 @@ export class SocketFeed implements Feed {
     } catch (error) {
       // That the connection broke, the stream tells; it asks again when it is back.
       if (!isCurrent() || error instanceof TypeError) return;
-      this.#listener!.notice(
-        `The overview of the session is missing: ${error instanceof Error ? error.message : error}`,
-      );
+      this.#listener!.say(`The overview of the session is missing: ${error instanceof Error ? error.message : error}`);
     }
   }
 
@@ -96,7 +94,7 @@ export class SocketFeed implements Feed {
       const answer = await fetch('/ready');
       if (answer.status !== 401) return;
       const { error } = (await answer.json()) as { error: { message: string } };
-      this.#listener!.notice(error.message);
+      this.#listener!.say(error.message);
     } catch {}
   }
 

@@ -1,18 +1,17 @@
-/** A part of the page's state that changed. */
+/** What changed; listeners take in what concerns them. */
 export type Topic =
   | 'session'
   | 'bin'
   | 'view'
   | 'pointer'
   | 'settings'
-  | 'tool'
   | 'connection'
   | 'playback'
   | 'bookmarks'
   | 'notice'
   | 'overview';
 
-/** Calls listeners when a part of the page's state changed, in the order in which they were added. */
+/** Tells listeners what changed. */
 export class Topics {
   readonly #listeners = new Map<Topic, Set<() => void>>();
 

@@ -5,11 +5,10 @@ import { useTerminal } from './use_terminal.ts';
 
 /** How a file fares that the browser replays itself: what is wrong with it, and what of it was left out. */
 export function FileMenu() {
-  const terminal = useTerminal('notice', 'session');
-  const { report } = terminal.playback;
+  const { fileWords } = useTerminal('notice', 'session');
   const [open, setOpen] = useState(false);
-  if (report === null) return null;
-  const { events, anomalies, skipped } = report;
+  if (fileWords === null) return null;
+  const { events, anomalies, skipped } = fileWords;
   const summary = anomalies.length === 0 ? 'no anomalies' : plural(anomalies.length, 'anomaly', 'anomalies');
   return (
     <Menu

@@ -63,8 +63,7 @@ function ParameterSection({ params }: { params: Readonly<Record<string, number |
 /** The signal of the bin shown, as gauges. */
 export function SignalPanel() {
   const terminal = useTerminal('session', 'bin', 'pointer');
-  const { session } = terminal.data;
-  const { shownSeq: seq } = terminal.chart;
+  const { session, shownSeq: seq } = terminal;
   if (session === null || seq < 0) return <aside class="signal-panel" aria-label="Signal" />;
   const { store, contract } = session;
   const { state_model: model, firing, signal } = contract.config;
@@ -94,7 +93,7 @@ export function SignalPanel() {
           </span>
           {value('ready') === 1 ? <span class="tone-good">ready</span> : <span class="tone-warning">{warmingUp}</span>}
         </div>
-        <Gauge score={score} threshold={threshold} scale={scoreScale(session, terminal.chart.view)} />
+        <Gauge score={score} threshold={threshold} scale={scoreScale(session, terminal.view)} />
         <p class="quiet">
           ▲▼ {firingWords(firing)}
           {Number.isNaN(threshold) && '; no threshold at this bin: too few scores before it, or too many of them 0'}
