@@ -47,8 +47,10 @@ async function measurePage(webRoot: string, tiny: boolean): Promise<BenchResult[
     await page.evaluate(installSource, [JSON.stringify(fakeConfig({ grid_radius_ticks: radius })), seed] as const);
     await page.evaluate(feed, [bins, 0] as const);
     await drawn(page);
-    const megabytes = await ask(page, (terminal) => terminal.session!.store.bytes / 1e6);
-    const hash = await page.evaluate(() => String((globalThis as unknown as Source).terminal.session!.store.newest));
+    const megabytes = await ask(page, (terminal) => terminal.data.session!.store.bytes / 1e6);
+    const hash = await page.evaluate(() =>
+      String((globalThis as unknown as Source).terminal.data.session!.store.newest),
+    );
     // What is out of sight is made ready in breaks.
     await page.waitForTimeout(tiny ? 0 : 5000);
     const perFrame = await panned(page, session, tiny ? 1 : 5, tiny ? 3 : 8);
@@ -84,8 +86,12 @@ function overview(bins: number): SessionOverview {
 /** CPU time of scripts per frame, in runs of panning back and forth with the whole session in view. */
 async function panned(page: Page, session: CDPSession, runs: number, frames: number): Promise<number[]> {
   await ask(page, (terminal) => {
-    const bins = terminal.session!.store.newest + 1;
-    terminal.setView({ ...terminal.view, left: 0, binsPerPx: Math.min(64, bins / terminal.view.widthPx) });
+    const bins = terminal.data.session!.store.newest + 1;
+    terminal.chart.setView({
+      ...terminal.chart.view,
+      left: 0,
+      binsPerPx: Math.min(64, bins / terminal.chart.view.widthPx),
+    });
   });
   await drawn(page);
   const values: number[] = [];
@@ -102,11 +108,11 @@ async function switched(page: Page, session: CDPSession, runs: number): Promise<
   const values: number[] = [];
   for (const layer of (['add_mass', 'rest_depth', 'pressure_variant'] as const).slice(0, runs)) {
     const before = await mainThread(session, 'TaskDuration');
-    await ask(page, (terminal, to) => terminal.change({ layer: to }), layer);
+    await ask(page, (terminal, to) => terminal.settings.change({ layer: to }), layer);
     await drawn(page);
     values.push((await mainThread(session, 'TaskDuration')) - before);
   }
-  await ask(page, (terminal) => terminal.change({ layer: 'flow_score' }));
+  await ask(page, (terminal) => terminal.settings.change({ layer: 'flow_score' }));
   await drawn(page);
   return values;
 }
@@ -114,8 +120,8 @@ async function switched(page: Page, session: CDPSession, runs: number): Promise<
 /** CPU time of the main thread per bin, everything included, at the market's own pace times ten. */
 async function streamed(page: Page, session: CDPSession, runs: number, count: number, next: number): Promise<number[]> {
   await ask(page, (terminal) => {
-    terminal.setView({ ...terminal.view, binsPerPx: 0.25 });
-    terminal.followAgain();
+    terminal.chart.setView({ ...terminal.chart.view, binsPerPx: 0.25 });
+    terminal.chart.followAgain();
   });
   const values: number[] = [];
   for (let run = 0; run < runs; run++) {
@@ -139,8 +145,8 @@ function installSource([configText, start]: readonly [string, number]): void {
   const globals = globalThis as unknown as Source;
   const { terminal } = globals;
   const config = JSON.parse(configText);
-  terminal.connection({ phase: 'streaming', said: null });
-  terminal.config(config);
+  terminal.playback.connection({ phase: 'streaming', said: null });
+  terminal.playback.config(config);
   let state = start;
   const random = () => {
     state = (state * 1_103_515_245 + 12_345) & 0x7fffffff;
@@ -160,7 +166,7 @@ function installSource([configText, start]: readonly [string, number]): void {
         return [name, Float64Array.from({ length: rows }, () => (scale === 1 ? 2 * random() - 1 : scale * random()))];
       }),
     );
-    return { rows, columns } as unknown as Parameters<typeof terminal.bin>[1];
+    return { rows, columns } as unknown as Parameters<typeof terminal.playback.bin>[1];
   });
   let tick = 86_000;
   globals.takeBin = (seq) => {
@@ -169,7 +175,7 @@ function installSource([configText, start]: readonly [string, number]): void {
     if (random() < 0.3) tick += random() < 0.5 ? 1 : -1;
     const startNs = 1_770_387_900_000_000_000n + BigInt(seq) * 100_000_000n;
     const wave = Math.sin(seq / 40);
-    terminal.bin(
+    terminal.playback.bin(
       {
         type: 'grid_update',
         ts_ns: String(startNs + 100_000_000n),
@@ -211,7 +217,7 @@ function installSource([configText, start]: readonly [string, number]): void {
 /** Takes in bins up to `end`, one every `everyMs`; 0: as fast as they can be made. */
 async function feed([end, everyMs]: readonly [number, number]): Promise<void> {
   const { terminal, takeBin } = globalThis as unknown as Source;
-  for (let seq = terminal.session!.store.newest + 1; seq < end; seq++) {
+  for (let seq = terminal.data.session!.store.newest + 1; seq < end; seq++) {
     takeBin(seq);
     if (everyMs > 0 || seq % 500 === 0) await new Promise((done) => setTimeout(done, everyMs));
   }
@@ -220,9 +226,9 @@ async function feed([end, everyMs]: readonly [number, number]): Promise<void> {
 async function pan(frames: number): Promise<void> {
   const { terminal } = globalThis as unknown as Source;
   for (let frame = 0; frame < frames; frame++) {
-    const { view } = terminal;
+    const { view } = terminal.chart;
     const by = (frame % 2 === 0 ? 1 : -1) * 40 * view.binsPerPx;
-    terminal.setView({ ...view, left: view.left + by });
+    terminal.chart.setView({ ...view, left: view.left + by });
     await new Promise((done) => requestAnimationFrame(done));
   }
 }

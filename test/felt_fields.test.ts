@@ -9,6 +9,7 @@ import {
   findFirings,
   pastPercentiles,
   type SignalDefinition,
+  signalContext,
   signals,
 } from '../src/signals/index.ts';
 import { SyntheticSession } from '../src/synth/index.ts';
@@ -69,7 +70,7 @@ type Parameters = Readonly<Record<string, number>>;
 
 /** Bins and sides of the firings of each signal at each of its thresholds. */
 function firingsOf(runtime: RuntimeConfig, wanted: readonly (readonly [SignalDefinition, Parameters])[]): string[] {
-  const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
+  const context = signalContext(runtime);
   const running = wanted.map(([{ name }, parameters]) => createSignal(name, parameters, context));
   const scores: number[][] = running.map(() => []);
   const capture = captureWindow('future_mbo', '2026-02-06', '09:25', undefined);

@@ -1,4 +1,4 @@
-import { captureWindow, parseReplayConfig, type ReplayConfig } from '../src/config/index.ts';
+import { parseReplayConfig, type ReplayConfig, replayCapture } from '../src/config/index.ts';
 import { DbnDecoder, type Metadata, type RecordBatch, resolveInstrument } from '../src/dbn/index.ts';
 import { Engine, type EngineOptions, type GridFrame } from '../src/engine/index.ts';
 import { readShared, sharedNames } from './shared.ts';
@@ -15,7 +15,7 @@ export function engineOptions(config: ReplayConfig, metadata: Metadata, frame?: 
   const { runtime, stream_dt: date } = config;
   return {
     runtime,
-    capture: captureWindow(runtime.product_type, date, config.stream_start_time, config.end_time),
+    capture: replayCapture(config),
     instrumentId: resolveInstrument(metadata, runtime.symbol, Number(date.replaceAll('-', ''))),
     ...(frame && { frame }),
   };

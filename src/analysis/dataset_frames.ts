@@ -5,7 +5,7 @@ import { type Bin, type ColumnName, createGridFrame, type GridFrame, gridColumns
 import { SpymasterError } from '../errors.ts';
 import { chunkColumn, chunksOf, DuckDatabase, quotedFile } from '../files/index.ts';
 import { binsWithSides, type DatasetManifest, datasetFiles, type Lake, readManifest } from '../lake/index.ts';
-import { DerivativeSignal, defaultSignal, runtimeParameters } from '../signals/index.ts';
+import { DerivativeSignal, defaultSignal, runtimeParameters, signalContext } from '../signals/index.ts';
 import { isPrice } from '../wire/index.ts';
 
 const binColumns = [
@@ -41,10 +41,7 @@ export async function* datasetFrames(
   try {
     const runtime = manifest.resolved_config;
     const frame = createGridFrame(runtime.grid_radius_ticks);
-    const signal = new DerivativeSignal(runtimeParameters(defaultSignal, runtime), {
-      radius: runtime.grid_radius_ticks,
-      binS: runtime.cell_width_ms / 1000,
-    });
+    const signal = new DerivativeSignal(runtimeParameters(defaultSignal, runtime), signalContext(runtime));
     const read = (name: string) => `read_parquet(${quotedFile(join(folder, name))})`;
     const source = await binsWithSides(manifest, read(datasetFiles.bins), async (sql) =>
       (await binsOf.runAndReadAll(sql)).getRows(),

@@ -1,3 +1,5 @@
+import { snakeCase } from '../snake_case.ts';
+
 /**
  * A report as plain JSON: names in snake_case, numbers that are not whole rounded to six significant digits, what is not
  * defined (NaN, infinite) null. The same report gives the same bytes.
@@ -13,8 +15,4 @@ export function toJson(value: unknown): unknown {
 function plainNumber(value: number): number | null {
   if (!Number.isFinite(value)) return null;
   return Number.isInteger(value) ? value : Number(value.toPrecision(6));
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

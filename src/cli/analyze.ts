@@ -100,9 +100,10 @@ async function subjectOf(datasetId: string | undefined, options: AnalyzeOptions,
     const path = await findRawFile(lake, product_type, symbol, date);
     return { name, kind: 'pipeline', runtime, date, capture, source: { path, sha256: null }, ...alone };
   }
-  const { captureWindow } = await import('../config/index.ts');
-  const { runtime, stream_dt: date, stream_start_time, end_time } = await readReplayConfig(config!);
-  const capture = captureWindow(runtime.product_type, date, stream_start_time, end_time);
+  const { replayCapture } = await import('../config/index.ts');
+  const settings = await readReplayConfig(config!);
+  const { runtime, stream_dt: date } = settings;
+  const capture = replayCapture(settings);
   const source = { path: resolve(file!), sha256: null };
   return { name: basename(file!), kind: 'file', runtime, date, capture, source, ...alone };
 }

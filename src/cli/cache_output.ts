@@ -66,7 +66,7 @@ async function requestOf(lake: Lake, options: OutputOptions): Promise<OutputRequ
   if ((serving === undefined) === (pipeline === undefined)) {
     throw new SpymasterError('USAGE', 'Cannot tell what to store: give either --serving or --pipeline.');
   }
-  const { captureWindow, pickRuntime } = await import('../config/index.ts');
+  const { captureOf, captureWindow, pickRuntime } = await import('../config/index.ts');
   const { instrumentPath, readInstrument, ServingRegistry, SpecFiles } = await import('../lake/index.ts');
   const base = await (async () => {
     if (pipeline !== undefined) {
@@ -79,9 +79,8 @@ async function requestOf(lake: Lake, options: OutputOptions): Promise<OutputRequ
     using registry = new ServingRegistry(lake);
     const { spec, servingId } = registry.resolve(serving!);
     const { runtime_snapshot: snapshot, signal } = spec;
-    const { product_type, stream_dt: date, stream_start_time, end_time } = snapshot;
-    const capture = captureWindow(product_type, date, stream_start_time, end_time);
-    return { name: servingId, runtime: pickRuntime(snapshot), date, capture, signal };
+    const [capture, runtime] = [captureOf(snapshot), pickRuntime(snapshot)];
+    return { name: servingId, runtime, date: snapshot.stream_dt, capture, signal };
   })();
   const at = (time: string | null): bigint | null =>
     time === null ? null : captureWindow(base.runtime.product_type, base.date, time).startNs;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
+import { snakeCaseKeys } from '../snake_case.ts';
 import type { OnlineSimReport } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
 import { formatFields } from './format.ts';
@@ -50,7 +51,8 @@ async function simulate(options: OnlineSimCommandOptions, { output }: Cli): Prom
     residentBytes: () => process.memoryUsage.rss(),
     onProgress: (bins) => progress.update(bins),
   }).finally(() => progress.stop());
-  if (options.json) output.json({ signal: options.signal, dataset_id: options.datasetId, ...snakeCase(report) });
+  if (options.json)
+    output.json({ signal: options.signal, dataset_id: options.datasetId, ...snakeCaseKeys({ ...report }) });
   else output.print(asText(options.signal, report));
 }
 
@@ -64,11 +66,6 @@ function parseParameters(text: string): Record<string, unknown> {
     `Cannot read --signal-params-json: expected a JSON object such as {"tanh_scale": 2}, got ${text}.`,
     { key: 'signal-params-json' },
   );
-}
-
-function snakeCase(report: OnlineSimReport): object {
-  const named = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return Object.fromEntries(Object.entries(report).map(([name, value]) => [named(name), value]));
 }
 
 function asText(signal: string, report: OnlineSimReport): string {

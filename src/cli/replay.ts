@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { describeAnomalies } from '../engine/index.ts';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../format.ts';
 import type { ReplayFiles } from '../replay/index.ts';
+import { snakeCaseKeys } from '../snake_case.ts';
 import type { Cli } from './command.ts';
 import { jsonOption } from './options.ts';
 
@@ -35,12 +36,12 @@ export function addReplayCommand(program: Command, cli: Cli): void {
 }
 
 async function replay(file: string, options: ReplayOptions, { output, interruptSignal }: Cli): Promise<void> {
-  const { captureWindow, tickSizeInt } = await import('../config/index.ts');
+  const { replayCapture, tickSizeInt } = await import('../config/index.ts');
   const { describeCoverage, readReplayConfig } = await import('../lake/index.ts');
   const { openSession, writeReplayFiles } = await import('../replay/index.ts');
   const config = await readReplayConfig(options.config);
   const { runtime, stream_dt: date } = config;
-  const capture = captureWindow(runtime.product_type, date, config.stream_start_time, config.end_time);
+  const capture = replayCapture(config);
   await using session = await openSession({ path: resolve(file), runtime, date, capture });
   const progress = output.progress({ label: 'Replaying', unit: 'events', total: session.source.sizeBytes });
   const startMs = performance.now();
@@ -91,15 +92,11 @@ function asJson(result: ReplayFiles, anomalies: readonly string[], wallS: number
     times_real_time: speed.timesRealTime,
     fills,
     instrument_id: instrumentId,
-    counters: Object.fromEntries(nonZero.map(([name, count]) => [snakeCase(name), count])),
+    counters: snakeCaseKeys(Object.fromEntries(nonZero)),
     anomalies,
     files: [
       { path: binsPath, bytes: binsFile.fileBytes },
       { path: gridPath, bytes: gridFile.fileBytes },
     ],
   };
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -7,7 +7,8 @@ import { type Origin, originOf, place } from './origin.ts';
 import { codeVersion, pipelineOverrides } from './pipeline_spec.ts';
 import { specName } from './published_serving.ts';
 import { productType, symbol } from './runtime.ts';
-import { scoringShape, servingProjectionShape, servingSignal } from './serving_spec.ts';
+import { scoringShape } from './scoring.ts';
+import { servingProjectionShape, servingSignal } from './serving_spec.ts';
 
 /** Formats and ways to split a published dataset. */
 export const bundleFormats = ['parquet', 'arrow', 'csv'] as const;

@@ -54,6 +54,19 @@ export function captureWindow(
   return { sessionStartNs: start.epochNanoseconds, sessionEndNs: end.epochNanoseconds, startNs, endNs };
 }
 
+/** Fields of a serving version's runtime snapshot that give its capture. */
+export interface CaptureFields {
+  readonly product_type: ProductType;
+  readonly stream_dt: string;
+  readonly stream_start_time: string;
+  readonly end_time?: string | null | undefined;
+}
+
+/** The capture of a serving version's runtime snapshot; throws what `captureWindow` does. */
+export function captureOf({ product_type, stream_dt, stream_start_time, end_time }: CaptureFields): CaptureWindow {
+  return captureWindow(product_type, stream_dt, stream_start_time, end_time);
+}
+
 /**
  * UNIX nanoseconds of a New York clock time HH:MM or HH:MM:SS within a session. An `end` may be the session's own end, a
  * `start` may not. Throws CONFIG_INVALID as `captureWindow` does.

@@ -15,7 +15,7 @@ import {
 import { maxBins, maxCoefficient, maxFolds, maxTickSize, maxTimeoutS } from './limits.ts';
 import type { Origin } from './origin.ts';
 import { specName } from './published_serving.ts';
-import { scoringShape } from './serving_spec.ts';
+import { scoringShape } from './scoring.ts';
 
 /** A value, or a list of different ones to sweep; a list either way once it is parsed. */
 const valueOrList = <T extends z.ZodNumber>(item: T) => {

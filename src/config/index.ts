@@ -8,7 +8,7 @@ export {
 } from './campaign_spec.ts';
 export { type CampaignVariant, campaignVariants } from './campaign_variants.ts';
 export { canonicalJson, contentHash, type Plain, sha256Hex } from './canonical.ts';
-export { type CaptureWindow, captureWindow, sessionTimeNs } from './capture.ts';
+export { type CaptureWindow, captureOf, captureWindow, sessionTimeNs } from './capture.ts';
 export { locatedIn } from './check.ts';
 export { configText } from './config_text.ts';
 export { type ExperimentSpec, parseExperimentSpec } from './experiment_spec.ts';
@@ -28,7 +28,7 @@ export {
   type RuntimeSnapshot,
   readPublishedServing,
 } from './published_serving.ts';
-export { parseReplayConfig, type ReplayConfig } from './replay_config.ts';
+export { parseReplayConfig, type ReplayConfig, replayCapture } from './replay_config.ts';
 export {
   configVersion,
   defaultRuntimeConfig,
@@ -42,6 +42,7 @@ export {
   tickSizeInt,
 } from './runtime.ts';
 export { type ConfigKind, configKindOf, configKinds, jsonSchema } from './schemas.ts';
+export { type FlowScoring, type ScoringField, scoringFields, scoringOf, withScoring } from './scoring.ts';
 export {
   parseServingSpec,
   projectionOf,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { captureWindowOf, clockTime, sessionDate } from './capture.ts';
+import { type CaptureWindow, captureOf, captureWindowOf, clockTime, sessionDate } from './capture.ts';
 import { checked } from './check.ts';
 import { block } from './fields.ts';
 import { assertCaptureFits } from './limits.ts';
@@ -23,6 +23,11 @@ export const replaySchema = block({
   stream_start_time: clockTime,
   end_time: z.optional(clockTime),
 });
+
+/** The capture of a replay configuration; throws what `captureWindow` does. */
+export function replayCapture({ runtime, ...times }: ReplayConfig): CaptureWindow {
+  return captureOf({ product_type: runtime.product_type, ...times });
+}
 
 /**
  * Checks a replay configuration that was read from `origin`, its capture included; throws CONFIG_INVALID as

@@ -4,23 +4,8 @@ import { block, integer, parameters, shortList } from './fields.ts';
 import { maxHorizons } from './limits.ts';
 import { type Origin, originOf, place } from './origin.ts';
 import { type Projection, projectionShape, specName } from './published_serving.ts';
-import { type RuntimeConfig, runtimeSchema, runtimeShape } from './runtime.ts';
-
-/** Fields of `scoring`, each the runtime field that it sets. */
-export const scoringShape = {
-  zscore_window_bins: runtimeShape.flow_zscore_window_bins,
-  zscore_min_periods: runtimeShape.flow_zscore_min_periods,
-  derivative_weights: runtimeShape.flow_derivative_weights,
-  tanh_scale: runtimeShape.flow_tanh_scale,
-  threshold_neutral: runtimeShape.flow_neutral_threshold,
-};
-const scoringFields = {
-  zscore_window_bins: 'flow_zscore_window_bins',
-  zscore_min_periods: 'flow_zscore_min_periods',
-  derivative_weights: 'flow_derivative_weights',
-  tanh_scale: 'flow_tanh_scale',
-  threshold_neutral: 'flow_neutral_threshold',
-} as const;
+import { type RuntimeConfig, runtimeSchema } from './runtime.ts';
+import { scoringFields, scoringShape, withScoring } from './scoring.ts';
 
 /** Fields of `projection`. */
 export const servingProjectionShape = {
@@ -108,13 +93,10 @@ export function resolveServing(
     ),
   ];
   if (problems.length > 0) throw configError(source, problems);
-  const scoring = Object.fromEntries(
-    Object.entries(spec.scoring).map(([key, value]) => [scoringFields[key as keyof typeof scoringFields], value]),
-  );
   const horizons = horizonsMs === undefined ? {} : { projection_horizons_bins: horizonsMs.map((ms) => ms / cellMs) };
   const runtime = checked(
     runtimeSchema,
-    { ...pipeline, ...scoring, ...horizons },
+    { ...withScoring(pipeline, spec.scoring), ...horizons },
     {
       file: source.file,
       locate: ([key, ...rest], atKey) => {

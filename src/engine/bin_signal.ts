@@ -8,6 +8,7 @@ import {
   runtimeParameters,
   type Signal,
   type SignalColumns,
+  signalContext,
 } from '../signals/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { Bin } from './bin.ts';
@@ -30,7 +31,7 @@ export class BinSignal {
   readonly #firing: Firing | null;
 
   constructor(runtime: RuntimeConfig, { signal, firing }: BinSignalOptions) {
-    const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
+    const context = signalContext(runtime);
     this.#derivative = new DerivativeSignal(runtimeParameters(defaultSignal, runtime), context);
     this.#signal =
       signal === undefined || signal.name === defaultSignal.name

@@ -1,3 +1,4 @@
+import { snakeCaseKeys } from '../snake_case.ts';
 import type { InspectionReport, InstrumentReport } from './inspection.ts';
 import type { Input } from './source.ts';
 
@@ -61,7 +62,6 @@ export function jsonReport(source: Input, report: InspectionReport): object {
 
 function bookJson(book: NonNullable<InstrumentReport['book']>): object {
   const { counters, acting, orders, bidLevels, askLevels, bestBid, bestAsk, valid } = book;
-  const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return {
     acting_records: acting,
     orders,
@@ -70,6 +70,6 @@ function bookJson(book: NonNullable<InstrumentReport['book']>): object {
     best_bid_price_int: bestBid === null ? null : BigInt(bestBid),
     best_ask_price_int: bestAsk === null ? null : BigInt(bestAsk),
     book_valid: valid,
-    counters: Object.fromEntries(Object.entries(counters).map(([name, count]) => [snake(name), count])),
+    counters: snakeCaseKeys({ ...counters }),
   };
 }

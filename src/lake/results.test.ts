@@ -72,6 +72,15 @@ test('of a run that was evaluated again only the newest attempt shows, all of it
   deepEqual(await store.compact(), { before: 1, after: 1 });
 });
 
+test('an interrupted store fails the query that runs, and those that follow', async () => {
+  using store = await ResultsStore.open(newLake());
+  const long = rejects(store.query('SELECT count(*) FROM range(1000000) a, range(1000000) b'), /interrupt/i);
+  await setImmediate();
+  store.interrupt();
+  await long;
+  await rejects(store.query('SELECT 1'), /interrupt/i);
+});
+
 test('writers, readers and compactors at once lose nothing and double nothing', async () => {
   const lake = newLake();
   const stores = await Promise.all(Array.from({ length: 4 }, () => ResultsStore.open(lake)));

@@ -15,6 +15,8 @@ import {
   resultTables,
 } from './results_tables.ts';
 
+const interruptEveryMs = 20;
+
 const tableNames = Object.keys(resultTables) as ResultTable[];
 
 /**
@@ -31,6 +33,7 @@ export class ResultsStore {
   readonly #instance: DuckDBInstance;
   readonly #parts: ResultParts;
   #shown: string | null = null;
+  #interrupting: NodeJS.Timeout | null = null;
 
   private constructor(folder: string, instance: DuckDBInstance, connection: DuckDBConnection) {
     this.folder = folder;
@@ -47,7 +50,15 @@ export class ResultsStore {
     return new ResultsStore(lake.results, instance, await instance.connect());
   }
 
+  /** Fails queries that run, and all that follow: a thread must not end under a query (see ThreadQueue). */
+  interrupt(): void {
+    // Again and again: one that is about to start forgets that it was interrupted.
+    this.#interrupting ??= setInterval(() => this.#connection.interrupt(), interruptEveryMs).unref();
+    this.#connection.interrupt();
+  }
+
   close(): void {
+    if (this.#interrupting !== null) clearInterval(this.#interrupting);
     this.#connection.closeSync();
     this.#instance.closeSync();
   }
@@ -95,6 +106,7 @@ export class ResultsStore {
     for (let attempt = 0; ; attempt++) {
       try {
         await this.#show();
+        if (this.#interrupting !== null) throw new Error('the query was interrupted');
         return await run();
       } catch (cause) {
         // A part may be taken over by a compaction between the listing and the reading.

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { type CaptureWindow, configVersion, type RuntimeConfig } from '../config/index.ts';
+import { type CaptureWindow, configVersion, scoringOf } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import {
   type HashRecordsOptions,
@@ -33,6 +33,7 @@ import {
   stampOf,
 } from '../lake/index.ts';
 import { defaultSignal } from '../signals/index.ts';
+import { snakeCaseKeys } from '../snake_case.ts';
 
 import { openSession, type SessionWatcher } from './session.ts';
 import { writeSession } from './session_files.ts';
@@ -149,7 +150,7 @@ async function writeDataset(
     capture: decimalStrings(capture),
     resolved_config: runtime,
     config_version: configVersion(runtime),
-    flow_scoring: flowScoring(runtime),
+    flow_scoring: scoringOf(runtime),
     source: { ...source.description, records },
     condition,
     counters: snakeCaseKeys({ ...counters }),
@@ -194,23 +195,4 @@ function decimalStrings(capture: CaptureWindow): DatasetManifest['capture'] {
     start_ns: String(capture.startNs),
     end_ns: String(capture.endNs ?? capture.sessionEndNs),
   };
-}
-
-function flowScoring(runtime: RuntimeConfig): DatasetManifest['flow_scoring'] {
-  return {
-    zscore_window_bins: runtime.flow_zscore_window_bins,
-    zscore_min_periods: runtime.flow_zscore_min_periods,
-    derivative_weights: runtime.flow_derivative_weights,
-    tanh_scale: runtime.flow_tanh_scale,
-    threshold_neutral: runtime.flow_neutral_threshold,
-  };
-}
-
-function snakeCaseKeys(counters: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(counters).map(([name, count]) => [
-      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      count,
-    ]),
-  );
 }

@@ -7,6 +7,7 @@ import { SpymasterError } from '../errors.ts';
 import { allBinColumns, refuseNoFolder, sha256File, Workspace } from '../files/index.ts';
 import { findRawFile, type Lake } from '../lake/index.ts';
 import { defaultSignal } from '../signals/index.ts';
+import { snakeCaseKeys } from '../snake_case.ts';
 
 import { openSession, type Session, type SessionWatcher } from './session.ts';
 import { writeSession } from './session_files.ts';
@@ -97,7 +98,7 @@ export async function storeOutput(
     bins: stored.bins,
     grid_rows: gridRows,
     starts_whole: startsWhole,
-    counters: snakeCaseKeys(counters),
+    counters: snakeCaseKeys({ ...counters }),
     code_version: watcher.codeVersion,
     sha256: { [files.bins]: binsFile.sha256, [files.grid]: gridFile.sha256 },
     file_bytes: { [files.bins]: binsFile.fileBytes, [files.grid]: gridFile.fileBytes },
@@ -121,15 +122,6 @@ function identityOf(request: OutputRequest, source: OutputIdentity['source']): O
     signal: signal ?? null,
     source,
   };
-}
-
-function snakeCaseKeys(counters: object): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(counters).map(([name, count]) => [
-      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      count,
-    ]),
-  );
 }
 
 /** A session that hands on only the bins of the window; the others are computed all the same. */

@@ -1,4 +1,4 @@
-import { captureWindow, type PublishedServingSpec } from '../config/index.ts';
+import { captureOf, type PublishedServingSpec } from '../config/index.ts';
 import { warmUpNs } from '../engine/index.ts';
 import { openRecords } from '../files/index.ts';
 import { BookCache, type BookCheckpointKey, fileIdentity, findRawFile, Lake } from '../lake/index.ts';
@@ -16,17 +16,11 @@ export function replayInputs(
   notice: (text: string) => void,
 ): Pick<ReplayStartOptions, 'spec' | 'open' | 'bookStore'> {
   const lake = new Lake(lakeRoot);
-  const {
-    product_type,
-    symbol,
-    publisher_id: publisherId = null,
-    stream_dt,
-    stream_start_time,
-  } = spec.runtime_snapshot;
+  const { product_type, symbol, publisher_id: publisherId = null, stream_dt } = spec.runtime_snapshot;
   const findFile = () => findRawFile(lake, product_type, symbol, stream_dt);
   const books = new BookCache(lake, { notice });
   const bookKey = async (): Promise<BookCheckpointKey> => {
-    const { startNs } = captureWindow(product_type, stream_dt, stream_start_time);
+    const { startNs } = captureOf(spec.runtime_snapshot);
     return {
       productType: product_type,
       symbol,

@@ -42,9 +42,14 @@ export async function addExperimentRoutes(app: FastifyInstance, options: Experim
   const versions = new ResultsVersion(lake, registry);
   const kept = new KeptBodies(keptBytes);
   const events = new ExperimentsEvents({ ...options, versions, log: app.log });
-  app.addHook('preClose', async () => events.close());
+  let ended: Promise<unknown> = Promise.resolve();
+  app.addHook('preClose', async () => {
+    events.close();
+    // Threads end while clients are let go; requests that wait for them are answered.
+    ended = Promise.all([outcomes.close(), thread.close()]);
+  });
   app.addHook('onClose', async () => {
-    await Promise.all([outcomes.close(), thread.close()]);
+    await ended;
   });
 
   /** The thread's answer; equal requests share it while no result is added and no alias moved. */

@@ -44,6 +44,11 @@ export class ExperimentsAnswers {
     return new ExperimentsAnswers(lake, await ResultsStore.open(lake, 1), new ServingRegistry(lake));
   }
 
+  /** Fails what is being answered, and all that follows. */
+  interrupt(): void {
+    this.#store.interrupt();
+  }
+
   /** @throws RUN_UNKNOWN, and what the store and the registry throw */
   async answer(request: ExperimentsRequest): Promise<Body | { readonly meta: RunMeta }> {
     switch (request.kind) {

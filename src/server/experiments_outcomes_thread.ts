@@ -9,8 +9,8 @@ import { answerRequests, jsonBody } from './thread_answers.ts';
 
 const evaluator = new OutcomeEvaluator(new Lake(workerData as string));
 
-answerRequests(async ({ meta, threshold }: OutcomesRequest) => {
-  const { startNs, costTicks, firings, ...rest } = await evaluator.of(meta, threshold);
+answerRequests(async ({ meta, threshold }: OutcomesRequest, ending) => {
+  const { startNs, costTicks, firings, ...rest } = await evaluator.of(meta, threshold, ending);
   return jsonBody({
     run_id: meta.run_id!,
     threshold,

@@ -9,8 +9,11 @@ const clientClosedRequest = 499;
 export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (thrown instanceof ClientGone) return reply.code(clientClosedRequest).send();
   const { error, status } = shown(thrown);
-  if (status >= 500) request.log.error({ err: thrown }, 'request failed');
-  if (status === 503) reply.header('retry-after', '1');
+  if (status === 503) {
+    // Not a failure of the server: it is busy, stops, or waits for its lake.
+    request.log.warn({ code: error.code }, error.message);
+    reply.header('retry-after', '1');
+  } else if (status >= 500) request.log.error({ err: thrown }, 'request failed');
   // Headers of the answer that failed do not hold for this one.
   reply.removeHeader('content-encoding').code(status);
   return reply.send(errorBody(error));

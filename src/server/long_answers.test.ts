@@ -105,7 +105,7 @@ test('metrics know requests by route and status, and what runs', async () => {
 /** A thread that answers `{ n }` with n² after `ms`, and ends itself for a negative one. */
 const square = `
   const { parentPort } = require('node:worker_threads');
-  parentPort.on('message', ({ n, ms }) => {
+  parentPort.on('message', ({ request: { n, ms } }) => {
     if (n < 0) process.exit(4);
     setTimeout(() => parentPort.postMessage({ answer: n * n }), ms);
   });`;
@@ -153,4 +153,31 @@ test('a thread that dies fails its question alone; too many are refused; closing
   await queue.close();
   await waiting;
   await rejects(queue.ask('8', { n: 8, ms: 0 }, stays), { code: 'ENGINE_STOPPED' });
+});
+
+/** A thread that says `working` and answers nothing; asked to end, it ends with code 7. */
+const busy = `
+  const { parentPort } = require('node:worker_threads');
+  parentPort.on('message', (message) => {
+    if (message === 'end') setTimeout(() => process.exit(7), 20);
+    else Atomics.notify(message.state, 0, Atomics.store(message.state, 0, 1));
+  });`;
+
+test('a thread that works is asked to end, because its queries must be over before; an idle one is ended at once', async () => {
+  for (const code of [busy, square]) {
+    const worker = new Worker(code, { eval: true });
+    const exited = once(worker, 'exit');
+    const posted: { state: Int32Array }[] = [];
+    const post = worker.postMessage.bind(worker);
+    worker.postMessage = (message) => {
+      posted.push(message);
+      post(message);
+    };
+    const queue = new ThreadQueue({ does: 'works', start: () => worker, maxWaiting: 1, idleMs: null });
+    const asked = rejects(queue.ask('1', { n: 1, ms: 60_000 }, stays), { code: 'ENGINE_STOPPED' });
+    if (code === busy) await Atomics.waitAsync(posted[0]!.state, 0, 0).value;
+    await queue.close();
+    await asked;
+    equal((await exited)[0] === 7, code === busy);
+  }
 });

@@ -1,6 +1,6 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { captureWindow } from '../config/index.ts';
+import { captureOf } from '../config/index.ts';
 import { assert, SpymasterError } from '../errors.ts';
 import { type ReplayOrigin, replayInputs, startReplay } from '../replay/index.ts';
 import { OverviewBuilder, type OverviewState } from '../wire/index.ts';
@@ -27,9 +27,9 @@ function reply(message: OverviewReply): void {
 }
 
 async function run(): Promise<void> {
-  const { product_type, stream_dt, stream_start_time, end_time, cell_width_ms } = spec.runtime_snapshot;
-  const { startNs } = captureWindow(product_type, stream_dt, stream_start_time, end_time);
-  const session = { serving_id: spec.serving_id, start_ns: String(startNs), cell_width_ms };
+  const { serving_id, runtime_snapshot: snapshot } = spec;
+  const { startNs } = captureOf(snapshot);
+  const session = { serving_id, start_ns: String(startNs), cell_width_ms: snapshot.cell_width_ms };
   const builder = new OverviewBuilder();
   const report = (state: OverviewState) => reply({ kind: 'overview', overview: builder.overview(session, state) });
   const { cursor } = await startReplay(

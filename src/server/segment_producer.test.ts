@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { readFileSync, truncateSync } from 'node:fs';
 import { test } from 'node:test';
 import { createServingLake, type ServingLake, servingSpec } from '../../test/serving_lake.ts';
-import { captureWindow } from '../config/index.ts';
+import { captureOf } from '../config/index.ts';
 import { DbnDecoder } from '../dbn/index.ts';
 import { Engine } from '../engine/index.ts';
 import { openRecords } from '../files/index.ts';
@@ -35,7 +35,7 @@ function produce(
 /** Every bin's messages, from the engine alone. */
 function oracle({ rawFile, spec }: ServingLake): { text: string; frame: Buffer }[] {
   const { runtime_snapshot: snapshot } = spec;
-  const capture = captureWindow(snapshot.product_type, snapshot.stream_dt, snapshot.stream_start_time);
+  const capture = captureOf(snapshot);
   const frame = createWireFrame(snapshot.grid_radius_ticks);
   const engine = new Engine({ runtime: snapshot, capture, instrumentId: 42, frame, firing: firingRuleOf(spec) });
   const decoder = new DbnDecoder();

@@ -1,4 +1,4 @@
-import { type CaptureWindow, captureWindow } from '../config/index.ts';
+import { type CaptureWindow, captureOf } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { type Replay, type ReplayCursor, type ReplayStartOptions, startReplay } from '../replay/index.ts';
 import { gridUpdate, signalNameOf } from '../wire/index.ts';
@@ -40,8 +40,7 @@ export class SegmentProducer {
 
   constructor(options: SegmentProducerOptions) {
     this.#options = options;
-    const { product_type, stream_dt, stream_start_time, end_time } = options.spec.runtime_snapshot;
-    this.#capture = captureWindow(product_type, stream_dt, stream_start_time, end_time);
+    this.#capture = captureOf(options.spec.runtime_snapshot);
     this.#checkpoints = new Checkpoints(options.checkpointBytes ?? 128 << 20);
   }
 

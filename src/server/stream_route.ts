@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
-import { captureWindow } from '../config/index.ts';
+import { captureOf } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { ResolvedServing, ServingRegistry } from '../lake/index.ts';
 import type { Metrics } from './metrics.ts';
@@ -92,8 +92,8 @@ function openStream(socket: WebSocket, request: FastifyRequest, clientId: number
   const { registry, pool, metrics, clock, limits } = options;
   const serving = registry.resolve(servingOf(request.raw.url ?? ''));
   const { servingId, spec } = serving;
-  const { product_type, stream_dt, stream_start_time, end_time, cell_width_ms } = spec.runtime_snapshot;
-  const capture = captureWindow(product_type, stream_dt, stream_start_time, end_time);
+  const { cell_width_ms } = spec.runtime_snapshot;
+  const capture = captureOf(spec.runtime_snapshot);
   const lease: Lease = pool.acquire(spec);
   const log = request.log.child({ clientId, servingId });
   const playback = new Playback({
@@ -137,9 +137,8 @@ function deliveryObserver(
   { servingId, spec }: ResolvedServing,
   { metrics, telemetry, clock }: StreamRouteOptions,
 ): (segment: Segment, offset: number, pace: Pace) => void {
-  const { product_type, stream_dt, stream_start_time, cell_width_ms } = spec.runtime_snapshot;
-  const { startNs } = captureWindow(product_type, stream_dt, stream_start_time);
-  const cellNs = BigInt(cell_width_ms) * 1_000_000n;
+  const { startNs } = captureOf(spec.runtime_snapshot);
+  const cellNs = BigInt(spec.runtime_snapshot.cell_width_ms) * 1_000_000n;
   const bins = metrics.bins.labels({ serving_id: servingId });
   const bytes = metrics.bytes.labels({ serving_id: servingId });
   return (segment, offset, pace) => {

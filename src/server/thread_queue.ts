@@ -6,6 +6,24 @@ export type ThreadReply<Answer> =
   | { readonly answer: Answer }
   | { readonly code: ErrorCode | null; readonly message: string; readonly fields: ErrorFields };
 
+/**
+ * The state of a thread, in memory that it shares with its queue. DuckDB's binding aborts the whole process when the thread
+ * under a query goes: a thread is ended at once only if it goes from idle to ended; one that works is asked to end.
+ */
+export const threadState = { idle: 0, working: 1, ended: 2 } as const;
+
+/** A request as a thread gets it: it answers if it gets from idle to working. */
+export interface ThreadRequest<Request> {
+  readonly request: Request;
+  readonly state: Int32Array<SharedArrayBuffer>;
+}
+
+/** Asks a thread that works to end as soon as that is over. */
+export const endMessage = 'end';
+
+/** How long it may take for that. */
+const endingMs = 2500;
+
 export interface ThreadQueueOptions {
   /** What the thread does, for messages: `lists trades`. */
   readonly does: string;
@@ -37,6 +55,8 @@ export class ThreadQueue<Request, Answer> {
   readonly #entries = new Map<string, Entry<Request, Answer>>();
   #running: Entry<Request, Answer> | null = null;
   #worker: Worker | null = null;
+  /** `threadState` of the worker. */
+  #state = new Int32Array(new SharedArrayBuffer(4));
   #idle: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -86,7 +106,10 @@ export class ThreadQueue<Request, Answer> {
     for (const entry of [...this.#entries.values()]) this.#settle(entry, this.#stopped('the server is stopping'));
     const worker = this.#worker;
     this.#worker = null;
-    await worker?.terminate();
+    if (worker === null) return;
+    const { idle, ended } = threadState;
+    if (Atomics.compareExchange(this.#state, 0, idle, ended) === idle) await worker.terminate();
+    else await endedByItself(worker);
   }
 
   #add(key: string, request: Request): Entry<Request, Answer> {
@@ -109,11 +132,12 @@ export class ThreadQueue<Request, Answer> {
     clearTimeout(this.#idle);
     this.#running = entry;
     this.#worker ??= this.#started();
-    this.#worker.postMessage(entry.request);
+    this.#worker.postMessage({ request: entry.request, state: this.#state } satisfies ThreadRequest<Request>);
   }
 
   #started(): Worker {
     const worker = this.#options.start();
+    this.#state = new Int32Array(new SharedArrayBuffer(4));
     worker.unref();
     worker.on('message', (reply: ThreadReply<Answer>) => {
       if (this.#worker !== worker || this.#running === null) return;
@@ -156,6 +180,16 @@ export class ThreadQueue<Request, Answer> {
     const why = cause instanceof Error ? cause.message : String(cause);
     return new SpymasterError('ENGINE_STOPPED', `The thread that ${this.#options.does} stopped: ${why}.`, {}, cause);
   }
+}
+
+/** Asks a worker to end and waits for it; one that does not is ended by force. */
+async function endedByItself(worker: Worker): Promise<void> {
+  worker.ref();
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const byForce = setTimeout(() => void worker.terminate(), endingMs);
+  worker.postMessage(endMessage);
+  await exited;
+  clearTimeout(byForce);
 }
 
 function errorOf(reply: ThreadReply<unknown>): unknown {

@@ -27,6 +27,7 @@ export {
   type SignalParameters,
   type Stage,
   type StageDefinition,
+  signalContext,
   storedParameters,
   type Thresholds,
   withRuntimeParameters,

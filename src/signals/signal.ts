@@ -34,6 +34,11 @@ export interface SignalContext {
   readonly binS: number;
 }
 
+/** Where a signal runs on the grid of a runtime configuration. */
+export function signalContext({ grid_radius_ticks, cell_width_ms }: RuntimeConfig): SignalContext {
+  return { radius: grid_radius_ticks, binS: cell_width_ms / 1000 };
+}
+
 /** A parameter as specs write it; a parameter with `choices` takes one of these words, any other a number. */
 export type ParameterSpec = NumberParameter | ChoiceParameter;
 

@@ -8,7 +8,7 @@ import {
   type ThresholdResult,
   walkForwardFolds,
 } from '../evaluation/index.ts';
-import { pastPercentiles, type SignalColumns, signalDefinition } from '../signals/index.ts';
+import { pastPercentiles, type SignalColumns, signalContext, signalDefinition } from '../signals/index.ts';
 import type { Cell, SweepPlan } from './plan.ts';
 import { Scorer } from './scorer.ts';
 
@@ -38,7 +38,7 @@ export class CellRunner {
 
   constructor(plan: Omit<SweepPlan, 'cells'>, series: BinSeries, columns: SignalColumns) {
     const { runtime, evaluation } = plan;
-    const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
+    const context = signalContext(runtime);
     this.#plan = plan;
     this.#series = series;
     this.#scorer = new Scorer(signalDefinition(plan.signalName), context, series.mids.length, columns);

@@ -32,7 +32,7 @@ const int8Columns: readonly string[] = ['state5_code', 'flow_state_code'];
 export const flowColumnNames: readonly SignalColumn[] = ['flow_score', 'flow_state_code'];
 
 /**
- * Loads the bins and the grid columns `names` of a dataset into shared memory.
+ * Loads the bins and the grid columns `names` of a dataset into shared memory. Rejects soon when `signal` aborts.
  * @throws DATASET_UNKNOWN, CHECKSUM_MISMATCH, and DATASET_INVALID for a file or column that is missing or rows that cannot be
  */
 export async function loadDataset(
@@ -40,6 +40,7 @@ export async function loadDataset(
   datasetId: string,
   radius: number,
   names: readonly SignalColumn[],
+  signal?: AbortSignal,
 ): Promise<SharedDataset> {
   const folder = lake.datasets(datasetId);
   // Hashing the files goes on while they are read; what was read counts only if they are as they were made.
@@ -48,17 +49,28 @@ export async function loadDataset(
   const manifest = await readManifest(lake, datasetId);
   using database = await DuckDatabase.open({ threads: 2 });
   const connection = await database.connect();
-  const bins = await loadBins(connection, manifest, join(folder, datasetFiles.bins));
-  const stored = names.filter((name) => !flowColumnNames.includes(name));
-  const grid = join(folder, datasetFiles.grid);
-  const columns = await loadGrid(connection, datasetId, grid, bins, radius, stored);
-  await verified;
-  return { datasetId, ...bins, columns };
+  const interrupt = () => connection.interrupt();
+  signal?.addEventListener('abort', interrupt);
+  try {
+    const bins = await loadBins(connection, manifest, join(folder, datasetFiles.bins), signal);
+    const stored = names.filter((name) => !flowColumnNames.includes(name));
+    const grid = join(folder, datasetFiles.grid);
+    const columns = await loadGrid(connection, datasetId, grid, bins, radius, stored, signal);
+    await verified;
+    return { datasetId, ...bins, columns };
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+  }
 }
 
 type Bins = Pick<SharedDataset, 'binCount' | 'firstBinSeq' | 'series'>;
 
-async function loadBins(connection: DuckDBConnection, manifest: DatasetManifest, path: string): Promise<Bins> {
+async function loadBins(
+  connection: DuckDBConnection,
+  manifest: DatasetManifest,
+  path: string,
+  signal?: AbortSignal,
+): Promise<Bins> {
   const { dataset_id: datasetId } = manifest;
   await requireColumns(connection, datasetId, path, ['bin_seq', 'book_valid', ...storedPriceColumns(manifest)]);
   const source = await binsWithSides(manifest, `read_parquet(${quotedFile(path)})`, async (sql) =>
@@ -83,6 +95,7 @@ async function loadBins(connection: DuckDBConnection, manifest: DatasetManifest,
      FROM ${source}`,
   );
   for await (const chunk of chunks) {
+    signal?.throwIfAborted();
     const [bin, mid, valid] = [0, 1, 2].map((index) => chunkColumn(chunk, index));
     for (let row = 0; row < chunk.rowCount; row++) {
       mids[bin![row]!] = mid![row]!;
@@ -99,6 +112,7 @@ async function loadGrid(
   bins: Bins,
   radius: number,
   names: readonly SignalColumn[],
+  signal?: AbortSignal,
 ): Promise<SignalColumns> {
   const rows = 2 * radius + 1;
   const size = bins.binCount * rows;
@@ -115,6 +129,7 @@ async function loadGrid(
        FROM read_parquet(${quotedFile(path)})`,
     );
     for await (const chunk of chunks) {
+      signal?.throwIfAborted();
       const target = chunkColumn(chunk, 0);
       const inside = chunkColumn(chunk, 1);
       for (let row = 0; row < chunk.rowCount; row++) {

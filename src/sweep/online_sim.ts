@@ -8,6 +8,7 @@ import {
   runtimeParameters,
   type Signal,
   type SignalColumns,
+  signalContext,
   signalDefinition,
 } from '../signals/index.ts';
 
@@ -59,7 +60,7 @@ export async function onlineSim(options: OnlineSimOptions): Promise<OnlineSimRep
   const manifest = await verifyDataset(lake, datasetId);
   const runtime = manifest.resolved_config;
   const definition = signalDefinition(signalName);
-  const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
+  const context = signalContext(runtime);
   const signal = createSignal(
     signalName,
     { ...runtimeParameters(definition, runtime), ...options.signalParameters },

@@ -1,4 +1,14 @@
-import { contentHash, nearest, type Projection, parseRuntimeConfig, type RuntimeConfig } from '../config/index.ts';
+import {
+  contentHash,
+  type FlowScoring,
+  nearest,
+  type Projection,
+  parseRuntimeConfig,
+  type RuntimeConfig,
+  scoringFields,
+  scoringOf,
+  withScoring,
+} from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { formatCount } from '../format.ts';
 import {
@@ -6,11 +16,11 @@ import {
   runtimeParameters,
   type SignalDefinition,
   type SignalParameters,
+  signalContext,
   signalDefinition,
   type Thresholds,
   withRuntimeParameters,
 } from '../signals/index.ts';
-import { type FlowScoring, scoringFields, scoringOf, withScoring } from './scoring.ts';
 
 /** Evaluation settings that all cells of a sweep share. */
 export interface EvaluationSettings {
@@ -219,7 +229,7 @@ function resolveCell(
   ];
   const origin = `experiment ${request.experimentName}${place.length === 0 ? '' : ` at ${place.join(', ')}`}`;
   const scored = parseRuntimeConfig(withScoring(request.runtime, scoringPoint as Partial<FlowScoring>), origin);
-  const context = { radius: scored.grid_radius_ticks, binS: scored.cell_width_ms / 1000 };
+  const context = signalContext(scored);
   const given = { ...runtimeParameters(definition, scored), ...request.signalParameters, ...parameterPoint };
   const parameters = resolveParameters(definition, given, context);
   const runtime = withRuntimeParameters(definition, scored, parameters);

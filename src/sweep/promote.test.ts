@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { captureWindow, defaultRuntimeConfig, pickRuntime } from '../config/index.ts';
+import { captureOf, defaultRuntimeConfig, pickRuntime } from '../config/index.ts';
 import { datasetSource } from '../lake/dataset_source.ts';
 import { Lake, ResultsStore, ServingRegistry, SpecFiles } from '../lake/index.ts';
 import { flowColumns } from '../replay/flow_columns.ts';
@@ -121,7 +121,7 @@ for (const signal of Object.keys(sweeps)) {
     });
     deepEqual(spec.projection, { use_cubic: true, cubic_scale: 0.5, damping_lambda: 2 });
     equal(spec.serving_id, `srv_try_${signal}_${cell.runId.slice(0, 8)}_${cell.configHash.slice(0, 8)}`);
-    const capture = captureWindow(snapshot.product_type, snapshot.stream_dt, snapshot.stream_start_time);
+    const capture = captureOf(snapshot);
     await using session = await openSession({
       path: rawPath,
       runtime: pickRuntime(snapshot),

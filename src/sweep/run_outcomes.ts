@@ -9,6 +9,7 @@ import {
   pastPercentiles,
   type SignalColumn,
   type SignalParameters,
+  signalContext,
   signalDefinition,
   storedParameters,
   type Thresholds,
@@ -62,8 +63,8 @@ export class OutcomeEvaluator {
     this.#lake = lake;
   }
 
-  /** Throws USAGE for a threshold that the run does not have, and what loading its dataset throws. */
-  async of(meta: RunMeta, threshold: number): Promise<RunOutcomes> {
+  /** Throws USAGE for a threshold that the run does not have, what loading its dataset throws, and the signal's reason. */
+  async of(meta: RunMeta, threshold: number, signal?: AbortSignal): Promise<RunOutcomes> {
     const resolved = JSON.parse(meta.resolved_json) as Resolved;
     const { runtime, evaluation, thresholds } = resolved;
     if (!thresholds.values.includes(threshold)) {
@@ -73,7 +74,7 @@ export class OutcomeEvaluator {
         { key: 'threshold', run: meta.run_id! },
       );
     }
-    const { dataset, scorer, table, startNs } = await this.#prepare(meta, resolved);
+    const { dataset, scorer, table, startNs } = await this.#prepare(meta, resolved, signal);
     const stored = JSON.parse(meta.signal_params_json!) as SignalParameters;
     const parameters = storedParameters(signalDefinition(meta.signal_name!), stored) as SignalParameters;
     const scores = scorer.scores(parameters);
@@ -101,7 +102,7 @@ export class OutcomeEvaluator {
     };
   }
 
-  async #prepare(meta: RunMeta, { runtime, evaluation }: Resolved): Promise<Prepared> {
+  async #prepare(meta: RunMeta, { runtime, evaluation }: Resolved, signal?: AbortSignal): Promise<Prepared> {
     const definition = signalDefinition(meta.signal_name!);
     const { grid_radius_ticks: radius, cell_width_ms } = runtime;
     const { tickSize, maxHoldBins } = evaluation;
@@ -121,17 +122,16 @@ export class OutcomeEvaluator {
     this.#prepared = null;
     const datasetId = meta.dataset_id!;
     const names = new Set<SignalColumn>([...definition.columns, 'state5_code']);
-    const dataset = await loadDataset(this.#lake, datasetId, radius, [...names]);
+    const dataset = await loadDataset(this.#lake, datasetId, radius, [...names], signal);
     const { binCount, firstBinSeq, series } = dataset;
     const flow = readsFlow
       ? await flowColumns(await datasetSource(this.#lake, datasetId), runtime, binCount, firstBinSeq)
       : {};
-    const context = { radius, binS: cell_width_ms / 1000 };
     const { capture } = (await readManifest(this.#lake, datasetId)) as { capture?: { start_ns: string } };
     this.#prepared = {
       key,
       dataset,
-      scorer: new Scorer(definition, context, binCount, { ...dataset.columns, ...flow }),
+      scorer: new Scorer(definition, signalContext(runtime), binCount, { ...dataset.columns, ...flow }),
       table: new OutcomeTable(series.mids, Math.round(tickSize * 1e9), maxHoldBins),
       startNs: capture === undefined ? null : BigInt(capture.start_ns),
     };

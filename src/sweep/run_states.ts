@@ -5,6 +5,7 @@ import {
   runtimeParameters,
   type SignalColumns,
   type SignalParameters,
+  signalContext,
 } from '../signals/index.ts';
 
 /** The state5 codes, in the order in which counts by code stand. */
@@ -32,7 +33,7 @@ export function dominantStates(
   columns: Pick<SignalColumns, 'state5_code'>,
   binCount: number,
 ): Int8Array {
-  const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
+  const context = signalContext(runtime);
   const used = signalName === defaultSignal.name ? parameters : runtimeParameters(defaultSignal, runtime);
   const stage = defaultSignal.stages[0]!.create(used, context);
   const rows = 2 * context.radius + 1;

@@ -64,6 +64,7 @@ test('a dataset comes back as it was written, zero rows included', async () => {
     message: /the column v_add is missing/,
   });
   await rejects(loadDataset(source, 'skilled', 4, ['state5_code']), { code: 'DATASET_INVALID' });
+  await rejects(loadDataset(source, 'skilled', radius, [], AbortSignal.abort()), { name: 'AbortError' });
 });
 
 test('a dataset of the first version reads as one of today, and is refused where its zeros may be prices', async () => {

@@ -1,7 +1,13 @@
 import { locatedIn, projectionOf } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { LoadedExperiment, LoadedServing } from '../lake/index.ts';
-import { resolveParameters, runtimeParameters, type SignalParameters, signalDefinition } from '../signals/index.ts';
+import {
+  resolveParameters,
+  runtimeParameters,
+  type SignalParameters,
+  signalContext,
+  signalDefinition,
+} from '../signals/index.ts';
 import type { SweepRequest } from './plan.ts';
 
 /**
@@ -15,7 +21,7 @@ export function servingParameters({
   origin,
 }: Pick<LoadedServing, 'spec' | 'runtime' | 'signalParameters' | 'origin'>): SignalParameters {
   const { name, weights } = spec.signal;
-  const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
+  const context = signalContext(runtime);
   try {
     const given = { ...runtimeParameters(signalDefinition(name), runtime), ...signalParameters };
     return resolveParameters(signalDefinition(name), given, context);
@@ -64,7 +70,7 @@ export function sweepRequest(experiment: LoadedExperiment): SweepRequest {
 
 function checkAxes({ spec, serving, origin }: LoadedExperiment): void {
   const { runtime } = serving;
-  const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
+  const context = signalContext(runtime);
   for (const [signal, axes] of Object.entries(spec.sweep.per_signal)) {
     // Axes of another signal are refused when the sweep is laid out.
     if (signal !== serving.spec.signal.name) continue;

@@ -1,7 +1,6 @@
-import type { CampaignSpec, RuntimeConfig } from '../config/index.ts';
+import { type CampaignSpec, type RuntimeConfig, type ScoringField, scoringFields } from '../config/index.ts';
 import { defaultSignal, feltFields, type SignalParameters, signalDefinition } from '../signals/index.ts';
 import type { SweepPlan } from './plan.ts';
-import { type ScoringField, scoringFields } from './scoring.ts';
 
 type RuntimeField = keyof RuntimeConfig;
 

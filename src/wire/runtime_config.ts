@@ -11,6 +11,7 @@ import {
   defaultSignal,
   resolveParameters,
   runtimeParameters,
+  signalContext,
   signalDefinition,
   storedParameters,
 } from '../signals/index.ts';
@@ -63,7 +64,7 @@ export function runtimeConfig(streamed: Streamed): RuntimeConfigMessage {
 function signalBlock(runtime: RuntimeConfig, signal: Streamed['signal']): SignalBlock {
   const { name, params } = signal ?? { name: defaultSignal.name, params: runtimeParameters(defaultSignal, runtime) };
   const definition = signalDefinition(name);
-  const context = { radius: runtime.grid_radius_ticks, binS: runtime.cell_width_ms / 1000 };
+  const context = signalContext(runtime);
   return {
     name,
     about: definition.about,

@@ -49,10 +49,10 @@ async function open(path: string): Promise<{ page: Page; blocked: () => Promise<
 
 test('a page takes the token of its address, streams with it, and keeps it out of the address', options, async () => {
   const { page, blocked } = await open(`/vacuum-pressure.html?serving=demo#token=${server.token}`);
-  await until(page, (terminal) => (terminal.session?.store.count ?? 0) > 3);
+  await until(page, (terminal) => (terminal.data.session?.store.count ?? 0) > 3);
   equal(new URL(page.url()).hash, '');
   await page.reload();
-  await until(page, (terminal) => (terminal.session?.store.count ?? 0) > 3);
+  await until(page, (terminal) => (terminal.data.session?.store.count ?? 0) > 3);
   deepEqual(await blocked(), []);
   await page.goto(`${address}/experiments.html`);
   await page
@@ -105,7 +105,7 @@ test(
       }
     }, files);
     await page.click('button:has-text("Replay"):enabled');
-    await until(page, (terminal) => (terminal.session?.store.count ?? 0) > 3);
+    await until(page, (terminal) => (terminal.data.session?.store.count ?? 0) > 3);
     deepEqual(await blocked(), []);
     await page.evaluate(() => {
       const script = document.createElement('script');

@@ -20,7 +20,7 @@ const wide = { viewport: { width: 1500, height: 950 } };
 test('pixels are the colours of the values that were sent', options, async () => {
   const page = await suite.openWhole();
   await ask(page, (terminal) =>
-    terminal.setView({ ...terminal.view, left: 200, binsPerPx: 1 / 8, ticksPerPx: 1 / 16 }),
+    terminal.chart.setView({ ...terminal.chart.view, left: 200, binsPerPx: 1 / 8, ticksPerPx: 1 / 16 }),
   );
   await drawn(page);
   const view = await viewOf(page);
@@ -52,8 +52,14 @@ test('zoomed out, a pixel shows the largest of all values below it', options, as
     await ask(
       page,
       (terminal, [time, price]) => {
-        const top = terminal.session!.store.bin('spotTick', 150) + 12 * price;
-        terminal.setView({ ...terminal.view, left: -80, top: Math.ceil(top), binsPerPx: time, ticksPerPx: price });
+        const top = terminal.data.session!.store.bin('spotTick', 150) + 12 * price;
+        terminal.chart.setView({
+          ...terminal.chart.view,
+          left: -80,
+          top: Math.ceil(top),
+          binsPerPx: time,
+          ticksPerPx: price,
+        });
       },
       [binsPerPx, ticksPerPx] as const,
     );
@@ -106,7 +112,7 @@ test('labels of the axes stand at their prices and times', options, async () => 
   const page = await suite.openWhole();
   await drawn(page);
   const view = await viewOf(page);
-  const originMs = await ask(page, (terminal) => terminal.unixMs(0));
+  const originMs = await ask(page, (terminal) => terminal.data.unixMs(0));
   const labels = await page.evaluate(() => {
     const heat = document.querySelector('.heat')!.getBoundingClientRect();
     return [...document.querySelectorAll<HTMLElement>('.price-label:not([hidden]), .time-label:not([hidden])')].map(
@@ -149,22 +155,23 @@ test('a real file gives the pixels of its values', { skip: missingChromium || mi
     const decode = createGridFrameDecoder(2 * runtime.grid_radius_ticks + 1);
     const page = await suite.newPage();
     await page.goto(`${real.address}/vacuum-pressure.html?serving=real`);
-    await until(page, (terminal) => terminal?.connectionState.phase === 'streaming');
+    await until(page, (terminal) => terminal?.playback.connectionState.phase === 'streaming');
     await withoutHatching(page);
     await ask(
       page,
       (terminal, seq) => {
-        terminal.setSpeed(100);
-        terminal.seek(seq);
+        terminal.playback.setSpeed(100);
+        terminal.playback.seek(seq);
       },
       first,
     );
-    await until(page, (terminal, seq) => terminal.session!.store.has(seq), first + count);
-    await ask(page, (terminal) => terminal.pause());
-    const top = await ask(page, (terminal, seq) => terminal.session!.store.bin('spotTick', seq) + 14.5, first);
+    await until(page, (terminal, seq) => terminal.data.session!.store.has(seq), first + count);
+    await ask(page, (terminal) => terminal.playback.pause());
+    const top = await ask(page, (terminal, seq) => terminal.data.session!.store.bin('spotTick', seq) + 14.5, first);
     await ask(
       page,
-      (terminal, [left, at]) => terminal.setView({ ...terminal.view, left, top: at, binsPerPx: 0.1, ticksPerPx: 0.1 }),
+      (terminal, [left, at]) =>
+        terminal.chart.setView({ ...terminal.chart.view, left, top: at, binsPerPx: 0.1, ticksPerPx: 0.1 }),
       [first, top] as const,
     );
     const cells = client.bins
@@ -214,7 +221,7 @@ test('panels show the signal that runs, on a scale that its scores fit', options
   ok(/Signal msd/i.test(text) && /weighting\s+plain/i.test(text), text);
   ok(/at ± percentile 70 of \|score\| over the past 60 bins.*promoted run.*4 bins apart.*bin 40/s.test(text), text);
   ok(!/derivatives|intensity|dominant/i.test(text), text);
-  const shown = await ask(page, ({ session, shownSeq }) => {
+  const shown = await ask(page, ({ data: { session }, chart: { shownSeq } }) => {
     const { store } = session!;
     const all = Array.from({ length: store.count }, (_, seq) => seq);
     return {

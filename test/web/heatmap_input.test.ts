@@ -28,7 +28,8 @@ test('wheel, pan and box keep what is under the pointer', options, async () => {
     await page.mouse.wheel(0, -240);
     await until(
       page,
-      ({ view }, { binsPerPx, ticksPerPx }) => view.binsPerPx !== binsPerPx || view.ticksPerPx !== ticksPerPx,
+      ({ chart: { view } }, { binsPerPx, ticksPerPx }) =>
+        view.binsPerPx !== binsPerPx || view.ticksPerPx !== ticksPerPx,
       start,
     );
     if (key !== null) await page.keyboard.up(key);
@@ -48,24 +49,24 @@ test('wheel, pan and box keep what is under the pointer', options, async () => {
   const panned = await viewOf(page);
   near(timeAt(panned, x + 90), timeAt(start, x));
   near(priceAt(panned, y + 40), priceAt(start, y));
-  equal(await ask(page, ({ following }) => following), false);
+  equal(await ask(page, ({ chart }) => chart.following), false);
   await page.mouse.dblclick(heat.x + x, heat.y + y);
-  equal(await ask(page, ({ following }) => following), true);
+  equal(await ask(page, ({ chart }) => chart.following), true);
 });
 
 test('axe finds nothing serious with menus and help open, dark and light', options, async () => {
   const page = await suite.newPage();
   await page.addInitScript(() => localStorage.setItem('spymaster.vacuum-pressure', '{}'));
   await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
-  await until(page, (terminal) => (terminal.session?.store.count ?? 0) > 3);
-  await ask(page, (terminal) => terminal.pause());
+  await until(page, (terminal) => (terminal.data.session?.store.count ?? 0) > 3);
+  await ask(page, (terminal) => terminal.playback.pause());
   await addAxe(page);
   for (const [theme, open] of [
     ['dark', 'Colours'],
     ['light', 'Bookmarks'],
     ['light', 'Help and keys'],
   ] as const) {
-    await ask(page, (terminal, to) => terminal.change({ theme: to }), theme);
+    await ask(page, (terminal, to) => terminal.settings.change({ theme: to }), theme);
     await page.click(`button:has-text("${open}"), button[aria-label="${open}"]`);
     const found = await page.evaluate(async () => {
       const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
@@ -87,7 +88,7 @@ test('one finger pans, two zoom each axis, and what is under them stays there', 
   const page = await suite.newPage(undefined, { hasTouch: true });
   await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
   await receiveAll(page);
-  await ask(page, (terminal) => terminal.followAgain());
+  await ask(page, (terminal) => terminal.chart.followAgain());
   const heat = (await page.locator('.heat').boundingBox())!;
   const client = await page.context().newCDPSession(page);
   const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...points: (readonly [number, number])[]) =>
@@ -103,7 +104,7 @@ test('one finger pans, two zoom each axis, and what is under them stays there', 
   const panned = await viewOf(page);
   near(timeAt(panned, 380), timeAt(start, 300));
   near(priceAt(panned, 240), priceAt(start, 200));
-  equal(await ask(page, ({ following }) => following), false);
+  equal(await ask(page, ({ chart }) => chart.following), false);
 
   await touch('touchStart', [300, 150], [400, 250]);
   for (let step = 1; step <= 5; step++) {
@@ -126,22 +127,22 @@ test('the keyboard has crosshair, measure, box zoom, layers, follow modes and bo
     for (const key of keys) await page.keyboard.press(key);
   };
   await press('x');
-  const from = (await ask(page, ({ crosshair }) => crosshair))!;
+  const from = (await ask(page, ({ chart }) => chart.crosshair))!;
   near(Math.floor(from.time), bins - 1);
   await press('Shift+ArrowLeft', 'ArrowLeft', 'ArrowUp', 'ArrowUp');
-  deepEqual(await ask(page, ({ crosshair }) => crosshair), { time: from.time - 11, price: from.price + 2 });
+  deepEqual(await ask(page, ({ chart }) => chart.crosshair), { time: from.time - 11, price: from.price + 2 });
   await page.locator('.readout', { hasText: 'bin 288' }).waitFor();
   await press('m', 'Shift+ArrowLeft', 'ArrowDown', 'ArrowDown', 'ArrowDown');
-  const measured = (await ask(page, ({ measure }) => measure))!;
+  const measured = (await ask(page, ({ chart }) => chart.measure))!;
   deepEqual(
     [measured.to.time - measured.from.time, measured.to.price - measured.from.price],
     [-10, -3],
     'the measure goes from where the crosshair was to where it is',
   );
   await press('Escape');
-  equal(await ask(page, ({ measure, tool }) => measure === null && tool === 'pan'), true);
+  equal(await ask(page, ({ chart }) => chart.measure === null && chart.tool === 'pan'), true);
   await press('z', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowUp');
-  const box = (await ask(page, ({ zoomBox }) => zoomBox))!;
+  const box = (await ask(page, ({ chart }) => chart.zoomBox))!;
   await press('Enter');
   const view = await viewOf(page);
   near(timeAt(view, 0), box.to.time, 1e-6);
@@ -150,21 +151,21 @@ test('the keyboard has crosshair, measure, box zoom, layers, follow modes and bo
   near(priceAt(view, view.heightPx), box.from.price, 1e-6);
 
   await press('Escape', 'Escape', '5');
-  equal(await ask(page, ({ settings }) => settings.layer), 'rest_depth');
+  equal(await ask(page, ({ settings }) => settings.current.layer), 'rest_depth');
   await press('1');
-  const mode = await ask(page, ({ settings }) => settings.followMode);
+  const mode = await ask(page, ({ settings }) => settings.current.followMode);
   const modes = new Set([mode]);
   for (let turn = 0; turn < 2; turn++) {
     await press('f');
-    modes.add(await ask(page, ({ settings }) => settings.followMode));
+    modes.add(await ask(page, ({ settings }) => settings.current.followMode));
   }
   deepEqual([...modes].sort(), ['centre', 'locked', 'margin']);
   await press('End');
-  equal(await ask(page, ({ following }) => following), true);
+  equal(await ask(page, ({ chart }) => chart.following), true);
   await press('b');
   await page.reload();
-  await until(page, (terminal) => terminal?.bookmarks.length === 1);
-  equal(await ask(page, ({ bookmarks }) => bookmarks[0]!.tsNs), '1770388290000000000');
+  await until(page, (terminal) => terminal?.bookmarks.list.length === 1);
+  equal(await ask(page, ({ bookmarks }) => bookmarks.list[0]!.tsNs), '1770388290000000000');
   await press('?');
   await page.getByRole('heading', { name: 'Keys and gestures' }).waitFor();
   await page.context().close();
@@ -173,8 +174,14 @@ test('the keyboard has crosshair, measure, box zoom, layers, follow modes and bo
 test('exports hold what is in view: a picture, and the values that were sent', options, async () => {
   const page = await suite.openWhole();
   await ask(page, (terminal) => {
-    const top = terminal.session!.store.bin('spotTick', 220) + 4.3;
-    terminal.setView({ ...terminal.view, left: 200.5, top, binsPerPx: 20 / terminal.view.widthPx, ticksPerPx: 1 / 45 });
+    const top = terminal.data.session!.store.bin('spotTick', 220) + 4.3;
+    terminal.chart.setView({
+      ...terminal.chart.view,
+      left: 200.5,
+      top,
+      binsPerPx: 20 / terminal.chart.view.widthPx,
+      ticksPerPx: 1 / 45,
+    });
   });
   await drawn(page);
   const view = await viewOf(page);
@@ -249,7 +256,7 @@ test('exports hold what is in view: a picture, and the values that were sent', o
 test('panels that were resized or hidden, and the time zone, are as they were after a reload', options, async () => {
   const page = await suite.newPage({});
   await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
-  await until(page, (terminal) => (terminal.session?.store.count ?? 0) > 2);
+  await until(page, (terminal) => (terminal.data.session?.store.count ?? 0) > 2);
   const before = (await page.locator('.depth').boundingBox())!.width;
   const splitter = page.getByRole('separator', { name: 'Width of the depth profile' });
   const at = (await splitter.boundingBox())!;
@@ -275,7 +282,7 @@ test('panels that were resized or hidden, and the time zone, are as they were af
   };
   await check();
   await page.reload();
-  await until(page, (terminal) => (terminal?.session?.store.count ?? 0) > 2);
+  await until(page, (terminal) => (terminal?.data.session?.store.count ?? 0) > 2);
   await check();
   await page.context().close();
 });
@@ -298,13 +305,13 @@ test('the time axis is right where daylight saving begins, in the zone of choice
     }
   });
   await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
-  await until(page, (terminal) => terminal.session?.store.count === 200);
+  await until(page, (terminal) => terminal.data.session?.store.count === 200);
   for (const [zone, before, after] of [
     ['America/New_York', '01:59:55', '03:00:05'],
     ['UTC', '06:59:55', '07:00:05'],
     ['Europe/Berlin', '07:59:55', '08:00:05'],
   ] as const) {
-    await ask(page, (terminal, to) => terminal.change({ zone: to }), zone);
+    await ask(page, (terminal, to) => terminal.settings.change({ zone: to }), zone);
     await drawn(page);
     const view = await viewOf(page);
     for (const [text, seq] of [

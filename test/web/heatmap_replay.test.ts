@@ -12,39 +12,39 @@ const suite = heatmapSuite({ width: 760, height: 480 });
 
 test('pause holds the picture, resume goes on without a gap, seek and step land on the bin', options, async () => {
   const page = await suite.open();
-  await until(page, (terminal) => (terminal.session?.store.count ?? 0) >= 5);
+  await until(page, (terminal) => (terminal.data.session?.store.count ?? 0) >= 5);
   await page.keyboard.press(' ');
   await page.waitForTimeout(200);
-  const held = await ask(page, (terminal) => terminal.session!.store.head);
+  const held = await ask(page, (terminal) => terminal.data.session!.store.head);
   await page.waitForTimeout(400);
-  equal(await ask(page, (terminal) => terminal.session!.store.head), held, 'nothing comes while paused');
+  equal(await ask(page, (terminal) => terminal.data.session!.store.head), held, 'nothing comes while paused');
   await page.keyboard.press('ArrowLeft');
-  equal(await ask(page, (terminal) => terminal.shownSeq), held - 1);
+  equal(await ask(page, (terminal) => terminal.chart.shownSeq), held - 1);
   await page.keyboard.press(' ');
-  await until(page, (terminal, head) => terminal.session!.store.head >= head + 4, held);
-  const gaps = await ask(page, ({ session }) => {
+  await until(page, (terminal, head) => terminal.data.session!.store.head >= head + 4, held);
+  const gaps = await ask(page, ({ data: { session } }) => {
     const missing: number[] = [];
     for (let seq = 0; seq <= session!.store.head; seq++) if (!session!.store.has(seq)) missing.push(seq);
     return missing;
   });
   deepEqual(gaps, []);
   await page.keyboard.press(' ');
-  await ask(page, (terminal) => terminal.seek(222));
-  await until(page, (terminal) => terminal.session!.store.head === 222);
+  await ask(page, (terminal) => terminal.playback.seek(222));
+  await until(page, (terminal) => terminal.data.session!.store.head === 222);
   await page.waitForTimeout(300);
-  equal(await ask(page, (terminal) => terminal.session!.store.head), 222, 'a seek while paused brings one bin');
+  equal(await ask(page, (terminal) => terminal.data.session!.store.head), 222, 'a seek while paused brings one bin');
   await page.keyboard.press('ArrowRight');
-  await until(page, (terminal) => terminal.session!.store.head === 223);
+  await until(page, (terminal) => terminal.data.session!.store.head === 223);
   await page.fill('input[name=time]', '09:31:10');
   await page.keyboard.press('Enter');
-  await until(page, (terminal) => terminal.session!.store.head === 99);
+  await until(page, (terminal) => terminal.data.session!.store.head === 99);
   await page.context().close();
 });
 
 test('a link leads to its time; the address takes serving alone', options, async () => {
   const linked = await suite.open('?serving=demo', '#t=1770388270000000000');
-  await until(linked, (terminal) => (terminal.session?.store.count ?? 0) > 0);
-  equal(await ask(linked, (terminal) => terminal.session!.store.oldest), 99);
+  await until(linked, (terminal) => (terminal.data.session?.store.count ?? 0) > 0);
+  equal(await ask(linked, (terminal) => terminal.data.session!.store.oldest), 99);
   await linked.context().close();
   for (const [query, words] of [
     ['?serving=demo&speed=2', /has the parameter "speed", and this page takes "serving" alone/],
@@ -73,21 +73,21 @@ test('a stream that breaks its contract stops the drawing and names the field', 
   await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
   await page.locator('[role=alert]').waitFor();
   match(await page.locator('[role=alert]').innerText(), /expected bin_event_count to be a whole number.*got "many"/);
-  equal(await ask(page, ({ session }) => session!.store.count), 4);
+  equal(await ask(page, ({ data }) => data.session!.store.count), 4);
   await page.context().close();
 });
 
 test('a killed server is waited for, and the replay goes on where it was', options, async () => {
   const page = await suite.open();
-  await until(page, (terminal) => (terminal.session?.store.count ?? 0) >= 8);
+  await until(page, (terminal) => (terminal.data.session?.store.count ?? 0) >= 8);
   const port = Number(new URL(suite.server.address).port);
   await suite.server.close();
-  await until(page, (terminal) => terminal.connectionState.phase === 'waiting');
+  await until(page, (terminal) => terminal.playback.connectionState.phase === 'waiting');
   match(await page.locator('[role=alert]').innerText(), /Trying again/);
-  const head = await ask(page, (terminal) => terminal.session!.store.head);
+  const head = await ask(page, (terminal) => terminal.data.session!.store.head);
   suite.server = await suite.serve(port);
-  await until(page, (terminal, before) => terminal.session!.store.head >= before + 5, head, 20_000);
-  const seqs = await ask(page, ({ session }) => {
+  await until(page, (terminal, before) => terminal.data.session!.store.head >= before + 5, head, 20_000);
+  const seqs = await ask(page, ({ data: { session } }) => {
     const { store } = session!;
     return [store.count, store.oldest, store.newest];
   });
@@ -128,18 +128,19 @@ test('files that are dropped on the page give the pixels and the overview that t
   const pictures = [];
   for (const each of [served, page]) {
     await withoutHatching(each);
-    const spot = await ask(each, (terminal) => terminal.session!.store.bin('spotTick', 200));
+    const spot = await ask(each, (terminal) => terminal.data.session!.store.bin('spotTick', 200));
     await ask(
       each,
-      (terminal, top) => terminal.setView({ ...terminal.view, left: 150, top, binsPerPx: 0.2, ticksPerPx: 0.08 }),
+      (terminal, top) =>
+        terminal.chart.setView({ ...terminal.chart.view, left: 150, top, binsPerPx: 0.2, ticksPerPx: 0.08 }),
       spot + 12,
     );
     pictures.push(await heatPixels(each, points));
   }
   deepEqual(pictures[1], pictures[0]);
   ok(new Set(pictures[0]!.map(String)).size > 20);
-  await until(page, (terminal) => terminal.overview?.is_complete === true);
-  const overviews = await Promise.all([served, page].map((each) => ask(each, ({ overview }) => overview!)));
+  await until(page, (terminal) => terminal.data.overview?.is_complete === true);
+  const overviews = await Promise.all([served, page].map((each) => ask(each, ({ data }) => data.overview!)));
   deepEqual({ ...overviews[1]!, serving_id: '' }, { ...overviews[0]!, serving_id: '' });
   await page.getByRole('button', { name: /^File: 1 anomaly/ }).click();
   // Not behind anything, and not cut off.
@@ -195,8 +196,14 @@ test('a file that cannot be replayed says why', options, async () => {
 
 test('the scrubber shows the whole session at once, and leads anywhere in it', options, async () => {
   const page = await suite.open();
-  await until(page, (terminal) => terminal.overview?.is_complete === true && (terminal.session?.store.count ?? 0) > 0);
-  const known = await ask(page, ({ overview, session }) => [overview!.bin_count, session!.store.newest < 200]);
+  await until(
+    page,
+    (terminal) => terminal.data.overview?.is_complete === true && (terminal.data.session?.store.count ?? 0) > 0,
+  );
+  const known = await ask(page, ({ data: { overview, session } }) => [
+    overview!.bin_count,
+    session!.store.newest < 200,
+  ]);
   deepEqual(known, [bins, true]);
   const scrubber = page.getByRole('slider', { name: 'Position in the session' });
   equal(await scrubber.getAttribute('aria-valuemax'), String(bins - 1));
@@ -208,7 +215,7 @@ test('the scrubber shows the whole session at once, and leads anywhere in it', o
   await page.mouse.up();
   await until(
     page,
-    (terminal, [from, to]) => terminal.session!.store.head >= from && terminal.session!.store.head < to,
+    (terminal, [from, to]) => terminal.data.session!.store.head >= from && terminal.data.session!.store.head < to,
     [seqAt(0.7) - 2, seqAt(0.7) + 40] as const,
   );
   await page.keyboard.press(' ');
@@ -220,12 +227,12 @@ test('the scrubber shows the whole session at once, and leads anywhere in it', o
   ] as const) {
     await scrubber.focus();
     for (const key of keys) await page.keyboard.press(key);
-    await until(page, (terminal, at) => terminal.shownSeq === at, seq);
+    await until(page, (terminal, at) => terminal.chart.shownSeq === at, seq);
   }
   // The overview is of what streams.
   const whole = await suite.openWhole();
-  const columns = await ask(whole, ({ overview }) => overview!.columns);
-  const seen = await ask(whole, ({ session }) => {
+  const columns = await ask(whole, ({ data }) => data.overview!.columns);
+  const seen = await ask(whole, ({ data: { session } }) => {
     const { store, contract } = session!;
     return Array.from({ length: store.count }, (_, seq) => [
       (store.bin('midTick', seq) * contract.tickInt) / 1e9,

@@ -104,8 +104,8 @@ export class HeatmapSuite {
       await withoutHatching(this.#whole);
     }
     await ask(this.#whole, (terminal) => {
-      terminal.setView({ ...terminal.view, binsPerPx: 1 / 4, ticksPerPx: 1 / 9 });
-      terminal.followAgain();
+      terminal.chart.setView({ ...terminal.chart.view, binsPerPx: 1 / 4, ticksPerPx: 1 / 9 });
+      terminal.chart.followAgain();
     });
     return this.#whole;
   }
@@ -121,9 +121,9 @@ export function heatmapSuite(viewport = usualViewport, middleTick?: bigint): Hea
 
 /** Waits until a page has all bins of the session. */
 export async function receiveAll(page: Page): Promise<void> {
-  await until(page, (terminal) => terminal.connectionState.phase === 'streaming');
-  await ask(page, (terminal) => terminal.setSpeed('max'));
-  await until(page, (terminal, count) => terminal.session?.store.count === count, bins);
+  await until(page, (terminal) => terminal.playback.connectionState.phase === 'streaming');
+  await ask(page, (terminal) => terminal.playback.setSpeed('max'));
+  await until(page, (terminal, count) => terminal.data.session?.store.count === count, bins);
 }
 
 /** Whether a pixel has the colour of a value; single precision may round to the colour next to it. */
@@ -134,6 +134,8 @@ export function isColourOf(value: number, pixel: readonly number[]): boolean {
 
 /** The hatching of invalid books is drawn over the colours. */
 export const withoutHatching = (page: Page) =>
-  ask(page, (terminal) => terminal.change({ overlays: { ...terminal.settings.overlays, invalid: false } }));
+  ask(page, (terminal) =>
+    terminal.settings.change({ overlays: { ...terminal.settings.current.overlays, invalid: false } }),
+  );
 
-export const viewOf = (page: Page): Promise<Viewport> => ask(page, ({ view }) => view);
+export const viewOf = (page: Page): Promise<Viewport> => ask(page, ({ chart }) => chart.view);

@@ -22,15 +22,17 @@ function storedSettings(): Settings {
 /** A terminal on a feed, whose settings and bookmarks outlive the visit. */
 function createTerminal(feed: Feed): Terminal {
   const terminal = new Terminal(feed, storedSettings(), parseFragment(location.hash));
-  const bookmarksKey = () => `${settingsKey}.bookmarks.${terminal.session?.contract.config.serving.serving_id}`;
-  terminal.on(['settings'], () => {
-    applyTheme(document.documentElement, terminal.settings.theme);
-    localStorage.setItem(settingsKey, JSON.stringify(terminal.settings));
+  const bookmarksKey = () => `${settingsKey}.bookmarks.${terminal.data.session?.contract.config.serving.serving_id}`;
+  terminal.topics.on(['settings'], () => {
+    applyTheme(document.documentElement, terminal.settings.current.theme);
+    localStorage.setItem(settingsKey, JSON.stringify(terminal.settings.current));
   });
-  terminal.on(['bookmarks'], () => localStorage.setItem(bookmarksKey(), JSON.stringify(terminal.bookmarks)));
-  terminal.on(['session'], () => {
-    const { config } = terminal.session!.contract;
-    terminal.setBookmarks(readBookmarks(localStorage.getItem(bookmarksKey())));
+  terminal.topics.on(['bookmarks'], () =>
+    localStorage.setItem(bookmarksKey(), JSON.stringify(terminal.bookmarks.list)),
+  );
+  terminal.topics.on(['session'], () => {
+    const { config } = terminal.data.session!.contract;
+    terminal.bookmarks.set(readBookmarks(localStorage.getItem(bookmarksKey())));
     document.title = `${config.symbol} · ${config.serving.serving_name} · Spymaster`;
   });
   // For the browser's console, and for tests that ask what the page knows.

@@ -1,6 +1,6 @@
-import type { Terminal } from '../playback/terminal.ts';
 import { formatPrice, type ZoneClock } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
+import type { SessionData } from '../session/session_data.ts';
 import { multiples, priceLabelStep, timeLabelStepMs } from '../viewport/axis.ts';
 import { timeAt, type Viewport, visibleTicks, xOf, yOf } from '../viewport/viewport.ts';
 import { LabelPool } from './label_pool.ts';
@@ -73,23 +73,23 @@ export class TimeAxis {
     this.#pointer = tag(element, 'time-tag');
   }
 
-  draw(view: Viewport, terminal: Terminal, clock: ZoneClock): void {
+  draw(view: Viewport, data: SessionData, clock: ZoneClock): void {
     this.#labels.begin();
-    const [fromMs, toMs] = [terminal.unixMs(view.left), terminal.unixMs(timeAt(view, view.widthPx))];
+    const [fromMs, toMs] = [data.unixMs(view.left), data.unixMs(timeAt(view, view.widthPx))];
     if (!Number.isNaN(fromMs)) {
       const stepMs = timeLabelStepMs((toMs - fromMs) / view.widthPx, timeGapPx);
       const offsetMs = clock.offsetMs(toMs);
       for (const wallMs of multiples(stepMs, fromMs + offsetMs, toMs + offsetMs)) {
         const unixMs = wallMs - offsetMs;
-        const x = xOf(view, terminal.timeOf(unixMs));
+        const x = xOf(view, data.timeOf(unixMs));
         if (x >= 24 && x <= view.widthPx - 24) this.#labels.place(clock.label(unixMs, stepMs), x, 0);
       }
     }
     this.#labels.end();
   }
 
-  pointer(view: Viewport, terminal: Terminal, clock: ZoneClock, time: number | null): void {
-    const unixMs = time === null ? Number.NaN : terminal.unixMs(Math.floor(time) + 1);
+  pointer(view: Viewport, data: SessionData, clock: ZoneClock, time: number | null): void {
+    const unixMs = time === null ? Number.NaN : data.unixMs(Math.floor(time) + 1);
     this.#pointer.hidden = time === null || Number.isNaN(unixMs);
     if (time === null || this.#pointer.hidden) return;
     this.#pointer.textContent = clock.time(unixMs, 1);

@@ -84,7 +84,7 @@ export class Chart {
     this.#priceAxis = new PriceAxis(elements.priceAxis);
     this.#timeAxis = new TimeAxis(elements.timeAxis);
     this.#series = new SeriesStrip(elements.series, terminal);
-    this.#clock = new ZoneClock(terminal.settings.zone);
+    this.#clock = new ZoneClock(terminal.settings.current.zone);
     this.#listen();
   }
 
@@ -103,13 +103,13 @@ export class Chart {
     heatCanvas.addEventListener('webglcontextlost', contextLost);
     heatCanvas.addEventListener('webglcontextrestored', contextRestored);
     this.#stops.push(
-      terminal.on(['session', 'view', 'settings', 'connection', 'playback'], redraw),
-      terminal.on(['bin'], () => {
-        const head = terminal.session?.store.head;
+      terminal.topics.on(['session', 'view', 'settings', 'connection', 'playback'], redraw),
+      terminal.topics.on(['bin'], () => {
+        const head = terminal.data.session?.store.head;
         if (head !== undefined) this.#arrived.push(head);
         redraw();
       }),
-      terminal.on(['pointer'], () => this.requestFrame(false)),
+      terminal.topics.on(['pointer'], () => this.requestFrame(false)),
       () => observer.disconnect(),
       () => heatCanvas.removeEventListener('webglcontextlost', contextLost),
       () => heatCanvas.removeEventListener('webglcontextrestored', contextRestored),
@@ -133,7 +133,7 @@ export class Chart {
     this.#seriesSize = [series.clientWidth, series.clientHeight];
     if (clientWidth === 0 || clientHeight === 0) return;
     const terminal = this.#terminal;
-    terminal.setZoom(resize(terminal.view, clientWidth, clientHeight));
+    terminal.chart.setZoom(resize(terminal.chart.view, clientWidth, clientHeight));
     this.requestFrame(true);
   }
 
@@ -146,11 +146,12 @@ export class Chart {
   #draw(): void {
     this.#frame = 0;
     const terminal = this.#terminal;
-    const { session, settings } = terminal;
-    if (session === null || session.store.head < 0 || terminal.connectionState.phase === 'violated') return;
+    const settings = terminal.settings.current;
+    const { session } = terminal.data;
+    if (session === null || session.store.head < 0 || terminal.playback.connectionState.phase === 'violated') return;
     if (this.#clock.zone !== settings.zone) this.#clock = new ZoneClock(settings.zone);
     const pixelRatio = window.devicePixelRatio;
-    const view = drawnViewport(terminal.view, pixelRatio);
+    const view = drawnViewport(terminal.chart.view, pixelRatio);
     const isStale = this.#stale;
     try {
       if (isStale) this.#drawAll(session, view, pixelRatio);
@@ -161,21 +162,21 @@ export class Chart {
     this.#stale = false;
     const palette = palettes[settings.theme];
     const context = this.#pointer.begin(view.widthPx, view.heightPx, pixelRatio);
-    drawPointer(context, view, terminal, palette);
+    drawPointer(context, view, session, terminal.chart, palette);
     this.#drawProfile(session, view, pixelRatio);
     // Elements change last: text on a canvas behind a change would force a synchronous style recalculation.
     if (isStale) {
       this.#priceAxis.draw(view, session);
-      this.#timeAxis.draw(view, terminal, this.#clock);
+      this.#timeAxis.draw(view, terminal.data, this.#clock);
       if (settings.panels.series) this.#series.showMidRange(session, view);
     }
-    this.#priceAxis.pointer(view, session, terminal.crosshair?.price ?? null);
-    this.#timeAxis.pointer(view, terminal, this.#clock, terminal.crosshair?.time ?? null);
+    this.#priceAxis.pointer(view, session, terminal.chart.crosshair?.price ?? null);
+    this.#timeAxis.pointer(view, terminal.data, this.#clock, terminal.chart.crosshair?.time ?? null);
   }
 
   #drawAll(session: Session, view: Viewport, pixelRatio: number): void {
     const terminal = this.#terminal;
-    const { settings } = terminal;
+    const settings = terminal.settings.current;
     const palette = palettes[settings.theme];
     const layer = layerOf(settings.layer, session.contract);
     this.#loadHeatmap(session, layer);
@@ -193,7 +194,7 @@ export class Chart {
       hatchInvalid: settings.overlays.invalid,
     });
     const context = this.#overlay.begin(view.widthPx, view.heightPx, pixelRatio);
-    drawOverlay({ context, view, session, palette }, terminal);
+    drawOverlay({ context, view, session, palette }, settings.overlays, terminal.chart.pinnedSeq);
     if (settings.overlays.projection) this.#drawZone(session, view, pixelRatio, layer, scale);
     if (settings.panels.series) this.#series.draw(view, session, ...this.#seriesSize);
     this.#fillInBreaks();
@@ -218,7 +219,7 @@ export class Chart {
       layer.column === 'flow_score' ? heatScale : resolveScale(score, this.#choiceOf(score), session.store, 0, 0);
     const { head } = session.store;
     const { top, ticksPerPx, heightPx } = view;
-    const { theme } = this.#terminal.settings;
+    const { theme } = this.#terminal.settings.current;
     const key = JSON.stringify([head, top, ticksPerPx, heightPx, widthPx, pixelRatio, map, theme, scale]);
     if (key === this.#zoneKey) return;
     this.#zoneKey = key;
@@ -227,7 +228,8 @@ export class Chart {
   }
 
   #drawProfile(session: Session, view: Viewport, pixelRatio: number): void {
-    const { settings, shownSeq: seq } = this.#terminal;
+    const settings = this.#terminal.settings.current;
+    const { shownSeq: seq } = this.#terminal.chart;
     if (!settings.panels.depth) return;
     const widthPx = this.#depthPx;
     const context = this.#depth.begin(widthPx, view.heightPx, pixelRatio);
@@ -250,7 +252,7 @@ export class Chart {
       else for (const seq of this.#arrived) this.#heatmap!.put(seq);
     }
     this.#arrived = [];
-    const key = `${this.#mapOf(layer)} ${this.#terminal.settings.theme}`;
+    const key = `${this.#mapOf(layer)} ${this.#terminal.settings.current.theme}`;
     if (key === this.#coloursKey) return;
     this.#coloursKey = key;
     this.#heatmap!.setColours(this.#table(this.#mapOf(layer)));
@@ -258,7 +260,7 @@ export class Chart {
 
   /** A colour table of the page's theme; kept, since building one takes as long as a frame. */
   #table(map: string): Uint8Array {
-    const { theme } = this.#terminal.settings;
+    const { theme } = this.#terminal.settings.current;
     const key = `${map} ${theme}`;
     const table = this.#tables.get(key) ?? colourTable(map, theme);
     this.#tables.set(key, table);
@@ -266,7 +268,7 @@ export class Chart {
   }
 
   #choiceOf(layer: Layer): LayerScale {
-    return this.#terminal.settings.scales[layer.column] ?? defaultScale(layer);
+    return this.#terminal.settings.current.scales[layer.column] ?? defaultScale(layer);
   }
 
   #mapOf(layer: Layer): string {

@@ -1,6 +1,6 @@
-import type { Terminal } from '../playback/terminal.ts';
 import { invalidBookReason } from '../session/contract.ts';
 import type { Session } from '../session/session.ts';
+import type { OverlayName } from '../viewport/settings.ts';
 import { visibleBins, visibleGroups, xOf, yOf } from '../viewport/viewport.ts';
 import { drawBubbles } from './bubbles.ts';
 import type { OverlayDrawing } from './overlay_drawing.ts';
@@ -11,9 +11,12 @@ const denseFirings = 0.3;
 const narrowestReasonPx = 24;
 
 /** Draws everything that lies on the heatmap, as the settings say. */
-export function drawOverlay(drawing: OverlayDrawing, terminal: Terminal): void {
+export function drawOverlay(
+  drawing: OverlayDrawing,
+  overlays: Readonly<Record<OverlayName, boolean>>,
+  pinnedSeq: number | null,
+): void {
   drawing.session.summary.setStep(Math.max(1, drawing.view.binsPerPx));
-  const { overlays } = terminal.settings;
   if (overlays.spot) drawSpot(drawing);
   if (overlays.quotes) {
     drawTrail(drawing, 'bidTick', drawing.palette.up, 1.5);
@@ -23,7 +26,7 @@ export function drawOverlay(drawing: OverlayDrawing, terminal: Terminal): void {
   if (overlays.fills) drawBubbles(drawing);
   drawMarks(drawing, overlays.chase, overlays.firings);
   if (overlays.invalid) drawInvalid(drawing);
-  if (terminal.pinnedSeq !== null) drawPinned(drawing, terminal.pinnedSeq);
+  if (pinnedSeq !== null) drawPinned(drawing, pinnedSeq);
 }
 
 type Trail = 'bidTick' | 'askTick' | 'midTick';

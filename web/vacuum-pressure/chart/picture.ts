@@ -10,12 +10,12 @@ const footerPx = 26;
 
 /** The chart as one canvas: heatmap, overlays and projection as they are drawn, with axes and a line that says what it is. */
 export function drawPicture(terminal: Terminal, session: Session): HTMLCanvasElement {
-  const palette = palettes[terminal.settings.theme];
+  const palette = palettes[terminal.settings.current.theme];
   const find = (selector: string) => document.querySelector<HTMLCanvasElement>(selector)!;
   const layers = [find('.heat-canvas'), find('.overlay-canvas')];
   const projection = find('.projection canvas');
-  const { widthPx, heightPx } = terminal.view;
-  const zonePx = terminal.settings.overlays.projection ? projection.clientWidth : 0;
+  const { widthPx, heightPx } = terminal.chart.view;
+  const zonePx = terminal.settings.current.overlays.projection ? projection.clientWidth : 0;
   const ratio = window.devicePixelRatio;
   const canvas = document.createElement('canvas');
   canvas.width = Math.round((widthPx + zonePx + axisPx) * ratio);
@@ -49,9 +49,9 @@ export function drawPicture(terminal: Terminal, session: Session): HTMLCanvasEle
 
 function titleOf(terminal: Terminal, { contract }: Session): string {
   const { symbol, serving } = contract.config;
-  const layer = layerOf(terminal.settings.layer, contract);
-  const clock = new ZoneClock(terminal.settings.zone);
-  const endMs = terminal.unixMs(terminal.shownSeq + 1);
+  const layer = layerOf(terminal.settings.current.layer, contract);
+  const clock = new ZoneClock(terminal.settings.current.zone);
+  const endMs = terminal.data.unixMs(terminal.chart.shownSeq + 1);
   return `${symbol} · ${layer.label} (${layer.unit}) · ${clock.date(endMs)} ${clock.time(endMs, 1)} ${clock.zone} · ${serving.serving_id}`;
 }
 

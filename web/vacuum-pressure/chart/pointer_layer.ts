@@ -1,18 +1,17 @@
 import type { Palette } from '../../shared/theme.ts';
-import type { Terminal } from '../playback/terminal.ts';
 import { formatDuration, formatPrice, formatSigned, formatValue } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
-import type { Measure } from '../viewport/chart_state.ts';
+import type { ChartBox, ChartState } from '../viewport/chart_state.ts';
 import { type Viewport, xOf, yOf } from '../viewport/viewport.ts';
 
 /** Draws what follows the pointer: the crosshair and the measured box. */
 export function drawPointer(
   context: CanvasRenderingContext2D,
   view: Viewport,
-  terminal: Terminal,
+  session: Session,
+  { crosshair, measure, zoomBox }: Pick<ChartState, 'crosshair' | 'measure' | 'zoomBox'>,
   palette: Palette,
 ): void {
-  const { crosshair, measure, session, zoomBox } = terminal;
   if (crosshair !== null) {
     context.strokeStyle = palette.neutral;
     context.setLineDash([3, 3]);
@@ -28,10 +27,10 @@ export function drawPointer(
     context.setLineDash([]);
   }
   if (zoomBox !== null) drawBox(context, view, zoomBox, palette.accent, 0.14);
-  if (measure !== null && session !== null) drawMeasure(context, view, measure, session, palette);
+  if (measure !== null) drawMeasure(context, view, measure, session, palette);
 }
 
-function drawBox(context: CanvasRenderingContext2D, view: Viewport, box: Measure, colour: string, alpha: number) {
+function drawBox(context: CanvasRenderingContext2D, view: Viewport, box: ChartBox, colour: string, alpha: number) {
   const [x0, y0] = [xOf(view, box.from.time), yOf(view, box.from.price)];
   const [x1, y1] = [xOf(view, box.to.time), yOf(view, box.to.price)];
   context.fillStyle = colour;
@@ -44,7 +43,7 @@ function drawBox(context: CanvasRenderingContext2D, view: Viewport, box: Measure
 }
 
 /** What lies between the two corners of a measure, in words. */
-export function measureLines({ contract, fills }: Session, { from, to }: Measure): string[] {
+export function measureLines({ contract, fills }: Session, { from, to }: ChartBox): string[] {
   const { tickInt, priceDecimals, cellNs, quantityUnit } = contract;
   const [fromTick, toTick] = [Math.floor(from.price + 0.5), Math.floor(to.price + 0.5)];
   const ticks = toTick - fromTick;
@@ -68,7 +67,7 @@ export function measureLines({ contract, fills }: Session, { from, to }: Measure
 function drawMeasure(
   context: CanvasRenderingContext2D,
   view: Viewport,
-  measure: Measure,
+  measure: ChartBox,
   session: Session,
   palette: Palette,
 ): void {

@@ -14,7 +14,7 @@ export const scrubberHeightPx = stripPx + timesPx;
 const receivedPx = 3;
 
 /** Bins that the scrubber spans: the session as far as it is known. */
-export function knownBins({ connectionState, session, overview }: Terminal): number {
+export function knownBins({ playback: { connectionState }, data: { session, overview } }: Terminal): number {
   const received = (session?.store.newest ?? -1) + 1;
   const ended = connectionState.phase === 'ended' ? connectionState.binCount : 0;
   return Math.max(1, received, ended, overview?.bin_count ?? 0);
@@ -33,17 +33,18 @@ export class ScrubberLayer {
   }
 
   draw(terminal: Terminal, clock: ZoneClock, widthPx: number): void {
-    const { overview, settings, session } = terminal;
+    const settings = terminal.settings.current;
+    const { overview, session } = terminal.data;
     const palette = palettes[settings.theme];
     const bins = knownBins(terminal);
-    const startMs = terminal.unixMs(0);
+    const startMs = terminal.data.unixMs(0);
     const key = [widthPx, bins, settings.theme, clock.zone, startMs, window.devicePixelRatio].join();
     if (overview !== this.#overview || key !== this.#key) {
       this.#overview = overview;
       this.#key = key;
       const context = this.#back.begin(widthPx, scrubberHeightPx, window.devicePixelRatio);
       if (overview !== null) drawStrip(context, stripOf(overview, bins, Math.floor(widthPx)), palette);
-      if (!Number.isNaN(startMs)) drawTimes(context, clock, startMs, terminal.unixMs(bins), widthPx, palette);
+      if (!Number.isNaN(startMs)) drawTimes(context, clock, startMs, terminal.data.unixMs(bins), widthPx, palette);
     }
     const context = this.#front.begin(widthPx, scrubberHeightPx, window.devicePixelRatio);
     if (session !== null) drawFront(context, terminal, bins, widthPx, palette);
@@ -110,7 +111,7 @@ function drawFront(
   palette: Palette,
 ): void {
   const pxPerBin = widthPx / bins;
-  const { store } = terminal.session!;
+  const { store } = terminal.data.session!;
   context.fillStyle = palette.accent;
   let heldFrom = -1;
   for (let x = 0; x <= widthPx; x++) {
@@ -120,19 +121,19 @@ function drawFront(
     context.fillRect(heldFrom, stripPx - receivedPx, x - heldFrom, receivedPx);
     heldFrom = -1;
   }
-  const [first, end] = visibleBins(terminal.view);
+  const [first, end] = visibleBins(terminal.chart.view);
   const left = Math.max(0, first * pxPerBin);
   const right = Math.min(widthPx, end * pxPerBin);
   context.strokeStyle = palette.text;
   context.lineWidth = 1;
   if (right > left) context.strokeRect(left + 0.5, 0.5, Math.max(2, right - left - 1), stripPx - 1);
   context.fillStyle = palette.warning;
-  for (const { tsNs } of terminal.bookmarks) {
-    const x = terminal.timeOf(Number(BigInt(tsNs) / 1000n) / 1000) * pxPerBin;
+  for (const { tsNs } of terminal.bookmarks.list) {
+    const x = terminal.data.timeOf(Number(BigInt(tsNs) / 1000n) / 1000) * pxPerBin;
     context.fillRect(x - 1, 0, 2, stripPx);
     context.fillRect(x - 1, 0, 7, 6);
   }
-  const x = (terminal.shownSeq + 0.5) * pxPerBin;
+  const x = (terminal.chart.shownSeq + 0.5) * pxPerBin;
   context.fillStyle = palette.page;
   context.fillRect(x - 2.5, 0, 5, stripPx);
   context.fillStyle = palette.accent;

@@ -81,7 +81,7 @@ export class SeriesStrip {
   constructor(element: HTMLElement, terminal: Terminal) {
     this.#element = element;
     this.#terminal = terminal;
-    this.#stops = [terminal.on(['pointer'], () => this.#showCrosshair())];
+    this.#stops = [terminal.topics.on(['pointer'], () => this.#showCrosshair())];
   }
 
   stop(): void {
@@ -93,7 +93,7 @@ export class SeriesStrip {
     if (bothPx < 40) return;
     const heightPx = Math.floor(bothPx / (hasIntensities(session) ? 2 : 1));
     this.#widthPx = widthPx;
-    const key = `${this.#terminal.settings.theme} ${session.contract.config.effective_config_hash}`;
+    const key = `${this.#terminal.settings.current.theme} ${session.contract.config.effective_config_hash}`;
     if (key !== this.#key) this.#build(key, widthPx, heightPx, view.widthPx, session);
     this.#view = view;
     this.#showCrosshair();
@@ -118,7 +118,7 @@ export class SeriesStrip {
     for (const plot of this.#plots) plot.destroy();
     this.#element.replaceChildren();
     this.#key = key;
-    const palette = palettes[this.#terminal.settings.theme];
+    const palette = palettes[this.#terminal.settings.current.theme];
     const line = (label: string, stroke: string, scale: string, width = 1.25): uPlot.Series => ({
       label,
       stroke,
@@ -207,16 +207,16 @@ export class SeriesStrip {
   /** The pointer over the series moves the heatmap's crosshair. */
   #listen(plot: uPlot): void {
     plot.over.addEventListener('pointermove', (event) => {
-      const { session } = this.#terminal;
+      const { session } = this.#terminal.data;
       if (this.#view === null || session === null) return;
       const spot = session.store.bin('spotTick', session.store.head);
-      this.#terminal.pointAt([event.offsetX, Number.isNaN(spot) ? 0 : yOf(this.#view, spot)]);
+      this.#terminal.chart.pointAt([event.offsetX, Number.isNaN(spot) ? 0 : yOf(this.#view, spot)]);
     });
-    plot.over.addEventListener('pointerleave', () => this.#terminal.pointAt(null));
+    plot.over.addEventListener('pointerleave', () => this.#terminal.chart.pointAt(null));
   }
 
   #showCrosshair(): void {
-    const time = this.#terminal.crosshair?.time;
+    const time = this.#terminal.chart.crosshair?.time;
     const left = time === undefined || this.#view === null ? -10 : (time - this.#view.left) / this.#view.binsPerPx;
     for (const plot of this.#plots) plot.setCursor({ left, top: 10 }, false);
   }

@@ -10,21 +10,19 @@ export interface FileReport {
   readonly skipped: readonly string[];
 }
 
-/** Who takes in what a source of bins sends. `config` and `bin` throw PROTOCOL when the contract is broken. */
+/** The receiver of a source of bins. `config` and `bin` throw PROTOCOL when the contract is broken. */
 export interface FeedListener {
   /** The first message of every connection; a reconnected source starts again from its first bin. */
   config(message: RuntimeConfigMessage): void;
   /** A bin and its grid; the frame is a view that may be kept. */
   bin(update: GridUpdate, frame: GridFrame): void;
-  /** The source's state changed. */
   connection(state: ConnectionState): void;
-  /** More is known of the whole session. */
+  /** The summary of the whole session, as far as it is known. */
   sessionOverview(overview: SessionOverview): void;
-  /** How a file fares that the browser replays itself. */
   fileReport(report: FileReport): void;
-  /** Something to tell the user, which changes nothing. */
-  say(message: string): void;
-  /** The source did not follow a control message, and says why. */
+  /** The source did not follow a control message; a sentence says why. */
+  controlFailed(message: string): void;
+  /** A sentence for the user, which changes nothing. */
   notice(message: string): void;
 }
 

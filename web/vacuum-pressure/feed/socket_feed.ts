@@ -51,7 +51,9 @@ export class SocketFeed implements Feed {
     } catch (error) {
       // That the connection broke, the stream tells; it asks again when it is back.
       if (!isCurrent() || error instanceof TypeError) return;
-      this.#listener!.say(`The overview of the session is missing: ${error instanceof Error ? error.message : error}`);
+      this.#listener!.notice(
+        `The overview of the session is missing: ${error instanceof Error ? error.message : error}`,
+      );
     }
   }
 
@@ -94,7 +96,7 @@ export class SocketFeed implements Feed {
       const answer = await fetch('/ready');
       if (answer.status !== 401) return;
       const { error } = (await answer.json()) as { error: { message: string } };
-      this.#listener!.say(error.message);
+      this.#listener!.notice(error.message);
     } catch {}
   }
 

@@ -50,7 +50,7 @@ export class StreamReader {
 
   #text(message: ServerMessage): void {
     if (message.type === 'error') {
-      if (this.#state.phase === 'streaming') this.#listener.notice(message.message);
+      if (this.#state.phase === 'streaming') this.#listener.controlFailed(message.message);
       this.step({ event: 'error', message: message.message });
     } else if (message.type === 'eof') {
       this.step({ event: 'eof', binCount: message.bin_count });

@@ -5,7 +5,8 @@ import type { ColourScale } from '../viewport/colour_scale.ts';
 import { blockBins, levelFor } from '../viewport/level_of_detail.ts';
 import { type Viewport, visibleBins } from '../viewport/viewport.ts';
 import { ColumnTexture, integerTexels } from './column_texture.ts';
-import { fragmentShader, vertexShader } from './heatmap_shader.ts';
+import fragmentShader from './heatmap.frag.glsl?raw';
+import vertexShader from './heatmap.vert.glsl?raw';
 import { type BlockLevel, flagInvalid, LayerTextures } from './layer_textures.ts';
 import { linkProgram, uniformLocations } from './program.ts';
 

@@ -49,7 +49,7 @@ function opened(startNs: bigint | null = null) {
   feed.connect();
   return { feed, terminal };
 }
-const held = ({ session }: Terminal) => {
+const held = ({ data: { session } }: Terminal) => {
   const seqs: number[] = [];
   for (let seq = 0; seq <= session!.store.newest; seq++) if (session!.store.has(seq)) seqs.push(seq);
   return seqs;
@@ -58,13 +58,13 @@ const held = ({ session }: Terminal) => {
 test('a reconnected stream goes on at the next bin, and what it sends before that is not shown', () => {
   const { feed, terminal } = opened();
   feed.bins(0, 1, 2);
-  terminal.setSpeed(5);
+  terminal.playback.setSpeed(5);
   feed.actions();
   feed.listener.connection({ phase: 'waiting', attempt: 1, delayMs: 250, reason: 'gone' });
   feed.connect();
   deepEqual(feed.actions(), ['speed', 'seek 3']);
   feed.bins(0, 1);
-  equal(terminal.session!.store.head, 2);
+  equal(terminal.data.session!.store.head, 2);
   feed.bins(3, 4);
   deepEqual(held(terminal), [0, 1, 2, 3, 4]);
 });
@@ -73,50 +73,50 @@ test('another configuration starts another session', () => {
   const { feed, terminal } = opened();
   feed.bins(0, 1);
   feed.connect(fakeConfig({ effective_config_hash: 'other' }));
-  equal(terminal.session!.store.count, 0);
+  equal(terminal.data.session!.store.count, 0);
   deepEqual(feed.actions(), []);
 });
 
 test('bins that were under way when one paused come when it goes on, or one by one', () => {
   const { feed, terminal } = opened();
   feed.bins(0, 1);
-  terminal.pause();
+  terminal.playback.pause();
   feed.bins(2, 3, 4);
-  equal(terminal.session!.store.head, 1);
+  equal(terminal.data.session!.store.head, 1);
   feed.actions();
-  terminal.step(1);
-  equal(terminal.shownSeq, 2);
+  terminal.playback.step(1);
+  equal(terminal.chart.shownSeq, 2);
   deepEqual(feed.actions(), [], 'the bin was already here');
-  terminal.play();
+  terminal.playback.play();
   deepEqual(held(terminal), [0, 1, 2, 3, 4]);
 });
 
 test('a step beyond what came fetches one bin and stays paused', () => {
   const { feed, terminal } = opened();
   feed.bins(0, 1);
-  terminal.step(1);
+  terminal.playback.step(1);
   deepEqual(feed.actions(), ['pause', 'seek 2', 'resume']);
   feed.bins(2, 3);
   deepEqual(feed.actions(), ['pause']);
-  equal(terminal.shownSeq, 2);
-  terminal.step(-1);
-  equal(terminal.shownSeq, 1);
+  equal(terminal.chart.shownSeq, 2);
+  terminal.playback.step(-1);
+  equal(terminal.chart.shownSeq, 1);
 });
 
 test('steps that come faster than their bins go on from each other', () => {
   const { feed, terminal } = opened();
   feed.bins(0, 1);
-  terminal.step(1);
-  terminal.step(1);
-  equal(terminal.headedSeq, 3);
+  terminal.playback.step(1);
+  terminal.playback.step(1);
+  equal(terminal.playback.seekTargetSeq, 3);
   feed.bins(2, 3, 4);
-  deepEqual([terminal.shownSeq, terminal.headedSeq, held(terminal)], [3, 3, [0, 1, 3]]);
+  deepEqual([terminal.chart.shownSeq, terminal.playback.seekTargetSeq, held(terminal)], [3, 3, [0, 1, 3]]);
 });
 
 test('a seek shows the bin asked for and nothing that was under way', () => {
   const { feed, terminal } = opened();
   feed.bins(0, 1);
-  terminal.seek(50);
+  terminal.playback.seek(50);
   feed.bins(2, 3, 50, 51);
   deepEqual(held(terminal), [0, 1, 50, 51]);
 });
@@ -124,17 +124,17 @@ test('a seek shows the bin asked for and nothing that was under way', () => {
 test('a seek behind the end shows the last bin', () => {
   const { feed, terminal } = opened();
   feed.bins(0, 1);
-  terminal.seek(5000);
+  terminal.playback.seek(5000);
   feed.bins(299);
   feed.listener.connection({ phase: 'ended', binCount: 300 });
-  equal(terminal.shownSeq, 299);
+  equal(terminal.chart.shownSeq, 299);
 });
 
 test('after the end, play restarts and a seek connects again', () => {
   const { feed, terminal } = opened();
   feed.bins(0, 1);
   feed.listener.connection({ phase: 'ended', binCount: 2 });
-  terminal.seek(1);
+  terminal.playback.seek(1);
   equal(feed.retries, 1);
   feed.actions();
   feed.connect();
@@ -151,26 +151,26 @@ test('a link’s time is sought, and earlier bins are not shown', () => {
 test('the chart follows until it is moved; the panels speak of the bin under the pointer', () => {
   const { feed, terminal } = opened();
   feed.bins(0, 1, 2);
-  const { view } = terminal;
+  const { view } = terminal.chart;
   equal(view.left + view.widthPx * view.binsPerPx, 3);
-  terminal.pointAt([view.widthPx - 5, 10]);
-  equal(terminal.shownSeq, 1);
-  terminal.pointAt(null);
-  terminal.setView({ ...view, left: -50 });
+  terminal.chart.pointAt([view.widthPx - 5, 10]);
+  equal(terminal.chart.shownSeq, 1);
+  terminal.chart.pointAt(null);
+  terminal.chart.setView({ ...view, left: -50 });
   feed.bins(3);
-  equal(terminal.view.left, -50);
-  terminal.followAgain();
-  equal(terminal.view.left + view.widthPx * view.binsPerPx, 4);
+  equal(terminal.chart.view.left, -50);
+  terminal.chart.followAgain();
+  equal(terminal.chart.view.left + view.widthPx * view.binsPerPx, 4);
 });
 
 test('times and positions are inverse, and a bookmark keeps the end of its bin', () => {
   const { feed, terminal } = opened();
   feed.bins(0, 1, 2);
-  equal(terminal.timeOf(terminal.unixMs(1234.5)), 1234.5);
-  terminal.addBookmark('here');
-  deepEqual(terminal.bookmarks, [{ tsNs: String(originNs + 300_000_000n), name: 'here' }]);
+  equal(terminal.data.timeOf(terminal.data.unixMs(1234.5)), 1234.5);
+  terminal.bookmarkShown('here');
+  deepEqual(terminal.bookmarks.list, [{ tsNs: String(originNs + 300_000_000n), name: 'here' }]);
   feed.actions();
-  terminal.seekTime(terminal.unixMs(3));
+  terminal.playback.seekTime(terminal.data.unixMs(3));
   deepEqual(feed.actions(), ['seek 2']);
 });
 
@@ -181,7 +181,7 @@ test('the overview is asked for until it is complete, and gives times before the
     { is_complete: false, failure: null },
   );
   feed.listener.sessionOverview(overview);
-  equal(terminal.unixMs(10), Number(originNs / 1_000_000n) + 1000);
+  equal(terminal.data.unixMs(10), Number(originNs / 1_000_000n) + 1000);
   feed.bins(0);
   feed.connect();
   deepEqual(feed.asked, ['srv_demo', 'srv_demo'], 'a connection that broke may have broken the answer too');
@@ -189,6 +189,6 @@ test('the overview is asked for until it is complete, and gives times before the
   feed.connect();
   equal(feed.asked.length, 2);
   feed.connect(fakeConfig({ effective_config_hash: 'another' }));
-  equal(terminal.overview, null, 'another session has another overview');
+  equal(terminal.data.overview, null, 'another session has another overview');
   equal(feed.asked.length, 3);
 });

@@ -1,17 +1,18 @@
-/** What changed; listeners take in what concerns them. */
+/** A part of the page's state that changed. */
 export type Topic =
   | 'session'
   | 'bin'
   | 'view'
   | 'pointer'
   | 'settings'
+  | 'tool'
   | 'connection'
   | 'playback'
   | 'bookmarks'
   | 'notice'
   | 'overview';
 
-/** Tells listeners what changed. */
+/** Calls listeners when a part of the page's state changed, in the order in which they were added. */
 export class Topics {
   readonly #listeners = new Map<Topic, Set<() => void>>();
 

@@ -5,7 +5,8 @@ import { useTerminal } from './use_terminal.ts';
 /** The book of the bin shown in numbers: the touch, the depth of the window, what was filled. */
 export function BookSummary() {
   const terminal = useTerminal('session', 'bin', 'pointer', 'settings');
-  const { session, shownSeq: seq } = terminal;
+  const { session } = terminal.data;
+  const { shownSeq: seq } = terminal.chart;
   if (session === null || !session.store.has(seq)) return <section class="book-summary" aria-label="Book in numbers" />;
   const { store, contract, fills } = session;
   const base = store.baseTick(seq);

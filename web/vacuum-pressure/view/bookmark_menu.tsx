@@ -7,12 +7,12 @@ import { useTerminal } from './use_terminal.ts';
 export function BookmarkMenu() {
   const terminal = useTerminal('bookmarks', 'settings');
   const [open, setOpen] = useState(false);
-  const clock = useMemo(() => new ZoneClock(terminal.settings.zone), [terminal.settings.zone]);
+  const clock = useMemo(() => new ZoneClock(terminal.settings.current.zone), [terminal.settings.current.zone]);
   const unixMs = (tsNs: string) => Number(BigInt(tsNs) / 1000n) / 1000;
   const add = (event: SubmitEvent) => {
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).elements.namedItem('name') as HTMLInputElement;
-    terminal.addBookmark(input.value.trim());
+    terminal.bookmarkShown(input.value.trim());
     input.value = '';
   };
   return (
@@ -21,16 +21,16 @@ export function BookmarkMenu() {
         <input type="text" name="name" placeholder="Name (optional)" aria-label="Name of the bookmark" size={16} />
         <button type="submit">Add bin shown</button>
       </form>
-      {terminal.bookmarks.length === 0 && <p class="quiet">None yet. B adds the bin shown.</p>}
-      {terminal.bookmarks.map(({ tsNs, name }) => (
+      {terminal.bookmarks.list.length === 0 && <p class="quiet">None yet. B adds the bin shown.</p>}
+      {terminal.bookmarks.list.map(({ tsNs, name }) => (
         <div class="row" key={tsNs}>
-          <button type="button" class="grow" onClick={() => terminal.seekTime(unixMs(tsNs))}>
+          <button type="button" class="grow" onClick={() => terminal.playback.seekTime(unixMs(tsNs))}>
             {clock.time(unixMs(tsNs), 1)} {name}
           </button>
           <button
             type="button"
             aria-label={`Delete bookmark ${clock.time(unixMs(tsNs), 1)} ${name}`}
-            onClick={() => terminal.setBookmarks(terminal.bookmarks.filter((bookmark) => bookmark.tsNs !== tsNs))}
+            onClick={() => terminal.bookmarks.remove(tsNs)}
           >
             Delete
           </button>

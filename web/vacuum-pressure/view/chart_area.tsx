@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Chart } from '../chart/chart.ts';
-import { listenToPointer } from '../chart/chart_input.ts';
 import type { ProfileExtent } from '../chart/depth_profile.ts';
+import { listenToGestures } from '../chart/gestures/gestures.ts';
 import { formatValue } from '../session/format.ts';
 import { BookSummary } from './book_summary.tsx';
 import type { Legend } from './legend.tsx';
@@ -22,7 +22,8 @@ function Broken({ message }: { message: string }) {
 }
 
 function ProfileCaption({ extent }: { extent: ProfileExtent }) {
-  const { session } = useTerminal('session');
+  const terminal = useTerminal('session');
+  const { session } = terminal.data;
   if (session === null || session.store.count === 0) return null;
   const unit = session.contract.quantityUnit;
   return (
@@ -38,7 +39,9 @@ function ProfileCaption({ extent }: { extent: ProfileExtent }) {
 }
 
 function Horizons() {
-  const { session, settings } = useTerminal('session', 'settings');
+  const terminal = useTerminal('session', 'settings');
+  const settings = terminal.settings.current;
+  const { session } = terminal.data;
   if (session === null || !settings.overlays.projection) return <div class="horizons" />;
   return (
     <div class="horizons">
@@ -53,7 +56,7 @@ function Horizons() {
 /** The heatmap with its axes, the depth profile, the projection, the series and the signal panel. */
 export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) {
   const terminal = useTerminal('settings');
-  const { settings } = terminal;
+  const settings = terminal.settings.current;
   const root = useRef<HTMLElement>(null);
   const [broken, setBroken] = useState<string | null>(null);
   const [extent, setExtent] = useState<ProfileExtent>({ depth: 0, force: 0 });
@@ -81,7 +84,7 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
     chart.onProfile = (next) =>
       setExtent((shown) => (shown.depth === next.depth && shown.force === next.force ? shown : next));
     chart.onBroken = setBroken;
-    const stopInput = listenToPointer(terminal, elements);
+    const stopInput = listenToGestures(terminal.chart, elements);
     return () => {
       stopInput();
       chart.stop();
@@ -109,7 +112,7 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
           sizePx={settings.depthPx}
           range={[110, 480]}
           direction={1}
-          onSize={(depthPx) => terminal.change({ depthPx })}
+          onSize={(depthPx) => terminal.settings.change({ depthPx })}
         />
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the chart takes the keyboard: arrows, zoom, crosshair */}
@@ -133,7 +136,7 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
           sizePx={settings.seriesPx}
           range={[80, 480]}
           direction={-1}
-          onSize={(seriesPx) => terminal.change({ seriesPx })}
+          onSize={(seriesPx) => terminal.settings.change({ seriesPx })}
         />
       )}
       <section class="series" aria-label="Signal over time" hidden={!panels.series} />
@@ -147,7 +150,7 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
             sizePx={settings.signalPx}
             range={[200, 480]}
             direction={-1}
-            onSize={(signalPx) => terminal.change({ signalPx })}
+            onSize={(signalPx) => terminal.settings.change({ signalPx })}
           />
           <SignalPanel />
         </>
@@ -158,9 +161,9 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
 
 function FollowButton() {
   const terminal = useTerminal('view', 'bin', 'playback');
-  if (terminal.following || terminal.session === null) return null;
+  if (terminal.chart.following || terminal.data.session === null) return null;
   return (
-    <button type="button" class="follow-button" onClick={() => terminal.followAgain()}>
+    <button type="button" class="follow-button" onClick={() => terminal.chart.followAgain()}>
       Follow newest bin →
     </button>
   );

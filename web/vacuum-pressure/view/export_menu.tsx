@@ -16,15 +16,18 @@ function download(name: string, blob: Blob): void {
 }
 
 async function exportCells(terminal: Terminal, format: 'csv' | 'arrow'): Promise<void> {
-  const { session, originNs, view } = terminal;
+  const { session, originNs } = terminal.data;
+  const { view } = terminal.chart;
   if (session === null || originNs === null) return;
   const cells = heldCells(session, visibleBins(view), visibleTicks(view));
   if (cells === null) {
-    terminal.say(`More than ${maxExportedRows.toLocaleString('en-US')} cells are in view. Zoom in and export again.`);
+    terminal.notices.say(
+      `More than ${maxExportedRows.toLocaleString('en-US')} cells are in view. Zoom in and export again.`,
+    );
     return;
   }
   if (cells.length === 0) {
-    terminal.say('No values are in view, so there is nothing to export.');
+    terminal.notices.say('No values are in view, so there is nothing to export.');
     return;
   }
   const name = exportName(session, cells);
@@ -35,30 +38,30 @@ async function exportCells(terminal: Terminal, format: 'csv' | 'arrow'): Promise
     const bytes = toArrow(session, originNs, cells);
     download(`${name}.arrow`, new Blob([bytes], { type: 'application/vnd.apache.arrow.stream' }));
   }
-  terminal.say(`Exported ${cells.length.toLocaleString('en-US')} cells as ${name}.${format}.`);
+  terminal.notices.say(`Exported ${cells.length.toLocaleString('en-US')} cells as ${name}.${format}.`);
 }
 
 /** Copies a link to the bin shown, and puts its time into the address. */
 export async function copyLink(terminal: Terminal): Promise<void> {
-  const tsNs = terminal.shownTsNs;
+  const tsNs = terminal.chart.shownTsNs;
   if (tsNs === null) return;
   history.replaceState(null, '', fragmentOf(tsNs));
   try {
     await navigator.clipboard.writeText(location.href);
-    terminal.say('The link to the bin shown is copied.');
+    terminal.notices.say('The link to the bin shown is copied.');
   } catch {
-    terminal.say('The browser does not let the page copy; the link is in the address bar.');
+    terminal.notices.say('The browser does not let the page copy; the link is in the address bar.');
   }
 }
 
 /** Saves the chart as it is drawn. */
 export async function exportPicture(terminal: Terminal): Promise<void> {
-  const { session } = terminal;
+  const { session } = terminal.data;
   const canvas = session === null ? null : drawPicture(terminal, session);
   const blob = await new Promise<Blob | null>((done) => (canvas === null ? done(null) : canvas.toBlob(done)));
   if (blob === null) return;
   const { symbol, stream_dt } = session!.contract.config;
-  download(`${symbol}_${stream_dt}_bin_${terminal.shownSeq}.png`, blob);
+  download(`${symbol}_${stream_dt}_bin_${terminal.chart.shownSeq}.png`, blob);
 }
 
 /** Pictures, tables and links of what is in view. */

@@ -5,10 +5,11 @@ import { useTerminal } from './use_terminal.ts';
 
 /** How a file fares that the browser replays itself: what is wrong with it, and what of it was left out. */
 export function FileMenu() {
-  const { fileWords } = useTerminal('notice', 'session');
+  const terminal = useTerminal('notice', 'session');
+  const { report } = terminal.playback;
   const [open, setOpen] = useState(false);
-  if (fileWords === null) return null;
-  const { events, anomalies, skipped } = fileWords;
+  if (report === null) return null;
+  const { events, anomalies, skipped } = report;
   const summary = anomalies.length === 0 ? 'no anomalies' : plural(anomalies.length, 'anomaly', 'anomalies');
   return (
     <Menu

@@ -1,8 +1,7 @@
-import { zoomAt } from '../chart/chart_input.ts';
 import type { Terminal } from '../playback/terminal.ts';
 import { namedLayers } from '../viewport/layers.ts';
 import { readouts } from '../viewport/settings.ts';
-import { followModes, pan, xOf, yOf, zoomToBox } from '../viewport/viewport.ts';
+import { followModes, pan } from '../viewport/viewport.ts';
 import { copyLink, exportPicture } from './export_menu.tsx';
 import { speeds } from './replay_bar.tsx';
 
@@ -14,12 +13,12 @@ export interface KeyBinding {
 }
 
 const zoomStep = 1.25;
-const middle = ({ view }: Terminal): [number, number] => [view.widthPx / 2, view.heightPx / 2];
+const middle = ({ chart: { view } }: Terminal): [number, number] => [view.widthPx / 2, view.heightPx / 2];
 const axesOf = (event: KeyboardEvent) => (event.shiftKey ? 'time' : event.altKey ? 'price' : 'both');
 
 function changeSpeed(terminal: Terminal, by: 1 | -1): void {
-  const next = speeds[speeds.indexOf(terminal.speed) + by];
-  if (next !== undefined) terminal.setSpeed(next);
+  const next = speeds[speeds.indexOf(terminal.playback.speed) + by];
+  if (next !== undefined) terminal.playback.setSpeed(next);
 }
 
 function cycle<T>(values: readonly T[], value: T): T {
@@ -29,23 +28,22 @@ function cycle<T>(values: readonly T[], value: T): T {
 function arrow(terminal: Terminal, { key, shiftKey }: KeyboardEvent): void {
   const by = shiftKey ? 10 : 1;
   const [bins, ticks] = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, by], ArrowDown: [0, -by] }[key]!;
-  if (terminal.keyCrosshair) terminal.moveCrosshair(bins!, ticks!);
-  else if (bins !== 0) terminal.step(bins!);
-  else terminal.setView(pan(terminal.view, 0, ticks! * 40));
+  if (terminal.chart.keyCrosshair) terminal.chart.moveCrosshair(bins!, ticks!);
+  else if (bins !== 0) terminal.playback.step(bins!);
+  else terminal.chart.setView(pan(terminal.chart.view, 0, ticks! * 40));
 }
 
 /** Puts the tool away; without one, the crosshair. */
 function putAway(terminal: Terminal): void {
-  if (terminal.tool === 'pan' && terminal.measure === null) terminal.setKeyCrosshair(false);
-  terminal.setTool('pan');
+  if (terminal.chart.tool === 'pan' && terminal.chart.measure === null) terminal.chart.setKeyCrosshair(false);
+  terminal.chart.setTool('pan');
 }
 
 function applyBox(terminal: Terminal): void {
-  const { view, zoomBox: box } = terminal;
+  const { zoomBox: box } = terminal.chart;
   if (box === null || box.from.time === box.to.time || box.from.price === box.to.price) return;
-  const corner = (point: typeof box.from) => [xOf(view, point.time), yOf(view, point.price)] as const;
-  terminal.setView(zoomToBox(view, ...corner(box.from), ...corner(box.to)));
-  terminal.setTool('pan');
+  terminal.chart.zoomInto(box);
+  terminal.chart.setTool('pan');
 }
 
 /** All keys of the page. */
@@ -53,58 +51,59 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ['Space'],
     words: 'Play or pause',
-    run: (t) => (t.paused || t.connectionState.phase === 'ended' ? t.play() : t.pause()),
+    run: (t) =>
+      t.playback.paused || t.playback.connectionState.phase === 'ended' ? t.playback.play() : t.playback.pause(),
   },
   { keys: ['←', '→'], words: 'Step a bin back or on (Shift: ten)', run: arrow },
-  { keys: ['Home'], words: 'Restart the replay', run: (t) => t.restart() },
-  { keys: ['End'], words: 'Follow the newest bin again', run: (t) => t.followAgain() },
+  { keys: ['Home'], words: 'Restart the replay', run: (t) => t.playback.restart() },
+  { keys: ['End'], words: 'Follow the newest bin again', run: (t) => t.chart.followAgain() },
   { keys: ['[', ']'], words: 'Slower, faster', run: (t, e) => changeSpeed(t, e.key === '[' ? -1 : 1) },
   {
     keys: ['+', '−'],
     words: 'Zoom in or out (Shift: time only, Alt: price only)',
-    run: (t, e) => zoomAt(t, /^[+=]$/.test(e.key) ? 1 / zoomStep : zoomStep, ...middle(t), axesOf(e)),
+    run: (t, e) => t.chart.zoomAt(/^[+=]$/.test(e.key) ? 1 / zoomStep : zoomStep, ...middle(t), axesOf(e)),
   },
   { keys: ['↑', '↓'], words: 'Pan the price', run: arrow },
   {
     keys: ['PgUp', 'PgDn'],
     words: 'Pan the time',
-    run: (t, e) => t.setView(pan(t.view, (e.key === 'PageUp' ? 0.6 : -0.6) * t.view.widthPx, 0)),
+    run: (t, e) => t.chart.setView(pan(t.chart.view, (e.key === 'PageUp' ? 0.6 : -0.6) * t.chart.view.widthPx, 0)),
   },
-  { keys: ['X'], words: 'Crosshair for the arrow keys', run: (t) => t.setKeyCrosshair(!t.keyCrosshair) },
+  { keys: ['X'], words: 'Crosshair for the arrow keys', run: (t) => t.chart.setKeyCrosshair(!t.chart.keyCrosshair) },
   {
     keys: ['M'],
     words: 'Measure: drag a box, or move the crosshair',
-    run: (t) => t.setTool(t.tool === 'measure' ? 'pan' : 'measure'),
+    run: (t) => t.chart.setTool(t.chart.tool === 'measure' ? 'pan' : 'measure'),
   },
   {
     keys: ['Z'],
     words: 'Box zoom: drag a box, or move the crosshair and press Enter',
-    run: (t) => t.setTool(t.tool === 'zoom' ? 'pan' : 'zoom'),
+    run: (t) => t.chart.setTool(t.chart.tool === 'zoom' ? 'pan' : 'zoom'),
   },
   { keys: ['Enter'], words: 'Zoom into the box', run: applyBox },
   { keys: ['Esc'], words: 'Put tool or crosshair away', run: putAway },
   {
     keys: ['1', '…', '9'],
     words: 'Choose a layer',
-    run: (t, e) => t.change({ layer: namedLayers[Number(e.key) - 1] ?? t.settings.layer }),
+    run: (t, e) => t.settings.change({ layer: namedLayers[Number(e.key) - 1] ?? t.settings.current.layer }),
   },
   {
     keys: ['F'],
     words: 'Next follow mode',
-    run: (t) => t.change({ followMode: cycle(followModes, t.settings.followMode) }),
+    run: (t) => t.settings.change({ followMode: cycle(followModes, t.settings.current.followMode) }),
   },
-  { keys: ['B'], words: 'Bookmark the bin shown', run: (t) => t.addBookmark('') },
+  { keys: ['B'], words: 'Bookmark the bin shown', run: (t) => t.bookmarkShown('') },
   { keys: ['P'], words: 'Save a picture of the chart', run: (t) => void exportPicture(t) },
   { keys: ['C'], words: 'Copy a link to the bin shown', run: (t) => void copyLink(t) },
   {
     keys: ['R'],
     words: 'Readout at the crosshair: short, every column, off',
-    run: (t) => t.change({ readout: cycle(readouts, t.settings.readout) }),
+    run: (t) => t.settings.change({ readout: cycle(readouts, t.settings.current.readout) }),
   },
   {
     keys: ['T'],
     words: 'Dark or light',
-    run: (t) => t.change({ theme: t.settings.theme === 'dark' ? 'light' : 'dark' }),
+    run: (t) => t.settings.change({ theme: t.settings.current.theme === 'dark' ? 'light' : 'dark' }),
   },
 ];
 

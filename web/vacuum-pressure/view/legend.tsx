@@ -24,7 +24,8 @@ export function gradient(table: Uint8Array): string {
 
 /** The colour scale with numbers and unit. */
 export function LegendBar({ legend }: { legend: Legend }) {
-  const { settings } = useTerminal('settings');
+  const terminal = useTerminal('settings');
+  const settings = terminal.settings.current;
   const { layer, scale, choice } = legend;
   const table = colourTable(choice.map, settings.theme);
   if (layer.kind === 'states') {

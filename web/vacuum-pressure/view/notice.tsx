@@ -13,10 +13,10 @@ function Message({ title, text, children }: { title: string; text: string; child
 /** What is wrong, or what the page is waiting for, in words, over the chart. */
 export function Notice() {
   const terminal = useTerminal('connection', 'session', 'bin', 'notice');
-  const state = terminal.connectionState;
-  const hasBins = (terminal.session?.store.count ?? 0) > 0;
+  const state = terminal.playback.connectionState;
+  const hasBins = (terminal.data.session?.store.count ?? 0) > 0;
   const retry = (
-    <button type="button" onClick={() => terminal.retry()}>
+    <button type="button" onClick={() => terminal.playback.retry()}>
       Connect now
     </button>
   );

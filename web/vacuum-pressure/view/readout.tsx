@@ -6,7 +6,9 @@ import { useTerminal } from './use_terminal.ts';
 /** Every column of the cell under the crosshair. */
 export function Readout() {
   const terminal = useTerminal('pointer', 'bin', 'settings', 'view');
-  const { crosshair, session, settings } = terminal;
+  const settings = terminal.settings.current;
+  const { crosshair } = terminal.chart;
+  const { session } = terminal.data;
   if (settings.readout === 'off' || crosshair === null || session === null) return null;
   const seq = Math.floor(crosshair.time);
   const tick = Math.floor(crosshair.price + 0.5);
@@ -17,7 +19,8 @@ export function Readout() {
   const columns = all.filter(
     (name) => settings.readout === 'full' || namedLayers.includes(name) || name === settings.layer,
   );
-  const right = (crosshair.time - terminal.view.left) / terminal.view.binsPerPx < terminal.view.widthPx / 2;
+  const right =
+    (crosshair.time - terminal.chart.view.left) / terminal.chart.view.binsPerPx < terminal.chart.view.widthPx / 2;
   return (
     <div class={`readout ${settings.readout} ${right ? 'at-right' : ''}`}>
       <p>

@@ -16,10 +16,10 @@ function GoTo() {
   const go = (event: SubmitEvent) => {
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).elements.namedItem('time') as HTMLInputElement;
-    const clock = new ZoneClock(terminal.settings.zone);
-    const unixMs = clock.parse(input.value, terminal.unixMs(terminal.shownSeq), terminal.unixMs(0));
+    const clock = new ZoneClock(terminal.settings.current.zone);
+    const unixMs = clock.parse(input.value, terminal.data.unixMs(terminal.chart.shownSeq), terminal.data.unixMs(0));
     setWrong(unixMs === null);
-    if (unixMs !== null) terminal.seekTime(unixMs);
+    if (unixMs !== null) terminal.playback.seekTime(unixMs);
   };
   return (
     <form onSubmit={go} class="go-to">
@@ -42,32 +42,34 @@ function GoTo() {
 /** Play, pause, restart, step, speed, seek. */
 export function ReplayBar() {
   const terminal = useTerminal('playback', 'connection', 'settings');
-  if (!terminal.settings.panels.replay) return null;
-  const isStopped = terminal.paused || terminal.connectionState.phase === 'ended';
+  if (!terminal.settings.current.panels.replay) return null;
+  const isStopped = terminal.playback.paused || terminal.playback.connectionState.phase === 'ended';
   return (
     <section class="replay-bar" aria-label="Replay">
-      <button type="button" title="Start again (Home)" aria-label="Restart" onClick={() => terminal.restart()}>
+      <button type="button" title="Start again (Home)" aria-label="Restart" onClick={() => terminal.playback.restart()}>
         <Icon name="restart" />
       </button>
-      <button type="button" title="One bin back (←)" aria-label="Step back" onClick={() => terminal.step(-1)}>
+      <button type="button" title="One bin back (←)" aria-label="Step back" onClick={() => terminal.playback.step(-1)}>
         <Icon name="back" />
       </button>
       <button
         type="button"
         class="play"
         title="Play or pause (Space)"
-        onClick={() => (isStopped ? terminal.play() : terminal.pause())}
+        onClick={() => (isStopped ? terminal.playback.play() : terminal.playback.pause())}
       >
         <Icon name={isStopped ? 'play' : 'pause'} /> {isStopped ? 'Play' : 'Pause'}
       </button>
-      <button type="button" title="One bin on (→)" aria-label="Step on" onClick={() => terminal.step(1)}>
+      <button type="button" title="One bin on (→)" aria-label="Step on" onClick={() => terminal.playback.step(1)}>
         <Icon name="forward" />
       </button>
       <label>
         <span class="quiet">Speed </span>
         <select
-          value={String(terminal.speed)}
-          onChange={({ currentTarget: { value } }) => terminal.setSpeed(value === 'max' ? value : Number(value))}
+          value={String(terminal.playback.speed)}
+          onChange={({ currentTarget: { value } }) =>
+            terminal.playback.setSpeed(value === 'max' ? value : Number(value))
+          }
         >
           {speeds.map((speed) => (
             <option key={speed} value={String(speed)}>

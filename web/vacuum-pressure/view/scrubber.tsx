@@ -7,8 +7,8 @@ import { useTerminal } from './use_terminal.ts';
 
 /** Time of a bin's end, and what the overview knows of the bins of its pixel: mid, event rate, validity. */
 function momentWords(terminal: Terminal, clock: ZoneClock, seq: number, binsPerPx: number): string {
-  const { overview, session } = terminal;
-  const unixMs = terminal.unixMs(seq + 1);
+  const { overview, session } = terminal.data;
+  const unixMs = terminal.data.unixMs(seq + 1);
   if (Number.isNaN(unixMs) || session === null) return '';
   const time = clock.time(unixMs, 1);
   if (overview === null || seq >= overview.bin_count) return time;
@@ -50,7 +50,7 @@ export function Scrubber() {
   const layer = useRef<ScrubberLayer | null>(null);
   const [hovered, setHovered] = useState<number | null>(null);
   const [dragging, setDragging] = useState(false);
-  const clock = useMemo(() => new ZoneClock(terminal.settings.zone), [terminal.settings.zone]);
+  const clock = useMemo(() => new ZoneClock(terminal.settings.current.zone), [terminal.settings.current.zone]);
   const [widthPx, setWidthPx] = useState(1);
   useEffect(() => {
     const observer = new ResizeObserver(() => setWidthPx(root.current!.clientWidth));
@@ -69,13 +69,13 @@ export function Scrubber() {
     return Math.min(bins - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * bins)));
   };
   const onKey = (event: KeyboardEvent) => {
-    const { session, headedSeq } = terminal;
+    const { session } = terminal.data;
     if (session === null) return;
-    const target = keyTarget(event.key, headedSeq, bins, session.contract.config.cell_width_ms);
+    const target = keyTarget(event.key, terminal.playback.seekTargetSeq, bins, session.contract.config.cell_width_ms);
     if (target === null) return;
     event.preventDefault();
     event.stopPropagation();
-    terminal.seek(target);
+    terminal.playback.seek(target);
   };
   const release = () => setDragging(false);
   return (
@@ -88,8 +88,8 @@ export function Scrubber() {
       aria-label="Position in the session"
       aria-valuemin={0}
       aria-valuemax={bins - 1}
-      aria-valuenow={Math.max(0, terminal.shownSeq)}
-      aria-valuetext={words(terminal.shownSeq)}
+      aria-valuenow={Math.max(0, terminal.chart.shownSeq)}
+      aria-valuetext={words(terminal.chart.shownSeq)}
       onKeyDown={onKey}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
@@ -99,7 +99,7 @@ export function Scrubber() {
       onPointerMove={(event) => setHovered(seqOf(event))}
       onPointerLeave={() => setHovered(null)}
       onPointerUp={(event) => {
-        if (dragging) terminal.seek(seqOf(event));
+        if (dragging) terminal.playback.seek(seqOf(event));
         release();
       }}
       onPointerCancel={release}

@@ -63,7 +63,8 @@ function ParameterSection({ params }: { params: Readonly<Record<string, number |
 /** The signal of the bin shown, as gauges. */
 export function SignalPanel() {
   const terminal = useTerminal('session', 'bin', 'pointer');
-  const { session, shownSeq: seq } = terminal;
+  const { session } = terminal.data;
+  const { shownSeq: seq } = terminal.chart;
   if (session === null || seq < 0) return <aside class="signal-panel" aria-label="Signal" />;
   const { store, contract } = session;
   const { state_model: model, firing, signal } = contract.config;
@@ -93,7 +94,7 @@ export function SignalPanel() {
           </span>
           {value('ready') === 1 ? <span class="tone-good">ready</span> : <span class="tone-warning">{warmingUp}</span>}
         </div>
-        <Gauge score={score} threshold={threshold} scale={scoreScale(session, terminal.view)} />
+        <Gauge score={score} threshold={threshold} scale={scoreScale(session, terminal.chart.view)} />
         <p class="quiet">
           ▲▼ {firingWords(firing)}
           {Number.isNaN(threshold) && '; no threshold at this bin: too few scores before it, or too many of them 0'}

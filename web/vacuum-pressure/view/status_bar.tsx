@@ -7,7 +7,8 @@ const mib = 2 ** 20;
 /** What is received, what is under the crosshair, and the choices that one seldom changes. */
 export function StatusBar({ onHelp }: { onHelp: () => void }) {
   const terminal = useTerminal('bin', 'settings', 'session', 'connection', 'notice');
-  const { session, settings } = terminal;
+  const settings = terminal.settings.current;
+  const { session } = terminal.data;
   const config = session?.contract.config;
   const { store } = session ?? {};
   return (
@@ -26,12 +27,15 @@ export function StatusBar({ onHelp }: { onHelp: () => void }) {
         </span>
       )}
       <span class="notice-text" role="status">
-        {terminal.noticeText}
+        {terminal.notices.text}
       </span>
       <span class="spring" />
       <label>
         <span class="visually-hidden">Time zone</span>
-        <select value={settings.zone} onChange={({ currentTarget }) => terminal.change({ zone: currentTarget.value })}>
+        <select
+          value={settings.zone}
+          onChange={({ currentTarget }) => terminal.settings.change({ zone: currentTarget.value })}
+        >
           {timeZones.map(({ zone, label }) => (
             <option key={zone} value={zone}>
               {label} time
@@ -39,7 +43,10 @@ export function StatusBar({ onHelp }: { onHelp: () => void }) {
           ))}
         </select>
       </label>
-      <button type="button" onClick={() => terminal.change({ theme: settings.theme === 'dark' ? 'light' : 'dark' })}>
+      <button
+        type="button"
+        onClick={() => terminal.settings.change({ theme: settings.theme === 'dark' ? 'light' : 'dark' })}
+      >
         {settings.theme === 'dark' ? 'Light' : 'Dark'}
       </button>
       <button type="button" onClick={onHelp} aria-label="Help and keys" title="Help and keys (?)">

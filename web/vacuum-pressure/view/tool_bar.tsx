@@ -43,7 +43,7 @@ const toolWords = [
 
 function LayerSelect() {
   const terminal = useTerminal('settings', 'session');
-  const contract = terminal.session?.contract ?? { quantityUnit: '', radius: 0 };
+  const contract = terminal.data.session?.contract ?? { quantityUnit: '', radius: 0 };
   const option = (column: ColumnName) => (
     <option key={column} value={column}>
       {layerOf(column, contract).label}
@@ -53,8 +53,8 @@ function LayerSelect() {
     <label>
       <span class="visually-hidden">Layer</span>
       <select
-        value={terminal.settings.layer}
-        onChange={({ currentTarget }) => terminal.change({ layer: currentTarget.value as ColumnName })}
+        value={terminal.settings.current.layer}
+        onChange={({ currentTarget }) => terminal.settings.change({ layer: currentTarget.value as ColumnName })}
       >
         {namedLayers.map(option)}
         <optgroup label="Other grid columns">{otherLayers.map(option)}</optgroup>
@@ -67,8 +67,8 @@ function ScaleForm({ legend }: { legend: Legend }) {
   const terminal = useTerminal('settings');
   const { layer, choice } = legend;
   const set = (patch: Partial<LayerScale>) => {
-    const { scales } = terminal.settings;
-    terminal.change({ scales: { ...scales, [layer.column]: { ...choice, ...patch } } });
+    const { scales } = terminal.settings.current;
+    terminal.settings.change({ scales: { ...scales, [layer.column]: { ...choice, ...patch } } });
   };
   const toCutoffs = (cutoffs: LayerScale['cutoffs']) => {
     const { low, high } = legend.scale;
@@ -168,8 +168,8 @@ function Switches<Name extends string>(props: {
 
 /** What the chart shows and how one works with it. */
 export function ToolBar({ legend, children }: { legend: Legend | null; children?: preact.ComponentChildren }) {
-  const terminal = useTerminal('settings');
-  const { settings } = terminal;
+  const terminal = useTerminal('settings', 'tool');
+  const settings = terminal.settings.current;
   const [open, setOpen] = useState<string | null>(null);
   const menu = (name: string) => ({ name, open: open === name, onToggle: (to: boolean) => setOpen(to ? name : null) });
   return (
@@ -186,13 +186,13 @@ export function ToolBar({ legend, children }: { legend: Legend | null; children?
           names={overlayNames}
           words={overlayWords}
           values={settings.overlays}
-          onChange={(overlays) => terminal.change({ overlays })}
+          onChange={(overlays) => terminal.settings.change({ overlays })}
         />
         <label class="row">
           <span>Readout at the crosshair</span>
           <select
             value={settings.readout}
-            onChange={({ currentTarget }) => terminal.change({ readout: currentTarget.value as Readout })}
+            onChange={({ currentTarget }) => terminal.settings.change({ readout: currentTarget.value as Readout })}
           >
             {readouts.map((readout) => (
               <option key={readout} value={readout}>
@@ -207,13 +207,13 @@ export function ToolBar({ legend, children }: { legend: Legend | null; children?
           names={panelNames}
           words={panelWords}
           values={settings.panels}
-          onChange={(panels) => terminal.change({ panels })}
+          onChange={(panels) => terminal.settings.change({ panels })}
         />
         <label class="row check">
           <input
             type="checkbox"
             checked={settings.volumeProfile}
-            onChange={({ currentTarget }) => terminal.change({ volumeProfile: currentTarget.checked })}
+            onChange={({ currentTarget }) => terminal.settings.change({ volumeProfile: currentTarget.checked })}
           />
           <span>Session volume in the depth profile</span>
         </label>
@@ -225,9 +225,9 @@ export function ToolBar({ legend, children }: { legend: Legend | null; children?
             key={tool}
             type="button"
             role="radio"
-            aria-checked={terminal.tool === tool}
+            aria-checked={terminal.chart.tool === tool}
             title={title}
-            onClick={() => terminal.setTool(tool)}
+            onClick={() => terminal.chart.setTool(tool)}
           >
             {label}
           </button>
@@ -238,7 +238,7 @@ export function ToolBar({ legend, children }: { legend: Legend | null; children?
         <select
           value={settings.followMode}
           onChange={({ currentTarget }) =>
-            terminal.change({ followMode: currentTarget.value as (typeof followModes)[number] })
+            terminal.settings.change({ followMode: currentTarget.value as (typeof followModes)[number] })
           }
         >
           {followModes.map((mode) => (

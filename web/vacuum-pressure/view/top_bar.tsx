@@ -48,9 +48,10 @@ function Quotes({ session, seq }: { session: Session; seq: number }) {
 
 /** Prices, time and place of the bin shown. */
 function Moment({ terminal, session }: { terminal: Terminal; session: Session }) {
-  const { settings, shownSeq } = terminal;
+  const settings = terminal.settings.current;
+  const { shownSeq } = terminal.chart;
   const clock = useMemo(() => new ZoneClock(settings.zone), [settings.zone]);
-  const endMs = terminal.unixMs(shownSeq + 1);
+  const endMs = terminal.data.unixMs(shownSeq + 1);
   const zoneLabel = timeZones.find(({ zone }) => zone === settings.zone)?.label ?? settings.zone;
   return (
     <>
@@ -65,9 +66,10 @@ function Moment({ terminal, session }: { terminal: Terminal; session: Session })
 /** Instrument, serving, prices, time, bin and connection. */
 export function TopBar() {
   const terminal = useTerminal('session', 'bin', 'pointer', 'settings', 'connection', 'playback');
-  const { session, shownSeq } = terminal;
+  const { session } = terminal.data;
+  const { shownSeq } = terminal.chart;
   const config = session?.contract.config;
-  const [words, tone] = connectionWords(terminal.connectionState, terminal.paused);
+  const [words, tone] = connectionWords(terminal.playback.connectionState, terminal.playback.paused);
   return (
     <header class="top-bar">
       <h1 class="instrument">{config?.symbol ?? 'Spymaster'}</h1>
@@ -78,7 +80,9 @@ export function TopBar() {
       <span class={`connection ${tone}`} role="status">
         <span class="dot" aria-hidden="true" />
         {words}
-        {terminal.connectionState.phase === 'streaming' && !terminal.paused && ` ${speedWords(terminal.speed)}`}
+        {terminal.playback.connectionState.phase === 'streaming' &&
+          !terminal.playback.paused &&
+          ` ${speedWords(terminal.playback.speed)}`}
       </span>
     </header>
   );

@@ -20,7 +20,7 @@ export function useTerminal(...topics: readonly Topic[]): Terminal {
       last = performance.now();
       render((count) => count + 1);
     };
-    const stop = terminal.on(topics, () => {
+    const stop = terminal.topics.on(topics, () => {
       timer ??= setTimeout(show, Math.max(0, last + readableMs - performance.now()));
     });
     show();

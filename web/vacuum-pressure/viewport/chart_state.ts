@@ -1,21 +1,31 @@
-import type { SessionOverview } from '../../../src/wire/index.ts';
-import type { Session } from '../session/session.ts';
-import { Topics } from '../session/topics.ts';
-import type { Settings } from './settings.ts';
-import { follow, priceAt, timeAt, type Viewport } from './viewport.ts';
+import type { SessionData } from '../session/session_data.ts';
+import type { SessionStore } from '../session/session_store.ts';
+import type { Topics } from '../session/topics.ts';
+import type { CurrentSettings } from './settings.ts';
+import {
+  type ChartPoint,
+  type FollowMode,
+  follow,
+  pointAt,
+  type Viewport,
+  visibleBins,
+  xOf,
+  yOf,
+  zoomPrice,
+  zoomTime,
+  zoomToBox,
+} from './viewport.ts';
 
-/** A point of the chart, in bins and ticks. */
-export interface ChartPoint {
-  readonly time: number;
-  readonly price: number;
-}
-
-export interface Measure {
+/** A box between two points of the chart. */
+export interface ChartBox {
   readonly from: ChartPoint;
   readonly to: ChartPoint;
 }
 
-/** What dragging in the chart does. */
+/** The axes that a zoom changes. */
+export type ZoomAxes = 'both' | 'time' | 'price';
+
+/** The effect of dragging in the chart. */
 export type Tool = 'pan' | 'measure' | 'zoom';
 
 const initialView: Viewport = {
@@ -27,37 +37,46 @@ const initialView: Viewport = {
   heightPx: 500,
 };
 
-/** The part of the session in view, the crosshair and the tools of the chart. */
-export class ChartState extends Topics {
-  settings: Settings;
-  session: Session | null = null;
-  /** What is known of the whole session, received or not. */
-  overview: SessionOverview | null = null;
-  /** Start of bin 0, UNIX nanoseconds; null before the first bin. */
-  originNs: bigint | null = null;
+/** The part of the session in view, the crosshair, and the tools of the chart. */
+export class ChartState {
   view: Viewport = initialView;
   following = true;
-  /** What the pointer points at. */
   crosshair: ChartPoint | null = null;
-  /** Where the mouse is: the chart may move below it. */
-  #pointerPx: readonly [number, number] | null = null;
   /** Whether arrow keys move the crosshair. */
   keyCrosshair = false;
-  /** The bin that one stepped to; null: the newest. */
+  /** The bin that the user stepped to; null: the newest. */
   pinnedSeq: number | null = null;
-  measure: Measure | null = null;
+  measure: ChartBox | null = null;
   /** The box that is being drawn to zoom into. */
-  zoomBox: Measure | null = null;
+  zoomBox: ChartBox | null = null;
   tool: Tool = 'pan';
+  /** Pixel of the mouse: the chart may move below it. */
+  #pointerPx: readonly [number, number] | null = null;
+  #followMode: FollowMode;
+  readonly #topics: Topics;
+  readonly #data: SessionData;
 
-  constructor(settings: Settings) {
-    super();
-    this.settings = settings;
+  constructor(topics: Topics, settings: CurrentSettings, data: SessionData) {
+    this.#topics = topics;
+    this.#data = data;
+    this.#followMode = settings.current.followMode;
+    topics.on(['session'], () => {
+      this.pinnedSeq = null;
+    });
+    topics.on(['settings'], () => {
+      if (this.#followMode === settings.current.followMode) return;
+      this.#followMode = settings.current.followMode;
+      if (this.following) this.#follow(this.#followMode);
+    });
   }
 
-  /** The bin that panels speak of: the one under the pointer, the one stepped to, or the newest. */
+  get #store(): SessionStore | undefined {
+    return this.#data.session?.store;
+  }
+
+  /** The bin that panels show: the one under the pointer, the one stepped to, or the newest; −1 without any. */
   get shownSeq(): number {
-    const store = this.session?.store;
+    const store = this.#store;
     if (store === undefined) return -1;
     if (this.crosshair !== null) {
       const seq = Math.floor(this.crosshair.time);
@@ -66,68 +85,99 @@ export class ChartState extends Topics {
     return this.pinnedSeq ?? store.head;
   }
 
+  /** End of the bin shown, UNIX nanoseconds; null without one. */
+  get shownTsNs(): bigint | null {
+    return this.#data.endNs(this.shownSeq);
+  }
+
   /** Moves the view by hand: it no longer follows. */
   setView(view: Viewport): void {
     this.view = view;
     this.following = false;
-    this.viewChanged();
+    this.#viewChanged();
   }
 
-  /** Changes the zoom without ceasing to follow, as axis drags and the wheel at the newest bin do. */
+  /** Changes the zoom and goes on following, as axis drags and the wheel at the newest bin do. */
   setZoom(view: Viewport): void {
     this.view = view;
-    if (this.following) this.followNow();
-    this.viewChanged();
+    if (this.following) this.#follow(this.#followMode);
+    this.#viewChanged();
+  }
+
+  /** Zooms one axis or both by `factor` about a pixel; zooming the price alone goes on following. */
+  zoomAt(factor: number, xPx: number, yPx: number, axes: ZoomAxes): void {
+    const timed = axes === 'price' ? this.view : zoomTime(this.view, factor, xPx);
+    const zoomed = axes === 'time' ? timed : zoomPrice(timed, factor, yPx);
+    if (axes === 'price' && this.#followMode !== 'centre') this.setZoom(zoomed);
+    else this.setView(zoomed);
+  }
+
+  /** Fills the chart with a box. */
+  zoomInto({ from, to }: ChartBox): void {
+    const { view } = this;
+    const corner = (point: ChartPoint) => [xOf(view, point.time), yOf(view, point.price)] as const;
+    this.setView(zoomToBox(view, ...corner(from), ...corner(to)));
   }
 
   followAgain(): void {
-    this.following = true;
+    this.showNewest();
+    this.#follow('centre');
+    this.#follow(this.#followMode);
+    this.#viewChanged();
+  }
+
+  /** Follows from the next bin on; the view itself stays until then. */
+  showNewest(): void {
     this.pinnedSeq = null;
-    this.centre();
-    this.followNow();
-    this.viewChanged();
+    this.following = true;
   }
 
-  protected viewChanged(): void {
-    this.pointAgain();
-    this.emit('view');
+  /** Shows a bin that is held, and scrolls to it where it is out of view. */
+  showBin(seq: number): void {
+    this.pinnedSeq = seq;
+    const [first, end] = visibleBins(this.view);
+    if (seq < first || seq >= end) {
+      this.following = false;
+      this.view = { ...this.view, left: seq - (this.view.widthPx * this.view.binsPerPx) / 2 };
+    }
+    this.#viewChanged();
   }
 
-  /** What lies below the mouse now. */
-  protected pointAgain(): void {
+  /** Moves on with a bin that was put; the first of a session is centred. */
+  binPut(isFirst: boolean): void {
+    if (isFirst) this.#follow('centre');
+    if (this.following) this.#follow(this.#followMode);
+    this.#updateCrosshair();
+  }
+
+  #follow(mode: FollowMode): void {
+    const store = this.#store;
+    if (store === undefined || store.head < 0) return;
+    this.view = follow(this.view, mode, store.head, store.bin('spotTick', store.head));
+  }
+
+  #viewChanged(): void {
+    this.#updateCrosshair();
+    this.#topics.emit('view');
+  }
+
+  /** Keeps the crosshair below the mouse. */
+  #updateCrosshair(): void {
     if (this.#pointerPx === null) return;
-    const [x, y] = this.#pointerPx;
-    this.crosshair = { time: timeAt(this.view, x), price: priceAt(this.view, y) };
+    this.crosshair = pointAt(this.view, ...this.#pointerPx);
   }
 
   /** The mouse is at a pixel of the chart, or has left it. */
   pointAt(px: readonly [number, number] | null): void {
     this.#pointerPx = px;
     if (px === null) this.crosshair = null;
-    else this.pointAgain();
-    this.emit('pointer');
+    else this.#updateCrosshair();
+    this.#topics.emit('pointer');
   }
 
-  protected followNow(): void {
-    const store = this.session?.store;
-    if (store === undefined || store.head < 0) return;
-    this.view = follow(this.view, this.settings.followMode, store.head, store.bin('spotTick', store.head));
-  }
-
-  protected centre(): void {
-    const store = this.session?.store;
-    if (store === undefined || store.head < 0) return;
-    this.view = follow(this.view, 'centre', store.head, store.bin('spotTick', store.head));
-  }
-
-  protected scrollTo(seq: number): void {
-    this.following = false;
-    this.view = { ...this.view, left: seq - (this.view.widthPx * this.view.binsPerPx) / 2 };
-  }
-
-  /** Moves the crosshair by bins and ticks, starting at the newest bin; the view follows it. */
+  /** Moves the crosshair by bins and ticks, starting at the bin shown; a box that is being drawn ends at it. */
   moveCrosshair(bins: number, ticks: number): void {
-    const store = this.session?.store;
+    const store = this.#store;
     if (store === undefined || store.head < 0) return;
     const at = this.crosshair ?? { time: this.shownSeq + 0.5, price: store.bin('spotTick', store.head) };
     const point = { time: Math.max(0.5, at.time + bins), price: Math.round(at.price) + ticks };
@@ -136,7 +186,7 @@ export class ChartState extends Topics {
     this.crosshair = point;
     if (this.measure !== null && this.tool === 'measure') this.measure = { ...this.measure, to: point };
     if (this.zoomBox !== null && this.tool === 'zoom') this.zoomBox = { ...this.zoomBox, to: point };
-    this.emit('pointer');
+    this.#topics.emit('pointer');
   }
 
   /** Lets arrow keys move the crosshair, or no longer. */
@@ -146,56 +196,23 @@ export class ChartState extends Topics {
     else this.pointAt(null);
   }
 
-  setMeasure(measure: Measure | null): void {
+  setMeasure(measure: ChartBox | null): void {
     this.measure = measure;
-    this.emit('pointer');
+    this.#topics.emit('pointer');
+  }
+
+  setZoomBox(box: ChartBox | null): void {
+    this.zoomBox = box;
+    this.#topics.emit('pointer');
   }
 
   setTool(tool: Tool): void {
     this.tool = tool;
-    this.measure = null;
-    this.zoomBox = null;
     // By keyboard, the crosshair is the first corner.
     const corner = this.keyCrosshair && this.crosshair !== null ? { from: this.crosshair, to: this.crosshair } : null;
-    if (tool === 'measure') this.measure = corner;
-    if (tool === 'zoom') this.zoomBox = corner;
-    this.emit('settings');
-    this.emit('pointer');
-  }
-
-  setZoomBox(box: Measure | null): void {
-    this.zoomBox = box;
-    this.emit('pointer');
-  }
-
-  change(patch: Partial<Settings>): void {
-    this.settings = { ...this.settings, ...patch };
-    if (patch.followMode !== undefined && this.following) this.followNow();
-    this.emit('settings');
-  }
-
-  // Time
-
-  /** End of the bin shown, UNIX nanoseconds. */
-  get shownTsNs(): bigint | null {
-    if (this.originNs === null || this.session === null || this.shownSeq < 0) return null;
-    return this.originNs + BigInt(this.shownSeq + 1) * BigInt(this.session.contract.cellNs);
-  }
-
-  /** UNIX milliseconds of a position on the time axis; NaN before its start is known. */
-  unixMs(time: number): number {
-    const originMs = this.#originMs();
-    return this.session === null ? Number.NaN : originMs + (time * this.session.contract.cellNs) / 1e6;
-  }
-
-  /** Position on the time axis of a UNIX time in milliseconds; NaN before its start is known. */
-  timeOf(unixMs: number): number {
-    return this.session === null ? Number.NaN : ((unixMs - this.#originMs()) * 1e6) / this.session.contract.cellNs;
-  }
-
-  /** Start of bin 0, UNIX milliseconds; NaN before it is known. */
-  #originMs(): number {
-    const originNs = this.originNs ?? (this.overview === null ? null : BigInt(this.overview.start_ns));
-    return originNs === null ? Number.NaN : Number(originNs / 1000n) / 1000;
+    this.measure = tool === 'measure' ? corner : null;
+    this.zoomBox = tool === 'zoom' ? corner : null;
+    this.#topics.emit('tool');
+    this.#topics.emit('pointer');
   }
 }

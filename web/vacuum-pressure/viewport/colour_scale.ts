@@ -1,6 +1,6 @@
 import { type ColourMapKind, colourCount } from '../../shared/colour/colour_maps.ts';
 
-/** How values become entries of a colour table; the heatmap's shader computes the same (`gl/heatmap_shader.ts`). */
+/** How values become entries of a colour table; the heatmap's shader computes the same (`gl/heatmap.frag.glsl`). */
 export interface ColourScale {
   readonly kind: ColourMapKind;
   /** Sizes at and below `low` take the weakest colour, at and above `high` the strongest; in units of the layer. */

@@ -1,6 +1,5 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import { readBookmarks, withBookmark } from '../playback/bookmarks.ts';
 import { defaultSettings, readSettings } from './settings.ts';
 
 test('settings come back; missing or damaged ones take the default', () => {
@@ -11,18 +10,4 @@ test('settings come back; missing or damaged ones take the default', () => {
   }
   const partial = readSettings('{"panels":{"depth":false}}', 'dark');
   deepEqual(partial.panels, { depth: false, signal: true, series: true, replay: true });
-});
-
-test('bookmarks are kept in the order of their moments, one per moment', () => {
-  const list = withBookmark(withBookmark(withBookmark([], { tsNs: '20', name: 'b' }), { tsNs: '3', name: 'a' }), {
-    tsNs: '20',
-    name: 'c',
-  });
-  deepEqual(
-    list.map(({ name }) => name),
-    ['a', 'c'],
-  );
-  deepEqual(readBookmarks(JSON.stringify(list)), list);
-  equal(readBookmarks('[{"tsNs":"x","name":"a"},null,3]').length, 0);
-  equal(readBookmarks('{').length, 0);
 });

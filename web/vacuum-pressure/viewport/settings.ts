@@ -1,6 +1,6 @@
 import { type ColumnName, gridColumns } from '../../../src/engine/index.ts';
-
 import type { Theme } from '../../shared/colour/colour_maps.ts';
+import type { Topics } from '../session/topics.ts';
 import type { FollowMode } from './viewport.ts';
 
 /** How a layer is coloured; cut-offs are percentiles of what is in view, or exact values of the layer's unit. */
@@ -80,4 +80,24 @@ export function readSettings(stored: string | null, theme: Theme): Settings {
   const settings = merged as unknown as Settings;
   const known = gridColumns.some(([name]) => name === settings.layer);
   return known ? settings : { ...settings, layer: defaults.layer };
+}
+
+/** The settings in use. */
+export class CurrentSettings {
+  #current: Settings;
+  readonly #topics: Topics;
+
+  constructor(topics: Topics, settings: Settings) {
+    this.#topics = topics;
+    this.#current = settings;
+  }
+
+  get current(): Settings {
+    return this.#current;
+  }
+
+  change(patch: Partial<Settings>): void {
+    this.#current = { ...this.#current, ...patch };
+    this.#topics.emit('settings');
+  }
 }

@@ -27,6 +27,17 @@ export const priceAt = (view: Viewport, yPx: number) => view.top - yPx * view.ti
 export const seqAt = (view: Viewport, xPx: number) => Math.floor(timeAt(view, xPx));
 export const tickAt = (view: Viewport, yPx: number) => Math.floor(priceAt(view, yPx) + 0.5);
 
+/** A point of the chart, in bins and ticks. */
+export interface ChartPoint {
+  readonly time: number;
+  readonly price: number;
+}
+
+/** The point of the chart at a pixel. */
+export function pointAt(view: Viewport, xPx: number, yPx: number): ChartPoint {
+  return { time: timeAt(view, xPx), price: priceAt(view, yPx) };
+}
+
 /** Bins that are at least partly in view, half-open. */
 export function visibleBins(view: Viewport): readonly [first: number, end: number] {
   return [Math.floor(view.left), Math.ceil(timeAt(view, view.widthPx))];

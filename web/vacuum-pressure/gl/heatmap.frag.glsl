@@ -1,18 +1,9 @@
-/** Draws one triangle that covers the viewport. */
-export const vertexShader = `#version 300 es
-void main() {
-  vec2 corner = vec2(float((gl_VertexID << 1) & 2), float(gl_VertexID & 2));
-  gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
-}`;
-
-/**
- * A pixel looks up the bins and ticks that it covers and colours the one of largest size. Positions come as whole and
- * fractional parts, since a float cannot count the bins of a day. `viewport/colour_scale.ts` computes the same colour.
- *
- * Textures: `bins` holds (sequence number, lowest tick, flags) of each bin and `cells` its values; `blocks` and
- * `extremes` hold the same for blocks of many bins, with the smallest and largest value of each tick.
- */
-export const fragmentShader = `#version 300 es
+#version 300 es
+// A pixel looks up the bins and ticks that it covers and takes the colour of the value of largest size. Positions come as
+// whole and fractional parts: a float cannot count the bins of a day. viewport/colour_scale.ts computes the same colour.
+//
+// Textures: `bins` holds (sequence number, lowest tick, flags) of each bin and `cells` its values; `blocks` and `extremes`
+// hold the same for blocks of many bins, with the smallest and largest value of each tick.
 precision highp float;
 precision highp int;
 precision highp sampler2D;
@@ -142,4 +133,4 @@ void main() {
   if (!extreme.held && onHatch(9.0)) shade = mix(shade, hatchColour, 0.25);
   if (extreme.invalid && hatchInvalid == 1 && onHatch(6.0)) shade = mix(shade, hatchColour, 0.55);
   colour = vec4(shade, 1.0);
-}`;
+}

@@ -1,0 +1,17 @@
+import type { ChartState } from '../../viewport/chart_state.ts';
+import { pan, zoomPrice, zoomTime } from '../../viewport/viewport.ts';
+import type { Px } from './surface.ts';
+
+/** Fingers closer together than this along an axis do not zoom it: the ratio of small distances trembles. */
+const minDistancePx = 24;
+
+/** Two fingers, of which one moves: their middle carries the chart, their distance along each axis zooms it. */
+export function pinch(chart: ChartState, still: Px, before: Px, now: Px): void {
+  const [x, y] = [(now[0] + still[0]) / 2, (now[1] + still[1]) / 2];
+  const ratio = (axis: 0 | 1) => {
+    const [was, is] = [Math.abs(before[axis] - still[axis]), Math.abs(now[axis] - still[axis])];
+    return was < minDistancePx || is < minDistancePx ? 1 : was / is;
+  };
+  const carried = pan(chart.view, (now[0] - before[0]) / 2, (now[1] - before[1]) / 2);
+  chart.setView(zoomPrice(zoomTime(carried, ratio(0), x), ratio(1), y));
+}

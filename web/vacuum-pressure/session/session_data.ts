@@ -1,0 +1,77 @@
+import type { GridFrame } from '../../../src/engine/index.ts';
+import type { GridUpdate, RuntimeConfigMessage, SessionOverview } from '../../../src/wire/index.ts';
+import { BinSummary } from './bin_summary.ts';
+import { sessionContract, sessionOriginNs } from './contract.ts';
+import { FillGroups } from './fill_groups.ts';
+import { FillLedger } from './fills.ts';
+import type { Session } from './session.ts';
+import { SessionStore } from './session_store.ts';
+import type { Topics } from './topics.ts';
+
+/** The session that is streamed: its bins so far, its overview, and its place in time. */
+export class SessionData {
+  session: Session | null = null;
+  /** Summary of the whole session, received or not. */
+  overview: SessionOverview | null = null;
+  /** Start of bin 0, UNIX nanoseconds; null before the first bin. */
+  originNs: bigint | null = null;
+  readonly #topics: Topics;
+
+  constructor(topics: Topics) {
+    this.#topics = topics;
+  }
+
+  /** Whether the bins held were computed with this configuration. */
+  isOf(config: RuntimeConfigMessage): boolean {
+    return this.session?.contract.config.effective_config_hash === config.effective_config_hash;
+  }
+
+  /** Starts an empty session; throws PROTOCOL with the field of the configuration that is wrong. */
+  open(config: RuntimeConfigMessage): void {
+    const contract = sessionContract(config);
+    const store = new SessionStore(contract);
+    const fills = new FillLedger(store);
+    this.session = { contract, store, fills, fillGroups: new FillGroups(fills), summary: new BinSummary(store) };
+    this.originNs = null;
+    this.overview = null;
+    this.#topics.emit('session');
+  }
+
+  /** Copies a bin of the open session; throws PROTOCOL when it does not lie on the time axis or the price grid. */
+  put(update: GridUpdate, frame: GridFrame): void {
+    const { contract, store, fills, fillGroups, summary } = this.session!;
+    this.originNs = sessionOriginNs(contract, update, this.originNs);
+    store.put(update, frame);
+    fills.put(update.bin_seq);
+    fillGroups.invalidate(update.bin_seq);
+    summary.invalidate(update.bin_seq);
+  }
+
+  setOverview(overview: SessionOverview): void {
+    this.overview = overview;
+    this.#topics.emit('overview');
+  }
+
+  /** End of a bin, UNIX nanoseconds; null before the first bin. */
+  endNs(seq: number): bigint | null {
+    if (this.originNs === null || this.session === null || seq < 0) return null;
+    return this.originNs + BigInt(seq + 1) * BigInt(this.session.contract.cellNs);
+  }
+
+  /** UNIX milliseconds of a position on the time axis, in bins; NaN before its start is known. */
+  unixMs(time: number): number {
+    const originMs = this.#originMs();
+    return this.session === null ? Number.NaN : originMs + (time * this.session.contract.cellNs) / 1e6;
+  }
+
+  /** Position on the time axis, in bins, of a UNIX time in milliseconds; NaN before its start is known. */
+  timeOf(unixMs: number): number {
+    return this.session === null ? Number.NaN : ((unixMs - this.#originMs()) * 1e6) / this.session.contract.cellNs;
+  }
+
+  /** Start of bin 0, UNIX milliseconds; NaN before it is known. */
+  #originMs(): number {
+    const originNs = this.originNs ?? (this.overview === null ? null : BigInt(this.overview.start_ns));
+    return originNs === null ? Number.NaN : Number(originNs / 1000n) / 1000;
+  }
+}

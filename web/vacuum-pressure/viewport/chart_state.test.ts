@@ -1,0 +1,90 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { test } from 'node:test';
+import { originNs } from '../../../test/web/fake_session.ts';
+import { fakeChart } from '../../../test/web/fake_surface.ts';
+import type { Topic } from '../session/topics.ts';
+import type { ChartState } from './chart_state.ts';
+import { timeAt } from './viewport.ts';
+
+/** A fake chart, and the topics that it emits. */
+function chartOf(count: number) {
+  const fake = fakeChart(count);
+  const told: Topic[] = [];
+  for (const topic of ['view', 'pointer', 'tool', 'settings'] as const) fake.topics.on([topic], () => told.push(topic));
+  return { ...fake, told };
+}
+
+const right = ({ view }: ChartState) => timeAt(view, view.widthPx);
+const middle = ({ view }: ChartState) => view.top - (view.heightPx / 2) * view.ticksPerPx;
+
+test('the first bin is centred, and a chart that follows keeps the newest bin at its right edge', () => {
+  const { chart, put } = chartOf(3);
+  deepEqual([right(chart), middle(chart)], [3, 100]);
+  chart.setView({ ...chart.view, left: 50 });
+  put(3);
+  equal(chart.view.left, 50);
+  chart.showNewest();
+  equal(chart.view.left, 50, 'the view moves with the next bin');
+  put(4);
+  equal(right(chart), 5);
+});
+
+test('another follow mode moves a chart that follows, and no other setting does', () => {
+  const { chart, settings, put } = chartOf(2);
+  put(2, 104);
+  equal(middle(chart), 100, 'spot is within the margins');
+  settings.change({ theme: 'light' });
+  equal(middle(chart), 100);
+  settings.change({ followMode: 'centre' });
+  equal(middle(chart), 104);
+  chart.setView({ ...chart.view, top: 500 });
+  settings.change({ followMode: 'margin' });
+  equal(chart.view.top, 500);
+});
+
+test('a bin out of view is scrolled to, one in view is not', () => {
+  const { chart } = chartOf(1000);
+  const { left } = chart.view;
+  chart.showBin(999);
+  deepEqual([chart.view.left, chart.following, chart.shownSeq], [left, true, 999]);
+  chart.showBin(10);
+  deepEqual([chart.view.left, chart.following, chart.shownSeq], [10 - 100, false, 10]);
+  equal(chart.shownTsNs, originNs + 1_100_000_000n);
+});
+
+test('the crosshair stays below the mouse, and moves by keys from the bin shown', () => {
+  const { chart, told } = chartOf(4);
+  chart.pointAt([chart.view.widthPx - 10, 0]);
+  const before = chart.crosshair!;
+  chart.setView({ ...chart.view, left: chart.view.left + 7 });
+  equal(chart.crosshair!.time, before.time + 7);
+  chart.pointAt(null);
+  equal(chart.crosshair, null);
+  chart.setKeyCrosshair(true);
+  deepEqual(chart.crosshair, { time: 3.5, price: 100 });
+  chart.moveCrosshair(-9, 2);
+  deepEqual(chart.crosshair, { time: 0.5, price: 102 });
+  deepEqual(told, ['pointer', 'view', 'pointer', 'pointer', 'pointer']);
+});
+
+test('a tool begins at the crosshair of the keys, and the box ends where it is moved to', () => {
+  const { chart, told } = chartOf(4);
+  chart.setTool('measure');
+  equal(chart.measure, null, 'the mouse draws the box');
+  chart.setKeyCrosshair(true);
+  chart.setTool('measure');
+  chart.moveCrosshair(-1, 3);
+  deepEqual(chart.measure, { from: { time: 3.5, price: 100 }, to: { time: 2.5, price: 103 } });
+  chart.setTool('zoom');
+  chart.moveCrosshair(-1, 0);
+  deepEqual([chart.measure, chart.zoomBox?.to], [null, { time: 1.5, price: 103 }]);
+  chart.setTool('pan');
+  deepEqual([chart.zoomBox, told.filter((topic) => topic === 'tool').length], [null, 4]);
+});
+
+test('without bins there is nothing to show or to point at', () => {
+  const { chart } = chartOf(0);
+  chart.setKeyCrosshair(true);
+  chart.followAgain();
+  deepEqual([chart.shownSeq, chart.shownTsNs, chart.crosshair], [-1, null, null]);
+});
