@@ -27,7 +27,7 @@ export async function bench({ tiny }: BenchOptions): Promise<BenchResult[]> {
   try {
     const replay = async (runs: number, seconds: number) => {
       const file = join(folder, `${seconds}.dbn.zst`);
-      await writeSession(file, seconds);
+      await writeBusySession(file, seconds);
       const reports: ReplayReport[] = [];
       for (let i = 0; i < runs; i++) reports.push(await replayInProcess(file, fields, naive.from, naive.to));
       return reports;
@@ -67,7 +67,7 @@ function naiveSecondsPerBin(runtime: RuntimeConfig, tiny: boolean): NaiveTime {
 }
 
 /** Writes a busy session as a zstd file of many frames. */
-async function writeSession(path: string, durationS: number): Promise<void> {
+async function writeBusySession(path: string, durationS: number): Promise<void> {
   const session = new SyntheticSession(busySession(seed, durationS));
   const file = await open(path, 'w');
   for (let chunk = session.next(); chunk !== null; chunk = session.next()) await file.write(zstdCompressSync(chunk));

@@ -1,6 +1,8 @@
+const counts = new Intl.NumberFormat('en-US');
+
 /** A count with thousands separators: 1234567 → `1,234,567`. */
 export function formatCount(count: number | bigint): string {
-  return count.toLocaleString('en-US');
+  return counts.format(count);
 }
 
 /** A rate in three significant figures or so: 3518400 → `3.52 M`, 12400 → `12.4 k`, 870 → `870`. */
@@ -28,7 +30,7 @@ export function formatBytes(bytes: number): string {
 }
 
 /** A span of time in seconds as people say it: 0.0123 → `12 ms`, 75 → `1 min 15 s`, 7260 → `2 h 1 min`. */
-export function formatDuration(seconds: number): string {
+export function formatDurationS(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
   const whole = Math.round(seconds);
@@ -44,7 +46,7 @@ export function formatNewYork(unixNs: bigint): string {
 }
 
 /** A price given in 1e-9 units, without trailing zeros beyond two decimals: 21500250000000n → `21500.25`. */
-export function formatPrice(priceInt: bigint): string {
+export function formatPriceInt(priceInt: bigint): string {
   const sign = priceInt < 0n ? '-' : '';
   const magnitude = priceInt < 0n ? -priceInt : priceInt;
   const fraction = (magnitude % 1_000_000_000n).toString().padStart(9, '0').replace(/0+$/, '').padEnd(2, '0');

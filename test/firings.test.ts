@@ -53,7 +53,7 @@ const startNs = 1770387900_000_000_000n;
 /** From here on the feed marks the book as bad: nothing may fire. */
 const badFromNs = startNs + 285_000_000_000n;
 
-function writeSession(path: string): void {
+function writeSessionWithBadBook(path: string): void {
   const session = new SyntheticSession({
     ...{ seed: 7, profile: 'busy', symbol: 'MNQH6', date: 20260206, nextDate: 20260207 },
     ...{ startNs, durationS: 300, openS: 300, recordsPerS: 80 },
@@ -71,7 +71,7 @@ function writeSession(path: string): void {
 before(async () => {
   const raw = lake.rawFolder('future_mbo', 'MNQH6');
   mkdirSync(raw, { recursive: true });
-  writeSession(join(raw, 'glbx-mdp3-20260206.mbo.dbn'));
+  writeSessionWithBadBook(join(raw, 'glbx-mdp3-20260206.mbo.dbn'));
   const write = (kind: 'pipelines' | 'serving' | 'experiments', name: string, text: string) => {
     mkdirSync(lake.specs(kind), { recursive: true });
     writeFileSync(join(lake.specs(kind), `${name}.yaml`), `name: ${name}\n${text}`);

@@ -1,4 +1,4 @@
-import { formatDuration } from '../format.ts';
+import { formatDurationS } from '../format.ts';
 
 /** A share as people read it: 0.00314 → `0.31 %`, 0 → `0 %`; a dash where it is not defined. */
 export function percent(share: number): string {
@@ -17,7 +17,7 @@ export function duration(ns: number): string {
   if (ns < 1000) return `${Math.round(ns)} ns`;
   if (ns < 1e6) return `${significant(ns / 1e3)} µs`;
   if (ns < 1e9) return `${significant(ns / 1e6)} ms`;
-  return formatDuration(ns / 1e9);
+  return formatDurationS(ns / 1e9);
 }
 
 /** A number in three significant figures, with a real minus sign; a dash where it is not defined. */

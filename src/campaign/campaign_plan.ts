@@ -30,11 +30,11 @@ export interface PlannedDataset {
   readonly raw: RawMatch | null;
 }
 
-/** A spec to write, unless it is there. */
+/** A spec to write, unless it exists. */
 export interface PlannedSpec {
   readonly path: string;
   readonly text: string;
-  readonly isThere: boolean;
+  readonly exists: boolean;
 }
 
 export interface CampaignPlan {
@@ -96,9 +96,9 @@ async function planDataset(
   };
 }
 
-/** Writes the pipelines and servings of a campaign that are not there, for experiments to name. Throws LAKE_NOT_WRITABLE. */
+/** Writes the missing pipelines and servings of a campaign, for experiments to name. Throws LAKE_NOT_WRITABLE. */
 export async function writeCampaignSpecs(plan: CampaignPlan): Promise<void> {
-  for (const { path, text, isThere } of plan.specs) if (!isThere) await writeFileAtomic(path, text);
+  for (const { path, text, exists } of plan.specs) if (!exists) await writeFileAtomic(path, text);
 }
 
 /** A variant as JSON shows it: its settings, and the names of what it stands for. */
@@ -115,11 +115,11 @@ export function variantRow({ date, bundle, settings, pipeline, serving }: Campai
 
 async function planSpec(lake: Lake, kind: SpecKind, name: string, text: string): Promise<PlannedSpec> {
   const path = join(lake.specs(kind), `${name}.yaml`);
-  const there = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const found = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return null;
     throw cause;
   });
-  if (there === null || there === text) return { path, text, isThere: there !== null };
+  if (found === null || found === text) return { path, text, exists: found !== null };
   throw new SpymasterError(
     'FILE_EXISTS',
     `Cannot write the spec ${name}: ${path} is there and says something else; give the campaign another name, or delete the file.`,

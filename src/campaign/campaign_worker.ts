@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { SpymasterError } from '../errors.ts';
 import { Workspace } from '../files/index.ts';
 import { cleanColumns, datasetFiles, findRawFile, Lake } from '../lake/index.ts';
-import { generateDataset, openSession, writeSession } from '../replay/index.ts';
+import { generateDataset, openSession, writeSessionFiles } from '../replay/index.ts';
 import { defaultSignal } from '../signals/index.ts';
 import type { CampaignJob, CampaignReply, Measured } from './campaign_job.ts';
 
@@ -47,7 +47,7 @@ async function measure({ lakeRoot, pipeline }: CampaignJob): Promise<CampaignRep
   let bins = 0;
   await using session = await openSession({ path, runtime, date, capture });
   const enough = new AbortController();
-  const written = await writeSession(
+  const written = await writeSessionFiles(
     {
       ...session,
       // A session that is ended early: what was computed until then is written like any other.

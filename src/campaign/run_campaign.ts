@@ -122,11 +122,11 @@ async function makeDatasets(
     const sum = (key: 'share' | 'events') => all.reduce((total, each) => total + each[key], 0);
     options.onProgress(sum('share'), sum('events'));
   };
-  await Promise.all(Array.from({ length: workers }, () => runWorker(options, work, outcomes, show)));
+  await Promise.all(Array.from({ length: workers }, () => runJobs(options, work, outcomes, show)));
   return { workers, peakBytes: work.peakBytes };
 }
 
-async function runWorker(
+async function runJobs(
   { lake, signal, keepGoing, codeVersion, maxWorkers, memoryBytes }: CampaignOptions,
   work: Work,
   outcomes: Map<string, DatasetOutcome>,

@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { AnalysisSubject, WrittenReport } from '../analysis/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { formatBytes, formatDuration, plural } from '../format.ts';
+import { formatBytes, formatDurationS, plural } from '../format.ts';
 import type { Lake } from '../lake/index.ts';
 import type { Cli } from './command.ts';
 import { integerOption, jsonOption, lakeRootOption, numberOption } from './options.ts';
@@ -70,7 +70,7 @@ async function run(datasetId: string | undefined, options: AnalyzeOptions, cli: 
     analyze(subject, { codeVersion: programVersion(), rules }, { onProgress, signal: interruptSignal() }),
   ).finally(() => progress.stop());
   if (options.json) output.json(toJson(written.report) as object);
-  else output.print(asText(written, (performance.now() - startMs) / 1000));
+  else output.print(analysisText(written, (performance.now() - startMs) / 1000));
 }
 
 async function subjectOf(datasetId: string | undefined, options: AnalyzeOptions, lake: Lake): Promise<AnalysisSubject> {
@@ -108,10 +108,10 @@ async function subjectOf(datasetId: string | undefined, options: AnalyzeOptions,
   return { name: basename(file!), kind: 'file', runtime, date, capture, source, ...alone };
 }
 
-function asText({ report, ...written }: WrittenReport, wallS: number): string {
+function analysisText({ report, ...written }: WrittenReport, wallS: number): string {
   const levels = { bad: '✗', warning: '!', note: '·', good: '✓' } as const;
   return [
-    `Analysed ${plural(report.book.bins, 'bin')} of ${report.subject.name} in ${formatDuration(wallS)}.`,
+    `Analysed ${plural(report.book.bins, 'bin')} of ${report.subject.name} in ${formatDurationS(wallS)}.`,
     ...report.verdict.map(({ level, about, text }) => `  ${levels[level]} ${about.padEnd(10)}  ${text}`),
     `Wrote ${written.htmlPath} (${formatBytes(written.htmlBytes)}) and report.json (${formatBytes(written.jsonBytes)}).`,
   ].join('\n');

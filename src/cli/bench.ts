@@ -67,7 +67,7 @@ async function bench(options: BenchOptions, { output, interruptSignal }: Cli): P
   }
   const report = reportOf(session, replay, rounds, stages);
   if (options.json) output.json(report);
-  else output.print(asText(report));
+  else output.print(benchText(report));
 }
 
 type Report = ReturnType<typeof reportOf>;
@@ -119,7 +119,7 @@ function reportOf(
   };
 }
 
-function asText(report: Report): string {
+function benchText(report: Report): string {
   const { machine } = report;
   const right = { align: 'right' } as const;
   const columns = [{ title: 'stage' }, ...['CPU ms', 'share', 'cost'].map((title) => ({ title, ...right }))];

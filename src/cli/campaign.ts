@@ -186,7 +186,7 @@ async function planJson({ spec, variants, datasets, specs }: CampaignPlan): Prom
     raw_files: Object.fromEntries(datasets.flatMap(({ datasetId, raw }) => (raw === null ? [] : [[datasetId, raw]]))),
     datasets_there: datasets.filter(({ manifest }) => manifest !== null).map(({ datasetId }) => datasetId),
     datasets_to_make: datasets.filter(({ manifest }) => manifest === null).map(({ datasetId }) => datasetId),
-    specs_to_write: specs.filter(({ isThere }) => !isThere).map(({ path }) => path),
+    specs_to_write: specs.filter(({ exists }) => !exists).map(({ path }) => path),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { CampaignPlan, CampaignReport, Measured } from '../campaign/index.ts';
 import type { CampaignVariant } from '../config/index.ts';
-import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../format.ts';
+import { formatBytes, formatCount, formatDurationS, formatRate, plural } from '../format.ts';
 import { formatTable } from './format.ts';
 
 /** What a campaign will cost, by a measured stretch. */
@@ -19,7 +19,7 @@ export function formatCampaignPlan(plan: CampaignPlan, estimate: CampaignEstimat
   const { spec, variants, datasets, specs } = plan;
   const there = new Set(datasets.filter(({ manifest }) => manifest !== null).map(({ datasetId }) => datasetId));
   const missing = datasets.length - there.size;
-  const toWrite = specs.filter(({ isThere }) => !isThere).length;
+  const toWrite = specs.filter(({ exists }) => !exists).length;
   return [
     `${spec.name}: ${plural(variants.length, 'variant')} on ${plural(datasets.length, 'dataset')}, ` +
       `${there.size} there already, ${missing} to make; ${plural(toWrite, 'spec')} to write.`,
@@ -34,9 +34,9 @@ function estimateText(estimate: CampaignEstimate | null, missing: number): strin
   if (estimate === null) return missing === 0 ? 'Nothing is to be made.' : '';
   const { measured, workers, seconds, bytes } = estimate;
   return (
-    `About ${formatDuration(seconds)} with ${plural(workers, 'worker')}, and ${formatBytes(bytes)}: measured by replaying ` +
+    `About ${formatDurationS(seconds)} with ${plural(workers, 'worker')}, and ${formatBytes(bytes)}: measured by replaying ` +
     `${plural(measured.bins, 'bin')} of the first dataset that is missing, ${formatRate(1 / measured.secondsPerBin)} bins/s after ` +
-    `${formatDuration(measured.leadInS)} of reading and warming up, ${formatBytes(measured.bytesPerBin)} a bin, ` +
+    `${formatDurationS(measured.leadInS)} of reading and warming up, ${formatBytes(measured.bytesPerBin)} a bin, ` +
     `at most ${formatBytes(measured.peakBytes)} of memory a worker. Busier hours take longer.`
   );
 }
@@ -53,7 +53,7 @@ export function formatCampaignReport(plan: CampaignPlan, report: CampaignReport,
   return [
     tables(plan, (datasetId) => states.get(datasetId) ?? ''),
     '',
-    `${plan.spec.name}: made ${plural(count('made'), 'dataset')} in ${formatDuration(wallS)}${how}; ` +
+    `${plan.spec.name}: made ${plural(count('made'), 'dataset')} in ${formatDurationS(wallS)}${how}; ` +
       `${count('there')} were there already${published === 0 ? '' : `; ${plural(published, 'bundle')} published`}.`,
     ...(failures.length === 0 ? [] : [`${plural(failures.length, 'dataset')} failed:`]),
     ...failures.map(({ error }) => `  ${error.message}`),

@@ -19,7 +19,7 @@ import type { Cli } from './command.ts';
 import { runtimeOf } from './instrument.ts';
 import { clockOption, dateOption, integerOption } from './options.ts';
 import { pagesFolder } from './serve.ts';
-import { planSession, type SessionRequest, writeSession } from './session_file.ts';
+import { planSession, type SessionRequest, writeSyntheticSession } from './session_file.ts';
 import { programVersion } from './version.ts';
 
 const alias = 'demo';
@@ -131,7 +131,7 @@ async function makeSession(lake: Lake, { output, interruptSignal }: Cli): Promis
     unit: 'records',
     total: Math.ceil(plan.durationS),
   });
-  await writeSession(path, plan, {
+  await writeSyntheticSession(path, plan, {
     onProgress: (timeS, records) => progress.update(timeS, records),
     signal: interruptSignal(),
   }).finally(() => progress.stop());

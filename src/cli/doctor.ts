@@ -51,11 +51,11 @@ async function examine(options: { readonly lakeRoot: string; readonly json?: tru
   ];
   const count = (state: Finding['state']): number => findings.filter((finding) => finding.state === state).length;
   if (options.json) output.json({ failures: count('failure'), warnings: count('warning'), findings });
-  else output.print(asText(findings, count('failure'), count('warning')));
+  else output.print(findingsText(findings, count('failure'), count('warning')));
   if (count('failure') > 0) output.exitCode = exitCode.failure;
 }
 
-function asText(findings: readonly Finding[], failures: number, warnings: number): string {
+function findingsText(findings: readonly Finding[], failures: number, warnings: number): string {
   const marks = { ok: '✓', warning: '!', failure: '✗' } as const;
   const width = Math.max(...findings.map(({ check }) => check.length));
   const lines = findings.flatMap(({ check, state, found, remedy }) => [

@@ -10,7 +10,7 @@ import { defaultTiming } from '../databento/historical/index.ts';
 import { Lake } from '../lake/index.ts';
 import { addDownloadCommand, type DownloadDeps } from './download.ts';
 import { Output } from './output.ts';
-import { planSession, writeSession } from './session_file.ts';
+import { planSession, writeSyntheticSession } from './session_file.ts';
 
 let server: FakeDatabento;
 let root: string;
@@ -150,7 +150,7 @@ test('a small session can be streamed, is decoded before it is kept, and a cut o
     minutes: 0.05,
   } as const;
   const source = join(root, 'source.dbn.zst');
-  await writeSession(source, planSession({ ...day0, rate: null }));
+  await writeSyntheticSession(source, planSession({ ...day0, rate: null }));
   const whole = readFileSync(source);
   const day = ['equities', '--symbol', 'AAPL', '--from', '2026-02-06', '--stream', '--yes'];
   server.data.set('AAPL 2026-02-06', whole.subarray(0, whole.length - 7));

@@ -1,6 +1,6 @@
 import { equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBytes, formatDuration, formatNewYork, formatPrice, formatRate, joinWords } from '../format.ts';
+import { formatBytes, formatDurationS, formatNewYork, formatPriceInt, formatRate, joinWords } from '../format.ts';
 import { formatTable } from './format.ts';
 
 test('a table lines its columns up and has no trailing space', () => {
@@ -15,9 +15,9 @@ test('a table lines its columns up and has no trailing space', () => {
 });
 
 test('prices keep every digit that matters and at least two decimals', () => {
-  equal(formatPrice(21_500_250_000_000n), '21500.25');
-  equal(formatPrice(-5_000_000_001n), '-5.000000001');
-  equal(formatPrice(7_000_000_000n), '7.00');
+  equal(formatPriceInt(21_500_250_000_000n), '21500.25');
+  equal(formatPriceInt(-5_000_000_001n), '-5.000000001');
+  equal(formatPriceInt(7_000_000_000n), '7.00');
 });
 
 test('New York time knows daylight saving', () => {
@@ -26,9 +26,9 @@ test('New York time knows daylight saving', () => {
 });
 
 test('durations, rates, sizes and lists read as people write them', () => {
-  equal(formatDuration(0.0123), '12 ms');
-  equal(formatDuration(75), '1 min 15 s');
-  equal(formatDuration(7260), '2 h 1 min');
+  equal(formatDurationS(0.0123), '12 ms');
+  equal(formatDurationS(75), '1 min 15 s');
+  equal(formatDurationS(7260), '2 h 1 min');
   equal(formatRate(3_518_400), '3.52 M');
   equal(formatBytes(1_050_591), '1.05 MB');
   equal(joinWords(['a', 'b', 'c']), 'a, b and c');

@@ -1,9 +1,9 @@
 export {
   formatBytes,
   formatCount,
-  formatDuration,
+  formatDurationS,
   formatNewYork,
-  formatPrice,
+  formatPriceInt,
   formatRate,
   joinWords,
   plural,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
-import { formatCount, formatDuration, formatRate, plural } from '../format.ts';
+import { formatCount, formatDurationS, formatRate, plural } from '../format.ts';
 import type { GeneratedDataset } from '../replay/index.ts';
 import type { Cli } from './command.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
@@ -78,16 +78,16 @@ async function generate(file: string, options: GenerateCommandOptions, cli: Cli)
   const wallS = (performance.now() - startMs) / 1000;
   const missing = describeDatasetCoverage(dataset.manifest);
   if (options.json) {
-    output.json(asJson(dataset, missing, verified, wallS));
+    output.json(datasetJson(dataset, missing, verified, wallS));
     return;
   }
-  output.print(asText(dataset, verified, wallS));
+  output.print(datasetText(dataset, verified, wallS));
   const condition = conditionSentence(dataset.manifest.condition, dataset.manifest.spec.capture.dt);
   if (condition !== null) output.note(condition);
   for (const sentence of missing) output.note(`To be known: ${sentence}.`);
 }
 
-function asJson(
+function datasetJson(
   { folder, manifest, isNew, raw }: GeneratedDataset,
   missing: readonly string[],
   verified: boolean,
@@ -98,7 +98,7 @@ function asJson(
   return { ...made, counters, coverage, missing, starts_whole, wall_s: wallS };
 }
 
-function asText({ folder, manifest, isNew }: GeneratedDataset, verified: boolean, wallS: number): string {
+function datasetText({ folder, manifest, isNew }: GeneratedDataset, verified: boolean, wallS: number): string {
   const { dataset_id, bins, rows, counters, resolved_config } = manifest;
   const size = `${plural(bins, 'bin')} of ${resolved_config.cell_width_ms} ms, ${formatCount(rows)} grid rows`;
   if (!isNew) {
@@ -107,7 +107,7 @@ function asText({ folder, manifest, isNew }: GeneratedDataset, verified: boolean
   }
   const events = counters.events ?? 0;
   return (
-    `Made the dataset ${dataset_id} (${size}) of ${plural(events, 'event')} in ${formatDuration(wallS)}, ` +
+    `Made the dataset ${dataset_id} (${size}) of ${plural(events, 'event')} in ${formatDurationS(wallS)}, ` +
     `${formatRate(events / wallS)} events/s.\n${folder}`
   );
 }

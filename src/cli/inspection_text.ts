@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { flag, type Metadata } from '../dbn/index.ts';
-import { formatBytes, formatCount, formatDuration, formatNewYork, formatPrice, plural } from '../format.ts';
+import { formatBytes, formatCount, formatDurationS, formatNewYork, formatPriceInt, plural } from '../format.ts';
 import type { Input, InspectionReport, InstrumentReport } from '../inspect/index.ts';
 import { formatFields, formatTable } from './format.ts';
 
@@ -87,7 +87,7 @@ function contentFields(report: InspectionReport): [string, string][] {
     const seconds = Number(lastNs - firstNs) / 1e9;
     fields.push(
       ['First', formatNewYork(firstNs)],
-      ['Last', `${formatNewYork(lastNs)}, ${formatDuration(seconds)} later`],
+      ['Last', `${formatNewYork(lastNs)}, ${formatDurationS(seconds)} later`],
     );
     fields.push(['Busiest second', plural(report.peakPerS, 'record')]);
   }
@@ -118,7 +118,7 @@ function countTable(title: string, counts: readonly (readonly [string, number])[
 }
 
 function instrumentTable(instruments: readonly InstrumentReport[]): string {
-  const price = (priceInt: number | null): string => (priceInt === null ? '–' : formatPrice(BigInt(priceInt)));
+  const price = (priceInt: number | null): string => (priceInt === null ? '–' : formatPriceInt(BigInt(priceInt)));
   const rows = instruments.slice(0, shownNames).map(({ instrumentId, symbol, publisherId, records, book }) => {
     const head = [symbol === '' ? '–' : symbol, String(instrumentId), String(publisherId), formatCount(records)];
     if (book === null) return head;

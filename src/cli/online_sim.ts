@@ -53,7 +53,7 @@ async function simulate(options: OnlineSimCommandOptions, { output }: Cli): Prom
   }).finally(() => progress.stop());
   if (options.json)
     output.json({ signal: options.signal, dataset_id: options.datasetId, ...snakeCaseKeys({ ...report }) });
-  else output.print(asText(options.signal, report));
+  else output.print(onlineSimText(options.signal, report));
 }
 
 function parseParameters(text: string): Record<string, unknown> {
@@ -68,7 +68,7 @@ function parseParameters(text: string): Record<string, unknown> {
   );
 }
 
-function asText(signal: string, report: OnlineSimReport): string {
+function onlineSimText(signal: string, report: OnlineSimReport): string {
   const us = (value: number) => `${value.toFixed(1)} µs`;
   const { binBudgetMs, misses } = report;
   return formatFields([

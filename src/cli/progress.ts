@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { formatCount, formatDuration, formatRate } from '../format.ts';
+import { formatCount, formatDurationS, formatRate } from '../format.ts';
 
 export interface ProgressOptions {
   /** What is being done, a few words: `Replaying`. */
@@ -68,7 +68,7 @@ export class Progress {
     const { total, unit } = this.#options;
     const parts = [`${formatCount(count)} ${unit}`, `${formatRate(count / Math.max(seconds, 1e-3))}/s`];
     if (total !== null && done > 0 && done <= total) {
-      parts.push(`${formatDuration((seconds * (total - done)) / done)} left`);
+      parts.push(`${formatDurationS((seconds * (total - done)) / done)} left`);
     }
     return parts.join('  ');
   }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type BundleFormat, type BundlePartition, bundleFormats } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { formatBytes, formatCount, formatDuration, plural } from '../format.ts';
+import { formatBytes, formatCount, formatDurationS, plural } from '../format.ts';
 import type { Lake } from '../lake/index.ts';
 import type { PublishedBundle } from '../publish/index.ts';
 import type { Cli } from './command.ts';
@@ -71,8 +71,8 @@ async function publish(datasetId: string, options: PublishCommandOptions, cli: C
     signal: interruptSignal(),
   }).finally(() => steps.stop());
   const wallS = (performance.now() - startMs) / 1000;
-  if (options.json) output.json(asJson(bundle, wallS));
-  else output.print(asText(bundle, wallS));
+  if (options.json) output.json(bundleJson(bundle, wallS));
+  else output.print(bundleText(bundle, wallS));
 }
 
 async function windowOf(lake: Lake, datasetId: string, { from, to }: PublishCommandOptions) {
@@ -88,7 +88,7 @@ async function windowOf(lake: Lake, datasetId: string, { from, to }: PublishComm
   return { fromNs, toNs };
 }
 
-function asJson({ folder, manifest, bytes, isNew }: PublishedBundle, wallS: number): object {
+function bundleJson({ folder, manifest, bytes, isNew }: PublishedBundle, wallS: number): object {
   const { dataset_id, format, partition, bins, tables, verified } = manifest;
   const counted = tables.map(({ name, rows, columns, files }) => ({
     name,
@@ -110,13 +110,13 @@ function asJson({ folder, manifest, bytes, isNew }: PublishedBundle, wallS: numb
   };
 }
 
-function asText({ folder, manifest, bytes, isNew }: PublishedBundle, wallS: number): string {
+function bundleText({ folder, manifest, bytes, isNew }: PublishedBundle, wallS: number): string {
   const { dataset_id, format, tables } = manifest;
   const files = tables.reduce((count, table) => count + table.files.length, 0);
   const what = tables.map(({ name, rows }) => `${formatCount(rows)} rows of ${name}`).join(' and ');
   const size = `${what}, ${plural(files, `${format} file`)}, ${formatBytes(bytes)}`;
   if (!isNew) return `The bundle of ${dataset_id} is there, and its files are as they were made (${size}).\n${folder}`;
-  return `Published ${dataset_id} (${size}) in ${formatDuration(wallS)}; ${manifest.verified}.\n${folder}`;
+  return `Published ${dataset_id} (${size}) in ${formatDurationS(wallS)}; ${manifest.verified}.\n${folder}`;
 }
 
 function columnsOption(text: string): string[] {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { describeAnomalies } from '../engine/index.ts';
-import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../format.ts';
+import { formatBytes, formatCount, formatDurationS, formatRate, plural } from '../format.ts';
 import type { ReplayFiles } from '../replay/index.ts';
 import { snakeCaseKeys } from '../snake_case.ts';
 import type { Cli } from './command.ts';
@@ -59,8 +59,8 @@ async function replay(file: string, options: ReplayOptions, { output, interruptS
     ...describeAnomalies(result.counters, result.startsWhole),
     ...describeCoverage(result.coverage, subject),
   ];
-  if (options.json) output.json(asJson(result, anomalies, wallS, speed));
-  else output.print(asText(options.out, result, anomalies, wallS, speed));
+  if (options.json) output.json(replayJson(result, anomalies, wallS, speed));
+  else output.print(replayText(options.out, result, anomalies, wallS, speed));
 }
 
 interface Speed {
@@ -68,10 +68,16 @@ interface Speed {
   readonly timesRealTime: number;
 }
 
-function asText(out: string, result: ReplayFiles, anomalies: readonly string[], wallS: number, speed: Speed): string {
+function replayText(
+  out: string,
+  result: ReplayFiles,
+  anomalies: readonly string[],
+  wallS: number,
+  speed: Speed,
+): string {
   const { bins, counters, gridRows, binsFile, gridFile } = result;
   return [
-    `Replayed ${plural(counters.events, 'event')} into ${plural(bins, 'bin')} in ${formatDuration(wallS)}: ` +
+    `Replayed ${plural(counters.events, 'event')} into ${plural(bins, 'bin')} in ${formatDurationS(wallS)}: ` +
       `${formatRate(speed.eventsPerS)} events/s, ${formatRate(speed.timesRealTime)} × real time.`,
     `Wrote ${out}: bins.parquet (${formatBytes(binsFile.fileBytes)}) and grid.parquet (${formatCount(gridRows)} rows, ` +
       `${formatBytes(gridFile.fileBytes)}).`,
@@ -79,7 +85,7 @@ function asText(out: string, result: ReplayFiles, anomalies: readonly string[], 
   ].join('\n');
 }
 
-function asJson(result: ReplayFiles, anomalies: readonly string[], wallS: number, speed: Speed): object {
+function replayJson(result: ReplayFiles, anomalies: readonly string[], wallS: number, speed: Speed): object {
   const { counters, bins, gridRows, binsPath, binsFile, gridPath, gridFile, instrumentId } = result;
   const { events, fills, ...faults } = counters;
   const nonZero = Object.entries(faults).filter(([, count]) => count !== 0);

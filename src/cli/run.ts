@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { exitCode } from '../errors.ts';
-import { formatDuration, plural } from '../format.ts';
+import { formatDurationS, plural } from '../format.ts';
 import type { Lake, LoadedExperiment } from '../lake/index.ts';
 import type { CellFailure, ExperimentReport, SweepPlan } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
@@ -66,7 +66,7 @@ async function run(file: string, options: RunOptions, cli: Cli): Promise<void> {
   const startMs = performance.now();
   const report = await runWithProgress(lake, experiment, options, cli);
   const wallS = (performance.now() - startMs) / 1000;
-  if (options.json) cli.output.json(asJson(report, wallS));
+  if (options.json) cli.output.json(runReportJson(report, wallS));
   else cli.output.print(await reportText(lake, report, wallS, describeCell));
   if (report.interrupted) cli.output.exitCode = exitCode.interrupted;
   else if (report.failures.length > 0) cli.output.exitCode = exitCode.failure;
@@ -149,7 +149,7 @@ function planText(plan: SweepPlan): string {
   ].join('\n');
 }
 
-function asJson(
+function runReportJson(
   { plan, ran, skipped, failures, interrupted, statistics, madeDataset, raw }: ExperimentReport,
   wallS: number,
 ) {
@@ -185,7 +185,7 @@ async function reportText(
   const rest = plan.cells.length - ran - skipped - failures.length;
   const failed = (failure: CellFailure) => `  ${describeCell(plan, plan.cells[failure.cell]!)}: ${failure.message}`;
   const lines = [
-    `Ran ${plural(ran, 'cell')} of ${plan.experimentName} in ${formatDuration(wallS)}` +
+    `Ran ${plural(ran, 'cell')} of ${plan.experimentName} in ${formatDurationS(wallS)}` +
       `${skipped === 0 ? '' : `; ${skipped} had results already`}.`,
     ...(failures.length === 0 ? [] : [`${plural(failures.length, 'cell')} failed:`, ...failures.map(failed)]),
     ...(interrupted ? [`Interrupted with ${plural(rest, 'cell')} to go; the same command goes on from here.`] : []),

@@ -75,7 +75,7 @@ export interface WrittenSession {
  * Writes a synthetic session as a DBN file, compressed when the name ends in `.zst`; the file appears whole or not at
  * all. Throws LAKE_NOT_WRITABLE, and the signal's reason when it aborts.
  */
-export async function writeSession(
+export async function writeSyntheticSession(
   path: string,
   plan: SyntheticSessionOptions,
   options: WriteSessionOptions = {},

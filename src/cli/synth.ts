@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { formatBytes, formatCount, formatDuration, formatRate } from '../format.ts';
+import { formatBytes, formatCount, formatDurationS, formatRate } from '../format.ts';
 import { profileNames, syntheticInstrumentId } from '../synth/index.ts';
 import type { Cli } from './command.ts';
 import { clockOption, dateOption, integerOption, jsonOption, numberOption } from './options.ts';
-import { planSession, type SessionRequest, writeSession } from './session_file.ts';
+import { planSession, type SessionRequest, writeSyntheticSession } from './session_file.ts';
 
 const examples = `
 Profiles:
@@ -43,7 +43,7 @@ async function synth(options: SynthOptions, { output, interruptSignal }: Cli): P
   const plan = planSession({ ...options, rate: options.rate ?? null });
   const progress = output.progress({ label: 'Making', unit: 'records', total: Math.ceil(plan.durationS) });
   const startMs = performance.now();
-  const { records, bytes } = await writeSession(path, plan, {
+  const { records, bytes } = await writeSyntheticSession(path, plan, {
     onProgress: (timeS, count) => progress.update(timeS, count),
     signal: interruptSignal(),
   }).finally(() => progress.stop());
@@ -67,7 +67,7 @@ async function synth(options: SynthOptions, { output, interruptSignal }: Cli): P
   output.print(
     `Wrote ${options.out}: ${formatCount(records)} records (${formatBytes(bytes)}) of ${options.symbol} on ${options.date}, ` +
       `${options.minutes} minutes from ${options.start} New York time, profile ${options.profile}, seed ${options.seed}.\n` +
-      `Took ${formatDuration(wallS)} (${formatRate(records / wallS)} records/s). ` +
+      `Took ${formatDurationS(wallS)} (${formatRate(records / wallS)} records/s). ` +
       `See what is in it: npx spymaster inspect ${options.out}`,
   );
 }

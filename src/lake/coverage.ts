@@ -1,7 +1,7 @@
 import type { CaptureWindow, ProductType } from '../config/index.ts';
 import { action, mboWord as mboWords, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
 import { Admission, type AdmissionOptions, eventTimeWord, verdict } from '../engine/index.ts';
-import { formatDuration, formatPrice, plural } from '../format.ts';
+import { formatDurationS, formatPriceInt, plural } from '../format.ts';
 
 /**
  * How much of a capture the records cover, as a manifest stores it. Moments and lengths in nanoseconds; moments since the
@@ -155,12 +155,12 @@ export function describeCoverage(coverage: Coverage, { capture, productType, tic
   const earlyNs = endsEarlyNs(coverage, Number((endNs ?? sessionEndNs) - sessionStartNs));
   if (last_event_ns !== null && earlyNs > 0) {
     sentences.push(
-      `the last event is at ${clock(last_event_ns)} New York time, ${formatDuration(earlyNs / 1e9)} before the capture's ` +
+      `the last event is at ${clock(last_event_ns)} New York time, ${formatDurationS(earlyNs / 1e9)} before the capture's ` +
         `end: ${isStock ? 'a half-day' : 'an early close'}, a halt, or a file that was cut`,
     );
   }
   if (longest_gap_start_ns !== null) {
-    const span = `${formatDuration(longest_gap_ns / 1e9)} from ${clock(longest_gap_start_ns)} New York time`;
+    const span = `${formatDurationS(longest_gap_ns / 1e9)} from ${clock(longest_gap_start_ns)} New York time`;
     sentences.push(
       `${plural(long_gaps, 'stretch', 'stretches')} of 5 minutes or more without an event${isStock ? ' in regular hours' : ''}, ` +
         `the longest ${span}: ${isStock ? 'a halt' : 'a break of trading, a halt'}, or missing records; the book stands ` +
@@ -170,7 +170,7 @@ export function describeCoverage(coverage: Coverage, { capture, productType, tic
   if (off_grid_prices > 0) {
     const why = isStock ? ' (below $1 stocks move in smaller steps)' : '';
     sentences.push(
-      `${plural(off_grid_prices, 'order')} at prices between two ticks of the grid of $${formatPrice(BigInt(tickInt))}${why}: ` +
+      `${plural(off_grid_prices, 'order')} at prices between two ticks of the grid of $${formatPriceInt(BigInt(tickInt))}${why}: ` +
         'they count at the nearest tick, together with other prices',
     );
   }

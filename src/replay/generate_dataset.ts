@@ -36,7 +36,7 @@ import { defaultSignal } from '../signals/index.ts';
 import { snakeCaseKeys } from '../snake_case.ts';
 
 import { openSession, type SessionWatcher } from './session.ts';
-import { writeSession } from './session_files.ts';
+import { writeSessionFiles } from './session_files.ts';
 
 export interface GenerateOptions extends Pick<SessionWatcher, 'onProgress' | 'signal'> {
   readonly lake: Lake;
@@ -124,7 +124,7 @@ async function writeDataset(
   const source = await describeSource(sourcePath);
   const condition = await readCondition(sourcePath, date);
   const hash = new RecordsHash();
-  const written = await writeSession(
+  const written = await writeSessionFiles(
     session,
     {
       binsPath: join(workspace.path, datasetFiles.bins),

@@ -7,6 +7,6 @@ export { type ReplayFiles, writeReplayFiles } from './replay_files.ts';
 export { type ReplayOrigin, replayInputs } from './replay_inputs.ts';
 export { type Replay, type ReplayStartOptions, startReplay } from './replay_start.ts';
 export { openSession, type SessionOptions, type SessionWatcher } from './session.ts';
-export { writeSession } from './session_files.ts';
+export { writeSessionFiles } from './session_files.ts';
 export type { WarmRequest } from './warm_book.ts';
 export { warmBooks } from './warm_books.ts';

@@ -10,7 +10,7 @@ import { defaultSignal } from '../signals/index.ts';
 import { snakeCaseKeys } from '../snake_case.ts';
 
 import { openSession, type Session, type SessionWatcher } from './session.ts';
-import { writeSession } from './session_files.ts';
+import { writeSessionFiles } from './session_files.ts';
 
 /** The session to replay: a serving version's or a pipeline's. */
 export interface OutputRequest {
@@ -78,7 +78,7 @@ export async function storeOutput(
   });
   await using workspace = await Workspace.create(folder);
   const stored = { bins: 0 };
-  const summary = await writeSession(
+  const summary = await writeSessionFiles(
     windowed(session, request, stored),
     {
       binsPath: join(workspace.path, files.bins),

@@ -13,7 +13,7 @@ import {
 import { defaultSignal } from '../signals/index.ts';
 
 import type { Session, SessionWatcher } from './session.ts';
-import { type SessionFilesSummary, writeSession } from './session_files.ts';
+import { type SessionFilesSummary, writeSessionFiles } from './session_files.ts';
 
 /** A replay that was written. */
 export interface ReplayFiles extends SessionFilesSummary {
@@ -43,7 +43,7 @@ export async function writeReplayFiles(
   }
   const temporary = { bins: takeTemporary(binsPath), grid: takeTemporary(gridPath) };
   try {
-    const summary = await writeSession(
+    const summary = await writeSessionFiles(
       session,
       {
         binsPath: temporary.bins.path,

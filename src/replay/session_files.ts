@@ -31,7 +31,7 @@ export interface SessionFilesSummary extends SessionSummary {
  * Runs a session and writes its bins and grids as Parquet, on a thread of its own; both files are durable at the end.
  * When it throws (LAKE_NOT_WRITABLE, or what `Session.run` throws) they are not whole, for the caller to remove.
  */
-export async function writeSession(
+export async function writeSessionFiles(
   session: Session,
   files: SessionFiles,
   watcher: Omit<SessionWatcher, 'onBin'>,

@@ -74,7 +74,7 @@ export async function runPool(options: SweepPoolOptions): Promise<CellFailure[]>
   try {
     await Promise.all(
       Array.from({ length: workers }, () =>
-        runWorker(options, nextShare, onResult, (failure, rest) => {
+        runShares(options, nextShare, onResult, (failure, rest) => {
           failures.push(failure);
           if (!options.keepGoing) stop();
           else if (rest.length > 0) shares.unshift(rest);
@@ -90,7 +90,7 @@ export async function runPool(options: SweepPoolOptions): Promise<CellFailure[]>
 }
 
 /** One worker after another until there are no more shares: a worker that hangs or dies is replaced. */
-async function runWorker(
+async function runShares(
   options: SweepPoolOptions,
   nextShare: () => number[] | undefined,
   onResult: SweepPoolOptions['onResult'],

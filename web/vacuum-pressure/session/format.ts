@@ -1,3 +1,5 @@
+export { formatCount } from '../../../src/format.ts';
+
 /** Where a stream's times are shown: the exchange's zone, UTC, or any IANA name. */
 export const timeZones = [
   { zone: 'America/New_York', label: 'New York' },
@@ -92,9 +94,6 @@ export class ZoneClock {
 }
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-
-/** `21,501` */
-export const formatCount = (value: number) => grouped.format(value);
 
 /** A price with the instrument's decimals; an en dash where there is none. */
 export function formatPriceNumber(price: number, decimals: number): string {
