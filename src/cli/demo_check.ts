@@ -1,6 +1,6 @@
 import { captureWindow, pickRuntime } from '../config/index.ts';
 import { resolveInstrument } from '../dbn/index.ts';
-import { Engine } from '../engine/index.ts';
+import { Drive, Engine } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { openRecords } from '../files/index.ts';
 import type { ResolvedServing } from '../lake/index.ts';
@@ -86,23 +86,16 @@ async function replayBins(file: string, serving: ResolvedServing, binCount: numb
   const firing = firingRuleOf(serving.spec);
   const engine = new Engine({ runtime, capture, instrumentId, frame, signal, firing });
   const bins: StreamedBin[] = [];
-  const take = () => {
-    const text = JSON.stringify(gridUpdate(engine.bin, capture.sessionStartNs, origin.signal_name));
-    bins.push({ text, frame: frame.bytes.slice() });
-  };
+  const drive = new Drive(engine, source);
   try {
-    for await (const batch of source) {
-      for (let i = 0; i < batch.count && bins.length < binCount; ) {
-        i = engine.ingest(batch, i);
-        if (engine.binReady) take();
-      }
-      if (bins.length === binCount || engine.done) return bins;
+    while (bins.length < binCount && (await drive.advance())) {
+      const text = JSON.stringify(gridUpdate(engine.bin, capture.sessionStartNs, origin.signal_name));
+      bins.push({ text, frame: frame.bytes.slice() });
     }
+    return bins;
   } finally {
     await source.close();
   }
-  if (engine.finish()) take();
-  return bins;
 }
 
 function failed(why: string): SpymasterError {

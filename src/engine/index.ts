@@ -9,6 +9,7 @@ export {
 } from '../config/index.ts';
 export { type AnomalyCounters, describeAnomalies } from './anomalies.ts';
 export { type Bin, hasMid, type SignalState } from './bin.ts';
+export { Drive, type DriveOptions } from './drive.ts';
 export { Engine, type EngineCounters, type EngineOptions, warmUpNs } from './engine.ts';
 export {
   type ColumnName,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { configVersion, type RuntimeConfig } from '../config/index.ts';
-import type { RecordBatch } from '../dbn/index.ts';
-import { type Bin, Engine, warmUpNs } from '../engine/index.ts';
+import { type RecordBatch, sliceBatch } from '../dbn/index.ts';
+import { type Bin, Drive, Engine, warmUpNs } from '../engine/index.ts';
 import { fileChunks, openRecords, openToRead, zstdChunks } from '../files/index.ts';
 import { defaultSignal } from '../signals/index.ts';
 import { createWireFrame, gridUpdate } from '../wire/index.ts';
@@ -66,11 +66,11 @@ export async function measureRound(
   const { events, otherRecords, otherInstrument, otherPublisher, beforeSession, outOfSession } = replay.counters;
   const records = events + otherRecords + otherInstrument + otherPublisher + beforeSession + outOfSession;
   const part = { path: options.path, records, signal };
-  const { endByteOffset, isCompressed } = await decodeRecords(part, () => {});
+  const endByteOffset = await decodeRecords(part);
   let binsWallS = 0;
   const passes: (() => Promise<unknown>)[] = [
-    () => readBytes(part, endByteOffset, isCompressed),
-    () => decodeRecords(part, () => {}),
+    () => readBytes(part, endByteOffset),
+    () => decodeRecords(part),
     () => ingestRecords(part, bookEngine(options, replay.instrumentId)),
     () => ingestRecords(part, binlessEngine(options, replay.instrumentId)),
     () => replayBins(options, signal),
@@ -100,12 +100,14 @@ interface FilePart {
   readonly signal: AbortSignal;
 }
 
-async function readBytes({ path, signal }: FilePart, endByteOffset: number, isCompressed: boolean): Promise<void> {
+async function readBytes({ path, signal }: FilePart, endByteOffset: number): Promise<void> {
+  const { container, close } = await openRecords(path);
+  await close();
   const { file } = await openToRead(path);
   try {
     const disk = fileChunks(file, path, 0, 1 << 20);
     let bytes = 0;
-    for await (const chunk of isCompressed ? zstdChunks(disk) : disk) {
+    for await (const chunk of container === 'dbn' ? disk : zstdChunks(disk)) {
       signal.throwIfAborted();
       bytes += chunk.length;
       if (bytes >= endByteOffset) break;
@@ -115,29 +117,28 @@ async function readBytes({ path, signal }: FilePart, endByteOffset: number, isCo
   }
 }
 
-/** Visits the records; gives the offset of their end in the decompressed stream. */
-async function decodeRecords(
-  { path, records, signal }: FilePart,
-  visit: (batch: RecordBatch) => void,
-): Promise<{ endByteOffset: number; isCompressed: boolean }> {
+async function* readRecords({ path, records, signal }: FilePart): AsyncGenerator<RecordBatch, void, undefined> {
   let left = records;
-  let endByteOffset = 0;
   await using source = await openRecords(path);
   for await (const batch of source) {
     signal.throwIfAborted();
     const count = Math.min(batch.count, left);
-    visit(count === batch.count ? batch : { ...batch, count });
+    yield sliceBatch(batch, 0, count);
     left -= count;
-    endByteOffset = batch.byteOffset + count * batch.recordBytes;
-    if (left === 0) break;
+    if (left === 0) return;
   }
-  return { endByteOffset, isCompressed: source.container !== 'dbn' };
+}
+
+/** Decodes the records; gives the offset of their end in the decompressed stream. */
+async function decodeRecords(part: FilePart): Promise<number> {
+  let endByteOffset = 0;
+  for await (const { byteOffset, bytes } of readRecords(part)) endByteOffset = byteOffset + bytes.length;
+  return endByteOffset;
 }
 
 async function ingestRecords(part: FilePart, engine: Engine): Promise<void> {
-  await decodeRecords(part, (batch) => {
-    for (let i = 0; i < batch.count; ) i = engine.ingest(batch, i);
-  });
+  const drive = new Drive(engine, readRecords(part));
+  for (let more = true; more; ) more = await drive.advance();
 }
 
 /** An engine whose warm-up never begins: before that there is nothing but the book. */

@@ -1,5 +1,5 @@
-import { type RecordBatch, sliceBatch } from '../dbn/index.ts';
-import type { Engine } from '../engine/index.ts';
+import type { RecordBatch } from '../dbn/index.ts';
+import { Drive, type Engine } from '../engine/index.ts';
 import { assert, SpymasterError } from '../errors.ts';
 import type { RecordSource } from '../files/index.ts';
 
@@ -31,8 +31,6 @@ export interface Checkpoint {
 export interface ReplayCursorOptions {
   readonly engine: Engine;
   readonly source: RecordSource;
-  /** Offset in the decompressed stream at which the engine goes on. */
-  readonly byteOffset: number;
   /** The next bin that the engine closes. */
   readonly nextSeq: number;
   /** UNIX time in milliseconds. */
@@ -45,25 +43,30 @@ export interface ReplayCursorOptions {
 export class ReplayCursor {
   readonly engine: Engine;
   readonly #options: ReplayCursorOptions;
-  readonly #batches: AsyncIterator<RecordBatch>;
-  #batch: RecordBatch | null = null;
-  #slice: RecordBatch | null = null;
-  /** Records of the batch that are in this or an earlier slice, and records of the slice that were applied. */
-  #sliced = 0;
-  #index = 0;
+  readonly #drive: Drive;
+  /** The error that ended the reading; those of hooks and engine are others. */
+  #readError: unknown = null;
   #nextSeq: number;
   #end: ReplayEnd = null;
+  /** When the records that are being applied were given to the engine, and how many were applied before them. */
+  #startMs = Number.NaN;
+  #startCount = 0;
   #firstEventMs = Number.NaN;
   #lastEventMs = Number.NaN;
-  #byteOffset: number;
   timing: BinTiming = { firstEventMs: Number.NaN, lastEventMs: Number.NaN, readyMs: Number.NaN };
 
   constructor(options: ReplayCursorOptions) {
     this.#options = options;
     this.engine = options.engine;
-    this.#batches = options.source[Symbol.asyncIterator]();
     this.#nextSeq = options.nextSeq;
-    this.#byteOffset = options.byteOffset;
+    this.#drive = new Drive(this.engine, this.#batches(), {
+      sliceRecords,
+      beforeSlice: async (slice) => {
+        await options.beforeSlice(slice);
+        this.#startApplying();
+      },
+      afterSlice: () => this.#noteApplied(),
+    });
   }
 
   /** The bin that `advance` gives next. */
@@ -76,9 +79,9 @@ export class ReplayCursor {
     return this.#end;
   }
 
-  /** Offset of the first record that the engine has not applied. */
+  /** Offset of the first record that the engine has not applied, once a bin was closed. */
   get byteOffset(): number {
-    return this.#byteOffset;
+    return this.#drive.byteOffset;
   }
 
   /**
@@ -86,15 +89,7 @@ export class ReplayCursor {
    * stream. A file that cannot be read on ends the stream after its last whole bin.
    */
   async advance(): Promise<boolean> {
-    while (this.#end === null) {
-      if (this.#slice === null) {
-        if (await this.#nextSlice()) continue;
-        if (this.#end !== null) break;
-        const closed = this.engine.finish();
-        return this.#took(closed, true);
-      }
-      if (this.#ingest()) return true;
-    }
+    if (this.#end === null && (await this.#nextBin())) return true;
     await this.close();
     return false;
   }
@@ -104,59 +99,51 @@ export class ReplayCursor {
     return this.#options.source.close();
   }
 
-  /** Feeds the engine from the slice; true when that closed a bin. */
-  #ingest(): boolean {
-    const slice = this.#slice!;
-    const startMs = this.#options.nowMs();
-    const next = this.engine.ingest(slice, this.#index);
-    if (next > this.#index) {
-      if (Number.isNaN(this.#firstEventMs)) this.#firstEventMs = startMs;
-      this.#lastEventMs = startMs;
-      this.#byteOffset += (next - this.#index) * slice.recordBytes;
+  async *#batches(): AsyncGenerator<RecordBatch, void, undefined> {
+    try {
+      yield* this.#options.source;
+    } catch (error) {
+      this.#readError = error;
+      throw error;
     }
-    this.#index = next;
-    if (next === slice.count) this.#slice = null;
-    const { binReady, done } = this.engine;
-    return binReady || done ? this.#took(binReady, done) : false;
   }
 
-  #took(closed: boolean, isLast: boolean): boolean {
-    if (closed) {
-      const { seq, eventCount } = this.engine.bin;
-      assert(seq === this.#nextSeq, 'the engine closes one bin after the other');
-      const hasEvents = eventCount > 0;
-      this.timing = {
-        firstEventMs: hasEvents ? this.#firstEventMs : Number.NaN,
-        lastEventMs: hasEvents ? this.#lastEventMs : Number.NaN,
-        readyMs: this.#options.nowMs(),
-      };
-      this.#firstEventMs = Number.NaN;
-      this.#nextSeq++;
+  async #nextBin(): Promise<boolean> {
+    this.#startApplying();
+    try {
+      const closed = await this.#drive.advance();
+      if (closed) this.#takeBin();
+      if (this.engine.done) this.#end = { kind: 'eof', binCount: this.#nextSeq };
+      return closed;
+    } catch (error) {
+      if (error !== this.#readError || !(error instanceof SpymasterError)) throw error;
+      this.#end = { kind: 'failed', message: error.message };
+      return false;
     }
-    if (isLast) this.#end = { kind: 'eof', binCount: this.#nextSeq };
-    return closed;
   }
 
-  async #nextSlice(): Promise<boolean> {
-    if (this.#batch === null || this.#sliced === this.#batch.count) {
-      try {
-        const next = await this.#batches.next();
-        if (next.done === true) return false;
-        this.#batch = next.value;
-        this.#sliced = 0;
-      } catch (error) {
-        if (!(error instanceof SpymasterError)) throw error;
-        this.#end = { kind: 'failed', message: error.message };
-        return false;
-      }
-    }
-    const count = Math.min(sliceRecords, this.#batch.count - this.#sliced);
-    const slice = sliceBatch(this.#batch, this.#sliced, count);
-    await this.#options.beforeSlice(slice);
-    this.#byteOffset = slice.byteOffset;
-    this.#sliced += slice.count;
-    this.#slice = slice;
-    this.#index = 0;
-    return true;
+  #takeBin(): void {
+    this.#noteApplied();
+    const { seq, eventCount } = this.engine.bin;
+    assert(seq === this.#nextSeq, 'the engine closes one bin after the other');
+    const hasEvents = eventCount > 0;
+    this.timing = {
+      firstEventMs: hasEvents ? this.#firstEventMs : Number.NaN,
+      lastEventMs: hasEvents ? this.#lastEventMs : Number.NaN,
+      readyMs: this.#options.nowMs(),
+    };
+    this.#firstEventMs = Number.NaN;
+    this.#nextSeq++;
+  }
+
+  #startApplying(): void {
+    this.#startMs = this.#options.nowMs();
+    this.#startCount = this.#drive.recordCount;
+  }
+
+  #noteApplied(): undefined {
+    if (this.#drive.recordCount === this.#startCount) return;
+    if (Number.isNaN(this.#firstEventMs)) this.#firstEventMs = this.#startMs;
+    this.#lastEventMs = this.#startMs;
   }
 }

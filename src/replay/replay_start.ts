@@ -64,7 +64,6 @@ async function startAt(
     const cursor = new ReplayCursor({
       engine,
       source,
-      byteOffset: byteOffset ?? 0,
       nextSeq: checkpoint?.nextSeq ?? 0,
       nowMs: options.nowMs,
       beforeSlice: async (slice) => {

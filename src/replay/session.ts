@@ -2,6 +2,7 @@ import { type CaptureWindow, type RuntimeConfig, tickSizeInt } from '../config/i
 import { type RecordBatch, resolveInstrument } from '../dbn/index.ts';
 import {
   type Bin,
+  Drive,
   Engine,
   type EngineCounters,
   type EngineOptions,
@@ -116,6 +117,8 @@ async function run(
   } catch (error) {
     if (!(error instanceof SpymasterError) || error.code !== 'PUBLISHER_UNKNOWN') throw error;
     throw await listPublishers(source.name, symbol, engine.instrumentId, error, watcher.signal);
+  } finally {
+    await source.close();
   }
 }
 
@@ -128,35 +131,30 @@ async function replay(
 ): Promise<SessionSummary> {
   let bins = 0;
   const turns = new Turns();
-  for await (const batch of source) {
-    signal?.throwIfAborted();
-    coverage.add(batch);
-    onBatch?.(batch);
-    let index = 0;
-    let used = batch.count;
-    while (index < batch.count) {
-      index = engine.ingest(batch, index);
-      if (engine.done) used = Math.min(used, index + 1);
-      if (!engine.binReady) continue;
-      bins++;
-      const wait = onBin(engine.bin, engine.frame);
-      if (wait !== undefined) await wait;
-      if (turns.isDue) await turns.take(signal);
-    }
-    if (turns.isDue) await turns.take(signal);
-    onUsed?.(batch.bytes.subarray(0, used * batch.recordBytes));
-    onProgress?.(source.bytesRead, source.sizeBytes, engine.counters.events);
-    if (engine.done) break;
-  }
-  const endsWithFile = !engine.done;
-  if (endsWithFile && engine.finish()) {
+  const drive = new Drive(engine, source, {
+    beforeSlice: (batch) => {
+      signal?.throwIfAborted();
+      coverage.add(batch);
+      onBatch?.(batch);
+      return undefined;
+    },
+    afterSlice: (batch, used) => {
+      onUsed?.(batch.bytes.subarray(0, used * batch.recordBytes));
+      onProgress?.(source.bytesRead, source.sizeBytes, engine.counters.events);
+      return turns.isDue ? turns.take(signal) : undefined;
+    },
+  });
+  while (await drive.advance()) {
     bins++;
-    await onBin(engine.bin, engine.frame);
+    const wait = onBin(engine.bin, engine.frame);
+    if (wait !== undefined) await wait;
+    if (turns.isDue) await turns.take(signal);
   }
   const { counters, startsWhole, instrumentId } = engine;
   if (Object.values(counters).every((count) => count === 0)) throw located(noRecords(), source.name);
   if (counters.events === 0 && counters.otherRecords > 0) throw located(wrongSchema('other records'), source.name);
   if (bins === 0) throw located(emptyCapture(capture, counters), source.name);
+  const endsWithFile = drive.endsWithBatches;
   return { bins, counters, coverage: coverage.report(), startsWhole, endsWithFile, instrumentId };
 }
 

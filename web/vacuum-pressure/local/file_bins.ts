@@ -1,6 +1,6 @@
 import { type CaptureWindow, captureWindow, type ReplayConfig } from '../../../src/config/index.ts';
 import { openDbn, resolveInstrument } from '../../../src/dbn/index.ts';
-import { Engine, type EngineCounters } from '../../../src/engine/index.ts';
+import { Drive, Engine, type EngineCounters } from '../../../src/engine/index.ts';
 import { defaultSignal } from '../../../src/signals/index.ts';
 import {
   createWireFrame,
@@ -61,14 +61,8 @@ async function* replayFile(
       frame,
       report: () => ({ counters: engine.counters, startsWhole: engine.startsWhole }),
     };
-    for await (const batch of source) {
-      for (let index = 0; index < batch.count; ) {
-        index = engine.ingest(batch, index);
-        if (engine.binReady) yield replay;
-        if (engine.done) return replay;
-      }
-    }
-    if (engine.finish()) yield replay;
+    const drive = new Drive(engine, source);
+    while (await drive.advance()) yield replay;
     return replay;
   } finally {
     await source.close();
