@@ -1,15 +1,14 @@
 import { rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { exitCode, SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
 import type { BookCacheEntry, Lake } from '../lake/index.ts';
-import type { WarmRequest } from '../replay/index.ts';
 import type { Cli } from './command.ts';
 import { formatTable } from './format.ts';
-import { clockOption, dateOption, integerOption, jsonOption, lakeRootOption } from './options.ts';
+import { jsonOption, lakeRootOption } from './options.ts';
 
-const examples = `
+/** Help of the commands on book checkpoints. */
+export const cacheHelp = `
 A checkpoint is the book of a session at the start of a capture's warm-up: a replay that finds one need not read the day up
 to there. All of them may be deleted at any time.
 
@@ -18,34 +17,10 @@ Examples:
   $ npx spymaster cache ls
   $ npx spymaster cache prune`;
 
-interface WarmCommandOptions {
-  readonly from: string;
-  readonly to?: string;
-  readonly start: string;
-  readonly workers: number;
-  readonly lakeRoot: string;
-  readonly json?: true;
-}
-
 interface CacheCommandOptions {
   readonly lakeRoot: string;
   readonly json?: true;
   readonly all?: true;
-}
-
-/** Adds `warm-cache`: makes the book checkpoints of a range of sessions. */
-export function addWarmCacheCommand(program: Command, cli: Cli): void {
-  program
-    .command('warm-cache')
-    .description('make the book checkpoints of a range of sessions, in parallel')
-    .requiredOption('--from <date>', 'first session date', dateOption)
-    .option('--to <date>', 'last session date (default: the first)', dateOption)
-    .requiredOption('--start <time>', 'start of the captures that will be replayed, New York time', clockOption)
-    .option('--workers <count>', 'threads', integerOption(1, 64), Math.min(8, availableParallelism()))
-    .option(...lakeRootOption)
-    .option(...jsonOption)
-    .addHelpText('after', examples)
-    .action((options: WarmCommandOptions) => warm(options, cli));
 }
 
 /** Adds `cache`: what the cache of book checkpoints holds. */
@@ -53,7 +28,7 @@ export function addCacheCommand(program: Command, cli: Cli): void {
   const cache = program
     .command('cache')
     .description('list, check and clean the book checkpoints')
-    .addHelpText('after', examples);
+    .addHelpText('after', cacheHelp);
   const add = (name: string, text: string, run: (options: CacheCommandOptions, cli: Cli) => Promise<void>): Command =>
     cache
       .command(name)
@@ -64,51 +39,6 @@ export function addCacheCommand(program: Command, cli: Cli): void {
   add('ls', 'list the checkpoints, the one used last first', list);
   add('verify', 'check every checkpoint against its checksum; the exit code is 1 when one is damaged', verify);
   add('prune', 'delete checkpoints that no replay can use any more', prune).option('--all', 'delete all of them');
-}
-
-async function warm(options: WarmCommandOptions, cli: Cli): Promise<void> {
-  const { output } = cli;
-  const { instrumentPath, Lake, readInstrument } = await import('../lake/index.ts');
-  const { warmBooks } = await import('../replay/index.ts');
-  const { from, to = from, start: startTime } = options;
-  const runtime = await readInstrument(instrumentPath(process.env));
-  const requests: WarmRequest[] = [];
-  for (let day = Temporal.PlainDate.from(from); day.toString() <= to; day = day.add({ days: 1 })) {
-    if (day.dayOfWeek <= 5) requests.push({ runtime, date: day.toString(), startTime });
-  }
-  if (requests.length === 0) {
-    throw new SpymasterError('USAGE', `No session from ${from} to ${to}: give a range that holds a weekday.`);
-  }
-  const progress = output.progress({ label: 'Warming', unit: 'sessions', total: requests.length });
-  const rows: { date: string; state: string; events: number; problem: string | null }[] = [];
-  await warmBooks({
-    lake: new Lake(options.lakeRoot),
-    requests,
-    workers: options.workers,
-    notice: (text) => output.note(text),
-    signal: cli.interruptSignal(),
-    onDone: ({ date }, result) => {
-      const failed = result instanceof SpymasterError;
-      rows.push({
-        date,
-        state: failed ? 'failed' : result.state,
-        events: failed ? 0 : result.events,
-        problem: failed ? result.message : null,
-      });
-      progress.update(rows.length);
-    },
-  }).finally(() => progress.stop());
-  rows.sort((a, b) => a.date.localeCompare(b.date));
-  const failures = rows.filter(({ problem }) => problem !== null);
-  if (options.json) output.json({ symbol: runtime.symbol, start: startTime, sessions: rows });
-  else {
-    const right = { align: 'right' } as const;
-    const columns = [{ title: 'session' }, { title: 'checkpoint' }, { title: 'events saved', ...right }];
-    const cells = rows.map(({ date, state, events }) => [date, state, events === 0 ? '' : formatCount(events)]);
-    output.print(formatTable(columns, cells));
-    for (const { problem } of failures) output.note(problem!);
-  }
-  if (failures.length > 0) output.exitCode = exitCode.failure;
 }
 
 async function entriesOf(options: CacheCommandOptions): Promise<{ lake: Lake; entries: BookCacheEntry[] }> {

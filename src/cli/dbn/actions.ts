@@ -1,39 +1,27 @@
-import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { jsonText, type Metadata, metadataJson, type RecordBatch, rtype } from '../../dbn/index.ts';
+import { jsonText, metadataJson, type RecordBatch, rtype } from '../../dbn/index.ts';
 import { describeAnomalies } from '../../engine/index.ts';
 import { exitCode, SpymasterError } from '../../errors.ts';
-import { buildFile, refuseExisting, writeError } from '../../files/index.ts';
 import { formatCount, plural } from '../../format.ts';
 import {
   type BookOptions,
-  BufferedSink,
-  dbnSink,
   type Input,
   type InputOptions,
   MbpBuilder,
   mergedMetadata,
   mergeRecords,
   type OutputOptions,
-  openByteSink,
   openInput,
-  ParquetSink,
-  type RecordSink,
   requireMetadata,
   Selection,
   type SplitOptions,
   split,
   type TextOptions,
-  textSink,
   type Verification,
   verify,
 } from '../../inspect/index.ts';
 import type { Cli } from '../command.ts';
 import { formatFields, formatTable } from '../format.ts';
-
-export type Format = 'dbn' | 'json' | 'csv' | 'parquet';
+import { type Format, watched, writeRecords } from './write_records.ts';
 
 /** Prints an input's metadata as one JSON object. */
 export async function printMetadata(file: string, options: TextOptions, { output }: Cli): Promise<void> {
@@ -184,117 +172,4 @@ async function* selected(input: Input, selection: Selection): AsyncGenerator<Rec
     if (selection.isDone) return;
   }
   selection.end();
-}
-
-/** The batches, shown as progress on standard error while a file is written. */
-async function* watched(
-  batches: AsyncIterable<RecordBatch>,
-  inputs: readonly Input[],
-  options: OutputOptions,
-  output: Cli['output'],
-): AsyncGenerator<RecordBatch> {
-  if (options.output === '-') {
-    yield* batches;
-    return;
-  }
-  const total = inputs.reduce<number | null>(
-    (sum, { sizeBytes }) => (sum === null || sizeBytes === null ? null : sum + sizeBytes),
-    0,
-  );
-  const progress = output.progress({ label: 'Writing', unit: 'records', total });
-  let records = 0;
-  try {
-    for await (const batch of batches) {
-      yield batch;
-      records += batch.count;
-      progress.update(
-        inputs.reduce((sum, { bytesRead }) => sum + bytesRead, 0),
-        records,
-      );
-    }
-  } finally {
-    progress.stop();
-  }
-}
-
-/**
- * Writes records to where the options say. Of an input that was cut, what was whole goes to standard output before the
- * error is thrown; a file is not written.
- */
-async function writeRecords(
-  batches: AsyncIterable<RecordBatch>,
-  format: Format,
-  metadata: Metadata | null,
-  tsOut: boolean,
-  options: TextOptions,
-  output: Cli['output'],
-): Promise<void> {
-  if (format === 'parquet') {
-    await writeParquet(batches, metadata, tsOut, options, output);
-    return;
-  }
-  const bytes = new BufferedSink(await openByteSink(options, output));
-  const pretty = options.pretty ?? false;
-  const textOptions = {
-    prettyPrices: pretty,
-    prettyTimes: pretty,
-    mapSymbols: options.mapSymbols ?? false,
-    tsOut,
-    metadata,
-  };
-  const sink = format === 'dbn' ? await dbnSink(bytes, metadata) : await textSink(bytes, { format, ...textOptions });
-  await pour(batches, sink, options.output === '-');
-}
-
-async function pour(batches: AsyncIterable<RecordBatch>, sink: RecordSink, keepPartial: boolean): Promise<void> {
-  let isFinished = false;
-  const finish = async () => {
-    await sink.finish();
-    isFinished = true;
-  };
-  try {
-    try {
-      for await (const batch of batches) {
-        await sink.write(batch);
-        if (!sink.isOpen) break;
-      }
-    } catch (error) {
-      if (keepPartial) await finish();
-      throw error;
-    }
-    await finish();
-  } finally {
-    // A sink that failed to finish still holds its file and its thread.
-    if (!isFinished) await sink.abort();
-  }
-}
-
-async function writeParquet(
-  batches: AsyncIterable<RecordBatch>,
-  metadata: Metadata | null,
-  tsOut: boolean,
-  options: TextOptions,
-  output: Cli['output'],
-): Promise<void> {
-  const write = async (path: string) => {
-    const sink = new ParquetSink(path, { metadata, tsOut, mapSymbols: options.mapSymbols ?? false });
-    await pour(batches, sink, false);
-    return sink.written;
-  };
-  if (options.output !== '-') {
-    const target = { force: options.force ?? false };
-    refuseExisting(options.output, target);
-    await buildFile(options.output, target, write);
-    return;
-  }
-  const folder = await mkdtemp(join(tmpdir(), 'spymaster-')).catch((cause: unknown) => {
-    throw writeError(tmpdir(), cause);
-  });
-  try {
-    const path = join(folder, 'records.parquet');
-    await write(path);
-    for await (const chunk of createReadStream(path)) if (!(await output.write(chunk as Uint8Array))) break;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

@@ -6,16 +6,10 @@ import type {
   ReadOptions,
   SplitOptions,
   TextOptions,
-} from '../inspect/index.ts';
-import type { Cli } from './command.ts';
-import {
-  addInputOptions,
-  addOutputOptions,
-  addSelectionOptions,
-  inputArgument,
-  upgradeVersion,
-} from './dbn/options.ts';
-import { integerOption, jsonOption } from './options.ts';
+} from '../../inspect/index.ts';
+import type { Cli } from '../command.ts';
+import { integerOption, jsonOption } from '../options.ts';
+import { addInputOptions, addOutputOptions, addSelectionOptions, inputArgument, upgradeVersion } from './options.ts';
 
 const examples = `
 Examples:
@@ -36,7 +30,7 @@ export function addDbnCommand(program: Command, cli: Cli): void {
     .command('dbn')
     .description('look into, convert and edit DBN files')
     .addHelpText('after', examples);
-  const actions = () => import('./dbn/actions.ts');
+  const actions = () => import('./actions.ts');
   addTextCommands(dbn, cli, actions);
 
   addInputOptions(dbn.command('metadata'))
@@ -87,7 +81,7 @@ export function addDbnCommand(program: Command, cli: Cli): void {
   addBookCommand(dbn, cli, actions);
 }
 
-type Actions = () => Promise<typeof import('./dbn/actions.ts')>;
+type Actions = () => Promise<typeof import('./actions.ts')>;
 
 function addTextCommands(dbn: Command, cli: Cli, actions: Actions): void {
   for (const format of ['json', 'csv'] as const) {

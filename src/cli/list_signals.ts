@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Cli } from './command.ts';
 import { formatTable } from './format.ts';
-import { jsonOption, lakeRootOption } from './options.ts';
+import { jsonOption } from './options.ts';
 
 /** Adds `list-signals`: what signals there are, and what they take. */
 export function addListSignalsCommand(program: Command, cli: Cli): void {
@@ -36,39 +36,5 @@ async function listSignals(options: { readonly json?: true }, { output }: Cli): 
     const rows = parameters.map((spec) => [`  ${spec.name}`, String(spec.default), allowedText(spec), spec.about]);
     const columns = [{ title: '  parameter' }, { title: 'default' }, { title: 'allowed' }, { title: 'meaning' }];
     output.print(`${formatTable(columns, rows)}\n`);
-  }
-}
-
-/** Adds `list-servings`: published versions and the aliases that point at them. */
-export function addListServingsCommand(program: Command, cli: Cli): void {
-  program
-    .command('list-servings')
-    .description('list the published serving versions and their aliases')
-    .option(...lakeRootOption)
-    .option(...jsonOption)
-    .addHelpText('after', '\nExamples:\n  $ npx spymaster list-servings\n  $ npx spymaster list-servings --json')
-    .action((options: { readonly lakeRoot: string; readonly json?: true }) => listServings(options, cli));
-}
-
-async function listServings(
-  options: { readonly lakeRoot: string; readonly json?: true },
-  { output }: Cli,
-): Promise<void> {
-  const { Lake, ServingRegistry } = await import('../lake/index.ts');
-  using registry = new ServingRegistry(new Lake(options.lakeRoot));
-  const versions = registry.versions();
-  if (options.json) output.json({ servings: versions, aliases: registry.aliases() });
-  else if (versions.length === 0)
-    output.print('No serving version is published yet: `npx spymaster promote` makes one.');
-  else {
-    const columns = ['aliases', 'serving', 'signal', 'experiment', 'published'].map((title) => ({ title }));
-    const rows = versions.map(({ aliases, servingId, signalName, experimentName, createdAtUtc }) => [
-      aliases.length === 0 ? '–' : aliases.join(', '),
-      servingId,
-      signalName,
-      experimentName,
-      createdAtUtc,
-    ]);
-    output.print(formatTable(columns, rows));
   }
 }

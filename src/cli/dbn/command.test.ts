@@ -7,8 +7,8 @@ import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { content, corpusFiles, decompress } from '../../test/interop/dbn_corpus.ts';
-import { sharedPath, missingShared as skip } from '../../test/shared.ts';
+import { content, corpusFiles, decompress } from '../../../test/interop/dbn_corpus.ts';
+import { sharedPath, missingShared as skip } from '../../../test/shared.ts';
 import {
   decodeDbn,
   encodeMetadata,
@@ -16,8 +16,8 @@ import {
   type RecordNamed,
   RecordReader,
   upgradeBatch,
-} from '../dbn/index.ts';
-import { run } from './main.ts';
+} from '../../dbn/index.ts';
+import { run } from '../main.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-dbn-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -258,7 +258,7 @@ test('a compressed file that unfolds to endless nothing is refused at its first 
 });
 
 test('standard input and standard output work, also when the reader goes away', { skip }, () => {
-  const binary = join(import.meta.dirname, '../../bin/spymaster.js');
+  const binary = join(import.meta.dirname, '../../../bin/spymaster.js');
   const piped = spawnSync(process.execPath, [binary, 'dbn', 'json', '--limit', '2'], {
     input: readFileSync(esm4),
     encoding: 'utf8',
