@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Lake, type ResultRow, ResultsStore } from '../src/lake/index.ts';
-import { resultTables } from '../src/lake/results_tables.ts';
+import { evaluationTimes, Lake, ResultsStore, type RunQuery } from '../src/lake/index.ts';
+import { select, sql, tableSql } from '../src/lake/results/sql.ts';
 import { benjaminiHochberg, randomSource } from '../src/statistics/index.ts';
-import { compareRuns, GrowingComparison, type RunQuery } from '../src/sweep/index.ts';
+import { compareRuns, GrowingComparison } from '../src/sweep/index.ts';
+import { resultTables } from '../src/wire/index.ts';
+import { madeUpRow } from '../test/stored_rows.ts';
 import { type Bench, type BenchResult, compare, hashOf, medianOf, ratioOf } from './harness.ts';
 
 const seed = 20260206;
@@ -28,7 +30,7 @@ export const bench: Bench = async ({ tiny }) => {
           runs: samples,
           run: async () => {
             const { runs: best } = await compareRuns(store, query);
-            return () => hashOf(JSON.stringify(best.map((run) => [run.run_id, run.threshold, run.q_value])));
+            return () => hashOf(JSON.stringify(best.map((run) => [run.runId, run.threshold, run.qValue])));
           },
         },
         baseline: {
@@ -56,14 +58,14 @@ async function grownBy(store: ResultsStore, runs: number, samples: number): Prom
   await comparison.refresh(String(version));
   const added = 20;
   const all = { ...query, top: 1_000_000 };
-  const shown = (rows: readonly { run_id: string | null; threshold: number | null }[]) =>
-    hashOf(JSON.stringify(rows.map((row) => `${row.run_id} ${row.threshold}`).sort()));
+  const shown = (rows: readonly { runId: string; threshold: number }[]) =>
+    hashOf(JSON.stringify(rows.map((row) => `${row.runId} ${row.threshold}`).sort()));
   const results: string[] = [];
   const [ours, anew]: [number[], number[]] = [[], []];
   for (let sample = 0; sample < samples; sample++) {
     await fill(store, added, 1, runs + sample * added);
     // What both have to do first: the store reads its parts.
-    await store.query('SELECT 1');
+    await evaluationTimes(store, { signal: 'none' });
     let before = performance.now();
     await comparison.refresh(String(++version));
     ours.push(performance.now() - before);
@@ -94,17 +96,14 @@ async function fill(store: ResultsStore, runs: number, parts: number, first = 0)
   const perPart = Math.ceil(runs / parts);
   for (let part = 0; part < parts; part++) {
     const ids = Array.from({ length: perPart }, (_, i) => `run-${String(first + part * perPart + i).padStart(6, '0')}`);
-    const row = <T extends 'runs_meta' | 'runs'>(table: T, id: string, threshold: number): ResultRow<T> => {
-      const values = resultTables[table].map(([name, type]) => {
-        if (name === 'run_id') return [name, id];
-        if (name === 'threshold') return [name, threshold];
-        return [
-          name,
-          type === 'VARCHAR' ? `${name} ${random.below(5)}` : type === 'INTEGER' ? random.below(1000) : unit(),
-        ];
+    const row = <T extends 'runs_meta' | 'runs'>(table: T, id: string, threshold: number) =>
+      madeUpRow(table, ({ name, type }) => {
+        if (name === 'run_id') return id;
+        if (name === 'threshold') return threshold;
+        const value =
+          type === 'VARCHAR' ? `${name} ${random.below(5)}` : type === 'INTEGER' ? random.below(1000) : unit();
+        return name === 'timestamp_utc' ? '2026-02-06T00:00:00.000Z' : value;
       });
-      return { ...Object.fromEntries(values), timestamp_utc: '2026-02-06T00:00:00.000Z' } as unknown as ResultRow<T>;
-    };
     await store.append({
       runs_meta: ids.map((id) => row('runs_meta', id, 0)),
       runs: ids.flatMap((id) => [0.1, 0.2, 0.3, 0.4, 0.5, 0.6].map((threshold) => row('runs', id, threshold))),
@@ -113,17 +112,17 @@ async function fill(store: ResultsStore, runs: number, parts: number, first = 0)
 }
 
 async function compareObjects(store: ResultsStore): Promise<unknown[]> {
-  const rows = (await store.query(
-    'SELECT * FROM runs JOIN runs_meta USING (run_id, timestamp_utc)',
-  )) as unknown as ResultRow<'runs'>[];
-  const qValues = benjaminiHochberg(Float64Array.from(rows, (row) => row.p_value!));
+  const { runs, runs_meta } = resultTables;
+  const from = sql`FROM ${tableSql('runs')} JOIN ${tableSql('runs_meta')} ON ${runs.run_id} = ${runs_meta.run_id}`;
+  const rows = await store.rows(select({ ...runs_meta, ...runs }, from));
+  const qValues = benjaminiHochberg(Float64Array.from(rows, (row) => row.pValue!));
   const best = new Map<string, [string, number, number, number]>();
   rows.forEach((row, index) => {
-    if (row.n_signals! < query.minSignals) return;
-    const known = best.get(row.run_id!);
+    if (row.nSignals < query.minSignals) return;
+    const known = best.get(row.runId);
     const better =
-      known === undefined || row.tp_rate! > known[3] || (row.tp_rate! === known[3] && row.threshold! < known[1]);
-    if (better) best.set(row.run_id!, [row.run_id!, row.threshold!, qValues[index]!, row.tp_rate!]);
+      known === undefined || row.tpRate! > known[3] || (row.tpRate! === known[3] && row.threshold < known[1]);
+    if (better) best.set(row.runId, [row.runId, row.threshold, qValues[index]!, row.tpRate!]);
   });
   return [...best.values()]
     .sort((a, b) => b[3] - a[3] || (a[0] < b[0] ? -1 : 1))

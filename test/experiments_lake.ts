@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Lake, ResultsStore, ServingRegistry } from '../src/lake/index.ts';
-import { planSweep, runSweep, type SweepPlan, type SweepRequest } from '../src/sweep/index.ts';
+import { planSweep, runDetail, runSweep, type SweepPlan, type SweepRequest } from '../src/sweep/index.ts';
 import { fixtureRequest, randomMarket, writeMarket } from './lab_dataset.ts';
 import { servingSpec } from './serving_lake.ts';
 
@@ -42,9 +42,9 @@ export async function createExperimentsLake(): Promise<ExperimentsLake> {
   };
   const publish = async (runId: string, alias: string) => {
     using store = await ResultsStore.open(lake);
-    const [meta] = await store.query('SELECT * FROM runs_meta WHERE run_id = $1', [runId]);
+    const { meta } = await runDetail(store, runId);
     const spec = servingSpec(`srv_${runId.slice(0, 8)}`);
-    const source = { ...spec.source, run_id: runId, config_hash: String(meta!.config_hash) };
+    const source = { ...spec.source, run_id: runId, config_hash: meta.configHash };
     using registry = new ServingRegistry(lake);
     registry.publish({ ...spec, source }, { now: () => '2026-02-07T00:00:00Z', alias });
   };

@@ -162,9 +162,9 @@ for (const { name, thresholds } of signals) {
     const stored = thresholdResults.find(({ threshold }) => threshold === firing.threshold)!;
     const { firings: judged } = await new OutcomeEvaluator(lake).of(meta, firing.threshold);
     const expected = Array.from(judged.bins, (bin, index) => [bin, judged.sides[index]]);
-    const bins = meta.n_bins!;
+    const bins = meta.nBins;
     ok(bins > 3500);
-    equal(expected.length, stored.n_signals);
+    equal(expected.length, stored.nSignals);
     ok(expected.length > 0);
 
     const page = new Page(await stream(name, bins));
@@ -191,32 +191,32 @@ test('the session has bins on which nothing may fire, and crossings there', asyn
   using store = await ResultsStore.open(lake);
   const { runs } = await compareRuns(store, { sort: 'n_signals', minSignals: 0, top: 100 });
   ok(runs.length >= signals.length);
-  ok(runs.some((run) => run.n_invalid_book! > 0));
-  ok(runs.some((run) => run.n_cooling! > 0));
-  notEqual(new Set(runs.map((run) => run.n_signals)).size, 1);
+  ok(runs.some((run) => run.nInvalidBook > 0));
+  ok(runs.some((run) => run.nCooling > 0));
+  notEqual(new Set(runs.map((run) => run.nSignals)).size, 1);
 });
 
 test('an spg from before its mean was taken off reads back, promotes and streams as it was', async () => {
   using store = await ResultsStore.open(lake);
   using registry = new ServingRegistry(lake);
   const { runs } = await compareRuns(store, { signal: 'spg', sort: 'n_signals', minSignals: 0, top: 100 });
-  const { run_id: runId } = runs.find((run) => JSON.parse(run.signal_params_json!).centre_bins === 0)!;
-  const { meta, thresholdResults } = await runDetail(store, runId!);
-  const { centre_bins: _, ...before } = JSON.parse(meta.signal_params_json!);
+  const { runId } = runs.find((run) => JSON.parse(run.signalParamsJson).centre_bins === 0)!;
+  const { meta, thresholdResults } = await runDetail(store, runId);
+  const { centre_bins: _, ...before } = JSON.parse(meta.signalParamsJson);
   const oldId = 'f'.repeat(32);
-  const { resolved_json, ...row } = meta;
-  const stamp = { run_id: oldId, timestamp_utc: meta.timestamp_utc };
+  const { resolvedJson, ...row } = meta;
+  const stamp = { runId: oldId, timestampUtc: meta.timestampUtc };
   await store.append({
-    runs_meta: [{ ...row, ...stamp, signal_params_json: JSON.stringify(before) }],
-    resolved: [{ ...stamp, resolved_json }],
+    runs_meta: [{ ...row, ...stamp, signalParamsJson: JSON.stringify(before) }],
+    resolved: [{ ...stamp, resolvedJson }],
     runs: thresholdResults.map((result) => ({ ...result, ...stamp })),
   });
   const old = await runDetail(store, oldId);
   const evaluator = new OutcomeEvaluator(lake);
-  for (const { threshold, n_signals } of thresholdResults) {
-    const { firings } = await evaluator.of(old.meta, threshold!);
-    equal(firings.bins.length, n_signals);
-    deepEqual(firings, (await evaluator.of(meta, threshold!)).firings);
+  for (const { threshold, nSignals } of thresholdResults) {
+    const { firings } = await evaluator.of(old.meta, threshold);
+    equal(firings.bins.length, nSignals);
+    deepEqual(firings, (await evaluator.of(meta, threshold)).firings);
   }
 
   const promote = (run: string, alias: string) =>

@@ -12,12 +12,13 @@ import {
   resolvePipeline,
 } from '../src/config/index.ts';
 import { mboRecordBytes } from '../src/dbn/index.ts';
-import { type DatasetManifest, datasetSource, Lake, ResultsStore } from '../src/lake/index.ts';
+import { type DatasetManifest, datasetSource, evaluationTimes, Lake, ResultsStore } from '../src/lake/index.ts';
 import { generateDataset } from '../src/replay/index.ts';
-import { OutcomeEvaluator, onlineSim, planSweep, runSweep } from '../src/sweep/index.ts';
+import { OutcomeEvaluator, onlineSim, planSweep, runDetail, runSweep } from '../src/sweep/index.ts';
 import { SyntheticSession } from '../src/synth/index.ts';
 import { fixtureRequest } from './lab_dataset.ts';
 import { queryRows } from './query_rows.ts';
+import { timelessRuns } from './stored_rows.ts';
 
 /*
  * A session whose prices are shifted by whole ticks: so that its mid crosses 0, and below 0 altogether. Dataset, sweep, trades
@@ -110,17 +111,13 @@ async function sweepOf({ lake, manifest, runtime }: Made, signalName: string) {
   const options = { maxWorkers: 1, timeoutMs: 120_000, keepGoing: false, force: false, codeVersion: 'test', now };
   const { statistics } = await runSweep({ ...options, lake, plan: planSweep(request), source });
   using store = await ResultsStore.open(lake);
-  const runs =
-    await store.query(`SELECT runs.* EXCLUDE (timestamp_utc) FROM runs JOIN runs_meta USING (run_id) WHERE signal_name = '${signalName}'
-     ORDER BY run_id, threshold`);
-  const meta = await store.query(
-    `SELECT * FROM runs_meta JOIN resolved USING (run_id) WHERE signal_name = '${signalName}' ORDER BY run_id`,
-  );
+  const ids = await evaluationTimes(store, { signal: signalName });
+  const runs = (await timelessRuns(store)).filter(({ runId }) => ids.has(runId));
   const evaluator = new OutcomeEvaluator(lake);
   const trades: unknown[] = [];
-  for (const run of runs as unknown as { run_id: string; threshold: number }[]) {
-    const of = meta.find(({ run_id }) => run_id === run.run_id);
-    trades.push(await evaluator.of(of as unknown as Parameters<OutcomeEvaluator['of']>[0], run.threshold));
+  for (const { runId, threshold } of runs) {
+    const { meta } = await runDetail(store, runId);
+    trades.push(await evaluator.of(meta, threshold));
   }
   return { runs, statistics, trades };
 }
@@ -192,7 +189,7 @@ for (const productType of ['future_mbo', 'equity_mbo'] as const) {
     )) as [[bigint]];
     const expected = await everythingOf(plain, 0n);
     ok(
-      expected.derivative.runs.some(({ n_signals }) => Number(n_signals) > 10),
+      expected.derivative.runs.some(({ nSignals }) => nSignals > 10),
       'the signal fires',
     );
     const bucketInt = 500_000_000n;

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { SortKey } from '../sweep/index.ts';
-import { runSortKeys } from '../wire/index.ts';
+import { type RunSortKey, runSortKeys } from '../wire/index.ts';
 import type { Cli } from './command.ts';
 import { integerOption, jsonOption, lakeRootOption } from './options.ts';
 import { familyText, oneSidedText, runTable, sweepText } from './run_table.ts';
@@ -17,7 +16,7 @@ interface CompareOptions {
   readonly signal?: string;
   readonly datasetId?: string;
   readonly experiment?: string;
-  readonly sort: SortKey;
+  readonly sort: RunSortKey;
   readonly minSignals: number;
   readonly top: number;
   readonly json?: true;
@@ -42,12 +41,12 @@ export function addCompareCommand(program: Command, cli: Cli): void {
 
 async function compare(options: CompareOptions, { output }: Cli): Promise<void> {
   const { Lake, ResultsStore } = await import('../lake/index.ts');
-  const { compareRuns } = await import('../sweep/index.ts');
+  const { compareRuns, comparisonJson } = await import('../sweep/index.ts');
   using store = await ResultsStore.open(new Lake(options.lakeRoot));
   const { signal, datasetId, experiment, sort, minSignals, top } = options;
   const comparison = await compareRuns(store, { signal, datasetId, experiment, sort, minSignals, top });
   if (options.json) {
-    output.json(comparison);
+    output.json(comparisonJson(comparison));
     return;
   }
   if (comparison.runs.length === 0) {

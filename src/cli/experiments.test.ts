@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runCommand as run } from '../../test/run_command.ts';
 import { Lake } from '../lake/index.ts';
-import type { Comparison } from '../sweep/index.ts';
+import type { comparisonJson } from '../sweep/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-experiments-'));
 const lakeRoot = join(folder, 'lake');
@@ -82,7 +82,7 @@ test('from a spec to a promoted alias; in a market of nothing nothing is found',
   const again = await inLake('run', experiment);
   match(again.out, /^Ran 0 cells of nothing in .*; 24 had results already\./);
 
-  const { runs, family, sweeps } = await json<Comparison>('compare', '--sort', 'p_value');
+  const { runs, family, sweeps } = await json<ReturnType<typeof comparisonJson>>('compare', '--sort', 'p_value');
   deepEqual([family.runs, runs.length, sweeps.length], [24, 20, 1]);
   ok(family.tests > 100);
   for (const { q_value: q } of runs) ok(q === null || q > 0.05, `q-value ${q}`);
@@ -90,7 +90,7 @@ test('from a spec to a promoted alias; in a market of nothing nothing is found',
   match(table, /tp rate +95 % interval +break-even/);
   match(table, /q: false discovery rate over \d+ tests \(all thresholds of 24 runs\)/);
 
-  const runId = runs[0]!.run_id!;
+  const runId = runs[0]!.run_id;
   const promoted = await json<{ serving_id: string; reused: boolean }>(
     ...['promote', experiment, '--run-id', runId.slice(0, 12), '--alias', 'live'],
   );
@@ -99,7 +99,7 @@ test('from a spec to a promoted alias; in a market of nothing nothing is found',
     'promote',
     experiment,
     '--run-id',
-    runs[5]!.run_id!,
+    runs[5]!.run_id,
     '--alias',
     'live',
   );
@@ -116,7 +116,7 @@ test('from a spec to a promoted alias; in a market of nothing nothing is found',
   );
   match((await inLake('list-servings')).out, new RegExp(`live +${promoted.serving_id} +derivative`));
 
-  const dataset = runs[0]!.dataset_id!;
+  const dataset = runs[0]!.dataset_id;
   const simulated = await json<{ bins: number; misses: number }>(
     'online-sim',
     '--signal',
@@ -126,7 +126,7 @@ test('from a spec to a promoted alias; in a market of nothing nothing is found',
   );
   equal(simulated.bins, 3600);
   match((await inLake('results', 'compact')).out, /Merged \d+ parts into one/);
-  equal((await json<Comparison>('compare')).family.runs, 24);
+  equal((await json<ReturnType<typeof comparisonJson>>('compare')).family.runs, 24);
 });
 
 test('an axis without effect and a silent signal are told by validate and the plan', async () => {

@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import type { ComparedRun } from '../sweep/index.ts';
 import { oneSidedText, runTable } from './run_table.ts';
 
-const run = (up: number, down: number, oneSided: ComparedRun['one_sided']) =>
+const run = (up: number, down: number, oneSided: ComparedRun['oneSided']) =>
   ({
-    ...{ run_id: 'abcdef0123', signal_params_json: '{}', scoring_json: '{}', threshold: 95 },
-    ...{ threshold_kind: 'past_percentile', n_signals: up + down, n_up: up, n_down: down, one_sided: oneSided },
-    ...{ tp_rate: 0.5, tp_rate_low: 0.4, tp_rate_high: 0.6, break_even_rate: 0.5, p_value: 0.2, q_value: 0.3 },
-    ...{ mean_pnl_ticks: 1, mean_net_pnl_ticks: 1, mean_mid_pnl_ticks: 1, events_per_hour: 10, deflated_sharpe: null },
+    ...{ runId: 'abcdef0123', signalParamsJson: '{}', scoringJson: '{}', threshold: 95 },
+    ...{ thresholdKind: 'past_percentile', nSignals: up + down, nUp: up, nDown: down, oneSided },
+    ...{ tpRate: 0.5, tpRateLow: 0.4, tpRateHigh: 0.6, breakEvenRate: 0.5, pValue: 0.2, qValue: 0.3 },
+    ...{ meanPnlTicks: 1, meanNetPnlTicks: 1, meanMidPnlTicks: 1, eventsPerHour: 10, deflatedSharpe: null },
   }) as ComparedRun;
 
 test('a table of runs has long and short firings, and marks the side of nearly all', () => {

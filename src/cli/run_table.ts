@@ -1,5 +1,6 @@
 import { formatCount, plural } from '../format.ts';
-import type { ComparedRun, SweepStatistics, SweepSummary } from '../sweep/index.ts';
+import type { SweepSummary } from '../lake/index.ts';
+import type { ComparedRun, SweepStatistics } from '../sweep/index.ts';
 import { formatTable } from './format.ts';
 
 const percent = (rate: number | null) => (rate === null ? '–' : `${(rate * 100).toFixed(1)} %`);
@@ -18,17 +19,17 @@ function varyingParameters(runs: readonly ComparedRun[]): string[] {
 }
 
 function settingsOf(run: ComparedRun): Record<string, unknown> {
-  const scoring = Object.entries(JSON.parse(run.scoring_json ?? '{}') as object);
+  const scoring = Object.entries(JSON.parse(run.scoringJson) as object);
   return {
-    ...(JSON.parse(run.signal_params_json ?? '{}') as object),
+    ...(JSON.parse(run.signalParamsJson) as object),
     ...Object.fromEntries(scoring.map(([key, value]) => [`scoring.${key}`, value])),
-    cooldown: run.cooldown_bins,
+    cooldown: run.cooldownBins,
   };
 }
 
 /** What `*` in a table of runs means; empty where no run is marked. */
 export function oneSidedText(runs: readonly ComparedRun[]): string {
-  const marked = runs.filter((run) => run.one_sided !== null).length;
+  const marked = runs.filter((run) => run.oneSided !== null).length;
   if (marked === 0) return '';
   return `* ${plural(marked, 'run')} with at least 95 % of its firings on one side: what it earns is mostly what the market did.\n`;
 }
@@ -36,13 +37,13 @@ export function oneSidedText(runs: readonly ComparedRun[]): string {
 /** Runs as a table: what tells them apart, how they did, and how much of that is more than luck. */
 export function runTable(runs: readonly ComparedRun[]): string {
   const varying = varyingParameters(runs);
-  const several = (key: 'experiment_name' | 'signal_name') => new Set(runs.map((run) => run[key])).size > 1;
-  const names = (['experiment_name', 'signal_name'] as const).filter(several);
+  const several = (key: 'experimentName' | 'signalName') => new Set(runs.map((run) => run[key])).size > 1;
+  const names = (['experimentName', 'signalName'] as const).filter(several);
   const right = (title: string) => ({ title, align: 'right' }) as const;
   return formatTable(
     [
       { title: 'run' },
-      ...names.map((name) => ({ title: name.replace('_name', '') })),
+      ...names.map((name) => ({ title: name.replace('Name', '') })),
       ...varying.map(right),
       ...[
         'tp/sl',
@@ -65,24 +66,24 @@ export function runTable(runs: readonly ComparedRun[]): string {
     runs.map((run) => {
       const settings = settingsOf(run);
       return [
-        (run.run_id ?? '').slice(0, 8),
-        ...names.map((name) => run[name] ?? ''),
+        run.runId.slice(0, 8),
+        ...names.map((name) => run[name]),
         ...varying.map((key) => String(settings[key] ?? '–')),
-        `${run.eval_tp_ticks}/${run.eval_sl_ticks}`,
-        `${run.threshold}${run.threshold_kind === 'past_percentile' ? ' pct' : ''}`,
-        formatCount(run.n_signals ?? 0),
-        `${formatCount(run.n_up ?? 0)}${run.one_sided === 'long' ? '*' : ''}`,
-        `${formatCount(run.n_down ?? 0)}${run.one_sided === 'short' ? '*' : ''}`,
-        percent(run.tp_rate),
-        `${percent(run.tp_rate_low)} – ${percent(run.tp_rate_high)}`,
-        percent(run.break_even_rate),
-        ticks(run.mean_pnl_ticks),
-        ticks(run.mean_net_pnl_ticks),
-        ticks(run.mean_mid_pnl_ticks),
-        (run.events_per_hour ?? 0).toFixed(1),
-        chance(run.p_value),
-        chance(run.q_value),
-        chance(run.deflated_sharpe),
+        `${run.evalTpTicks}/${run.evalSlTicks}`,
+        `${run.threshold}${run.thresholdKind === 'past_percentile' ? ' pct' : ''}`,
+        formatCount(run.nSignals),
+        `${formatCount(run.nUp)}${run.oneSided === 'long' ? '*' : ''}`,
+        `${formatCount(run.nDown)}${run.oneSided === 'short' ? '*' : ''}`,
+        percent(run.tpRate),
+        `${percent(run.tpRateLow)} – ${percent(run.tpRateHigh)}`,
+        percent(run.breakEvenRate),
+        ticks(run.meanPnlTicks),
+        ticks(run.meanNetPnlTicks),
+        ticks(run.meanMidPnlTicks),
+        run.eventsPerHour.toFixed(1),
+        chance(run.pValue),
+        chance(run.qValue),
+        chance(run.deflatedSharpe),
       ];
     }),
   );
@@ -99,11 +100,11 @@ export function familyText(family: { readonly runs: number; readonly tests: numb
 
 /** A sweep's verdict over all its cells, in words. */
 export function sweepText(sweep: SweepSummary): string {
-  const walk = JSON.parse(sweep.walk_forward_json ?? 'null') as SweepStatistics['walkForward'];
+  const walk = JSON.parse(sweep.walkForwardJson ?? 'null') as SweepStatistics['walkForward'];
   return [
-    `${sweep.experiment_name}: ${plural(sweep.n_runs ?? 0, 'run')}, ${plural(sweep.n_distinct_trials ?? 0, 'different trial')} ` +
-      `with enough signals; best deflated Sharpe ratio ${chance(sweep.best_deflated_sharpe)}, ` +
-      `probability of overfitting ${percent(sweep.overfitting_probability)}.`,
+    `${sweep.experimentName}: ${plural(sweep.nRuns, 'run')}, ${plural(sweep.nDistinctTrials, 'different trial')} ` +
+      `with enough signals; best deflated Sharpe ratio ${chance(sweep.bestDeflatedSharpe)}, ` +
+      `probability of overfitting ${percent(sweep.overfittingProbability)}.`,
     ...(walk === null ? [] : [`  ${walkForwardText(walk)}`]),
   ].join('\n');
 }

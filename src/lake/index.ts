@@ -32,9 +32,31 @@ export { Lake, type SpecKind } from './lake.ts';
 export { chooseRawFile, fileIdentity, findRawFile, latestRawDate } from './raw.ts';
 export { RawHashCache, stampOf } from './raw_hashes.ts';
 export { matchRawFiles, type RawMatch, rawNotice } from './raw_match.ts';
-export { ResultsStore } from './results.ts';
-export { ResultParts } from './results_parts.ts';
-export type { ResultRow, ResultRows } from './results_tables.ts';
+export { ResultParts } from './results/result_parts.ts';
+export { type ResultRows, ResultsStore } from './results/results_store.ts';
+export {
+  type BestRun,
+  bestRuns,
+  countRuns,
+  evaluationTimes,
+  type FoldRow,
+  filterChoices,
+  foldRows,
+  pValues,
+  type ResultFilter,
+  type RunMeta,
+  type RunQuery,
+  runIdsWith,
+  runMeta,
+  thresholdRows,
+} from './results/run_queries.ts';
+export {
+  hasStatistics,
+  type SweepSummary,
+  sweepSummaries,
+  type TrialRow,
+  trialRows,
+} from './results/sweep_queries.ts';
 export { type ResolvedServing, ServingRegistry, type ServingVersion } from './serving_registry.ts';
 export { type LoadedExperiment, type LoadedPipeline, type LoadedServing, SpecFiles } from './specs.ts';
 export { readSweepProgress, SweepProgressFile, sweepStalledMs } from './sweep_progress.ts';

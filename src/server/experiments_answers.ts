@@ -1,12 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Lake, ResultsStore, ServingRegistry } from '../lake/index.ts';
-import { compareRuns, runDetail, type SortKey } from '../sweep/index.ts';
-import { oneSided, type RunDetail } from '../wire/index.ts';
+import { foldRows, type Lake, ResultsStore, type RunMeta, ServingRegistry } from '../lake/index.ts';
+import { compareRuns, comparisonJson, runDetail } from '../sweep/index.ts';
+import {
+  foldColumns,
+  oneSided,
+  type RunDetail,
+  type RunSortKey,
+  runDetailColumns,
+  thresholdColumns,
+  wireRow,
+} from '../wire/index.ts';
 import { ExperimentsTable, type TableQuery } from './experiments_table.ts';
 import { type Body, jsonBody } from './thread_answers.ts';
-
-type RunMeta = Awaited<ReturnType<typeof runDetail>>['meta'];
 
 /** What the thread of experiments is asked; queries are checked before. */
 export type ExperimentsRequest =
@@ -16,7 +22,7 @@ export type ExperimentsRequest =
         readonly signal?: string | undefined;
         readonly dataset_id?: string | undefined;
         readonly experiment?: string | undefined;
-        readonly sort: SortKey;
+        readonly sort: RunSortKey;
         readonly min_signals: number;
         readonly top_n: number;
       };
@@ -64,7 +70,7 @@ export class ExperimentsAnswers {
   }
 
   async #runs(query: Extract<ExperimentsRequest, { kind: 'runs' }>['query']): Promise<Body> {
-    const { runs, filters, family, sweeps } = await compareRuns(this.#store, {
+    const comparison = await compareRuns(this.#store, {
       signal: query.signal,
       datasetId: query.dataset_id,
       experiment: query.experiment,
@@ -73,24 +79,25 @@ export class ExperimentsAnswers {
       top: query.top_n,
     });
     const aliases = aliasesByRun(this.#registry);
-    const served = runs.map((run) => ({ ...run, ...servingOf(aliases, run.run_id!, run.config_hash!) }));
+    const { runs, filters, family, sweeps } = comparisonJson(comparison);
+    const served = runs.map((run) => ({ ...run, ...servingOf(aliases, run.run_id, run.config_hash) }));
     return jsonBody({ runs: served, filters, family, sweeps });
   }
 
   async #detail(runId: string): Promise<RunDetail> {
     const { meta, thresholdResults } = await runDetail(this.#store, runId);
     const aliases = aliasesByRun(this.#registry);
-    const shown = thresholdResults.map(({ skewness, kurtosis, n_periods, ...row }) => ({
-      ...row,
-      one_sided: oneSided(row.n_up!, row.n_down!),
-    }));
+    const folds = await foldRows(this.#store, runId);
     return {
-      meta,
-      threshold_results: shown as RunDetail['threshold_results'],
-      fold_results: await foldResults(this.#store, runId),
-      ...servingOf(aliases, runId, meta.config_hash!),
-      aliases: [...(aliases.get(runKey(runId, meta.config_hash!)) ?? [])],
-      promote_command: promoteCommand(this.#lake, meta.experiment_name!, runId),
+      meta: wireRow(runDetailColumns, meta),
+      threshold_results: thresholdResults.map((row) => ({
+        ...wireRow(thresholdColumns, row),
+        one_sided: oneSided(row.nUp, row.nDown),
+      })),
+      fold_results: folds.map((row) => wireRow(foldColumns, row)),
+      ...servingOf(aliases, runId, meta.configHash),
+      aliases: [...(aliases.get(runKey(runId, meta.configHash)) ?? [])],
+      promote_command: promoteCommand(this.#lake, meta.experimentName, runId),
     };
   }
 }
@@ -108,16 +115,6 @@ function servingOf(aliases: ReadonlyMap<string, readonly string[]>, runId: strin
   const alias = aliases.get(runKey(runId, configHash))?.[0];
   const url = alias === undefined ? null : `/vacuum-pressure.html?serving=${encodeURIComponent(alias)}`;
   return { streaming_url: url, can_stream: url !== null };
-}
-
-async function foldResults(store: ResultsStore, runId: string): Promise<RunDetail['fold_results']> {
-  const rows = await store.query(
-    `SELECT threshold, fold_train_n AS train_signals, fold_train_net_ticks AS train_net_ticks, fold_test_n AS test_signals,
-       fold_test_tp AS test_take_profits, fold_test_net_ticks AS test_net_ticks
-     FROM trials WHERE run_id = $1 AND len(fold_test_n) > 0 ORDER BY threshold`,
-    [runId],
-  );
-  return rows as unknown as RunDetail['fold_results'];
 }
 
 function promoteCommand(lake: Lake, experiment: string, runId: string): string {

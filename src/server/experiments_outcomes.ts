@@ -1,11 +1,8 @@
-import type { Lake } from '../lake/index.ts';
-import type { runDetail } from '../sweep/index.ts';
+import type { Lake, RunMeta } from '../lake/index.ts';
 import { KeptBodies } from './kept_bodies.ts';
 import type { Body } from './thread_answers.ts';
 import { ThreadQueue } from './thread_queue.ts';
 import { startRestThread } from './threads.ts';
-
-type RunMeta = Awaited<ReturnType<typeof runDetail>>['meta'];
 
 /** What the thread is given. */
 export interface OutcomesRequest {
@@ -39,7 +36,7 @@ export class OutcomeService {
 
   /** Throws USAGE for a threshold that the run does not have, what loading its dataset throws, and what `ask` throws. */
   async of(meta: RunMeta, threshold: number, signal: AbortSignal): Promise<Body> {
-    const key = `${meta.run_id}/${meta.timestamp_utc}/${threshold}`;
+    const key = `${meta.runId}/${meta.timestampUtc}/${threshold}`;
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
     const answer = await this.#thread.ask(key, { meta, threshold }, signal);

@@ -12,7 +12,7 @@ const evaluator = new OutcomeEvaluator(new Lake(workerData as string));
 answerRequests(async ({ meta, threshold }: OutcomesRequest, ending) => {
   const { startNs, costTicks, firings, ...rest } = await evaluator.of(meta, threshold, ending);
   return jsonBody({
-    run_id: meta.run_id!,
+    run_id: meta.runId,
     threshold,
     cell_width_ms: rest.cellWidthMs,
     cost_ticks: costTicks,

@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { camelCase } from '../camel_case.ts';
 import type { Lake, ResultsStore, ServingRegistry } from '../lake/index.ts';
-import { GrowingComparison, type GrowingRow, type SortKey } from '../sweep/index.ts';
-import { type TableColumn, type TableResponse, tableFields } from '../wire/index.ts';
+import { GrowingComparison, type GrowingRow } from '../sweep/index.ts';
+import {
+  type RunSortKey,
+  sweepColumns,
+  type TableColumn,
+  type TableResponse,
+  tableFields,
+  wireRow,
+} from '../wire/index.ts';
 import { resultsVersion } from './experiments_version.ts';
 import { type Body, textBody } from './thread_answers.ts';
 
@@ -14,7 +22,7 @@ const keptComparisons = 4;
 const leastCompressedBytes = 4096;
 
 export interface TableQuery {
-  readonly sort: SortKey;
+  readonly sort: RunSortKey;
   readonly min_signals: number;
   readonly after?: string | undefined;
 }
@@ -53,17 +61,17 @@ export class ExperimentsTable {
     const key = `${cursor} ${JSON.stringify(served)} ${acceptsGzip}`;
     if (isWhole && following.whole?.key === key) return copyOf(following.whole.answer);
     const { runs, qValues, sweeps, filters } = comparison.summary;
-    const response = {
+    const response: TableResponse = {
       cursor,
       is_whole: isWhole,
       columns: columnsOf(changes.rows),
       removed: [...changes.removed],
       q_values: { p: [...qValues.p], q: [...qValues.q] },
       served,
-      filters,
+      filters: { signals: [...filters.signals], datasets: [...filters.datasets] },
       family: { runs, tests: qValues.tests },
-      sweeps,
-    } as unknown as TableResponse;
+      sweeps: sweeps.map((sweep) => wireRow(sweepColumns, sweep)),
+    };
     const text = textBody(JSON.stringify(response));
     const isCompressed = acceptsGzip && text.body.length >= leastCompressedBytes;
     const answer: Body = isCompressed
@@ -73,7 +81,7 @@ export class ExperimentsTable {
     return isWhole ? copyOf(answer) : answer;
   }
 
-  #follow(sort: SortKey, minSignals: number): Following {
+  #follow(sort: RunSortKey, minSignals: number): Following {
     const key = `${sort} ${minSignals}`;
     const following = this.#following.get(key) ?? {
       comparison: new GrowingComparison(this.#store, sort, minSignals),
@@ -99,14 +107,22 @@ function copyOf({ body, encoding }: Body): Body {
 function columnsOf(rows: readonly GrowingRow[]): Record<string, TableColumn> {
   return Object.fromEntries(
     tableFields.map((field) => {
-      const values = rows.map((row) => row[field]);
-      if (typeof values[0] !== 'string') return [field, values];
-      const texts = [...new Set(values as string[])];
-      if (texts.length * 2 > values.length) return [field, values];
-      const places = new Map(texts.map((text, index) => [text, index]));
-      return [field, { texts, at: values.map((text) => places.get(text as string)!) }];
+      const key = camelCase(field);
+      return [field, columnOf(rows.map((row) => row[key]))];
     }),
   );
+}
+
+function columnOf(values: (string | number | null)[]): TableColumn {
+  const places = new Map<string, number>();
+  const at: number[] = [];
+  for (const value of values) {
+    if (typeof value !== 'string') return values;
+    const place = places.get(value) ?? places.size;
+    places.set(value, place);
+    at.push(place);
+  }
+  return values.length === 0 || places.size * 2 > values.length ? values : { texts: [...places.keys()], at };
 }
 
 function aliasOfRuns(registry: ServingRegistry): Record<string, string> {

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fixtureRequest, randomMarket } from '../../test/lab_dataset.ts';
-import { Lake, ResultsStore } from '../lake/index.ts';
+import { storedRows } from '../../test/stored_rows.ts';
+import { Lake, ResultsStore, type RunQuery } from '../lake/index.ts';
 import type { SignalColumns } from '../signals/index.ts';
 import { benjaminiHochberg, breakEvenRate, wilsonInterval } from '../statistics/index.ts';
 import { CellRunner } from './cell_runner.ts';
-import { compareRuns, findRunId, type RunQuery, runDetail } from './compare_runs.ts';
+import { compareRuns, findRunId, runDetail } from './compare_runs.ts';
 import { planSweep } from './plan.ts';
 import { resultRows } from './result_rows.ts';
 
@@ -56,26 +57,26 @@ test('runs are compared at their best threshold, with honest numbers', async () 
   deepEqual(family, { runs: 24, tests: 144 });
   deepEqual(filters, { signals: ['derivative'], datasets: ['data-0', 'data-1'] });
   deepEqual(sweeps, []);
-  const all = await store.query('SELECT * FROM runs');
+  const all = await storedRows(store, 'runs');
   for (const run of runs) {
-    const own = all.filter((row) => row.run_id === run.run_id && (row.n_signals as number) >= 5);
-    equal(run.tp_rate, Math.max(...own.map((row) => row.tp_rate as number)));
-    const interval = wilsonInterval(Math.round(run.tp_rate! * run.n_signals!), run.n_signals!);
-    deepEqual([run.tp_rate_low, run.tp_rate_high], [interval.low, interval.high]);
-    equal(run.break_even_rate, breakEvenRate(run.eval_tp_ticks!, run.eval_sl_ticks!, 0.1 + 0.2));
-    ok(Math.abs(run.mean_pnl_ticks! - run.mean_net_pnl_ticks! - 0.3) < 1e-12);
-    equal(run.deflated_sharpe, null);
+    const own = all.filter((row) => row.runId === run.runId && row.nSignals >= 5);
+    equal(run.tpRate, Math.max(...own.map((row) => row.tpRate ?? 0)));
+    const interval = wilsonInterval(Math.round(run.tpRate! * run.nSignals), run.nSignals);
+    deepEqual([run.tpRateLow, run.tpRateHigh], [interval.low, interval.high]);
+    equal(run.breakEvenRate, breakEvenRate(run.evalTpTicks, run.evalSlTicks, 0.1 + 0.2));
+    ok(Math.abs(run.meanPnlTicks! - run.meanNetPnlTicks! - 0.3) < 1e-12);
+    equal(run.deflatedSharpe, null);
   }
-  const sorted = runs.map((run) => run.tp_rate!);
+  const sorted = runs.map((run) => run.tpRate!);
   deepEqual(
     sorted,
     [...sorted].sort((a, b) => b - a),
   );
 
-  const q = benjaminiHochberg(Float64Array.from(all, (row) => row.p_value as number));
+  const q = benjaminiHochberg(Float64Array.from(all, (row) => row.pValue ?? Number.NaN));
   for (const run of runs) {
-    const index = all.findIndex((row) => row.run_id === run.run_id && row.threshold === run.threshold);
-    equal(run.q_value, q[index]);
+    const index = all.findIndex((row) => row.runId === run.runId && row.threshold === run.threshold);
+    equal(run.qValue, q[index]);
   }
 });
 
@@ -84,7 +85,7 @@ test('filters, sort keys and limits do what they say', async () => {
   const one = await compareRuns(store, query({ experiment: 'one', sort: 'p_value', top: 3 }));
   deepEqual(one.family, { runs: 12, tests: 72 });
   equal(one.runs.length, 3);
-  ok(one.runs[0]!.p_value! <= one.runs[1]!.p_value!);
+  ok(one.runs[0]!.pValue! <= one.runs[1]!.pValue!);
   equal((await compareRuns(store, query({ datasetId: 'none' }))).runs.length, 0);
   equal((await compareRuns(store, query({ signal: 'ads' }))).family.tests, 0);
   equal((await compareRuns(store, query({ minSignals: 100_000 }))).runs.length, 0);
@@ -94,7 +95,7 @@ test('a run is found by id or the start of it', async () => {
   using store = await filledStore('detail');
   const { runId } = plans[0]!.cells[4]!;
   const { meta, thresholdResults } = await runDetail(store, runId);
-  equal(meta.experiment_name, 'one');
+  equal(meta.experimentName, 'one');
   equal(thresholdResults.length, 6);
   equal(await findRunId(store, runId.slice(0, 10)), runId);
   await rejects(runDetail(store, 'nope'), { code: 'RUN_UNKNOWN' });

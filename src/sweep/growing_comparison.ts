@@ -1,22 +1,21 @@
-import type { ResultsStore } from '../lake/index.ts';
 import {
-  type BestRow,
-  bestRows,
-  type Comparison,
-  deflatedSharpe,
-  familyPValues,
+  type BestRun,
+  bestRuns,
+  evaluationTimes,
   filterChoices,
-  type QValues,
-  qValues,
+  pValues,
+  type ResultsStore,
   type RunQuery,
-  type SortKey,
   type SweepSummary,
-  sweepKey,
   sweepSummaries,
-} from './compare_runs.ts';
+} from '../lake/index.ts';
+import type { RunSortKey } from '../wire/index.ts';
+import { type Comparison, deflatedSharpe, type QValues, qValues, sweepKey } from './compare_runs.ts';
 
 /** A run at its best threshold; its q-value follows from its p-value and the family. */
-export type GrowingRow = BestRow & { readonly deflated_sharpe: number | null };
+export interface GrowingRow extends BestRun {
+  readonly deflatedSharpe: number | null;
+}
 
 /** What everyone who follows a comparison is told whole: it is small, or changes with every run. */
 export interface ComparisonSummary extends Pick<Comparison, 'sweeps' | 'filters'> {
@@ -55,7 +54,7 @@ export class GrowingComparison {
   #version: string | null = null;
   #refreshing: Promise<unknown> = Promise.resolve();
 
-  constructor(store: ResultsStore, sort: SortKey, minSignals: number) {
+  constructor(store: ResultsStore, sort: RunSortKey, minSignals: number) {
     this.#store = store;
     this.#query = { sort, minSignals, top: 2 ** 31 - 1 };
   }
@@ -84,38 +83,33 @@ export class GrowingComparison {
   }
 
   async #refresh(version: string): Promise<void> {
-    const evaluated = await this.#evaluatedNow();
+    const evaluated = await evaluationTimes(this.#store);
     const changed = [...evaluated].flatMap(([id, time]) => (this.#evaluated.get(id) === time ? [] : [id]));
     const isMost = changed.length * 2 > evaluated.size;
-    const found = changed.length === 0 ? [] : await bestRows(this.#store, this.#query, isMost ? null : changed);
+    const found = changed.length === 0 ? [] : await bestRuns(this.#store, this.#query, isMost ? null : changed);
     const sweeps = await sweepSummaries(this.#store, this.#query);
-    const pValues = await familyPValues(this.#store, this.#query);
+    const family = qValues(await pValues(this.#store, this.#query));
     const filters = await filterChoices(this.#store);
     // Nothing below waits: who reads sees the state before a refresh or after it.
     this.#revision++;
     const changedIds = new Set(changed);
     const withRow = new Set<string>();
     for (const row of found) {
-      if (!changedIds.has(row.run_id!)) continue;
-      withRow.add(row.run_id!);
-      this.#put({ ...row, deflated_sharpe: null });
+      if (!changedIds.has(row.runId)) continue;
+      withRow.add(row.runId);
+      this.#put({ ...row, deflatedSharpe: null });
     }
     for (const id of changed) if (!withRow.has(id)) this.#remove(id);
     for (const id of this.#evaluated.keys()) if (!evaluated.has(id)) this.#remove(id);
     this.#deflate(sweeps, withRow);
     this.#evaluated = evaluated;
-    this.#summary = { runs: evaluated.size, qValues: qValues(pValues), sweeps, filters };
+    this.#summary = { runs: evaluated.size, qValues: family, sweeps, filters };
     this.#version = version;
   }
 
-  async #evaluatedNow(): Promise<Map<string, string>> {
-    const rows = await this.#store.query('SELECT run_id, timestamp_utc FROM runs_meta');
-    return new Map(rows.map(({ run_id, timestamp_utc }) => [run_id as string, timestamp_utc as string]));
-  }
-
   #put(row: GrowingRow): void {
-    this.#rows.set(row.run_id!, { row, revision: this.#revision });
-    this.#removed.delete(row.run_id!);
+    this.#rows.set(row.runId, { row, revision: this.#revision });
+    this.#removed.delete(row.runId);
   }
 
   #remove(id: string): void {
@@ -133,7 +127,7 @@ export class GrowingComparison {
       const key = sweepKey(kept.row);
       if (!fresh.has(id) && !isNew.has(key)) continue;
       const deflated = deflatedSharpe(kept.row, byKey.get(key) ?? null);
-      if (deflated !== kept.row.deflated_sharpe) this.#put({ ...kept.row, deflated_sharpe: deflated });
+      if (deflated !== kept.row.deflatedSharpe) this.#put({ ...kept.row, deflatedSharpe: deflated });
     }
     this.#sweeps = texts;
   }

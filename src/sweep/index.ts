@@ -3,11 +3,9 @@ export {
   type ComparedRun,
   type Comparison,
   compareRuns,
+  comparisonJson,
   findRunId,
-  type RunQuery,
   runDetail,
-  type SortKey,
-  type SweepSummary,
 } from './compare_runs.ts';
 export { GrowingComparison, type GrowingRow } from './growing_comparison.ts';
 export { type OnlineSimReport, onlineSim } from './online_sim.ts';

@@ -110,9 +110,9 @@ for (const signal of Object.keys(sweeps)) {
     const { runtime_snapshot: snapshot } = spec;
     equal(spec.source.run_id, cell.runId);
     const { thresholdResults: judged } = await runDetail(store, cell.runId);
-    const enough = judged.filter((row) => row.n_signals! >= 5);
-    const bestMean = Math.max(...enough.map((row) => row.mean_net_pnl_ticks!));
-    const best = enough.find((row) => row.mean_net_pnl_ticks === bestMean);
+    const enough = judged.filter((row) => row.nSignals >= 5);
+    const bestMean = Math.max(...enough.map((row) => row.meanNetPnlTicks!));
+    const best = enough.find((row) => row.meanNetPnlTicks === bestMean);
     const { thresholds } = signalDefinition(signal);
     ok(best !== undefined);
     deepEqual(spec.firing, {

@@ -65,38 +65,44 @@ type Resolved = {
 
 async function publishedSpec(options: PromoteOptions): Promise<PublishedServingSpec> {
   const { meta, thresholdResults } = await runDetail(options.store, options.runId);
-  const { run_id: runId, config_hash: configHash, experiment_name: experiment, signal_name: signal } = meta;
+  const { runId, configHash, experimentName: experiment, signalName: signal } = meta;
   if (experiment !== options.experimentName) {
     throw new SpymasterError(
       'RUN_UNKNOWN',
       `Cannot promote the run ${runId} for the experiment ${options.experimentName}: it is a run of ${experiment}; ` +
         'give the spec of that experiment.',
-      { run: runId!, experiment: options.experimentName },
+      { run: runId, experiment: options.experimentName },
     );
   }
-  const resolved = JSON.parse(meta.resolved_json) as Resolved;
+  const resolved = JSON.parse(meta.resolvedJson) as Resolved;
   const { runtime, projection } = resolved;
-  const manifest = await readManifest(options.lake, meta.dataset_id!);
+  const manifest = await readManifest(options.lake, meta.datasetId);
   const { dt, start_time } = manifest.spec.capture;
+<<<<<<< HEAD
   const best = bestThreshold(thresholdResults, meta.eval_min_signals!);
   const definition = signalDefinition(signal!);
   const params = storedParameters(definition, JSON.parse(meta.signal_params_json!));
   const tail = `_${runId!.slice(0, 8)}_${configHash!.slice(0, 8)}`;
+=======
+  const best = bestThreshold(thresholdResults, meta.evalMinSignals);
+  const params = storedParameters(signalDefinition(signal), JSON.parse(meta.signalParamsJson));
+  const tail = `_${runId.slice(0, 8)}_${configHash.slice(0, 8)}`;
+>>>>>>> d12a83c (results: one schema per stored table; rows are decoded at the door, and every query stands in lake/results)
   return parsePublishedServing(
     {
-      serving_id: `srv_${experiment!.slice(0, maxIdLength - 4 - tail.length)}${tail}`,
-      description: `${signal} of ${experiment}: take-profit ${meta.eval_tp_ticks}, stop-loss ${meta.eval_sl_ticks} ticks, cooldown ${meta.cooldown_bins} bins`,
+      serving_id: `srv_${experiment.slice(0, maxIdLength - 4 - tail.length)}${tail}`,
+      description: `${signal} of ${experiment}: take-profit ${meta.evalTpTicks}, stop-loss ${meta.evalSlTicks} ticks, cooldown ${meta.cooldownBins} bins`,
       runtime_snapshot: { ...runtime, stream_dt: dt, stream_start_time: start_time },
       // Parameters that are runtime fields lie in the snapshot.
       ...(definition.runtimeFieldPrefix === undefined && { signal: { name: signal, params } }),
       projection,
-      ...(best === null ? {} : { firing: firingOf(best.threshold!, meta.cooldown_bins!, resolved) }),
+      ...(best === null ? {} : { firing: firingOf(best.threshold, meta.cooldownBins, resolved) }),
       source: {
         run_id: runId,
         experiment_name: experiment,
         config_hash: configHash,
         promoted_at_utc: options.now(),
-        serving_spec_name: meta.serving_spec_name,
+        serving_spec_name: meta.servingSpecName,
         signal_name: signal,
       },
     },

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../config/index.ts';
-import type { Tally } from '../evaluation/index.ts';
-import type { ResultRows } from '../lake/index.ts';
+import type { Tally, ThresholdResult } from '../evaluation/index.ts';
+import type { ResultRow, ResultTable } from '../wire/index.ts';
 import type { CellResult } from './cell_runner.ts';
 import { type Cell, cellRuntime, type SweepPlan } from './plan.ts';
 
@@ -11,97 +11,90 @@ export interface Provenance {
   readonly binCount: number;
 }
 
+/** The rows of a run, by table. */
+export type RunRows = { readonly [T in Exclude<ResultTable, 'sweeps'>]: readonly ResultRow<T>[] };
+
+type Key = Pick<ResultRow<'runs'>, 'runId' | 'timestampUtc'>;
+
 /** A run's rows for the results store. */
-export function resultRows(
-  plan: SweepPlan,
-  cell: Cell,
-  result: CellResult,
-  provenance: Provenance,
-): Required<Pick<ResultRows, 'runs_meta' | 'resolved' | 'runs' | 'trials'>> {
-  const { evaluation, projection, runtime, thresholds } = plan;
-  const costTicks = evaluation.commissionTicks + evaluation.slippageTicks;
-  const key = { run_id: cell.runId, timestamp_utc: provenance.timestampUtc };
+export function resultRows(plan: SweepPlan, cell: Cell, result: CellResult, provenance: Provenance): RunRows {
+  const { evaluation, projection, thresholds } = plan;
+  const { codeVersion } = provenance;
+  const { commissionTicks, slippageTicks } = evaluation;
+  const key = { runId: cell.runId, timestampUtc: provenance.timestampUtc };
+  const resolvedJson = canonicalJson({ runtime: cellRuntime(plan, cell), projection, evaluation, thresholds });
   return {
     runs_meta: [
-      {
-        ...key,
-        config_hash: cell.configHash,
-        trial_hash: cell.trialHash,
-        sweep_id: plan.sweepId,
-        experiment_name: plan.experimentName,
-        serving_spec_name: plan.servingSpecName,
-        dataset_id: plan.datasetId,
-        signal_name: plan.signalName,
-        signal_params_json: canonicalJson(cell.parameters),
-        scoring_json: canonicalJson(cell.scoring),
-        cooldown_bins: cell.cooldownBins,
-        eval_tp_ticks: cell.tpTicks,
-        eval_sl_ticks: cell.slTicks,
-        eval_max_hold_bins: evaluation.maxHoldBins,
-        eval_warmup_bins: evaluation.warmupBins,
-        eval_tick_size: evaluation.tickSize,
-        eval_min_signals: evaluation.minSignals,
-        commission_ticks: evaluation.commissionTicks,
-        slippage_ticks: evaluation.slippageTicks,
-        threshold_kind: plan.thresholds.kind,
-        n_bins: provenance.binCount,
-        cell_width_ms: runtime.cell_width_ms,
-        code_version: provenance.codeVersion,
-        elapsed_ms: result.elapsedMs,
-      },
+      { ...key, ...settingsOf(plan, cell), nBins: provenance.binCount, codeVersion, elapsedMs: result.elapsedMs },
     ],
-    resolved: [
-      {
-        ...key,
-        resolved_json: canonicalJson({ runtime: cellRuntime(plan, cell), projection, evaluation, thresholds }),
-      },
-    ],
-    runs: result.thresholds.map((one) => ({
-      ...key,
-      threshold: one.threshold,
-      n_signals: one.count,
-      n_up: one.ups,
-      n_down: one.downs,
-      tp_rate: one.tpRate,
-      sl_rate: one.slRate,
-      timeout_rate: one.timeoutRate,
-      tp_rate_low: one.tpRateLow,
-      tp_rate_high: one.tpRateHigh,
-      break_even_rate: one.breakEvenRate,
-      mean_pnl_ticks: one.meanPnlTicks,
-      mean_net_pnl_ticks: one.meanNetPnlTicks,
-      mean_mid_pnl_ticks: one.meanMidPnlTicks,
-      events_per_hour: one.eventsPerHour,
-      median_time_to_outcome_ms: one.medianTimeToOutcomeMs,
-      n_overlapping: one.overlapping,
-      n_invalid_book: one.invalidBook,
-      n_cooling: one.cooling,
-      p_value: one.pValue,
-      n_periods: one.periods,
-      sharpe: one.sharpe,
-      skewness: one.skewness,
-      kurtosis: one.kurtosis,
-    })),
-    trials: result.thresholds.map((one) => ({
-      ...key,
-      threshold: one.threshold,
-      block_sums: one.blockSums,
-      block_squares: one.blockSquares,
-      fold_train_n: perFold(one.foldTrain, 'count'),
-      fold_train_net_ticks: netPerFold(one.foldTrain, costTicks),
-      fold_test_n: perFold(one.foldTest, 'count'),
-      fold_test_tp: perFold(one.foldTest, 'takeProfits'),
-      fold_test_sl: perFold(one.foldTest, 'stopLosses'),
-      fold_test_gross_ticks: perFold(one.foldTest, 'midGainTicks'),
-      fold_test_net_ticks: netPerFold(one.foldTest, costTicks),
-    })),
+    resolved: [{ ...key, resolvedJson }],
+    runs: result.thresholds.map((one) => thresholdRow(key, one)),
+    trials: result.thresholds.map((one) => trialRow(key, one, commissionTicks + slippageTicks)),
+  };
+}
+type Made = 'nBins' | 'codeVersion' | 'elapsedMs';
+
+function settingsOf(plan: SweepPlan, cell: Cell): Omit<ResultRow<'runs_meta'>, keyof Key | Made> {
+  const { evaluation } = plan;
+  return {
+    configHash: cell.configHash,
+    trialHash: cell.trialHash,
+    sweepId: plan.sweepId,
+    experimentName: plan.experimentName,
+    servingSpecName: plan.servingSpecName,
+    datasetId: plan.datasetId,
+    signalName: plan.signalName,
+    signalParamsJson: canonicalJson(cell.parameters),
+    scoringJson: canonicalJson(cell.scoring),
+    cooldownBins: cell.cooldownBins,
+    evalTpTicks: cell.tpTicks,
+    evalSlTicks: cell.slTicks,
+    evalMaxHoldBins: evaluation.maxHoldBins,
+    evalWarmupBins: evaluation.warmupBins,
+    evalTickSize: evaluation.tickSize,
+    evalMinSignals: evaluation.minSignals,
+    commissionTicks: evaluation.commissionTicks,
+    slippageTicks: evaluation.slippageTicks,
+    thresholdKind: plan.thresholds.kind,
+    cellWidthMs: plan.runtime.cell_width_ms,
   };
 }
 
-function perFold(tallies: readonly Tally[], name: keyof Tally): Float64Array {
-  return Float64Array.from(tallies, (tally) => tally[name]);
+/** A threshold's numbers; those that are named as their column go over as they are. */
+function thresholdRow(key: Key, one: ThresholdResult): ResultRow<'runs'> {
+  return {
+    ...one,
+    ...key,
+    nSignals: one.count,
+    nUp: one.ups,
+    nDown: one.downs,
+    nOverlapping: one.overlapping,
+    nInvalidBook: one.invalidBook,
+    nCooling: one.cooling,
+    nPeriods: one.periods,
+  };
 }
 
-function netPerFold(tallies: readonly Tally[], costTicks: number): Float64Array {
-  return Float64Array.from(tallies, ({ midGainTicks, count }) => midGainTicks - count * costTicks);
+function trialRow(key: Key, one: ThresholdResult, costTicks: number): ResultRow<'trials'> {
+  return {
+    ...key,
+    threshold: one.threshold,
+    blockSums: [...one.blockSums],
+    blockSquares: [...one.blockSquares],
+    foldTrainN: perFold(one.foldTrain, 'count'),
+    foldTrainNetTicks: netPerFold(one.foldTrain, costTicks),
+    foldTestN: perFold(one.foldTest, 'count'),
+    foldTestTp: perFold(one.foldTest, 'takeProfits'),
+    foldTestSl: perFold(one.foldTest, 'stopLosses'),
+    foldTestGrossTicks: perFold(one.foldTest, 'midGainTicks'),
+    foldTestNetTicks: netPerFold(one.foldTest, costTicks),
+  };
+}
+
+function perFold(tallies: readonly Tally[], name: keyof Tally): number[] {
+  return tallies.map((tally) => tally[name]);
+}
+
+function netPerFold(tallies: readonly Tally[], costTicks: number): number[] {
+  return tallies.map(({ midGainTicks, count }) => midGainTicks - count * costTicks);
 }

@@ -1,7 +1,7 @@
 import { canonicalJson, type RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { OutcomeTable } from '../evaluation/index.ts';
-import { datasetSource, type Lake, type ResultRow, readManifest } from '../lake/index.ts';
+import { datasetSource, type Lake, type RunMeta, readManifest } from '../lake/index.ts';
 import { flowColumns } from '../replay/index.ts';
 import {
   type Firings,
@@ -37,8 +37,6 @@ export interface RunOutcomes {
   readonly states: RunStates;
 }
 
-type RunMeta = ResultRow<'runs_meta'> & { readonly resolved_json: string };
-
 interface Resolved {
   readonly runtime: RuntimeConfig;
   readonly evaluation: EvaluationSettings;
@@ -63,31 +61,43 @@ export class OutcomeEvaluator {
     this.#lake = lake;
   }
 
+<<<<<<< HEAD
   /** Throws USAGE for a threshold that the run does not have, what loading its dataset throws, and the signal's reason. */
   async of(meta: RunMeta, threshold: number, signal?: AbortSignal): Promise<RunOutcomes> {
     const resolved = JSON.parse(meta.resolved_json) as Resolved;
+=======
+  /** Throws USAGE for a threshold that the run does not have, and what loading its dataset throws. */
+  async of(meta: RunMeta, threshold: number): Promise<RunOutcomes> {
+    const resolved = JSON.parse(meta.resolvedJson) as Resolved;
+>>>>>>> d12a83c (results: one schema per stored table; rows are decoded at the door, and every query stands in lake/results)
     const { runtime, evaluation, thresholds } = resolved;
     if (!thresholds.values.includes(threshold)) {
       throw new SpymasterError(
         'USAGE',
-        `Cannot list outcomes of ${meta.run_id} at threshold ${threshold}: it was evaluated at ${thresholds.values.join(', ')}.`,
-        { key: 'threshold', run: meta.run_id! },
+        `Cannot list outcomes of ${meta.runId} at threshold ${threshold}: it was evaluated at ${thresholds.values.join(', ')}.`,
+        { key: 'threshold', run: meta.runId },
       );
     }
+<<<<<<< HEAD
     const { dataset, scorer, table, startNs } = await this.#prepare(meta, resolved, signal);
     const stored = JSON.parse(meta.signal_params_json!) as SignalParameters;
     const parameters = storedParameters(signalDefinition(meta.signal_name!), stored) as SignalParameters;
+=======
+    const { dataset, scorer, table, startNs } = await this.#prepare(meta, resolved);
+    const stored = JSON.parse(meta.signalParamsJson) as SignalParameters;
+    const parameters = storedParameters(signalDefinition(meta.signalName), stored) as SignalParameters;
+>>>>>>> d12a83c (results: one schema per stored table; rows are decoded at the door, and every query stands in lake/results)
     const scores = scorer.scores(parameters);
     const perBin =
       thresholds.kind === 'score'
         ? Float64Array.of(threshold)
         : pastPercentiles(scores, [threshold], thresholds.windowBins)[0]!;
     const { warmupBins } = evaluation;
-    const firings = findFirings(scores, perBin, dataset.series.tradable, warmupBins, meta.cooldown_bins!);
-    const outcomes = table.of(meta.eval_tp_ticks!, meta.eval_sl_ticks!);
+    const firings = findFirings(scores, perBin, dataset.series.tradable, warmupBins, meta.cooldownBins);
+    const outcomes = table.of(meta.evalTpTicks, meta.evalSlTicks);
     const sides = Array.from(firings.sides, (side) => (side === 1 ? outcomes.up : outcomes.down));
     const bins = Array.from(firings.bins);
-    const dominant = dominantStates(meta.signal_name!, parameters, runtime, dataset.columns, dataset.binCount);
+    const dominant = dominantStates(meta.signalName, parameters, runtime, dataset.columns, dataset.binCount);
     return {
       firings,
       exitBin: bins.map((bin, at) => sides[at]!.exitBin[bin]!),
@@ -102,25 +112,22 @@ export class OutcomeEvaluator {
     };
   }
 
+<<<<<<< HEAD
   async #prepare(meta: RunMeta, { runtime, evaluation }: Resolved, signal?: AbortSignal): Promise<Prepared> {
     const definition = signalDefinition(meta.signal_name!);
+=======
+  async #prepare(meta: RunMeta, { runtime, evaluation }: Resolved): Promise<Prepared> {
+    const definition = signalDefinition(meta.signalName);
+>>>>>>> d12a83c (results: one schema per stored table; rows are decoded at the door, and every query stands in lake/results)
     const { grid_radius_ticks: radius, cell_width_ms } = runtime;
     const { tickSize, maxHoldBins } = evaluation;
     const readsFlow = readsFlowScore(definition);
     const flowKey = readsFlow ? runtime : null;
-    const key = canonicalJson([
-      meta.dataset_id,
-      definition.name,
-      radius,
-      cell_width_ms,
-      tickSize,
-      maxHoldBins,
-      flowKey,
-    ]);
+    const key = canonicalJson([meta.datasetId, definition.name, radius, cell_width_ms, tickSize, maxHoldBins, flowKey]);
     if (this.#prepared?.key === key) return this.#prepared;
     // The old dataset goes before the new one comes: they may be large.
     this.#prepared = null;
-    const datasetId = meta.dataset_id!;
+    const datasetId = meta.datasetId;
     const names = new Set<SignalColumn>([...definition.columns, 'state5_code']);
     const dataset = await loadDataset(this.#lake, datasetId, radius, [...names], signal);
     const { binCount, firstBinSeq, series } = dataset;

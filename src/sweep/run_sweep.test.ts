@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fixtureRequest, randomMarket, writeMarket } from '../../test/lab_dataset.ts';
-import { Lake, ResultsStore } from '../lake/index.ts';
+import { timelessRuns } from '../../test/stored_rows.ts';
+import { Lake, pValues, ResultsStore } from '../lake/index.ts';
 import { createSignal, type SignalColumns } from '../signals/index.ts';
 import { benjaminiHochberg } from '../statistics/index.ts';
 import { CellRunner } from './cell_runner.ts';
@@ -47,7 +48,7 @@ function options(lake: Lake, changes: Partial<RunSweepOptions> = {}, request: Pa
 const numbersOf = (lake: Lake) =>
   ResultsStore.open(lake).then(async (store) => {
     using opened = store;
-    return await opened.query('SELECT * EXCLUDE timestamp_utc FROM runs ORDER BY run_id, threshold');
+    return await timelessRuns(opened);
   });
 
 test('a dataset comes back as it was written, zero rows included', async () => {
@@ -177,8 +178,7 @@ test('on noise the machinery finds nothing beyond chance', async () => {
   equal(report.ran, 48);
   ok(statistics.best!.deflatedSharpe! < 0.9, `deflated Sharpe ${statistics.best!.deflatedSharpe}`);
   using store = await ResultsStore.open(lake);
-  const rows = await store.query('SELECT p_value FROM runs WHERE p_value IS NOT NULL');
-  const qValues = benjaminiHochberg(Float64Array.from(rows, (row) => row.p_value as number));
+  const qValues = benjaminiHochberg(await pValues(store, {}));
   ok(Math.min(...qValues) > 0.1, `least q ${Math.min(...qValues)}`);
   ok(Math.abs(statistics.walkForward!.testMeanGrossTicks!) < 1);
 });

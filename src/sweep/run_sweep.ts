@@ -1,10 +1,21 @@
 import { canonicalJson } from '../config/index.ts';
 import { removeStaleTemporaries } from '../files/index.ts';
-import { type DatasetSource, type Lake, type ResultRows, ResultsStore, SweepProgressFile } from '../lake/index.ts';
+import {
+  type DatasetSource,
+  evaluationTimes,
+  hasStatistics,
+  type Lake,
+  type ResultRows,
+  ResultsStore,
+  SweepProgressFile,
+  type TrialRow,
+  trialRows,
+} from '../lake/index.ts';
 import { type SignalColumn, signalDefinition } from '../signals/index.ts';
+import type { ResultRow } from '../wire/index.ts';
 import { loadDataset } from './dataset.ts';
-
 import type { SweepPlan } from './plan.ts';
+import { ResultBuffer } from './result_buffer.ts';
 import { resultRows } from './result_rows.ts';
 import { type CellFailure, runPool } from './sweep_pool.ts';
 import { type SweepStatistics, sweepStatistics, type Trial } from './sweep_statistics.ts';
@@ -41,9 +52,6 @@ export interface SweepReport {
   readonly statistics: SweepStatistics | null;
 }
 
-/** Results wait at most this long before they are stored: a kill loses no more work than that. */
-const storeIntervalMs = 2000;
-
 /**
  * Runs the cells of a plan that have no result yet and stores what they give, as they give it; then stores the statistics
  * over the whole sweep. Killed at any moment and run again, it goes on where it was.
@@ -55,7 +63,7 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
   using store = await ResultsStore.open(lake);
   // What a sweep that was killed while it stored left behind.
   await removeStaleTemporaries(lake.results);
-  const known = options.force ? new Set<string>() : await storedRuns(store, plan);
+  const known = options.force ? new Map() : await evaluationTimes(store, { experiment: plan.experimentName });
   const cells = plan.cells.flatMap((cell, number) => (known.has(cell.runId) ? [] : [number]));
   options.onProgress?.(0, cells.length);
   let failures: readonly CellFailure[] = [];
@@ -64,7 +72,7 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
     const { runtime } = plan;
     const names: readonly SignalColumn[] = signalDefinition(plan.signalName).columns;
     const dataset = await loadDataset(lake, plan.datasetId, runtime.grid_radius_ticks, names);
-    const shelf = new Shelf(store, options);
+    const buffer = new ResultBuffer(store, options.onStored);
     const progress = new SweepProgressFile(lake, progressOf(plan, cells.length, options.now()), options.now);
     const stopped = new AbortController();
     const signal = options.signal === undefined ? stopped.signal : AbortSignal.any([options.signal, stopped.signal]);
@@ -82,18 +90,18 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
           ran++;
           const timestampUtc = options.now().toISOString();
           const provenance = { timestampUtc, codeVersion: options.codeVersion, binCount: dataset.binCount };
-          shelf.put(resultRows(plan, plan.cells[number]!, result, provenance), () => stopped.abort());
+          buffer.put(resultRows(plan, plan.cells[number]!, result, provenance), () => stopped.abort());
           progress.update(ran);
           options.onProgress?.(ran, cells.length);
         },
       });
     } finally {
       await progress.remove();
-      await shelf.close();
+      await buffer.close();
     }
   }
   const statistics = await wholeSweep(store, plan);
-  if (statistics !== null && (ran > 0 || !(await hasStatistics(store, plan))))
+  if (statistics !== null && (ran > 0 || !(await hasStatistics(store, plan.sweepId))))
     await store.append({ sweeps: [sweepRow(plan, statistics, options.now())] });
   return {
     ran,
@@ -116,125 +124,49 @@ function progressOf(plan: SweepPlan, total: number, startedAt: Date) {
   };
 }
 
-/** Gathers rows and stores them together, one part at a time. */
-class Shelf {
-  readonly #store: ResultsStore;
-  readonly #options: RunSweepOptions;
-  #rows: { [T in 'runs_meta' | 'resolved' | 'runs' | 'trials']: NonNullable<ResultRows[T]>[number][] } = empty();
-  #storing: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | null = null;
-  #error: unknown;
-
-  constructor(store: ResultsStore, options: RunSweepOptions) {
-    this.#store = store;
-    this.#options = options;
-  }
-
-  /** Takes a run's rows; `onError` is called when they could not be stored. */
-  put(rows: ReturnType<typeof resultRows>, onError: () => void): void {
-    this.#rows.runs_meta.push(...rows.runs_meta);
-    this.#rows.resolved.push(...rows.resolved);
-    this.#rows.runs.push(...rows.runs);
-    this.#rows.trials.push(...rows.trials);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      this.#flush();
-      this.#storing.then(() => {
-        if (this.#error !== undefined) onError();
-      });
-    }, storeIntervalMs);
-  }
-
-  /** Stores what is left. @throws what storing threw, now or before */
-  async close(): Promise<void> {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#flush();
-    await this.#storing;
-    if (this.#error !== undefined) throw this.#error;
-  }
-
-  #flush(): void {
-    if (this.#rows.runs_meta.length === 0) return;
-    const rows: ResultRows = this.#rows;
-    this.#rows = empty();
-    this.#storing = this.#storing.then(async () => {
-      if (this.#error !== undefined) return;
-      try {
-        await this.#store.append(rows);
-        this.#options.onStored?.(rows);
-      } catch (error) {
-        this.#error = error;
-      }
-    });
-  }
-}
-
-const empty = () => ({ runs_meta: [], resolved: [], runs: [], trials: [] });
-
-async function storedRuns(store: ResultsStore, plan: SweepPlan): Promise<Set<string>> {
-  const rows = await store.query('SELECT run_id FROM runs_meta WHERE experiment_name = $1', [plan.experimentName]);
-  return new Set(rows.map((row) => row.run_id as string));
-}
-
-async function hasStatistics(store: ResultsStore, plan: SweepPlan): Promise<boolean> {
-  return (await store.query('SELECT 1 FROM sweeps WHERE sweep_id = $1', [plan.sweepId])).length > 0;
-}
-
 /** The statistics over all cells of the plan; null while some have no result. */
 async function wholeSweep(store: ResultsStore, plan: SweepPlan): Promise<SweepStatistics | null> {
-  const wanted = new Map(plan.cells.map((cell) => [cell.runId, cell]));
-  const rows = await store.query(
-    `SELECT run_id, trial_hash, r.threshold, n_signals, n_periods, sharpe, skewness, kurtosis, t.* EXCLUDE (run_id, timestamp_utc, threshold)
-     FROM runs_meta m JOIN runs r USING (run_id) JOIN trials t USING (run_id, threshold)
-     WHERE m.experiment_name = $1 AND m.dataset_id = $2 ORDER BY run_id, r.threshold`,
-    [plan.experimentName, plan.datasetId],
-  );
-  const trials = rows.filter((row) => wanted.has(row.run_id as string)).map(trialOf);
+  const wanted = new Set(plan.cells.map((cell) => cell.runId));
+  const rows = await trialRows(store, plan.experimentName, plan.datasetId);
+  const trials = rows.filter((row) => wanted.has(row.runId)).map(trialOf);
   if (new Set(trials.map((trial) => trial.runId)).size < wanted.size) return null;
   return sweepStatistics(trials, plan.evaluation.minSignals);
 }
 
-function trialOf(row: Record<string, unknown>): Trial {
+function trialOf({ nSignals: signals, nPeriods: count, ...row }: TrialRow): Trial {
   return {
-    runId: row.run_id as string,
-    trialHash: row.trial_hash as string,
-    threshold: row.threshold as number,
-    signals: row.n_signals as number,
-    count: row.n_periods as number,
-    sharpe: row.sharpe as number,
-    skewness: row.skewness as number,
-    kurtosis: row.kurtosis as number,
-    blockSums: row.block_sums as number[],
-    blockSquares: row.block_squares as number[],
-    foldTrainCount: row.fold_train_n as number[],
-    foldTrainNet: row.fold_train_net_ticks as number[],
-    foldTestCount: row.fold_test_n as number[],
-    foldTestTakeProfits: row.fold_test_tp as number[],
-    foldTestGross: row.fold_test_gross_ticks as number[],
-    foldTestNet: row.fold_test_net_ticks as number[],
+    ...row,
+    signals,
+    count,
+    foldTrainCount: row.foldTrainN,
+    foldTrainNet: row.foldTrainNetTicks,
+    foldTestCount: row.foldTestN,
+    foldTestTakeProfits: row.foldTestTp,
+    foldTestGross: row.foldTestGrossTicks,
+    foldTestNet: row.foldTestNetTicks,
   };
 }
 
-function sweepRow(plan: SweepPlan, statistics: SweepStatistics, now: Date): NonNullable<ResultRows['sweeps']>[number] {
+function sweepRow(plan: SweepPlan, statistics: SweepStatistics, now: Date): ResultRow<'sweeps'> {
   const { best, overfitting, walkForward } = statistics;
   return {
-    sweep_id: plan.sweepId,
-    timestamp_utc: now.toISOString(),
-    experiment_name: plan.experimentName,
-    dataset_id: plan.datasetId,
-    signal_name: plan.signalName,
-    n_runs: plan.cells.length,
-    n_trials: statistics.trials,
-    n_distinct_trials: statistics.distinctTrials,
-    sharpe_variance: statistics.sharpeVariance,
-    best_run_id: best?.trial.runId ?? null,
-    best_threshold: best?.trial.threshold ?? null,
-    best_sharpe: best?.trial.sharpe ?? null,
-    best_deflated_sharpe: best?.deflatedSharpe ?? null,
-    overfitting_probability: overfitting?.probability ?? null,
-    overfitting_loss_probability: overfitting?.lossProbability ?? null,
-    overfitting_splits: overfitting?.splits ?? null,
-    walk_forward_json: walkForward === null ? null : canonicalJson(walkForward),
-    plan_json: canonicalJson({ ...plan, cells: plan.cells.map((cell) => cell.runId) }),
+    sweepId: plan.sweepId,
+    timestampUtc: now.toISOString(),
+    experimentName: plan.experimentName,
+    datasetId: plan.datasetId,
+    signalName: plan.signalName,
+    nRuns: plan.cells.length,
+    nTrials: statistics.trials,
+    nDistinctTrials: statistics.distinctTrials,
+    sharpeVariance: statistics.sharpeVariance,
+    bestRunId: best?.trial.runId ?? null,
+    bestThreshold: best?.trial.threshold ?? null,
+    bestSharpe: best?.trial.sharpe ?? null,
+    bestDeflatedSharpe: best?.deflatedSharpe ?? null,
+    overfittingProbability: overfitting?.probability ?? null,
+    overfittingLossProbability: overfitting?.lossProbability ?? null,
+    overfittingSplits: overfitting?.splits ?? null,
+    walkForwardJson: walkForward === null ? null : canonicalJson(walkForward),
+    planJson: canonicalJson({ ...plan, cells: plan.cells.map((cell) => cell.runId) }),
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { contentHash } from '../config/index.ts';
 import { writeFileAtomic } from '../files/index.ts';
 import type { Lake, ResultRows } from '../lake/index.ts';
+import { resultTables, wireRow } from '../wire/index.ts';
 import { bestThreshold } from './compare_runs.ts';
 
 /** A run as a tracking server shows it. */
@@ -195,33 +196,36 @@ export function trackedRuns(
   tags: Readonly<Record<string, string>>,
 ): readonly TrackedRun[] {
   return (rows.runs_meta ?? []).map((meta) => {
-    const thresholds = (rows.runs ?? []).filter((row) => row.run_id === meta.run_id);
-    const best = bestThreshold(thresholds, meta.eval_min_signals!);
+    const thresholds = (rows.runs ?? []).filter((row) => row.runId === meta.runId);
+    const best = bestThreshold(thresholds, meta.evalMinSignals);
+    const wireThresholds = thresholds.map((row) => wireRow(resultTables.runs, row));
     const params = {
-      signal: meta.signal_name!,
-      dataset_id: meta.dataset_id!,
-      ...JSON.parse(meta.signal_params_json!),
+      signal: meta.signalName,
+      dataset_id: meta.datasetId,
+      ...JSON.parse(meta.signalParamsJson),
       ...Object.fromEntries(
-        Object.entries(JSON.parse(meta.scoring_json!) as object).map(([key, value]) => [`scoring.${key}`, value]),
+        Object.entries(JSON.parse(meta.scoringJson) as object).map(([key, value]) => [`scoring.${key}`, value]),
       ),
-      eval_tp_ticks: meta.eval_tp_ticks,
-      eval_sl_ticks: meta.eval_sl_ticks,
-      cooldown_bins: meta.cooldown_bins,
-      max_hold_bins: meta.eval_max_hold_bins,
+      eval_tp_ticks: meta.evalTpTicks,
+      eval_sl_ticks: meta.evalSlTicks,
+      cooldown_bins: meta.cooldownBins,
+      max_hold_bins: meta.evalMaxHoldBins,
     } as Record<string, unknown>;
-    const endMs = Date.parse(meta.timestamp_utc!);
+    const endMs = Date.parse(meta.timestampUtc);
     return {
-      runName: `${prefix}${meta.run_id!.slice(0, 8)}`,
-      startMs: Math.round(endMs - meta.elapsed_ms!),
+      runName: `${prefix}${meta.runId.slice(0, 8)}`,
+      startMs: Math.round(endMs - meta.elapsedMs),
       endMs,
       params: Object.fromEntries(
         Object.entries(params).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
       ),
       metrics: Object.fromEntries(
-        Object.entries(best ?? {}).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+        Object.entries(best === null ? {} : wireRow(resultTables.runs, best)).filter(
+          (entry): entry is [string, number] => typeof entry[1] === 'number',
+        ),
       ),
-      tags: { ...tags, run_id: meta.run_id!, config_hash: meta.config_hash!, experiment: meta.experiment_name! },
-      artifacts: { 'thresholds.json': `${JSON.stringify(thresholds, null, 2)}\n` },
+      tags: { ...tags, run_id: meta.runId, config_hash: meta.configHash, experiment: meta.experimentName },
+      artifacts: { 'thresholds.json': `${JSON.stringify(wireThresholds, null, 2)}\n` },
     };
   });
 }

@@ -1,20 +1,25 @@
 import { z } from 'zod';
+import { namesOf, pick, resultTables } from './result_tables.ts';
+import { rowShape } from './row_shape.ts';
 
-/** By what runs can be sorted; the same key chooses the threshold that stands for a run. */
-export const runSortKeys = [
-  'tp_rate',
-  'mean_pnl_ticks',
-  'mean_net_pnl_ticks',
-  'mean_mid_pnl_ticks',
-  'events_per_hour',
-  'n_signals',
-  'sharpe',
-  'p_value',
-  'sl_rate',
-  'timeout_rate',
-  'median_time_to_outcome_ms',
-  'timestamp_utc',
-] as const;
+/** By what runs can be sorted, and which end is the best; the same key chooses the threshold that stands for a run. */
+export const sortDirections = {
+  tp_rate: 'desc',
+  mean_pnl_ticks: 'desc',
+  mean_net_pnl_ticks: 'desc',
+  mean_mid_pnl_ticks: 'desc',
+  events_per_hour: 'desc',
+  n_signals: 'desc',
+  sharpe: 'desc',
+  p_value: 'asc',
+  sl_rate: 'asc',
+  timeout_rate: 'asc',
+  median_time_to_outcome_ms: 'asc',
+  timestamp_utc: 'desc',
+} as const satisfies { readonly [N in keyof typeof resultTables.runs]?: 'asc' | 'desc' };
+
+export const runSortKeys = namesOf(sortDirections);
+export type RunSortKey = (typeof runSortKeys)[number];
 
 const integer = z.int().min(0);
 const number = z.number().nullable();
@@ -30,33 +35,50 @@ export const runsQuerySchema = z.strictObject({
   top_n: z.coerce.number().int().min(1).max(100_000).default(50),
 });
 
+/** What is shown of a run at one threshold. */
+const { n_periods, skewness, kurtosis, ...shownOfThreshold } = resultTables.runs;
+export const thresholdColumns = shownOfThreshold;
+
+/** What is shown of a run whatever the threshold. */
+export const runMetaColumns = pick(
+  resultTables.runs_meta,
+  'config_hash',
+  'signal_name',
+  'dataset_id',
+  'experiment_name',
+  'serving_spec_name',
+  'signal_params_json',
+  'scoring_json',
+  'cooldown_bins',
+  'eval_tp_ticks',
+  'eval_sl_ticks',
+  'commission_ticks',
+  'slippage_ticks',
+  'threshold_kind',
+  'eval_min_signals',
+);
+
+/** What is shown of a sweep. */
+const { plan_json, ...shownOfSweep } = resultTables.sweeps;
+export const sweepColumns = shownOfSweep;
+
+/** What is shown of a run's walk-forward folds at one threshold; lists have an element a fold. */
+export const foldColumns = {
+  threshold: resultTables.trials.threshold,
+  train_signals: resultTables.trials.fold_train_n,
+  train_net_ticks: resultTables.trials.fold_train_net_ticks,
+  test_signals: resultTables.trials.fold_test_n,
+  test_take_profits: resultTables.trials.fold_test_tp,
+  test_net_ticks: resultTables.trials.fold_test_net_ticks,
+};
+
+/** Settings of a run, and everything that it resolved to. */
+export const runDetailColumns = { ...resultTables.runs_meta, resolved_json: resultTables.resolved.resolved_json };
+
 const thresholdShape = {
-  run_id: z.string(),
-  timestamp_utc: z.string(),
-  threshold: z.number(),
-  n_signals: z.number(),
-  /** Firings long and short, and the side that has at least 95 % of at least 100 of them. */
-  n_up: z.number(),
-  n_down: z.number(),
+  ...rowShape(thresholdColumns),
+  /** The side that has at least 95 % of at least 100 firings. */
   one_sided: z.enum(['long', 'short']).nullable(),
-  tp_rate: number,
-  sl_rate: number,
-  timeout_rate: number,
-  /** Wilson 95 % interval of tp_rate. */
-  tp_rate_low: number,
-  tp_rate_high: number,
-  break_even_rate: number,
-  mean_pnl_ticks: number,
-  mean_net_pnl_ticks: number,
-  /** At the mid of the exit, before costs: what no stop that slipped flatters. */
-  mean_mid_pnl_ticks: number,
-  events_per_hour: number,
-  median_time_to_outcome_ms: number,
-  n_overlapping: number,
-  n_invalid_book: number,
-  n_cooling: number,
-  p_value: number,
-  sharpe: number,
 };
 
 const serving = {
@@ -67,27 +89,15 @@ const serving = {
 
 /** A run at its best threshold. */
 export const runSchema = z.object({
-  ...thresholdShape,
-  config_hash: z.string(),
-  signal_name: z.string(),
-  dataset_id: z.string(),
-  experiment_name: z.string(),
-  serving_spec_name: z.string(),
-  signal_params_json: z.string(),
-  scoring_json: z.string(),
-  cooldown_bins: z.number(),
-  eval_tp_ticks: z.number(),
-  eval_sl_ticks: z.number(),
-  commission_ticks: z.number(),
-  slippage_ticks: z.number(),
-  threshold_kind: z.string(),
-  /** Fewer signals than this do not count in the statistics of its sweep. */
-  eval_min_signals: integer,
+  ...rowShape(thresholdColumns),
+  ...rowShape(runMetaColumns),
+  one_sided: thresholdShape.one_sided,
   q_value: number,
   deflated_sharpe: number,
   ...serving,
 });
 
+<<<<<<< HEAD
 /** Statistics over all cells of a finished sweep. */
 export const sweepSchema = z.object({
   sweep_id: z.string(),
@@ -108,6 +118,10 @@ export const sweepSchema = z.object({
   overfitting_splits: number,
   walk_forward_json: text,
 });
+=======
+/** What all cells of a finished sweep together say. */
+export const sweepSchema = z.object(rowShape(sweepColumns));
+>>>>>>> d12a83c (results: one schema per stored table; rows are decoded at the door, and every query stands in lake/results)
 
 /** Answer of `GET /v1/experiments/runs`. */
 export const runsSchema = z.object({
@@ -142,7 +156,7 @@ const tableRowSchema = runSchema.omit({
   can_stream: true,
 });
 
-export const tableFields = Object.keys(tableRowSchema.shape) as readonly (keyof z.infer<typeof tableRowSchema>)[];
+export const tableFields = namesOf(tableRowSchema.shape);
 
 /** A column of all rows: its values, or texts that repeat and the place of each row's among them. */
 const tableColumnSchema = z.union([
@@ -168,21 +182,11 @@ export const tableSchema = z.object({
   sweeps: z.array(sweepSchema),
 });
 
-/** Walk-forward folds of a run at one threshold; lists have an element a fold. */
-const foldsSchema = z.object({
-  threshold: z.number(),
-  train_signals: z.array(z.number()),
-  train_net_ticks: z.array(z.number()),
-  test_signals: z.array(z.number()),
-  test_take_profits: z.array(z.number()),
-  test_net_ticks: z.array(z.number()),
-});
-
 /** Answer of `GET /v1/experiments/runs/{run_id}/detail`. */
 export const runDetailSchema = z.object({
-  meta: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  meta: z.object(rowShape(runDetailColumns)),
   threshold_results: z.array(z.object(thresholdShape)),
-  fold_results: z.array(foldsSchema),
+  fold_results: z.array(z.object(rowShape(foldColumns))),
   ...serving,
   /** Aliases that stream the run. */
   aliases: z.array(z.string()),
@@ -249,7 +253,6 @@ export const experimentsEventSchema = z.object({
   sweeps: z.array(sweepProgressSchema.extend({ is_stalled: z.boolean() })),
 });
 
-export type RunSortKey = (typeof runSortKeys)[number];
 export type RunsResponse = z.infer<typeof runsSchema>;
 export type TableRow = z.infer<typeof tableRowSchema>;
 export type TableResponse = z.infer<typeof tableSchema>;

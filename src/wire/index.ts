@@ -4,6 +4,7 @@ export { type Control, controlText, parseControl, type Speed, speedLimits } from
 export {
   type ExperimentsEvent,
   experimentsEventSchema,
+  foldColumns,
   type Outcomes,
   outcomesQuerySchema,
   outcomesSchema,
@@ -11,12 +12,16 @@ export {
   type RunRow,
   type RunSortKey,
   type RunsResponse,
+  runDetailColumns,
   runDetailSchema,
+  runMetaColumns,
   runSortKeys,
   runsQuerySchema,
   runsSchema,
   type SweepProgress,
   type SweepRow,
+  sortDirections,
+  sweepColumns,
   sweepProgressSchema,
   type TableColumn,
   type TableResponse,
@@ -24,6 +29,7 @@ export {
   tableFields,
   tableQuerySchema,
   tableSchema,
+  thresholdColumns,
 } from './experiments.ts';
 export { firingBlock, firingRule, firingRuleOf, signalNameOf } from './firing.ts';
 export { gridUpdate } from './grid_update.ts';
@@ -44,5 +50,22 @@ export {
 export { isPrice, isPriceMissing, sidesOfPrice } from './missing_prices.ts';
 export { oneSided } from './one_sided.ts';
 export { type SessionOverview, sessionOverviewSchema } from './overview.ts';
+<<<<<<< HEAD
 export { maxOverviewColumns, OverviewBuilder, type OverviewState } from './overview_builder.ts';
+=======
+export { mostOverviewColumns, OverviewBuilder, type OverviewState } from './overview_builder.ts';
+export {
+  namesOf,
+  pick,
+  type ResultColumn,
+  type ResultColumns,
+  type ResultColumnType,
+  type ResultRow,
+  type ResultTable,
+  type RowOf,
+  resultTables,
+  type WireRowOf,
+  wireRow,
+} from './result_tables.ts';
+>>>>>>> d12a83c (results: one schema per stored table; rows are decoded at the door, and every query stands in lake/results)
 export { runtimeConfig, type Streamed } from './runtime_config.ts';

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { temporaryPrefix } from '../../src/files/index.ts';
 import { Lake, ResultsStore, ServingRegistry } from '../../src/lake/index.ts';
+import { storedRows, timelessRuns } from '../stored_rows.ts';
 import type { Budget } from './budget.ts';
 import { runAndKill } from './kill.ts';
 
@@ -56,7 +57,7 @@ export async function promoteFaults(folder: string, { random, more }: Budget): P
   const ran = await runAndKill([binary, 'run', spec, '--lake-root', lake.root], env);
   equal(ran.code, 0, ran.output);
   using store = await ResultsStore.open(lake);
-  const runs = (await store.query('SELECT run_id FROM runs_meta ORDER BY run_id')).map((row) => row.run_id as string);
+  const runs = (await storedRows(store, 'runs_meta')).map(({ runId }) => runId);
   const promote = (runId: string) => [
     binary,
     'promote',
@@ -121,6 +122,5 @@ async function prepare(folder: string): Promise<{ killed: Lake; reference: Lake;
 /** Every result as one text, the time of its making aside. */
 async function results(lake: Lake): Promise<string[]> {
   using store = await ResultsStore.open(lake);
-  const rows = await store.query('SELECT * EXCLUDE timestamp_utc FROM runs ORDER BY run_id, threshold');
-  return rows.map((row) => JSON.stringify(row));
+  return (await timelessRuns(store)).map((row) => JSON.stringify(row));
 }

@@ -5,6 +5,7 @@ import { join, relative } from 'node:path';
 import { examineLake } from '../../src/doctor/index.ts';
 import { temporaryPrefix } from '../../src/files/index.ts';
 import { Lake, ResultsStore } from '../../src/lake/index.ts';
+import { timelessRuns } from '../stored_rows.ts';
 import { binary, env, type Template, type WritingCommand } from './commands.ts';
 
 import { type Ended, runAndKill } from './kill.ts';
@@ -136,6 +137,5 @@ function unitsOf(folder: string): Units {
 /** Every result as one text, the times of its making aside. */
 async function resultsOf(folder: string): Promise<string[]> {
   using store = await ResultsStore.open(new Lake(join(folder, 'lake')));
-  const rows = await store.query('SELECT * EXCLUDE timestamp_utc FROM runs ORDER BY run_id, threshold');
-  return rows.map((row) => JSON.stringify(row));
+  return (await timelessRuns(store)).map((row) => JSON.stringify(row));
 }

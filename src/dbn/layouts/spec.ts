@@ -1,3 +1,5 @@
+import type { CamelCase } from '../../camel_case.ts';
+
 /**
  * Types of record fields. `price` is an i64 in units of 1e-9, `timestamp` a u64 of UNIX nanoseconds, `char` one ASCII
  * byte, `cstr` text that is closed and padded by zeros.
@@ -62,11 +64,6 @@ export const fieldBytes = {
   timestamp: 8,
   char: 1,
 } as const satisfies Record<Exclude<FieldType, 'cstr'>, number>;
-
-/** `ts_event` → `tsEvent`. */
-export type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}`
-  ? `${Head}${Capitalize<CamelCase<Tail>>}`
-  : S;
 
 type Value<T extends FieldType> = T extends 'u64' | 'i64' | 'price' | 'timestamp'
   ? bigint

@@ -171,7 +171,7 @@ const shownElsewhere = ['signal_params_json', 'scoring_json', 'resolved_json'];
 
 /** What exactly was evaluated: parameters, settings, and the whole resolved configuration. */
 function Specs({ detail: { meta } }: { detail: RunDetail }) {
-  const parse = (name: string) => JSON.parse(String(meta[name] ?? '{}')) as Record<string, unknown>;
+  const parse = (text: string) => JSON.parse(text) as Record<string, unknown>;
   const rest = Object.fromEntries(
     Object.entries(meta)
       .filter(([name]) => !shownElsewhere.includes(name))
@@ -181,9 +181,9 @@ function Specs({ detail: { meta } }: { detail: RunDetail }) {
     <section>
       <h3>Exact specification</h3>
       <h4>Parameters of {meta.signal_name}</h4>
-      <Pairs of={parse('signal_params_json')} />
+      <Pairs of={parse(meta.signal_params_json)} />
       <h4>Flow scoring</h4>
-      <Pairs of={parse('scoring_json')} />
+      <Pairs of={parse(meta.scoring_json)} />
       <h4>Run</h4>
       <Pairs of={rest} />
       <details>

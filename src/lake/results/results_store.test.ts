@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { SpymasterError } from '../errors.ts';
-import { Lake } from './lake.ts';
-import { ResultsStore } from './results.ts';
-import { type ResultRow, type ResultTable, resultTables } from './results_tables.ts';
+import { madeUpRow, storedRows } from '../../../test/stored_rows.ts';
+import { SpymasterError } from '../../errors.ts';
+import { pick, type ResultRow, type ResultTable, resultTables } from '../../wire/index.ts';
+import { Lake } from '../lake.ts';
+import { ResultsStore } from './results_store.ts';
+import { select, sql, tableSql } from './sql.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'spymaster-results-'));
 after(() => rmSync(root, { recursive: true }));
@@ -15,44 +17,44 @@ after(() => rmSync(root, { recursive: true }));
 let lakes = 0;
 const newLake = () => new Lake(join(root, `lake-${lakes++}`));
 
+const fixed = { VARCHAR: 'x', INTEGER: 1, DOUBLE: 0.5, 'DOUBLE[]': [1, 2] };
+
 function row<T extends ResultTable>(table: T, values: Partial<ResultRow<T>>): ResultRow<T> {
-  const defaults = { VARCHAR: 'x', INTEGER: 1, DOUBLE: 0.5, 'DOUBLE[]': [1, 2] };
-  return {
-    ...Object.fromEntries(resultTables[table].map(([name, type]) => [name, defaults[type]])),
-    ...values,
-  } as unknown as ResultRow<T>;
+  return { ...madeUpRow(table, ({ type }) => fixed[type]), ...values };
 }
 
-const run = (id: string, time: string, thresholds: number[]) => ({
-  runs_meta: [row('runs_meta', { run_id: id, timestamp_utc: time })],
-  runs: thresholds.map((threshold) => row('runs', { run_id: id, timestamp_utc: time, threshold })),
-  trials: thresholds.map((threshold) =>
-    row('trials', { run_id: id, timestamp_utc: time, threshold, block_sums: Float64Array.of(threshold, 2.5) }),
-  ),
+const run = (runId: string, timestampUtc: string, thresholds: number[]) => ({
+  runs_meta: [row('runs_meta', { runId, timestampUtc })],
+  runs: thresholds.map((threshold) => row('runs', { runId, timestampUtc, threshold })),
+  trials: thresholds.map((threshold) => row('trials', { runId, timestampUtc, threshold, blockSums: [threshold, 2.5] })),
 });
 
 async function contents(store: ResultsStore): Promise<string[]> {
-  const rows = await store.query('SELECT run_id, timestamp_utc, threshold FROM runs ORDER BY ALL');
-  return rows.map((found) => Object.values(found).join(' '));
+  const rows = await storedRows(store, 'runs');
+  return rows.map(({ runId, timestampUtc, threshold }) => `${runId} ${timestampUtc} ${threshold}`);
 }
 
 test('appended rows are there, typed and whole; an empty store is empty', async () => {
   const lake = newLake();
   using store = await ResultsStore.open(lake);
-  deepEqual(await store.query('SELECT * FROM runs_meta'), []);
+  deepEqual(await storedRows(store, 'runs_meta'), []);
   await store.append(run('a', '2026-01-01', [0.25, 0.5]));
   await store.append({
-    runs_meta: [row('runs_meta', { run_id: 'b' })],
-    runs: [row('runs', { run_id: 'b', p_value: null, n_signals: 7 })],
+    runs_meta: [row('runs_meta', { runId: 'b' })],
+    runs: [row('runs', { runId: 'b', pValue: null, nSignals: 7 })],
   });
-  deepEqual(await store.query('SELECT n_signals, p_value FROM runs WHERE run_id = $1', ['b']), [
-    { n_signals: 7, p_value: null },
-  ]);
-  deepEqual(await store.query('SELECT block_sums FROM trials ORDER BY threshold'), [
-    { block_sums: [0.25, 2.5] },
-    { block_sums: [0.5, 2.5] },
-  ]);
-  deepEqual(await store.queryNumbers('SELECT threshold FROM runs ORDER BY 1'), Float64Array.of(0.25, 0.5, 0.5));
+  const { runs } = resultTables;
+  const named = sql`FROM ${tableSql('runs')} WHERE ${runs.run_id} = ${'b'}`;
+  deepEqual(await store.rows(select(pick(runs, 'n_signals', 'p_value'), named)), [{ nSignals: 7, pValue: null }]);
+  deepEqual(
+    (await storedRows(store, 'trials')).map(({ blockSums }) => blockSums),
+    [
+      [0.25, 2.5],
+      [0.5, 2.5],
+    ],
+  );
+  const sorted = sql`FROM ${tableSql('runs')} ORDER BY ALL`;
+  deepEqual(await store.numbers(select(pick(runs, 'threshold'), sorted)), Float64Array.of(0.25, 0.5, 0.5));
   equal(readdirSync(lake.results).length, 2);
 });
 
@@ -68,7 +70,7 @@ test('of a run that was evaluated again only the newest attempt shows, all of it
   deepEqual(await contents(store), expected);
   deepEqual(await store.compact(), { before: 5, after: 1 });
   deepEqual(await contents(store), expected);
-  equal((await store.query('SELECT * FROM runs_meta')).length, 2);
+  equal((await storedRows(store, 'runs_meta')).length, 2);
   deepEqual(await store.compact(), { before: 1, after: 1 });
 });
 
@@ -98,7 +100,7 @@ test('writers, readers and compactors at once lose nothing and double nothing', 
     let last = 0;
     using store = await ResultsStore.open(lake);
     while (!done) {
-      const [{ n }] = (await store.query('SELECT count(*)::INTEGER n FROM runs')) as [{ n: number }];
+      const { length: n } = await storedRows(store, 'runs');
       ok(n >= last, `${n} rows after ${last}`);
       last = n;
     }
@@ -114,7 +116,7 @@ test('writers, readers and compactors at once lose nothing and double nothing', 
 test('NaN, damage and unwritable folders are clear errors', async () => {
   const lake = newLake();
   using store = await ResultsStore.open(lake);
-  const nan = { runs: [row('runs', { run_id: 'bad', sharpe: Number.NaN })] };
+  const nan = { runs: [row('runs', { runId: 'bad', sharpe: Number.NaN })] };
   await rejects(store.append(nan), (error) => {
     ok(error instanceof SpymasterError);
     equal(error.code, 'RESULT_INVALID');
@@ -127,7 +129,7 @@ test('NaN, damage and unwritable folders are clear errors', async () => {
   const [part] = readdirSync(lake.results);
   writeFileSync(join(lake.results, part!, 'runs.parquet'), 'PAR1');
   using fresh = await ResultsStore.open(lake);
-  await rejects(fresh.query('SELECT * FROM runs'), { code: 'CHECKSUM_MISMATCH' });
+  await rejects(storedRows(fresh, 'runs'), { code: 'CHECKSUM_MISMATCH' });
 
   const blocked = newLake();
   writeFileSync(blocked.root, 'a file where the lake should be');

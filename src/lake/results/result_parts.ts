@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SpymasterError } from '../errors.ts';
+import { SpymasterError } from '../../errors.ts';
 
 export const partPrefix = 'part-';
 export const partManifestName = 'part.json';

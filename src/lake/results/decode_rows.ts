@@ -1,0 +1,104 @@
+import type { DuckDBDataChunk, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
+import { camelCase } from '../../camel_case.ts';
+import { assert, SpymasterError } from '../../errors.ts';
+import type { ResultColumn, ResultColumns, ResultColumnType, RowOf } from '../../wire/index.ts';
+
+/**
+ * The rows of a result that has these columns in this order.
+ * @param folder of the store, for the message of an error
+ * @throws RESULT_INVALID for a column of another type or with a NULL where there may be none
+ */
+export async function decodeRows<C extends ResultColumns>(
+  result: DuckDBResult,
+  columns: C,
+  folder: string,
+): Promise<RowOf<C>[]> {
+  assertTypes(result, columns, folder);
+  const targets = Object.entries(columns).map(([name, column]) => ({ key: camelCase(name), column }));
+  const rows: RowOf<C>[] = [];
+  for (const chunk of await result.fetchAllChunks()) {
+    for (const row of rowsOf(chunk, targets)) {
+      assertRow<C>(row, targets, folder);
+      rows.push(row);
+    }
+  }
+  return rows;
+}
+
+/** The values of a result that has one column, a DOUBLE without NULL. Throws RESULT_INVALID for another. */
+export async function decodeNumbers(
+  result: DuckDBResult,
+  columns: ResultColumns,
+  folder: string,
+): Promise<Float64Array> {
+  assertTypes(result, columns, folder);
+  const [column] = Object.values(columns);
+  assert(column?.type === 'DOUBLE' && result.columnCount === 1, 'numbers are read from one DOUBLE column');
+  const chunks = await result.fetchAllChunks();
+  const numbers = new Float64Array(chunks.reduce((count, chunk) => count + chunk.rowCount, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    const vector = chunk.getColumnVector(0);
+    for (let row = 0; row < chunk.rowCount; row++) {
+      const value = vector.getItem(row);
+      if (typeof value !== 'number') throw invalid(column, 'expected DOUBLE, got NULL', folder);
+      numbers[at++] = value;
+    }
+  }
+  return numbers;
+}
+
+/** A column and the key of its values in a row. */
+interface Target {
+  readonly key: string;
+  readonly column: ResultColumn;
+}
+
+function assertTypes(result: DuckDBResult, columns: ResultColumns, folder: string): void {
+  Object.values(columns).forEach((column, index) => {
+    const type = result.columnType(index).toString();
+    if (type !== column.type) throw invalid(column, `expected ${column.type}, got ${type}`, folder);
+  });
+}
+
+function rowsOf(chunk: DuckDBDataChunk, targets: readonly Target[]): Record<string, unknown>[] {
+  const rows: Record<string, unknown>[] = Array.from({ length: chunk.rowCount }, () => ({}));
+  targets.forEach(({ key }, index) => {
+    const vector = chunk.getColumnVector(index);
+    rows.forEach((row, at) => {
+      row[key] = plain(vector.getItem(at));
+    });
+  });
+  return rows;
+}
+
+/** A list as an array; any other value as it is. */
+function plain(value: DuckDBValue): unknown {
+  return typeof value === 'object' && value !== null && 'items' in value ? value.items : value;
+}
+
+function assertRow<C extends ResultColumns>(
+  row: Readonly<Record<string, unknown>>,
+  targets: readonly Target[],
+  folder: string,
+): asserts row is RowOf<C> {
+  for (const { key, column } of targets) {
+    const value = row[key];
+    if (value === null ? column.isNullable : isOfType(value, column.type)) continue;
+    throw invalid(column, `expected ${column.type}, got ${value === null ? 'NULL' : JSON.stringify(value)}`, folder);
+  }
+}
+
+function isOfType(value: unknown, type: ResultColumnType): boolean {
+  if (type === 'DOUBLE[]') return Array.isArray(value) && value.every((item) => typeof item === 'number');
+  return typeof value === (type === 'VARCHAR' ? 'string' : 'number');
+}
+
+function invalid({ table, name }: ResultColumn, why: string, folder: string): SpymasterError {
+  return new SpymasterError(
+    'RESULT_INVALID',
+    `Cannot read the results in ${folder}: in ${table}.${name}, ${why}. Use the version that stored them, or move the part ` +
+      'away and run its experiments again.',
+    { path: folder, table, column: name },
+  );
+}

@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
+import { lostError, Workspace, writeError } from '../../files/index.ts';
+import { systemCode } from '../../system_errors.ts';
+import type { ResultColumns, ResultRow, ResultTable, RowOf } from '../../wire/index.ts';
+import type { Lake } from '../lake.ts';
+import { decodeNumbers, decodeRows } from './decode_rows.ts';
+import { type PartManifest, partFormat, partManifestName, partPrefix, ResultParts } from './result_parts.ts';
+import { findMissingColumn, resultTableNames, showParts } from './result_views.ts';
+import { type Query, quotedSql, type SqlValue, sql, tableSql } from './sql.ts';
+import { writeRows } from './write_rows.ts';
+
+/** Rows to add together: all of them appear, or none. */
+export type ResultRows = { readonly [T in ResultTable]?: readonly ResultRow<T>[] };
+
+/** Tries of a query whose files a compaction took away while it read them. */
+const maxAttempts = 4;
+
+/**
+ * Results of runs, in the tables of `resultTables`. The store is a folder of *parts*: a part is a folder of one Parquet file
+ * a table and a manifest with their SHA-256, and it never changes.
+ *
+ * **Who may write.** Any number of processes of one machine may append, query and compact at once, without a lock: each
+ * append makes a part of its own, under a name that no other writer makes. Two processes may evaluate the same run; readers
+ * then see one of the evaluations, see *Consistency*.
+ *
+ * **Thread safety.** A store belongs to the thread that opened it. Its methods may be called at any time; they run one
+ * after another, in the order of the calls.
+ *
+ * **Consistency.** A part appears whole or not at all, by the rename of its folder, so a reader sees all rows of an
+ * append or none. A query sees every part that was there when it began, including those of other processes: whoever
+ * awaited an append reads its rows, in any process. Between two queries parts may come, so each answer is consistent
+ * in itself, and two answers may differ. Of a run that was evaluated several times only the rows with the newest
+ * `timestamp_utc` show, in all tables alike; of a sweep, only the newest statistics. Equal rows show once.
+ *
+ * **Persistence.** Files and folders are synced before the rename: rows of an append that has returned survive a kill and a
+ * loss of power. A kill earlier leaves a temporary folder and no row.
+ *
+ * **Ownership of parts in the making.** A temporary folder belongs to the process that holds its lock, which ends with the
+ * process. Whoever appends next, or starts a sweep, removes those of dead owners and never one of a living process.
+ *
+ * **Compaction.** `compact` writes a part that names the parts it replaces, reads it back, and only then deletes those.
+ * Killed in between, both are there, and readers leave out what is replaced. A query whose files vanish while it reads
+ * begins again, up to three times. Two compactions at once may leave one part more than needed, and no row twice.
+ *
+ * **Raises.** Queries and compactions: CHECKSUM_MISMATCH for a part that is damaged or of another format, RESULT_INVALID for
+ * one that lacks a column or has one of another type. Appends: RESULT_INVALID for rows that do not fit their table. Appends
+ * and compactions: LAKE_NOT_WRITABLE. No error leaves a part that is not whole.
+ */
+export class ResultsStore {
+  readonly folder: string;
+  readonly #connection: DuckDBConnection;
+  readonly #instance: DuckDBInstance;
+  readonly #parts: ResultParts;
+  #shown: string | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(folder: string, instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.folder = folder;
+    this.#parts = new ResultParts(folder);
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  /** Opens a lake's store; queries run on `threads` threads. A store that does not exist yet is empty. */
+  static async open(lake: Lake, threads = 2): Promise<ResultsStore> {
+    // Loaded here, because most of what imports the lake asks no query.
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const instance = await DuckDBInstance.create(':memory:', { threads: String(threads) });
+    return new ResultsStore(lake.results, instance, await instance.connect());
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Adds rows as one new part. Rows that do not fit their table are refused: nothing is written. */
+  async append(rows: ResultRows): Promise<void> {
+    const given = resultTableNames.filter((table) => (rows[table]?.length ?? 0) > 0);
+    await this.#inTurn(() =>
+      this.#writePart([], given, (folder, table) =>
+        writeRows(this.#connection, join(folder, `${table}.parquet`), table, rows[table] ?? []),
+      ),
+    );
+  }
+
+  /** The rows of a query; see `sql.ts` for how to write one. */
+  rows<C extends ResultColumns>({ columns, sql: { text, values } }: Query<C>): Promise<RowOf<C>[]> {
+    return this.#query(async () => decodeRows(await this.#run(text, values), columns, this.folder));
+  }
+
+  /** The numbers of a query whose only column is a DOUBLE without NULL. */
+  numbers({ columns, sql: { text, values } }: Query<ResultColumns>): Promise<Float64Array> {
+    return this.#query(async () => decodeNumbers(await this.#run(text, values), columns, this.folder));
+  }
+
+  async #run(text: string, values: readonly SqlValue[]): Promise<DuckDBResult> {
+    const { listValue } = await import('@duckdb/node-api');
+    const bound: DuckDBValue[] = values.map((value) => (typeof value === 'object' ? listValue(value) : value));
+    return this.#connection.run(text, bound);
+  }
+
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(act);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  #query<T>(query: () => Promise<T>): Promise<T> {
+    return this.#inTurn(() => this.#attempt(query));
+  }
+
+  async #attempt<T>(query: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#show();
+        return await query();
+      } catch (cause) {
+        // A part may be taken over by a compaction between the listing and the reading.
+        if (attempt < maxAttempts && /No such file|No files found|IO Error/i.test(String(cause))) this.#shown = null;
+        else throw await this.#explained(cause);
+      }
+    }
+  }
+
+  /** The error that a part lacks a column, where DuckDB says that a query names an unknown one; else the cause. */
+  async #explained(cause: unknown): Promise<unknown> {
+    if (!/Binder Error/.test(String(cause))) return cause;
+    return (await findMissingColumn(this.#connection, this.folder, this.#parts.all())) ?? cause;
+  }
+
+  /** Merges all parts into one and drops superseded rows; gives the numbers of parts before and after. */
+  compact(): Promise<{ readonly before: number; readonly after: number }> {
+    return this.#inTurn(() => this.#compact());
+  }
+
+  async #compact(): Promise<{ readonly before: number; readonly after: number }> {
+    const parts = [...this.#parts.all().keys()];
+    if (parts.length < 2) return { before: parts.length, after: parts.length };
+    await this.#attempt(async () => {});
+    const merged = await this.#writePart(parts, resultTableNames, async (folder, table) => {
+      const file = quotedSql(join(folder, `${table}.parquet`));
+      const copied = sql`COPY (SELECT * FROM ${tableSql(table)}) TO ${file} (FORMAT parquet, COMPRESSION zstd)`;
+      await this.#connection.run(copied.text);
+    });
+    // What was merged goes only once its successor was read back from its final place.
+    if (merged === null || this.#parts.verify(merged) === null) {
+      throw lostError(this.folder, 'the part that all others were merged into was removed');
+    }
+    for (const part of parts) await rm(join(this.folder, part), { recursive: true, force: true });
+    return { before: parts.length, after: 1 };
+  }
+
+  /** Writes a part with a file for each of these tables, and gives its name; null when there is nothing to write. */
+  async #writePart(
+    replaces: readonly string[],
+    tables: readonly ResultTable[],
+    write: (folder: string, table: ResultTable) => Promise<void>,
+  ): Promise<string | null> {
+    if (tables.length === 0) return null;
+    // Names sort by time; the random end keeps writers of one millisecond apart.
+    const name = `${partPrefix}${String(Date.now()).padStart(15, '0')}-${randomUUID().slice(0, 8)}`;
+    try {
+      await using workspace = await Workspace.create(join(this.folder, name));
+      const files: Record<string, string> = {};
+      for (const table of tables) {
+        await write(workspace.path, table);
+        const file = `${table}.parquet`;
+        files[file] = (await workspace.adopt(file)).sha256;
+      }
+      const manifest: PartManifest = { format: partFormat, files, replaces };
+      await workspace.write(partManifestName, `${JSON.stringify(manifest)}\n`);
+      if (!(await workspace.publish())) throw lostError(workspace.target, 'another of that name was made');
+      return name;
+    } catch (cause) {
+      // DuckDB tells the system's failures in words; anything else is a defect.
+      throw systemCode(cause) === null ? cause : writeError(this.folder, cause);
+    }
+  }
+
+  /** Points the tables at the parts that there are now. */
+  async #show(): Promise<void> {
+    const parts = this.#parts.all();
+    const state = [...parts.keys()].join();
+    if (state === this.#shown) return;
+    await showParts(this.#connection, this.folder, parts);
+    this.#shown = state;
+  }
+}

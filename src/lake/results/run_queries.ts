@@ -1,0 +1,149 @@
+import {
+  foldColumns,
+  pick,
+  type ResultColumn,
+  type ResultRow,
+  type RowOf,
+  type RunSortKey,
+  resultTables,
+  runDetailColumns,
+  runMetaColumns,
+  sortDirections,
+} from '../../wire/index.ts';
+import type { ResultsStore } from './results_store.ts';
+import { emptySql, joinSql, rawSql, type Sql, select, sql, tableSql } from './sql.ts';
+
+const { runs, runs_meta: meta, resolved, trials } = resultTables;
+const runsAndMeta = sql`${tableSql('runs')} JOIN ${tableSql('runs_meta')} ON ${meta.run_id} = ${runs.run_id}`;
+
+/** Which runs or sweeps a question is about; a filter that is absent lets all pass. */
+export interface ResultFilter {
+  readonly signal?: string | undefined;
+  readonly datasetId?: string | undefined;
+  readonly experiment?: string | undefined;
+}
+
+/** Which runs to compare. */
+export interface RunQuery extends ResultFilter {
+  readonly sort: RunSortKey;
+  /** Thresholds with fewer signals are left out. */
+  readonly minSignals: number;
+  readonly top: number;
+}
+
+const bestRunColumns = { ...runs, ...runMetaColumns };
+
+/** A run at its best threshold, as it is stored. */
+export type BestRun = RowOf<typeof bestRunColumns>;
+
+/** A run's settings, and everything that it resolved to. */
+export type RunMeta = RowOf<typeof runDetailColumns>;
+
+export type FoldRow = RowOf<typeof foldColumns>;
+
+/** Conditions that all have to hold, as a WHERE clause; empty when there are none. */
+export function where(conditions: readonly Sql[]): Sql {
+  return conditions.length === 0 ? emptySql : sql`WHERE ${joinSql(conditions, ' AND ')}`;
+}
+
+/** The conditions of a filter on the table that these columns are of. */
+export function filterSql(
+  columns: {
+    readonly signal_name: ResultColumn;
+    readonly dataset_id: ResultColumn;
+    readonly experiment_name: ResultColumn;
+  },
+  { signal, datasetId, experiment }: ResultFilter,
+): readonly Sql[] {
+  const equals = (column: ResultColumn, value: string | undefined) =>
+    value === undefined ? [] : [sql`${column} = ${value}`];
+  return [
+    ...equals(columns.signal_name, signal),
+    ...equals(columns.dataset_id, datasetId),
+    ...equals(columns.experiment_name, experiment),
+  ];
+}
+
+/** Runs at their best thresholds, the best first; `runIds` restricts them to those named. */
+export function bestRuns(
+  store: ResultsStore,
+  query: RunQuery,
+  runIds: readonly string[] | null = null,
+): Promise<BestRun[]> {
+  const value = runs[query.sort];
+  const isLargeBest = sortDirections[query.sort] === 'desc';
+  const best = isLargeBest ? sql`max(${value})` : sql`min(${value})`;
+  const order = sql`best ${rawSql(isLargeBest ? 'DESC' : 'ASC')} NULLS LAST, ${runs.run_id}`;
+  const isCounted = sql`${runs.n_signals} >= ${Math.max(0, Math.trunc(query.minSignals))}`;
+  const isNamed = runIds === null ? [] : [sql`${runs.run_id} IN (SELECT unnest(${runIds}))`];
+  const top = sql`SELECT ${runs.run_id} AS id, ${best} AS best FROM ${runsAndMeta}
+    ${where([...filterSql(meta, query), isCounted, ...isNamed])}
+    GROUP BY ${runs.run_id} ORDER BY ${order} LIMIT ${Math.max(0, Math.trunc(query.top))}`;
+  return store.rows(
+    select(
+      bestRunColumns,
+      sql`FROM (${top}) AS top JOIN ${tableSql('runs')} ON ${runs.run_id} = top.id
+        JOIN ${tableSql('runs_meta')} ON ${meta.run_id} = top.id
+        WHERE ${value} IS NOT DISTINCT FROM best AND ${isCounted}
+        QUALIFY row_number() OVER (PARTITION BY ${runs.run_id} ORDER BY ${runs.threshold}) = 1 ORDER BY ${order}`,
+    ),
+  );
+}
+
+/** The p-values of every threshold of every run that the filter lets pass, in no order. */
+export function pValues(store: ResultsStore, filter: ResultFilter): Promise<Float64Array> {
+  const conditions = filterSql(meta, filter);
+  const from = conditions.length === 0 ? tableSql('runs') : runsAndMeta;
+  const isDefined = sql`${runs.p_value} IS NOT NULL`;
+  return store.numbers(select(pick(runs, 'p_value'), sql`FROM ${from} ${where([...conditions, isDefined])}`));
+}
+
+/** The number of runs that the filter lets pass. */
+export async function countRuns(store: ResultsStore, filter: ResultFilter): Promise<number> {
+  const count = { table: 'runs_meta', name: 'count', type: 'INTEGER', isNullable: false, about: 'runs' } as const;
+  const counted = sql`SELECT count(*)::INTEGER FROM ${tableSql('runs_meta')} ${where(filterSql(meta, filter))}`;
+  const [row] = await store.rows({ columns: { count }, sql: counted });
+  return row?.count ?? 0;
+}
+
+/** When each run was evaluated that the filter lets pass, by its id. */
+export async function evaluationTimes(store: ResultsStore, filter: ResultFilter = {}): Promise<Map<string, string>> {
+  const from = sql`FROM ${tableSql('runs_meta')} ${where(filterSql(meta, filter))}`;
+  const rows = await store.rows(select(pick(meta, 'run_id', 'timestamp_utc'), from));
+  return new Map(rows.map(({ runId, timestampUtc }) => [runId, timestampUtc]));
+}
+
+/** The signals and datasets that runs are of, each in the order of their code units. */
+export async function filterChoices(store: ResultsStore): Promise<{ signals: string[]; datasets: string[] }> {
+  const from = sql`FROM ${tableSql('runs_meta')}`;
+  const signals = await store.rows(select(pick(meta, 'signal_name'), sql`${from} GROUP BY ALL ORDER BY ALL`));
+  const datasets = await store.rows(select(pick(meta, 'dataset_id'), sql`${from} GROUP BY ALL ORDER BY ALL`));
+  return { signals: signals.map((row) => row.signalName), datasets: datasets.map((row) => row.datasetId) };
+}
+
+/** A run's settings; null when there is no such run. */
+export async function runMeta(store: ResultsStore, runId: string): Promise<RunMeta | null> {
+  const from = sql`FROM ${tableSql('runs_meta')} JOIN ${tableSql('resolved')}
+    ON ${resolved.run_id} = ${meta.run_id} AND ${resolved.timestamp_utc} = ${meta.timestamp_utc}`;
+  const [row] = await store.rows(select(runDetailColumns, sql`${from} WHERE ${meta.run_id} = ${runId}`));
+  return row ?? null;
+}
+
+/** A run at each of its thresholds, the lowest first. */
+export function thresholdRows(store: ResultsStore, runId: string): Promise<ResultRow<'runs'>[]> {
+  const from = sql`FROM ${tableSql('runs')} WHERE ${runs.run_id} = ${runId} ORDER BY ${runs.threshold}`;
+  return store.rows(select(runs, from));
+}
+
+/** A run's walk-forward folds at each of its thresholds, the lowest first; empty for a run without folds. */
+export function foldRows(store: ResultsStore, runId: string): Promise<FoldRow[]> {
+  const hasFolds = sql`len(${trials.fold_test_n}) > 0`;
+  const from = sql`FROM ${tableSql('trials')} ${where([sql`${trials.run_id} = ${runId}`, hasFolds])}`;
+  return store.rows(select(foldColumns, sql`${from} ORDER BY ${trials.threshold}`));
+}
+
+/** Ids of at most `limit` runs that begin with `prefix`. */
+export async function runIdsWith(store: ResultsStore, prefix: string, limit: number): Promise<string[]> {
+  const from = sql`FROM ${tableSql('runs_meta')} WHERE starts_with(${meta.run_id}, ${prefix}) LIMIT ${limit}`;
+  return (await store.rows(select(pick(meta, 'run_id'), from))).map(({ runId }) => runId);
+}

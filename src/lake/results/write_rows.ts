@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { camelCase } from '../../camel_case.ts';
+import { SpymasterError } from '../../errors.ts';
+import { type ResultColumn, type ResultTable, resultTables } from '../../wire/index.ts';
+import { joinSql, quotedSql, rawSql, sql } from './sql.ts';
+
+/**
+ * Writes rows of a table, as `ResultRow` has them, as a Parquet file.
+ * @throws RESULT_INVALID for a number that is NaN or infinite, a NULL where there may be none, or a value of another type
+ */
+export async function writeRows(
+  connection: DuckDBConnection,
+  path: string,
+  table: ResultTable,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): Promise<void> {
+  const columns: readonly ResultColumn[] = Object.values(resultTables[table]);
+  const keyed = columns.map((column) => ({ key: camelCase(column.name), column }));
+  const { DOUBLE, LIST, listValue } = await import('@duckdb/node-api');
+  const staging = rawSql(`staging_${randomUUID().slice(0, 8)}`);
+  const definitions = columns.map(({ name, type }) => rawSql(`${name} ${type}`));
+  await connection.run(sql`CREATE TEMP TABLE ${staging} (${joinSql(definitions, ', ')})`.text);
+  try {
+    const appender = await connection.createAppender(staging.text);
+    for (const row of rows) {
+      for (const { key, column } of keyed) {
+        const value = row[key];
+        if (value === null && column.isNullable) appender.appendNull();
+        else if (typeof value === 'string' && column.type === 'VARCHAR') appender.appendVarchar(value);
+        else if (isNumber(value) && Number.isInteger(value) && column.type === 'INTEGER') appender.appendInteger(value);
+        else if (isNumber(value) && column.type === 'DOUBLE') appender.appendDouble(value);
+        else if (isFiniteList(value) && column.type === 'DOUBLE[]') appender.appendList(listValue(value), LIST(DOUBLE));
+        else throw invalid(column, value, row);
+      }
+      appender.endRow();
+    }
+    appender.closeSync();
+    const copied = sql`COPY ${staging} TO ${quotedSql(path)} (FORMAT parquet, COMPRESSION zstd)`;
+    await connection.run(copied.text);
+  } finally {
+    await connection.run(sql`DROP TABLE IF EXISTS ${staging}`.text);
+  }
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isFiniteList(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every(isNumber);
+}
+
+const expected = {
+  VARCHAR: 'a text',
+  INTEGER: 'a whole number',
+  DOUBLE: 'a finite number',
+  'DOUBLE[]': 'a list of finite numbers',
+} as const;
+
+function invalid(
+  { table, name, type }: ResultColumn,
+  value: unknown,
+  row: Readonly<Record<string, unknown>>,
+): SpymasterError {
+  const id = String(row.runId ?? row.sweepId);
+  return new SpymasterError(
+    'RESULT_INVALID',
+    `Cannot store ${table}.${name} of ${id}: expected ${expected[type]}, got ${value}. Nothing of this part was written.`,
+    { table, column: name, run: id },
+  );
+}
