@@ -1,6 +1,6 @@
-import { camelCase } from '../src/camel_case.ts';
 import type { ResultsStore } from '../src/lake/index.ts';
 import { select, sql, tableSql } from '../src/lake/results/sql.ts';
+import { camelCase } from '../src/name_case.ts';
 import { type ResultColumn, type ResultRow, type ResultTable, resultTables } from '../src/wire/index.ts';
 
 /** All rows of a table, in the order of their columns. */

@@ -1,4 +1,4 @@
-import { snakeCase } from '../snake_case.ts';
+import { snakeCase } from '../name_case.ts';
 
 /**
  * A report as plain JSON: names in snake_case, numbers that are not whole rounded to six significant digits, what is not

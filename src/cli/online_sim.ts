@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
-import { snakeCaseKeys } from '../snake_case.ts';
+import { snakeCaseKeys } from '../name_case.ts';
 import type { OnlineSimReport } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
 import { formatFields } from './format.ts';

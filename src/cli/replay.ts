@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { describeAnomalies } from '../engine/index.ts';
 import { formatBytes, formatCount, formatDurationS, formatRate, plural } from '../format.ts';
+import { snakeCaseKeys } from '../name_case.ts';
 import type { ReplayFiles } from '../replay/index.ts';
-import { snakeCaseKeys } from '../snake_case.ts';
 import type { Cli } from './command.ts';
 import { jsonOption } from './options.ts';
 

@@ -1,4 +1,4 @@
-import { snakeCaseKeys } from '../snake_case.ts';
+import { snakeCaseKeys } from '../name_case.ts';
 import type { InspectionReport, InstrumentReport } from './inspection.ts';
 import type { Input } from './source.ts';
 

@@ -32,8 +32,8 @@ import {
   rebuiltId,
   stampOf,
 } from '../lake/index.ts';
+import { snakeCaseKeys } from '../name_case.ts';
 import { defaultSignal } from '../signals/index.ts';
-import { snakeCaseKeys } from '../snake_case.ts';
 
 import { openSession, type SessionWatcher } from './session.ts';
 import { writeSessionFiles } from './session_files.ts';

@@ -6,8 +6,8 @@ import { gridColumns } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { allBinColumns, refuseNoFolder, sha256File, Workspace } from '../files/index.ts';
 import { findRawFile, type Lake } from '../lake/index.ts';
+import { snakeCaseKeys } from '../name_case.ts';
 import { defaultSignal } from '../signals/index.ts';
-import { snakeCaseKeys } from '../snake_case.ts';
 
 import { openSession, type Session, type SessionWatcher } from './session.ts';
 import { writeSessionFiles } from './session_files.ts';

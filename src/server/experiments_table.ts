@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { camelCase } from '../camel_case.ts';
 import type { Lake, ResultsStore, ServingRegistry } from '../lake/index.ts';
+import { camelCase } from '../name_case.ts';
 import { GrowingComparison, type GrowingRow } from '../sweep/index.ts';
 import {
   type RunSortKey,

@@ -78,16 +78,10 @@ async function publishedSpec(options: PromoteOptions): Promise<PublishedServingS
   const { runtime, projection } = resolved;
   const manifest = await readManifest(options.lake, meta.datasetId);
   const { dt, start_time } = manifest.spec.capture;
-<<<<<<< HEAD
-  const best = bestThreshold(thresholdResults, meta.eval_min_signals!);
-  const definition = signalDefinition(signal!);
-  const params = storedParameters(definition, JSON.parse(meta.signal_params_json!));
-  const tail = `_${runId!.slice(0, 8)}_${configHash!.slice(0, 8)}`;
-=======
   const best = bestThreshold(thresholdResults, meta.evalMinSignals);
-  const params = storedParameters(signalDefinition(signal), JSON.parse(meta.signalParamsJson));
+  const definition = signalDefinition(signal);
+  const params = storedParameters(definition, JSON.parse(meta.signalParamsJson));
   const tail = `_${runId.slice(0, 8)}_${configHash.slice(0, 8)}`;
->>>>>>> d12a83c (results: one schema per stored table; rows are decoded at the door, and every query stands in lake/results)
   return parsePublishedServing(
     {
       serving_id: `srv_${experiment.slice(0, maxIdLength - 4 - tail.length)}${tail}`,

@@ -61,15 +61,9 @@ export class OutcomeEvaluator {
     this.#lake = lake;
   }
 
-<<<<<<< HEAD
   /** Throws USAGE for a threshold that the run does not have, what loading its dataset throws, and the signal's reason. */
   async of(meta: RunMeta, threshold: number, signal?: AbortSignal): Promise<RunOutcomes> {
-    const resolved = JSON.parse(meta.resolved_json) as Resolved;
-=======
-  /** Throws USAGE for a threshold that the run does not have, and what loading its dataset throws. */
-  async of(meta: RunMeta, threshold: number): Promise<RunOutcomes> {
     const resolved = JSON.parse(meta.resolvedJson) as Resolved;
->>>>>>> d12a83c (results: one schema per stored table; rows are decoded at the door, and every query stands in lake/results)
     const { runtime, evaluation, thresholds } = resolved;
     if (!thresholds.values.includes(threshold)) {
       throw new SpymasterError(
@@ -78,15 +72,9 @@ export class OutcomeEvaluator {
         { key: 'threshold', run: meta.runId },
       );
     }
-<<<<<<< HEAD
     const { dataset, scorer, table, startNs } = await this.#prepare(meta, resolved, signal);
-    const stored = JSON.parse(meta.signal_params_json!) as SignalParameters;
-    const parameters = storedParameters(signalDefinition(meta.signal_name!), stored) as SignalParameters;
-=======
-    const { dataset, scorer, table, startNs } = await this.#prepare(meta, resolved);
     const stored = JSON.parse(meta.signalParamsJson) as SignalParameters;
     const parameters = storedParameters(signalDefinition(meta.signalName), stored) as SignalParameters;
->>>>>>> d12a83c (results: one schema per stored table; rows are decoded at the door, and every query stands in lake/results)
     const scores = scorer.scores(parameters);
     const perBin =
       thresholds.kind === 'score'
@@ -112,13 +100,8 @@ export class OutcomeEvaluator {
     };
   }
 
-<<<<<<< HEAD
   async #prepare(meta: RunMeta, { runtime, evaluation }: Resolved, signal?: AbortSignal): Promise<Prepared> {
-    const definition = signalDefinition(meta.signal_name!);
-=======
-  async #prepare(meta: RunMeta, { runtime, evaluation }: Resolved): Promise<Prepared> {
     const definition = signalDefinition(meta.signalName);
->>>>>>> d12a83c (results: one schema per stored table; rows are decoded at the door, and every query stands in lake/results)
     const { grid_radius_ticks: radius, cell_width_ms } = runtime;
     const { tickSize, maxHoldBins } = evaluation;
     const readsFlow = readsFlowScore(definition);

@@ -97,31 +97,8 @@ export const runSchema = z.object({
   ...serving,
 });
 
-<<<<<<< HEAD
 /** Statistics over all cells of a finished sweep. */
-export const sweepSchema = z.object({
-  sweep_id: z.string(),
-  timestamp_utc: z.string(),
-  experiment_name: z.string(),
-  dataset_id: z.string(),
-  signal_name: z.string(),
-  n_runs: z.number(),
-  n_trials: z.number(),
-  n_distinct_trials: z.number(),
-  sharpe_variance: number,
-  best_run_id: text,
-  best_threshold: number,
-  best_sharpe: number,
-  best_deflated_sharpe: number,
-  overfitting_probability: number,
-  overfitting_loss_probability: number,
-  overfitting_splits: number,
-  walk_forward_json: text,
-});
-=======
-/** What all cells of a finished sweep together say. */
 export const sweepSchema = z.object(rowShape(sweepColumns));
->>>>>>> d12a83c (results: one schema per stored table; rows are decoded at the door, and every query stands in lake/results)
 
 /** Answer of `GET /v1/experiments/runs`. */
 export const runsSchema = z.object({

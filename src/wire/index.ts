@@ -50,10 +50,7 @@ export {
 export { isPrice, isPriceMissing, sidesOfPrice } from './missing_prices.ts';
 export { oneSided } from './one_sided.ts';
 export { type SessionOverview, sessionOverviewSchema } from './overview.ts';
-<<<<<<< HEAD
 export { maxOverviewColumns, OverviewBuilder, type OverviewState } from './overview_builder.ts';
-=======
-export { mostOverviewColumns, OverviewBuilder, type OverviewState } from './overview_builder.ts';
 export {
   namesOf,
   pick,
@@ -67,5 +64,4 @@ export {
   type WireRowOf,
   wireRow,
 } from './result_tables.ts';
->>>>>>> d12a83c (results: one schema per stored table; rows are decoded at the door, and every query stands in lake/results)
 export { runtimeConfig, type Streamed } from './runtime_config.ts';

@@ -1,4 +1,4 @@
-import { type CamelCase, camelCase } from '../camel_case.ts';
+import { type CamelCase, camelCase } from '../name_case.ts';
 
 /** TypeScript types of the SQL types that result columns have. */
 interface TypesOf {

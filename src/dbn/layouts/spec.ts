@@ -1,4 +1,4 @@
-import type { CamelCase } from '../../camel_case.ts';
+import type { CamelCase } from '../../name_case.ts';
 
 /**
  * Types of record fields. `price` is an i64 in units of 1e-9, `timestamp` a u64 of UNIX nanoseconds, `char` one ASCII

@@ -1,6 +1,6 @@
 import type { DuckDBDataChunk, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
-import { camelCase } from '../../camel_case.ts';
 import { assert, SpymasterError } from '../../errors.ts';
+import { camelCase } from '../../name_case.ts';
 import type { ResultColumn, ResultColumns, ResultColumnType, RowOf } from '../../wire/index.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
-import { lostError, Workspace, writeError } from '../../files/index.ts';
+import type { DuckDBConnection, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
+import { DuckDatabase, lostError, Workspace, writeError } from '../../files/index.ts';
 import { systemCode } from '../../system_errors.ts';
 import type { ResultColumns, ResultRow, ResultTable, RowOf } from '../../wire/index.ts';
 import type { Lake } from '../lake.ts';
@@ -17,6 +17,7 @@ export type ResultRows = { readonly [T in ResultTable]?: readonly ResultRow<T>[]
 
 /** Tries of a query whose files a compaction took away while it read them. */
 const maxAttempts = 4;
+const interruptEveryMs = 20;
 
 /**
  * Results of runs, in the tables of `resultTables`. The store is a folder of *parts*: a part is a folder of one Parquet file
@@ -30,8 +31,8 @@ const maxAttempts = 4;
  * after another, in the order of the calls.
  *
  * **Consistency.** A part appears whole or not at all, by the rename of its folder, so a reader sees all rows of an
- * append or none. A query sees every part that was there when it began, including those of other processes: whoever
- * awaited an append reads its rows, in any process. Between two queries parts may come, so each answer is consistent
+ * append or none. A query sees every part that was there when it began, including those of other processes: after an
+ * awaited append its rows are seen by any process. Between two queries parts may come, so each answer is consistent
  * in itself, and two answers may differ. Of a run that was evaluated several times only the rows with the newest
  * `timestamp_utc` show, in all tables alike; of a sweep, only the newest statistics. Equal rows show once.
  *
@@ -39,7 +40,7 @@ const maxAttempts = 4;
  * loss of power. A kill earlier leaves a temporary folder and no row.
  *
  * **Ownership of parts in the making.** A temporary folder belongs to the process that holds its lock, which ends with the
- * process. Whoever appends next, or starts a sweep, removes those of dead owners and never one of a living process.
+ * process. The next append or sweep removes those of dead owners and never one of a living process.
  *
  * **Compaction.** `compact` writes a part that names the parts it replaces, reads it back, and only then deletes those.
  * Killed in between, both are there, and readers leave out what is replaced. A query whose files vanish while it reads
@@ -52,29 +53,35 @@ const maxAttempts = 4;
 export class ResultsStore {
   readonly folder: string;
   readonly #connection: DuckDBConnection;
-  readonly #instance: DuckDBInstance;
+  readonly #database: DuckDatabase;
   readonly #parts: ResultParts;
   #shown: string | null = null;
   #last: Promise<unknown> = Promise.resolve();
+  #interrupting: NodeJS.Timeout | null = null;
 
-  private constructor(folder: string, instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(folder: string, database: DuckDatabase, connection: DuckDBConnection) {
     this.folder = folder;
     this.#parts = new ResultParts(folder);
-    this.#instance = instance;
+    this.#database = database;
     this.#connection = connection;
   }
 
   /** Opens a lake's store; queries run on `threads` threads. A store that does not exist yet is empty. */
   static async open(lake: Lake, threads = 2): Promise<ResultsStore> {
-    // Loaded here, because most of what imports the lake asks no query.
-    const { DuckDBInstance } = await import('@duckdb/node-api');
-    const instance = await DuckDBInstance.create(':memory:', { threads: String(threads) });
-    return new ResultsStore(lake.results, instance, await instance.connect());
+    const database = await DuckDatabase.open({ threads });
+    return new ResultsStore(lake.results, database, await database.connect());
+  }
+
+  /** Fails running queries and all that follow: a thread must not end under a query (see ThreadQueue). */
+  interrupt(): void {
+    // Repeated: a query that is about to start forgets an earlier interrupt.
+    this.#interrupting ??= setInterval(() => this.#connection.interrupt(), interruptEveryMs).unref();
+    this.#connection.interrupt();
   }
 
   close(): void {
-    this.#connection.closeSync();
-    this.#instance.closeSync();
+    if (this.#interrupting !== null) clearInterval(this.#interrupting);
+    this.#database.close();
   }
 
   [Symbol.dispose](): void {
@@ -121,6 +128,7 @@ export class ResultsStore {
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#show();
+        if (this.#interrupting !== null) throw new Error('the query was interrupted');
         return await query();
       } catch (cause) {
         // A part may be taken over by a compaction between the listing and the reading.

@@ -1,3 +1,4 @@
+import { quoted } from '../../files/index.ts';
 import type { ResultColumn, ResultColumns, ResultTable } from '../../wire/index.ts';
 
 /** Value of a query that is bound to it, not written into its text. */
@@ -56,7 +57,7 @@ export function tableSql(table: ResultTable): Sql {
 
 /** Text in SQL's quotes, where no value can be bound. */
 export function quotedSql(text: string): Sql {
-  return rawSql(`'${text.replaceAll("'", "''")}'`);
+  return rawSql(quoted(text));
 }
 
 export function joinSql(pieces: readonly Sql[], separator: string): Sql {
