@@ -11,6 +11,7 @@ export const limitsMs: Readonly<Record<string, number>> = {
   state: 2000,
   config: 2000,
   rest: 10_000,
+  stream: 10_000,
 };
 
 export const targetNames = Object.keys(limitsMs);
