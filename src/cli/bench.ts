@@ -5,8 +5,8 @@ import { formatBytes, formatRate, plural } from '../format.ts';
 import type { HashedReplay, Round, SessionOptions } from '../replay/index.ts';
 import type { BenchRequest } from './bench_session.ts';
 import type { Cli } from './command.ts';
-import { formatFields, formatTable } from './format.ts';
 import { clockOption, dateOption, integerOption, jsonOption, lakeRootOption } from './options.ts';
+import { formatFields, formatTable } from './table.ts';
 import { programVersion } from './version.ts';
 
 /** Another round is begun while it is likely to end within this time; one always is. */

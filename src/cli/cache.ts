@@ -4,8 +4,8 @@ import { exitCode, SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
 import type { BookCacheEntry, Lake } from '../lake/index.ts';
 import type { Cli } from './command.ts';
-import { formatTable } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
+import { formatTable } from './table.ts';
 
 /** Help of the commands on book checkpoints. */
 export const cacheHelp = `

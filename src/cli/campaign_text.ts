@@ -1,7 +1,7 @@
 import type { CampaignPlan, CampaignReport, Measured } from '../campaign/index.ts';
 import type { CampaignVariant } from '../config/index.ts';
 import { formatBytes, formatCount, formatDurationS, formatRate, plural } from '../format.ts';
-import { formatTable } from './format.ts';
+import { formatTable } from './table.ts';
 
 /** What a campaign will cost, by a measured stretch. */
 export interface CampaignEstimate {

@@ -2,7 +2,7 @@ import type { Order } from '../databento/historical/index.ts';
 import { formatBytes, plural } from '../format.ts';
 import type { Cli } from './command.ts';
 import { dollars } from './download_text.ts';
-import { formatTable } from './format.ts';
+import { formatTable } from './table.ts';
 
 const stateWords: Readonly<Record<Order['state'], string>> = {
   intent: 'not clear yet',

@@ -1,6 +1,6 @@
 import type { DownloadPlan, DownloadResult, PlannedSession, SessionState } from '../databento/historical/index.ts';
 import { formatBytes, plural } from '../format.ts';
-import { formatTable } from './format.ts';
+import { formatTable } from './table.ts';
 
 export function planJson({ sessions, costUsd, billableBytes, conditionsUnknown }: DownloadPlan): object {
   const row = ({

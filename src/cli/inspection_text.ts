@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { flag, type Metadata } from '../dbn/index.ts';
 import { formatBytes, formatCount, formatDurationS, formatNewYork, formatPriceInt, plural } from '../format.ts';
 import type { Input, InspectionReport, InstrumentReport } from '../inspect/index.ts';
-import { formatFields, formatTable } from './format.ts';
+import { formatFields, formatTable } from './table.ts';
 
 /** Symbols and instruments that the text shows; --json has them all. */
 const shownNames = 12;

@@ -3,8 +3,8 @@ import { SpymasterError } from '../errors.ts';
 import { formatCount } from '../format.ts';
 import type { DatasetManifest } from '../lake/index.ts';
 import type { Cli } from './command.ts';
-import { formatTable } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
+import { formatTable } from './table.ts';
 
 const examples = `
 The last column compares the raw file with what the dataset was made from, by hashes that \`generate\`, \`run\` and \`doctor\`

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Cli } from './command.ts';
-import { formatTable } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
+import { formatTable } from './table.ts';
 
 /** Adds `list-servings`: published versions and the aliases that point at them. */
 export function addListServingsCommand(program: Command, cli: Cli): void {

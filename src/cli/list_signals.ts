@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Cli } from './command.ts';
-import { formatTable } from './format.ts';
 import { jsonOption } from './options.ts';
+import { formatTable } from './table.ts';
 
 /** Adds `list-signals`: what signals there are, and what they take. */
 export function addListSignalsCommand(program: Command, cli: Cli): void {

@@ -4,8 +4,8 @@ import { formatBytes, formatCount, plural } from '../format.ts';
 import { snakeCaseKeys } from '../name_case.ts';
 import type { OnlineSimReport } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
-import { formatFields } from './format.ts';
 import { jsonOption, lakeRootOption, numberOption } from './options.ts';
+import { formatFields } from './table.ts';
 
 const examples = `
 Examples:

@@ -5,11 +5,11 @@ import { formatDurationS, plural } from '../format.ts';
 import type { Lake, LoadedExperiment } from '../lake/index.ts';
 import type { CellFailure, ExperimentReport, SweepPlan } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
-import { formatTable } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
 import { warningLines } from './output.ts';
 import { familyText, oneSidedText, runTable, statisticsText } from './run_table.ts';
 import { stepProgress } from './step_progress.ts';
+import { formatTable } from './table.ts';
 import { programVersion } from './version.ts';
 
 const examples = `

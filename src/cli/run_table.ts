@@ -1,7 +1,7 @@
 import { formatCount, plural } from '../format.ts';
 import type { SweepSummary } from '../lake/index.ts';
 import type { ComparedRun, SweepStatistics } from '../sweep/index.ts';
-import { formatTable } from './format.ts';
+import { formatTable } from './table.ts';
 
 const percent = (rate: number | null) => (rate === null ? '–' : `${(rate * 100).toFixed(1)} %`);
 const ticks = (value: number | null) => (value === null ? '–' : value.toFixed(2));

@@ -6,9 +6,9 @@ import { exitCode, SpymasterError } from '../errors.ts';
 import type { Lake } from '../lake/index.ts';
 import type { Server, TelemetryOptions } from '../server/index.ts';
 import type { Cli } from './command.ts';
-import { formatTable } from './format.ts';
 import { endWithin } from './interrupts.ts';
 import { clockOption, integerOption } from './options.ts';
+import { formatTable } from './table.ts';
 import { programVersion } from './version.ts';
 
 /** Folder of the built pages, in a checkout and in a published package. */

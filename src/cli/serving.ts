@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
 import type { Cli } from './command.ts';
-import { formatTable } from './format.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
+import { formatTable } from './table.ts';
 
 const examples = `
 Examples:

@@ -5,8 +5,8 @@ import { formatCount } from '../format.ts';
 import type { WarmRequest } from '../replay/index.ts';
 import { cacheHelp } from './cache.ts';
 import type { Cli } from './command.ts';
-import { formatTable } from './format.ts';
 import { clockOption, dateOption, integerOption, jsonOption, lakeRootOption } from './options.ts';
+import { formatTable } from './table.ts';
 
 interface WarmCommandOptions {
   readonly from: string;

@@ -20,7 +20,7 @@ import {
   verify,
 } from '../../inspect/index.ts';
 import type { Cli } from '../command.ts';
-import { formatFields, formatTable } from '../format.ts';
+import { formatFields, formatTable } from '../table.ts';
 import { type Format, watched, writeRecords } from './write_records.ts';
 
 /** Prints an input's metadata as one JSON object. */

@@ -1,18 +1,6 @@
 import { equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBytes, formatDurationS, formatNewYork, formatPriceInt, formatRate, joinWords } from '../format.ts';
-import { formatTable } from './format.ts';
-
-test('a table lines its columns up and has no trailing space', () => {
-  const text = formatTable(
-    [{ title: 'action' }, { title: 'records', align: 'right' }],
-    [
-      ['A', '1,234'],
-      ['C', '7'],
-    ],
-  );
-  equal(text, 'action  records\n──────  ───────\nA         1,234\nC             7');
-});
+import { formatBytes, formatDurationS, formatNewYork, formatPriceInt, formatRate, joinWords } from './format.ts';
 
 test('prices keep every digit that matters and at least two decimals', () => {
   equal(formatPriceInt(21_500_250_000_000n), '21500.25');

@@ -1,14 +1,3 @@
-export {
-  formatBytes,
-  formatCount,
-  formatDurationS,
-  formatNewYork,
-  formatPriceInt,
-  formatRate,
-  joinWords,
-  plural,
-} from '../format.ts';
-
 export interface TableColumn {
   readonly title: string;
   /** Numbers go right, so that their digits line up. */
