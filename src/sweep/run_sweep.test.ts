@@ -144,6 +144,8 @@ test('an interrupted sweep keeps what is done and goes on from there', async () 
     options(lake, { maxWorkers: 1, signal: stop.signal, onProgress: (done) => done === 3 && stop.abort() }),
   );
   ok(report.interrupted && report.ran >= 3 && report.ran < 12 && report.statistics === null, `${report.ran} ran`);
+  const none = await runSweep(options(lake, { signal: AbortSignal.abort() }));
+  deepEqual([none.ran, none.skipped, none.interrupted], [0, report.ran, true]);
   const rest = await runSweep(options(lake));
   equal(rest.ran + report.ran, 12);
   ok(rest.statistics !== null);

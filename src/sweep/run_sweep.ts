@@ -100,14 +100,16 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
       await buffer.close();
     }
   }
-  const statistics = await wholeSweep(store, plan);
+  const interrupted = ran + failures.length < cells.length;
+  // Reading all results takes a while, and cells without one leave no statistics anyway.
+  const statistics = interrupted ? null : await wholeSweep(store, plan);
   if (statistics !== null && (ran > 0 || !(await hasStatistics(store, plan.sweepId))))
     await store.append({ sweeps: [sweepRow(plan, statistics, options.now())] });
   return {
     ran,
     skipped: plan.cells.length - cells.length,
     failures,
-    interrupted: ran + failures.length < cells.length,
+    interrupted,
     statistics,
   };
 }

@@ -9,7 +9,7 @@ import type { Failure, SweepWorkerData, SweepWorkerMessage } from './sweep_worke
 /** How long a cell that runs may take once the sweep is to end. */
 const endingMs = 2000;
 
-export interface SweepPoolOptions extends SweepWorkerData {
+export interface SweepPoolOptions extends Omit<SweepWorkerData, 'ending'> {
   /** Numbers of the plan's cells to run. */
   readonly cells: readonly number[];
   readonly maxWorkers: number;
@@ -73,7 +73,7 @@ export async function runPool(options: SweepPoolOptions): Promise<CellFailure[]>
   const nextShare = () => (stopped ? undefined : shares.shift());
   try {
     await Promise.all(
-      Array.from({ length: workers }, () =>
+      Array.from({ length: stopped ? 0 : workers }, () =>
         runShares(options, nextShare, onResult, (failure, rest) => {
           failures.push(failure);
           if (!options.keepGoing) stop();
@@ -108,7 +108,8 @@ function useWorker(
   onResult: SweepPoolOptions['onResult'],
   onFailure: (failure: CellFailure, rest: number[]) => void,
 ): Promise<boolean> {
-  const workerData: SweepWorkerData = { plan, dataset, source };
+  const workerEnding = new Int32Array(new SharedArrayBuffer(4));
+  const workerData: SweepWorkerData = { plan, dataset, source, ending: workerEnding };
   const worker = startWorker(import.meta.url, './sweep_worker', { workerData });
   let share: number[] = [];
   let running: number | null = null;
@@ -116,10 +117,10 @@ function useWorker(
   return new Promise((resolve, reject) => {
     let ending: NodeJS.Timeout | undefined;
     const endSoon = () => {
-      ending = setTimeout(() => end(true), endingMs);
+      Atomics.store(workerEnding, 0, 1);
+      if (running === null) end(true);
+      else ending = setTimeout(() => end(true), endingMs);
     };
-    if (signal?.aborted) endSoon();
-    else signal?.addEventListener('abort', endSoon);
     const settle = () => {
       clearTimeout(timer);
       clearTimeout(ending);
@@ -131,6 +132,8 @@ function useWorker(
       worker.on('error', () => {});
       void worker.terminate().then(() => resolve(exhausted));
     };
+    if (signal?.aborted) endSoon();
+    else signal?.addEventListener('abort', endSoon);
     const lose = (code: string, message: string) => {
       const cell = running ?? share[0];
       if (cell === undefined) {

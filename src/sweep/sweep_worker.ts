@@ -13,6 +13,8 @@ export interface SweepWorkerData {
   readonly dataset: SharedDataset;
   /** Needed by signals that read the flow score. */
   readonly source: DatasetSource | null;
+  /** Its element becomes 1 when the sweep is to end: a worker does not begin another cell then. */
+  readonly ending: Int32Array<SharedArrayBuffer>;
 }
 
 /** A cell's number in the plan, and that it is done or why it failed; from `started` on the clock runs. */
@@ -30,7 +32,7 @@ export interface Failure {
 
 /** Runs the cells whose numbers arrive, and reports each; asks for more with `idle`. */
 function serve(port: NonNullable<typeof parentPort>, data: SweepWorkerData): void {
-  const { plan, dataset, source } = data;
+  const { plan, dataset, source, ending } = data;
   const runner = new CellRunner(plan, dataset.series, dataset.columns);
   const needsFlow = readsFlowScore(signalDefinition(plan.signalName));
   let flowKey: string | null = null;
@@ -49,6 +51,7 @@ function serve(port: NonNullable<typeof parentPort>, data: SweepWorkerData): voi
   const post = (message: SweepWorkerMessage) => port.postMessage(message);
   port.on('message', async (cells: readonly number[]) => {
     for (const number of cells) {
+      if (Atomics.load(ending, 0) === 1) break;
       const cell = plan.cells[number]!;
       try {
         await prepareFlow(cell);
