@@ -168,6 +168,54 @@ test('pure rooms use no clock, randomness, environment or library that a browser
   deepEqual(wrong, []);
 });
 
+/** Names of node:fs that change what is on disk. */
+const writing =
+  /^(?:append|chmod|chown|copy|cp$|createWriteStream|fchmod|fdatasync|fsync|ftruncate|futimes|lchown|link|lutimes|mkd|open|rename|rm|symlink|truncate|unlink|utimes|write)/;
+/** Files outside of `files` that may write, and what. */
+const writers: Readonly<Record<string, string>> = {
+  'src/cli/dbn/write_records.ts': 'a folder of the system for temporary files, on the way to standard output',
+  'src/cli/demo.ts': 'a lake in the system’s folder for temporary files',
+  'src/cli/interrupts.ts': 'standard error, when nothing else runs any more',
+  'src/server/telemetry.ts': 'a log that grows at the path that the user gave',
+};
+
+test('what writes to the disk stands in files', () => {
+  const found = new Set<string>();
+  const wrong: string[] = [];
+  for (const { name, room, text } of sources) {
+    if (room === 'files' || name.startsWith('src/lake/results')) continue;
+    for (const [, names = ''] of text.matchAll(/import\s+(?!type\b)([^;]*?)\s+from 'node:fs(?:\/promises)?'/g)) {
+      const taken = names.startsWith('{')
+        ? names
+            .slice(1, -1)
+            .split(',')
+            .map((part) => part.trim().replace(/ as .*/, ''))
+        : ['open'];
+      const bad = taken.filter((part) => writing.test(part));
+      if (bad.length === 0) continue;
+      if (name in writers) found.add(name);
+      else wrong.push(`${name} imports ${bad.join(', ')}`);
+    }
+  }
+  deepEqual(wrong, []);
+  deepEqual([...found].sort(), Object.keys(writers).sort(), 'files that no longer need an exception');
+});
+
+test('protocols of files do no I/O, and the clock of the lake is given', () => {
+  const wrong: string[] = [];
+  for (const { name, room, text, imports } of sources) {
+    const isProtocol = name.startsWith('src/files/protocol/') && !/\/(node_calls|run_steps)\.ts$/.test(name);
+    for (const { specifier } of isProtocol ? imports : []) {
+      if (/^node:(?!path$)|\/(node_calls|run_steps)\.ts$/.test(specifier)) wrong.push(`${name} imports ${specifier}`);
+    }
+    if (!(room in arrows) || room === 'server' || name === 'src/files/clock.ts' || name.startsWith('src/lake/results'))
+      continue;
+    if (/\bDate\.now\b|\bnew Date\(\)|\bTemporal\.Now\b/.test(text))
+      wrong.push(`${name} reads the clock of the machine`);
+  }
+  deepEqual(wrong, []);
+});
+
 test('no files import each other in a circle', () => {
   const files = new Map(sources.map((source) => [source.path, source]));
   const circles: string[] = [];

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { exitCode, SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
@@ -84,12 +83,12 @@ async function verify(options: CacheCommandOptions, { output }: Cli): Promise<vo
 }
 
 async function prune(options: CacheCommandOptions, { output }: Cli): Promise<void> {
-  const { removeStaleTemporaries } = await import('../files/index.ts');
+  const { remove, removeStaleTemporaries } = await import('../files/index.ts');
   const { lake, entries } = await entriesOf(options);
   const gone: BookCacheEntry[] = [];
   for (const entry of entries) {
     if (options.all !== true && !(await isUseless(lake, entry))) continue;
-    await rm(entry.path, { force: true });
+    await remove(entry.path);
     gone.push(entry);
   }
   const leftovers = await removeStaleTemporaries(lake.bookCache);

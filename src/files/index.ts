@@ -1,5 +1,7 @@
 export { createAtomicFile, makeFolder, syncFolder, writeFileAtomic, writeFileAtomicSync } from './atomic.ts';
 export { allBinColumns, type BinColumn, BinsParquetWriter } from './bins_parquet.ts';
+export { type GrowingFile, openToWrite, placeGrownFile, remove, removeEmptyFolder, touch } from './changes.ts';
+export { type Clock, systemClock } from './clock.ts';
 export { chunkColumn, chunksOf, DuckDatabase, quoted, quotedFile } from './duckdb.ts';
 export { type ByteInput, openFileBytes } from './file_bytes.ts';
 export { fileChunks, openToRead, readError } from './file_chunks.ts';

@@ -5,10 +5,12 @@ import { runSteps, runStepsSync } from './protocol/run_steps.ts';
 import * as steps from './protocol/temporary_steps.ts';
 import { lockSuffix, temporaryPrefix } from './temporary_names.ts';
 
-/** A name under which something is built; `release` when it was renamed or removed. */
+/** A name under which something is built; `release` when it was renamed or removed, else `discard`. */
 export interface Temporary {
   readonly path: string;
   release(): void;
+  /** Removes what has the name and releases it; where that fails, a later writer removes it. */
+  discard(): Promise<void>;
 }
 
 /** What this thread has under construction. */
@@ -16,8 +18,8 @@ export const owners: steps.Owners = new Map();
 
 /** A new temporary name beside `target`, whose folder exists. Throws LAKE_NOT_WRITABLE. */
 export function takeTemporary(target: string): Temporary {
-  const { path, release } = runStepsSync(steps.takeTemporary(target, owners));
-  return { path, release: () => runStepsSync(release()) };
+  const { path, release, discard } = runStepsSync(steps.takeTemporary(target, owners));
+  return { path, release: () => runStepsSync(release()), discard: () => runSteps(discard()) };
 }
 
 /** Waits until no other process builds `target`, whose folder exists. Throws LAKE_NOT_WRITABLE and AbortError. */

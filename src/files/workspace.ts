@@ -57,6 +57,11 @@ export class Workspace implements AsyncDisposable {
     return runSteps(this.#steps.adopt(name));
   }
 
+  /** Lets nobody write the files so far. */
+  makeReadOnly(): Promise<void> {
+    return runSteps(this.#steps.makeReadOnly());
+  }
+
   /**
    * Checks every file and gives the folder its name, or another one beside it; false when something of that name exists.
    * Throws LAKE_NOT_WRITABLE, also when anything is missing, was changed, or was added.

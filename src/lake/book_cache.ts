@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, contentHash, type ProductType } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { readError, writeFileAtomic } from '../files/index.ts';
+import { type Clock, readError, remove, systemClock, touch, writeFileAtomic } from '../files/index.ts';
 
 import type { Lake } from './lake.ts';
 import type { FileIdentity } from './raw.ts';
@@ -52,6 +52,7 @@ export interface BookCacheOptions {
   readonly notice: (text: string) => void;
   /** The oldest checkpoints go when all together are larger than this. */
   readonly maxBytes?: number;
+  readonly clock?: Clock;
 }
 
 /**
@@ -62,11 +63,13 @@ export class BookCache {
   readonly #folder: string;
   readonly #notice: (text: string) => void;
   readonly #maxBytes: number;
+  readonly #clock: Clock;
 
   constructor(lake: Lake, options: BookCacheOptions) {
     this.#folder = lake.bookCache;
     this.#notice = options.notice;
     this.#maxBytes = options.maxBytes ?? 1 << 30;
+    this.#clock = options.clock ?? systemClock;
   }
 
   /** The checkpoint of a key; null when there is none that can be used. */
@@ -84,12 +87,11 @@ export class BookCache {
     const problem = problemOf(bytes);
     if (problem !== null) {
       this.#notice(`The book checkpoint ${path} ${problem} and is ignored; it is made anew.`);
-      await rm(path, { force: true }).catch(() => {});
+      await remove(path).catch(() => {});
       return null;
     }
     // The time of last use decides what goes when the cache is full.
-    const now = new Date();
-    await utimes(path, now, now).catch(() => {});
+    await touch(path, this.#clock.nowMs());
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return { state: bytes.slice(headerBytes + view.getUint32(12, true)), byteOffset: view.getFloat64(16, true) };
   }
@@ -155,7 +157,7 @@ export class BookCache {
     let total = files.reduce((sum, file) => sum + file.sizeBytes, 0);
     for (const file of files.sort((a, b) => a.usedMs - b.usedMs)) {
       if (total <= this.#maxBytes || file.path === newest) break;
-      await rm(file.path, { force: true });
+      await remove(file.path);
       total -= file.sizeBytes;
     }
   }

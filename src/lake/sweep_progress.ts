@@ -1,6 +1,6 @@
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder, removeStaleTemporaries, type Temporary, takeTemporary } from '../files/index.ts';
+import { remove, removeStaleTemporaries, writeFileAtomic } from '../files/index.ts';
 import { type SweepProgress, sweepProgressSchema } from '../wire/index.ts';
 import type { Lake } from './lake.ts';
 
@@ -46,24 +46,18 @@ export class SweepProgressFile {
   async remove(): Promise<void> {
     clearInterval(this.#timer);
     await this.#writing;
-    await rm(this.#path, { force: true }).catch(() => {});
+    await remove(this.#path).catch(() => {});
   }
 
   #write(): void {
     this.#writtenMs = performance.now();
     this.#writing = this.#writing.then(async () => {
       const progress: SweepProgress = { ...this.#fixed, done: this.#done, updated_utc: this.#now().toISOString() };
-      let temporary: Temporary | null = null;
       try {
-        if (makeFolder(dirname(this.#path)) === null) await removeStaleTemporaries(dirname(this.#path));
-        temporary = takeTemporary(this.#path);
-        await writeFile(temporary.path, JSON.stringify(progress), { flag: 'wx' });
-        await rename(temporary.path, this.#path);
+        await removeStaleTemporaries(dirname(this.#path));
+        await writeFileAtomic(this.#path, JSON.stringify(progress));
       } catch {
         // Results are what must not be lost, and a lake that takes none says so itself.
-        if (temporary !== null) await rm(temporary.path, { force: true }).catch(() => {});
-      } finally {
-        temporary?.release();
       }
     });
   }

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import {
   bool,
   columnFromArray,
@@ -13,7 +12,7 @@ import {
   tableToIPC,
 } from '@uwdata/flechette';
 import { assert, SpymasterError } from '../errors.ts';
-import { openToRead, writeError } from '../files/index.ts';
+import { openToRead, openToWrite } from '../files/index.ts';
 import { isPrice } from '../wire/index.ts';
 
 import type { BundleDatabase } from './bundle_database.ts';
@@ -56,19 +55,13 @@ export async function writeArrowStream(
   path: string,
   onRows: (rows: number) => void,
 ): Promise<number> {
-  const file = await open(path, 'wx').catch((cause: unknown) => {
-    throw writeError(path, cause);
-  });
-  const write = (bytes: Uint8Array) =>
-    file.writeFile(bytes).catch((cause: unknown) => {
-      throw writeError(path, cause);
-    });
+  const file = await openToWrite(path, 'new');
   let rows = 0;
   try {
     for await (const batch of batches(database, columns, from)) {
       const stream = streamOf(columns, batch);
       const schemaBytes = messageBytes(stream, 0);
-      await write(stream.subarray(rows === 0 ? 0 : schemaBytes, stream.length - endOfStream.length));
+      await file.write(stream.subarray(rows === 0 ? 0 : schemaBytes, stream.length - endOfStream.length));
       rows += batch[0]!.length;
       onRows(rows);
     }
@@ -77,9 +70,9 @@ export async function writeArrowStream(
         columns,
         columns.map((column) => allocate(column, 0)),
       );
-      await write(empty.subarray(0, messageBytes(empty, 0)));
+      await file.write(empty.subarray(0, messageBytes(empty, 0)));
     }
-    await write(endOfStream);
+    await file.write(endOfStream);
   } finally {
     await file.close();
   }

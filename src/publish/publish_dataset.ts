@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { canonicalJson } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { refuseNoFolder, sha256File, Workspace, writeError } from '../files/index.ts';
+import { refuseNoFolder, remove, sha256File, Workspace, writeError } from '../files/index.ts';
 import { type DatasetManifest, type Lake, readChecksums, verifyDataset } from '../lake/index.ts';
 import { systemCode } from '../system_errors.ts';
 
@@ -74,7 +74,7 @@ async function copy(
     // DuckDB tells the system's failures in words; anything else is a defect, or an abort.
     throw systemCode(cause) === null ? cause : writeError(workspace.target, cause);
   } finally {
-    await rm(spill, { recursive: true, force: true });
+    await remove(spill);
   }
 }
 
@@ -106,11 +106,7 @@ async function describe(workspace: Workspace, manifest: BundleManifest): Promise
   const bytes = [...workspace.files.values()].reduce((sum, { fileBytes }) => sum + fileBytes, 0);
   const checksums = Object.fromEntries([...workspace.files].map(([path, { sha256 }]) => [path, sha256]));
   await workspace.write(texts.checksums, json(checksums));
-  for (const path of workspace.files.keys()) {
-    await chmod(join(workspace.path, path), 0o444).catch((cause: unknown) => {
-      throw writeError(workspace.target, cause);
-    });
-  }
+  await workspace.makeReadOnly();
   return bytes;
 }
 

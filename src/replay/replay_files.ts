@@ -1,4 +1,3 @@
-import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gridColumns } from '../engine/index.ts';
 import {
@@ -6,6 +5,7 @@ import {
   makeFolder,
   outputTarget,
   placeFiles,
+  removeEmptyFolder,
   removeStaleTemporaries,
   takeTemporary,
   writeError,
@@ -65,13 +65,13 @@ export async function writeReplayFiles(
     );
     return { ...summary, binsPath, gridPath };
   } catch (error) {
-    await rm(temporary.bins.path, { force: true });
-    await rm(temporary.grid.path, { force: true });
+    await temporary.bins.discard();
+    await temporary.grid.discard();
     throw error;
   } finally {
     temporary.bins.release();
     temporary.grid.release();
     // A folder that was made for this is of no use; one that holds something stays.
-    if (made !== null) await rmdir(folder).catch(() => {});
+    if (made !== null) await removeEmptyFolder(folder);
   }
 }

@@ -1,7 +1,7 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentHash } from '../config/index.ts';
-import { writeFileAtomic } from '../files/index.ts';
+import { remove, writeFileAtomic } from '../files/index.ts';
 import type { Lake, ResultRows } from '../lake/index.ts';
 import { resultTables, wireRow } from '../wire/index.ts';
 import { bestThreshold } from './compare_runs.ts';
@@ -93,7 +93,7 @@ export class MlflowTracker {
       const path = join(spoolFolder, name);
       try {
         await this.#send(JSON.parse(await readFile(path, 'utf8')) as TrackedRun);
-        await rm(path, { force: true });
+        await remove(path);
         late++;
       } catch (error) {
         notice(`MLflow at ${trackingUri} did not take the spooled run ${path}: ${error}.`);

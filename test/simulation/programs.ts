@@ -65,6 +65,7 @@ function* fill(workspace: WorkspaceSteps, mark: string): Steps<void> {
   yield* workspace.write('manifest.json', bytes(`manifest of ${mark}`));
   const checksums = Object.fromEntries([...workspace.files].map(([name, { sha256 }]) => [name, sha256]));
   yield* workspace.write(checksumsName, bytes(JSON.stringify(checksums)));
+  yield* workspace.makeReadOnly();
 }
 
 /** Makes a folder unless it is there, in turns with others: `generate`. */

@@ -294,6 +294,9 @@ export class World {
       return node === null ? null : statusFrom(node);
     },
     sha256: (_: SimulatedProcess, path: string) => this.disk.readFile(path),
+    makeReadOnly: (_: SimulatedProcess, path: string) => {
+      this.disk.readFile(path);
+    },
     removeFile: (process: SimulatedProcess, path: string) => {
       this.#assertMayRemove(process, path);
       this.disk.removeFile(path);

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AtomicFile, createAtomicFile, removeStaleTemporaries } from '../../files/index.ts';
+import { type AtomicFile, createAtomicFile, removeEmptyFolder, removeStaleTemporaries } from '../../files/index.ts';
 import type { AnalysisReport } from '../analysis_report.ts';
 import { toJson } from '../json.ts';
 import { renderReport } from './page.ts';
@@ -35,7 +34,7 @@ export async function writeReport(folder: string, make: () => Promise<AnalysisRe
   } catch (error) {
     for (const file of files) await file.abort();
     // A folder that was made for this is of no use; one that holds something stays.
-    if (isNew) await rmdir(folder).catch(() => {});
+    if (isNew) await removeEmptyFolder(folder);
     throw error;
   }
 }

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SpymasterError } from '../../errors.ts';
 import {
   createAtomicFile,
   makeFolder,
   openRecords,
-  refuseNoFile,
+  openToWrite,
+  placeGrownFile,
+  remove,
   sha256File,
-  syncFolder,
   writeError,
 } from '../../files/index.ts';
 
@@ -45,7 +46,7 @@ export async function fetchFile(options: FetchOptions): Promise<string> {
   const gathered = async (): Promise<string> => {
     await gather(options);
     return verify(file, partPath).catch(async (error: unknown) => {
-      await rm(partPath, { force: true });
+      await remove(partPath);
       throw error;
     });
   };
@@ -54,19 +55,7 @@ export async function fetchFile(options: FetchOptions): Promise<string> {
     if (hadBytes && isDamage(error)) return gathered();
     throw error;
   });
-  try {
-    const whole = await open(partPath, 'r+');
-    try {
-      await whole.sync();
-    } finally {
-      await whole.close();
-    }
-    refuseNoFile(path);
-    await rename(partPath, path);
-    await syncFolder(dirname(path));
-  } catch (cause) {
-    throw writeError(path, cause);
-  }
+  await placeGrownFile(partPath, path);
   return sha256;
 }
 
@@ -83,7 +72,7 @@ async function gather({ http, file, partPath, onBytes }: FetchOptions): Promise<
   const run = async (): Promise<void> => {
     have = await sizeOf(partPath);
     if (have > file.size) {
-      await rm(partPath, { force: true });
+      await remove(partPath);
       have = 0;
     }
     if (have === file.size && have > 0) return;
@@ -91,25 +80,27 @@ async function gather({ http, file, partPath, onBytes }: FetchOptions): Promise<
     const { response, body, discard } = await openFrom(http, { method: 'GET', url, headers }, partPath);
     if (response.status === 206 && !continues(response, have, file.size)) {
       await discard();
-      await rm(partPath, { force: true });
+      await remove(partPath);
       throw new PassingFailure(`${url.origin}${url.pathname} answered with another range than was asked for`, false);
     }
     // A server that knows no ranges sends everything.
-    const part = await open(partPath, response.status === 206 ? 'a' : 'w').catch(async (cause: unknown) => {
-      await discard();
-      throw writeError(partPath, cause);
-    });
+    const part = await openToWrite(partPath, response.status === 206 ? 'append' : 'replace').catch(
+      async (error: unknown) => {
+        await discard();
+        throw error;
+      },
+    );
     if (response.status !== 206) have = 0;
     try {
       for await (const chunk of body) {
         if (have + chunk.length > file.size) throw mismatch(file, `more than ${file.size} bytes`);
-        await writeAll(part, chunk, partPath);
+        await part.write(chunk);
         have += chunk.length;
         received += chunk.length;
         onBytes(have);
       }
     } catch (error) {
-      if (error instanceof SpymasterError && error.code === 'CHECKSUM_MISMATCH') await rm(partPath, { force: true });
+      if (error instanceof SpymasterError && error.code === 'CHECKSUM_MISMATCH') await remove(partPath);
       throw error;
     } finally {
       await part.close();
@@ -126,7 +117,7 @@ async function openFrom(http: DatabentoHttp, request: HttpRequest, partPath: str
     return await http.open(request);
   } catch (error) {
     if (!(error instanceof SpymasterError) || error.fields.status !== 416) throw error;
-    await rm(partPath, { force: true });
+    await remove(partPath);
     throw new PassingFailure(`${request.url.origin} has no such range`, false, { cause: error });
   }
 }
@@ -134,14 +125,6 @@ async function openFrom(http: DatabentoHttp, request: HttpRequest, partPath: str
 function continues(response: Response, have: number, size: number): boolean {
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
   return range !== null && Number(range[1]) === have && (range[2] === '*' || Number(range[2]) === size);
-}
-
-async function writeAll(part: Awaited<ReturnType<typeof open>>, chunk: Uint8Array, path: string): Promise<void> {
-  try {
-    for (let at = 0; at < chunk.length; ) at += (await part.write(chunk, at)).bytesWritten;
-  } catch (cause) {
-    throw writeError(path, cause);
-  }
 }
 
 /** Gives the file's SHA-256; one that was announced without any must decode to its last record instead. */

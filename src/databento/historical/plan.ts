@@ -1,8 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import type { ProductType } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
-import { sha256File } from '../../files/index.ts';
+import { remove, sha256File } from '../../files/index.ts';
 import type { Lake } from '../../lake/index.ts';
 import type { DatabentoApi, DataRequest } from './api.ts';
 import { dayProblem } from './api_error.ts';
@@ -217,7 +216,7 @@ async function settle(lake: Lake, api: DatabentoApi, ledger: JobLedger, orders: 
   for (const { key, jobId, state } of lacking) {
     if (states.get(jobId!) === 'expired') {
       ledger.ended(key, 'expired', nowUtc());
-      await rm(partPath(lake, jobId!), { force: true });
+      await remove(partPath(lake, jobId!));
     } else if (state === 'placed') ledger.submitted(key, jobId!, nowUtc());
   }
 }

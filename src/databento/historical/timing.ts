@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock as machineClock } from '../../files/index.ts';
 
 /** How long the download waits for what, in milliseconds; tests wait less. */
 export interface DownloadTiming {
@@ -43,6 +44,6 @@ export interface DownloadClock {
 }
 
 export const systemClock: DownloadClock = {
-  nowMs: () => Date.now(),
+  ...machineClock,
   sleep: (ms, signal) => delay(ms, undefined, { signal }),
 };

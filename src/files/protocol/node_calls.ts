@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   type BigIntStats,
+  chmodSync,
   closeSync,
   type Dirent,
   fstatSync,
@@ -14,7 +15,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { chmod, type FileHandle, lstat, mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -22,6 +23,7 @@ import { systemCode } from '../../system_errors.ts';
 import { sha256File } from '../sha256_file.ts';
 import type { FileStatus, FolderEntry, OpenFile, OpenLock, SystemCalls } from './system_calls.ts';
 
+const readOnly = 0o444;
 const flags = { new: 'wx', old: 'r+' } as const;
 const descriptor = ({ file }: OpenFile) => file as number;
 const handle = ({ file }: OpenFile) => file as FileHandle;
@@ -88,6 +90,7 @@ export const nodeCallsSync: Omit<SystemCalls, 'sha256' | 'pause'> = {
       return nothing(cause);
     }
   },
+  makeReadOnly: (path) => chmodSync(path, readOnly),
   removeFile: (path) => unlinkSync(path),
   rename: (from, to) => renameSync(from, to),
 };
@@ -127,6 +130,7 @@ export const nodeCalls: {
     }
   },
   sha256: sha256File,
+  makeReadOnly: (path) => chmod(path, readOnly),
   removeFile: (path) => unlink(path),
   rename: (from, to) => rename(from, to),
   pause: (ms, signal) => pause(ms, undefined, signal === undefined ? {} : { signal }),

@@ -45,6 +45,8 @@ export interface SystemCalls {
   status(path: string): FileStatus | null;
   /** SHA-256 of a file's content, as hex. */
   sha256(path: string): string;
+  /** Takes from everyone the permission to write a file. */
+  makeReadOnly(path: string): void;
   removeFile(path: string): void;
   /** Gives a file or folder another name in the same file system, in place of a file or an empty folder of that name. */
   rename(from: string, to: string): void;

@@ -73,6 +73,10 @@ export class WorkspaceSteps {
     return yield* this.#attempt(this.#record(name));
   }
 
+  *makeReadOnly(): Steps<void> {
+    for (const name of this.files.keys()) yield* this.#attempt(call('makeReadOnly', join(this.path, name)));
+  }
+
   *publish(target: string): Steps<boolean> {
     yield* this.#verify();
     yield* this.#attempt(this.#syncFolders());
