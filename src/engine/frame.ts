@@ -52,7 +52,8 @@ export const gridColumns = [
 
 type Column = (typeof gridColumns)[number];
 export type ColumnName = Column[0];
-type ColumnArray<T extends ColumnType> = T extends 'float64'
+/** The array that holds a column of a type. */
+export type ColumnArray<T extends ColumnType = ColumnType> = T extends 'float64'
   ? Float64Array
   : T extends 'int64'
     ? BigInt64Array
@@ -71,13 +72,24 @@ export interface GridFrame {
 }
 
 /** Gives the storage of one column; `wire` hands out views into the body of an Arrow record batch. */
-export type ColumnAllocator = (name: ColumnName, type: ColumnType, rows: number) => ColumnArray<ColumnType>;
+export type ColumnAllocator = (name: ColumnName, type: ColumnType, rows: number) => ColumnArray;
 
-const plainArray: ColumnAllocator = (_name, type, rows) => {
-  if (type === 'float64') return new Float64Array(rows);
-  if (type === 'int64') return new BigInt64Array(rows);
-  return type === 'int32' ? new Int32Array(rows) : new Int8Array(rows);
-};
+/** Bytes of a value of each type. */
+export const valueBytes: Readonly<Record<ColumnType, number>> = { int8: 1, int32: 4, int64: 8, float64: 8 };
+
+/** A column of `rows` values in memory of its own, or as a view into `buffer` from `byteOffset` on. */
+export function columnArray(
+  type: ColumnType,
+  rows: number,
+  buffer: ArrayBuffer = new ArrayBuffer(rows * valueBytes[type]),
+  byteOffset = 0,
+): ColumnArray {
+  if (type === 'float64') return new Float64Array(buffer, byteOffset, rows);
+  if (type === 'int64') return new BigInt64Array(buffer, byteOffset, rows);
+  return type === 'int32' ? new Int32Array(buffer, byteOffset, rows) : new Int8Array(buffer, byteOffset, rows);
+}
+
+const plainArray: ColumnAllocator = (_name, type, rows) => columnArray(type, rows);
 
 /** A frame of `2 * radius + 1` rows whose columns live in memory that `allocate` gives (own arrays by default). */
 export function createGridFrame(radius: number, allocate: ColumnAllocator = plainArray): GridFrame {

@@ -12,11 +12,14 @@ export { type Bin, hasMid, type SignalState } from './bin.ts';
 export { Drive, type DriveOptions } from './drive.ts';
 export { Engine, type EngineCounters, type EngineOptions, warmUpNs } from './engine.ts';
 export {
+  type ColumnArray,
   type ColumnName,
   type ColumnType,
+  columnArray,
   createGridFrame,
   type GridFrame,
   type GridFrameColumns,
   gridColumns,
+  valueBytes,
 } from './frame.ts';
 export { physicsParams, spectrumParams } from './params.ts';

@@ -1,16 +1,5 @@
-import {
-  bool,
-  columnFromArray,
-  type DataType,
-  float64,
-  int8,
-  int64,
-  tableFromColumns,
-  tableToIPC,
-  utf8,
-} from '@uwdata/flechette';
-import { assert } from '../errors.ts';
-import { type GridUpdate, gridUpdateFields, isPrice, isPriceMissing } from '../wire/index.ts';
+import { bool, columnFromArray, type DataType, utf8 } from '@uwdata/flechette';
+import { arrowStream, arrowType, type GridUpdate, gridUpdateFields, isPrice, isPriceMissing } from '../wire/index.ts';
 import type { ParquetFile, ParquetThread, WrittenFile } from './parquet_thread.ts';
 
 /** Firings follow from a published rule, which files of bins have none of. */
@@ -67,13 +56,11 @@ export class BinsParquetWriter {
   }
 
   async #send(): Promise<void> {
-    const table = tableFromColumns(
-      this.#columns.map((name, i) => [name, columnFromArray(this.#cells[i]!, arrowTypeOf(name))]),
-    );
     // Every batch must say the same, whether or not it has a NULL.
-    for (const field of table.schema.fields) field.nullable = isPrice(field.name);
-    const stream = tableToIPC(table, { format: 'stream' });
-    assert(stream !== null, 'an in-memory Arrow stream has bytes');
+    const stream = arrowStream(
+      this.#columns.map((name, i) => [name, columnFromArray(this.#cells[i]!, arrowTypeOf(name))]),
+      isPrice,
+    );
     this.#cells = this.#columns.map(() => []);
     this.#sentRows += this.#rows;
     this.#rows = 0;
@@ -92,9 +79,9 @@ function cellOf(name: BinColumn, update: GridUpdate): Cell {
 }
 
 function arrowTypeOf(name: BinColumn): DataType {
-  if (name === 'state_model_dominant_state5_code') return int8();
+  if (name === 'state_model_dominant_state5_code') return arrowType.int8();
   const kind = gridUpdateFields[name];
   if (kind === 'boolean') return bool();
   if (kind === 'text') return utf8();
-  return kind === 'number' ? float64() : int64();
+  return arrowType[kind === 'number' ? 'float64' : 'int64']();
 }

@@ -1,13 +1,7 @@
-import { type ColumnName, type GridFrame, gridColumns } from '../engine/index.ts';
+import { type ColumnArray, type ColumnName, type GridFrame, gridColumns } from '../engine/index.ts';
 import { assert } from '../errors.ts';
-import {
-  type ArrowBatch,
-  type ArrowLayout,
-  batchIn,
-  type ColumnValues,
-  layOutBatch,
-  type NamedColumn,
-} from './arrow_batch.ts';
+import type { NamedColumn } from '../wire/index.ts';
+import { type ArrowBatch, type ArrowLayout, batchIn, layOutColumns } from './arrow_batch.ts';
 import type { ParquetFile, ParquetThread, WrittenFile } from './parquet_thread.ts';
 
 /** Rows handed to the Parquet thread at a time, at most. */
@@ -45,7 +39,7 @@ export class GridParquetWriter {
     this.#options = options;
     this.#columns = [['bin_seq', 'int64'], ...options.columns.map((name) => [name, types.get(name)!] as const)];
     const capacity = Math.max(1, Math.floor(batchRows / options.frameRows)) * options.frameRows;
-    this.#layout = layOutBatch(this.#columns, capacity);
+    this.#layout = layOutColumns(this.#columns, capacity);
     const order = (name: ColumnName) => (zeroTestOrder.indexOf(name) + 1 || zeroTestOrder.length + 1) - 1;
     this.#tested = options.columns.filter((name) => name !== 'k').sort((a, b) => order(a) - order(b));
   }
@@ -96,7 +90,7 @@ export class GridParquetWriter {
     let { buffer } = this.#batch;
     let { byteLength } = this.#layout;
     if (this.#rows < this.#layout.rows) {
-      const layout = layOutBatch(this.#columns, this.#rows);
+      const layout = layOutColumns(this.#columns, this.#rows);
       const part = batchIn(new ArrayBuffer(layout.byteLength), layout);
       for (const [i, values] of part.columns.entries()) set(values, this.#batch.columns[i]!.subarray(0, this.#rows), 0);
       ({ buffer } = part);
@@ -140,7 +134,7 @@ export class GridParquetWriter {
 }
 
 /** `target.set(source, offset)` for two columns of one type. */
-function set(target: ColumnValues, source: ColumnValues, offset: number): void {
+function set(target: ColumnArray, source: ColumnArray, offset: number): void {
   if (target instanceof BigInt64Array) target.set(source as BigInt64Array, offset);
   else target.set(source as Float64Array, offset);
 }

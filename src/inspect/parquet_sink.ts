@@ -9,8 +9,6 @@ import {
   int32,
   int64,
   TimeUnit,
-  tableFromColumns,
-  tableToIPC,
   timestamp,
   uint8,
   uint16,
@@ -34,6 +32,7 @@ import {
 } from '../dbn/index.ts';
 import { assert, SpymasterError } from '../errors.ts';
 import { type ParquetFile, ParquetThread, type WrittenFile } from '../files/index.ts';
+import { arrowStream } from '../wire/index.ts';
 import { type RecordSink, StreamSymbols } from './record_sinks.ts';
 
 /** Rows per Arrow batch, and per row group. */
@@ -181,10 +180,8 @@ class LayoutRows {
     ]);
     if (this.#tsOut !== null) columns.push(['ts_out', timeColumn('ts_out', this.#tsOut.subarray(0, count))]);
     if (this.#symbols !== null) columns.push(['symbol', columnFromArray(this.#symbols.slice(0, count), utf8())]);
-    const stream = tableToIPC(tableFromColumns(columns), { format: 'stream' });
-    assert(stream !== null, 'an in-memory Arrow stream has bytes');
     this.#count = 0;
-    return stream;
+    return arrowStream(columns);
   }
 }
 

@@ -1,47 +1,28 @@
-import {
-  bool,
-  columnFromArray,
-  type DataType,
-  float64,
-  int8,
-  int32,
-  int64,
-  type Table,
-  tableFromColumns,
-  tableFromIPC,
-  tableToIPC,
-} from '@uwdata/flechette';
-import { assert, SpymasterError } from '../errors.ts';
+import { bool, columnFromArray, type Table, tableFromIPC } from '@uwdata/flechette';
+import { type ColumnArray, type ColumnType, columnArray } from '../engine/index.ts';
+import { SpymasterError } from '../errors.ts';
 import { openToRead, openToWrite } from '../files/index.ts';
-import { isPrice } from '../wire/index.ts';
-
+import { arrowStream, arrowType, endOfStream, isPrice, messageBodyBytes, messageHeadBytes } from '../wire/index.ts';
 import type { BundleDatabase } from './bundle_database.ts';
 import type { BundleColumn } from './bundle_plan.ts';
 
 /** Rows of a record batch: eight of DuckDB's chunks. */
 const batchRows = 16_384;
-const endOfStream = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
+const endMark = Uint8Array.from(endOfStream);
 
 /** Values of a column; prices, which may be NULL, in an array of their own kind. */
-type Values = Int8Array | Int32Array | BigInt64Array | Float64Array | NullableValues;
-type NullableValues = (number | bigint | null)[];
-const arrowTypes: Record<BundleColumn['type'], () => DataType> = {
-  BIGINT: int64,
-  INTEGER: int32,
-  TINYINT: int8,
-  DOUBLE: float64,
-  BOOLEAN: bool,
-};
-const allocators: Record<BundleColumn['type'], (rows: number) => Values> = {
-  BIGINT: (rows) => new BigInt64Array(rows),
-  INTEGER: (rows) => new Int32Array(rows),
-  TINYINT: (rows) => new Int8Array(rows),
-  DOUBLE: (rows) => new Float64Array(rows),
-  BOOLEAN: (rows) => new Int8Array(rows),
+type Values = ColumnArray | (number | bigint | null)[];
+/** The arrays that hold DuckDB's values. */
+const columnTypes: Record<BundleColumn['type'], ColumnType> = {
+  BIGINT: 'int64',
+  INTEGER: 'int32',
+  TINYINT: 'int8',
+  DOUBLE: 'float64',
+  BOOLEAN: 'int8',
 };
 
 function allocate({ name, type }: BundleColumn, rows: number): Values {
-  return isPrice(name) ? new Array<null>(rows).fill(null) : allocators[type](rows);
+  return isPrice(name) ? new Array<null>(rows).fill(null) : columnArray(columnTypes[type], rows);
 }
 
 /**
@@ -60,7 +41,7 @@ export async function writeArrowStream(
   try {
     for await (const batch of batches(database, columns, from)) {
       const stream = streamOf(columns, batch);
-      const schemaBytes = messageBytes(stream, 0);
+      const schemaBytes = messageHeadBytes(stream);
       await file.write(stream.subarray(rows === 0 ? 0 : schemaBytes, stream.length - endOfStream.length));
       rows += batch[0]!.length;
       onRows(rows);
@@ -70,9 +51,9 @@ export async function writeArrowStream(
         columns,
         columns.map((column) => allocate(column, 0)),
       );
-      await file.write(empty.subarray(0, messageBytes(empty, 0)));
+      await file.write(empty.subarray(0, messageHeadBytes(empty)));
     }
-    await file.write(endOfStream);
+    await file.write(endMark);
   } finally {
     await file.close();
   }
@@ -145,16 +126,14 @@ async function* batches(
 }
 
 function streamOf(columns: readonly BundleColumn[], batch: readonly Values[]): Uint8Array {
-  const table = tableFromColumns(
-    columns.map(({ name, type }, i) => {
-      const values = type === 'BOOLEAN' ? Array.from(batch[i] as Int8Array, Boolean) : batch[i]!;
-      return [name, columnFromArray(values, arrowTypes[type]())];
-    }),
-  );
-  for (const field of table.schema.fields) field.nullable = isPrice(field.name);
-  const stream = tableToIPC(table, { format: 'stream' });
-  assert(stream !== null, 'an in-memory Arrow stream has bytes');
-  return stream;
+  const arrays = columns.map(({ name, type }, i) => {
+    const [values, arrow] =
+      type === 'BOOLEAN'
+        ? [Array.from(batch[i] as Int8Array, Boolean), bool()]
+        : [batch[i]!, arrowType[columnTypes[type]]()];
+    return [name, columnFromArray(values, arrow)] as const;
+  });
+  return arrowStream(arrays, isPrice);
 }
 
 /** The tables of a stream's record batches, one at a time. */
@@ -169,10 +148,8 @@ async function* readBatches(path: string): AsyncGenerator<Table, undefined> {
     };
     let at = 0;
     const message = async (): Promise<Uint8Array> => {
-      const prefix = await read(at, 8);
-      const metadataBytes = new DataView(prefix.buffer).getInt32(4, true);
-      const head = await read(at, 8 + metadataBytes);
-      const whole = await read(at, head.length + bodyBytes(head));
+      const head = await read(at, messageHeadBytes(await read(at, 8)));
+      const whole = await read(at, head.length + messageBodyBytes(head));
       at += whole.length;
       return whole;
     };
@@ -182,29 +159,14 @@ async function* readBatches(path: string): AsyncGenerator<Table, undefined> {
       const stream = new Uint8Array(schema.length + batch.length + endOfStream.length);
       stream.set(schema);
       stream.set(batch, schema.length);
-      stream.set(endOfStream, schema.length + batch.length);
+      stream.set(endMark, schema.length + batch.length);
       yield tableFromIPC(stream, { useBigInt: true });
     }
-    if (Buffer.compare(await read(at, endOfStream.length), endOfStream) !== 0)
-      throw differs(path, 'it has no end mark');
+    if (Buffer.compare(await read(at, endOfStream.length), endMark) !== 0) throw differs(path, 'it has no end mark');
   } finally {
     await file.close();
   }
   return undefined;
-}
-
-/** Bytes of the encapsulated message at `at`, without its body (Arrow columnar format 1.5, "Encapsulated message format"). */
-function messageBytes(stream: Uint8Array, at: number): number {
-  return 8 + new DataView(stream.buffer, stream.byteOffset).getInt32(at + 4, true);
-}
-
-/** `bodyLength` of a message's flatbuffer: the fourth field of its root table, a 64-bit integer. */
-function bodyBytes(message: Uint8Array): number {
-  const view = new DataView(message.buffer, message.byteOffset + 8);
-  const root = view.getUint32(0, true);
-  const fields = root - view.getInt32(root, true);
-  const offset = view.getUint16(fields, true) > 10 ? view.getUint16(fields + 10, true) : 0;
-  return offset === 0 ? 0 : Number(view.getBigInt64(root + offset, true));
 }
 
 function isSame(a: Values, b: unknown): boolean {

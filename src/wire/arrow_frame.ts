@@ -1,16 +1,7 @@
-import {
-  columnFromArray,
-  type DataType,
-  float64,
-  int8,
-  int32,
-  int64,
-  tableFromColumns,
-  tableToIPC,
-} from '@uwdata/flechette';
-import { type ColumnType, createGridFrame, type GridFrame, gridColumns } from '../engine/index.ts';
-import { assert, SpymasterError } from '../errors.ts';
+import { createGridFrame, type GridFrame, gridColumns } from '../engine/index.ts';
+import { SpymasterError } from '../errors.ts';
 import { arrowLayout } from './arrow_layout.ts';
+import { arrowAlignment, type BatchLayout, columnView, layOutBatch } from './record_batch.ts';
 
 /** A grid frame whose columns are views into `bytes`, one whole Arrow IPC stream: filling the columns fills the message. */
 export interface WireFrame extends GridFrame {
@@ -18,53 +9,10 @@ export interface WireFrame extends GridFrame {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-const arrowType: Record<ColumnType, () => DataType> = { int8, int32, int64, float64 };
-const bytesPerValue: Record<ColumnType, number> = { int8: 1, int32: 4, int64: 8, float64: 8 };
-/** Arrow pads every buffer of a record batch's body to this many bytes. */
-const alignment = 8;
-/** Continuation word and a length of 0. */
-const endOfStreamBytes = 8;
-
-/** Where the columns of a frame of `rows` rows lie behind the part that never changes. */
-interface FrameLayout {
-  /** A frame of zeros. */
-  readonly template: Uint8Array<ArrayBuffer>;
-  /** Length of the constant prefix: the schema message and the record batch's header. */
-  readonly bodyOffset: number;
-}
-
-function layOut(rows: number): FrameLayout {
-  const columns = gridColumns.map(
-    ([name, type]) => [name, columnFromArray(emptyValues(type, rows), arrowType[type]())] as const,
-  );
-  const template = tableToIPC(tableFromColumns(columns.map(([name, column]) => [name, column])), {});
-  assert(template !== null, 'an in-memory Arrow stream has bytes');
-  const bodyBytes = gridColumns.reduce((sum, [, type]) => sum + paddedBytes(type, rows), 0);
-  const bodyOffset = template.byteLength - endOfStreamBytes - bodyBytes;
-  assert(bodyOffset % alignment === 0, 'the body of an Arrow record batch starts on an 8-byte boundary');
-  return { template: new Uint8Array(template), bodyOffset };
-}
-
-function emptyValues(type: ColumnType, rows: number) {
-  if (type === 'int64') return new BigInt64Array(rows);
-  if (type === 'float64') return new Float64Array(rows);
-  return type === 'int32' ? new Int32Array(rows) : new Int8Array(rows);
-}
-
-function paddedBytes(type: ColumnType, rows: number): number {
-  return Math.ceil((rows * bytesPerValue[type]) / alignment) * alignment;
-}
-
-/** The columns of a frame as views into `buffer`, whose body starts at `bodyOffset`. */
-function viewFrame(buffer: ArrayBuffer, bodyOffset: number, radius: number): GridFrame {
-  let offset = bodyOffset;
-  return createGridFrame(radius, (_name, type, rows) => {
-    const start = offset;
-    offset += paddedBytes(type, rows);
-    if (type === 'float64') return new Float64Array(buffer, start, rows);
-    if (type === 'int64') return new BigInt64Array(buffer, start, rows);
-    return type === 'int32' ? new Int32Array(buffer, start, rows) : new Int8Array(buffer, start, rows);
-  });
+/** The columns of a frame as views into `buffer`, in which its stream starts at `byteOffset`. */
+function viewFrame(layout: BatchLayout, buffer: ArrayBuffer, byteOffset = 0): GridFrame {
+  let index = 0;
+  return createGridFrame((layout.rows - 1) / 2, () => columnView(layout, index++, buffer, byteOffset));
 }
 
 /**
@@ -72,8 +20,8 @@ function viewFrame(buffer: ArrayBuffer, bodyOffset: number, radius: number): Gri
  * sending a bin is sending `bytes`. Every byte before the columns is the same for all frames of one radius.
  */
 export function createWireFrame(radius: number): WireFrame {
-  const { template, bodyOffset } = layOut(2 * radius + 1);
-  return { ...viewFrame(template.buffer, bodyOffset, radius), bytes: template };
+  const layout = layOutBatch(gridColumns, 2 * radius + 1, true);
+  return { ...viewFrame(layout, layout.stream.buffer), bytes: layout.stream };
 }
 
 /**
@@ -86,17 +34,17 @@ export function createGridFrameDecoder(rows: number): (bytes: Uint8Array<ArrayBu
       rows,
     });
   }
-  const { template, bodyOffset } = layOut(rows);
+  const layout = layOutBatch(gridColumns, rows, true);
   return (bytes) => {
-    if (!sharesPrefix(bytes, template, bodyOffset)) throw explainFrame(bytes, rows);
-    const aligned = bytes.byteOffset % alignment === 0 ? bytes : bytes.slice();
-    return viewReceived(aligned, bodyOffset, rows);
+    if (!hasHead(bytes, layout)) throw explainFrame(bytes, rows);
+    return viewReceived(bytes.byteOffset % arrowAlignment === 0 ? bytes : bytes.slice(), layout);
   };
 }
 
-function viewReceived(bytes: Uint8Array<ArrayBuffer>, bodyOffset: number, rows: number): GridFrame {
-  const radius = (rows - 1) / 2;
-  const sentK = new Int32Array(bytes.buffer, bytes.byteOffset + bodyOffset, rows);
+function viewReceived({ buffer, byteOffset }: Uint8Array<ArrayBuffer>, layout: BatchLayout): GridFrame {
+  const radius = (layout.rows - 1) / 2;
+  // The first column.
+  const sentK = new Int32Array(buffer, byteOffset + layout.headBytes, layout.rows);
   const wrong = sentK.findIndex((k, row) => k !== row - radius);
   if (wrong >= 0) {
     throw new SpymasterError(
@@ -105,12 +53,12 @@ function viewReceived(bytes: Uint8Array<ArrayBuffer>, bodyOffset: number, rows: 
       { column: 'k' },
     );
   }
-  return viewFrame(bytes.buffer, bytes.byteOffset + bodyOffset, radius);
+  return viewFrame(layout, buffer, byteOffset);
 }
 
-function sharesPrefix(bytes: Uint8Array, template: Uint8Array, prefixBytes: number): boolean {
-  if (bytes.byteLength !== template.byteLength) return false;
-  for (let i = 0; i < prefixBytes; i++) if (bytes[i] !== template[i]) return false;
+function hasHead(bytes: Uint8Array, { stream, headBytes }: BatchLayout): boolean {
+  if (bytes.byteLength !== stream.byteLength) return false;
+  for (let i = 0; i < headBytes; i++) if (bytes[i] !== stream[i]) return false;
   return true;
 }
 

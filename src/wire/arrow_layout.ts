@@ -10,7 +10,7 @@ export interface ArrowLayout {
 const messageKind = { schema: 1, recordBatch: 3 } as const;
 /** Fields of the flatbuffer tables of Arrow's Message, Schema, Field, Int, FloatingPoint and RecordBatch, by number. */
 const field = {
-  message: { kind: 1, header: 2 },
+  message: { kind: 1, header: 2, bodyLength: 3 },
   schema: { fields: 1 },
   field: { name: 0, typeId: 2, type: 3 },
   int: { bits: 0, isSigned: 1 },
@@ -26,7 +26,7 @@ const maxNameBytes = 60;
  */
 export function arrowLayout(bytes: Uint8Array<ArrayBuffer>, most: number): ArrowLayout | null {
   try {
-    return read(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), most);
+    return read(viewOf(bytes), most);
   } catch (error) {
     // The view's own error where something lies outside of it.
     if (error instanceof RangeError) return null;
@@ -63,6 +63,22 @@ function messageAt(view: DataView, at: number): { kind: number; header: number; 
   const header = offsetOf(view, table, field.message.header);
   if (kind === null || header === null) return null;
   return { kind: view.getUint8(kind), header, end: start + length };
+}
+
+/** Bytes of the message that starts a stream, without its body; 8 of them say so. Format 1.5, "Encapsulated message format". */
+export function messageHeadBytes(message: Uint8Array): number {
+  return 8 + viewOf(message).getInt32(4, true);
+}
+
+/** Bytes of the body of a message whose head is whole. */
+export function messageBodyBytes(head: Uint8Array): number {
+  const view = viewOf(head);
+  const bodyLength = placeOf(view, target(view, 8), field.message.bodyLength);
+  return bodyLength === null ? 0 : Number(view.getBigInt64(bodyLength, true));
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 function columnAt(view: DataView, table: number): { name: string; type: string } {

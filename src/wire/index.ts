@@ -1,4 +1,5 @@
 export { createGridFrameDecoder, createWireFrame, type WireFrame } from './arrow_frame.ts';
+export { messageBodyBytes, messageHeadBytes } from './arrow_layout.ts';
 export { type ColumnMeaning, columnMeanings } from './column_meanings.ts';
 export { type Control, controlText, parseControl, type Speed, speedLimits } from './control.ts';
 export {
@@ -51,6 +52,15 @@ export { isPrice, isPriceMissing, sidesOfPrice } from './missing_prices.ts';
 export { oneSided } from './one_sided.ts';
 export { type SessionOverview, sessionOverviewSchema } from './overview.ts';
 export { maxOverviewColumns, OverviewBuilder, type OverviewState } from './overview_builder.ts';
+export {
+  arrowStream,
+  arrowType,
+  type BatchLayout,
+  columnView,
+  endOfStream,
+  layOutBatch,
+  type NamedColumn,
+} from './record_batch.ts';
 export {
   namesOf,
   pick,

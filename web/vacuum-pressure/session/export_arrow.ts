@@ -1,23 +1,13 @@
-import {
-  type Column,
-  columnFromArray,
-  float64,
-  int8,
-  int32,
-  int64,
-  tableFromColumns,
-  tableToIPC,
-} from '@uwdata/flechette';
+import { type Column, columnFromArray } from '@uwdata/flechette';
 import { type ColumnType, gridColumns } from '../../../src/engine/index.ts';
+import { arrowStream, arrowType } from '../../../src/wire/index.ts';
 import { binEndNs, type ExportedCell } from './export_rows.ts';
 import type { Session } from './session.ts';
 
-const types = { float64, int32, int8 } as const;
-
 function columnOf(values: (number | null)[], type: ColumnType): Column<unknown> {
-  if (type !== 'int64') return columnFromArray(values, types[type]());
+  if (type !== 'int64') return columnFromArray(values, arrowType[type]());
   const whole = values.map((value) => (value === null ? null : BigInt(value)));
-  return columnFromArray(whole, int64(), { useBigInt: true });
+  return columnFromArray(whole, arrowType.int64(), { useBigInt: true });
 }
 
 /** An Arrow IPC stream of the cells, typed as on the wire; null where the page no longer holds a value. */
@@ -25,19 +15,19 @@ export function toArrow(session: Session, originNs: bigint, cells: readonly Expo
   const { store, contract } = session;
   const endsNs = cells.map(({ seq }) => binEndNs(session, originNs, seq));
   const columns: [string, Column<unknown>][] = [
-    ['ts_ns', columnFromArray(endsNs, int64(), { useBigInt: true })],
+    ['ts_ns', columnFromArray(endsNs, arrowType.int64(), { useBigInt: true })],
     [
       'bin_seq',
       columnFromArray(
         cells.map(({ seq }) => seq),
-        int32(),
+        arrowType.int32(),
       ),
     ],
     [
       'price',
       columnFromArray(
         cells.map(({ tick }) => (tick * contract.tickInt) / 1e9),
-        float64(),
+        arrowType.float64(),
       ),
     ],
   ];
@@ -51,5 +41,5 @@ export function toArrow(session: Session, originNs: bigint, cells: readonly Expo
       ),
     ]);
   }
-  return new Uint8Array(tableToIPC(tableFromColumns(columns), { format: 'stream' })!);
+  return new Uint8Array(arrowStream(columns));
 }
