@@ -141,6 +141,35 @@ test('no file is longer than it needs to be', () => {
   );
 });
 
+/** Where SQL stands: each table has one place that knows its columns. */
+const sqlPlaces = [
+  'src/lake/results/',
+  'src/lake/dataset_bins.ts',
+  'src/lake/dataset_reader.ts',
+  'src/lake/registry_',
+  'src/lake/serving_registry.ts',
+  'src/analysis/dataset_frames.ts',
+  'src/databento/historical/',
+  'src/files/sqlite.ts',
+  'src/publish/',
+];
+const sqlPattern =
+  /\b(?:SELECT [\w*$(]|INSERT (?:OR \w+ )?INTO|DELETE FROM|CREATE (?:TEMP |OR |UNIQUE )*(?:TABLE|VIEW|INDEX)|FROM [a-z(]|FROM \$\{)/;
+
+test('SQL stands where its tables are known', () => {
+  const files = [...filesBelow('src', ['.ts']), ...filesBelow('web', ['.ts', '.tsx'])];
+  const withSql = files.filter((path) => !path.endsWith('.test.ts') && sqlPattern.test(withoutComments(read(path))));
+  deepEqual(
+    withSql.filter((path) => !sqlPlaces.some((place) => path.startsWith(place))),
+    [],
+  );
+  deepEqual(
+    sqlPlaces.filter((place) => !withSql.some((path) => path.startsWith(place))),
+    [],
+    'places without SQL',
+  );
+});
+
 /** Names that bring in the clock, chance, the environment or the machine. */
 const impureNames = [
   /\bnew Date\(\s*\)/,
@@ -174,12 +203,13 @@ test('pure rooms know no clock, chance, environment or inexact function', () => 
   deepEqual(impure, []);
 });
 
+function withoutComments(source: string): string {
+  return source.replace(/\/\*.*?\*\//gs, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+}
+
 /** A source without its comments and plain texts; what stands in `${}` of a template stays. */
 function withoutTexts(source: string): string {
-  return source
-    .replace(/\/\*.*?\*\//gs, '')
-    .replace(/(^|\s)\/\/.*$/gm, '$1')
-    .replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''");
+  return withoutComments(source).replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''");
 }
 
 test('the table "Where is …?" of ARCHITECTURE.md is right', () => {

@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { assert } from '../errors.ts';
-import { chunkColumn, chunksOf, DuckDatabase, quotedFile } from '../files/index.ts';
-import { datasetFiles, datasetSource, type Lake, verifyDataset } from '../lake/index.ts';
+import { DatasetReader, datasetSource, type Lake, verifyDataset } from '../lake/index.ts';
 import { openSession } from '../replay/index.ts';
 import {
   createSignal,
@@ -79,24 +77,25 @@ export async function onlineSim(options: OnlineSimOptions): Promise<OnlineSimRep
       },
     });
   } else {
-    await streamGrid(join(lake.datasets(datasetId), datasetFiles.grid), signal, manifest.bins, context.radius, meter);
+    using reader = await DatasetReader.open(lake, manifest, { threads: 1 });
+    await streamGrid(reader, signal, manifest.bins, context.radius, meter);
   }
   return meter.report();
 }
 
 /** Reads the grid in order and gives each bin's rows to the signal once they are all there. */
-async function streamGrid(path: string, signal: Signal, bins: number, radius: number, meter: Meter): Promise<void> {
+async function streamGrid(
+  reader: DatasetReader,
+  signal: Signal,
+  bins: number,
+  radius: number,
+  meter: Meter,
+): Promise<void> {
   const names = signal.definition.columns;
   const rows = 2 * radius + 1;
   const columns = Object.fromEntries(
     names.map((name) => [name, name === 'state5_code' ? new Int8Array(rows) : new Float64Array(rows)]),
   ) as unknown as SignalColumns & Record<string, Float64Array | Int8Array>;
-  using database = await DuckDatabase.open({ threads: 1 });
-  const chunks = chunksOf(
-    await database.connect(),
-    `SELECT bin_seq::INTEGER, k + ${radius}, ${names.join(', ')}
-     FROM read_parquet(${quotedFile(path)})`,
-  );
   let bin = 0;
   let spentMs = 0;
   const close = () => {
@@ -107,19 +106,17 @@ async function streamGrid(path: string, signal: Signal, bins: number, radius: nu
     spentMs = 0;
     bin++;
   };
-  for await (const chunk of chunks) {
-    const vectors = Array.from({ length: chunk.columnCount }, (_, index) => chunkColumn(chunk, index));
-    const [binSeq, target] = vectors as [ArrayLike<number>, ArrayLike<number>];
-    for (let row = 0; row < chunk.rowCount; ) {
+  for await (const { count, bin: binSeq, k, values } of reader.grid(names)) {
+    for (let row = 0; row < count; ) {
       while (bin < binSeq[row]!) close();
       assert(binSeq[row] === bin, 'a dataset holds its rows bin by bin');
       const startMs = meter.nowMs();
       let end = row;
-      while (end < chunk.rowCount && binSeq[end] === bin) end++;
+      while (end < count && binSeq[end] === bin) end++;
       for (let index = 0; index < names.length; index++) {
         const column = columns[names[index]!];
-        const source = vectors[index + 2]!;
-        for (let at = row; at < end; at++) column[target[at]!] = source[at]!;
+        const source = values[index]!;
+        for (let at = row; at < end; at++) column[k[at]! + radius] = source[at]!;
       }
       spentMs += meter.nowMs() - startMs;
       row = end;

@@ -1,13 +1,15 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { madeUpRow, storedRows } from '../../../test/stored_rows.ts';
 import { SpymasterError } from '../../errors.ts';
+import { DuckDatabase } from '../../files/index.ts';
 import { pick, type ResultRow, type ResultTable, resultTables } from '../../wire/index.ts';
 import { Lake } from '../lake.ts';
+import { sha256OfFile } from './result_parts.ts';
 import { ResultsStore } from './results_store.ts';
 import { select, sql, tableSql } from './sql.ts';
 
@@ -140,3 +142,65 @@ test('NaN, damage and unwritable folders are clear errors', async () => {
   using other = await ResultsStore.open(blocked);
   await rejects(other.append(run('a', '2026-01-01', [0.1])), { code: 'LAKE_NOT_WRITABLE' });
 });
+
+test('a part with a column less, or with one of another type, is an error that names table and column', async () => {
+  for (const [change, column, why] of [
+    ['* EXCLUDE (sharpe)', 'sharpe', 'the column runs.sharpe is missing'],
+    ['* REPLACE (n_signals::DOUBLE AS n_signals)', 'n_signals', 'in runs.n_signals, expected INTEGER, got DOUBLE'],
+    ['* REPLACE (NULL::INTEGER AS n_up)', 'n_up', 'in runs.n_up, expected INTEGER, got NULL'],
+  ] as const) {
+    const lake = newLake();
+    using store = await ResultsStore.open(lake);
+    await store.append(run('a', '2026-01-01', [0.1]));
+    await rewrite(lake, 'runs', change);
+    using fresh = await ResultsStore.open(lake);
+    await rejects(storedRows(fresh, 'runs'), (error) => {
+      ok(error instanceof SpymasterError);
+      deepEqual([error.code, error.fields.table, error.fields.column], ['RESULT_INVALID', 'runs', column]);
+      ok(error.message.includes(why), error.message);
+      return true;
+    });
+  }
+});
+
+/** Changes the columns of a table in the one part of a store, and its checksum with them. */
+async function rewrite(lake: Lake, table: ResultTable, columns: string): Promise<void> {
+  const [part] = readdirSync(lake.results);
+  const folder = join(lake.results, part!);
+  const path = join(folder, `${table}.parquet`);
+  using database = await DuckDatabase.open({ threads: 1 });
+  const connection = await database.connect();
+  await connection.run(`COPY (SELECT ${columns} FROM read_parquet('${path}')) TO '${path}.new' (FORMAT parquet)`);
+  renameSync(`${path}.new`, path);
+  const manifestPath = join(folder, 'part.json');
+  const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as { files: Record<string, string> };
+  const files = { ...manifest.files, [`${table}.parquet`]: sha256OfFile(path) };
+  writeFileSync(manifestPath, JSON.stringify({ ...manifest, files }));
+}
+
+test('queries of one store at once each see whole tables, while runs are evaluated again', async () => {
+  const lake = newLake();
+  using writer = await ResultsStore.open(lake);
+  using store = await ResultsStore.open(lake);
+  for (let time = 1; time < 10; time++) {
+    await writer.append(run('a', `2026-01-0${time}`, [0.1, 0.2]));
+    const seen = await Promise.all(Array.from({ length: 4 }, () => contents(store)));
+    for (const rows of seen)
+      deepEqual(
+        rows,
+        [0.1, 0.2].map((threshold) => `a 2026-01-0${time} ${threshold}`),
+      );
+  }
+});
+
+// The compiler refuses columns that no table has; where it does not, it refuses the directive.
+void [
+  // @ts-expect-error
+  () => sql`${resultTables.runs.mean_net_pnl}`,
+  // @ts-expect-error
+  () => pick(resultTables.runs, 'runs_id'),
+  // @ts-expect-error
+  (found: ResultRow<'runs'>) => found.meanNetPnl,
+  // @ts-expect-error
+  (): ResultRow<'resolved'> => ({ runId: 'a', timestampUtc: '2026-01-01' }),
+];

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { SpymasterError } from '../errors.ts';
+import { chunkColumn, chunksOf, DuckDatabase, quotedFile } from '../files/index.ts';
+import { binsWithSides, storedPriceColumns } from './dataset_bins.ts';
+import { type DatasetManifest, datasetFiles } from './datasets.ts';
+import type { Lake } from './lake.ts';
+
+/** Bins of a dataset in no order; views that are valid until the next. */
+export interface BinRows {
+  readonly count: number;
+  readonly bin: ArrayLike<number>;
+  /** 1e-9 of the price, exact halves included; NaN without both sides. */
+  readonly midInt: ArrayLike<number>;
+  /** 1 where the book is valid and has both sides. */
+  readonly isTradable: ArrayLike<number>;
+}
+
+/** Grid rows of a dataset in the file's order; views that are valid until the next. */
+export interface GridRows {
+  readonly count: number;
+  readonly bin: ArrayLike<number>;
+  /** Ticks from spot. */
+  readonly k: ArrayLike<number>;
+  /** Per column asked for. */
+  readonly values: readonly ArrayLike<number>[];
+}
+
+export interface DatasetReaderOptions {
+  readonly threads: number;
+  /** Ends what is read: reading then fails with the signal's reason or an interruption. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The Parquet files of a dataset as numbers, in chunks of a few thousand rows. One thing is read at a time.
+ *
+ * Methods throw DATASET_INVALID for a file that is not Parquet or lacks a column.
+ */
+export class DatasetReader implements Disposable {
+  readonly #manifest: DatasetManifest;
+  readonly #folder: string;
+  readonly #database: DuckDatabase;
+  readonly #connection: DuckDBConnection;
+  readonly #signal: AbortSignal | undefined;
+  readonly #interrupt: () => void;
+  #source: string | null = null;
+
+  private constructor(
+    manifest: DatasetManifest,
+    folder: string,
+    database: DuckDatabase,
+    connection: DuckDBConnection,
+    signal?: AbortSignal,
+  ) {
+    this.#manifest = manifest;
+    this.#folder = folder;
+    this.#database = database;
+    this.#connection = connection;
+    this.#signal = signal;
+    this.#interrupt = () => connection.interrupt();
+    signal?.addEventListener('abort', this.#interrupt);
+  }
+
+  static async open(lake: Lake, manifest: DatasetManifest, options: DatasetReaderOptions): Promise<DatasetReader> {
+    const database = await DuckDatabase.open({ threads: options.threads });
+    const folder = lake.datasets(manifest.dataset_id);
+    return new DatasetReader(manifest, folder, database, await database.connect(), options.signal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal?.removeEventListener('abort', this.#interrupt);
+    this.#database.close();
+  }
+
+  /** The first and last `bin_seq`, 0 and −1 without bins, and the number of bins. */
+  async binRange(): Promise<{ readonly first: number; readonly last: number; readonly count: number }> {
+    const counted = await this.#connection.runAndReadAll(
+      `SELECT coalesce(min(bin_seq), 0)::DOUBLE, coalesce(max(bin_seq), -1)::DOUBLE, count(*)::DOUBLE
+       FROM ${await this.#binsSql()}`,
+    );
+    const [first, last, count] = (counted.getRows()[0] ?? []).map(Number);
+    return { first: first ?? 0, last: last ?? -1, count: count ?? 0 };
+  }
+
+  /** The mid of every bin. Throws DATASET_INVALID also where missing prices cannot be told from prices of 0. */
+  async *mids(): AsyncGenerator<BinRows, void, undefined> {
+    // Twice the mid is a sum of integers, so mids are exact.
+    const chunks = chunksOf(
+      this.#connection,
+      `SELECT bin_seq::DOUBLE,
+         if(has_bid AND has_ask, (best_bid_price_int + best_ask_price_int)::DOUBLE / 2, 'nan'::DOUBLE),
+         (book_valid AND has_bid AND has_ask)::TINYINT
+       FROM ${await this.#binsSql()}`,
+    );
+    for await (const chunk of chunks) {
+      this.#signal?.throwIfAborted();
+      const [bin, midInt, isTradable] = [chunkColumn(chunk, 0), chunkColumn(chunk, 1), chunkColumn(chunk, 2)];
+      yield { count: chunk.rowCount, bin, midInt, isTradable };
+    }
+  }
+
+  /** The stored rows of the grid with these columns; a dataset leaves out rows that are all zero. */
+  async *grid(names: readonly string[]): AsyncGenerator<GridRows, void, undefined> {
+    await this.#requireColumns('grid', ['bin_seq', 'k', ...names]);
+    const selected = ['bin_seq::INTEGER', 'k::INTEGER', ...names].join(', ');
+    const chunks = chunksOf(this.#connection, `SELECT ${selected} FROM ${this.#fileSql('grid')}`);
+    for await (const chunk of chunks) {
+      this.#signal?.throwIfAborted();
+      const values = names.map((_, index) => chunkColumn(chunk, 2 + index));
+      yield { count: chunk.rowCount, bin: chunkColumn(chunk, 0), k: chunkColumn(chunk, 1), values };
+    }
+  }
+
+  /** The error that one of the dataset's files does not hold what it should. */
+  invalid(file: keyof typeof datasetFiles, why: string): SpymasterError {
+    const { dataset_id: dataset } = this.#manifest;
+    const path = join(this.#folder, datasetFiles[file]);
+    return new SpymasterError(
+      'DATASET_INVALID',
+      `Cannot use the dataset ${dataset}: in ${path}, ${why}. Check it with \`spymaster generate --verify\`.`,
+      { dataset, path },
+    );
+  }
+
+  async #binsSql(): Promise<string> {
+    if (this.#source !== null) return this.#source;
+    await this.#requireColumns('bins', ['bin_seq', 'book_valid', ...storedPriceColumns(this.#manifest)]);
+    this.#source = await binsWithSides(this.#manifest, this.#fileSql('bins'), async (sql) =>
+      (await this.#connection.runAndReadAll(sql)).getRows(),
+    );
+    return this.#source;
+  }
+
+  #fileSql(file: keyof typeof datasetFiles): string {
+    return `read_parquet(${quotedFile(join(this.#folder, datasetFiles[file]))})`;
+  }
+
+  async #requireColumns(file: keyof typeof datasetFiles, needed: readonly string[]): Promise<void> {
+    const described = await this.#connection
+      .runAndReadAll(`SELECT column_name FROM (DESCRIBE SELECT * FROM ${this.#fileSql(file)})`)
+      .catch((cause: unknown) => {
+        throw this.invalid(file, `it cannot be read as Parquet (${cause instanceof Error ? cause.message : cause})`);
+      });
+    const present = new Set(described.getRows().map(([name]) => name));
+    const missing = needed.filter((name) => !present.has(name));
+    if (missing.length > 0) throw this.invalid(file, `the column ${missing.join(', ')} is missing`);
+  }
+}
