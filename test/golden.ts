@@ -16,7 +16,7 @@ export function engineOptions(config: ReplayConfig, metadata: Metadata, frame?: 
   return {
     runtime,
     capture: replayCapture(config),
-    instrumentId: resolveInstrument(metadata, runtime.symbol, Number(date.replaceAll('-', ''))),
+    instrumentId: resolveInstrument(metadata, runtime.symbol, date),
     ...(frame && { frame }),
   };
 }

@@ -69,7 +69,7 @@ export async function analyze(
     source === null
       ? await measureDataset(subject, options, watcher)
       : await measureReplay(subject, source.path, options, watcher);
-  const { measurements, counters, coverage, startsWhole } = measured;
+  const { measurements, counters, coverage, startsFromKnownBook } = measured;
   const tickInt = tickSizeInt(runtime);
   const relative = (ns: bigint) => Number(ns - capture.sessionStartNs);
   const startNs = relative(capture.startNs);
@@ -95,11 +95,11 @@ export async function analyze(
       configVersion: configVersion(runtime),
       codeVersion: options.codeVersion,
       source: fileName === undefined || !sha256 ? null : { fileName, sha256 },
-      startsWhole,
+      startsWhole: startsFromKnownBook,
       condition,
     },
     leftOut: subject.leftOut,
-    anomalies: describeAnomalies(counters, startsWhole),
+    anomalies: describeAnomalies(counters, startsFromKnownBook),
     counters,
     coverage,
     missing:
@@ -113,7 +113,7 @@ interface Measured {
   readonly measurements: Measurements;
   readonly counters: Readonly<Record<string, number>>;
   readonly coverage: Coverage | null;
-  readonly startsWhole: boolean;
+  readonly startsFromKnownBook: boolean;
 }
 
 async function measureReplay(
@@ -124,7 +124,7 @@ async function measureReplay(
 ): Promise<Measured> {
   await using session = await openSession({ path, runtime, date, capture });
   const analysis = new Analysis({ runtime, capture, instrumentId: session.instrumentId, isReplay: true, rules });
-  const { bins, counters, coverage, startsWhole } = await session.run({
+  const { bins, counters, coverage, startsFromKnownBook } = await session.run({
     ...watcher,
     onBatch: (batch) => analysis.addBatch(batch),
     onBin: (bin, frame) => {
@@ -141,7 +141,7 @@ async function measureReplay(
       { path, expected, actual: bins },
     );
   }
-  return { measurements: analysis.measurements(), counters: { ...counters }, coverage, startsWhole };
+  return { measurements: analysis.measurements(), counters: { ...counters }, coverage, startsFromKnownBook };
 }
 
 async function measureDataset(
@@ -165,6 +165,6 @@ async function measureDataset(
     measurements: analysis.measurements(),
     counters: Object.fromEntries(counters) as Record<string, number>,
     coverage: manifest.coverage ?? null,
-    startsWhole: manifest.starts_whole,
+    startsFromKnownBook: manifest.starts_whole,
   };
 }

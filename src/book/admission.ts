@@ -116,7 +116,7 @@ export class Admission {
   #timeSource = 0;
   /** Events and records before the session since the symbol was mapped to the instrument. */
   #recordsBeforeMapping = 0;
-  #startsWhole = false;
+  #startsFromKnownBook = false;
 
   constructor({ symbol, instrumentId, publisherId, session }: AdmissionOptions) {
     this.#symbol = symbol;
@@ -132,8 +132,8 @@ export class Admission {
   }
 
   /** Whether the instrument's records start with a snapshot or a clear: the book is whole from the first one on. */
-  get startsWhole(): boolean {
-    return this.#startsWhole;
+  get startsFromKnownBook(): boolean {
+    return this.#startsFromKnownBook;
   }
 
   /** The instrument that is followed now; null until it is known. */
@@ -205,7 +205,7 @@ export class Admission {
         this.#publisherId,
         this.#firstPublisherId,
         this.#recordsBeforeMapping,
-        this.#startsWhole ? 1 : 0,
+        this.#startsFromKnownBook ? 1 : 0,
         this.#originLo,
         this.#originHi,
         ...this.#followed.save(),
@@ -218,13 +218,22 @@ export class Admission {
     counterNames.forEach((name, i) => {
       this.counters[name] = counts[i]!;
     });
-    const [clockNs, publisherId, firstPublisherId, recordsBeforeMapping, startsWhole, lo, hi, instrumentId, isMapped] =
-      reader.float64s();
+    const [
+      clockNs,
+      publisherId,
+      firstPublisherId,
+      recordsBeforeMapping,
+      startsFromKnownBook,
+      lo,
+      hi,
+      instrumentId,
+      isMapped,
+    ] = reader.float64s();
     this.clockNs = clockNs!;
     this.#publisherId = publisherId!;
     this.#firstPublisherId = firstPublisherId!;
     this.#recordsBeforeMapping = recordsBeforeMapping!;
-    this.#startsWhole = startsWhole === 1;
+    this.#startsFromKnownBook = startsFromKnownBook === 1;
     this.#originLo = lo!;
     this.#originHi = hi!;
     this.#followed.restore(instrumentId!, isMapped!);
@@ -249,7 +258,7 @@ export class Admission {
         this.#firstPublisherId = publisherId;
         // The same instrument's records after a remap say nothing of the file's start.
         if (this.#recordsBeforeMapping === 0)
-          this.#startsWhole = (packed & flag.snapshot) !== 0 || code === action.clear;
+          this.#startsFromKnownBook = (packed & flag.snapshot) !== 0 || code === action.clear;
       }
       return true;
     }

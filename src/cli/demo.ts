@@ -178,7 +178,7 @@ async function assertReplayable(
   captureWindow(runtime.product_type, date, start, end);
   const source = await openRecords(path);
   try {
-    resolveInstrument(source.metadata, symbol, Number(date.replaceAll('-', '')));
+    resolveInstrument(source.metadata, symbol, date);
   } finally {
     await source.close();
   }

@@ -1,4 +1,4 @@
-import { captureWindow, pickRuntime } from '../config/index.ts';
+import { captureOf, pickRuntime } from '../config/index.ts';
 import { resolveInstrument } from '../dbn/index.ts';
 import { Drive, Engine } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
@@ -77,11 +77,11 @@ function receiveBins(streamUrl: string, binCount: number): Promise<StreamedBin[]
 
 async function replayBins(file: string, serving: ResolvedServing, binCount: number): Promise<StreamedBin[]> {
   const { runtime_snapshot: snapshot, source: origin, signal } = serving.spec;
-  const { product_type, stream_dt, stream_start_time, end_time, symbol, grid_radius_ticks } = snapshot;
-  const capture = captureWindow(product_type, stream_dt, stream_start_time, end_time);
+  const { stream_dt: date, symbol, grid_radius_ticks } = snapshot;
+  const capture = captureOf(snapshot);
   const source = await openRecords(file);
   const frame = createWireFrame(grid_radius_ticks);
-  const instrumentId = resolveInstrument(source.metadata, symbol, Number(stream_dt.replaceAll('-', '')));
+  const instrumentId = resolveInstrument(source.metadata, symbol, date);
   const runtime = pickRuntime(snapshot);
   const firing = firingRuleOf(serving.spec);
   const engine = new Engine({ runtime, capture, instrumentId, frame, signal, firing });

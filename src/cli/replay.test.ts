@@ -114,7 +114,7 @@ test('bad input is one sentence, exit code 1, and nothing is left', async () => 
     [trades, {}, 'SCHEMA_MISMATCH', /the schema mbo .* holds trades/],
     [cut, {}, 'DBN_TRUNCATED', /cut\.dbn\.zst.* byte \d+/],
     [source, runtime({ symbol: 'MNQM6' }), 'SYMBOL_UNKNOWN', /maps MNQH6/],
-    [source, { stream_dt: '2026-02-09' }, 'DATE_OUTSIDE_FILE', /20260206/],
+    [source, { stream_dt: '2026-02-09' }, 'DATE_OUTSIDE_FILE', /2026-02-06/],
     [source, { stream_start_time: '18:50', end_time: '18:55' }, 'DATE_OUTSIDE_FILE', /has no event at or after/],
     [
       source,

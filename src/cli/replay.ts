@@ -56,7 +56,7 @@ async function replay(file: string, options: ReplayOptions, { output, interruptS
   };
   const subject = { capture, productType: runtime.product_type, tickInt: tickSizeInt(runtime) };
   const anomalies = [
-    ...describeAnomalies(result.counters, result.startsWhole),
+    ...describeAnomalies(result.counters, result.startsFromKnownBook),
     ...describeCoverage(result.coverage, subject),
   ];
   if (options.json) output.json(replayJson(result, anomalies, wallS, speed));

@@ -192,16 +192,16 @@ test('metadata with a count that would take gigabytes is refused before anything
 });
 
 test('resolveInstrument follows mappings in both directions and says what the file has', () => {
-  equal(resolveInstrument(metadata, 'ESH4', 20231225), 17077);
-  equal(resolveInstrument(metadata, 'ESH4', 20240102), 99);
-  throws(() => resolveInstrument(metadata, 'ESH4', 20231227), { code: 'DATE_OUTSIDE_FILE' });
-  throws(() => resolveInstrument(metadata, 'NQH4', 20231225), { code: 'SYMBOL_UNKNOWN', message: /ESH4, ESM4/ });
+  equal(resolveInstrument(metadata, 'ESH4', '2023-12-25'), 17077);
+  equal(resolveInstrument(metadata, 'ESH4', '2024-01-02'), 99);
+  throws(() => resolveInstrument(metadata, 'ESH4', '2023-12-27'), { code: 'DATE_OUTSIDE_FILE' });
+  throws(() => resolveInstrument(metadata, 'NQH4', '2023-12-25'), { code: 'SYMBOL_UNKNOWN', message: /ESH4, ESM4/ });
   const reverse: Metadata = {
     ...metadata,
     stypeIn: 'instrument_id',
     stypeOut: 'raw_symbol',
     mappings: [{ rawSymbol: '17077', intervals: [{ startDate: 20231225, endDate: 20231226, symbol: 'ESH4' }] }],
   };
-  equal(resolveInstrument(reverse, 'ESH4', 20231225), 17077);
-  equal(resolveInstrument({ ...metadata, mappings: [] }, 'ESH4', 20231225), null);
+  equal(resolveInstrument(reverse, 'ESH4', '2023-12-25'), 17077);
+  equal(resolveInstrument({ ...metadata, mappings: [] }, 'ESH4', '2023-12-25'), null);
 });

@@ -1,5 +1,6 @@
 import type { Metadata } from './metadata.ts';
 import { NumberText } from './number_text.ts';
+import { dateText } from './symbol_map.ts';
 
 /**
  * Metadata as the JSON value that Databento's tools print; times and dates as UNIX nanoseconds and YYYYMMDD, or pretty
@@ -8,8 +9,7 @@ import { NumberText } from './number_text.ts';
 export function metadataJson(metadata: Metadata, prettyTimes: boolean): Record<string, unknown> {
   const numbers = new NumberText(false, prettyTimes);
   const time = (ts: bigint): string | null => numbers.timestamp(Number(ts & 0xffff_ffffn), Number(ts >> 32n)) || null;
-  const date = (yyyymmdd: number): string | number =>
-    prettyTimes ? String(yyyymmdd).replace(/(\d{4})(\d\d)(\d\d)/, '$1-$2-$3') : yyyymmdd;
+  const date = (yyyymmdd: number): string | number => (prettyTimes ? dateText(yyyymmdd) : yyyymmdd);
   return {
     version: metadata.version,
     dataset: metadata.dataset,

@@ -13,6 +13,11 @@ export function nsOfDate(date: number): bigint {
   return BigInt(Date.UTC(Math.floor(date / 10_000), (Math.floor(date / 100) % 100) - 1, date % 100)) * 1_000_000n;
 }
 
+/** A UTC date (YYYYMMDD) as ISO 8601 writes it. */
+export function dateText(date: number): string {
+  return String(date).replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3');
+}
+
 /** A name that an instrument id has during some dates. */
 export interface NamedInstrument {
   readonly symbol: string;

@@ -1,25 +1,27 @@
 import { SpymasterError } from '../errors.ts';
 import type { Metadata } from './metadata.ts';
-import { namedInstruments } from './symbol_map.ts';
+import { dateText, namedInstruments } from './symbol_map.ts';
 
 const namesInMessage = 12;
 
 /**
- * The instrument id that `symbol` stood for on a date (YYYYMMDD), by the metadata's mappings; null when the file has no
- * mapping at all.
+ * The instrument id that `symbol` stood for on a UTC date (`2026-02-06`), by the metadata's mappings; null when the file has
+ * no mapping at all.
  *
  * Mappings may go either way: from a symbol to an id, or (stype_in `instrument_id`) from an id to a symbol. Throws
- * SYMBOL_UNKNOWN, listing what the file maps or the several ids that a parent stands for, or DATE_OUTSIDE_FILE when the symbol is mapped on other dates only.
+ * SYMBOL_UNKNOWN, listing what the file maps or the several ids that a parent stands for, or DATE_OUTSIDE_FILE when the
+ * symbol is mapped on other dates only.
  * Model §1.2.
  */
-export function resolveInstrument(metadata: Metadata, symbol: string, dateYyyymmdd: number): number | null {
+export function resolveInstrument(metadata: Metadata, symbol: string, date: string): number | null {
   if (metadata.mappings.every((mapping) => mapping.intervals.length === 0)) return null;
+  const day = Number(date.replaceAll('-', ''));
   const otherDates: string[] = [];
   const ids = new Set<number>();
   for (const { symbol: name, instrumentId, interval } of namedInstruments(metadata)) {
     if (name !== symbol) continue;
-    if (interval.startDate <= dateYyyymmdd && dateYyyymmdd < interval.endDate) ids.add(instrumentId);
-    else otherDates.push(`${interval.startDate} to ${interval.endDate} (exclusive)`);
+    if (interval.startDate <= day && day < interval.endDate) ids.add(instrumentId);
+    else otherDates.push(`${dateText(interval.startDate)} to ${dateText(interval.endDate)} (exclusive)`);
   }
   const [id] = ids;
   if (ids.size > 1) throw severalInstruments(symbol, [...ids].map(String));
@@ -27,9 +29,9 @@ export function resolveInstrument(metadata: Metadata, symbol: string, dateYyyymm
   if (otherDates.length > 0) {
     throw new SpymasterError(
       'DATE_OUTSIDE_FILE',
-      `Cannot resolve ${symbol} on ${dateYyyymmdd}: the file maps it only from ${shorten(otherDates, ' and ')}. ` +
+      `Cannot resolve ${symbol} on ${date}: the file maps it only from ${shorten(otherDates, ' and ')}. ` +
         'Choose a date inside, or the file of that date.',
-      { symbol, date: dateYyyymmdd },
+      { symbol, date },
     );
   }
   const known = [...new Set(namedInstruments(metadata).map((named) => named.symbol))];

@@ -153,8 +153,8 @@ export class Engine {
   }
 
   /** Whether the instrument's records start with a snapshot or a clear: the book is whole from the first one on. */
-  get startsWhole(): boolean {
-    return this.#admission.startsWhole;
+  get startsFromKnownBook(): boolean {
+    return this.#admission.startsFromKnownBook;
   }
 
   /** The instrument that is followed now; null until it is known. */

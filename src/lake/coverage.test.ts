@@ -77,8 +77,8 @@ async function replay(path: string, startTime = '09:30', endTime = '16:00') {
 
 test('a whole day of a stock starts whole, and its coverage needs no word', async () => {
   const path = writeFile('whole.dbn', everyMinute('09:30', '15:59', 12.5));
-  const { startsWhole, sentences, coverage } = await replay(path);
-  equal(startsWhole, true);
+  const { startsFromKnownBook, sentences, coverage } = await replay(path);
+  equal(startsFromKnownBook, true);
   deepEqual(sentences, []);
   deepEqual([coverage.long_gaps, coverage.off_grid_prices], [0, 0]);
   match((await runCommand('inspect', path)).out, /No anomalies\./);

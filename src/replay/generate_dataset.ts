@@ -141,7 +141,7 @@ async function writeDataset(
     },
   );
   await source.assertUnchanged();
-  const { bins, counters, coverage, startsWhole, endsWithFile, gridRows: rows, binsFile, gridFile } = written;
+  const { bins, counters, coverage, startsFromKnownBook, endsWithFile, gridRows: rows, binsFile, gridFile } = written;
   const records = hash.identity(endsWithFile);
   const manifest: DatasetManifest = {
     manifest_version: manifestVersion,
@@ -155,7 +155,7 @@ async function writeDataset(
     condition,
     counters: snakeCaseKeys({ ...counters }),
     coverage,
-    starts_whole: startsWhole,
+    starts_whole: startsFromKnownBook,
     code_version: codeVersion,
     bins,
     rows,

@@ -91,13 +91,13 @@ export async function storeOutput(
     watcher,
   );
   if (stored.bins === 0) throw emptyWindow(request);
-  const { counters, startsWhole, gridRows, binsFile, gridFile } = summary;
+  const { counters, startsFromKnownBook, gridRows, binsFile, gridFile } = summary;
   const manifest = {
     manifest_version: manifestVersion,
     ...identity,
     bins: stored.bins,
     grid_rows: gridRows,
-    starts_whole: startsWhole,
+    starts_whole: startsFromKnownBook,
     counters: snakeCaseKeys({ ...counters }),
     code_version: watcher.codeVersion,
     sha256: { [files.bins]: binsFile.sha256, [files.grid]: gridFile.sha256 },

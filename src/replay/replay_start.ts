@@ -1,4 +1,4 @@
-import { captureWindow, type PublishedServingSpec, pickRuntime } from '../config/index.ts';
+import { captureOf, type PublishedServingSpec, pickRuntime } from '../config/index.ts';
 import { type Metadata, type RecordBatch, resolveInstrument } from '../dbn/index.ts';
 import { Engine, type EngineOptions, type GridFrame, warmUpNs } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
@@ -85,7 +85,6 @@ function startEngine(options: EngineOptions, checkpoint: Checkpoint | null, book
 
 function engineOptions({ spec, bookOnly }: ReplayStartOptions, metadata: Metadata, frame: GridFrame): EngineOptions {
   const { runtime_snapshot: snapshot, signal } = spec;
-  const { product_type, stream_dt, stream_start_time, end_time, symbol } = snapshot;
   if (metadata.schema !== null && metadata.schema !== 'mbo') {
     throw new SpymasterError(
       'SCHEMA_MISMATCH',
@@ -95,8 +94,8 @@ function engineOptions({ spec, bookOnly }: ReplayStartOptions, metadata: Metadat
   }
   return {
     runtime: pickRuntime(snapshot),
-    capture: captureWindow(product_type, stream_dt, stream_start_time, end_time),
-    instrumentId: resolveInstrument(metadata, symbol, Number(stream_dt.replaceAll('-', ''))),
+    capture: captureOf(snapshot),
+    instrumentId: resolveInstrument(metadata, snapshot.symbol, snapshot.stream_dt),
     frame,
     signal,
     firing: firingRuleOf(spec),
@@ -106,8 +105,7 @@ function engineOptions({ spec, bookOnly }: ReplayStartOptions, metadata: Metadat
 
 /** Saves the book, once, before the first slice of records that reaches into the warm-up. */
 function bookKeeper({ spec, bookStore }: ReplayStartOptions, engine: Engine): (slice: RecordBatch) => Promise<void> {
-  const { product_type, stream_dt, stream_start_time } = spec.runtime_snapshot;
-  const warmUpStartNs = captureWindow(product_type, stream_dt, stream_start_time).startNs - BigInt(warmUpNs);
+  const warmUpStartNs = captureOf(spec.runtime_snapshot).startNs - BigInt(warmUpNs);
   let isWatching = bookStore !== null;
   return async (slice) => {
     if (!isWatching || firstReaching(slice, warmUpStartNs) === slice.count) return;

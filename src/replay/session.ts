@@ -46,7 +46,7 @@ export interface SessionSummary {
   readonly counters: EngineCounters;
   readonly coverage: Coverage;
   /** Whether the instrument's records start with a snapshot or a clear: the book is whole from the first record on. */
-  readonly startsWhole: boolean;
+  readonly startsFromKnownBook: boolean;
   /** Whether the file ended before a record reached the capture's end: more records could have changed the last bins. */
   readonly endsWithFile: boolean;
   /** The instrument that was followed, at the end; null where no record came. */
@@ -78,7 +78,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   try {
     const { metadata } = source;
     if (metadata.schema !== null && metadata.schema !== 'mbo') throw wrongSchema(metadata.schema);
-    const instrumentId = resolveInstrument(metadata, runtime.symbol, Number(date.replaceAll('-', '')));
+    const instrumentId = resolveInstrument(metadata, runtime.symbol, date);
     assertOverlap(capture, metadata.start, metadata.end);
     const engine = new Engine({
       runtime,
@@ -150,12 +150,12 @@ async function replay(
     if (wait !== undefined) await wait;
     if (turns.isDue) await turns.take(signal);
   }
-  const { counters, startsWhole, instrumentId } = engine;
+  const { counters, startsFromKnownBook, instrumentId } = engine;
   if (Object.values(counters).every((count) => count === 0)) throw located(noRecords(), source.name);
   if (counters.events === 0 && counters.otherRecords > 0) throw located(wrongSchema('other records'), source.name);
   if (bins === 0) throw located(emptyCapture(capture, counters), source.name);
   const endsWithFile = drive.endsWithBatches;
-  return { bins, counters, coverage: coverage.report(), startsWhole, endsWithFile, instrumentId };
+  return { bins, counters, coverage: coverage.report(), startsFromKnownBook, endsWithFile, instrumentId };
 }
 
 /** The engine knows the publishers up to the second that acts on the book; the whole file has all of them, and their counts. */

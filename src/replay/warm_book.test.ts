@@ -29,7 +29,7 @@ test('a replay that goes on from a warmed book ends in the state of one that rea
   const book = (await new BookCache(lake, { notice: () => {} }).load(key))!;
   const end = async (startByteOffset: number | null): Promise<Uint8Array> => {
     const source = await openRecords(rawFile, startByteOffset === null ? {} : { startByteOffset });
-    const instrumentId = resolveInstrument(source.metadata, symbol, Number(date.replaceAll('-', '')));
+    const instrumentId = resolveInstrument(source.metadata, symbol, date);
     const options = { runtime, capture, instrumentId };
     const engine = startByteOffset === null ? new Engine(options) : Engine.restoreBook(options, book.state);
     for await (const batch of source) {

@@ -55,7 +55,7 @@ export async function warmBook(
   const cache = new BookCache(lake, { notice });
   if ((await cache.load(key)) !== null) return { date, state: 'there', events: 0 };
   await using source = await openRecords(path);
-  const instrumentId = resolveInstrument(source.metadata, symbol, Number(date.replaceAll('-', '')));
+  const instrumentId = resolveInstrument(source.metadata, symbol, date);
   const engine = new Engine({ runtime, capture, instrumentId });
   for await (const batch of source) {
     const reached = firstReaching(batch, warmUpStartNs);

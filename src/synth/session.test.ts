@@ -40,7 +40,7 @@ test('the metadata names the instrument of every record', () => {
   const { metadata } = plainRecords(chunksOf(session), startNs);
   deepEqual(metadata, session.metadata);
   equal(metadata.version, 3);
-  ok(resolveInstrument(metadata, 'MNQH6', 20260206)! > 0);
+  ok(resolveInstrument(metadata, 'MNQH6', '2026-02-06')! > 0);
   equal(metadata.end! - metadata.start, 1_000_000_000n);
 });
 

@@ -1,4 +1,4 @@
-import { type CaptureWindow, captureWindow, type ReplayConfig } from '../../../src/config/index.ts';
+import { type ReplayConfig, replayCapture } from '../../../src/config/index.ts';
 import { openDbn, resolveInstrument } from '../../../src/dbn/index.ts';
 import { Drive, Engine, type EngineCounters } from '../../../src/engine/index.ts';
 import { defaultSignal } from '../../../src/signals/index.ts';
@@ -26,18 +26,13 @@ export interface FileBin {
 export interface ReplayFindings {
   readonly counters: EngineCounters;
   /** Whether the instrument's records start with a snapshot or a clear. */
-  readonly startsWhole: boolean;
+  readonly startsFromKnownBook: boolean;
 }
 
 interface FileReplay {
   readonly engine: Engine;
   readonly frame: WireFrame;
   report(): ReplayFindings;
-}
-
-/** The capture of a replay configuration; throws CONFIG_INVALID for times that do not exist. */
-export function captureOf({ runtime, stream_dt, stream_start_time, end_time }: ReplayConfig): CaptureWindow {
-  return captureWindow(runtime.product_type, stream_dt, stream_start_time, end_time);
 }
 
 /** Replays a file; yields after each bin the engine that closed it, and ends with the replay as it is then. */
@@ -50,16 +45,15 @@ async function* replayFile(
   const source = await openDbn(file.stream(), { decompress: decompressZstd });
   try {
     const { metadata } = source;
-    const date = Number(config.stream_dt.replaceAll('-', ''));
-    const instrumentId = metadata === null ? null : resolveInstrument(metadata, runtime.symbol, date);
+    const instrumentId = metadata === null ? null : resolveInstrument(metadata, runtime.symbol, config.stream_dt);
     const frame = createWireFrame(runtime.grid_radius_ticks);
     // As `runtimeConfig` tells it of a stream without a published rule.
     const firing = firingRule(firingBlock(null, defaultSignal.name, runtime));
-    const engine = new Engine({ runtime, capture: captureOf(config), instrumentId, frame, firing, bookOnly });
+    const engine = new Engine({ runtime, capture: replayCapture(config), instrumentId, frame, firing, bookOnly });
     const replay = {
       engine,
       frame,
-      report: () => ({ counters: engine.counters, startsWhole: engine.startsWhole }),
+      report: () => ({ counters: engine.counters, startsFromKnownBook: engine.startsFromKnownBook }),
     };
     const drive = new Drive(engine, source);
     while (await drive.advance()) yield replay;
@@ -78,7 +72,7 @@ export async function* fileBins(
   config: ReplayConfig,
   onReport: (report: () => ReplayFindings) => void,
 ): AsyncGenerator<FileBin, void, undefined> {
-  const { sessionStartNs } = captureOf(config);
+  const { sessionStartNs } = replayCapture(config);
   const replay = replayFile(file, config, false);
   try {
     for (;;) {
@@ -102,7 +96,7 @@ export async function fileOverview(
   onOverview: (overview: SessionOverview) => void,
 ): Promise<void> {
   const { cell_width_ms } = config.runtime;
-  const session = { serving_id: file.name, start_ns: String(captureOf(config).startNs), cell_width_ms };
+  const session = { serving_id: file.name, start_ns: String(replayCapture(config).startNs), cell_width_ms };
   const builder = new OverviewBuilder();
   let toldMs = nowMs();
   for await (const { engine } of replayFile(file, config, true)) {

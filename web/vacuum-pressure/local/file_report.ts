@@ -11,10 +11,10 @@ const skipped = {
 } as const satisfies Partial<Record<keyof EngineCounters, readonly [string, string]>>;
 
 /** A file's condition in sentences: its anomalies in the words of `replay`, and the records that were left out. */
-export function describeFile({ counters, startsWhole }: ReplayFindings): FileReport {
+export function describeFile({ counters, startsFromKnownBook }: ReplayFindings): FileReport {
   return {
     events: counters.events,
-    anomalies: describeAnomalies(counters, startsWhole),
+    anomalies: describeAnomalies(counters, startsFromKnownBook),
     skipped: Object.entries(skipped).flatMap(([name, [one, many]]) => {
       const count = counters[name as keyof typeof skipped];
       return count === 0 ? [] : [plural(count, one, many)];

@@ -1,6 +1,12 @@
-import { parseReplayConfig, parseYaml, plainProjection, type ReplayConfig } from '../../../src/config/index.ts';
+import {
+  parseReplayConfig,
+  parseYaml,
+  plainProjection,
+  type ReplayConfig,
+  replayCapture,
+} from '../../../src/config/index.ts';
 import { parseControl, type RuntimeConfigMessage, runtimeConfig } from '../../../src/wire/index.ts';
-import { captureOf, fileBins, fileOverview, type ReplayFindings } from './file_bins.ts';
+import { fileBins, fileOverview, type ReplayFindings } from './file_bins.ts';
 import { FilePlayback } from './file_playback.ts';
 import { describeFile } from './file_report.ts';
 import type { FileRequest, FromWorker, ToWorker } from './worker_messages.ts';
@@ -41,7 +47,7 @@ function configOf({ configName, configText, date, startTime, endTime }: FileRequ
 async function open(request: FileRequest): Promise<void> {
   const { file } = request;
   const config = configOf(request);
-  const capture = captureOf(config);
+  const capture = replayCapture(config);
   let latest: (() => ReplayFindings) | null = null;
   let reportedMs = Number.NEGATIVE_INFINITY;
   const report = () => latest !== null && post({ type: 'report', ...describeFile(latest()) });
