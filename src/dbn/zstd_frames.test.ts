@@ -62,6 +62,26 @@ test('ZstdFrames finds every frame, skippable ones too, whatever the chunks', ()
   }
 });
 
+test('every part of a skippable frame is marked as such, wherever chunks end', () => {
+  for (const chunkBytes of [1, 2, 3, 4, 5]) {
+    const splitter = new ZstdFrames();
+    const parts: [number, boolean][] = [];
+    const bytes = Buffer.concat([skippable, frames[1]!, skippable]);
+    for (let at = 0; at < bytes.length; at += chunkBytes) {
+      splitter.push(bytes.subarray(at, at + chunkBytes));
+      for (let segment = splitter.next(); segment !== null; segment = splitter.next())
+        parts.push([segment.frameOffset, segment.skippable]);
+    }
+    splitter.end();
+    for (const [frameOffset, isSkippable] of parts) equal(isSkippable, frameOffset !== skippable.length);
+  }
+});
+
+test('a compressed block without bytes is damage', () => {
+  const { error } = split(Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, 0, 5, 0, 0]), 100);
+  throws(() => throwIt(error), { code: 'ZSTD_CORRUPT', fields: { byteOffset: 6 } });
+});
+
 test('ZstdFrames tells a cut inside a frame from a cut between frames', () => {
   const small = Buffer.concat([frames[1]!, skippable, frames[7]!]);
   const ends = new Set([0, frames[1]!.length, frames[1]!.length + skippable.length, small.length]);
@@ -95,6 +115,12 @@ test('ZstdFrames says which frames are empty, so that no decompressor is made fo
     if (!segment.skippable) isEmpty.push(segment.isEmpty);
   }
   deepEqual(isEmpty, [true, false, false, false, false, false]);
+});
+
+test('a frame without content whose header promises some is left to the decompressor', () => {
+  const splitter = new ZstdFrames();
+  splitter.push(Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, 5, 1, 0, 0]));
+  equal(splitter.next()?.isEmpty, false);
 });
 
 test('ZstdFrames refuses a window that would take too much memory, and says how to compress anew', () => {

@@ -14,7 +14,7 @@ type State = 'magic' | 'descriptor' | 'header' | 'block header' | 'block' | 'che
 
 /** A part of one zstd frame. */
 export interface ZstdSegment {
-  /** Compressed bytes, a view into the pushed chunk: valid until the next call. */
+  /** Compressed bytes, a view into the pushed chunk or into memory of the splitter: valid until the next call. */
   readonly bytes: Uint8Array;
   /** Offset of the frame's first byte in the compressed stream. */
   readonly frameOffset: number;
@@ -23,7 +23,7 @@ export interface ZstdSegment {
   readonly endsFrame: boolean;
   /** True for a skippable frame, which holds no data for the decompressor. */
   readonly skippable: boolean;
-  /** True when the whole frame is at hand in `bytes` and its content is empty. */
+  /** True when the whole frame is at hand in `bytes`, its content is empty, and so its header says. */
   readonly isEmpty: boolean;
 }
 
@@ -48,6 +48,8 @@ export class ZstdFrames {
   /** The frame header's descriptor, and its bytes behind it. */
   #descriptor = 0;
   readonly #header = new Uint8Array(14);
+  /** A frame's first bytes where they come in several chunks. */
+  readonly #magic = new Uint8Array(4);
 
   #state: State = 'magic';
   /** Bytes that the state still waits for, and the little-endian value of a field of up to 4 bytes so far. */
@@ -77,6 +79,8 @@ export class ZstdFrames {
       this.#hasContent = false;
     }
     this.#inFrame = true;
+    // Whether a frame is a skippable one shows in its first four bytes: they are handed out together.
+    if (this.#state === 'magic' && (this.#wanted < 4 || chunk.length - start < 4)) return this.#nextCutMagic();
     let position = start;
     while (position < chunk.length && this.#inFrame) {
       if (this.#state === 'block' || this.#state === 'skippable' || this.#state === 'header') {
@@ -103,6 +107,26 @@ export class ZstdFrames {
       endsFrame: !this.#inFrame,
       skippable: this.#skippable,
       isEmpty: startsFrame && !this.#inFrame && !this.#hasContent,
+    };
+  }
+
+  /** A frame's first four bytes where they come in several chunks, or null when they are not all there. */
+  #nextCutMagic(): ZstdSegment | null {
+    for (; this.#position < this.#chunk.length && this.#wanted > 0; this.#wanted--, this.#position++) {
+      const byte = this.#chunk[this.#position]!;
+      this.#magic[4 - this.#wanted] = byte;
+      this.#value += byte * 2 ** this.#shift;
+      this.#shift += 8;
+    }
+    if (this.#wanted > 0) return null;
+    this.#advance(this.byteOffset);
+    return {
+      bytes: this.#magic,
+      frameOffset: this.#frameOffset,
+      startsFrame: true,
+      endsFrame: false,
+      skippable: this.#skippable,
+      isEmpty: false,
     };
   }
 
@@ -140,6 +164,8 @@ export class ZstdFrames {
         break;
       case 'header':
         this.#checkWindow();
+        // Whether what the header promises is there is for a decompressor to say.
+        this.#hasContent = this.#hasChecksum || contentBytesOf(this.#descriptor, this.#header) > 0;
         this.#enter('block header', 3);
         break;
       case 'block header':
@@ -165,6 +191,8 @@ export class ZstdFrames {
     if (type === 3) throw corrupt(offset - 3, 'expected a block of type 0, 1 or 2, got the reserved type 3');
     // A block of type 1 repeats one byte; its size is that of the content.
     const bytes = type === 1 ? 1 : header >> 3;
+    // Decompressors differ here: some pass over such a block.
+    if (type === 2 && bytes === 0) throw corrupt(offset - 3, 'expected a compressed block to have bytes, got none');
     if (header >> 3 !== 0) this.#hasContent = true;
     if (bytes === 0) this.#endBlock();
     else this.#enter('block', bytes);
@@ -220,10 +248,13 @@ function headerBytesOf(descriptor: number): number {
 
 /** Bytes of a frame's window: of a single segment, its content; RFC 8878, 3.1.1.1.2. */
 function windowBytesOf(descriptor: number, header: Uint8Array): number {
-  if (!isSingleSegment(descriptor)) {
-    const base = 2 ** (10 + (header[0]! >> 3));
-    return base + (base / 8) * (header[0]! & 7);
-  }
+  if (isSingleSegment(descriptor)) return contentBytesOf(descriptor, header);
+  const base = 2 ** (10 + (header[0]! >> 3));
+  return base + (base / 8) * (header[0]! & 7);
+}
+
+/** Bytes of a frame's content as its header says; 0 where it does not. */
+function contentBytesOf(descriptor: number, header: Uint8Array): number {
   const sizeBytes = sizeBytesOf(descriptor);
   const from = headerBytesOf(descriptor) - sizeBytes;
   let size = 0;

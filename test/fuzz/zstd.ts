@@ -58,8 +58,9 @@ async function read(input: Uint8Array): Promise<string> {
   } catch {
     ok(error instanceof SpymasterError, `zstd refuses a frame that was read: ${String(error)}`);
     equal(error.code, 'ZSTD_CORRUPT');
+    throw error;
   }
-  if (error !== null) throw error;
+  ok(error === null, `frames that zstd reads are refused: ${String(error)}`);
   ok(Buffer.concat(parts).equals(Buffer.concat(whole)), 'the content is that of the frames');
   return bytes === 0 ? 'empty' : 'read';
 }
@@ -82,8 +83,8 @@ function framesOf(input: Uint8Array, random: Random): { whole: Uint8Array[]; err
         open = [];
       }
     }
-    equal(seen, input.length);
     frames.end();
+    equal(seen, input.length);
   } catch (error) {
     if (!(error instanceof SpymasterError)) throw error;
     equal(typeof error.fields.byteOffset, 'number');
