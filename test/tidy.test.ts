@@ -120,8 +120,6 @@ const longFiles: Readonly<Record<string, string>> = {
   'src/engine/engine.ts': 'one loop over one state: phases, bins and saved state belong together',
   'src/physics/physics.ts': 'one kernel over one state: its loops share private offsets and factors',
   'src/server/server.test.ts': 'one server, started once, under many requests',
-  'web/experiments/style.css': 'one sheet for a page; it parts with the components that it dresses',
-  'web/vacuum-pressure/style.css': 'one sheet for a page; it parts with the components that it dresses',
 };
 const maxLines = 400;
 
@@ -167,6 +165,18 @@ test('SQL stands where its tables are known', () => {
     sqlPlaces.filter((place) => !withSql.some((path) => path.startsWith(place))),
     [],
     'places without SQL',
+  );
+});
+
+test('style sheets take type sizes, corners and layers from web/shared/tokens.css', () => {
+  const literal = /^\s*(?:font-size|z-index|border-radius): .*\b[1-9]\d*(?:px)?\b(?!%|\.|em)/;
+  const found = filesBelow('web', ['.css'])
+    .filter((path) => path !== 'web/shared/tokens.css')
+    .flatMap((path) => [...read(path).split('\n').entries()].map(([at, line]) => ({ line, at: `${path}:${at + 1}` })))
+    .filter(({ line }) => literal.test(line.replaceAll(/var\(--[\w-]+\)/g, '')));
+  deepEqual(
+    found.map(({ line, at }) => `${at}: ${line.trim()}`),
+    [],
   );
 });
 

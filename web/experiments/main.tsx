@@ -1,7 +1,7 @@
 import { render } from 'preact';
+import '../shared/tokens.css';
 import '../shared/base.css';
 import 'uplot/dist/uPlot.min.css';
-import './style.css';
 import { enter } from '../shared/enter.ts';
 import { App } from './view/app.tsx';
 

@@ -1,3 +1,4 @@
+import './menu.css';
 import { useEffect, useRef } from 'preact/hooks';
 
 interface MenuProps {

@@ -1,3 +1,4 @@
+import './app.css';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { applyTheme } from '../../shared/theme.ts';

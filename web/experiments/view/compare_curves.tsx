@@ -1,3 +1,4 @@
+import './compare_curves.css';
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
 import type { Theme } from '../../shared/colour/colour_maps.ts';

@@ -1,3 +1,5 @@
+import './figures.css';
+import './compare_view.css';
 import { useMemo, useState } from 'preact/hooks';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { allColumns, type Column } from '../model/columns.ts';

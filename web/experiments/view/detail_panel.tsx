@@ -1,3 +1,4 @@
+import './detail_panel.css';
 import { useState } from 'preact/hooks';
 import type { RunDetail } from '../../../src/wire/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';

@@ -1,3 +1,4 @@
+import './filter_bar.css';
 import { useState } from 'preact/hooks';
 import { Menu } from '../../shared/menu.tsx';
 import { type Column, hiddenAtFirst } from '../model/columns.ts';

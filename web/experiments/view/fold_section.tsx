@@ -1,3 +1,4 @@
+import './figures.css';
 import type { RunDetail } from '../../../src/wire/index.ts';
 import { count, parameter, percent, signed } from '../model/format.ts';
 

@@ -1,3 +1,4 @@
+import './heatmap.css';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { colourCount, colourTable, type Theme } from '../../shared/colour/colour_maps.ts';
 import { count, fixed } from '../model/format.ts';

@@ -1,3 +1,4 @@
+import './help_sheet.css';
 import { useDialog } from '../../shared/use_dialog.ts';
 
 const keys = [

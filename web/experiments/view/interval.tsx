@@ -1,3 +1,4 @@
+import './interval.css';
 import { percent } from '../model/format.ts';
 import { type Run, verdict } from '../model/runs.ts';
 

@@ -1,3 +1,4 @@
+import './parallel_coordinates.css';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { count } from '../model/format.ts';

@@ -1,3 +1,4 @@
+import './plot.css';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Theme } from '../../shared/colour/colour_maps.ts';

@@ -1,3 +1,5 @@
+import './scroll_box.css';
+
 interface ScrollBoxProps {
   /** What is in it. */
   readonly label: string;

@@ -1,3 +1,5 @@
+import './figures.css';
+import './states_section.css';
 import type { Outcomes } from '../../../src/wire/index.ts';
 import { count, percent } from '../model/format.ts';
 import { ScrollBox } from './scroll_box.tsx';

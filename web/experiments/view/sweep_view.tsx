@@ -1,3 +1,4 @@
+import './sweep_view.css';
 import { useMemo } from 'preact/hooks';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { count, fixed, percent, signed } from '../model/format.ts';

@@ -1,3 +1,4 @@
+import './testing_strip.css';
 import { useState } from 'preact/hooks';
 import { count, fixed, middleCut, percent } from '../model/format.ts';
 import { judgement, type SweepGroup } from '../model/sweeps.ts';

@@ -1,3 +1,4 @@
+import './figures.css';
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
 import type { RunDetail } from '../../../src/wire/index.ts';

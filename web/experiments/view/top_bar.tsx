@@ -1,3 +1,4 @@
+import './top_bar.css';
 import type { SweepProgress } from '../../../src/wire/index.ts';
 import { count, duration } from '../model/format.ts';
 import { type PageState, type View, views } from '../model/page_state.ts';

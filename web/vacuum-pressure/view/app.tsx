@@ -1,3 +1,4 @@
+import './app.css';
 import { useEffect, useState } from 'preact/hooks';
 import type { Terminal } from '../playback/terminal.ts';
 import { ChartArea } from './chart_area.tsx';

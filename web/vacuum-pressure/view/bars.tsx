@@ -1,3 +1,4 @@
+import './bars.css';
 /** A bar from the middle to either side: `share` in [−1, 1]. */
 export function Bar({ share, tone }: { share: number; tone?: 'up' | 'down' | 'neutral' }) {
   const size = Math.min(Math.abs(share), 1) * 50;

@@ -1,3 +1,4 @@
+import './book_summary.css';
 import type { ColumnName } from '../../../src/engine/index.ts';
 import { formatCount, formatFixed, formatPrice } from '../session/format.ts';
 import { useTerminal } from './use_terminal.ts';

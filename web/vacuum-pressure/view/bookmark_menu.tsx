@@ -1,3 +1,4 @@
+import './form.css';
 import { useMemo, useState } from 'preact/hooks';
 import { Menu } from '../../shared/menu.tsx';
 import { ZoneClock } from '../session/format.ts';

@@ -1,3 +1,4 @@
+import './chart_area.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Chart } from '../chart/chart.ts';
 import type { ProfileExtent } from '../chart/depth_profile.ts';
@@ -108,6 +109,7 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
       {panels.depth && (
         <Splitter
           label="Width of the depth profile"
+          place="of-depth"
           orientation="vertical"
           sizePx={settings.depthPx}
           range={[110, 480]}
@@ -146,6 +148,7 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
         <>
           <Splitter
             label="Width of the signal panel"
+            place="of-signal"
             orientation="vertical"
             sizePx={settings.signalPx}
             range={[200, 480]}

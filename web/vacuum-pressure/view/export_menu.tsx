@@ -1,3 +1,4 @@
+import './form.css';
 import { useState } from 'preact/hooks';
 import { Menu } from '../../shared/menu.tsx';
 import { drawPicture } from '../chart/picture.ts';

@@ -1,3 +1,4 @@
+import './file_menu.css';
 import { useState } from 'preact/hooks';
 import { plural } from '../../../src/format.ts';
 import { Menu } from '../../shared/menu.tsx';

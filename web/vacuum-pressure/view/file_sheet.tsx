@@ -1,3 +1,5 @@
+import './form.css';
+import './file_sheet.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type FileChoice, sortFiles, suggestChoice } from '../local/file_choice.ts';
 import type { FileRequest } from '../local/worker_messages.ts';

@@ -1,3 +1,4 @@
+import './help_sheet.css';
 import { useDialog } from '../../shared/use_dialog.ts';
 import { formatCount } from '../session/format.ts';
 import { retainedBins } from '../session/retention.ts';

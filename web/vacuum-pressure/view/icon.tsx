@@ -1,3 +1,5 @@
+import './icon.css';
+
 const paths = {
   restart: 'M3 3h2v10H3zM13 3v10L6 8z',
   back: 'M10 3v10L3 8zM11 3h2v10h-2z',

@@ -1,3 +1,4 @@
+import './legend.css';
 import { colourCount, colourTable } from '../../shared/colour/colour_maps.ts';
 import { formatSigned, formatValue } from '../session/format.ts';
 import { type ColourScale, legendValue } from '../viewport/colour_scale.ts';

@@ -1,3 +1,4 @@
+import './notice.css';
 import { useTerminal } from './use_terminal.ts';
 
 function Message({ title, text, children }: { title: string; text: string; children?: preact.ComponentChildren }) {

@@ -1,3 +1,4 @@
+import './readout.css';
 import { gridColumns } from '../../../src/engine/index.ts';
 import { formatPrice, formatValue } from '../session/format.ts';
 import { layerOf, namedLayers, state5Words } from '../viewport/layers.ts';

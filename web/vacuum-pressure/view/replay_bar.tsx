@@ -1,3 +1,4 @@
+import './replay_bar.css';
 import { useState } from 'preact/hooks';
 import type { Speed } from '../../../src/wire/index.ts';
 import { ZoneClock } from '../session/format.ts';

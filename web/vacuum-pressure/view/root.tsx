@@ -5,6 +5,7 @@ import type { PageRequest } from '../playback/page_address.ts';
 import type { Terminal } from '../playback/terminal.ts';
 import { App } from './app.tsx';
 import { FileSheet } from './file_sheet.tsx';
+import { Landing } from './landing.tsx';
 
 interface RootProps {
   readonly request: PageRequest;
@@ -53,38 +54,5 @@ export function Root({ request, first, createTerminal }: RootProps) {
         />
       )}
     </>
-  );
-}
-
-/** The page when its address names nothing to show, or what it does not do. */
-function Landing({ request, onOpenFile }: { request: PageRequest; onOpenFile: () => void }) {
-  if (request.kind === 'refused') {
-    return (
-      <main class="refusal">
-        <h1>This address asks for what the page does not do</h1>
-        <p role="alert">{request.message}</p>
-        {request.serving !== null && (
-          <p>
-            <a href={`?serving=${encodeURIComponent(request.serving)}`}>Open “{request.serving}” without it</a>
-          </p>
-        )}
-      </main>
-    );
-  }
-  return (
-    <main class="refusal">
-      <h1>What shall be shown?</h1>
-      <p>
-        Name a serving version in the address: <code>{location.pathname}?serving=ALIAS</code>, with an alias or a
-        serving id that the server publishes.
-      </p>
-      <p>
-        Or drop a <code>.dbn</code> or <code>.dbn.zst</code> file and an instrument configuration here. The engine then
-        runs in this browser, and nothing is uploaded.
-      </p>
-      <button type="button" onClick={onOpenFile}>
-        Open a file…
-      </button>
-    </main>
   );
 }

@@ -1,3 +1,4 @@
+import './scrubber.css';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { knownBins, ScrubberLayer, scrubberHeightPx } from '../chart/scrubber_layer.ts';
 import type { Terminal } from '../playback/terminal.ts';

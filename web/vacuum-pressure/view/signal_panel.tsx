@@ -1,3 +1,4 @@
+import './signal_panel.css';
 import { defaultSignal } from '../../../src/signals/index.ts';
 import { firingWords } from '../session/firings.ts';
 import { formatFixed, formatSigned, formatValue } from '../session/format.ts';

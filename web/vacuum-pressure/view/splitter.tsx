@@ -1,5 +1,9 @@
+import './splitter.css';
+
 interface SplitterProps {
   readonly label: string;
+  /** Class that gives it its place. */
+  readonly place?: string;
   readonly orientation: 'vertical' | 'horizontal';
   /** Size of the panel that the splitter belongs to, and the bounds of it, in CSS pixels. */
   readonly sizePx: number;
@@ -10,7 +14,7 @@ interface SplitterProps {
 }
 
 /** A bar between two panels that mouse, touch and arrow keys move. */
-export function Splitter({ label, orientation, sizePx, range, direction, onSize }: SplitterProps) {
+export function Splitter({ label, place = '', orientation, sizePx, range, direction, onSize }: SplitterProps) {
   const clamp = (size: number) => Math.round(Math.min(Math.max(size, range[0]), range[1]));
   const along = (event: PointerEvent) => (orientation === 'vertical' ? event.clientX : event.clientY);
   const start = (event: PointerEvent) => {
@@ -32,7 +36,7 @@ export function Splitter({ label, orientation, sizePx, range, direction, onSize 
   return (
     // biome-ignore lint/a11y/useSemanticElements: a separator that can be focused and moved is a widget, hr is none
     <div
-      class={`splitter ${orientation}`}
+      class={`splitter ${orientation} ${place}`}
       role="separator"
       tabIndex={0}
       aria-label={label}

@@ -1,3 +1,4 @@
+import './status_bar.css';
 import { timeZones } from '../session/format.ts';
 import { FileMenu } from './file_menu.tsx';
 import { useTerminal } from './use_terminal.ts';

@@ -1,3 +1,5 @@
+import './form.css';
+import './tool_bar.css';
 import { useState } from 'preact/hooks';
 import type { ColumnName } from '../../../src/engine/index.ts';
 import { colourMaps } from '../../shared/colour/colour_maps.ts';

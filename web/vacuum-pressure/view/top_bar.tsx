@@ -1,3 +1,4 @@
+import './top_bar.css';
 import { useMemo } from 'preact/hooks';
 import type { ConnectionState } from '../feed/connection.ts';
 import type { Terminal } from '../playback/terminal.ts';
