@@ -258,3 +258,39 @@ test('words that say too little, or that no engineer would use, stay out', () =>
     [],
   );
 });
+
+/** Constants that share name and value by chance: they mean different things, and each may change without the others. */
+const unrelatedConstants = ['headerBytes', 'shownNames', 'batchRows', 'manifestVersion', 'maxWaiting', 'keptBytes'];
+
+test('a constant stands once', () => {
+  const places = new Map<string, string[]>();
+  for (const path of sources.filter((name) => /^(src|web)\//.test(name) && !/\.test\.tsx?$/.test(name))) {
+    // Module-level literals; a hot file's own copy of an imported value is none.
+    for (const [, name, value] of read(path).matchAll(/^(?:export )?const (\w+)(?:: [^=]+)? = (.*['\d].*);$/gm)) {
+      const key = `${name} = ${value}`;
+      places.set(key, [...(places.get(key) ?? []), path]);
+    }
+  }
+  ok(places.size > 200, `only ${places.size} constants found`);
+  const twins = [...places].filter(([, paths]) => paths.length > 1);
+  const names = [...new Set(twins.map(([key]) => key.split(' ')[0]!))];
+  deepEqual(
+    twins.filter(([key]) => !unrelatedConstants.includes(key.split(' ')[0]!)),
+    [],
+  );
+  deepEqual([...unrelatedConstants].sort(), names.sort(), 'names that no longer stand twice');
+});
+
+test('codes and undefined values of DBN stand in src/dbn alone', () => {
+  const literals = [
+    /\bconst (?:action|sideChar|sideCode|rtype|undefined)\w*(?:: \w+)? = (?:\d|\{ \w+: \d|.*charCodeAt)/,
+    /0x7fff_?ffff_?ffff_?ffffn|0xffff_?ffff_?ffff_?ffffn|\b2n \*\* 6[34]n - 1n/i,
+    /=== 0x[7f]fff_?ffff\b.*=== 0xffff_?ffff\b/i,
+  ];
+  const found = sources
+    .filter((path) => /^(src|web)\//.test(path) && !path.startsWith('src/dbn/') && !/\.test\.tsx?$/.test(path))
+    .flatMap((path) =>
+      literals.flatMap((literal) => literal.exec(read(path))?.[0] ?? []).map((text) => `${path}: ${text}`),
+    );
+  deepEqual(found, []);
+});

@@ -1,5 +1,5 @@
 import type { CaptureWindow } from '../config/index.ts';
-import { flag as flags, mboWord as mboWords, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
+import { flag as flags, isUndefinedTimestamp, mboWord as mboWords, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
 import { Admission, type AdmissionOptions, verdict } from '../engine/index.ts';
 import { LogHistogram } from './log_histogram.ts';
 
@@ -57,6 +57,7 @@ export interface Quantiles {
 // V8 reads an imported binding through a module cell and inlines a module-local const: 7 % of the replay.
 const flag = { ...flags };
 const mboWord = { ...mboWords };
+const isUndefined = isUndefinedTimestamp;
 const gapsKept = 20;
 
 /** Watches the records of a capture go by: one pass, memory bounded by the session's 86,400 seconds. */
@@ -221,8 +222,4 @@ function logHistogram(histogram: LogHistogram): Histogram {
   const powers = Array.from({ length: 15 }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** power)).flat();
   const edges = [0, ...powers];
   return { edges, counts: histogram.between(edges) };
-}
-
-function isUndefined(lo: number, hi: number): boolean {
-  return lo === 0xffffffff && hi === 0xffffffff;
 }

@@ -1,4 +1,4 @@
-import { createMarket, type Outcomes, OutcomeTable, tradeResult } from '../evaluation/index.ts';
+import { createMarket, type Outcomes, OutcomeTable, shiftLimits, tradeResult } from '../evaluation/index.ts';
 import { type Firings, findFirings } from '../signals/index.ts';
 import {
   benjaminiHochberg,
@@ -76,7 +76,6 @@ export interface MovePath {
 
 /** Fewer firings, or firings in fewer than ten blocks of time, are shown, not judged. */
 export const fewestFirings = 30;
-const shiftLimits = { maxShifts: 1999, minExceedances: 20 };
 const mostBlocks = 128;
 
 interface Scene {

@@ -1,4 +1,4 @@
-import { action, flag as flags, mboWord as mboWords, type RecordBatch } from '../dbn/index.ts';
+import { action, flag as flags, mboWord as mboWords, type RecordBatch, undefinedTimestampWord } from '../dbn/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { FollowedSymbol } from './followed_symbol.ts';
 import { actsOnBook, PublisherCounts } from './publisher_counts.ts';
@@ -58,6 +58,7 @@ export interface AdmissionOptions {
 const { ignore, bookOnly, event } = verdict;
 const flag = { ...flags };
 const mboWord = { ...mboWords };
+const undefinedWord = undefinedTimestampWord;
 
 /** Without a window times count from a record's; this far from it the distance is no longer exact. */
 const exactNs = 2 ** 52;
@@ -69,7 +70,7 @@ export function eventTimeWord(words: Uint32Array, at: number): number {
 }
 
 function isUndefined(words: Uint32Array, timeAt: number): boolean {
-  return words[timeAt] === 0xffffffff && words[timeAt + 1] === 0xffffffff;
+  return words[timeAt] === undefinedWord && words[timeAt + 1] === undefinedWord;
 }
 
 /**

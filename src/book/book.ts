@@ -1,4 +1,11 @@
-import { action, flag as flags, mboWord as mboWords, undefinedOrderSize } from '../dbn/index.ts';
+import {
+  action,
+  flag as flags,
+  isUndefinedPrice,
+  mboWord as mboWords,
+  side as sides,
+  undefinedOrderSize,
+} from '../dbn/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { sideAsk as ask, sideBid as bid, OrderTable } from './order_table.ts';
 import { PendingFills } from './pending_fills.ts';
@@ -28,8 +35,7 @@ const sideBid = bid;
 const sideAsk = ask;
 
 const { add: actionAdd, cancel: actionCancel, fill: actionFill, modify: actionModify, clear: actionClear } = action;
-const sideCharBid = 66; // 'B'
-const sideCharAsk = 65; // 'A'
+const { bid: sideCharBid, ask: sideCharAsk } = sides;
 const undefinedSize = undefinedOrderSize;
 
 /** Feed anomaly counters; all zero, `fills` aside, for a clean and complete feed. */
@@ -258,7 +264,7 @@ export class Book {
   /** Counts what is missing of the order `new…`; true where nothing is. */
   #judgeOrder(lo: number, hi: number, action: number, packed: number): boolean {
     const isAdd = action === actionAdd;
-    if (hi === 0x7fffffff && lo === 0xffffffff) {
+    if (isUndefinedPrice(lo, hi)) {
       this.newPrice = 0;
       this.newSize = 0;
       if (isAdd && packed & flag.tob && this.newSide !== 0) this.#replaceSide(0, 0);

@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream';
 import { constants, createZstdCompress } from 'node:zlib';
-import { sessionTimeNs } from '../config/index.ts';
+import { newYorkZone, sessionTimeNs } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { createAtomicFile } from '../files/index.ts';
 import { type ProfileName, SyntheticSession, type SyntheticSessionOptions } from '../synth/index.ts';
 
-const zone = 'America/New_York';
 const bell = '09:30';
 
 /** What a synthetic session is asked for in a user's words: New York clock times. */
@@ -119,5 +118,9 @@ function dateNumber(day: Temporal.PlainDate): number {
 }
 
 function clockOf(unixNs: bigint): string {
-  return Temporal.Instant.fromEpochNanoseconds(unixNs).toZonedDateTimeISO(zone).toPlainTime().toString().slice(0, 5);
+  return Temporal.Instant.fromEpochNanoseconds(unixNs)
+    .toZonedDateTimeISO(newYorkZone)
+    .toPlainTime()
+    .toString()
+    .slice(0, 5);
 }

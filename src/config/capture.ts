@@ -14,7 +14,8 @@ export interface CaptureWindow {
   readonly endNs: bigint | null;
 }
 
-const zone = 'America/New_York';
+/** The time zone of session dates and clock times. */
+export const newYorkZone = 'America/New_York';
 
 export const sessionDate = matching(/^\d{4}-\d{2}-\d{2}$/, 'a date YYYY-MM-DD');
 export const clockTime = matching(/^([01]\d|2[0-3]):[0-5]\d$/, 'a New York time HH:MM');
@@ -110,8 +111,8 @@ function calendarDay(date: string): Temporal.PlainDate {
 function sessionOf(productType: ProductType, date: string): SessionWindow {
   const day = calendarDay(date);
   if (productType === 'future_mbo') {
-    const start = day.toZonedDateTime('UTC').withTimeZone(zone);
-    const end = day.add({ days: 1 }).toZonedDateTime('UTC').withTimeZone(zone);
+    const start = day.toZonedDateTime('UTC').withTimeZone(newYorkZone);
+    const end = day.add({ days: 1 }).toZonedDateTime('UTC').withTimeZone(newYorkZone);
     return { date, start, end };
   }
   const [start, end] = ['02:00', '16:00'].map((time) => {
@@ -125,9 +126,9 @@ function sessionOf(productType: ProductType, date: string): SessionWindow {
 /** The moments of a day at which New York's clocks show a time: none or two where they are set forward or back. */
 function shownOn(day: Temporal.PlainDate, time: Temporal.PlainTime): Temporal.ZonedDateTime[] {
   const plain = day.toPlainDateTime(time);
-  const earlier = plain.toZonedDateTime(zone, { disambiguation: 'earlier' });
+  const earlier = plain.toZonedDateTime(newYorkZone, { disambiguation: 'earlier' });
   if (!earlier.toPlainDateTime().equals(plain)) return [];
-  const later = plain.toZonedDateTime(zone, { disambiguation: 'later' });
+  const later = plain.toZonedDateTime(newYorkZone, { disambiguation: 'later' });
   return later.epochNanoseconds === earlier.epochNanoseconds ? [earlier] : [earlier, later];
 }
 
@@ -170,12 +171,12 @@ function momentNs(session: SessionWindow, edge: 'start' | 'end', time: string, k
 
 /** Date and clock of a moment in New York, for messages. */
 function clock(moment: Temporal.ZonedDateTime): string {
-  const local = moment.withTimeZone(zone);
+  const local = moment.withTimeZone(newYorkZone);
   return `${local.toPlainDate()} ${local.toPlainTime().toString({ smallestUnit: 'minute' })}`;
 }
 
 function clockOfNs(unixNs: bigint): string {
-  const moment = new Temporal.ZonedDateTime(unixNs, zone);
+  const moment = new Temporal.ZonedDateTime(unixNs, newYorkZone);
   return `${clock(moment)}${moment.offset === '-05:00' ? ' EST' : ' EDT'}`;
 }
 

@@ -8,7 +8,7 @@ export {
 } from './campaign_spec.ts';
 export { type CampaignVariant, campaignVariants } from './campaign_variants.ts';
 export { canonicalJson, contentHash, type Plain, sha256Hex } from './canonical.ts';
-export { type CaptureWindow, captureOf, captureWindow, sessionTimeNs } from './capture.ts';
+export { type CaptureWindow, captureOf, captureWindow, newYorkZone, sessionTimeNs } from './capture.ts';
 export { locatedIn } from './check.ts';
 export { configText } from './config_text.ts';
 export { type ExperimentSpec, parseExperimentSpec } from './experiment_spec.ts';

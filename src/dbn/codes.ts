@@ -86,12 +86,33 @@ export const action = {
   trade: 84,
 } as const;
 
+/** Sides of MBO records, as their character codes. */
+export const side = { ask: 65, bid: 66, none: 78 } as const;
+
 /** Undefined values, as DBN writes them. */
 export const undefinedPrice = 0x7fff_ffff_ffff_ffffn;
 export const undefinedTimestamp = 0xffff_ffff_ffff_ffffn;
 export const undefinedOrderSize = 0xffff_ffff;
 
+/** A 64-bit value is `high * wordUnits + low` of its words, exact below 2^53. */
+export const wordUnits = 0x1_0000_0000;
+/** The words of an undefined price, and both words of an undefined timestamp. */
+export const undefinedPriceWords = { lo: 0xffff_ffff, hi: 0x7fff_ffff } as const;
+export const undefinedTimestampWord = 0xffff_ffff;
+
+/** Whether the two words of a price mean that there is none. */
+export function isUndefinedPrice(lo: number, hi: number): boolean {
+  return hi === undefinedPriceWords.hi && lo === undefinedPriceWords.lo;
+}
+
+/** Whether the two words of a timestamp mean that there is none. */
+export function isUndefinedTimestamp(lo: number, hi: number): boolean {
+  return hi === undefinedTimestampWord && lo === undefinedTimestampWord;
+}
+
 /** Bytes of a record's header: length, rtype, publisher id, instrument id, ts_event. */
 export const headerBytes = 16;
+/** Bytes of the gateway's send time behind a record, where metadata says `ts_out`. */
+export const tsOutBytes = 8;
 /** Longest record that the header's length byte can name. */
 export const maxRecordBytes = 255 * 4;

@@ -1,5 +1,5 @@
 import type { RecordBatch } from './batch.ts';
-import { rtype, type Schema } from './codes.ts';
+import { rtype, type Schema, undefinedTimestamp } from './codes.ts';
 import { layoutOf } from './layouts/index.ts';
 
 /** A half-open range of times, UNIX nanoseconds. */
@@ -64,7 +64,7 @@ export class RecordFilter {
   constructor(options: RecordFilterOptions) {
     this.#options = options;
     const start = options.start ?? 0n;
-    const end = options.end ?? 0xffff_ffff_ffff_ffffn;
+    const end = options.end ?? undefinedTimestamp;
     this.#startLo = Number(start & 0xffff_ffffn);
     this.#startHi = Number(start >> 32n);
     this.#endLo = Number(end & 0xffff_ffffn);

@@ -1,5 +1,6 @@
 import { assert } from '../errors.ts';
 import { rtypeMbo } from './batch.ts';
+import { wordUnits } from './codes.ts';
 
 /** Bytes of an MBO record without `ts_out`. */
 export const mboRecordBytes = 56;
@@ -133,5 +134,5 @@ export function lowWord(integer: number): number {
 
 /** High 32 bits of an integer below 2^53 in size, negative ones in two's complement. */
 export function highWord(integer: number): number {
-  return Math.floor(integer / 0x1_0000_0000) >>> 0;
+  return Math.floor(integer / wordUnits) >>> 0;
 }

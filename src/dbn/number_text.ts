@@ -1,4 +1,5 @@
-const wordUnits = 0x1_0000_0000;
+import { isUndefinedPrice, isUndefinedTimestamp, wordUnits } from './codes.ts';
+
 /** High words below this leave a 64-bit integer exact in a double. */
 const exactHi = 0x20_0000;
 const nsPerS = 1_000_000_000;
@@ -34,7 +35,7 @@ export class NumberText {
   /** A price in units of 1e-9; as a decimal, empty when undefined. */
   price(lo: number, hi: number): string {
     if (!this.#prettyPrices) return this.signed(lo, hi);
-    if (hi === 0x7fff_ffff && lo === 0xffff_ffff) return '';
+    if (isUndefinedPrice(lo, hi)) return '';
     const text = this.signed(lo, hi);
     const isNegative = text.startsWith('-');
     const digits = (isNegative ? text.slice(1) : text).padStart(10, '0');
@@ -44,7 +45,7 @@ export class NumberText {
   /** A time in UNIX nanoseconds; as ISO 8601, empty when 0 or undefined. */
   timestamp(lo: number, hi: number): string {
     if (!this.#prettyTimes) return this.unsigned(lo, hi);
-    if ((hi === 0xffff_ffff && lo === 0xffff_ffff) || (hi === 0 && lo === 0)) return '';
+    if (isUndefinedTimestamp(lo, hi) || (hi === 0 && lo === 0)) return '';
     let ns = (hi - this.#secondHi) * wordUnits + (lo - this.#secondLo);
     if (!(ns >= 0 && ns < nsPerS)) {
       const ts = (BigInt(hi) << 32n) | BigInt(lo);

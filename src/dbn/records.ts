@@ -1,6 +1,6 @@
 import { assert, SpymasterError } from '../errors.ts';
 import type { RecordBatch } from './batch.ts';
-import { headerBytes, maxRecordBytes, undefinedPrice, undefinedTimestamp } from './codes.ts';
+import { headerBytes, maxRecordBytes, tsOutBytes, undefinedPrice, undefinedTimestamp } from './codes.ts';
 import { readField, writeField } from './field_access.ts';
 import { type DbnRecord, type Field, type Layout, layoutOf, layouts, type RecordNamed } from './layouts/index.ts';
 
@@ -14,8 +14,6 @@ export interface UnknownRecord {
   /** The whole record, header included; a copy. */
   bytes: Uint8Array;
 }
-
-const tsOutBytes = 8;
 
 interface Plan {
   readonly layout: Layout;

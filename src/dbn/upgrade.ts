@@ -1,9 +1,7 @@
 import type { RecordBatch } from './batch.ts';
-import { undefinedPrice } from './codes.ts';
+import { tsOutBytes, undefinedPrice } from './codes.ts';
 import { type Field, type Layout, layoutInVersion, layoutOf } from './layouts/index.ts';
 import { type DbnVersion, type Metadata, symbolCstrLenV1, symbolCstrLenV2 } from './metadata.ts';
-
-const tsOutBytes = 8;
 
 /** Metadata as the same stream has it in a newer version; as it is when it is not older. */
 export function upgradeMetadata(metadata: Metadata, to: DbnVersion): Metadata {

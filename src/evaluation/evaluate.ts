@@ -72,7 +72,7 @@ export interface ThresholdResult extends Tally {
 }
 
 /** Random shifts behind a p-value: enough to tell 0.0005, few for a signal that is plainly nothing. */
-const shiftLimits = { maxShifts: 1999, minExceedances: 20 };
+export const shiftLimits = { maxShifts: 1999, minExceedances: 20 };
 
 /**
  * Judges a series of scores at one threshold (`thresholds`: one value, or one per bin for a threshold that adapts to

@@ -1,4 +1,4 @@
-export { type EvaluationRules, evaluate, type Tally, type ThresholdResult } from './evaluate.ts';
+export { type EvaluationRules, evaluate, shiftLimits, type Tally, type ThresholdResult } from './evaluate.ts';
 export { walkForwardFolds } from './folds.ts';
 export { createMarket, type Market } from './market.ts';
 export { type Outcomes, OutcomeTable, tradeResult } from './outcomes.ts';

@@ -2,6 +2,7 @@ import { Admission, type AdmissionCounters, actsOnBook, Book, type BookCounters,
 import {
   action,
   flag,
+  isUndefinedTimestamp,
   type Metadata,
   mboWord,
   namedInstruments,
@@ -9,13 +10,14 @@ import {
   rtype,
   rtypeMbo,
   streamMappings,
+  undefinedTimestampWord,
+  wordUnits,
 } from '../dbn/index.ts';
 
 /** Books are kept for so many instruments; a file of a whole exchange would need more memory than a machine has. */
 const maxBooks = 64;
 /** Instruments that are told apart at all. */
 const maxInstruments = 100_000;
-const undefinedWord = 0xffffffff;
 const controlTypes: ReadonlySet<number> = new Set([rtype.symbolMapping, rtype.system, rtype.error]);
 
 const rtypeNames: ReadonlyMap<number, string> = new Map(
@@ -100,8 +102,8 @@ export class Inspection {
   #untracked = 0;
   #books = 0;
 
-  #firstHi = undefinedWord;
-  #firstLo = undefinedWord;
+  #firstHi: number = undefinedTimestampWord;
+  #firstLo: number = undefinedTimestampWord;
   #lastHi = 0;
   #lastLo = 0;
   #second = -1;
@@ -204,7 +206,7 @@ export class Inspection {
     const hi = words[at + mboWord.tsEventHi]!;
     const lo = words[at + mboWord.tsEventLo]!;
     this.#tick(hi, lo);
-    if (hi === undefinedWord && lo === undefinedWord) return;
+    if (isUndefinedTimestamp(lo, hi)) return;
     if (before(words[at + mboWord.tsRecvHi]!, words[at + mboWord.tsRecvLo]!, hi, lo)) this.#receivedEarly++;
   }
 
@@ -214,7 +216,7 @@ export class Inspection {
     const publisherId = words[at]! >>> 16;
     let instrument = this.#latest;
     if (instrument?.instrumentId !== instrumentId || instrument.publisherId !== publisherId) {
-      const key = publisherId * 4294967296 + instrumentId;
+      const key = publisherId * wordUnits + instrumentId;
       instrument = this.#instruments.get(key) ?? this.#newInstrument(key, instrumentId, publisherId);
       if (instrument === null) return null;
       this.#latest = instrument;
@@ -245,7 +247,7 @@ export class Inspection {
 
   /** Widens the file's range of times, and counts the second. */
   #tick(hi: number, lo: number): void {
-    if (hi === undefinedWord && lo === undefinedWord) return;
+    if (isUndefinedTimestamp(lo, hi)) return;
     if (before(hi, lo, this.#firstHi, this.#firstLo)) {
       this.#firstHi = hi;
       this.#firstLo = lo;
@@ -255,7 +257,7 @@ export class Inspection {
       this.#lastLo = lo;
     }
     // A double is exact enough for the second.
-    const second = Math.floor((hi * 4294967296 + lo) / 1e9);
+    const second = Math.floor((hi * wordUnits + lo) / 1e9);
     if (second !== this.#second) {
       this.#peakPerS = Math.max(this.#peakPerS, this.#inSecond);
       this.#second = second;

@@ -1,10 +1,20 @@
 import { Admission, Book, type BookCounters, type PriceLevels, verdict } from '../book/index.ts';
-import { action, flag, layouts, mboWord, type RecordBatch, rtype } from '../dbn/index.ts';
+import {
+  action,
+  flag,
+  highWord,
+  layouts,
+  lowWord,
+  mboWord,
+  type RecordBatch,
+  rtype,
+  undefinedPriceWords,
+  wordUnits,
+} from '../dbn/index.ts';
 
 const headerWords = 4;
 const firstLevelWord = 12;
 const levelWords = 8;
-const wordUnits = 0x1_0000_0000;
 /** Records that are gathered into one batch. */
 const batchRecords = 1024;
 
@@ -198,8 +208,8 @@ function isSameSnapshot(last: Uint32Array, words: Uint32Array, at: number): bool
 function writeSide(out: Uint32Array, word: number, levels: PriceLevels, level: number, side: 0 | 1): void {
   const exists = level < levels.length;
   const price = exists ? levels.priceAt(level) : 0;
-  out[word + 2 * side] = exists ? price >>> 0 : 0xffff_ffff;
-  out[word + 2 * side + 1] = exists ? Math.floor(price / wordUnits) >>> 0 : 0x7fff_ffff;
+  out[word + 2 * side] = exists ? lowWord(price) : undefinedPriceWords.lo;
+  out[word + 2 * side + 1] = exists ? highWord(price) : undefinedPriceWords.hi;
   out[word + 4 + side] = exists ? Math.min(levels.sizeAt(level), 0xffff_ffff) : 0;
   out[word + 6 + side] = exists ? levels.countAt(level) : 0;
 }

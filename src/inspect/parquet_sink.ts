@@ -29,6 +29,8 @@ import {
   type RecordColumn,
   schemaRtypes,
   tsOfWords,
+  undefinedPrice,
+  undefinedTimestamp,
 } from '../dbn/index.ts';
 import { assert, SpymasterError } from '../errors.ts';
 import { type ParquetFile, ParquetThread, type WrittenFile } from '../files/index.ts';
@@ -38,8 +40,6 @@ import { type RecordSink, StreamSymbols } from './record_sinks.ts';
 /** Rows per Arrow batch, and per row group. */
 const batchRows = 16_384;
 const rowGroupRows = 131_072;
-const undefinedPrice = 2n ** 63n - 1n;
-const undefinedTimestamp = 2n ** 64n - 1n;
 
 export interface ParquetSinkOptions {
   readonly metadata: Metadata | null;

@@ -1,5 +1,5 @@
 import type { CaptureWindow, ProductType } from '../config/index.ts';
-import { action, mboWord as mboWords, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
+import { action, isUndefinedTimestamp, mboWord as mboWords, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
 import { Admission, type AdmissionOptions, eventTimeWord, verdict } from '../engine/index.ts';
 import { formatDurationS, formatPriceInt, plural } from '../format.ts';
 
@@ -35,7 +35,6 @@ const mboWord = { ...mboWords };
 const { add: actionAdd, modify: actionModify } = action;
 const { event } = verdict;
 const dollarInt = 1e9;
-const undefinedWord = 0xffffffff;
 
 /** Watches the records of a capture go by: when events stop, and which prices the grid cannot hold apart. */
 export class CoverageWatch {
@@ -109,7 +108,7 @@ export class CoverageWatch {
   #timeOf(words: Uint32Array, at: number): number {
     const timeAt = eventTimeWord(words, at);
     const [lo, hi] = [words[timeAt]!, words[timeAt + 1]!];
-    if (hi === undefinedWord && lo === undefinedWord) return Number.NaN;
+    if (isUndefinedTimestamp(lo, hi)) return Number.NaN;
     return (hi - this.#sessionHi) * 4294967296 + (lo - this.#sessionLo);
   }
 

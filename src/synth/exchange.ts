@@ -1,6 +1,7 @@
+import { action } from '../dbn/index.ts';
 import { none, opposite, type QueueBook, type Side } from './book.ts';
 import type { Random } from './random.ts';
-import { action, maxEventRecords, type Tape } from './tape.ts';
+import { maxEventRecords, type Tape } from './tape.ts';
 
 /** Most orders that one aggressor fills: T, F and C or M of each, and what goes with them, fit an event. */
 const maxFills = Math.floor(maxEventRecords / 4);

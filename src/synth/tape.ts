@@ -1,4 +1,14 @@
-import { flag, highWord, lowWord, MboEncoder, mboRecordBytes, packFlags } from '../dbn/index.ts';
+import {
+  action,
+  flag,
+  highWord,
+  lowWord,
+  MboEncoder,
+  mboRecordBytes,
+  packFlags,
+  side,
+  undefinedPriceWords,
+} from '../dbn/index.ts';
 import type { Side } from './book.ts';
 import type { Random } from './random.ts';
 
@@ -6,17 +16,9 @@ const recordsPerChunk = 16_384;
 /** An event never has more records than this, so a chunk with as much room left can take any event. */
 export const maxEventRecords = 2_048;
 
-const char = (letter: string): number => letter.charCodeAt(0);
-/** Actions as their character codes. */
-export const action = { add: char('A'), cancel: char('C'), modify: char('M'), trade: char('T'), fill: char('F') };
-const actionClear = char('R');
-const sideCode = [char('B'), char('A')] as const;
-const sideNone = char('N');
+const sideCode = [side.bid, side.ask] as const;
 
 const publisherGlobex = 1;
-/** Prices without a value: INT64_MAX. */
-const undefinedPriceLo = 0xffff_ffff;
-const undefinedPriceHi = 0x7fff_ffff;
 
 /** Where a tape starts. */
 export interface TapeOptions {
@@ -116,7 +118,8 @@ export class Tape {
 
   /** Writes the record that a snapshot opens with: clear the book. `placedNs` is before the origin, so negative. */
   writeClear(placedNs: number): void {
-    this.#writeSnapshot(placedNs, 0, undefinedPriceLo, undefinedPriceHi, 0, actionClear, sideNone, 0, false);
+    const { lo, hi } = undefinedPriceWords;
+    this.#writeSnapshot(placedNs, 0, lo, hi, 0, action.clear, side.none, 0, false);
   }
 
   /** Writes a resting order of the snapshot, which is received at the origin. */
