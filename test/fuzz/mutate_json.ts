@@ -46,8 +46,23 @@ export function mutateJson(random: Random, corpus: readonly string[]): string {
 /** A value after a few changes. */
 export function changed(random: Random, value: Json, corpus: readonly string[] = []): Json {
   let made = value;
-  for (let left = changeCount(random); left > 0; left--) made = changeOne(random, made, corpus);
+  for (let left = changeCount(random); left > 0 && partsOf(made, mostParts) > 0; left--)
+    made = changeOne(random, made, corpus);
   return made;
+}
+
+/** Parts of a value that is changed further: changes may repeat what was repeated before. */
+const mostParts = 10_000;
+
+/** What is left of a number of parts when those of a value are taken off; 0 or less where it has as many. */
+function partsOf(value: Json, left: number): number {
+  let rest = left - 1;
+  if (value === null || typeof value !== 'object') return rest;
+  for (const inner of Object.values(value) as Json[]) {
+    if (rest <= 0) break;
+    rest = partsOf(inner, rest);
+  }
+  return rest;
 }
 
 /** A text with pieces of the dictionary put in, or over something. */

@@ -120,7 +120,7 @@ function runPart(options: RunOptions, from: number): Promise<Part> {
     outcomes = report.outcomes;
     if (report.isLast) end(report.failure);
   });
-  child.once('error', (error) => end(String(error)));
+  child.on('error', (error) => end(String(error)));
   child.once('exit', (code, signal) => end(`the process ended with ${signal ?? `code ${code}`}:\n${said()}`));
   return promise;
 }
