@@ -4,7 +4,7 @@ import { PendingFileSteps, writeFile } from './protocol/file_steps.ts';
 import * as folders from './protocol/folder_steps.ts';
 import { runSteps, runStepsSync } from './protocol/run_steps.ts';
 import { call } from './protocol/system_calls.ts';
-import { owners } from './temporaries.ts';
+import { threadOwners } from './temporaries.ts';
 
 /**
  * Writes a whole file or none: to a temporary name beside it, fsync, rename, fsync of the folder, which is made when it is
@@ -25,7 +25,9 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
 /** `writeFileAtomic` of a plain file, for code that holds a database transaction open meanwhile. */
 export function writeFileAtomicSync(path: string, content: Uint8Array | string): void {
   refuseNoFile(path);
-  runStepsSync(writeFile(path, typeof content === 'string' ? new TextEncoder().encode(content) : content, owners));
+  runStepsSync(
+    writeFile(path, typeof content === 'string' ? new TextEncoder().encode(content) : content, threadOwners),
+  );
 }
 
 /**
@@ -35,7 +37,7 @@ export function writeFileAtomicSync(path: string, content: Uint8Array | string):
 export async function createAtomicFile(path: string, options: TargetOptions = {}): Promise<AtomicFile> {
   const target = outputTarget(path, options);
   if (target.kind === 'stream') return openOutputStream(target.path, options.signal);
-  const file = await runSteps(PendingFileSteps.create(target.path, owners));
+  const file = await runSteps(PendingFileSteps.create(target.path, threadOwners));
   return {
     temporaryPath: file.temporaryPath,
     get bytesWritten() {

@@ -11,13 +11,23 @@ export type { AtomicFile } from './output_stream.ts';
 export { outputTarget, refuseExisting, refuseNoFile, refuseNoFolder } from './output_target.ts';
 export { type ParquetFile, ParquetThread, type WrittenFile } from './parquet_thread.ts';
 export { buildFile, placeFiles } from './place_files.ts';
+export { runSteps, runStepsSync } from './protocol/run_steps.ts';
+export { call, type Steps } from './protocol/system_calls.ts';
+export { type Owners, removeWhole } from './protocol/temporary_steps.ts';
 export { type DbnInput, located, openDbnInput, openRecords, type RecordSource } from './records.ts';
 export { type HashRecordsOptions, hashRecords, RecordsHash, type RecordsIdentity } from './records_hash.ts';
 export { sha256File } from './sha256_file.ts';
 export { readSqliteFile, SqliteFile, type SqliteSchema } from './sqlite.ts';
-export { orphanedTemporaries, removeStaleTemporaries, type Temporary, takeTemporary, takeTurn } from './temporaries.ts';
+export {
+  orphanedTemporaries,
+  removeStaleTemporaries,
+  type Temporary,
+  takeTemporary,
+  takeTurn,
+  threadOwners,
+} from './temporaries.ts';
 export { temporaryPrefix } from './temporary_names.ts';
 export { Turns } from './turns.ts';
 export { Workspace } from './workspace.ts';
-export { lostError, writeError } from './write_error.ts';
+export { isMissing, lostError, writeError } from './write_error.ts';
 export { zstdChunks } from './zstd_chunks.ts';

@@ -7,7 +7,7 @@ import { assertAsWritten, type FinishedFile, placeFile, type WrittenFile } from 
 import { makeFolder, removeTree } from './protocol/folder_steps.ts';
 import { runSteps } from './protocol/run_steps.ts';
 import { removeStaleTemporaries, type TemporaryName, takeTemporary } from './protocol/temporary_steps.ts';
-import { owners } from './temporaries.ts';
+import { threadOwners } from './temporaries.ts';
 import { writeError } from './write_error.ts';
 
 /**
@@ -39,7 +39,7 @@ export async function buildFile(
   try {
     await runSteps(makeFolder(dirname(near)));
     await runSteps(removeStaleTemporaries(dirname(near)));
-    temporary = await runSteps(takeTemporary(near, owners));
+    temporary = await runSteps(takeTemporary(near, threadOwners));
   } catch (cause) {
     throw writeError(near, cause);
   }

@@ -14,11 +14,11 @@ export interface Temporary {
 }
 
 /** What this thread has under construction. */
-export const owners: steps.Owners = new Map();
+export const threadOwners: steps.Owners = new Map();
 
 /** A new temporary name beside `target`, whose folder exists. Throws LAKE_NOT_WRITABLE. */
 export function takeTemporary(target: string): Temporary {
-  const { path, release, discard } = runStepsSync(steps.takeTemporary(target, owners));
+  const { path, release, discard } = runStepsSync(steps.takeTemporary(target, threadOwners));
   return { path, release: () => runStepsSync(release()), discard: () => runSteps(discard()) };
 }
 

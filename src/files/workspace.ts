@@ -1,7 +1,7 @@
 import type { WrittenFile } from './protocol/file_steps.ts';
 import { runSteps } from './protocol/run_steps.ts';
 import { WorkspaceSteps } from './protocol/workspace_steps.ts';
-import { owners } from './temporaries.ts';
+import { threadOwners } from './temporaries.ts';
 
 /**
  * A folder under construction: it is built under a temporary name and gets its final one when `publish` has found that it
@@ -19,7 +19,7 @@ export class Workspace implements AsyncDisposable {
 
   /** Makes the folder, beside `target`, and removes what dead writers left there. Throws LAKE_NOT_WRITABLE. */
   static async create(target: string): Promise<Workspace> {
-    return new Workspace(await runSteps(WorkspaceSteps.create(target, owners)));
+    return new Workspace(await runSteps(WorkspaceSteps.create(target, threadOwners)));
   }
 
   /** The folder's final path. */

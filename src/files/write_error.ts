@@ -19,6 +19,11 @@ export function writeError(path: string, cause: unknown): SpymasterError {
   );
 }
 
+/** Whether a failure is that of a file or folder which is not there. */
+export function isMissing(cause: unknown): boolean {
+  return cause instanceof SpymasterError ? cause.code === 'FILE_NOT_FOUND' : systemCode(cause) === 'ENOENT';
+}
+
 /** The error of a writer whose unfinished work was removed or changed by someone else. */
 export function lostError(path: string, what: string, cause?: unknown): SpymasterError {
   const finalPath = path.replace(temporaryPattern, '');

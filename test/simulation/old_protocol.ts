@@ -1,9 +1,9 @@
 import { basename, dirname, join } from 'node:path';
 import { removeTree } from '../../src/files/protocol/folder_steps.ts';
-import { type CallName, call, type Steps } from '../../src/files/protocol/system_calls.ts';
+import { call, type Steps } from '../../src/files/protocol/system_calls.ts';
 import { temporaryPrefix } from '../../src/files/temporary_names.ts';
 import { systemCode } from '../../src/system_errors.ts';
-import { type Ending, ending, type Part, writeByPath } from './programs.ts';
+import { ask, type Ending, ending, type Part, writeByPath } from './programs.ts';
 import { checksumsName } from './truth.ts';
 import type { SimulatedProcess } from './world.ts';
 
@@ -15,11 +15,6 @@ import type { SimulatedProcess } from './world.ts';
 
 const restMs = 30_000;
 const dayMs = 24 * 3600_000;
-
-/** A call that only the old protocol makes. */
-function* ask<T>(name: 'now' | 'isAlive' | 'changedMs', ...args: unknown[]): Steps<T> {
-  return (yield { name: name as unknown as CallName, args }) as T;
-}
 
 export function oldGenerate(part: Part, path: string): Steps<void> {
   return ending(part, oldGenerateSteps(part, path));

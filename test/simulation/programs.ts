@@ -9,7 +9,7 @@ import {
 } from '../../src/files/protocol/file_steps.ts';
 import { makeFolder } from '../../src/files/protocol/folder_steps.ts';
 import { releaseLock } from '../../src/files/protocol/lock_steps.ts';
-import { call, type Steps } from '../../src/files/protocol/system_calls.ts';
+import { type CallName, call, type Steps } from '../../src/files/protocol/system_calls.ts';
 import { removeStaleTemporaries, takeTemporary, takeTurn } from '../../src/files/protocol/temporary_steps.ts';
 import { WorkspaceSteps } from '../../src/files/protocol/workspace_steps.ts';
 import { systemCode } from '../../src/system_errors.ts';
@@ -27,7 +27,12 @@ export interface Part {
   readonly onEnd: (ending: Ending, cause: unknown) => void;
 }
 
-const bytes = (text: string) => new TextEncoder().encode(text);
+export const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** A call that only the simulation has. */
+export function* ask<T>(name: 'now' | 'isAlive' | 'changedMs', ...args: unknown[]): Steps<T> {
+  return (yield { name: name as unknown as CallName, args }) as T;
+}
 
 /** Runs a program to its end; an error of ours or of the system ends it as `failed`, any other is a defect. */
 export function* ending(part: Part, program: Steps<Ending>): Steps<void> {

@@ -4,6 +4,7 @@ import { pick, seeded } from '../faults/budget.ts';
 import { oldGenerate } from './old_protocol.ts';
 import { drawPlan, type Plan } from './plan.ts';
 import { append, type Ending, generate, giveUp, type Part, replace, replay } from './programs.ts';
+import { appendRow, compactRows, readRows } from './results_programs.ts';
 import { Truth } from './truth.ts';
 import { Violation, World } from './world.ts';
 
@@ -22,6 +23,7 @@ export interface Commands {
 
 const sets = '/lake/sets';
 const files = '/lake/files';
+const results = '/lake/results';
 
 /** The commands of the lake. */
 export const lakeCommands: Commands = {
@@ -35,6 +37,10 @@ export const lakeCommands: Commands = {
       (part) => replace(part, `${files}/file${number}`),
       (part) => replay(part, `${files}/replay${number}`),
       (part) => giveUp(part, `${files}/file${number}`),
+      (part) => appendRow(part, results),
+      (part) => appendRow(part, results),
+      (part) => readRows(part, results),
+      (part) => compactRows(part, results),
     ];
     return pick(random, kinds);
   },
@@ -76,6 +82,7 @@ export function runSchedule(
   world.protectsWork = commands.keepTidy;
   world.onStep = () => truth.check();
   truth.watch(sets);
+  truth.watch(results);
   const endings = { made: 0, 'was there': 0, failed: 0, killed: 0 };
   const start = (name: string, command: Command, tasks: number) => {
     const process = world.start(name);
@@ -110,10 +117,17 @@ export function runSchedule(
 /** Whatever was left, the next writer in the folder that nothing happens to leaves nothing of it. */
 function tidyUp(world: World, truth: Truth, start: (name: string, command: Command, tasks: number) => void): void {
   world.heal();
-  for (const folder of [sets, files, `${files}/replay0`, `${files}/replay1`]) {
-    if (world.disk.find(folder) === null) continue;
-    start(`last in ${folder}`, (part) => append(part, `${folder}/last`), 1);
+  const run = (name: string, command: Command) => {
+    start(name, command, 1);
     while (!world.isOver) world.step();
+  };
+  for (const folder of [sets, results, files, `${files}/replay0`, `${files}/replay1`]) {
+    if (world.disk.find(folder) === null) continue;
+    if (folder === results) {
+      run('last compaction', (part) => compactRows(part, results));
+      run('last writer', (part) => appendRow(part, results));
+      run('last reader', (part) => readRows(part, results));
+    } else run(`last in ${folder}`, (part) => append(part, `${folder}/last`));
     truth.check();
     if (world.isDisturbed || !world.plan.locksAreShared) continue;
     const left = world.disk.readFolder(folder).filter(([name]) => name.startsWith(temporaryPrefix));

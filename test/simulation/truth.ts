@@ -1,3 +1,4 @@
+import { partManifestName } from '../../src/lake/results/part_steps.ts';
 import type { FolderNode } from './disk.ts';
 import type { World } from './world.ts';
 import { Violation } from './world.ts';
@@ -18,6 +19,8 @@ interface Attempt {
  * whole, files hold what one attempt wrote, and nothing that was reported as done is ever lost or replaced.
  */
 export class Truth {
+  /** Rows of results that are there, as programs were told. */
+  readonly rows = new Set<string>();
   readonly #world: World;
   /** Folders of which a program said that they are there, with what their checksums said. */
   readonly #done = new Map<string, string>();
@@ -85,16 +88,18 @@ export class Truth {
     const { disk } = this.#world;
     const folder = disk.find(path);
     if (folder === null) return 'it is not';
-    const checksums = disk.find(`${path}/${checksumsName}`);
-    if (checksums?.kind !== 'file') return `${checksumsName} is missing`;
+    const listName = disk.find(`${path}/${partManifestName}`) === null ? checksumsName : partManifestName;
+    const list = disk.find(`${path}/${listName}`);
+    if (list?.kind !== 'file') return `${listName} is missing`;
     let expected: Record<string, string>;
     try {
-      expected = JSON.parse(checksums.content) as Record<string, string>;
+      const listed = JSON.parse(list.content) as Record<string, string> | { files: Record<string, string> };
+      expected = (listName === partManifestName ? listed.files : listed) as Record<string, string>;
     } catch {
-      return `${checksumsName} is torn`;
+      return `${listName} is torn`;
     }
     const found = new Set(filesIn(folder as FolderNode));
-    found.delete(checksumsName);
+    found.delete(listName);
     for (const [name, content] of Object.entries(expected)) {
       if (!found.delete(name)) return `${name} is missing`;
       if (disk.readFile(`${path}/${name}`) !== content) return `${name} is not what was written`;

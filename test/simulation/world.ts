@@ -293,6 +293,7 @@ export class World {
       const node = this.disk.find(path);
       return node === null ? null : statusFrom(node);
     },
+    readFile: (_: SimulatedProcess, path: string) => new TextEncoder().encode(this.disk.readFile(path)),
     sha256: (_: SimulatedProcess, path: string) => this.disk.readFile(path),
     makeReadOnly: (_: SimulatedProcess, path: string) => {
       this.disk.readFile(path);

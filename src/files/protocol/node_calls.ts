@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   type BigIntStats,
   chmodSync,
@@ -10,12 +10,13 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmdirSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { chmod, type FileHandle, lstat, mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { chmod, type FileHandle, lstat, mkdir, open, readdir, readFile, rename, rmdir, unlink } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -61,7 +62,7 @@ const shortCalls: Pick<SystemCalls, 'openLock' | 'tryLock' | 'closeLock' | 'draw
 };
 
 /** The calls of this machine, made at once. */
-export const nodeCallsSync: Omit<SystemCalls, 'sha256' | 'pause'> = {
+export const nodeCallsSync: Omit<SystemCalls, 'pause'> = {
   ...shortCalls,
   makeFolder: (path) => mkdirSync(path),
   syncFolder: (path) => {
@@ -90,6 +91,8 @@ export const nodeCallsSync: Omit<SystemCalls, 'sha256' | 'pause'> = {
       return nothing(cause);
     }
   },
+  readFile: (path) => readFileSync(path),
+  sha256: (path) => createHash('sha256').update(readFileSync(path)).digest('hex'),
   makeReadOnly: (path) => chmodSync(path, readOnly),
   removeFile: (path) => unlinkSync(path),
   rename: (from, to) => renameSync(from, to),
@@ -129,6 +132,7 @@ export const nodeCalls: {
       return nothing(cause);
     }
   },
+  readFile: (path) => readFile(path),
   sha256: sha256File,
   makeReadOnly: (path) => chmod(path, readOnly),
   removeFile: (path) => unlink(path),

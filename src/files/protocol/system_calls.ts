@@ -43,6 +43,8 @@ export interface SystemCalls {
   close(file: OpenFile): void;
   /** The status of what has this name, symbolic links not followed; null when there is nothing. */
   status(path: string): FileStatus | null;
+  /** The content of a file. */
+  readFile(path: string): Uint8Array;
   /** SHA-256 of a file's content, as hex. */
   sha256(path: string): string;
   /** Takes from everyone the permission to write a file. */

@@ -1,7 +1,6 @@
 import { dirname, join } from 'node:path';
-import { SpymasterError } from '../../errors.ts';
 import { systemCode } from '../../system_errors.ts';
-import { lostError, writeError } from '../write_error.ts';
+import { isMissing, lostError, writeError } from '../write_error.ts';
 import type { WrittenFile } from './file_steps.ts';
 import { makeFolder } from './folder_steps.ts';
 import { call, type OpenFile, type Steps } from './system_calls.ts';
@@ -167,8 +166,7 @@ export class WorkspaceSteps {
   }
 
   #failure(cause: unknown): unknown {
-    const isGone = cause instanceof SpymasterError ? cause.code === 'FILE_NOT_FOUND' : systemCode(cause) === 'ENOENT';
-    if (isGone) return this.#lost('its temporary folder, or a file in it, was removed', cause);
+    if (isMissing(cause)) return this.#lost('its temporary folder, or a file in it, was removed', cause);
     return writeError(this.target, cause);
   }
 

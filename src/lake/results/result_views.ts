@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SpymasterError } from '../../errors.ts';
 import { namesOf, type ResultColumn, type ResultTable, resultTables } from '../../wire/index.ts';
-import type { PartManifest } from './result_parts.ts';
+import type { PartManifest } from './part_steps.ts';
 import { columnsSql, joinSql, quotedSql, rawSql, type Sql, sql, tableSql } from './sql.ts';
 
 export const resultTableNames = namesOf(resultTables);

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
-import { DuckDatabase, lostError, Workspace, writeError } from '../../files/index.ts';
+import { type Clock, DuckDatabase, lostError, systemClock, Workspace, writeError } from '../../files/index.ts';
 import { systemCode } from '../../system_errors.ts';
 import type { ResultColumns, ResultRow, ResultTable, RowOf } from '../../wire/index.ts';
 import type { Lake } from '../lake.ts';
 import { decodeNumbers, decodeRows } from './decode_rows.ts';
-import { type PartManifest, partFormat, partManifestName, partPrefix, ResultParts } from './result_parts.ts';
+import { type PartManifest, partFormat, partManifestName, partName } from './part_steps.ts';
+import { ResultParts } from './result_parts.ts';
 import { findMissingColumn, resultTableNames, showParts } from './result_views.ts';
 import { type Query, quotedSql, type SqlValue, sql, tableSql } from './sql.ts';
 import { writeRows } from './write_rows.ts';
@@ -55,21 +55,23 @@ export class ResultsStore {
   readonly #connection: DuckDBConnection;
   readonly #database: DuckDatabase;
   readonly #parts: ResultParts;
+  readonly #clock: Clock;
   #shown: string | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #interrupting: NodeJS.Timeout | null = null;
 
-  private constructor(folder: string, database: DuckDatabase, connection: DuckDBConnection) {
+  private constructor(folder: string, database: DuckDatabase, connection: DuckDBConnection, clock: Clock) {
     this.folder = folder;
     this.#parts = new ResultParts(folder);
     this.#database = database;
     this.#connection = connection;
+    this.#clock = clock;
   }
 
   /** Opens a lake's store; queries run on `threads` threads. A store that does not exist yet is empty. */
-  static async open(lake: Lake, threads = 2): Promise<ResultsStore> {
+  static async open(lake: Lake, threads = 2, clock: Clock = systemClock): Promise<ResultsStore> {
     const database = await DuckDatabase.open({ threads });
-    return new ResultsStore(lake.results, database, await database.connect());
+    return new ResultsStore(lake.results, database, await database.connect(), clock);
   }
 
   /** Fails running queries and all that follow: a thread must not end under a query (see ThreadQueue). */
@@ -141,7 +143,7 @@ export class ResultsStore {
   /** The error that a part lacks a column, where DuckDB says that a query names an unknown one; else the cause. */
   async #explained(cause: unknown): Promise<unknown> {
     if (!/Binder Error/.test(String(cause))) return cause;
-    return (await findMissingColumn(this.#connection, this.folder, this.#parts.all())) ?? cause;
+    return (await findMissingColumn(this.#connection, this.folder, this.#parts.stored().live)) ?? cause;
   }
 
   /** Merges all parts into one and drops superseded rows; gives the numbers of parts before and after. */
@@ -150,20 +152,19 @@ export class ResultsStore {
   }
 
   async #compact(): Promise<{ readonly before: number; readonly after: number }> {
-    const parts = [...this.#parts.all().keys()];
-    if (parts.length < 2) return { before: parts.length, after: parts.length };
+    const { live, replaced } = this.#parts.stored();
+    const before = live.size;
+    if (before + replaced.length < 2) return { before, after: before };
     await this.#attempt(async () => {});
-    const merged = await this.#writePart(parts, resultTableNames, async (folder, table) => {
+    const merged = await this.#writePart([...replaced, ...live.keys()], resultTableNames, async (folder, table) => {
       const file = quotedSql(join(folder, `${table}.parquet`));
       const copied = sql`COPY (SELECT * FROM ${tableSql(table)}) TO ${file} (FORMAT parquet, COMPRESSION zstd)`;
       await this.#connection.run(copied.text);
     });
-    // What was merged goes only once its successor was read back from its final place.
-    if (merged === null || this.#parts.verify(merged) === null) {
+    if (merged === null || !(await this.#parts.dropMerged(merged))) {
       throw lostError(this.folder, 'the part that all others were merged into was removed');
     }
-    for (const part of parts) await rm(join(this.folder, part), { recursive: true, force: true });
-    return { before: parts.length, after: 1 };
+    return { before, after: 1 };
   }
 
   /** Writes a part with a file for each of these tables, and gives its name; null when there is nothing to write. */
@@ -173,8 +174,7 @@ export class ResultsStore {
     write: (folder: string, table: ResultTable) => Promise<void>,
   ): Promise<string | null> {
     if (tables.length === 0) return null;
-    // Names sort by time; the random end keeps writers of one millisecond apart.
-    const name = `${partPrefix}${String(Date.now()).padStart(15, '0')}-${randomUUID().slice(0, 8)}`;
+    const name = partName(this.#clock.nowMs(), randomUUID().slice(0, 8));
     try {
       await using workspace = await Workspace.create(join(this.folder, name));
       const files: Record<string, string> = {};
@@ -195,10 +195,10 @@ export class ResultsStore {
 
   /** Points the tables at the parts that there are now. */
   async #show(): Promise<void> {
-    const parts = this.#parts.all();
-    const state = [...parts.keys()].join();
+    const { live } = this.#parts.stored();
+    const state = [...live.keys()].join();
     if (state === this.#shown) return;
-    await showParts(this.#connection, this.folder, parts);
+    await showParts(this.#connection, this.folder, live);
     this.#shown = state;
   }
 }
