@@ -1,8 +1,16 @@
 import { tanh } from '../elementary.ts';
+import { normalisedWeights } from '../spectrum/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { History, leastSquaresSlope } from './rolling.ts';
 import { sideMean, tooNarrow } from './sides.ts';
-import { numberOf, type SignalColumns, type SignalContext, type SignalDefinition, type Stage } from './signal.ts';
+import {
+  numberOf,
+  type SignalColumns,
+  type SignalContext,
+  type SignalDefinition,
+  type Stage,
+  windowStage,
+} from './signal.ts';
 import { createZscore, tanhScaleParameter, zscoreConflict, zscoreParameterNames, zscoreParameters } from './zscore.ts';
 
 /** Inner, mid and outer band: nearest and furthest |k|. */
@@ -15,33 +23,18 @@ const slopeWindows = [10, 25, 50] as const;
 const slopeWeights = [0.4, 0.35, 0.25] as const;
 
 /** Asymmetry of a bin: adding below and pulling above count as up, weighted towards the narrow bands near spot. */
-class Asymmetry implements Stage {
-  readonly width = 1;
-  readonly #radius: number;
-  readonly #weights: readonly number[];
-
-  constructor(context: SignalContext) {
-    this.#radius = context.radius;
-    const raw = bands.map(([near, far]) => 1 / Math.sqrt(far - near + 1));
-    const sum = raw.reduce((a, b) => a + b, 0);
-    this.#weights = raw.map((weight) => weight / sum);
-  }
-
-  update(columns: SignalColumns, at: number, _in: Float64Array, _inAt: number, out: Float64Array, outAt: number): void {
-    const { v_add: add, v_pull: pull } = columns;
-    const radius = this.#radius;
-    let asymmetry = 0;
+function asymmetry({ radius }: SignalContext): Stage {
+  const weights = normalisedWeights(bands.map(([near, far]) => 1 / Math.sqrt(far - near + 1)));
+  return windowStage(1, ({ v_add: add, v_pull: pull }, at, out, outAt) => {
+    let sum = 0;
     for (let band = 0; band < bands.length; band++) {
       const [near, far] = bands[band]!;
       const added = sideMean(add, at, radius, -1, near, far) - sideMean(add, at, radius, 1, near, far);
       const pulled = sideMean(pull, at, radius, 1, near, far) - sideMean(pull, at, radius, -1, near, far);
-      asymmetry += this.#weights[band]! * (added + pulled);
+      sum += weights[band]! * (added + pulled);
     }
-    out[outAt] = asymmetry;
-  }
-
-  save(): void {}
-  restore(): void {}
+    out[outAt] = sum;
+  });
 }
 
 class SlopeScore implements Stage {
@@ -98,7 +91,7 @@ export const ads: SignalDefinition = {
   bound: 1,
   feelsRadius: false,
   stages: [
-    { parameters: [], create: (_, context) => new Asymmetry(context) },
+    { parameters: [], create: (_, context) => asymmetry(context) },
     { parameters: [...zscoreParameterNames, 'tanh_scale'], create: (parameters) => new SlopeScore(parameters) },
   ],
   conflict: (parameters, context) => zscoreConflict(parameters) ?? tooNarrow(context.radius, 23),

@@ -1,6 +1,6 @@
 import { maxCoefficient, maxDecayPower } from '../config/index.ts';
 import { tanh } from '../elementary.ts';
-import { RollingRobustZ } from '../spectrum/index.ts';
+import { normalisedWeights, RollingRobustZ } from '../spectrum/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import {
   type NumberParameter,
@@ -50,8 +50,7 @@ export function spatialWeights(radius: number, centerExclusionRadius: number, de
     if (centerExclusionRadius > 0 && distance <= centerExclusionRadius) return 0;
     return decayPower > 0 ? 1 / Math.max(distance, 1) ** decayPower : 1;
   });
-  const sum = weights.reduce((a, b) => a + b, 0);
-  return sum > 0 ? weights.map((w) => w / sum) : weights;
+  return weights.some((weight) => weight > 0) ? normalisedWeights(weights) : weights;
 }
 
 /** Writes base, bull, bear, mixed intensity and the dominant code. */
@@ -168,13 +167,11 @@ class Derivatives implements Stage {
 
 class WeightedScore implements Stage {
   readonly width = 2;
-  readonly #weights: readonly number[];
+  readonly #weights: Float64Array;
   readonly #tanhScale: number;
 
   constructor(parameters: SignalParameters) {
-    const weights = derivativeWeightNames.map((name) => numberOf(parameters, name));
-    const sum = weights.reduce((a, b) => a + b, 0);
-    this.#weights = weights.map((w) => w / sum);
+    this.#weights = normalisedWeights(derivativeWeightNames.map((name) => numberOf(parameters, name)));
     this.#tanhScale = numberOf(parameters, 'tanh_scale');
   }
 

@@ -8,28 +8,18 @@ import {
   type SignalDefinition,
   type SignalParameters,
   type Stage,
+  windowStage,
 } from './signal.ts';
 import { createZscore, zscoreConflict, zscoreParameterNames, zscoreParameters } from './zscore.ts';
 
 /** Entropy of the flow states in nats: of all rows, of those above, of those below; and the mean scores' difference. */
-class Entropies implements Stage {
-  readonly width = 4;
-  readonly #radius: number;
-  /** −(n/side)·ln(n/side) and −(n/rows)·ln(n/rows) by count n. */
-  readonly #sideTerm: Float64Array;
-  readonly #allTerm: Float64Array;
-
-  constructor(context: SignalContext) {
-    this.#radius = context.radius;
-    const terms = (total: number) =>
-      Float64Array.from({ length: total + 1 }, (_, n) => (n === 0 ? 0 : (n / total) * (log(total) - log(n))));
-    this.#sideTerm = terms(context.radius);
-    this.#allTerm = terms(2 * context.radius + 1);
-  }
-
-  update(columns: SignalColumns, at: number, _in: Float64Array, _inAt: number, out: Float64Array, outAt: number): void {
-    const { flow_state_code: codes, flow_score: scores } = columns;
-    const radius = this.#radius;
+function entropies({ radius }: SignalContext): Stage {
+  /** −(n/total)·ln(n/total) by count n. */
+  const terms = (total: number) =>
+    Float64Array.from({ length: total + 1 }, (_, n) => (n === 0 ? 0 : (n / total) * (log(total) - log(n))));
+  const sideTerm = terms(radius);
+  const allTerm = terms(2 * radius + 1);
+  return windowStage(4, ({ flow_state_code: codes, flow_score: scores }, at, out, outAt) => {
     const centre = at + radius;
     const below = [0, 0, 0];
     const above = [0, 0, 0];
@@ -46,18 +36,15 @@ class Entropies implements Stage {
     let entropyBelow = 0;
     for (let code = 0; code < 3; code++) {
       const atSpot = codes[centre]! + 1 === code ? 1 : 0;
-      entropy += this.#allTerm[below[code]! + above[code]! + atSpot]!;
-      entropyAbove += this.#sideTerm[above[code]!]!;
-      entropyBelow += this.#sideTerm[below[code]!]!;
+      entropy += allTerm[below[code]! + above[code]! + atSpot]!;
+      entropyAbove += sideTerm[above[code]!]!;
+      entropyBelow += sideTerm[below[code]!]!;
     }
     out[outAt] = entropy;
     out[outAt + 1] = entropyAbove;
     out[outAt + 2] = entropyBelow;
     out[outAt + 3] = (scoreBelow - scoreAbove) / radius;
-  }
-
-  save(): void {}
-  restore(): void {}
+  });
 }
 
 class GatedDirection implements Stage {
@@ -111,7 +98,7 @@ export const erd: SignalDefinition = {
   bound: null,
   feelsRadius: true,
   stages: [
-    { parameters: [], create: (_, context) => new Entropies(context) },
+    { parameters: [], create: (_, context) => entropies(context) },
     {
       parameters: [...zscoreParameterNames, 'gate_z', 'variant'],
       create: (parameters) => new GatedDirection(parameters),

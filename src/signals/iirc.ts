@@ -9,29 +9,20 @@ import {
   type SignalDefinition,
   type SignalParameters,
   type Stage,
+  windowStage,
 } from './signal.ts';
 
 const reachTicks = 16;
 const fastWindow = 10;
 const slowWindow = 30;
 
-class Imbalance implements Stage {
-  readonly width = 1;
-  readonly #radius: number;
-
-  constructor(context: SignalContext) {
-    this.#radius = context.radius;
-  }
-
-  update(columns: SignalColumns, at: number, _in: Float64Array, _inAt: number, out: Float64Array, outAt: number): void {
-    const sum = (column: Float64Array, side: 1 | -1) => sideSum(column, at, this.#radius, side, 1, reachTicks);
+function imbalance({ radius }: SignalContext): Stage {
+  return windowStage(1, (columns, at, out, outAt) => {
+    const sum = (column: Float64Array, side: 1 | -1) => sideSum(column, at, radius, side, 1, reachTicks);
     const ratio = (side: 1 | -1) =>
       sum(columns.add_mass, side) / (sum(columns.pull_mass, side) + sum(columns.fill_mass, side) + 1);
     out[outAt] = log(ratio(-1) + 1) - log(ratio(1) + 1);
-  }
-
-  save(): void {}
-  restore(): void {}
+  });
 }
 
 class RateOfChange implements Stage {
@@ -87,7 +78,7 @@ export const iirc: SignalDefinition = {
           'nothing fires; sweep smaller values, 0.01 or 0';
   },
   stages: [
-    { parameters: [], create: (_, context) => new Imbalance(context) },
+    { parameters: [], create: (_, context) => imbalance(context) },
     { parameters: ['min_imbalance'], create: (parameters) => new RateOfChange(parameters) },
   ],
   conflict: (_, context) => tooNarrow(context.radius, reachTicks),

@@ -1,5 +1,5 @@
 import { tanh } from '../elementary.ts';
-import type { RollingRobustZ } from '../spectrum/index.ts';
+import { normalisedWeights, type RollingRobustZ } from '../spectrum/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { inverseDistances, sideWeightedSum, tooNarrow } from './sides.ts';
 import {
@@ -9,38 +9,24 @@ import {
   type SignalDefinition,
   type SignalParameters,
   type Stage,
+  windowStage,
 } from './signal.ts';
 import { createZscore, tanhScaleParameter, zscoreConflict, zscoreParameterNames, zscoreParameters } from './zscore.ts';
 
 const reachTicks = 24;
 
-class JerkAcceleration implements Stage {
-  readonly width = 1;
-  readonly #radius: number;
-  readonly #weights = inverseDistances(reachTicks);
-
-  constructor(context: SignalContext) {
-    this.#radius = context.radius;
-    const sum = this.#weights.reduce((a, b) => a + b, 0);
-    this.#weights.forEach((weight, distance, weights) => {
-      weights[distance] = weight / sum;
-    });
-  }
-
-  update(columns: SignalColumns, at: number, _in: Float64Array, _inAt: number, out: Float64Array, outAt: number): void {
-    const jerk = this.#imbalance(columns.j_add, columns.j_pull, at);
-    const acceleration = this.#imbalance(columns.a_add, columns.a_pull, at);
+function jerkAcceleration({ radius }: SignalContext): Stage {
+  const weights = normalisedWeights(inverseDistances(reachTicks));
+  const imbalance = (add: Float64Array, pull: Float64Array, at: number): number => {
+    const side = (column: Float64Array, sign: 1 | -1) => sideWeightedSum(column, at, radius, sign, weights);
+    return 0.5 * (side(add, -1) - side(add, 1)) + 0.5 * (side(pull, 1) - side(pull, -1));
+  };
+  return windowStage(1, (columns, at, out, outAt) => {
+    const jerk = imbalance(columns.j_add, columns.j_pull, at);
+    const acceleration = imbalance(columns.a_add, columns.a_pull, at);
     const agree = jerk * acceleration > 0;
     out[outAt] = agree ? 0.4 * jerk + 0.6 * acceleration : 0.8 * jerk + 0.2 * acceleration;
-  }
-
-  save(): void {}
-  restore(): void {}
-
-  #imbalance(add: Float64Array, pull: Float64Array, at: number): number {
-    const side = (column: Float64Array, sign: 1 | -1) => sideWeightedSum(column, at, this.#radius, sign, this.#weights);
-    return 0.5 * (side(add, -1) - side(add, 1)) + 0.5 * (side(pull, 1) - side(pull, -1));
-  }
+  });
 }
 
 class ZScore implements Stage {
@@ -86,7 +72,7 @@ export const jad: SignalDefinition = {
   bound: 1,
   feelsRadius: false,
   stages: [
-    { parameters: [], create: (_, context) => new JerkAcceleration(context) },
+    { parameters: [], create: (_, context) => jerkAcceleration(context) },
     { parameters: [...zscoreParameterNames, 'tanh_scale'], create: (parameters) => new ZScore(parameters) },
   ],
   conflict: (parameters, context) => zscoreConflict(parameters) ?? tooNarrow(context.radius, reachTicks),

@@ -1,25 +1,14 @@
 import { inverseDistances, sideWeightedSum } from './sides.ts';
-import type { SignalColumns, SignalContext, SignalDefinition, SignalParameters, Stage } from './signal.ts';
+import { type SignalContext, type SignalDefinition, type SignalParameters, type Stage, windowStage } from './signal.ts';
 
-class VacuumAsymmetry implements Stage {
-  readonly width = 2;
-  readonly #radius: number;
-  readonly #weights: Float64Array;
-
-  constructor(parameters: SignalParameters, context: SignalContext) {
-    this.#radius = context.radius;
-    this.#weights = inverseDistances(context.radius);
-    if (parameters.weighting === 'plain') this.#weights.fill(1, 1);
-  }
-
-  update(columns: SignalColumns, at: number, _in: Float64Array, _inAt: number, out: Float64Array, outAt: number): void {
-    const side = (sign: 1 | -1) => sideWeightedSum(columns.vacuum_variant, at, this.#radius, sign, this.#weights);
+function vacuumAsymmetry(parameters: SignalParameters, { radius }: SignalContext): Stage {
+  const weights = inverseDistances(radius);
+  if (parameters.weighting === 'plain') weights.fill(1, 1);
+  return windowStage(2, ({ vacuum_variant: vacuum }, at, out, outAt) => {
+    const side = (sign: 1 | -1) => sideWeightedSum(vacuum, at, radius, sign, weights);
     out[outAt] = side(1) - side(-1);
     out[outAt + 1] = 1;
-  }
-
-  save(): void {}
-  restore(): void {}
+  });
 }
 
 /**
@@ -42,5 +31,5 @@ export const msd: SignalDefinition = {
   thresholds: { kind: 'past_percentile', values: [80, 85, 90, 95, 97.5, 99], windowBins: 3000 },
   bound: null,
   feelsRadius: true,
-  stages: [{ parameters: ['weighting'], create: (parameters, context) => new VacuumAsymmetry(parameters, context) }],
+  stages: [{ parameters: ['weighting'], create: (parameters, context) => vacuumAsymmetry(parameters, context) }],
 };

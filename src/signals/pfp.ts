@@ -9,22 +9,14 @@ import {
   type SignalDefinition,
   type SignalParameters,
   type Stage,
+  windowStage,
 } from './signal.ts';
 
 /** Series of a bin, in this order: intensity of bids, of asks, pulling of bids, of asks; inner then outer band of each. */
 const seriesCount = 4;
 
-class BandIntensities implements Stage {
-  readonly width = 2 * seriesCount;
-  readonly #radius: number;
-
-  constructor(context: SignalContext) {
-    this.#radius = context.radius;
-  }
-
-  update(columns: SignalColumns, at: number, _in: Float64Array, _inAt: number, out: Float64Array, outAt: number): void {
-    const { v_add: add, v_fill: fill, v_pull: pull } = columns;
-    const radius = this.#radius;
+function bandIntensities({ radius }: SignalContext): Stage {
+  return windowStage(2 * seriesCount, ({ v_add: add, v_fill: fill, v_pull: pull }, at, out, outAt) => {
     for (let side = 0; side < 2; side++) {
       const sign = side === 0 ? -1 : 1;
       for (let band = 0; band < 2; band++) {
@@ -35,10 +27,7 @@ class BandIntensities implements Stage {
         out[outAt + 2 * (2 + side) + band] = sideMean(pull, at, radius, sign, near, far);
       }
     }
-  }
-
-  save(): void {}
-  restore(): void {}
+  });
 }
 
 /** How much better the inner band goes with the outer band of `lag` bins ago than with that of now. */
@@ -132,7 +121,7 @@ export const pfp: SignalDefinition = {
   bound: null,
   feelsRadius: false,
   stages: [
-    { parameters: [], create: (_, context) => new BandIntensities(context) },
+    { parameters: [], create: (_, context) => bandIntensities(context) },
     { parameters: ['lag_bins', 'alpha'], create: (parameters) => new FrontScore(parameters) },
   ],
   conflict: (_, context) => tooNarrow(context.radius, 12),

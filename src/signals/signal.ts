@@ -90,6 +90,19 @@ export interface Stage {
   restore(reader: StateReader): void;
 }
 
+/** A stage that reads the window's rows alone and keeps nothing from bin to bin; `read` takes and writes what `update` does. */
+export function windowStage(
+  width: number,
+  read: (columns: SignalColumns, at: number, out: Float64Array, outAt: number) => void,
+): Stage {
+  return {
+    width,
+    update: (columns, at, _input, _inputAt, out, outAt) => read(columns, at, out, outAt),
+    save() {},
+    restore() {},
+  };
+}
+
 export interface StageDefinition {
   /** Names of the parameters that this stage reads. */
   readonly parameters: readonly string[];

@@ -9,6 +9,7 @@ import {
   type SignalDefinition,
   type SignalParameters,
   type Stage,
+  windowStage,
 } from './signal.ts';
 
 /** Ticks around spot over which the curvature is taken. */
@@ -28,28 +29,15 @@ function meanCurvature(column: Float64Array, centre: number, from: number, to: n
 }
 
 /** Net gradient and curvature of a bin. */
-class Gradients implements Stage {
-  readonly width = 2;
-  readonly #radius: number;
-  readonly #reach: number;
-
-  constructor(parameters: SignalParameters, context: SignalContext) {
-    this.#radius = context.radius;
-    this.#reach = numberOf(parameters, 'reach_ticks');
-  }
-
-  update(columns: SignalColumns, at: number, _in: Float64Array, _inAt: number, out: Float64Array, outAt: number): void {
-    const { pressure_variant: pressure, vacuum_variant: vacuum } = columns;
-    const centre = at + this.#radius;
-    const reach = this.#reach;
+function gradients(parameters: SignalParameters, { radius }: SignalContext): Stage {
+  const reach = numberOf(parameters, 'reach_ticks');
+  return windowStage(2, ({ pressure_variant: pressure, vacuum_variant: vacuum }, at, out, outAt) => {
+    const centre = at + radius;
     const wall = meanGradient(pressure, centre, -reach, -1) - meanGradient(pressure, centre, 1, reach);
     const pull = meanGradient(vacuum, centre, 1, reach) - meanGradient(vacuum, centre, -reach, -1);
     out[outAt] = pull - wall;
     out[outAt + 1] = meanCurvature(pressure, centre, -curvatureReach, curvatureReach);
-  }
-
-  save(): void {}
-  restore(): void {}
+  });
 }
 
 class SmoothedGradient implements Stage {
@@ -168,7 +156,7 @@ export const spg: SignalDefinition = {
   bound: null,
   feelsRadius: false,
   stages: [
-    { parameters: ['reach_ticks'], create: (parameters, context) => new Gradients(parameters, context) },
+    { parameters: ['reach_ticks'], create: (parameters, context) => gradients(parameters, context) },
     { parameters: ['fast_span_bins', 'slow_span_bins'], create: (parameters) => new SmoothedGradient(parameters) },
     { parameters: ['centre_bins'], create: (parameters) => new Centred(parameters) },
   ],

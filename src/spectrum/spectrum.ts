@@ -4,6 +4,7 @@ import { type Physics, tickStride as stride, tick as tickOffsets } from '../phys
 import type { StateReader, StateWriter } from '../state.ts';
 import { compositeBins, DerivativeHistory } from './derivative_history.ts';
 import { RatioHistory } from './ratio_history.ts';
+import { normalisedWeights } from './weights.ts';
 
 /** Parameters of model.md §6. */
 export interface SpectrumParams {
@@ -32,11 +33,6 @@ export interface SpectrumColumns {
   readonly flow_state_code: Int8Array;
 }
 
-const normalised = (weights: readonly number[]): Float64Array => {
-  const sum = weights.reduce((a, b) => a + b, 0);
-  return Float64Array.from(weights, (w) => w / sum);
-};
-
 /**
  * Composite, its derivatives and the flow score of every tick on its own history (model.md §6).
  *
@@ -61,9 +57,9 @@ export class Spectrum {
   constructor(slots: number, scoredSlots: number, params: SpectrumParams) {
     this.#params = params;
     this.#slots = slots;
-    this.#derivativeWeights = normalised(params.derivativeWeights);
+    this.#derivativeWeights = normalisedWeights(params.derivativeWeights);
     const { zscoreWindowBins, windows, rollupWeights, binS } = params;
-    this.#ratios = new RatioHistory(slots, compositeBins(zscoreWindowBins), windows, normalised(rollupWeights));
+    this.#ratios = new RatioHistory(slots, compositeBins(zscoreWindowBins), windows, normalisedWeights(rollupWeights));
     this.#history = new DerivativeHistory(this.#ratios, scoredSlots, zscoreWindowBins, binS);
     this.#active = new Int32Array(slots);
     this.#isActive = new Uint8Array(slots);
