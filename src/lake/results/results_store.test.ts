@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,6 @@ import { SpymasterError } from '../../errors.ts';
 import { DuckDatabase } from '../../files/index.ts';
 import { pick, type ResultRow, type ResultTable, resultTables } from '../../wire/index.ts';
 import { Lake } from '../lake.ts';
-import { sha256OfFile } from './result_parts.ts';
 import { ResultsStore } from './results_store.ts';
 import { select, sql, tableSql } from './sql.ts';
 
@@ -174,7 +174,10 @@ async function rewrite(lake: Lake, table: ResultTable, columns: string): Promise
   renameSync(`${path}.new`, path);
   const manifestPath = join(folder, 'part.json');
   const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as { files: Record<string, string> };
-  const files = { ...manifest.files, [`${table}.parquet`]: sha256OfFile(path) };
+  const files = {
+    ...manifest.files,
+    [`${table}.parquet`]: createHash('sha256').update(readFileSync(path)).digest('hex'),
+  };
   writeFileSync(manifestPath, JSON.stringify({ ...manifest, files }));
 }
 
