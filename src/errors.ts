@@ -102,3 +102,9 @@ export class SpymasterError extends Error {
 export function assert(condition: boolean, invariant: string): asserts condition {
   if (!condition) throw new Error(`Broken invariant: ${invariant}`);
 }
+
+/** The value where it must be there; throws where a broken invariant of our own code left it out. */
+export function present<T>(value: T): NonNullable<T> {
+  assert(value !== undefined && value !== null, 'a value is present');
+  return value;
+}

@@ -1,4 +1,4 @@
-import { SpymasterError } from './errors.ts';
+import { present, SpymasterError } from './errors.ts';
 
 /** 'SPYS' as a little-endian word. */
 const magic = 0x53595053;
@@ -14,7 +14,7 @@ type NumberArray = Float64Array | Uint32Array | Int32Array | Uint8Array;
 function checksum(words: Uint32Array, from: number): number {
   let hash = 0;
   for (let i = from; i < words.length; i++) {
-    const word = Math.imul(words[i]!, 0xcc9e2d51);
+    const word = Math.imul(present(words[i]), 0xcc9e2d51);
     hash ^= Math.imul((word << 15) | (word >>> 17), 0x1b873593);
     hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
   }
@@ -79,7 +79,7 @@ export class StateReader {
   }
 
   number(): number {
-    return this.float64s()[0]!;
+    return present(this.float64s()[0]);
   }
 
   /** A view into the state's bytes, valid as long as they are. */
@@ -109,7 +109,7 @@ export class StateReader {
     const left = this.#bytes.length - this.#at - 8;
     if (left < 0) throw this.#otherKind();
     const start = this.#bytes.byteOffset + this.#at;
-    const length = new Float64Array(this.#bytes.buffer, start, 1)[0]!;
+    const length = present(new Float64Array(this.#bytes.buffer, start, 1)[0]);
     if (!(length >= 0 && length <= left && length % elementBytes === 0)) throw this.#otherKind();
     this.#at += 8 + Math.ceil(length / 8) * 8;
     return [start + 8, length];

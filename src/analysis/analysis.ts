@@ -1,6 +1,7 @@
 import { type CaptureWindow, type RuntimeConfig, tickSizeInt } from '../config/index.ts';
 import type { RecordBatch } from '../dbn/index.ts';
 import { type Bin, type GridFrame, hasMid } from '../engine/index.ts';
+import { present } from '../errors.ts';
 import { defaultSignal } from '../signals/index.ts';
 import { type BookQuality, BookWatch } from './book_quality.ts';
 import { type FeedQuality, FeedWatch } from './feed_quality.ts';
@@ -95,7 +96,7 @@ export class Analysis {
     const { flow_score: scores } = columns;
     const radius = (rows - 1) / 2;
     let lean = 0;
-    for (let k = 1; k <= radius; k++) lean += scores[radius - k]! - scores[radius + k]!;
+    for (let k = 1; k <= radius; k++) lean += present(scores[radius - k]) - present(scores[radius + k]);
     return lean / radius;
   }
 

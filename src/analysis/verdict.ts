@@ -1,4 +1,5 @@
 import type { Projection } from '../config/index.ts';
+import { present } from '../errors.ts';
 import { formatCount, joinWords, plural } from '../format.ts';
 import { conditionSentence, endsEarlyNs } from '../lake/index.ts';
 import type { AnalysisReport, VerdictLine } from './analysis_report.ts';
@@ -74,7 +75,7 @@ function dataLines(report: Judged): VerdictLine[] {
   if (feed !== null) lines.push(...feedLines(feed, report));
   const empty = book.emptyBins / book.bins;
   if (empty > 0.2) say(empty > 0.8 ? 'warning' : 'note', `${percent(empty)} of bins have no event at all.`);
-  for (const sentence of report.missing) say('warning', `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`);
+  for (const sentence of report.missing) say('warning', `${present(sentence[0]).toUpperCase()}${sentence.slice(1)}.`);
   if (report.anomalies.length === 0) say('good', 'No anomaly was counted in the feed.');
   else say('note', `Counted from the file's start: ${report.anomalies.join('; ')}.`);
   return lines;
@@ -130,17 +131,17 @@ function spectrumLines({ spectrum, book }: Judged): VerdictLine[] {
     );
     return lines;
   }
-  const all = flow.bands[0]!;
+  const all = present(flow.bands[0]);
   say(
     all.zeroShare > 0.5 ? 'warning' : 'note',
     `${percent(1 - all.zeroShare)} of the window's rows carry a flow score once it is warm (after ${formatCount(warmUp.flowMinPeriods)} ` +
-      `bins); ${percent(all.stateShares[0]! + all.stateShares[2]!)} are beyond the neutral threshold.`,
+      `bins); ${percent(present(all.stateShares[0]) + present(all.stateShares[2]))} are beyond the neutral threshold.`,
   );
-  const lean = all.stateShares[2]! - all.stateShares[0]!;
+  const lean = present(all.stateShares[2]) - present(all.stateShares[0]);
   if (Math.abs(lean) > 0.1) {
     say(
       'warning',
-      `Flow states lean ${lean > 0 ? 'to pressure' : 'to vacuum'}: ${percent(all.stateShares[2]!)} against ${percent(all.stateShares[0]!)}.`,
+      `Flow states lean ${lean > 0 ? 'to pressure' : 'to vacuum'}: ${percent(present(all.stateShares[2]))} against ${percent(present(all.stateShares[0]))}.`,
     );
   }
   return lines;
@@ -176,7 +177,7 @@ function projectionLines({ projection }: Judged): VerdictLine[] {
   }
   if (same.length > 0) say('note', `The plain projection is no better than persistence ${where(same)} (95 %).`);
   if (sweep === null) return lines;
-  const name = settingWords(sweep.settings[sweep.chosen]!.projection);
+  const name = settingWords(present(sweep.settings[sweep.chosen]).projection);
   const told = joinWords(sweep.chosenSkill.map(({ value }) => signedPercent(value)));
   if (sweep.verdict === 'too short') return lines;
   const beaten = sweep.chosenSkill.filter(({ low }) => low > 0).length;
@@ -228,7 +229,7 @@ function signalLines({ signal }: Judged): VerdictLine[] {
     return lines;
   }
   const found = thresholds.filter(({ qValue }) => qValue !== null && qValue <= discoveryRate);
-  const shown = found.toSorted((a, b) => a.qValue! - b.qValue! || b.firings - a.firings)[0] ?? overall;
+  const shown = found.toSorted((a, b) => present(a.qValue) - present(b.qValue) || b.firings - a.firings)[0] ?? overall;
   const told =
     `at ±${shown.threshold} it fires ${plural(shown.firings, 'time')} and gains ${ticks(shown.meanGainTicks.value)} ticks a ` +
     `trade at the mid (95 %: ${ticks(shown.meanGainTicks.low)} to ${ticks(shown.meanGainTicks.high)}), before costs`;
@@ -243,7 +244,7 @@ function signalLines({ signal }: Judged): VerdictLine[] {
     );
   }
   const judged = regimes.filter(({ qValue }) => qValue !== null);
-  const edges = judged.filter(({ qValue }) => qValue! <= discoveryRate);
+  const edges = judged.filter(({ qValue }) => present(qValue) <= discoveryRate);
   if (judged.length === 0) return lines;
   if (edges.length === 0)
     say('note', `None of ${plural(judged.length, 'regime')} with enough firings shows an edge (q > ${discoveryRate}).`);

@@ -1,4 +1,4 @@
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { writeFileAtomic } from '../files/index.ts';
 import { type DatasetManifest, type Lake, readManifest } from '../lake/index.ts';
 
@@ -142,7 +142,7 @@ async function runJobs(
   work.running++;
   try {
     while (work.next < jobs.length && !signal.aborted && (keepGoing || !work.failed) && fits()) {
-      const dataset = jobs[work.next++]!;
+      const dataset = present(jobs[work.next++]);
       const { datasetId } = dataset;
       if (!worker.alive) worker = new CampaignProcess();
       try {
@@ -151,7 +151,11 @@ async function runJobs(
         );
         work.peakBytes = Math.max(work.peakBytes, made.peakBytes);
         const manifest = await readManifest(lake, datasetId);
-        outcomes.set(datasetId, { ...outcomes.get(datasetId)!, state: made.isNew ? 'made' : 'there', manifest });
+        outcomes.set(datasetId, {
+          ...present(outcomes.get(datasetId)),
+          state: made.isNew ? 'made' : 'there',
+          manifest,
+        });
         show(datasetId, 1, manifest.counters.events ?? 0);
       } catch (error) {
         if (signal.aborted) return;
@@ -190,11 +194,11 @@ async function publishAll(options: CampaignOptions, outcomes: Map<string, Datase
         onProgress: (phase, rows, total) => options.onPublish(datasetId, phase, rows, total),
         signal,
       });
-      outcomes.set(datasetId, { ...outcomes.get(datasetId)!, published: folder });
+      outcomes.set(datasetId, { ...present(outcomes.get(datasetId)), published: folder });
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof SpymasterError)) throw error;
-      outcomes.set(datasetId, { ...outcomes.get(datasetId)!, error });
+      outcomes.set(datasetId, { ...present(outcomes.get(datasetId)), error });
       if (!keepGoing) return;
     }
   }
@@ -202,7 +206,7 @@ async function publishAll(options: CampaignOptions, outcomes: Map<string, Datase
 
 function fail(outcomes: Map<string, DatasetOutcome>, datasetId: string, error: unknown): void {
   if (!(error instanceof SpymasterError)) throw error;
-  outcomes.set(datasetId, { ...outcomes.get(datasetId)!, state: 'failed', error });
+  outcomes.set(datasetId, { ...present(outcomes.get(datasetId)), state: 'failed', error });
 }
 
 function jobOf(lake: Lake, { datasetId, pipeline }: PlannedDataset, codeVersion: string) {

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { AnalysisSubject, WrittenReport } from '../analysis/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { formatBytes, formatDurationS, plural } from '../format.ts';
 import type { Lake } from '../lake/index.ts';
 import type { Cli } from './command.ts';
@@ -101,11 +101,11 @@ async function subjectOf(datasetId: string | undefined, options: AnalyzeOptions,
     return { name, kind: 'pipeline', runtime, date, capture, source: { path, sha256: null }, ...alone };
   }
   const { replayCapture } = await import('../config/index.ts');
-  const settings = await readReplayConfig(config!);
+  const settings = await readReplayConfig(present(config));
   const { runtime, stream_dt: date } = settings;
   const capture = replayCapture(settings);
-  const source = { path: resolve(file!), sha256: null };
-  return { name: basename(file!), kind: 'file', runtime, date, capture, source, ...alone };
+  const source = { path: resolve(present(file)), sha256: null };
+  return { name: basename(present(file)), kind: 'file', runtime, date, capture, source, ...alone };
 }
 
 function analysisText({ report, ...written }: WrittenReport, wallS: number): string {

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { present } from '../errors.ts';
 import { formatBytes, formatRate, plural } from '../format.ts';
 import type { HashedReplay, Round, SessionOptions } from '../replay/index.ts';
 import type { BenchRequest } from './bench_session.ts';
@@ -86,7 +87,7 @@ function reportOf(
   let untilS = 0;
   const stageTimes = stages.map((name, i) => {
     // No stage gives time back: where noise says so, the ones before it are charged.
-    const endS = Math.max(untilS, Math.min(...rounds.map(({ cpuS }) => cpuS[i]!)));
+    const endS = Math.max(untilS, Math.min(...rounds.map(({ cpuS }) => present(cpuS[i]))));
     const cpuS = endS - untilS;
     untilS = endS;
     return { name, cpuS };

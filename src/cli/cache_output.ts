@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { formatCount, plural } from '../format.ts';
 import type { Lake } from '../lake/index.ts';
 import type { OutputRequest } from '../replay/index.ts';
@@ -77,7 +77,7 @@ async function requestOf(lake: Lake, options: OutputOptions): Promise<OutputRequ
       return { name: datasetId, runtime, date: spec.capture.dt, capture, signal: undefined };
     }
     using registry = new ServingRegistry(lake);
-    const { spec, servingId } = registry.resolve(serving!);
+    const { spec, servingId } = registry.resolve(present(serving));
     const { runtime_snapshot: snapshot, signal } = spec;
     const [capture, runtime] = [captureOf(snapshot), pickRuntime(snapshot)];
     return { name: servingId, runtime, date: snapshot.stream_dt, capture, signal };

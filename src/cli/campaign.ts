@@ -2,7 +2,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { CampaignPlan, CampaignReport, Measured } from '../campaign/index.ts';
 import type { CampaignSpec, CampaignVariant } from '../config/index.ts';
-import { exitCode, SpymasterError } from '../errors.ts';
+import { exitCode, present, SpymasterError } from '../errors.ts';
 import type { Lake } from '../lake/index.ts';
 import { type CampaignEstimate, formatCampaignPlan, formatCampaignReport } from './campaign_text.ts';
 import type { Cli } from './command.ts';
@@ -124,7 +124,7 @@ async function measure(
   const missing = plan.datasets.filter(({ manifest }) => manifest === null);
   if (missing.length === 0 || (!dryRun && (missing.length === 1 || maxWorkers === 1))) return null;
   const { measureCampaign } = await import('../campaign/index.ts');
-  return measureCampaign(lake, missing[0]!, programVersion(), signal);
+  return measureCampaign(lake, present(missing[0]), programVersion(), signal);
 }
 
 async function estimateOf(

@@ -1,5 +1,6 @@
 import type { CampaignPlan, CampaignReport, Measured } from '../campaign/index.ts';
 import type { CampaignVariant } from '../config/index.ts';
+import { present } from '../errors.ts';
 import { formatBytes, formatCount, formatDurationS, formatRate, plural } from '../format.ts';
 import { formatTable } from './table.ts';
 
@@ -75,7 +76,7 @@ function tables({ variants, datasets }: CampaignPlan, stateOf: (datasetId: strin
     ...(dates ? [date] : []),
     ...(bundles ? [bundle ?? ''] : []),
     ...keys.map((key) => (settings[key] === undefined ? '' : JSON.stringify(settings[key]))),
-    numbers.get(pipeline.datasetId)!,
+    present(numbers.get(pipeline.datasetId)),
   ];
   const more = (count: number, what: string) =>
     count <= maxShown ? [] : [`… and ${plural(count - maxShown, `more ${what}`)}; --json lists them all.`];
@@ -92,7 +93,7 @@ function tables({ variants, datasets }: CampaignPlan, stateOf: (datasetId: strin
       datasets
         .slice(0, maxShown)
         .map(({ datasetId, expectedBins }) => [
-          numbers.get(datasetId)!,
+          present(numbers.get(datasetId)),
           datasetId,
           formatCount(expectedBins),
           stateOf(datasetId),

@@ -1,7 +1,7 @@
 import { captureOf, pickRuntime } from '../config/index.ts';
 import { resolveInstrument } from '../dbn/index.ts';
 import { Drive, Engine } from '../engine/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { openRecords } from '../files/index.ts';
 import type { ResolvedServing } from '../lake/index.ts';
 import {
@@ -38,7 +38,7 @@ export async function checkStream(
   }
   const decode = createGridFrameDecoder(2 * serving.spec.runtime_snapshot.grid_radius_ticks + 1);
   expected.forEach(({ text, frame }, seq) => {
-    const got = received[seq]!;
+    const got = present(received[seq]);
     if (got.text !== text) throw failed(`bin ${seq} differs from the replay: expected ${text}, got ${got.text}`);
     if (Buffer.compare(got.frame, frame) !== 0) throw failed(`the grid of bin ${seq} differs from the replay`);
     decode(got.frame);

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { present } from '../errors.ts';
 import { plural } from '../format.ts';
 import { type Lake, ResultsStore, readInstrument, SpecFiles } from '../lake/index.ts';
 import { promoteRun, runExperiment } from '../sweep/index.ts';
@@ -31,7 +32,7 @@ export async function promoteBest(lake: Lake, alias: string, { output, interrupt
   }).finally(() => progress.stop());
   const best = statistics?.best?.trial;
   using store = await ResultsStore.open(lake);
-  const runId = best?.runId ?? plan.cells[0]!.runId;
+  const runId = best?.runId ?? present(plan.cells[0]).runId;
   const now = () => new Date().toISOString();
   await promoteRun({ lake, store, experimentName: plan.experimentName, runId, alias, now });
   const chosen = best === undefined ? 'none fired often enough to be judged' : `the best fired ${best.signals} times`;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type BundleFormat, type BundlePartition, bundleFormats } from '../config/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, formatDurationS, plural } from '../format.ts';
 import type { Lake } from '../lake/index.ts';
 import type { PublishedBundle } from '../publish/index.ts';
@@ -67,7 +67,7 @@ async function publish(datasetId: string, options: PublishCommandOptions, cli: C
     folder: options.out === undefined ? lake.published(datasetId) : resolve(options.out),
     codeVersion: programVersion(),
     onProgress: (phase, rows, total) =>
-      steps.show(`${phase[0]!.toUpperCase()}${phase.slice(1)}`, 'rows', total).update(rows),
+      steps.show(`${present(phase[0]).toUpperCase()}${phase.slice(1)}`, 'rows', total).update(rows),
     signal: interruptSignal(),
   }).finally(() => steps.stop());
   const wallS = (performance.now() - startMs) / 1000;

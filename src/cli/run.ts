@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { exitCode } from '../errors.ts';
+import { exitCode, present } from '../errors.ts';
 import { formatDurationS, plural } from '../format.ts';
 import type { Lake, LoadedExperiment } from '../lake/index.ts';
 import type { CellFailure, ExperimentReport, SweepPlan } from '../sweep/index.ts';
@@ -162,7 +162,7 @@ function runReportJson(
     cells: plan.cells.length,
     ran,
     skipped,
-    failures: failures.map(({ cell, ...failure }) => ({ run_id: plan.cells[cell]!.runId, ...failure })),
+    failures: failures.map(({ cell, ...failure }) => ({ run_id: present(plan.cells[cell]).runId, ...failure })),
     interrupted,
     statistics: statistics === null ? null : { ...statistics, best: bestOf(statistics.best) },
     wall_s: wallS,
@@ -183,7 +183,8 @@ async function reportText(
 ): Promise<string> {
   const { plan, ran, skipped, failures, interrupted, statistics } = report;
   const rest = plan.cells.length - ran - skipped - failures.length;
-  const failed = (failure: CellFailure) => `  ${describeCell(plan, plan.cells[failure.cell]!)}: ${failure.message}`;
+  const failed = (failure: CellFailure) =>
+    `  ${describeCell(plan, present(plan.cells[failure.cell]))}: ${failure.message}`;
   const lines = [
     `Ran ${plural(ran, 'cell')} of ${plan.experimentName} in ${formatDurationS(wallS)}` +
       `${skipped === 0 ? '' : `; ${skipped} had results already`}.`,

@@ -1,3 +1,4 @@
+import { present } from '../errors.ts';
 import { formatCount } from '../format.ts';
 import type { CampaignSpec, Settings, SettingValue } from './campaign_spec.ts';
 import { contentHash } from './canonical.ts';
@@ -130,9 +131,10 @@ function variantOrigin(
   settings: Settings,
 ): Origin {
   const settingPath = (key: string): PropertyKey[] => {
-    if (bundle !== null && Object.hasOwn(bundles[bundle]!.settings, key)) return ['bundles', bundle, 'settings', key];
+    if (bundle !== null && Object.hasOwn(present(bundles[bundle]).settings, key))
+      return ['bundles', bundle, 'settings', key];
     const values = sweep_axes[key];
-    return values === undefined ? ['sweep_axes'] : ['sweep_axes', key, values.indexOf(settings[key]!)];
+    return values === undefined ? ['sweep_axes'] : ['sweep_axes', key, values.indexOf(present(settings[key]))];
   };
   return {
     file: source.file,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { formatCount } from '../format.ts';
 import { nearest } from './nearest.ts';
 import { type Origin, originOf, place } from './origin.ts';
@@ -53,17 +53,17 @@ export function configError(origin: Origin, problems: readonly Problem[], count 
   const [first, ...others] = told;
   const more = count > told.length ? [`and ${formatCount(count - told.length)} more`] : [];
   const lines = [
-    `Cannot use the configuration in ${first!.where}: ${first!.text}.`,
+    `Cannot use the configuration in ${present(first).where}: ${present(first).text}.`,
     ...others.map((other) => `  also ${other.where}: ${other.text}`),
     ...more.map((text) => `  ${text}`),
   ];
-  const { key, value, allowed } = first!;
+  const { key, value, allowed } = present(first);
   return new SpymasterError('CONFIG_INVALID', lines.join('\n'), {
     path: origin.file,
     key,
     ...(value === undefined ? {} : { value }),
     ...(allowed === undefined ? {} : { allowed }),
-    ...(first!.nearest === undefined ? {} : { nearest: first!.nearest }),
+    ...(present(first).nearest === undefined ? {} : { nearest: present(first).nearest }),
     problems: [...told.map((problem) => `${problem.where}: ${problem.text}`), ...more],
   });
 }

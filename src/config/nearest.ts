@@ -1,3 +1,5 @@
+import { present } from '../errors.ts';
+
 /** No known word is longer; a longer one is compared by its start. */
 const maxLength = 64;
 
@@ -12,7 +14,7 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   for (const candidate of candidates) {
     const last = candidate.slice(candidate.lastIndexOf('.') + 1);
     const [whole, part] = [candidate, last].map((text) => editDistance(start, text.toLowerCase()));
-    const distance = Math.min(whole!, part! + (last === candidate ? 0 : 0.5));
+    const distance = Math.min(present(whole), present(part) + (last === candidate ? 0 : 0.5));
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -28,15 +30,15 @@ export function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
     for (let j = 1; j <= b.length; j++) {
-      const replace = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      let distance = Math.min(previous[j]! + 1, current[j - 1]! + 1, replace);
+      const replace = present(previous[j - 1]) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let distance = Math.min(present(previous[j]) + 1, present(current[j - 1]) + 1, replace);
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        distance = Math.min(distance, before[j - 2]! + 1);
+        distance = Math.min(distance, present(before[j - 2]) + 1);
       }
       current.push(distance);
     }
     before = previous;
     previous = current;
   }
-  return previous[b.length]!;
+  return present(previous[b.length]);
 }

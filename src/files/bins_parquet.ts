@@ -1,4 +1,5 @@
 import { bool, columnFromArray, type DataType, utf8 } from '@uwdata/flechette';
+import { present } from '../errors.ts';
 import { arrowStream, arrowType, type GridUpdate, gridUpdateFields, isPrice, isPriceMissing } from '../wire/index.ts';
 import type { ParquetFile, ParquetThread, WrittenFile } from './parquet_thread.ts';
 
@@ -44,7 +45,7 @@ export class BinsParquetWriter {
 
   /** Takes a bin. A promise means: wait for it before the next call; it rejects with LAKE_NOT_WRITABLE. */
   append(update: GridUpdate): Promise<void> | undefined {
-    for (const [i, name] of this.#columns.entries()) this.#cells[i]!.push(cellOf(name, update));
+    for (const [i, name] of this.#columns.entries()) present(this.#cells[i]).push(cellOf(name, update));
     this.#rows++;
     return this.#rows < batchBins ? undefined : this.#send();
   }
@@ -58,7 +59,7 @@ export class BinsParquetWriter {
   async #send(): Promise<void> {
     // Every batch must say the same, whether or not it has a NULL.
     const stream = arrowStream(
-      this.#columns.map((name, i) => [name, columnFromArray(this.#cells[i]!, arrowTypeOf(name))]),
+      this.#columns.map((name, i) => [name, columnFromArray(present(this.#cells[i]), arrowTypeOf(name))]),
       isPrice,
     );
     this.#cells = this.#columns.map(() => []);

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { systemCode, systemFailures } from '../system_errors.ts';
 
 /** Opens a file to read; throws FILE_NOT_FOUND or FILE_UNREADABLE with its path and size in bytes otherwise. */
@@ -41,7 +41,7 @@ const readRemedies: Readonly<Record<string, string>> = {
   EPERM: 'check the permissions',
   ...Object.fromEntries(
     ['EIO', 'EBADMSG', 'EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'ESTALE', 'ETIMEDOUT', 'EHOSTDOWN', 'EBUSY'].map(
-      (code) => [code, systemFailures[code]![1]],
+      (code) => [code, present(systemFailures[code])[1]],
     ),
   ),
 };
@@ -60,7 +60,7 @@ export async function* fileChunks(
   let offset = startOffset;
   let turn = 0;
   const readNext = (): Promise<Uint8Array> => {
-    const buffer = buffers[turn]!;
+    const buffer = present(buffers[turn]);
     turn = (turn + 1) % buffers.length;
     const reading = file.read(buffer, 0, chunkBytes, offset).then(
       ({ bytesRead }) => buffer.subarray(0, bytesRead),

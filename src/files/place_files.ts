@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { present } from '../errors.ts';
 import { createAtomicFile } from './atomic.ts';
 import { outputTarget, type TargetOptions } from './output_target.ts';
 import { assertAsWritten, type FinishedFile, placeFile, type WrittenFile } from './protocol/file_steps.ts';
@@ -18,7 +19,7 @@ export async function placeFiles(files: readonly FinishedFile[], options: Target
   const targets = files.map(({ path }) => outputTarget(path, options));
   for (const file of files) await runSteps(assertAsWritten(file));
   for (const [i, { temporaryPath }] of files.entries()) {
-    const { kind, path } = targets[i]!;
+    const { kind, path } = present(targets[i]);
     if (kind === 'file') await runSteps(placeFile(temporaryPath, path));
     else await copyThrough(temporaryPath, path, options);
   }

@@ -1,4 +1,5 @@
 import { indexTsWord, type Metadata, mergeMetadata, type RecordBatch } from '../dbn/index.ts';
+import { present } from '../errors.ts';
 import { type Input, requireMetadata } from './source.ts';
 
 /** One input of a merge: its batch, and the place and time of its next record. */
@@ -24,7 +25,7 @@ class Head {
 
   /** Passes records while they are not later than (`tsHi`, `tsLo`); returns the index of the first that is. */
   advance(tsLo: number, tsHi: number): number {
-    const { count } = this.batch!;
+    const { count } = present(this.batch);
     do {
       this.index++;
       this.#look();
@@ -39,15 +40,15 @@ class Head {
   #look(): void {
     if (this.batch === null || this.index >= this.batch.count) return;
     const word = this.index * (this.batch.recordBytes >>> 2) + this.#tsWord;
-    this.tsLo = this.batch.words[word]!;
-    this.tsHi = this.batch.words[word + 1]!;
+    this.tsLo = present(this.batch.words[word]);
+    this.tsHi = present(this.batch.words[word + 1]);
   }
 }
 
 /** Metadata of the merged inputs. Throws SCHEMA_MISMATCH, and USAGE for a fragment. */
 export function mergedMetadata(inputs: readonly Input[]): Metadata {
   const [first, ...others] = inputs.map((input) => requireMetadata(input, 'merge'));
-  return mergeMetadata([first!, ...others]);
+  return mergeMetadata([present(first), ...others]);
 }
 
 /**
@@ -63,7 +64,7 @@ export async function* mergeRecords(inputs: readonly Input[]): AsyncGenerator<Re
       if (open.length === 0) return;
       const first = open.reduce((least, head) => (isEarlier(head, least) ? head : least));
       const others = open.filter((head) => head !== first);
-      const batch = first.batch!;
+      const batch = present(first.batch);
       const from = first.index;
       const next = others.length === 0 ? null : others.reduce((least, head) => (isEarlier(head, least) ? head : least));
       // A record at the very time of another input's next one goes first only where its input does.

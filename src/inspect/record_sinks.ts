@@ -10,6 +10,7 @@ import {
   schemaRtypes,
   TsSymbolMap,
 } from '../dbn/index.ts';
+import { present } from '../errors.ts';
 import type { BufferedSink } from './byte_sink.ts';
 
 /** Where records go: batches in the order of the stream, then the end. */
@@ -54,7 +55,7 @@ export async function textSink(sink: BufferedSink, options: TextSinkOptions): Pr
   const encoder = new TextEncoder();
   const schema = metadata?.schema;
   if (schema) {
-    const layout = layoutInVersion(schemaRtypes[schema][0]!, metadata.version);
+    const layout = layoutInVersion(present(schemaRtypes[schema][0]), metadata.version);
     if (layout !== null) await sink.write(encoder.encode(text.header(layout)));
   }
   return {

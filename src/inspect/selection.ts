@@ -11,7 +11,7 @@ import {
   type TimeRange,
   TsSymbolMap,
 } from '../dbn/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import type { Input } from './source.ts';
 import type { SelectionOptions } from './tool_options.ts';
 
@@ -73,7 +73,7 @@ export class Selection {
 
   /** Says that the stream is over. Throws SYMBOL_UNKNOWN when nothing in it said which instruments the symbols are. */
   end(): void {
-    if (this.#symbols === null || this.#instruments!.size > 0) return;
+    if (this.#symbols === null || present(this.#instruments).size > 0) return;
     throw new SpymasterError(
       'SYMBOL_UNKNOWN',
       `Cannot find ${[...this.#symbols].join(', ')} in ${this.#name}: it maps no symbols. Choose --instruments instead.`,
@@ -105,8 +105,9 @@ export class Selection {
     for (let index = 0; index < batch.count; index++) {
       const record = this.#reader.read(batch, index) as DbnRecord;
       if (!('stypeOutSymbol' in record)) continue;
-      const wanted = this.#symbols!.has(record.stypeOutSymbol) || this.#symbols!.has(record.stypeInSymbol);
-      if (wanted) this.#instruments!.set(record.instrumentId, [forever]);
+      const wanted =
+        present(this.#symbols).has(record.stypeOutSymbol) || present(this.#symbols).has(record.stypeInSymbol);
+      if (wanted) present(this.#instruments).set(record.instrumentId, [forever]);
     }
   }
 }

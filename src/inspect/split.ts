@@ -13,6 +13,7 @@ import {
   schemas,
   tsOfWords,
 } from '../dbn/index.ts';
+import { present } from '../errors.ts';
 import { createAtomicFile, refuseExisting } from '../files/index.ts';
 import { StreamSymbols } from './record_sinks.ts';
 import { type Input, requireMetadata } from './source.ts';
@@ -110,7 +111,7 @@ function partition(by: SplitBy, metadata: Metadata, tsOut: boolean): (batch: Rec
     if (batch !== seen) symbols.onBatch(batch);
     seen = batch;
     if (batch.rtype === rtype.system || batch.rtype === rtype.error) return part('control', () => metadata);
-    const instrumentId = batch.words[index * (batch.recordBytes >>> 2) + 1]!;
+    const instrumentId = present(batch.words[index * (batch.recordBytes >>> 2) + 1]);
     const symbol = symbols.get(instrumentId, dayOf(timeOf(batch, index)).date);
     if (symbol === undefined) return part(`id-${instrumentId}`, () => narrowMetadata(metadata, { symbols: new Set() }));
     return part(symbol, () => narrowMetadata(metadata, { symbols: new Set([symbol]) }));

@@ -1,5 +1,5 @@
 import { dateOfNs, indexTsWord, layoutOf, type RecordBatch, rtype, TsSymbolMap, tsOfWords } from '../dbn/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import type { Input } from './source.ts';
 
 /** Result of reading a whole input. */
@@ -53,7 +53,7 @@ export async function verify(input: Input): Promise<Verification> {
     const isData = layout !== null && !controlTypes.has(batch.rtype);
     for (let at = 0; at < batch.words.length; at += stride) {
       const ts = tsOfWords(batch.words, at + tsWord);
-      const instrumentId = batch.words[at + 1]!;
+      const instrumentId = present(batch.words[at + 1]);
       instruments.add(instrumentId);
       firstTs ??= ts;
       if (lastTs !== null && ts < lastTs) found.outOfOrder++;

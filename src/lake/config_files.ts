@@ -9,7 +9,7 @@ import {
   type ReplayConfig,
   type RuntimeConfig,
 } from '../config/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { openToRead, readError } from '../files/index.ts';
 import { formatBytes } from '../format.ts';
 
@@ -48,7 +48,7 @@ export async function readReplayConfig(path: string): Promise<ReplayConfig> {
 export function instrumentPath(environment: Readonly<Record<string, string | undefined>>): string {
   if (environment.VP_INSTRUMENT_CONFIG_PATH) return resolve(environment.VP_INSTRUMENT_CONFIG_PATH);
   const candidates = ['instrument.yaml', 'configs/instrument.yaml'];
-  return resolve(candidates.find((path) => existsSync(path)) ?? candidates[0]!);
+  return resolve(candidates.find((path) => existsSync(path)) ?? present(candidates[0]));
 }
 
 /** Reads the instrument lock; a missing file is FILE_NOT_FOUND that says how to provide one. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProductType } from '../config/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { openToRead, readError } from '../files/index.ts';
 import type { Lake } from './lake.ts';
 
@@ -74,7 +74,7 @@ export function chooseRawFile(names: readonly string[], symbol: string, date: st
   const best = Math.min(...fitting.map(rank));
   const chosen = fitting.filter((name) => rank(name) === best);
   if (chosen.length === 0) return null;
-  return chosen.length === 1 ? chosen[0]! : chosen;
+  return chosen.length === 1 ? present(chosen[0]) : chosen;
 }
 
 /** What tells one raw file from another without reading all of it. */

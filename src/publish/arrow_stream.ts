@@ -1,6 +1,6 @@
 import { bool, columnFromArray, type Table, tableFromIPC } from '@uwdata/flechette';
 import { type ColumnArray, type ColumnType, columnArray } from '../engine/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { openToRead, openToWrite } from '../files/index.ts';
 import { arrowStream, arrowType, endOfStream, isPrice, messageBodyBytes, messageHeadBytes } from '../wire/index.ts';
 import type { BundleDatabase } from './bundle_database.ts';
@@ -43,7 +43,7 @@ export async function writeArrowStream(
       const stream = streamOf(columns, batch);
       const schemaBytes = messageHeadBytes(stream);
       await file.write(stream.subarray(rows === 0 ? 0 : schemaBytes, stream.length - endOfStream.length));
-      rows += batch[0]!.length;
+      rows += present(batch[0]).length;
       onRows(rows);
     }
     if (rows === 0) {
@@ -80,9 +80,9 @@ export async function compareArrowStream(
       for (const [i, { name, type }] of columns.entries()) {
         const read = table.getChild(name)?.toArray();
         const values = type === 'BOOLEAN' && read !== undefined ? Int8Array.from(read as boolean[], Number) : read;
-        if (!isSame(batch[i]!, values)) throw differs(path, `its column ${name} differs after row ${rows}`);
+        if (!isSame(present(batch[i]), values)) throw differs(path, `its column ${name} differs after row ${rows}`);
       }
-      rows += batch[0]!.length;
+      rows += present(batch[0]).length;
       onRows(rows);
     }
     if ((await tables.next()).done !== true) throw differs(path, `it holds more than ${rows} rows`);
@@ -106,7 +106,7 @@ async function* batches(
       const count = Math.min(chunk.rowCount - start, batchRows - filled);
       for (let i = 0; i < columns.length; i++) {
         const vector = chunk.getColumnVector(i);
-        const values = batch[i]!;
+        const values = present(batch[i]);
         if (Array.isArray(values)) {
           for (let row = 0; row < count; row++) values[filled + row] = vector.getItem(start + row) as number | null;
         } else {
@@ -130,7 +130,7 @@ function streamOf(columns: readonly BundleColumn[], batch: readonly Values[]): U
     const [values, arrow] =
       type === 'BOOLEAN'
         ? [Array.from(batch[i] as Int8Array, Boolean), bool()]
-        : [batch[i]!, arrowType[columnTypes[type]]()];
+        : [present(batch[i]), arrowType[columnTypes[type]]()];
     return [name, columnFromArray(values, arrow)] as const;
   });
   return arrowStream(arrays, isPrice);

@@ -1,5 +1,5 @@
 import type { BundleFormat } from '../config/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { quoted, quotedFile } from '../files/index.ts';
 import type { BundleDatabase } from './bundle_database.ts';
 import type { PlannedTable } from './bundle_plan.ts';
@@ -22,7 +22,8 @@ export async function compareTable(
   const expected = await fingerprint(database, table, source, (share) => onShare(share / 2));
   const actual = await fingerprint(database, table, read, (share) => onShare((1 + share) / 2));
   for (const [i, [what, value]] of expected.entries()) {
-    if (actual[i]![1] !== value) throw differs(table, `${what} is ${actual[i]![1]} instead of ${value}`);
+    if (present(actual[i])[1] !== value)
+      throw differs(table, `${what} is ${present(actual[i])[1]} instead of ${value}`);
   }
   const before = table.keys.map((key) => `lag(${key}) OVER () AS before_${key}`).join(', ');
   const row = (prefix: string) => `row(${table.keys.map((key) => prefix + key).join(', ')})`;
@@ -66,7 +67,7 @@ async function fingerprint(
     `SELECT ${parts.map(([, sql]) => `(${sql})::VARCHAR`).join(', ')} FROM ${from}`,
     onShare,
   );
-  return parts.map(([what], i) => [what, String(values![i])]);
+  return parts.map(([what], i) => [what, String(present(values)[i])]);
 }
 
 function differs({ name }: PlannedTable, how: string): SpymasterError {

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { BundleFormat } from '../config/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { quotedFile, type Workspace } from '../files/index.ts';
 import { binsWithSides, type DatasetManifest } from '../lake/index.ts';
 import { compareArrowStream, writeArrowStream } from './arrow_stream.ts';
@@ -84,7 +84,7 @@ export async function copyAndCompare(
     }
     done += rows;
   }
-  return { bins: copies[0]!.rows, tables, verified: howVerified[request.format] };
+  return { bins: present(copies[0]).rows, tables, verified: howVerified[request.format] };
 }
 
 async function planCopies(
@@ -107,7 +107,7 @@ async function planCopies(
   for (const table of planBundle(request, available, hours)) {
     const from: TableCopy['from'] = ({ firstBin, endBin }) =>
       `(FROM ${sources[table.name]} WHERE bin_seq >= ${firstBin} AND bin_seq < ${endBin})`;
-    const all = from({ firstBin: hours[0]!.firstBin, endBin: hours.at(-1)!.endBin });
+    const all = from({ firstBin: present(hours[0]).firstBin, endBin: present(hours.at(-1)).endBin });
     const [[rows]] = (await database.rows(`SELECT count(*) FROM ${all}`)) as [[bigint]];
     copies.push({ table, rows: Number(rows), from, all });
   }

@@ -1,5 +1,5 @@
 import { type BundleFormat, type BundlePartition, nearest } from '../config/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 
 /** Selection and format of a bundle. */
 export interface BundleRequest {
@@ -80,7 +80,7 @@ function filesOf(
   hours: readonly BinHour[],
 ): PlannedFile[] {
   if (partition === 'none') {
-    return [{ path: `${table}.${suffix}`, firstBin: hours[0]!.firstBin, endBin: hours.at(-1)!.endBin }];
+    return [{ path: `${table}.${suffix}`, firstBin: present(hours[0]).firstBin, endBin: present(hours.at(-1)).endBin }];
   }
   const files: PlannedFile[] = [];
   for (const { hour, firstBin, endBin } of hours) {

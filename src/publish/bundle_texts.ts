@@ -1,6 +1,6 @@
 import { type BundleFormat, type BundlePartition, tickSizeInt } from '../config/index.ts';
 import { type AnomalyCounters, describeAnomalies } from '../engine/index.ts';
-import { assert } from '../errors.ts';
+import { assert, present } from '../errors.ts';
 import { formatCount, formatNewYork } from '../format.ts';
 import { conditionSentence, type DatasetManifest, describeDatasetCoverage } from '../lake/index.ts';
 import { columnMeanings, isPrice, sidesOfPrice } from '../wire/index.ts';
@@ -111,7 +111,7 @@ export function bundleReadme(manifest: BundleManifest): string {
     '| table | rows | files | |',
     '| --- | ---: | --- | --- |',
     ...tables.map(({ name, rows, files }) => {
-      const where = files.length === 1 ? files[0]!.path : `${files.length} files in ${name}/`;
+      const where = files.length === 1 ? present(files[0]).path : `${files.length} files in ${name}/`;
       return `| ${name} | ${formatCount(rows)} | ${where} | ${tableMeanings[name]} |`;
     }),
     '',
@@ -155,10 +155,10 @@ function unitsText(unit: string): string {
 }
 
 function readingText({ tables, format, partition }: BundleManifest): string[] {
-  const { name } = tables.at(-1)!;
+  const { name } = present(tables.at(-1));
   const suffix = { parquet: 'parquet', arrow: 'arrows', csv: 'csv' }[format];
   const isSplit = partition === 'hour';
-  const one = isSplit ? tables.at(-1)!.files[0]!.path : `${name}.${suffix}`;
+  const one = isSplit ? present(present(tables.at(-1)).files[0]).path : `${name}.${suffix}`;
   const all = isSplit ? `${name}/*/*/data.${suffix}` : one;
   const hive = isSplit ? ', hive_partitioning = true' : '';
   if (format === 'arrow') {

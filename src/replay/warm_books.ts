@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
-import { type ErrorCode, SpymasterError } from '../errors.ts';
+import { type ErrorCode, present, SpymasterError } from '../errors.ts';
 import type { Lake } from '../lake/index.ts';
 import { startWorker } from '../worker.ts';
 import type { WarmedBook, WarmRequest } from './warm_book.ts';
@@ -33,7 +33,7 @@ export async function warmBooks(options: WarmOptions): Promise<void> {
     try {
       while (next < requests.length) {
         signal.throwIfAborted();
-        const request = requests[next++]!;
+        const request = present(requests[next++]);
         options.onDone(request, await warmOne(worker, request, options));
       }
     } finally {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { present } from '../errors.ts';
 import type { Lake, ResultsStore, ServingRegistry } from '../lake/index.ts';
 import { camelCase } from '../name_case.ts';
 import { GrowingComparison, type GrowingRow } from '../sweep/index.ts';
@@ -128,5 +129,5 @@ function columnOf(values: (string | number | null)[]): TableColumn {
 function aliasOfRuns(registry: ServingRegistry): Record<string, string> {
   const served = registry.versions().filter((version) => version.aliases.length > 0);
   // The newest version of a run comes last, and stays.
-  return Object.fromEntries(served.reverse().map((version) => [version.runId, version.aliases[0]!]));
+  return Object.fromEntries(served.reverse().map((version) => [version.runId, present(version.aliases[0])]));
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { present } from '../errors.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Routes that are asked every few seconds by machines: their lines are for `--log-level debug`. */
@@ -15,7 +16,7 @@ export function addHttpLog(app: FastifyInstance, metrics: Metrics): void {
     if (!streams.has(route)) metrics.http.observe({ method, route, status }, reply.elapsedTime / 1000);
     const line = {
       method,
-      path: url.split('?', 1)[0]!.slice(0, 200),
+      path: present(url.split('?', 1)[0]).slice(0, 200),
       status,
       ms: Math.round(reply.elapsedTime * 10) / 10,
       ip,

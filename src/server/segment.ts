@@ -1,4 +1,4 @@
-import { assert, SpymasterError } from '../errors.ts';
+import { assert, present, SpymasterError } from '../errors.ts';
 import type { BinTiming, ReplayEnd } from '../replay/index.ts';
 
 /** Bins of a segment: the unit that is computed, cached and prefetched. */
@@ -84,7 +84,7 @@ export class SegmentWriter {
     const at = this.#count++;
     assert(at < segmentBins && frame.byteLength === this.#frameBytes, 'a segment takes its own frames, up to its size');
     this.#bytes.set(frame, at * this.#frameBytes);
-    const textOffset = this.#textOffsets[at]!;
+    const textOffset = present(this.#textOffsets[at]);
     const { read, written } = this.#encoder.encodeInto(text, this.#bytes.subarray(textOffset));
     assert(read === text.length, 'the text of a bin fits its room');
     this.#textOffsets[at + 1] = textOffset + written;

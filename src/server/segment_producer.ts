@@ -1,5 +1,5 @@
 import { type CaptureWindow, captureOf } from '../config/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { type Replay, type ReplayCursor, type ReplayStartOptions, startReplay } from '../replay/index.ts';
 import { gridUpdate, signalNameOf } from '../wire/index.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -115,7 +115,7 @@ export class SegmentProducer {
       const free = this.#slots.filter(({ goalSeq }) => goalSeq === null).sort((a, b) => a.usedAt - b.usedAt)[0];
       // One that is opening may be heading for the place just before this one.
       if (!fits && this.#opening === 0 && (!isFull || free !== undefined)) {
-        if (isFull) this.#discard(free!);
+        if (isFull) this.#discard(present(free));
         return await this.#open(startSeq);
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));

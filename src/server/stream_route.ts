@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { captureOf } from '../config/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import type { ResolvedServing, ServingRegistry } from '../lake/index.ts';
 import type { Metrics } from './metrics.ts';
 import { type Clock, type Pace, Playback } from './playback.ts';
@@ -65,10 +65,10 @@ export function servingOf(url: string): string {
   const query = new URL(url, 'ws://localhost').searchParams;
   const others = [...query.keys()].filter((key) => key !== 'serving');
   const names = query.getAll('serving');
-  if (others.length === 0 && names.length === 1 && names[0] !== '') return names[0]!;
+  if (others.length === 0 && names.length === 1 && names[0] !== '') return present(names[0]);
   const got =
     others.length > 0
-      ? `also ${JSON.stringify(others[0]!.slice(0, 60))}; what is streamed depends on the published version alone`
+      ? `also ${JSON.stringify(present(others[0]).slice(0, 60))}; what is streamed depends on the published version alone`
       : `${names.length === 1 ? 'an empty one' : names.length}`;
   throw new SpymasterError(
     'PROTOCOL',

@@ -1,4 +1,4 @@
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import {
   createMarket,
   type EvaluationRules,
@@ -80,7 +80,9 @@ export class CellRunner {
     const market = this.#market(cell.tpTicks, cell.slTicks);
     const results = thresholds.values.map((threshold, index) => {
       const perBin =
-        thresholds.kind === 'score' ? Float64Array.of(threshold) : this.#adaptiveThresholds(cell, scores)[index]!;
+        thresholds.kind === 'score'
+          ? Float64Array.of(threshold)
+          : present(this.#adaptiveThresholds(cell, scores)[index]);
       // The shifts depend on what is judged alone, so that a run repeated elsewhere gives the same p-value.
       const seed = Number.parseInt(cell.trialHash.slice(0, 12), 16) + index;
       return evaluate(scores, threshold, perBin, market, rules, seed);

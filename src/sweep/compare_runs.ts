@@ -1,4 +1,4 @@
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import {
   type BestRun,
   bestRuns,
@@ -101,9 +101,9 @@ export function qValues(pValues: Float64Array): QValues {
   const all = benjaminiHochberg(ascending);
   const firsts = ascending.keys().filter((index) => index === 0 || ascending[index] !== ascending[index - 1]);
   const indices = Uint32Array.from(firsts);
-  const p = Float64Array.from(indices, (index) => ascending[index]!);
-  const q = Float64Array.from(indices, (index) => all[index]!);
-  const byP = new Map(p.entries().map(([index, value]) => [value, q[index]!]));
+  const p = Float64Array.from(indices, (index) => present(ascending[index]));
+  const q = Float64Array.from(indices, (index) => present(all[index]));
+  const byP = new Map(p.entries().map(([index, value]) => [value, present(q[index])]));
   return { p, q, tests: ascending.length, of: (pValue) => byP.get(pValue) ?? null };
 }
 

@@ -1,3 +1,4 @@
+import { present } from '../errors.ts';
 import {
   type BestRun,
   bestRuns,
@@ -123,7 +124,7 @@ export class GrowingComparison {
     const keys = new Set([...texts.keys(), ...this.#sweeps.keys()]);
     const isNew = new Set([...keys].filter((key) => texts.get(key) !== this.#sweeps.get(key)));
     for (const id of isNew.size > 0 ? [...this.#rows.keys()] : fresh) {
-      const kept = this.#rows.get(id)!;
+      const kept = present(this.#rows.get(id));
       const key = sweepKey(kept.row);
       if (!fresh.has(id) && !isNew.has(key)) continue;
       const deflated = deflatedSharpe(kept.row, byKey.get(key) ?? null);

@@ -1,4 +1,4 @@
-import { assert } from '../errors.ts';
+import { assert, present } from '../errors.ts';
 import { DatasetReader, datasetSource, type Lake, verifyDataset } from '../lake/index.ts';
 import { openSession } from '../replay/index.ts';
 import {
@@ -108,15 +108,15 @@ async function streamGrid(
   };
   for await (const { count, bin: binSeq, k, values } of reader.grid(names)) {
     for (let row = 0; row < count; ) {
-      while (bin < binSeq[row]!) close();
+      while (bin < present(binSeq[row])) close();
       assert(binSeq[row] === bin, 'a dataset holds its rows bin by bin');
       const startMs = meter.nowMs();
       let end = row;
       while (end < count && binSeq[end] === bin) end++;
       for (let index = 0; index < names.length; index++) {
-        const column = columns[names[index]!];
-        const source = values[index]!;
-        for (let at = row; at < end; at++) column[k[at]! + radius] = source[at]!;
+        const column = columns[present(names[index])];
+        const source = present(values[index]);
+        for (let at = row; at < end; at++) column[present(k[at]) + radius] = present(source[at]);
       }
       spentMs += meter.nowMs() - startMs;
       row = end;

@@ -1,5 +1,5 @@
 import { canonicalJson, type RuntimeConfig } from '../config/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { OutcomeTable } from '../evaluation/index.ts';
 import { datasetSource, type Lake, type RunMeta, readManifest } from '../lake/index.ts';
 import { flowColumns } from '../replay/index.ts';
@@ -79,7 +79,7 @@ export class OutcomeEvaluator {
     const perBin =
       thresholds.kind === 'score'
         ? Float64Array.of(threshold)
-        : pastPercentiles(scores, [threshold], thresholds.windowBins)[0]!;
+        : present(pastPercentiles(scores, [threshold], thresholds.windowBins)[0]);
     const { warmupBins } = evaluation;
     const firings = findFirings(scores, perBin, dataset.series.tradable, warmupBins, meta.cooldownBins);
     const outcomes = table.of(meta.evalTpTicks, meta.evalSlTicks);
@@ -88,10 +88,10 @@ export class OutcomeEvaluator {
     const dominant = dominantStates(meta.signalName, parameters, runtime, dataset.columns, dataset.binCount);
     return {
       firings,
-      exitBin: bins.map((bin, at) => sides[at]!.exitBin[bin]!),
-      result: bins.map((bin, at) => sides[at]!.result[bin]!),
-      gainTicks: bins.map((bin, at) => sides[at]!.gainTicks[bin]!),
-      midGainTicks: bins.map((bin, at) => sides[at]!.midGainTicks[bin]!),
+      exitBin: bins.map((bin, at) => present(present(sides[at]).exitBin[bin])),
+      result: bins.map((bin, at) => present(present(sides[at]).result[bin])),
+      gainTicks: bins.map((bin, at) => present(present(sides[at]).gainTicks[bin])),
+      midGainTicks: bins.map((bin, at) => present(present(sides[at]).midGainTicks[bin])),
       costTicks: evaluation.commissionTicks + evaluation.slippageTicks,
       cellWidthMs: runtime.cell_width_ms,
       binCount: dataset.binCount,

@@ -1,4 +1,5 @@
 import type { RuntimeConfig } from '../config/index.ts';
+import { present } from '../errors.ts';
 import {
   defaultSignal,
   type Firings,
@@ -35,13 +36,13 @@ export function dominantStates(
 ): Int8Array {
   const context = signalContext(runtime);
   const used = signalName === defaultSignal.name ? parameters : runtimeParameters(defaultSignal, runtime);
-  const stage = defaultSignal.stages[0]!.create(used, context);
+  const stage = present(defaultSignal.stages[0]).create(used, context);
   const rows = 2 * context.radius + 1;
   const out = new Float64Array(stage.width);
   const none = new Float64Array(0);
   return Int8Array.from({ length: binCount }, (_, bin) => {
     stage.update(columns as SignalColumns, bin * rows, none, 0, out, 0);
-    return out[stage.width - 1]!;
+    return present(out[stage.width - 1]);
   });
 }
 
@@ -50,13 +51,16 @@ export function countStates(dominant: Int8Array, firings: Firings, warmupBins: n
   const zeros = () => stateCodes.map(() => 0);
   const [all, long, short] = [zeros(), zeros(), zeros()];
   const transitions = stateCodes.map(zeros);
-  const place = (bin: number) => dominant[bin]! + 2;
+  const count = (counts: number[], at: number) => {
+    counts[at] = present(counts[at]) + 1;
+  };
+  const place = (bin: number) => present(dominant[bin]) + 2;
   for (let bin = warmupBins; bin < dominant.length; bin++) {
-    all[place(bin)]!++;
-    if (bin + 1 < dominant.length) transitions[place(bin)]![place(bin + 1)]!++;
+    count(all, place(bin));
+    if (bin + 1 < dominant.length) count(present(transitions[place(bin)]), place(bin + 1));
   }
   firings.bins.forEach((bin, index) => {
-    (firings.sides[index] === 1 ? long : short)[place(bin)]!++;
+    count(firings.sides[index] === 1 ? long : short, place(bin));
   });
   return { bins: Math.max(0, dominant.length - warmupBins), all, long, short, transitions };
 }

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../config/index.ts';
+import { present } from '../errors.ts';
 import { removeStaleTemporaries } from '../files/index.ts';
 import {
   type DatasetSource,
@@ -90,7 +91,7 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
           ran++;
           const timestampUtc = options.now().toISOString();
           const provenance = { timestampUtc, codeVersion: options.codeVersion, binCount: dataset.binCount };
-          buffer.put(resultRows(plan, plan.cells[number]!, result, provenance), () => stopped.abort());
+          buffer.put(resultRows(plan, present(plan.cells[number]), result, provenance), () => stopped.abort());
           progress.update(ran);
           options.onProgress?.(ran, cells.length);
         },

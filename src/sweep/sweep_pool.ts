@@ -1,5 +1,5 @@
 import { canonicalJson } from '../config/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { signalDefinition } from '../signals/index.ts';
 import { startWorker } from '../worker.ts';
 import type { CellResult } from './cell_runner.ts';
@@ -37,11 +37,11 @@ export function shareOut(plan: SweepPlan, cells: readonly number[], workers: num
     readsFlowScore({ stages, ...definition }) ? canonicalJson(cell.scoring) : '',
     ...stages.map((stage) => canonicalJson(stage.parameters.map((name) => cell.parameters[name]))),
   ];
-  const keyed = cells.map((number) => ({ number, key: keyOf(plan.cells[number]!) }));
+  const keyed = cells.map((number) => ({ number, key: keyOf(present(plan.cells[number])) }));
   keyed.sort((a, b) => {
     const at = a.key.findIndex((part, index) => part !== b.key[index]);
     if (at < 0) return a.number - b.number;
-    return a.key[at]! < b.key[at]! ? -1 : 1;
+    return present(a.key[at]) < present(b.key[at]) ? -1 : 1;
   });
   const size = Math.max(1, Math.ceil(cells.length / (workers * 8)));
   const shares: number[][] = [];
@@ -188,7 +188,7 @@ export function describeCell(plan: SweepPlan, cell: Cell): string {
 }
 
 function sweepFailed(plan: SweepPlan, failure: CellFailure): SpymasterError {
-  const cell = plan.cells[failure.cell]!;
+  const cell = present(plan.cells[failure.cell]);
   return new SpymasterError(
     'SWEEP_FAILED',
     `The sweep ${plan.experimentName} stopped: ${describeCell(plan, cell)} failed: ${failure.message} ` +

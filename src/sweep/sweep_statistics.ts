@@ -1,3 +1,4 @@
+import { present } from '../errors.ts';
 import {
   deflatedSharpeRatio,
   type Overfitting,
@@ -95,7 +96,8 @@ function overfitting(trials: readonly Trial[]): Overfitting | null {
     const out = new Float64Array(trials.length * blocks);
     trials.forEach((trial, index) => {
       of(trial).forEach((value, block) => {
-        out[index * blocks + Math.floor(block / merge)]! += value;
+        const at = index * blocks + Math.floor(block / merge);
+        out[at] = present(out[at]) + value;
       });
     });
     return out;
@@ -115,25 +117,25 @@ function walkForward(trials: readonly Trial[], minSignals: number): WalkForward 
   let gross = 0;
   let net = 0;
   for (let fold = 0; fold < folds; fold++) {
-    const trained = trials.filter((trial) => trial.foldTrainCount[fold]! >= Math.max(1, minSignals));
-    const meanOf = (trial: Trial) => trial.foldTrainNet[fold]! / trial.foldTrainCount[fold]!;
+    const trained = trials.filter((trial) => present(trial.foldTrainCount[fold]) >= Math.max(1, minSignals));
+    const meanOf = (trial: Trial) => present(trial.foldTrainNet[fold]) / present(trial.foldTrainCount[fold]);
     const chosen = trained.reduce<Trial | null>((a, b) => (a === null || meanOf(b) > meanOf(a) ? b : a), null);
     if (chosen === null) continue;
-    const count = chosen.foldTestCount[fold]!;
+    const count = present(chosen.foldTestCount[fold]);
     const perSignal = (sum: number) => (count === 0 ? null : sum / count);
-    takeProfits += chosen.foldTestTakeProfits[fold]!;
-    gross += chosen.foldTestGross[fold]!;
-    net += chosen.foldTestNet[fold]!;
+    takeProfits += present(chosen.foldTestTakeProfits[fold]);
+    gross += present(chosen.foldTestGross[fold]);
+    net += present(chosen.foldTestNet[fold]);
     choices.push({
       fold,
       runId: chosen.runId,
       threshold: chosen.threshold,
-      trainSignals: chosen.foldTrainCount[fold]!,
+      trainSignals: present(chosen.foldTrainCount[fold]),
       trainMeanNetTicks: meanOf(chosen),
       testSignals: count,
-      testTpRate: perSignal(chosen.foldTestTakeProfits[fold]!),
-      testMeanGrossTicks: perSignal(chosen.foldTestGross[fold]!),
-      testMeanNetTicks: perSignal(chosen.foldTestNet[fold]!),
+      testTpRate: perSignal(present(chosen.foldTestTakeProfits[fold])),
+      testMeanGrossTicks: perSignal(present(chosen.foldTestGross[fold])),
+      testMeanNetTicks: perSignal(present(chosen.foldTestNet[fold])),
     });
   }
   if (choices.length === 0) return null;

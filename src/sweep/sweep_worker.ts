@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { canonicalJson } from '../config/index.ts';
-import { type ErrorFields, SpymasterError } from '../errors.ts';
+import { type ErrorFields, present, SpymasterError } from '../errors.ts';
 import type { DatasetSource } from '../lake/index.ts';
 import { signalDefinition } from '../signals/index.ts';
 import { type CellResult, CellRunner } from './cell_runner.ts';
@@ -52,7 +52,7 @@ function serve(port: NonNullable<typeof parentPort>, data: SweepWorkerData): voi
   port.on('message', async (cells: readonly number[]) => {
     for (const number of cells) {
       if (Atomics.load(ending, 0) === 1) break;
-      const cell = plan.cells[number]!;
+      const cell = present(plan.cells[number]);
       try {
         await prepareFlow(cell);
         post({ type: 'started', cell: number });

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentHash } from '../config/index.ts';
+import { present } from '../errors.ts';
 import { remove, writeFileAtomic } from '../files/index.ts';
 import type { Lake, ResultRows } from '../lake/index.ts';
 import { resultTables, wireRow } from '../wire/index.ts';
@@ -136,7 +137,8 @@ export class MlflowTracker {
         metrics: at === 0 ? metrics.slice(0, 900) : [],
       });
     }
-    for (const [name, content] of Object.entries(run.artifacts)) await this.#putArtifact(artifactUri!, name, content);
+    for (const [name, content] of Object.entries(run.artifacts))
+      await this.#putArtifact(present(artifactUri), name, content);
     await this.#post('runs/update', { run_id: runId, status: 'FINISHED', end_time: run.endMs });
   }
 

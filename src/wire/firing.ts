@@ -1,4 +1,5 @@
 import type { PublishedFiring, PublishedServingSpec, RuntimeConfig } from '../config/index.ts';
+import { present } from '../errors.ts';
 import { defaultSignal, type FiringRule, signalDefinition } from '../signals/index.ts';
 import type { FiringBlock } from './messages.ts';
 
@@ -19,7 +20,7 @@ export function firingBlock(
     return { kind: 'score', threshold, window_bins: null, ...without, basis: 'neutral' };
   }
   const { values, windowBins } = thresholds;
-  const threshold = values[values.length >> 1]!;
+  const threshold = present(values[values.length >> 1]);
   return { kind: 'past_percentile', threshold, window_bins: windowBins, ...without, basis: 'default' };
 }
 

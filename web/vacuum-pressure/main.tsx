@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { present } from '../../src/errors.ts';
 import '../shared/tokens.css';
 import '../shared/base.css';
 import 'uplot/dist/uPlot.min.css';
@@ -31,7 +32,7 @@ function createTerminal(feed: Feed): Terminal {
     localStorage.setItem(bookmarksKey(), JSON.stringify(terminal.bookmarks.list)),
   );
   terminal.topics.on(['session'], () => {
-    const { config } = terminal.data.session!.contract;
+    const { config } = present(terminal.data.session).contract;
     terminal.bookmarks.set(readBookmarks(localStorage.getItem(bookmarksKey())));
     document.title = `${config.symbol} · ${config.serving.serving_name} · Spymaster`;
   });
@@ -44,4 +45,7 @@ applyTheme(document.documentElement, storedSettings().theme);
 await enter();
 const request = parseQuery(location.search);
 const socketFeed = request.kind === 'serving' ? new SocketFeed(streamUrl(location, request.serving)) : null;
-render(<Root request={request} first={socketFeed} createTerminal={createTerminal} />, document.getElementById('app')!);
+render(
+  <Root request={request} first={socketFeed} createTerminal={createTerminal} />,
+  present(document.getElementById('app')),
+);

@@ -1,3 +1,4 @@
+import { present } from '../../errors.ts';
 /** Text that is HTML already and goes into a page as it is. Only `html` and the makers of plots create it. */
 export class Html {
   readonly text: string;
@@ -12,7 +13,7 @@ type Piece = Html | string | number | null | false | readonly Piece[];
 /** HTML from a template: whatever is put in is escaped, unless it is HTML itself; null and false are nothing. */
 export function html(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Html {
   return new Html(
-    strings.map((text, index) => text + (index < pieces.length ? pieceText(pieces[index]!) : '')).join(''),
+    strings.map((text, index) => text + (index < pieces.length ? pieceText(present(pieces[index])) : '')).join(''),
   );
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { present } from '../../errors.ts';
 import { formatCount } from '../../format.ts';
 import type { AnalysisReport } from '../analysis_report.ts';
 import { clockTime } from '../words.ts';
@@ -51,8 +52,8 @@ ${projectionSection(report)}
 ${signalSection(report)}
 </main>
 <script type="application/json" id="series">${scriptJson(seriesData(report, panels))}</script>
-<script>${new Markup(scripts[0]!)}</script>
-<script>${new Markup(scripts[1]!)}</script>
+<script>${new Markup(present(scripts[0]))}</script>
+<script>${new Markup(present(scripts[1]))}</script>
 </body>
 </html>
 `;

@@ -1,3 +1,4 @@
+import { present } from '../../errors.ts';
 import { fixed, significant } from '../words.ts';
 import { type Html, html } from './html.ts';
 
@@ -102,7 +103,7 @@ export function histogramPlot(plot: HistogramPlot): Html {
   const bars = shares.map((share, i) => {
     const x = canvas.x(i);
     const y = canvas.y(share);
-    return html`<rect class="bar f1" x="${x + 0.5}" y="${y}" width="${px(Math.max(canvas.x(i + 1) - x - 1, 0.5))}" height="${px(canvas.bottom - y)}"><title>${text(edges[i]!)} to ${text(edges[i + 1]!)}: ${significant(share)} %</title></rect>`;
+    return html`<rect class="bar f1" x="${x + 0.5}" y="${y}" width="${px(Math.max(canvas.x(i + 1) - x - 1, 0.5))}" height="${px(canvas.bottom - y)}"><title>${text(present(edges[i]))} to ${text(present(edges[i + 1]))}: ${significant(share)} %</title></rect>`;
   });
   const labels = edges.map((edge, i) =>
     (plot.labelled?.(i) ?? true)
@@ -157,13 +158,15 @@ export function linePlot(plot: LinePlot): Html {
       ? null
       : html`<line class="reference" x1="${left}" x2="${left + inner}" y1="${canvas.y(plot.reference)}" y2="${canvas.y(plot.reference)}"/>`;
   const lines = plot.series.map((series, i) => {
-    const points = x.flatMap((at, j) => (Number.isFinite(series.y[j]) ? [[canvas.x(at), canvas.y(series.y[j]!)]] : []));
+    const points = x.flatMap((at, j) =>
+      Number.isFinite(series.y[j]) ? [[canvas.x(at), canvas.y(present(series.y[j]))]] : [],
+    );
     const band =
       series.low && series.high
         ? html`<polygon class="band f${i + 1}" points="${bandPoints(canvas, x, series.low, series.high)}"/>`
         : null;
     const dots = plot.dots
-      ? points.map(([cx, cy]) => html`<circle class="f${i + 1}" cx="${cx!}" cy="${cy!}" r="3"/>`)
+      ? points.map(([cx, cy]) => html`<circle class="f${i + 1}" cx="${present(cx)}" cy="${present(cy)}" r="3"/>`)
       : null;
     return html`${band}<polyline class="line l${i + 1}" points="${points.map((p) => p.join(',')).join(' ')}"/>${dots}`;
   });
@@ -173,8 +176,8 @@ export function linePlot(plot: LinePlot): Html {
 
 function bandPoints(canvas: Canvas, x: readonly number[], low: readonly number[], high: readonly number[]): string {
   const known = x.flatMap((at, i) => (Number.isFinite(low[i]) && Number.isFinite(high[i]) ? [[at, i] as const] : []));
-  const top = known.map(([at, i]) => `${canvas.x(at)},${canvas.y(high[i]!)}`);
-  const bottom = known.reverse().map(([at, i]) => `${canvas.x(at)},${canvas.y(low[i]!)}`);
+  const top = known.map(([at, i]) => `${canvas.x(at)},${canvas.y(present(high[i]))}`);
+  const bottom = known.reverse().map(([at, i]) => `${canvas.x(at)},${canvas.y(present(low[i]))}`);
   return [...top, ...bottom].join(' ');
 }
 
@@ -263,13 +266,13 @@ export function stackPlot(
         at += w;
         const text =
           w > 44
-            ? html`<text class="onbar ${colours[part]!}" x="${px(x + w / 2)}" y="${y + 17}" text-anchor="middle">${fixed(share * 100, 1)} %</text>`
+            ? html`<text class="onbar ${present(colours[part])}" x="${px(x + w / 2)}" y="${y + 17}" text-anchor="middle">${fixed(share * 100, 1)} %</text>`
             : null;
-        return html`<rect class="part ${colours[part]!}" x="${px(x)}" y="${y}" width="${px(w)}" height="24"><title>${legend[part]!}: ${fixed(share * 100, 2)} %</title></rect>${text}`;
+        return html`<rect class="part ${present(colours[part])}" x="${px(x)}" y="${y}" width="${px(w)}" height="24"><title>${present(legend[part])}: ${fixed(share * 100, 2)} %</title></rect>${text}`;
       },
     )}`;
   });
-  const key = html`<ul class="legend">${legend.map((name, i) => html`<li><i class="swatch ${colours[i]!}"></i>${name}</li>`)}</ul>`;
+  const key = html`<ul class="legend">${legend.map((name, i) => html`<li><i class="swatch ${present(colours[i])}"></i>${name}</li>`)}</ul>`;
   return html`<figure><h3>${title}</h3>
 <svg viewBox="0 0 ${width} ${14 + rows.length * rowHeight}" role="img" aria-label="${title}. ${about}">${body}</svg>
 ${key}<figcaption>${about}</figcaption></figure>`;

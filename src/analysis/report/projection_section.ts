@@ -1,3 +1,4 @@
+import { present } from '../../errors.ts';
 import { formatCount } from '../../format.ts';
 import type { AnalysisReport } from '../analysis_report.ts';
 import type { Estimate } from '../block_bootstrap.ts';
@@ -121,7 +122,7 @@ function coverageTable({ candidates, silent, unseen }: ProjectionStudy): Html {
 }
 
 function sweepPart(sweep: Sweep, { horizons }: ProjectionStudy): Html {
-  const chosen = sweep.settings[sweep.chosen]!;
+  const chosen = present(sweep.settings[sweep.chosen]);
   return html`<h3>Sweep of cubic term and damping</h3>
 <p class="lead">Chosen on the first half: ${settingWords(chosen.projection)} (skill ${share(chosen.firstHalfSkill)} % there). Judged on the second half, which had no part in the choice: ${share(chosen.secondHalfSkill)} %, place ${sweep.secondHalfRank} of ${sweep.settings.length}. One block between the halves is left out.</p>
 <div class="cards">${sweepPlot(sweep, 'firstHalfSkill', 'First half: where the choice is made')}${sweepPlot(sweep, 'secondHalfSkill', 'Second half: where it is judged')}
@@ -134,8 +135,8 @@ ${intervalPlot({
   format: (value) => fixed(value, 1, true),
   legend: ['chosen on the first half', 'every score 0'],
   rows: horizons.flatMap((horizon, h) => [
-    { label: label(horizon), ...points(sweep.chosenSkill[h]!) },
-    { label: '', ...points(sweep.zeroSkill[h]!), colour: 2 },
+    { label: label(horizon), ...points(present(sweep.chosenSkill[h])) },
+    { label: '', ...points(present(sweep.zeroSkill[h])), colour: 2 },
   ]),
 })}</div>
 <div class="cards">${sweepTable(sweep)}</div>`;
@@ -165,9 +166,11 @@ function sweepPlot({ settings }: Sweep, half: 'firstHalfSkill' | 'secondHalfSkil
 }
 
 function sweepTable({ settings, chosen, plain }: Sweep): Html {
-  const order = [...settings.keys()].sort((a, b) => settings[b]!.firstHalfSkill - settings[a]!.firstHalfSkill);
+  const order = [...settings.keys()].sort(
+    (a, b) => present(settings[b]).firstHalfSkill - present(settings[a]).firstHalfSkill,
+  );
   const rows = order.map((index) => {
-    const { projection, firstHalfSkill, secondHalfSkill } = settings[index]!;
+    const { projection, firstHalfSkill, secondHalfSkill } = present(settings[index]);
     const mark = index === chosen ? ' (chosen)' : index === plain ? ' (plain)' : '';
     return { cells: [`${settingWords(projection)}${mark}`, share(firstHalfSkill), share(secondHalfSkill)] };
   });

@@ -1,3 +1,4 @@
+import { present } from '../../errors.ts';
 import { formatCount } from '../../format.ts';
 import type { AnalysisReport } from '../analysis_report.ts';
 import { type Dimension, dimensions, rateS, volatilityS } from '../signal_record.ts';
@@ -94,7 +95,7 @@ function movePlot(
     low: moveTicks.map(({ low }) => low),
     high: moveTicks.map(({ high }) => high),
   }));
-  const x = paths[0]!.path.bins.map((bins) => (bins * cellWidthMs) / 1000);
+  const x = present(paths[0]).path.bins.map((bins) => (bins * cellWidthMs) / 1000);
   return linePlot({ title, about, xLabel, yLabel: 'ticks', x, series, include: [0], reference: 0 });
 }
 

@@ -1,3 +1,4 @@
+import { present } from '../../errors.ts';
 import { formatCount } from '../../format.ts';
 import type { AnalysisReport } from '../analysis_report.ts';
 import { type Band, type FlowHealth, flowHistogramBins, type SpectrumHealth } from '../spectrum_health.ts';
@@ -34,9 +35,9 @@ function statePlot({ state5 }: SpectrumHealth): Html {
     ['bear vacuum −2', 'bear pressure −1', 'mixed 0', 'bull pressure 1', 'bull vacuum 2'],
     ['bearv', 'bearp', 'mixed', 'bullp', 'bullv'],
     [
-      { label: 'above spot', shares: above!.shares },
-      { label: 'at spot', shares: spot!.shares },
-      { label: 'below spot', shares: below!.shares },
+      { label: 'above spot', shares: present(above).shares },
+      { label: 'at spot', shares: present(spot).shares },
+      { label: 'below spot', shares: present(below).shares },
     ],
   );
 }
@@ -57,10 +58,10 @@ function flowStatePlot({ bands }: FlowHealth): Html {
 function scorePlot({ bands }: FlowHealth): Html {
   return histogramPlot({
     title: 'Flow score',
-    about: `Scores of all rows that have one (not 0), ready bins; ${percent(bands[0]!.zeroShare)} of rows are 0 and left out.`,
+    about: `Scores of all rows that have one (not 0), ready bins; ${percent(present(bands[0]).zeroShare)} of rows are 0 and left out.`,
     xLabel: 'flow score',
     edges: Array.from({ length: flowHistogramBins + 1 }, (_, i) => (2 * i) / flowHistogramBins - 1),
-    counts: bands[0]!.histogram,
+    counts: present(bands[0]).histogram,
     edgeText: (edge) => fixed(edge, 1),
     labelled: (index) => index % 10 === 0,
   });
@@ -132,7 +133,7 @@ function microstateTable({ microstateShares }: SpectrumHealth): Html {
   const words = ['down', 'still', 'up'];
   const columns = [{ title: 'best ask' }, ...words.map((word) => ({ title: `bid ${word}`, isNumber: true }))];
   const rows = [2, 1, 0].map((ask) => ({
-    cells: [words[ask]!, ...[0, 1, 2].map((bid) => percent(microstateShares[3 * ask + bid]!))],
+    cells: [present(words[ask]), ...[0, 1, 2].map((bid) => percent(present(microstateShares[3 * ask + bid])))],
   }));
   return table('Moves of best ask and bid per bin (share of bins)', columns, rows);
 }

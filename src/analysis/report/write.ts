@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { present } from '../../errors.ts';
 import { type AtomicFile, createAtomicFile, removeEmptyFolder, removeStaleTemporaries } from '../../files/index.ts';
 import type { AnalysisReport } from '../analysis_report.ts';
 import { toJson } from '../json.ts';
@@ -30,7 +31,7 @@ export async function writeReport(folder: string, make: () => Promise<AnalysisRe
     for (const [index, file] of files.entries()) await file.write(new TextEncoder().encode(texts[index]));
     for (const file of files) await file.commit();
     const [htmlBytes, jsonBytes] = files.map(({ bytesWritten }) => bytesWritten);
-    return { report, htmlPath, htmlBytes: htmlBytes!, jsonPath, jsonBytes: jsonBytes! };
+    return { report, htmlPath, htmlBytes: present(htmlBytes), jsonPath, jsonBytes: present(jsonBytes) };
   } catch (error) {
     for (const file of files) await file.abort();
     // A folder that was made for this is of no use; one that holds something stays.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { SpymasterError } from '../../errors.ts';
+import { present, SpymasterError } from '../../errors.ts';
 import { type DayCondition, dayConditions } from '../../lake/index.ts';
 import type { DatabentoHttp, HttpRequest } from './http.ts';
 
@@ -191,7 +191,7 @@ export class DatabentoApi {
   #checked<T>(schema: z.ZodType<T>, { url }: HttpRequest, answer: unknown): T {
     const checked = schema.safeParse(answer);
     if (checked.success) return checked.data;
-    const { path, message } = checked.error.issues[0]!;
+    const { path, message } = present(checked.error.issues[0]);
     throw new SpymasterError(
       'API_ANSWER_INVALID',
       `Cannot use the answer of ${url.origin}${url.pathname}: ${path.length === 0 ? 'it' : path.join('.')} is not as ` +

@@ -1,5 +1,5 @@
 import { productRoot } from '../../config/index.ts';
-import { SpymasterError } from '../../errors.ts';
+import { present, SpymasterError } from '../../errors.ts';
 import type { DatabentoApi, MappingInterval, SymbolType } from './api.ts';
 import { type DayProblem, dayProblem } from './api_error.ts';
 import type { DownloadRequest } from './sessions.ts';
@@ -48,7 +48,7 @@ async function resolveDays(
   } catch (error) {
     const problem = dayProblem(error);
     if (problem === null) throw error;
-    if (dates.length === 1) return new Map([[dates[0]!, { problem }]]);
+    if (dates.length === 1) return new Map([[present(dates[0]), { problem }]]);
     const days = new Map<string, DayContract>();
     for (const date of dates) {
       for (const [day, contract] of await resolveDays(api, request, [date])) days.set(day, contract);
@@ -63,7 +63,12 @@ async function resolveRange(
   dates: readonly string[],
 ): Promise<Map<string, DayContract>> {
   const { symbol, dataset, frontMonth } = request;
-  const range = [dates[0]!, Temporal.PlainDate.from(dates.at(-1)!).add({ days: 1 }).toString()] as const;
+  const range = [
+    present(dates[0]),
+    Temporal.PlainDate.from(present(dates.at(-1)))
+      .add({ days: 1 })
+      .toString(),
+  ] as const;
   const [asked, stypeIn] = askedSymbol(request);
   const idsByDay = (await api.resolve(dataset, [asked], [stypeIn, 'instrument_id'], range)).get(asked) ?? [];
   const ids = [...new Set(idsByDay.map(({ s }) => s))].filter((id) => id !== '');
@@ -91,8 +96,8 @@ export function firstDelivered(root: string, rawSymbols: readonly string[], date
     const code = symbol.startsWith(root) ? symbol.slice(root.length) : '';
     const parts = /^([FGHJKMNQUVXZ])(\d{1,2})$/.exec(code);
     if (parts === null) continue;
-    const year = deliveryYear(parts[2]!, day.year);
-    const month = year * 12 + monthCodes.indexOf(parts[1]!);
+    const year = deliveryYear(present(parts[2]), day.year);
+    const month = year * 12 + monthCodes.indexOf(present(parts[1]));
     // One digit cannot tell 2026 from 2036: a month that is past is that of the next decade, and never the front.
     if (month < day.year * 12 + day.month - 1) continue;
     if (best === undefined || month < best.month) best = { symbol, month };

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { ProductType } from '../../config/index.ts';
-import { SpymasterError } from '../../errors.ts';
+import { present, SpymasterError } from '../../errors.ts';
 import { FileLock, makeFolder, readSqliteFile, SqliteFile, type SqliteSchema, writeError } from '../../files/index.ts';
 import type { Lake } from '../../lake/index.ts';
 import type { DataRequest } from './api.ts';
@@ -180,7 +180,13 @@ function readOrders(file: SqliteFile): Order[] {
       key: row.key as string,
       productType: row.product_type as ProductType,
       date: row.date as string,
-      request: { dataset: dataset!, schema: name!, symbol: symbol!, start: start!, end: end! },
+      request: {
+        dataset: present(dataset),
+        schema: present(name),
+        symbol: present(symbol),
+        start: present(start),
+        end: present(end),
+      },
       path: row.path as string,
       state: row.state as OrderState,
       jobId: row.job_id as string | null,

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import type { ProductType } from '../../config/index.ts';
-import { SpymasterError } from '../../errors.ts';
+import { present, SpymasterError } from '../../errors.ts';
 import { remove, sha256File } from '../../files/index.ts';
 import type { Lake } from '../../lake/index.ts';
 import type { DatabentoApi, DataRequest } from './api.ts';
@@ -68,7 +68,9 @@ export async function planDownload(
   const dates = sessionDates(request.productType, request.fromDate, request.toDate);
   const contracts = await resolveContracts(api, request, dates);
   const { conditions, unknown } = await conditionsOf(api, request.dataset, dates);
-  const drafts = dates.map((date) => draft(lake, request, date, contracts.get(date)!, conditions.get(date) ?? null));
+  const drafts = dates.map((date) =>
+    draft(lake, request, date, present(contracts.get(date)), conditions.get(date) ?? null),
+  );
   const read = () =>
     (ledger === null ? readLedger(lake) : ledger.orders()).filter((order) =>
       drafts.some((session) => isSameSession(order, session)),
@@ -100,7 +102,7 @@ async function conditionsOf(
 ): Promise<{ readonly conditions: ReadonlyMap<string, string>; readonly unknown: string | null }> {
   if (dates.length === 0) return { conditions: new Map(), unknown: null };
   try {
-    const days = await api.datasetConditions(dataset, dates[0]!, dates.at(-1)!);
+    const days = await api.datasetConditions(dataset, present(dates[0]), present(dates.at(-1)));
     return { conditions: new Map(days.map(({ date, condition }) => [date, condition])), unknown: null };
   } catch (error) {
     const isRefused = error instanceof SpymasterError && error.code === 'API_REFUSED' && error.fields.status !== 401;
@@ -214,10 +216,10 @@ async function settle(lake: Lake, api: DatabentoApi, ledger: JobLedger, orders: 
   });
   const states = await statesOf(api, lacking);
   for (const { key, jobId, state } of lacking) {
-    if (states.get(jobId!) === 'expired') {
+    if (states.get(present(jobId)) === 'expired') {
       ledger.ended(key, 'expired', nowUtc());
-      await remove(partPath(lake, jobId!));
-    } else if (state === 'placed') ledger.submitted(key, jobId!, nowUtc());
+      await remove(partPath(lake, present(jobId)));
+    } else if (state === 'placed') ledger.submitted(key, present(jobId), nowUtc());
   }
 }
 
@@ -227,7 +229,7 @@ async function inParallel<T, R>(items: readonly T[], atOnce: number, run: (item:
   const worker = async (): Promise<void> => {
     while (next < items.length) {
       const index = next++;
-      results[index] = await run(items[index]!);
+      results[index] = await run(present(items[index]));
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));

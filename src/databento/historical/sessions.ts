@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { captureWindow, type ProductType, productRoot } from '../../config/index.ts';
-import { SpymasterError } from '../../errors.ts';
+import { present, SpymasterError } from '../../errors.ts';
 import { chooseRawFile, type Lake } from '../../lake/index.ts';
 
 import type { DataRequest } from './api.ts';
@@ -105,7 +105,7 @@ export function presentFile(
   );
   const ours = names.filter((name) => name.includes(symbol) || productType === 'equity_mbo' || !contract.test(name));
   const chosen = chooseRawFile(ours, symbol, date);
-  return chosen === null ? null : join(folder, basename(typeof chosen === 'string' ? chosen : chosen[0]!));
+  return chosen === null ? null : join(folder, basename(typeof chosen === 'string' ? chosen : present(chosen[0])));
 }
 
 /** The folder of a schema's files; that of `mbo` is the one which replays read. */

@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import type { Outcomes } from '../../../src/wire/index.ts';
 
 /** Earned ticks over time, a point where a trade ended; columns as uPlot takes them. */
@@ -19,17 +20,17 @@ export function equityOf({
   cost_ticks,
   cell_width_ms,
 }: Omit<Outcomes, 'states'>): Equity {
-  const order = exit_bin.map((_, index) => index).sort((a, b) => exit_bin[a]! - exit_bin[b]! || a - b);
+  const order = exit_bin.map((_, index) => index).sort((a, b) => present(exit_bin[a]) - present(exit_bin[b]) || a - b);
   const seconds = [0];
   const netTicks = [0];
   const midTicks = [0];
   let [net, mid, peak, drawdownTicks] = [0, 0, 0, 0];
   for (const index of order) {
-    mid += mid_gain_ticks[index]! - cost_ticks;
-    net += gain_ticks[index]! - cost_ticks;
+    mid += present(mid_gain_ticks[index]) - cost_ticks;
+    net += present(gain_ticks[index]) - cost_ticks;
     peak = Math.max(peak, net);
     drawdownTicks = Math.max(drawdownTicks, peak - net);
-    const second = ((exit_bin[index]! + 1) * cell_width_ms) / 1000;
+    const second = ((present(exit_bin[index]) + 1) * cell_width_ms) / 1000;
     // Trades that end together are one step.
     if (second === seconds.at(-1)) {
       netTicks[netTicks.length - 1] = net;
@@ -62,7 +63,7 @@ export function onOneAxis(
     ...curves.map(({ x, y }) => {
       const column = new Array<number | null>(xs.length).fill(null);
       x.forEach((value, index) => {
-        column[at.get(value)!] = y[index]!;
+        column[present(at.get(value))] = present(y[index]);
       });
       return column;
     }),

@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import type { Brush } from './query.ts';
 import type { Run } from './runs.ts';
 import { type Axis, type Metric, scaleOf } from './sweeps.ts';
@@ -22,7 +23,7 @@ const spread = (place: number, rank: number) => 0.04 + 0.92 * place + 0.06 * (ra
 
 export function parameterStops({ column, label, values }: Axis): Stops {
   const heights = values.map((_, index) => spread(index / (values.length - 1), 0.5));
-  const ticks = values.map((value, index) => [heights[index]!, String(value)] as const);
+  const ticks = values.map((value, index) => [present(heights[index]), String(value)] as const);
   return { column, label, heights, values, ticks, keyStep: 1 };
 }
 
@@ -96,7 +97,9 @@ export function linesOf(runs: readonly Run[], axes: readonly Axis[], metric: Met
   const lines = judged.map(({ run, value }, rank) => ({
     run,
     heights: [
-      ...axes.map((axis, index) => spread(places[index]!.get(axis.value(run))!, (rank + 0.5) / judged.length)),
+      ...axes.map((axis, index) =>
+        spread(present(present(places[index]).get(axis.value(run))), (rank + 0.5) / judged.length),
+      ),
       high > low ? (value - low) / (high - low) : 0.5,
     ],
     colour: visible(scale.at(value), scale.diverging),

@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 
 /**
@@ -12,9 +13,10 @@ const colours: Readonly<Record<Theme, readonly string[]>> = {
 const dashes = [[], [8, 4], [2, 3]] as const;
 
 /** Colour of a curve; after seven they come again, with another dash. */
-export const seriesColour = (index: number, theme: Theme): string => colours[theme][index % colours[theme].length]!;
+export const seriesColour = (index: number, theme: Theme): string =>
+  present(colours[theme][index % colours[theme].length]);
 
 /** Dash of a curve: of twenty, no two have colour and dash in common. */
 export const seriesDash = (index: number): number[] => [
-  ...dashes[Math.floor(index / colours.dark.length) % dashes.length]!,
+  ...present(dashes[Math.floor(index / colours.dark.length) % dashes.length]),
 ];

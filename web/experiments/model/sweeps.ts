@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import type { SweepRow, TableRow } from '../../../src/wire/index.ts';
 import { fixed, parameter } from './format.ts';
 import { type Run, varyingParameters } from './runs.ts';
@@ -26,9 +27,9 @@ export function sweepGroups(runs: readonly Run[], sweeps: readonly SweepRow[]): 
   ordered.sort((a, b) => (a.time > b.time ? -1 : a.time < b.time ? 1 : a.key < b.key ? -1 : 1));
   return ordered.map(({ key, members }) => ({
     key,
-    experiment: members[0]!.experiment_name,
-    signal: members[0]!.signal_name,
-    dataset: members[0]!.dataset_id,
+    experiment: present(members[0]).experiment_name,
+    signal: present(members[0]).signal_name,
+    dataset: present(members[0]).dataset_id,
     runs: members,
     summary: summaries.get(key) ?? null,
   }));
@@ -169,7 +170,7 @@ function heatCell(runs: readonly Run[], metric: Metric, rest: 'median' | 'best')
   const best = judged.at(-1);
   if (best === undefined) return { runs, value: null, signals: null, isThin: false };
   const isBest = rest === 'best';
-  const signals = isBest ? best.run.n_signals : medianOf(judged.map(({ run }) => run.n_signals))!;
+  const signals = isBest ? best.run.n_signals : present(medianOf(judged.map(({ run }) => run.n_signals)));
   return {
     runs,
     value: isBest ? best.value : medianOf(judged.map(({ value }) => value)),
@@ -183,7 +184,9 @@ export function medianOf(values: readonly number[]): number | null {
   if (values.length === 0) return null;
   const ascending = values.toSorted((a, b) => a - b);
   const middle = ascending.length >> 1;
-  return ascending.length % 2 === 1 ? ascending[middle]! : (ascending[middle - 1]! + ascending[middle]!) / 2;
+  return ascending.length % 2 === 1
+    ? present(ascending[middle])
+    : (present(ascending[middle - 1]) + present(ascending[middle])) / 2;
 }
 
 /** What the multiple-testing numbers of a sweep mean, in a sentence and in short, and how good that is. */
@@ -236,7 +239,7 @@ export function scaleOf(
   const [low, high] = [Math.min(...values), Math.max(...values)];
   if (metric.zero !== null) {
     const reach = Math.max(Math.abs(low - metric.zero), Math.abs(high - metric.zero)) || 1;
-    return { diverging: true, at: (value) => 0.5 + (0.5 * (value - metric.zero!)) / reach };
+    return { diverging: true, at: (value) => 0.5 + (0.5 * (value - present(metric.zero))) / reach };
   }
   const span = high - low || 1;
   return { diverging: false, at: (value) => (metric.lessIsBetter ? (high - value) / span : (value - low) / span) };

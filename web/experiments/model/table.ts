@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import type { TableColumn, TableResponse, TableRow } from '../../../src/wire/index.ts';
 import { type Parameters, type Run, toRun } from './runs.ts';
 
@@ -12,7 +13,7 @@ export interface Table extends Pick<TableResponse, 'cursor' | 'served' | 'filter
 export function grown(before: Table | null, answer: TableResponse): Table {
   const { cursor, served, filters, family, sweeps, q_values } = answer;
   const parameters = before?.parameters ?? new Map<string, Parameters>();
-  const qOf = new Map(q_values.p.map((p, index) => [p, q_values.q[index]!]));
+  const qOf = new Map(q_values.p.map((p, index) => [p, present(q_values.q[index])]));
   const qValue = ({ p_value: p }: TableRow) => (p === null ? null : (qOf.get(p) ?? null));
   const changed = rowsOf(answer.columns).map((row) => toRun(row, qValue(row), parameters));
   const gone = new Set(answer.removed);
@@ -30,8 +31,9 @@ function rowsOf(columns: TableResponse['columns']): TableRow[] {
   const count = fields[0] === undefined ? 0 : lengthOf(fields[0][1]);
   const rows = Array.from({ length: count }, () => ({}) as Record<string, unknown>);
   for (const [field, column] of fields) {
-    if (Array.isArray(column)) for (let index = 0; index < count; index++) rows[index]![field] = column[index];
-    else for (let index = 0; index < count; index++) rows[index]![field] = column.texts[column.at[index]!];
+    if (Array.isArray(column)) for (let index = 0; index < count; index++) present(rows[index])[field] = column[index];
+    else
+      for (let index = 0; index < count; index++) present(rows[index])[field] = column.texts[present(column.at[index])];
   }
   return rows as unknown as TableRow[];
 }

@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import './app.css';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
@@ -59,7 +60,8 @@ export function App() {
   );
   const search = useMemo(() => parseSearch(searchText, columns), [searchText, columns]);
   const rows = useMemo(() => {
-    const column = columns.find(({ id }) => id === sort) ?? columns.find(({ id }) => id === 'mean_net_pnl_ticks')!;
+    const column =
+      columns.find(({ id }) => id === sort) ?? present(columns.find(({ id }) => id === 'mean_net_pnl_ticks'));
     return sorted(matching(grouped, search, aboveOnly), column, descending);
   }, [grouped, search, aboveOnly, columns, sort, descending]);
   const passing = useMemo(() => new Set(rows.map(({ run_id }) => run_id)), [rows]);
@@ -72,7 +74,7 @@ export function App() {
       if (event.key === 'Escape' && !inField) change({ run: null, threshold: null });
       if (inField) return;
       const number = Number(event.key);
-      if (number >= 1 && number <= views.length) change({ view: views[number - 1]! });
+      if (number >= 1 && number <= views.length) change({ view: present(views[number - 1]) });
       else if (event.key === '?') setHelp(true);
       else if (event.key === 't') toggleTheme();
       else if (event.key === '/') {

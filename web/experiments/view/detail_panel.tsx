@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import './detail_panel.css';
 import { useState } from 'preact/hooks';
 import type { RunDetail } from '../../../src/wire/index.ts';
@@ -76,7 +77,7 @@ function DetailBody({ detail, run, state, change, theme }: DetailBodyProps) {
   // A run that was evaluated again has other trades.
   const outcomes = useFetched(
     threshold === undefined ? null : `${runId}/${meta.timestamp_utc}/${threshold}`,
-    (signal) => fetchOutcomes(runId, threshold!, signal),
+    (signal) => fetchOutcomes(runId, present(threshold), signal),
     200,
   );
   return (

@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
+import { present } from '../../../src/errors.ts';
 import type { Outcomes } from '../../../src/wire/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { clock, equityOf } from '../model/curves.ts';
@@ -38,7 +39,7 @@ export function EquitySection({ threshold, outcomes: { value: outcomes, error },
             <i class="key-line accent" /> orders filled at their prices <i class="key-line neutral" /> exits at the mid
           </figcaption>
           <Plot
-            label={`${count(outcomes.bin.length)} trades earn ${signed(equity.netTicks.at(-1)!, 1)} ticks net`}
+            label={`${count(outcomes.bin.length)} trades earn ${signed(present(equity.netTicks.at(-1)), 1)} ticks net`}
             theme={theme}
             heightPx={180}
             data={data}
@@ -46,8 +47,8 @@ export function EquitySection({ threshold, outcomes: { value: outcomes, error },
           />
           <p>
             {count(outcomes.bin.length)} trades at {fixed(outcomes.cost_ticks, 2)} ticks each:{' '}
-            {signed(equity.netTicks.at(-1)!, 1)} ticks net, {signed(equity.midTicks.at(-1)!, 1)} with exits at the mid;
-            largest drawdown {fixed(equity.drawdownTicks, 1)} ticks.
+            {signed(present(equity.netTicks.at(-1)), 1)} ticks net, {signed(present(equity.midTicks.at(-1)), 1)} with
+            exits at the mid; largest drawdown {fixed(equity.drawdownTicks, 1)} ticks.
             {outcomes.start_ms !== null && (
               <span class="quiet"> Starts {utcTime(new Date(outcomes.start_ms).toISOString())} UTC.</span>
             )}

@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import './figures.css';
 import type { RunDetail } from '../../../src/wire/index.ts';
 import { count, parameter, percent, signed } from '../model/format.ts';
@@ -34,11 +35,11 @@ export function FoldSection({ folds, threshold, breakEven }: FoldSectionProps) {
             {fold.test_signals.map((n, index) => (
               <tr key={index}>
                 <th scope="row">{index + 1}</th>
-                <td>{count(fold.train_signals[index]!)}</td>
-                <td>{signed(mean(fold.train_net_ticks[index]!, fold.train_signals[index]!), 2)}</td>
+                <td>{count(present(fold.train_signals[index]))}</td>
+                <td>{signed(mean(present(fold.train_net_ticks[index]), present(fold.train_signals[index])), 2)}</td>
                 <td>{count(n)}</td>
-                <td>{percent(mean(fold.test_take_profits[index]!, n))}</td>
-                <td>{signed(mean(fold.test_net_ticks[index]!, n), 2)}</td>
+                <td>{percent(mean(present(fold.test_take_profits[index]), n))}</td>
+                <td>{signed(mean(present(fold.test_net_ticks[index]), n), 2)}</td>
               </tr>
             ))}
           </tbody>

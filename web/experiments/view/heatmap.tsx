@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import './heatmap.css';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { colourCount, colourTable, type Theme } from '../../shared/colour/colour_maps.ts';
@@ -31,7 +32,7 @@ export function Heatmap({ cells, x, y, metric, theme, onPick }: HeatmapProps) {
   const colours = useMemo(() => colourTable(scale.diverging ? 'orange-blue' : 'ice', theme), [scale, theme]);
   const colourAt = (place: number) => {
     const index = Math.round(place * (colourCount - 1)) * 4;
-    return [colours[index]!, colours[index + 1]!, colours[index + 2]!] as const;
+    return [present(colours[index]), present(colours[index + 1]), present(colours[index + 2])] as const;
   };
   const style = (value: number | null) => {
     if (value === null) return {};
@@ -43,7 +44,7 @@ export function Heatmap({ cells, x, y, metric, theme, onPick }: HeatmapProps) {
     const by = moves[event.key];
     if (by === undefined) return;
     const [toRow, toColumn] = [row + by[0], column + by[1]];
-    const next = table.current!.querySelector<HTMLElement>(`[data-at="${toRow} ${toColumn}"]`);
+    const next = present(table.current).querySelector<HTMLElement>(`[data-at="${toRow} ${toColumn}"]`);
     if (next !== null) next.focus();
     event.preventDefault();
     event.stopPropagation();

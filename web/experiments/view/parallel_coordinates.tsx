@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import './parallel_coordinates.css';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
@@ -47,10 +48,10 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
   const [hovered, setHovered] = useState<Run | null>(null);
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => {
-      setWidthPx(Math.max(320, Math.floor(entry!.contentRect.width)));
+      setWidthPx(Math.max(320, Math.floor(present(entry).contentRect.width)));
       setHeightPx(Math.max(leastHeightPx, Math.round(innerHeight * 0.4)));
     });
-    observer.observe(canvas.current!.parentElement!);
+    observer.observe(present(present(canvas.current).parentElement));
     return () => observer.disconnect();
   }, []);
   const axes = useMemo(() => inOrder(props.axes, order), [props.axes, order]);
@@ -60,7 +61,7 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
   const candidates = useMemo(() => lines.lines.filter(passes), [lines, passing]);
   useEffect(
     () =>
-      drawLines(canvas.current!, lines, {
+      drawLines(present(canvas.current), lines, {
         theme,
         widthPx,
         heightPx,
@@ -72,7 +73,7 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
   const xOf = (index: number) => axisX(index, stops.length, widthPx);
   const axisAt = (x: number) => stops.findIndex((_, index) => Math.abs(xOf(index) - x) <= nearAxisPx);
   const brush = (index: number, from: number, to: number) => {
-    const axis = stops[index]!;
+    const axis = present(stops[index]);
     onSearch(withBrush(search, axis.column, brushBetween(axis, Math.min(from, to), Math.max(from, to))));
   };
   const nearest = (event: PointerEvent) =>
@@ -80,7 +81,7 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
   const onPointerDown = (event: PointerEvent) => {
     const axis = axisAt(event.offsetX);
     if (axis < 0 || event.button !== 0) return;
-    canvas.current!.setPointerCapture(event.pointerId);
+    present(canvas.current).setPointerCapture(event.pointerId);
     setDrag({ kind: 'brush', axis, from: event.offsetY, to: event.offsetY });
   };
   const onPointerMove = (event: PointerEvent) => {
@@ -92,21 +93,23 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
     const now = latest.current;
     setDrag(null);
     if (now?.kind !== 'brush' || Math.abs(now.from - event.offsetY) < 4) {
-      if (now?.kind === 'brush' && brushOf(search, stops[now.axis]!.column) !== null) {
-        onSearch(withBrush(search, stops[now.axis]!.column, null));
+      if (now?.kind === 'brush' && brushOf(search, present(stops[now.axis]).column) !== null) {
+        onSearch(withBrush(search, present(stops[now.axis]).column, null));
         return;
       }
       const run = nearest(event);
       if (run !== null) onRun(run.run_id);
       return;
     }
-    const { heights } = stops[now.axis]!;
+    const { heights } = present(stops[now.axis]);
     const [top, foot] = [Math.min(now.from, event.offsetY), Math.max(now.from, event.offsetY)].map((y) =>
       heightAt(y, heightPx),
     );
     // Lines that share a value stand up to 0.03 to each side of it.
-    const inside = heights.flatMap((height, index) => (height >= foot! - 0.03 && height <= top! + 0.03 ? [index] : []));
-    if (inside.length > 0) brush(now.axis, inside[0]!, inside.at(-1)!);
+    const inside = heights.flatMap((height, index) =>
+      height >= present(foot) - 0.03 && height <= present(top) + 0.03 ? [index] : [],
+    );
+    if (inside.length > 0) brush(now.axis, present(inside[0]), present(inside.at(-1)));
   };
   return (
     <section aria-label="Parallel coordinates">
@@ -150,7 +153,7 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
                     onOrder(
                       moved(
                         axes.map(({ name }) => name),
-                        axes[index]!.name,
+                        present(axes[index]).name,
                         by,
                       ),
                     )
@@ -181,8 +184,8 @@ function brushPx(axis: Stops, search: string, heightPx: number): readonly [numbe
   if (brushOf(search, axis.column) === null) return null;
   const [from, to] = rangeOf(axis, search);
   return [
-    heightY(Math.min(1, axis.heights[to]! + 0.035), heightPx),
-    heightY(Math.max(0, axis.heights[from]! - 0.035), heightPx),
+    heightY(Math.min(1, present(axis.heights[to]) + 0.035), heightPx),
+    heightY(Math.max(0, present(axis.heights[from]) - 0.035), heightPx),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import './plot.css';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
@@ -41,7 +42,7 @@ export function zeroLine(colour: string): uPlot.Plugin {
   return {
     hooks: {
       drawAxes: ({ ctx, bbox, valToPos, scales }) => {
-        const { min, max } = scales.y!;
+        const { min, max } = present(scales.y);
         if (min === undefined || min === null || max === undefined || max === null || min > 0 || max < 0) return;
         const y = valToPos(0, 'y', true);
         ctx.save();
@@ -58,14 +59,14 @@ export function zeroLine(colour: string): uPlot.Plugin {
 }
 
 /** What goes up or down at once and stays until the next point. */
-export const stepped = uPlot.paths.stepped!({ align: 1 });
+export const stepped = present(uPlot.paths.stepped)({ align: 1 });
 
 /** A uPlot that fills its place and is made anew when what it shows changes. */
 export function Plot({ label, theme, heightPx, data, options, emphasis }: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const shown = useRef<uPlot | null>(null);
   useLayoutEffect(() => {
-    const element = place.current!;
+    const element = present(place.current);
     const plot = new uPlot(
       {
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
@@ -90,7 +91,7 @@ export function Plot({ label, theme, heightPx, data, options, emphasis }: PlotPr
   }, [theme, data, heightPx]);
   useLayoutEffect(() => {
     if (emphasis === undefined) return;
-    const plot = shown.current!;
+    const plot = present(shown.current);
     plot.series.forEach((series, index) => {
       series.alpha = emphasis === null || emphasis === index ? 1 : 0.15;
       if (index > 0 && emphasis !== null) series.width = emphasis === index ? 3 : 1.5;

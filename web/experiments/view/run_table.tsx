@@ -1,6 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a <table> cannot leave out the rows that are out of view
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus, as ARIA's pattern for grids has it
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid takes the keys
+import { present } from '../../../src/errors.ts';
 import './run_table.css';
 import { Component } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
@@ -35,18 +36,18 @@ export function RunTable({ rows, served, columns, state, change, onMark, loading
   const [first, setFirst] = useState(0);
   const [fit, setFit] = useState(30);
   useLayoutEffect(() => {
-    const measure = () => setFit(Math.ceil((grid.current!.clientHeight - headPx) / rowPx) + 1);
+    const measure = () => setFit(Math.ceil((present(grid.current).clientHeight - headPx) / rowPx) + 1);
     const observer = new ResizeObserver(measure);
-    observer.observe(grid.current!);
+    observer.observe(present(grid.current));
     return () => observer.disconnect();
   }, []);
   const selected = rows.findIndex(({ run_id }) => run_id === state.run);
   const scrollTo = (index: number) => {
-    const { scrollTop, clientHeight } = grid.current!;
+    const { scrollTop, clientHeight } = present(grid.current);
     const top = index * rowPx;
-    if (top < scrollTop) grid.current!.scrollTop = top;
+    if (top < scrollTop) present(grid.current).scrollTop = top;
     else if (top + rowPx > scrollTop + clientHeight - headPx)
-      grid.current!.scrollTop = top + rowPx + headPx - clientHeight;
+      present(grid.current).scrollTop = top + rowPx + headPx - clientHeight;
   };
   // A run that was selected, or that the address names, is brought into view once it is known.
   useEffect(() => {
@@ -57,7 +58,7 @@ export function RunTable({ rows, served, columns, state, change, onMark, loading
   const step = (rowCount: number) =>
     change(({ run, threshold }) => {
       const to = Math.max(0, Math.min(rows.length - 1, rows.findIndex(({ run_id }) => run_id === run) + rowCount));
-      return rows.length === 0 ? { run, threshold } : { run: rows[to]!.run_id, threshold: null };
+      return rows.length === 0 ? { run, threshold } : { run: present(rows[to]).run_id, threshold: null };
     });
   const onKeyDown = (event: KeyboardEvent) => {
     const page = Math.max(1, fit - 2);

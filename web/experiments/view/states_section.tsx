@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import './figures.css';
 import './states_section.css';
 import type { Outcomes } from '../../../src/wire/index.ts';
@@ -36,7 +37,7 @@ export function StatesSection({ outcomes: { value, error } }: { outcomes: Fetche
                   <tr key={name}>
                     <th scope="row">{name}</th>
                     {[states.all, states.long, states.short].map((counts, index) => (
-                      <td key={index} title={`${count(counts[code]!)} bins`}>
+                      <td key={index} title={`${count(present(counts[code]))} bins`}>
                         <Share of={counts} at={code} />
                       </td>
                     ))}
@@ -62,8 +63,8 @@ export function StatesSection({ outcomes: { value, error } }: { outcomes: Fetche
                   <tr key={name}>
                     <th scope="row">{name}</th>
                     {names.map((to, index) => (
-                      <td key={to} title={`${count(states.transitions[from]![index]!)} times`}>
-                        <Share of={states.transitions[from]!} at={index} />
+                      <td key={to} title={`${count(present(present(states.transitions[from])[index]))} times`}>
+                        <Share of={present(states.transitions[from])} at={index} />
                       </td>
                     ))}
                   </tr>
@@ -81,7 +82,7 @@ export function StatesSection({ outcomes: { value, error } }: { outcomes: Fetche
 /** A count's share of all, its ground filled as far; a dash where there is nothing to share. */
 function Share({ of, at }: { of: readonly number[]; at: number }) {
   const all = sum(of);
-  const share = all === 0 ? null : of[at]! / all;
+  const share = all === 0 ? null : present(of[at]) / all;
   return (
     <span class="share" style={{ '--share': share ?? 0 }}>
       {percent(share, share !== null && share > 0 && share < 0.01 ? 1 : 0)}

@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import './sweep_view.css';
 import { useMemo } from 'preact/hooks';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
@@ -31,7 +32,7 @@ interface SweepViewProps {
 /** A sweep as a whole: what its trials together say, its landscape over two axes, and all its runs as lines. */
 export function SweepView({ group, groups, passing, state, change, theme }: SweepViewProps) {
   const axes = useMemo(() => (group === undefined ? [] : axesOf(group.runs)), [group]);
-  const metric = metrics.find(({ id }) => id === state.metric) ?? metrics[0]!;
+  const metric = metrics.find(({ id }) => id === state.metric) ?? present(metrics[0]);
   if (group === undefined) {
     return (
       <div class="empty">
@@ -76,7 +77,7 @@ export function SweepView({ group, groups, passing, state, change, theme }: Swee
         <p>
           {axes.length === 0
             ? 'All runs of this sweep have the same parameters.'
-            : `This sweep varies ${axes[0]!.label} alone; a heatmap needs two axes.`}
+            : `This sweep varies ${present(axes[0]).label} alone; a heatmap needs two axes.`}
         </p>
       ) : (
         <section>
@@ -205,7 +206,7 @@ function Summary({ group, metric, onRun }: { group: SweepGroup; metric: Metric; 
           words={summary.best_run_id === null ? 'no run has enough signals' : `at threshold ${summary.best_threshold}`}
         >
           {summary.best_run_id !== null && (
-            <button type="button" class="link" onClick={() => onRun(summary.best_run_id!)}>
+            <button type="button" class="link" onClick={() => onRun(present(summary.best_run_id))}>
               {summary.best_run_id.slice(0, 8)}
             </button>
           )}

@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import './figures.css';
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
@@ -104,7 +105,9 @@ export function ThresholdSection({ rows, threshold, onThreshold, theme }: Thresh
                 </td>
                 <td>{percent(row.tp_rate)}</td>
                 <td>
-                  {row.n_signals === 0 ? '–' : `${fixed(row.tp_rate_low! * 100, 1)} – ${percent(row.tp_rate_high)}`}
+                  {row.n_signals === 0
+                    ? '–'
+                    : `${fixed(present(row.tp_rate_low) * 100, 1)} – ${percent(row.tp_rate_high)}`}
                 </td>
                 <td>{row.n_signals === 0 ? '–' : words[verdict(row)]}</td>
                 <td>{signed(row.mean_net_pnl_ticks, 2)}</td>

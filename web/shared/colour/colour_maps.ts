@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import { oklch, type Rgb } from './oklab.ts';
 
 export type Theme = 'dark' | 'light';
@@ -76,10 +77,10 @@ export function colourTable(id: string, theme: Theme): Uint8Array {
     const signed = index / middle - 1;
     const rgb =
       map.kind === 'diverging'
-        ? diverging(divergingHues[id]!, theme, signed)
+        ? diverging(present(divergingHues[id]), theme, signed)
         : map.kind === 'states'
           ? states(theme, signed)
-          : sequential(sequentialRamps[id]!, theme, index / (colourCount - 1));
+          : sequential(present(sequentialRamps[id]), theme, index / (colourCount - 1));
     table.set([...rgb, 255], index * 4);
   }
   return table;

@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import { palettes } from '../../shared/theme.ts';
 import type { Terminal } from '../playback/terminal.ts';
 import { ZoneClock } from '../session/format.ts';
@@ -11,7 +12,7 @@ const footerPx = 26;
 /** The chart as one canvas: heatmap, overlays and projection as they are drawn, with axes and a line that says what it is. */
 export function drawPicture(terminal: Terminal, session: Session): HTMLCanvasElement {
   const palette = palettes[terminal.settings.current.theme];
-  const find = (selector: string) => document.querySelector<HTMLCanvasElement>(selector)!;
+  const find = (selector: string) => present(document.querySelector<HTMLCanvasElement>(selector));
   const layers = [find('.heat-canvas'), find('.overlay-canvas')];
   const projection = find('.projection canvas');
   const { widthPx, heightPx } = terminal.chart.view;
@@ -20,7 +21,7 @@ export function drawPicture(terminal: Terminal, session: Session): HTMLCanvasEle
   const canvas = document.createElement('canvas');
   canvas.width = Math.round((widthPx + zonePx + axisPx) * ratio);
   canvas.height = Math.round((headerPx + heightPx + footerPx) * ratio);
-  const context = canvas.getContext('2d')!;
+  const context = present(canvas.getContext('2d'));
   context.scale(ratio, ratio);
   context.fillStyle = palette.panel;
   context.fillRect(0, 0, canvas.width, canvas.height);
@@ -62,7 +63,7 @@ function drawLabels(
   topPx: number,
   place: (box: DOMRect, heat: DOMRect) => readonly [number, number],
 ): void {
-  const heat = document.querySelector('.heat')!.getBoundingClientRect();
+  const heat = present(document.querySelector('.heat')).getBoundingClientRect();
   for (const label of document.querySelectorAll<HTMLElement>(selector)) {
     if (label.hidden) continue;
     const [x, y] = place(label.getBoundingClientRect(), heat);

@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import { type Control, controlText, type SessionOverview } from '../../../src/wire/index.ts';
 import type { Feed, FeedListener } from './feed.ts';
 import { StreamReader } from './stream_reader.ts';
@@ -45,13 +46,13 @@ export class SocketFeed implements Feed {
         const body = (await answer.json()) as SessionOverview & { error?: { message: string } };
         if (!isCurrent()) return;
         if (!answer.ok) throw new Error(body.error?.message ?? `the server answered ${answer.status}`);
-        this.#listener!.sessionOverview(body);
+        present(this.#listener).sessionOverview(body);
         if (body.is_complete) return;
       }
     } catch (error) {
       // That the connection broke, the stream tells; it asks again when it is back.
       if (!isCurrent() || error instanceof TypeError) return;
-      this.#listener!.notice(
+      present(this.#listener).notice(
         `The overview of the session is missing: ${error instanceof Error ? error.message : error}`,
       );
     }
@@ -81,7 +82,7 @@ export class SocketFeed implements Feed {
       isOpen = true;
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
-      if (socket === this.#socket && !this.#reader!.receive(data)) this.stop();
+      if (socket === this.#socket && !present(this.#reader).receive(data)) this.stop();
     };
     socket.onclose = ({ code }) => {
       if (socket !== this.#socket) return;
@@ -96,12 +97,12 @@ export class SocketFeed implements Feed {
       const answer = await fetch('/ready');
       if (answer.status !== 401) return;
       const { error } = (await answer.json()) as { error: { message: string } };
-      this.#listener!.notice(error.message);
+      present(this.#listener).notice(error.message);
     } catch {}
   }
 
   #closed(code: number): void {
-    const reader = this.#reader!;
+    const reader = present(this.#reader);
     this.#socket = null;
     reader.step({ event: 'closed', code });
     if (reader.state.phase === 'waiting') this.#timer = setTimeout(() => this.retry(), reader.state.delayMs);

@@ -1,3 +1,5 @@
+import { present } from '../../../src/errors.ts';
+
 export { formatCount } from '../../../src/format.ts';
 
 /** Where a stream's times are shown: the exchange's zone, UTC, or any IANA name. */
@@ -41,7 +43,14 @@ export class ZoneClock {
     if (offset === undefined) {
       const start = quarter * (hourMs / 4);
       const part = Object.fromEntries(this.#parts.formatToParts(start).map(({ type, value }) => [type, Number(value)]));
-      const wall = Date.UTC(part.year!, part.month! - 1, part.day!, part.hour!, part.minute!, part.second!);
+      const wall = Date.UTC(
+        present(part.year),
+        present(part.month) - 1,
+        present(part.day),
+        present(part.hour),
+        present(part.minute),
+        present(part.second),
+      );
       offset = wall - start;
       this.#offsets.set(quarter, offset);
     }

@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import './form.css';
 import './file_sheet.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
@@ -23,7 +24,7 @@ export function FileSheet({ offered, onClose, onOpen }: FileSheetProps) {
     setConfig((chosen) => sorted.config ?? chosen);
   };
   useEffect(() => {
-    dialog.current!.showModal();
+    present(dialog.current).showModal();
   }, []);
   useEffect(() => {
     take(offered);

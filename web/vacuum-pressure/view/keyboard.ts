@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import type { Terminal } from '../playback/terminal.ts';
 import { namedLayers } from '../viewport/layers.ts';
 import { readouts } from '../viewport/settings.ts';
@@ -22,15 +23,17 @@ function changeSpeed(terminal: Terminal, by: 1 | -1): void {
 }
 
 function cycle<T>(values: readonly T[], value: T): T {
-  return values[(values.indexOf(value) + 1) % values.length]!;
+  return present(values[(values.indexOf(value) + 1) % values.length]);
 }
 
 function arrow(terminal: Terminal, { key, shiftKey }: KeyboardEvent): void {
   const by = shiftKey ? 10 : 1;
-  const [bins, ticks] = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, by], ArrowDown: [0, -by] }[key]!;
-  if (terminal.chart.keyCrosshair) terminal.chart.moveCrosshair(bins!, ticks!);
-  else if (bins !== 0) terminal.playback.step(bins!);
-  else terminal.chart.setView(pan(terminal.chart.view, 0, ticks! * 40));
+  const [bins, ticks] = present(
+    { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, by], ArrowDown: [0, -by] }[key],
+  );
+  if (terminal.chart.keyCrosshair) terminal.chart.moveCrosshair(present(bins), present(ticks));
+  else if (bins !== 0) terminal.playback.step(present(bins));
+  else terminal.chart.setView(pan(terminal.chart.view, 0, present(ticks) * 40));
 }
 
 /** Puts the tool away; without one, the crosshair. */

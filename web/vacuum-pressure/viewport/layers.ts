@@ -1,4 +1,5 @@
 import { type ColumnName, gridColumns } from '../../../src/engine/index.ts';
+import { present } from '../../../src/errors.ts';
 import type { ColourMapKind } from '../../shared/colour/colour_maps.ts';
 import type { SessionContract } from '../session/contract.ts';
 
@@ -67,7 +68,7 @@ function chain(column: ColumnName): { label: string; order: number } | null {
   const match = /^([vaj])_(.+)$/.exec(column);
   if (match === null) return null;
   const letter = match[1] as keyof typeof chainWords;
-  return { label: `${channelWords[match[2]!]} ${chainWords[letter]}`, order: 'vaj'.indexOf(letter) + 1 };
+  return { label: `${channelWords[present(match[2])]} ${chainWords[letter]}`, order: 'vaj'.indexOf(letter) + 1 };
 }
 
 function unitOf(column: ColumnName, quantityUnit: string): string {

@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import { colourMaps } from '../../shared/colour/colour_maps.ts';
 import { noTick, type SessionStore } from '../session/session_store.ts';
 import { type ColourScale, sizePercentile } from './colour_scale.ts';
@@ -6,7 +7,7 @@ import type { LayerScale } from './settings.ts';
 
 /** The scale of a layer that nobody has set: its whole range where it has one, else what is in view. */
 export function defaultScale(layer: Layer): LayerScale {
-  const map = colourMaps.find(({ kind }) => kind === layer.kind)!.id;
+  const map = present(colourMaps.find(({ kind }) => kind === layer.kind)).id;
   if (layer.bound !== null) return { map, cutoffs: 'value', low: 0, high: layer.bound, gamma: 1, contrast: 1 };
   return { map, cutoffs: 'percent', low: 5, high: 99, gamma: 0.8, contrast: 1 };
 }
