@@ -90,7 +90,8 @@ async function grownBy(store: ResultsStore, runs: number, samples: number): Prom
   };
 }
 
-async function fill(store: ResultsStore, runs: number, parts: number, first = 0): Promise<void> {
+/** Appends runs with made-up results, in so many parts; `first` numbers them. */
+export async function fill(store: ResultsStore, runs: number, parts: number, first = 0): Promise<void> {
   const random = randomSource(seed + first);
   const unit = () => random.below(1_000_003) / 1_000_003;
   const perPart = Math.ceil(runs / parts);

@@ -2,7 +2,14 @@ import { readdirSync } from 'node:fs';
 import type { Bench } from './harness.ts';
 
 /** Files of this folder that are no benchmarks. */
-const machinery = new Set(['main.ts', 'discover.ts', 'harness.ts', 'session.ts', 'browser_measures.ts']);
+const machinery = new Set([
+  'main.ts',
+  'discover.ts',
+  'harness.ts',
+  'session.ts',
+  'streaming.ts',
+  'browser_measures.ts',
+]);
 
 /** Names of the benchmarks: the files of this folder. */
 export function benchNames(): string[] {
