@@ -103,8 +103,14 @@ export function assert(condition: boolean, invariant: string): asserts condition
   if (!condition) throw new Error(`Broken invariant: ${invariant}`);
 }
 
-/** The value where it must be there; throws where a broken invariant of our own code left it out. */
-export function present<T>(value: T): NonNullable<T> {
-  assert(value !== undefined && value !== null, 'a value is present');
+/** The value that must be there, such as an element of an array within its length; throws where it is undefined. */
+export function present<T>(value: T | undefined): T {
+  assert(value !== undefined, 'a value is present');
+  return value;
+}
+
+/** The value that must not be null; throws where it is. */
+export function notNull<T>(value: T | null): T {
+  assert(value !== null, 'a value is not null');
   return value;
 }

@@ -1,6 +1,6 @@
 import { configVersion, tickSizeInt } from '../config/index.ts';
 import { describeAnomalies } from '../engine/index.ts';
-import { present, SpymasterError } from '../errors.ts';
+import { notNull, SpymasterError } from '../errors.ts';
 import { sha256File } from '../files/index.ts';
 import {
   type Coverage,
@@ -149,7 +149,7 @@ async function measureDataset(
   { rules }: AnalyzeOptions,
   { onProgress, signal }: Pick<SessionWatcher, 'onProgress' | 'signal'>,
 ): Promise<Measured> {
-  const { lake, manifest } = present(dataset);
+  const { lake, manifest } = notNull(dataset);
   const analysis = new Analysis({ runtime, capture, instrumentId: null, isReplay: false, rules });
   let bins = 0;
   for await (const { bin, frame } of datasetFrames(lake, manifest.dataset_id)) {

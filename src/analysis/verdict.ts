@@ -1,5 +1,5 @@
 import type { Projection } from '../config/index.ts';
-import { present } from '../errors.ts';
+import { notNull, present } from '../errors.ts';
 import { formatCount, joinWords, plural } from '../format.ts';
 import { conditionSentence, endsEarlyNs } from '../lake/index.ts';
 import type { AnalysisReport, VerdictLine } from './analysis_report.ts';
@@ -229,7 +229,7 @@ function signalLines({ signal }: Judged): VerdictLine[] {
     return lines;
   }
   const found = thresholds.filter(({ qValue }) => qValue !== null && qValue <= discoveryRate);
-  const shown = found.toSorted((a, b) => present(a.qValue) - present(b.qValue) || b.firings - a.firings)[0] ?? overall;
+  const shown = found.toSorted((a, b) => notNull(a.qValue) - notNull(b.qValue) || b.firings - a.firings)[0] ?? overall;
   const told =
     `at ±${shown.threshold} it fires ${plural(shown.firings, 'time')} and gains ${ticks(shown.meanGainTicks.value)} ticks a ` +
     `trade at the mid (95 %: ${ticks(shown.meanGainTicks.low)} to ${ticks(shown.meanGainTicks.high)}), before costs`;
@@ -244,7 +244,7 @@ function signalLines({ signal }: Judged): VerdictLine[] {
     );
   }
   const judged = regimes.filter(({ qValue }) => qValue !== null);
-  const edges = judged.filter(({ qValue }) => present(qValue) <= discoveryRate);
+  const edges = judged.filter(({ qValue }) => notNull(qValue) <= discoveryRate);
   if (judged.length === 0) return lines;
   if (edges.length === 0)
     say('note', `None of ${plural(judged.length, 'regime')} with enough firings shows an edge (q > ${discoveryRate}).`);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { exitCode, present, SpymasterError } from '../errors.ts';
+import { exitCode, notNull, SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
 import type { BookCacheEntry, Lake } from '../lake/index.ts';
 import type { Cli } from './command.ts';
@@ -65,7 +65,7 @@ async function list(options: CacheCommandOptions, { output }: Cli): Promise<void
   const rows = entries.map(({ key, sizeBytes, usedMs, problem }) => [
     ...(key === null ? ['?', '?', '?'] : [key.symbol, key.date, newYorkClock(key.warmUpStartNs)]),
     ...[formatBytes(sizeBytes), utc(usedMs).slice(0, 16).replace('T', ' ')],
-    problem === null ? present(key).file.name : `it ${problem.replace(/,$/, '')}`,
+    problem === null ? notNull(key).file.name : `it ${problem.replace(/,$/, '')}`,
   ]);
   output.print(`${formatTable(columns, rows)}\n${plural(entries.length, 'checkpoint')}, ${formatBytes(bytes)}.`);
 }
@@ -75,7 +75,7 @@ async function verify(options: CacheCommandOptions, { output }: Cli): Promise<vo
   const damaged = entries.filter(({ problem }) => problem !== null);
   if (options.json) output.json({ checkpoints: entries.length, damaged: damaged.map(entryJson) });
   else {
-    for (const { path, problem } of damaged) output.note(`${path} ${present(problem).replace(/,$/, '')}.`);
+    for (const { path, problem } of damaged) output.note(`${path} ${notNull(problem).replace(/,$/, '')}.`);
     const remedy = damaged.length === 0 ? '' : ' `npx spymaster cache prune` deletes them; replays make them anew.';
     output.print(`${plural(entries.length, 'checkpoint')} checked, ${formatCount(damaged.length)} unusable.${remedy}`);
   }

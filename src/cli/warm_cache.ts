@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { exitCode, present, SpymasterError } from '../errors.ts';
+import { exitCode, notNull, SpymasterError } from '../errors.ts';
 import { formatCount } from '../format.ts';
 import type { WarmRequest } from '../replay/index.ts';
 import { cacheHelp } from './cache.ts';
@@ -72,7 +72,7 @@ async function warm(options: WarmCommandOptions, cli: Cli): Promise<void> {
     const columns = [{ title: 'session' }, { title: 'checkpoint' }, { title: 'events saved', ...right }];
     const cells = rows.map(({ date, state, events }) => [date, state, events === 0 ? '' : formatCount(events)]);
     output.print(formatTable(columns, cells));
-    for (const { problem } of failures) output.note(present(problem));
+    for (const { problem } of failures) output.note(notNull(problem));
   }
   if (failures.length > 0) output.exitCode = exitCode.failure;
 }

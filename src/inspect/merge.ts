@@ -1,5 +1,5 @@
 import { indexTsWord, type Metadata, mergeMetadata, type RecordBatch } from '../dbn/index.ts';
-import { present } from '../errors.ts';
+import { notNull, present } from '../errors.ts';
 import { type Input, requireMetadata } from './source.ts';
 
 /** One input of a merge: its batch, and the place and time of its next record. */
@@ -25,7 +25,7 @@ class Head {
 
   /** Passes records while they are not later than (`tsHi`, `tsLo`); returns the index of the first that is. */
   advance(tsLo: number, tsHi: number): number {
-    const { count } = present(this.batch);
+    const { count } = notNull(this.batch);
     do {
       this.index++;
       this.#look();
@@ -64,7 +64,7 @@ export async function* mergeRecords(inputs: readonly Input[]): AsyncGenerator<Re
       if (open.length === 0) return;
       const first = open.reduce((least, head) => (isEarlier(head, least) ? head : least));
       const others = open.filter((head) => head !== first);
-      const batch = present(first.batch);
+      const batch = notNull(first.batch);
       const from = first.index;
       const next = others.length === 0 ? null : others.reduce((least, head) => (isEarlier(head, least) ? head : least));
       // A record at the very time of another input's next one goes first only where its input does.

@@ -11,7 +11,7 @@ import {
   type TimeRange,
   TsSymbolMap,
 } from '../dbn/index.ts';
-import { present, SpymasterError } from '../errors.ts';
+import { notNull, SpymasterError } from '../errors.ts';
 import type { Input } from './source.ts';
 import type { SelectionOptions } from './tool_options.ts';
 
@@ -73,7 +73,7 @@ export class Selection {
 
   /** Says that the stream is over. Throws SYMBOL_UNKNOWN when nothing in it said which instruments the symbols are. */
   end(): void {
-    if (this.#symbols === null || present(this.#instruments).size > 0) return;
+    if (this.#symbols === null || notNull(this.#instruments).size > 0) return;
     throw new SpymasterError(
       'SYMBOL_UNKNOWN',
       `Cannot find ${[...this.#symbols].join(', ')} in ${this.#name}: it maps no symbols. Choose --instruments instead.`,
@@ -106,8 +106,8 @@ export class Selection {
       const record = this.#reader.read(batch, index) as DbnRecord;
       if (!('stypeOutSymbol' in record)) continue;
       const wanted =
-        present(this.#symbols).has(record.stypeOutSymbol) || present(this.#symbols).has(record.stypeInSymbol);
-      if (wanted) present(this.#instruments).set(record.instrumentId, [forever]);
+        notNull(this.#symbols).has(record.stypeOutSymbol) || notNull(this.#symbols).has(record.stypeInSymbol);
+      if (wanted) notNull(this.#instruments).set(record.instrumentId, [forever]);
     }
   }
 }

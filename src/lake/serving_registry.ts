@@ -8,7 +8,7 @@ import {
   readPublishedServing,
   sha256Hex,
 } from '../config/index.ts';
-import { present, SpymasterError } from '../errors.ts';
+import { notNull, SpymasterError } from '../errors.ts';
 import { SqliteFile, writeFileAtomicSync } from '../files/index.ts';
 import type { Lake } from './lake.ts';
 import { registrySchema } from './registry_schema.ts';
@@ -121,7 +121,7 @@ export class ServingRegistry {
         );
       }
       if (options.alias !== undefined) this.#point(options.alias, servingId, 'promote', atUtc);
-      return present(this.#version(servingId));
+      return notNull(this.#version(servingId));
     });
   }
 
@@ -134,7 +134,7 @@ export class ServingRegistry {
       configHash,
     );
     for (const { id } of rows) {
-      const version = present(this.#version(id as string));
+      const version = notNull(this.#version(id as string));
       if (sameButForTime(this.#read(version), { ...spec, serving_id: version.servingId })) return version;
     }
     return null;
@@ -178,7 +178,7 @@ export class ServingRegistry {
   /** All published versions, newest first. */
   versions(): ServingVersion[] {
     const rows = this.#database.all('SELECT serving_id AS id FROM versions ORDER BY created_at_utc DESC, rowid DESC');
-    return rows.map((row) => present(this.#version(row.id as string)));
+    return rows.map((row) => notNull(this.#version(row.id as string)));
   }
 
   /** All aliases, by name, with the version that each points at. */

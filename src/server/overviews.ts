@@ -1,5 +1,5 @@
 import type { PublishedServingSpec } from '../config/index.ts';
-import { present, SpymasterError } from '../errors.ts';
+import { notNull, SpymasterError } from '../errors.ts';
 import type { SessionOverview } from '../wire/index.ts';
 import type { OverviewReply } from './overview_protocol.ts';
 
@@ -65,7 +65,7 @@ export class Overviews {
     if (!entry.isOver) await this.#waitWithTimeout(entry, signal);
     while (!entry.isOver && entry.latest === null) await this.#waitWithTimeout(entry, signal);
     if (entry.error !== null) throw entry.error;
-    return present(entry.latest);
+    return notNull(entry.latest);
   }
 
   /** Ends the running thread; waiting requests fail. */

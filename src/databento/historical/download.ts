@@ -1,4 +1,4 @@
-import { present, SpymasterError } from '../../errors.ts';
+import { notNull, SpymasterError } from '../../errors.ts';
 import type { Lake } from '../../lake/index.ts';
 import { type DatabentoApi, knownJobStates } from './api.ts';
 import { dayProblem } from './api_error.ts';
@@ -124,7 +124,7 @@ class Download {
       }
       let moved = false;
       for (const order of pending)
-        moved = (await this.#advance(order, states.get(present(order.jobId)) ?? '')) || moved;
+        moved = (await this.#advance(order, states.get(notNull(order.jobId)) ?? '')) || moved;
       if (!wait) return;
       if (moved) continue;
       await api.http.pause(pollMs);
@@ -186,7 +186,7 @@ class Download {
 
   async #fetch(order: Order): Promise<void> {
     const { api, ledger, lake, notice, sessions } = this.#options;
-    const files = await api.listFiles(present(order.jobId));
+    const files = await api.listFiles(notNull(order.jobId));
     const data = files.filter(({ filename }) => filename.endsWith('.dbn.zst'));
     const names = files.map(({ filename }) => filename);
     if (data.length > 1) throw severalFiles(order, names);
@@ -205,7 +205,7 @@ class Download {
     const sha256 = await fetchFile({
       http: api.http,
       file,
-      partPath: partPath(lake, present(order.jobId)),
+      partPath: partPath(lake, notNull(order.jobId)),
       path,
       onBytes,
     });
@@ -264,7 +264,7 @@ function expired({ jobId, date, request }: Order): SpymasterError {
     'DOWNLOAD_UNSETTLED',
     `Cannot download ${request.symbol} for ${date}: the files of job ${jobId} are no longer kept by Databento, which keeps ` +
       `them for ${keptDays} days. Run the command again to see what buying it anew costs.`,
-    { jobId: present(jobId), date },
+    { jobId: notNull(jobId), date },
   );
 }
 
@@ -273,7 +273,7 @@ function severalFiles({ jobId, date }: Order, names: readonly string[]): Spymast
     'API_ANSWER_INVALID',
     `Cannot place job ${jobId}: expected one data file for ${date}, got ${names.join(', ')}; download it from the Databento ` +
       'portal.',
-    { jobId: present(jobId) },
+    { jobId: notNull(jobId) },
   );
 }
 
@@ -283,6 +283,6 @@ function noFile({ jobId, date, request, billableBytes }: Order, names: readonly 
     `Cannot place job ${jobId} of ${request.symbol} for ${date}: expected a .dbn.zst file, since ${billableBytes} bytes were ` +
       `billed, but Databento lists ${names.length === 0 ? 'no file' : `only ${names.join(', ')}`}. The job stays open: run ` +
       `the command again later, within ${keptDays} days, or ask Databento's support.`,
-    { jobId: present(jobId), date },
+    { jobId: notNull(jobId), date },
   );
 }

@@ -1,4 +1,4 @@
-import { present, SpymasterError } from '../../errors.ts';
+import { notNull, SpymasterError } from '../../errors.ts';
 import type { Lake } from '../../lake/index.ts';
 import type { DatabentoApi } from './api.ts';
 import { PassingFailure } from './api_error.ts';
@@ -29,7 +29,7 @@ export async function orderJob({ api, ledger, notice }: OrderContext, session: P
       }
       if (!(error instanceof PassingFailure)) throw error;
       notice(`${error.message}: looking whether the job for ${session.date} was taken, before ordering it again.`);
-      const found = await findJob(api, ledger, present(ledger.order(key)));
+      const found = await findJob(api, ledger, notNull(ledger.order(key)));
       if (found !== null) {
         ledger.submitted(key, found.id, nowUtc());
         return;

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import type { ProductType } from '../../config/index.ts';
-import { present, SpymasterError } from '../../errors.ts';
+import { notNull, present, SpymasterError } from '../../errors.ts';
 import { remove, sha256File } from '../../files/index.ts';
 import type { Lake } from '../../lake/index.ts';
 import type { DatabentoApi, DataRequest } from './api.ts';
@@ -216,10 +216,10 @@ async function settle(lake: Lake, api: DatabentoApi, ledger: JobLedger, orders: 
   });
   const states = await statesOf(api, lacking);
   for (const { key, jobId, state } of lacking) {
-    if (states.get(present(jobId)) === 'expired') {
+    if (states.get(notNull(jobId)) === 'expired') {
       ledger.ended(key, 'expired', nowUtc());
-      await remove(partPath(lake, present(jobId)));
-    } else if (state === 'placed') ledger.submitted(key, present(jobId), nowUtc());
+      await remove(partPath(lake, notNull(jobId)));
+    } else if (state === 'placed') ledger.submitted(key, notNull(jobId), nowUtc());
   }
 }
 

@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull, present } from '../../../src/errors.ts';
 import type { SweepRow, TableRow } from '../../../src/wire/index.ts';
 import { fixed, parameter } from './format.ts';
 import { type Run, varyingParameters } from './runs.ts';
@@ -170,7 +170,7 @@ function heatCell(runs: readonly Run[], metric: Metric, rest: 'median' | 'best')
   const best = judged.at(-1);
   if (best === undefined) return { runs, value: null, signals: null, isThin: false };
   const isBest = rest === 'best';
-  const signals = isBest ? best.run.n_signals : present(medianOf(judged.map(({ run }) => run.n_signals)));
+  const signals = isBest ? best.run.n_signals : notNull(medianOf(judged.map(({ run }) => run.n_signals)));
   return {
     runs,
     value: isBest ? best.value : medianOf(judged.map(({ value }) => value)),
@@ -239,7 +239,7 @@ export function scaleOf(
   const [low, high] = [Math.min(...values), Math.max(...values)];
   if (metric.zero !== null) {
     const reach = Math.max(Math.abs(low - metric.zero), Math.abs(high - metric.zero)) || 1;
-    return { diverging: true, at: (value) => 0.5 + (0.5 * (value - present(metric.zero))) / reach };
+    return { diverging: true, at: (value) => 0.5 + (0.5 * (value - notNull(metric.zero))) / reach };
   }
   const span = high - low || 1;
   return { diverging: false, at: (value) => (metric.lessIsBetter ? (high - value) / span : (value - low) / span) };

@@ -192,7 +192,7 @@ function Specs({ detail: { meta } }: { detail: RunDetail }) {
         <summary>Resolved configuration, thresholds and evaluation as JSON</summary>
         <ScrollBox label="Resolved configuration">
           <pre>
-            <code>{JSON.stringify(parse('resolved_json'), null, 2)}</code>
+            <code>{JSON.stringify(parse(meta.resolved_json), null, 2)}</code>
           </pre>
         </ScrollBox>
       </details>

@@ -1,5 +1,5 @@
 import type { GridFrame } from '../../../src/engine/index.ts';
-import { present } from '../../../src/errors.ts';
+import { notNull } from '../../../src/errors.ts';
 import type { GridUpdate, RuntimeConfigMessage, SessionOverview } from '../../../src/wire/index.ts';
 import { BinSummary } from './bin_summary.ts';
 import { sessionContract, sessionOriginNs } from './contract.ts';
@@ -40,7 +40,7 @@ export class SessionData {
 
   /** Copies a bin of the open session; throws PROTOCOL when it does not lie on the time axis or the price grid. */
   put(update: GridUpdate, frame: GridFrame): void {
-    const { contract, store, fills, fillGroups, summary } = present(this.session);
+    const { contract, store, fills, fillGroups, summary } = notNull(this.session);
     this.originNs = sessionOriginNs(contract, update, this.originNs);
     store.put(update, frame);
     fills.put(update.bin_seq);
