@@ -9,7 +9,7 @@ import {
   type RunSortKey,
   runDetailColumns,
   thresholdColumns,
-  wireRow,
+  wireRowOf,
 } from '../wire/index.ts';
 import { ExperimentsTable, type TableQuery } from './experiments_table.ts';
 import { type Body, jsonBody } from './thread_answers.ts';
@@ -89,18 +89,22 @@ export class ExperimentsAnswers {
     const aliases = aliasesByRun(this.#registry);
     const folds = await foldRows(this.#store, runId);
     return {
-      meta: wireRow(runDetailColumns, meta),
+      meta: wireMeta(meta),
       threshold_results: thresholdResults.map((row) => ({
-        ...wireRow(thresholdColumns, row),
+        ...wireThreshold(row),
         one_sided: oneSided(row.nUp, row.nDown),
       })),
-      fold_results: folds.map((row) => wireRow(foldColumns, row)),
+      fold_results: folds.map(wireFold),
       ...servingOf(aliases, runId, meta.configHash),
       aliases: [...(aliases.get(runKey(runId, meta.configHash)) ?? [])],
       promote_command: promoteCommand(this.#lake, meta.experimentName, runId),
     };
   }
 }
+
+const wireMeta = wireRowOf(runDetailColumns);
+const wireThreshold = wireRowOf(thresholdColumns);
+const wireFold = wireRowOf(foldColumns);
 
 const runKey = (runId: string, configHash: string) => `${runId}/${configHash}`;
 

@@ -11,7 +11,7 @@ import {
   type TableColumn,
   type TableResponse,
   tableFields,
-  wireRow,
+  wireRowOf,
 } from '../wire/index.ts';
 import { resultsVersion } from './experiments_version.ts';
 import { type Body, textBody } from './thread_answers.ts';
@@ -19,6 +19,7 @@ import { type Body, textBody } from './thread_answers.ts';
 const compress = promisify(gzip);
 /** Ways to choose a run's threshold that are kept ready; one holds some 20 MB for 10,000 runs. */
 const keptComparisons = 4;
+const wireSweep = wireRowOf(sweepColumns);
 /** Small answers are not worth compressing. */
 const leastCompressedBytes = 4096;
 
@@ -71,7 +72,7 @@ export class ExperimentsTable {
       served,
       filters: { signals: [...filters.signals], datasets: [...filters.datasets] },
       family: { runs, tests: qValues.tests },
-      sweeps: sweeps.map((sweep) => wireRow(sweepColumns, sweep)),
+      sweeps: sweeps.map(wireSweep),
     };
     const text = textBody(JSON.stringify(response));
     const isCompressed = acceptsGzip && text.body.length >= leastCompressedBytes;

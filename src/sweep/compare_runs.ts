@@ -22,7 +22,7 @@ import {
   runMetaColumns,
   sweepColumns,
   thresholdColumns,
-  wireRow,
+  wireRowOf,
 } from '../wire/index.ts';
 
 /** A run at its best threshold. */
@@ -67,20 +67,22 @@ export async function compareRuns(store: ResultsStore, query: RunQuery): Promise
 /** A run of a comparison as JSON has it, but for what the server adds. */
 export type ComparedRunJson = Omit<RunRow, 'streaming_url' | 'can_stream'>;
 
+const wireRun = wireRowOf({ ...thresholdColumns, ...runMetaColumns });
+const wireSweep = wireRowOf(sweepColumns);
+
 /** A comparison as JSON has it. */
 export function comparisonJson({ runs, family, sweeps, filters }: Comparison) {
   return {
     runs: runs.map(
       (run): ComparedRunJson => ({
-        ...wireRow(thresholdColumns, run),
-        ...wireRow(runMetaColumns, run),
+        ...wireRun(run),
         one_sided: run.oneSided,
         q_value: run.qValue,
         deflated_sharpe: run.deflatedSharpe,
       }),
     ),
     family,
-    sweeps: sweeps.map((sweep) => wireRow(sweepColumns, sweep)),
+    sweeps: sweeps.map(wireSweep),
     filters,
   };
 }

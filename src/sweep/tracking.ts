@@ -4,7 +4,7 @@ import { contentHash } from '../config/index.ts';
 import { present } from '../errors.ts';
 import { remove, writeFileAtomic } from '../files/index.ts';
 import type { Lake, ResultRows } from '../lake/index.ts';
-import { resultTables, wireRow } from '../wire/index.ts';
+import { resultTables, wireRowOf } from '../wire/index.ts';
 import { bestThreshold } from './compare_runs.ts';
 
 /** A run as a tracking server shows it. */
@@ -191,6 +191,8 @@ export function spoolFolder(lake: Lake): string {
   return lake.path('research', 'vp_harness', 'tracking_spool');
 }
 
+const wireThreshold = wireRowOf(resultTables.runs);
+
 /** The stored rows of runs as a tracking server shows them: each at its best net mean with enough signals. */
 export function trackedRuns(
   rows: ResultRows,
@@ -200,7 +202,7 @@ export function trackedRuns(
   return (rows.runs_meta ?? []).map((meta) => {
     const thresholds = (rows.runs ?? []).filter((row) => row.runId === meta.runId);
     const best = bestThreshold(thresholds, meta.evalMinSignals);
-    const wireThresholds = thresholds.map((row) => wireRow(resultTables.runs, row));
+    const wireThresholds = thresholds.map(wireThreshold);
     const params = {
       signal: meta.signalName,
       dataset_id: meta.datasetId,
@@ -222,7 +224,7 @@ export function trackedRuns(
         Object.entries(params).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
       ),
       metrics: Object.fromEntries(
-        Object.entries(best === null ? {} : wireRow(resultTables.runs, best)).filter(
+        Object.entries(best === null ? {} : wireThreshold(best)).filter(
           (entry): entry is [string, number] => typeof entry[1] === 'number',
         ),
       ),

@@ -71,7 +71,7 @@ export {
   type ResultTable,
   type RowOf,
   resultTables,
-  type WireRowOf,
-  wireRow,
+  type WireRow,
+  wireRowOf,
 } from './result_tables.ts';
 export { runtimeConfig, type Streamed } from './runtime_config.ts';

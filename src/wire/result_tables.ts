@@ -36,7 +36,7 @@ type ValueOf<C extends ColumnSpec> = TypesOf[C['type']] | (C['isNullable'] exten
 export type RowOf<C extends ResultColumns> = { readonly [N in keyof C & string as CamelCase<N>]: ValueOf<C[N]> };
 
 /** Values of columns in SQL, JSON and the REST interface: by the column's name. */
-export type WireRowOf<C extends ResultColumns> = { readonly [N in keyof C]: ValueOf<C[N]> };
+export type WireRow<C extends ResultColumns> = { readonly [N in keyof C]: ValueOf<C[N]> };
 
 const text = (about: string) => ({ type: 'VARCHAR', isNullable: false, about }) as const;
 const integer = (about: string) => ({ type: 'INTEGER', isNullable: false, about }) as const;
@@ -181,8 +181,16 @@ export function pick(from: Readonly<Record<string, unknown>>, ...names: readonly
   return Object.fromEntries(names.map((name) => [name, from[name]]));
 }
 
-/** The columns of a row by their names on the wire, in the order of `columns`; what else the row has is left out. */
-export function wireRow<C extends ResultColumns>(columns: C, row: RowOf<C>): WireRowOf<C>;
-export function wireRow(columns: ResultColumns, row: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.keys(columns).map((name) => [name, row[camelCase(name)]]));
+/**
+ * The function that gives the columns of a row by their names on the wire, in the order of `columns`; what else the row has
+ * is left out.
+ */
+export function wireRowOf<C extends ResultColumns>(columns: C): (row: RowOf<C>) => WireRow<C>;
+export function wireRowOf(columns: ResultColumns): (row: Readonly<Record<string, unknown>>) => object {
+  const keys = Object.keys(columns).map((name) => [name, camelCase(name)] as const);
+  return (row) => {
+    const shown: Record<string, unknown> = {};
+    for (const [name, key] of keys) shown[name] = row[key];
+    return shown;
+  };
 }
