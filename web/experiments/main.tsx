@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { present } from '../../src/errors.ts';
+import { notNull } from '../../src/errors.ts';
 import '../shared/tokens.css';
 import '../shared/base.css';
 import 'uplot/dist/uPlot.min.css';
@@ -7,4 +7,4 @@ import { enter } from '../shared/enter.ts';
 import { App } from './view/app.tsx';
 
 await enter();
-render(<App />, present(document.getElementById('app')));
+render(<App />, notNull(document.getElementById('app')));

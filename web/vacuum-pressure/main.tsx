@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { present } from '../../src/errors.ts';
+import { notNull } from '../../src/errors.ts';
 import '../shared/tokens.css';
 import '../shared/base.css';
 import 'uplot/dist/uPlot.min.css';
@@ -32,7 +32,7 @@ function createTerminal(feed: Feed): Terminal {
     localStorage.setItem(bookmarksKey(), JSON.stringify(terminal.bookmarks.list)),
   );
   terminal.topics.on(['session'], () => {
-    const { config } = present(terminal.data.session).contract;
+    const { config } = notNull(terminal.data.session).contract;
     terminal.bookmarks.set(readBookmarks(localStorage.getItem(bookmarksKey())));
     document.title = `${config.symbol} · ${config.serving.serving_name} · Spymaster`;
   });
@@ -47,5 +47,5 @@ const request = parseQuery(location.search);
 const socketFeed = request.kind === 'serving' ? new SocketFeed(streamUrl(location, request.serving)) : null;
 render(
   <Root request={request} first={socketFeed} createTerminal={createTerminal} />,
-  present(document.getElementById('app')),
+  notNull(document.getElementById('app')),
 );

@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull, present } from '../../../src/errors.ts';
 import './heatmap.css';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { colourCount, colourTable, type Theme } from '../../shared/colour/colour_maps.ts';
@@ -44,7 +44,7 @@ export function Heatmap({ cells, x, y, metric, theme, onPick }: HeatmapProps) {
     const by = moves[event.key];
     if (by === undefined) return;
     const [toRow, toColumn] = [row + by[0], column + by[1]];
-    const next = present(table.current).querySelector<HTMLElement>(`[data-at="${toRow} ${toColumn}"]`);
+    const next = notNull(table.current).querySelector<HTMLElement>(`[data-at="${toRow} ${toColumn}"]`);
     if (next !== null) next.focus();
     event.preventDefault();
     event.stopPropagation();

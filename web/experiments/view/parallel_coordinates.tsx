@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull, present } from '../../../src/errors.ts';
 import './parallel_coordinates.css';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
@@ -51,7 +51,7 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
       setWidthPx(Math.max(320, Math.floor(present(entry).contentRect.width)));
       setHeightPx(Math.max(leastHeightPx, Math.round(innerHeight * 0.4)));
     });
-    observer.observe(present(present(canvas.current).parentElement));
+    observer.observe(notNull(notNull(canvas.current).parentElement));
     return () => observer.disconnect();
   }, []);
   const axes = useMemo(() => inOrder(props.axes, order), [props.axes, order]);
@@ -61,7 +61,7 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
   const candidates = useMemo(() => lines.lines.filter(passes), [lines, passing]);
   useEffect(
     () =>
-      drawLines(present(canvas.current), lines, {
+      drawLines(notNull(canvas.current), lines, {
         theme,
         widthPx,
         heightPx,
@@ -81,7 +81,7 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
   const onPointerDown = (event: PointerEvent) => {
     const axis = axisAt(event.offsetX);
     if (axis < 0 || event.button !== 0) return;
-    present(canvas.current).setPointerCapture(event.pointerId);
+    notNull(canvas.current).setPointerCapture(event.pointerId);
     setDrag({ kind: 'brush', axis, from: event.offsetY, to: event.offsetY });
   };
   const onPointerMove = (event: PointerEvent) => {

@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull, present } from '../../../src/errors.ts';
 import './plot.css';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
@@ -66,7 +66,7 @@ export function Plot({ label, theme, heightPx, data, options, emphasis }: PlotPr
   const place = useRef<HTMLDivElement>(null);
   const shown = useRef<uPlot | null>(null);
   useLayoutEffect(() => {
-    const element = present(place.current);
+    const element = notNull(place.current);
     const plot = new uPlot(
       {
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
@@ -91,7 +91,7 @@ export function Plot({ label, theme, heightPx, data, options, emphasis }: PlotPr
   }, [theme, data, heightPx]);
   useLayoutEffect(() => {
     if (emphasis === undefined) return;
-    const plot = present(shown.current);
+    const plot = notNull(shown.current);
     plot.series.forEach((series, index) => {
       series.alpha = emphasis === null || emphasis === index ? 1 : 0.15;
       if (index > 0 && emphasis !== null) series.width = emphasis === index ? 3 : 1.5;

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a <table> cannot leave out the rows that are out of view
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus, as ARIA's pattern for grids has it
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid takes the keys
-import { present } from '../../../src/errors.ts';
+import { notNull, present } from '../../../src/errors.ts';
 import './run_table.css';
 import { Component } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
@@ -36,18 +36,18 @@ export function RunTable({ rows, served, columns, state, change, onMark, loading
   const [first, setFirst] = useState(0);
   const [fit, setFit] = useState(30);
   useLayoutEffect(() => {
-    const measure = () => setFit(Math.ceil((present(grid.current).clientHeight - headPx) / rowPx) + 1);
+    const measure = () => setFit(Math.ceil((notNull(grid.current).clientHeight - headPx) / rowPx) + 1);
     const observer = new ResizeObserver(measure);
-    observer.observe(present(grid.current));
+    observer.observe(notNull(grid.current));
     return () => observer.disconnect();
   }, []);
   const selected = rows.findIndex(({ run_id }) => run_id === state.run);
   const scrollTo = (index: number) => {
-    const { scrollTop, clientHeight } = present(grid.current);
+    const { scrollTop, clientHeight } = notNull(grid.current);
     const top = index * rowPx;
-    if (top < scrollTop) present(grid.current).scrollTop = top;
+    if (top < scrollTop) notNull(grid.current).scrollTop = top;
     else if (top + rowPx > scrollTop + clientHeight - headPx)
-      present(grid.current).scrollTop = top + rowPx + headPx - clientHeight;
+      notNull(grid.current).scrollTop = top + rowPx + headPx - clientHeight;
   };
   // A run that was selected, or that the address names, is brought into view once it is known.
   useEffect(() => {

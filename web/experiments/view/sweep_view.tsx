@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull, present } from '../../../src/errors.ts';
 import './sweep_view.css';
 import { useMemo } from 'preact/hooks';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
@@ -206,7 +206,7 @@ function Summary({ group, metric, onRun }: { group: SweepGroup; metric: Metric; 
           words={summary.best_run_id === null ? 'no run has enough signals' : `at threshold ${summary.best_threshold}`}
         >
           {summary.best_run_id !== null && (
-            <button type="button" class="link" onClick={() => onRun(present(summary.best_run_id))}>
+            <button type="button" class="link" onClick={() => onRun(notNull(summary.best_run_id))}>
               {summary.best_run_id.slice(0, 8)}
             </button>
           )}

@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull } from '../../../src/errors.ts';
 import './testing_strip.css';
 import { useState } from 'preact/hooks';
 import { count, fixed, middleCut, percent } from '../model/format.ts';
@@ -86,8 +86,8 @@ function SweepLine({ group, onOpen }: { group: SweepGroup; onOpen: (key: string)
             value={percent(summary.overfitting_probability, 0)}
             title="Probability of backtest overfitting: how often the best of one half of the data is below the median in the other"
           />
-          <span class={`judgement tone-${present(verdict).tone}`} title={present(verdict).words}>
-            {present(verdict).short}
+          <span class={`judgement tone-${notNull(verdict).tone}`} title={notNull(verdict).words}>
+            {notNull(verdict).short}
           </span>
         </>
       )}

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { present } from '../../../src/errors.ts';
+import { notNull } from '../../../src/errors.ts';
 import type { ExperimentsEvent, RunSortKey } from '../../../src/wire/index.ts';
 import { ApiError, eventsUrl } from '../model/api.ts';
 import type { Table } from '../model/table.ts';
@@ -31,9 +31,9 @@ export function useRuns(by: RunSortKey, minSignals: number, version: string): Re
     return () => one.stop();
   }, [by, minSignals]);
   useEffect(() => {
-    if (version !== '') present(follower.current).wake();
+    if (version !== '') notNull(follower.current).wake();
   }, [version]);
-  return { table, error, loading, retry: () => present(follower.current).wake() };
+  return { table, error, loading, retry: () => notNull(follower.current).wake() };
 }
 
 export interface Live {

@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull } from '../../../src/errors.ts';
 import { colourTable } from '../../shared/colour/colour_maps.ts';
 import { palettes, unitRgb } from '../../shared/theme.ts';
 import { Heatmap } from '../gl/heatmap.ts';
@@ -187,7 +187,7 @@ export class Chart {
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
     this.#elements.heatCanvas.hidden = false;
-    present(this.#heatmap).draw({
+    notNull(this.#heatmap).draw({
       view,
       scale,
       ink: { noData: unitRgb(palette.page), outside: unitRgb(palette.panel), hatch: unitRgb(palette.neutral) },
@@ -247,16 +247,16 @@ export class Chart {
       this.#scale = null;
       this.#zoneKey = '';
     } else {
-      present(this.#heatmap).setColumn(layer.column);
+      notNull(this.#heatmap).setColumn(layer.column);
       // A page that was hidden has much to catch up with.
-      if (this.#arrived.length > mostSinglePuts) present(this.#heatmap).reload();
-      else for (const seq of this.#arrived) present(this.#heatmap).put(seq);
+      if (this.#arrived.length > mostSinglePuts) notNull(this.#heatmap).reload();
+      else for (const seq of this.#arrived) notNull(this.#heatmap).put(seq);
     }
     this.#arrived = [];
     const key = `${this.#mapOf(layer)} ${this.#terminal.settings.current.theme}`;
     if (key === this.#coloursKey) return;
     this.#coloursKey = key;
-    present(this.#heatmap).setColours(this.#table(this.#mapOf(layer)));
+    notNull(this.#heatmap).setColours(this.#table(this.#mapOf(layer)));
   }
 
   /** A colour table of the page's theme; kept, since building one takes as long as a frame. */

@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull } from '../../../src/errors.ts';
 import { palettes } from '../../shared/theme.ts';
 import type { Terminal } from '../playback/terminal.ts';
 import { ZoneClock } from '../session/format.ts';
@@ -12,21 +12,21 @@ const footerPx = 26;
 /** The chart as one canvas: heatmap, overlays and projection as they are drawn, with axes and a line that says what it is. */
 export function drawPicture(terminal: Terminal, session: Session): HTMLCanvasElement {
   const palette = palettes[terminal.settings.current.theme];
-  const find = (selector: string) => present(document.querySelector<HTMLCanvasElement>(selector));
+  const find = (selector: string) => notNull(document.querySelector<HTMLCanvasElement>(selector));
   const layers = [find('.heat-canvas'), find('.overlay-canvas')];
-  const projection = find('.projection canvas');
+  const projection = terminal.settings.current.overlays.projection ? find('.projection canvas') : null;
   const { widthPx, heightPx } = terminal.chart.view;
-  const zonePx = terminal.settings.current.overlays.projection ? projection.clientWidth : 0;
+  const zonePx = projection?.clientWidth ?? 0;
   const ratio = window.devicePixelRatio;
   const canvas = document.createElement('canvas');
   canvas.width = Math.round((widthPx + zonePx + axisPx) * ratio);
   canvas.height = Math.round((headerPx + heightPx + footerPx) * ratio);
-  const context = present(canvas.getContext('2d'));
+  const context = notNull(canvas.getContext('2d'));
   context.scale(ratio, ratio);
   context.fillStyle = palette.panel;
   context.fillRect(0, 0, canvas.width, canvas.height);
   for (const layer of layers) context.drawImage(layer, 0, headerPx, widthPx, heightPx);
-  if (zonePx > 0) {
+  if (projection !== null && zonePx > 0) {
     context.fillStyle = palette.page;
     context.fillRect(widthPx, headerPx, zonePx, heightPx);
     context.drawImage(projection, widthPx, headerPx, zonePx, heightPx);
@@ -63,7 +63,7 @@ function drawLabels(
   topPx: number,
   place: (box: DOMRect, heat: DOMRect) => readonly [number, number],
 ): void {
-  const heat = present(document.querySelector('.heat')).getBoundingClientRect();
+  const heat = notNull(document.querySelector('.heat')).getBoundingClientRect();
   for (const label of document.querySelectorAll<HTMLElement>(selector)) {
     if (label.hidden) continue;
     const [x, y] = place(label.getBoundingClientRect(), heat);

@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull, present } from '../../../src/errors.ts';
 import type { SessionOverview } from '../../../src/wire/index.ts';
 import { type Palette, palettes } from '../../shared/theme.ts';
 import type { Terminal } from '../playback/terminal.ts';
@@ -112,7 +112,7 @@ function drawFront(
   palette: Palette,
 ): void {
   const pxPerBin = widthPx / bins;
-  const { store } = present(terminal.data.session);
+  const { store } = notNull(terminal.data.session);
   context.fillStyle = palette.accent;
   let heldFrom = -1;
   for (let x = 0; x <= widthPx; x++) {

@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull } from '../../../src/errors.ts';
 import { type Control, controlText, type SessionOverview } from '../../../src/wire/index.ts';
 import type { Feed, FeedListener } from './feed.ts';
 import { StreamReader } from './stream_reader.ts';
@@ -46,13 +46,13 @@ export class SocketFeed implements Feed {
         const body = (await answer.json()) as SessionOverview & { error?: { message: string } };
         if (!isCurrent()) return;
         if (!answer.ok) throw new Error(body.error?.message ?? `the server answered ${answer.status}`);
-        present(this.#listener).sessionOverview(body);
+        notNull(this.#listener).sessionOverview(body);
         if (body.is_complete) return;
       }
     } catch (error) {
       // That the connection broke, the stream tells; it asks again when it is back.
       if (!isCurrent() || error instanceof TypeError) return;
-      present(this.#listener).notice(
+      notNull(this.#listener).notice(
         `The overview of the session is missing: ${error instanceof Error ? error.message : error}`,
       );
     }
@@ -82,7 +82,7 @@ export class SocketFeed implements Feed {
       isOpen = true;
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
-      if (socket === this.#socket && !present(this.#reader).receive(data)) this.stop();
+      if (socket === this.#socket && !notNull(this.#reader).receive(data)) this.stop();
     };
     socket.onclose = ({ code }) => {
       if (socket !== this.#socket) return;
@@ -97,12 +97,12 @@ export class SocketFeed implements Feed {
       const answer = await fetch('/ready');
       if (answer.status !== 401) return;
       const { error } = (await answer.json()) as { error: { message: string } };
-      present(this.#listener).notice(error.message);
+      notNull(this.#listener).notice(error.message);
     } catch {}
   }
 
   #closed(code: number): void {
-    const reader = present(this.#reader);
+    const reader = notNull(this.#reader);
     this.#socket = null;
     reader.step({ event: 'closed', code });
     if (reader.state.phase === 'waiting') this.#timer = setTimeout(() => this.retry(), reader.state.delayMs);

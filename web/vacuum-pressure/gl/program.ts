@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull } from '../../../src/errors.ts';
 /** Compiles and links a program; throws with the driver's words, which name the line. */
 export function linkProgram(gl: WebGL2RenderingContext, vertex: string, fragment: string): WebGLProgram {
   const program = gl.createProgram();
@@ -6,7 +6,7 @@ export function linkProgram(gl: WebGL2RenderingContext, vertex: string, fragment
     [gl.VERTEX_SHADER, vertex],
     [gl.FRAGMENT_SHADER, fragment],
   ] as const) {
-    const shader = present(gl.createShader(type));
+    const shader = notNull(gl.createShader(type));
     gl.shaderSource(shader, source);
     gl.compileShader(shader);
     if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS) && !gl.isContextLost()) {
@@ -26,8 +26,8 @@ export function uniformLocations(gl: WebGL2RenderingContext, program: WebGLProgr
   const locations = new Map<string, WebGLUniformLocation>();
   const count = gl.getProgramParameter(program, gl.ACTIVE_UNIFORMS) as number;
   for (let index = 0; index < count; index++) {
-    const name = present(gl.getActiveUniform(program, index)).name;
-    locations.set(name, present(gl.getUniformLocation(program, name)));
+    const name = notNull(gl.getActiveUniform(program, index)).name;
+    locations.set(name, notNull(gl.getUniformLocation(program, name)));
   }
   return locations;
 }

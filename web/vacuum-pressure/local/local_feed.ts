@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull } from '../../../src/errors.ts';
 import { type Control, controlText } from '../../../src/wire/index.ts';
 import type { Feed, FeedListener } from '../feed/feed.ts';
 import { StreamReader } from '../feed/stream_reader.ts';
@@ -33,7 +33,7 @@ export class LocalFeed implements Feed {
     this.#overviewWorker = worker;
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (worker !== this.#overviewWorker || data.type !== 'overview') return;
-      if (data.overview !== null) present(this.#listener).sessionOverview(data.overview);
+      if (data.overview !== null) notNull(this.#listener).sessionOverview(data.overview);
       if (data.overview === null || data.overview.is_complete) this.#endOverview();
     };
     worker.postMessage({ type: 'overview', ...this.#request } satisfies ToWorker);
@@ -77,17 +77,17 @@ export class LocalFeed implements Feed {
     }
     if (message.type === 'overview') return;
     if (message.type === 'report') {
-      present(this.#listener).fileReport(message);
+      notNull(this.#listener).fileReport(message);
       return;
     }
-    const sound = present(this.#reader).receive(message.type === 'text' ? message.text : message.bytes);
+    const sound = notNull(this.#reader).receive(message.type === 'text' ? message.text : message.bytes);
     if (message.type === 'bytes') this.#tell({ type: 'taken' });
     if (!sound) this.stop();
   }
 
   #fail(message: string): void {
     this.stop();
-    present(this.#reader).step({ event: 'failed', message });
+    notNull(this.#reader).step({ event: 'failed', message });
   }
 }
 

@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull } from '../../../src/errors.ts';
 import './chart_area.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Chart } from '../chart/chart.ts';
@@ -63,7 +63,7 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
   const [broken, setBroken] = useState<string | null>(null);
   const [extent, setExtent] = useState<ProfileExtent>({ depth: 0, force: 0 });
   useEffect(() => {
-    const find = <E extends HTMLElement>(selector: string) => present(present(root.current).querySelector<E>(selector));
+    const find = <E extends HTMLElement>(selector: string) => notNull(notNull(root.current).querySelector<E>(selector));
     const elements = {
       heat: find('.heat'),
       heatCanvas: find<HTMLCanvasElement>('.heat-canvas'),

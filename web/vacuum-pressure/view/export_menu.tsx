@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull } from '../../../src/errors.ts';
 import './form.css';
 import { useState } from 'preact/hooks';
 import { Menu } from '../../shared/menu.tsx';
@@ -62,7 +62,7 @@ export async function exportPicture(terminal: Terminal): Promise<void> {
   const canvas = session === null ? null : drawPicture(terminal, session);
   const blob = await new Promise<Blob | null>((done) => (canvas === null ? done(null) : canvas.toBlob(done)));
   if (blob === null) return;
-  const { symbol, stream_dt } = present(session).contract.config;
+  const { symbol, stream_dt } = notNull(session).contract.config;
   download(`${symbol}_${stream_dt}_bin_${terminal.chart.shownSeq}.png`, blob);
 }
 

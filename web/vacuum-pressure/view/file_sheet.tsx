@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull } from '../../../src/errors.ts';
 import './form.css';
 import './file_sheet.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
@@ -24,7 +24,7 @@ export function FileSheet({ offered, onClose, onOpen }: FileSheetProps) {
     setConfig((chosen) => sorted.config ?? chosen);
   };
   useEffect(() => {
-    present(dialog.current).showModal();
+    notNull(dialog.current).showModal();
   }, []);
   useEffect(() => {
     take(offered);

@@ -1,4 +1,4 @@
-import { present } from '../../../src/errors.ts';
+import { notNull, present } from '../../../src/errors.ts';
 import './scrubber.css';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { knownBins, ScrubberLayer, scrubberHeightPx } from '../chart/scrubber_layer.ts';
@@ -55,19 +55,19 @@ export function Scrubber() {
   const clock = useMemo(() => new ZoneClock(terminal.settings.current.zone), [terminal.settings.current.zone]);
   const [widthPx, setWidthPx] = useState(1);
   useEffect(() => {
-    const observer = new ResizeObserver(() => setWidthPx(present(root.current).clientWidth));
-    observer.observe(present(root.current));
+    const observer = new ResizeObserver(() => setWidthPx(notNull(root.current).clientWidth));
+    observer.observe(notNull(root.current));
     return () => observer.disconnect();
   }, []);
   useEffect(() => {
-    const [back, front] = present(root.current).querySelectorAll('canvas');
+    const [back, front] = notNull(root.current).querySelectorAll('canvas');
     layer.current ??= new ScrubberLayer(present(back), present(front));
     layer.current.draw(terminal, clock, widthPx);
   });
   const bins = knownBins(terminal);
   const words = (seq: number) => momentWords(terminal, clock, seq, bins / widthPx);
   const seqOf = (event: PointerEvent) => {
-    const box = present(root.current).getBoundingClientRect();
+    const box = notNull(root.current).getBoundingClientRect();
     return Math.min(bins - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * bins)));
   };
   const onKey = (event: KeyboardEvent) => {

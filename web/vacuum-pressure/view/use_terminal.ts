@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
-import { present } from '../../../src/errors.ts';
+import { notNull } from '../../../src/errors.ts';
 import type { Terminal } from '../playback/terminal.ts';
 import type { Topic } from '../session/topics.ts';
 
@@ -11,7 +11,7 @@ const readableMs = 90;
 
 /** The terminal; the component renders again when one of the topics changes, at most ten times a second. */
 export function useTerminal(...topics: readonly Topic[]): Terminal {
-  const terminal = present(useContext(TerminalContext));
+  const terminal = notNull(useContext(TerminalContext));
   const [, render] = useState(0);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
