@@ -3,22 +3,22 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { analyze, datasetSubject, type TradeRules, toJson } from '../src/analysis/index.ts';
+import { analyze, datasetSubject, type TradeRules, toJson } from '../../src/analysis/index.ts';
 import {
   defaultRuntimeConfig,
   type ProductType,
   parsePipelineSpec,
   type RuntimeConfig,
   resolvePipeline,
-} from '../src/config/index.ts';
-import { mboRecordBytes } from '../src/dbn/index.ts';
-import { type DatasetManifest, datasetSource, evaluationTimes, Lake, ResultsStore } from '../src/lake/index.ts';
-import { generateDataset } from '../src/replay/index.ts';
-import { OutcomeEvaluator, onlineSim, planSweep, runDetail, runSweep } from '../src/sweep/index.ts';
-import { SyntheticSession } from '../src/synth/index.ts';
-import { fixtureRequest } from './lab_dataset.ts';
-import { queryRows } from './query_rows.ts';
-import { timelessRuns } from './stored_rows.ts';
+} from '../../src/config/index.ts';
+import { mboRecordBytes } from '../../src/dbn/index.ts';
+import { type DatasetManifest, datasetSource, evaluationTimes, Lake, ResultsStore } from '../../src/lake/index.ts';
+import { generateDataset } from '../../src/replay/index.ts';
+import { OutcomeEvaluator, onlineSim, planSweep, runDetail, runSweep } from '../../src/sweep/index.ts';
+import { SyntheticSession } from '../../src/synth/index.ts';
+import { fixtureRequest } from '../lab_dataset.ts';
+import { queryRows } from '../query_rows.ts';
+import { timelessRuns } from '../stored_rows.ts';
 
 /*
  * A session whose prices are shifted by whole ticks: so that its mid crosses 0, and below 0 altogether. Dataset, sweep, trades

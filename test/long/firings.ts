@@ -3,22 +3,22 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { contentHash, defaultRuntimeConfig } from '../src/config/index.ts';
-import { flag } from '../src/dbn/index.ts';
-import { Lake, ResultsStore, ServingRegistry, SpecFiles } from '../src/lake/index.ts';
-import { type Server, startServer } from '../src/server/index.ts';
-import { signals } from '../src/signals/index.ts';
-import { compareRuns, OutcomeEvaluator, promoteRun, runDetail, runExperiment } from '../src/sweep/index.ts';
-import { SyntheticSession } from '../src/synth/index.ts';
+import { contentHash, defaultRuntimeConfig } from '../../src/config/index.ts';
+import { flag } from '../../src/dbn/index.ts';
+import { Lake, ResultsStore, ServingRegistry, SpecFiles } from '../../src/lake/index.ts';
+import { type Server, startServer } from '../../src/server/index.ts';
+import { signals } from '../../src/signals/index.ts';
+import { compareRuns, OutcomeEvaluator, promoteRun, runDetail, runExperiment } from '../../src/sweep/index.ts';
+import { SyntheticSession } from '../../src/synth/index.ts';
 import {
   createGridFrameDecoder,
   type GridUpdate,
   parseServerMessage,
   type RuntimeConfigMessage,
-} from '../src/wire/index.ts';
-import { sessionContract } from '../web/vacuum-pressure/session/contract.ts';
-import { SessionStore } from '../web/vacuum-pressure/session/session_store.ts';
-import { StreamClient } from './stream_client.ts';
+} from '../../src/wire/index.ts';
+import { sessionContract } from '../../web/vacuum-pressure/session/contract.ts';
+import { SessionStore } from '../../web/vacuum-pressure/session/session_store.ts';
+import { StreamClient } from '../stream_client.ts';
 
 /*
  * What is judged is what is drawn: the firings that the page shows of a promoted run are those that its results count, for
