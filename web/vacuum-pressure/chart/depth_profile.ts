@@ -1,4 +1,5 @@
 import type { ColumnName } from '../../../src/engine/index.ts';
+import { present } from '../../../src/errors.ts';
 import type { Palette } from '../../shared/theme.ts';
 import { valueArea } from '../session/fills.ts';
 import { formatValue } from '../session/format.ts';
@@ -100,7 +101,7 @@ function drawVolume({ context, view, session, palette, widthPx }: ProfileDrawing
   const { volumes } = session.fills;
   const area = valueArea(volumes);
   if (area === null) return;
-  const most = volumes.get(area.pointOfControl)!;
+  const most = present(volumes.get(area.pointOfControl));
   const lengthPx = widthPx * depthShare - gapPx;
   const rowPx = Math.max(1, 1 / view.ticksPerPx);
   context.fillStyle = palette.neutral;

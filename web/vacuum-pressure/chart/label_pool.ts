@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 /** Reuses elements for the labels of an axis: text that a screen reader, a test and a search can find. */
 export class LabelPool {
   readonly #parent: HTMLElement;
@@ -30,6 +31,6 @@ export class LabelPool {
   }
 
   end(): void {
-    for (let index = this.#used; index < this.#labels.length; index++) this.#labels[index]!.hidden = true;
+    for (let index = this.#used; index < this.#labels.length; index++) present(this.#labels[index]).hidden = true;
   }
 }

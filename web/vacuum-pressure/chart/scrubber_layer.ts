@@ -1,3 +1,4 @@
+import { notNull, present } from '../../../src/errors.ts';
 import type { SessionOverview } from '../../../src/wire/index.ts';
 import { type Palette, palettes } from '../../shared/theme.ts';
 import type { Terminal } from '../playback/terminal.ts';
@@ -70,7 +71,7 @@ function drawStrip(context: CanvasRenderingContext2D, strip: Strip, palette: Pal
   context.beginPath();
   for (const [x, mid] of strip.lowMid.entries()) {
     if (Number.isNaN(mid)) continue;
-    context.moveTo(x + 0.5, yOf(strip.highMid[x]!) - 0.6);
+    context.moveTo(x + 0.5, yOf(present(strip.highMid[x])) - 0.6);
     context.lineTo(x + 0.5, yOf(mid) + 0.6);
   }
   context.stroke();
@@ -111,7 +112,7 @@ function drawFront(
   palette: Palette,
 ): void {
   const pxPerBin = widthPx / bins;
-  const { store } = terminal.data.session!;
+  const { store } = notNull(terminal.data.session);
   context.fillStyle = palette.accent;
   let heldFrom = -1;
   for (let x = 0; x <= widthPx; x++) {

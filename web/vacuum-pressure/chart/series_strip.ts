@@ -1,4 +1,5 @@
 import uPlot from 'uplot';
+import { present } from '../../../src/errors.ts';
 import { defaultSignal } from '../../../src/signals/index.ts';
 import { palettes } from '../../shared/theme.ts';
 import type { Terminal } from '../playback/terminal.ts';
@@ -35,11 +36,11 @@ export function sampleSeries(
     const slot = summary.slot(group);
     const other = isDense && group + 1 < end ? summary.slot(group + 1) : slot;
     const at = index * perPoint;
-    columns[0]![at] = (group + merged) * step;
-    if (perPoint === 2) columns[0]![at + 1] = columns[0]![at]!;
+    present(columns[0])[at] = (group + merged) * step;
+    if (perPoint === 2) present(columns[0])[at + 1] = present(present(columns[0])[at]);
     for (let field = 0; field < fields.length; field++) {
-      const name = fields[field]!;
-      const column = columns[field + 1]!;
+      const name = present(fields[field]);
+      const column = present(columns[field + 1]);
       if (dense === 'mean') {
         column[at] = either(summary.mean(name, slot), summary.mean(name, other), (a, b) => (a + b) / 2);
         continue;
@@ -185,7 +186,7 @@ export class SeriesStrip {
       this.#listen(plot);
       const key = document.createElement('p');
       key.className = 'series-key';
-      key.innerHTML = seriesKeys[index]!;
+      key.innerHTML = present(seriesKeys[index]);
       plot.root.append(key);
     }
   }
@@ -229,7 +230,7 @@ function hasIntensities({ contract }: Session): boolean {
 
 /** Columns that end with the threshold, and behind it the same below 0. */
 function withBothThresholds(columns: Columns): Columns {
-  return [...columns, columns.at(-1)!.map((value) => (value === null ? null : -value))];
+  return [...columns, present(columns.at(-1)).map((value) => (value === null ? null : -value))];
 }
 
 function setText(parent: HTMLElement, selector: string, text: string): void {

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { OverviewBuilder } from '../../../src/wire/index.ts';
@@ -52,4 +52,5 @@ test('a span of whole columns has the mean of its bins', () => {
   const overview = builder.overview(session, { is_complete: true, failure: null });
   deepEqual(overviewSpan(overview, 2, 4), { low: -1, high: 0, events: 2.5, isInvalid: true });
   deepEqual(overviewSpan(overview, 6, 7), { low: 3, high: 3, events: 6, isInvalid: false });
+  throws(() => overviewSpan(overview, -1, 0), /a value is present/);
 });

@@ -1,3 +1,4 @@
+import { present } from '../../../src/errors.ts';
 import type { SessionOverview } from '../../../src/wire/index.ts';
 
 /** A session in as many columns as a strip has pixels. */
@@ -28,8 +29,8 @@ export function overviewSpan(
   );
   for (let at = Math.floor(first / width); at < lastColumn; at++) {
     counted += Math.min(width, bins - at * width);
-    events += columns.event_count[at]!;
-    valid += columns.valid_bins[at]!;
+    events += present(columns.event_count[at]);
+    valid += present(columns.valid_bins[at]);
     const [min, max] = [columns.mid_min[at] ?? Number.NaN, columns.mid_max[at] ?? Number.NaN];
     if (!(low <= min)) low = Number.isNaN(min) ? low : min;
     if (!(high >= max)) high = Number.isNaN(max) ? high : max;

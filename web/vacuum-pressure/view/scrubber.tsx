@@ -65,6 +65,8 @@ export function Scrubber() {
     layer.current.draw(terminal, clock, widthPx);
   });
   const bins = knownBins(terminal);
+  // Before the first bin nothing is shown; the slider then stands at the session's start.
+  const sliderSeq = Math.max(0, terminal.chart.shownSeq);
   const words = (seq: number) => momentWords(terminal, clock, seq, bins / widthPx);
   const seqOf = (event: PointerEvent) => {
     const box = notNull(root.current).getBoundingClientRect();
@@ -90,8 +92,8 @@ export function Scrubber() {
       aria-label="Position in the session"
       aria-valuemin={0}
       aria-valuemax={bins - 1}
-      aria-valuenow={Math.max(0, terminal.chart.shownSeq)}
-      aria-valuetext={words(terminal.chart.shownSeq)}
+      aria-valuenow={sliderSeq}
+      aria-valuetext={words(sliderSeq)}
       onKeyDown={onKey}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
