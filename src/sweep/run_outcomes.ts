@@ -85,13 +85,15 @@ export class OutcomeEvaluator {
     const outcomes = table.of(meta.evalTpTicks, meta.evalSlTicks);
     const sides = Array.from(firings.sides, (side) => (side === 1 ? outcomes.up : outcomes.down));
     const bins = Array.from(firings.bins);
+    const ofFirings = (column: keyof (typeof outcomes)['up']) =>
+      bins.map((bin, at) => present(present(sides[at])[column][bin]));
     const dominant = dominantStates(meta.signalName, parameters, runtime, dataset.columns, dataset.binCount);
     return {
       firings,
-      exitBin: bins.map((bin, at) => present(present(sides[at]).exitBin[bin])),
-      result: bins.map((bin, at) => present(present(sides[at]).result[bin])),
-      gainTicks: bins.map((bin, at) => present(present(sides[at]).gainTicks[bin])),
-      midGainTicks: bins.map((bin, at) => present(present(sides[at]).midGainTicks[bin])),
+      exitBin: ofFirings('exitBin'),
+      result: ofFirings('result'),
+      gainTicks: ofFirings('gainTicks'),
+      midGainTicks: ofFirings('midGainTicks'),
       costTicks: evaluation.commissionTicks + evaluation.slippageTicks,
       cellWidthMs: runtime.cell_width_ms,
       binCount: dataset.binCount,

@@ -78,21 +78,13 @@ export function generate(part: Part, path: string): Steps<void> {
   return ending(part, generateSteps(part, path));
 }
 
-function* generateSteps({ process, truth }: Part, path: string): Steps<Ending> {
+function* generateSteps(part: Part, path: string): Steps<Ending> {
   if ((yield* call('status', path)) !== null) return 'was there';
   yield* makeFolder(dirname(path));
   const turn = yield* takeTurn(path, {});
   try {
     if ((yield* call('status', path)) !== null) return 'was there';
-    const workspace = yield* WorkspaceSteps.create(path, process.owners);
-    try {
-      yield* fill(workspace, process.name);
-      if (!(yield* workspace.publish(path))) return 'was there';
-      truth.reportFolder(path, process.name);
-      return 'made';
-    } finally {
-      yield* workspace.dispose();
-    }
+    return yield* appendSteps(part, path);
   } finally {
     yield* releaseLock(turn);
   }
