@@ -6,7 +6,7 @@ import { select, sql, tableSql } from '../src/lake/results/sql.ts';
 import { benjaminiHochberg, randomSource } from '../src/statistics/index.ts';
 import { compareRuns, GrowingComparison } from '../src/sweep/index.ts';
 import { resultTables } from '../src/wire/index.ts';
-import { madeUpRow } from '../test/stored_rows.ts';
+import { madeUpRow } from '../test/helpers/stored_rows.ts';
 import { type Bench, type BenchResult, compare, hashOf, medianOf, ratioOf } from './harness.ts';
 
 const seed = 20260206;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { ResultsStore } from '../src/lake/index.ts';
-import { createExperimentsLake, type ExperimentsLake } from '../test/experiments_lake.ts';
+import { createExperimentsLake, type ExperimentsLake } from '../test/helpers/experiments_lake.ts';
 import { fill } from './compare.ts';
 import type { Bench } from './harness.ts';
 import type { AskersData, AskersReport } from './peers/rest_askers.ts';

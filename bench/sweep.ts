@@ -1,7 +1,7 @@
 import type { SignalColumns } from '../src/signals/index.ts';
 import { type CellResult, CellRunner, planSweep, type SweepPlan } from '../src/sweep/index.ts';
 import { runPool, shareOut } from '../src/sweep/sweep_pool.ts';
-import { fixtureEvaluation, fixtureRequest, randomMarket } from '../test/lab_dataset.ts';
+import { fixtureEvaluation, fixtureRequest, randomMarket } from '../test/helpers/lab_dataset.ts';
 import { type Bench, type BenchResult, compare, hashOf } from './harness.ts';
 import { evaluateCell, type Tally } from './naive/sweep.ts';
 

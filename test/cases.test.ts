@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { decodeMetadata, encodeMetadata } from '../src/dbn/index.ts';
-import { queryRows } from './query_rows.ts';
-import { type CommandResult, runCommand } from './run_command.ts';
-import { sharedPath } from './shared.ts';
+import { queryRows } from './helpers/query_rows.ts';
+import { type CommandResult, runCommand } from './helpers/run_command.ts';
+import { sharedPath } from './helpers/shared.ts';
 
 // Small inputs that went wrong once, with the values that are right; `test/fixtures/README.md` says why.
 

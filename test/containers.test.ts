@@ -8,9 +8,9 @@ import { type DbnSource, decodeDbn, encodeMetadata, maxMetadataEntries, openDbn 
 import { SpymasterError } from '../src/errors.ts';
 import { zstdChunks } from '../src/files/index.ts';
 import { decompressZstd } from '../web/vacuum-pressure/local/zstd.ts';
-import { runCommand } from './run_command.ts';
-import { sharedPath } from './shared.ts';
-import { smallSession } from './small_session.ts';
+import { runCommand } from './helpers/run_command.ts';
+import { sharedPath } from './helpers/shared.ts';
+import { smallSession } from './helpers/small_session.ts';
 
 // Files that hold DBN in some other way than a reader expects: every reader says what they are and what to do.
 

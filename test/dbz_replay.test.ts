@@ -10,8 +10,8 @@ import { warmBook } from '../src/replay/warm_book.ts';
 import { segmentBins, segmentFrame, segmentText } from '../src/server/segment.ts';
 import { SegmentProducer } from '../src/server/segment_producer.ts';
 import { dbzOf } from './fuzz/dbn_seeds.ts';
-import { runCommand } from './run_command.ts';
-import { createServingLake, type ServingLake } from './serving_lake.ts';
+import { runCommand } from './helpers/run_command.ts';
+import { createServingLake, type ServingLake } from './helpers/serving_lake.ts';
 
 // A session as legacy DBZ replays as the same session in plain DBN does, wherever a session is replayed.
 

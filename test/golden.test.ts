@@ -2,8 +2,8 @@ import { deepEqual, equal, fail, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Bin, type ColumnName, type Engine, gridColumns } from '../src/engine/index.ts';
 
-import { goldenCases, readGoldenConfig, replay } from './golden.ts';
-import { missingShared, readShared } from './shared.ts';
+import { goldenCases, readGoldenConfig, replay } from './helpers/golden.ts';
+import { missingShared, readShared } from './helpers/shared.ts';
 
 interface Meta {
   source: string;

@@ -2,7 +2,7 @@ import { deepEqual } from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
-import { pureRooms } from './pure_rooms.ts';
+import { pureRooms } from './helpers/pure_rooms.ts';
 
 const root = resolve(import.meta.dirname, '..');
 

@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { captureWindow } from '../src/config/index.ts';
 import { encodeMetadata, flag, MboEncoder, mboRecordBytes } from '../src/dbn/index.ts';
-import { queryRows } from './query_rows.ts';
-import { runCommand } from './run_command.ts';
+import { queryRows } from './helpers/query_rows.ts';
+import { runCommand } from './helpers/run_command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-prices-'));
 after(() => rmSync(folder, { recursive: true }));

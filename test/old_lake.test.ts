@@ -6,10 +6,10 @@ import { after, before, test } from 'node:test';
 import { Lake, ServingRegistry } from '../src/lake/index.ts';
 import { startServer } from '../src/server/index.ts';
 import { createGridFrameDecoder } from '../src/wire/index.ts';
-import { queryRows } from './query_rows.ts';
-import { type CommandResult, runCommand } from './run_command.ts';
-import { sharedPath } from './shared.ts';
-import { StreamClient } from './stream_client.ts';
+import { queryRows } from './helpers/query_rows.ts';
+import { type CommandResult, runCommand } from './helpers/run_command.ts';
+import { sharedPath } from './helpers/shared.ts';
+import { StreamClient } from './helpers/stream_client.ts';
 
 // What version 0.1.0 stored stays readable: datasets, results, registry and specs, with the numbers of then.
 

@@ -2,7 +2,7 @@ import { deepEqual, ok } from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
-import { pureRooms } from './pure_rooms.ts';
+import { pureRooms } from './helpers/pure_rooms.ts';
 
 const root = resolve(import.meta.dirname, '..');
 

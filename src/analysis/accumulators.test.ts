@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { array, assert as check, double, integer, property } from 'fast-check';
-import { noise } from '../../test/lab_dataset.ts';
+import { noise } from '../../test/helpers/lab_dataset.ts';
 import { BlockBootstrap, BlockSums } from './block_bootstrap.ts';
 import { LogHistogram } from './log_histogram.ts';
 import { MinMaxSeries } from './min_max_series.ts';

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { noise } from '../../test/lab_dataset.ts';
+import { noise } from '../../test/helpers/lab_dataset.ts';
 import { projectFlowScore } from '../spectrum/index.ts';
 import { ProjectionWatch } from './projection_study.ts';
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { noise } from '../../test/lab_dataset.ts';
+import { noise } from '../../test/helpers/lab_dataset.ts';
 import { batchOf, type Mbo, undefinedTime } from '../../test/oracle/mbo.ts';
 import { captureFrom } from '../../test/oracle/runs.ts';
 import { type Bin, createGridFrame } from '../engine/index.ts';

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { noise } from '../../test/lab_dataset.ts';
+import { noise } from '../../test/helpers/lab_dataset.ts';
 import { captureWindow } from '../config/index.ts';
 import type { Bin } from '../engine/index.ts';
 import { dimensions, type SignalRecord, SignalWatch } from './signal_record.ts';

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { runCommand } from '../../test/run_command.ts';
+import { runCommand } from '../../test/helpers/run_command.ts';
 import { conditionPath, Lake } from '../lake/index.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { runCommand } from '../../test/run_command.ts';
+import { runCommand } from '../../test/helpers/run_command.ts';
 import { captureWindow, defaultRuntimeConfig } from '../config/index.ts';
 import { Lake } from '../lake/index.ts';
 import { measureRound, replayHashed } from '../replay/bench_passes.ts';

@@ -2,8 +2,8 @@ import { deepEqual, equal, match } from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { runCommand } from '../../test/run_command.ts';
-import { createServingLake } from '../../test/serving_lake.ts';
+import { runCommand } from '../../test/helpers/run_command.ts';
+import { createServingLake } from '../../test/helpers/serving_lake.ts';
 import { formatYaml, type Plain, pickRuntime } from '../config/index.ts';
 import { BookCache, fileIdentity } from '../lake/index.ts';
 

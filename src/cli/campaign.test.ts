@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { runCommand } from '../../test/run_command.ts';
+import { runCommand } from '../../test/helpers/run_command.ts';
 import { Lake } from '../lake/index.ts';
 
 const configs = resolve(import.meta.dirname, '../../configs');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { runCommand } from '../../test/run_command.ts';
+import { runCommand } from '../../test/helpers/run_command.ts';
 import { portFree, tracking } from './doctor.ts';
 
 test('a port in use and a service that does not answer are warnings with a remedy', async () => {

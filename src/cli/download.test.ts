@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Command } from 'commander';
-import { FakeDatabento, refusals, refuse } from '../../test/fake_databento.ts';
+import { FakeDatabento, refusals, refuse } from '../../test/helpers/fake_databento.ts';
 import { defaultTiming } from '../databento/historical/index.ts';
 import { Lake } from '../lake/index.ts';
 import { addDownloadCommand, type DownloadDeps } from './download.ts';

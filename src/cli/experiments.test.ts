@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { runCommand as run } from '../../test/run_command.ts';
+import { runCommand as run } from '../../test/helpers/run_command.ts';
 import { Lake } from '../lake/index.ts';
 import type { comparisonJson } from '../sweep/index.ts';
 

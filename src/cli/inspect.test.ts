@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
-import { runCommand } from '../../test/run_command.ts';
-import { sharedPath, missingShared as skip } from '../../test/shared.ts';
+import { runCommand } from '../../test/helpers/run_command.ts';
+import { sharedPath, missingShared as skip } from '../../test/helpers/shared.ts';
 import { Random } from '../synth/random.ts';
 
 const binary = join(import.meta.dirname, '../../bin/spymaster.js');

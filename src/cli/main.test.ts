@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { runCommand } from '../../test/run_command.ts';
+import { runCommand } from '../../test/helpers/run_command.ts';
 import { commands } from './commands.ts';
 import { Output } from './output.ts';
 

@@ -5,8 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createServingLake, type ServingLake } from '../../test/serving_lake.ts';
-import { StreamClient } from '../../test/stream_client.ts';
+import { createServingLake, type ServingLake } from '../../test/helpers/serving_lake.ts';
+import { StreamClient } from '../../test/helpers/stream_client.ts';
 
 const binary = join(import.meta.dirname, '../../bin/spymaster.js');
 let lake: ServingLake;

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual, throws } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { sharedNames, sharedPath } from '../../test/shared.ts';
+import { sharedNames, sharedPath } from '../../test/helpers/shared.ts';
 import { SpymasterError } from '../errors.ts';
 import {
   configVersion,

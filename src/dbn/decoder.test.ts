@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
-import { sharedPath, missingShared as skip } from '../../test/shared.ts';
+import { sharedPath, missingShared as skip } from '../../test/helpers/shared.ts';
 import { SpymasterError } from '../errors.ts';
 import { DbnDecoder, decodeMetadata, encodeMetadata, type Metadata, resolveInstrument } from './index.ts';
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { test } from 'node:test';
+import { missingShared as skip } from '../../test/helpers/shared.ts';
 import { content, corpusFiles, decompress } from '../../test/interop/dbn_corpus.ts';
-import { missingShared as skip } from '../../test/shared.ts';
 import { SpymasterError } from '../errors.ts';
 import {
   DbnDecoder,

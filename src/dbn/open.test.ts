@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
+import { missingShared as skip } from '../../test/helpers/shared.ts';
 import { content, corpusFiles, decompress } from '../../test/interop/dbn_corpus.ts';
-import { missingShared as skip } from '../../test/shared.ts';
 import {
   type ByteSource,
   decodeDbn,

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
+import { missingShared as skip } from '../../test/helpers/shared.ts';
 import { corpusFiles, decompress } from '../../test/interop/dbn_corpus.ts';
-import { missingShared as skip } from '../../test/shared.ts';
 import { dateOfNs, decodeDbn, type Metadata, nsOfDate, PitSymbolMap, RecordReader, TsSymbolMap } from './index.ts';
 
 const metadata: Metadata = {

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { missingShared as skip } from '../../test/helpers/shared.ts';
 import { content, corpusFiles } from '../../test/interop/dbn_corpus.ts';
-import { missingShared as skip } from '../../test/shared.ts';
 import {
   batchOfRecord,
   decodeDbn,

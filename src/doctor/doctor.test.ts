@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { createServingLake } from '../../test/serving_lake.ts';
+import { createServingLake } from '../../test/helpers/serving_lake.ts';
 import { JobLedger } from '../databento/historical/index.ts';
 import { takeTemporary } from '../files/temporaries.ts';
 import { Lake } from '../lake/index.ts';

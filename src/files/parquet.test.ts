@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { queryRows } from '../../test/query_rows.ts';
+import { queryRows } from '../../test/helpers/query_rows.ts';
 import { type Bin, createGridFrame, type GridFrame, gridColumns } from '../engine/index.ts';
 import { gridUpdate } from '../wire/index.ts';
 import { allBinColumns, BinsParquetWriter } from './bins_parquet.ts';

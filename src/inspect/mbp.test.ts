@@ -2,8 +2,8 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test } from 'node:test';
+import { sessionFiles, sharedPath } from '../../test/helpers/shared.ts';
 import { content } from '../../test/interop/dbn_corpus.ts';
-import { sessionFiles, sharedPath } from '../../test/shared.ts';
 import { decodeDbn, flag, type RecordBatch, type RecordNamed, RecordReader } from '../dbn/index.ts';
 import { MbpBuilder } from './mbp.ts';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { runCommand } from '../../test/run_command.ts';
+import { runCommand } from '../../test/helpers/run_command.ts';
 import { captureWindow, defaultRuntimeConfig, type RuntimeConfig, tickSizeInt } from '../config/index.ts';
 import { encodeMetadata, MboEncoder, mboRecordBytes } from '../dbn/index.ts';
 import { openSession } from '../replay/index.ts';

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { queryRows } from '../../test/query_rows.ts';
+import { queryRows } from '../../test/helpers/query_rows.ts';
 import { defaultRuntimeConfig } from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
 import { sha256File } from '../files/index.ts';

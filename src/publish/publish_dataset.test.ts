@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
-import { queryRows } from '../../test/query_rows.ts';
+import { queryRows } from '../../test/helpers/query_rows.ts';
 import {
   type BundleFormat,
   defaultRuntimeConfig,

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { createServingLake } from '../../test/serving_lake.ts';
+import { createServingLake } from '../../test/helpers/serving_lake.ts';
 import { captureWindow, pickRuntime } from '../config/index.ts';
 import { resolveInstrument } from '../dbn/index.ts';
 import { Engine, warmUpNs } from '../engine/index.ts';

@@ -5,8 +5,8 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createServingLake, type ServingLake } from '../../test/serving_lake.ts';
-import { StreamClient } from '../../test/stream_client.ts';
+import { createServingLake, type ServingLake } from '../../test/helpers/serving_lake.ts';
+import { StreamClient } from '../../test/helpers/stream_client.ts';
 import { type Server, type ServerOptions, startServer } from './index.ts';
 
 let lake: ServingLake;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createExperimentsLake, type ExperimentsLake } from '../../test/experiments_lake.ts';
+import { createExperimentsLake, type ExperimentsLake } from '../../test/helpers/experiments_lake.ts';
 import { Lake, SweepProgressFile } from '../lake/index.ts';
 import {
   type ExperimentsEvent,

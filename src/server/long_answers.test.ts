@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { createServingLake, type ServingLake } from '../../test/serving_lake.ts';
+import { createServingLake, type ServingLake } from '../../test/helpers/serving_lake.ts';
 import { type Server, type ServerOptions, startServer } from './index.ts';
 import { ThreadQueue } from './thread_queue.ts';
 

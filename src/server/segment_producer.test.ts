@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { readFileSync, truncateSync } from 'node:fs';
 import { test } from 'node:test';
-import { createServingLake, type ServingLake, servingSpec } from '../../test/serving_lake.ts';
+import { createServingLake, type ServingLake, servingSpec } from '../../test/helpers/serving_lake.ts';
 import { captureOf } from '../config/index.ts';
 import { DbnDecoder } from '../dbn/index.ts';
 import { Engine } from '../engine/index.ts';

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixtureRequest } from '../../test/lab_dataset.ts';
+import { fixtureRequest } from '../../test/helpers/lab_dataset.ts';
 import type { SpymasterError } from '../errors.ts';
 import { cellRuntime, planSweep, type SweepRequest } from './plan.ts';
 import { shareOut } from './sweep_pool.ts';

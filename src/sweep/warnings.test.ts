@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixtureRequest } from '../../test/lab_dataset.ts';
+import { fixtureRequest } from '../../test/helpers/lab_dataset.ts';
 import { type CampaignSpec, parseCampaignSpec } from '../config/index.ts';
 import { planSweep, type SweepRequest } from './plan.ts';
 import { campaignWarnings, parameterWarnings, sweepWarnings } from './warnings.ts';

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { eventsOf, NaiveMarket, type PlainRecord, plainRecords } from '../../test/naive_market.ts';
+import { eventsOf, NaiveMarket, type PlainRecord, plainRecords } from '../../test/helpers/naive_market.ts';
 import { resolveInstrument } from '../dbn/index.ts';
 import { type ProfileName, profileNames, SyntheticSession, type SyntheticSessionOptions } from './index.ts';
 

@@ -1,6 +1,6 @@
 import { equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventsOf, NaiveMarket, plainRecords } from '../../test/naive_market.ts';
+import { eventsOf, NaiveMarket, plainRecords } from '../../test/helpers/naive_market.ts';
 import { type ProfileName, SyntheticSession } from './index.ts';
 
 /** 2026-02-06 09:25:00 in New York. */

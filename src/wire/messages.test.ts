@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readShared, sharedNames } from '../../test/shared.ts';
+import { readShared, sharedNames } from '../../test/helpers/shared.ts';
 import type { Bin } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
 import {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readLedger } from '../../src/databento/historical/index.ts';
 import { Lake } from '../../src/lake/index.ts';
-import { FakeDatabento } from '../fake_databento.ts';
+import { FakeDatabento } from '../helpers/fake_databento.ts';
 import type { Budget } from './budget.ts';
 import { runAndKill } from './kill.ts';
 

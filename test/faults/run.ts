@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { temporaryPrefix } from '../../src/files/index.ts';
 import { Lake, ResultsStore, ServingRegistry } from '../../src/lake/index.ts';
-import { storedRows, timelessRuns } from '../stored_rows.ts';
+import { storedRows, timelessRuns } from '../helpers/stored_rows.ts';
 import type { Budget } from './budget.ts';
 import { runAndKill } from './kill.ts';
 

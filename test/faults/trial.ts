@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { examineLake } from '../../src/doctor/index.ts';
 import { temporaryPrefix } from '../../src/files/index.ts';
 import { Lake, ResultsStore } from '../../src/lake/index.ts';
-import { timelessRuns } from '../stored_rows.ts';
+import { timelessRuns } from '../helpers/stored_rows.ts';
 import { binary, env, type Template, type WritingCommand } from './commands.ts';
 
 import { type Ended, runAndKill } from './kill.ts';

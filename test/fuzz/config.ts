@@ -3,8 +3,8 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatPublishedServing } from '../../src/config/index.ts';
 import { type ErrorCode, exitCode, SpymasterError } from '../../src/errors.ts';
-import { runCommand } from '../run_command.ts';
-import { servingSpec } from '../serving_lake.ts';
+import { runCommand } from '../helpers/run_command.ts';
+import { servingSpec } from '../helpers/serving_lake.ts';
 import { mutateYaml } from './mutate_yaml.ts';
 import type { Target } from './target.ts';
 

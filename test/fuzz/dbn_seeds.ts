@@ -9,7 +9,7 @@ import {
   symbolCstrLenV1,
 } from '../../src/dbn/index.ts';
 import { seeded } from '../faults/budget.ts';
-import { smallMetadata } from '../small_session.ts';
+import { smallMetadata } from '../helpers/small_session.ts';
 import { join } from './mutate.ts';
 import type { Random } from './target.ts';
 

@@ -6,7 +6,7 @@ import { Engine, type EngineOptions, gridColumns } from '../../src/engine/index.
 import { signals } from '../../src/signals/index.ts';
 import { createWireFrame } from '../../src/wire/index.ts';
 import { pick, seeded } from '../faults/budget.ts';
-import { smallMetadata } from '../small_session.ts';
+import { smallMetadata } from '../helpers/small_session.ts';
 import { engineOptions, sessions } from './engine_seeds.ts';
 import { below, join, seedOf } from './mutate.ts';
 import { mutateRecords, recordsOf } from './mutate_records.ts';

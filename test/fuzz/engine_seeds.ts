@@ -2,7 +2,7 @@ import { captureWindow, defaultRuntimeConfig } from '../../src/config/index.ts';
 import { encodeMetadata, flag, MboEncoder, mboRecordBytes } from '../../src/dbn/index.ts';
 import type { EngineOptions } from '../../src/engine/index.ts';
 import { pick, seeded } from '../faults/budget.ts';
-import { smallMetadata } from '../small_session.ts';
+import { smallMetadata } from '../helpers/small_session.ts';
 import { below, join } from './mutate.ts';
 import type { Random } from './target.ts';
 

@@ -4,7 +4,7 @@ import { ZstdFrames } from '../../src/dbn/index.ts';
 import { SpymasterError } from '../../src/errors.ts';
 import { zstdChunks } from '../../src/files/index.ts';
 import { seeded } from '../faults/budget.ts';
-import { smallSession } from '../small_session.ts';
+import { smallSession } from '../helpers/small_session.ts';
 import { below, join, mutateBytes, seedOf } from './mutate.ts';
 import type { Random, Target } from './target.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { layoutOf, ZstdFrames } from '../../src/dbn/index.ts';
-import { sharedPath } from '../shared.ts';
+import { sharedPath } from '../helpers/shared.ts';
 
 const corpus = sharedPath('data', 'dbn-corpus');
 

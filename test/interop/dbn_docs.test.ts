@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
 import { encodeMetadata, MboEncoder, nsOfDate } from '../../src/dbn/index.ts';
-import { examplesOf, printedInNode } from '../docs_examples.ts';
+import { examplesOf, printedInNode } from '../helpers/docs_examples.ts';
 import { recordTables } from './dbn_record_tables.ts';
 
 const docs = resolve(import.meta.dirname, '../../docs');

@@ -24,7 +24,7 @@ import {
   upgradeBatch,
   upgradeMetadata,
 } from '../../src/dbn/index.ts';
-import { missingShared, sessionFiles, sharedPath } from '../shared.ts';
+import { missingShared, sessionFiles, sharedPath } from '../helpers/shared.ts';
 import { content, corpusFiles, decompress } from './dbn_corpus.ts';
 import { randomRecords } from './dbn_random.ts';
 import { recordTables } from './dbn_record_tables.ts';

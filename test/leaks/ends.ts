@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readSweepProgress } from '../../src/lake/index.ts';
 import { binary } from '../faults/commands.ts';
 import { start } from '../faults/kill.ts';
-import { StreamClient } from '../stream_client.ts';
+import { StreamClient } from '../helpers/stream_client.ts';
 import { closeOf, open, requestBytes } from './clients.ts';
 import { commandEnv, type LeaksLake, longServing, temporariesIn } from './lake.ts';
 import { everyRequest } from './requests.ts';

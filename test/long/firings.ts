@@ -18,7 +18,7 @@ import {
 } from '../../src/wire/index.ts';
 import { sessionContract } from '../../web/vacuum-pressure/session/contract.ts';
 import { SessionStore } from '../../web/vacuum-pressure/session/session_store.ts';
-import { StreamClient } from '../stream_client.ts';
+import { StreamClient } from '../helpers/stream_client.ts';
 
 /*
  * What is judged is what is drawn: the firings that the page shows of a promoted run are those that its results count, for

@@ -16,9 +16,9 @@ import { type DatasetManifest, datasetSource, evaluationTimes, Lake, ResultsStor
 import { generateDataset } from '../../src/replay/index.ts';
 import { OutcomeEvaluator, onlineSim, planSweep, runDetail, runSweep } from '../../src/sweep/index.ts';
 import { SyntheticSession } from '../../src/synth/index.ts';
-import { fixtureRequest } from '../lab_dataset.ts';
-import { queryRows } from '../query_rows.ts';
-import { timelessRuns } from '../stored_rows.ts';
+import { fixtureRequest } from '../helpers/lab_dataset.ts';
+import { queryRows } from '../helpers/query_rows.ts';
+import { timelessRuns } from '../helpers/stored_rows.ts';
 
 /*
  * A session whose prices are shifted by whole ticks: so that its mid crosses 0, and below 0 altogether. Dataset, sweep, trades

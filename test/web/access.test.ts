@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { type Server, startServer } from '../../src/server/index.ts';
-import { createServingLake, type ServingLake } from '../serving_lake.ts';
+import { createServingLake, type ServingLake } from '../helpers/serving_lake.ts';
 import { buildPage, eventually, launchBrowser, missingChromium, until } from './browser.ts';
 
 const options = { skip: missingChromium };

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { type AnalysisReport, analyze, renderReport } from '../../src/analysis/index.ts';
 import { captureWindow, defaultRuntimeConfig } from '../../src/config/index.ts';
-import { runCommand } from '../run_command.ts';
+import { runCommand } from '../helpers/run_command.ts';
 import { launchBrowser, missingChromium } from './browser.ts';
 
 const options = { skip: missingChromium };

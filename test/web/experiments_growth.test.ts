@@ -7,7 +7,7 @@ import { ResultsStore } from '../../src/lake/index.ts';
 import { type Server, startServer } from '../../src/server/index.ts';
 import { runsSchema, type TableResponse, tableFields, tableSchema } from '../../src/wire/index.ts';
 import { grown, type Table } from '../../web/experiments/model/table.ts';
-import { createExperimentsLake, type ExperimentsLake } from '../experiments_lake.ts';
+import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
 
 let fixture: ExperimentsLake;
 let server: Server;

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type Server, startServer } from '../../src/server/index.ts';
 import { type RunsResponse, type TableResponse, tableFields } from '../../src/wire/index.ts';
 import { percent, signed } from '../../web/experiments/model/format.ts';
-import { createExperimentsLake, type ExperimentsLake } from '../experiments_lake.ts';
+import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
 import { addAxe, buildPage, eventually, launchBrowser, missingChromium } from './browser.ts';
 
 const options = { skip: missingChromium };

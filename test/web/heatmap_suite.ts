@@ -6,8 +6,8 @@ import { createGridFrameDecoder } from '../../src/wire/index.ts';
 import { colourTable } from '../../web/shared/colour/colour_maps.ts';
 import { type ColourScale, colourIndex } from '../../web/vacuum-pressure/viewport/colour_scale.ts';
 import type { Viewport } from '../../web/vacuum-pressure/viewport/viewport.ts';
-import { createServingLake, type ServingLake } from '../serving_lake.ts';
-import { StreamClient } from '../stream_client.ts';
+import { createServingLake, type ServingLake } from '../helpers/serving_lake.ts';
+import { StreamClient } from '../helpers/stream_client.ts';
 import { ask, buildPage, launchBrowser, missingChromium, until } from './browser.ts';
 
 /** Small, and the chart alone: pixels are made by the processor here. */

@@ -9,9 +9,9 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { build } from 'vite';
 import { type Server, startServer } from '../../src/server/index.ts';
-import { entryPoint, examplesOf, printedInNode } from '../docs_examples.ts';
-import { createServingLake, type ServingLake } from '../serving_lake.ts';
-import { smallSession } from '../small_session.ts';
+import { entryPoint, examplesOf, printedInNode } from '../helpers/docs_examples.ts';
+import { createServingLake, type ServingLake } from '../helpers/serving_lake.ts';
+import { smallSession } from '../helpers/small_session.ts';
 import { launchBrowser, missingChromium } from './browser.ts';
 
 const examples = [...examplesOf('engine.md'), ...examplesOf('wire.md')];

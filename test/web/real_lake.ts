@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RuntimeConfig } from '../../src/config/index.ts';
 import { Lake, ServingRegistry } from '../../src/lake/index.ts';
-import { readGoldenConfig } from '../golden.ts';
-import { servingSpec } from '../serving_lake.ts';
-import { sharedPath } from '../shared.ts';
+import { readGoldenConfig } from '../helpers/golden.ts';
+import { servingSpec } from '../helpers/serving_lake.ts';
+import { sharedPath } from '../helpers/shared.ts';
 
 const file = 'esh4-glbx-mdp3-20231225.mbo.dbn.zst';
 

@@ -7,8 +7,8 @@ import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { sharedPath, missingShared as skip } from '../../../test/helpers/shared.ts';
 import { content, corpusFiles, decompress } from '../../../test/interop/dbn_corpus.ts';
-import { sharedPath, missingShared as skip } from '../../../test/shared.ts';
 import {
   decodeDbn,
   encodeMetadata,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { FakeDatabento, type Fault } from '../../../test/fake_databento.ts';
+import { FakeDatabento, type Fault } from '../../../test/helpers/fake_databento.ts';
 import { Lake } from '../../lake/lake.ts';
 import { partPath } from './jobs.ts';
 import { readLedger } from './ledger.ts';

@@ -1,8 +1,14 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, test } from 'node:test';
-import { DownloadFixture, quickTiming, twoSessions } from '../../../test/download_fixture.ts';
-import { type FakeDatabento, type Fault, type Refusal, refusals, refuse } from '../../../test/fake_databento.ts';
+import { DownloadFixture, quickTiming, twoSessions } from '../../../test/helpers/download_fixture.ts';
+import {
+  type FakeDatabento,
+  type Fault,
+  type Refusal,
+  refusals,
+  refuse,
+} from '../../../test/helpers/fake_databento.ts';
 import { conditionPath, findRawFile, type Lake, readCondition } from '../../lake/index.ts';
 import { JobLedger, readLedger } from './ledger.ts';
 import { type DownloadPlan, planDownload } from './plan.ts';

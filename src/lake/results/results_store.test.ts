@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { madeUpRow, storedRows } from '../../../test/stored_rows.ts';
+import { madeUpRow, storedRows } from '../../../test/helpers/stored_rows.ts';
 import { SpymasterError } from '../../errors.ts';
 import { DuckDatabase } from '../../files/index.ts';
 import { pick, type ResultRow, type ResultTable, resultTables } from '../../wire/index.ts';

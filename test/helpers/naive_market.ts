@@ -1,5 +1,5 @@
 import { equal, ok } from 'node:assert/strict';
-import { DbnDecoder, type Metadata, mboWord } from '../src/dbn/index.ts';
+import { DbnDecoder, type Metadata, mboWord } from '../../src/dbn/index.ts';
 
 /** One MBO record as plain numbers; times in nanoseconds since `originNs`, the price in 1e-9 units. */
 export interface PlainRecord {

@@ -1,4 +1,4 @@
-import { encodeMetadata, MboEncoder, type Metadata, mboRecordBytes } from '../src/dbn/index.ts';
+import { encodeMetadata, MboEncoder, type Metadata, mboRecordBytes } from '../../src/dbn/index.ts';
 
 /** Metadata of a day of one contract, as `configs/replay.json` replays it. */
 export const smallMetadata: Metadata = {

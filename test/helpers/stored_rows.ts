@@ -1,7 +1,7 @@
-import type { ResultsStore } from '../src/lake/index.ts';
-import { select, sql, tableSql } from '../src/lake/results/sql.ts';
-import { camelCase } from '../src/name_case.ts';
-import { type ResultColumn, type ResultRow, type ResultTable, resultTables } from '../src/wire/index.ts';
+import type { ResultsStore } from '../../src/lake/index.ts';
+import { select, sql, tableSql } from '../../src/lake/results/sql.ts';
+import { camelCase } from '../../src/name_case.ts';
+import { type ResultColumn, type ResultRow, type ResultTable, resultTables } from '../../src/wire/index.ts';
 
 /** All rows of a table, in the order of their columns. */
 export function storedRows<T extends ResultTable>(store: ResultsStore, table: T): Promise<ResultRow<T>[]> {

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { captureWindow, defaultRuntimeConfig, type PublishedServingSpec } from '../src/config/index.ts';
-import { encodeMetadata, flag, MboEncoder, mboRecordBytes } from '../src/dbn/index.ts';
-import { Lake, ServingRegistry } from '../src/lake/index.ts';
+import { captureWindow, defaultRuntimeConfig, type PublishedServingSpec } from '../../src/config/index.ts';
+import { encodeMetadata, flag, MboEncoder, mboRecordBytes } from '../../src/dbn/index.ts';
+import { Lake, ServingRegistry } from '../../src/lake/index.ts';
 
 const date = '2026-02-06';
 const startTime = '09:31';

@@ -11,8 +11,8 @@ import {
   downloadSessions,
   JobLedger,
   planDownload,
-} from '../src/databento/historical/index.ts';
-import { findRawFile, Lake } from '../src/lake/index.ts';
+} from '../../src/databento/historical/index.ts';
+import { findRawFile, Lake } from '../../src/lake/index.ts';
 import { FakeDatabento } from './fake_databento.ts';
 
 export const quickTiming: DownloadTiming = {

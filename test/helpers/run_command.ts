@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { run } from '../src/cli/main.ts';
+import { run } from '../../src/cli/main.ts';
 
 /** What a command did. */
 export interface CommandResult {

@@ -1,6 +1,6 @@
-import { parseReplayConfig, type ReplayConfig, replayCapture } from '../src/config/index.ts';
-import { DbnDecoder, type Metadata, type RecordBatch, resolveInstrument } from '../src/dbn/index.ts';
-import { Engine, type EngineOptions, type GridFrame } from '../src/engine/index.ts';
+import { parseReplayConfig, type ReplayConfig, replayCapture } from '../../src/config/index.ts';
+import { DbnDecoder, type Metadata, type RecordBatch, resolveInstrument } from '../../src/dbn/index.ts';
+import { Engine, type EngineOptions, type GridFrame } from '../../src/engine/index.ts';
 import { readShared, sharedNames } from './shared.ts';
 
 /** Expected outputs of an independent implementation: the synthetic one of the repository, real ones beside the checkout. */

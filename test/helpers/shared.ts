@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 
 /** Inputs of tests that are in the repository; its README says where each comes from. */
-const fixtureFolder = resolve(import.meta.dirname, 'fixtures');
+const fixtureFolder = resolve(import.meta.dirname, '../fixtures');
 
 /** Market data that may not be in the repository stands beside the checkout. */
-const sharedFolder = resolve(import.meta.dirname, '../../shared');
+const sharedFolder = resolve(import.meta.dirname, '../../../shared');
 
 /** Reason to skip a test that needs market data beside the checkout; false where it is. */
 export const missingShared = existsSync(sharedFolder)

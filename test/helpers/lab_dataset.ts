@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defaultRuntimeConfig, type RuntimeConfig } from '../src/config/index.ts';
-import { DuckDatabase, quoted } from '../src/files/index.ts';
-import type { Lake } from '../src/lake/index.ts';
-import { randomSource } from '../src/statistics/index.ts';
-import type { EvaluationSettings, SweepRequest } from '../src/sweep/index.ts';
+import { defaultRuntimeConfig, type RuntimeConfig } from '../../src/config/index.ts';
+import { DuckDatabase, quoted } from '../../src/files/index.ts';
+import type { Lake } from '../../src/lake/index.ts';
+import { randomSource } from '../../src/statistics/index.ts';
+import type { EvaluationSettings, SweepRequest } from '../../src/sweep/index.ts';
 
 /** A made-up market for tests of the lab: columns over bins × rows, and mids in ticks. */
 export interface MarketFixture {

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Lake, ResultsStore, ServingRegistry } from '../src/lake/index.ts';
-import { planSweep, runDetail, runSweep, type SweepPlan, type SweepRequest } from '../src/sweep/index.ts';
+import { Lake, ResultsStore, ServingRegistry } from '../../src/lake/index.ts';
+import { planSweep, runDetail, runSweep, type SweepPlan, type SweepRequest } from '../../src/sweep/index.ts';
 import { fixtureRequest, randomMarket, writeMarket } from './lab_dataset.ts';
 import { servingSpec } from './serving_lake.ts';
 
