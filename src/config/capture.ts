@@ -99,7 +99,8 @@ export function captureWindowOf(
   }
 }
 
-function calendarDay(date: string): Temporal.PlainDate {
+/** A day of the calendar; throws CONFIG_INVALID for a text that names none. */
+export function calendarDay(date: string): Temporal.PlainDate {
   if (!sessionDate.safeParse(date).success) throw invalid('stream_dt', date, `${date} is not a date YYYY-MM-DD`);
   try {
     return Temporal.PlainDate.from(date, { overflow: 'reject' });

@@ -11,6 +11,14 @@ export { canonicalJson, contentHash, type Plain, sha256Hex } from './canonical.t
 export { type CaptureWindow, captureOf, captureWindow, newYorkZone, sessionTimeNs } from './capture.ts';
 export { locatedIn } from './check.ts';
 export { configText } from './config_text.ts';
+export {
+  calendarOf,
+  calendarYears,
+  type ExchangeCalendar,
+  previousTradingDate,
+  type TradingDay,
+  tradingDay,
+} from './exchange_calendar.ts';
 export { type ExperimentSpec, parseExperimentSpec } from './experiment_spec.ts';
 export { assertInstrument, parseInstrument, productRoot } from './instrument.ts';
 export { maxCoefficient, maxDecayPower, maxWindowBins } from './limits.ts';
