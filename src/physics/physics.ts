@@ -2,6 +2,7 @@ import { sideAsk as ask, type Book, sideBid as bid, change as changes } from '..
 import { exp4 } from '../elementary.ts';
 import { assert } from '../errors.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import { shiftedRange } from './shifted_range.ts';
 import { tickStride as stride, tick as tickOffsets } from './tick_state.ts';
 
 // V8 reads an imported binding through a module cell and inlines a module-local const: 7 % of the replay.
@@ -149,12 +150,9 @@ export class Physics {
   recentre(book: Book, spotTick: number): number {
     const shift = spotTick - this.anchorTick;
     assert(Number.isInteger(shift), 'only an anchored grid moves, and by whole ticks');
-    const kept = Math.max(this.slots - Math.abs(shift), 0);
-    const from = shift > 0 ? this.slots - kept : 0;
-    const to = shift > 0 ? 0 : this.slots - kept;
+    const { kept, from, to, enteredFrom, enteredTo } = shiftedRange(this.slots, shift);
     this.state.copyWithin(to * tickStride, from * tickStride, (from + kept) * tickStride);
     this.anchorTick = spotTick;
-    const [enteredFrom, enteredTo] = shift > 0 ? [kept, this.slots] : [0, this.slots - kept];
     this.#forgetTicks(enteredFrom, enteredTo);
     this.#addDepth(book, enteredFrom, enteredTo);
     this.#listLive();

@@ -1,6 +1,6 @@
 import { tanh } from '../elementary.ts';
 import { assert } from '../errors.ts';
-import { type Physics, tickStride as stride, tick as tickOffsets } from '../physics/index.ts';
+import { type Physics, shiftedRange, tickStride as stride, tick as tickOffsets } from '../physics/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { compositeBins, DerivativeHistory } from './derivative_history.ts';
 import { RatioHistory } from './ratio_history.ts';
@@ -101,10 +101,7 @@ export class Spectrum {
   /** Follows the grid by `shift` slots (see `Physics.recentre`). */
   recentre(shift: number): void {
     assert(Number.isInteger(shift), 'the grid moves by whole ticks');
-    const kept = Math.max(this.#slots - Math.abs(shift), 0);
-    const from = shift > 0 ? this.#slots - kept : 0;
-    const to = shift > 0 ? 0 : this.#slots - kept;
-    const [enteredFrom, enteredTo] = shift > 0 ? [kept, this.#slots] : [0, this.#slots - kept];
+    const { kept, from, to, enteredFrom, enteredTo } = shiftedRange(this.#slots, shift);
     const move = (values: Int32Array | Uint8Array) => {
       values.copyWithin(to, from, from + kept);
       values.fill(0, enteredFrom, enteredTo);
