@@ -1,14 +1,14 @@
 import { tanh } from '../elementary.ts';
 import { normalisedWeights } from '../spectrum/index.ts';
-import type { StateReader, StateWriter } from '../state.ts';
 import { History, leastSquaresSlope } from './rolling.ts';
 import { sideMean, tooNarrow } from './sides.ts';
 import {
   numberOf,
-  type SignalColumns,
   type SignalContext,
   type SignalDefinition,
+  type SignalParameters,
   type Stage,
+  scoreStage,
   windowStage,
 } from './signal.ts';
 import { createZscore, tanhScaleParameter, zscoreConflict, zscoreParameterNames, zscoreParameters } from './zscore.ts';
@@ -37,42 +37,26 @@ function asymmetry({ radius }: SignalContext): Stage {
   });
 }
 
-class SlopeScore implements Stage {
-  readonly width = 2;
-  readonly #history = new History(slopeWindows[2]);
-  readonly #z;
-  readonly #minPeriods: number;
-  readonly #tanhScale: number;
-
-  constructor(parameters: Parameters<typeof createZscore>[0]) {
-    this.#z = slopeWindows.map(() => createZscore(parameters));
-    this.#minPeriods = numberOf(parameters, 'zscore_min_periods');
-    this.#tanhScale = numberOf(parameters, 'tanh_scale');
-  }
-
-  update(_c: SignalColumns, _at: number, input: Float64Array, inputAt: number, out: Float64Array, outAt: number): void {
-    this.#history.push(input[inputAt]!);
-    let score = 0;
-    for (let index = 0; index < slopeWindows.length; index++) {
-      const window = slopeWindows[index]!;
-      if (this.#history.count < window) continue;
-      const z = this.#z[index]!.push(leastSquaresSlope(this.#history, window));
-      score += slopeWeights[index]! * tanh(z / this.#tanhScale);
-    }
-    const ready = this.#z[2]!.count >= this.#minPeriods;
-    out[outAt] = ready ? score : 0;
-    out[outAt + 1] = ready ? 1 : 0;
-  }
-
-  save(writer: StateWriter): void {
-    this.#history.save(writer);
-    for (const z of this.#z) z.save(writer);
-  }
-
-  restore(reader: StateReader): void {
-    this.#history.restore(reader);
-    for (const z of this.#z) z.restore(reader);
-  }
+function slopeScore(parameters: SignalParameters): Stage {
+  const history = new History(slopeWindows[2]);
+  const zs = slopeWindows.map(() => createZscore(parameters));
+  const minPeriods = numberOf(parameters, 'zscore_min_periods');
+  const tanhScale = numberOf(parameters, 'tanh_scale');
+  return scoreStage(
+    [history, ...zs],
+    (input, at) => {
+      history.push(input[at]!);
+      let score = 0;
+      for (let index = 0; index < slopeWindows.length; index++) {
+        const window = slopeWindows[index]!;
+        if (history.count < window) continue;
+        const z = zs[index]!.push(leastSquaresSlope(history, window));
+        score += slopeWeights[index]! * tanh(z / tanhScale);
+      }
+      return score;
+    },
+    () => zs[2]!.count >= minPeriods,
+  );
 }
 
 /**
@@ -92,7 +76,7 @@ export const ads: SignalDefinition = {
   feelsRadius: false,
   stages: [
     { parameters: [], create: (_, context) => asymmetry(context) },
-    { parameters: [...zscoreParameterNames, 'tanh_scale'], create: (parameters) => new SlopeScore(parameters) },
+    { parameters: [...zscoreParameterNames, 'tanh_scale'], create: (parameters) => slopeScore(parameters) },
   ],
   conflict: (parameters, context) => zscoreConflict(parameters) ?? tooNarrow(context.radius, 23),
 };

@@ -1,13 +1,11 @@
 import { log } from '../elementary.ts';
-import type { RollingRobustZ } from '../spectrum/index.ts';
-import type { StateReader, StateWriter } from '../state.ts';
 import {
   numberOf,
-  type SignalColumns,
   type SignalContext,
   type SignalDefinition,
   type SignalParameters,
   type Stage,
+  scoreStage,
   windowStage,
 } from './signal.ts';
 import { createZscore, zscoreConflict, zscoreParameterNames, zscoreParameters } from './zscore.ts';
@@ -47,35 +45,19 @@ function entropies({ radius }: SignalContext): Stage {
   });
 }
 
-class GatedDirection implements Stage {
-  readonly width = 2;
-  readonly #z: RollingRobustZ;
-  readonly #minPeriods: number;
-  readonly #gate: number;
-  readonly #byScore: boolean;
-
-  constructor(parameters: SignalParameters) {
-    this.#z = createZscore(parameters);
-    this.#minPeriods = numberOf(parameters, 'zscore_min_periods');
-    this.#gate = numberOf(parameters, 'gate_z');
-    this.#byScore = parameters.variant === 'a';
-  }
-
-  update(_c: SignalColumns, _at: number, input: Float64Array, inputAt: number, out: Float64Array, outAt: number): void {
-    const gate = Math.max(0, this.#z.push(input[inputAt]!) - this.#gate);
-    const direction = this.#byScore ? input[inputAt + 3]! : input[inputAt + 1]! - input[inputAt + 2]!;
-    const ready = this.#z.count >= this.#minPeriods;
-    out[outAt] = ready ? gate * direction : 0;
-    out[outAt + 1] = ready ? 1 : 0;
-  }
-
-  save(writer: StateWriter): void {
-    this.#z.save(writer);
-  }
-
-  restore(reader: StateReader): void {
-    this.#z.restore(reader);
-  }
+function gatedDirection(parameters: SignalParameters): Stage {
+  const z = createZscore(parameters);
+  const minPeriods = numberOf(parameters, 'zscore_min_periods');
+  const gateZ = numberOf(parameters, 'gate_z');
+  const byScore = parameters.variant === 'a';
+  return scoreStage(
+    [z],
+    (input, at) => {
+      const gate = Math.max(0, z.push(input[at]!) - gateZ);
+      return gate * (byScore ? input[at + 3]! : input[at + 1]! - input[at + 2]!);
+    },
+    () => z.count >= minPeriods,
+  );
 }
 
 /**
@@ -101,7 +83,7 @@ export const erd: SignalDefinition = {
     { parameters: [], create: (_, context) => entropies(context) },
     {
       parameters: [...zscoreParameterNames, 'gate_z', 'variant'],
-      create: (parameters) => new GatedDirection(parameters),
+      create: (parameters) => gatedDirection(parameters),
     },
   ],
   conflict: zscoreConflict,

@@ -1,14 +1,13 @@
 import { log } from '../elementary.ts';
-import type { StateReader, StateWriter } from '../state.ts';
 import { History, leastSquaresSlope } from './rolling.ts';
 import { sideSum, tooNarrow } from './sides.ts';
 import {
   numberOf,
-  type SignalColumns,
   type SignalContext,
   type SignalDefinition,
   type SignalParameters,
   type Stage,
+  scoreStage,
   windowStage,
 } from './signal.ts';
 
@@ -25,34 +24,19 @@ function imbalance({ radius }: SignalContext): Stage {
   });
 }
 
-class RateOfChange implements Stage {
-  readonly width = 2;
-  readonly #history = new History(slowWindow);
-  readonly #deadband: number;
-
-  constructor(parameters: SignalParameters) {
-    this.#deadband = numberOf(parameters, 'min_imbalance');
-  }
-
-  update(_c: SignalColumns, _at: number, input: Float64Array, inputAt: number, out: Float64Array, outAt: number): void {
-    const imbalance = input[inputAt]!;
-    this.#history.push(imbalance);
-    const ready = this.#history.isFull;
-    out[outAt] = 0;
-    out[outAt + 1] = ready ? 1 : 0;
-    if (!ready || Math.abs(imbalance) < this.#deadband) return;
-    const fast = leastSquaresSlope(this.#history, fastWindow);
-    const slow = leastSquaresSlope(this.#history, slowWindow);
-    out[outAt] = 0.6 * fast + 0.4 * slow;
-  }
-
-  save(writer: StateWriter): void {
-    this.#history.save(writer);
-  }
-
-  restore(reader: StateReader): void {
-    this.#history.restore(reader);
-  }
+function rateOfChange(parameters: SignalParameters): Stage {
+  const history = new History(slowWindow);
+  const deadband = numberOf(parameters, 'min_imbalance');
+  return scoreStage(
+    [history],
+    (input, at) => {
+      const imbalance = input[at]!;
+      history.push(imbalance);
+      if (!history.isFull || Math.abs(imbalance) < deadband) return 0;
+      return 0.6 * leastSquaresSlope(history, fastWindow) + 0.4 * leastSquaresSlope(history, slowWindow);
+    },
+    () => history.isFull,
+  );
 }
 
 /**
@@ -79,7 +63,7 @@ export const iirc: SignalDefinition = {
   },
   stages: [
     { parameters: [], create: (_, context) => imbalance(context) },
-    { parameters: ['min_imbalance'], create: (parameters) => new RateOfChange(parameters) },
+    { parameters: ['min_imbalance'], create: (parameters) => rateOfChange(parameters) },
   ],
   conflict: (_, context) => tooNarrow(context.radius, reachTicks),
 };

@@ -1,17 +1,7 @@
-import { tanh } from '../elementary.ts';
-import { normalisedWeights, type RollingRobustZ } from '../spectrum/index.ts';
-import type { StateReader, StateWriter } from '../state.ts';
+import { normalisedWeights } from '../spectrum/index.ts';
 import { inverseDistances, sideWeightedSum, tooNarrow } from './sides.ts';
-import {
-  numberOf,
-  type SignalColumns,
-  type SignalContext,
-  type SignalDefinition,
-  type SignalParameters,
-  type Stage,
-  windowStage,
-} from './signal.ts';
-import { createZscore, tanhScaleParameter, zscoreConflict, zscoreParameterNames, zscoreParameters } from './zscore.ts';
+import { type SignalContext, type SignalDefinition, type Stage, windowStage } from './signal.ts';
+import { tanhScaleParameter, tanhZscore, zscoreConflict, zscoreParameterNames, zscoreParameters } from './zscore.ts';
 
 const reachTicks = 24;
 
@@ -27,33 +17,6 @@ function jerkAcceleration({ radius }: SignalContext): Stage {
     const agree = jerk * acceleration > 0;
     out[outAt] = agree ? 0.4 * jerk + 0.6 * acceleration : 0.8 * jerk + 0.2 * acceleration;
   });
-}
-
-class ZScore implements Stage {
-  readonly width = 2;
-  readonly #z: RollingRobustZ;
-  readonly #minPeriods: number;
-  readonly #tanhScale: number;
-
-  constructor(parameters: SignalParameters) {
-    this.#z = createZscore(parameters);
-    this.#minPeriods = numberOf(parameters, 'zscore_min_periods');
-    this.#tanhScale = numberOf(parameters, 'tanh_scale');
-  }
-
-  update(_c: SignalColumns, _at: number, input: Float64Array, inputAt: number, out: Float64Array, outAt: number): void {
-    const z = this.#z.push(input[inputAt]!);
-    out[outAt] = tanh(z / this.#tanhScale);
-    out[outAt + 1] = this.#z.count >= this.#minPeriods ? 1 : 0;
-  }
-
-  save(writer: StateWriter): void {
-    this.#z.save(writer);
-  }
-
-  restore(reader: StateReader): void {
-    this.#z.restore(reader);
-  }
 }
 
 /**
@@ -73,7 +36,7 @@ export const jad: SignalDefinition = {
   feelsRadius: false,
   stages: [
     { parameters: [], create: (_, context) => jerkAcceleration(context) },
-    { parameters: [...zscoreParameterNames, 'tanh_scale'], create: (parameters) => new ZScore(parameters) },
+    { parameters: [...zscoreParameterNames, 'tanh_scale'], create: (parameters) => tanhZscore(parameters) },
   ],
   conflict: (parameters, context) => zscoreConflict(parameters) ?? tooNarrow(context.radius, reachTicks),
 };

@@ -103,6 +103,38 @@ export function windowStage(
   };
 }
 
+/** A part of a stage that goes on from bin to bin. */
+export interface Memory {
+  save(writer: StateWriter): void;
+  restore(reader: StateReader): void;
+}
+
+/**
+ * A last stage: `read` takes a bin's numbers, from `inputAt` on, and gives its score; `isReady` is asked after it, and the
+ * score is 0 until then. `memory` is everything that the two keep from bin to bin, in the order of the saved state.
+ */
+export function scoreStage(
+  memory: readonly Memory[],
+  read: (input: Float64Array, inputAt: number) => number,
+  isReady: () => boolean,
+): Stage {
+  return {
+    width: 2,
+    update(_columns, _at, input, inputAt, out, outAt) {
+      const score = read(input, inputAt);
+      const ready = isReady();
+      out[outAt] = ready ? score : 0;
+      out[outAt + 1] = ready ? 1 : 0;
+    },
+    save(writer) {
+      for (const part of memory) part.save(writer);
+    },
+    restore(reader) {
+      for (const part of memory) part.restore(reader);
+    },
+  };
+}
+
 export interface StageDefinition {
   /** Names of the parameters that this stage reads. */
   readonly parameters: readonly string[];

@@ -9,6 +9,7 @@ import {
   type SignalDefinition,
   type SignalParameters,
   type Stage,
+  scoreStage,
   windowStage,
 } from './signal.ts';
 
@@ -40,35 +41,20 @@ function gradients(parameters: SignalParameters, { radius }: SignalContext): Sta
   });
 }
 
-class SmoothedGradient implements Stage {
-  readonly width = 2;
-  readonly #fast: Ema;
-  readonly #slow: Ema;
-  readonly #curvature = new Ema(2 / 11);
-  readonly #slowSpan: number;
-
-  constructor(parameters: SignalParameters) {
-    this.#slowSpan = numberOf(parameters, 'slow_span_bins');
-    this.#fast = new Ema(2 / (numberOf(parameters, 'fast_span_bins') + 1));
-    this.#slow = new Ema(2 / (this.#slowSpan + 1));
-  }
-
-  update(_c: SignalColumns, _at: number, input: Float64Array, inputAt: number, out: Float64Array, outAt: number): void {
-    const net = input[inputAt]!;
-    const smoothed = 0.6 * this.#fast.push(net) + 0.4 * this.#slow.push(net);
-    const curvature = this.#curvature.push(input[inputAt + 1]!);
-    const ready = this.#slow.count >= this.#slowSpan;
-    out[outAt] = ready ? 0.7 * smoothed + 0.3 * -curvature : 0;
-    out[outAt + 1] = ready ? 1 : 0;
-  }
-
-  save(writer: StateWriter): void {
-    for (const ema of [this.#fast, this.#slow, this.#curvature]) ema.save(writer);
-  }
-
-  restore(reader: StateReader): void {
-    for (const ema of [this.#fast, this.#slow, this.#curvature]) ema.restore(reader);
-  }
+function smoothedGradient(parameters: SignalParameters): Stage {
+  const slowSpan = numberOf(parameters, 'slow_span_bins');
+  const fast = new Ema(2 / (numberOf(parameters, 'fast_span_bins') + 1));
+  const slow = new Ema(2 / (slowSpan + 1));
+  const curvature = new Ema(2 / 11);
+  return scoreStage(
+    [fast, slow, curvature],
+    (input, at) => {
+      const net = input[at]!;
+      const smoothed = 0.6 * fast.push(net) + 0.4 * slow.push(net);
+      return 0.7 * smoothed + 0.3 * -curvature.push(input[at + 1]!);
+    },
+    () => slow.count >= slowSpan,
+  );
 }
 
 /** Takes the mean of the past off; with a window of 0, hands the score on as it is. */
@@ -157,7 +143,7 @@ export const spg: SignalDefinition = {
   feelsRadius: false,
   stages: [
     { parameters: ['reach_ticks'], create: (parameters, context) => gradients(parameters, context) },
-    { parameters: ['fast_span_bins', 'slow_span_bins'], create: (parameters) => new SmoothedGradient(parameters) },
+    { parameters: ['fast_span_bins', 'slow_span_bins'], create: (parameters) => smoothedGradient(parameters) },
     { parameters: ['centre_bins'], create: (parameters) => new Centred(parameters) },
   ],
   conflict: (parameters, context) =>

@@ -1,6 +1,7 @@
 import { maxCoefficient, maxWindowBins } from '../config/index.ts';
+import { tanh } from '../elementary.ts';
 import { RollingRobustZ } from '../spectrum/index.ts';
-import { type NumberParameter, numberOf, type SignalParameters } from './signal.ts';
+import { type NumberParameter, numberOf, type SignalParameters, type Stage, scoreStage } from './signal.ts';
 
 /** Parameters of a robust z-score whose window is `window` bins by default, ready after a quarter of it. */
 export function zscoreParameters(window: number): readonly NumberParameter[] {
@@ -34,6 +35,18 @@ export function createZscore(parameters: SignalParameters): RollingRobustZ {
     scaleFloor: 1e-9,
     withoutScale: 'zero',
   });
+}
+
+/** A last stage: score = tanh(z/`tanh_scale`) of the one number that the stage before it gives, z as `createZscore`. */
+export function tanhZscore(parameters: SignalParameters): Stage {
+  const z = createZscore(parameters);
+  const minPeriods = numberOf(parameters, 'zscore_min_periods');
+  const tanhScale = numberOf(parameters, 'tanh_scale');
+  return scoreStage(
+    [z],
+    (input, at) => tanh(z.push(input[at]!) / tanhScale),
+    () => z.count >= minPeriods,
+  );
 }
 
 /** For `SignalDefinition.conflict`. */
