@@ -146,7 +146,6 @@ const sqlPlaces = [
   'src/lake/dataset_reader.ts',
   'src/lake/registry_',
   'src/lake/serving_registry.ts',
-  'src/analysis/dataset_frames.ts',
   'src/databento/historical/',
   'src/files/sqlite.ts',
   'src/publish/',

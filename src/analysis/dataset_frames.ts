@@ -1,25 +1,15 @@
-import { join } from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
-import type { RuntimeConfig } from '../config/index.ts';
 import { type Bin, type ColumnName, createGridFrame, type GridFrame, gridColumns } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { chunkColumn, chunksOf, DuckDatabase, quotedFile } from '../files/index.ts';
-import { binsWithSides, type DatasetManifest, datasetFiles, type Lake, readManifest } from '../lake/index.ts';
+import {
+  type DatasetManifest,
+  DatasetReader,
+  type GridRows,
+  type Lake,
+  readManifest,
+  storedBinColumns,
+} from '../lake/index.ts';
 import { DerivativeSignal, defaultSignal, runtimeParameters, signalContext } from '../signals/index.ts';
-import { isPrice } from '../wire/index.ts';
 
-const binColumns = [
-  ...([
-    'bin_seq',
-    'bin_start_ns',
-    'bin_end_ns',
-    'bin_event_count',
-    'event_id',
-    'mid_price',
-    'spot_ref_price_int',
-  ] as const),
-  ...(['best_bid_price_int', 'best_ask_price_int', 'has_bid', 'has_ask', 'book_valid'] as const),
-];
 const frameColumns = gridColumns
   .map(([name]) => name)
   .filter((name) => name !== 'k' && name !== 'flow_score' && name !== 'flow_state_code');
@@ -33,22 +23,17 @@ export async function* datasetFrames(
   lake: Lake,
   datasetId: string,
 ): AsyncGenerator<{ bin: Bin; frame: GridFrame }, void, undefined> {
-  const folder = lake.datasets(datasetId);
   const manifest = await readManifest(lake, datasetId);
-  using database = await DuckDatabase.open({ threads: 2 });
-  // Both are streamed at once.
-  const [binsOf, gridOf] = await Promise.all([database.connect(), database.connect()]);
+  // Bins and grid are streamed at once, and a reader reads one of them.
+  using binReader = await DatasetReader.open(lake, manifest, { threads: 1 });
+  using gridReader = await DatasetReader.open(lake, manifest, { threads: 1 });
   try {
     const runtime = manifest.resolved_config;
     const frame = createGridFrame(runtime.grid_radius_ticks);
     const signal = new DerivativeSignal(runtimeParameters(defaultSignal, runtime), signalContext(runtime));
-    const read = (name: string) => `read_parquet(${quotedFile(join(folder, name))})`;
-    const source = await binsWithSides(manifest, read(datasetFiles.bins), async (sql) =>
-      (await binsOf.runAndReadAll(sql)).getRows(),
-    );
-    const grid = new GridCursor(rowsOf(gridOf, read(datasetFiles.grid), gridQuery(runtime)), frame);
+    const grid = new GridCursor(gridReader.grid(frameColumns), frame);
     let bins = 0;
-    for await (const rows of rowsOf(binsOf, source, binQuery(manifest.capture.session_start_ns))) {
+    for await (const rows of binReader.bins()) {
       for (let row = 0; row < rows.count; row++, bins++) {
         const bin = binOf(rows.columns, row, signal);
         await grid.fill(bin.seq);
@@ -61,45 +46,12 @@ export async function* datasetFrames(
       throw new Error(`expected ${manifest.bins} bins and ${manifest.rows} rows, got ${bins} and ${grid.rowsTaken}`);
     }
   } catch (error) {
-    throw error instanceof SpymasterError ? error : unreadable(manifest, folder, error);
+    throw error instanceof SpymasterError ? error : unreadable(manifest, lake.datasets(datasetId), error);
   }
-}
-
-interface Rows {
-  readonly count: number;
-  readonly columns: readonly ArrayLike<number>[];
-}
-
-/** `source` is an SQL FROM clause. */
-async function* rowsOf(
-  connection: DuckDBConnection,
-  source: string,
-  select: string,
-): AsyncGenerator<Rows, void, undefined> {
-  for await (const chunk of chunksOf(connection, `SELECT ${select} FROM ${source}`)) {
-    const columns = Array.from({ length: chunk.columnCount }, (_, index) => chunkColumn(chunk, index));
-    yield { count: chunk.rowCount, columns };
-  }
-}
-
-/** Times since the session's start and prices fit a double exactly; UNIX nanoseconds do not. */
-function binQuery(sessionStartNs: string): string {
-  return binColumns
-    .map((name) => {
-      if (name.endsWith('_ns')) return `(${name} - ${BigInt(sessionStartNs)})::DOUBLE`;
-      if (name === 'book_valid' || name === 'has_bid' || name === 'has_ask') return `${name}::TINYINT`;
-      // A bin in memory has 0 for a missing price; what a vector holds for a NULL is undefined.
-      return isPrice(name) ? `coalesce(${name}, 0)::DOUBLE` : `${name}::DOUBLE`;
-    })
-    .join(', ');
-}
-
-function gridQuery({ grid_radius_ticks: radius }: RuntimeConfig): string {
-  return ['bin_seq::DOUBLE', `(k + ${radius})::INTEGER`, ...frameColumns.map((name) => `${name}::DOUBLE`)].join(', ');
 }
 
 function binOf(columns: readonly ArrayLike<number>[], row: number, { state }: DerivativeSignal): Bin {
-  const at = (name: (typeof binColumns)[number]) => columns[binColumns.indexOf(name)]![row]!;
+  const at = (name: (typeof storedBinColumns)[number]) => columns[storedBinColumns.indexOf(name)]![row]!;
   return {
     seq: at('bin_seq'),
     startNs: at('bin_start_ns'),
@@ -121,16 +73,18 @@ function binOf(columns: readonly ArrayLike<number>[], row: number, { state }: De
 
 /** Lays the rows of one bin after another out as dense grids; a dataset leaves rows out that are all zero. */
 class GridCursor {
-  readonly #source: AsyncGenerator<Rows, void, undefined>;
+  readonly #source: AsyncGenerator<GridRows, void, undefined>;
   readonly #frame: GridFrame;
-  #rows: Rows | null = null;
+  readonly #radius: number;
+  #rows: GridRows | null = null;
   #at = 0;
   /** Rows laid out so far. */
   rowsTaken = 0;
 
-  constructor(source: AsyncGenerator<Rows, void, undefined>, frame: GridFrame) {
+  constructor(source: AsyncGenerator<GridRows, void, undefined>, frame: GridFrame) {
     this.#source = source;
     this.#frame = frame;
+    this.#radius = (frame.rows - 1) / 2;
   }
 
   async fill(binSeq: number): Promise<void> {
@@ -146,10 +100,10 @@ class GridCursor {
         this.#rows = value;
         this.#at = 0;
       }
-      const [seqs, targets, ...values] = this.#rows.columns;
-      const seq = seqs![this.#at]!;
+      const { bin, k, values } = this.#rows;
+      const seq = bin[this.#at]!;
       if (seq > binSeq) return;
-      const target = targets![this.#at]!;
+      const target = k[this.#at]! + this.#radius;
       if (seq < binSeq || target < 0 || target >= rows) throw new Error(`row ${target} of bin ${seq} is out of place`);
       for (const [index, name] of frameColumns.entries()) this.#set(name, target, values[index]![this.#at]!);
       this.#at++;

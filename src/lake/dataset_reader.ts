@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SpymasterError } from '../errors.ts';
 import { chunkColumn, chunksOf, DuckDatabase, quotedFile } from '../files/index.ts';
+import { isPrice } from '../wire/index.ts';
 import { binsWithSides, storedPriceColumns } from './dataset_bins.ts';
 import { type DatasetManifest, datasetFiles } from './datasets.ts';
 import type { Lake } from './lake.ts';
@@ -15,6 +16,22 @@ export interface BinRows {
   /** 1 where the book is valid and has both sides. */
   readonly isTradable: ArrayLike<number>;
 }
+
+/** Columns of `DatasetReader.bins`, in its order. */
+export const storedBinColumns = [
+  'bin_seq',
+  'bin_start_ns',
+  'bin_end_ns',
+  'bin_event_count',
+  'event_id',
+  'mid_price',
+  'spot_ref_price_int',
+  'best_bid_price_int',
+  'best_ask_price_int',
+  'has_bid',
+  'has_ask',
+  'book_valid',
+] as const;
 
 /** Grid rows of a dataset in the file's order; views that are valid until the next. */
 export interface GridRows {
@@ -100,10 +117,32 @@ export class DatasetReader implements Disposable {
     }
   }
 
+  /**
+   * Every bin in the file's order, as `storedBinColumns`; views that are valid until the next. Times are nanoseconds since
+   * the session's start, flags 0 or 1, and a missing price is 0.
+   */
+  async *bins(): AsyncGenerator<{ count: number; columns: readonly ArrayLike<number>[] }, void, undefined> {
+    const sessionStartNs = BigInt(this.#manifest.capture.session_start_ns);
+    const selected = storedBinColumns.map((name) => {
+      // UNIX nanoseconds do not fit a double; those of a session do.
+      if (name.endsWith('_ns')) return `(${name} - ${sessionStartNs})::DOUBLE`;
+      if (name === 'book_valid' || name === 'has_bid' || name === 'has_ask') return `${name}::TINYINT`;
+      // The number that a vector holds for a NULL is arbitrary.
+      return isPrice(name) ? `coalesce(${name}, 0)::DOUBLE` : `${name}::DOUBLE`;
+    });
+    const source = await this.#binsSql();
+    for await (const chunk of chunksOf(this.#connection, `SELECT ${selected.join(', ')} FROM ${source}`)) {
+      this.#signal?.throwIfAborted();
+      yield { count: chunk.rowCount, columns: selected.map((_, index) => chunkColumn(chunk, index)) };
+    }
+  }
+
   /** The stored rows of the grid with these columns; a dataset leaves out rows that are all zero. */
   async *grid(names: readonly string[]): AsyncGenerator<GridRows, void, undefined> {
     await this.#requireColumns('grid', ['bin_seq', 'k', ...names]);
-    const selected = ['bin_seq::INTEGER', 'k::INTEGER', ...names].join(', ');
+    // Event ids fit a double, and a vector of 64-bit integers would give them one object each.
+    const values = names.map((name) => (name === 'last_event_id' ? `${name}::DOUBLE` : name));
+    const selected = ['bin_seq::INTEGER', 'k::INTEGER', ...values].join(', ');
     const chunks = chunksOf(this.#connection, `SELECT ${selected} FROM ${this.#fileSql('grid')}`);
     for await (const chunk of chunks) {
       this.#signal?.throwIfAborted();
