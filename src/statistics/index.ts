@@ -1,7 +1,12 @@
 export { benjaminiHochberg } from './benjamini_hochberg.ts';
 export { breakEvenRate } from './break_even.ts';
 export { circularShiftPValue, type FiringOutcomes } from './circular_shift.ts';
+export { type ClusterMean, clusterMean, clusterMoments, widerMean } from './cluster_mean.ts';
+export { type ClusterRate, clusterRate } from './cluster_rate.ts';
+export { type ClusterSeries, type ClusterSums, pickClusters, seriesOf } from './cluster_sums.ts';
 export { type Overfitting, overfittingProbability } from './overfitting.ts';
+export { detectableShift, type Requirement, requirement } from './power.ts';
 export { randomSource } from './random.ts';
 export { deflatedSharpeRatio, returnMoments, type SharpeEstimate } from './sharpe.ts';
+export { isTested, type TrialActivity, testedRule } from './tested.ts';
 export { wilsonInterval } from './wilson.ts';

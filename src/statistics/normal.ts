@@ -25,6 +25,11 @@ export function normalCdf(x: number): number {
   }
 }
 
+/** Probability that a standard normal variable exceeds `x`, without loss of digits in the upper tail. */
+export function normalSurvival(x: number): number {
+  return normalCdf(-x);
+}
+
 function upperTail(x: number): number {
   if (x > 40) return 0;
   let fraction = x;
