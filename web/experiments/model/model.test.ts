@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { TableRow } from '../../../src/wire/index.ts';
 import { allColumns } from './columns.ts';
 import { equityOf, onOneAxis } from './curves.ts';
-import { defaultState, formatState, mostMarked, type PageState, parseState } from './page_state.ts';
+import { defaultState, formatState, maxMarked, type PageState, parseState } from './page_state.ts';
 import { brushBetween, moved, stopsIn } from './parallel.ts';
 import { type Brush, brushOf, inGroups, matching, parseSearch, sorted, withBrush } from './query.ts';
 import { toRun, varyingParameters, verdict } from './runs.ts';
@@ -187,7 +187,7 @@ test('an address keeps the state, and what it says wrongly takes the default', (
     view: fc.constantFrom('runs', 'sweep', 'compare'),
     signals: names,
     datasets: names,
-    marked: fc.uniqueArray(name, { maxLength: mostMarked }),
+    marked: fc.uniqueArray(name, { maxLength: maxMarked }),
     toggled: names,
     axes: names,
     aboveOnly: fc.boolean(),

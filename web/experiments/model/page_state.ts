@@ -40,7 +40,7 @@ export const thresholdChoices: readonly (readonly [RunSortKey, string])[] = [
 ];
 
 /** The most runs that are compared at once. */
-export const mostMarked = 20;
+export const maxMarked = 20;
 
 export const defaultState: PageState = {
   view: 'runs',
@@ -86,7 +86,7 @@ export function parseState(query: string): PageState {
     minSignals: Number.isInteger(minSignals) && minSignals >= 0 ? minSignals : d.minSignals,
     run: given.get('run'),
     threshold: Number.isNaN(threshold) ? null : threshold,
-    marked: [...new Set(given.getAll('mark'))].slice(0, mostMarked),
+    marked: [...new Set(given.getAll('mark'))].slice(0, maxMarked),
     toggled: given.getAll('column'),
     sweep: given.get('sweep') ?? '',
     metric: given.get('metric') ?? d.metric,
@@ -125,4 +125,12 @@ export function formatState(state: PageState): string {
   for (const name of state.axes) query.append('axis', name);
   const text = query.toString();
   return text === '' ? '' : `?${text}`;
+}
+
+/** The marked runs with `runId` marked or no longer marked; the same where there are already as many as can be compared. */
+export function withToggledMark(marked: readonly string[], runId: string | null): readonly string[] {
+  if (runId === null) return marked;
+  const without = marked.filter((id) => id !== runId);
+  if (without.length < marked.length) return without;
+  return marked.length < maxMarked ? [...marked, runId] : marked;
 }

@@ -1,5 +1,5 @@
 import { present } from '../../../src/errors.ts';
-import type { Brush } from './query.ts';
+import { type Brush, brushOf } from './query.ts';
 import type { Run } from './runs.ts';
 import { type Axis, type Metric, scaleOf } from './sweeps.ts';
 
@@ -63,6 +63,22 @@ export function stopsIn({ values }: Stops, brush: Brush): readonly [number, numb
       : typeof value === 'number' && value >= brush.low && value <= brush.high;
   const [first, last] = [values.findIndex(passes), values.findLastIndex(passes)];
   return first < 0 ? null : [first, last];
+}
+
+/** The first and last stop that a search lets pass on an axis; all of them without a condition. */
+export function stopsOf(axis: Stops, search: string): readonly [number, number] {
+  const brush = brushOf(search, axis.column);
+  return (brush === null ? null : stopsIn(axis, brush)) ?? [0, axis.values.length - 1];
+}
+
+/** Lines that share a value stand up to this far above and below it. */
+const reach = 0.03;
+
+/** The first and last stop whose lines a stroke from height `foot` to height `top` touches; null when it touches none. */
+export function stopsBetween({ heights }: Stops, foot: number, top: number): readonly [number, number] | null {
+  const touches = (height: number) => height >= foot - reach && height <= top + reach;
+  const first = heights.findIndex(touches);
+  return first < 0 ? null : [first, heights.findLastIndex(touches)];
 }
 
 export interface Line {

@@ -1,6 +1,7 @@
 import { notNull, present } from '../../../src/errors.ts';
 import type { SweepRow, TableRow } from '../../../src/wire/index.ts';
 import { fixed, parameter } from './format.ts';
+import type { PageState } from './page_state.ts';
 import { type Run, varyingParameters } from './runs.ts';
 
 /** Runs of one experiment, signal and dataset. */
@@ -33,6 +34,18 @@ export function sweepGroups(runs: readonly Run[], sweeps: readonly SweepRow[]): 
     runs: members,
     summary: summaries.get(key) ?? null,
   }));
+}
+
+/** Keys of the sweeps that the page is about: the one of the sweep view, else those of the marked or of the selected run. */
+export function focusedSweeps(
+  { view, marked }: Pick<PageState, 'view' | 'marked'>,
+  runs: readonly Run[],
+  selected: Run | null,
+  group: SweepGroup | undefined,
+): string[] {
+  if (view === 'sweep') return group === undefined ? [] : [group.key];
+  if (view === 'compare') return [...new Set(runs.filter(({ run_id }) => marked.includes(run_id)).map(sweepKeyOf))];
+  return selected === null ? [] : [sweepKeyOf(selected)];
 }
 
 /** Something that varies between the runs of a sweep. */
@@ -75,6 +88,15 @@ export function axesOf(runs: readonly Run[]): Axis[] {
       values: [...new Set(runs.map(value))].sort(order),
     }))
     .filter((axis) => axis.values.length > 1);
+}
+
+/** The two axes of the landscape: those that are named, else those with the most values, which show most of it. */
+export function landscapeAxes(axes: readonly Axis[], names: { readonly x: string; readonly y: string }) {
+  const byCount = axes.toSorted((a, b) => b.values.length - a.values.length);
+  const x = axes.find(({ name }) => name === names.x) ?? byCount.find(({ name }) => name !== names.y);
+  const y =
+    axes.find(({ name }) => name === names.y && name !== x?.name) ?? byCount.find(({ name }) => name !== x?.name);
+  return x === undefined || y === undefined ? null : { x, y };
 }
 
 /** What a sweep can be judged by. */
@@ -190,13 +212,13 @@ export function medianOf(values: readonly number[]): number | null {
 }
 
 /** What the multiple-testing numbers of a sweep mean, in a sentence and in short, and how good that is. */
-export interface EvaluationRules {
+export interface Judgement {
   readonly tone: 'good' | 'warning' | 'error';
   readonly short: string;
   readonly words: string;
 }
 
-export function judgement(sweep: SweepRow): EvaluationRules {
+export function judgement(sweep: SweepRow): Judgement {
   const { best_deflated_sharpe: deflated, overfitting_probability: overfit } = sweep;
   if (overfit !== null && overfit >= 0.5)
     return {

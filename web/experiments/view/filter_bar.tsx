@@ -50,18 +50,11 @@ export function FilterBar({ state, change, columns, unknown, choices, shown, tot
       />
       {menus.map(([kind, label]) => (
         <Menu key={kind} name={state[kind].length === 0 ? label : `${label}: ${state[kind].length}`} {...menu(kind)}>
-          <div class="choices">
-            {choices[kind].map((name) => (
-              <label key={name}>
-                <input
-                  type="checkbox"
-                  checked={state[kind].includes(name)}
-                  onChange={() => change({ [kind]: toggle(state[kind], name) })}
-                />
-                {name}
-              </label>
-            ))}
-          </div>
+          <Checklist
+            items={choices[kind].map((name) => ({ id: name, label: name }))}
+            isChecked={(name) => state[kind].includes(name)}
+            onToggle={(name) => change({ [kind]: toggle(state[kind], name) })}
+          />
         </Menu>
       ))}
       <label title="Only runs whose whole interval lies above the break-even rate">
@@ -93,18 +86,11 @@ export function FilterBar({ state, change, columns, unknown, choices, shown, tot
         />
       </label>
       <Menu name="Columns" align="right" {...menu('columns')}>
-        <div class="choices">
-          {columns.map(({ id, label, title }) => (
-            <label key={id} title={title}>
-              <input
-                type="checkbox"
-                checked={hiddenAtFirst.includes(id) === state.toggled.includes(id)}
-                onChange={() => change({ toggled: toggle(state.toggled, id) })}
-              />
-              {label}
-            </label>
-          ))}
-        </div>
+        <Checklist
+          items={columns}
+          isChecked={(id) => hiddenAtFirst.includes(id) === state.toggled.includes(id)}
+          onToggle={(id) => change({ toggled: toggle(state.toggled, id) })}
+        />
       </Menu>
       <span class="spring" />
       {isFiltered && (
@@ -123,6 +109,25 @@ export function FilterBar({ state, change, columns, unknown, choices, shown, tot
           total !== null && `${count(shown)} of ${count(total)} runs`
         )}
       </span>
+    </div>
+  );
+}
+
+interface ChecklistProps {
+  readonly items: readonly { readonly id: string; readonly label: string; readonly title?: string }[];
+  readonly isChecked: (id: string) => boolean;
+  readonly onToggle: (id: string) => void;
+}
+
+function Checklist({ items, isChecked, onToggle }: ChecklistProps) {
+  return (
+    <div class="choices">
+      {items.map(({ id, label, title }) => (
+        <label key={id} title={title}>
+          <input type="checkbox" checked={isChecked(id)} onChange={() => onToggle(id)} />
+          {label}
+        </label>
+      ))}
     </div>
   );
 }

@@ -70,56 +70,63 @@ export function ThresholdSection({ rows, threshold, onThreshold, theme }: Thresh
           />
         </figure>
       </div>
-      <ScrollBox label="Table of thresholds">
-        <table class="figures">
-          <thead>
-            <tr>
-              {['Thr.', 'n', '↑ / ↓', 'TP rate', '95 % interval', 'Break-even', 'Net', 'At mid', 'p', 'Sharpe'].map(
-                (label) => (
-                  <th key={label} scope="col">
-                    {label}
-                  </th>
-                ),
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.threshold} class={row.threshold === threshold ? 'is-chosen' : ''}>
-                <th scope="row">
-                  <button
-                    type="button"
-                    aria-pressed={row.threshold === threshold}
-                    onClick={() => onThreshold(row.threshold)}
-                  >
-                    {parameter(row.threshold)}
-                  </button>
-                </th>
-                <td>{count(row.n_signals)}</td>
-                <td
-                  class={row.one_sided === null ? '' : 'warning'}
-                  title={row.one_sided === null ? undefined : `at least 95 % are ${row.one_sided}`}
-                >
-                  {row.n_up} / {row.n_down}
-                  {row.one_sided !== null && '*'}
-                </td>
-                <td>{percent(row.tp_rate)}</td>
-                <td>
-                  {row.n_signals === 0
-                    ? '–'
-                    : `${fixed(present(row.tp_rate_low) * 100, 1)} – ${percent(row.tp_rate_high)}`}
-                </td>
-                <td>{row.n_signals === 0 ? '–' : words[verdict(row)]}</td>
-                <td>{signed(row.mean_net_pnl_ticks, 2)}</td>
-                <td>{signed(row.mean_mid_pnl_ticks, 2)}</td>
-                <td>{probability(row.p_value)}</td>
-                <td>{fixed(row.sharpe, 2)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollBox>
+      <ThresholdTable rows={rows} threshold={threshold} onThreshold={onThreshold} />
     </section>
+  );
+}
+
+/** The thresholds of a run in figures; a row's button chooses it. */
+function ThresholdTable({ rows, threshold, onThreshold }: Omit<ThresholdSectionProps, 'theme'>) {
+  return (
+    <ScrollBox label="Table of thresholds">
+      <table class="figures">
+        <thead>
+          <tr>
+            {['Thr.', 'n', '↑ / ↓', 'TP rate', '95 % interval', 'Break-even', 'Net', 'At mid', 'p', 'Sharpe'].map(
+              (label) => (
+                <th key={label} scope="col">
+                  {label}
+                </th>
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.threshold} class={row.threshold === threshold ? 'is-chosen' : ''}>
+              <th scope="row">
+                <button
+                  type="button"
+                  aria-pressed={row.threshold === threshold}
+                  onClick={() => onThreshold(row.threshold)}
+                >
+                  {parameter(row.threshold)}
+                </button>
+              </th>
+              <td>{count(row.n_signals)}</td>
+              <td
+                class={row.one_sided === null ? '' : 'warning'}
+                title={row.one_sided === null ? undefined : `at least 95 % are ${row.one_sided}`}
+              >
+                {row.n_up} / {row.n_down}
+                {row.one_sided !== null && '*'}
+              </td>
+              <td>{percent(row.tp_rate)}</td>
+              <td>
+                {row.n_signals === 0
+                  ? '–'
+                  : `${fixed(present(row.tp_rate_low) * 100, 1)} – ${percent(row.tp_rate_high)}`}
+              </td>
+              <td>{row.n_signals === 0 ? '–' : words[verdict(row)]}</td>
+              <td>{signed(row.mean_net_pnl_ticks, 2)}</td>
+              <td>{signed(row.mean_mid_pnl_ticks, 2)}</td>
+              <td>{probability(row.p_value)}</td>
+              <td>{fixed(row.sharpe, 2)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollBox>
   );
 }
 

@@ -1,0 +1,39 @@
+import './heat_panel.css';
+import { Notice } from './notice.tsx';
+import { Readout } from './readout.tsx';
+import type { ChartRefs } from './use_chart.ts';
+import { useTerminal } from './use_terminal.ts';
+
+/** The heatmap, and the messages and numbers over it; `broken` says why it cannot be drawn. */
+export function HeatPanel({ refs, broken }: { refs: ChartRefs; broken: string | null }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart takes the keyboard: arrows, zoom, crosshair
+    <section class="heat" ref={refs.heat} tabIndex={0} aria-label="Heatmap: press question mark for its keys">
+      <canvas class="heat-canvas" ref={refs.heatCanvas} hidden />
+      <canvas class="overlay-canvas" ref={refs.overlayCanvas} />
+      <canvas class="pointer-canvas" ref={refs.pointerCanvas} />
+      {broken === null ? <Notice /> : <Broken message={broken} />}
+      <Readout />
+      <FollowButton />
+    </section>
+  );
+}
+
+function Broken({ message }: { message: string }) {
+  return (
+    <div class="notice" role="alert">
+      <h2>The heatmap cannot be drawn</h2>
+      <p>{message}</p>
+    </div>
+  );
+}
+
+function FollowButton() {
+  const terminal = useTerminal('view', 'bin', 'playback');
+  if (terminal.chart.following || terminal.data.session === null) return null;
+  return (
+    <button type="button" class="follow-button" onClick={() => terminal.chart.followAgain()}>
+      Follow newest bin →
+    </button>
+  );
+}
