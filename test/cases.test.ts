@@ -1,17 +1,16 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { decodeMetadata, encodeMetadata } from '../src/dbn/index.ts';
 import { queryRows } from './helpers/query_rows.ts';
 import { type CommandResult, runCommand } from './helpers/run_command.ts';
 import { sharedPath } from './helpers/shared.ts';
+import { temporaryFolder } from './helpers/temporary_folder.ts';
 
 // Small inputs that went wrong once, with the values that are right; `test/fixtures/README.md` says why.
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-cases-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('cases');
 const caseFile = (...path: string[]) => sharedPath('cases', ...path);
 let runs = 0;
 

@@ -1,8 +1,7 @@
 import { equal, match } from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { type DbnSource, decodeDbn, encodeMetadata, maxMetadataEntries, openDbn } from '../src/dbn/index.ts';
 import { SpymasterError } from '../src/errors.ts';
@@ -11,11 +10,11 @@ import { decompressZstd } from '../web/vacuum-pressure/local/zstd.ts';
 import { runCommand } from './helpers/run_command.ts';
 import { sharedPath } from './helpers/shared.ts';
 import { smallSession } from './helpers/small_session.ts';
+import { temporaryFolder } from './helpers/temporary_folder.ts';
 
 // Files that hold DBN in some other way than a reader expects: every reader says what they are and what to do.
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-containers-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('containers');
 
 const bytes = smallSession(12);
 const replayConfig = join(import.meta.dirname, '..', 'configs', 'replay.json');

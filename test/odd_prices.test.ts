@@ -1,15 +1,15 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { captureWindow } from '../src/config/index.ts';
 import { encodeMetadata, flag, MboEncoder, mboRecordBytes } from '../src/dbn/index.ts';
+import { mboMetadata } from './helpers/mbo_metadata.ts';
 import { queryRows } from './helpers/query_rows.ts';
 import { runCommand } from './helpers/run_command.ts';
+import { temporaryFolder } from './helpers/temporary_folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-prices-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('prices');
 
 const startNs = captureWindow('future_mbo', '2026-02-06', '09:26').startNs;
 const config = resolve(import.meta.dirname, '../configs/replay.json');
@@ -35,12 +35,7 @@ function fileOf(name: string, adds: readonly (readonly [side: 'A' | 'B', priceIn
       sequence: i,
     });
   }
-  const mapping = { startDate: 20260206, endDate: 20260207, symbol: '42' };
-  const metadata = encodeMetadata({
-    ...{ version: 3, dataset: 'GLBX.MDP3', schema: 'mbo', start: startNs, end: null, limit: null, recordCount: null },
-    ...{ stypeIn: 'raw_symbol', stypeOut: 'instrument_id', tsOut: false, symbolCstrLen: 71, symbols: ['MNQH6'] },
-    ...{ partial: [], notFound: [], mappings: [{ rawSymbol: 'MNQH6', intervals: [mapping] }] },
-  });
+  const metadata = encodeMetadata(mboMetadata('MNQH6', 42, { start: startNs, end: null }));
   const path = join(folder, name);
   writeFileSync(path, Buffer.concat([metadata, encoder.bytes]));
   return path;

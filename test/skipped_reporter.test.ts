@@ -1,12 +1,11 @@
 import { equal } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
+import { temporaryFolder } from './helpers/temporary_folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-reporter-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('reporter');
 
 /** What the reporter prints for a run of this test file. */
 function report(source: string): string {

@@ -119,7 +119,6 @@ const longFiles: Readonly<Record<string, string>> = {
   'src/book/book.ts': 'one kernel over one state: each action changes order table, levels and counters together',
   'src/engine/engine.ts': 'one loop over one state: phases, bins and saved state belong together',
   'src/physics/physics.ts': 'one kernel over one state: its loops share private offsets and factors',
-  'src/server/server.test.ts': 'one server, started once, under many requests',
 };
 const maxLines = 400;
 

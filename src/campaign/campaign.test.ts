@@ -1,11 +1,11 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import {
   campaignVariants,
   defaultRuntimeConfig,
@@ -19,8 +19,7 @@ import { SyntheticSession } from '../synth/index.ts';
 import { planCampaign } from './campaign_plan.ts';
 import { type CampaignOptions, fittingWorkers, measureCampaign, runCampaign } from './run_campaign.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-campaign-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('campaign');
 
 const instrument = { ...defaultRuntimeConfig, n_absolute_ticks: 256, grid_radius_ticks: 4 };
 const dates = ['2026-02-05', '2026-02-06'] as const;

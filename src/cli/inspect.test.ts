@@ -1,17 +1,16 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
 import { runCommand } from '../../test/helpers/run_command.ts';
 import { sharedPath, missingShared as skip } from '../../test/helpers/shared.ts';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { Random } from '../synth/random.ts';
 
 const binary = join(import.meta.dirname, '../../bin/spymaster.js');
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-inspect-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('inspect');
 
 const whole = join(folder, 'whole.dbn');
 const synth = await runCommand('synth', '--out', whole, '--minutes', '0.5', '--rate', '2000', '--seed', '9', '--json');

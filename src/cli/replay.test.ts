@@ -1,18 +1,17 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { runCommand } from '../../test/helpers/run_command.ts';
 import { readShared, sharedPath } from '../../test/helpers/shared.ts';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { defaultRuntimeConfig } from '../config/index.ts';
 import { decodeMetadata, encodeMetadata } from '../dbn/index.ts';
 import { gridColumns } from '../engine/index.ts';
 
 const golden = sharedPath('golden', 'synthetic-mnq');
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-replay-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('replay');
 
 async function query(sql: string): Promise<Record<string, unknown>[]> {
   const instance = await DuckDBInstance.create();

@@ -1,22 +1,12 @@
 import { deepEqual, equal, rejects, throws } from 'node:assert/strict';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { createAtomicFile, makeFolder, writeFileAtomic, writeFileAtomicSync } from './atomic.ts';
 import { temporaryPrefix } from './temporary_names.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-atomic-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('atomic');
 
 test('a file appears whole, in a folder that is made for it, and replaces another at one stroke', async () => {
   const path = join(folder, 'a', 'b', 'file.txt');

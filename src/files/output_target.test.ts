@@ -1,28 +1,17 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { createAtomicFile, writeFileAtomic } from './atomic.ts';
 import { refuseExisting } from './output_target.ts';
 import { buildFile } from './place_files.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-target-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('target');
 
 function makeFifo(name: string): string {
   const path = join(folder, name);

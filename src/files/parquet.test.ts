@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { queryRows } from '../../test/helpers/query_rows.ts';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { type Bin, createGridFrame, type GridFrame, gridColumns } from '../engine/index.ts';
 import { gridUpdate } from '../wire/index.ts';
 import { allBinColumns, BinsParquetWriter } from './bins_parquet.ts';
@@ -11,8 +11,7 @@ import { GridParquetWriter } from './grid_parquet.ts';
 import { ParquetThread } from './parquet_thread.ts';
 import { sha256File } from './sha256_file.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-parquet-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('parquet');
 
 const columns = gridColumns.map(([name]) => name);
 

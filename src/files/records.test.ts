@@ -1,35 +1,19 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { dbzOf } from '../../test/fuzz/dbn_seeds.ts';
+import { mboMetadata } from '../../test/helpers/mbo_metadata.ts';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { encodeMetadata, MboEncoder, type Metadata, mboRecordBytes } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { openRecords } from './records.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-records-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('records');
 
-const metadata: Metadata = {
-  version: 3,
-  dataset: 'GLBX.MDP3',
-  schema: 'mbo',
-  start: 1n,
-  end: 2n,
-  limit: null,
-  recordCount: null,
-  stypeIn: 'raw_symbol',
-  stypeOut: 'instrument_id',
-  tsOut: false,
-  symbolCstrLen: 71,
-  symbols: ['MNQH6'],
-  partial: [],
-  notFound: [],
-  mappings: [{ rawSymbol: 'MNQH6', intervals: [{ startDate: 20260206, endDate: 20260207, symbol: '1' }] }],
-};
+const metadata = mboMetadata('MNQH6', 1, { start: 1n, end: 2n });
 
 /** A DBN stream of `count` records whose order ids count up. */
 function stream(count: number, form: Partial<Metadata> = {}): { bytes: Uint8Array; recordsAt: number } {

@@ -1,14 +1,13 @@
 import { deepEqual, equal, throws } from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { SpymasterError } from '../errors.ts';
 import { readSqliteFile, SqliteFile, type SqliteSchema } from './sqlite.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-sqlite-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('sqlite');
 
 const schema: SqliteSchema = {
   name: 'list of words',

@@ -1,17 +1,16 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { FileLock } from './file_lock.ts';
 import { orphanedTemporaries, removeStaleTemporaries, takeTemporary, takeTurn } from './temporaries.ts';
 import { temporaryPrefix } from './temporary_names.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-temporaries-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('temporaries');
 
 function newFolder(name: string): string {
   const path = join(folder, name);

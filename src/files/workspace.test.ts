@@ -3,20 +3,18 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { Workspace } from './workspace.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-workspace-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('workspace');
 
 async function filled(target: string): Promise<Workspace> {
   const workspace = await Workspace.create(target);

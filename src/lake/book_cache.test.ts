@@ -1,13 +1,12 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { BookCache, type BookCheckpointKey } from './book_cache.ts';
 import { Lake } from './lake.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-book-cache-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('book-cache');
 
 const key: BookCheckpointKey = {
   productType: 'future_mbo',

@@ -1,16 +1,16 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
+import { mboMetadata } from '../../test/helpers/mbo_metadata.ts';
 import { runCommand } from '../../test/helpers/run_command.ts';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { captureWindow, defaultRuntimeConfig, type RuntimeConfig, tickSizeInt } from '../config/index.ts';
 import { encodeMetadata, MboEncoder, mboRecordBytes } from '../dbn/index.ts';
 import { openSession } from '../replay/index.ts';
 import { describeCoverage } from './coverage.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-coverage-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('coverage');
 
 const date = '2026-02-06';
 const runtime: RuntimeConfig = {
@@ -36,23 +36,9 @@ function writeFile(name: string, adds: readonly (readonly [time: string, price: 
     const priceInt = BigInt(Math.round(price * 1e9));
     encoder.write({ ...rest, ...order, price: priceInt, tsEvent, tsRecv: tsEvent + 1000n, sequence: i + 1 });
   });
-  const head = encodeMetadata({
-    version: 3,
-    dataset: 'XNAS.ITCH',
-    schema: 'mbo',
-    start: startNs,
-    end: newYorkNs('16:00'),
-    limit: null,
-    recordCount: null,
-    symbolCstrLen: 71,
-    stypeIn: 'raw_symbol',
-    stypeOut: 'instrument_id',
-    tsOut: false,
-    symbols: ['ABCD'],
-    partial: [],
-    notFound: [],
-    mappings: [{ rawSymbol: 'ABCD', intervals: [{ startDate: 20260206, endDate: 20260207, symbol: '7' }] }],
-  });
+  const head = encodeMetadata(
+    mboMetadata('ABCD', 7, { dataset: 'XNAS.ITCH', start: startNs, end: newYorkNs('16:00') }),
+  );
   const path = join(folder, name);
   writeFileSync(path, Buffer.concat([head, encoder.bytes]));
   return path;

@@ -1,19 +1,10 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { queryRows } from '../../test/helpers/query_rows.ts';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { defaultRuntimeConfig } from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
 import { sha256File } from '../files/index.ts';
@@ -25,8 +16,7 @@ import { Lake } from './lake.ts';
 import { findRawFile } from './raw.ts';
 import { SpecFiles } from './specs.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-datasets-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('datasets');
 
 const source = join(folder, 'glbx-mdp3-20260206.mbo.dbn');
 const instrument = { ...defaultRuntimeConfig, n_absolute_ticks: 1024, grid_radius_ticks: 20 };

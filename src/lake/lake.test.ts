@@ -1,16 +1,15 @@
 import { deepEqual, equal, match, notDeepEqual, rejects, throws } from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { defaultRuntimeConfig, formatYaml, type Plain } from '../config/index.ts';
 import { sha256File } from '../files/index.ts';
 import { instrumentPath, readInstrument, readReplayConfig } from './config_files.ts';
 import { Lake } from './lake.ts';
 import { chooseRawFile, fileIdentity, findRawFile } from './raw.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-lake-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('lake');
 
 test('everything has its place in the lake', () => {
   const lake = new Lake(join(folder, 'lake'));

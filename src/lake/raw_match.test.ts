@@ -1,9 +1,9 @@
 import { deepEqual, equal, match, notEqual, ok, rejects } from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { defaultRuntimeConfig, sha256Hex } from '../config/index.ts';
 import { mboWord } from '../dbn/index.ts';
 import { openRecords } from '../files/index.ts';
@@ -16,8 +16,7 @@ import { Lake } from './lake.ts';
 import { matchRawFile } from './raw_match.ts';
 import { SpecFiles } from './specs.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-raw-match-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('raw-match');
 
 const instrument = { ...defaultRuntimeConfig, n_absolute_ticks: 256, grid_radius_ticks: 4 };
 const recordBytes = 56;

@@ -1,16 +1,15 @@
 import { deepEqual, equal, match, ok, rejects, throws } from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { defaultRuntimeConfig, type PublishedServingSpec } from '../config/index.ts';
 import { Lake } from './lake.ts';
 import { ServingRegistry } from './serving_registry.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-registry-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('registry');
 
 const atUtc = '2026-02-07T10:00:00Z';
 let lakes = 0;

@@ -1,16 +1,15 @@
 import { deepEqual, equal, match, rejects } from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { defaultRuntimeConfig } from '../config/index.ts';
 import { readInstrument, readReplayConfig } from './config_files.ts';
 import { Lake } from './lake.ts';
 import { SpecFiles } from './specs.ts';
 
 const configs = resolve(import.meta.dirname, '../../configs');
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-specs-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('specs');
 
 test('the example configurations are sound and fit together', async () => {
   const instrument = await readInstrument(join(configs, 'instrument.yaml'));

@@ -6,18 +6,17 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import { queryRows } from '../../test/helpers/query_rows.ts';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import {
   type BundleFormat,
   defaultRuntimeConfig,
@@ -35,8 +34,7 @@ import { BundleDatabase } from './bundle_database.ts';
 import { type BundleRequest, planBundle } from './bundle_plan.ts';
 import { publishDataset } from './publish_dataset.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-publish-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('publish');
 
 const lake = new Lake(join(folder, 'lake'));
 let datasetId = '';

@@ -1,13 +1,11 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
+import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { Lake } from '../lake/index.ts';
 import { type Server, startServer } from './server.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-openapi-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('openapi');
 
 /** Every route of a server as `METHOD /path/{parameter}`, HEAD aside, read from the tree that fastify prints. */
 function routesOf({ app }: Server): string[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { captureWindow, defaultRuntimeConfig, type PublishedServingSpec } from '../../src/config/index.ts';
 import { encodeMetadata, flag, MboEncoder, mboRecordBytes } from '../../src/dbn/index.ts';
 import { Lake, ServingRegistry } from '../../src/lake/index.ts';
+import { mboMetadata } from './mbo_metadata.ts';
 
 const date = '2026-02-06';
 const startTime = '09:31';
@@ -113,25 +114,7 @@ function smallMarket(seconds: number, seed: number, middleTick: bigint): Uint8Ar
     live.push(order);
     write(tsNs, 'A', order, 1 + Math.floor(random() * 20));
   }
-  const metadata = encodeMetadata({
-    version: 3,
-    dataset: 'GLBX.MDP3',
-    schema: 'mbo',
-    start: startNs - quietNs,
-    end: null,
-    limit: null,
-    recordCount: null,
-    stypeIn: 'raw_symbol',
-    stypeOut: 'instrument_id',
-    tsOut: false,
-    symbolCstrLen: 71,
-    symbols: [symbol],
-    partial: [],
-    notFound: [],
-    mappings: [
-      { rawSymbol: symbol, intervals: [{ startDate: 20260206, endDate: 20260207, symbol: String(instrumentId) }] },
-    ],
-  });
+  const metadata = encodeMetadata(mboMetadata(symbol, instrumentId, { start: startNs - quietNs, end: null }));
   return Buffer.concat([metadata, encoder.bytes]);
 }
 

@@ -1,23 +1,8 @@
 import { encodeMetadata, MboEncoder, type Metadata, mboRecordBytes } from '../../src/dbn/index.ts';
+import { mboMetadata } from './mbo_metadata.ts';
 
 /** Metadata of a day of one contract, as `configs/replay.json` replays it. */
-export const smallMetadata: Metadata = {
-  version: 3,
-  dataset: 'GLBX.MDP3',
-  schema: 'mbo',
-  start: 1_770_336_000_000_000_000n,
-  end: 1_770_422_400_000_000_000n,
-  limit: null,
-  recordCount: null,
-  stypeIn: 'raw_symbol',
-  stypeOut: 'instrument_id',
-  tsOut: false,
-  symbolCstrLen: 71,
-  symbols: ['MNQH6'],
-  partial: [],
-  notFound: [],
-  mappings: [{ rawSymbol: 'MNQH6', intervals: [{ startDate: 20260206, endDate: 20260207, symbol: '7' }] }],
-};
+export const smallMetadata: Metadata = mboMetadata('MNQH6', 7);
 
 /** A DBN file of `orders` adds, a tenth of a second apart from 09:26 New York on, every third of which is cancelled. */
 export function smallSession(orders: number, metadata: Metadata = smallMetadata): Uint8Array {

@@ -1,13 +1,13 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { sharedPath, missingShared as skip } from '../../../test/helpers/shared.ts';
+import { temporaryFolder } from '../../../test/helpers/temporary_folder.ts';
 import { content, corpusFiles, decompress } from '../../../test/interop/dbn_corpus.ts';
 import {
   decodeDbn,
@@ -19,8 +19,7 @@ import {
 } from '../../dbn/index.ts';
 import { run } from '../main.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-dbn-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('dbn');
 const esm4 = sharedPath('data', 'esm4-glbx-mdp3-20240508-2s.mbo.dbn.zst');
 const corpusPath = (name: string) => corpusFiles().find((file) => file.name === `test_data.${name}`)!.path;
 

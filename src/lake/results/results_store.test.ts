@@ -1,11 +1,11 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { madeUpRow, storedRows } from '../../../test/helpers/stored_rows.ts';
+import { temporaryFolder } from '../../../test/helpers/temporary_folder.ts';
 import { SpymasterError } from '../../errors.ts';
 import { DuckDatabase } from '../../files/index.ts';
 import { pick, type ResultRow, type ResultTable, resultTables } from '../../wire/index.ts';
@@ -13,8 +13,7 @@ import { Lake } from '../lake.ts';
 import { ResultsStore } from './results_store.ts';
 import { select, sql, tableSql } from './sql.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'spymaster-results-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder('results');
 
 let lakes = 0;
 const newLake = () => new Lake(join(root, `lake-${lakes++}`));
