@@ -9,9 +9,9 @@ import { integerOption, jsonOption, lakeRootOption, numberOption } from './optio
 import { programVersion } from './version.ts';
 
 const examples = `
-Says what a researcher must know before trusting a session: data quality, health of the spectrum, whether the projection
-beats persistence, and where the derivative signal has an edge. Writes report.html, one page that opens offline, and
-report.json with every number in it; for a dataset and a pipeline into the lake, unless --out says where.
+Checks whether a session can be trusted: data quality, health of the spectrum, whether the projection beats persistence, and
+in which regimes the derivative signal has an edge. Writes report.html, a single page that opens offline, and report.json with
+the same numbers. Reports of datasets and pipelines go to the lake unless --out is given.
 
 Examples:
   $ npx spymaster analyze mnqh6_20260206_0926_0930__mnq_demo__1a2b3c4d
@@ -37,10 +37,10 @@ export function addAnalyzeCommand(program: Command, cli: Cli): void {
   program
     .command('analyze')
     .description('report on a session: data quality, spectrum, projection, signal by regime')
-    .argument('[dataset_id]', 'a dataset of the lake; see list-datasets')
-    .option('--pipeline <file>', 'a PipelineSpec, whose session is replayed')
+    .argument('[dataset_id]', 'a dataset in the lake; see list-datasets')
+    .option('--pipeline <file>', 'a PipelineSpec; its session is replayed')
     .option('--file <file>', 'a DBN file of the schema mbo; needs --config and --out')
-    .option('--config <file>', 'what replay takes: runtime fields, date, start and end')
+    .option('--config <file>', 'a replay configuration: runtime fields, date, start and end')
     .option('--threshold <score>', 'score at which the derivative signal fires', numberOption(0.001, 1), 0.3)
     .option('--tp-ticks <ticks>', 'take-profit of its trades', numberOption(0.5, 1e6), 4)
     .option('--sl-ticks <ticks>', 'stop-loss of its trades', numberOption(0.5, 1e6), 4)

@@ -7,9 +7,9 @@ import type { Cli } from './command.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
 
 const examples = `
-Changes nothing but the cache of hashes. Reads every dataset and download to compare checksums, and the raw files that changed
-since they were hashed, which takes a while in a large lake. The exit code
-is 1 when something will not work, 0 when all is well or only deserves a look.
+Reads every dataset and download to verify checksums, and each raw file that has changed since it was last hashed; in a large
+lake this takes a while. Writes nothing but the cache of hashes. The exit code is 1 if a check fails, 0 if all pass or there
+are only warnings.
 
 Examples:
   $ npx spymaster doctor
@@ -22,11 +22,11 @@ const ports = [
 ] as const;
 const serviceTimeoutMs = 2_000;
 
-/** Adds `doctor`: is everything there that Spymaster needs, and as it should be? */
+/** Adds `doctor`: checks of the installation and the lake. */
 export function addDoctorCommand(program: Command, cli: Cli): void {
   program
     .command('doctor')
-    .description('check runtime, lake, checksums, registry, downloads, ports and services, and say what to do')
+    .description('check runtime, lake, checksums, registry, downloads, ports and services, and suggest fixes')
     .option(...lakeRootOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
@@ -38,7 +38,7 @@ async function examine(options: { readonly lakeRoot: string; readonly json?: tru
   const { examineLake } = await import('../doctor/index.ts');
   const { Lake } = await import('../lake/index.ts');
   const signal = cli.interruptSignal();
-  const progress = output.progress({ label: 'Examining', unit: 'things', total: null });
+  const progress = output.progress({ label: 'Examining', unit: 'items', total: null });
   let looks = 0;
   const onLook = (): void => progress.update(++looks);
   const findings = [
@@ -65,7 +65,7 @@ function findingsText(findings: readonly Finding[], failures: number, warnings: 
   const verdict =
     failures + warnings === 0
       ? 'All is well.'
-      : `${plural(failures, 'failure')}, ${plural(warnings, 'warning')}; the arrows say what to do.`;
+      : `${plural(failures, 'failure')}, ${plural(warnings, 'warning')}; see the arrows for fixes.`;
   return [...lines, '', verdict].join('\n');
 }
 

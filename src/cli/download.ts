@@ -11,11 +11,12 @@ import { dateOption, jsonOption, lakeRootOption } from './options.ts';
 import { programVersion } from './version.ts';
 
 const examples = `
-The key of the account comes from DATABENTO_API_KEY alone and is never shown or stored. What it costs is shown and asked
-for before anything is ordered. Whatever was ordered is noted in the lake first: after an interruption or a kill the same
-command goes on where it stopped, and nothing is paid twice. What is paid is fetched first, and whatever becomes of the rest;
-a session that fails stops no other and is listed at the end (exit code 1). A day that is closed, not over or not licensed is
-that day's matter alone. What Databento says of a day (degraded) is shown and kept beside its file.
+The API key is read from DATABENTO_API_KEY; it is never printed or stored. The cost is shown, and must be confirmed, before
+anything is ordered. Each order is recorded in the lake before it is placed, so that after an interruption or a kill the same
+command continues where it stopped and pays for nothing twice. Sessions that are already paid for are fetched first. A session
+that fails does not stop the others; it is listed at the end, and the exit code is 1. A day on which the venue
+was closed, or that is not over or not licensed, is reported and does not affect the others. Databento's condition of a day
+(such as degraded) is shown and stored beside its file.
 
 Examples:
   $ npx spymaster download futures --symbol MNQ --from 2026-02-02 --to 2026-02-06 --dry-run
@@ -50,11 +51,11 @@ export interface DownloadDeps {
 export function addDownloadCommand(program: Command, cli: Cli, givenDeps?: DownloadDeps): void {
   const download = program
     .command('download')
-    .description('buy sessions from Databento and put them into the lake')
+    .description('buy sessions from Databento and store them in the lake')
     .addHelpText('after', examples);
   const deps = (): DownloadDeps => givenDeps ?? terminal(cli);
   for (const [name, productType, product] of [
-    ['futures', 'future_mbo', 'product, whose front month is found for each session (MNQ), or a contract (MNQH6)'],
+    ['futures', 'future_mbo', 'a product (MNQ; its front month is resolved for each session) or a contract (MNQH6)'],
     ['equities', 'equity_mbo', 'symbol of the stock'],
   ] as const) {
     const command = download
@@ -63,23 +64,26 @@ export function addDownloadCommand(program: Command, cli: Cli, givenDeps?: Downl
       .requiredOption('--symbol <symbol>', product)
       .requiredOption('--from <date>', 'first session date', dateOption)
       .option('--to <date>', 'last session date (default: the first)', dateOption)
-      .option('--schema <schema>', 'what records; replays need mbo', 'mbo')
+      .option('--schema <schema>', 'record schema; replays need mbo', 'mbo')
       .option('--dataset <code>', `Databento dataset (default: ${datasetOf(productType)})`, datasetOption);
     if (productType === 'future_mbo') {
-      const rule = new Option('--front-month <rule>', 'volume: most traded the day before; parent: delivered first');
+      const rule = new Option(
+        '--front-month <rule>',
+        'volume: contract most traded the day before; parent: nearest expiry',
+      );
       command.addOption(rule.choices(['volume', 'parent']).default('volume'));
     }
     command
       .option('--stream', 'stream at once instead of ordering batch jobs (up to 100 MB a session; cannot be resumed)')
-      .option('--dry-run', 'show what would be done and what it costs; order nothing')
-      .option('--yes', 'agree to the cost without being asked')
+      .option('--dry-run', 'show the plan and its cost; order nothing')
+      .option('--yes', 'accept the cost without asking')
       .option(...lakeRootOption)
       .option(...jsonOption)
       .action((options: DownloadCommandOptions) => run(productType, options, cli, deps()));
   }
   download
     .command('status')
-    .description('show what was ordered, what it cost and how far it is')
+    .description('list orders with their cost and progress')
     .option(...lakeRootOption)
     .option(...jsonOption)
     .action((options: { readonly lakeRoot: string; readonly json?: true }) => downloadStatus(options, cli));

@@ -8,14 +8,14 @@ import { stepProgress } from './step_progress.ts';
 import { programVersion } from './version.ts';
 
 const examples = `
-The dataset's id names the capture and a hash of everything that shapes the data. One that is there is not made again; an
-interrupted run leaves none, and the next one starts over. A dataset that is there is compared with the raw file: the records
-that it was made from are hashed, so compressing the file anew, or appending to it, is no difference.
+A dataset's id consists of the capture and a hash of everything that determines the data. An existing dataset is not made
+again; instead it is compared with the raw file, by a hash of the records that it was made from, so recompressing the file or
+appending to it makes no difference. An interrupted run leaves no dataset, and the next one starts over.
 
 Examples:
   $ npx spymaster generate configs/pipelines/mnq_demo.yaml
   $ npx spymaster generate configs/pipelines/mnq_demo.yaml --verify    check files and raw file against their checksums
-  $ npx spymaster generate configs/pipelines/mnq_demo.yaml --rebuild   a dataset of the raw file that was delivered anew`;
+  $ npx spymaster generate configs/pipelines/mnq_demo.yaml --rebuild   make a dataset of a raw file that was delivered again`;
 
 interface GenerateCommandOptions {
   readonly lakeRoot: string;
@@ -31,8 +31,8 @@ export function addGenerateCommand(program: Command, cli: Cli): void {
     .description('make the immutable dataset of a pipeline spec')
     .argument('<file>', 'a PipelineSpec')
     .option(...lakeRootOption)
-    .option('--verify', 'check a dataset that is there against its checksums, and fail when its raw file differs')
-    .option('--rebuild', 'when the raw file changed since, make a dataset of it beside the one that is there')
+    .option('--verify', 'check the existing dataset against its checksums, and fail if its raw file differs')
+    .option('--rebuild', 'if the raw file has changed, make a new dataset beside the existing one')
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((file: string, options: GenerateCommandOptions) => generate(file, options, cli));

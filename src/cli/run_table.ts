@@ -7,7 +7,7 @@ const percent = (rate: number | null) => (rate === null ? '–' : `${(rate * 100
 const ticks = (value: number | null) => (value === null ? '–' : value.toFixed(2));
 const chance = (p: number | null) => (p === null ? '–' : p < 0.001 ? p.toExponential(0) : p.toFixed(3));
 
-/** Names of parameters whose values differ between runs; parameters that all share tell nothing apart. */
+/** Names of parameters whose values differ between runs. */
 function varyingParameters(runs: readonly ComparedRun[]): string[] {
   const values = new Map<string, Set<string>>();
   for (const run of runs) {
@@ -27,14 +27,14 @@ function settingsOf(run: ComparedRun): Record<string, unknown> {
   };
 }
 
-/** What `*` in a table of runs means; empty where no run is marked. */
+/** The footnote for `*` in a table of runs; empty if no run is marked. */
 export function oneSidedText(runs: readonly ComparedRun[]): string {
   const marked = runs.filter((run) => run.oneSided !== null).length;
   if (marked === 0) return '';
-  return `* ${plural(marked, 'run')} with at least 95 % of its firings on one side: what it earns is mostly what the market did.\n`;
+  return `* ${plural(marked, 'run')} with at least 95 % of its firings on one side: its PnL is mostly the market's drift.\n`;
 }
 
-/** Runs as a table: what tells them apart, how they did, and how much of that is more than luck. */
+/** Runs as a table: parameters that differ, results, and p, q and DSR. */
 export function runTable(runs: readonly ComparedRun[]): string {
   const varying = varyingParameters(runs);
   const several = (key: 'experimentName' | 'signalName') => new Set(runs.map((run) => run[key])).size > 1;
@@ -89,12 +89,12 @@ export function runTable(runs: readonly ComparedRun[]): string {
   );
 }
 
-/** What the multiple-testing columns mean, and how many tests they count. */
+/** The footnote for the multiple-testing columns, with the number of tests. */
 export function familyText(family: { readonly runs: number; readonly tests: number }): string {
   return (
     `q: false discovery rate over ${plural(family.tests, 'test')} (all thresholds of ${plural(family.runs, 'run')}). ` +
-    'mid: ticks a signal when exits are at the mid instead of at the orders’ prices; p, DSR and the folds stand on it. ' +
-    'DSR: probability that the Sharpe ratio is more than the best of its sweep by luck.'
+    'mid: mean PnL in ticks per signal with exits at the mid instead of at the order prices; p, DSR and the folds use it. ' +
+    'DSR: probability that the Sharpe ratio exceeds the best that luck alone would give in this sweep.'
   );
 }
 

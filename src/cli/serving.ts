@@ -14,22 +14,22 @@ interface ServingOptions {
   readonly json?: true;
 }
 
-/** Adds `serving`: where an alias pointed and when, and back. */
+/** Adds `serving`: the history of an alias, and its rollback. */
 export function addServingCommand(program: Command, cli: Cli): void {
   const serving = program
     .command('serving')
-    .description('see where an alias pointed, and point it back')
+    .description('show and undo changes of an alias')
     .addHelpText('after', examples);
   serving
     .command('history')
-    .description('show who pointed where, and when')
+    .description('show the versions that an alias has pointed at, and when')
     .argument('<alias>')
     .option(...lakeRootOption)
     .option(...jsonOption)
     .action((alias: string, options: ServingOptions) => history(alias, options, cli));
   serving
     .command('rollback')
-    .description('point an alias back at a version that it had')
+    .description('point an alias at a version that it had before')
     .argument('<alias>')
     .requiredOption('--to <id>', 'the serving version')
     .option(...lakeRootOption)

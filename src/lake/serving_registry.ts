@@ -29,7 +29,7 @@ export interface ServingVersion {
   readonly aliases: readonly string[];
 }
 
-/** One line of the audit trail: who pointed where, and when. */
+/** One entry of the audit trail of an alias. */
 export interface ServingEvent {
   readonly atUtc: string;
   readonly action: 'publish' | 'promote' | 'rollback';
