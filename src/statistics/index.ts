@@ -7,6 +7,7 @@ export { type ClusterSeries, type ClusterSums, pickClusters, seriesOf } from './
 export { type Overfitting, overfittingProbability } from './overfitting.ts';
 export { detectableShift, type Requirement, requirement } from './power.ts';
 export { randomSource } from './random.ts';
+export { type SignFlipTests, signFlipTests } from './romano_wolf.ts';
 export { deflatedSharpeRatio, returnMoments, type SharpeEstimate } from './sharpe.ts';
 export { isTested, type TrialActivity, testedRule } from './tested.ts';
 export { wilsonInterval } from './wilson.ts';
