@@ -85,7 +85,7 @@ interface Import {
 }
 
 function importsOf(path: string, text: string): Import[] {
-  return [...text.matchAll(/(from|import|import\()\s*['"]([^'"]+)['"]/g)].map(([, keyword, specifier]) => ({
+  return [...text.matchAll(/(?<!['"])(from|import|import\()\s*['"]([^'"]+)['"]/g)].map(([, keyword, specifier]) => ({
     specifier: specifier!,
     target: specifier!.startsWith('.') ? resolve(dirname(path), specifier!) : null,
     isStatic: keyword !== 'import(',

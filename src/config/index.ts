@@ -23,8 +23,19 @@ export { type ExperimentSpec, parseExperimentSpec } from './experiment_spec.ts';
 export { assertInstrument, parseInstrument, productRoot } from './instrument.ts';
 export { maxCoefficient, maxDecayPower, maxWindowBins } from './limits.ts';
 export { nearest } from './nearest.ts';
-export type { Origin } from './origin.ts';
-export { type PipelineSpec, parsePipelineSpec, type ResolvedPipeline, resolvePipeline } from './pipeline_spec.ts';
+export { type Origin, place } from './origin.ts';
+export {
+  type PipelineSpec,
+  type PipelineTemplate,
+  parsePipelineSpec,
+  parsePipelineTemplate,
+  type ResolvedPipeline,
+  type ResolvedTemplate,
+  resolveDay,
+  resolvePipeline,
+  resolveTemplate,
+  type SessionCapture,
+} from './pipeline_spec.ts';
 export {
   checkedName,
   formatPublishedServing,
@@ -58,4 +69,5 @@ export {
   resolveServing,
   type ServingSpec,
 } from './serving_spec.ts';
+export type { SessionsSpec } from './sessions_spec.ts';
 export { formatYaml, type ParsedYaml, parseYaml } from './yaml.ts';

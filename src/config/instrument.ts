@@ -26,6 +26,22 @@ export function assertInstrument(
   );
 }
 
+/** Refuses work on an instrument of another root: contracts of one root may follow each other. Throws INSTRUMENT_LOCKED. */
+export function assertInstrumentRoot(
+  lock: Pick<RuntimeConfig, 'product_type' | 'symbol' | 'symbol_root'>,
+  productType: ProductType,
+  symbol: string,
+): void {
+  const root = productRoot(productType, symbol);
+  if (lock.product_type === productType && (lock.symbol === symbol || lock.symbol_root === root)) return;
+  throw new SpymasterError(
+    'INSTRUMENT_LOCKED',
+    `Cannot use ${productType} ${symbol}: this environment is locked to ${lock.product_type} ${lock.symbol_root} by its ` +
+      'instrument.yaml; use a contract of that root, or point VP_INSTRUMENT_CONFIG_PATH at another one.',
+    { productType, symbol, lockedProductType: lock.product_type, lockedRoot: lock.symbol_root },
+  );
+}
+
 /** The product root of a futures symbol (MNQH6 → MNQ: month letter and year digits go); an equity symbol as it is. */
 export function productRoot(productType: ProductType, symbol: string): string {
   if (productType === 'equity_mbo') return symbol;

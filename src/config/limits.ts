@@ -27,6 +27,8 @@ export const maxFlowWindows = 100;
 /** A day of 1 ms bins. */
 export const maxBins = 86_400_000;
 export const maxFolds = 1000;
+/** Sessions of one experiment: forty years of them. */
+export const maxSessions = 10_000;
 /** A week, in seconds. */
 export const maxTimeoutS = 604_800;
 export const minTauS = 1e-6;

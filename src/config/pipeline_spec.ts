@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { contentHash } from './canonical.ts';
 import { type CapturePaths, type CaptureWindow, captureWindowOf, clockTime, sessionDate } from './capture.ts';
 import { checked } from './check.ts';
-import { block, integer, text } from './fields.ts';
-import { assertInstrument } from './instrument.ts';
+import { block, integer, list, matching, text } from './fields.ts';
+import { assertInstrument, assertInstrumentRoot } from './instrument.ts';
 import { assertCaptureFits } from './limits.ts';
 import { type Origin, originOf } from './origin.ts';
 import { specName } from './published_serving.ts';
@@ -30,22 +30,49 @@ export const codeVersion = z
   .transform(String)
   .describe('a version, a number or a text');
 
-export const pipelineSchema = block({
-  name: specName,
-  description: z.string({ error: 'a text' }).default(''),
-  pipeline_code_version: codeVersion,
-  capture: block({
-    product_type: productType,
-    symbol,
-    dt: sessionDate,
-    start_time: clockTime,
-    end_time: clockTime,
-  }),
-  pipeline: block(pipelineOverrides).default({}),
-});
+const whatColumns = 'all, or a list of different names of columns';
+
+const whenNot = 'a date YYYY-MM-DD; only a pipeline that an experiment with sessions uses may leave it out';
+
+const pipelineBlock = <Dt extends z.ZodType>(dt: Dt) =>
+  block({
+    name: specName,
+    description: z.string({ error: 'a text' }).default(''),
+    pipeline_code_version: codeVersion,
+    capture: block({
+      product_type: productType,
+      symbol,
+      dt,
+      start_time: clockTime,
+      end_time: clockTime,
+    }),
+    pipeline: block({
+      ...pipelineOverrides,
+      /** Grid columns that the dataset holds; absent: all. */
+      columns: z.optional(
+        z
+          .union([z.literal('all'), list(text('the name of a column'), whatColumns)], { error: whatColumns })
+          .refine((columns) => columns === 'all' || new Set(columns).size === columns.length, { error: whatColumns })
+          .describe(whatColumns),
+      ),
+    }).default({}),
+  });
+
+/** A pipeline whose day may be given elsewhere. */
+export const pipelineSchema = pipelineBlock(z.optional(sessionDate));
+const datedSchema = pipelineBlock(matching(/^\d{4}-\d{2}-\d{2}$/, whenNot));
 
 /** The source of a dataset (product.md, "Configuration"): a capture, and physics that differ from the instrument's. */
-export type PipelineSpec = Readonly<z.output<typeof pipelineSchema>>;
+export type PipelineSpec = Readonly<z.output<typeof datedSchema>>;
+
+/** A pipeline that may leave its day to the sessions of an experiment. */
+export type PipelineTemplate = Readonly<z.output<typeof pipelineSchema>>;
+
+/** A template as it applies to the instrument. */
+export interface ResolvedTemplate {
+  readonly spec: PipelineTemplate;
+  readonly runtime: RuntimeConfig;
+}
 
 /** A pipeline with everything that it leaves to the instrument filled in. */
 export interface ResolvedPipeline {
@@ -57,6 +84,11 @@ export interface ResolvedPipeline {
 
 /** Checks a pipeline spec that was read from `origin`; throws CONFIG_INVALID as `parseRuntimeConfig` does. */
 export function parsePipelineSpec(value: unknown, origin: string | Origin): PipelineSpec {
+  return checked(datedSchema, value, origin);
+}
+
+/** The same of a pipeline whose `capture.dt` may be absent. */
+export function parsePipelineTemplate(value: unknown, origin: string | Origin): PipelineTemplate {
   return checked(pipelineSchema, value, origin);
 }
 
@@ -69,20 +101,56 @@ export function resolvePipeline(
   instrument: RuntimeConfig,
   origin: string | Origin,
 ): ResolvedPipeline {
-  const { product_type, symbol, dt, start_time, end_time } = spec.capture;
-  assertInstrument(instrument, product_type, symbol);
+  assertInstrument(instrument, spec.capture.product_type, spec.capture.symbol);
+  return resolveDay({ spec, runtime: runtimeOf(spec, instrument, origin) }, spec.capture, origin);
+}
+
+/**
+ * Applies a pipeline to the instrument's configuration, its day left open. `lock`: which instruments may be used, the one of
+ * the environment or every contract of its root. Throws INSTRUMENT_LOCKED, and CONFIG_INVALID for fields that do not go together.
+ */
+export function resolveTemplate(
+  spec: PipelineTemplate,
+  instrument: RuntimeConfig,
+  origin: string | Origin,
+  lock: 'symbol' | 'root',
+): ResolvedTemplate {
+  const { product_type, symbol } = spec.capture;
+  if (lock === 'symbol') assertInstrument(instrument, product_type, symbol);
+  else assertInstrumentRoot(instrument, product_type, symbol);
+  return { spec, runtime: runtimeOf(spec, instrument, origin) };
+}
+
+/** The capture of one session. */
+export type SessionCapture = Pick<PipelineSpec['capture'], 'dt' | 'symbol' | 'start_time' | 'end_time'>;
+
+/**
+ * The pipeline of one session of a template: its date, contract and window. The same capture in a pipeline's own file
+ * gives the same id. Throws CONFIG_INVALID as `resolvePipeline` does; INSTRUMENT_LOCKED for a contract of another root.
+ */
+export function resolveDay(
+  { spec: template, runtime: base }: ResolvedTemplate,
+  { dt, symbol, start_time, end_time }: SessionCapture,
+  origin: string | Origin,
+): ResolvedPipeline {
+  const { product_type } = template.capture;
+  assertInstrumentRoot(base, product_type, symbol);
+  const spec: PipelineSpec = { ...template, capture: { product_type, symbol, dt, start_time, end_time } };
+  const runtime = symbol === base.symbol ? base : { ...base, symbol };
   const capture = captureWindowOf(origin, capturePaths, product_type, dt, start_time, end_time);
-  const { file, locate } = originOf(origin);
-  const runtime = checked(
-    runtimeSchema,
-    { ...instrument, ...spec.pipeline },
-    {
-      file,
-      locate: (path, atKey) => locate(['pipeline', ...path], atKey),
-    },
-  );
   assertCaptureFits(origin, 'pipeline', runtime, capture);
   return { spec, runtime, capture, datasetId: datasetId(spec, runtime) };
+}
+
+function runtimeOf(
+  { pipeline, capture }: PipelineTemplate,
+  instrument: RuntimeConfig,
+  origin: string | Origin,
+): RuntimeConfig {
+  const { columns: _columns, ...overrides } = pipeline;
+  const { file, locate } = originOf(origin);
+  const fields = { ...instrument, ...overrides, symbol: capture.symbol };
+  return checked(runtimeSchema, fields, { file, locate: (path, atKey) => locate(['pipeline', ...path], atKey) });
 }
 
 const capturePaths: CapturePaths = {
@@ -104,7 +172,10 @@ const isScoringKey = (key: string) =>
 function datasetId(spec: PipelineSpec, runtime: RuntimeConfig): string {
   const { symbol, dt, start_time, end_time } = spec.capture;
   const data = Object.fromEntries(runtimeKeys.filter((key) => !isScoringKey(key)).map((key) => [key, runtime[key]]));
-  const { pipeline_code_version: version, capture, pipeline } = spec;
+  const { pipeline_code_version: version, capture } = spec;
+  const { columns, ...overrides } = spec.pipeline;
+  // All columns are what an absent list means.
+  const pipeline = columns === undefined || columns === 'all' ? overrides : { ...overrides, columns };
   const hash = contentHash({ version, capture, pipeline, data }, 8);
   const name = symbol.replace(/[^A-Za-z0-9]+/g, '-');
   const [date, start, end] = [dt, start_time, end_time].map((part) => part.replaceAll(/[-:]/g, ''));

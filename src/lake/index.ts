@@ -59,5 +59,12 @@ export {
   trialRows,
 } from './results/sweep_queries.ts';
 export { type ResolvedServing, ServingRegistry, type ServingVersion } from './serving_registry.ts';
-export { type LoadedExperiment, type LoadedPipeline, type LoadedServing, SpecFiles } from './specs.ts';
+export {
+  type LoadedExperiment,
+  type LoadedPipeline,
+  type LoadedServing,
+  type LoadedSessionsExperiment,
+  type LoadedTemplate,
+  SpecFiles,
+} from './specs.ts';
 export { readSweepProgress, SweepProgressFile, sweepStalledMs } from './sweep_progress.ts';

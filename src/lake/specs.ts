@@ -7,12 +7,17 @@ import {
   type ParsedYaml,
   parseExperimentSpec,
   parsePipelineSpec,
+  parsePipelineTemplate,
   parseServingSpec,
+  place,
   type ResolvedPipeline,
   type ResolvedServingSpec,
+  type ResolvedTemplate,
   type RuntimeConfig,
   resolvePipeline,
   resolveServing,
+  resolveTemplate,
+  type SessionsSpec,
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { readError } from '../files/index.ts';
@@ -31,12 +36,26 @@ export interface LoadedServing extends ResolvedServingSpec {
   readonly pipeline: LoadedPipeline;
 }
 
-/** An experiment and the layers below it. */
+/** An experiment of one session, its pipeline's, and the layers below it. */
 export interface LoadedExperiment {
   readonly path: string;
   readonly origin: Origin;
   readonly spec: ExperimentSpec;
+  readonly sessions: null;
   readonly serving: LoadedServing;
+}
+
+/** A pipeline whose days are given by an experiment. */
+export interface LoadedTemplate extends ResolvedTemplate {
+  readonly path: string;
+  readonly origin: Origin;
+}
+
+/** An experiment with sessions and the layers below it. */
+export interface LoadedSessionsExperiment extends Omit<LoadedExperiment, 'sessions' | 'serving'> {
+  readonly sessions: SessionsSpec;
+  /** Its runtime configuration holds for all sessions but for the symbol, which a rule may change. */
+  readonly serving: Omit<LoadedServing, 'pipeline'> & { readonly pipeline: LoadedTemplate };
 }
 
 /**
@@ -67,11 +86,38 @@ export class SpecFiles {
     return { ...resolveServing(spec, pipeline.runtime, parsed.origin), path, origin: parsed.origin, pipeline };
   }
 
+  /** An experiment of one session; one with sessions is refused with CONFIG_INVALID. */
   async experiment(path: string): Promise<LoadedExperiment> {
+    const experiment = await this.anyExperiment(path);
+    if (experiment.sessions === null) return experiment;
+    throw new SpymasterError(
+      'CONFIG_INVALID',
+      `Cannot use ${place(experiment.origin, ['sessions'], true)}: this takes an experiment of one session, and this one has ` +
+        'sessions; leave them out, and name a pipeline with a day.',
+      { path, key: 'sessions' },
+    );
+  }
+
+  /** An experiment of one session or of many, told by `sessions`. */
+  async anyExperiment(path: string): Promise<LoadedExperiment | LoadedSessionsExperiment> {
     const parsed = await readYamlFile(path);
-    const spec = parseExperimentSpec(parsed.value, parsed.origin);
-    const serving = await this.serving(await this.#find('serving', spec.serving, parsed, ['serving'], path));
-    return { path, origin: parsed.origin, spec, serving };
+    const { origin } = parsed;
+    const spec = parseExperimentSpec(parsed.value, origin);
+    const servingPath = await this.#find('serving', spec.serving, parsed, ['serving'], path);
+    const { sessions } = spec;
+    if (sessions === undefined) return { path, origin, spec, sessions: null, serving: await this.serving(servingPath) };
+    return { path, origin, spec, sessions, serving: await this.#servingOfSessions(servingPath, sessions) };
+  }
+
+  async #servingOfSessions(path: string, sessions: SessionsSpec): Promise<LoadedSessionsExperiment['serving']> {
+    const parsed = await readYamlFile(path);
+    const spec = parseServingSpec(parsed.value, parsed.origin);
+    const pipelinePath = await this.#find('pipelines', spec.pipeline, parsed, ['pipeline'], path);
+    const { value, origin } = await readYamlFile(pipelinePath);
+    const lock = sessions.contract === 'fixed' && sessions.datasets === undefined ? 'symbol' : 'root';
+    const template = resolveTemplate(parsePipelineTemplate(value, origin), this.#instrument, origin, lock);
+    const pipeline = { ...template, path: pipelinePath, origin };
+    return { ...resolveServing(spec, pipeline.runtime, parsed.origin), path, origin: parsed.origin, pipeline };
   }
 
   /** The file of the spec called `name`, which `path` names under `key`. */
