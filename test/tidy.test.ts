@@ -138,6 +138,35 @@ test('no file is longer than it needs to be', () => {
   );
 });
 
+/** The components of a TSX file, named with a capital, and how many lines each has; 0 where the end was not found. */
+function componentLines(source: string): { name: string; lines: number }[] {
+  const lines = source.split('\n');
+  return lines.flatMap((line, start) => {
+    const [, indent, name] =
+      /^( *)(?:export )?(?:default )?(?:function|class|const) ([A-Z]\w*)\b.*[{(]$/.exec(line) ?? [];
+    if (indent === undefined || name === undefined) return [];
+    const ends = ['}', '};', '});', ');'].map((end) => indent + end);
+    return [{ name, lines: lines.slice(start).findIndex((text) => ends.includes(text)) + 1 }];
+  });
+}
+const maxComponentLines = 100;
+
+test('no component is longer than 100 lines', () => {
+  const components = filesBelow('web', ['.tsx']).flatMap((path) =>
+    componentLines(read(path)).map(({ name, lines }) => ({ at: `${path}: ${name}`, lines })),
+  );
+  ok(components.length > 60, `only ${components.length} components found`);
+  deepEqual(
+    components.filter(({ lines }) => lines === 0),
+    [],
+    'components whose end was not found',
+  );
+  deepEqual(
+    components.filter(({ lines }) => lines > maxComponentLines),
+    [],
+  );
+});
+
 /** Where SQL stands: each table has one place that knows its columns. */
 const sqlPlaces = [
   'src/lake/results/',

@@ -177,10 +177,11 @@ export function heatCells(
   metric: Metric,
   rest: 'median' | 'best',
 ): HeatCell[][] {
-  const byPair = Map.groupBy(runs, (run) => JSON.stringify([x.value(run), y.value(run)]));
-  return y.values.map((yValue) =>
-    x.values.map((xValue) => heatCell(byPair.get(JSON.stringify([xValue, yValue])) ?? [], metric, rest)),
-  );
+  const rows = Map.groupBy(runs, y.value);
+  return y.values.map((yValue) => {
+    const cells = Map.groupBy(rows.get(yValue) ?? [], x.value);
+    return x.values.map((xValue) => heatCell(cells.get(xValue) ?? [], metric, rest));
+  });
 }
 
 function heatCell(runs: readonly Run[], metric: Metric, rest: 'median' | 'best'): HeatCell {

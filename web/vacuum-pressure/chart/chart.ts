@@ -14,6 +14,7 @@ import { PriceAxis, TimeAxis } from './axes.ts';
 import { CanvasLayer } from './canvas_layer.ts';
 import type { ChartElements } from './chart_elements.ts';
 import { drawDepthProfile, type ProfileExtent } from './depth_profile.ts';
+import { DrawingInputs } from './drawing_inputs.ts';
 import { drawOverlay } from './overlay.ts';
 import { drawPointer } from './pointer_layer.ts';
 import { drawProjection } from './projection_zone.ts';
@@ -42,10 +43,10 @@ export class Chart {
   #heatmap: Heatmap | null = null;
   #heatSession: Session | null = null;
   #scale: ColourScale | null = null;
-  #scaleKey = '';
+  readonly #scaleInputs = new DrawingInputs();
   #scaleSeq = -1;
-  #coloursKey = '';
-  #zoneKey = '';
+  readonly #colourInputs = new DrawingInputs();
+  readonly #zoneInputs = new DrawingInputs();
   readonly #tables = new Map<string, Uint8Array>();
   #clock: ZoneClock;
   #frame = 0;
@@ -221,9 +222,8 @@ export class Chart {
     const { head } = session.store;
     const { top, ticksPerPx, heightPx } = view;
     const { theme } = this.#terminal.settings.current;
-    const key = JSON.stringify([head, top, ticksPerPx, heightPx, widthPx, pixelRatio, map, theme, scale]);
-    if (key === this.#zoneKey) return;
-    this.#zoneKey = key;
+    const inputs = [head, top, ticksPerPx, heightPx, widthPx, pixelRatio, map, theme, ...Object.values(scale)];
+    if (!this.#zoneInputs.change(inputs)) return;
     const context = this.#projection.begin(widthPx, heightPx, pixelRatio);
     drawProjection(context, widthPx, view, session, scale, this.#table(map));
   }
@@ -243,9 +243,9 @@ export class Chart {
       this.#heatmap?.delete();
       this.#heatmap = new Heatmap(this.#gl, session.store, layer.column);
       this.#heatSession = session;
-      this.#coloursKey = '';
+      this.#colourInputs.clear();
       this.#scale = null;
-      this.#zoneKey = '';
+      this.#zoneInputs.clear();
     } else {
       notNull(this.#heatmap).setColumn(layer.column);
       // A page that was hidden has much to catch up with.
@@ -253,10 +253,9 @@ export class Chart {
       else for (const seq of this.#arrived) notNull(this.#heatmap).put(seq);
     }
     this.#arrived = [];
-    const key = `${this.#mapOf(layer)} ${this.#terminal.settings.current.theme}`;
-    if (key === this.#coloursKey) return;
-    this.#coloursKey = key;
-    notNull(this.#heatmap).setColours(this.#table(this.#mapOf(layer)));
+    const map = this.#mapOf(layer);
+    if (!this.#colourInputs.change([map, this.#terminal.settings.current.theme])) return;
+    notNull(this.#heatmap).setColours(this.#table(map));
   }
 
   /** A colour table of the page's theme; kept, since building one takes as long as a frame. */
@@ -279,15 +278,12 @@ export class Chart {
   /** The scale to draw with; automatic cut-offs stay until they are clearly off. */
   #chooseScale(session: Session, layer: Layer, view: Viewport): ColourScale {
     const choice = this.#choiceOf(layer);
-    const key = `${layer.column} ${JSON.stringify(choice)}`;
+    const isNewChoice = this.#scaleInputs.change([layer.column, ...Object.values(choice)]);
     const { head } = session.store;
-    if (this.#scale !== null && key === this.#scaleKey && Math.abs(head - this.#scaleSeq) < rescaleBins)
-      return this.#scale;
+    if (this.#scale !== null && !isNewChoice && Math.abs(head - this.#scaleSeq) < rescaleBins) return this.#scale;
     const wanted = resolveScale(layer, choice, session.store, ...visibleBins(view));
-    const changed = this.#scale === null || key !== this.#scaleKey || differs(this.#scale, wanted);
-    this.#scaleKey = key;
     this.#scaleSeq = head;
-    if (changed || this.#scale === null) {
+    if (this.#scale === null || isNewChoice || differs(this.#scale, wanted)) {
       this.#scale = wanted;
       this.onScale(layer, wanted, choice);
     }

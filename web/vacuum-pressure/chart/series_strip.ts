@@ -8,6 +8,7 @@ import { formatPrice, formatValue } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import { scoreScale } from '../viewport/score_scale.ts';
 import { timeAt, type Viewport, visibleGroups, yOf } from '../viewport/viewport.ts';
+import { intensityKey, scoreKey, seriesKey } from './series_key.ts';
 
 type Columns = (number | null)[][];
 
@@ -57,11 +58,6 @@ function either(a: number, b: number, merge: (a: number, b: number) => number): 
   if (Number.isNaN(a)) return Number.isNaN(b) ? null : b;
   return Number.isNaN(b) ? a : merge(a, b);
 }
-
-const seriesKeys = [
-  '<i class="accent"></i>score, <span class="score-range"></span> <i class="tone-warning"></i>threshold <i class="neutral"></i>mid <span class="mid-range"></span>',
-  '<i class="up"></i>bull <i class="down"></i>bear <i class="neutral"></i>mixed intensity, share',
-];
 
 const scoreFields: readonly SummaryField[] = ['score', 'midTick', 'threshold'];
 const intensityFields: readonly SummaryField[] = ['bull', 'bear', 'mixed'];
@@ -184,10 +180,7 @@ export class SeriesStrip {
     this.#plots = hasIntensities(session) ? [scorePlot(), intensityPlot()] : [scorePlot()];
     for (const [index, plot] of this.#plots.entries()) {
       this.#listen(plot);
-      const key = document.createElement('p');
-      key.className = 'series-key';
-      key.innerHTML = present(seriesKeys[index]);
-      plot.root.append(key);
+      plot.root.append(seriesKey(index === 0 ? scoreKey : intensityKey));
     }
   }
 

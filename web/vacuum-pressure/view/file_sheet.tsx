@@ -85,7 +85,7 @@ export function FileSheet({ offered, onClose, onOpen }: FileSheetProps) {
         <p class="quiet">
           Nothing is uploaded: the engine runs here. Drop the files anywhere on the page, or choose them.
         </p>
-        {picker('Market data (.dbn, .dbn.zst)', '.dbn,.zst,.dbz', data)}
+        {picker('Market data (.dbn, .dbn.zst, .dbz)', '.dbn,.zst,.dbz', data)}
         {picker('Instrument (.yaml) or replay configuration (.json)', '.yaml,.yml,.json', config)}
         {field('Session date', 'date', 'date', true)}
         {field('First bin, New York time', 'startTime', 'time', true)}

@@ -62,7 +62,7 @@ export function HelpSheet(props: { open: boolean; onClose: () => void; onOpenFil
               Fills are what the fill mass gained from bin to bin, rounded to whole units. A bin’s time is its end.
               Prices outside a bin’s window are not sent and stay empty.
             </p>
-            <p>Drop a .dbn or .dbn.zst file with an instrument configuration to replay it without a server.</p>
+            <p>Drop a .dbn, .dbn.zst or .dbz file with an instrument configuration to replay it without a server.</p>
           </div>
         </div>
       </div>

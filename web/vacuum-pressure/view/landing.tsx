@@ -24,8 +24,8 @@ export function Landing({ request, onOpenFile }: { request: PageRequest; onOpenF
         serving id that the server publishes.
       </p>
       <p>
-        Or drop a <code>.dbn</code> or <code>.dbn.zst</code> file and an instrument configuration here. The engine then
-        runs in this browser, and nothing is uploaded.
+        Or drop a <code>.dbn</code>, <code>.dbn.zst</code> or <code>.dbz</code> file and an instrument configuration
+        here. The engine then runs in this browser, and nothing is uploaded.
       </p>
       <button type="button" onClick={onOpenFile}>
         Open a file…

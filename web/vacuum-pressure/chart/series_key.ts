@@ -1,0 +1,36 @@
+/** A line of a plot in its key. */
+interface KeyEntry {
+  /** The class that gives its colour. */
+  readonly tone: string;
+  readonly label: string;
+  /** The class of the place after the label where a range is written. */
+  readonly range?: string;
+}
+
+export const scoreKey: readonly KeyEntry[] = [
+  { tone: 'accent', label: 'score, ', range: 'score-range' },
+  { tone: 'tone-warning', label: 'threshold' },
+  { tone: 'neutral', label: 'mid ', range: 'mid-range' },
+];
+
+export const intensityKey: readonly KeyEntry[] = [
+  { tone: 'up', label: 'bull' },
+  { tone: 'down', label: 'bear' },
+  { tone: 'neutral', label: 'mixed intensity, share' },
+];
+
+/** The key that stands over a plot: each line's colour and label. */
+export function seriesKey(entries: readonly KeyEntry[]): HTMLElement {
+  const key = document.createElement('p');
+  key.className = 'series-key';
+  for (const { tone, label, range } of entries) {
+    key.append(emptyElement('i', tone), label, ...(range === undefined ? [] : [emptyElement('span', range)]), ' ');
+  }
+  return key;
+}
+
+function emptyElement(name: 'i' | 'span', className: string): HTMLElement {
+  const element = document.createElement(name);
+  element.className = className;
+  return element;
+}
