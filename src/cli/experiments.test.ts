@@ -183,6 +183,6 @@ test('impossible requests end in one sentence', async () => {
     match(err, said);
   }
   const { out } = await run('list-signals');
-  for (const name of ['derivative', 'ads', 'erd', 'iirc', 'jad', 'msd', 'pfp', 'spg'])
+  for (const name of ['derivative', 'ads', 'erd', 'iirc', 'jad', 'msd', 'pfp', 'pva', 'spg'])
     match(out, new RegExp(`^${name}: `, 'm'));
 });

@@ -1,6 +1,6 @@
 import { maxCoefficient, maxDecayPower } from '../config/index.ts';
 import { tanh } from '../elementary.ts';
-import { normalisedWeights, RollingRobustZ } from '../spectrum/index.ts';
+import { normalisedWeights, type RollingRobustZ } from '../spectrum/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import {
   type NumberParameter,
@@ -13,7 +13,14 @@ import {
   type SignalParameters,
   type Stage,
 } from './signal.ts';
-import { tanhScaleParameter, zscoreConflict, zscoreParameterNames, zscoreParameters } from './zscore.ts';
+import {
+  createZscore,
+  modelZscore,
+  tanhScaleParameter,
+  zscoreConflict,
+  zscoreParameterNames,
+  zscoreParameters,
+} from './zscore.ts';
 
 /** The derivative signal's state at a bin. */
 export interface DerivativeState {
@@ -40,8 +47,6 @@ export interface DerivativeState {
   /** The state with the largest share: 2 bull vacuum, 1 bull pressure, 0 mixed, −1 bear pressure, −2 bear vacuum. */
   dominantState5Code: number;
 }
-
-const scaleFloor = 1e-12;
 
 /** Row weights over k, summing to 1; all zero where nothing is left. */
 export function spatialWeights(radius: number, centerExclusionRadius: number, decayPower: number): Float64Array {
@@ -124,9 +129,7 @@ class Derivatives implements Stage {
   constructor(parameters: SignalParameters, context: SignalContext) {
     this.#binS = context.binS;
     this.#minPeriods = numberOf(parameters, 'zscore_min_periods');
-    const window = numberOf(parameters, 'zscore_window_bins');
-    const rolling = () =>
-      new RollingRobustZ({ window, minPeriods: this.#minPeriods, scaleFloor, withoutScale: 'standard' });
+    const rolling = () => createZscore(parameters, modelZscore);
     this.#z = [rolling(), rolling(), rolling()];
   }
 

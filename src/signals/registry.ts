@@ -7,11 +7,12 @@ import { iirc } from './iirc.ts';
 import { jad } from './jad.ts';
 import { msd } from './msd.ts';
 import { pfp } from './pfp.ts';
+import { pva } from './pva.ts';
 import { resolveParameters, Signal, type SignalContext, type SignalDefinition, storedParameters } from './signal.ts';
 import { spg } from './spg.ts';
 
 /** Every signal, by name. */
-export const signals: readonly SignalDefinition[] = [derivative, ads, erd, iirc, jad, msd, pfp, spg];
+export const signals: readonly SignalDefinition[] = [derivative, ads, erd, iirc, jad, msd, pfp, pva, spg];
 
 /** The signal of a serving that names none; its state is in every bin (model.md §8). */
 export const defaultSignal: SignalDefinition = derivative;

@@ -77,12 +77,15 @@ const median = (values: readonly number[]) => {
   const half = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 };
-function robustZ(series: readonly number[], window: number, minPeriods: number): number {
+/** z-score of the last value by median and MAD (model.md §6); with `standard`, by mean and deviation without a MAD (§8). */
+function robustZ(series: readonly number[], window: number, minPeriods: number, standard = false): number {
   const recent = series.slice(-window);
   if (recent.length < minPeriods) return 0;
   const centre = median(recent);
   const scale = 1.4826 * median(recent.map((x) => Math.abs(x - centre)));
-  return scale <= 1e-9 ? 0 : (series.at(-1)! - centre) / scale;
+  if (scale > (standard ? 1e-12 : 1e-9)) return (series.at(-1)! - centre) / scale;
+  const deviation = Math.sqrt(average(recent.map((x) => (x - average(recent)) ** 2)));
+  return standard && deviation > 1e-12 ? (series.at(-1)! - average(recent)) / deviation : 0;
 }
 function slope(series: readonly number[], window: number): number {
   const y = series.slice(-window);
@@ -212,6 +215,24 @@ const literal: Record<string, Literal> = {
       );
     return side(1) - side(-1);
   },
+  pva: (
+    row,
+    bins,
+    { reach_ticks = 16, spatial_decay_power = 1, zscore_window_bins = 240, zscore_min_periods = 60 },
+  ) => {
+    const base = history(bins, (bin) => {
+      const weighted = (column: SignalColumn, side: number) => (distance: number) =>
+        row(column, bin, side * distance) / distance ** Number(spatial_decay_power);
+      const sum = (column: SignalColumn, side: number) =>
+        total(range(1, Number(reach_ticks)).map(weighted(column, side)));
+      const [pressure, vacuum] = ['pressure_variant', 'vacuum_variant'] as const;
+      const whole = sum(pressure, -1) + sum(pressure, 1) + sum(vacuum, 1) + sum(vacuum, -1);
+      if (whole === 0) return 0;
+      return (sum(pressure, -1) - sum(pressure, 1) + sum(vacuum, 1) - sum(vacuum, -1)) / whole;
+    });
+    if (bins < Number(zscore_min_periods)) return null;
+    return Math.tanh(robustZ(base, Number(zscore_window_bins), Number(zscore_min_periods), true) / 3);
+  },
 };
 
 const statistical = signals.filter((definition) => definition.name in literal);
@@ -225,6 +246,7 @@ const variants: readonly (readonly [string, Params])[] = [
   ...statistical.map((definition) => [definition.name, {}] as const),
   ['erd', { variant: 'b' }],
   ['msd', { weighting: 'plain' }],
+  ['pva', { reach_ticks: 25, spatial_decay_power: 0, zscore_window_bins: 6, zscore_min_periods: 3 }],
   ['spg', { centre_bins: 0 }],
   ['spg', { centre_bins: 41 }],
 ];
@@ -281,8 +303,7 @@ test('a restored signal continues bit for bit', () => {
       signal.save(writer);
       const restored = createSignal(definition.name, {}, context);
       restored.restore(new StateReader(writer.finish()));
-      equal(restored.score, signal.score);
-      equal(restored.ready, signal.ready);
+      deepEqual([restored.score, restored.ready], [signal.score, signal.ready]);
       for (let bin = cut; bin < binCount; bin++) {
         const expected = signal.update(columns, bin * rows);
         equal(restored.update(columns, bin * rows), expected, `${definition.name} at bin ${bin}`);
@@ -324,17 +345,14 @@ test('parameters change what they name and nothing else is accepted', () => {
     );
   refuses('jad', { zscore_windows_bins: 9 }, /unknown parameter.*nearest known one is "zscore_window_bins"/);
   refuses('jad', { zscore_window_bins: 1 }, /allowed: an integer from 2 to 864000/);
-  refuses(
-    'jad',
-    { zscore_window_bins: 1e12 },
-    /zscore_window_bins is 1000000000000; allowed: an integer from 2 to 864000/,
-  );
+  refuses('jad', { zscore_window_bins: 1e12 }, /zscore_window_bins is 1000000000000; allowed: an integer from 2 to 8/);
   refuses('pfp', { lag_bins: 1e9 }, /lag_bins is 1000000000; allowed: an integer from 1 to 864000/);
   refuses('derivative', { d1_weight: 1e308 }, /d1_weight is 1e\+308; allowed: a number from 0 to 1000000/);
   refuses('jad', { zscore_window_bins: 10 }, /zscore_min_periods is 75; allowed: at most zscore_window_bins/);
   refuses('jad', { tanh_scale: 0 }, /allowed: a number > 0/);
   refuses('erd', { variant: 'c' }, /allowed: one of a, b/);
   refuses('spg', { reach_ticks: 25 }, /reads 26 ticks to each side of spot, but grid_radius_ticks is 25/);
+  refuses('pva', { reach_ticks: 26 }, /reads 26 ticks to each side of spot, but grid_radius_ticks is 25/);
   refuses('sgp', {}, /nearest is "spg"/);
 });
 

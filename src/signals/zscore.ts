@@ -1,6 +1,6 @@
 import { maxCoefficient, maxWindowBins } from '../config/index.ts';
 import { tanh } from '../elementary.ts';
-import { RollingRobustZ } from '../spectrum/index.ts';
+import { type RobustZOptions, RollingRobustZ } from '../spectrum/index.ts';
 import { type NumberParameter, numberOf, type SignalParameters, type Stage, scoreStage } from './signal.ts';
 
 /** Parameters of a robust z-score whose window is `window` bins by default, ready after a quarter of it. */
@@ -27,19 +27,26 @@ export function zscoreParameters(window: number): readonly NumberParameter[] {
 
 export const zscoreParameterNames = ['zscore_window_bins', 'zscore_min_periods'] as const;
 
-/** The robust z-score of model.md §6 with the parameters of `zscoreParameters`. */
-export function createZscore(parameters: SignalParameters): RollingRobustZ {
+/** Which scales of a series are too small to divide by, and the z-score then. */
+type ScaleRule = Pick<RobustZOptions, 'scaleFloor' | 'withoutScale'>;
+
+/** The rule of the flow score's z-scores (model.md §6). */
+const flowZscore: ScaleRule = { scaleFloor: 1e-9, withoutScale: 'zero' };
+/** The rule of the derivative signal's z-scores (model.md §8). */
+export const modelZscore: ScaleRule = { scaleFloor: 1e-12, withoutScale: 'standard' };
+
+/** A robust z-score with the parameters of `zscoreParameters`. */
+export function createZscore(parameters: SignalParameters, rule: ScaleRule = flowZscore): RollingRobustZ {
   return new RollingRobustZ({
     window: numberOf(parameters, 'zscore_window_bins'),
     minPeriods: numberOf(parameters, 'zscore_min_periods'),
-    scaleFloor: 1e-9,
-    withoutScale: 'zero',
+    ...rule,
   });
 }
 
 /** A last stage: score = tanh(z/`tanh_scale`) of the one number that the stage before it gives, z as `createZscore`. */
-export function tanhZscore(parameters: SignalParameters): Stage {
-  const z = createZscore(parameters);
+export function tanhZscore(parameters: SignalParameters, rule?: ScaleRule): Stage {
+  const z = createZscore(parameters, rule);
   const minPeriods = numberOf(parameters, 'zscore_min_periods');
   const tanhScale = numberOf(parameters, 'tanh_scale');
   return scoreStage(

@@ -42,11 +42,13 @@ const axes: Readonly<Record<string, string>> = {
   jad: 'tanh_scale: [3, 2]',
   msd: 'weighting: [inverse_distance, plain]',
   pfp: 'lag_bins: [5, 3]',
+  pva: 'spatial_decay_power: [1, 0]',
   spg: 'centre_bins: [0, 200]',
 };
 const parameters: Readonly<Record<string, string>> = {
   derivative: '{zscore_min_periods: 30}',
   erd: '{zscore_window_bins: 60, zscore_min_periods: 20}',
+  pva: '{zscore_window_bins: 60, zscore_min_periods: 20}',
 };
 
 const startNs = 1770387900_000_000_000n;
