@@ -4,10 +4,20 @@ export { circularShiftPValue, type FiringOutcomes } from './circular_shift.ts';
 export { type ClusterMean, clusterMean, clusterMoments, widerMean } from './cluster_mean.ts';
 export { type ClusterRate, clusterRate } from './cluster_rate.ts';
 export { type ClusterSeries, type ClusterSums, pickClusters, seriesOf } from './cluster_sums.ts';
+export { type DeflatedSharpe, deflatedSharpe, equivalentTrials } from './deflated_sharpe.ts';
 export { type Overfitting, overfittingProbability } from './overfitting.ts';
+export { type BacktestOverfitting, backtestOverfitting } from './pbo.ts';
 export { detectableShift, type Requirement, requirement } from './power.ts';
 export { randomSource } from './random.ts';
 export { type SignFlipTests, signFlipTests } from './romano_wolf.ts';
 export { deflatedSharpeRatio, returnMoments, type SharpeEstimate } from './sharpe.ts';
 export { isTested, type TrialActivity, testedRule } from './tested.ts';
+export {
+  type Firings,
+  type PooledTiming,
+  pooledTiming,
+  type ShiftMoments,
+  ShiftTable,
+  type ShiftTest,
+} from './timing.ts';
 export { wilsonInterval } from './wilson.ts';

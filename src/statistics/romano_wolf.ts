@@ -3,6 +3,7 @@ import { assertClusterSums, type ClusterSums, seriesOf } from './cluster_sums.ts
 import { randomSource } from './random.ts';
 import { drawSigns, SignFlips } from './sign_flip_draws.ts';
 import { studentZ, studentZBound } from './student_z.ts';
+import { testedRule } from './tested.ts';
 
 /** What random signs say about the whole family of trials. */
 export interface SignFlipTests {
@@ -21,8 +22,6 @@ export interface SignFlipTests {
 
 /** A family-wise error that is called small. */
 const level = 0.05;
-/** Fewer clusters have too few different signs. */
-const minClusters = 10;
 /** A draw that gives back the data differs from it by rounding, and must count as equal. */
 const tie = 1e-9;
 
@@ -40,7 +39,7 @@ const tie = 1e-9;
 export function signFlipTests(data: ClusterSums, tested: Uint8Array, seed: number, draws = 2000): SignFlipTests | null {
   assertClusterSums(data);
   const { trials, clusters } = data;
-  if (clusters < minClusters) return null;
+  if (clusters < testedRule.minClusters) return null;
   const signs = drawSigns(clusters, draws, data.neighbours !== null, randomSource(seed));
   const flips = new SignFlips(signs);
   const sharpe = new LargestSharpe(clusters, draws);

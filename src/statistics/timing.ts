@@ -1,0 +1,267 @@
+import { assert } from '../errors.ts';
+import { conjugate, Fft } from './fft.ts';
+import { normalCdf } from './normal.ts';
+
+/**
+ * Where a trial fired in one session: positions, ascending, among its tradable bins after warm-up; long and short apart.
+ */
+export interface Firings {
+  readonly long: Int32Array;
+  readonly short: Int32Array;
+}
+
+/** A trial's statistic in one session against those of its circular shifts. */
+export interface ShiftMoments {
+  /** Firings, long and short. */
+  readonly firings: number;
+  /** T_0 = A_0/√Q_0, of the firings where they are; 0 where every gain is 0. */
+  readonly observed: number;
+  /** Mean and variance of T over the shifts. */
+  readonly mean: number;
+  readonly variance: number;
+}
+
+export interface ShiftTest extends ShiftMoments {
+  /** Share of all shifts, the identity among them, with T_s ≥ T_0. */
+  readonly pTiming: number;
+}
+
+/**
+ * Gains at every tradable bin of a session, against which firings are shifted: T_s = A_s/√Q_s, A_s and Q_s the sums of gain
+ * and squared gain of the firings moved together, long and short, by s positions round the session. Gains are gross mid PnL
+ * in half ticks, integers, so that sums are exact in any order. One table serves all trials with the same outcomes; it holds
+ * scratch space and is not shared between threads.
+ *
+ * Source: circular shifts as in Politis & Romano, "A circular block-resampling procedure" (1992), with one block, all of
+ * them; T as the self-normalised sum of de la Peña, Lai & Shao (2009).
+ */
+export class ShiftTable {
+  readonly positions: number;
+  /** Gains twice over. */
+  readonly #long: Float64Array;
+  readonly #short: Float64Array;
+  readonly #sums: Float64Array;
+  readonly #squares: Float64Array;
+  #phases: { readonly long: Phases; readonly short: Phases } | null = null;
+  #spectra: Spectra | null = null;
+
+  /** `gainLong` and `gainShort` hold each position's gain of a trade opened there, half ticks; equal lengths. */
+  constructor(gainLong: Int32Array, gainShort: Int32Array) {
+    assert(gainLong.length === gainShort.length, 'long and short gains need the same positions');
+    this.positions = gainLong.length;
+    this.#long = twice(gainLong);
+    this.#short = twice(gainShort);
+    this.#sums = new Float64Array(this.positions);
+    this.#squares = new Float64Array(this.positions);
+  }
+
+  /**
+   * Mean and variance of T over the shifts that are multiples of `step` (1 = all of them): ⌈hold/10⌉ gives the same z to
+   * 0.01. Costs firings × positions/step; what a step needs is kept for the next
+   * trial with the same. Null without firings.
+   */
+  moments(firings: Firings, step: number): ShiftMoments | null {
+    const count = firings.long.length + firings.short.length;
+    if (count === 0) return null;
+    const shifts = Math.ceil(this.positions / step);
+    this.#shiftedSums(firings, step, shifts);
+    return { firings: count, ...momentsOf(this.#sums, this.#squares, shifts) };
+  }
+
+  /** The exact test over all shifts, directly or by Fourier transform, whichever costs less. Null without firings. */
+  test(firings: Firings): ShiftTest | null {
+    const count = firings.long.length + firings.short.length;
+    if (count === 0) return null;
+    const size = transformSize(this.positions);
+    const direct = count * this.positions < 4 * size * Math.log2(size);
+    if (direct || !this.#transformedSums(firings, count)) this.#shiftedSums(firings, 1, this.positions);
+    const moments = momentsOf(this.#sums, this.#squares, this.positions);
+    // Equal ratios of different integers may differ in the last bit; a tie must count as a tie.
+    const threshold = moments.observed - 1e-12 * Math.abs(moments.observed);
+    let atLeast = 0;
+    for (let s = 0; s < this.positions; s++) if (ratio(this.#sums[s]!, this.#squares[s]!) >= threshold) atLeast++;
+    return { firings: count, ...moments, pTiming: atLeast / this.positions };
+  }
+
+  #shiftedSums(firings: Firings, step: number, shifts: number): void {
+    if (this.#phases?.long.step !== step) {
+      this.#phases = { long: new Phases(this.#long, step), short: new Phases(this.#short, step) };
+    }
+    this.#sums.fill(0);
+    this.#squares.fill(0);
+    this.#phases.long.addShifted(firings.long, shifts, this.#sums, this.#squares);
+    this.#phases.short.addShifted(firings.short, shifts, this.#sums, this.#squares);
+  }
+
+  /** Whether rounding gave the exact integers for certain: else nothing is to be read from the sums. */
+  #transformedSums(firings: Firings, count: number): boolean {
+    this.#spectra ??= new Spectra(this.#long, this.#short, this.positions);
+    return this.#spectra.correlate(firings, count, this.#sums, this.#squares);
+  }
+}
+
+/** A power of two in which shifts of all positions do not run into each other. */
+function transformSize(positions: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(2, 2 * positions)));
+}
+
+function twice(gains: Int32Array): Float64Array {
+  const out = new Float64Array(2 * gains.length);
+  out.set(gains);
+  out.set(gains, gains.length);
+  return out;
+}
+
+const ratio = (sum: number, square: number): number => (square > 0 ? sum / Math.sqrt(square) : 0);
+
+function momentsOf(sums: Float64Array, squares: Float64Array, shifts: number) {
+  let mean = 0;
+  for (let s = 0; s < shifts; s++) mean += ratio(sums[s]!, squares[s]!) / shifts;
+  let variance = 0;
+  for (let s = 0; s < shifts; s++) variance += (ratio(sums[s]!, squares[s]!) - mean) ** 2 / shifts;
+  return { observed: ratio(sums[0]!, squares[0]!), mean, variance };
+}
+
+/**
+ * Gains in an order in which every `step`-th position follows the one before: position p stands at
+ * (p mod step)·length + ⌊p/step⌋. Shifts by multiples of `step` then read memory in sequence.
+ */
+class Phases {
+  readonly step: number;
+  readonly #length: number;
+  readonly #gains: Float64Array;
+
+  /** `gains` stand twice over, so that a shifted firing needs no modulo. */
+  constructor(gains: Float64Array, step: number) {
+    this.step = step;
+    this.#length = Math.ceil(gains.length / step);
+    this.#gains = new Float64Array(step * this.#length);
+    for (let p = 0; p < gains.length; p++) this.#gains[this.#at(p)] = gains[p]!;
+  }
+
+  #at(position: number): number {
+    return (position % this.step) * this.#length + Math.floor(position / this.step);
+  }
+
+  /** Adds gain and squared gain of every firing, moved by 0, step, 2·step, …, to the first `shifts` values. */
+  addShifted(firings: Int32Array, shifts: number, sums: Float64Array, squares: Float64Array): void {
+    const gains = this.#gains;
+    let index = 0;
+    // Four firings at a time save most of the traffic of the sums.
+    for (; index + 3 < firings.length; index += 4) {
+      let a = this.#at(firings[index]!);
+      let b = this.#at(firings[index + 1]!);
+      let c = this.#at(firings[index + 2]!);
+      let d = this.#at(firings[index + 3]!);
+      for (let s = 0; s < shifts; s++) {
+        const w = gains[a++]!;
+        const x = gains[b++]!;
+        const y = gains[c++]!;
+        const z = gains[d++]!;
+        sums[s]! += w + x + (y + z);
+        squares[s]! += w * w + x * x + (y * y + z * z);
+      }
+    }
+    for (; index < firings.length; index++) {
+      for (let s = 0, a = this.#at(firings[index]!); s < shifts; s++, a++) {
+        const gain = gains[a]!;
+        sums[s]! += gain;
+        squares[s]! += gain * gain;
+      }
+    }
+  }
+}
+
+/** Spectra of gain + i·gain² of either side; a product with the real firings' spectrum gives both sums at once. */
+class Spectra {
+  readonly #fft: Fft;
+  readonly #positions: number;
+  readonly #longRe: Float64Array;
+  readonly #longIm: Float64Array;
+  readonly #shortRe: Float64Array;
+  readonly #shortIm: Float64Array;
+  /** √Σ|gain + i·gain²|² of both sides. */
+  readonly #norm: number;
+  readonly #re: Float64Array;
+  readonly #im: Float64Array;
+  readonly #outRe: Float64Array;
+  readonly #outIm: Float64Array;
+
+  constructor(long: Float64Array, short: Float64Array, positions: number) {
+    const size = transformSize(positions);
+    this.#fft = new Fft(size);
+    this.#positions = positions;
+    const square = (gain: number) => gain * gain;
+    [this.#longRe, this.#longIm] = [new Float64Array(size), new Float64Array(size)];
+    [this.#shortRe, this.#shortIm] = [new Float64Array(size), new Float64Array(size)];
+    this.#longRe.set(long);
+    this.#longIm.set(long.map(square));
+    this.#shortRe.set(short);
+    this.#shortIm.set(short.map(square));
+    let norm = 0;
+    for (const gains of [long, short]) for (const gain of gains) norm += gain ** 2 + gain ** 4;
+    this.#norm = Math.sqrt(norm);
+    this.#fft.forward(this.#longRe, this.#longIm);
+    this.#fft.forward(this.#shortRe, this.#shortIm);
+    [this.#re, this.#im] = [new Float64Array(size), new Float64Array(size)];
+    [this.#outRe, this.#outIm] = [new Float64Array(size), new Float64Array(size)];
+  }
+
+  /** A and Q of all shifts to `sums` and `squares`; false where rounding errors might reach half a unit. */
+  correlate(firings: Firings, count: number, sums: Float64Array, squares: Float64Array): boolean {
+    const size = this.#fft.size;
+    // Error of a circular convolution by transforms, with a factor of 8 to spare: Higham (2002), §24.1.
+    if (8 * 2 ** -53 * Math.log2(size) * Math.sqrt(count) * this.#norm > 0.25) return false;
+    const [re, im, outRe, outIm] = [this.#re, this.#im, this.#outRe, this.#outIm];
+    re.fill(0);
+    im.fill(0);
+    for (const at of firings.long) re[at] = 1;
+    for (const at of firings.short) im[at] = 1;
+    this.#fft.forward(re, im);
+    for (let k = 0; k < size; k++) {
+      const m = conjugate(k);
+      // Conjugates of the spectra of the long and of the short firings, which are real.
+      const lr = (re[k]! + re[m]!) / 2;
+      const li = (im[m]! - im[k]!) / 2;
+      const sr = (im[k]! + im[m]!) / 2;
+      const si = (re[k]! - re[m]!) / 2;
+      outRe[k] = lr * this.#longRe[k]! - li * this.#longIm[k]! + sr * this.#shortRe[k]! - si * this.#shortIm[k]!;
+      outIm[k] = lr * this.#longIm[k]! + li * this.#longRe[k]! + sr * this.#shortIm[k]! + si * this.#shortRe[k]!;
+    }
+    this.#fft.inverse(outRe, outIm);
+    for (let s = 0; s < this.#positions; s++) {
+      sums[s] = Math.round(outRe[s]! / size);
+      squares[s] = Math.round(outIm[s]! / size);
+    }
+    return true;
+  }
+}
+
+/** Timing of a trial over several sessions. */
+export interface PooledTiming {
+  readonly z: number;
+  readonly pTiming: number;
+  /** Sessions with enough firings. */
+  readonly sessions: number;
+}
+
+const minFirings = 5;
+
+/**
+ * z = Σ(T_0 − m)/√Σ v over the sessions with at least five firings, which is nearly normal when the moments of the firings
+ * do not matter. Null when there is no such session or nothing varies.
+ */
+export function pooledTiming(sessions: readonly ShiftMoments[]): PooledTiming | null {
+  let excess = 0;
+  let variance = 0;
+  let count = 0;
+  for (const session of sessions) {
+    if (session.firings < minFirings) continue;
+    count++;
+    excess += session.observed - session.mean;
+    variance += session.variance;
+  }
+  if (!(variance > 0)) return null;
+  const z = excess / Math.sqrt(variance);
+  return { z, pTiming: normalCdf(-z), sessions: count };
+}
