@@ -4,6 +4,7 @@ export { circularShiftPValue, type FiringOutcomes } from './circular_shift.ts';
 export { type ClusterMean, clusterMean, clusterMoments, widerMean } from './cluster_mean.ts';
 export { type ClusterRate, clusterRate } from './cluster_rate.ts';
 export { type ClusterSeries, type ClusterSums, pickClusters, seriesOf } from './cluster_sums.ts';
+export { type Day, type DayStatistics, dayStatistics, signTest } from './day_statistics.ts';
 export { type DeflatedSharpe, deflatedSharpe, equivalentTrials } from './deflated_sharpe.ts';
 export { type Overfitting, overfittingProbability } from './overfitting.ts';
 export { type BacktestOverfitting, backtestOverfitting } from './pbo.ts';
@@ -20,4 +21,12 @@ export {
   ShiftTable,
   type ShiftTest,
 } from './timing.ts';
+export { type Verdict, type VerdictInput, type VerdictKind, verdictKinds, verdictOf } from './verdict.ts';
+export {
+  type WalkForward,
+  type WalkForwardCriterion,
+  type WalkForwardRule,
+  type WalkForwardStretch,
+  walkForward,
+} from './walk_forward.ts';
 export { wilsonInterval } from './wilson.ts';
