@@ -1,6 +1,6 @@
 import { oneSided } from '../../../src/wire/index.ts';
 import { count, duration, fixed, middleCut, parameter, percent, probability, signed, utcTime } from './format.ts';
-import type { Run } from './runs.ts';
+import { edgeOf, type Run } from './runs.ts';
 
 /** A column of the table of runs. */
 export interface Column {
@@ -93,8 +93,7 @@ const results: readonly Column[] = [
       'Rate of take-profits with its Wilson 95 % interval; the upright tick is the break-even rate after costs. Sorts by the lower end above break-even.',
     widthPx: 178,
     kind: 'interval',
-    value: (run) =>
-      run.tp_rate_low === null || run.break_even_rate === null ? null : run.tp_rate_low - run.break_even_rate,
+    value: (run) => run.tp_rate_low - run.break_even_rate,
     text: (run) => percent(run.tp_rate),
     largeFirst: true,
   },
@@ -105,9 +104,8 @@ const results: readonly Column[] = [
     title: 'TP rate above break-even, in points',
     widthPx: 72,
     kind: 'number',
-    value: (run) =>
-      run.tp_rate === null || run.break_even_rate === null ? null : 100 * (run.tp_rate - run.break_even_rate),
-    text: (run) => signed(run.tp_rate === null ? null : 100 * (run.tp_rate - (run.break_even_rate ?? 0)), 1),
+    value: edgeOf,
+    text: (run) => signed(edgeOf(run), 1),
     largeFirst: true,
   },
   figure('break_even_rate', 'Break-even', 'TP rate that would earn nothing after costs', 92, percent, false),

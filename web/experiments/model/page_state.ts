@@ -65,14 +65,17 @@ export const defaultState: PageState = {
   axes: [],
 };
 
+/** The number of a field of an address; NaN when it is missing or empty. */
+const numberIn = (text: string | null) => (text === null || text.trim() === '' ? Number.NaN : Number(text));
+
 /** Reads an address's query; what it does not say, or says wrongly, takes its default. */
 export function parseState(query: string): PageState {
   const given = new URLSearchParams(query);
   const d = defaultState;
   const sort = given.get('sort') ?? (d.descending ? `-${d.sort}` : d.sort);
   const by = thresholdChoices.find(([key]) => key === given.get('by'))?.[0] ?? d.by;
-  const minSignals = Number(given.get('min_n') ?? d.minSignals);
-  const threshold = Number(given.get('at') ?? Number.NaN);
+  const minSignals = numberIn(given.get('min_n'));
+  const threshold = numberIn(given.get('at'));
   return {
     view: views.find((view) => view === given.get('view')) ?? d.view,
     signals: given.getAll('signal'),
@@ -83,9 +86,9 @@ export function parseState(query: string): PageState {
     sort: sort.replace(/^-/, ''),
     descending: sort.startsWith('-'),
     by,
-    minSignals: Number.isInteger(minSignals) && minSignals >= 0 ? minSignals : d.minSignals,
+    minSignals: Number.isSafeInteger(minSignals) && minSignals >= 0 ? minSignals : d.minSignals,
     run: given.get('run'),
-    threshold: Number.isNaN(threshold) ? null : threshold,
+    threshold: Number.isFinite(threshold) ? threshold : null,
     marked: [...new Set(given.getAll('mark'))].slice(0, maxMarked),
     toggled: given.getAll('column'),
     sweep: given.get('sweep') ?? '',

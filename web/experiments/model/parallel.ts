@@ -1,7 +1,7 @@
 import { present } from '../../../src/errors.ts';
 import { type Brush, brushOf } from './query.ts';
 import type { Run } from './runs.ts';
-import { type Axis, type Metric, scaleOf } from './sweeps.ts';
+import { type Axis, extentOf, type Metric, scaleOf } from './sweeps.ts';
 
 /** An axis of the parallel coordinates: places on it where a brush can begin and end. */
 export interface Stops {
@@ -104,8 +104,7 @@ export function linesOf(runs: readonly Run[], axes: readonly Axis[], metric: Met
     return value === null ? [] : [{ run, value }];
   });
   const values = judged.map(({ value }) => value);
-  const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
-  const high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  const { low, high } = extentOf(values);
   const scale = scaleOf(values, metric);
   const direction = metric.lessIsBetter ? -1 : 1;
   judged.sort((a, b) => direction * (a.value - b.value));

@@ -117,9 +117,12 @@ export function matching(runs: readonly Run[], search: Search, aboveOnly: boolea
   );
 }
 
-/** Sorted copy; what a column has no value for comes last either way, equal runs keep the order of their ids. */
+/** Sorted copy; runs without a value (null or NaN) come last either way, equal ones in the order of their ids. */
 export function sorted(runs: readonly Run[], column: Column, descending: boolean): Run[] {
-  const keyed = runs.map((run) => ({ run, value: column.value(run) }));
+  const keyed = runs.map((run) => {
+    const value = column.value(run);
+    return { run, value: Number.isNaN(value) ? null : value };
+  });
   const direction = descending ? -1 : 1;
   keyed.sort((a, b) => {
     if (a.value === null || b.value === null) {

@@ -46,11 +46,15 @@ export function varyingParameters(runs: readonly Run[]): string[] {
   return [...varying].sort();
 }
 
+/** TP rate above break-even, in points. */
+export function edgeOf({ tp_rate, break_even_rate }: Pick<TableRow, 'tp_rate' | 'break_even_rate'>): number | null {
+  return tp_rate === null ? null : 100 * (tp_rate - break_even_rate);
+}
+
 /** What the tp rate's interval says of the break-even rate: above it, below it, or either. */
 export function verdict(
   run: Pick<TableRow, 'tp_rate_low' | 'tp_rate_high' | 'break_even_rate'>,
 ): 'above' | 'below' | 'open' {
   const { tp_rate_low: low, tp_rate_high: high, break_even_rate: even } = run;
-  if (low === null || high === null || even === null) return 'open';
   return low > even ? 'above' : high < even ? 'below' : 'open';
 }

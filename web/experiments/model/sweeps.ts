@@ -2,7 +2,7 @@ import { notNull, present } from '../../../src/errors.ts';
 import type { SweepRow, TableRow } from '../../../src/wire/index.ts';
 import { fixed, parameter } from './format.ts';
 import type { PageState } from './page_state.ts';
-import { type Run, varyingParameters } from './runs.ts';
+import { edgeOf, type Run, varyingParameters } from './runs.ts';
 
 /** Runs of one experiment, signal and dataset. */
 export interface SweepGroup {
@@ -124,8 +124,7 @@ export const metrics: readonly Metric[] = [
   {
     id: 'edge',
     label: 'TP rate above break-even, points',
-    value: (run) =>
-      run.tp_rate === null || run.break_even_rate === null ? null : 100 * (run.tp_rate - run.break_even_rate),
+    value: edgeOf,
     text: (v) => fixed(v, 1),
     zero: 0,
     unit: 1,
@@ -254,12 +253,20 @@ export interface WalkForward {
   readonly testMeanNetTicks: number | null;
 }
 
+/** The least and the largest of any number of values; of none, `low` is above `high`. */
+export function extentOf(values: readonly number[]): { readonly low: number; readonly high: number } {
+  return {
+    low: values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
+    high: values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
+  };
+}
+
 /** Colour scale of a metric over values: diverging around its zero, else from the least to the largest; in [0, 1]. */
 export function scaleOf(
   values: readonly number[],
   metric: Metric,
 ): { readonly diverging: boolean; readonly at: (value: number) => number } {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const { low, high } = extentOf(values);
   if (metric.zero !== null) {
     const reach = Math.max(Math.abs(low - metric.zero), Math.abs(high - metric.zero)) || 1;
     return { diverging: true, at: (value) => 0.5 + (0.5 * (value - notNull(metric.zero))) / reach };

@@ -4,7 +4,7 @@ import type uPlot from 'uplot';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { clock, equityOf, onOneAxis } from '../model/curves.ts';
 import { count, parameter } from '../model/format.ts';
-import type { Run } from '../model/runs.ts';
+import { edgeOf, type Run } from '../model/runs.ts';
 import { seriesColour, seriesDash } from '../model/series_style.ts';
 import { Plot, plotAxis, stepped, zeroLine } from './plot.tsx';
 import { useCurves } from './use_curves.ts';
@@ -35,12 +35,7 @@ export function CompareCurves({ runs, theme, minSignals, emphasis }: CompareCurv
               },
         ),
       ) as uPlot.AlignedData;
-    return [
-      curves((row) => row.mean_net_pnl_ticks),
-      curves(({ tp_rate, break_even_rate }) =>
-        tp_rate === null || break_even_rate === null ? null : 100 * (tp_rate - break_even_rate),
-      ),
-    ] as const;
+    return [curves((row) => row.mean_net_pnl_ticks), curves(edgeOf)] as const;
   }, [details, minSignals]);
   const equity = useMemo(() => {
     const curves = outcomes.map((one) => {
