@@ -20,7 +20,7 @@ export {
   tradingDay,
 } from './exchange_calendar.ts';
 export { type ExperimentSpec, parseExperimentSpec } from './experiment_spec.ts';
-export { assertInstrument, parseInstrument, productRoot } from './instrument.ts';
+export { assertInstrument, assertInstrumentRoot, deliveryMonth, parseInstrument, productRoot } from './instrument.ts';
 export { maxCoefficient, maxDecayPower, maxWindowBins } from './limits.ts';
 export { nearest } from './nearest.ts';
 export { type Origin, place } from './origin.ts';

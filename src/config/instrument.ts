@@ -47,3 +47,20 @@ export function productRoot(productType: ProductType, symbol: string): string {
   if (productType === 'equity_mbo') return symbol;
   return /^(.+)[FGHJKMNQUVXZ]\d{1,2}$/.exec(symbol)?.[1] ?? symbol;
 }
+
+const monthCodes = 'FGHJKMNQUVXZ';
+
+/**
+ * When an outright contract of a root is delivered, in months since year 0; null for every other symbol. One or two digits
+ * name the first such year that is not before that of `date`: a 6 seen in 2026 is 2026, a 5 is 2035.
+ */
+export function deliveryMonth(root: string, symbol: string, date: string): number | null {
+  const code = symbol.startsWith(root) ? symbol.slice(root.length) : '';
+  const parts = /^([FGHJKMNQUVXZ])(\d{1,2})$/.exec(code);
+  if (parts === null) return null;
+  const [, month = '', digits = ''] = parts;
+  const yearNow = Temporal.PlainDate.from(date).year;
+  const span = 10 ** digits.length;
+  const year = yearNow - (yearNow % span) + Number(digits);
+  return (year < yearNow ? year + span : year) * 12 + monthCodes.indexOf(month);
+}

@@ -30,7 +30,15 @@ export {
   verifyDataset,
 } from './datasets.ts';
 export { Lake, type SpecKind } from './lake.ts';
-export { chooseRawFile, fileIdentity, findRawFile, latestRawDate } from './raw.ts';
+export {
+  chooseRawFile,
+  contractIn,
+  type FileIdentity,
+  fileIdentity,
+  findRawFile,
+  latestRawDate,
+  rawFilesOn,
+} from './raw.ts';
 export { RawHashCache, stampOf } from './raw_hashes.ts';
 export { matchRawFiles, type RawMatch, rawNotice } from './raw_match.ts';
 export { ResultParts } from './results/result_parts.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ProductType } from '../config/index.ts';
+import { type ProductType, productRoot } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
 import { openToRead, readError } from '../files/index.ts';
 import type { Lake } from './lake.ts';
@@ -48,6 +48,36 @@ export async function latestRawDate(lake: Lake, productType: ProductType, symbol
       `${folder}; \`npx spymaster download\` puts some there, or name a file with --file.`,
     { path: folder, symbol },
   );
+}
+
+/**
+ * The raw files of an instrument's root on a session date, one for each contract that files name, preferred as by `findRawFile`;
+ * under '' the one that names none, which may hold them all. Several that fit equally well are all given.
+ * Throws FILE_UNREADABLE.
+ */
+export async function rawFilesOn(
+  lake: Lake,
+  productType: ProductType,
+  symbol: string,
+  date: string,
+): Promise<Map<string, string | string[]>> {
+  const folder = lake.rawFolder(productType, symbol);
+  const names = (await namesIn(folder)) ?? [];
+  const byContract = Map.groupBy(names, (name) => contractIn(name, productType, symbol) ?? '');
+  const files = new Map<string, string | string[]>();
+  for (const [contract, theirs] of byContract) {
+    const chosen = chooseRawFile(theirs, contract === '' ? symbol : contract, date);
+    if (chosen === null) continue;
+    files.set(contract, typeof chosen === 'string' ? join(folder, chosen) : chosen.map((name) => join(folder, name)));
+  }
+  return files;
+}
+
+/** The contract of a symbol's root that the name of a file names; null where it names none, and for equities. */
+export function contractIn(name: string, productType: ProductType, symbol: string): string | null {
+  if (productType === 'equity_mbo') return null;
+  const root = RegExp.escape(productRoot(productType, symbol));
+  return new RegExp(`(?<![A-Za-z])${root}[FGHJKMNQUVXZ]\\d{1,2}(?!\\d)`).exec(name)?.[0] ?? null;
 }
 
 async function namesIn(folder: string): Promise<string[] | null> {

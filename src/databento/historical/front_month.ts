@@ -1,10 +1,8 @@
-import { productRoot } from '../../config/index.ts';
+import { deliveryMonth, productRoot } from '../../config/index.ts';
 import { present, SpymasterError } from '../../errors.ts';
 import type { DatabentoApi, MappingInterval, SymbolType } from './api.ts';
 import { type DayProblem, dayProblem } from './api_error.ts';
 import type { DownloadRequest } from './sessions.ts';
-
-const monthCodes = 'FGHJKMNQUVXZ';
 
 /** What a session is bought of: the raw symbol of a contract, or why there is none. */
 export type DayContract = { readonly symbol: string } | { readonly problem: DayProblem };
@@ -93,23 +91,12 @@ export function firstDelivered(root: string, rawSymbols: readonly string[], date
   const day = Temporal.PlainDate.from(date);
   let best: { readonly symbol: string; readonly month: number } | undefined;
   for (const symbol of rawSymbols) {
-    const code = symbol.startsWith(root) ? symbol.slice(root.length) : '';
-    const parts = /^([FGHJKMNQUVXZ])(\d{1,2})$/.exec(code);
-    if (parts === null) continue;
-    const year = deliveryYear(present(parts[2]), day.year);
-    const month = year * 12 + monthCodes.indexOf(present(parts[1]));
+    const month = deliveryMonth(root, symbol, date);
     // One digit cannot tell 2026 from 2036: a month that is past is that of the next decade, and never the front.
-    if (month < day.year * 12 + day.month - 1) continue;
+    if (month === null || month < day.year * 12 + day.month - 1) continue;
     if (best === undefined || month < best.month) best = { symbol, month };
   }
   return best?.symbol;
-}
-
-/** The year of one or two digits that is not long past: a 6 seen in 2026 is 2026, a 5 is 2035. */
-function deliveryYear(digits: string, yearNow: number): number {
-  const span = 10 ** digits.length;
-  const year = yearNow - (yearNow % span) + Number(digits);
-  return year < yearNow ? year + span : year;
 }
 
 function covers({ d0, d1 }: MappingInterval, date: string): boolean {

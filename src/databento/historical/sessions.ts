@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { captureWindow, type ProductType, productRoot } from '../../config/index.ts';
+import { captureWindow, type ProductType } from '../../config/index.ts';
 import { present, SpymasterError } from '../../errors.ts';
-import { chooseRawFile, type Lake } from '../../lake/index.ts';
+import { chooseRawFile, contractIn, type Lake } from '../../lake/index.ts';
 
 import type { DataRequest } from './api.ts';
 
@@ -100,10 +100,7 @@ export function presentFile(
   } catch {
     return null;
   }
-  const contract = new RegExp(
-    `(?<![A-Z])${RegExp.escape(productRoot(productType, symbol))}[FGHJKMNQUVXZ]\\d{1,2}(?!\\d)`,
-  );
-  const ours = names.filter((name) => name.includes(symbol) || productType === 'equity_mbo' || !contract.test(name));
+  const ours = names.filter((name) => name.includes(symbol) || contractIn(name, productType, symbol) === null);
   const chosen = chooseRawFile(ours, symbol, date);
   return chosen === null ? null : join(folder, basename(typeof chosen === 'string' ? chosen : present(chosen[0])));
 }
