@@ -16,6 +16,7 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   'publish-dataset': async () => (await import('./publish_dataset.ts')).addPublishDatasetCommand,
   'list-datasets': async () => (await import('./list_datasets.ts')).addListDatasetsCommand,
   analyze: async () => (await import('./analyze.ts')).addAnalyzeCommand,
+  sessions: async () => (await import('./sessions.ts')).addSessionsCommand,
   run: async () => (await import('./run.ts')).addRunCommand,
   compare: async () => (await import('./compare.ts')).addCompareCommand,
   promote: async () => (await import('./promote.ts')).addPromoteCommand,

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ProductType } from '../config/index.ts';
-import type { DownloadPlan, DownloadRequest, DownloadTiming } from '../databento/historical/index.ts';
+import type { DatabentoApi, DownloadPlan, DownloadRequest, DownloadTiming } from '../databento/historical/index.ts';
 import { exitCode, SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
 import type { Cli } from './command.ts';
@@ -21,12 +21,14 @@ was closed, or that is not over or not licensed, is reported and does not affect
 Examples:
   $ npx spymaster download futures --symbol MNQ --from 2026-02-02 --to 2026-02-06 --dry-run
   $ npx spymaster download futures --symbol MNQ --from 2026-02-02 --to 2026-02-06
+  $ npx spymaster download futures --for configs/experiments/derivative_q1.yaml --dry-run
   $ npx spymaster download equities --symbol AAPL --from 2026-02-06 --yes
   $ npx spymaster download status`;
 
 interface DownloadCommandOptions {
-  readonly symbol: string;
-  readonly from: string;
+  readonly symbol?: string;
+  readonly from?: string;
+  readonly for?: string;
   readonly to?: string;
   readonly schema: string;
   readonly dataset?: string;
@@ -61,9 +63,10 @@ export function addDownloadCommand(program: Command, cli: Cli, givenDeps?: Downl
     const command = download
       .command(name)
       .description(`download sessions of ${name}`)
-      .requiredOption('--symbol <symbol>', product)
-      .requiredOption('--from <date>', 'first session date', dateOption)
+      .option('--symbol <symbol>', product)
+      .option('--from <date>', 'first session date', dateOption)
       .option('--to <date>', 'last session date (default: the first)', dateOption)
+      .option('--for <spec>', 'the missing files of an experiment with sessions, in place of symbol and dates')
       .option('--schema <schema>', 'record schema; replays need mbo', 'mbo')
       .option('--dataset <code>', `Databento dataset (default: ${datasetOf(productType)})`, datasetOption);
     if (productType === 'future_mbo') {
@@ -100,13 +103,15 @@ async function run(
     await import('../databento/historical/index.ts');
   const { Lake } = await import('../lake/index.ts');
   const lake = new Lake(options.lakeRoot);
-  const request = requestOf(productType, options, downloadSchemas);
+  const given = options.for === undefined ? requestOf(productType, options, downloadSchemas) : null;
   const notice = (text: string): void => output.note(text);
   const { apiKey, baseUrl, timing = defaultTiming } = deps;
   const userAgent = `spymaster/${programVersion()} node/${process.versions.node}`;
   const signal = cli.interruptSignal();
   const http = { apiKey, timing, notice, userAgent, signal, ...(baseUrl === undefined ? {} : { baseUrl }) };
   const api = new DatabentoApi(new DatabentoHttp(http));
+  const request = given ?? (await missingOf(productType, options, api, cli));
+  if (request === null) return;
   if (options.dryRun) {
     const plan = await planDownload(lake, api, null, request);
     if (options.json) output.json(planJson(plan));
@@ -135,12 +140,66 @@ async function run(
   if (result.failed.length > 0) output.exitCode = exitCode.failure;
 }
 
+/** What an experiment's sessions lack; null, and it is said, where nothing is left to ask for. */
+async function missingOf(
+  productType: ProductType,
+  options: DownloadCommandOptions,
+  api: DatabentoApi,
+  { output, interruptSignal }: Cli,
+): Promise<DownloadRequest | null> {
+  const { planMissingSessions } = await import('../databento/historical/index.ts');
+  const { openSessions } = await import('./sessions.ts');
+  const { for: file = '', symbol, from, to, schema } = options;
+  if (symbol !== undefined || from !== undefined || to !== undefined || schema !== 'mbo') {
+    throw new SpymasterError(
+      'USAGE',
+      'Cannot download: with --for, the experiment gives symbol, dates and schema; leave them out.',
+    );
+  }
+  const { lake, experiment } = await openSessions(file, options.lakeRoot);
+  const { product_type } = experiment.serving.pipeline.spec.capture;
+  if (product_type !== productType) {
+    const command = product_type === 'future_mbo' ? 'futures' : 'equities';
+    throw new SpymasterError('USAGE', `Cannot download: ${file} is of ${product_type}; use \`download ${command}\`.`, {
+      path: file,
+    });
+  }
+  const dataset = options.dataset ?? datasetOf(productType);
+  const keep = options.dryRun === undefined;
+  const { plan, request } = await planMissingSessions({
+    lake,
+    experiment,
+    api,
+    dataset,
+    keep,
+    signal: interruptSignal(),
+  });
+  for (const { date, symbol: contract, reason } of plan.missing) {
+    if (contract === null) output.note(`${date} cannot be downloaded: ${reason}.`);
+  }
+  if (request.days?.length !== 0) return { ...request, stream: options.stream === true };
+  if (options.json)
+    output.json({ cost_usd: 0, billable_bytes: 0, sessions: [], conditions_unknown: null, downloaded: [], failed: [] });
+  else
+    output.print(
+      `Nothing to download: ${plural(plan.sessions.length, 'session')} of ${plan.experiment} have their files.`,
+    );
+  return null;
+}
+
 function requestOf(
   productType: ProductType,
   options: DownloadCommandOptions,
   schemas: readonly string[],
 ): DownloadRequest {
   const { symbol, from, schema, stream } = options;
+  if (symbol === undefined || from === undefined) {
+    const missing = symbol === undefined ? '--symbol <symbol>' : '--from <date>';
+    throw new SpymasterError(
+      'USAGE',
+      `Cannot download: ${missing} is missing; give --symbol and --from, or --for and an experiment with sessions.`,
+    );
+  }
   const to = options.to ?? from;
   if (to < from) {
     throw new SpymasterError(
@@ -201,7 +260,8 @@ function terminal(cli: Cli): DownloadDeps {
   return { apiKey: process.env.DATABENTO_API_KEY ?? '', ask: process.stdin.isTTY ? ask : null };
 }
 
-function datasetOf(productType: ProductType): string {
+/** The dataset in which Databento has the products of a type. */
+export function datasetOf(productType: ProductType): string {
   return productType === 'future_mbo' ? 'GLBX.MDP3' : 'XNAS.ITCH';
 }
 

@@ -5,16 +5,23 @@ import {
   previousTradingDate,
   productRoot,
 } from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
 import { type Lake, rawFilesOn } from '../lake/index.ts';
 import { mergeVolumes, mostTraded, VolumeCache, type VolumeOptions, type Volumes } from './contract_volumes.ts';
 import type { ContractSource } from './session_plan.ts';
+import { type ContractsByDate, readVendorContracts } from './vendor_contracts.ts';
 
 /** The contract of a session, or why it is not known. */
 export type ContractChoice =
   | { readonly symbol: string; readonly source: ContractSource; readonly note: string | null }
   | { readonly symbol: null; readonly fileDate: string; readonly reason: string };
 
-export interface ContractRuleOptions extends VolumeOptions {
+export interface RuleOptions extends VolumeOptions {
+  /** Answers of the vendor beside those that the lake keeps. */
+  readonly vendorContracts?: ContractsByDate;
+}
+
+interface ContractRuleOptions extends RuleOptions {
   readonly lake: Lake;
   readonly calendar: ExchangeCalendar;
   readonly productType: ProductType;
@@ -30,6 +37,7 @@ export class PreviousVolumeRule {
   readonly #options: ContractRuleOptions;
   readonly #cache: VolumeCache;
   readonly #root: string;
+  #kept: Promise<ContractsByDate> | undefined;
 
   constructor(options: ContractRuleOptions) {
     this.#options = options;
@@ -37,35 +45,56 @@ export class PreviousVolumeRule {
     this.#root = productRoot(options.productType, options.symbol);
   }
 
-  /** The contract of the session of a date. Throws what reading a raw file throws. */
+  /**
+   * The contract of the session of a date. A file that cannot be read is a reason too. Throws what reading the
+   * vendor's answers throws.
+   */
   async choose(date: string): Promise<ContractChoice> {
-    const { lake, calendar, productType, symbol } = this.#options;
+    const { calendar } = this.#options;
     const before = previousTradingDate(calendar, date);
+    const found = await this.#mostTraded(before);
+    if (typeof found !== 'string' && found.compared > 1) return { symbol: found.symbol, source: 'volume', note: null };
+    const vendor = (await this.#vendorContracts()).get(date);
+    if (vendor !== undefined) return { symbol: vendor, source: 'vendor', note: null };
+    if (typeof found === 'string') return { symbol: null, fileDate: before, reason: found };
+    return { symbol: found.symbol, source: 'single', note: this.#noteOf(date, before, found.symbol) };
+  }
+
+  async #mostTraded(before: string): Promise<NonNullable<ReturnType<typeof mostTraded>> | string> {
+    const { lake, productType, symbol } = this.#options;
     const files = await rawFilesOn(lake, productType, symbol, before);
-    const unknown = (reason: string): ContractChoice => ({ symbol: null, fileDate: before, reason });
     if (files.size === 0) {
-      return unknown(
-        `the volumes of ${before}, the exchange session before, need a raw file of ${this.#root} of that date`,
-      );
+      return `the volumes of ${before}, the exchange session before, need a raw file of ${this.#root} of that date`;
     }
+    const [contract = '', ...others] = files.keys();
+    if (others.length === 0 && contract !== '') return { symbol: contract, compared: 1 };
     const volumes: Volumes[] = [];
     for (const file of files.values()) {
       if (typeof file !== 'string') {
         const names = file.map((path) => path.slice(path.lastIndexOf('/') + 1)).join(', ');
-        return unknown(
-          `of ${before}, whose volumes are needed, these files fit equally well: ${names}; keep one of them`,
-        );
+        return `of ${before}, whose volumes are needed, these files fit equally well: ${names}; keep one of them`;
       }
-      volumes.push(await this.#cache.volumes(file, this.#options));
+      try {
+        volumes.push(await this.#cache.volumes(file, this.#options));
+      } catch (error) {
+        if (error instanceof SpymasterError) return error.message.replace(/\.$/, '');
+        throw error;
+      }
     }
-    const found = mostTraded(this.#root, mergeVolumes(volumes), before);
-    if (found === null) return unknown(`the raw file of ${before} holds no contract of ${this.#root}`);
-    return { symbol: found.symbol, source: 'volume', note: this.#noteOf(date, before, found) };
+    return (
+      mostTraded(this.#root, mergeVolumes(volumes), before) ??
+      `the raw file of ${before} holds no contract of ${this.#root}`
+    );
   }
 
-  /** Where one contract alone was on file, nothing was compared: the reader must know. */
-  #noteOf(date: string, before: string, { symbol, compared }: { symbol: string; compared: number }): string | null {
-    if (compared > 1) return null;
+  async #vendorContracts(): Promise<ContractsByDate> {
+    const { lake, productType, symbol, vendorContracts } = this.#options;
+    this.#kept ??= readVendorContracts(lake, productType, symbol);
+    return new Map([...(await this.#kept), ...(vendorContracts ?? [])]);
+  }
+
+  /** Where one contract alone is on file, nothing was compared: the reader must know. */
+  #noteOf(date: string, before: string, symbol: string): string {
     const month = deliveryMonth(this.#root, symbol, before);
     const day = Temporal.PlainDate.from(date);
     const isPast = month !== null && month < day.year * 12 + day.month - 1;

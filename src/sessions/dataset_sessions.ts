@@ -23,8 +23,11 @@ export async function datasetSessions(
     const skip = (reason: string) => found.skipped.push({ date, reason });
     if (excluded.has(date)) skip('excluded');
     else if (taken.has(date)) skip(`${name}: ${taken.get(date)} is the session of this date already`);
-    else if ('reason' in session) found.missing.push({ date, symbol: null, fileDate: date, reason: session.reason });
-    else if (session.problem !== null) skip(`${name}: ${session.problem}`);
+    else if ('reason' in session) {
+      const symbol = parseDatasetName(name)?.symbol ?? null;
+      const contractSource = symbol === null ? null : 'dataset';
+      found.missing.push({ date, symbol, contractSource, fileDate: date, reason: session.reason });
+    } else if (session.problem !== null) skip(`${name}: ${session.problem}`);
     else {
       const { problem: _problem, ...planned } = session;
       found.sessions.push(planned);

@@ -1,5 +1,7 @@
-export type { VolumeOptions } from './contract_volumes.ts';
+export type { RuleOptions } from './choose_contract.ts';
 export { parseDatasetName } from './dataset_name.ts';
+export { estimateSizes, type SizeEstimate } from './dataset_sizes.ts';
+export { datesOfUncertainContract, missingFiles } from './missing_files.ts';
 export { assertComplete, resolveSessions } from './resolve_sessions.ts';
 export type {
   ContractSource,
@@ -10,3 +12,4 @@ export type {
   SkippedDay,
   Window,
 } from './session_plan.ts';
+export { type ContractsByDate, keepVendorContracts, readVendorContracts } from './vendor_contracts.ts';

@@ -10,7 +10,7 @@ export type RawFile = { readonly path: string } | { readonly path: null; readonl
 
 /**
  * The raw file of a contract on a date: the one that names it, else one that names no contract and holds it. Throws
- * what opening a file throws.
+ * FILE_UNREADABLE for a folder that cannot be listed.
  */
 export async function rawFileOf(lake: Lake, pipeline: LoadedPipeline): Promise<RawFile> {
   const { product_type, symbol, dt } = pipeline.spec.capture;
@@ -26,8 +26,14 @@ export async function rawFileOf(lake: Lake, pipeline: LoadedPipeline): Promise<R
     return { path: null, reason: `these files fit equally well: ${file.map(nameOf).join(', ')}; keep one of them` };
   }
   if (files.has(symbol) || product_type === 'equity_mbo') return { path: file };
-  await using source = await openRecords(file);
-  const { symbols } = new TsSymbolMap(source.metadata);
+  let symbols: ReadonlySet<string>;
+  try {
+    await using source = await openRecords(file);
+    symbols = new TsSymbolMap(source.metadata).symbols;
+  } catch (error) {
+    if (error instanceof SpymasterError) return { path: null, reason: error.message.replace(/\.$/, '') };
+    throw error;
+  }
   if (symbols.size === 0 || symbols.has(symbol)) return { path: file };
   const held = [...symbols].sort().slice(0, 5).join(', ');
   return { path: null, reason: `${nameOf(file)} holds ${held}, not ${symbol}` };

@@ -145,7 +145,7 @@ test('one contract on file was compared with no other, and two files of a day ar
   deepEqual(both.notes, []);
   deepEqual(both.missing, [
     {
-      ...{ date: '2026-03-13', symbol: 'MNQM6', fileDate: '2026-03-13' },
+      ...{ date: '2026-03-13', symbol: 'MNQM6', contractSource: 'volume', fileDate: '2026-03-13' },
       reason: 'the lake has no raw file of MNQM6, only of MNQH6',
     },
   ]);

@@ -2,8 +2,7 @@ import { calendarOf, type PipelineSpec, place, productRoot, type SessionsSpec } 
 import { SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
 import type { Lake, LoadedPipeline, LoadedSessionsExperiment } from '../lake/index.ts';
-import { PreviousVolumeRule } from './choose_contract.ts';
-import type { VolumeOptions } from './contract_volumes.ts';
+import { PreviousVolumeRule, type RuleOptions } from './choose_contract.ts';
 import { datasetSessions } from './dataset_sessions.ts';
 import { isWeekend, windowState } from './exchange_window.ts';
 import { binsOf, isMade, pipelineOfDay, rawFileOf } from './planned_day.ts';
@@ -12,12 +11,12 @@ import type { DaysFound, PlannedSession, Roll, SessionPlan, Window } from './ses
 /**
  * The sessions of an experiment: which days, which contract each, and what is missing for them. Nothing is made, and of raw
  * files only those of the days before are read, where the rule of contracts needs their volumes.
- * Throws CONFIG_INVALID for a rule that cannot be, and for dates outside the exchange calendar; what reading a raw file throws.
+ * Throws CONFIG_INVALID for a rule that cannot be, and for dates outside the exchange calendar.
  */
 export async function resolveSessions(
   lake: Lake,
   experiment: LoadedSessionsExperiment,
-  options: VolumeOptions = {},
+  options: RuleOptions = {},
 ): Promise<SessionPlan> {
   const { spec, sessions: rules, serving } = experiment;
   const { product_type, symbol } = serving.pipeline.spec.capture;
@@ -105,7 +104,7 @@ class Days {
   readonly #volumeRule: PreviousVolumeRule | null;
   readonly #found: DaysFound = { sessions: [], skipped: [], missing: [], notes: [] };
 
-  constructor(lake: Lake, experiment: LoadedSessionsExperiment, options: VolumeOptions) {
+  constructor(lake: Lake, experiment: LoadedSessionsExperiment, options: RuleOptions) {
     this.#lake = lake;
     this.#experiment = experiment;
     this.#rules = experiment.sessions;
@@ -176,7 +175,7 @@ class Days {
       notes.push(`${date} is the first session and takes the pipeline's ${symbol}: ${choice.reason}.`);
       return { symbol, contractSource: 'fallback' };
     }
-    missing.push({ date, symbol: null, fileDate: choice.fileDate, reason: choice.reason });
+    missing.push({ date, symbol: null, contractSource: null, fileDate: choice.fileDate, reason: choice.reason });
     return null;
   }
 
@@ -198,7 +197,7 @@ class Days {
     const made = isMade(this.#lake, datasetId);
     const raw = await rawFileOf(this.#lake, pipeline);
     if (raw.path === null && !made) {
-      this.#found.missing.push({ date, symbol: contract.symbol, fileDate: date, reason: raw.reason });
+      this.#found.missing.push({ date, ...contract, fileDate: date, reason: raw.reason });
       return;
     }
     this.#found.sessions.push({

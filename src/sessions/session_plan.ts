@@ -9,10 +9,11 @@ export interface Window {
 
 /**
  * Why a session has its contract. `fixed`: the pipeline's symbol; `volume`: the most traded of the exchange session before;
- * `vendor`: the vendor's answer to the same question, kept by the download; `fallback`: the pipeline's symbol, for the first of
- * a range whose day before is not in the lake; `dataset`: the dataset's own.
+ * `vendor`: the vendor's answer to the same question, kept by the download; `single`: the only contract that the lake has of the
+ * session before; `fallback`: the pipeline's symbol, for the first session, whose session before is not in the lake;
+ * `dataset`: the dataset's own.
  */
-export type ContractSource = 'fixed' | 'volume' | 'vendor' | 'fallback' | 'dataset';
+export type ContractSource = 'fixed' | 'volume' | 'vendor' | 'single' | 'fallback' | 'dataset';
 
 /** One session that an experiment is asked of: one date, one contract, one window. */
 export interface PlannedSession {
@@ -48,6 +49,8 @@ export interface MissingDay {
   readonly date: string;
   /** The contract whose file is missing; null where no file says which contract it would be. */
   readonly symbol: string | null;
+  /** Null with the contract. */
+  readonly contractSource: ContractSource | null;
   /** The date whose file is missing: the session's own, or the exchange session before, whose volumes are needed. */
   readonly fileDate: string;
   readonly reason: string;

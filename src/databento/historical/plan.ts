@@ -65,11 +65,14 @@ export async function planDownload(
   request: DownloadRequest,
 ): Promise<DownloadPlan> {
   checkSymbol(request.symbol);
-  const dates = sessionDates(request.productType, request.fromDate, request.toDate);
-  const contracts = await resolveContracts(api, request, dates);
-  const { conditions, unknown } = await conditionsOf(api, request.dataset, dates);
-  const drafts = dates.map((date) =>
-    draft(lake, request, date, present(contracts.get(date)), conditions.get(date) ?? null),
+  const days = request.days ?? (await daysOfRange(api, request));
+  const { conditions, unknown } = await conditionsOf(
+    api,
+    request.dataset,
+    [...new Set(days.map(({ date }) => date))].sort(),
+  );
+  const drafts = days.map(({ date, ...contract }) =>
+    draft(lake, request, date, contract, conditions.get(date) ?? null),
   );
   const read = () =>
     (ledger === null ? readLedger(lake) : ledger.orders()).filter((order) =>
@@ -92,6 +95,16 @@ export async function planDownload(
     billableBytes: sum(bought.map(({ billableBytes }) => billableBytes)),
     conditionsUnknown: unknown,
   };
+}
+
+/** The sessions of a request's range, each with its contract. */
+async function daysOfRange(
+  api: DatabentoApi,
+  request: DownloadRequest,
+): Promise<readonly (DayContract & { readonly date: string })[]> {
+  const dates = sessionDates(request.productType, request.fromDate, request.toDate);
+  const contracts = await resolveContracts(api, request, dates);
+  return dates.map((date) => ({ date, ...present(contracts.get(date)) }));
 }
 
 /** What Databento says of each day; nothing, and why, when it refuses to. */

@@ -16,6 +16,8 @@ export interface DownloadRequest {
   readonly toDate: string;
   readonly schema: string;
   readonly dataset: string;
+  /** The sessions one by one, each with its contract; absent: those of the range. */
+  readonly days?: readonly { readonly date: string; readonly symbol: string }[];
   /** How the front month is found, where the symbol is a product root. */
   readonly frontMonth: FrontMonthRule;
   /** Stream the records at once instead of ordering a batch job for each session. */
