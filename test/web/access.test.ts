@@ -34,7 +34,8 @@ after(async () => {
 
 /** A page without cookies that keeps what its content policy blocked. */
 async function open(path: string): Promise<{ page: Page; blocked: () => Promise<string[]> }> {
-  const context = await browser.newContext();
+  // Small: pixels are made by the processor here.
+  const context = await browser.newContext({ viewport: { width: 640, height: 400 } });
   const page = await context.newPage();
   await page.addInitScript(() => {
     const seen: string[] = [];

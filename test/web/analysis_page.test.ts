@@ -19,7 +19,7 @@ let report: AnalysisReport;
 
 before(async () => {
   if (missingChromium !== false) return;
-  browser = await launchBrowser();
+  browser = await launchBrowser({ webGl: false });
   const path = join(folder, 's.dbn');
   await runCommand('synth', '--out', path, '--minutes', '2', '--rate', '60');
   const runtime = { ...defaultRuntimeConfig, grid_radius_ticks: 6, symbol: 'MNQH6' };

@@ -36,7 +36,11 @@ const column = (label: string) =>
 
 before(async () => {
   if (missingChromium !== false) return;
-  [pages, fixture, browser] = await Promise.all([buildPage('experiments'), createExperimentsLake(), launchBrowser()]);
+  [pages, fixture, browser] = await Promise.all([
+    buildPage('experiments'),
+    createExperimentsLake(),
+    launchBrowser({ webGl: false }),
+  ]);
   server = await serve();
   page = await (await browser.newContext({ viewport, colorScheme: 'dark' })).newPage();
   page.on('pageerror', (error) => {

@@ -15,7 +15,7 @@ import { createRealLake } from './real_lake.ts';
 const options = { skip: missingChromium };
 // Prices to both sides of 0: what is drawn there must be drawn as anywhere.
 const suite = heatmapSuite(undefined, 0n);
-const wide = { viewport: { width: 1500, height: 950 } };
+const wide = { viewport: { width: 1100, height: 700 } };
 
 test('pixels are the colours of the values that were sent', options, async () => {
   const page = await suite.openWhole();

@@ -39,7 +39,7 @@ before(async () => {
   streams = await startServer({ lake: lake.lake, host: '127.0.0.1', port: 0, webRoot: folder });
   if (missingChromium !== false) return;
   await bundle();
-  browser = await launchBrowser();
+  browser = await launchBrowser({ webGl: false });
 });
 after(async () => {
   await browser?.close();
