@@ -116,7 +116,7 @@ async function compareObjects(store: ResultsStore): Promise<unknown[]> {
   const { runs, runs_meta } = resultTables;
   const from = sql`FROM ${tableSql('runs')} JOIN ${tableSql('runs_meta')} ON ${runs.run_id} = ${runs_meta.run_id}`;
   const rows = await store.rows(select({ ...runs_meta, ...runs }, from));
-  const qValues = benjaminiHochberg(Float64Array.from(rows, (row) => row.pValue!));
+  const qValues = benjaminiHochberg(Float64Array.from(rows, (row) => row.pProfit!));
   const best = new Map<string, [string, number, number, number]>();
   rows.forEach((row, index) => {
     if (row.nSignals < query.minSignals) return;

@@ -179,13 +179,11 @@ function madeUpTable(count: number): TableResponse {
     const places = new Map(texts.map((text, index) => [text, index]));
     return [field, { texts: texts as string[], at: made.map((text) => places.get(text)!) }] as const;
   });
-  const p = Array.from({ length: 2000 }, (_, index) => (1 + index) / 2000);
   return {
     cursor: 'made.1',
     is_whole: true,
     columns: Object.fromEntries(columns),
     removed: [],
-    q_values: { p, q: p.map((one) => Math.min(1, 1.5 * one)) },
     served: {},
     filters: { signals: ['ads', 'derivative', 'momentum'], datasets: [] },
     family: { runs: count, tests: count * 6 },

@@ -6,6 +6,7 @@ import { type Bench, type BenchResult, compare, hashOf } from './harness.ts';
 import { evaluateCell, type Tally } from './naive/sweep.ts';
 
 const seed = 20260206;
+const terms = { startOfDayMs: 34_200_000, isOnly: false };
 
 /** A sweep of the derivative signal, 6 thresholds a cell, over an hour of bins of 100 ms. */
 export const bench: Bench = async ({ tiny }) => {
@@ -20,7 +21,8 @@ export const bench: Bench = async ({ tiny }) => {
   const state5 = new Int8Array(new SharedArrayBuffer(market.state5.length));
   state5.set(market.state5);
   const columns = { state5_code: state5 } as unknown as SignalColumns;
-  const series = { mids, tradable };
+  const spreads = shared(new Float64Array(market.bins).fill(250_000_000));
+  const series = { mids, tradable, spreads };
   const some = plan.cells.slice(0, tiny ? 2 : 3);
   const cells = await compare({
     name: 'sweep, cells on one thread',
@@ -31,7 +33,7 @@ export const bench: Bench = async ({ tiny }) => {
       runs: tiny ? 1 : 3,
       warmUps: 0,
       run: () => {
-        const results = runCells(plan, new CellRunner(plan, series, columns));
+        const results = runCells(plan, new CellRunner(plan, series, columns, terms));
         return () => hashTallies(some.map(({ runId }) => tallies(results.get(runId)!)));
       },
     },
@@ -51,7 +53,7 @@ export const bench: Bench = async ({ tiny }) => {
 /** 270 cells over the base, the z-window, the weights, take-profits and stop-losses. */
 function planOf(tiny: boolean, radius: number): SweepPlan {
   return planSweep(
-    fixtureRequest('bench', radius, {
+    fixtureRequest(radius, {
       signalAxes: {
         derivative: tiny
           ? { zscore_window_bins: [40], zscore_min_periods: [20], d2_weight: [0, 1] }
@@ -90,6 +92,7 @@ async function wholeSweep(
   await runPool({
     plan,
     dataset: { datasetId: 'bench', firstBinSeq: 0, ...data },
+    terms,
     source: null,
     cells: plan.cells.map((_, number) => number),
     maxWorkers: 2,
@@ -113,9 +116,13 @@ async function wholeSweep(
 }
 
 function tallies(result: CellResult): Tally[] {
-  return result.thresholds.map(({ count, takeProfits, stopLosses, midGainTicks }) => {
-    return { count, takeProfits, stopLosses, midGainTicks };
-  });
+  const sum = (values: Int32Array) => values.reduce((total, value) => total + value, 0);
+  return result.thresholds.map(({ count, sums }) => ({
+    count,
+    takeProfits: sum(sums.takeProfits),
+    stopLosses: sum(sums.stopLosses),
+    midGainTicks: (sum(sums.longGross) + sum(sums.shortGross)) / 2,
+  }));
 }
 
 function hashTallies(results: readonly (readonly Tally[])[]): string {

@@ -60,7 +60,7 @@ export const errorCatalogue = {
   DATASET_INVALID: failure,
   SWEEP_INVALID: failure,
   SWEEP_FAILED: failure,
-  CAMPAIGN_FAILED: failure,
+  DATASET_FAILED: failure,
   RUN_UNKNOWN: notFound,
   RESULT_INVALID: failure,
   // server

@@ -1,4 +1,4 @@
-import { createMarket, type Outcomes, OutcomeTable, shiftLimits, tradeResult } from '../evaluation/index.ts';
+import { createMarket, type Outcomes, OutcomeTable, tradeResult } from '../evaluation/index.ts';
 import { type Firings, findFirings } from '../signals/index.ts';
 import {
   benjaminiHochberg,
@@ -159,8 +159,13 @@ function edgeOf(
   const market = createMarket(outcomes, allowed, warmupBins);
   const positions = (side: number) =>
     Int32Array.from(chosen.filter((i) => firings.sides[i] === side).map((i) => market.positionOf[firings.bins[i]!]!));
-  const { gainUp, gainDown } = market;
-  const shifted = { upAt: positions(1), downAt: positions(-1), gainUp, gainDown, positions: market.positions };
+  const shifted = {
+    upAt: positions(1),
+    downAt: positions(-1),
+    gainUp: twiceInTicks(market.longHalfTicks),
+    gainDown: twiceInTicks(market.shortHalfTicks),
+    positions: market.positions,
+  };
   const meanGainTicks = blocks.mean(
     chosen.map((i) => firings.bins[i]!),
     chosen.map((i) => sideOf(i).midGainTicks[firings.bins[i]!]!),
@@ -182,6 +187,18 @@ function edgeOf(
     judged,
   };
 }
+
+/** Gains in half ticks as ticks, twice over, as `circularShiftPValue` takes them. */
+function twiceInTicks(halfTicks: Int32Array): Float64Array {
+  const ticks = new Float64Array(2 * halfTicks.length);
+  halfTicks.forEach((value, at) => {
+    ticks[at] = ticks[at + halfTicks.length] = value / 2;
+  });
+  return ticks;
+}
+
+/** Random shifts behind a p-value: enough to tell 0.0005, few for a signal that is plainly nothing. */
+const shiftLimits = { maxShifts: 1999, minExceedances: 20 };
 
 /** Twice the smaller of the one-sided p-values of a gain and of a loss. */
 function twoSided(shifted: FiringOutcomes, minShift: number, seed: number): number {

@@ -15,9 +15,10 @@ import {
 } from '../config/index.ts';
 import { examineLake } from '../doctor/index.ts';
 import { Lake, listDatasets, SpecFiles, verifyDataset } from '../lake/index.ts';
+import { fittingWorkers } from '../replay/index.ts';
 import { SyntheticSession } from '../synth/index.ts';
 import { planCampaign } from './campaign_plan.ts';
-import { type CampaignOptions, fittingWorkers, measureCampaign, runCampaign } from './run_campaign.ts';
+import { type CampaignOptions, measureCampaign, runCampaign } from './run_campaign.ts';
 
 const folder = temporaryFolder('campaign');
 

@@ -1,11 +1,10 @@
 import { present, SpymasterError } from '../errors.ts';
 import { writeFileAtomic } from '../files/index.ts';
-import { type DatasetManifest, type Lake, readManifest } from '../lake/index.ts';
+import type { DatasetManifest, Lake } from '../lake/index.ts';
 
 import { type PublishPhase, publishDataset } from '../publish/index.ts';
-import type { Measured } from './campaign_job.ts';
+import { DatasetProcess, generateDatasets, type Measured } from '../replay/index.ts';
 import { type CampaignPlan, type PlannedDataset, variantRow, writeCampaignSpecs } from './campaign_plan.ts';
-import { CampaignProcess } from './campaign_process.ts';
 
 export interface CampaignOptions {
   readonly lake: Lake;
@@ -43,11 +42,6 @@ export interface CampaignReport {
   readonly interrupted: boolean;
 }
 
-/** How many workers fit: at least one, whatever the budget. */
-export function fittingWorkers(jobs: number, maxWorkers: number, memoryBytes: number, peakBytes: number): number {
-  return Math.max(1, Math.min(jobs, maxWorkers, Math.floor(memoryBytes / peakBytes)));
-}
-
 /** Replays the first bins of a dataset that is to be made, in a process of its own, to tell what the campaign will cost. */
 export async function measureCampaign(
   lake: Lake,
@@ -55,7 +49,7 @@ export async function measureCampaign(
   codeVersion: string,
   signal: AbortSignal,
 ): Promise<Measured> {
-  const worker = new CampaignProcess();
+  const worker = new DatasetProcess();
   const end = () => void worker.close();
   signal.addEventListener('abort', end);
   try {
@@ -98,77 +92,35 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   return { datasets: [...outcomes.values()], indexPath, ...made, interrupted: signal.aborted };
 }
 
-/** State that the workers of a campaign share. */
-interface Work {
-  readonly jobs: readonly PlannedDataset[];
-  next: number;
-  running: number;
-  peakBytes: number;
-  failed: boolean;
-}
-
 async function makeDatasets(
-  options: CampaignOptions,
+  {
+    lake,
+    plan,
+    signal,
+    keepGoing,
+    codeVersion,
+    maxWorkers,
+    memoryBytes,
+    expectedPeakBytes,
+    onProgress,
+  }: CampaignOptions,
   outcomes: Map<string, DatasetOutcome>,
 ): Promise<{ workers: number; peakBytes: number }> {
-  const jobs = options.plan.datasets.filter(({ manifest }) => manifest === null);
-  const work: Work = { jobs, next: 0, running: 0, peakBytes: 0, failed: false };
-  const { maxWorkers, memoryBytes, expectedPeakBytes } = options;
-  const workers = jobs.length === 0 ? 0 : fittingWorkers(jobs.length, maxWorkers, memoryBytes, expectedPeakBytes);
-  const shares = new Map<string, { share: number; events: number }>();
-  const show = (datasetId: string, share: number, events: number) => {
-    shares.set(datasetId, { share, events });
-    const all = [...shares.values()];
-    const sum = (key: 'share' | 'events') => all.reduce((total, each) => total + each[key], 0);
-    options.onProgress(sum('share'), sum('events'));
-  };
-  await Promise.all(Array.from({ length: workers }, () => runJobs(options, work, outcomes, show)));
-  return { workers, peakBytes: work.peakBytes };
-}
-
-async function runJobs(
-  { lake, signal, keepGoing, codeVersion, maxWorkers, memoryBytes }: CampaignOptions,
-  work: Work,
-  outcomes: Map<string, DatasetOutcome>,
-  show: (datasetId: string, share: number, events: number) => void,
-): Promise<void> {
-  const { jobs } = work;
-  // When datasets take more memory than was measured, surplus workers exit.
-  const fits = () =>
-    work.peakBytes === 0 || work.running <= fittingWorkers(jobs.length, maxWorkers, memoryBytes, work.peakBytes);
-  let worker = new CampaignProcess();
-  const end = () => void worker.close();
-  signal.addEventListener('abort', end);
-  work.running++;
-  try {
-    while (work.next < jobs.length && !signal.aborted && (keepGoing || !work.failed) && fits()) {
-      const dataset = present(jobs[work.next++]);
-      const { datasetId } = dataset;
-      if (!worker.alive) worker = new CampaignProcess();
-      try {
-        const made = await worker.make(jobOf(lake, dataset, codeVersion), (share, events) =>
-          show(datasetId, share, events),
-        );
-        work.peakBytes = Math.max(work.peakBytes, made.peakBytes);
-        const manifest = await readManifest(lake, datasetId);
-        outcomes.set(datasetId, {
-          ...present(outcomes.get(datasetId)),
-          state: made.isNew ? 'made' : 'there',
-          manifest,
-        });
-        show(datasetId, 1, manifest.counters.events ?? 0);
-      } catch (error) {
-        if (signal.aborted) return;
-        fail(outcomes, datasetId, error);
-        work.failed = true;
-        show(datasetId, 1, 0);
-      }
-    }
-  } finally {
-    work.running--;
-    signal.removeEventListener('abort', end);
-    await worker.close();
-  }
+  const jobs = plan.datasets.filter(({ manifest }) => manifest === null);
+  return await generateDatasets({
+    ...{ lake, signal, keepGoing, codeVersion, maxWorkers, memoryBytes, expectedPeakBytes, onProgress },
+    pipelines: jobs.map(({ datasetId, pipeline }) => ({ ...pipeline, datasetId })),
+    onDone: (index, outcome) => {
+      const { datasetId } = present(jobs[index]);
+      const before = present(outcomes.get(datasetId));
+      outcomes.set(
+        datasetId,
+        outcome instanceof SpymasterError
+          ? { ...before, state: 'failed', error: outcome }
+          : { ...before, state: outcome.isNew ? 'made' : 'there', manifest: outcome.manifest },
+      );
+    },
+  });
 }
 
 async function publishAll(options: CampaignOptions, outcomes: Map<string, DatasetOutcome>): Promise<void> {
@@ -202,11 +154,6 @@ async function publishAll(options: CampaignOptions, outcomes: Map<string, Datase
       if (!keepGoing) return;
     }
   }
-}
-
-function fail(outcomes: Map<string, DatasetOutcome>, datasetId: string, error: unknown): void {
-  if (!(error instanceof SpymasterError)) throw error;
-  outcomes.set(datasetId, { ...present(outcomes.get(datasetId)), state: 'failed', error });
 }
 
 function jobOf(lake: Lake, { datasetId, pipeline }: PlannedDataset, codeVersion: string) {

@@ -1,12 +1,13 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import type { CampaignPlan, CampaignReport, Measured } from '../campaign/index.ts';
+import type { CampaignPlan, CampaignReport } from '../campaign/index.ts';
 import type { CampaignSpec, CampaignVariant } from '../config/index.ts';
 import { exitCode, present, SpymasterError } from '../errors.ts';
 import type { Lake } from '../lake/index.ts';
+import type { Measured } from '../replay/index.ts';
 import { type CampaignEstimate, formatCampaignPlan, formatCampaignReport } from './campaign_text.ts';
 import type { Cli } from './command.ts';
-import { integerOption, jsonOption, lakeRootOption, numberOption } from './options.ts';
+import { defaultMemoryGb, integerOption, jsonOption, lakeRootOption, numberOption } from './options.ts';
 import { warningLines } from './output.ts';
 import { stepProgress } from './step_progress.ts';
 import { programVersion } from './version.ts';
@@ -49,23 +50,14 @@ export function addCampaignCommand(program: Command, cli: Cli): void {
     .action((file: string, options: CampaignCommandOptions) => run(file, options, cli));
 }
 
-/** Half of what this machine, or the container that this runs in, has. */
-function defaultMemoryGb(): number {
-  const limit = process.constrainedMemory();
-  const bytes = limit > 0 && limit < totalmem() ? limit : totalmem();
-  return Math.max(0.5, Math.floor(bytes / 2e8) / 10);
-}
-
 /** Reads a campaign for the instrument of this environment and lays out its variants, each checked as a spec of its own is. */
 export async function loadCampaign(file: string): Promise<{ spec: CampaignSpec; variants: CampaignVariant[] }> {
   const { defaultSignal } = await import('../signals/index.ts');
   const { campaignVariants, locatedIn, nearest, parseCampaignSpec } = await import('../config/index.ts');
-  const { datasetColumns, instrumentPath, parseOrAdvise, readInstrument, readYamlFile } = await import(
-    '../lake/index.ts'
-  );
+  const { datasetColumns, instrumentPath, readInstrument, readYamlFile } = await import('../lake/index.ts');
   const { servingParameters } = await import('../sweep/index.ts');
   const { value, origin } = await readYamlFile(file);
-  const spec = parseOrAdvise(file, value, () => parseCampaignSpec(value, origin));
+  const spec = parseCampaignSpec(value, origin);
   const variants = campaignVariants(
     spec,
     await readInstrument(instrumentPath(process.env)),
@@ -135,7 +127,7 @@ async function estimateOf(
   { maxWorkers, memoryGb }: CampaignCommandOptions,
 ): Promise<CampaignEstimate | null> {
   if (measured === null) return null;
-  const { fittingWorkers } = await import('../campaign/index.ts');
+  const { fittingWorkers } = await import('../replay/index.ts');
   const missing = datasets.filter(({ manifest }) => manifest === null);
   const bins = missing.reduce((sum, { expectedBins }) => sum + expectedBins, 0);
   const workers = fittingWorkers(missing.length, maxWorkers, memoryGb * 1e9, expectedPeak(measured));

@@ -1,7 +1,8 @@
-import type { CampaignPlan, CampaignReport, Measured } from '../campaign/index.ts';
+import type { CampaignPlan, CampaignReport } from '../campaign/index.ts';
 import type { CampaignVariant } from '../config/index.ts';
 import { present } from '../errors.ts';
 import { formatBytes, formatCount, formatDurationS, formatRate, plural } from '../format.ts';
+import type { Measured } from '../replay/index.ts';
 import { formatTable } from './table.ts';
 
 /** What a campaign will cost, by a measured stretch. */

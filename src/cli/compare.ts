@@ -30,7 +30,7 @@ export function addCompareCommand(program: Command, cli: Cli): void {
     .option('--signal <name>', 'only runs of this signal')
     .option('--dataset-id <id>', 'only runs on this dataset')
     .option('--experiment <name>', 'only runs of this experiment')
-    .addOption(new Option('--sort <key>', 'what to sort by').choices(runSortKeys).default('tp_rate'))
+    .addOption(new Option('--sort <key>', 'what to sort by').choices(runSortKeys).default('mean_net_pnl_ticks'))
     .option('--min-signals <number>', 'leave out thresholds with fewer signals', integerOption(0, 1e9), 5)
     .option('--top <number>', 'runs to show', integerOption(1, 1e6), 20)
     .option(...lakeRootOption)

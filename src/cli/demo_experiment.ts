@@ -5,6 +5,7 @@ import { plural } from '../format.ts';
 import { type Lake, ResultsStore, readInstrument, SpecFiles } from '../lake/index.ts';
 import { promoteRun, runExperiment } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
+import { defaultMemoryGb } from './options.ts';
 import { programVersion } from './version.ts';
 
 const packaged = (path: string) => fileURLToPath(new URL(`../../configs/${path}`, import.meta.url));
@@ -22,6 +23,7 @@ export async function promoteBest(lake: Lake, alias: string, { output, interrupt
     lake,
     experiment,
     defaultWorkers: availableParallelism(),
+    memoryBytes: defaultMemoryGb() * 1e9,
     keepGoing: false,
     force: false,
     codeVersion: programVersion(),
@@ -30,12 +32,13 @@ export async function promoteBest(lake: Lake, alias: string, { output, interrupt
     onGenerate: (bytesRead, sizeBytes, events) => progress.update(bytesRead / sizeBytes, events),
     notice: (text) => output.note(text),
   }).finally(() => progress.stop());
-  const best = statistics?.best?.trial;
+  const best = statistics?.best ?? null;
   using store = await ResultsStore.open(lake);
   const runId = best?.runId ?? present(plan.cells[0]).runId;
   const now = () => new Date().toISOString();
   await promoteRun({ lake, store, experimentName: plan.experimentName, runId, alias, now });
-  const chosen = best === undefined ? 'none fired often enough to be judged' : `the best fired ${best.signals} times`;
+  const chosen =
+    best === null ? 'none traded often enough to be judged' : `the best traded ${plural(best.result.signals, 'time')}`;
   output.print(
     `Swept ${plural(plan.cells.length, 'cell')} of ${plan.signalName}, ${chosen}; promoted run ${runId.slice(0, 8)} as "${alias}".\n` +
       'The market is synthetic: the result shows the way, not an edge.',

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 
 /** Flag and text of the option that every reporting command has. */
@@ -40,4 +41,11 @@ export function dateOption(text: string): string {
 export function clockOption(text: string): string {
   if (/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return text;
   throw new InvalidArgumentError('Expected a New York clock time written HH:MM, for example 09:25.');
+}
+
+/** Half of the memory that this machine, or the container that this runs in, has. */
+export function defaultMemoryGb(): number {
+  const limit = process.constrainedMemory();
+  const bytes = limit > 0 && limit < totalmem() ? limit : totalmem();
+  return Math.max(0.5, Math.floor(bytes / 2e8) / 10);
 }

@@ -3,11 +3,12 @@ import type { Command } from 'commander';
 import { exitCode, present } from '../errors.ts';
 import { formatDurationS, plural } from '../format.ts';
 import type { Lake, LoadedExperiment } from '../lake/index.ts';
-import type { CellFailure, ExperimentReport, SweepPlan } from '../sweep/index.ts';
+import type { AnyExperiment, Comparison, ExperimentReport, SweepPlan, UnitFailure } from '../sweep/index.ts';
+import { sweepColumns, wireRowOf } from '../wire/index.ts';
 import type { Cli } from './command.ts';
-import { jsonOption, lakeRootOption } from './options.ts';
+import { defaultMemoryGb, jsonOption, lakeRootOption } from './options.ts';
 import { warningLines } from './output.ts';
-import { familyText, oneSidedText, runTable, statisticsText } from './run_table.ts';
+import { familyText, oneSidedText, runTable, sweepText } from './run_table.ts';
 import { stepProgress } from './step_progress.ts';
 import { formatTable } from './table.ts';
 import { programVersion } from './version.ts';
@@ -44,10 +45,10 @@ export function addRunCommand(program: Command, cli: Cli): void {
 }
 
 /** Loads an experiment and the specs below it, for the instrument of this environment. */
-export async function loadExperiment(lake: Lake, file: string): Promise<LoadedExperiment> {
+export async function loadExperiment(lake: Lake, file: string): Promise<AnyExperiment> {
   const { instrumentPath, readInstrument, SpecFiles } = await import('../lake/index.ts');
   const instrument = await readInstrument(instrumentPath(process.env));
-  return new SpecFiles(lake, instrument).experiment(file);
+  return new SpecFiles(lake, instrument).anyExperiment(file);
 }
 
 async function run(file: string, options: RunOptions, cli: Cli): Promise<void> {
@@ -56,44 +57,66 @@ async function run(file: string, options: RunOptions, cli: Cli): Promise<void> {
   const lake = new Lake(options.lakeRoot);
   const experiment = await loadExperiment(lake, file);
   if (options.dryRun) {
-    const plan = await dryPlan(lake, experiment, cli);
+    const { plan, place, ...shown } = await dryPlan(lake, experiment, cli);
     const warnings = sweepWarnings(plan);
-    if (options.json) cli.output.json({ ...plan, warnings });
-    else cli.output.print([planText(plan), ...warningLines(warnings)].join('\n'));
+    if (options.json) cli.output.json({ ...plan, ...shown, warnings });
+    else cli.output.print([planText(plan, place), ...warningLines(warnings)].join('\n'));
     return;
   }
   for (const line of warningLines(sweepWarnings(planSweep(sweepRequest(experiment))))) cli.output.note(line);
   const startMs = performance.now();
   const report = await runWithProgress(lake, experiment, options, cli);
   const wallS = (performance.now() - startMs) / 1000;
-  if (options.json) cli.output.json(runReportJson(report, wallS));
-  else cli.output.print(await reportText(lake, report, wallS, describeCell));
+  const comparison = await comparisonOf(lake, report);
+  if (options.json) cli.output.json(runReportJson(report, comparison, wallS));
+  else cli.output.print(reportText(report, comparison, wallS, describeCell));
   if (report.interrupted) cli.output.exitCode = exitCode.interrupted;
   else if (report.failures.length > 0) cli.output.exitCode = exitCode.failure;
 }
 
-/** The plan of a run, on the dataset that it would take. */
-async function dryPlan(lake: Lake, experiment: LoadedExperiment, { output, interruptSignal }: Cli): Promise<SweepPlan> {
+/** The plan of a run, and the dataset or the sessions that it would take. */
+async function dryPlan(lake: Lake, experiment: AnyExperiment, cli: Cli) {
+  if (experiment.sessions === null) {
+    const { plan, datasetId } = await dryDataset(lake, experiment, cli);
+    return { plan, place: datasetId, datasetId };
+  }
+  const { resolveSessions } = await import('../sessions/index.ts');
+  const { planSweep, sweepRequest } = await import('../sweep/index.ts');
+  const plan = planSweep(sweepRequest(experiment));
+  const { sessions, missing, holdout } = await resolveSessions(lake, experiment);
+  const used = sessions.filter(({ isHoldout }) => !isHoldout);
+  const made = used.filter(({ isMade }) => isMade).length;
+  const place =
+    `${plural(used.length, 'session')} (${made} with a dataset, ${plural(missing.length, 'day')} missing, ` +
+    `${holdout.length} held out; \`npx spymaster sessions plan\` lists them)`;
+  return {
+    plan,
+    place,
+    sessions: used.map(({ date, symbol, datasetId }) => ({ date, symbol, dataset_id: datasetId })),
+  };
+}
+
+async function dryDataset(lake: Lake, experiment: LoadedExperiment, { output, interruptSignal }: Cli) {
   const { chooseDataset, rawNotice } = await import('../lake/index.ts');
   const { planSweep, sweepRequest } = await import('../sweep/index.ts');
-  const request = sweepRequest(experiment);
-  const plan = planSweep(request);
+  const plan = planSweep(sweepRequest(experiment));
+  const { datasetId } = experiment.serving.pipeline;
   const steps = stepProgress(output);
-  const chosen = await chooseDataset(lake, plan.datasetId, {
+  const chosen = await chooseDataset(lake, datasetId, {
     hash: true,
     signal: interruptSignal(),
     onProgress: (bytesRead, sizeBytes) => steps.show('Comparing the raw file', 'bytes', sizeBytes).update(bytesRead),
   }).finally(() => steps.stop());
-  if (chosen === null) return plan;
-  const { dataset_id: datasetId } = chosen.manifest;
-  const rawText = rawNotice(datasetId, chosen.raw);
+  if (chosen === null) return { plan, datasetId };
+  const { dataset_id } = chosen.manifest;
+  const rawText = rawNotice(dataset_id, chosen.raw);
   if (rawText !== null) output.note(rawText);
-  return datasetId === plan.datasetId ? plan : planSweep({ ...request, datasetId });
+  return { plan, datasetId: dataset_id };
 }
 
 async function runWithProgress(
   lake: Lake,
-  experiment: LoadedExperiment,
+  experiment: AnyExperiment,
   options: RunOptions,
   { output, interruptSignal }: Cli,
 ): Promise<ExperimentReport> {
@@ -112,14 +135,17 @@ async function runWithProgress(
       lake,
       experiment,
       defaultWorkers: availableParallelism(),
+      memoryBytes: defaultMemoryGb() * 1e9,
       keepGoing: options.keepGoing === true,
       force: options.force === true,
       codeVersion: programVersion(),
       now: () => new Date(),
       signal: interruptSignal(),
       onGenerate: (bytesRead, sizeBytes, events) => show('Generating', 'events', sizeBytes).update(bytesRead, events),
+      onGenerateMany: (datasets, total, events) => show('Generating', 'events', total).update(datasets, events),
       onCompare: (bytesRead, sizeBytes) => show('Comparing the raw file', 'bytes', sizeBytes).update(bytesRead),
-      onProgress: (done, total) => show('Sweeping', 'cells', total).update(done),
+      onProgress: (done, total) =>
+        show('Sweeping', experiment.sessions === null ? 'cells' : 'cells and sessions', total).update(done),
       notice: (text) => output.note(text),
     });
   } finally {
@@ -127,12 +153,12 @@ async function runWithProgress(
   }
 }
 
-function planText(plan: SweepPlan): string {
+function planText(plan: SweepPlan, place: string): string {
   const { axes, cells, duplicates, thresholds } = plan;
   const trials = new Set(cells.map((cell) => cell.trialHash)).size;
   const kind = thresholds.kind === 'score' ? 'thresholds' : `percentiles of the past ${thresholds.windowBins} bins`;
   return [
-    `${plan.experimentName}: ${plural(cells.length, 'cell')} of ${plan.signalName} on ${plan.datasetId}, each at ` +
+    `${plan.experimentName}: ${plural(cells.length, 'cell')} of ${plan.signalName} on ${place}, each at ` +
       `${plural(thresholds.values.length, kind.replace(/s$/, ''), kind)} ${thresholds.values.join(', ')}.`,
     ...(duplicates === 0 ? [] : [`${plural(duplicates, 'point')} of the axes repeat others and are run once.`]),
     ...(trials === cells.length
@@ -149,59 +175,70 @@ function planText(plan: SweepPlan): string {
   ].join('\n');
 }
 
+/** The experiment's best runs as they stand after a run. */
+async function comparisonOf(lake: Lake, { plan }: ExperimentReport): Promise<Comparison> {
+  const { ResultsStore } = await import('../lake/index.ts');
+  const { compareRuns } = await import('../sweep/index.ts');
+  using store = await ResultsStore.open(lake);
+  const { minSignals } = plan.judgement;
+  return await compareRuns(store, {
+    experiment: plan.experimentName,
+    sort: 'mean_net_pnl_ticks',
+    minSignals,
+    top: 10,
+  });
+}
+
+const wireSweep = wireRowOf(sweepColumns);
+
 function runReportJson(
-  { plan, ran, skipped, failures, interrupted, statistics, madeDataset, raw }: ExperimentReport,
+  { plan, sessions, ran, skipped, failures, interrupted, madeDatasets, raw, leftOut }: ExperimentReport,
+  { sweeps }: Comparison,
   wallS: number,
 ) {
+  const summary = sweeps.find((sweep) => sweep.sweepId === plan.sweepId);
   return {
     experiment_name: plan.experimentName,
     sweep_id: plan.sweepId,
-    dataset_id: plan.datasetId,
-    made_dataset: madeDataset,
+    dataset_id: present(sessions[0]).datasetId,
+    made_dataset: madeDatasets > 0,
+    made_datasets: madeDatasets,
+    sessions: sessions.map(({ date, symbol, datasetId }) => ({ date, symbol, dataset_id: datasetId })),
+    left_out: leftOut,
     raw_file: raw,
     cells: plan.cells.length,
     ran,
     skipped,
-    failures: failures.map(({ cell, ...failure }) => ({ run_id: present(plan.cells[cell]).runId, ...failure })),
+    failures: failures.map(({ cell, session, ...failure }) => ({
+      run_id: present(plan.cells[cell]).runId,
+      session: session.date,
+      ...failure,
+    })),
     interrupted,
-    statistics: statistics === null ? null : { ...statistics, best: bestOf(statistics.best) },
+    statistics: summary === undefined ? null : wireSweep(summary),
     wall_s: wallS,
   };
 }
 
-function bestOf(best: NonNullable<ExperimentReport['statistics']>['best']): object | null {
-  if (best === null) return null;
-  const { runId, threshold, signals, sharpe } = best.trial;
-  return { run_id: runId, threshold, signals, sharpe, deflated_sharpe: best.deflatedSharpe };
-}
-
-async function reportText(
-  lake: Lake,
+function reportText(
   report: ExperimentReport,
+  { runs, family, sweeps }: Comparison,
   wallS: number,
   describeCell: (plan: SweepPlan, cell: SweepPlan['cells'][number]) => string,
-): Promise<string> {
-  const { plan, ran, skipped, failures, interrupted, statistics } = report;
-  const rest = plan.cells.length - ran - skipped - failures.length;
-  const failed = (failure: CellFailure) =>
-    `  ${describeCell(plan, present(plan.cells[failure.cell]))}: ${failure.message}`;
+): string {
+  const { plan, sessions, units, ran, skipped, failures, interrupted } = report;
+  const rest = units - ran - skipped - failures.length;
+  const unit = sessions.length === 1 ? 'cell' : 'cell and session';
+  const count = (n: number) => plural(n, unit, sessions.length === 1 ? 'cells' : 'cells and sessions');
+  const failed = (failure: UnitFailure) =>
+    `  ${describeCell(plan, present(plan.cells[failure.cell]))}${sessions.length === 1 ? '' : ` on ${failure.session.date}`}: ${failure.message}`;
   const lines = [
-    `Ran ${plural(ran, 'cell')} of ${plan.experimentName} in ${formatDurationS(wallS)}` +
+    `Ran ${count(ran)} of ${plan.experimentName} in ${formatDurationS(wallS)}` +
       `${skipped === 0 ? '' : `; ${skipped} had results already`}.`,
-    ...(failures.length === 0 ? [] : [`${plural(failures.length, 'cell')} failed:`, ...failures.map(failed)]),
-    ...(interrupted ? [`Interrupted with ${plural(rest, 'cell')} to go; the same command goes on from here.`] : []),
+    ...(failures.length === 0 ? [] : [`${count(failures.length)} failed:`, ...failures.map(failed)]),
+    ...(interrupted ? [`Interrupted with ${count(rest)} to go; the same command goes on from here.`] : []),
   ];
-  const { ResultsStore } = await import('../lake/index.ts');
-  const { compareRuns } = await import('../sweep/index.ts');
-  using store = await ResultsStore.open(lake);
-  const { runs, family } = await compareRuns(store, {
-    experiment: plan.experimentName,
-    datasetId: plan.datasetId,
-    sort: 'mean_net_pnl_ticks',
-    minSignals: plan.evaluation.minSignals,
-    top: 10,
-  });
   if (runs.length > 0) lines.push('', runTable(runs), '', `${oneSidedText(runs)}${familyText(family)}`);
-  if (statistics !== null) lines.push(statisticsText(statistics));
+  for (const sweep of sweeps) if (sweep.sweepId === plan.sweepId) lines.push(sweepText(sweep));
   return lines.join('\n');
 }

@@ -7,8 +7,9 @@ const run = (up: number, down: number, oneSided: ComparedRun['oneSided']) =>
   ({
     ...{ runId: 'abcdef0123', signalParamsJson: '{}', scoringJson: '{}', threshold: 95 },
     ...{ thresholdKind: 'past_percentile', nSignals: up + down, nUp: up, nDown: down, oneSided },
-    ...{ tpRate: 0.5, tpRateLow: 0.4, tpRateHigh: 0.6, breakEvenRate: 0.5, pValue: 0.2, qValue: 0.3 },
-    ...{ meanPnlTicks: 1, meanNetPnlTicks: 1, meanMidPnlTicks: 1, eventsPerHour: 10, deflatedSharpe: null },
+    ...{ tpRate: 0.5, nSessions: 1, pProfit: 0.2, pTiming: null, qValue: 0.3, pAdjusted: 0.4, survives: false },
+    ...{ meanNetPnlTicks: 1, meanNetPnlTicksLow: -1, meanNetPnlTicksHigh: 3, meanMidPnlTicks: 2, meanCostTicks: 1 },
+    deflatedSharpe: null,
   }) as ComparedRun;
 
 test('a table of runs has long and short firings, and marks the side of nearly all', () => {

@@ -1,6 +1,6 @@
 import { formatCount, plural } from '../format.ts';
 import type { SweepSummary } from '../lake/index.ts';
-import type { ComparedRun, SweepStatistics } from '../sweep/index.ts';
+import type { ComparedRun, FamilySize, FoldWalkForward } from '../sweep/index.ts';
 import { formatTable } from './table.ts';
 
 const percent = (rate: number | null) => (rate === null ? '–' : `${(rate * 100).toFixed(1)} %`);
@@ -34,34 +34,20 @@ export function oneSidedText(runs: readonly ComparedRun[]): string {
   return `* ${plural(marked, 'run')} with at least 95 % of its firings on one side: its PnL is mostly the market's drift.\n`;
 }
 
-/** Runs as a table: parameters that differ, results, and p, q and DSR. */
+/** Runs as a table: what tells them apart, how they did, and what the search leaves of it. */
 export function runTable(runs: readonly ComparedRun[]): string {
   const varying = varyingParameters(runs);
   const several = (key: 'experimentName' | 'signalName') => new Set(runs.map((run) => run[key])).size > 1;
   const names = (['experimentName', 'signalName'] as const).filter(several);
+  const hasSessions = runs.some((run) => (run.nSessions ?? 1) > 1);
   const right = (title: string) => ({ title, align: 'right' }) as const;
+  const figures = figureColumns.filter(({ title }) => title !== 'sessions' || hasSessions);
   return formatTable(
     [
       { title: 'run' },
       ...names.map((name) => ({ title: name.replace('Name', '') })),
       ...varying.map(right),
-      ...[
-        'tp/sl',
-        'thr',
-        'n',
-        'long',
-        'short',
-        'tp rate',
-        '95 % interval',
-        'break-even',
-        'gross',
-        'net',
-        'mid',
-        '/h',
-        'p',
-        'q',
-        'DSR',
-      ].map(right),
+      ...figures.map(({ title }) => right(title)),
     ],
     runs.map((run) => {
       const settings = settingsOf(run);
@@ -69,61 +55,67 @@ export function runTable(runs: readonly ComparedRun[]): string {
         run.runId.slice(0, 8),
         ...names.map((name) => run[name]),
         ...varying.map((key) => String(settings[key] ?? '–')),
-        `${run.evalTpTicks}/${run.evalSlTicks}`,
-        `${run.threshold}${run.thresholdKind === 'past_percentile' ? ' pct' : ''}`,
-        formatCount(run.nSignals),
-        `${formatCount(run.nUp)}${run.oneSided === 'long' ? '*' : ''}`,
-        `${formatCount(run.nDown)}${run.oneSided === 'short' ? '*' : ''}`,
-        percent(run.tpRate),
-        `${percent(run.tpRateLow)} – ${percent(run.tpRateHigh)}`,
-        percent(run.breakEvenRate),
-        ticks(run.meanPnlTicks),
-        ticks(run.meanNetPnlTicks),
-        ticks(run.meanMidPnlTicks),
-        run.eventsPerHour.toFixed(1),
-        chance(run.pValue),
-        chance(run.qValue),
-        chance(run.deflatedSharpe),
+        ...figures.map(({ text }) => text(run)),
       ];
     }),
   );
 }
 
-/** The footnote for the multiple-testing columns, with the number of tests. */
-export function familyText(family: { readonly runs: number; readonly tests: number }): string {
+const interval = (low: number | null, high: number | null, format: (value: number | null) => string) =>
+  low === null || high === null ? '–' : `${format(low)} … ${format(high)}`;
+
+const figureColumns: readonly { readonly title: string; readonly text: (run: ComparedRun) => string }[] = [
+  { title: 'tp/sl', text: (run) => `${run.evalTpTicks}/${run.evalSlTicks}` },
+  { title: 'thr', text: (run) => `${run.threshold}${run.thresholdKind === 'past_percentile' ? ' pct' : ''}` },
+  { title: 'sessions', text: (run) => (run.nSessions === null ? '–' : formatCount(run.nSessions)) },
+  { title: 'n', text: (run) => formatCount(run.nSignals) },
+  { title: 'long', text: (run) => `${formatCount(run.nUp)}${run.oneSided === 'long' ? '*' : ''}` },
+  { title: 'short', text: (run) => `${formatCount(run.nDown)}${run.oneSided === 'short' ? '*' : ''}` },
+  { title: 'tp rate', text: (run) => percent(run.tpRate) },
+  { title: 'mid', text: (run) => ticks(run.meanMidPnlTicks) },
+  { title: 'cost', text: (run) => ticks(run.meanCostTicks) },
+  { title: 'net', text: (run) => ticks(run.meanNetPnlTicks) },
+  {
+    title: '95 % interval',
+    text: (run) => interval(run.meanNetPnlTicksLow, run.meanNetPnlTicksHigh, ticks),
+  },
+  { title: 'p', text: (run) => chance(run.pProfit) },
+  { title: 'q', text: (run) => chance(run.qValue) },
+  { title: 'adjusted p', text: (run) => `${chance(run.pAdjusted)}${run.survives === true ? ' survives' : ''}` },
+  { title: 'timing p', text: (run) => chance(run.pTiming) },
+  { title: 'DSR', text: (run) => chance(run.deflatedSharpe) },
+];
+
+/** Meaning of the columns, and the number of tests that the corrections count. */
+export function familyText({ runs, tests }: FamilySize): string {
   return (
-    `q: false discovery rate over ${plural(family.tests, 'test')} (all thresholds of ${plural(family.runs, 'run')}). ` +
-    'mid: mean PnL in ticks per signal with exits at the mid instead of at the order prices; p, DSR and the folds use it. ' +
-    'DSR: probability that the Sharpe ratio exceeds the best that luck alone would give in this sweep.'
+    `mid: ticks a trade with both fills at the mid. net: less half the spread at entry and exit, and commission; p asks whether ` +
+    `it is above 0, and is given to trials with enough trades and clusters alone. q, adjusted p (Romano–Wolf) and DSR correct ` +
+    `for ${plural(tests, 'tested trial')} of the family, of which ${plural(runs, 'run')} are listed here. timing p: the same ` +
+    'firings at other moments of the same sessions, before costs.'
   );
 }
 
-/** A sweep's verdict over all its cells, in words. */
+/** An experiment's statistics over all its cells and sessions, in words. */
 export function sweepText(sweep: SweepSummary): string {
-  const walk = JSON.parse(sweep.walkForwardJson ?? 'null') as SweepStatistics['walkForward'];
+  const walk = JSON.parse(sweep.walkForwardJson ?? 'null') as FoldWalkForward | null;
+  if (sweep.nSessions === null) {
+    return `${sweep.experimentName}: ${plural(sweep.nRuns, 'run')} of an older method, without p-values; run it again.`;
+  }
   return [
-    `${sweep.experimentName}: ${plural(sweep.nRuns, 'run')}, ${plural(sweep.nDistinctTrials, 'different trial')} ` +
-      `with enough signals; best deflated Sharpe ratio ${chance(sweep.bestDeflatedSharpe)}, ` +
-      `probability of overfitting ${percent(sweep.overfittingProbability)}.`,
+    `${sweep.experimentName}: ${plural(sweep.nRuns, 'run')} on ${plural(sweep.nSessions, 'session')}; ` +
+      `${formatCount(sweep.nTested ?? 0)} of ${plural(sweep.nDistinctTrials, 'different trial')} of the family tested, ` +
+      `${formatCount(sweep.nSurvivors ?? 0)} of this experiment survive; SPA p ${chance(sweep.spaP)}, best deflated Sharpe ratio ` +
+      `${chance(sweep.bestDeflatedSharpe)}, probability of overfitting ${percent(sweep.overfittingProbability)}, ` +
+      `of a loss out of sample ${percent(sweep.overfittingLossProbability)}.`,
     ...(walk === null ? [] : [`  ${walkForwardText(walk)}`]),
   ].join('\n');
 }
 
-/** The same of statistics fresh from a sweep. */
-export function statisticsText(statistics: SweepStatistics): string {
-  const { best, overfitting, walkForward } = statistics;
-  return [
-    `${plural(statistics.trials, 'trial')}, ${formatCount(statistics.distinctTrials)} of them different and with enough signals; ` +
-      `best deflated Sharpe ratio ${chance(best?.deflatedSharpe ?? null)}, ` +
-      `probability of overfitting ${percent(overfitting?.probability ?? null)}.`,
-    ...(walkForward === null ? [] : [walkForwardText(walkForward)]),
-  ].join('\n');
-}
-
-function walkForwardText(walk: NonNullable<SweepStatistics['walkForward']>): string {
+function walkForwardText(walk: FoldWalkForward): string {
   return (
     `Chosen on train, judged on test over ${plural(walk.folds.length, 'fold')}: ${plural(walk.testSignals, 'signal')}, ` +
-    `tp rate ${percent(walk.testTpRate)} (${percent(walk.testTpRateLow)} – ${percent(walk.testTpRateHigh)}), ` +
-    `${ticks(walk.testMeanGrossTicks)} ticks gross, ${ticks(walk.testMeanNetTicks)} net a signal.`
+    `tp rate ${percent(walk.testTpRate)} (${percent(walk.testTpRateLow)} – ${percent(walk.testTpRateHigh)} if trades were ` +
+    `independent), ${ticks(walk.testMeanGrossTicks)} ticks gross, ${ticks(walk.testMeanNetTicks)} net a signal.`
   );
 }

@@ -11,7 +11,6 @@ export { canonicalJson, contentHash, type Plain, sha256Hex } from './canonical.t
 export { type CaptureWindow, captureOf, captureWindow, newYorkZone, sessionTimeNs } from './capture.ts';
 export { locatedIn } from './check.ts';
 export { configText } from './config_text.ts';
-export { parseDatasetName } from './dataset_name.ts';
 export {
   calendarOf,
   calendarYears,
@@ -26,6 +25,7 @@ export { maxCoefficient, maxDecayPower, maxWindowBins } from './limits.ts';
 export { nearest } from './nearest.ts';
 export { type Origin, place } from './origin.ts';
 export {
+  dataFields,
   type PipelineSpec,
   type PipelineTemplate,
   parsePipelineSpec,

@@ -165,13 +165,18 @@ const isScoringKey = (key: string) =>
   key.startsWith('projection_') ||
   (key.startsWith('flow_') && !(pipelineKeys as readonly string[]).includes(key));
 
+/** The runtime fields that the numbers of a dataset depend on. */
+export function dataFields(runtime: RuntimeConfig): Partial<RuntimeConfig> {
+  return Object.fromEntries(runtimeKeys.filter((key) => !isScoringKey(key)).map((key) => [key, runtime[key]]));
+}
+
 /**
  * `{symbol}_{yyyymmdd}_{hhmm}_{hhmm}__{name}__{hash8}` in lower case. The hash covers code version, capture, overrides and
  * the resolved fields that shape the data, so that another instrument.yaml cannot pass for the same dataset.
  */
 function datasetId(spec: PipelineSpec, runtime: RuntimeConfig): string {
   const { symbol, dt, start_time, end_time } = spec.capture;
-  const data = Object.fromEntries(runtimeKeys.filter((key) => !isScoringKey(key)).map((key) => [key, runtime[key]]));
+  const data = dataFields(runtime);
   const { pipeline_code_version: version, capture } = spec;
   const { columns, ...overrides } = spec.pipeline;
   // All columns are what an absent list means.

@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { findFirings } from '../signals/index.ts';
 import { randomSource } from '../statistics/index.ts';
+import { blockOf, cutBlocks } from './blocks.ts';
 import { type EvaluationRules, evaluate } from './evaluate.ts';
 import { walkForwardFolds } from './folds.ts';
 import { createMarket } from './market.ts';
 import { OutcomeTable } from './outcomes.ts';
-import { cutPeriods, periodOf } from './periods.ts';
+import type { blockSumNames } from './session_sums.ts';
+import { sessionSpreads } from './trades.ts';
 
 interface Trade {
   bin: number;
@@ -16,10 +18,13 @@ interface Trade {
   result: 'tp' | 'sl' | 'timeout';
   gain: number;
   midGain: number;
+  /** Ticks. */
+  spread: number;
 }
 
 interface Case {
   mids: number[];
+  spreads: number[];
   valid: boolean[];
   scores: number[];
   threshold: number;
@@ -33,6 +38,11 @@ interface Case {
 /** The evaluation of product.md word by word, a bin at a time; ticks are 2 units of mid. */
 function literalTrades(given: Case): { trades: Trade[]; invalid: number; cooling: number } {
   const { mids, valid, scores, threshold, tp, sl, maxHold, cooldown, warmup } = given;
+  const halfSpread = (bin: number) => {
+    let at = bin;
+    while (!valid[at] || Number.isNaN(mids[at])) at--;
+    return Math.max(1, given.spreads[at]!) / 2;
+  };
   const sideOf = (score: number) => (score >= threshold ? 1 : score <= -threshold ? -1 : 0);
   const trades: Trade[] = [];
   let invalid = 0;
@@ -57,6 +67,7 @@ function literalTrades(given: Case): { trades: Trade[]; invalid: number; cooling
       result: 'timeout',
       gain: 0,
       midGain: 0,
+      spread: 0,
     };
     for (let at = bin + 1; at <= trade.exit; at++) {
       if (Number.isNaN(mids[at])) continue;
@@ -72,18 +83,19 @@ function literalTrades(given: Case): { trades: Trade[]; invalid: number; cooling
         break;
       }
     }
+    trade.spread = halfSpread(bin) + halfSpread(trade.exit);
     trades.push(trade);
   });
   return { trades, invalid, cooling };
 }
 
 const rulesOf = (given: Case): EvaluationRules => ({
-  tpTicks: given.tp,
-  slTicks: given.sl,
   maxHoldBins: given.maxHold,
   warmupBins: given.warmup,
   cooldownBins: given.cooldown,
-  costTicks: 0.25,
+  entryDelayBins: 0,
+  startOfDayMs: 9.5 * 3_600_000,
+  isEveryShift: true,
   cellWidthMs: 100,
   folds: walkForwardFolds(given.warmup, given.mids.length, 2, given.maxHold, 1),
 });
@@ -92,7 +104,8 @@ function run(given: Case, scores = Float64Array.from(given.scores)) {
   const tradable = Uint8Array.from(given.mids, (mid, bin) => (given.valid[bin] && !Number.isNaN(mid) ? 1 : 0));
   const outcomes = new OutcomeTable(Float64Array.from(given.mids), 2, given.maxHold).of(given.tp, given.sl);
   const market = createMarket(outcomes, tradable, given.warmup);
-  return evaluate(scores, given.threshold, Float64Array.of(given.threshold), market, rulesOf(given), 5);
+  const spreads = sessionSpreads(Int32Array.from(given.spreads), tradable, Float64Array.from(given.mids));
+  return evaluate(scores, given.threshold, Float64Array.of(given.threshold), { market, spreads }, rulesOf(given));
 }
 
 const length = 80;
@@ -107,6 +120,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
       });
     }),
   ),
+  spreads: fc.array(fc.integer({ min: 0, max: 4 }), { minLength: length, maxLength: length }),
   valid: fc.array(
     fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
     { minLength: length, maxLength: length },
@@ -129,20 +143,16 @@ test('evaluate equals the literal walk', () => {
       const { trades, invalid, cooling } = literalTrades(given);
       const result = run(given);
       const n = trades.length;
-      const share = (ending: Trade['result']) =>
-        n === 0 ? null : trades.filter((trade) => trade.result === ending).length / n;
+      const count = (ending: Trade['result']) => trades.filter((trade) => trade.result === ending).length;
+      const sum = (of: (trade: Trade) => number, some = trades) => some.reduce((total, trade) => total + of(trade), 0);
       equal(result.count, n);
-      equal(result.ups, trades.filter((trade) => trade.side === 1).length);
-      equal(result.tpRate, share('tp'));
-      equal(result.slRate, share('sl'));
-      equal(result.timeoutRate, share('timeout'));
+      equal(result.longs, trades.filter((trade) => trade.side === 1).length);
       equal(result.invalidBook, invalid);
       equal(result.cooling, cooling);
-      const gain = trades.reduce((sum, trade) => sum + trade.gain, 0);
-      equal(result.meanPnlTicks, n === 0 ? null : gain / n);
-      equal(result.meanNetPnlTicks, n === 0 ? null : (gain - 0.25 * n) / n);
-      const midGain = trades.reduce((sum, trade) => sum + trade.midGain, 0);
-      equal(result.midGainTicks, midGain);
+      equal(
+        result.orderPriceTicks,
+        sum((trade) => trade.gain),
+      );
       const times = trades.map((trade) => (trade.exit - trade.bin) * 100).sort((a, b) => a - b);
       const median = n % 2 === 1 ? times[n >> 1]! : (times[n / 2 - 1]! + times[n / 2]!) / 2;
       equal(result.medianTimeToOutcomeMs, n === 0 ? null : median);
@@ -150,8 +160,29 @@ test('evaluate equals the literal walk', () => {
         result.overlapping,
         trades.filter((trade, i) => trades.slice(0, i).some((other) => other.exit > trade.bin)).length,
       );
-      equal(result.eventsPerHour, n / (((length - given.warmup) * 100) / 3_600_000));
-      ok(result.tpRateLow <= (result.tpRate ?? 0.5) + 1e-15 && (result.tpRate ?? 0.5) <= result.tpRateHigh + 1e-15);
+      equal(
+        result.openAtEnd,
+        trades.filter(({ exit, result: end }) => exit === length - 1 && end === 'timeout').length,
+      );
+      equal(result.hours[9], n);
+
+      // Blocks hold every trade once; gains and spreads in half ticks.
+      const { sums, blocks } = result;
+      const total = (name: (typeof blockSumNames)[number]) => sums[name].reduce((all, value) => all + value, 0);
+      equal(total('takeProfits'), count('tp'));
+      equal(total('stopLosses'), count('sl'));
+      equal(total('winners'), trades.filter((trade) => trade.midGain > 0).length);
+      equal(total('losers'), trades.filter((trade) => trade.midGain < 0).length);
+      equal(total('longGross') + total('shortGross'), 2 * sum((trade) => trade.midGain));
+      equal(total('longSpread') + total('shortSpread'), 2 * sum((trade) => trade.spread));
+      sums.block.forEach((block, at) => {
+        const own = trades.filter((trade) => blockOf(blocks, trade.bin) === block && trade.side === 1);
+        equal(sums.longs[at], own.length);
+        equal(sums.longGross[at], 2 * sum((trade) => trade.midGain, own));
+      });
+      const sorted = trades.map((trade) => trade.midGain).sort((a, b) => b - a);
+      const largest = sorted.slice(0, Math.ceil(0.05 * n));
+      equal(result.largest.grossHalfTicks, 2 * largest.reduce((all, gain) => all + gain, 0));
 
       rulesOf(given).folds.forEach((fold, index) => {
         const train = trades.filter((trade) => trade.bin >= fold.trainFrom && trade.bin < fold.trainTo);
@@ -161,8 +192,6 @@ test('evaluate equals the literal walk', () => {
         // Purged: no training trade is open once the test begins.
         ok(train.every((trade) => trade.exit < fold.testFrom));
       });
-      const total = result.blockSums.reduce((sum, value) => sum + value, 0);
-      ok(result.periods === 0 || Math.abs(total - (midGain - 0.25 * n)) < 1e-9);
     }),
     { numRuns: 400 },
   );
@@ -199,14 +228,35 @@ test('a threshold per bin fires where the past gives one', () => {
   );
 });
 
-test('periods and folds share out all bins', () => {
-  const periods = cutPeriods(100, 36_000, 1200);
-  deepEqual([periods.blocks, periods.count], [8, 24]);
-  const counts = new Int32Array(periods.count);
-  for (let bin = 100; bin < 36_000; bin++) counts[periodOf(periods, bin)]!++;
-  ok(Math.max(...counts) - Math.min(...counts) <= 1 && Math.min(...counts) >= 1200);
-  equal(cutPeriods(0, 100, 60).count, 0);
+test('blocks are equal powers of two, no shorter than two holds, and those of a longer hold are pairs of them', () => {
+  const fine = cutBlocks(100, 36_100, 100);
+  deepEqual([fine.count, cutBlocks(100, 36_100, 1200).count], [128, 8]);
+  deepEqual([cutBlocks(0, 100, 60).count, cutBlocks(100, 100, 5).count, cutBlocks(0, 30, 60).count], [1, 0, 1]);
+  const counts = new Int32Array(fine.count);
+  const coarse = cutBlocks(100, 36_100, 1200);
+  for (let bin = 100; bin < 36_100; bin++) {
+    counts[blockOf(fine, bin)]!++;
+    equal(blockOf(coarse, bin), Math.floor(blockOf(fine, bin) / 16));
+  }
+  ok(Math.max(...counts) - Math.min(...counts) <= 1 && Math.min(...counts) >= 281);
+});
 
+test('entry one bin later takes the outcome of that bin, and where no mid comes any more the last one', () => {
+  const given: Case = {
+    mids: [10, 10, 12, 14, 14, 14],
+    spreads: [1, 1, 1, 2, 2, 3],
+    valid: [true, true, true, true, true, true],
+    scores: [0, 1, 0, 0, 0, 1],
+    threshold: 0.5,
+    ...{ tp: 1, sl: 1, maxHold: 10, cooldown: 0, warmup: 0 },
+  };
+  const result = run(given);
+  // From 10 to 12 is one tick of two; entered at 12 it is one to 14. The last firing has no later bin.
+  deepEqual([result.count, result.sums.longGross[0]], [2, 2]);
+  deepEqual([result.laterGrossHalfTicks, result.laterSpreadHalfTicks], [2, 1 + 2 + 2 * 3]);
+});
+
+test('folds share out all bins', () => {
   const folds = walkForwardFolds(100, 1100, 4, 20, 10);
   deepEqual(folds[0], { trainFrom: 100, trainTo: 270, testFrom: 300, testTo: 500 });
   deepEqual(

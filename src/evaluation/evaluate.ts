@@ -1,195 +1,157 @@
 import { type Firings, findFirings } from '../signals/index.ts';
-import {
-  breakEvenRate,
-  circularShiftPValue,
-  randomSource,
-  returnMoments,
-  wilsonInterval,
-} from '../statistics/index.ts';
+import type { ShiftMoments } from '../statistics/index.ts';
+import { type Blocks, cutBlocks } from './blocks.ts';
 import type { Fold } from './folds.ts';
 import type { Market } from './market.ts';
-import { type Outcomes, tradeResult } from './outcomes.ts';
-import { cutPeriods, type Periods, periodOf } from './periods.ts';
+import { tradeResult } from './outcomes.ts';
+import { type BlockSums, largestTrades, sumByBlock } from './session_sums.ts';
+import { listTrades, type SessionSpreads, type Tally, type Trades, tallyTrades } from './trades.ts';
 
 /** Trading rules that scores are evaluated by, apart from thresholds. Ticks and bins as in `ExperimentSpec.eval`. */
 export interface EvaluationRules {
-  readonly tpTicks: number;
-  readonly slTicks: number;
   readonly maxHoldBins: number;
   readonly warmupBins: number;
   readonly cooldownBins: number;
-  /** Cost of a round trip in ticks: commission and slippage. */
-  readonly costTicks: number;
+  /** Bins between a firing and the entry. */
+  readonly entryDelayBins: number;
   readonly cellWidthMs: number;
+  /** Time of day at which the first bin starts, in milliseconds after midnight in New York. */
+  readonly startOfDayMs: number;
   readonly folds: readonly Fold[];
+  /** Whether firings are shifted by every number of bins, as the p-value of one session needs, or by some. */
+  readonly isEveryShift: boolean;
 }
 
-/** Firings of a stretch of bins, by how they ended. */
-export interface Tally {
-  readonly count: number;
-  readonly takeProfits: number;
-  readonly stopLosses: number;
-  /** Ticks over all firings before costs, when orders fill at their prices and at the mid of the exit. */
-  readonly gainTicks: number;
-  readonly midGainTicks: number;
+/** A session's bins that trades are judged on. */
+export interface EvaluatedSession {
+  readonly market: Market;
+  readonly spreads: SessionSpreads;
 }
 
-/** One threshold of a run: every number that the results store keeps of it. Null stands for "not defined". */
-export interface ThresholdResult extends Tally {
+/** One threshold of a cell in one session: everything that is kept of it. Money in half ticks, before commission. */
+export interface SessionResult {
   readonly threshold: number;
-  readonly ups: number;
-  readonly downs: number;
-  readonly tpRate: number | null;
-  readonly slRate: number | null;
-  readonly timeoutRate: number | null;
-  /** Wilson 95 % interval of `tpRate`. */
-  readonly tpRateLow: number;
-  readonly tpRateHigh: number;
-  /** The `tpRate` that would earn nothing after costs if no trade timed out. */
-  readonly breakEvenRate: number;
-  readonly meanPnlTicks: number | null;
-  readonly meanNetPnlTicks: number | null;
-  /** At the mid of the exit, before costs. */
-  readonly meanMidPnlTicks: number | null;
-  readonly eventsPerHour: number;
+  /** Firing bin, exit bin, side and outcome of each trade, in order: trials with equal lists traded the same. */
+  readonly tradeList: Int32Array;
+  readonly count: number;
+  readonly longs: number;
+  readonly blocks: Blocks;
+  readonly sums: BlockSums;
+  /** Ticks before costs when orders fill at their prices. */
+  readonly orderPriceTicks: number;
+  /** Gross gain and spreads of the same firings entered one bin later. */
+  readonly laterGrossHalfTicks: number;
+  readonly laterSpreadHalfTicks: number;
+  /** The largest 5 % of the trades. */
+  readonly largest: Omit<Tally, 'takeProfits' | 'stopLosses'>;
+  /** Trades by the hour in which they fired, 24 of them. */
+  readonly hours: readonly number[];
   readonly medianTimeToOutcomeMs: number | null;
+  /** Trades still open at the session's end. */
+  readonly openAtEnd: number;
+  /** Trades whose exit bin has no valid book: the spread before it is taken. */
+  readonly invalidExit: number;
   /** Firings while a trade of an earlier one was still open. */
   readonly overlapping: number;
+  /** Crossings that fired nothing, for want of a valid book and for the cooldown. */
   readonly invalidBook: number;
   readonly cooling: number;
-  /** Against circularly shifted firing times, of the mean PnL at the mid. */
-  readonly pValue: number | null;
-  /** Of net PnL at the mid, summed per period of at least `maxHoldBins`; `periods` is 0 when the data is too short. */
-  readonly periods: number;
-  readonly sharpe: number;
-  readonly skewness: number;
-  readonly kurtosis: number;
-  /** Sums of periods' net PnL and of its square per block, for cross-validation over a sweep. */
-  readonly blockSums: Float64Array;
-  readonly blockSquares: Float64Array;
+  /** Against the same firings at other moments of the session; null without firings. */
+  readonly timing: ShiftTiming | null;
   readonly foldTrain: readonly Tally[];
   readonly foldTest: readonly Tally[];
 }
 
-/** Random shifts behind a p-value: enough to tell 0.0005, few for a signal that is plainly nothing. */
-export const shiftLimits = { maxShifts: 1999, minExceedances: 20 };
+/** How the firings compare with their circular shifts; the p-value where every shift was taken. */
+export type ShiftTiming = ShiftMoments & { readonly pTiming?: number };
+
+const largestShare = 0.05;
 
 /**
- * Judges a series of scores at one threshold (`thresholds`: one value, or one per bin for a threshold that adapts to
- * the past). `threshold` names it in the result, `seed` fixes the random shifts.
+ * Judges a session's scores at one threshold (`thresholds`: one value, or one per bin for a threshold that adapts to
+ * the past). `threshold` names it in the result.
  */
 export function evaluate(
   scores: Float64Array,
   threshold: number,
   thresholds: Float64Array,
-  market: Market,
+  { market, spreads }: EvaluatedSession,
   rules: EvaluationRules,
-  seed: number,
-): ThresholdResult {
-  const { tpTicks, slTicks, costTicks, cellWidthMs, warmupBins } = rules;
-  const { outcomes } = market;
-  const firings = findFirings(scores, thresholds, market.tradable, warmupBins, rules.cooldownBins);
-  const all = tally(firings, outcomes, 0, scores.length);
-  const { count } = all;
-  const rate = (part: number) => (count === 0 ? null : part / count);
-  const interval = wilsonInterval(all.takeProfits, count);
-  const hours = (Math.max(0, scores.length - warmupBins) * cellWidthMs) / 3_600_000;
-  const ups = firings.sides.reduce((sum, side) => sum + (side === 1 ? 1 : 0), 0);
+): SessionResult {
+  const { warmupBins, maxHoldBins, entryDelayBins } = rules;
+  const { outcomes, tradable } = market;
+  const firings = findFirings(scores, thresholds, tradable, warmupBins, rules.cooldownBins);
+  const trades = listTrades(firings, outcomes, spreads, entryDelayBins);
+  const later = tallyTrades(listTrades(firings, outcomes, spreads, entryDelayBins + 1), 0, scores.length);
+  const blocks = cutBlocks(warmupBins, scores.length, maxHoldBins);
   return {
-    ...all,
     threshold,
-    ups,
-    downs: count - ups,
-    tpRate: rate(all.takeProfits),
-    slRate: rate(all.stopLosses),
-    timeoutRate: rate(count - all.takeProfits - all.stopLosses),
-    tpRateLow: interval.low,
-    tpRateHigh: interval.high,
-    breakEvenRate: breakEvenRate(tpTicks, slTicks, costTicks),
-    meanPnlTicks: rate(all.gainTicks),
-    meanNetPnlTicks: rate(all.gainTicks - count * costTicks),
-    meanMidPnlTicks: rate(all.midGainTicks),
-    eventsPerHour: hours === 0 ? 0 : count / hours,
-    ...durations(firings, outcomes, cellWidthMs),
+    tradeList: listOf(trades),
+    count: trades.count,
+    longs: trades.side.reduce((sum, side) => sum + (side === 1 ? 1 : 0), 0),
+    blocks,
+    sums: sumByBlock(trades, blocks),
+    orderPriceTicks: trades.orderPriceTicks.reduce((sum, ticks) => sum + ticks, 0),
+    laterGrossHalfTicks: later.grossHalfTicks,
+    laterSpreadHalfTicks: later.spreadHalfTicks,
+    largest: largestTrades(trades, largestShare),
+    hours: countByHour(trades, rules),
+    ...durations(trades, rules.cellWidthMs, tradable),
     invalidBook: firings.invalidBookCount,
     cooling: firings.coolingCount,
-    pValue: shiftPValue(firings, market, rules.maxHoldBins, seed),
-    ...periodReturns(firings, outcomes, costTicks, cutPeriods(warmupBins, scores.length, rules.maxHoldBins)),
-    foldTrain: rules.folds.map((f) => tally(firings, outcomes, f.trainFrom, f.trainTo)),
-    foldTest: rules.folds.map((f) => tally(firings, outcomes, f.testFrom, f.testTo)),
+    timing: timingOf(firings, market, rules),
+    foldTrain: rules.folds.map((fold) => tallyTrades(trades, fold.trainFrom, fold.trainTo)),
+    foldTest: rules.folds.map((fold) => tallyTrades(trades, fold.testFrom, fold.testTo)),
   };
 }
 
-function tally(firings: Firings, outcomes: Outcomes, from: number, to: number): Tally {
-  let count = 0;
-  let takeProfits = 0;
-  let stopLosses = 0;
-  let gainTicks = 0;
-  let midGainTicks = 0;
-  firings.bins.forEach((bin, index) => {
-    if (bin < from || bin >= to) return;
-    const side = firings.sides[index] === 1 ? outcomes.up : outcomes.down;
-    count++;
-    if (side.result[bin] === tradeResult.takeProfit) takeProfits++;
-    else if (side.result[bin] === tradeResult.stopLoss) stopLosses++;
-    gainTicks += side.gainTicks[bin]!;
-    midGainTicks += side.midGainTicks[bin]!;
-  });
-  return { count, takeProfits, stopLosses, gainTicks, midGainTicks };
+function listOf({ count, firingBin, side, exitBin, result }: Trades): Int32Array {
+  const list = new Int32Array(count * 3);
+  for (let index = 0; index < count; index++) {
+    list[3 * index] = firingBin[index]!;
+    list[3 * index + 1] = exitBin[index]!;
+    list[3 * index + 2] = 4 * (side[index]! + 1) + result[index]! + 1;
+  }
+  return list;
 }
 
-function durations(
-  firings: Firings,
-  outcomes: Outcomes,
-  cellWidthMs: number,
-): Pick<ThresholdResult, 'medianTimeToOutcomeMs' | 'overlapping'> {
-  const count = firings.bins.length;
-  const lengths = new Int32Array(count);
-  let overlapping = 0;
-  let openUntil = -1;
+function countByHour({ count, firingBin }: Trades, { cellWidthMs, startOfDayMs }: EvaluationRules): number[] {
+  const hours = new Array<number>(24).fill(0);
   for (let index = 0; index < count; index++) {
-    const bin = firings.bins[index]!;
-    const exitBin = (firings.sides[index] === 1 ? outcomes.up : outcomes.down).exitBin[bin]!;
-    lengths[index] = exitBin - bin;
-    if (bin < openUntil) overlapping++;
-    openUntil = Math.max(openUntil, exitBin);
+    const hour = Math.floor((startOfDayMs + firingBin[index]! * cellWidthMs) / 3_600_000) % 24;
+    hours[hour]!++;
+  }
+  return hours;
+}
+
+type Durations = Pick<SessionResult, 'medianTimeToOutcomeMs' | 'openAtEnd' | 'invalidExit' | 'overlapping'>;
+
+function durations({ count, entryBin, exitBin, result }: Trades, cellWidthMs: number, tradable: Uint8Array): Durations {
+  const lengths = new Int32Array(count);
+  const lastBin = tradable.length - 1;
+  let [overlapping, openAtEnd, invalidExit, openUntil] = [0, 0, 0, -1];
+  for (let index = 0; index < count; index++) {
+    const entry = entryBin[index]!;
+    const exit = exitBin[index]!;
+    lengths[index] = exit - entry;
+    if (entry < openUntil) overlapping++;
+    if (exit === lastBin && result[index] === tradeResult.timeout) openAtEnd++;
+    if (tradable[exit] === 0) invalidExit++;
+    openUntil = Math.max(openUntil, exit);
   }
   lengths.sort();
   const middle = count >> 1;
   const medianBins = count % 2 === 1 ? lengths[middle]! : (lengths[middle - 1]! + lengths[middle]!) / 2;
-  return { medianTimeToOutcomeMs: count === 0 ? null : medianBins * cellWidthMs, overlapping };
+  return { medianTimeToOutcomeMs: count === 0 ? null : medianBins * cellWidthMs, openAtEnd, invalidExit, overlapping };
 }
 
-function shiftPValue(firings: Firings, market: Market, minShift: number, seed: number): number | null {
-  const { positionOf, positions, gainUp, gainDown } = market;
-  const at = (side: number) => firings.bins.filter((_, i) => firings.sides[i] === side).map((bin) => positionOf[bin]!);
-  const shifted = { upAt: at(1), downAt: at(-1), gainUp, gainDown, positions };
-  const pValue = circularShiftPValue(shifted, minShift, shiftLimits, randomSource(seed));
-  return Number.isNaN(pValue) ? null : pValue;
-}
-
-type PeriodNumbers = 'periods' | 'sharpe' | 'skewness' | 'kurtosis' | 'blockSums' | 'blockSquares';
-
-function periodReturns(
+function timingOf(
   firings: Firings,
-  outcomes: Outcomes,
-  costTicks: number,
-  periods: Periods,
-): Pick<ThresholdResult, PeriodNumbers> {
-  const returns = new Float64Array(periods.count);
-  if (periods.count > 0) {
-    firings.bins.forEach((bin, index) => {
-      const { midGainTicks } = firings.sides[index] === 1 ? outcomes.up : outcomes.down;
-      returns[periodOf(periods, bin)]! += midGainTicks[bin]! - costTicks;
-    });
-  }
-  const blockSums = new Float64Array(periods.blocks);
-  const blockSquares = new Float64Array(periods.blocks);
-  const perBlock = periods.count / periods.blocks;
-  returns.forEach((value, period) => {
-    blockSums[Math.floor(period / perBlock)]! += value;
-    blockSquares[Math.floor(period / perBlock)]! += value * value;
-  });
-  const { sharpe, skewness, kurtosis } = returnMoments(returns);
-  return { periods: periods.count, sharpe, skewness, kurtosis, blockSums, blockSquares };
+  market: Market,
+  { maxHoldBins, isEveryShift }: EvaluationRules,
+): ShiftTiming | null {
+  const { positionOf, shifts } = market;
+  const at = (side: number) => firings.bins.filter((_, i) => firings.sides[i] === side).map((bin) => positionOf[bin]!);
+  const positions = { long: at(1), short: at(-1) };
+  return isEveryShift ? shifts.test(positions) : shifts.moments(positions, Math.ceil(maxHoldBins / 10));
 }

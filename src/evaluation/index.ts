@@ -1,4 +1,13 @@
-export { type EvaluationRules, evaluate, shiftLimits, type Tally, type ThresholdResult } from './evaluate.ts';
+export { type Blocks, blockOf, cutBlocks, maxBlocks } from './blocks.ts';
+export {
+  type EvaluatedSession,
+  type EvaluationRules,
+  evaluate,
+  type SessionResult,
+  type ShiftTiming,
+} from './evaluate.ts';
 export { walkForwardFolds } from './folds.ts';
 export { createMarket, type Market } from './market.ts';
 export { type Outcomes, OutcomeTable, tradeResult } from './outcomes.ts';
+export { type BlockSums, blockSumNames } from './session_sums.ts';
+export { listTrades, type SessionSpreads, sessionSpreads, type Tally, type Trades } from './trades.ts';

@@ -1,3 +1,4 @@
+import { ShiftTable } from '../statistics/index.ts';
 import type { Outcomes } from './outcomes.ts';
 
 /** The market side of an evaluation at one pair of take-profit and stop-loss. */
@@ -9,9 +10,11 @@ export interface Market {
   readonly positions: number;
   /** Per bin, its number among them. */
   readonly positionOf: Int32Array;
-  /** Gain at the mid in ticks at each of them, twice over, as `circularShiftPValue` takes it. */
-  readonly gainUp: Float64Array;
-  readonly gainDown: Float64Array;
+  /** Gain at the mid of a trade opened at each of them, in half ticks. */
+  readonly longHalfTicks: Int32Array;
+  readonly shortHalfTicks: Int32Array;
+  /** The same gains for shifting firings against. */
+  readonly shifts: ShiftTable;
 }
 
 /** Lays out `outcomes` for shifting; `tradable` has an element a bin, firings begin at `warmupBins`. */
@@ -22,14 +25,13 @@ export function createMarket(outcomes: Outcomes, tradable: Uint8Array, warmupBin
     positionOf[bin] = positions;
     positions += tradable[bin]!;
   }
-  const gainUp = new Float64Array(2 * positions);
-  const gainDown = new Float64Array(2 * positions);
+  const longHalfTicks = new Int32Array(positions);
+  const shortHalfTicks = new Int32Array(positions);
   for (let bin = warmupBins; bin < tradable.length; bin++) {
     if (tradable[bin] === 0) continue;
-    gainUp[positionOf[bin]!] = outcomes.up.midGainTicks[bin]!;
-    gainDown[positionOf[bin]!] = outcomes.down.midGainTicks[bin]!;
+    longHalfTicks[positionOf[bin]!] = Math.round(2 * outcomes.up.midGainTicks[bin]!);
+    shortHalfTicks[positionOf[bin]!] = Math.round(2 * outcomes.down.midGainTicks[bin]!);
   }
-  gainUp.copyWithin(positions, 0, positions);
-  gainDown.copyWithin(positions, 0, positions);
-  return { outcomes, tradable, positions, positionOf, gainUp, gainDown };
+  const shifts = new ShiftTable(longHalfTicks, shortHalfTicks);
+  return { outcomes, tradable, positions, positionOf, longHalfTicks, shortHalfTicks, shifts };
 }

@@ -15,6 +15,8 @@ export interface BinRows {
   readonly midInt: ArrayLike<number>;
   /** 1 where the book is valid and has both sides. */
   readonly isTradable: ArrayLike<number>;
+  /** Best ask less best bid in 1e-9 of the price; NaN without both sides. */
+  readonly spreadInt: ArrayLike<number>;
 }
 
 /** Columns of `DatasetReader.bins`, in its order. */
@@ -107,13 +109,14 @@ export class DatasetReader implements Disposable {
       this.#connection,
       `SELECT bin_seq::DOUBLE,
          if(has_bid AND has_ask, (best_bid_price_int + best_ask_price_int)::DOUBLE / 2, 'nan'::DOUBLE),
-         (book_valid AND has_bid AND has_ask)::TINYINT
+         (book_valid AND has_bid AND has_ask)::TINYINT,
+         if(has_bid AND has_ask, (best_ask_price_int - best_bid_price_int)::DOUBLE, 'nan'::DOUBLE)
        FROM ${await this.#binsSql()}`,
     );
     for await (const chunk of chunks) {
       this.#signal?.throwIfAborted();
-      const [bin, midInt, isTradable] = [chunkColumn(chunk, 0), chunkColumn(chunk, 1), chunkColumn(chunk, 2)];
-      yield { count: chunk.rowCount, bin, midInt, isTradable };
+      const [bin, midInt] = [chunkColumn(chunk, 0), chunkColumn(chunk, 1)];
+      yield { count: chunk.rowCount, bin, midInt, isTradable: chunkColumn(chunk, 2), spreadInt: chunkColumn(chunk, 3) };
     }
   }
 

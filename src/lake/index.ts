@@ -30,8 +30,6 @@ export {
   verifyDataset,
 } from './datasets.ts';
 export { Lake, type SpecKind } from './lake.ts';
-export type { LegacyForm, NewSpec } from './legacy/legacy_form.ts';
-export { legacyKindOf, parseOrAdvise, translateLegacy } from './legacy/legacy_spec.ts';
 export {
   chooseRawFile,
   contractIn,
@@ -53,21 +51,16 @@ export {
   type FoldRow,
   filterChoices,
   foldRows,
-  pValues,
   type ResultFilter,
   type RunMeta,
   type RunQuery,
   runIdsWith,
   runMeta,
+  runMetas,
   thresholdRows,
 } from './results/run_queries.ts';
-export {
-  hasStatistics,
-  type SweepSummary,
-  sweepSummaries,
-  type TrialRow,
-  trialRows,
-} from './results/sweep_queries.ts';
+export { type SweepSummary, sweepSummaries, sweepSummary, sweepsOnSessions } from './results/sweep_queries.ts';
+export { storedUnitIds, type UnitSession, unitsOfSession } from './results/unit_queries.ts';
 export { type ResolvedServing, ServingRegistry, type ServingVersion } from './serving_registry.ts';
 export {
   type LoadedExperiment,

@@ -1,6 +1,9 @@
 export { type HashedReplay, measureRound, type Round, replayHashed, stages } from './bench_passes.ts';
+export type { Measured } from './dataset_job.ts';
+export { DatasetProcess } from './dataset_process.ts';
 export { flowColumns } from './flow_columns.ts';
 export { type GeneratedDataset, generateDataset } from './generate_dataset.ts';
+export { fittingWorkers, generateDatasets } from './generate_datasets.ts';
 export { type OutputRequest, storeOutput } from './output.ts';
 export { type BinTiming, type Checkpoint, ReplayCursor, type ReplayEnd } from './replay_cursor.ts';
 export { type ReplayFiles, writeReplayFiles } from './replay_files.ts';

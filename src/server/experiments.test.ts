@@ -34,7 +34,7 @@ const get = async (path: string) => {
 const runs = async (query = '') => runsSchema.parse((await get(`/runs${query}`)).body);
 
 test('runs come with their filters, family and sweeps, as the schema has them', async () => {
-  const { runs: rows, filters, family, sweeps } = await runs('?min_signals=0&top_n=100');
+  const { runs: rows, filters, family, sweeps } = await runs('?min_signals=0&top_n=100&sort=tp_rate');
   deepEqual(new Set(rows.map(({ run_id }) => run_id)), new Set(fixture.plan.cells.map(({ runId }) => runId)));
   deepEqual(filters, { signals: ['derivative'], datasets: ['market'] });
   equal(family.runs, 12);

@@ -78,13 +78,13 @@ export async function addExperimentRoutes(app: FastifyInstance, options: Experim
       send(reply, await ask<Body>({ kind: 'detail', runId: request.params.run_id }, reply)),
     );
     routes.get('/v1/experiments/runs/:run_id/outcomes', async (request: RunRequest, reply) => {
-      const { threshold } = checked(outcomesQuerySchema, request.query, 'list outcomes');
+      const { threshold, session } = checked(outcomesQuerySchema, request.query, 'list outcomes');
       const gone = clientGone(reply);
-      const { meta } = await ask<{ meta: Parameters<OutcomeService['of']>[0] }>(
+      const { meta } = await ask<Pick<Parameters<OutcomeService['of']>[0], 'meta'>>(
         { kind: 'meta', runId: request.params.run_id },
         reply,
       );
-      return send(reply, await outcomes.of(meta, threshold, gone));
+      return send(reply, await outcomes.of({ meta, threshold, session }, gone));
     });
     routes.get('/v1/experiments/events', (request, reply) => events.follow(request, reply));
   });

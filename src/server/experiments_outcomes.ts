@@ -8,6 +8,8 @@ import { startRestThread } from './threads.ts';
 export interface OutcomesRequest {
   readonly meta: RunMeta;
   readonly threshold: number;
+  /** Date of the session; absent: the run's first. */
+  readonly session?: string | undefined;
 }
 
 /** Memory for the last answers. */
@@ -35,11 +37,11 @@ export class OutcomeService {
   }
 
   /** Throws USAGE for a threshold that the run does not have, what loading its dataset throws, and what `ask` throws. */
-  async of(meta: RunMeta, threshold: number, signal: AbortSignal): Promise<Body> {
-    const key = `${meta.runId}/${meta.timestampUtc}/${threshold}`;
+  async of({ meta, threshold, session }: OutcomesRequest, signal: AbortSignal): Promise<Body> {
+    const key = `${meta.runId}/${meta.timestampUtc}/${threshold}/${session ?? ''}`;
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    const answer = await this.#thread.ask(key, { meta, threshold }, signal);
+    const answer = await this.#thread.ask(key, { meta, threshold, session }, signal);
     this.#kept.set(key, answer);
     return answer;
   }

@@ -9,21 +9,22 @@ import { answerRequests, jsonBody } from './thread_answers.ts';
 
 const evaluator = new OutcomeEvaluator(new Lake(workerData as string));
 
-answerRequests(async ({ meta, threshold }: OutcomesRequest, ending) => {
-  const { startNs, costTicks, firings, ...rest } = await evaluator.of(meta, threshold, ending);
+answerRequests(async ({ meta, threshold, session }: OutcomesRequest, ending) => {
+  const { startNs, costTicks, trades, ...rest } = await evaluator.of(meta, threshold, session, ending);
   return jsonBody({
     run_id: meta.runId,
     threshold,
+    session: rest.session?.date ?? null,
     cell_width_ms: rest.cellWidthMs,
     cost_ticks: costTicks,
     bins: rest.binCount,
     start_ms: startNs === null ? null : Number(startNs / 1_000_000n),
-    bin: Array.from(firings.bins),
-    exit_bin: rest.exitBin,
-    side: Array.from(firings.sides),
-    result: rest.result,
-    gain_ticks: rest.gainTicks,
-    mid_gain_ticks: rest.midGainTicks,
+    bin: Array.from(trades.firingBin),
+    exit_bin: Array.from(trades.exitBin),
+    side: Array.from(trades.side),
+    result: Array.from(trades.result),
+    gain_ticks: Array.from(trades.orderPriceTicks),
+    mid_gain_ticks: Array.from(trades.grossHalfTicks, (half) => half / 2),
     states: rest.states as Outcomes['states'],
   } satisfies Outcomes);
 });

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { present } from '../errors.ts';
-import type { Lake, ResultsStore, ServingRegistry } from '../lake/index.ts';
+import type { BestRun, Lake, ResultsStore, ServingRegistry } from '../lake/index.ts';
 import { camelCase } from '../name_case.ts';
-import { GrowingComparison, type GrowingRow } from '../sweep/index.ts';
+import { GrowingComparison } from '../sweep/index.ts';
 import {
   type RunSortKey,
   sweepColumns,
@@ -62,16 +62,15 @@ export class ExperimentsTable {
     const cursor = `${epoch}.${changes.revision}`;
     const key = `${cursor} ${JSON.stringify(served)} ${acceptsGzip}`;
     if (isWhole && following.whole?.key === key) return copyOf(following.whole.answer);
-    const { runs, qValues, sweeps, filters } = comparison.summary;
+    const { family, sweeps, filters } = comparison.summary;
     const response: TableResponse = {
       cursor,
       is_whole: isWhole,
       columns: columnsOf(changes.rows),
       removed: [...changes.removed],
-      q_values: { p: [...qValues.p], q: [...qValues.q] },
       served,
       filters: { signals: [...filters.signals], datasets: [...filters.datasets] },
-      family: { runs, tests: qValues.tests },
+      family,
       sweeps: sweeps.map(wireSweep),
     };
     const text = textBody(JSON.stringify(response));
@@ -106,7 +105,7 @@ function copyOf({ body, encoding }: Body): Body {
 }
 
 /** Rows by column; texts that repeat are sent once. */
-function columnsOf(rows: readonly GrowingRow[]): Record<string, TableColumn> {
+function columnsOf(rows: readonly BestRun[]): Record<string, TableColumn> {
   return Object.fromEntries(
     tableFields.map((field) => {
       const key = camelCase(field);
@@ -115,7 +114,7 @@ function columnsOf(rows: readonly GrowingRow[]): Record<string, TableColumn> {
   );
 }
 
-function columnOf(values: (string | number | null)[]): TableColumn {
+function columnOf(values: (string | number | boolean | null)[]): TableColumn {
   const places = new Map<string, number>();
   const at: number[] = [];
   for (const value of values) {

@@ -68,7 +68,7 @@ export function assertComplete(plan: SessionPlan): void {
     throw new SpymasterError(
       'FILE_NOT_FOUND',
       [
-        `Cannot run ${experiment}: ${plural(missing.length, 'session')} lack what they need; get it (\`npx spymaster download ` +
+        `Cannot run ${experiment}: ${missing.length === 1 ? '1 session lacks what it needs' : `${missing.length} sessions lack what they need`}; get it (\`npx spymaster download ` +
           'futures --for SPEC`), leave the days out by `exclude`, or set `missing: skip` in `sessions`.',
         ...shown,
         ...more,

@@ -11,7 +11,7 @@ export { type BacktestOverfitting, backtestOverfitting } from './pbo.ts';
 export { detectableShift, type Requirement, requirement } from './power.ts';
 export { randomSource } from './random.ts';
 export { type SignFlipTests, signFlipTests } from './romano_wolf.ts';
-export { deflatedSharpeRatio, returnMoments, type SharpeEstimate } from './sharpe.ts';
+export { deflatedSharpeRatio, type ReturnMoments, returnMoments, type SharpeEstimate } from './sharpe.ts';
 export { isTested, type TrialActivity, testedRule } from './tested.ts';
 export {
   type Firings,

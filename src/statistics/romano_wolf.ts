@@ -61,6 +61,9 @@ export function signFlipTests(data: ClusterSums, tested: Uint8Array, seed: numbe
   }
   // From the worst to the best: the maxima over those not yet rejected grow from trial to trial.
   order.sort((a, b) => z[a]! - z[b]!);
+  const best = order.at(-1);
+  // Where all lose, the best is still the one that is judged.
+  if (best !== undefined) relevant[best] = 1;
   const largest = new Float64Array(draws).fill(Number.NEGATIVE_INFINITY);
   const largestRelevant = new Float64Array(draws).fill(Number.NEGATIVE_INFINITY);
   const adjusted = new Float64Array(trials).fill(Number.NaN);
@@ -71,7 +74,6 @@ export function signFlipTests(data: ClusterSums, tested: Uint8Array, seed: numbe
     if (relevant[trial] === 1) raise(largestRelevant, flips.t, df[trial]!);
     adjusted[trial] = exceedance(largest, z[trial]!);
   }
-  const best = order.at(-1);
   for (let rank = order.length - 2; rank >= 0; rank--) {
     const [better, trial] = [order[rank + 1]!, order[rank]!];
     adjusted[trial] = Math.max(adjusted[trial]!, adjusted[better]!);

@@ -1,3 +1,4 @@
+import { sha256Hex } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
 import {
   createMarket,
@@ -5,7 +6,9 @@ import {
   evaluate,
   type Market,
   OutcomeTable,
-  type ThresholdResult,
+  type SessionResult,
+  type SessionSpreads,
+  sessionSpreads,
   walkForwardFolds,
 } from '../evaluation/index.ts';
 import { pastPercentiles, type SignalColumns, signalContext, signalDefinition } from '../signals/index.ts';
@@ -18,7 +21,20 @@ export interface BinSeries {
   readonly mids: Float64Array;
   /** 1 where a signal may fire: the book is valid and there is a mid. */
   readonly tradable: Uint8Array;
+  /** Best ask less best bid in 1e-9 price units, NaN where a bin has no mid. */
+  readonly spreads: Float64Array;
 }
+
+/** What an evaluation takes of a session beside its bins. */
+export interface SessionTerms {
+  /** Time of day at which the first bin starts, in milliseconds after midnight in New York. */
+  readonly startOfDayMs: number;
+  /** Whether the session stands alone: its p_timing takes every shift then. */
+  readonly isOnly: boolean;
+}
+
+/** A threshold's result in a session; its trades are told apart by a hash of their list, 32 hexadecimal digits. */
+export type ThresholdResult = Omit<SessionResult, 'tradeList'> & { readonly tradesHash: string };
 
 export interface CellResult {
   readonly runId: string;
@@ -31,18 +47,24 @@ export class CellRunner {
   readonly #plan: Omit<SweepPlan, 'cells'>;
   readonly #series: BinSeries;
   readonly #scorer: Scorer;
+  readonly #terms: SessionTerms;
   readonly #outcomes: OutcomeTable;
+  readonly #spreads: SessionSpreads;
   readonly #markets = new Map<string, Market>();
   /** Threshold series of the scores that they were made from. */
   #adaptive: { key: string; series: readonly Float64Array[] } | null = null;
 
-  constructor(plan: Omit<SweepPlan, 'cells'>, series: BinSeries, columns: SignalColumns) {
+  constructor(plan: Omit<SweepPlan, 'cells'>, series: BinSeries, columns: SignalColumns, terms: SessionTerms) {
     const { runtime, evaluation } = plan;
     const context = signalContext(runtime);
     this.#plan = plan;
     this.#series = series;
+    this.#terms = terms;
     this.#scorer = new Scorer(signalDefinition(plan.signalName), context, series.mids.length, columns);
-    this.#outcomes = new OutcomeTable(series.mids, Math.round(evaluation.tickSize * 1e9), evaluation.maxHoldBins);
+    const tick = Math.round(evaluation.tickSize * 1e9);
+    this.#outcomes = new OutcomeTable(series.mids, tick, evaluation.maxHoldBins);
+    const spreads = Int32Array.from(series.spreads, (spread) => Math.round(spread / tick));
+    this.#spreads = sessionSpreads(spreads, series.tradable, series.mids);
   }
 
   /** Takes other columns, as when the flow scoring changes. */
@@ -61,31 +83,25 @@ export class CellRunner {
     const startMs = nowMs();
     const { evaluation, thresholds, runtime } = this.#plan;
     const scores = this.scores(cell);
+    const { maxHoldBins, warmupBins, entryDelayBins, folds, embargoBins } = evaluation;
     const rules: EvaluationRules = {
-      tpTicks: cell.tpTicks,
-      slTicks: cell.slTicks,
+      maxHoldBins,
+      warmupBins,
+      entryDelayBins,
       cooldownBins: cell.cooldownBins,
-      maxHoldBins: evaluation.maxHoldBins,
-      warmupBins: evaluation.warmupBins,
-      costTicks: evaluation.commissionTicks + evaluation.slippageTicks,
       cellWidthMs: runtime.cell_width_ms,
-      folds: walkForwardFolds(
-        evaluation.warmupBins,
-        scores.length,
-        evaluation.folds,
-        evaluation.maxHoldBins,
-        evaluation.embargoBins,
-      ),
+      startOfDayMs: this.#terms.startOfDayMs,
+      folds: walkForwardFolds(warmupBins, scores.length, folds, maxHoldBins, embargoBins),
+      isEveryShift: this.#terms.isOnly,
     };
-    const market = this.#market(cell.tpTicks, cell.slTicks);
+    const session = { market: this.#market(cell.tpTicks, cell.slTicks), spreads: this.#spreads };
     const results = thresholds.values.map((threshold, index) => {
       const perBin =
         thresholds.kind === 'score'
           ? Float64Array.of(threshold)
           : present(this.#adaptiveThresholds(cell, scores)[index]);
-      // The shifts depend on what is judged alone, so that a run repeated elsewhere gives the same p-value.
-      const seed = Number.parseInt(cell.trialHash.slice(0, 12), 16) + index;
-      return evaluate(scores, threshold, perBin, market, rules, seed);
+      const { tradeList, ...result } = evaluate(scores, threshold, perBin, session, rules);
+      return { ...result, tradesHash: sha256Hex(new Uint8Array(tradeList.buffer)).slice(0, 32) };
     });
     return { runId: cell.runId, thresholds: results, elapsedMs: nowMs() - startMs };
   }

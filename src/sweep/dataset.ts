@@ -51,14 +51,16 @@ async function loadBins(reader: DatasetReader): Promise<Bins> {
   }
   const mids = new Float64Array(new SharedArrayBuffer(count * 8));
   const tradable = new Uint8Array(new SharedArrayBuffer(count));
-  for await (const { count: rows, bin, midInt, isTradable } of reader.mids()) {
+  const spreads = new Float64Array(new SharedArrayBuffer(count * 8));
+  for await (const { count: rows, bin, midInt, isTradable, spreadInt } of reader.mids()) {
     for (let row = 0; row < rows; row++) {
       const at = bin[row]! - first;
       mids[at] = midInt[row]!;
       tradable[at] = isTradable[row]!;
+      spreads[at] = spreadInt[row]!;
     }
   }
-  return { binCount: count, firstBinSeq: first, series: { mids, tradable } };
+  return { binCount: count, firstBinSeq: first, series: { mids, tradable, spreads } };
 }
 
 async function loadGrid(

@@ -1,38 +1,27 @@
-import { present } from '../errors.ts';
 import {
   type BestRun,
   bestRuns,
   evaluationTimes,
   filterChoices,
-  pValues,
   type ResultsStore,
   type RunQuery,
-  type SweepSummary,
   sweepSummaries,
 } from '../lake/index.ts';
 import type { RunSortKey } from '../wire/index.ts';
-import { type Comparison, deflatedSharpe, type QValues, qValues, sweepKey } from './compare_runs.ts';
-
-/** A run at its best threshold; its q-value follows from its p-value and the family. */
-export interface GrowingRow extends BestRun {
-  readonly deflatedSharpe: number | null;
-}
+import { type Comparison, familySize } from './compare_runs.ts';
 
 /** What everyone who follows a comparison is told whole: it is small, or changes with every run. */
-export interface ComparisonSummary extends Pick<Comparison, 'sweeps' | 'filters'> {
-  readonly runs: number;
-  readonly qValues: QValues;
-}
+export type ComparisonSummary = Pick<Comparison, 'family' | 'sweeps' | 'filters'>;
 
 /** Rows that are new or changed since a revision, and the ids of those that are gone. */
 export interface RowChanges {
   readonly revision: number;
-  readonly rows: readonly GrowingRow[];
+  readonly rows: readonly BestRun[];
   readonly removed: readonly string[];
 }
 
 interface Kept {
-  row: GrowingRow;
+  row: BestRun;
   /** Revision at which the row came to be as it is. */
   revision: number;
 }
@@ -49,7 +38,6 @@ export class GrowingComparison {
   readonly #removed = new Map<string, number>();
   /** When each run was evaluated, those without a row included. */
   #evaluated = new Map<string, string>();
-  #sweeps = new Map<string, string>();
   #summary: ComparisonSummary | null = null;
   #revision = 0;
   #version: string | null = null;
@@ -89,7 +77,6 @@ export class GrowingComparison {
     const isMost = changed.length * 2 > evaluated.size;
     const found = changed.length === 0 ? [] : await bestRuns(this.#store, this.#query, isMost ? null : changed);
     const sweeps = await sweepSummaries(this.#store, this.#query);
-    const family = qValues(await pValues(this.#store, this.#query));
     const filters = await filterChoices(this.#store);
     // Nothing below waits: who reads sees the state before a refresh or after it.
     this.#revision++;
@@ -98,38 +85,21 @@ export class GrowingComparison {
     for (const row of found) {
       if (!changedIds.has(row.runId)) continue;
       withRow.add(row.runId);
-      this.#put({ ...row, deflatedSharpe: null });
+      this.#put(row);
     }
     for (const id of changed) if (!withRow.has(id)) this.#remove(id);
     for (const id of this.#evaluated.keys()) if (!evaluated.has(id)) this.#remove(id);
-    this.#deflate(sweeps, withRow);
     this.#evaluated = evaluated;
-    this.#summary = { runs: evaluated.size, qValues: family, sweeps, filters };
+    this.#summary = { family: familySize(evaluated.size, sweeps), sweeps, filters };
     this.#version = version;
   }
 
-  #put(row: GrowingRow): void {
+  #put(row: BestRun): void {
     this.#rows.set(row.runId, { row, revision: this.#revision });
     this.#removed.delete(row.runId);
   }
 
   #remove(id: string): void {
     if (this.#rows.delete(id)) this.#removed.set(id, this.#revision);
-  }
-
-  /** Computes deflated Sharpe ratios of rows that are new, and of all rows of a sweep whose statistics are. */
-  #deflate(sweeps: readonly SweepSummary[], fresh: ReadonlySet<string>): void {
-    const byKey = new Map(sweeps.map((sweep) => [sweepKey(sweep), sweep]));
-    const texts = new Map(sweeps.map((sweep) => [sweepKey(sweep), JSON.stringify(sweep)]));
-    const keys = new Set([...texts.keys(), ...this.#sweeps.keys()]);
-    const isNew = new Set([...keys].filter((key) => texts.get(key) !== this.#sweeps.get(key)));
-    for (const id of isNew.size > 0 ? [...this.#rows.keys()] : fresh) {
-      const kept = present(this.#rows.get(id));
-      const key = sweepKey(kept.row);
-      if (!fresh.has(id) && !isNew.has(key)) continue;
-      const deflated = deflatedSharpe(kept.row, byKey.get(key) ?? null);
-      if (deflated !== kept.row.deflatedSharpe) this.#put({ ...kept.row, deflatedSharpe: deflated });
-    }
-    this.#sweeps = texts;
   }
 }

@@ -5,7 +5,7 @@ import type { SpymasterError } from '../errors.ts';
 import { cellRuntime, planSweep, type SweepRequest } from './plan.ts';
 import { shareOut } from './sweep_pool.ts';
 
-const plan = (changes: Partial<SweepRequest> = {}) => planSweep(fixtureRequest('data', 10, changes));
+const plan = (changes: Partial<SweepRequest> = {}) => planSweep(fixtureRequest(10, changes));
 
 test('a plan is the product of its axes, each cell resolved to the last parameter', () => {
   const { cells, axes, duplicates } = plan();

@@ -1,5 +1,6 @@
 import {
   contentHash,
+  dataFields,
   type FlowScoring,
   nearest,
   type Projection,
@@ -22,26 +23,47 @@ import {
   withRuntimeParameters,
 } from '../signals/index.ts';
 
-/** Evaluation settings that all cells of a sweep share. */
+/** Evaluation settings that all cells of a sweep share and that their trades depend on. */
 export interface EvaluationSettings {
   readonly maxHoldBins: number;
   readonly warmupBins: number;
   /** Tick in price units (dollars). */
   readonly tickSize: number;
-  readonly minSignals: number;
-  /** Per round trip, in ticks. */
-  readonly commissionTicks: number;
-  readonly slippageTicks: number;
-  /** Walk-forward folds; 0 for none. */
+  /** Bins between a firing and the entry. */
+  readonly entryDelayBins: number;
+  /** Walk-forward folds inside a session; 0 for none. */
   readonly folds: number;
   readonly embargoBins: number;
+}
+
+/** What trades are charged; their list does not depend on it. */
+export interface TradeCosts {
+  /** Half the spread at entry and exit each, nothing, or ticks of a round trip. */
+  readonly spread: 'half' | 'none' | number;
+  /** Ticks of a round trip. */
+  readonly commissionTicks: number;
+}
+
+/** How the sessions are cut for walk-forward, and how a trial is chosen on a train stretch. */
+export interface SessionSplit {
+  readonly trainSessions: number;
+  readonly testSessions: number;
+  readonly anchored: boolean;
+}
+
+/** How results are judged; neither trades nor their sums depend on it. */
+export interface Judgement {
+  readonly costs: TradeCosts;
+  /** Fewest signals of a trial on a train stretch that can be chosen, and of a threshold that a run is shown at. */
+  readonly minSignals: number;
+  readonly split: SessionSplit | null;
+  readonly choose: 'net_mean' | 'sharpe';
 }
 
 /** What to sweep: an experiment, resolved. */
 export interface SweepRequest {
   readonly experimentName: string;
   readonly servingSpecName: string;
-  readonly datasetId: string;
   /** The serving's runtime configuration: pipeline and flow scoring applied. */
   readonly runtime: RuntimeConfig;
   /** How the page continues the flow score; evaluation does not depend on it, but what is promoted does. */
@@ -57,6 +79,7 @@ export interface SweepRequest {
   readonly slTicks: readonly number[];
   readonly cooldownBins: readonly number[];
   readonly evaluation: EvaluationSettings;
+  readonly judgement: Judgement;
 }
 
 /** One run to be: a point of the sweep, resolved. */
@@ -65,7 +88,7 @@ export interface Cell {
   readonly runId: string;
   /** Of everything that the run resolved to. */
   readonly configHash: string;
-  /** Of what its numbers depend on: cells with equal hashes are one trial, however often they are listed. */
+  /** Of what its trades in a session depend on: cells with equal hashes are one trial, however often they are listed. */
   readonly trialHash: string;
   readonly scoring: FlowScoring;
   readonly parameters: SignalParameters;
@@ -86,12 +109,12 @@ export interface SweepPlan {
   readonly sweepId: string;
   readonly experimentName: string;
   readonly servingSpecName: string;
-  readonly datasetId: string;
   readonly signalName: string;
   readonly runtime: RuntimeConfig;
   readonly projection: Projection;
   readonly thresholds: Thresholds;
   readonly evaluation: EvaluationSettings;
+  readonly judgement: Judgement;
   /** Axes with more than one value, slowest first. */
   readonly axes: readonly SweepAxis[];
   /** Different cells, in the order of the axes. */
@@ -101,7 +124,7 @@ export interface SweepPlan {
 }
 
 /** Version of what a cell's numbers mean; results of another version are not the same run. */
-const evaluationVersion = 2;
+export const evaluationVersion = 3;
 
 /** Most points of a sweep's axes: each takes 0.2 ms to plan, and a plan is held, hashed and compared as a whole. */
 export const maxCells = 10_000;
@@ -144,12 +167,12 @@ export function planSweep(request: SweepRequest): SweepPlan {
     sweepId: contentHash({ experiment: request.experimentName, cells: [...seen].sort() }, 32),
     experimentName: request.experimentName,
     servingSpecName: request.servingSpecName,
-    datasetId: request.datasetId,
     signalName: definition.name,
     runtime: request.runtime,
     projection: request.projection,
     thresholds: definition.thresholds,
     evaluation: request.evaluation,
+    judgement: request.judgement,
     axes: [...scoringAxes, ...parameterAxes, ...evalAxes]
       .filter((axis) => axis.values.length > 1)
       .map(({ name, values }) => ({ name, values })),
@@ -237,7 +260,8 @@ function resolveCell(
   const { tp: tpTicks, sl: slTicks, cooldown: cooldownBins } = evalPoint as Record<'tp' | 'sl' | 'cooldown', number>;
   const trial = {
     version: evaluationVersion,
-    dataset: request.datasetId,
+    // Contracts follow each other under one trial.
+    data: { ...dataFields(request.runtime), symbol: undefined },
     signal: definition.name,
     parameters,
     thresholds: definition.thresholds,

@@ -1,16 +1,14 @@
 import {
   contentHash,
-  type Projection,
   type PublishedFiring,
   type PublishedServingSpec,
   parsePublishedServing,
-  type RuntimeConfig,
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { type Lake, type ResultsStore, readManifest, ServingRegistry, type ServingVersion } from '../lake/index.ts';
-import { signalDefinition, storedParameters, type Thresholds } from '../signals/index.ts';
+import { signalDefinition, storedParameters } from '../signals/index.ts';
 import { bestThreshold, runDetail } from './compare_runs.ts';
-import type { EvaluationSettings } from './plan.ts';
+import type { ResolvedRun } from './run_rows.ts';
 
 export interface PromoteOptions {
   readonly lake: Lake;
@@ -56,13 +54,6 @@ function besideId({ serving_id: id, source, ...content }: PublishedServingSpec):
 
 const maxIdLength = 128;
 
-type Resolved = {
-  readonly runtime: RuntimeConfig;
-  readonly projection: Projection;
-  readonly evaluation: EvaluationSettings;
-  readonly thresholds: Thresholds;
-};
-
 async function publishedSpec(options: PromoteOptions): Promise<PublishedServingSpec> {
   const { meta, thresholdResults } = await runDetail(options.store, options.runId);
   const { runId, configHash, experimentName: experiment, signalName: signal } = meta;
@@ -74,10 +65,11 @@ async function publishedSpec(options: PromoteOptions): Promise<PublishedServingS
       { run: runId, experiment: options.experimentName },
     );
   }
-  const resolved = JSON.parse(meta.resolvedJson) as Resolved;
+  const resolved = JSON.parse(meta.resolvedJson) as ResolvedRun;
   const { runtime, projection } = resolved;
-  const manifest = await readManifest(options.lake, meta.datasetId);
-  const { dt, start_time } = manifest.spec.capture;
+  // Of several sessions the newest is streamed; results of before 0.3 name their only one elsewhere.
+  const datasetId = (resolved.sessions as ResolvedRun['sessions'] | undefined)?.at(-1)?.datasetId ?? meta.datasetId;
+  const { symbol, dt, start_time } = (await readManifest(options.lake, datasetId)).spec.capture;
   const best = bestThreshold(thresholdResults, meta.evalMinSignals);
   const definition = signalDefinition(signal);
   const params = storedParameters(definition, JSON.parse(meta.signalParamsJson));
@@ -86,7 +78,7 @@ async function publishedSpec(options: PromoteOptions): Promise<PublishedServingS
     {
       serving_id: `srv_${experiment.slice(0, maxIdLength - 4 - tail.length)}${tail}`,
       description: `${signal} of ${experiment}: take-profit ${meta.evalTpTicks}, stop-loss ${meta.evalSlTicks} ticks, cooldown ${meta.cooldownBins} bins`,
-      runtime_snapshot: { ...runtime, stream_dt: dt, stream_start_time: start_time },
+      runtime_snapshot: { ...runtime, symbol, stream_dt: dt, stream_start_time: start_time },
       // Parameters that are runtime fields lie in the snapshot.
       ...(definition.runtimeFieldPrefix === undefined && { signal: { name: signal, params } }),
       projection,
@@ -105,7 +97,11 @@ async function publishedSpec(options: PromoteOptions): Promise<PublishedServingS
 }
 
 /** The rule by which a run was judged at a threshold. */
-function firingOf(threshold: number, cooldownBins: number, { evaluation, thresholds }: Resolved): PublishedFiring {
+function firingOf(
+  threshold: number,
+  cooldownBins: number,
+  { evaluation, thresholds }: Pick<ResolvedRun, 'evaluation' | 'thresholds'>,
+): PublishedFiring {
   return {
     kind: thresholds.kind,
     threshold,

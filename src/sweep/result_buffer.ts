@@ -1,16 +1,14 @@
 import type { ResultRows, ResultsStore } from '../lake/index.ts';
-import type { RunRows } from './result_rows.ts';
+import { namesOf, type ResultTable, resultTables } from '../wire/index.ts';
 
 /** Results wait at most this long before they are stored: a kill loses no more work than that. */
 const storeIntervalMs = 2000;
 
-const empty = () => ({ runs_meta: [], resolved: [], runs: [], trials: [] });
-
-/** Collects rows of runs and stores them together, one part at a time. */
+/** Collects rows of results and stores them together, one part at a time. */
 export class ResultBuffer {
   readonly #store: ResultsStore;
   readonly #onStored: ((rows: ResultRows) => void) | undefined;
-  #rows: { [T in keyof RunRows]: RunRows[T][number][] } = empty();
+  #waiting: ResultRows[] = [];
   #storing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #error: unknown;
@@ -21,12 +19,9 @@ export class ResultBuffer {
     this.#onStored = onStored;
   }
 
-  /** Takes a run's rows; `onError` is called when they could not be stored. */
-  put(rows: RunRows, onError: () => void): void {
-    this.#rows.runs_meta.push(...rows.runs_meta);
-    this.#rows.resolved.push(...rows.resolved);
-    this.#rows.runs.push(...rows.runs);
-    this.#rows.trials.push(...rows.trials);
+  /** Takes rows; `onError` is called when they could not be stored. */
+  put(rows: ResultRows, onError: () => void): void {
+    this.#waiting.push(rows);
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#flush();
@@ -45,9 +40,9 @@ export class ResultBuffer {
   }
 
   #flush(): void {
-    if (this.#rows.runs_meta.length === 0) return;
-    const rows: ResultRows = this.#rows;
-    this.#rows = empty();
+    if (this.#waiting.length === 0) return;
+    const rows = joined(this.#waiting);
+    this.#waiting = [];
     this.#storing = this.#storing.then(async () => {
       if (this.#error !== undefined) return;
       try {
@@ -58,4 +53,9 @@ export class ResultBuffer {
       }
     });
   }
+}
+
+function joined(parts: readonly ResultRows[]): ResultRows {
+  const of = <T extends ResultTable>(table: T) => parts.flatMap((part) => part[table] ?? []);
+  return Object.fromEntries(namesOf(resultTables).map((table) => [table, of(table)]));
 }

@@ -1,17 +1,28 @@
-import { datasetSource, type Lake, type LoadedExperiment, type RawMatch, rawNotice } from '../lake/index.ts';
-import { generateDataset, type SessionWatcher } from '../replay/index.ts';
-import { signalDefinition } from '../signals/index.ts';
+import { SpymasterError } from '../errors.ts';
+import {
+  type Lake,
+  type LoadedExperiment,
+  type LoadedSessionsExperiment,
+  type RawMatch,
+  rawNotice,
+} from '../lake/index.ts';
+import { generateDataset, generateDatasets, type SessionWatcher } from '../replay/index.ts';
+import { assertComplete, type PlannedSession, resolveSessions, type SessionPlan } from '../sessions/index.ts';
 
-import { planSweep, readsFlowScore, type SweepPlan } from './plan.ts';
+import { planSweep, type SweepPlan } from './plan.ts';
 import { runSweep, type SweepReport } from './run_sweep.ts';
 import { sweepRequest } from './sweep_request.ts';
 import { MlflowTracker, spoolFolder, trackedRuns } from './tracking.ts';
 
+export type AnyExperiment = LoadedExperiment | LoadedSessionsExperiment;
+
 export interface RunExperimentOptions {
   readonly lake: Lake;
-  readonly experiment: LoadedExperiment;
+  readonly experiment: AnyExperiment;
   /** Workers when the spec does not say. */
   readonly defaultWorkers: number;
+  /** Bytes that all processes together may take which make datasets. */
+  readonly memoryBytes: number;
   readonly keepGoing: boolean;
   readonly force: boolean;
   readonly codeVersion: string;
@@ -20,6 +31,8 @@ export interface RunExperimentOptions {
   readonly signal?: AbortSignal;
   /** While the dataset is made, when it is missing. */
   readonly onGenerate?: NonNullable<SessionWatcher['onProgress']>;
+  /** While the datasets of sessions are made: how many are done, fractions included, of how many. */
+  readonly onGenerateMany?: (datasets: number, total: number, events: number) => void;
   /** While the raw file is hashed to compare it with the dataset that is there. */
   readonly onCompare?: (bytesRead: number, sizeBytes: number) => void;
   /** Before the first cell and after each. */
@@ -30,43 +43,49 @@ export interface RunExperimentOptions {
 
 export interface ExperimentReport extends SweepReport {
   readonly plan: SweepPlan;
-  /** Whether the dataset had to be made. */
-  readonly madeDataset: boolean;
-  /** How the dataset's raw file compares with what the dataset was made from. */
-  readonly raw: RawMatch;
+  /** Datasets that had to be made. */
+  readonly madeDatasets: number;
+  /** How the dataset's raw file compares with what the dataset was made from; null for an experiment with sessions. */
+  readonly raw: RawMatch | null;
+  /** The days of an experiment with sessions; null for one without. */
+  readonly sessionPlan: SessionPlan | null;
+  /** Sessions whose dataset could not be made, and why. */
+  readonly leftOut: readonly LeftOut[];
 }
 
+export interface LeftOut {
+  readonly date: string;
+  readonly reason: string;
+}
+
+/** The datasets of an experiment, ready to be swept. */
+type Prepared = Pick<ExperimentReport, 'madeDatasets' | 'raw' | 'sessionPlan' | 'leftOut'> & {
+  readonly datasets: readonly { readonly datasetId: string; readonly window?: string }[];
+};
+
 /**
- * Runs an experiment: makes its dataset when it is missing, sweeps it, stores the results and reports them to the tracking
- * server of its spec. Throws what `planSweep`, `generateDataset` and `runSweep` throw.
+ * Runs an experiment: makes its datasets that are missing, sweeps them, stores the results and reports them to the tracking
+ * server of its spec. A session whose dataset cannot be made is left out and reported, unless all are.
+ * Throws what `planSweep`, `resolveSessions`, `generateDataset` and `runSweep` throw.
  */
 export async function runExperiment(options: RunExperimentOptions): Promise<ExperimentReport> {
   const { lake, experiment, codeVersion, now, signal } = options;
-  const { spec, serving } = experiment;
-  const request = sweepRequest(experiment);
+  const { spec } = experiment;
   // A spec that cannot be swept is refused before its dataset is made.
-  const planned = planSweep(request);
-  const made = await generateDataset({
-    lake,
-    pipeline: serving.pipeline,
-    codeVersion,
-    ...(signal === undefined ? {} : { signal }),
-    ...(options.onGenerate === undefined ? {} : { onProgress: options.onGenerate }),
-    ...(options.onCompare === undefined ? {} : { onCompare: options.onCompare }),
-  });
-  const { isNew: madeDataset, raw } = made;
-  const { dataset_id: datasetId } = made.manifest;
-  const plan = datasetId === planned.datasetId ? planned : planSweep({ ...request, datasetId });
-  if (plan !== planned) options.notice(`Using the dataset ${datasetId}, made beside ${planned.datasetId}.`);
-  const rawText = rawNotice(datasetId, raw);
-  if (rawText !== null) options.notice(rawText);
-  const needsSource = readsFlowScore(signalDefinition(plan.signalName));
+  const plan = planSweep(sweepRequest(experiment));
+  const prepared =
+    experiment.sessions === null ? await oneDataset(options, experiment) : await manyDatasets(options, experiment);
   const tracker = openTracker(options);
   try {
     const report = await runSweep({
       lake,
       plan,
-      source: needsSource ? await datasetSource(lake, plan.datasetId) : null,
+      datasets: prepared.datasets,
+      leftOut: [
+        ...(prepared.sessionPlan?.skipped ?? []),
+        ...(prepared.sessionPlan?.missing ?? []),
+        ...prepared.leftOut,
+      ],
       maxWorkers: spec.parallel.max_workers ?? options.defaultWorkers,
       timeoutMs: spec.parallel.timeout_seconds * 1000,
       keepGoing: options.keepGoing,
@@ -81,10 +100,91 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
         for (const run of trackedRuns(rows, run_name_prefix, tags)) tracker.log(run);
       },
     });
-    return { ...report, plan, madeDataset, raw };
+    const { datasets, ...made } = prepared;
+    return { ...report, ...made, plan };
   } finally {
     await tracker?.close();
   }
+}
+
+/** The dataset of an experiment of one session. */
+async function oneDataset(options: RunExperimentOptions, { serving }: LoadedExperiment): Promise<Prepared> {
+  const { lake, codeVersion, signal, onGenerate, onCompare, notice } = options;
+  const made = await generateDataset({
+    lake,
+    pipeline: serving.pipeline,
+    codeVersion,
+    ...(signal === undefined ? {} : { signal }),
+    ...(onGenerate === undefined ? {} : { onProgress: onGenerate }),
+    ...(onCompare === undefined ? {} : { onCompare }),
+  });
+  const { dataset_id: datasetId } = made.manifest;
+  const planned = serving.pipeline.datasetId;
+  if (datasetId !== planned) notice(`Using the dataset ${datasetId}, made beside ${planned}.`);
+  const rawText = rawNotice(datasetId, made.raw);
+  if (rawText !== null) notice(rawText);
+  return {
+    datasets: [{ datasetId }],
+    madeDatasets: made.isNew ? 1 : 0,
+    raw: made.raw,
+    sessionPlan: null,
+    leftOut: [],
+  };
+}
+
+/** Peak memory that is expected of a process that makes a dataset, until one has been made. */
+const expectedPeakBytes = 1e9;
+
+/** The datasets of all sessions outside the holdout. */
+async function manyDatasets(options: RunExperimentOptions, experiment: LoadedSessionsExperiment): Promise<Prepared> {
+  const { lake, codeVersion, signal, notice, onGenerateMany } = options;
+  const sessionPlan = await resolveSessions(lake, experiment);
+  assertComplete(sessionPlan);
+  for (const note of sessionPlan.notes) notice(note);
+  const sessions = sessionPlan.sessions.filter(({ isHoldout }) => !isHoldout);
+  const missing = sessions.filter(({ isMade }) => !isMade);
+  const leftOut = new Map<PlannedSession, LeftOut>();
+  let madeDatasets = 0;
+  await generateDatasets({
+    lake,
+    pipelines: missing.map(({ pipeline }) => pipeline),
+    maxWorkers: experiment.spec.parallel.max_workers ?? options.defaultWorkers,
+    memoryBytes: options.memoryBytes,
+    expectedPeakBytes,
+    keepGoing: true,
+    codeVersion,
+    signal: signal ?? new AbortController().signal,
+    onProgress: (datasets, events) => onGenerateMany?.(datasets, missing.length, events),
+    onDone: (index, outcome) => {
+      const session = missing[index];
+      if (session === undefined) return;
+      if (!(outcome instanceof SpymasterError)) madeDatasets += outcome.isNew ? 1 : 0;
+      else {
+        leftOut.set(session, { date: session.date, reason: outcome.message });
+        notice(`Left out the session ${session.date}: ${outcome.message}`);
+      }
+    },
+  });
+  signal?.throwIfAborted();
+  const kept = sessions.filter((session) => !leftOut.has(session));
+  if (kept.length === 0) {
+    throw new SpymasterError(
+      'DATASET_FAILED',
+      `Cannot run ${experiment.spec.name}: none of its ${sessions.length} sessions has a dataset; the first reason: ` +
+        `${[...leftOut.values()][0]?.reason}`,
+      { experiment: experiment.spec.name },
+    );
+  }
+  const { window = experiment.serving.pipeline.spec.capture, datasets } = experiment.sessions;
+  // A dataset that is named has its own window.
+  const asked = datasets === undefined ? { window: `${window.start_time}-${window.end_time}` } : {};
+  return {
+    datasets: kept.map(({ datasetId }) => ({ datasetId, ...asked })),
+    madeDatasets,
+    raw: null,
+    sessionPlan,
+    leftOut: [...leftOut.values()],
+  };
 }
 
 function openTracker({ lake, experiment, notice }: RunExperimentOptions): MlflowTracker | null {

@@ -1,10 +1,9 @@
-import { canonicalJson, type RuntimeConfig } from '../config/index.ts';
+import { canonicalJson } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
-import { OutcomeTable } from '../evaluation/index.ts';
+import { listTrades, OutcomeTable, type SessionSpreads, sessionSpreads, type Trades } from '../evaluation/index.ts';
 import { datasetSource, type Lake, type RunMeta, readManifest } from '../lake/index.ts';
 import { flowColumns } from '../replay/index.ts';
 import {
-  type Firings,
   findFirings,
   pastPercentiles,
   type SignalColumn,
@@ -12,24 +11,23 @@ import {
   signalContext,
   signalDefinition,
   storedParameters,
-  type Thresholds,
 } from '../signals/index.ts';
 import { loadDataset, type SharedDataset } from './dataset.ts';
-import { type EvaluationSettings, readsFlowScore } from './plan.ts';
+import { costTicks } from './family_clusters.ts';
+import { readsFlowScore, type TradeCosts } from './plan.ts';
+import type { ResolvedRun } from './run_rows.ts';
 import { countStates, dominantStates, type RunStates } from './run_states.ts';
 import { Scorer } from './scorer.ts';
+import type { SweepSession } from './sweep_session.ts';
 
-/** Every trade of a run at one threshold; arrays have an element a firing. */
+/** Every trade of a run at one threshold in one session. */
 export interface RunOutcomes {
-  readonly firings: Firings;
-  readonly exitBin: number[];
-  /** `tradeResult` of each. */
-  readonly result: number[];
-  /** Before costs, when orders fill at their prices, and at the mid of the exit. */
-  readonly gainTicks: number[];
-  readonly midGainTicks: number[];
-  /** What a round trip costs. */
-  readonly costTicks: number;
+  readonly session: SweepSession | null;
+  readonly trades: Trades;
+  /** Cost of each trade: spread and commission, ticks. */
+  readonly costTicks: number[];
+  /** Mid of every bin in 1e-9 price units, NaN where a bin has none. */
+  readonly mids: Float64Array;
   readonly cellWidthMs: number;
   readonly binCount: number;
   /** UNIX nanoseconds of the first bin's start; null when the dataset's manifest does not say. */
@@ -37,11 +35,8 @@ export interface RunOutcomes {
   readonly states: RunStates;
 }
 
-interface Resolved {
-  readonly runtime: RuntimeConfig;
-  readonly evaluation: EvaluationSettings;
-  readonly thresholds: Thresholds;
-}
+/** What a run resolved to; results of before 0.3 lack the sessions and the judgement, and have their costs elsewhere. */
+type Resolved = Pick<ResolvedRun, 'runtime' | 'evaluation' | 'thresholds'> & Partial<ResolvedRun>;
 
 /** A dataset in memory and what was computed of it last; runs that are looked at one after another mostly share it. */
 interface Prepared {
@@ -49,6 +44,7 @@ interface Prepared {
   readonly dataset: SharedDataset;
   readonly scorer: Scorer;
   readonly table: OutcomeTable;
+  readonly spreads: SessionSpreads;
   readonly startNs: bigint | null;
 }
 
@@ -61,8 +57,16 @@ export class OutcomeEvaluator {
     this.#lake = lake;
   }
 
-  /** Throws USAGE for a threshold that the run does not have, what loading its dataset throws, and the signal's reason. */
-  async of(meta: RunMeta, threshold: number, signal?: AbortSignal): Promise<RunOutcomes> {
+  /** The sessions that a run was evaluated on; one of an older result is not described. */
+  sessionsOf(meta: RunMeta): readonly (SweepSession | null)[] {
+    return (JSON.parse(meta.resolvedJson) as Resolved).sessions ?? [null];
+  }
+
+  /**
+   * The trades in the run's session of this date, or in its first. Throws USAGE for a threshold or date that the run does not
+   * have, what loading its dataset throws, and the signal's reason.
+   */
+  async of(meta: RunMeta, threshold: number, date?: string, signal?: AbortSignal): Promise<RunOutcomes> {
     const resolved = JSON.parse(meta.resolvedJson) as Resolved;
     const { runtime, evaluation, thresholds } = resolved;
     if (!thresholds.values.includes(threshold)) {
@@ -72,7 +76,9 @@ export class OutcomeEvaluator {
         { key: 'threshold', run: meta.runId },
       );
     }
-    const { dataset, scorer, table, startNs } = await this.#prepare(meta, resolved, signal);
+    const session = sessionOn(meta, this.sessionsOf(meta), date);
+    const datasetId = session?.datasetId ?? meta.datasetId;
+    const { dataset, scorer, table, spreads, startNs } = await this.#prepare(meta, datasetId, resolved, signal);
     const stored = JSON.parse(meta.signalParamsJson) as SignalParameters;
     const parameters = storedParameters(signalDefinition(meta.signalName), stored) as SignalParameters;
     const scores = scorer.scores(parameters);
@@ -83,18 +89,17 @@ export class OutcomeEvaluator {
     const { warmupBins } = evaluation;
     const firings = findFirings(scores, perBin, dataset.series.tradable, warmupBins, meta.cooldownBins);
     const outcomes = table.of(meta.evalTpTicks, meta.evalSlTicks);
-    const sides = Array.from(firings.sides, (side) => (side === 1 ? outcomes.up : outcomes.down));
-    const bins = Array.from(firings.bins);
-    const ofFirings = (column: keyof (typeof outcomes)['up']) =>
-      bins.map((bin, at) => present(present(sides[at])[column][bin]));
+    const trades = listTrades(firings, outcomes, spreads, evaluation.entryDelayBins ?? 0);
+    const costs: TradeCosts = resolved.judgement?.costs ?? {
+      spread: meta.slippageTicks,
+      commissionTicks: meta.commissionTicks,
+    };
     const dominant = dominantStates(meta.signalName, parameters, runtime, dataset.columns, dataset.binCount);
     return {
-      firings,
-      exitBin: ofFirings('exitBin'),
-      result: ofFirings('result'),
-      gainTicks: ofFirings('gainTicks'),
-      midGainTicks: ofFirings('midGainTicks'),
-      costTicks: evaluation.commissionTicks + evaluation.slippageTicks,
+      session,
+      trades,
+      costTicks: Array.from(trades.spreadHalfTicks, (spread) => costTicks(costs, 1, spread)),
+      mids: dataset.series.mids,
       cellWidthMs: runtime.cell_width_ms,
       binCount: dataset.binCount,
       startNs,
@@ -102,17 +107,21 @@ export class OutcomeEvaluator {
     };
   }
 
-  async #prepare(meta: RunMeta, { runtime, evaluation }: Resolved, signal?: AbortSignal): Promise<Prepared> {
+  async #prepare(
+    meta: RunMeta,
+    datasetId: string,
+    { runtime, evaluation }: Resolved,
+    signal?: AbortSignal,
+  ): Promise<Prepared> {
     const definition = signalDefinition(meta.signalName);
     const { grid_radius_ticks: radius, cell_width_ms } = runtime;
     const { tickSize, maxHoldBins } = evaluation;
     const readsFlow = readsFlowScore(definition);
     const flowKey = readsFlow ? runtime : null;
-    const key = canonicalJson([meta.datasetId, definition.name, radius, cell_width_ms, tickSize, maxHoldBins, flowKey]);
+    const key = canonicalJson([datasetId, definition.name, radius, cell_width_ms, tickSize, maxHoldBins, flowKey]);
     if (this.#prepared?.key === key) return this.#prepared;
     // The old dataset goes before the new one comes: they may be large.
     this.#prepared = null;
-    const datasetId = meta.datasetId;
     const names = new Set<SignalColumn>([...definition.columns, 'state5_code']);
     const dataset = await loadDataset(this.#lake, datasetId, radius, [...names], signal);
     const { binCount, firstBinSeq, series } = dataset;
@@ -120,13 +129,32 @@ export class OutcomeEvaluator {
       ? await flowColumns(await datasetSource(this.#lake, datasetId), runtime, binCount, firstBinSeq)
       : {};
     const { capture } = (await readManifest(this.#lake, datasetId)) as { capture?: { start_ns: string } };
+    const tick = Math.round(tickSize * 1e9);
+    const spreadTicks = Int32Array.from(series.spreads, (spread) => Math.round(spread / tick));
     this.#prepared = {
       key,
       dataset,
       scorer: new Scorer(definition, signalContext(runtime), binCount, { ...dataset.columns, ...flow }),
-      table: new OutcomeTable(series.mids, Math.round(tickSize * 1e9), maxHoldBins),
+      table: new OutcomeTable(series.mids, tick, maxHoldBins),
+      spreads: sessionSpreads(spreadTicks, series.tradable, series.mids),
       startNs: capture === undefined ? null : BigInt(capture.start_ns),
     };
     return this.#prepared;
   }
+}
+
+function sessionOn(
+  meta: RunMeta,
+  sessions: readonly (SweepSession | null)[],
+  date: string | undefined,
+): SweepSession | null {
+  if (date === undefined) return sessions[0] ?? null;
+  const session = sessions.find((one) => one?.date === date);
+  if (session !== undefined) return session;
+  const known = sessions.flatMap((one) => (one === null ? [] : [one.date]));
+  throw new SpymasterError(
+    'USAGE',
+    `Cannot list outcomes of ${meta.runId} on ${date}: it was evaluated on ${known.join(', ') || meta.datasetId}.`,
+    { key: 'session', run: meta.runId },
+  );
 }

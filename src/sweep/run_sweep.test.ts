@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fixtureRequest, randomMarket, writeMarket } from '../../test/helpers/lab_dataset.ts';
 import { timelessRuns } from '../../test/helpers/stored_rows.ts';
-import { Lake, pValues, ResultsStore } from '../lake/index.ts';
+import { Lake, ResultsStore } from '../lake/index.ts';
 import { createSignal, type SignalColumns } from '../signals/index.ts';
-import { benjaminiHochberg } from '../statistics/index.ts';
 import { CellRunner } from './cell_runner.ts';
 import { loadDataset } from './dataset.ts';
 import { planSweep, type SweepRequest } from './plan.ts';
@@ -33,8 +32,8 @@ function options(lake: Lake, changes: Partial<RunSweepOptions> = {}, request: Pa
   let time = Date.UTC(2026, 1, 6);
   return {
     lake,
-    plan: planSweep(fixtureRequest('skilled', radius, request)),
-    source: null,
+    plan: planSweep(fixtureRequest(radius, request)),
+    datasets: [{ datasetId: 'skilled' }],
     maxWorkers: 2,
     timeoutMs: 60_000,
     keepGoing: false,
@@ -69,7 +68,7 @@ test('a dataset comes back as it was written, zero rows included', async () => {
 });
 
 test('a dataset of the first version reads as one of today, and is refused where its zeros may be prices', async () => {
-  await writeMarket(source, 'old', skilled, 1);
+  await writeMarket(source, 'old', skilled, { manifestVersion: 1 });
   const { series } = await loadDataset(source, 'old', radius, []);
   deepEqual(series, (await loadDataset(source, 'skilled', radius, [])).series);
   // Mids from 0.5 ticks down: a bid of 0, then negative prices.
@@ -79,7 +78,7 @@ test('a dataset of the first version reads as one of today, and is refused where
     ['old_negative', 90_000, skilled.midTicks.indexOf(first)],
   ] as const) {
     const shifted = { ...skilled, midTicks: skilled.midTicks.map((mid) => mid - shift) };
-    await writeMarket(source, name, shifted, 1);
+    await writeMarket(source, name, shifted, { manifestVersion: 1 });
     await rejects(loadDataset(source, name, radius, []), {
       code: 'DATASET_INVALID',
       message: new RegExp(`${name}: it has prices at or below 0 \\(first in bin ${bin}\\).*generate --rebuild`),
@@ -97,7 +96,7 @@ test('a dataset of the first version reads as one of today, and is refused where
 test('scores of a sweep are the incremental signal’s, bit for bit, in whatever order cells come', async () => {
   const { plan } = options(source);
   const dataset = await loadDataset(source, 'skilled', radius, ['state5_code']);
-  const runner = new CellRunner(plan, dataset.series, dataset.columns);
+  const runner = new CellRunner(plan, dataset.series, dataset.columns, { startOfDayMs: 0, isOnly: true });
   const order = plan.cells.map((_, index) => (index * 5) % plan.cells.length);
   for (const number of order) {
     const cell = plan.cells[number]!;
@@ -117,10 +116,12 @@ test('a sweep finds the skill that is there, runs once, and gives the same numbe
   const report = await runSweep(options(lake));
   deepEqual([report.ran, report.skipped, report.failures.length, report.interrupted], [12, 0, 0, false]);
   const { statistics } = report;
-  equal(statistics?.trials, 72);
-  ok(statistics!.best!.deflatedSharpe! > 0.8, `deflated Sharpe ${statistics!.best!.deflatedSharpe}`);
-  ok(statistics!.overfitting!.probability < 0.2);
-  ok(statistics!.walkForward!.testMeanGrossTicks! > 0.5);
+  equal(statistics?.trials.length, 72);
+  const { best, family } = statistics!;
+  ok(best!.result.deflatedSharpe! > 0.8, `deflated Sharpe ${best!.result.deflatedSharpe}`);
+  ok(best!.result.survives && best!.result.net!.low > 0 && best!.result.qValue! < 0.05 && family.spaP! < 0.05);
+  ok(family.overfitting!.probability < 0.2);
+  ok(statistics!.foldWalkForward!.testMeanGrossTicks! > 0.5);
 
   const again = await runSweep(options(lake));
   deepEqual([again.ran, again.skipped], [0, 12]);
@@ -178,9 +179,9 @@ test('on noise the machinery finds nothing beyond chance', async () => {
   const report = await runSweep(options(lake, {}, { signalAxes: { derivative: axes }, slTicks: [4, 8] }));
   const statistics = report.statistics!;
   equal(report.ran, 48);
-  ok(statistics.best!.deflatedSharpe! < 0.9, `deflated Sharpe ${statistics.best!.deflatedSharpe}`);
-  using store = await ResultsStore.open(lake);
-  const qValues = benjaminiHochberg(await pValues(store, {}));
-  ok(Math.min(...qValues) > 0.1, `least q ${Math.min(...qValues)}`);
-  ok(Math.abs(statistics.walkForward!.testMeanGrossTicks!) < 1);
+  const { best, survivors, trials, foldWalkForward } = statistics;
+  ok(best!.result.deflatedSharpe! < 0.9, `deflated Sharpe ${best!.result.deflatedSharpe}`);
+  const least = Math.min(...trials.map(({ result }) => result.qValue ?? 1));
+  ok(least > 0.1 && survivors.length === 0, `least q ${least}`);
+  ok(Math.abs(foldWalkForward!.testMeanGrossTicks!) < 1);
 });

@@ -2,174 +2,266 @@ import { canonicalJson } from '../config/index.ts';
 import { present } from '../errors.ts';
 import { removeStaleTemporaries } from '../files/index.ts';
 import {
-  type DatasetSource,
-  evaluationTimes,
-  hasStatistics,
+  datasetSource,
   type Lake,
   type ResultRows,
   ResultsStore,
+  type RunMeta,
+  readManifest,
+  runMetas,
   SweepProgressFile,
-  type TrialRow,
-  trialRows,
+  storedUnitIds,
+  sweepsOnSessions,
 } from '../lake/index.ts';
 import { type SignalColumn, signalDefinition } from '../signals/index.ts';
-import type { ResultRow } from '../wire/index.ts';
 import { loadDataset } from './dataset.ts';
-import type { SweepPlan } from './plan.ts';
+import { Family } from './family.ts';
+import {
+  type ExperimentStatistics,
+  type JudgedExperimentInput,
+  judgeExperiment,
+  storedExperiment,
+} from './judge_experiment.ts';
+import { type Cell, readsFlowScore, type SweepPlan } from './plan.ts';
 import { ResultBuffer } from './result_buffer.ts';
-import { resultRows } from './result_rows.ts';
+import { runMetaOf, thresholdRows } from './run_rows.ts';
 import { type CellFailure, runPool } from './sweep_pool.ts';
-import { type SweepStatistics, sweepStatistics, type Trial } from './sweep_statistics.ts';
+import { type SweepSession, sessionOf, unitId } from './sweep_session.ts';
+import { familyClusters, trialResults } from './trial_result.ts';
+import { unitRows } from './unit_rows.ts';
 
 export interface RunSweepOptions {
   readonly lake: Lake;
   readonly plan: SweepPlan;
-  /** The dataset's raw file, for signals that read the flow score. */
-  readonly source: DatasetSource | null;
+  /** Datasets of the sessions to sweep, in the order of their dates; each with its window where it is not the dataset's own. */
+  readonly datasets: readonly { readonly datasetId: string; readonly window?: string | undefined }[];
+  /** Sessions that were asked for and are not among the datasets, with the reasons, to be stored with the results. */
+  readonly leftOut?: readonly object[];
   readonly maxWorkers: number;
-  /** Per cell. */
+  /** Per cell and session. */
   readonly timeoutMs: number;
   readonly keepGoing: boolean;
-  /** Run cells again that the results store has. */
+  /** Evaluate units again that the results store has. */
   readonly force: boolean;
   readonly codeVersion: string;
   /** Wall clock, for the time of each result. */
   readonly now: () => Date;
   readonly signal?: AbortSignal;
-  /** Called before the first cell and after each. */
+  /** Called before the first unit and after each. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Called with each part of results that was stored. */
   readonly onStored?: (rows: ResultRows) => void;
 }
 
+/** A cell that failed in one session. */
+export interface UnitFailure extends CellFailure {
+  readonly session: SweepSession;
+}
+
 export interface SweepReport {
+  readonly sessions: readonly SweepSession[];
+  /** Different trials times sessions. */
+  readonly units: number;
+  /** Units that were evaluated: cells times sessions. */
   readonly ran: number;
-  /** Cells that the results store had already. */
+  /** Units that the results store had already. */
   readonly skipped: number;
-  readonly failures: readonly CellFailure[];
-  /** Whether the sweep was ended before all cells were run. */
+  readonly failures: readonly UnitFailure[];
+  /** Whether the sweep was ended before all units were evaluated. */
   readonly interrupted: boolean;
-  /** Over all cells of the plan; null while some have no result. */
-  readonly statistics: SweepStatistics | null;
+  /** Over all cells and sessions; null while some cell has no result. */
+  readonly statistics: ExperimentStatistics | null;
+}
+
+/** A session and the numbers of the cells that have no result in it. */
+interface Share {
+  readonly session: SweepSession;
+  readonly cells: readonly number[];
 }
 
 /**
- * Runs the cells of a plan that have no result yet and stores what they give, as they give it; then stores the statistics
- * over the whole sweep. Killed at any moment and run again, it goes on where it was.
+ * Evaluates the units of a plan that have no result yet, session by session, and stores what they give, as they give it; then
+ * judges the experiment over all its sessions, and anew every other that shares one of them. Killed at any moment and run
+ * again, it goes on where it was.
  *
  * @throws SWEEP_FAILED, and what `loadDataset` and `ResultsStore` throw
  */
 export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
-  const { lake, plan } = options;
+  const { lake, plan, force } = options;
   using store = await ResultsStore.open(lake);
   // What a sweep that was killed while it stored left behind.
   await removeStaleTemporaries(lake.results);
-  const known = options.force ? new Map() : await evaluationTimes(store, { experiment: plan.experimentName });
-  const cells = plan.cells.flatMap((cell, number) => (known.has(cell.runId) ? [] : [number]));
-  options.onProgress?.(0, cells.length);
-  let failures: readonly CellFailure[] = [];
+  const sessions: SweepSession[] = [];
+  for (const { datasetId, window } of options.datasets)
+    sessions.push(sessionOf(await readManifest(lake, datasetId), window));
+  const known = force
+    ? new Set<string>()
+    : await storedUnitIds(
+        store,
+        sessions.map(({ datasetId }) => datasetId),
+      );
+  const shares = sessions.map((session): Share => {
+    const cells = plan.cells.flatMap((cell, number) => (known.has(unitId(session, cell.trialHash)) ? [] : [number]));
+    return { session, cells: firstOfEachTrial(plan, cells) };
+  });
+  const total = shares.reduce((sum, { cells }) => sum + cells.length, 0);
+  const all = sessions.length * firstOfEachTrial(plan, [...plan.cells.keys()]).length;
+  options.onProgress?.(0, total);
+  const failures: UnitFailure[] = [];
   let ran = 0;
-  if (cells.length > 0) {
-    const { runtime } = plan;
-    const names: readonly SignalColumn[] = signalDefinition(plan.signalName).columns;
-    const dataset = await loadDataset(lake, plan.datasetId, runtime.grid_radius_ticks, names);
+  if (total > 0) {
+    const progress = new SweepProgressFile(lake, progressOf(plan, sessions, total, all, options.now()), options.now);
     const buffer = new ResultBuffer(store, options.onStored);
-    const progress = new SweepProgressFile(lake, progressOf(plan, cells.length, options.now()), options.now);
-    const stopped = new AbortController();
-    const signal = options.signal === undefined ? stopped.signal : AbortSignal.any([options.signal, stopped.signal]);
     try {
-      failures = await runPool({
-        plan,
-        dataset,
-        source: options.source,
-        cells,
-        maxWorkers: options.maxWorkers,
-        timeoutMs: options.timeoutMs,
-        keepGoing: options.keepGoing,
-        signal,
-        onResult: (number, result) => {
-          ran++;
-          const timestampUtc = options.now().toISOString();
-          const provenance = { timestampUtc, codeVersion: options.codeVersion, binCount: dataset.binCount };
-          buffer.put(resultRows(plan, present(plan.cells[number]), result, provenance), () => stopped.abort());
-          progress.update(ran);
-          options.onProgress?.(ran, cells.length);
-        },
-      });
+      for (const share of shares) {
+        if (share.cells.length === 0 || options.signal?.aborted) continue;
+        failures.push(
+          ...(await runShare(options, sessions, share, buffer, () => {
+            ran++;
+            progress.update(ran);
+            options.onProgress?.(ran, total);
+          })),
+        );
+      }
     } finally {
       await progress.remove();
       await buffer.close();
     }
   }
-  const interrupted = ran + failures.length < cells.length;
+  const interrupted = ran + failures.length < total;
   // Reading all results takes a while, and cells without one leave no statistics anyway.
-  const statistics = interrupted ? null : await wholeSweep(store, plan);
-  if (statistics !== null && (ran > 0 || !(await hasStatistics(store, plan.sweepId))))
-    await store.append({ sweeps: [sweepRow(plan, statistics, options.now())] });
+  const statistics = interrupted ? null : await judgeAll(store, options, sessions, failures, ran > 0);
+  return { sessions, units: all, ran, skipped: all - total, failures, interrupted, statistics };
+}
+
+/** Of cells that are one trial, the first. */
+function firstOfEachTrial(plan: SweepPlan, cells: readonly number[]): number[] {
+  const seen = new Set<string>();
+  return cells.filter((number) => {
+    const { trialHash } = present(plan.cells[number]);
+    if (seen.has(trialHash)) return false;
+    seen.add(trialHash);
+    return true;
+  });
+}
+
+/** Runs cells in one session. */
+async function runShare(
+  options: RunSweepOptions,
+  sessions: readonly SweepSession[],
+  { session, cells }: Share,
+  buffer: ResultBuffer,
+  onDone: () => void,
+): Promise<UnitFailure[]> {
+  const { lake, plan, codeVersion } = options;
+  const { runtime } = plan;
+  const definition = signalDefinition(plan.signalName);
+  const names: readonly SignalColumn[] = definition.columns;
+  const dataset = await loadDataset(lake, session.datasetId, runtime.grid_radius_ticks, names);
+  const stopped = new AbortController();
+  const signal = options.signal === undefined ? stopped.signal : AbortSignal.any([options.signal, stopped.signal]);
+  const isOnly = sessions.length === 1;
+  const cellsOf = Map.groupBy(plan.cells, ({ trialHash }) => trialHash);
+  const failures = await runPool({
+    plan: { ...plan, runtime: { ...runtime, symbol: session.symbol } },
+    dataset,
+    terms: { startOfDayMs: session.startOfDayMs, isOnly },
+    source: readsFlowScore(definition) ? await datasetSource(lake, session.datasetId) : null,
+    cells,
+    maxWorkers: options.maxWorkers,
+    timeoutMs: options.timeoutMs,
+    keepGoing: options.keepGoing,
+    signal,
+    onResult: (number, result) => {
+      const timestampUtc = options.now().toISOString();
+      const cell = present(plan.cells[number]);
+      const units = unitRows(plan, cell, session, result, { timestampUtc, binCount: dataset.binCount });
+      const provenance = { timestampUtc, codeVersion, binCount: dataset.binCount, elapsedMs: result.elapsedMs };
+      const same = present(cellsOf.get(cell.trialHash));
+      const runs = isOnly ? same.map((one) => runMetaOf(plan, sessions, one, provenance)) : [];
+      buffer.put({ units, ...unjudgedRows(plan, session, runs, units) }, () => stopped.abort());
+      onDone();
+    },
+  });
+  return failures.map((failure) => ({ ...failure, session }));
+}
+
+/** Rows of runs on one session from their units, to be seen while the sweep goes on. */
+function unjudgedRows(
+  plan: SweepPlan,
+  session: SweepSession,
+  runs: readonly RunMeta[],
+  units: ReturnType<typeof unitRows>,
+): ResultRows {
+  const { costs } = plan.judgement;
+  const family = new Family([session]);
+  family.add(0, units);
+  const { trials } = family;
+  const results = trialResults(family, trials, familyClusters(family, trials, costs), costs);
+  const made = runs.map((run) => thresholdRows(run, 1, results, run.timestampUtc));
   return {
-    ran,
-    skipped: plan.cells.length - cells.length,
-    failures,
-    interrupted,
-    statistics,
+    runs_meta: runs.map(({ resolvedJson, ...meta }) => meta),
+    resolved: runs.map(({ runId, timestampUtc, resolvedJson }) => ({ runId, timestampUtc, resolvedJson })),
+    runs: made.flatMap(({ runs }) => runs),
+    trials: made.flatMap(({ trials }) => trials),
   };
 }
 
-function progressOf(plan: SweepPlan, total: number, startedAt: Date) {
+/** Judges the experiment, and anew those that share a session with it: their families have grown. */
+async function judgeAll(
+  store: ResultsStore,
+  { plan, codeVersion, now, leftOut = [] }: RunSweepOptions,
+  sessions: readonly SweepSession[],
+  failures: readonly UnitFailure[],
+  hasRun: boolean,
+): Promise<ExperimentStatistics | null> {
+  const stored = new Map((await runMetas(store, plan.sweepId)).map((run) => [run.runId, run]));
+  const timestampUtc = laterThan(stored.values(), now());
+  const runs = plan.cells.map((cell: Cell): RunMeta => {
+    const before = stored.get(cell.runId);
+    const provenance = { timestampUtc, codeVersion, binCount: before?.nBins ?? 0, elapsedMs: before?.elapsedMs ?? 0 };
+    return runMetaOf(plan, sessions, cell, provenance);
+  });
+  const input: JudgedExperimentInput = {
+    sweep: {
+      sweepId: plan.sweepId,
+      experimentName: plan.experimentName,
+      datasetId: present(sessions[0]).datasetId,
+      signalName: plan.signalName,
+      nRuns: plan.cells.length,
+      planJson: canonicalJson({ ...plan, cells: plan.cells.map((cell) => cell.runId) }),
+      sessionsJson: canonicalJson({ sessions, left_out: leftOut }),
+    },
+    runs,
+    sessions,
+    judgement: plan.judgement,
+  };
+  if (failures.length > 0 && sessions.length === 1) return null;
+  const statistics = await judgeExperiment(store, input, timestampUtc, hasRun);
+  const dates = sessions.map(({ date }) => date);
+  for (const sweepId of await sweepsOnSessions(store, dates)) {
+    if (sweepId === plan.sweepId) continue;
+    const other = await storedExperiment(store, sweepId);
+    if (other !== null) await judgeExperiment(store, other, timestampUtc);
+  }
+  return statistics;
+}
+
+/** The time, or a millisecond after the last of these runs where the clock says less: the newest rows of a run are shown. */
+function laterThan(runs: Iterable<RunMeta>, now: Date): string {
+  let timeMs = now.getTime();
+  for (const { timestampUtc } of runs) timeMs = Math.max(timeMs, Date.parse(timestampUtc) + 1);
+  return new Date(timeMs).toISOString();
+}
+
+function progressOf(plan: SweepPlan, sessions: readonly SweepSession[], total: number, all: number, startedAt: Date) {
   return {
     sweep_id: plan.sweepId,
     experiment_name: plan.experimentName,
-    dataset_id: plan.datasetId,
+    dataset_id: present(sessions[0]).datasetId,
     signal_name: plan.signalName,
     total,
-    skipped: plan.cells.length - total,
+    skipped: all - total,
     started_utc: startedAt.toISOString(),
-  };
-}
-
-/** The statistics over all cells of the plan; null while some have no result. */
-async function wholeSweep(store: ResultsStore, plan: SweepPlan): Promise<SweepStatistics | null> {
-  const wanted = new Set(plan.cells.map((cell) => cell.runId));
-  const rows = await trialRows(store, plan.experimentName, plan.datasetId);
-  const trials = rows.filter((row) => wanted.has(row.runId)).map(trialOf);
-  if (new Set(trials.map((trial) => trial.runId)).size < wanted.size) return null;
-  return sweepStatistics(trials, plan.evaluation.minSignals);
-}
-
-function trialOf({ nSignals: signals, nPeriods: count, ...row }: TrialRow): Trial {
-  return {
-    ...row,
-    signals,
-    count,
-    foldTrainCount: row.foldTrainN,
-    foldTrainNet: row.foldTrainNetTicks,
-    foldTestCount: row.foldTestN,
-    foldTestTakeProfits: row.foldTestTp,
-    foldTestGross: row.foldTestGrossTicks,
-    foldTestNet: row.foldTestNetTicks,
-  };
-}
-
-function sweepRow(plan: SweepPlan, statistics: SweepStatistics, now: Date): ResultRow<'sweeps'> {
-  const { best, overfitting, walkForward } = statistics;
-  return {
-    sweepId: plan.sweepId,
-    timestampUtc: now.toISOString(),
-    experimentName: plan.experimentName,
-    datasetId: plan.datasetId,
-    signalName: plan.signalName,
-    nRuns: plan.cells.length,
-    nTrials: statistics.trials,
-    nDistinctTrials: statistics.distinctTrials,
-    sharpeVariance: statistics.sharpeVariance,
-    bestRunId: best?.trial.runId ?? null,
-    bestThreshold: best?.trial.threshold ?? null,
-    bestSharpe: best?.trial.sharpe ?? null,
-    bestDeflatedSharpe: best?.deflatedSharpe ?? null,
-    overfittingProbability: overfitting?.probability ?? null,
-    overfittingLossProbability: overfitting?.lossProbability ?? null,
-    overfittingSplits: overfitting?.splits ?? null,
-    walkForwardJson: walkForward === null ? null : canonicalJson(walkForward),
-    planJson: canonicalJson({ ...plan, cells: plan.cells.map((cell) => cell.runId) }),
   };
 }

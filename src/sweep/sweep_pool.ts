@@ -103,13 +103,13 @@ async function runShares(
 
 /** Gives true when there was no more to do, false when the worker was lost. */
 function useWorker(
-  { plan, dataset, source, timeoutMs, signal }: SweepPoolOptions,
+  { plan, dataset, terms, source, timeoutMs, signal }: SweepPoolOptions,
   nextShare: () => number[] | undefined,
   onResult: SweepPoolOptions['onResult'],
   onFailure: (failure: CellFailure, rest: number[]) => void,
 ): Promise<boolean> {
   const workerEnding = new Int32Array(new SharedArrayBuffer(4));
-  const workerData: SweepWorkerData = { plan, dataset, source, ending: workerEnding };
+  const workerData: SweepWorkerData = { plan, dataset, terms, source, ending: workerEnding };
   const worker = startWorker(import.meta.url, './sweep_worker', { workerData });
   let share: number[] = [];
   let running: number | null = null;

@@ -1,6 +1,6 @@
 import { locatedIn, projectionOf } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import type { LoadedExperiment, LoadedServing } from '../lake/index.ts';
+import type { LoadedExperiment, LoadedServing, LoadedSessionsExperiment } from '../lake/index.ts';
 import {
   resolveParameters,
   runtimeParameters,
@@ -8,7 +8,7 @@ import {
   signalContext,
   signalDefinition,
 } from '../signals/index.ts';
-import type { SweepRequest } from './plan.ts';
+import type { Judgement, SweepRequest } from './plan.ts';
 
 /**
  * All parameters of the signal that a serving runs. Throws CONFIG_INVALID with the file and line of a signal that nobody
@@ -36,7 +36,7 @@ export function servingParameters({
  * What an experiment asks to sweep, with everything that it leaves to its layers filled in. Throws CONFIG_INVALID with the
  * file and line of an axis that the serving's signal does not know, and of a value that it refuses.
  */
-export function sweepRequest(experiment: LoadedExperiment): SweepRequest {
+export function sweepRequest(experiment: LoadedExperiment | LoadedSessionsExperiment): SweepRequest {
   const { spec, serving } = experiment;
   servingParameters(serving);
   checkAxes(experiment);
@@ -45,7 +45,6 @@ export function sweepRequest(experiment: LoadedExperiment): SweepRequest {
   return {
     experimentName: spec.name,
     servingSpecName: serving.spec.name,
-    datasetId: serving.pipeline.datasetId,
     runtime: serving.runtime,
     projection: projectionOf(serving.spec),
     signalName: serving.spec.signal.name,
@@ -59,16 +58,30 @@ export function sweepRequest(experiment: LoadedExperiment): SweepRequest {
       maxHoldBins: evaluation.max_hold_bins,
       warmupBins: evaluation.warmup_bins,
       tickSize: evaluation.tick_size ?? (product_type === 'future_mbo' ? tick_size : bucket_size_dollars),
-      minSignals: evaluation.min_signals,
-      commissionTicks: evaluation.commission_ticks,
-      slippageTicks: evaluation.slippage_ticks,
+      entryDelayBins: evaluation.entry_delay_bins,
       folds: evaluation.split?.folds ?? 0,
       embargoBins: evaluation.split?.embargo_bins ?? evaluation.max_hold_bins,
     },
+    judgement: judgementOf(evaluation),
   };
 }
 
-function checkAxes({ spec, serving, origin }: LoadedExperiment): void {
+function judgementOf(evaluation: LoadedExperiment['spec']['eval']): Judgement {
+  const { spread_cost, slippage_ticks, commission_ticks, min_signals, split, choose } = evaluation;
+  const { train_sessions, test_sessions, anchored = false } = split ?? {};
+  return {
+    // Specs of before 0.3 estimate the spread in `slippage_ticks`.
+    costs: { spread: slippage_ticks > 0 ? slippage_ticks : spread_cost, commissionTicks: commission_ticks },
+    minSignals: min_signals,
+    split:
+      train_sessions === undefined || test_sessions === undefined
+        ? null
+        : { trainSessions: train_sessions, testSessions: test_sessions, anchored },
+    choose,
+  };
+}
+
+function checkAxes({ spec, serving, origin }: LoadedExperiment | LoadedSessionsExperiment): void {
   const { runtime } = serving;
   const context = signalContext(runtime);
   for (const [signal, axes] of Object.entries(spec.sweep.per_signal)) {

@@ -3,7 +3,7 @@ import { canonicalJson } from '../config/index.ts';
 import { type ErrorFields, present, SpymasterError } from '../errors.ts';
 import type { DatasetSource } from '../lake/index.ts';
 import { signalDefinition } from '../signals/index.ts';
-import { type CellResult, CellRunner } from './cell_runner.ts';
+import { type CellResult, CellRunner, type SessionTerms } from './cell_runner.ts';
 import type { SharedDataset } from './dataset.ts';
 import { type Cell, cellRuntime, readsFlowScore, type SweepPlan } from './plan.ts';
 
@@ -11,6 +11,7 @@ import { type Cell, cellRuntime, readsFlowScore, type SweepPlan } from './plan.t
 export interface SweepWorkerData {
   readonly plan: SweepPlan;
   readonly dataset: SharedDataset;
+  readonly terms: SessionTerms;
   /** Needed by signals that read the flow score. */
   readonly source: DatasetSource | null;
   /** Its element becomes 1 when the sweep is to end: a worker does not begin another cell then. */
@@ -32,8 +33,8 @@ export interface Failure {
 
 /** Runs the cells whose numbers arrive, and reports each; asks for more with `idle`. */
 function serve(port: NonNullable<typeof parentPort>, data: SweepWorkerData): void {
-  const { plan, dataset, source, ending } = data;
-  const runner = new CellRunner(plan, dataset.series, dataset.columns);
+  const { plan, dataset, terms, source, ending } = data;
+  const runner = new CellRunner(plan, dataset.series, dataset.columns, terms);
   const needsFlow = readsFlowScore(signalDefinition(plan.signalName));
   let flowKey: string | null = null;
 

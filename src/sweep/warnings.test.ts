@@ -6,7 +6,7 @@ import { planSweep, type SweepRequest } from './plan.ts';
 import { campaignWarnings, parameterWarnings, sweepWarnings } from './warnings.ts';
 
 const warningsOf = (changes: Partial<SweepRequest>) =>
-  sweepWarnings(planSweep(fixtureRequest('d', 30, { scoringAxes: {}, signalAxes: {}, ...changes })));
+  sweepWarnings(planSweep(fixtureRequest(30, { scoringAxes: {}, signalAxes: {}, ...changes })));
 
 test('axes that a signal cannot feel are named with the reason', () => {
   const scoringAxes = { tanh_scale: [2, 3], zscore_window_bins: [300], threshold_neutral: [0.1, 0.2] };

@@ -11,7 +11,11 @@ export const sortDirections = {
   events_per_hour: 'desc',
   n_signals: 'desc',
   sharpe: 'desc',
-  p_value: 'asc',
+  mean_net_pnl_ticks_low: 'desc',
+  p_profit: 'asc',
+  p_timing: 'asc',
+  q_value: 'asc',
+  p_adjusted: 'asc',
   sl_rate: 'asc',
   timeout_rate: 'asc',
   median_time_to_outcome_ms: 'asc',
@@ -30,7 +34,7 @@ export const runsQuerySchema = z.strictObject({
   signal: z.string().optional(),
   dataset_id: z.string().optional(),
   experiment: z.string().optional(),
-  sort: z.enum(runSortKeys).default('tp_rate'),
+  sort: z.enum(runSortKeys).default('mean_net_pnl_ticks'),
   min_signals: z.coerce.number().int().min(0).default(5),
   top_n: z.coerce.number().int().min(1).max(100_000).default(50),
 });
@@ -92,8 +96,6 @@ export const runSchema = z.object({
   ...rowShape(thresholdColumns),
   ...rowShape(runMetaColumns),
   one_sided: thresholdShape.one_sided,
-  q_value: number,
-  deflated_sharpe: number,
   ...serving,
 });
 
@@ -104,14 +106,14 @@ export const sweepSchema = z.object(rowShape(sweepColumns));
 export const runsSchema = z.object({
   runs: z.array(runSchema),
   filters: z.object({ signals: z.array(z.string()), datasets: z.array(z.string()) }),
-  /** Size of the family behind the q-values: runs, and p-values of all their thresholds. */
+  /** Runs that the filters let pass, and tested trials of the families that their experiments are judged in. */
   family: z.object({ runs: integer, tests: integer }),
   sweeps: z.array(sweepSchema),
 });
 
 /** Query of `GET /v1/experiments/table`. */
 export const tableQuerySchema = z.strictObject({
-  sort: z.enum(runSortKeys).default('tp_rate'),
+  sort: z.enum(runSortKeys).default('mean_net_pnl_ticks'),
   min_signals: z.coerce.number().int().min(0).default(5),
   /** The cursor of an earlier answer: what came after it is enough. */
   after: z.string().optional(),
@@ -127,8 +129,6 @@ const tableRowSchema = runSchema.omit({
   n_cooling: true,
   commission_ticks: true,
   slippage_ticks: true,
-  // Follows from p_value and the answer's q_values.
-  q_value: true,
   streaming_url: true,
   can_stream: true,
 });
@@ -137,7 +137,7 @@ export const tableFields = namesOf(tableRowSchema.shape);
 
 /** A column of all rows: its values, or texts that repeat and the place of each row's among them. */
 const tableColumnSchema = z.union([
-  z.array(z.union([z.string(), z.number(), z.null()])),
+  z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])),
   z.object({ texts: z.array(z.string()), at: z.array(integer) }),
 ]);
 
@@ -150,8 +150,6 @@ export const tableSchema = z.object({
   /** Rows in no order, by the fields of a run. */
   columns: z.record(z.string(), tableColumnSchema),
   removed: z.array(z.string()),
-  /** Distinct p-values of the family, ascending, and the q-value of each. */
-  q_values: z.object({ p: z.array(z.number()), q: z.array(z.number()) }),
   /** By run, an alias that serves it. */
   served: z.record(z.string(), z.string()),
   filters: runsSchema.shape.filters,
@@ -172,7 +170,11 @@ export const runDetailSchema = z.object({
 });
 
 /** Query of `GET /v1/experiments/runs/{run_id}/outcomes`. */
-export const outcomesQuerySchema = z.strictObject({ threshold: z.coerce.number() });
+export const outcomesQuerySchema = z.strictObject({
+  threshold: z.coerce.number(),
+  /** Date of the session YYYY-MM-DD; absent: the run's first. */
+  session: z.iso.date().optional(),
+});
 
 const perCode = z.array(integer).length(5);
 
@@ -187,13 +189,15 @@ const statesSchema = z.object({
   transitions: z.array(perCode).length(5),
 });
 
-/** Answer of `GET /v1/experiments/runs/{run_id}/outcomes`: every trade of a run at a threshold; lists run in parallel, but those of `states`. */
+/** Answer of `GET /v1/experiments/runs/{run_id}/outcomes`: every trade of a run at a threshold in a session; lists run in parallel, but those of `states`. */
 export const outcomesSchema = z.object({
   run_id: z.string(),
   threshold: z.number(),
   cell_width_ms: z.number(),
-  /** Of a round trip. */
-  cost_ticks: z.number(),
+  /** Date of the session; null for a result of an older method. */
+  session: text,
+  /** Of each round trip. */
+  cost_ticks: z.array(z.number()),
   bins: integer,
   /** UNIX time of bin 0, null when the dataset does not say. */
   start_ms: number,

@@ -5,6 +5,8 @@ interface TypesOf {
   readonly VARCHAR: string;
   readonly INTEGER: number;
   readonly DOUBLE: number;
+  readonly BOOLEAN: boolean;
+  readonly 'INTEGER[]': readonly number[];
   readonly 'DOUBLE[]': readonly number[];
 }
 
@@ -41,6 +43,8 @@ export type WireRow<C extends ResultColumns> = { readonly [N in keyof C]: ValueO
 const text = (about: string) => ({ type: 'VARCHAR', isNullable: false, about }) as const;
 const integer = (about: string) => ({ type: 'INTEGER', isNullable: false, about }) as const;
 const double = (about: string) => ({ type: 'DOUBLE', isNullable: false, about }) as const;
+const boolean = (about: string) => ({ type: 'BOOLEAN', isNullable: false, about }) as const;
+const integers = (about: string) => ({ type: 'INTEGER[]', isNullable: false, about }) as const;
 const doubles = (about: string) => ({ type: 'DOUBLE[]', isNullable: false, about }) as const;
 const orNull = <T extends ResultColumnType>({ type, about }: { readonly type: T; readonly about: string }) =>
   ({ type, isNullable: true, about }) as const;
@@ -68,7 +72,7 @@ const runsMeta = table('runs_meta', {
   sweep_id: text('sweep that the run is of'),
   experiment_name: text('experiment that the run is of'),
   serving_spec_name: text('serving spec of the experiment'),
-  dataset_id: text('dataset that the run was evaluated on'),
+  dataset_id: text('dataset that the run was evaluated on, or the first of several sessions'),
   signal_name: text('signal that was evaluated'),
   signal_params_json: text('parameters of the signal, as canonical JSON'),
   scoring_json: text('parameters of the flow score, as canonical JSON'),
@@ -80,9 +84,12 @@ const runsMeta = table('runs_meta', {
   eval_tick_size: double('price of a tick'),
   eval_min_signals: integer('thresholds with fewer signals do not count in the statistics of the sweep'),
   commission_ticks: double('commission of a round trip, in ticks'),
-  slippage_ticks: double('slippage of a round trip, in ticks'),
+  slippage_ticks: double('slippage of a round trip in ticks, taken in place of the spread where it is above 0'),
+  spread_cost: orNull(
+    text('`half` of the spread at entry and exit, `none`, or ticks of a round trip; NULL: older method'),
+  ),
   threshold_kind: text('`score`, or `past_percentile` for thresholds that adapt to past scores'),
-  n_bins: integer('bins of the dataset'),
+  n_bins: integer('bins of all sessions'),
   cell_width_ms: integer('length of a bin, in milliseconds'),
   code_version: text('version of the program that evaluated the run'),
   elapsed_ms: double('time that the evaluation took, in milliseconds'),
@@ -94,40 +101,125 @@ const resolved = table('resolved', {
   resolved_json: text('runtime fields, projection, evaluation and thresholds, as canonical JSON'),
 });
 
-/** One row a run and threshold. A rate or mean of no signals is NULL. */
+/** Result of a trial over the sessions of its experiment. A rate or mean of no signals is NULL, and so is a number that needs more. */
 const runs = table('runs', {
   ...runKey,
   threshold,
+  n_sessions: orNull(integer('sessions that the trial was evaluated on; NULL: older method')),
   n_signals: integer('firings that were evaluated'),
   n_up: integer('long firings'),
   n_down: integer('short firings'),
   tp_rate: orNull(double('share of signals that reached their take-profit')),
   sl_rate: orNull(double('share of signals that reached their stop-loss')),
   timeout_rate: orNull(double('share of signals that reached neither in time')),
-  tp_rate_low: double('lower end of the Wilson 95 % interval of tp_rate'),
-  tp_rate_high: double('upper end of the Wilson 95 % interval of tp_rate'),
-  break_even_rate: double('tp_rate that would earn nothing after costs if no trade timed out'),
-  mean_pnl_ticks: orNull(double('mean PnL of a signal before costs, in ticks')),
-  mean_net_pnl_ticks: orNull(double('mean PnL of a signal after commission and slippage, in ticks')),
-  mean_mid_pnl_ticks: orNull(double('mean PnL of a signal before costs with exits at the mid, in ticks')),
+  tp_rate_low: orNull(double('lower end of the 95 % interval of tp_rate; older method: Wilson’s')),
+  tp_rate_high: orNull(double('upper end of the 95 % interval of tp_rate')),
+  break_even_rate: orNull(double('tp_rate that would earn nothing after costs if no trade timed out')),
+  mean_pnl_ticks: orNull(double('mean PnL of a signal before costs, in ticks, if orders fill at their prices')),
+  mean_mid_pnl_ticks: orNull(double('mean PnL of a signal before costs with both fills at the mid, in ticks')),
+  mean_cost_ticks: orNull(double('mean cost of a round trip: spread and commission, in ticks')),
+  mean_net_pnl_ticks: orNull(double('mean PnL of a signal after costs with both fills at the mid, in ticks')),
+  mean_net_pnl_ticks_low: orNull(double('lower end of the 95 % interval of mean_net_pnl_ticks')),
+  mean_net_pnl_ticks_high: orNull(double('upper end of the 95 % interval of mean_net_pnl_ticks')),
+  mean_net_pnl_ticks_later: orNull(double('mean_net_pnl_ticks when every entry is one bin later')),
+  mean_net_pnl_ticks_up: orNull(double('mean_net_pnl_ticks of the long signals')),
+  mean_net_pnl_ticks_down: orNull(double('mean_net_pnl_ticks of the short signals')),
+  n_clusters: orNull(integer('clusters with trades that the interval stands on: sessions, or blocks of time in them')),
+  effective_clusters: orNull(double('clusters as many as these would be if all had equally many trades')),
+  p_profit: orNull(double('one-sided p-value of a PnL after costs above 0; NULL for a trial that is not tested')),
+  p_timing: orNull(
+    double('one-sided p-value against the same firings at other moments of the same sessions, before costs'),
+  ),
+  q_value: orNull(double('Benjamini–Hochberg false discovery rate of p_profit over the family of the experiment')),
+  p_adjusted: orNull(double('Romano–Wolf adjusted p_profit over the family of the experiment')),
+  survives: orNull(boolean('whether p_adjusted is below 0.05')),
+  deflated_sharpe: orNull(double('probability that the Sharpe ratio is more than the best of the family by luck')),
   events_per_hour: double('signals an hour'),
-  median_time_to_outcome_ms: orNull(double('median time from firing to outcome, in milliseconds')),
+  median_time_to_outcome_ms: orNull(
+    double('median time from entry to outcome in milliseconds; NULL over several sessions'),
+  ),
   n_overlapping: integer('firings while a trade of an earlier one was open'),
   n_invalid_book: integer('crossings that fired nothing because the book was not valid or had no mid'),
   n_cooling: integer('crossings that fired nothing because of the cooldown'),
-  p_value: orNull(double('share of circular shifts of the firing times that earn as much at the mid')),
-  n_periods: integer('periods that sharpe, skewness and kurtosis are taken over'),
-  sharpe: double('Sharpe ratio of net PnL at the mid per period, not annualised'),
-  skewness: double('skewness of net PnL at the mid per period'),
-  kurtosis: double('kurtosis (normal: 3) of net PnL at the mid per period'),
+  n_open_at_end: orNull(integer('trades closed by the end of their session')),
+  n_invalid_exit: orNull(integer('trades whose exit bin has no valid book: the spread before it is taken')),
+  n_periods: integer('clusters that sharpe, skewness and kurtosis are taken over'),
+  sharpe: double('Sharpe ratio of net PnL per cluster, not annualised'),
+  skewness: double('skewness of net PnL per cluster'),
+  kurtosis: double('kurtosis (normal: 3) of net PnL per cluster'),
 });
 
-/** One row a run and threshold: sums that the statistics over a whole sweep need, in ticks at the mid. */
+const perBlock = (about: string) => integers(`per block of time with trades, ${about}`);
+
+/**
+ * One row a trial, threshold and session: sums of its trades. Money is in half ticks, at the mid, before commission. A unit
+ * is shared by all experiments that try its trial on its session.
+ */
+const units = table('units', {
+  unit_id: text('hash of the data of the session and the trial'),
+  timestamp_utc: runKey.timestamp_utc,
+  trial_hash: text('hash of everything that the trades in a session depend on'),
+  threshold,
+  signal_name: text('signal that was evaluated'),
+  dataset_id: text('dataset of the session'),
+  session: text('trading date of the session, YYYY-MM-DD'),
+  symbol: text('contract'),
+  symbol_root: text('product root of the contract'),
+  capture_window: text('window of the day that was asked for, as 09:30-16:00 in New York; a half day ends before it'),
+  start_utc: text('start of the session, ISO 8601 in UTC'),
+  end_utc: text('end of the session'),
+  max_hold_bins: integer('bins after which a trade is closed'),
+  n_bins: integer('bins of the session'),
+  n_bins_judged: integer('bins after the warm-up'),
+  cell_width_ms: integer('length of a bin, in milliseconds'),
+  trades_hash: text('hash of the list of trades: firing bin, side, exit bin and outcome'),
+  n_signals: integer('trades'),
+  n_long: integer('long trades'),
+  n_blocks: integer('equal blocks of time that the judged bins are cut into, a power of two'),
+  block: integers('numbers of the blocks with trades'),
+  block_long: perBlock('long trades'),
+  block_short: perBlock('short trades'),
+  block_tp: perBlock('take-profits'),
+  block_sl: perBlock('stop-losses'),
+  block_winners: perBlock('trades that gained before costs'),
+  block_losers: perBlock('trades that lost before costs'),
+  block_long_gross: perBlock('gross gain of long trades'),
+  block_short_gross: perBlock('gross gain of short trades'),
+  block_long_spread: perBlock('half the spreads at entry and exit of long trades'),
+  block_short_spread: perBlock('half the spreads at entry and exit of short trades'),
+  order_price_ticks: double('ticks earned before costs if orders fill at their prices'),
+  later_gross: integer('gross gain when every entry is one bin later'),
+  later_spread: integer('half the spreads at entry and exit then'),
+  largest_n: integer('trades among the 5 % with the largest gross gain'),
+  largest_gross: integer('their gross gain'),
+  largest_spread: integer('half their spreads at entry and exit'),
+  hours: integers('trades by the hour of New York in which they fired, 24 numbers'),
+  median_time_to_outcome_ms: orNull(double('median time from entry to outcome, in milliseconds')),
+  n_open_at_end: integer('trades closed by the end of the session'),
+  n_invalid_exit: integer('trades whose exit bin has no valid book'),
+  n_overlapping: integer('firings while a trade of an earlier one was open'),
+  n_invalid_book: integer('crossings that fired nothing because the book was not valid or had no mid'),
+  n_cooling: integer('crossings that fired nothing because of the cooldown'),
+  shift_t: orNull(double('sum of gross gains over the root of the sum of their squares')),
+  shift_mean: orNull(double('mean of shift_t over circular shifts of the firings')),
+  shift_variance: orNull(double('variance of shift_t over circular shifts of the firings')),
+  p_shift: orNull(double('share of all circular shifts whose shift_t is as large; NULL where only some were taken')),
+  fold_train_n: integers('per fold, trades in the training part'),
+  fold_train_gross: integers('per fold, gross gain in the training part'),
+  fold_train_spread: integers('per fold, half the spreads in the training part'),
+  fold_test_n: integers('per fold, trades in the test part'),
+  fold_test_tp: integers('per fold, take-profits in the test part'),
+  fold_test_sl: integers('per fold, stop-losses in the test part'),
+  fold_test_gross: integers('per fold, gross gain in the test part'),
+  fold_test_spread: integers('per fold, half the spreads in the test part'),
+});
+
+/** One row a run and threshold: folds inside a session, in ticks at the mid. */
 const trials = table('trials', {
   ...runKey,
   threshold,
-  block_sums: doubles('per block of periods, sum of net PnL'),
-  block_squares: doubles('per block of periods, sum of squares of net PnL'),
+  block_sums: doubles('older method: per block of periods, sum of net PnL'),
+  block_squares: doubles('older method: per block of periods, sum of squares of net PnL'),
   fold_train_n: doubles('per fold, signals in the training part'),
   fold_train_net_ticks: doubles('per fold, net ticks in the training part'),
   fold_test_n: doubles('per fold, signals in the test part'),
@@ -137,32 +229,40 @@ const trials = table('trials', {
   fold_test_net_ticks: doubles('per fold, net ticks in the test part'),
 });
 
-/** One row a finished sweep: statistics over all its cells. */
+/** One row a finished experiment and state of its family: statistics over all its trials and sessions. */
 const sweeps = table('sweeps', {
   sweep_id: text('hash of the experiment and the runs of the sweep'),
   timestamp_utc: text('when the statistics were taken, ISO 8601 in UTC'),
   experiment_name: text('experiment that was swept'),
-  dataset_id: text('dataset that was swept'),
+  dataset_id: text('dataset that was swept, or the first of several sessions'),
   signal_name: text('signal that was swept'),
   n_runs: integer('cells of the sweep'),
   n_trials: integer('runs and thresholds'),
-  n_distinct_trials: integer('trials that differ and have enough signals to be chosen'),
-  sharpe_variance: double('variance of Sharpe ratios over the distinct trials'),
+  n_distinct_trials: integer('trials of the family with different trades'),
+  n_sessions: orNull(integer('sessions of the experiment; NULL: older method')),
+  n_tested: orNull(integer('distinct trials of the family with enough trades and clusters to be tested')),
+  n_survivors: orNull(integer('trials of the experiment whose adjusted p is below 0.05')),
+  family_hash: orNull(text('hash of the units, sessions and costs that the statistics were taken over')),
+  verdict: orNull(text('verdict on the experiment')),
+  verdict_json: orNull(text('verdict and the numbers that decided it, as canonical JSON')),
   best_run_id: orNull(text('run of the best trial')),
   best_threshold: orNull(double('threshold of the best trial')),
   best_sharpe: orNull(double('Sharpe ratio of the best trial')),
   best_deflated_sharpe: orNull(double('deflated Sharpe ratio of the best trial')),
+  luck_sharpe: orNull(double('mean of the largest Sharpe ratio of the family over random signs of its clusters')),
+  spa_p: orNull(double('Hansen’s SPA: p-value of the best trial being no better than nothing')),
   overfitting_probability: orNull(
     double('probability that the best trial in sample does no better than the median out of sample'),
   ),
   overfitting_loss_probability: orNull(double('probability that the best trial in sample loses out of sample')),
   overfitting_splits: orNull(integer('splits that both probabilities are taken over')),
   walk_forward_json: orNull(text('walk-forward choices and their tests, as canonical JSON')),
+  sessions_json: orNull(text('sessions, contracts, rolls and days left out, as canonical JSON')),
   plan_json: text('plan of the sweep with the ids of its runs, as canonical JSON'),
 });
 
 /** The tables of the results store; each is a Parquet file of its name in a part of the store. */
-export const resultTables = { runs_meta: runsMeta, resolved, runs, trials, sweeps } as const;
+export const resultTables = { runs_meta: runsMeta, resolved, runs, units, trials, sweeps } as const;
 
 export type ResultTable = keyof typeof resultTables;
 

@@ -5,6 +5,8 @@ const schemas = {
   VARCHAR: z.string(),
   INTEGER: z.int().min(0),
   DOUBLE: z.number(),
+  BOOLEAN: z.boolean(),
+  'INTEGER[]': z.array(z.int()).readonly(),
   'DOUBLE[]': z.array(z.number()).readonly(),
 } as const;
 

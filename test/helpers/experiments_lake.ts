@@ -26,11 +26,11 @@ export async function createExperimentsLake(): Promise<ExperimentsLake> {
   await writeMarket(lake, datasetId, randomMarket(2000, radius, 7, 1.5));
   let timeMs = Date.UTC(2026, 1, 6, 15);
   const sweep = async (changes: Partial<SweepRequest>, force = false) => {
-    const plan = planSweep(fixtureRequest(datasetId, radius, changes));
+    const plan = planSweep(fixtureRequest(radius, changes));
     await runSweep({
       lake,
       plan,
-      source: null,
+      datasets: [{ datasetId }],
       maxWorkers: 1,
       timeoutMs: 60_000,
       keepGoing: false,

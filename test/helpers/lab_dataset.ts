@@ -5,7 +5,7 @@ import { defaultRuntimeConfig, type RuntimeConfig } from '../../src/config/index
 import { DuckDatabase, quoted } from '../../src/files/index.ts';
 import type { Lake } from '../../src/lake/index.ts';
 import { randomSource } from '../../src/statistics/index.ts';
-import type { EvaluationSettings, SweepRequest } from '../../src/sweep/index.ts';
+import type { EvaluationSettings, Judgement, SweepRequest } from '../../src/sweep/index.ts';
 
 /** A made-up market for tests of the lab: columns over bins × rows, and mids in ticks. */
 export interface MarketFixture {
@@ -64,7 +64,7 @@ export async function writeMarket(
   lake: Lake,
   datasetId: string,
   market: MarketFixture,
-  manifestVersion: 1 | 2 = 2,
+  { manifestVersion = 2, date = '2026-02-06' }: { readonly manifestVersion?: 1 | 2; readonly date?: string } = {},
 ): Promise<void> {
   const folder = lake.datasets(datasetId);
   mkdirSync(folder, { recursive: true });
@@ -114,7 +114,18 @@ export async function writeMarket(
   const to = (file: string) => `TO ${quoted(join(folder, file))} (FORMAT parquet, COMPRESSION zstd)`;
   await connection.run(`COPY (SELECT ${columns} FROM bins) ${to('bins.parquet')}`);
   await connection.run(`COPY grid ${to('grid_clean.parquet')}`);
-  const manifest = { manifest_version: manifestVersion, dataset_id: datasetId, bins: market.bins };
+  const start = Temporal.PlainDateTime.from(`${date}T09:30`).toZonedDateTime('America/New_York').epochNanoseconds;
+  const manifest = {
+    manifest_version: manifestVersion,
+    dataset_id: datasetId,
+    bins: market.bins,
+    spec: {
+      capture: { product_type: 'future_mbo', symbol: 'MNQH6', dt: date, start_time: '09:30', end_time: '16:00' },
+    },
+    resolved_config: { symbol_root: 'MNQ' },
+    capture: { start_ns: String(start), end_ns: String(start + 23_400_000_000_000n) },
+    source: { sha256: datasetId },
+  };
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
   const names = ['bins.parquet', 'grid_clean.parquet', 'manifest.json'];
   const hash = (name: string) =>
@@ -129,20 +140,24 @@ export const fixtureEvaluation: EvaluationSettings = {
   maxHoldBins: 50,
   warmupBins: 100,
   tickSize: 0.25,
-  minSignals: 5,
-  commissionTicks: 0.1,
-  slippageTicks: 0.2,
+  entryDelayBins: 0,
   folds: 3,
   embargoBins: 50,
 };
 
+export const fixtureJudgement: Judgement = {
+  costs: { spread: 0.2, commissionTicks: 0.1 },
+  minSignals: 5,
+  split: null,
+  choose: 'net_mean',
+};
+
 /** A small sweep of the derivative signal. */
-export function fixtureRequest(datasetId: string, radius: number, changes: Partial<SweepRequest> = {}): SweepRequest {
+export function fixtureRequest(radius: number, changes: Partial<SweepRequest> = {}): SweepRequest {
   return {
     experimentName: 'fixture',
     servingSpecName: 'fixture_serving',
     projection: { use_cubic: true, cubic_scale: 0.5, damping_lambda: 2 },
-    datasetId,
     runtime: fixtureRuntime(radius),
     signalName: 'derivative',
     signalParameters: {},
@@ -154,6 +169,7 @@ export function fixtureRequest(datasetId: string, radius: number, changes: Parti
     slTicks: [4],
     cooldownBins: [5],
     evaluation: fixtureEvaluation,
+    judgement: fixtureJudgement,
     ...changes,
   };
 }

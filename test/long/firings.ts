@@ -141,7 +141,7 @@ for (const { name, thresholds } of signals) {
       join(lake.specs('experiments'), `try_${name}.yaml`),
     );
     const { plan } = await runExperiment({
-      ...{ lake, experiment, defaultWorkers: 1, keepGoing: false, force: false, codeVersion: 'test' },
+      ...{ lake, experiment, defaultWorkers: 1, memoryBytes: 4e9, keepGoing: false, force: false, codeVersion: 'test' },
       ...{ now: () => new Date(), notice: () => {} },
     });
     const { runId } = plan.cells[1]!;
@@ -162,8 +162,8 @@ for (const { name, thresholds } of signals) {
 
     const { meta, thresholdResults } = await runDetail(store, runId);
     const stored = thresholdResults.find(({ threshold }) => threshold === firing.threshold)!;
-    const { firings: judged } = await new OutcomeEvaluator(lake).of(meta, firing.threshold);
-    const expected = Array.from(judged.bins, (bin, index) => [bin, judged.sides[index]]);
+    const { trades: judged } = await new OutcomeEvaluator(lake).of(meta, firing.threshold);
+    const expected = Array.from(judged.firingBin, (bin, index) => [bin, judged.side[index]]);
     const bins = meta.nBins;
     ok(bins > 3500);
     equal(expected.length, stored.nSignals);
@@ -216,9 +216,9 @@ test('an spg from before its mean was taken off reads back, promotes and streams
   const old = await runDetail(store, oldId);
   const evaluator = new OutcomeEvaluator(lake);
   for (const { threshold, nSignals } of thresholdResults) {
-    const { firings } = await evaluator.of(old.meta, threshold);
-    equal(firings.bins.length, nSignals);
-    deepEqual(firings, (await evaluator.of(meta, threshold)).firings);
+    const { trades } = await evaluator.of(old.meta, threshold);
+    equal(trades.count, nSignals);
+    deepEqual(trades, (await evaluator.of(meta, threshold)).trades);
   }
 
   const promote = (run: string, alias: string) =>

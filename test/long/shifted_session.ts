@@ -12,7 +12,7 @@ import {
   resolvePipeline,
 } from '../../src/config/index.ts';
 import { mboRecordBytes } from '../../src/dbn/index.ts';
-import { type DatasetManifest, datasetSource, evaluationTimes, Lake, ResultsStore } from '../../src/lake/index.ts';
+import { type DatasetManifest, evaluationTimes, Lake, ResultsStore } from '../../src/lake/index.ts';
 import { generateDataset } from '../../src/replay/index.ts';
 import { OutcomeEvaluator, onlineSim, planSweep, runDetail, runSweep } from '../../src/sweep/index.ts';
 import { SyntheticSession } from '../../src/synth/index.ts';
@@ -100,16 +100,14 @@ function binsOf(made: Made, byInt: bigint): Promise<unknown[][]> {
 /** What a sweep of a signal stores of its runs, and every trade of them. */
 async function sweepOf({ lake, manifest, runtime }: Made, signalName: string) {
   const datasetId = manifest.dataset_id;
-  const evaluation = { maxHoldBins: 40, warmupBins: 60, tickSize: tickInt / 1e9, minSignals: 3 };
-  const costs = { commissionTicks: 0.1, slippageTicks: 0.2, folds: 2, embargoBins: 40 };
-  const request = fixtureRequest(datasetId, runtime.grid_radius_ticks, {
+  const evaluation = { maxHoldBins: 40, warmupBins: 60, tickSize: tickInt / 1e9, entryDelayBins: 0 };
+  const request = fixtureRequest(runtime.grid_radius_ticks, {
     ...{ runtime, signalName, signalAxes: {}, tpTicks: [2, 4], slTicks: [2], cooldownBins: [5] },
-    evaluation: { ...evaluation, ...costs },
+    evaluation: { ...evaluation, folds: 2, embargoBins: 40 },
   });
-  const source = await datasetSource(lake, datasetId);
   const now = () => new Date(0);
   const options = { maxWorkers: 1, timeoutMs: 120_000, keepGoing: false, force: false, codeVersion: 'test', now };
-  const { statistics } = await runSweep({ ...options, lake, plan: planSweep(request), source });
+  const { statistics } = await runSweep({ ...options, lake, plan: planSweep(request), datasets: [{ datasetId }] });
   using store = await ResultsStore.open(lake);
   const ids = await evaluationTimes(store, { signal: signalName });
   const runs = (await timelessRuns(store)).filter(({ runId }) => ids.has(runId));

@@ -271,7 +271,6 @@ test('of thousands of runs only those in view are elements, down to the last', o
     is_whole: true,
     columns,
     removed: [],
-    q_values: { p: [], q: [] },
     served: {},
     family: { runs: 10_000, tests: 10_000 },
     sweeps: [],

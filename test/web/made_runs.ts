@@ -24,14 +24,15 @@ export function madeRow(id: string, changes: Partial<TableRow> = {}, parameters:
     eval_sl_ticks: 4,
     cooldown_bins: 1,
     mean_net_pnl_ticks: null,
-    p_value: null,
+    p_profit: null,
+    q_value: null,
     sharpe: null,
     ...changes,
   } as TableRow;
 }
 
 export function madeRun(id: string, changes: Partial<TableRow> = {}, parameters: object = {}): Run {
-  return toRun(madeRow(id, changes, parameters), null, new Map());
+  return toRun(madeRow(id, changes, parameters), new Map());
 }
 
 /** Three runs: above break-even, below it, and one of another signal without a result. */

@@ -90,8 +90,8 @@ function assertRow<C extends ResultColumns>(
 }
 
 function isOfType(value: unknown, type: ResultColumnType): boolean {
-  if (type === 'DOUBLE[]') return Array.isArray(value) && value.every((item) => typeof item === 'number');
-  return typeof value === (type === 'VARCHAR' ? 'string' : 'number');
+  if (type.endsWith('[]')) return Array.isArray(value) && value.every((item) => typeof item === 'number');
+  return typeof value === ({ VARCHAR: 'string', BOOLEAN: 'boolean' }[type as string] ?? 'number');
 }
 
 function invalid({ table, name }: ResultColumn, why: string, folder: string): SpymasterError {

@@ -14,7 +14,7 @@ type Parts = ReadonlyMap<string, PartManifest>;
  * statistics. Tables that are queried again and again are read into memory; the long and seldom read ones stay in files.
  */
 export async function showParts(connection: DuckDBConnection, folder: string, parts: Parts): Promise<void> {
-  const { runs_meta, resolved, runs, trials, sweeps } = resultTables;
+  const { runs_meta, resolved, runs, units, trials, sweeps } = resultTables;
   const show = async (kind: 'TABLE' | 'VIEW', table: ResultTable, query: Sql) => {
     const created = sql`CREATE OR REPLACE TEMP ${rawSql(kind)} ${tableSql(table)} AS ${query}`;
     await connection.run(created.text);
@@ -38,6 +38,9 @@ export async function showParts(connection: DuckDBConnection, folder: string, pa
   await show('TABLE', 'runs', current('runs', [runs.run_id, runs.threshold]));
   await show('VIEW', 'trials', current('trials', [trials.run_id, trials.threshold]));
   await show('VIEW', 'resolved', current('resolved', [resolved.run_id]));
+  const newestUnit = sql`row_number() OVER (PARTITION BY ${units.unit_id}, ${units.threshold}
+    ORDER BY ${units.timestamp_utc} DESC) = 1`;
+  await show('VIEW', 'units', sql`${stored('units')} QUALIFY ${newestUnit}`);
   const newest = sql`row_number() OVER (PARTITION BY ${sweeps.sweep_id} ORDER BY ${sweeps.timestamp_utc} DESC) = 1`;
   await show('TABLE', 'sweeps', sql`${stored('sweeps')} QUALIFY ${newest}`);
 }
@@ -54,14 +57,20 @@ const joinColumns = (columns: readonly ResultColumn[]) =>
     ', ',
   );
 
-/** A table's rows in all parts, under the table's name, as the FROM of a query. */
+/**
+ * A table's rows in all parts, under the table's name, as the FROM of a query. A column that the version which stored a part
+ * did not have is NULL there.
+ */
 function partsSql(folder: string, table: ResultTable, parts: Parts): Sql {
-  const files = filesOf(folder, table, parts).map((path) => quotedSql(path));
-  if (files.length > 0) return sql`read_parquet([${joinSql(files, ', ')}]) AS ${tableSql(table)}`;
   const nulls = Object.values(resultTables[table]).map(
     ({ name, type }) => sql`NULL::${rawSql(type)} AS ${rawSql(name)}`,
   );
-  return sql`(SELECT ${joinSql(nulls, ', ')} WHERE false) AS ${tableSql(table)}`;
+  const files = filesOf(folder, table, parts).map((path) => quotedSql(path));
+  const stored =
+    files.length === 0
+      ? sql``
+      : sql` UNION ALL BY NAME SELECT * FROM read_parquet([${joinSql(files, ', ')}], union_by_name = true)`;
+  return sql`(SELECT ${joinSql(nulls, ', ')} WHERE false${stored}) AS ${tableSql(table)}`;
 }
 
 function filesOf(folder: string, table: ResultTable, parts: Parts): string[] {
@@ -69,7 +78,7 @@ function filesOf(folder: string, table: ResultTable, parts: Parts): string[] {
   return [...parts].flatMap(([part, { files }]) => (file in files ? [join(folder, part, file)] : []));
 }
 
-/** The error for the first column that a part should have and lacks; null when each part has all. */
+/** The error for the first column without which no row of a part can be read; null when each part has all of them. */
 export async function findMissingColumn(
   connection: DuckDBConnection,
   folder: string,
@@ -79,7 +88,9 @@ export async function findMissingColumn(
     for (const path of filesOf(folder, table, parts)) {
       const described = sql`SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet(${quotedSql(path)}))`;
       const present = new Set((await connection.runAndReadAll(described.text)).getRows().map(([name]) => name));
-      const missing = Object.values(resultTables[table]).find(({ name }) => !present.has(name));
+      const missing = Object.values(resultTables[table]).find(
+        ({ name, isNullable }) => !isNullable && !present.has(name),
+      );
       if (missing === undefined) continue;
       return new SpymasterError(
         'RESULT_INVALID',

@@ -18,7 +18,7 @@ const root = temporaryFolder('results');
 let lakes = 0;
 const newLake = () => new Lake(join(root, `lake-${lakes++}`));
 
-const fixed = { VARCHAR: 'x', INTEGER: 1, DOUBLE: 0.5, 'DOUBLE[]': [1, 2] };
+const fixed = { VARCHAR: 'x', INTEGER: 1, DOUBLE: 0.5, BOOLEAN: true, 'INTEGER[]': [3, -4], 'DOUBLE[]': [1, 2] };
 
 function row<T extends ResultTable>(table: T, values: Partial<ResultRow<T>>): ResultRow<T> {
   return { ...madeUpRow(table, ({ type }) => fixed[type]), ...values };
@@ -42,11 +42,13 @@ test('appended rows are there, typed and whole; an empty store is empty', async 
   await store.append(run('a', '2026-01-01', [0.25, 0.5]));
   await store.append({
     runs_meta: [row('runs_meta', { runId: 'b' })],
-    runs: [row('runs', { runId: 'b', pValue: null, nSignals: 7 })],
+    runs: [row('runs', { runId: 'b', pProfit: null, survives: false, nSignals: 7 })],
   });
   const { runs } = resultTables;
   const named = sql`FROM ${tableSql('runs')} WHERE ${runs.run_id} = ${'b'}`;
-  deepEqual(await store.rows(select(pick(runs, 'n_signals', 'p_value'), named)), [{ nSignals: 7, pValue: null }]);
+  deepEqual(await store.rows(select(pick(runs, 'n_signals', 'p_profit', 'survives'), named)), [
+    { nSignals: 7, pProfit: null, survives: false },
+  ]);
   deepEqual(
     (await storedRows(store, 'trials')).map(({ blockSums }) => blockSums),
     [

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
+import { SpymasterError } from '../../errors.ts';
 import { type Clock, DuckDatabase, lostError, systemClock, Workspace, writeError } from '../../files/index.ts';
 import { systemCode } from '../../system_errors.ts';
 import type { ResultColumns, ResultRow, ResultTable, RowOf } from '../../wire/index.ts';
@@ -34,7 +35,7 @@ const interruptEveryMs = 20;
  * append or none. A query sees every part that was there when it began, including those of other processes: after an
  * awaited append its rows are seen by any process. Between two queries parts may come, so each answer is consistent
  * in itself, and two answers may differ. Of a run that was evaluated several times only the rows with the newest
- * `timestamp_utc` show, in all tables alike; of a sweep, only the newest statistics. Equal rows show once.
+ * `timestamp_utc` show, in all tables alike; of a sweep, only the newest statistics; of a unit, its newest evaluation. Equal rows show once.
  *
  * **Persistence.** Files and folders are synced before the rename: rows of an append that has returned survive a kill and a
  * loss of power. A kill earlier leaves a temporary folder and no row.
@@ -140,9 +141,10 @@ export class ResultsStore {
     }
   }
 
-  /** The error that a part lacks a column, where DuckDB says that a query names an unknown one; else the cause. */
+  /** The error that a part lacks a column, where that may be why rows could not be read; else the cause. */
   async #explained(cause: unknown): Promise<unknown> {
-    if (!/Binder Error/.test(String(cause))) return cause;
+    const isPossible = cause instanceof SpymasterError ? cause.code === 'RESULT_INVALID' : /Binder/.test(String(cause));
+    if (!isPossible) return cause;
     return (await findMissingColumn(this.#connection, this.folder, this.#parts.stored().live)) ?? cause;
   }
 

@@ -90,14 +90,6 @@ export function bestRuns(
   );
 }
 
-/** The p-values of every threshold of every run that the filter lets pass, in no order. */
-export function pValues(store: ResultsStore, filter: ResultFilter): Promise<Float64Array> {
-  const conditions = filterSql(meta, filter);
-  const from = conditions.length === 0 ? tableSql('runs') : runsAndMeta;
-  const isDefined = sql`${runs.p_value} IS NOT NULL`;
-  return store.numbers(select(pick(runs, 'p_value'), sql`FROM ${from} ${where([...conditions, isDefined])}`));
-}
-
 /** The number of runs that the filter lets pass. */
 export async function countRuns(store: ResultsStore, filter: ResultFilter): Promise<number> {
   const count = { table: 'runs_meta', name: 'count', type: 'INTEGER', isNullable: false, about: 'runs' } as const;
@@ -127,6 +119,14 @@ export async function runMeta(store: ResultsStore, runId: string): Promise<RunMe
     ON ${resolved.run_id} = ${meta.run_id} AND ${resolved.timestamp_utc} = ${meta.timestamp_utc}`;
   const [row] = await store.rows(select(runDetailColumns, sql`${from} WHERE ${meta.run_id} = ${runId}`));
   return row ?? null;
+}
+
+/** The settings of every run of a sweep, and everything that each resolved to, by run. */
+export function runMetas(store: ResultsStore, sweepId: string): Promise<RunMeta[]> {
+  const from = sql`FROM ${tableSql('runs_meta')} JOIN ${tableSql('resolved')}
+    ON ${resolved.run_id} = ${meta.run_id} AND ${resolved.timestamp_utc} = ${meta.timestamp_utc}
+    WHERE ${meta.sweep_id} = ${sweepId} ORDER BY ${meta.run_id}`;
+  return store.rows(select(runDetailColumns, from));
 }
 
 /** A run at each of its thresholds, the lowest first. */

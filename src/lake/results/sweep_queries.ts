@@ -1,9 +1,9 @@
-import { pick, type RowOf, resultTables, sweepColumns } from '../../wire/index.ts';
+import { pick, type ResultRow, type RowOf, resultTables, sweepColumns } from '../../wire/index.ts';
 import type { ResultsStore } from './results_store.ts';
 import { filterSql, type ResultFilter, where } from './run_queries.ts';
 import { select, sql, tableSql } from './sql.ts';
 
-const { runs, runs_meta: meta, sweeps, trials } = resultTables;
+const { runs_meta: meta, sweeps, units } = resultTables;
 
 /** Statistics over a whole sweep. */
 export type SweepSummary = RowOf<typeof sweepColumns>;
@@ -23,32 +23,16 @@ export function sweepSummaries(store: ResultsStore, filter: ResultFilter): Promi
   );
 }
 
-/** Whether statistics over the whole sweep are stored. */
-export async function hasStatistics(store: ResultsStore, sweepId: string): Promise<boolean> {
+/** The newest statistics of a sweep; null where none are stored. */
+export async function sweepSummary(store: ResultsStore, sweepId: string): Promise<ResultRow<'sweeps'> | null> {
   const from = sql`FROM ${tableSql('sweeps')} WHERE ${sweeps.sweep_id} = ${sweepId}`;
-  return (await store.rows(select(pick(sweeps, 'sweep_id'), from))).length > 0;
+  return (await store.rows(select(sweeps, from)))[0] ?? null;
 }
 
-const trialColumns = {
-  ...pick(runs, 'run_id'),
-  ...pick(meta, 'trial_hash'),
-  ...pick(runs, 'threshold', 'n_signals', 'n_periods', 'sharpe', 'skewness', 'kurtosis'),
-  ...pick(trials, 'block_sums', 'block_squares', 'fold_train_n', 'fold_train_net_ticks'),
-  ...pick(trials, 'fold_test_n', 'fold_test_tp', 'fold_test_gross_ticks', 'fold_test_net_ticks'),
-};
-
-/** A run at one threshold, as the statistics over its sweep need it. */
-export type TrialRow = RowOf<typeof trialColumns>;
-
-/** Every threshold of every run of an experiment on a dataset, by run and threshold. */
-export function trialRows(store: ResultsStore, experiment: string, datasetId: string): Promise<TrialRow[]> {
-  return store.rows(
-    select(
-      trialColumns,
-      sql`FROM ${tableSql('runs_meta')} JOIN ${tableSql('runs')} ON ${runs.run_id} = ${meta.run_id}
-        JOIN ${tableSql('trials')} ON ${trials.run_id} = ${runs.run_id} AND ${trials.threshold} = ${runs.threshold}
-        ${where(filterSql(meta, { experiment, datasetId }))}
-        ORDER BY ${runs.run_id}, ${runs.threshold}`,
-    ),
-  );
+/** Ids of the sweeps of whose runs a unit on one of these sessions is a trial. */
+export async function sweepsOnSessions(store: ResultsStore, dates: readonly string[]): Promise<string[]> {
+  const from = sql`FROM ${tableSql('runs_meta')} WHERE ${meta.trial_hash} IN
+    (SELECT ${units.trial_hash} FROM ${tableSql('units')} WHERE ${units.session} IN (SELECT unnest(${dates})))
+    GROUP BY ALL ORDER BY ALL`;
+  return (await store.rows(select(pick(meta, 'sweep_id'), from))).map(({ sweepId }) => sweepId);
 }

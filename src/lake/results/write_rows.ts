@@ -17,7 +17,7 @@ export async function writeRows(
 ): Promise<void> {
   const columns: readonly ResultColumn[] = Object.values(resultTables[table]);
   const keyed = columns.map((column) => ({ key: camelCase(column.name), column }));
-  const { DOUBLE, LIST, listValue } = await import('@duckdb/node-api');
+  const { DOUBLE, INTEGER, LIST, listValue } = await import('@duckdb/node-api');
   const staging = rawSql(`staging_${randomUUID().slice(0, 8)}`);
   const definitions = columns.map(({ name, type }) => rawSql(`${name} ${type}`));
   await connection.run(sql`CREATE TEMP TABLE ${staging} (${joinSql(definitions, ', ')})`.text);
@@ -30,6 +30,9 @@ export async function writeRows(
         else if (typeof value === 'string' && column.type === 'VARCHAR') appender.appendVarchar(value);
         else if (isNumber(value) && Number.isInteger(value) && column.type === 'INTEGER') appender.appendInteger(value);
         else if (isNumber(value) && column.type === 'DOUBLE') appender.appendDouble(value);
+        else if (typeof value === 'boolean' && column.type === 'BOOLEAN') appender.appendBoolean(value);
+        else if (isIntegerList(value) && column.type === 'INTEGER[]')
+          appender.appendList(listValue(value), LIST(INTEGER));
         else if (isFiniteList(value) && column.type === 'DOUBLE[]') appender.appendList(listValue(value), LIST(DOUBLE));
         else throw invalid(column, value, row);
       }
@@ -51,10 +54,16 @@ function isFiniteList(value: unknown): value is number[] {
   return Array.isArray(value) && value.every(isNumber);
 }
 
+function isIntegerList(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every(Number.isInteger);
+}
+
 const expected = {
   VARCHAR: 'a text',
   INTEGER: 'a whole number',
   DOUBLE: 'a finite number',
+  BOOLEAN: 'true or false',
+  'INTEGER[]': 'a list of whole numbers',
   'DOUBLE[]': 'a list of finite numbers',
 } as const;
 
@@ -63,7 +72,7 @@ function invalid(
   value: unknown,
   row: Readonly<Record<string, unknown>>,
 ): SpymasterError {
-  const id = String(row.runId ?? row.sweepId);
+  const id = String(row.runId ?? row.unitId ?? row.sweepId);
   return new SpymasterError(
     'RESULT_INVALID',
     `Cannot store ${table}.${name} of ${id}: expected ${expected[type]}, got ${value}. Nothing of this part was written.`,

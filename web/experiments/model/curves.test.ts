@@ -4,6 +4,7 @@ import { clock, equityOf, onOneAxis } from './curves.ts';
 
 /** Trades that end at `exitBins` with `gains`; cells of 100 ms. */
 const outcomes = (exitBins: number[], gains: number[], midGains = gains, costTicks = 0) => ({
+  session: null,
   run_id: 'a',
   threshold: 1,
   bins: 10,
@@ -14,20 +15,25 @@ const outcomes = (exitBins: number[], gains: number[], midGains = gains, costTic
   exit_bin: exitBins,
   gain_ticks: gains,
   mid_gain_ticks: midGains,
-  cost_ticks: costTicks,
+  cost_ticks: exitBins.map(() => costTicks),
   cell_width_ms: 100,
 });
 
 test('equity sums trades in the order of their ends, net of costs, and knows its largest fall', () => {
   const equity = equityOf(outcomes([9, 4, 9], [-3, 2, 5], [-4, 2, 5], 0.5));
   deepEqual(equity.seconds, [0, 0.5, 1]);
-  deepEqual(equity.netTicks, [0, 1.5, 2.5]);
-  deepEqual(equity.midTicks, [0, 1.5, 1.5]);
-  equal(equity.drawdownTicks, 3.5);
+  deepEqual(equity.netTicks, [0, 1.5, 1.5]);
+  deepEqual(equity.orderPriceTicks, [0, 1.5, 2.5]);
+  equal(equity.drawdownTicks, 4.5);
 });
 
 test('without trades equity is nothing earned', () => {
-  deepEqual(equityOf(outcomes([], [])), { seconds: [0], netTicks: [0], midTicks: [0], drawdownTicks: 0 });
+  deepEqual(equityOf(outcomes([], [])), {
+    seconds: [0],
+    netTicks: [0],
+    orderPriceTicks: [0],
+    drawdownTicks: 0,
+  });
 });
 
 test('the fall of equity counts from its start too, and from its peak to any later low', () => {

@@ -5,9 +5,10 @@ import type { Outcomes } from '../../../src/wire/index.ts';
 export interface Equity {
   /** Seconds since the dataset's first bin. */
   readonly seconds: number[];
+  /** With both fills at the mid, less costs. */
   readonly netTicks: number[];
-  /** Net of the same costs, at the mid of each exit. */
-  readonly midTicks: number[];
+  /** Less the same costs, if orders filled at their prices. */
+  readonly orderPriceTicks: number[];
   /** Largest fall of the net curve below its own peak. */
   readonly drawdownTicks: number;
 }
@@ -23,25 +24,25 @@ export function equityOf({
   const order = exit_bin.map((_, index) => index).sort((a, b) => present(exit_bin[a]) - present(exit_bin[b]) || a - b);
   const seconds = [0];
   const netTicks = [0];
-  const midTicks = [0];
-  let [net, mid, peak, drawdownTicks] = [0, 0, 0, 0];
+  const orderPriceTicks = [0];
+  let [net, atPrices, peak, drawdownTicks] = [0, 0, 0, 0];
   for (const index of order) {
-    mid += present(mid_gain_ticks[index]) - cost_ticks;
-    net += present(gain_ticks[index]) - cost_ticks;
+    atPrices += present(gain_ticks[index]) - present(cost_ticks[index]);
+    net += present(mid_gain_ticks[index]) - present(cost_ticks[index]);
     peak = Math.max(peak, net);
     drawdownTicks = Math.max(drawdownTicks, peak - net);
     const second = ((present(exit_bin[index]) + 1) * cell_width_ms) / 1000;
     // Trades that end together are one step.
     if (second === seconds.at(-1)) {
       netTicks[netTicks.length - 1] = net;
-      midTicks[midTicks.length - 1] = mid;
+      orderPriceTicks[orderPriceTicks.length - 1] = atPrices;
       continue;
     }
     seconds.push(second);
     netTicks.push(net);
-    midTicks.push(mid);
+    orderPriceTicks.push(atPrices);
   }
-  return { seconds, netTicks, midTicks, drawdownTicks };
+  return { seconds, netTicks, orderPriceTicks, drawdownTicks };
 }
 
 /** Seconds as `12:05` or `1:02:05`. */

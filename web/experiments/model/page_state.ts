@@ -35,7 +35,7 @@ export const thresholdChoices: readonly (readonly [RunSortKey, string])[] = [
   ['mean_pnl_ticks', 'gross PnL'],
   ['tp_rate', 'TP rate'],
   ['sharpe', 'Sharpe'],
-  ['p_value', 'p value'],
+  ['p_profit', 'p value'],
   ['events_per_hour', 'signals an hour'],
 ];
 

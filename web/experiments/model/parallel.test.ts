@@ -110,8 +110,8 @@ test('every run with a value of the metric is a line, the best last, apart from 
 });
 
 test('the best of a metric where less is better comes last too', () => {
-  const pair = [madeRun('x', { p_value: 0.01 }), madeRun('y', { p_value: 0.5 })];
-  const { lines } = linesOf(pair, [], metric('p_value'));
+  const pair = [madeRun('x', { p_profit: 0.01 }), madeRun('y', { p_profit: 0.5 })];
+  const { lines } = linesOf(pair, [], metric('p_profit'));
   deepEqual(idsOf(lines.map(({ run }) => run)), ['y', 'x']);
   ok(present(lines[1]).colour > present(lines[0]).colour);
 });

@@ -9,11 +9,10 @@ test('a run has the parameters of its signal and of the scoring, shared between 
     madeRow('a', {}, { span: 1 }),
     madeRow('b', {}, { span: 1 }),
     madeRow('c', { scoring_json: '{"tanh_scale":2}' }, { span: 1 }),
-  ].map((row) => toRun(row, 0.25, known));
+  ].map((row) => toRun(row, known));
   deepEqual(first?.parameters, { span: 1, 'scoring.tanh_scale': 3 });
   equal(first?.parameters, second?.parameters);
   deepEqual(varyingParameters([first, second, other].filter((run) => run !== undefined)), ['scoring.tanh_scale']);
-  equal(first?.q_value, 0.25);
 });
 
 test('the text that is searched has every name of the run in lower case', () => {

@@ -4,7 +4,6 @@ export type Parameters = Readonly<Record<string, unknown>>;
 
 /** A run as the page shows it: its row, and its parameters by name. */
 export interface Run extends TableRow {
-  readonly q_value: number | null;
   /** Parameters of the signal, and the flow scoring as `scoring.<field>`. */
   readonly parameters: Parameters;
   /** Lower-case text that a search looks through. */
@@ -12,7 +11,7 @@ export interface Run extends TableRow {
 }
 
 /** Reads a row's parameters; rows that share them share the object, kept in `known`. */
-export function toRun(row: TableRow, qValue: number | null, known: Map<string, Parameters>): Run {
+export function toRun(row: TableRow, known: Map<string, Parameters>): Run {
   const key = `${row.signal_params_json}\n${row.scoring_json}`;
   let parameters = known.get(key);
   if (parameters === undefined) {
@@ -25,7 +24,7 @@ export function toRun(row: TableRow, qValue: number | null, known: Map<string, P
   }
   const { run_id, signal_name, dataset_id, experiment_name, serving_spec_name } = row;
   const searchText = `${run_id} ${signal_name} ${dataset_id} ${experiment_name} ${serving_spec_name}`.toLowerCase();
-  return { ...row, q_value: qValue, parameters, searchText };
+  return { ...row, parameters, searchText };
 }
 
 /** Names of parameters that have more than one value among `runs`, in the order of the alphabet. */
@@ -48,7 +47,7 @@ export function varyingParameters(runs: readonly Run[]): string[] {
 
 /** TP rate above break-even, in points. */
 export function edgeOf({ tp_rate, break_even_rate }: Pick<TableRow, 'tp_rate' | 'break_even_rate'>): number | null {
-  return tp_rate === null ? null : 100 * (tp_rate - break_even_rate);
+  return tp_rate === null || break_even_rate === null ? null : 100 * (tp_rate - break_even_rate);
 }
 
 /** What the tp rate's interval says of the break-even rate: above it, below it, or either. */
@@ -56,5 +55,6 @@ export function verdict(
   run: Pick<TableRow, 'tp_rate_low' | 'tp_rate_high' | 'break_even_rate'>,
 ): 'above' | 'below' | 'open' {
   const { tp_rate_low: low, tp_rate_high: high, break_even_rate: even } = run;
+  if (low === null || high === null || even === null) return 'open';
   return low > even ? 'above' : high < even ? 'below' : 'open';
 }

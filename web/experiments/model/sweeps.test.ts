@@ -89,13 +89,13 @@ test('a cell stands for its runs by the median or the best, and knows when it ha
     return [value, signals, isThin];
   };
   const members = [
-    madeRun('a', { mean_net_pnl_ticks: 3, p_value: 0.5, n_signals: 4 }),
-    madeRun('b', { mean_net_pnl_ticks: 1, p_value: 0.01, n_signals: 20 }),
+    madeRun('a', { mean_net_pnl_ticks: 3, p_profit: 0.5, n_signals: 4 }),
+    madeRun('b', { mean_net_pnl_ticks: 1, p_profit: 0.01, n_signals: 20 }),
     madeRun('c', { n_signals: 1000 }),
   ];
   deepEqual(cell(net, 'best', members), [3, 4, true]);
   deepEqual(cell(net, 'median', members), [2, 12, false]);
-  deepEqual(cell(metricOf('p_value'), 'best', members), [0.01, 20, false]);
+  deepEqual(cell(metricOf('p_profit'), 'best', members), [0.01, 20, false]);
   deepEqual(cell(net, 'best', members.slice(2)), [null, null, false]);
   deepEqual(cell(net, 'median', []), [null, null, false]);
 });
@@ -126,7 +126,7 @@ test('a scale with a zero is symmetric about it; one without goes from the worst
   const around = scaleOf([-1, 3], net);
   deepEqual([around.diverging, around.at(0), around.at(3), around.at(-3)], [true, 0.5, 1, 0]);
   equal(scaleOf([0, 0], net).at(0), 0.5, 'of zeros alone the middle');
-  const less = scaleOf([0.1, 0.5], metricOf('p_value'));
+  const less = scaleOf([0.1, 0.5], metricOf('p_profit'));
   deepEqual([less.diverging, less.at(0.1), less.at(0.5)], [false, 1, 0]);
   const signals = scaleOf([5, 5], metricOf('n_signals'));
   equal(signals.at(5), 0);

@@ -139,9 +139,9 @@ export const metrics: readonly Metric[] = [
   },
   { id: 'sharpe', label: 'Sharpe', value: (run) => run.sharpe, text: (v) => fixed(v, 2), zero: 0, unit: 1 },
   {
-    id: 'p_value',
+    id: 'p_profit',
     label: 'p value',
-    value: (run) => run.p_value,
+    value: (run) => run.p_profit,
     text: (v) => fixed(v, 3),
     zero: null,
     lessIsBetter: true,

@@ -1,4 +1,4 @@
-import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TableResponse, TableRow } from '../../../src/wire/index.ts';
 import { idsOf, madeRow } from '../../../test/web/made_runs.ts';
@@ -12,7 +12,6 @@ function answer(rows: readonly TableRow[], changes: Partial<TableResponse> = {})
     is_whole: true,
     columns: Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])])),
     removed: [],
-    q_values: { p: [], q: [] },
     served: {},
     filters: { signals: ['ads'], datasets: ['d1'] },
     family: { runs: rows.length, tests: rows.length },
@@ -22,11 +21,10 @@ function answer(rows: readonly TableRow[], changes: Partial<TableResponse> = {})
 }
 const part = (rows: readonly TableRow[], changes: Partial<TableResponse> = {}) =>
   answer(rows, { is_whole: false, cursor: 'c.2', ...changes });
-const two = [madeRow('a', { p_value: 0.01 }), madeRow('b', { p_value: 0.5 })];
-const q_values = { p: [0.01, 0.5], q: [0.02, 0.5] };
+const two = [madeRow('a', { q_value: 0.02 }), madeRow('b', { q_value: 0.5 })];
 
 test('a whole answer is the table, whatever there was before', () => {
-  const first = grown(null, answer(two, { q_values }));
+  const first = grown(null, answer(two));
   deepEqual(
     first.runs.map((run) => [run.run_id, run.q_value]),
     [
@@ -65,23 +63,16 @@ test('a partial answer adds runs, replaces those that it has anew, and takes the
   deepEqual(idsOf(before.runs), ['a', 'b', 'c'], 'the table before stays as it was');
 });
 
-test('runs of which nothing changed stay the same objects; a new q value makes another', () => {
-  const before = grown(null, answer(two, { q_values }));
-  const same = grown(before, part([], { q_values }));
+test('runs of which nothing changed stay the same objects', () => {
+  const before = grown(null, answer(two));
+  const same = grown(before, part([]));
   ok(same.runs.every((run, index) => run === before.runs[index]));
-  const changed = grown(before, part([], { q_values: { p: [0.01, 0.5], q: [0.04, 0.5] } }));
-  notEqual(changed.runs[0], before.runs[0]);
-  equal(changed.runs[0]?.q_value, 0.04);
-  equal(changed.runs[1], before.runs[1]);
-});
-
-test('a run without a p value has no q value, and one whose p is not listed loses it', () => {
-  const table = grown(null, answer([madeRow('a', { p_value: null }), madeRow('b', { p_value: 0.5 })], { q_values }));
-  deepEqual(
-    table.runs.map(({ q_value }) => q_value),
-    [null, 0.5],
+  const changed = grown(before, part([madeRow('a', { q_value: 0.04 })]));
+  equal(changed.runs.find(({ run_id }) => run_id === 'a')?.q_value, 0.04);
+  equal(
+    changed.runs.find(({ run_id }) => run_id === 'b'),
+    before.runs[1],
   );
-  deepEqual(grown(table, part([])).runs[1]?.q_value, null);
 });
 
 test('runs with the same parameters share them across answers', () => {

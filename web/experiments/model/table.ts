@@ -11,19 +11,13 @@ export interface Table extends Pick<TableResponse, 'cursor' | 'served' | 'filter
 
 /** The table after an answer: anew for a whole one, else with what changed. Runs that did not change stay the same objects. */
 export function grown(before: Table | null, answer: TableResponse): Table {
-  const { cursor, served, filters, family, sweeps, q_values } = answer;
+  const { cursor, served, filters, family, sweeps } = answer;
   const parameters = before?.parameters ?? new Map<string, Parameters>();
-  const qOf = new Map(q_values.p.map((p, index) => [p, present(q_values.q[index])]));
-  const qValue = ({ p_value: p }: TableRow) => (p === null ? null : (qOf.get(p) ?? null));
-  const changed = rowsOf(answer.columns).map((row) => toRun(row, qValue(row), parameters));
+  const changed = rowsOf(answer.columns).map((row) => toRun(row, parameters));
   const gone = new Set(answer.removed);
   for (const { run_id } of changed) gone.add(run_id);
   const kept = answer.is_whole ? [] : (before?.runs ?? []).filter(({ run_id }) => !gone.has(run_id));
-  const judged = kept.map((run) => {
-    const q = qValue(run);
-    return q === run.q_value ? run : { ...run, q_value: q };
-  });
-  return { cursor, served, filters, family, sweeps, parameters, runs: [...judged, ...changed] };
+  return { cursor, served, filters, family, sweeps, parameters, runs: [...kept, ...changed] };
 }
 
 function rowsOf(columns: TableResponse['columns']): TableRow[] {

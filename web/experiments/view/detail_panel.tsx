@@ -93,7 +93,7 @@ function DetailBody({ detail, run, state, change, theme }: DetailBodyProps) {
             <Figure label="Break-even" value={percent(row.break_even_rate)} />
             <Figure label="Net PnL, ticks" value={signed(row.mean_net_pnl_ticks, 2)} />
             <Figure label="Signals" value={count(row.n_signals)} />
-            <Figure label="p" value={probability(row.p_value)} />
+            <Figure label="p" value={probability(row.p_profit)} />
             {run !== null && run.threshold === threshold && (
               <>
                 <Figure label="q" value={probability(run.q_value)} />

@@ -18,7 +18,7 @@ interface EquitySectionProps {
 export function EquitySection({ threshold, outcomes: { value: outcomes, error }, theme }: EquitySectionProps) {
   const equity = useMemo(() => (outcomes === null ? null : equityOf(outcomes)), [outcomes]);
   const data = useMemo<uPlot.AlignedData>(
-    () => (equity === null ? [[], [], []] : [equity.seconds, equity.netTicks, equity.midTicks]),
+    () => (equity === null ? [[], [], []] : [equity.seconds, equity.netTicks, equity.orderPriceTicks]),
     [equity],
   );
   return (
@@ -36,7 +36,8 @@ export function EquitySection({ threshold, outcomes: { value: outcomes, error },
       {outcomes !== null && equity !== null && outcomes.bin.length > 0 && (
         <figure>
           <figcaption>
-            <i class="key-line accent" /> orders filled at their prices <i class="key-line neutral" /> exits at the mid
+            <i class="key-line accent" /> both fills at the mid <i class="key-line neutral" /> orders filled at their
+            prices
           </figcaption>
           <Plot
             label={`${count(outcomes.bin.length)} trades earn ${signed(present(equity.netTicks.at(-1)), 1)} ticks net`}
@@ -46,9 +47,9 @@ export function EquitySection({ threshold, outcomes: { value: outcomes, error },
             options={equityOptions}
           />
           <p>
-            {count(outcomes.bin.length)} trades at {fixed(outcomes.cost_ticks, 2)} ticks each:{' '}
-            {signed(present(equity.netTicks.at(-1)), 1)} ticks net, {signed(present(equity.midTicks.at(-1)), 1)} with
-            exits at the mid; largest drawdown {fixed(equity.drawdownTicks, 1)} ticks.
+            {count(outcomes.bin.length)} trades at {fixed(meanOf(outcomes.cost_ticks), 2)} ticks of costs each:{' '}
+            {signed(present(equity.netTicks.at(-1)), 1)} ticks net, {signed(present(equity.orderPriceTicks.at(-1)), 1)}{' '}
+            if orders filled at their prices; largest drawdown {fixed(equity.drawdownTicks, 1)} ticks.
             {outcomes.start_ms !== null && (
               <span class="quiet"> Starts {utcTime(new Date(outcomes.start_ms).toISOString())} UTC.</span>
             )}
@@ -58,6 +59,8 @@ export function EquitySection({ threshold, outcomes: { value: outcomes, error },
     </section>
   );
 }
+
+const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const equityOptions: Parameters<typeof Plot>[0]['options'] = (palette) => ({
   padding: [8, 8, 0, 0],

@@ -1,4 +1,3 @@
-import { present } from '../../../src/errors.ts';
 import './figures.css';
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
@@ -112,15 +111,11 @@ function ThresholdTable({ rows, threshold, onThreshold }: Omit<ThresholdSectionP
                 {row.one_sided !== null && '*'}
               </td>
               <td>{percent(row.tp_rate)}</td>
-              <td>
-                {row.n_signals === 0
-                  ? '–'
-                  : `${fixed(present(row.tp_rate_low) * 100, 1)} – ${percent(row.tp_rate_high)}`}
-              </td>
+              <td>{row.n_signals === 0 ? '–' : `${percent(row.tp_rate_low)} – ${percent(row.tp_rate_high)}`}</td>
               <td>{row.n_signals === 0 ? '–' : words[verdict(row)]}</td>
               <td>{signed(row.mean_net_pnl_ticks, 2)}</td>
               <td>{signed(row.mean_mid_pnl_ticks, 2)}</td>
-              <td>{probability(row.p_value)}</td>
+              <td>{probability(row.p_profit)}</td>
               <td>{fixed(row.sharpe, 2)}</td>
             </tr>
           ))}

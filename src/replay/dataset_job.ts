@@ -3,7 +3,7 @@ import type { ErrorFields } from '../errors.ts';
 import type { LoadedPipeline } from '../lake/index.ts';
 
 /** Job of a worker process: make a dataset, or make its first bins and discard them. */
-export interface CampaignJob {
+export interface DatasetJob {
   readonly kind: 'make' | 'measure';
   readonly lakeRoot: string;
   readonly pipeline: Pick<LoadedPipeline, 'spec' | 'datasetId'> & {
@@ -23,8 +23,8 @@ export interface Measured {
   readonly peakBytes: number;
 }
 
-export type CampaignReply =
+export type DatasetReply =
   | { readonly kind: 'progress'; readonly share: number; readonly events: number }
-  | { readonly kind: 'made'; readonly isNew: boolean; readonly peakBytes: number }
+  | { readonly kind: 'made'; readonly datasetId: string; readonly isNew: boolean; readonly peakBytes: number }
   | { readonly kind: 'measured'; readonly measured: Measured }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly fields: ErrorFields };

@@ -1,15 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
 import { type ErrorCode, SpymasterError } from '../errors.ts';
 import { startProcess } from '../worker.ts';
-import type { CampaignJob, CampaignReply, Measured } from './campaign_job.ts';
+import type { DatasetJob, DatasetReply, Measured } from './dataset_job.ts';
 
 /** A worker process; it does one job at a time and is told to end by `close`. */
-export class CampaignProcess {
+export class DatasetProcess {
   readonly #child: ChildProcess;
   #alive = true;
 
   constructor() {
-    this.#child = startProcess(import.meta.url, './campaign_worker', {
+    this.#child = startProcess(import.meta.url, './dataset_worker', {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
@@ -27,16 +27,16 @@ export class CampaignProcess {
 
   /** Makes a dataset; `onProgress` is called with the share of its file that was read. Throws what `generateDataset` does. */
   async make(
-    job: Omit<CampaignJob, 'kind'>,
+    job: Omit<DatasetJob, 'kind'>,
     onProgress: (share: number, events: number) => void,
-  ): Promise<{ isNew: boolean; peakBytes: number }> {
+  ): Promise<Extract<DatasetReply, { kind: 'made' }>> {
     const reply = await this.#ask({ kind: 'make', ...job }, onProgress);
     if (reply.kind !== 'made') throw new Error('a worker answered another question');
     return reply;
   }
 
   /** Replays the first bins of a dataset and tells what they cost. */
-  async measure(job: Omit<CampaignJob, 'kind'>): Promise<Measured> {
+  async measure(job: Omit<DatasetJob, 'kind'>): Promise<Measured> {
     const reply = await this.#ask({ kind: 'measure', ...job }, () => {});
     if (reply.kind !== 'measured') throw new Error('a worker answered another question');
     return reply.measured;
@@ -51,16 +51,16 @@ export class CampaignProcess {
   }
 
   #ask(
-    job: CampaignJob,
+    job: DatasetJob,
     onProgress: (share: number, events: number) => void,
-  ): Promise<Exclude<CampaignReply, { kind: 'progress' | 'failed' }>> {
+  ): Promise<Exclude<DatasetReply, { kind: 'progress' | 'failed' }>> {
     const child = this.#child;
     return new Promise((resolve, reject) => {
       const onExit = (code: number | null, signal: string | null) => {
         child.off('message', onMessage);
         reject(died(job, code, signal));
       };
-      const onMessage = (reply: CampaignReply) => {
+      const onMessage = (reply: DatasetReply) => {
         if (reply.kind === 'progress') return onProgress(reply.share, reply.events);
         child.off('message', onMessage);
         child.off('exit', onExit);
@@ -75,12 +75,12 @@ export class CampaignProcess {
   }
 }
 
-function died({ pipeline }: CampaignJob, code: number | null, signal: string | null): SpymasterError {
+function died({ pipeline }: DatasetJob, code: number | null, signal: string | null): SpymasterError {
   const how = signal === null ? `with the exit code ${code}` : `by ${signal}`;
   return new SpymasterError(
-    'CAMPAIGN_FAILED',
+    'DATASET_FAILED',
     `Cannot make the dataset ${pipeline.datasetId}: its process ended ${how}; ` +
-      'when memory ran out, give fewer --max-workers or less --memory-gb, and run the campaign again.',
+      'when memory ran out, let fewer be made at once (--max-workers, --memory-gb), and run the command again.',
     { dataset: pipeline.datasetId, ...(signal === null ? {} : { signal }) },
   );
 }

@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { SpymasterError } from '../errors.ts';
 import { Workspace } from '../files/index.ts';
 import { cleanColumns, datasetFiles, findRawFile, Lake } from '../lake/index.ts';
-import { generateDataset, openSession, writeSessionFiles } from '../replay/index.ts';
 import { defaultSignal } from '../signals/index.ts';
-import type { CampaignJob, CampaignReply, Measured } from './campaign_job.ts';
+import type { DatasetJob, DatasetReply, Measured } from './dataset_job.ts';
+import { generateDataset } from './generate_dataset.ts';
+import { openSession } from './session.ts';
+import { writeSessionFiles } from './session_files.ts';
 
 /*
  * A process that makes datasets, one at a time, for the process that started it: its memory is measured by the system, and
@@ -17,11 +19,11 @@ const progressMs = 200;
 
 const ending = new AbortController();
 /** Sends to the parent process; a parent that is gone is reported by `disconnect` and ignored here. */
-const reply = (message: CampaignReply): void => void (process.connected && process.send?.(message, () => {}));
+const reply = (message: DatasetReply): void => void (process.connected && process.send?.(message, () => {}));
 
-async function make({ lakeRoot, pipeline, codeVersion }: CampaignJob): Promise<CampaignReply> {
+async function make({ lakeRoot, pipeline, codeVersion }: DatasetJob): Promise<DatasetReply> {
   let shownMs = 0;
-  const { isNew } = await generateDataset({
+  const { isNew, manifest } = await generateDataset({
     lake: new Lake(lakeRoot),
     pipeline: { ...pipeline, path: '' },
     codeVersion,
@@ -32,11 +34,11 @@ async function make({ lakeRoot, pipeline, codeVersion }: CampaignJob): Promise<C
       reply({ kind: 'progress', share: bytesRead / sizeBytes, events });
     },
   });
-  return { kind: 'made', isNew, peakBytes: peakBytes() };
+  return { kind: 'made', datasetId: manifest.dataset_id, isNew, peakBytes: peakBytes() };
 }
 
 /** Makes the first bins of a dataset in a folder that is thrown away, as long as it takes to tell how fast that is. */
-async function measure({ lakeRoot, pipeline }: CampaignJob): Promise<CampaignReply> {
+async function measure({ lakeRoot, pipeline }: DatasetJob): Promise<DatasetReply> {
   const lake = new Lake(lakeRoot);
   const { runtime, capture, spec } = pipeline;
   const { product_type, symbol, dt: date } = spec.capture;
@@ -93,7 +95,7 @@ function peakBytes(): number {
   return process.resourceUsage().maxRSS * 1024;
 }
 
-process.on('message', async (job: CampaignJob) => {
+process.on('message', async (job: DatasetJob) => {
   try {
     reply(await (job.kind === 'make' ? make(job) : measure(job)));
   } catch (error) {

@@ -1,0 +1,35 @@
+import { pick, type ResultRow, resultTables } from '../../wire/index.ts';
+import type { ResultsStore } from './results_store.ts';
+import { select, sql, tableSql } from './sql.ts';
+
+const { units } = resultTables;
+
+/** A session as units name it. */
+export interface UnitSession {
+  readonly session: string;
+  readonly symbolRoot: string;
+  /** ISO 8601 in UTC. */
+  readonly startUtc: string;
+  readonly endUtc: string;
+}
+
+/** Ids of the units that are stored of these datasets. */
+export async function storedUnitIds(store: ResultsStore, datasetIds: readonly string[]): Promise<Set<string>> {
+  const from = sql`FROM ${tableSql('units')} WHERE ${units.dataset_id} IN (SELECT unnest(${datasetIds}))`;
+  return new Set((await store.rows(select(pick(units, 'unit_id'), from))).map(({ unitId }) => unitId));
+}
+
+/**
+ * The units of every trial on one session, whatever experiment they were evaluated for: those of the same product root and
+ * date whose windows overlap.
+ */
+export function unitsOfSession(
+  store: ResultsStore,
+  { session, symbolRoot, startUtc, endUtc }: UnitSession,
+): Promise<ResultRow<'units'>[]> {
+  const from = sql`FROM ${tableSql('units')}
+    WHERE ${units.session} = ${session} AND ${units.symbol_root} = ${symbolRoot}
+      AND ${units.start_utc} < ${endUtc} AND ${units.end_utc} > ${startUtc}
+    ORDER BY ${units.trial_hash}, ${units.threshold}, ${units.dataset_id}`;
+  return store.rows(select(units, from));
+}

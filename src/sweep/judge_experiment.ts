@@ -1,0 +1,182 @@
+import { canonicalJson, contentHash } from '../config/index.ts';
+import { notNull, present } from '../errors.ts';
+import {
+  type ResultsStore,
+  type RunMeta,
+  runMetas,
+  sweepSummary,
+  type UnitSession,
+  unitsOfSession,
+} from '../lake/index.ts';
+import type { ResultRow } from '../wire/index.ts';
+import { Family } from './family.ts';
+import { type FoldWalkForward, foldWalkForward, type RunTrial } from './fold_walk_forward.ts';
+import { type JudgedFamily, type JudgedTrial, judgeFamily } from './judge_family.ts';
+import type { Judgement } from './plan.ts';
+import { type ResolvedRun, thresholdRows } from './run_rows.ts';
+import type { SweepSession } from './sweep_session.ts';
+
+/** An experiment as it is judged: its runs, and the sessions that they were evaluated on. */
+export interface JudgedExperimentInput {
+  /** Its row in `sweeps` but for the statistics. */
+  readonly sweep: Pick<
+    ResultRow<'sweeps'>,
+    'sweepId' | 'experimentName' | 'datasetId' | 'signalName' | 'nRuns' | 'planJson' | 'sessionsJson'
+  >;
+  readonly runs: readonly RunMeta[];
+  readonly sessions: readonly SweepSession[];
+  readonly judgement: Judgement;
+}
+
+/** A trial of an experiment by the run and threshold that it belongs to. */
+export interface RunTrialResult {
+  readonly runId: string;
+  readonly result: JudgedTrial;
+}
+
+/** Statistics over an experiment, with its family behind it. */
+export interface ExperimentStatistics {
+  readonly family: JudgedFamily;
+  /** The experiment's own trials, in the order of its runs and their thresholds. */
+  readonly trials: readonly RunTrialResult[];
+  /** The tested trial with the smallest p-value; null when none is tested. */
+  readonly best: RunTrialResult | null;
+  readonly survivors: readonly RunTrialResult[];
+  readonly foldWalkForward: FoldWalkForward | null;
+}
+
+/** Loads all trials that were evaluated on any of these sessions. */
+export async function loadFamily(store: ResultsStore, sessions: readonly SweepSession[]): Promise<Family> {
+  const family = new Family(sessions);
+  for (const [index, session] of sessions.entries()) {
+    const at: UnitSession = { ...session, session: session.date };
+    family.add(index, await unitsOfSession(store, at));
+  }
+  return family;
+}
+
+/** Judges an experiment's runs within their family. */
+export function experimentStatistics(
+  family: Family,
+  { runs, sessions, judgement }: Pick<JudgedExperimentInput, 'runs' | 'sessions' | 'judgement'>,
+): ExperimentStatistics {
+  const judged = judgeFamily(family, judgement);
+  const results = new Map(judged.trials.map((result) => [result.trial, result]));
+  const trials = runs.flatMap((run): RunTrialResult[] => {
+    const { thresholds } = JSON.parse(run.resolvedJson) as ResolvedRun;
+    return thresholds.values.flatMap((threshold) => {
+      const trial = family.find(run.trialHash, threshold);
+      return trial === null ? [] : [{ runId: run.runId, result: present(results.get(trial)) }];
+    });
+  });
+  const byP = trials
+    .filter(({ result }) => result.pProfit !== null)
+    .sort((a, b) => notNull(a.result.pProfit) - notNull(b.result.pProfit) || (a.runId < b.runId ? -1 : 1));
+  return {
+    family: judged,
+    trials,
+    best: byP[0] ?? null,
+    survivors: byP.filter(({ result }) => result.survives === true),
+    foldWalkForward:
+      sessions.length === 1
+        ? foldWalkForward(
+            trials.map(({ runId, result }): RunTrial => ({ runId, trial: result.trial })),
+            judgement.costs,
+            judgement.minSignals,
+          )
+        : null,
+  };
+}
+
+/** Stores an experiment's results as they stand within its family. */
+export async function storeStatistics(
+  store: ResultsStore,
+  input: JudgedExperimentInput,
+  statistics: ExperimentStatistics,
+  familyHash: string,
+  timestampUtc: string,
+): Promise<void> {
+  const { runs, sessions } = input;
+  const rowsOf = new Map<string, JudgedTrial[]>();
+  for (const { runId, result } of statistics.trials) {
+    const list = rowsOf.get(runId);
+    if (list === undefined) rowsOf.set(runId, [result]);
+    else list.push(result);
+  }
+  const made = runs.map((run) => thresholdRows(run, sessions.length, rowsOf.get(run.runId) ?? [], timestampUtc));
+  await store.append({
+    runs_meta: runs.map(({ resolvedJson, ...meta }) => {
+      const nBins = rowsOf.get(meta.runId)?.[0]?.trial.total('bins') ?? 0;
+      return { ...meta, timestampUtc, nBins };
+    }),
+    resolved: runs.map(({ runId, resolvedJson }) => ({ runId, timestampUtc, resolvedJson })),
+    runs: made.flatMap(({ runs }) => runs),
+    trials: made.flatMap(({ trials }) => trials),
+    sweeps: [sweepRow(input, statistics, familyHash, timestampUtc)],
+  });
+}
+
+function sweepRow(
+  { sweep }: JudgedExperimentInput,
+  { family, trials, best, survivors, foldWalkForward }: ExperimentStatistics,
+  familyHash: string,
+  timestampUtc: string,
+): ResultRow<'sweeps'> {
+  return {
+    ...sweep,
+    timestampUtc,
+    nTrials: trials.length,
+    nDistinctTrials: family.distinct,
+    nSessions: present(trials[0]).result.trial.totals.length,
+    nTested: family.tested,
+    nSurvivors: survivors.length,
+    familyHash,
+    verdict: null,
+    verdictJson: null,
+    bestRunId: best?.runId ?? null,
+    bestThreshold: best?.result.trial.threshold ?? null,
+    bestSharpe: best?.result.moments.sharpe ?? null,
+    bestDeflatedSharpe: best?.result.deflatedSharpe ?? null,
+    luckSharpe: family.luckSharpe,
+    spaP: family.spaP,
+    overfittingProbability: family.overfitting?.probability ?? null,
+    overfittingLossProbability: family.overfitting?.lossProbability ?? null,
+    overfittingSplits: family.overfitting?.splits ?? null,
+    walkForwardJson: foldWalkForward === null ? null : canonicalJson(foldWalkForward),
+  };
+}
+
+/** Of everything that the statistics of an experiment depend on. */
+export function familyHash(family: Family, { runs, sessions, judgement }: JudgedExperimentInput): string {
+  const members = family.trials.map((trial) => `${trial.trialHash}/${trial.threshold}/${trial.tradesKey()}`).sort();
+  return contentHash({ members, sessions, judgement, runs: runs.map(({ runId }) => runId) }, 32);
+}
+
+/**
+ * Judges an experiment anew and stores it, unless its statistics are those of this very family and its rows were not written
+ * since (`isStale`); gives them either way.
+ */
+export async function judgeExperiment(
+  store: ResultsStore,
+  input: JudgedExperimentInput,
+  timestampUtc: string,
+  isStale = false,
+): Promise<ExperimentStatistics> {
+  const family = await loadFamily(store, input.sessions);
+  const statistics = experimentStatistics(family, input);
+  const hash = familyHash(family, input);
+  const stored = await sweepSummary(store, input.sweep.sweepId);
+  if (isStale || stored?.familyHash !== hash) await storeStatistics(store, input, statistics, hash, timestampUtc);
+  return statistics;
+}
+
+/** What is stored of an experiment, ready to be judged anew; null for results of an older method. */
+export async function storedExperiment(store: ResultsStore, sweepId: string): Promise<JudgedExperimentInput | null> {
+  const sweep = await sweepSummary(store, sweepId);
+  if (sweep === null || sweep.nSessions === null) return null;
+  const runs = await runMetas(store, sweepId);
+  const [first] = runs;
+  if (first === undefined) return null;
+  const { sessions, judgement } = JSON.parse(first.resolvedJson) as ResolvedRun;
+  return { sweep, runs, sessions, judgement };
+}

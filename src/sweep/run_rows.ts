@@ -1,0 +1,159 @@
+import { canonicalJson } from '../config/index.ts';
+import { present } from '../errors.ts';
+import type { RunMeta } from '../lake/index.ts';
+import type { ResultRow } from '../wire/index.ts';
+import type { FamilyTrial } from './family.ts';
+import { netTicks } from './family_clusters.ts';
+import type { JudgedTrial } from './judge_family.ts';
+import { type Cell, cellRuntime, type SweepPlan, type TradeCosts } from './plan.ts';
+import type { SweepSession } from './sweep_session.ts';
+import { breakEven, type TrialResult } from './trial_result.ts';
+
+/** What a result row says of its making besides the plan. */
+export interface Provenance {
+  readonly timestampUtc: string;
+  readonly codeVersion: string;
+  readonly binCount: number;
+  readonly elapsedMs: number;
+}
+
+/** Everything that a run resolved to, as it is stored with it. */
+export type ResolvedRun = Pick<SweepPlan, 'runtime' | 'projection' | 'evaluation' | 'thresholds' | 'judgement'> & {
+  readonly sessions: readonly SweepSession[];
+};
+
+type Key = Pick<ResultRow<'runs'>, 'runId' | 'timestampUtc'>;
+
+/** A result of a trial; judged with its family or not yet. */
+export type RunThreshold = TrialResult & Partial<JudgedTrial>;
+
+/** A run's settings, and everything that it resolved to, for the results store. */
+export function runMetaOf(
+  plan: SweepPlan,
+  sessions: readonly SweepSession[],
+  cell: Cell,
+  { timestampUtc, codeVersion, binCount, elapsedMs }: Provenance,
+): RunMeta {
+  const { evaluation, judgement, projection, thresholds } = plan;
+  const { spread, commissionTicks } = judgement.costs;
+  const runtime = cellRuntime(plan, cell);
+  const resolved: ResolvedRun = { runtime, projection, evaluation, thresholds, judgement, sessions };
+  return {
+    runId: cell.runId,
+    timestampUtc,
+    configHash: cell.configHash,
+    trialHash: cell.trialHash,
+    sweepId: plan.sweepId,
+    experimentName: plan.experimentName,
+    servingSpecName: plan.servingSpecName,
+    datasetId: present(sessions[0]).datasetId,
+    signalName: plan.signalName,
+    signalParamsJson: canonicalJson(cell.parameters),
+    scoringJson: canonicalJson(cell.scoring),
+    cooldownBins: cell.cooldownBins,
+    evalTpTicks: cell.tpTicks,
+    evalSlTicks: cell.slTicks,
+    evalMaxHoldBins: evaluation.maxHoldBins,
+    evalWarmupBins: evaluation.warmupBins,
+    evalTickSize: evaluation.tickSize,
+    evalMinSignals: judgement.minSignals,
+    commissionTicks,
+    slippageTicks: typeof spread === 'number' ? spread : 0,
+    spreadCost: String(spread),
+    thresholdKind: thresholds.kind,
+    nBins: binCount,
+    cellWidthMs: runtime.cell_width_ms,
+    codeVersion,
+    elapsedMs,
+    resolvedJson: canonicalJson(resolved),
+  };
+}
+
+/** The rows of a run at each of its thresholds over all sessions. */
+export function thresholdRows(
+  run: RunMeta,
+  sessions: number,
+  thresholds: readonly RunThreshold[],
+  timestampUtc: string,
+): { readonly runs: ResultRow<'runs'>[]; readonly trials: ResultRow<'trials'>[] } {
+  const key = { runId: run.runId, timestampUtc };
+  const { costs } = (JSON.parse(run.resolvedJson) as ResolvedRun).judgement;
+  return {
+    runs: thresholds.map((one) => thresholdRow(key, sessions, run, one)),
+    trials: thresholds.flatMap((one) => foldRows(key, costs, one.trial)),
+  };
+}
+
+function thresholdRow(key: Key, sessions: number, run: RunMeta, one: RunThreshold): ResultRow<'runs'> {
+  const { trial, signals, net, tpRate, moments } = one;
+  const longs = trial.total('longs');
+  const takeProfits = trial.total('takeProfits');
+  const stopLosses = trial.total('stopLosses');
+  const hours = trial.total('judgedMs') / 3_600_000;
+  const share = (count: number) => (signals === 0 ? null : count / signals);
+  return {
+    ...key,
+    threshold: trial.threshold,
+    nSessions: sessions,
+    nSignals: signals,
+    nUp: longs,
+    nDown: signals - longs,
+    tpRate: share(takeProfits),
+    slRate: share(stopLosses),
+    timeoutRate: share(signals - takeProfits - stopLosses),
+    tpRateLow: tpRate?.low ?? null,
+    tpRateHigh: tpRate?.high ?? null,
+    breakEvenRate: breakEven(one, run.evalTpTicks, run.evalSlTicks),
+    meanPnlTicks: one.meanAtOrderPrice,
+    meanMidPnlTicks: one.meanMid,
+    meanCostTicks: one.meanCost,
+    meanNetPnlTicks: one.meanNet,
+    meanNetPnlTicksLow: net?.low ?? null,
+    meanNetPnlTicksHigh: net?.high ?? null,
+    meanNetPnlTicksLater: one.meanNetLater,
+    meanNetPnlTicksUp: one.meanNetUp,
+    meanNetPnlTicksDown: one.meanNetDown,
+    nClusters: net?.clusters ?? null,
+    effectiveClusters: net?.effectiveClusters ?? null,
+    pProfit: one.pProfit,
+    pTiming: one.pTiming,
+    qValue: one.qValue ?? null,
+    pAdjusted: one.pAdjusted ?? null,
+    survives: one.survives ?? null,
+    deflatedSharpe: one.deflatedSharpe ?? null,
+    eventsPerHour: hours === 0 ? 0 : signals / hours,
+    medianTimeToOutcomeMs: sessions === 1 ? trial.medianTimeToOutcomeMs : null,
+    nOverlapping: trial.total('overlapping'),
+    nInvalidBook: trial.total('invalidBook'),
+    nCooling: trial.total('cooling'),
+    nOpenAtEnd: trial.total('openAtEnd'),
+    nInvalidExit: trial.total('invalidExit'),
+    nPeriods: moments.count,
+    sharpe: moments.sharpe,
+    skewness: moments.skewness,
+    kurtosis: moments.kurtosis,
+  };
+}
+
+/** Folds inside the session of an experiment that has one; none where it has several, or no folds. */
+function foldRows(key: Key, costs: TradeCosts, trial: FamilyTrial): ResultRow<'trials'>[] {
+  const [unit] = trial.blocks;
+  if (trial.blocks.length !== 1 || unit === null || unit === undefined || unit.foldTestN.length === 0) return [];
+  const net = (counts: readonly number[], gross: readonly number[], spread: readonly number[]) =>
+    counts.map((count, fold) => netTicks(costs, count, present(gross[fold]), present(spread[fold])));
+  return [
+    {
+      ...key,
+      threshold: trial.threshold,
+      blockSums: [],
+      blockSquares: [],
+      foldTrainN: unit.foldTrainN,
+      foldTrainNetTicks: net(unit.foldTrainN, unit.foldTrainGross, unit.foldTrainSpread),
+      foldTestN: unit.foldTestN,
+      foldTestTp: unit.foldTestTp,
+      foldTestSl: unit.foldTestSl,
+      foldTestGrossTicks: unit.foldTestGross.map((gross) => gross / 2),
+      foldTestNetTicks: net(unit.foldTestN, unit.foldTestGross, unit.foldTestSpread),
+    },
+  ];
+}
