@@ -2,14 +2,27 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
+import type { Page } from 'playwright-core';
 import { createWireFrame } from '../../src/wire/index.ts';
 import { priceAt, timeAt, type Viewport, visibleTicks, xOf, yOf } from '../../web/vacuum-pressure/viewport/viewport.ts';
 import { addAxe, ask, drawn, eventually, missingChromium, until } from './browser.ts';
 import { cellNs, fakeConfig, fakeUpdate } from './fake_session.ts';
-import { bins, heatmapSuite, isColourOf, receiveAll, rows, viewOf } from './heatmap_suite.ts';
+import { bins, heatmapSuite, isColourOf, rows, viewOf } from './heatmap_suite.ts';
 
 const options = { skip: missingChromium };
 const suite = heatmapSuite();
+let usual: Page | undefined;
+
+/** A page with all its panels, as a visitor sees it at first, that has received some bins; two tests share it. */
+async function openUsual(): Promise<Page> {
+  if (usual === undefined) {
+    usual = await suite.newPage({});
+    await usual.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
+    await until(usual, (terminal) => (terminal.data.session?.store.count ?? 0) > 3);
+  }
+  return usual;
+}
+
 const near = (got: number, wanted: number, by = 1e-6) => ok(Math.abs(got - wanted) <= by, `${got} is not ${wanted}`);
 
 test('wheel, pan and box keep what is under the pointer', options, async () => {
@@ -55,10 +68,7 @@ test('wheel, pan and box keep what is under the pointer', options, async () => {
 });
 
 test('axe finds nothing serious with menus and help open, dark and light', options, async () => {
-  const page = await suite.newPage();
-  await page.addInitScript(() => localStorage.setItem('spymaster.vacuum-pressure', '{}'));
-  await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
-  await until(page, (terminal) => (terminal.data.session?.store.count ?? 0) > 3);
+  const page = await openUsual();
   await ask(page, (terminal) => terminal.playback.pause());
   await addAxe(page);
   for (const [theme, open] of [
@@ -81,14 +91,10 @@ test('axe finds nothing serious with menus and help open, dark and light', optio
     deepEqual(found, [], `${theme}, ${open}`);
     await page.keyboard.press('Escape');
   }
-  await page.context().close();
 });
 
 test('one finger pans, two zoom each axis, and what is under them stays there', options, async () => {
-  const page = await suite.newPage(undefined, { hasTouch: true });
-  await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
-  await receiveAll(page);
-  await ask(page, (terminal) => terminal.chart.followAgain());
+  const page = await suite.openWhole();
   const heat = (await page.locator('.heat').boundingBox())!;
   const client = await page.context().newCDPSession(page);
   const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...points: (readonly [number, number])[]) =>
@@ -116,59 +122,6 @@ test('one finger pans, two zoom each axis, and what is under them stays there', 
   near(zoomed.ticksPerPx, panned.ticksPerPx / 2, 1e-9);
   near(timeAt(zoomed, 350), timeAt(panned, 350), 2);
   near(priceAt(zoomed, 200), priceAt(panned, 200), 2);
-  await page.context().close();
-});
-
-test('the keyboard has crosshair, measure, box zoom, layers, follow modes and bookmarks', options, async () => {
-  const page = await suite.open();
-  await receiveAll(page);
-  await page.locator('.heat').focus();
-  const press = async (...keys: string[]) => {
-    for (const key of keys) await page.keyboard.press(key);
-  };
-  await press('x');
-  const from = (await ask(page, ({ chart }) => chart.crosshair))!;
-  near(Math.floor(from.time), bins - 1);
-  await press('Shift+ArrowLeft', 'ArrowLeft', 'ArrowUp', 'ArrowUp');
-  deepEqual(await ask(page, ({ chart }) => chart.crosshair), { time: from.time - 11, price: from.price + 2 });
-  await page.locator('.readout', { hasText: 'bin 288' }).waitFor();
-  await press('m', 'Shift+ArrowLeft', 'ArrowDown', 'ArrowDown', 'ArrowDown');
-  const measured = (await ask(page, ({ chart }) => chart.measure))!;
-  deepEqual(
-    [measured.to.time - measured.from.time, measured.to.price - measured.from.price],
-    [-10, -3],
-    'the measure goes from where the crosshair was to where it is',
-  );
-  await press('Escape');
-  equal(await ask(page, ({ chart }) => chart.measure === null && chart.tool === 'pan'), true);
-  await press('z', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowUp');
-  const box = (await ask(page, ({ chart }) => chart.zoomBox))!;
-  await press('Enter');
-  const view = await viewOf(page);
-  near(timeAt(view, 0), box.to.time, 1e-6);
-  near(timeAt(view, view.widthPx), box.from.time, 1e-6);
-  near(priceAt(view, 0), box.to.price, 1e-6);
-  near(priceAt(view, view.heightPx), box.from.price, 1e-6);
-
-  await press('Escape', 'Escape', '5');
-  equal(await ask(page, ({ settings }) => settings.current.layer), 'rest_depth');
-  await press('1');
-  const mode = await ask(page, ({ settings }) => settings.current.followMode);
-  const modes = new Set([mode]);
-  for (let turn = 0; turn < 2; turn++) {
-    await press('f');
-    modes.add(await ask(page, ({ settings }) => settings.current.followMode));
-  }
-  deepEqual([...modes].sort(), ['centre', 'locked', 'margin']);
-  await press('End');
-  equal(await ask(page, ({ chart }) => chart.following), true);
-  await press('b');
-  await page.reload();
-  await until(page, (terminal) => terminal?.bookmarks.list.length === 1);
-  equal(await ask(page, ({ bookmarks }) => bookmarks.list[0]!.tsNs), '1770388290000000000');
-  await press('?');
-  await page.getByRole('heading', { name: 'Keys and gestures' }).waitFor();
-  await page.context().close();
 });
 
 test('exports hold what is in view: a picture, and the values that were sent', options, async () => {
@@ -254,9 +207,7 @@ test('exports hold what is in view: a picture, and the values that were sent', o
 });
 
 test('panels that were resized or hidden, and the time zone, are as they were after a reload', options, async () => {
-  const page = await suite.newPage({});
-  await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
-  await until(page, (terminal) => (terminal.data.session?.store.count ?? 0) > 2);
+  const page = await openUsual();
   const before = (await page.locator('.depth').boundingBox())!.width;
   const splitter = page.getByRole('separator', { name: 'Width of the depth profile' });
   const at = (await splitter.boundingBox())!;
@@ -325,4 +276,55 @@ test('the time axis is right where daylight saving begins, in the zone of choice
     }
   }
   await page.context().close();
+});
+
+// The last with the whole session: it loads the page anew.
+test('the keyboard has crosshair, measure, box zoom, layers, follow modes and bookmarks', options, async () => {
+  const page = await suite.openWhole();
+  await page.locator('.heat').focus();
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  await press('x');
+  const from = (await ask(page, ({ chart }) => chart.crosshair))!;
+  near(Math.floor(from.time), bins - 1);
+  await press('Shift+ArrowLeft', 'ArrowLeft', 'ArrowUp', 'ArrowUp');
+  deepEqual(await ask(page, ({ chart }) => chart.crosshair), { time: from.time - 11, price: from.price + 2 });
+  await page.locator('.readout', { hasText: 'bin 288' }).waitFor();
+  await press('m', 'Shift+ArrowLeft', 'ArrowDown', 'ArrowDown', 'ArrowDown');
+  const measured = (await ask(page, ({ chart }) => chart.measure))!;
+  deepEqual(
+    [measured.to.time - measured.from.time, measured.to.price - measured.from.price],
+    [-10, -3],
+    'the measure goes from where the crosshair was to where it is',
+  );
+  await press('Escape');
+  equal(await ask(page, ({ chart }) => chart.measure === null && chart.tool === 'pan'), true);
+  await press('z', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowUp');
+  const box = (await ask(page, ({ chart }) => chart.zoomBox))!;
+  await press('Enter');
+  const view = await viewOf(page);
+  near(timeAt(view, 0), box.to.time, 1e-6);
+  near(timeAt(view, view.widthPx), box.from.time, 1e-6);
+  near(priceAt(view, 0), box.to.price, 1e-6);
+  near(priceAt(view, view.heightPx), box.from.price, 1e-6);
+
+  await press('Escape', 'Escape', '5');
+  equal(await ask(page, ({ settings }) => settings.current.layer), 'rest_depth');
+  await press('1');
+  const mode = await ask(page, ({ settings }) => settings.current.followMode);
+  const modes = new Set([mode]);
+  for (let turn = 0; turn < 2; turn++) {
+    await press('f');
+    modes.add(await ask(page, ({ settings }) => settings.current.followMode));
+  }
+  deepEqual([...modes].sort(), ['centre', 'locked', 'margin']);
+  await press('End');
+  equal(await ask(page, ({ chart }) => chart.following), true);
+  await press('b');
+  await page.reload();
+  await until(page, (terminal) => terminal?.bookmarks.list.length === 1);
+  equal(await ask(page, ({ bookmarks }) => bookmarks.list[0]!.tsNs), '1770388290000000000');
+  await press('?');
+  await page.getByRole('heading', { name: 'Keys and gestures' }).waitFor();
 });

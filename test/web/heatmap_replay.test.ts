@@ -14,12 +14,16 @@ test('pause holds the picture, resume goes on without a gap, seek and step land 
   const page = await suite.open();
   await until(page, (terminal) => (terminal.data.session?.store.count ?? 0) >= 5);
   await page.keyboard.press(' ');
-  await page.waitForTimeout(200);
+  await until(page, (terminal) => terminal.playback.paused);
   const held = await ask(page, (terminal) => terminal.data.session!.store.head);
-  await page.waitForTimeout(400);
-  equal(await ask(page, (terminal) => terminal.data.session!.store.head), held, 'nothing comes while paused');
+  // The answers to two steps show that nothing else comes while paused.
+  for (const next of [held + 1, held + 2]) {
+    await page.keyboard.press('ArrowRight');
+    await until(page, (terminal, seq) => terminal.data.session!.store.head >= seq, next);
+    equal(await ask(page, (terminal) => terminal.data.session!.store.head), next, 'a step brings one bin');
+  }
   await page.keyboard.press('ArrowLeft');
-  equal(await ask(page, (terminal) => terminal.chart.shownSeq), held - 1);
+  equal(await ask(page, (terminal) => terminal.chart.shownSeq), held + 1);
   await page.keyboard.press(' ');
   await until(page, (terminal, head) => terminal.data.session!.store.head >= head + 4, held);
   const gaps = await ask(page, ({ data: { session } }) => {
@@ -31,10 +35,9 @@ test('pause holds the picture, resume goes on without a gap, seek and step land 
   await page.keyboard.press(' ');
   await ask(page, (terminal) => terminal.playback.seek(222));
   await until(page, (terminal) => terminal.data.session!.store.head === 222);
-  await page.waitForTimeout(300);
-  equal(await ask(page, (terminal) => terminal.data.session!.store.head), 222, 'a seek while paused brings one bin');
   await page.keyboard.press('ArrowRight');
-  await until(page, (terminal) => terminal.data.session!.store.head === 223);
+  await until(page, (terminal) => terminal.data.session!.store.head > 222);
+  equal(await ask(page, (terminal) => terminal.data.session!.store.head), 223, 'a seek while paused brings one bin');
   await page.fill('input[name=time]', '09:31:10');
   await page.keyboard.press('Enter');
   await until(page, (terminal) => terminal.data.session!.store.head === 99);
@@ -166,11 +169,11 @@ test('a file says what is wrong with it and what of it was left out', options, a
     { name: 'replay.json', bytes: Buffer.from(JSON.stringify({ runtime, stream_dt, stream_start_time })) },
   ]);
   await page.click('button:has-text("Replay"):enabled');
-  await receiveAll(page);
+  await until(page, (terminal) => terminal.playback.connectionState.phase === 'streaming');
+  await ask(page, (terminal) => terminal.playback.setSpeed('max'));
   await page.getByRole('button', { name: /^File: \d+ anomal.*some skipped/ }).click();
-  const words = await page.locator('.file-words').innerText();
-  match(words, /\d+ cancels of unknown orders/);
-  match(words, /7 records of other instruments/);
+  await page.locator('.file-words', { hasText: /\d+ cancels of unknown orders/ }).waitFor();
+  await page.locator('.file-words', { hasText: '7 records of other instruments' }).waitFor();
   await page.context().close();
 });
 

@@ -90,16 +90,19 @@ export class HeatmapSuite {
     return page;
   }
 
-  async open(query = '?serving=demo', hash = ''): Promise<Page> {
-    const page = await this.newPage();
+  async open(query = '?serving=demo', hash = '', options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await this.newPage(settings, options);
     await page.goto(`${this.server.address}/vacuum-pressure.html${query}${hash}`);
     return page;
   }
 
-  /** A page that has received the whole session; tests that only look at it share it. */
+  /**
+   * A page with fingers and mouse that has received the whole session: tests share it, since receiving takes seconds. Its
+   * view is as it was at first; its settings are as the test before left them.
+   */
   async openWhole(): Promise<Page> {
     if (this.#whole === undefined) {
-      this.#whole = await this.open();
+      this.#whole = await this.open(undefined, undefined, { hasTouch: true });
       await receiveAll(this.#whole);
       await withoutHatching(this.#whole);
     }
