@@ -102,8 +102,10 @@ export function sweepText(sweep: SweepSummary): string {
   if (sweep.nSessions === null) {
     return `${sweep.experimentName}: ${plural(sweep.nRuns, 'run')} of an older method, without p-values; run it again.`;
   }
+  const { sentence } = JSON.parse(sweep.verdictJson ?? '{}') as { readonly sentence?: string };
   return [
-    `${sweep.experimentName}: ${plural(sweep.nRuns, 'run')} on ${plural(sweep.nSessions, 'session')}; ` +
+    `${sweep.experimentName}: ${sweep.verdict ?? 'not judged'}. ${sentence ?? ''}`,
+    `  ${plural(sweep.nRuns, 'run')} on ${plural(sweep.nSessions, 'session')}; ` +
       `${formatCount(sweep.nTested ?? 0)} of ${plural(sweep.nDistinctTrials, 'different trial')} of the family tested, ` +
       `${formatCount(sweep.nSurvivors ?? 0)} of this experiment survive; SPA p ${chance(sweep.spaP)}, best deflated Sharpe ratio ` +
       `${chance(sweep.bestDeflatedSharpe)}, probability of overfitting ${percent(sweep.overfittingProbability)}, ` +

@@ -8,13 +8,16 @@ import {
   type UnitSession,
   unitsOfSession,
 } from '../lake/index.ts';
+import type { WalkForward } from '../statistics/index.ts';
 import type { ResultRow } from '../wire/index.ts';
+import { type ExperimentVerdict, experimentVerdict, sessionWalkForward } from './experiment_verdict.ts';
 import { Family } from './family.ts';
 import { type FoldWalkForward, foldWalkForward, type RunTrial } from './fold_walk_forward.ts';
 import { type JudgedFamily, type JudgedTrial, judgeFamily } from './judge_family.ts';
 import type { Judgement } from './plan.ts';
 import { type ResolvedRun, thresholdRows } from './run_rows.ts';
 import type { SweepSession } from './sweep_session.ts';
+import { verdictHeadline, verdictSentence } from './verdict_text.ts';
 
 /** An experiment as it is judged: its runs, and the sessions that they were evaluated on. */
 export interface JudgedExperimentInput {
@@ -43,6 +46,9 @@ export interface ExperimentStatistics {
   readonly best: RunTrialResult | null;
   readonly survivors: readonly RunTrialResult[];
   readonly foldWalkForward: FoldWalkForward | null;
+  /** By sessions, over the experiment's own trials; its numbers of trials are places in `trials`. */
+  readonly walkForward: WalkForward | null;
+  readonly judged: ExperimentVerdict;
 }
 
 /** Loads all trials that were evaluated on any of these sessions. */
@@ -59,6 +65,7 @@ export async function loadFamily(store: ResultsStore, sessions: readonly SweepSe
 export function experimentStatistics(
   family: Family,
   { runs, sessions, judgement }: Pick<JudgedExperimentInput, 'runs' | 'sessions' | 'judgement'>,
+  today: string,
 ): ExperimentStatistics {
   const judged = judgeFamily(family, judgement);
   const results = new Map(judged.trials.map((result) => [result.trial, result]));
@@ -72,11 +79,26 @@ export function experimentStatistics(
   const byP = trials
     .filter(({ result }) => result.pProfit !== null)
     .sort((a, b) => notNull(a.result.pProfit) - notNull(b.result.pProfit) || (a.runId < b.runId ? -1 : 1));
+  const best = byP[0] ?? null;
+  const survivors = byP.filter(({ result }) => result.survives === true);
+  const walkForward = sessionWalkForward(
+    trials.map(({ result }) => result.trial),
+    sessions.length,
+    judgement,
+  );
   return {
     family: judged,
     trials,
-    best: byP[0] ?? null,
-    survivors: byP.filter(({ result }) => result.survives === true),
+    best,
+    survivors,
+    walkForward,
+    judged: experimentVerdict(
+      { sessions: sessions.length, tested: judged.tested, judgement },
+      best?.result ?? null,
+      survivors[0]?.result ?? null,
+      walkForward,
+      today,
+    ),
     foldWalkForward:
       sessions.length === 1
         ? foldWalkForward(
@@ -118,7 +140,7 @@ export async function storeStatistics(
 
 function sweepRow(
   { sweep }: JudgedExperimentInput,
-  { family, trials, best, survivors, foldWalkForward }: ExperimentStatistics,
+  { family, trials, best, survivors, foldWalkForward, judged }: ExperimentStatistics,
   familyHash: string,
   timestampUtc: string,
 ): ResultRow<'sweeps'> {
@@ -131,8 +153,8 @@ function sweepRow(
     nTested: family.tested,
     nSurvivors: survivors.length,
     familyHash,
-    verdict: null,
-    verdictJson: null,
+    verdict: verdictHeadline(judged.verdict),
+    verdictJson: canonicalJson({ ...judged, sentence: verdictSentence(judged.verdict) }),
     bestRunId: best?.runId ?? null,
     bestThreshold: best?.result.trial.threshold ?? null,
     bestSharpe: best?.result.moments.sharpe ?? null,
@@ -163,7 +185,7 @@ export async function judgeExperiment(
   isStale = false,
 ): Promise<ExperimentStatistics> {
   const family = await loadFamily(store, input.sessions);
-  const statistics = experimentStatistics(family, input);
+  const statistics = experimentStatistics(family, input, timestampUtc.slice(0, 10));
   const hash = familyHash(family, input);
   const stored = await sweepSummary(store, input.sweep.sweepId);
   if (isStale || stored?.familyHash !== hash) await storeStatistics(store, input, statistics, hash, timestampUtc);

@@ -58,6 +58,8 @@ export interface Judgement {
   readonly minSignals: number;
   readonly split: SessionSplit | null;
   readonly choose: 'net_mean' | 'sharpe';
+  /** Date YYYY-MM-DD before which every verdict is an interim one. */
+  readonly final: string | null;
 }
 
 /** What to sweep: an experiment, resolved. */

@@ -62,11 +62,11 @@ export function sweepRequest(experiment: LoadedExperiment | LoadedSessionsExperi
       folds: evaluation.split?.folds ?? 0,
       embargoBins: evaluation.split?.embargo_bins ?? evaluation.max_hold_bins,
     },
-    judgement: judgementOf(evaluation),
+    judgement: judgementOf(evaluation, spec.sessions?.final ?? null),
   };
 }
 
-function judgementOf(evaluation: LoadedExperiment['spec']['eval']): Judgement {
+function judgementOf(evaluation: LoadedExperiment['spec']['eval'], final: string | null): Judgement {
   const { spread_cost, slippage_ticks, commission_ticks, min_signals, split, choose } = evaluation;
   const { train_sessions, test_sessions, anchored = false } = split ?? {};
   return {
@@ -78,6 +78,7 @@ function judgementOf(evaluation: LoadedExperiment['spec']['eval']): Judgement {
         ? null
         : { trainSessions: train_sessions, testSessions: test_sessions, anchored },
     choose,
+    final,
   };
 }
 

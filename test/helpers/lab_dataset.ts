@@ -150,6 +150,7 @@ export const fixtureJudgement: Judgement = {
   minSignals: 5,
   split: null,
   choose: 'net_mean',
+  final: null,
 };
 
 /** A small sweep of the derivative signal. */

@@ -1,0 +1,83 @@
+import { present } from '../errors.ts';
+import {
+  type DayStatistics,
+  dayStatistics,
+  type Requirement,
+  requirement,
+  seriesOf,
+  type Verdict,
+  verdictOf,
+  type WalkForward,
+  walkForward,
+} from '../statistics/index.ts';
+import type { FamilyTrial } from './family.ts';
+import { bySessions, netTicks } from './family_clusters.ts';
+import type { JudgedTrial } from './judge_family.ts';
+import type { Judgement, SessionSplit, TradeCosts } from './plan.ts';
+
+/** Taken where the spec gives no split and there are sessions enough. */
+const defaultSplit: SessionSplit = { trainSessions: 20, testSessions: 5, anchored: false };
+
+/** How a trial's result is spread over its sessions. */
+export function daysOf(trial: FamilyTrial, costs: TradeCosts): DayStatistics {
+  const largest = netTicks(costs, trial.total('largestN'), trial.total('largestGross'), trial.total('largestSpread'));
+  const sessions = bySessions([trial], trial.totals.length, costs);
+  return dayStatistics(seriesOf(sessions, 0), largest);
+}
+
+/** Walk-forward over the sessions by choice among these trials; null where no session is left to test. */
+export function sessionWalkForward(
+  trials: readonly FamilyTrial[],
+  sessions: number,
+  { costs, split, choose, minSignals }: Judgement,
+): WalkForward | null {
+  if (trials.length === 0 || sessions < 2) return null;
+  const hashes = trials.map(({ trialHash, threshold }) => `${trialHash}/${threshold}`);
+  const { trainSessions, testSessions, anchored } = split ?? defaultSplit;
+  const rule = { trainSessions, testSessions, anchored, choose, minSignals };
+  return walkForward(bySessions(trials, sessions, costs), hashes, rule);
+}
+
+/** Everything that the verdict on an experiment is made of. */
+export interface ExperimentVerdict {
+  readonly verdict: Verdict;
+  /** What it would take to see the best trial's edge; for a survivor, else inflated by the search. */
+  readonly requirement: Requirement | null;
+  readonly bestDays: DayStatistics | null;
+}
+
+/** Judges an experiment; `best` is its tested trial with the smallest p-value, `today` a date YYYY-MM-DD in UTC. */
+export function experimentVerdict(
+  {
+    sessions,
+    tested,
+    judgement,
+  }: { readonly sessions: number; readonly tested: number; readonly judgement: Judgement },
+  best: JudgedTrial | null,
+  survivor: JudgedTrial | null,
+  walk: WalkForward | null,
+  today: string,
+): ExperimentVerdict {
+  const { costs, final } = judgement;
+  const needs = best?.net == null ? null : requirement(best.net, sessions);
+  const survivorDays = survivor === null ? null : daysOf(survivor.trial, costs);
+  const { pAdjusted } = survivor ?? { pAdjusted: null };
+  return {
+    requirement: needs,
+    bestDays: best === null ? null : daysOf(best.trial, costs),
+    verdict: verdictOf({
+      sessions,
+      tested,
+      best:
+        best?.net == null || needs === null
+          ? null
+          : { ...best.net, detectable: needs.detectable, cost: best.meanCost ?? 0 },
+      survivor:
+        survivorDays === null || pAdjusted === null
+          ? null
+          : { adjusted: pAdjusted, withoutBest: survivorDays.withoutBest },
+      walkForward: walk === null ? null : { testSessions: present(walk.sums.length), low: walk.estimate?.low ?? null },
+      finalAhead: final !== null && today < final,
+    }),
+  };
+}

@@ -1,0 +1,72 @@
+import type { Requirement, Verdict } from '../statistics/index.ts';
+
+const ticks = (value: number) => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(2)}`;
+const chance = (p: number) => (p < 0.001 ? p.toExponential(0) : p.toFixed(3));
+const days = (count: number) => (count === 1 ? '1 session' : `${count} sessions`);
+
+const headlines: Readonly<Record<Verdict['kind'], string>> = {
+  not_enough_data: 'not enough data',
+  loses_after_costs: 'loses after costs',
+  nothing_here: 'nothing here',
+  too_few_days: 'too few days',
+  one_day_carries_it: 'one day carries it',
+  not_the_walk_forward: 'survives the search, not the walk-forward',
+  holds: 'holds',
+};
+
+/** A verdict in a few words. */
+export function verdictHeadline(verdict: Verdict): string {
+  return `${verdict.interim ? 'interim: ' : ''}${headlines[verdict.kind]}`;
+}
+
+/** The numbers that decided a verdict, in a sentence. Money in ticks a trade. */
+export function verdictSentence(verdict: Verdict): string {
+  switch (verdict.kind) {
+    case 'not_enough_data':
+      return verdict.best === null
+        ? 'No trial has 30 trades, 10 that gain, 10 that lose and 10 clusters with trades: nothing can be tested.'
+        : `The smallest edge that these sessions could have shown is ${ticks(verdict.best.detectable)} ticks a trade, more than ` +
+            `the ${ticks(verdict.best.cost)} that a round trip costs.`;
+    case 'loses_after_costs':
+      return `The best tested trial earns ${between(verdict)} ticks a trade after costs.`;
+    case 'nothing_here':
+      return (
+        `No trial survives the correction for ${verdict.tested} tested trials; the one with the smallest p-value earns ` +
+        `${between(verdict)} ticks a trade after costs.`
+      );
+    case 'too_few_days':
+      return verdict.awaitsFinal
+        ? `A trial survives the search (adjusted p ${chance(verdict.adjusted)}); the date on which to judge lies ahead.`
+        : `A trial survives the search (adjusted p ${chance(verdict.adjusted)}), on ${days(verdict.sessions)}, of which the ` +
+            `walk-forward tests ${verdict.testSessions}: ten of each are needed before other days can be spoken of.`;
+    case 'one_day_carries_it':
+      return (
+        `Without its best session the best survivor (adjusted p ${chance(verdict.adjusted)}) earns ` +
+        `${verdict.withoutBest === null ? 'an amount that nothing can be said of' : `${between(verdict.withoutBest)} ticks a trade`}.`
+      );
+    case 'not_the_walk_forward':
+      return (
+        `A trial survives the search (adjusted p ${chance(verdict.adjusted)}); chosen on earlier sessions and judged on later ones, ` +
+        `the lower end is ${verdict.low === null ? 'not known' : `${ticks(verdict.low)} ticks a trade`}.`
+      );
+    case 'holds':
+      return (
+        `Adjusted p ${chance(verdict.adjusted)}; at least ${ticks(verdict.withoutBestLow)} ticks a trade without the best session, ` +
+        `at least ${ticks(verdict.walkForwardLow)} in the walk-forward.`
+      );
+  }
+}
+
+/** The sensitivity of an experiment in a sentence; `isSearched`: the trial is the best of a search, and r is inflated by it. */
+export function requirementSentence(needs: Requirement, isSearched: boolean): string {
+  const { sessions, detectable, mean, half, sessionsNeeded } = needs;
+  const shown = `${days(sessions)} could have shown ${ticks(detectable)} ticks a trade; this is ${ticks(mean)} ± ${ticks(half)}`;
+  if (isSearched) return `${shown}, inflated by the search.`;
+  return sessionsNeeded === null
+    ? `${shown}.`
+    : `${shown}; about ${days(sessionsNeeded)} would be needed if ${ticks(mean)} were true.`;
+}
+
+function between({ mean, low, high }: { readonly mean: number; readonly low: number; readonly high: number }): string {
+  return `${ticks(mean)} (${ticks(low)} to ${ticks(high)})`;
+}
