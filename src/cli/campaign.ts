@@ -54,10 +54,12 @@ export function addCampaignCommand(program: Command, cli: Cli): void {
 export async function loadCampaign(file: string): Promise<{ spec: CampaignSpec; variants: CampaignVariant[] }> {
   const { defaultSignal } = await import('../signals/index.ts');
   const { campaignVariants, locatedIn, nearest, parseCampaignSpec } = await import('../config/index.ts');
-  const { datasetColumns, instrumentPath, readInstrument, readYamlFile } = await import('../lake/index.ts');
+  const { datasetColumns, instrumentPath, parseOrAdvise, readInstrument, readYamlFile } = await import(
+    '../lake/index.ts'
+  );
   const { servingParameters } = await import('../sweep/index.ts');
   const { value, origin } = await readYamlFile(file);
-  const spec = parseCampaignSpec(value, origin);
+  const spec = parseOrAdvise(file, value, () => parseCampaignSpec(value, origin));
   const variants = campaignVariants(
     spec,
     await readInstrument(instrumentPath(process.env)),

@@ -1,25 +1,29 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type ConfigKind, configKindOf, configKinds, locatedIn } from '../config/index.ts';
+import { type ConfigKind, configKindOf, configKinds } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
-import type { Lake, LoadedExperiment, SpecFiles } from '../lake/index.ts';
+import type { Lake } from '../lake/index.ts';
 import type { Cli } from './command.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
-import { warningLines } from './output.ts';
+import { type Output, warningLines } from './output.ts';
 
 const examples = `
-What kind of file it is shows in its keys; the specs that it names are checked with it.
+What kind of file it is shows in its keys; the specs that it names are checked with it. --fix writes specs of the program that
+this one replaces in today's form, beside the file, says what changed, and writes nothing when there is no such form.
 
 Examples:
   $ npx spymaster validate configs/experiments/sweep_derivative.yaml
   $ npx spymaster validate instrument.yaml
+  $ npx spymaster validate old/tune_derivative.yaml --fix
   $ npx spymaster validate --write-schemas schemas      write JSON Schemas, for editors`;
 
 interface ValidateOptions {
   readonly lakeRoot: string;
   readonly kind?: ConfigKind;
   readonly writeSchemas?: string;
+  readonly fix?: true;
+  readonly out?: string;
   readonly json?: true;
 }
 
@@ -31,6 +35,8 @@ export function addValidateCommand(program: Command, cli: Cli): void {
     .argument('[file]', 'an instrument, replay, pipeline, serving, experiment, campaign or published serving file')
     .option(...lakeRootOption)
     .addOption(new Option('--kind <kind>', 'what the file is, where its keys do not tell').choices(configKinds))
+    .option('--fix', "write today's form of a file of an older form, and of the specs that it needs, into a folder")
+    .option('--out <folder>', 'the folder for --fix (default: `fixed` beside the file)')
     .option('--write-schemas <folder>', 'write a JSON Schema for each kind of file')
     .option(...jsonOption)
     .addHelpText('after', examples)
@@ -48,12 +54,30 @@ async function validate(file: string | undefined, options: ValidateOptions, { ou
     throw new SpymasterError('USAGE', 'Cannot validate nothing: give a file, or --write-schemas and a folder.');
   }
   const { Lake } = await import('../lake/index.ts');
-  const checked = await check(file, options.kind, new Lake(options.lakeRoot));
+  const lake = new Lake(options.lakeRoot);
+  if (options.fix && (await fix(file, options, lake, output))) return;
+  const checked = await check(file, options.kind, lake);
   if (options.json) output.json({ file, valid: true, ...checked });
   else {
     output.print(`${file} is a sound ${checked.kind.replaceAll('_', ' ')}: ${checked.about}`);
     for (const line of warningLines(checked.warnings ?? [])) output.print(line);
   }
+}
+
+/** Writes today's form of a file of the replaced program; false when it has that form. */
+async function fix(file: string, options: ValidateOptions, lake: Lake, output: Output): Promise<boolean> {
+  const { fixFile } = await import('./validate_fix.ts');
+  const fixed = await fixFile({ file, lake, out: options.out });
+  if (fixed === null) return false;
+  if (options.json) output.json({ file, valid: false, ...fixed });
+  else {
+    const state = (isNew: boolean) => (isNew ? 'wrote' : 'is there as it should be:');
+    output.print(`${file} has an older form, and stays as it is. Today's form of it:`);
+    for (const { path, is_new } of fixed.written) output.print(`  ${state(is_new)} ${path}`);
+    output.print('What is said otherwise:');
+    for (const change of fixed.changes) output.print(`  ${change}`);
+  }
+  return true;
 }
 
 interface Checked {
@@ -97,8 +121,10 @@ async function check(file: string, givenKind: ConfigKind | undefined, lake: Lake
       const { datasetId } = serving.pipeline;
       return { kind, about: `${name} on the dataset ${datasetId}.`, dataset_id: datasetId, warnings };
     }
-    case 'experiment':
-      return checkExperiment(file, await specs());
+    case 'experiment': {
+      const { checkExperiment } = await import('./check_experiment.ts');
+      return { kind, ...(await checkExperiment(await (await specs()).anyExperiment(file))) };
+    }
     case 'campaign': {
       const { loadCampaign } = await import('./campaign.ts');
       const { campaignWarnings } = await import('../sweep/index.ts');
@@ -113,31 +139,6 @@ async function check(file: string, givenKind: ConfigKind | undefined, lake: Lake
         `Cannot tell what ${file} is: expected the keys of one of ${configKinds.join(', ')}; name it with --kind.`,
         { path: file },
       );
-  }
-}
-
-/** An experiment's axes and parameters show whether they are sound when its cells are laid out. */
-async function checkExperiment(file: string, specs: SpecFiles): Promise<Checked> {
-  const { planSweep, sweepRequest, sweepWarnings } = await import('../sweep/index.ts');
-  const experiment = await specs.experiment(file);
-  const plan = planOf(() => planSweep(sweepRequest(experiment)), experiment);
-  const { cells, signalName } = plan;
-  const { datasetId } = experiment.serving.pipeline;
-  return {
-    kind: 'experiment',
-    about: `${plural(cells.length, 'cell')} of ${signalName} on the dataset ${datasetId}.`,
-    dataset_id: datasetId,
-    cells: cells.length,
-    warnings: sweepWarnings(plan),
-  };
-}
-
-/** What a combination of values breaks is the experiment's, though no single line's, fault. */
-function planOf<T>(plan: () => T, { origin, path }: LoadedExperiment): T {
-  try {
-    return plan();
-  } catch (error) {
-    throw error instanceof SpymasterError && error.fields.path !== path ? locatedIn(error, origin, ['sweep']) : error;
   }
 }
 

@@ -11,6 +11,7 @@ export { canonicalJson, contentHash, type Plain, sha256Hex } from './canonical.t
 export { type CaptureWindow, captureOf, captureWindow, newYorkZone, sessionTimeNs } from './capture.ts';
 export { locatedIn } from './check.ts';
 export { configText } from './config_text.ts';
+export { parseDatasetName } from './dataset_name.ts';
 export {
   calendarOf,
   calendarYears,

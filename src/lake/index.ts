@@ -30,6 +30,8 @@ export {
   verifyDataset,
 } from './datasets.ts';
 export { Lake, type SpecKind } from './lake.ts';
+export type { LegacyForm, NewSpec } from './legacy/legacy_form.ts';
+export { legacyKindOf, parseOrAdvise, translateLegacy } from './legacy/legacy_spec.ts';
 export {
   chooseRawFile,
   contractIn,

@@ -23,6 +23,7 @@ import { SpymasterError } from '../errors.ts';
 import { readError } from '../files/index.ts';
 import { readYamlFile } from './config_files.ts';
 import type { Lake, SpecKind } from './lake.ts';
+import { parseOrAdvise } from './legacy/legacy_spec.ts';
 
 /** A pipeline as it applies to the instrument. */
 export interface LoadedPipeline extends ResolvedPipeline {
@@ -82,7 +83,7 @@ export class SpecFiles {
   async serving(path: string): Promise<LoadedServing> {
     const parsed = await readYamlFile(path);
     const spec = parseServingSpec(parsed.value, parsed.origin);
-    const pipeline = await this.pipeline(await this.#find('pipelines', spec.pipeline, parsed, ['pipeline'], path));
+    const pipeline = await this.pipeline(await this.find('pipelines', spec.pipeline, parsed, ['pipeline'], path));
     return { ...resolveServing(spec, pipeline.runtime, parsed.origin), path, origin: parsed.origin, pipeline };
   }
 
@@ -102,8 +103,8 @@ export class SpecFiles {
   async anyExperiment(path: string): Promise<LoadedExperiment | LoadedSessionsExperiment> {
     const parsed = await readYamlFile(path);
     const { origin } = parsed;
-    const spec = parseExperimentSpec(parsed.value, origin);
-    const servingPath = await this.#find('serving', spec.serving, parsed, ['serving'], path);
+    const spec = parseOrAdvise(path, parsed.value, () => parseExperimentSpec(parsed.value, origin));
+    const servingPath = await this.find('serving', spec.serving, parsed, ['serving'], path);
     const { sessions } = spec;
     if (sessions === undefined) return { path, origin, spec, sessions: null, serving: await this.serving(servingPath) };
     return { path, origin, spec, sessions, serving: await this.#servingOfSessions(servingPath, sessions) };
@@ -112,7 +113,7 @@ export class SpecFiles {
   async #servingOfSessions(path: string, sessions: SessionsSpec): Promise<LoadedSessionsExperiment['serving']> {
     const parsed = await readYamlFile(path);
     const spec = parseServingSpec(parsed.value, parsed.origin);
-    const pipelinePath = await this.#find('pipelines', spec.pipeline, parsed, ['pipeline'], path);
+    const pipelinePath = await this.find('pipelines', spec.pipeline, parsed, ['pipeline'], path);
     const { value, origin } = await readYamlFile(pipelinePath);
     const lock = sessions.contract === 'fixed' && sessions.datasets === undefined ? 'symbol' : 'root';
     const template = resolveTemplate(parsePipelineTemplate(value, origin), this.#instrument, origin, lock);
@@ -121,7 +122,7 @@ export class SpecFiles {
   }
 
   /** The file of the spec called `name`, which `path` names under `key`. */
-  async #find(kind: SpecKind, name: string, from: ParsedYaml, key: readonly string[], path: string): Promise<string> {
+  async find(kind: SpecKind, name: string, from: ParsedYaml, key: readonly string[], path: string): Promise<string> {
     const folders = [...new Set([join(dirname(dirname(resolve(path))), kind), this.#lake.specs(kind)])];
     const known: string[] = [];
     for (const folder of folders) {

@@ -1,7 +1,6 @@
-import { type RuntimeConfig, runtimeKeys } from '../config/index.ts';
+import { parseDatasetName, type RuntimeConfig, runtimeKeys } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { type DatasetManifest, findDataset, type Lake, type LoadedSessionsExperiment } from '../lake/index.ts';
-import { parseDatasetName } from './dataset_name.ts';
 import { binsOf, isMade, pipelineOfDay, rawFileOf } from './planned_day.ts';
 import type { DaysFound, PlannedSession } from './session_plan.ts';
 

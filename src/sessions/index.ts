@@ -1,5 +1,4 @@
 export type { RuleOptions } from './choose_contract.ts';
-export { parseDatasetName } from './dataset_name.ts';
 export { estimateSizes, type SizeEstimate } from './dataset_sizes.ts';
 export { datesOfUncertainContract, missingFiles } from './missing_files.ts';
 export { assertComplete, resolveSessions } from './resolve_sessions.ts';

@@ -1,4 +1,4 @@
-import type { SessionCapture } from '../config/index.ts';
+import type { SessionCapture } from './pipeline_spec.ts';
 
 /**
  * The capture that a name SYMBOL_DATE_START_END stands for, such as mnqh6_20260206_0925_1025; more may stand behind. Null for
