@@ -39,7 +39,7 @@ export {
   fileIdentity,
   findRawFile,
   latestRawDate,
-  rawFilesOn,
+  RawFolder,
 } from './raw.ts';
 export { RawHashCache, stampOf } from './raw_hashes.ts';
 export { matchRawFiles, type RawMatch, rawNotice } from './raw_match.ts';

@@ -50,27 +50,44 @@ export async function latestRawDate(lake: Lake, productType: ProductType, symbol
   );
 }
 
-/**
- * The raw files of an instrument's root on a session date, one for each contract that files name, preferred as by `findRawFile`;
- * under '' the one that names none, which may hold them all. Several that fit equally well are all given.
- * Throws FILE_UNREADABLE.
- */
-export async function rawFilesOn(
-  lake: Lake,
-  productType: ProductType,
-  symbol: string,
-  date: string,
-): Promise<Map<string, string | string[]>> {
-  const folder = lake.rawFolder(productType, symbol);
-  const names = (await namesIn(folder)) ?? [];
-  const byContract = Map.groupBy(names, (name) => contractIn(name, productType, symbol) ?? '');
-  const files = new Map<string, string | string[]>();
-  for (const [contract, theirs] of byContract) {
-    const chosen = chooseRawFile(theirs, contract === '' ? symbol : contract, date);
-    if (chosen === null) continue;
-    files.set(contract, typeof chosen === 'string' ? join(folder, chosen) : chosen.map((name) => join(folder, name)));
+/** The raw files of an instrument's root, as they were when the folder was listed. */
+export class RawFolder {
+  readonly #folder: string;
+  readonly #symbol: string;
+  /** Names by the contract that they name, '' where they name none. */
+  readonly #byContract: ReadonlyMap<string, readonly string[]>;
+
+  private constructor(folder: string, symbol: string, byContract: ReadonlyMap<string, readonly string[]>) {
+    this.#folder = folder;
+    this.#symbol = symbol;
+    this.#byContract = byContract;
   }
-  return files;
+
+  /** Lists the folder, which may be missing. Throws FILE_UNREADABLE. */
+  static async list(lake: Lake, productType: ProductType, symbol: string): Promise<RawFolder> {
+    const folder = lake.rawFolder(productType, symbol);
+    const names = (await namesIn(folder)) ?? [];
+    return new RawFolder(
+      folder,
+      symbol,
+      Map.groupBy(names, (name) => contractIn(name, productType, symbol) ?? ''),
+    );
+  }
+
+  /**
+   * The files of a session date, one for each contract that files name, preferred as by `findRawFile`; under '' the one that
+   * names none, which may hold them all. Several that fit equally well are all given.
+   */
+  on(date: string): Map<string, string | string[]> {
+    const files = new Map<string, string | string[]>();
+    for (const [contract, names] of this.#byContract) {
+      const chosen = chooseRawFile(names, contract === '' ? this.#symbol : contract, date);
+      if (chosen === null) continue;
+      const path = (name: string) => join(this.#folder, name);
+      files.set(contract, typeof chosen === 'string' ? path(chosen) : chosen.map(path));
+    }
+    return files;
+  }
 }
 
 /** The contract of a symbol's root that the name of a file names; null where it names none, and for equities. */

@@ -6,8 +6,8 @@ import {
   productRoot,
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { type Lake, rawFilesOn } from '../lake/index.ts';
-import { mergeVolumes, mostTraded, VolumeCache, type VolumeOptions, type Volumes } from './contract_volumes.ts';
+import type { Lake, RawFolder } from '../lake/index.ts';
+import { mergeVolumes, mostTraded, type VolumeCache, type VolumeOptions, type Volumes } from './contract_volumes.ts';
 import type { ContractSource } from './session_plan.ts';
 import { type ContractsByDate, readVendorContracts } from './vendor_contracts.ts';
 
@@ -23,6 +23,8 @@ export interface RuleOptions extends VolumeOptions {
 
 interface ContractRuleOptions extends RuleOptions {
   readonly lake: Lake;
+  readonly files: RawFolder;
+  readonly cache: VolumeCache;
   readonly calendar: ExchangeCalendar;
   readonly productType: ProductType;
   /** The pipeline's symbol, whose root the contracts are of. */
@@ -35,13 +37,11 @@ interface ContractRuleOptions extends RuleOptions {
  */
 export class PreviousVolumeRule {
   readonly #options: ContractRuleOptions;
-  readonly #cache: VolumeCache;
   readonly #root: string;
   #kept: Promise<ContractsByDate> | undefined;
 
   constructor(options: ContractRuleOptions) {
     this.#options = options;
-    this.#cache = new VolumeCache(options.lake);
     this.#root = productRoot(options.productType, options.symbol);
   }
 
@@ -61,8 +61,7 @@ export class PreviousVolumeRule {
   }
 
   async #mostTraded(before: string): Promise<NonNullable<ReturnType<typeof mostTraded>> | string> {
-    const { lake, productType, symbol } = this.#options;
-    const files = await rawFilesOn(lake, productType, symbol, before);
+    const files = this.#options.files.on(before);
     if (files.size === 0) {
       return `the volumes of ${before}, the exchange session before, need a raw file of ${this.#root} of that date`;
     }
@@ -75,7 +74,7 @@ export class PreviousVolumeRule {
         return `of ${before}, whose volumes are needed, these files fit equally well: ${names}; keep one of them`;
       }
       try {
-        volumes.push(await this.#cache.volumes(file, this.#options));
+        volumes.push(await this.#options.cache.volumes(file, this.#options));
       } catch (error) {
         if (error instanceof SpymasterError) return error.message.replace(/\.$/, '');
         throw error;

@@ -48,6 +48,14 @@ export class VolumeCache {
     return volumes;
   }
 
+  /** The symbols that a file maps, from the cache or by opening it. Throws what `openRecords` does. */
+  async symbols(path: string): Promise<ReadonlySet<string>> {
+    const known = await this.#load(path, await fileIdentity(path));
+    if (known !== null) return new Set(known.keys());
+    await using source = await openRecords(path);
+    return new TsSymbolMap(source.metadata).symbols;
+  }
+
   #file(path: string): string {
     const name = sha256Hex(this.#lake.relative(path)).slice(0, 32);
     return this.#lake.path('cache', 'contract_volumes', `${name}.json`);

@@ -1,7 +1,15 @@
 import { parseDatasetName, type RuntimeConfig, runtimeKeys } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { type DatasetManifest, findDataset, type Lake, type LoadedSessionsExperiment } from '../lake/index.ts';
-import { binsOf, isMade, pipelineOfDay, rawFileOf } from './planned_day.ts';
+import {
+  type DatasetManifest,
+  findDataset,
+  type Lake,
+  type LoadedPipeline,
+  type LoadedSessionsExperiment,
+  RawFolder,
+} from '../lake/index.ts';
+import { VolumeCache } from './contract_volumes.ts';
+import { binsOf, isMade, pipelineOfDay, type RawFile, rawFileOf } from './planned_day.ts';
 import type { DaysFound, PlannedSession } from './session_plan.ts';
 
 /**
@@ -64,7 +72,7 @@ async function stored(lake: Lake, { spec, serving }: LoadedSessionsExperiment, n
     datasetId: name,
     path: serving.pipeline.path,
   };
-  const raw = await rawFileOf(lake, pipeline);
+  const raw = await rawFileIn(lake, pipeline);
   const bins = binsOf(pipeline);
   return {
     ...{ date, symbol, contractSource: 'dataset', window: { start_time, end_time }, earlyClose: null },
@@ -80,7 +88,7 @@ async function named(lake: Lake, { spec, serving }: LoadedSessionsExperiment, na
   const { dt: date, start_time, end_time, symbol } = capture;
   try {
     const pipeline = pipelineOfDay(serving.pipeline, capture);
-    const raw = await rawFileOf(lake, pipeline);
+    const raw = await rawFileIn(lake, pipeline);
     const made = isMade(lake, pipeline.datasetId);
     if (raw.path === null && !made) return { date, reason: `${name}: ${raw.reason}` };
     const bins = binsOf(pipeline);
@@ -93,6 +101,12 @@ async function named(lake: Lake, { spec, serving }: LoadedSessionsExperiment, na
     if (!(error instanceof SpymasterError)) throw error;
     return { date, reason: `${name}: ${error.message.replace(/\.$/, '')}` };
   }
+}
+
+/** The raw file of a dataset's session, whose root may be another than that of the others. */
+async function rawFileIn(lake: Lake, pipeline: LoadedPipeline): Promise<RawFile> {
+  const { product_type, symbol } = pipeline.spec.capture;
+  return rawFileOf(await RawFolder.list(lake, product_type, symbol), new VolumeCache(lake), pipeline);
 }
 
 function shortOf(bins: number, warmupBins: number): string | null {

@@ -1,20 +1,22 @@
 import { existsSync } from 'node:fs';
 import { locatedIn, resolveDay, type SessionCapture } from '../config/index.ts';
-import { TsSymbolMap } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { openRecords } from '../files/index.ts';
-import { type Lake, type LoadedPipeline, type LoadedTemplate, rawFilesOn } from '../lake/index.ts';
+import type { Lake, LoadedPipeline, LoadedTemplate, RawFolder } from '../lake/index.ts';
+import type { VolumeCache } from './contract_volumes.ts';
 
 /** The raw file of a session; or why there is none. */
 export type RawFile = { readonly path: string } | { readonly path: null; readonly reason: string };
 
 /**
- * The raw file of a contract on a date: the one that names it, else one that names no contract and holds it. Throws
- * FILE_UNREADABLE for a folder that cannot be listed.
+ * The raw file of a contract on a date: the one that names it, else one that names no contract and holds it.
  */
-export async function rawFileOf(lake: Lake, pipeline: LoadedPipeline): Promise<RawFile> {
-  const { product_type, symbol, dt } = pipeline.spec.capture;
-  const files = await rawFilesOn(lake, product_type, symbol, dt);
+export async function rawFileOf(
+  folder: RawFolder,
+  cache: VolumeCache,
+  { spec }: Pick<LoadedPipeline, 'spec'>,
+): Promise<RawFile> {
+  const { product_type, symbol, dt } = spec.capture;
+  const files = folder.on(dt);
   const file = files.get(symbol) ?? files.get('');
   const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
   if (file === undefined) {
@@ -28,8 +30,7 @@ export async function rawFileOf(lake: Lake, pipeline: LoadedPipeline): Promise<R
   if (files.has(symbol) || product_type === 'equity_mbo') return { path: file };
   let symbols: ReadonlySet<string>;
   try {
-    await using source = await openRecords(file);
-    symbols = new TsSymbolMap(source.metadata).symbols;
+    symbols = await cache.symbols(file);
   } catch (error) {
     if (error instanceof SpymasterError) return { path: null, reason: error.message.replace(/\.$/, '') };
     throw error;

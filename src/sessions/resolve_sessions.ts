@@ -1,8 +1,9 @@
 import { calendarOf, type PipelineSpec, place, productRoot, type SessionsSpec } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
-import type { Lake, LoadedPipeline, LoadedSessionsExperiment } from '../lake/index.ts';
+import { type Lake, type LoadedPipeline, type LoadedSessionsExperiment, RawFolder } from '../lake/index.ts';
 import { PreviousVolumeRule, type RuleOptions } from './choose_contract.ts';
+import { VolumeCache } from './contract_volumes.ts';
 import { datasetSessions } from './dataset_sessions.ts';
 import { isWeekend, windowState } from './exchange_window.ts';
 import { binsOf, isMade, pipelineOfDay, rawFileOf } from './planned_day.ts';
@@ -31,7 +32,7 @@ export async function resolveSessions(
   }
   const days =
     rules.datasets === undefined
-      ? await new Days(lake, experiment, options).resolve()
+      ? await new Days(lake, experiment, await RawFolder.list(lake, product_type, symbol), options).resolve()
       : await datasetSessions(lake, experiment, rules.datasets);
   const { sessions, skipped, missing, notes } = days;
   const asked = [...new Set([...sessions, ...missing].map(({ date }) => date))].sort();
@@ -97,6 +98,8 @@ function rollsOf(sessions: readonly PlannedSession[]): Roll[] {
 /** The days of a range or of a list of dates. */
 class Days {
   readonly #lake: Lake;
+  readonly #files: RawFolder;
+  readonly #cache: VolumeCache;
   readonly #experiment: LoadedSessionsExperiment;
   readonly #rules: SessionsSpec;
   readonly #capture: LoadedSessionsExperiment['serving']['pipeline']['spec']['capture'];
@@ -104,15 +107,17 @@ class Days {
   readonly #volumeRule: PreviousVolumeRule | null;
   readonly #found: DaysFound = { sessions: [], skipped: [], missing: [], notes: [] };
 
-  constructor(lake: Lake, experiment: LoadedSessionsExperiment, options: RuleOptions) {
+  constructor(lake: Lake, experiment: LoadedSessionsExperiment, files: RawFolder, options: RuleOptions) {
     this.#lake = lake;
+    this.#files = files;
+    this.#cache = new VolumeCache(lake);
     this.#experiment = experiment;
     this.#rules = experiment.sessions;
     this.#capture = experiment.serving.pipeline.spec.capture;
     const { product_type: productType, symbol } = this.#capture;
     const { calendar } = calendarOf(productType, productRoot(productType, symbol));
     this.#calendar = calendar;
-    const rule = { lake, calendar, productType, symbol, ...options };
+    const rule = { lake, files, cache: this.#cache, calendar, productType, symbol, ...options };
     this.#volumeRule = this.#rules.contract === 'previous_volume' ? new PreviousVolumeRule(rule) : null;
   }
 
@@ -195,7 +200,7 @@ class Days {
     }
     const { datasetId } = pipeline;
     const made = isMade(this.#lake, datasetId);
-    const raw = await rawFileOf(this.#lake, pipeline);
+    const raw = await rawFileOf(this.#files, this.#cache, pipeline);
     if (raw.path === null && !made) {
       this.#found.missing.push({ date, ...contract, fileDate: date, reason: raw.reason });
       return;
