@@ -1,5 +1,5 @@
 import { deepEqual, doesNotMatch, equal, match } from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -94,10 +94,17 @@ test('download --for fills exactly the missing days, each with the contract that
   writeContractDay(lake, '2026-03-13', { MNQH6: 1 });
   const dry = await spymaster(['download', 'futures', '--for', spec, '--dry-run']);
   match(dry.out, /2026-03-16 {2}MNQH6 +to buy .*\n2026-03-17 {2}MNQM6 +to buy /);
-  match(dry.out, /To buy: 2 sessions, 1\.60 MB uncompressed, \$2\.50\./);
+  match(dry.out, /To buy: 2 sessions, .* uncompressed, \$2\.50\./);
   const kept = join(lake.rawFolder('future_mbo', 'MNQH6'), '..', 'previous_volume.json');
   equal(existsSync(kept), false);
   match((await spymaster(['sessions', 'plan', spec])).out, /To download: 2 sessions/);
+  for (const [date, symbol] of [
+    ['2026-03-16', 'MNQH6'],
+    ['2026-03-17', 'MNQM6'],
+  ] as const) {
+    const elsewhere = new Lake(join(folder, 'vendor'));
+    server.data.set(`${symbol} ${date}`, readFileSync(writeContractDay(elsewhere, date, { [symbol]: 1 })));
+  }
   equal((await spymaster(['download', 'futures', '--for', spec, '--yes'])).code, 0);
   equal(server.jobs.length, 2);
   equal(existsSync(kept), true);

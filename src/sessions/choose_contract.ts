@@ -7,7 +7,8 @@ import {
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { Lake, RawFolder } from '../lake/index.ts';
-import { mergeVolumes, mostTraded, type VolumeCache, type VolumeOptions, type Volumes } from './contract_volumes.ts';
+import { mergeVolumes, mostTraded, type VolumeFacts, type Volumes } from './contract_volumes.ts';
+import type { ReadOptions } from './file_facts.ts';
 import type { ContractSource } from './session_plan.ts';
 import { type ContractsByDate, readVendorContracts } from './vendor_contracts.ts';
 
@@ -16,7 +17,7 @@ export type ContractChoice =
   | { readonly symbol: string; readonly source: ContractSource; readonly note: string | null }
   | { readonly symbol: null; readonly fileDate: string; readonly reason: string };
 
-export interface RuleOptions extends VolumeOptions {
+export interface RuleOptions extends ReadOptions {
   /** Answers of the vendor beside those that the lake keeps. */
   readonly vendorContracts?: ContractsByDate;
 }
@@ -24,7 +25,7 @@ export interface RuleOptions extends VolumeOptions {
 interface ContractRuleOptions extends RuleOptions {
   readonly lake: Lake;
   readonly files: RawFolder;
-  readonly cache: VolumeCache;
+  readonly volumes: VolumeFacts;
   readonly calendar: ExchangeCalendar;
   readonly productType: ProductType;
   /** The pipeline's symbol, whose root the contracts are of. */
@@ -74,7 +75,7 @@ export class PreviousVolumeRule {
         return `of ${before}, whose volumes are needed, these files fit equally well: ${names}; keep one of them`;
       }
       try {
-        volumes.push(await this.#options.cache.volumes(file, this.#options));
+        volumes.push(await this.#options.volumes.of(file, this.#options));
       } catch (error) {
         if (error instanceof SpymasterError) return error.message.replace(/\.$/, '');
         throw error;

@@ -8,8 +8,8 @@ import {
   type LoadedSessionsExperiment,
   RawFolder,
 } from '../lake/index.ts';
-import { VolumeCache } from './contract_volumes.ts';
 import { binsOf, isMade, pipelineOfDay, type RawFile, rawFileOf } from './planned_day.ts';
+import { priceStepFacts } from './price_steps.ts';
 import type { DaysFound, PlannedSession } from './session_plan.ts';
 
 /**
@@ -30,6 +30,7 @@ export async function datasetSessions(
     const skip = (reason: string) => found.skipped.push({ date, reason });
     if (excluded.has(date)) skip('excluded');
     else if (taken.has(date)) skip(`${name}: ${taken.get(date)} is the session of this date already`);
+    else if ('reason' in session && session.isOffTick) skip(session.reason);
     else if ('reason' in session) {
       const symbol = parseDatasetName(name)?.symbol ?? null;
       const contractSource = symbol === null ? null : 'dataset';
@@ -46,7 +47,7 @@ export async function datasetSessions(
 
 type Found =
   | (PlannedSession & { readonly problem: string | null })
-  | { readonly date: string; readonly reason: string };
+  | { readonly date: string; readonly reason: string; readonly isOffTick?: boolean };
 
 /** The session of a dataset that is in the lake. */
 async function stored(lake: Lake, { spec, serving }: LoadedSessionsExperiment, name: string): Promise<Found> {
@@ -90,7 +91,7 @@ async function named(lake: Lake, { spec, serving }: LoadedSessionsExperiment, na
     const pipeline = pipelineOfDay(serving.pipeline, capture);
     const raw = await rawFileIn(lake, pipeline);
     const made = isMade(lake, pipeline.datasetId);
-    if (raw.path === null && !made) return { date, reason: `${name}: ${raw.reason}` };
+    if (raw.path === null && !made) return { date, reason: `${name}: ${raw.reason}`, isOffTick: raw.isOffTick };
     const bins = binsOf(pipeline);
     return {
       ...{ date, symbol, contractSource: 'dataset', window: { start_time, end_time }, earlyClose: null },
@@ -106,7 +107,7 @@ async function named(lake: Lake, { spec, serving }: LoadedSessionsExperiment, na
 /** The raw file of a dataset's session, whose root may be another than that of the others. */
 async function rawFileIn(lake: Lake, pipeline: LoadedPipeline): Promise<RawFile> {
   const { product_type, symbol } = pipeline.spec.capture;
-  return rawFileOf(await RawFolder.list(lake, product_type, symbol), new VolumeCache(lake), pipeline);
+  return rawFileOf(await RawFolder.list(lake, product_type, symbol), priceStepFacts(lake), pipeline);
 }
 
 function shortOf(bins: number, warmupBins: number): string | null {

@@ -1,12 +1,14 @@
 import { deepEqual, doesNotMatch, equal, match, rejects, throws } from 'node:assert/strict';
-import { readdirSync, rmSync, utimesSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeContractDay, writeSessionsExperiment } from '../../test/helpers/contract_day.ts';
+import { smallSession } from '../../test/helpers/small_session.ts';
 import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { defaultRuntimeConfig } from '../config/index.ts';
 import { Lake, SpecFiles } from '../lake/index.ts';
-import { assertComplete, resolveSessions, type SessionPlan } from './index.ts';
+import { generateDataset } from '../replay/index.ts';
+import { assertComplete, estimateSizes, resolveSessions, type SessionPlan } from './index.ts';
 
 const folder = temporaryFolder('sessions');
 let lakes = 0;
@@ -149,7 +151,7 @@ test('one contract on file was compared with no other, and two files of a day ar
       reason: 'the lake has no raw file of MNQM6, only of MNQH6',
     },
   ]);
-  const second = writeContractDay(lake, '2026-03-13', { MNQH6: 5 }, 'second-20260313.MNQH6.dbn');
+  const second = writeContractDay(lake, '2026-03-13', { MNQH6: 5 }, { name: 'second-20260313.MNQH6.dbn' });
   const twice = await planOf(lake, '{dates: [2026-03-13]}');
   match(reasons(twice.missing).join(), /these files fit equally well: glbx-.*, second-20260313.*keep one of them/);
   rmSync(second);
@@ -183,6 +185,72 @@ test('a session shorter than its warm-up is named, and so is a product with hour
   const plan = await planOf(lake, short, 'pipeline: {cell_width_ms: 200}\n');
   deepEqual(reasons(plan.skipped), ['2026-03-05 300 bins from 09:30 to 09:31, all in the warm-up of 300']);
   doesNotMatch(plan.notes.join(), /may keep others/);
+});
+
+test('a file of another tick size, and one that cannot be read, are named', async () => {
+  const lake = newLake();
+  writeContractDay(lake, '2026-03-03', { MNQH6: 1 });
+  writeContractDay(lake, '2026-03-04', { MNQH6: 1 }, { price: 25_000.1 });
+  writeFileSync(writeContractDay(lake, '2026-03-05', { MNQH6: 1 }), 'no DBN');
+  // The contract's day stands between those of others.
+  writeContractDay(lake, '2026-03-06', { ESH6: 1 }, { name: 'all-20260306.dbn' });
+  renameSync(
+    join(lake.rawFolder('future_mbo', 'ESH6'), 'all-20260306.dbn'),
+    join(lake.rawFolder('future_mbo', 'MNQH6'), 'all-20260306.dbn'),
+  );
+  const plan = await planOf(lake, '{from: 2026-03-03, to: 2026-03-06}');
+  deepEqual(datesOf(plan), ['2026-03-03']);
+  deepEqual(reasons(plan.skipped), [
+    '2026-03-04 prices of glbx-mdp3-20260304.MNQH6.mbo.dbn go by 25000.1, and the tick is 0.25',
+  ]);
+  const [unreadable, others] = reasons(plan.missing);
+  match(unreadable ?? '', /^2026-03-05 Cannot read .*20260305/);
+  equal(others, '2026-03-06 all-20260306.dbn holds ESH6, not MNQH6');
+  const rule = '{dates: [2026-03-06], contract: previous_volume}';
+  writeFileSync(writeContractDay(lake, '2026-03-05', { MNQM6: 1 }), 'no DBN');
+  match((await planOf(lake, rule)).notes.join(), /is the first session and takes the pipeline's MNQH6: Cannot read/);
+});
+
+test('datasets of the lake are sessions, unless they were made otherwise or are damaged', async () => {
+  const lake = newLake();
+  const raw = lake.rawFolder('future_mbo', 'MNQH6');
+  mkdirSync(raw, { recursive: true });
+  writeFileSync(join(raw, 'small-20260206.dbn'), smallSession(2000));
+  const specs = new SpecFiles(lake, defaultRuntimeConfig);
+  mkdirSync(lake.specs('pipelines'), { recursive: true });
+  const made = async (name: string, end: string, cell: number) => {
+    const path = join(lake.specs('pipelines'), `${name}.yaml`);
+    const capture = `{product_type: future_mbo, symbol: MNQH6, dt: 2026-02-06, start_time: "09:26", end_time: "${end}"}`;
+    writeFileSync(
+      path,
+      `name: ${name}\npipeline_code_version: 1\ncapture: ${capture}\npipeline: {cell_width_ms: ${cell}}\n`,
+    );
+    const pipeline = await specs.pipeline(path);
+    return (await generateDataset({ lake, pipeline, codeVersion: 'test' })).manifest.dataset_id;
+  };
+  const [good, coarse, short] = [
+    await made('a', '09:28', 100),
+    await made('b', '09:28', 200),
+    await made('c', '09:27', 200),
+  ];
+  const plan = await planOf(lake, `{datasets: [${coarse}, ${short}, ${good}]}`);
+  deepEqual(
+    plan.sessions.map(({ datasetId, isMade, bins, contractSource }) => [datasetId, isMade, bins, contractSource]),
+    [[good, true, 1200, 'dataset']],
+  );
+  deepEqual(reasons(plan.skipped), [
+    `2026-02-06 ${coarse}: made with cell_width_ms 200, and the pipeline has 100`,
+    `2026-02-06 ${short}: made with cell_width_ms 200, and the pipeline has 100`,
+  ]);
+  deepEqual(await estimateSizes(lake, plan), { datasets: 0, bytes: 0, basis: 'similar' });
+  const similar = await estimateSizes(lake, {
+    ...plan,
+    sessions: plan.sessions.map((each) => ({ ...each, isMade: false })),
+  });
+  deepEqual([similar.datasets, similar.basis], [1, 'similar']);
+  equal(similar.bytes > 0, true);
+  writeFileSync(join(lake.datasets(good), 'manifest.json'), '{}');
+  match(reasons((await planOf(lake, `{datasets: [${good}]}`)).missing).join(), /checksum|SHA-256/);
 });
 
 test('datasets that are named are one session each; a legacy name is a capture', async () => {

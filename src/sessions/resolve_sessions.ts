@@ -3,10 +3,11 @@ import { SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
 import { type Lake, type LoadedPipeline, type LoadedSessionsExperiment, RawFolder } from '../lake/index.ts';
 import { PreviousVolumeRule, type RuleOptions } from './choose_contract.ts';
-import { VolumeCache } from './contract_volumes.ts';
+import { volumeFacts } from './contract_volumes.ts';
 import { datasetSessions } from './dataset_sessions.ts';
 import { isWeekend, windowState } from './exchange_window.ts';
 import { binsOf, isMade, pipelineOfDay, rawFileOf } from './planned_day.ts';
+import { type PriceStepFacts, priceStepFacts } from './price_steps.ts';
 import type { DaysFound, PlannedSession, Roll, SessionPlan, Window } from './session_plan.ts';
 
 /**
@@ -99,7 +100,7 @@ function rollsOf(sessions: readonly PlannedSession[]): Roll[] {
 class Days {
   readonly #lake: Lake;
   readonly #files: RawFolder;
-  readonly #cache: VolumeCache;
+  readonly #steps: PriceStepFacts;
   readonly #experiment: LoadedSessionsExperiment;
   readonly #rules: SessionsSpec;
   readonly #capture: LoadedSessionsExperiment['serving']['pipeline']['spec']['capture'];
@@ -110,14 +111,14 @@ class Days {
   constructor(lake: Lake, experiment: LoadedSessionsExperiment, files: RawFolder, options: RuleOptions) {
     this.#lake = lake;
     this.#files = files;
-    this.#cache = new VolumeCache(lake);
+    this.#steps = priceStepFacts(lake);
     this.#experiment = experiment;
     this.#rules = experiment.sessions;
     this.#capture = experiment.serving.pipeline.spec.capture;
     const { product_type: productType, symbol } = this.#capture;
     const { calendar } = calendarOf(productType, productRoot(productType, symbol));
     this.#calendar = calendar;
-    const rule = { lake, files, cache: this.#cache, calendar, productType, symbol, ...options };
+    const rule = { lake, files, volumes: volumeFacts(lake), calendar, productType, symbol, ...options };
     this.#volumeRule = this.#rules.contract === 'previous_volume' ? new PreviousVolumeRule(rule) : null;
   }
 
@@ -200,7 +201,11 @@ class Days {
     }
     const { datasetId } = pipeline;
     const made = isMade(this.#lake, datasetId);
-    const raw = await rawFileOf(this.#files, this.#cache, pipeline);
+    const raw = await rawFileOf(this.#files, this.#steps, pipeline);
+    if (raw.path === null && raw.isOffTick) {
+      this.#skip(date, raw.reason);
+      return;
+    }
     if (raw.path === null && !made) {
       this.#found.missing.push({ date, ...contract, fileDate: date, reason: raw.reason });
       return;

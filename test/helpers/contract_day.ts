@@ -5,14 +5,14 @@ import type { Lake } from '../../src/lake/index.ts';
 import { mboMetadata } from './mbo_metadata.ts';
 
 /**
- * Writes a day's raw file of contracts into a lake, each with one trade of a size; a file of one contract names it.
- * `name` stands in place of the file's name. Returns its path.
+ * Writes a day's raw file of contracts into a lake, each with one order and one trade of a size, at a price in dollars; a file of one
+ * contract names it. `name` stands in place of the file's name. Returns its path.
  */
 export function writeContractDay(
   lake: Lake,
   date: string,
   sizes: Readonly<Record<string, number>>,
-  name?: string,
+  { name, price = 25_000 }: { readonly name?: string; readonly price?: number } = {},
 ): string {
   const symbols = Object.keys(sizes);
   const day = Temporal.PlainDate.from(date);
@@ -25,7 +25,7 @@ export function writeContractDay(
   }));
   const end = next.toZonedDateTime('UTC').epochNanoseconds;
   const head = encodeMetadata(mboMetadata(symbols[0] ?? '', 1, { symbols, mappings, start: startNs, end }));
-  const encoder = new MboEncoder(new Uint8Array(symbols.length * 2 * mboRecordBytes));
+  const encoder = new MboEncoder(new Uint8Array(symbols.length * 3 * mboRecordBytes));
   for (const [i, symbol] of symbols.entries()) {
     const ts = startNs + 54_000_000_000_000n + BigInt(i);
     const common = {
@@ -37,10 +37,12 @@ export function writeContractDay(
       tsEvent: ts,
       tsRecv: ts,
     };
-    const price = 25_000_000_000_000n;
-    encoder.write({ ...common, action: 'T', side: 'B', orderId: 0n, price, size: sizes[symbol] ?? 0, sequence: 1 });
+    const write = (action: string, side: string, orderId: bigint, size: number) =>
+      encoder.write({ ...common, action, side, orderId, price: BigInt(Math.round(price * 1e9)), size, sequence: 1 });
+    write('A', 'A', 1n, 9999);
+    write('T', 'B', 0n, sizes[symbol] ?? 0);
     // Fills say the same trade again and count for nothing.
-    encoder.write({ ...common, action: 'F', side: 'A', orderId: 1n, price, size: 9999, sequence: 1 });
+    write('F', 'A', 1n, 9999);
   }
   const contract = symbols.length === 1 ? `.${symbols[0]}` : '';
   const folder = lake.rawFolder('future_mbo', symbols[0] ?? '');
