@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type Server, startServer } from '../../src/server/index.ts';
 import { type RunsResponse, type TableResponse, tableFields } from '../../src/wire/index.ts';
 import { percent, signed } from '../../web/experiments/model/format.ts';
+import { verdict } from '../../web/experiments/model/runs.ts';
 import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
 import { addAxe, buildPage, eventually, launchBrowser, missingChromium } from './browser.ts';
 
@@ -118,6 +119,83 @@ test(
     equal(await page.locator('.detail').count(), 0);
   },
 );
+
+test('a header sorts, downwards first where more is better, and again the other way', options, async () => {
+  await open();
+  const sortOf = () => page.locator('.grid-head [aria-sort]:not([aria-sort=none])').getAttribute('aria-sort');
+  const { runs } = await rest('sort=mean_net_pnl_ticks&top_n=100');
+  const ascending = runs.map((run) => run.n_signals).sort((a, b) => a - b);
+  const header = page.getByRole('button', { name: /^n( [↓↑])?$/ });
+  await header.click();
+  equal(await sortOf(), 'descending');
+  deepEqual((await column('n')).map(Number), ascending.toReversed());
+  await header.click();
+  equal(await sortOf(), 'ascending');
+  deepEqual((await column('n')).map(Number), ascending);
+  equal(new URL(page.url()).searchParams.get('sort'), 'n_signals');
+  // Of p values the smallest is the best.
+  await page.getByRole('button', { name: 'p', exact: true }).click();
+  equal(await sortOf(), 'ascending');
+});
+
+test('menus filter by name, show and hide columns; one button clears the filters', options, async () => {
+  await open('?min_n=0');
+  const shown = page.locator('.shown');
+  await page.getByRole('button', { name: 'Signal', exact: false }).first().click();
+  await page.getByRole('checkbox', { name: 'derivative' }).check();
+  await page.getByRole('button', { name: 'Signal: 1' }).waitFor();
+  equal(await shown.textContent(), '12 of 12 runs');
+  deepEqual(new URL(page.url()).searchParams.getAll('signal'), ['derivative']);
+  await page.keyboard.press('Escape');
+  await page.getByLabel('above break-even').check();
+  const { runs } = await rest('min_signals=0&sort=mean_net_pnl_ticks&top_n=100');
+  const above = runs.filter((run) => verdict(run) === 'above').length;
+  equal(await shown.textContent(), `${above} of 12 runs`);
+  await page.getByRole('button', { name: 'Clear', exact: true }).click();
+  equal(await shown.textContent(), '12 of 12 runs');
+  equal(new URL(page.url()).search, '?min_n=0');
+
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('checkbox', { name: 'Edge' }).check();
+  await page.getByRole('checkbox', { name: 'Dataset' }).uncheck();
+  const heads = await texts('.grid-head [role=columnheader]');
+  ok(heads.includes('Edge') && !heads.includes('Dataset'), heads.join(', '));
+  await page.reload();
+  await page.waitForSelector('.grid-row');
+  deepEqual(await texts('.grid-head [role=columnheader]'), heads);
+});
+
+test('keys change view, mark runs, lead to the search and to the help', options, async () => {
+  await open();
+  await page.getByRole('grid').focus();
+  for (const key of ['Home', 'm', 'ArrowDown', 'm']) await page.keyboard.press(key);
+  const marked = new URL(page.url()).searchParams.getAll('mark');
+  const { runs } = await rest('sort=mean_net_pnl_ticks&top_n=100');
+  deepEqual(
+    marked,
+    runs.slice(0, 2).map((run) => run.run_id),
+  );
+  await page.keyboard.press('3');
+  await page.locator('.compare').waitFor();
+  deepEqual(
+    await texts('.legend .link'),
+    marked.map((id) => ` ${id.slice(0, 8)}`),
+  );
+  await page.getByRole('button', { name: `Leave out ${marked[0]!.slice(0, 8)}` }).click();
+  await page.getByText('Nothing to compare yet').waitFor();
+  await page.keyboard.press('2');
+  await page.locator('.sweep').waitFor();
+  await page.keyboard.press('1');
+  await page.keyboard.press('/');
+  // In a field, keys are text.
+  await page.keyboard.type('2?');
+  equal(await page.getByLabel('Search runs').inputValue(), '2?');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+});
 
 test('marked runs stand side by side with what differs', options, async () => {
   const { runs } = await rest('sort=mean_net_pnl_ticks&top_n=100');

@@ -46,6 +46,8 @@ test('edge and interval are measured from break-even; a run without signals has 
   const run = madeRun('x', { tp_rate: 0.625, tp_rate_low: 0.25, break_even_rate: 0.5 });
   deepEqual([edge.value(run), edge.text(run)], [12.5, '+12.5']);
   deepEqual([interval.value(run), interval.text(run)], [-0.25, '62.5 %']);
+  const unknown = madeRun('x', { tp_rate: 0.625, tp_rate_low: null, break_even_rate: null });
+  deepEqual([edge.value(unknown), edge.text(unknown), interval.value(unknown)], [null, '–', null]);
   const silent = madeRun('x', { tp_rate: null });
   deepEqual([edge.value(silent), edge.text(silent), interval.text(silent)], [null, '–', '–']);
 });

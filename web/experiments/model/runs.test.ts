@@ -22,9 +22,11 @@ test('the text that is searched has every name of the run in lower case', () => 
 
 test('an interval is judged against break-even by both of its ends', () => {
   deepEqual(threeRuns.map(verdict), ['above', 'below', 'open']);
-  const at = (low: number, high: number, even: number) =>
+  const at = (low: number | null, high: number | null, even: number | null) =>
     verdict({ tp_rate_low: low, tp_rate_high: high, break_even_rate: even });
   equal(at(0.5, 0.6, 0.5), 'open', 'an interval that begins at break-even is not above it');
   equal(at(0.4, 0.5, 0.5), 'open');
   equal(at(0, 1, 0.5), 'open', 'without signals');
+  equal(at(null, null, 0.5), 'open', 'without an interval');
+  equal(at(0.6, 0.7, null), 'open');
 });

@@ -9,6 +9,7 @@ import { type Run, verdict } from '../model/runs.ts';
 export function Interval({ run }: { run: Pick<Run, 'tp_rate' | 'tp_rate_low' | 'tp_rate_high' | 'break_even_rate'> }) {
   const { tp_rate: rate, tp_rate_low: low, tp_rate_high: high, break_even_rate: even } = run;
   if (rate === null) return <span class="quiet">no signals</span>;
+  if (low === null || high === null || even === null) return <span class="quiet">no interval</span>;
   const words = `${percent(rate)}, between ${percent(low)} and ${percent(high)}, break-even ${percent(even)}`;
   const style = `--low:${low};--high:${high};--rate:${rate};--even:${even}`;
   return <span class={`rate-interval is-${verdict(run)}`} role="img" aria-label={words} style={style} />;
