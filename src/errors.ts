@@ -62,6 +62,7 @@ export const errorCatalogue = {
   SWEEP_FAILED: failure,
   DATASET_FAILED: failure,
   RUN_UNKNOWN: notFound,
+  EXPERIMENT_UNKNOWN: notFound,
   RESULT_INVALID: failure,
   // server
   PORT_TAKEN: failure,

@@ -19,6 +19,7 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   sessions: async () => (await import('./sessions.ts')).addSessionsCommand,
   run: async () => (await import('./run.ts')).addRunCommand,
   compare: async () => (await import('./compare.ts')).addCompareCommand,
+  report: async () => (await import('./report.ts')).addReportCommand,
   promote: async () => (await import('./promote.ts')).addPromoteCommand,
   'online-sim': async () => (await import('./online_sim.ts')).addOnlineSimCommand,
   results: async () => (await import('./results.ts')).addResultsCommand,

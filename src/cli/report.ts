@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { plural } from '../format.ts';
+import type { ExperimentDocument } from '../sweep/index.ts';
+import type { Cli } from './command.ts';
+import { jsonOption, lakeRootOption } from './options.ts';
+
+const examples = `
+Examples:
+  $ npx spymaster report sweep_derivative                              the verdict, and the numbers that decided it
+  $ npx spymaster report sweep_derivative --json | jq .verdict`;
+
+interface ReportOptions {
+  readonly lakeRoot: string;
+  readonly json?: true;
+}
+
+/** Adds `report`: the verdict on an experiment over all its sessions. */
+export function addReportCommand(program: Command, cli: Cli): void {
+  program
+    .command('report')
+    .description('the verdict on an experiment over all its sessions, with everything that it stands on')
+    .argument('<experiment>', 'name of an experiment that was run')
+    .option(...lakeRootOption)
+    .option(...jsonOption)
+    .addHelpText('after', examples)
+    .action((experiment: string, options: ReportOptions) => report(experiment, options, cli));
+}
+
+async function report(experiment: string, options: ReportOptions, { output }: Cli): Promise<void> {
+  const { Lake, ResultsStore } = await import('../lake/index.ts');
+  const { experimentDocument } = await import('../sweep/index.ts');
+  using store = await ResultsStore.open(new Lake(options.lakeRoot));
+  const today = new Date().toISOString().slice(0, 10);
+  const document = await experimentDocument(store, experiment, today);
+  if (options.json) output.json(document);
+  else output.print(documentText(document));
+}
+
+/** The verdict and its numbers as lines. */
+export function documentText({
+  experiment_name,
+  verdict,
+  scope,
+  sessions,
+  left_out,
+  family,
+  is_before_costs,
+}: ExperimentDocument): string {
+  return [
+    `${experiment_name}: ${verdict.headline}.${is_before_costs ? ' Before costs.' : ''}`,
+    verdict.sentence,
+    ...(verdict.sensitivity === null ? [] : [verdict.sensitivity]),
+    `${plural(sessions.length, 'session')}${scope === null ? '' : ` (${scope})`}, ${plural(left_out.length, 'day')} left out; ` +
+      `${family.tested} of ${plural(family.distinct, 'different trial')} of the family tested, over ` +
+      `${plural(family.clusters, family.is_by_sessions ? 'session' : 'block')}.`,
+  ].join('\n');
+}

@@ -1,0 +1,182 @@
+import { present, SpymasterError } from '../errors.ts';
+import { type ResultsStore, type RunMeta, sweepSummaries } from '../lake/index.ts';
+import type { ClusterMean, DayStatistics, WalkForward } from '../statistics/index.ts';
+import { daysOf } from './experiment_verdict.ts';
+import { sessionNet } from './family_clusters.ts';
+import {
+  type ExperimentStatistics,
+  experimentStatistics,
+  type JudgedExperimentInput,
+  loadFamily,
+  type RunTrialResult,
+  storedExperiment,
+} from './judge_experiment.ts';
+import type { Judgement } from './plan.ts';
+import { requirementSentence, verdictHeadline, verdictSentence } from './verdict_text.ts';
+
+/** Everything that is known of an experiment, judged over all its sessions: what reports, the page and scripts show. */
+export type ExperimentDocument = ReturnType<typeof documentOf>;
+
+/**
+ * The document of an experiment as the store has it now. `today` is a date YYYY-MM-DD in UTC.
+ * @throws EXPERIMENT_UNKNOWN for a name that no result has, and for results of an older method
+ */
+export async function experimentDocument(
+  store: ResultsStore,
+  experimentName: string,
+  today: string,
+): Promise<ExperimentDocument> {
+  const [newest] = await sweepSummaries(store, { experiment: experimentName });
+  const input = newest === undefined ? null : await storedExperiment(store, newest.sweepId);
+  if (input === null) {
+    const why =
+      newest === undefined
+        ? 'no finished run has that name; see `spymaster compare` for those there are'
+        : 'its results are of an older method; run it again';
+    throw new SpymasterError('EXPERIMENT_UNKNOWN', `Cannot report on ${JSON.stringify(experimentName)}: ${why}.`, {
+      experiment: experimentName,
+    });
+  }
+  const family = await loadFamily(store, input.sessions);
+  return documentOf(input, experimentStatistics(family, input, today));
+}
+
+function documentOf(input: JudgedExperimentInput, statistics: ExperimentStatistics) {
+  const { sweep, sessions, judgement } = input;
+  const { family, best, survivors, walkForward, judged } = statistics;
+  const runs = new Map(input.runs.map((run) => [run.runId, run]));
+  const { left_out: leftOut } = JSON.parse(sweep.sessionsJson ?? '{"left_out":[]}') as {
+    readonly left_out: readonly { readonly date: string; readonly reason: string }[];
+  };
+  const trial = (one: RunTrialResult) => trialOf(one, present(runs.get(one.runId)), judgement);
+  return {
+    experiment_name: sweep.experimentName,
+    signal_name: sweep.signalName,
+    verdict: {
+      ...judged.verdict,
+      headline: verdictHeadline(judged.verdict),
+      sentence: verdictSentence(judged.verdict),
+      // Of a search's best r is inflated; a survivor's is what the search left.
+      sensitivity:
+        judged.requirement === null ? null : requirementSentence(judged.requirement, best?.result.survives !== true),
+    },
+    scope: sessions.length < 3 ? 'within these days: says nothing of others' : null,
+    costs: judgement.costs,
+    is_before_costs: judgement.costs.spread === 'none' && judgement.costs.commissionTicks === 0,
+    sessions: sessions.map(({ date, symbol, datasetId, startUtc, endUtc }, session) => ({
+      date,
+      symbol,
+      dataset_id: datasetId,
+      start_utc: startUtc,
+      end_utc: endUtc,
+      best_net_ticks: best === null ? null : netOf(best, session, judgement),
+      best_signals: best?.result.trial.totals[session]?.signals ?? null,
+    })),
+    rolls: sessions.flatMap(({ date, symbol }, at) => {
+      const before = sessions[at - 1]?.symbol;
+      return before === undefined || before === symbol ? [] : [{ date, from: before, to: symbol }];
+    }),
+    left_out: leftOut,
+    family: {
+      trials: family.trials.length,
+      distinct: family.distinct,
+      tested: family.tested,
+      clusters: family.clusters,
+      is_by_sessions: family.isBySessions,
+      spa_p: family.spaP,
+      luck_sharpe: family.luckSharpe,
+      overfitting: family.overfitting,
+    },
+    trials: statistics.trials.map(trial),
+    best: best === null ? null : { ...trial(best), days: shownDays(daysOf(best.result.trial, judgement.costs), input) },
+    survivors: survivors.map(trial),
+    walk_forward: walkForward === null ? null : walkForwardOf(walkForward, statistics, input),
+  };
+}
+
+function trialOf({ runId, result }: RunTrialResult, run: RunMeta, judgement: Judgement) {
+  const { trial } = result;
+  return {
+    run_id: runId,
+    threshold: trial.threshold,
+    parameters: JSON.parse(run.signalParamsJson) as Readonly<Record<string, unknown>>,
+    tp_ticks: run.evalTpTicks,
+    sl_ticks: run.evalSlTicks,
+    cooldown_bins: run.cooldownBins,
+    n_sessions: trial.total('sessionsRun'),
+    n_signals: result.signals,
+    n_up: trial.total('longs'),
+    is_tested: result.isTested,
+    mean_mid_pnl_ticks: result.meanMid,
+    mean_cost_ticks: result.meanCost,
+    mean_net_pnl_ticks: result.meanNet,
+    ...intervalOf(result.net),
+    mean_net_pnl_ticks_later: result.meanNetLater,
+    mean_net_pnl_ticks_up: result.meanNetUp,
+    mean_net_pnl_ticks_down: result.meanNetDown,
+    tp_rate: result.tpRate === null ? null : { ...result.tpRate },
+    p_profit: result.pProfit,
+    q_value: result.qValue,
+    p_adjusted: result.pAdjusted,
+    survives: result.survives,
+    p_timing: result.pTiming,
+    deflated_sharpe: result.deflatedSharpe,
+    /** Per session, net PnL in ticks and trades; null where the trial did not run. */
+    session_net_ticks: trial.totals.map((totals) => (totals === null ? null : sessionNet(judgement.costs, totals))),
+    session_signals: trial.totals.map((totals) => totals?.signals ?? null),
+    hours: trial.hours,
+  };
+}
+
+function intervalOf(net: ClusterMean | null) {
+  return { mean_net_pnl_ticks_low: net?.low ?? null, mean_net_pnl_ticks_high: net?.high ?? null };
+}
+
+function netOf({ result }: RunTrialResult, session: number, { costs }: Judgement): number | null {
+  const totals = result.trial.totals[session];
+  return totals === null || totals === undefined ? null : sessionNet(costs, totals);
+}
+
+function shownDays({ best, worst, withoutBest, ...days }: DayStatistics, { sessions }: JudgedExperimentInput) {
+  const day = (one: DayStatistics['best']) =>
+    one === null ? null : { date: present(sessions[one.session]).date, net_ticks: one.sum };
+  return {
+    positive_share: days.positiveShare,
+    median_day_p: days.medianDayP,
+    best: day(best),
+    worst: day(worst),
+    best_share: days.bestShare,
+    best_trades_share: days.bestTradesShare,
+    mean_without_best: days.meanWithoutBest,
+    without_best: intervalOf(withoutBest),
+    first_half: days.firstHalf,
+    second_half: days.secondHalf,
+  };
+}
+
+function walkForwardOf(walk: WalkForward, { trials, best }: ExperimentStatistics, input: JudgedExperimentInput) {
+  const { sessions, judgement } = input;
+  const dates = sessions.map(({ date }) => date);
+  return {
+    test_sessions: walk.sums.length,
+    mean_net_pnl_ticks: walk.mean,
+    ...intervalOf(walk.estimate),
+    /** Per test session, the net PnL in ticks and trades of what was chosen before it, and of the best trial in sample. */
+    dates: dates.slice(walk.firstSession),
+    net_ticks: [...walk.sums],
+    signals: [...walk.counts],
+    in_sample_net_ticks: dates
+      .slice(walk.firstSession)
+      .map((_, at) => (best === null ? null : netOf(best, walk.firstSession + at, judgement))),
+    stretches: walk.stretches.map(({ trainFrom, trainTo, testFrom, testTo, trial, trained }) => {
+      const chosen = trial === null ? undefined : trials[trial];
+      return {
+        train: [dates[trainFrom], dates[trainTo - 1]],
+        test: [dates[testFrom], dates[testTo - 1]],
+        run_id: chosen?.runId ?? null,
+        threshold: chosen?.result.trial.threshold ?? null,
+        trained,
+      };
+    }),
+  };
+}
