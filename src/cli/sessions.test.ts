@@ -6,6 +6,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { Command } from 'commander';
 import { writeContractDay, writeSessionsExperiment } from '../../test/helpers/contract_day.ts';
 import { FakeDatabento } from '../../test/helpers/fake_databento.ts';
+import { runCommand } from '../../test/helpers/run_command.ts';
 import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { defaultTiming } from '../databento/historical/index.ts';
 import { Lake } from '../lake/index.ts';
@@ -68,7 +69,7 @@ test('ls lists the sessions, plan also what is left out, missing and to be made'
   match(ls.out, /2026-02-13 {2}MNQH6 +09:30-16:00 +234,000 {2}glbx-mdp3-20260213\.MNQH6\.mbo\.dbn {2}to be made\n/);
   match(
     ls.out,
-    /2026-02-16 {2}MNQH6 +09:30-13:00 +126,000 .*Presidents' Day, the exchange ends at 13:00\n2 sessions\./,
+    /2026-02-16 {2}MNQH6 +09:30-13:00 +126,000 .*Presidents' Day, the exchange ends at 13:00\n2 sessions; 1 missing\./,
   );
   const plan = await spymaster(['sessions', 'plan', spec], '');
   match(
@@ -112,13 +113,33 @@ test('download --for fills exactly the missing days, each with the contract that
   const plan = await spymaster(['sessions', 'plan', spec], '');
   match(
     plan.out,
-    /2026-03-17 {2}MNQM6 .*by volume, from Databento; holdout\n3 sessions, 1 of them locked as holdout\./,
+    /2026-03-17 {2}MNQM6 .*by volume, from Databento; holdout\n3 sessions, 1 of them locked as holdout; 1 day left out\./,
   );
   match(plan.out, /Rolls:\n {2}2026-03-17 {2}MNQH6 to MNQM6\n/);
   doesNotMatch(plan.out, /Missing|not known/);
   const again = await spymaster(['download', 'futures', '--for', spec, '--yes']);
   match(again.out, /Nothing to download: 3 sessions of e have their files\./);
   equal(server.jobs.length, 2);
+});
+
+test('specs of sessions are sound, and their columns are known', async () => {
+  const spec = writeSessionsExperiment(lake, '{dates: [2026-03-13]}', 'pipeline: {columns: [k, v_add]}\n');
+  const validated = async (path: string) => {
+    const { code, out, err } = await runCommand('validate', path, '--lake-root', lake.root);
+    return [code, out.replace(/^\S+ is /, '').trim(), err.trim()];
+  };
+  const pipeline = join(lake.specs('pipelines'), 'p.yaml');
+  const sound = [pipeline, join(lake.specs('serving'), 's.yaml'), spec];
+  deepEqual(await Promise.all(sound.map(validated)), [
+    [0, 'a sound pipeline: its days are given by the sessions of experiments.', ''],
+    [0, 'a sound serving: derivative on the sessions of experiments.', ''],
+    [0, 'a sound experiment: 1 cell of derivative on each of its sessions.', ''],
+  ]);
+  writeSessionsExperiment(lake, '{dates: [2026-03-13]}', 'pipeline: {columns: [k, v_ad]}\n');
+  const [code, , err] = await validated(spec);
+  equal(code, 1);
+  match(String(err), /p\.yaml:4:25: there is no column "v_ad"; the nearest is "v_add"/);
+  match((await runCommand('generate', pipeline, '--lake-root', lake.root)).err, /capture\.dt.* may leave it out/);
 });
 
 test('what is not about sessions is refused', async () => {

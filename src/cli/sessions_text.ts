@@ -48,7 +48,7 @@ export function sessionsPlanJson(plan: SessionPlan, sizes: SizeEstimate, { downl
 }
 
 /** The sessions as a table, a line each. */
-export function sessionsText({ sessions, experiment }: SessionPlan): string {
+export function sessionsText({ sessions, experiment, missing, skipped }: SessionPlan): string {
   if (sessions.length === 0) return `${experiment} has no session; \`sessions plan\` shows why.`;
   const table = formatTable(
     [
@@ -72,7 +72,12 @@ export function sessionsText({ sessions, experiment }: SessionPlan): string {
   );
   const locked = sessions.filter(({ isHoldout }) => isHoldout).length;
   const end = locked === 0 ? '' : `, ${formatCount(locked)} of them locked as holdout`;
-  return `${table}\n${plural(sessions.length, 'session')}${end}.`;
+  const others = [
+    ...(skipped.length === 0 ? [] : [`${plural(skipped.length, 'day')} left out`]),
+    ...(missing.length === 0 ? [] : [`${formatCount(missing.length)} missing`]),
+  ];
+  const rest = others.length === 0 ? '' : `; ${others.join(', ')}`;
+  return `${table}\n${plural(sessions.length, 'session')}${end}${rest}.`;
 }
 
 function noteOf({ earlyClose, contractSource, isHoldout }: PlannedSession): string {

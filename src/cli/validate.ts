@@ -110,14 +110,24 @@ async function check(file: string, givenKind: ConfigKind | undefined, lake: Lake
       return { kind, about: `${serving_id}, ${runtime_snapshot.symbol} on ${runtime_snapshot.stream_dt}.` };
     }
     case 'pipeline': {
-      const { datasetId } = await (await specs()).pipeline(file);
+      const files = await specs();
+      if ((await files.template(file, 'root')).spec.capture.dt === undefined) {
+        return { kind, about: 'its days are given by the sessions of experiments.' };
+      }
+      const { datasetId } = await files.pipeline(file);
       return { kind, about: `its dataset is ${datasetId}.`, dataset_id: datasetId };
     }
     case 'serving': {
-      const serving = await (await specs()).serving(file);
+      const files = await specs();
+      const template = await files.servingTemplate(file, 'root');
+      const isDated = template.pipeline.spec.capture.dt !== undefined;
+      const serving = isDated ? await files.serving(file) : template;
       const { parameterWarnings, servingParameters } = await import('../sweep/index.ts');
       const { name } = serving.spec.signal;
       const warnings = parameterWarnings(name, servingParameters(serving));
+      if (!('datasetId' in serving.pipeline)) {
+        return { kind, about: `${name} on the sessions of experiments.`, warnings };
+      }
       const { datasetId } = serving.pipeline;
       return { kind, about: `${name} on the dataset ${datasetId}.`, dataset_id: datasetId, warnings };
     }

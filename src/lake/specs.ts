@@ -2,9 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   type ExperimentSpec,
+  locatedIn,
   nearest,
   type Origin,
   type ParsedYaml,
+  type PipelineTemplate,
   parseExperimentSpec,
   parsePipelineSpec,
   parsePipelineTemplate,
@@ -22,6 +24,7 @@ import {
 import { SpymasterError } from '../errors.ts';
 import { readError } from '../files/index.ts';
 import { readYamlFile } from './config_files.ts';
+import { cleanColumns } from './datasets.ts';
 import type { Lake, SpecKind } from './lake.ts';
 import { parseOrAdvise } from './legacy/legacy_spec.ts';
 
@@ -77,7 +80,17 @@ export class SpecFiles {
 
   async pipeline(path: string): Promise<LoadedPipeline> {
     const { value, origin } = await readYamlFile(path);
-    return { ...resolvePipeline(parsePipelineSpec(value, origin), this.#instrument, origin), path };
+    const spec = parsePipelineSpec(value, origin);
+    assertColumns(spec, origin);
+    return { ...resolvePipeline(spec, this.#instrument, origin), path };
+  }
+
+  /** A pipeline that may leave its day open; `lock` as of `resolveTemplate`. */
+  async template(path: string, lock: 'symbol' | 'root'): Promise<LoadedTemplate> {
+    const { value, origin } = await readYamlFile(path);
+    const spec = parsePipelineTemplate(value, origin);
+    assertColumns(spec, origin);
+    return { ...resolveTemplate(spec, this.#instrument, origin, lock), path, origin };
   }
 
   async serving(path: string): Promise<LoadedServing> {
@@ -107,17 +120,16 @@ export class SpecFiles {
     const servingPath = await this.find('serving', spec.serving, parsed, ['serving'], path);
     const { sessions } = spec;
     if (sessions === undefined) return { path, origin, spec, sessions: null, serving: await this.serving(servingPath) };
-    return { path, origin, spec, sessions, serving: await this.#servingOfSessions(servingPath, sessions) };
+    const lock = sessions.contract === 'fixed' && sessions.datasets === undefined ? 'symbol' : 'root';
+    return { path, origin, spec, sessions, serving: await this.servingTemplate(servingPath, lock) };
   }
 
-  async #servingOfSessions(path: string, sessions: SessionsSpec): Promise<LoadedSessionsExperiment['serving']> {
+  /** A serving whose pipeline may leave its day open. */
+  async servingTemplate(path: string, lock: 'symbol' | 'root'): Promise<LoadedSessionsExperiment['serving']> {
     const parsed = await readYamlFile(path);
     const spec = parseServingSpec(parsed.value, parsed.origin);
     const pipelinePath = await this.find('pipelines', spec.pipeline, parsed, ['pipeline'], path);
-    const { value, origin } = await readYamlFile(pipelinePath);
-    const lock = sessions.contract === 'fixed' && sessions.datasets === undefined ? 'symbol' : 'root';
-    const template = resolveTemplate(parsePipelineTemplate(value, origin), this.#instrument, origin, lock);
-    const pipeline = { ...template, path: pipelinePath, origin };
+    const pipeline = await this.template(pipelinePath, lock);
     return { ...resolveServing(spec, pipeline.runtime, parsed.origin), path, origin: parsed.origin, pipeline };
   }
 
@@ -143,6 +155,21 @@ export class SpecFiles {
       `Cannot find ${JSON.stringify(name)}, which ${where} names: expected ${name}.yaml in ${folders.join(' or ')}; ${remedy}.`,
       { path, key: key.join('.'), name, known },
     );
+  }
+}
+
+/** Refuses columns that no dataset has, pointing at the line. */
+function assertColumns({ pipeline: { columns } }: PipelineTemplate, origin: Origin): void {
+  if (columns === undefined || columns === 'all') return;
+  const known: readonly string[] = cleanColumns;
+  for (const [i, column] of columns.entries()) {
+    if (known.includes(column)) continue;
+    const problem = new SpymasterError(
+      'CONFIG_INVALID',
+      `there is no column ${JSON.stringify(column)}; the nearest is ${JSON.stringify(nearest(column, known))}, and there are ` +
+        `${known.join(', ')}.`,
+    );
+    throw locatedIn(problem, origin, ['pipeline', 'columns', i]);
   }
 }
 
