@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from './command.ts';
-import { jsonOption, lakeRootOption } from './options.ts';
+import { jsonOption, lakeRootOption, numberOption } from './options.ts';
 import { loadExperiment } from './run.ts';
 
 const examples = `
@@ -12,6 +12,7 @@ interface PromoteCommandOptions {
   readonly lakeRoot: string;
   readonly runId: string;
   readonly alias: string;
+  readonly threshold?: number;
   readonly json?: true;
 }
 
@@ -23,6 +24,7 @@ export function addPromoteCommand(program: Command, cli: Cli): void {
     .argument('<file>', 'the ExperimentSpec that the run is of')
     .requiredOption('--run-id <id>', 'the run, or the start of its id')
     .requiredOption('--alias <name>', 'the name that the stream is asked for by')
+    .option('--threshold <number>', "one of the run's thresholds (default: the best net mean)", numberOption(0, 1e9))
     .option(...lakeRootOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
@@ -36,9 +38,17 @@ async function promote(file: string, options: PromoteCommandOptions, { output }:
   const { spec } = await loadExperiment(lake, file);
   using store = await ResultsStore.open(lake);
   const runId = await findRunId(store, options.runId);
-  const { alias } = options;
+  const { alias, threshold } = options;
   const now = () => new Date().toISOString();
-  const { version, isReused } = await promoteRun({ lake, store, experimentName: spec.name, runId, alias, now });
+  const { version, isReused } = await promoteRun({
+    lake,
+    store,
+    experimentName: spec.name,
+    runId,
+    alias,
+    threshold,
+    now,
+  });
   if (options.json) {
     output.json({ serving_id: version.servingId, alias, run_id: runId, path: version.path, reused: isReused });
     return;

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
+import type { PublishedServingSpec } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
+import { plural } from '../format.ts';
 import type { Cli } from './command.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
 import { formatTable } from './table.ts';
 
 const examples = `
 Examples:
+  $ npx spymaster serving show demo
   $ npx spymaster serving history demo
   $ npx spymaster serving rollback demo --to srv_sweep_derivative_3f9c2a1b_77d0e1aa`;
 
@@ -14,12 +17,19 @@ interface ServingOptions {
   readonly json?: true;
 }
 
-/** Adds `serving`: the history of an alias, and its rollback. */
+/** Adds `serving`: what an alias points at, its history, and its rollback. */
 export function addServingCommand(program: Command, cli: Cli): void {
   const serving = program
     .command('serving')
     .description('show and undo changes of an alias')
     .addHelpText('after', examples);
+  serving
+    .command('show')
+    .description('show the version that an alias points at, and what was known of it when it was published')
+    .argument('<alias>', 'an alias or the id of a version')
+    .option(...lakeRootOption)
+    .option(...jsonOption)
+    .action((alias: string, options: ServingOptions) => show(alias, options, cli));
   serving
     .command('history')
     .description('show the versions that an alias has pointed at, and when')
@@ -35,6 +45,40 @@ export function addServingCommand(program: Command, cli: Cli): void {
     .option(...lakeRootOption)
     .option(...jsonOption)
     .action((alias: string, options: ServingOptions & { readonly to: string }) => rollback(alias, options, cli));
+}
+
+async function show(name: string, options: ServingOptions, { output }: Cli): Promise<void> {
+  const { Lake, ServingRegistry } = await import('../lake/index.ts');
+  using registry = new ServingRegistry(new Lake(options.lakeRoot));
+  const { servingId, spec } = registry.resolve(name);
+  if (options.json) output.json(spec);
+  else output.print([servingId, spec.description, ...evidenceLines(spec)].join('\n'));
+}
+
+/** What was known of a version when it was published, as lines. */
+function evidenceLines({ evidence, source }: PublishedServingSpec): string[] {
+  const from = `Run ${source.run_id.slice(0, 8)} of ${source.experiment_name}, published ${source.promoted_at_utc}.`;
+  if (evidence === undefined)
+    return [from, 'It was published without its evidence: promote the run again to store it.'];
+  const ticks = (value: number | null) => (value === null ? '–' : value.toFixed(2));
+  const chance = (p: number | null) => (p === null ? 'not tested' : p < 0.001 ? p.toExponential(0) : p.toFixed(3));
+  const span =
+    evidence.n_sessions === 1
+      ? `on ${evidence.first_session}`
+      : `over ${evidence.n_sessions} sessions from ${evidence.first_session} to ${evidence.last_session}`;
+  return [
+    from,
+    `Verdict on the experiment: ${evidence.verdict ?? 'not judged'} (judged ${evidence.judged_at_utc}).`,
+    `At threshold ${evidence.threshold}, ${plural(evidence.n_signals, 'trade')} ${span}: ${ticks(evidence.mean_net_pnl_ticks)} ticks a ` +
+      `trade after costs (${ticks(evidence.mean_net_pnl_ticks_low)} to ${ticks(evidence.mean_net_pnl_ticks_high)}), ` +
+      `p ${chance(evidence.p_profit)}, adjusted p ${chance(evidence.p_adjusted)}.`,
+    ...(evidence.walk_forward_net_ticks === null
+      ? ['No walk-forward over sessions.']
+      : [
+          `Walk-forward of the experiment: ${ticks(evidence.walk_forward_net_ticks)} ticks a trade, at least ` +
+            `${ticks(evidence.walk_forward_net_ticks_low)}.`,
+        ]),
+  ];
 }
 
 async function history(alias: string, options: ServingOptions, { output }: Cli): Promise<void> {

@@ -42,6 +42,7 @@ export {
   checkedName,
   formatPublishedServing,
   type Projection,
+  type PublishedEvidence,
   type PublishedFiring,
   type PublishedServingSpec,
   parsePublishedServing,

@@ -64,6 +64,33 @@ const firingSchema = withRules(
 
 export type PublishedFiring = Readonly<z.output<typeof firingSchema>>;
 
+const ticks = z.nullable(z.number());
+const chance = z.nullable(between(0, 1));
+
+/** What was known of the run at its threshold when it was published; money in ticks a trade, after costs, at the mid. */
+const evidenceSchema = block({
+  /** When the experiment was judged, ISO 8601 in UTC. */
+  judged_at_utc: text(),
+  /** On the experiment, in words. */
+  verdict: z.nullable(text()),
+  threshold: positive(),
+  n_sessions: integer(0),
+  first_session: text(),
+  last_session: text(),
+  n_signals: integer(0),
+  mean_net_pnl_ticks: ticks,
+  mean_net_pnl_ticks_low: ticks,
+  mean_net_pnl_ticks_high: ticks,
+  p_profit: chance,
+  q_value: chance,
+  p_adjusted: chance,
+  /** Of the experiment's walk-forward, which chooses among all its trials. */
+  walk_forward_net_ticks: ticks,
+  walk_forward_net_ticks_low: ticks,
+});
+
+export type PublishedEvidence = Readonly<z.output<typeof evidenceSchema>>;
+
 export const publishedSchema = block({
   serving_id: specName,
   description: z.string({ error: 'a text' }),
@@ -74,6 +101,8 @@ export const publishedSchema = block({
   projection: z.optional(projectionSchema),
   /** When the run that was promoted fires, at the threshold where it did best; absent: no threshold was judged. */
   firing: z.optional(firingSchema),
+  /** Absent in versions of before 0.3. */
+  evidence: z.optional(evidenceSchema),
   source: block({
     run_id: text(),
     experiment_name: text(),
@@ -101,7 +130,7 @@ export function readPublishedServing(text: string, file: string): PublishedServi
 
 /** The canonical YAML of a spec and its SHA-256: the same content gives the same bytes, whatever the order of keys. */
 export function formatPublishedServing(spec: PublishedServingSpec): { text: string; sha256: string } {
-  const { serving_id, description, runtime_snapshot: snapshot, signal, projection, firing, source } = spec;
+  const { serving_id, description, runtime_snapshot: snapshot, signal, projection, firing, evidence, source } = spec;
   const ordered = {
     serving_id,
     description,
@@ -122,6 +151,7 @@ export function formatPublishedServing(spec: PublishedServingSpec): { text: stri
           },
         }),
     ...(firing === undefined ? {} : { firing: orderedFiring(firing) }),
+    ...(evidence === undefined ? {} : { evidence: orderedEvidence(evidence) }),
     source: {
       run_id: source.run_id,
       experiment_name: source.experiment_name,
@@ -143,6 +173,10 @@ function orderedFiring({ kind, threshold, window_bins, cooldown_bins, warmup_bin
     cooldown_bins,
     ...(warmup_bins === undefined ? {} : { warmup_bins }),
   };
+}
+
+function orderedEvidence(evidence: PublishedEvidence): PublishedEvidence {
+  return evidenceSchema.parse(evidence);
 }
 
 function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {

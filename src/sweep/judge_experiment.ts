@@ -140,7 +140,7 @@ export async function storeStatistics(
 
 function sweepRow(
   { sweep }: JudgedExperimentInput,
-  { family, trials, best, survivors, foldWalkForward, judged }: ExperimentStatistics,
+  { family, trials, best, survivors, foldWalkForward, walkForward, judged }: ExperimentStatistics,
   familyHash: string,
   timestampUtc: string,
 ): ResultRow<'sweeps'> {
@@ -164,8 +164,21 @@ function sweepRow(
     overfittingProbability: family.overfitting?.probability ?? null,
     overfittingLossProbability: family.overfitting?.lossProbability ?? null,
     overfittingSplits: family.overfitting?.splits ?? null,
+    sessionWalkForwardJson: walkForward === null ? null : canonicalJson(storedWalkForward(walkForward)),
     walkForwardJson: foldWalkForward === null ? null : canonicalJson(foldWalkForward),
   };
+}
+
+/** A walk-forward over sessions as its experiment's row has it: net PnL in ticks a trade, and its interval. */
+export interface StoredWalkForward {
+  readonly testSessions: number;
+  readonly mean: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+function storedWalkForward({ sums, mean, estimate }: WalkForward): StoredWalkForward {
+  return { testSessions: sums.length, mean, low: estimate?.low ?? null, high: estimate?.high ?? null };
 }
 
 /** Of everything that the statistics of an experiment depend on. */

@@ -1,13 +1,24 @@
 import {
   contentHash,
+  type PublishedEvidence,
   type PublishedFiring,
   type PublishedServingSpec,
   parsePublishedServing,
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { type Lake, type ResultsStore, readManifest, ServingRegistry, type ServingVersion } from '../lake/index.ts';
+import {
+  type Lake,
+  type ResultsStore,
+  type RunMeta,
+  readManifest,
+  ServingRegistry,
+  type ServingVersion,
+  sweepSummary,
+} from '../lake/index.ts';
 import { signalDefinition, storedParameters } from '../signals/index.ts';
+import type { ResultRow } from '../wire/index.ts';
 import { bestThreshold, runDetail } from './compare_runs.ts';
+import type { StoredWalkForward } from './judge_experiment.ts';
 import type { ResolvedRun } from './run_rows.ts';
 
 export interface PromoteOptions {
@@ -17,6 +28,8 @@ export interface PromoteOptions {
   readonly experimentName: string;
   readonly runId: string;
   readonly alias: string;
+  /** One of the run's thresholds; absent: the one with the best net mean among those with enough signals. */
+  readonly threshold?: number | undefined;
   /** Wall clock, ISO 8601 in UTC. */
   readonly now: () => string;
 }
@@ -70,7 +83,7 @@ async function publishedSpec(options: PromoteOptions): Promise<PublishedServingS
   // Of several sessions the newest is streamed; results of before 0.3 name their only one elsewhere.
   const datasetId = (resolved.sessions as ResolvedRun['sessions'] | undefined)?.at(-1)?.datasetId ?? meta.datasetId;
   const { symbol, dt, start_time } = (await readManifest(options.lake, datasetId)).spec.capture;
-  const best = bestThreshold(thresholdResults, meta.evalMinSignals);
+  const chosen = chosenThreshold(options, meta, thresholdResults);
   const definition = signalDefinition(signal);
   const params = storedParameters(definition, JSON.parse(meta.signalParamsJson));
   const tail = `_${runId.slice(0, 8)}_${configHash.slice(0, 8)}`;
@@ -82,7 +95,8 @@ async function publishedSpec(options: PromoteOptions): Promise<PublishedServingS
       // Parameters that are runtime fields lie in the snapshot.
       ...(definition.runtimeFieldPrefix === undefined && { signal: { name: signal, params } }),
       projection,
-      ...(best === null ? {} : { firing: firingOf(best.threshold, meta.cooldownBins, resolved) }),
+      ...(chosen === null ? {} : { firing: firingOf(chosen.threshold, meta.cooldownBins, resolved) }),
+      ...(chosen === null ? {} : await evidenceOf(options.store, meta, chosen, resolved)),
       source: {
         run_id: runId,
         experiment_name: experiment,
@@ -94,6 +108,54 @@ async function publishedSpec(options: PromoteOptions): Promise<PublishedServingS
     },
     `the run ${runId}`,
   );
+}
+
+/** The threshold that is named, else the best. Throws USAGE for one that the run was not evaluated at. */
+function chosenThreshold(
+  { threshold }: PromoteOptions,
+  { runId, evalMinSignals }: RunMeta,
+  rows: readonly ResultRow<'runs'>[],
+): ResultRow<'runs'> | null {
+  if (threshold === undefined) return bestThreshold(rows, evalMinSignals);
+  const row = rows.find((one) => one.threshold === threshold);
+  if (row !== undefined) return row;
+  throw new SpymasterError(
+    'USAGE',
+    `Cannot promote ${runId} at threshold ${threshold}: it was evaluated at ${rows.map((one) => one.threshold).join(', ')}.`,
+    { key: 'threshold', run: runId },
+  );
+}
+
+/** What is known of a run at a threshold; nothing of a result of an older method. */
+async function evidenceOf(
+  store: ResultsStore,
+  { sweepId }: RunMeta,
+  row: ResultRow<'runs'>,
+  { sessions }: Partial<ResolvedRun>,
+): Promise<{ readonly evidence?: PublishedEvidence }> {
+  const sweep = await sweepSummary(store, sweepId);
+  const [first, last] = [sessions?.[0], sessions?.at(-1)];
+  if (row.nSessions === null || first === undefined || last === undefined) return {};
+  const walk = JSON.parse(sweep?.sessionWalkForwardJson ?? 'null') as StoredWalkForward | null;
+  return {
+    evidence: {
+      judged_at_utc: row.timestampUtc,
+      verdict: sweep?.verdict ?? null,
+      threshold: row.threshold,
+      n_sessions: row.nSessions,
+      first_session: first.date,
+      last_session: last.date,
+      n_signals: row.nSignals,
+      mean_net_pnl_ticks: row.meanNetPnlTicks,
+      mean_net_pnl_ticks_low: row.meanNetPnlTicksLow,
+      mean_net_pnl_ticks_high: row.meanNetPnlTicksHigh,
+      p_profit: row.pProfit,
+      q_value: row.qValue,
+      p_adjusted: row.pAdjusted,
+      walk_forward_net_ticks: walk?.mean ?? null,
+      walk_forward_net_ticks_low: walk?.low ?? null,
+    },
+  };
 }
 
 /** The rule by which a run was judged at a threshold. */

@@ -257,6 +257,9 @@ const sweeps = table('sweeps', {
   overfitting_loss_probability: orNull(double('probability that the best trial in sample loses out of sample')),
   overfitting_splits: orNull(integer('splits that both probabilities are taken over')),
   walk_forward_json: orNull(text('walk-forward choices and their tests, as canonical JSON')),
+  session_walk_forward_json: orNull(
+    text('walk-forward over sessions: mean and interval in ticks a trade, and tested sessions'),
+  ),
   sessions_json: orNull(text('sessions, contracts, rolls and days left out, as canonical JSON')),
   plan_json: text('plan of the sweep with the ids of its runs, as canonical JSON'),
 });
