@@ -156,6 +156,18 @@ test('what is not about sessions is refused', async () => {
   match(one.err, /expected an experiment with a block `sessions`/);
 });
 
+test('a contract that was compared with no other is said to be so, key or not', async () => {
+  for (const date of ['2026-03-12', '2026-03-13']) writeContractDay(lake, date, { MNQH6: 1 });
+  const spec = writeSessionsExperiment(lake, '{dates: [2026-03-13], contract: previous_volume}');
+  const plan = await spymaster(['sessions', 'plan', spec], '');
+  match(plan.out, /2026-03-13 {2}MNQH6 .*alone on file the session before\n/);
+  match(
+    plan.out,
+    /Databento was not asked which contracts were most traded: no key in DATABENTO_API_KEY to ask with\.\n$/,
+  );
+  match((await spymaster(['sessions', 'plan', spec])).out, /2026-03-13 {2}MNQH6 .*by volume, from Databento\n/);
+});
+
 test('a server that cannot be reached costs the price, not the plan', async () => {
   const spec = writeSessionsExperiment(lake, '{dates: [2026-03-13]}');
   server.fail('metadata.get_dataset_condition', ...Array.from({ length: 9 }, () => refuseAll));

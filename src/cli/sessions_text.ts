@@ -123,9 +123,10 @@ function sizesText({ datasets, bytes, basis }: SizeEstimate): string {
 function costText({ missing }: SessionPlan, { download, unknown }: MissingCost): string[] {
   if (missing.length === 0 && unknown === null) return [];
   if (unknown !== null) {
+    const why = unknown.replace(/\.$/, '');
     return missing.length === 0
-      ? []
-      : [`What the missing files would cost is not known: ${unknown}.`.replace(/\.\.$/, '.')];
+      ? [`Databento was not asked which contracts were most traded: ${why}.`]
+      : [`What the missing files would cost is not known: ${why}.`];
   }
   if (download === null) return [];
   const { sessions, costUsd, billableBytes } = download;

@@ -70,6 +70,10 @@ test('sessions that contradict themselves are refused at their line', () => {
     '{from: 2026-01-05, to: 2026-01-02}',
     /e\.yaml:4:34: sessions\.to is "2026-01-02"; allowed: a date with from/,
   );
+  refused(
+    '{from: 2026-2-3, to: 2026-03-02}',
+    /sessions\.from is "2026-2-3"; allowed: a date of the calendar YYYY-MM-DD\.$/,
+  );
   refused('{from: 2026-02-30, to: 2026-03-02}', /sessions\.from is "2026-02-30"; allowed: a date of the calendar/);
   refused('{from: 2026-01-05, to: 2026-01-06, dates: [2026-01-05]}', /sessions\.from .* allowed: one of from/);
   refused('{dates: [2026-01-05, 2026-01-05]}', /allowed: a list of different dates/);

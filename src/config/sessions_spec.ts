@@ -8,28 +8,30 @@ const distinct = <T extends z.ZodType>(item: T, what: string) =>
     .max(maxSessions, { error: `at most ${maxSessions} of them` })
     .refine((values) => new Set(values).size === values.length, { error: what });
 
+const whatDate = 'a date of the calendar YYYY-MM-DD';
+
 /** A date that the calendar has. */
-const realDate = (what: string) =>
-  sessionDate
-    .refine(
-      (date) => {
-        try {
-          return calendarDay(date) !== null;
-        } catch {
-          return false;
-        }
-      },
-      { error: what },
-    )
-    .describe(what);
+const realDate = z
+  .string({ error: whatDate })
+  .refine(
+    (date) => {
+      try {
+        return calendarDay(date).toString() === date;
+      } catch {
+        return false;
+      }
+    },
+    { error: whatDate },
+  )
+  .describe(whatDate);
 
 const whatDates = 'a list of different dates YYYY-MM-DD';
 const whatDatasets = 'a list of different ids of datasets, or of names SYMBOL_DATE_START_END';
 
 const schema = block({
   /** First and last date of a range, both in it. */
-  from: z.optional(realDate('a date of the calendar YYYY-MM-DD')),
-  to: z.optional(realDate('a date of the calendar YYYY-MM-DD')),
+  from: z.optional(realDate),
+  to: z.optional(realDate),
   /** Dates one by one; one that never was is named in the plan. */
   dates: z.optional(distinct(sessionDate, whatDates)),
   /** Datasets of the lake, one a session. */
@@ -50,7 +52,7 @@ const schema = block({
   /** Sessions at the end that stay locked. */
   holdout: integer(0, maxSessions).default(0),
   /** When to judge; before that day every verdict is an interim one. */
-  final: z.optional(realDate('a date of the calendar YYYY-MM-DD')),
+  final: z.optional(realDate),
 });
 
 /** The sessions that an experiment is asked of. */

@@ -1,4 +1,4 @@
-import { type CaptureWindow, type ExchangeCalendar, newYorkZone, tradingDay } from '../config/index.ts';
+import { type CaptureWindow, calendarYears, type ExchangeCalendar, newYorkZone, tradingDay } from '../config/index.ts';
 
 /** A window of a session against the hours of the exchange. */
 export type WindowState =
@@ -17,7 +17,7 @@ export function windowState(
   { startNs, endNs, sessionEndNs }: CaptureWindow,
 ): WindowState {
   const own = tradingDay(calendar, date);
-  const next = tradingDay(calendar, Temporal.PlainDate.from(date).add({ days: 1 }).toString());
+  const next = tradingDay(calendar, dayAfter(date));
   const end = endNs ?? sessionEndNs;
   const isIn = ({ hours }: typeof own) => hours !== null && hours.opensNs < end && startNs < hours.closesNs;
   if (isIn(own)) {
@@ -33,6 +33,12 @@ export function windowState(
   const clock = (ns: bigint) =>
     new Temporal.ZonedDateTime(ns, newYorkZone).toPlainTime().toString({ smallestUnit: 'minute' });
   return { state: 'closed', reason: `the exchange is closed from ${clock(startNs)} to ${clock(end)}` };
+}
+
+/** The next date; of the last that the calendar has, the date itself. */
+function dayAfter(date: string): string {
+  const day = Temporal.PlainDate.from(date).add({ days: 1 });
+  return day.year > calendarYears.last ? date : day.toString();
 }
 
 /** Whether a date is a Saturday or a Sunday. */

@@ -58,6 +58,20 @@ test('dates that are no sessions are named, and spoil no other', async () => {
   ]);
 });
 
+test('dates at the ends of the exchange calendar, and beyond them', async () => {
+  const lake = newLake();
+  for (const date of ['2015-01-02', '2035-12-31', '2036-01-02']) writeContractDay(lake, date, { MNQH6: 1 });
+  const dates = 'dates: [2014-12-31, 2015-01-02, 2035-12-31, 2036-01-02]';
+  const plan = await planOf(lake, `{${dates}}`);
+  deepEqual(datesOf(plan), ['2015-01-02', '2035-12-31']);
+  match(
+    reasons(plan.skipped)[0] ?? '',
+    /^2014-12-31 Cannot tell whether the exchange is open on 2014-12-31: .* 2015 to 2035/,
+  );
+  const ruled = await planOf(lake, `{${dates}, contract: previous_volume}`);
+  match(reasons(ruled.skipped)[1] ?? '', /^2015-01-02 Cannot tell whether the exchange is open on 2014-12-31/);
+});
+
 test('an evening of futures belongs to the next trading date: Sundays have one, Fridays none', async () => {
   const lake = newLake();
   for (const date of ['2026-03-05', '2026-03-06', '2026-03-08']) writeContractDay(lake, date, { MNQH6: 1 });

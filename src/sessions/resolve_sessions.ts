@@ -13,7 +13,7 @@ import type { DaysFound, PlannedSession, Roll, SessionPlan, Window } from './ses
 /**
  * The sessions of an experiment: which days, which contract each, and what is missing for them. Nothing is made, and of raw
  * files only those of the days before are read, where the rule of contracts needs their volumes.
- * Throws CONFIG_INVALID for a rule that cannot be, and for dates outside the exchange calendar.
+ * Throws CONFIG_INVALID for a rule that cannot be.
  */
 export async function resolveSessions(
   lake: Lake,
@@ -129,8 +129,13 @@ class Days {
     const idle = this.#rules.exclude.filter((date) => !dates.includes(date));
     if (idle.length > 0) this.#found.notes.push(`Excluded, but not among the dates: ${idle.join(', ')}.`);
     for (const date of dates) {
-      const window = excluded.has(date) ? this.#skip(date, 'excluded') : this.#windowOf(date, isRange);
-      if (window !== null) await this.#add(date, window);
+      try {
+        const window = excluded.has(date) ? this.#skip(date, 'excluded') : this.#windowOf(date, isRange);
+        if (window !== null) await this.#add(date, window);
+      } catch (error) {
+        // A date that the exchange calendar does not cover.
+        this.#skip(date, reasonOf(error));
+      }
     }
     return this.#found;
   }
@@ -161,9 +166,7 @@ class Days {
       const capture: Omit<PipelineSpec['capture'], 'product_type'> = { symbol, dt: date, ...window };
       return pipelineOfDay(this.#experiment.serving.pipeline, capture);
     } catch (error) {
-      if (!(error instanceof SpymasterError) || error.code !== 'CONFIG_INVALID') throw error;
-      const cause = error.cause instanceof SpymasterError ? error.cause.message : error.message;
-      return this.#skip(date, cause.replace(/^Cannot set the capture: /, '').replace(/\.$/, ''));
+      return this.#skip(date, reasonOf(error));
     }
   }
 
@@ -215,6 +218,13 @@ class Days {
       ...{ isMade: made, rawFile: raw.path, bins, isHoldout: false },
     });
   }
+}
+
+/** Why a configuration does not fit a day, as a sentence's part; other errors are thrown on. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof SpymasterError) || error.code !== 'CONFIG_INVALID') throw error;
+  const cause = error.cause instanceof SpymasterError ? error.cause.message : error.message;
+  return cause.replace(/^Cannot set the capture: /, '').replace(/\.$/, '');
 }
 
 /** Every date of a range, both ends in it. */
