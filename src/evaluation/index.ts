@@ -6,6 +6,7 @@ export {
   type SessionResult,
   type ShiftTiming,
 } from './evaluate.ts';
+export { lastWithMid } from './first_touch.ts';
 export { walkForwardFolds } from './folds.ts';
 export { createMarket, type Market } from './market.ts';
 export { type Outcomes, OutcomeTable, tradeResult } from './outcomes.ts';

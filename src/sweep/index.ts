@@ -29,4 +29,11 @@ export { runSweep, type UnitFailure } from './run_sweep.ts';
 export { describeCell } from './sweep_pool.ts';
 export { servingParameters, sweepRequest } from './sweep_request.ts';
 export { MlflowTracker, type TrackedRun } from './tracking.ts';
+export {
+  chooseResult,
+  type TradeRow,
+  tradesOf,
+  writeTradesCsv,
+  writeTradesParquet,
+} from './trade_rows.ts';
 export { campaignWarnings, parameterWarnings, sweepWarnings } from './warnings.ts';

@@ -30,6 +30,8 @@ export interface RunOutcomes {
   readonly mids: Float64Array;
   readonly cellWidthMs: number;
   readonly binCount: number;
+  /** `bin_seq` of the first bin. */
+  readonly firstBinSeq: number;
   /** UNIX nanoseconds of the first bin's start; null when the dataset's manifest does not say. */
   readonly startNs: bigint | null;
   readonly states: RunStates;
@@ -102,6 +104,7 @@ export class OutcomeEvaluator {
       mids: dataset.series.mids,
       cellWidthMs: runtime.cell_width_ms,
       binCount: dataset.binCount,
+      firstBinSeq: dataset.firstBinSeq,
       startNs,
       states: countStates(dominant, firings, warmupBins),
     };

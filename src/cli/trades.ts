@@ -1,0 +1,118 @@
+import { extname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { SpymasterError } from '../errors.ts';
+import { plural } from '../format.ts';
+import type { TradeRow } from '../sweep/index.ts';
+import type { Cli } from './command.ts';
+import { lakeRootOption, numberOption } from './options.ts';
+
+const examples = `
+The run's sessions are evaluated again, one after another. Columns: session (date), bin_seq, ts_ns (start of the firing bin, UNIX
+nanoseconds), side (long or short), entry_mid, exit_mid (prices), outcome (take_profit, stop_loss or timeout), gross_pnl_ticks,
+cost_ticks, net_pnl_ticks, hour (New York). The mean of net_pnl_ticks is what compare shows.
+
+Examples:
+  $ npx spymaster trades 3f9c2a1b --out trades.parquet
+  $ npx spymaster trades 3f9c2a1b --threshold 0.4 --out trades.csv
+  $ npx spymaster trades 3f9c2a1b --json | jq '.trades[0]'`;
+
+interface TradesOptions {
+  readonly lakeRoot: string;
+  readonly threshold?: number;
+  readonly out?: string;
+  readonly force?: true;
+  readonly json?: true;
+}
+
+/** Adds `trades`: every trade behind the numbers of a run. */
+export function addTradesCommand(program: Command, cli: Cli): void {
+  program
+    .command('trades')
+    .description('write every trade behind the numbers of a run, over all its sessions')
+    .argument('<run_id>', 'the run, or the start of its id; see compare')
+    .option('--threshold <value>', 'threshold that fires (default: the best of the run)', numberOption(-1e12, 1e12))
+    .option('--out <file>', 'file to write; its name ends in .parquet or .csv')
+    .option('--force', 'replace an existing file')
+    .option(...lakeRootOption)
+    .option('--json', 'print the trades as one JSON object; with --out: what was written')
+    .addHelpText('after', examples)
+    .action((runId: string, options: TradesOptions) => trades(runId, options, cli));
+}
+
+async function trades(prefix: string, options: TradesOptions, { output, interruptSignal }: Cli): Promise<void> {
+  const { buildFile, refuseExisting } = await import('../files/index.ts');
+  const { Lake, ResultsStore } = await import('../lake/index.ts');
+  const sweep = await import('../sweep/index.ts');
+  const format = formatOf(options);
+  const target = { force: options.force ?? false };
+  if (options.out !== undefined) refuseExisting(options.out, target);
+  const lake = new Lake(options.lakeRoot);
+  using store = await ResultsStore.open(lake);
+  const { meta } = await sweep.runDetail(store, await sweep.findRunId(store, prefix));
+  const chosen = await sweep.chooseResult(store, meta, options.threshold);
+  const { result } = chosen;
+  const evaluator = new sweep.OutcomeEvaluator(lake);
+  const total = evaluator.sessionsOf(meta).length;
+  const progress = output.progress({ label: 'Evaluating', unit: 'sessions', total });
+  const sessions = counted(sweep.tradesOf(evaluator, chosen, interruptSignal()), (done) => progress.update(done));
+  const about = {
+    run_id: meta.runId,
+    experiment_name: meta.experimentName,
+    threshold: result.threshold,
+    sessions: total,
+    n_signals: result.nSignals,
+    mean_net_pnl_ticks: result.meanNetPnlTicks,
+  };
+  try {
+    if (options.out === undefined) {
+      // All of it is there before the first byte is printed: an error leaves no half object.
+      const all = await Array.fromAsync(sessions);
+      await printTrades(about, all, output);
+      return;
+    }
+    const path = resolve(options.out);
+    if (format === 'csv') await sweep.writeTradesCsv(path, sessions, target);
+    else await buildFile(path, target, (temporary) => sweep.writeTradesParquet(temporary, sessions));
+    progress.stop();
+    if (options.json) output.json({ ...about, path });
+    else {
+      const what = `${plural(result.nSignals, 'trade')} of ${meta.runId} at threshold ${result.threshold}`;
+      output.print(`Wrote ${what} over ${plural(total, 'session')} to ${path}.`);
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+function formatOf({ out, json }: TradesOptions): 'parquet' | 'csv' | null {
+  if (out === undefined) {
+    if (json) return null;
+    throw new SpymasterError('USAGE', 'Cannot list trades: give --out FILE, or --json to print them.', { key: 'out' });
+  }
+  const extension = extname(out).toLowerCase();
+  if (extension === '.parquet' || extension === '.csv') return extension === '.csv' ? 'csv' : 'parquet';
+  throw new SpymasterError('USAGE', `Cannot write trades to ${out}: give a name that ends in .parquet or .csv.`, {
+    key: 'out',
+  });
+}
+
+async function* counted<T>(items: AsyncIterable<T>, onItem: (done: number) => void): AsyncGenerator<T, void> {
+  let done = 0;
+  for await (const item of items) {
+    yield item;
+    onItem(++done);
+  }
+}
+
+/** Prints one object; its trades piece by piece, for they may be many. `ts_ns` is a decimal string: a double cannot hold it. */
+async function printTrades(about: object, sessions: readonly TradeRow[][], output: Cli['output']): Promise<void> {
+  await output.write(`${JSON.stringify(about).slice(0, -1)},"trades":[`);
+  let isFirst = true;
+  for (const rows of sessions) {
+    if (rows.length === 0) continue;
+    const texts = rows.map((row) => JSON.stringify({ ...row, bin_seq: Number(row.bin_seq), ts_ns: String(row.ts_ns) }));
+    await output.write(`${isFirst ? '' : ','}${texts.join(',')}`);
+    isFirst = false;
+  }
+  await output.write(']}\n');
+}
