@@ -7,6 +7,7 @@ import { createExperimentsLake, type ExperimentsLake } from '../../test/helpers/
 import { Lake, SweepProgressFile } from '../lake/index.ts';
 import {
   type ExperimentsEvent,
+  experimentDocumentSchema,
   experimentsEventSchema,
   outcomesSchema,
   runDetailSchema,
@@ -63,6 +64,27 @@ test('queries are checked, and refused in the one shape of errors', async () => 
   const { status, body } = await get('/runs/nothing/detail');
   equal(status, 404);
   equal(body.error.code, 'RUN_UNKNOWN');
+});
+
+test('the document of an experiment has its verdict, sessions and trials; an experiment without results is unknown', async () => {
+  const { status, body } = await get('/document?experiment=fixture');
+  equal(status, 200);
+  const document = experimentDocumentSchema.parse(body);
+  // Fields that the schema does not have would be left out of what it parsed.
+  deepEqual(document, body);
+  deepEqual(
+    document.sessions.map(({ date }) => date),
+    ['2026-02-06'],
+  );
+  deepEqual(
+    new Set(document.trials.map(({ run_id }) => run_id)),
+    new Set(fixture.plan.cells.map(({ runId }) => runId)),
+  );
+  equal(document.trials.length, 12 * fixture.plan.thresholds.values.length);
+  for (const { n_signals, session_signals } of document.trials) deepEqual(session_signals, [n_signals]);
+  const unknown = await get('/document?experiment=nothing');
+  deepEqual([unknown.status, unknown.body.error.code], [404, 'EXPERIMENT_UNKNOWN']);
+  equal((await get('/document')).status, 422);
 });
 
 test('a detail has every threshold and fold, and how to promote the run until an alias serves it', async () => {

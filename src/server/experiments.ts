@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodType } from 'zod';
 import { SpymasterError } from '../errors.ts';
 import type { Lake, ServingRegistry } from '../lake/index.ts';
-import { outcomesQuerySchema, runsQuerySchema, tableQuerySchema } from '../wire/index.ts';
+import { documentQuerySchema, outcomesQuerySchema, runsQuerySchema, tableQuerySchema } from '../wire/index.ts';
 import { clientGone } from './client_gone.ts';
 import type { ExperimentsRequest } from './experiments_answers.ts';
 import { ExperimentsEvents } from './experiments_events.ts';
@@ -58,21 +58,31 @@ export async function addExperimentRoutes(app: FastifyInstance, options: Experim
     const key = `${await versions.current()} ${JSON.stringify(request)}`;
     return (await thread.ask(key, request, gone)) as Answer;
   };
+  /** As `ask`; the answer is kept until results change. */
+  const askOnce = async (request: ExperimentsRequest, reply: FastifyReply): Promise<Body> => {
+    const gone = clientGone(reply);
+    const key = `${await versions.current()} ${JSON.stringify(request)}`;
+    const body = kept.get(key) ?? ((await thread.ask(key, request, gone)) as Body);
+    kept.set(key, body);
+    return body;
+  };
   await app.register(async (routes) => {
     routes.addHook('preHandler', async () => assertLake(lake));
     routes.get('/v1/experiments/runs', async (request, reply) => {
       const query = checked(runsQuerySchema, request.query, 'list runs');
-      const gone = clientGone(reply);
-      const key = `${await versions.current()} ${JSON.stringify(query)}`;
-      const body = kept.get(key) ?? ((await thread.ask(key, { kind: 'runs', query }, gone)) as Body);
-      kept.set(key, body);
-      return send(reply, body);
+      return send(reply, await askOnce({ kind: 'runs', query }, reply));
+    });
+    routes.get('/v1/experiments/document', async (request, reply) => {
+      const { experiment } = checked(documentQuerySchema, request.query, 'report on an experiment');
+      const today = new Date().toISOString().slice(0, 10);
+      reply.header('vary', 'accept-encoding');
+      const acceptsGzip = gzipAccepted(request);
+      return send(reply, await askOnce({ kind: 'document', experiment, today, acceptsGzip }, reply));
     });
     routes.get('/v1/experiments/table', async (request, reply) => {
       const query = checked(tableQuerySchema, request.query, 'list the table of runs');
-      const acceptsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
       reply.header('vary', 'accept-encoding');
-      return send(reply, await ask<Body>({ kind: 'table', query, acceptsGzip }, reply));
+      return send(reply, await ask<Body>({ kind: 'table', query, acceptsGzip: gzipAccepted(request) }, reply));
     });
     routes.get('/v1/experiments/runs/:run_id/detail', async (request: RunRequest, reply) =>
       send(reply, await ask<Body>({ kind: 'detail', runId: request.params.run_id }, reply)),
@@ -88,6 +98,10 @@ export async function addExperimentRoutes(app: FastifyInstance, options: Experim
     });
     routes.get('/v1/experiments/events', (request, reply) => events.follow(request, reply));
   });
+}
+
+function gzipAccepted({ headers }: FastifyRequest): boolean {
+  return /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
 }
 
 /** The same bytes as a Buffer, not copied. */

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { foldRows, type Lake, ResultsStore, type RunMeta, ServingRegistry } from '../lake/index.ts';
-import { compareRuns, comparisonJson, runDetail } from '../sweep/index.ts';
+import { compareRuns, comparisonJson, experimentDocument, runDetail } from '../sweep/index.ts';
 import {
+  type ExperimentDocumentResponse,
   foldColumns,
   oneSided,
   type RunDetail,
@@ -11,6 +12,7 @@ import {
   thresholdColumns,
   wireRowOf,
 } from '../wire/index.ts';
+import { compressedBody } from './experiments_body.ts';
 import { ExperimentsTable, type TableQuery } from './experiments_table.ts';
 import { type Body, jsonBody } from './thread_answers.ts';
 
@@ -28,6 +30,13 @@ export type ExperimentsRequest =
       };
     }
   | { readonly kind: 'table'; readonly query: TableQuery; readonly acceptsGzip: boolean }
+  | {
+      readonly kind: 'document';
+      readonly experiment: string;
+      /** Date YYYY-MM-DD in UTC: before the experiment's final date its verdict is an interim one. */
+      readonly today: string;
+      readonly acceptsGzip: boolean;
+    }
   | { readonly kind: 'detail'; readonly runId: string }
   | { readonly kind: 'meta'; readonly runId: string };
 
@@ -55,13 +64,18 @@ export class ExperimentsAnswers {
     this.#store.interrupt();
   }
 
-  /** @throws RUN_UNKNOWN, and what the store and the registry throw */
+  /** @throws RUN_UNKNOWN, EXPERIMENT_UNKNOWN, and what the store and the registry throw */
   async answer(request: ExperimentsRequest): Promise<Body | { readonly meta: RunMeta }> {
     switch (request.kind) {
       case 'runs':
         return this.#runs(request.query);
       case 'table':
         return this.#table.answer(request.query, request.acceptsGzip);
+      case 'document': {
+        const { experiment, today, acceptsGzip } = request;
+        const document: ExperimentDocumentResponse = await experimentDocument(this.#store, experiment, today);
+        return compressedBody(document, acceptsGzip);
+      }
       case 'detail':
         return jsonBody(await this.#detail(request.runId));
       case 'meta':

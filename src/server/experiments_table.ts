@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { present } from '../errors.ts';
 import type { BestRun, Lake, ResultsStore, ServingRegistry } from '../lake/index.ts';
 import { camelCase } from '../name_case.ts';
@@ -13,15 +11,13 @@ import {
   tableFields,
   wireRowOf,
 } from '../wire/index.ts';
+import { compressedBody } from './experiments_body.ts';
 import { resultsVersion } from './experiments_version.ts';
-import { type Body, textBody } from './thread_answers.ts';
+import type { Body } from './thread_answers.ts';
 
-const compress = promisify(gzip);
 /** Ways to choose a run's threshold that are kept ready; one holds some 20 MB for 10,000 runs. */
 const keptComparisons = 4;
 const wireSweep = wireRowOf(sweepColumns);
-/** Small answers are not worth compressing. */
-const leastCompressedBytes = 4096;
 
 export interface TableQuery {
   readonly sort: RunSortKey;
@@ -73,11 +69,7 @@ export class ExperimentsTable {
       family,
       sweeps: sweeps.map(wireSweep),
     };
-    const text = textBody(JSON.stringify(response));
-    const isCompressed = acceptsGzip && text.body.length >= leastCompressedBytes;
-    const answer: Body = isCompressed
-      ? { body: new Uint8Array(await compress(text.body, { level: 2 })), encoding: 'gzip' }
-      : text;
+    const answer = await compressedBody(response, acceptsGzip);
     if (isWhole) following.whole = { key, answer };
     return isWhole ? copyOf(answer) : answer;
   }

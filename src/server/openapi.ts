@@ -3,6 +3,8 @@ import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { type ZodType, z } from 'zod';
 import {
+  documentQuerySchema,
+  experimentDocumentSchema,
   experimentsEventSchema,
   outcomesQuerySchema,
   outcomesSchema,
@@ -96,6 +98,13 @@ const operations: Readonly<Record<string, Operation>> = {
     answer: tableSchema,
     contentType: json,
     errors: [422, 503],
+  },
+  '/v1/experiments/document': {
+    summary: 'An experiment judged over all its sessions: verdict, sessions, trials, walk-forward',
+    query: documentQuerySchema,
+    answer: experimentDocumentSchema,
+    contentType: json,
+    errors: [404, 422, 503],
   },
   '/v1/experiments/runs/{run_id}/detail': {
     summary: 'Everything that is known of a run',

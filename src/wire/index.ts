@@ -3,6 +3,12 @@ export { messageBodyBytes, messageHeadBytes } from './arrow_layout.ts';
 export { type ColumnMeaning, columnMeanings } from './column_meanings.ts';
 export { type Control, controlText, parseControl, type Speed, speedLimits } from './control.ts';
 export {
+  type DocumentTrial,
+  documentQuerySchema,
+  type ExperimentDocumentResponse,
+  experimentDocumentSchema,
+} from './experiment_document.ts';
+export {
   type ExperimentsEvent,
   experimentsEventSchema,
   foldColumns,
