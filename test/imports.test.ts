@@ -24,6 +24,7 @@ const pureArrows: Record<string, readonly string[]> = {
 /** The same of rooms with files, clocks and threads; each of them may import every pure room but `synth` besides. */
 const arrows: Record<string, readonly string[]> = {
   files: [],
+  report: ['files'],
   lake: ['files'],
   inspect: ['files'],
   sessions: ['lake', 'files'],
@@ -31,8 +32,8 @@ const arrows: Record<string, readonly string[]> = {
   publish: ['lake', 'files'],
   'databento/historical': ['sessions', 'lake', 'files'],
   campaign: ['replay', 'publish', 'lake', 'files'],
-  sweep: ['sessions', 'replay', 'lake', 'files'],
-  analysis: ['replay', 'lake', 'files'],
+  sweep: ['report', 'sessions', 'replay', 'lake', 'files'],
+  analysis: ['report', 'replay', 'lake', 'files'],
   doctor: ['databento/historical', 'lake', 'files'],
   server: ['sweep', 'replay', 'lake', 'files'],
 };

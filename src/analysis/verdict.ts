@@ -2,13 +2,13 @@ import type { Projection } from '../config/index.ts';
 import { notNull, present } from '../errors.ts';
 import { formatCount, joinWords, plural } from '../format.ts';
 import { conditionSentence, endsEarlyNs } from '../lake/index.ts';
+import { clockTime, duration, fixed, percent, signedPercent, significant } from '../report/index.ts';
 import type { AnalysisReport, VerdictLine } from './analysis_report.ts';
 import type { Estimate } from './block_bootstrap.ts';
 import type { InvalidCause } from './book_quality.ts';
 import type { HorizonResult } from './projection_study.ts';
 import { widestSpread } from './signal_record.ts';
 import type { RegimeEdge } from './signal_study.ts';
-import { clockTime, duration, fixed, percent, signedPercent, significant } from './words.ts';
 
 export const causeWords: Readonly<Record<InvalidCause, string>> = {
   no_bid: 'no bid',

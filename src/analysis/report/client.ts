@@ -1,11 +1,7 @@
-/**
- * The page's script: draws the series with uPlot, in the colours of the scheme that holds, and again when that changes or
- * the page is printed. It reads the data from the page and asks for nothing.
- */
+/** The page's script: draws the series with uPlot. */
 export const client = `
 (() => {
-  const data = JSON.parse(document.getElementById('series').textContent);
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const {data, colour, axis, always} = plotKit;
   const sync = uPlot.sync('time');
   const zone = 'America/New_York';
   let plots = [];
@@ -27,8 +23,6 @@ export const client = `
     plots = data.panels.map((panel) => {
       const host = document.getElementById(panel.id);
       const stroke = colour('--c' + panel.colour);
-      const text = colour('--soft');
-      const axis = (extra) => ({stroke: text, grid: {stroke: colour('--grid'), width: 1}, ticks: {stroke: colour('--rule'), width: 1}, font: '12px system-ui', labelFont: '12px system-ui', ...extra});
       const value = number(panel.digits);
       return new uPlot({
         width: host.clientWidth,
@@ -52,10 +46,6 @@ export const client = `
       }, [data.times, panel.max, panel.min, panel.mean], host);
     });
   };
-  draw();
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
-  matchMedia('print').addEventListener('change', draw);
-  let width = innerWidth;
-  addEventListener('resize', () => { if (innerWidth !== width) { width = innerWidth; draw(); } });
+  always(draw);
 })();
 `;

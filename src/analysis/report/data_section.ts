@@ -1,11 +1,19 @@
 import { formatCount } from '../../format.ts';
+import {
+  clockTime,
+  duration,
+  type Html,
+  histogramPlot,
+  html,
+  percent,
+  type Row,
+  significant,
+  table,
+} from '../../report/index.ts';
 import type { AnalysisReport } from '../analysis_report.ts';
 import { spreadClasses } from '../book_quality.ts';
 import type { FeedQuality, Quantiles } from '../feed_quality.ts';
 import { causeWords } from '../verdict.ts';
-import { clockTime, duration, percent, significant } from '../words.ts';
-import { type Html, html, type Row, table } from './html.ts';
-import { histogramPlot } from './plots.ts';
 
 const actionWords: Readonly<Record<string, string>> = {
   A: 'add',

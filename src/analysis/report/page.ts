@@ -1,63 +1,31 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { present } from '../../errors.ts';
 import { formatCount } from '../../format.ts';
+import { clockTime, type Html, html, renderPage } from '../../report/index.ts';
 import type { AnalysisReport } from '../analysis_report.ts';
-import { clockTime } from '../words.ts';
 import { client } from './client.ts';
 import { dataSection } from './data_section.ts';
-import { type Html, html, Html as Markup, scriptJson } from './html.ts';
 import { projectionSection } from './projection_section.ts';
 import { type Panel, panelsOf, seriesData } from './series.ts';
 import { signalSection } from './signal_section.ts';
 import { spectrumSection } from './spectrum_section.ts';
-import { style } from './style.ts';
 
 const levelWords = { bad: 'Serious', warning: 'Careful', note: 'Note', good: 'Fine' } as const;
 const aboutWords = { data: 'data', spectrum: 'spectrum', projection: 'projection', signal: 'signal' } as const;
 
-/**
- * A report as one HTML page that needs nothing else: its policy forbids the browser every request, and every text of the
- * data is escaped. The same report gives the same bytes.
- */
-export async function renderReport(report: AnalysisReport): Promise<string> {
-  const folder = dirname(fileURLToPath(import.meta.resolve('uplot')));
-  const [uplot, uplotStyle] = await Promise.all([
-    readFile(join(folder, 'uPlot.iife.min.js'), 'utf8'),
-    readFile(join(folder, 'uPlot.min.css'), 'utf8'),
-  ]);
+/** A report as one HTML page, see `renderPage`. The same report gives the same bytes. */
+export function renderReport(report: AnalysisReport): Promise<string> {
   const panels = panelsOf(report);
-  const scripts = [uplot.trim(), client.trim()];
-  const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
-  const policy = `default-src 'none'; script-src ${hashes.join(' ')}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Markup(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${report.subject.name} – session analysis</title>
-<style>${new Markup(uplotStyle + style)}</style>
-</head>
-<body>
-<main>
-${header(report)}
+  return renderPage({
+    title: `${report.subject.name} – session analysis`,
+    body: html`${header(report)}
 ${verdict(report)}
 ${seriesSection(panels)}
 ${dataSection(report)}
 ${spectrumSection(report)}
 ${projectionSection(report)}
-${signalSection(report)}
-</main>
-<script type="application/json" id="series">${scriptJson(seriesData(report, panels))}</script>
-<script>${new Markup(present(scripts[0]))}</script>
-<script>${new Markup(present(scripts[1]))}</script>
-</body>
-</html>
-`;
-  return page.text;
+${signalSection(report)}`,
+    data: seriesData(report, panels),
+    script: client,
+  });
 }
 
 function header({ subject, book, feed, counters }: AnalysisReport): Html {

@@ -1,12 +1,20 @@
 import { present } from '../../errors.ts';
 import { formatCount } from '../../format.ts';
+import {
+  duration,
+  fixed,
+  type Html,
+  html,
+  intervalPlot,
+  linePlot,
+  percent,
+  rangeText,
+  table,
+} from '../../report/index.ts';
 import type { AnalysisReport } from '../analysis_report.ts';
 import type { Estimate } from '../block_bootstrap.ts';
 import type { HorizonResult, ProjectionStudy, Sweep } from '../projection_study.ts';
 import { settingWords } from '../verdict.ts';
-import { duration, fixed, percent, rangeText } from '../words.ts';
-import { type Html, html, table } from './html.ts';
-import { intervalPlot, linePlot } from './plots.ts';
 
 /** Projection against persistence, and the sweep of its parameters. */
 export function projectionSection({ projection, subject }: AnalysisReport): Html {

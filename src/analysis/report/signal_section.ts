@@ -1,12 +1,20 @@
 import { present } from '../../errors.ts';
 import { formatCount } from '../../format.ts';
+import {
+  duration,
+  fixed,
+  type Html,
+  html,
+  intervalPlot,
+  linePlot,
+  type Row,
+  rangeText,
+  table,
+} from '../../report/index.ts';
 import type { AnalysisReport } from '../analysis_report.ts';
 import { type Dimension, dimensions, rateS, volatilityS } from '../signal_record.ts';
 import type { EdgeResult, MovePath, SignalStudy } from '../signal_study.ts';
 import { regimeWords } from '../verdict.ts';
-import { duration, fixed, rangeText } from '../words.ts';
-import { type Html, html, type Row, table } from './html.ts';
-import { intervalPlot, linePlot } from './plots.ts';
 
 const titles: Readonly<Record<Dimension, string>> = {
   hour: 'By hour of New York',

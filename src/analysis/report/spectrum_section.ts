@@ -1,10 +1,18 @@
 import { present } from '../../errors.ts';
 import { formatCount } from '../../format.ts';
+import {
+  duration,
+  fixed,
+  type Html,
+  histogramPlot,
+  html,
+  linePlot,
+  percent,
+  stackPlot,
+  table,
+} from '../../report/index.ts';
 import type { AnalysisReport } from '../analysis_report.ts';
 import { type Band, type FlowHealth, flowHistogramBins, type SpectrumHealth } from '../spectrum_health.ts';
-import { duration, fixed, percent } from '../words.ts';
-import { type Html, html, table } from './html.ts';
-import { histogramPlot, linePlot, stackPlot } from './plots.ts';
 
 /** Spectrum health: states, flow scores, sparsity, warm-up. */
 export function spectrumSection(report: AnalysisReport): Html {

@@ -1,4 +1,4 @@
-import { present } from '../../errors.ts';
+import { present } from '../errors.ts';
 /** Text that is HTML already and goes into a page as it is. Only `html` and the makers of plots create it. */
 export class Html {
   readonly text: string;

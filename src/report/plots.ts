@@ -1,6 +1,6 @@
-import { present } from '../../errors.ts';
-import { fixed, significant } from '../words.ts';
+import { present } from '../errors.ts';
 import { type Html, html } from './html.ts';
+import { fixed, significant } from './words.ts';
 
 /** Plots are drawn in these units; the page scales them to its columns. */
 const width = 580;
