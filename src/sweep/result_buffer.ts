@@ -7,16 +7,13 @@ const storeIntervalMs = 2000;
 /** Collects rows of results and stores them together, one part at a time. */
 export class ResultBuffer {
   readonly #store: ResultsStore;
-  readonly #onStored: ((rows: ResultRows) => void) | undefined;
   #waiting: ResultRows[] = [];
   #storing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #error: unknown;
 
-  /** `onStored` is called with each part that was stored. */
-  constructor(store: ResultsStore, onStored?: (rows: ResultRows) => void) {
+  constructor(store: ResultsStore) {
     this.#store = store;
-    this.#onStored = onStored;
   }
 
   /** Takes rows; `onError` is called when they could not be stored. */
@@ -47,7 +44,6 @@ export class ResultBuffer {
       if (this.#error !== undefined) return;
       try {
         await this.#store.append(rows);
-        this.#onStored?.(rows);
       } catch (error) {
         this.#error = error;
       }

@@ -4,15 +4,17 @@ import {
   type LoadedExperiment,
   type LoadedSessionsExperiment,
   type RawMatch,
+  ResultsStore,
   rawNotice,
 } from '../lake/index.ts';
 import { generateDataset, generateDatasets, type SessionWatcher } from '../replay/index.ts';
 import { assertComplete, type PlannedSession, resolveSessions, type SessionPlan } from '../sessions/index.ts';
 
+import { experimentDocument } from './experiment_document.ts';
 import { planSweep, type SweepPlan } from './plan.ts';
 import { runSweep, type SweepReport } from './run_sweep.ts';
 import { sweepRequest } from './sweep_request.ts';
-import { MlflowTracker, spoolFolder, trackedRuns } from './tracking.ts';
+import { MlflowTracker, spoolFolder, trackedExperiment } from './tracking.ts';
 
 export type AnyExperiment = LoadedExperiment | LoadedSessionsExperiment;
 
@@ -94,12 +96,13 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
       now,
       ...(signal === undefined ? {} : { signal }),
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-      onStored: (rows) => {
-        if (tracker === null) return;
-        const { run_name_prefix, tags } = spec.tracking;
-        for (const run of trackedRuns(rows, run_name_prefix, tags)) tracker.log(run);
-      },
     });
+    if (tracker !== null && report.statistics !== null && report.ran > 0) {
+      using store = await ResultsStore.open(lake);
+      const { run_name_prefix, tags } = spec.tracking;
+      const document = await experimentDocument(store, plan.experimentName, now().toISOString().slice(0, 10));
+      tracker.log(await trackedExperiment(store, document, plan.sweepId, run_name_prefix, tags));
+    }
     const { datasets, ...made } = prepared;
     return { ...report, ...made, plan };
   } finally {

@@ -49,8 +49,6 @@ export interface RunSweepOptions {
   readonly signal?: AbortSignal;
   /** Called before the first unit and after each. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Called with each part of results that was stored. */
-  readonly onStored?: (rows: ResultRows) => void;
 }
 
 /** A cell that failed in one session. */
@@ -111,7 +109,7 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
   let ran = 0;
   if (total > 0) {
     const progress = new SweepProgressFile(lake, progressOf(plan, sessions, total, all, options.now()), options.now);
-    const buffer = new ResultBuffer(store, options.onStored);
+    const buffer = new ResultBuffer(store);
     try {
       for (const share of shares) {
         if (share.cells.length === 0 || options.signal?.aborted) continue;

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { contentHash } from '../config/index.ts';
 import { present } from '../errors.ts';
 import { remove, writeFileAtomic } from '../files/index.ts';
-import type { Lake, ResultRows } from '../lake/index.ts';
-import { resultTables, wireRowOf } from '../wire/index.ts';
+import { type Lake, type ResultsStore, type RunMeta, runMetas, thresholdRows } from '../lake/index.ts';
+import { type ResultRow, resultTables, wireRowOf } from '../wire/index.ts';
 import { bestThreshold } from './compare_runs.ts';
+import type { ExperimentDocument } from './experiment_document.ts';
 
 /** A run as a tracking server shows it. */
 export interface TrackedRun {
@@ -14,9 +15,13 @@ export interface TrackedRun {
   readonly endMs: number;
   readonly params: Readonly<Record<string, string>>;
   readonly metrics: Readonly<Record<string, number>>;
+  /** Series of metrics: a value a step, null where there is none. */
+  readonly series?: Readonly<Record<string, readonly (number | null)[]>>;
   readonly tags: Readonly<Record<string, string>>;
   /** Text files by name. */
   readonly artifacts: Readonly<Record<string, string>>;
+  /** Runs that the server shows below this one. */
+  readonly children?: readonly TrackedRun[];
 }
 
 export interface MlflowOptions {
@@ -79,7 +84,7 @@ export class MlflowTracker {
     if (this.#down !== null) return this.#spool(run);
     try {
       await this.#send(run);
-      this.#sent++;
+      this.#sent += countOf(run);
     } catch (error) {
       this.#down = error instanceof Error ? error.message : String(error);
       await this.#spool(run);
@@ -93,9 +98,10 @@ export class MlflowTracker {
     for (const name of names) {
       const path = join(spoolFolder, name);
       try {
-        await this.#send(JSON.parse(await readFile(path, 'utf8')) as TrackedRun);
+        const run = JSON.parse(await readFile(path, 'utf8')) as TrackedRun;
+        await this.#send(run);
         await remove(path);
-        late++;
+        late += countOf(run);
       } catch (error) {
         notice(`MLflow at ${trackingUri} did not take the spooled run ${path}: ${error}.`);
         break;
@@ -106,7 +112,7 @@ export class MlflowTracker {
 
   async #spool(run: TrackedRun): Promise<void> {
     const { spoolFolder, notice } = this.#options;
-    this.#spooled++;
+    this.#spooled += countOf(run);
     try {
       await writeFileAtomic(join(spoolFolder, `${contentHash(run, 32)}.json`), JSON.stringify(run));
     } catch (error) {
@@ -120,11 +126,16 @@ export class MlflowTracker {
       this.#experimentId = null;
       throw error;
     });
+    await this.#sendRun(run, experimentId, null);
+  }
+
+  async #sendRun(run: TrackedRun, experimentId: string, parentId: string | null): Promise<void> {
+    const parent = parentId === null ? {} : { 'mlflow.parentRunId': parentId };
     const created = await this.#post('runs/create', {
       experiment_id: experimentId,
       run_name: run.runName,
       start_time: run.startMs,
-      tags: Object.entries(run.tags).map(([key, value]) => ({ key, value })),
+      tags: Object.entries({ ...run.tags, ...parent }).map(([key, value]) => ({ key, value })),
     });
     const { run_id: runId, artifact_uri: artifactUri } = (created.run as { info: Record<string, string> }).info;
     const params = Object.entries(run.params).map(([key, value]) => ({ key, value: value.slice(0, 6000) }));
@@ -137,9 +148,20 @@ export class MlflowTracker {
         metrics: at === 0 ? metrics.slice(0, 900) : [],
       });
     }
+    await this.#logSeries(present(runId), run);
     for (const [name, content] of Object.entries(run.artifacts))
       await this.#putArtifact(present(artifactUri), name, content);
+    for (const child of run.children ?? []) await this.#sendRun(child, experimentId, present(runId));
     await this.#post('runs/update', { run_id: runId, status: 'FINISHED', end_time: run.endMs });
+  }
+
+  async #logSeries(runId: string, { series = {}, endMs }: TrackedRun): Promise<void> {
+    const metrics = Object.entries(series).flatMap(([key, values]) =>
+      values.flatMap((value, step) => (value === null ? [] : [{ key, value, timestamp: endMs, step }])),
+    );
+    for (let at = 0; at < metrics.length; at += 900) {
+      await this.#post('runs/log-batch', { run_id: runId, params: [], metrics: metrics.slice(at, at + 900) });
+    }
   }
 
   async #findExperiment(): Promise<string> {
@@ -182,6 +204,11 @@ export class MlflowTracker {
   }
 }
 
+/** A run and those below it. */
+function countOf({ children = [] }: TrackedRun): number {
+  return children.reduce((count, child) => count + countOf(child), 1);
+}
+
 async function failure(answer: Response): Promise<Error> {
   return new Error(`HTTP ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
 }
@@ -193,43 +220,84 @@ export function spoolFolder(lake: Lake): string {
 
 const wireThreshold = wireRowOf(resultTables.runs);
 
-/** The stored rows of runs as a tracking server shows them: each at its best net mean with enough signals. */
-export function trackedRuns(
-  rows: ResultRows,
+/** An experiment as a tracking server shows it: its verdict, and below it each run at its best net mean with enough signals. */
+export async function trackedExperiment(
+  store: ResultsStore,
+  document: ExperimentDocument,
+  sweepId: string,
   prefix: string,
   tags: Readonly<Record<string, string>>,
-): readonly TrackedRun[] {
-  return (rows.runs_meta ?? []).map((meta) => {
-    const thresholds = (rows.runs ?? []).filter((row) => row.runId === meta.runId);
-    const best = bestThreshold(thresholds, meta.evalMinSignals);
-    const wireThresholds = thresholds.map(wireThreshold);
-    const params = {
-      signal: meta.signalName,
-      dataset_id: meta.datasetId,
-      ...JSON.parse(meta.signalParamsJson),
-      ...Object.fromEntries(
-        Object.entries(JSON.parse(meta.scoringJson) as object).map(([key, value]) => [`scoring.${key}`, value]),
-      ),
-      eval_tp_ticks: meta.evalTpTicks,
-      eval_sl_ticks: meta.evalSlTicks,
-      cooldown_bins: meta.cooldownBins,
-      max_hold_bins: meta.evalMaxHoldBins,
-    } as Record<string, unknown>;
-    const endMs = Date.parse(meta.timestampUtc);
-    return {
-      runName: `${prefix}${meta.runId.slice(0, 8)}`,
-      startMs: Math.round(endMs - meta.elapsedMs),
-      endMs,
-      params: Object.fromEntries(
-        Object.entries(params).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
-      ),
-      metrics: Object.fromEntries(
-        Object.entries(best === null ? {} : wireThreshold(best)).filter(
-          (entry): entry is [string, number] => typeof entry[1] === 'number',
-        ),
-      ),
-      tags: { ...tags, run_id: meta.runId, config_hash: meta.configHash, experiment: meta.experimentName },
-      artifacts: { 'thresholds.json': `${JSON.stringify(wireThresholds, null, 2)}\n` },
-    };
-  });
+): Promise<TrackedRun> {
+  const { experiment_name: experiment, verdict, family, sessions, best, walk_forward: walk } = document;
+  const children: TrackedRun[] = [];
+  for (const meta of await runMetas(store, sweepId)) {
+    const thresholds = await thresholdRows(store, meta.runId);
+    const series = document.trials.filter((trial) => trial.run_id === meta.runId);
+    children.push(trackedRun(meta, thresholds, series, prefix, tags));
+  }
+  const endMs = Math.max(...children.map((child) => child.endMs));
+  return {
+    runName: `${prefix}${experiment}`,
+    startMs: Math.min(...children.map((child) => child.startMs)),
+    endMs,
+    params: { experiment, sessions: String(sessions.length), signal: document.signal_name },
+    metrics: numbersOf({
+      n_trials: family.trials,
+      n_tested: family.tested,
+      n_survivors: document.survivors.length,
+      spa_p: family.spa_p,
+      overfitting_probability: family.overfitting?.probability ?? null,
+      best_net_pnl_ticks: best?.mean_net_pnl_ticks ?? null,
+      best_p_adjusted: best?.p_adjusted ?? null,
+      walk_forward_net_ticks: walk?.mean_net_pnl_ticks ?? null,
+    }),
+    series: { best_session_net_ticks: sessions.map((session) => session.best_net_ticks) },
+    tags: { ...tags, experiment, verdict: verdict.headline },
+    artifacts: { 'report.json': `${JSON.stringify(document, null, 2)}\n` },
+    children,
+  };
+}
+
+function trackedRun(
+  meta: RunMeta,
+  thresholds: readonly ResultRow<'runs'>[],
+  trials: ExperimentDocument['trials'],
+  prefix: string,
+  tags: Readonly<Record<string, string>>,
+): TrackedRun {
+  const best = bestThreshold(thresholds, meta.evalMinSignals);
+  const trial = trials.find(({ threshold }) => threshold === best?.threshold);
+  const params = {
+    signal: meta.signalName,
+    dataset_id: meta.datasetId,
+    ...JSON.parse(meta.signalParamsJson),
+    ...Object.fromEntries(
+      Object.entries(JSON.parse(meta.scoringJson) as object).map(([key, value]) => [`scoring.${key}`, value]),
+    ),
+    eval_tp_ticks: meta.evalTpTicks,
+    eval_sl_ticks: meta.evalSlTicks,
+    cooldown_bins: meta.cooldownBins,
+    max_hold_bins: meta.evalMaxHoldBins,
+  } as Record<string, unknown>;
+  const endMs = Date.parse(meta.timestampUtc);
+  return {
+    runName: `${prefix}${meta.runId.slice(0, 8)}`,
+    startMs: Math.round(endMs - meta.elapsedMs),
+    endMs,
+    params: Object.fromEntries(
+      Object.entries(params).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+    ),
+    metrics: best === null ? {} : numbersOf(wireThreshold(best)),
+    series:
+      trial === undefined ? {} : { session_net_ticks: trial.session_net_ticks, session_signals: trial.session_signals },
+    tags: { ...tags, run_id: meta.runId, config_hash: meta.configHash, experiment: meta.experimentName },
+    artifacts: { 'thresholds.json': `${JSON.stringify(thresholds.map(wireThreshold), null, 2)}\n` },
+  };
+}
+
+/** The fields that are numbers. */
+function numbersOf(fields: object): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
 }
