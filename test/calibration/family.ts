@@ -114,7 +114,9 @@ export function judgeFamily(units: readonly SessionSums[], seed: number, planted
   const tested = Uint8Array.from(found, (estimate) => (estimate === null ? 0 : 1));
   const share = (limit: number) => mean(members.map(({ pProfit }) => (pProfit <= limit ? 1 : 0)));
   const q = benjaminiHochberg(Float64Array.from(found, (estimate) => estimate?.pProfit ?? Number.NaN));
-  const tests = signFlipTests(data, tested, seed);
+  // Of 3 to 9 sessions only intervals are promised.
+  const between = !bySessions && sessions > 1;
+  const tests = between ? null : signFlipTests(data, tested, seed);
   const deflated = found.map((estimate, trial) =>
     estimate === null || tests === null
       ? 0
@@ -122,7 +124,7 @@ export function judgeFamily(units: readonly SessionSums[], seed: number, planted
   );
   const withPlanted =
     bySessions && sessions < 60 ? signFlipTests(shifted(data, new Set([planted]), plantedEdge), tested, seed) : null;
-  const profits = sessions >= 3 && !bySessions ? null : combine(units, !bySessions, true);
+  const profits = between ? null : combine(units, !bySessions, true);
   return {
     tested: members.length,
     p05: share(0.05),
@@ -133,8 +135,10 @@ export function judgeFamily(units: readonly SessionSums[], seed: number, planted
     anyAdjusted: tests === null ? null : any(tests.survivors, () => true),
     spa: tests?.spa ?? null,
     anyDeflated: tests === null ? null : any(deflated, (value) => value > 0.95),
-    pbo: backtestOverfitting(data, tested)?.probability ?? null,
-    pboWithCosts: backtestOverfitting(shifted(data, null, -roundTripCost), tested)?.probability ?? null,
+    pbo: between ? null : (backtestOverfitting(data, tested)?.probability ?? null),
+    // The same cost on every trade moves all r alike: one size of families is enough to show it.
+    pboWithCosts:
+      sessions === 20 ? (backtestOverfitting(shifted(data, null, -roundTripCost), tested)?.probability ?? null) : null,
     holds: tests === null || !bySessions ? null : holds(data, found, tests),
     variances: found.map((estimate) => estimate?.variance ?? null),
     t: found.map((estimate) =>
