@@ -19,7 +19,7 @@ export async function promoteBest(lake: Lake, alias: string, { output, interrupt
   const experiment = await specs.experiment(packaged('experiments/sweep_derivative.yaml'));
   const name = experiment.serving.pipeline.datasetId;
   const progress = output.progress({ label: `Generating ${name}`, unit: 'events', total: 1 });
-  const { plan, statistics } = await runExperiment({
+  const { plans, statistics } = await runExperiment({
     lake,
     experiment,
     defaultWorkers: availableParallelism(),
@@ -32,6 +32,7 @@ export async function promoteBest(lake: Lake, alias: string, { output, interrupt
     onGenerate: (bytesRead, sizeBytes, events) => progress.update(bytesRead / sizeBytes, events),
     notice: (text) => output.note(text),
   }).finally(() => progress.stop());
+  const plan = present(plans[0]);
   const best = statistics?.best ?? null;
   using store = await ResultsStore.open(lake);
   const runId = best?.runId ?? present(plan.cells[0]).runId;

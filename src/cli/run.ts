@@ -53,17 +53,19 @@ export async function loadExperiment(lake: Lake, file: string): Promise<AnyExper
 
 async function run(file: string, options: RunOptions, cli: Cli): Promise<void> {
   const { Lake } = await import('../lake/index.ts');
-  const { describeCell, planSweep, sweepRequest, sweepWarnings } = await import('../sweep/index.ts');
+  const { describeCell, planExperiment, sweepWarnings } = await import('../sweep/index.ts');
   const lake = new Lake(options.lakeRoot);
   const experiment = await loadExperiment(lake, file);
   if (options.dryRun) {
-    const { plan, place, ...shown } = await dryPlan(lake, experiment, cli);
-    const warnings = sweepWarnings(plan);
-    if (options.json) cli.output.json({ ...plan, ...shown, warnings });
-    else cli.output.print([planText(plan, place), ...warningLines(warnings)].join('\n'));
+    const { plans, place, ...shown } = await dryPlan(lake, experiment, cli);
+    const warnings = [...new Set(plans.flatMap((plan) => sweepWarnings(plan)))];
+    // One plan stands for itself, as before there could be several.
+    if (options.json) cli.output.json({ ...(plans.length === 1 ? plans[0] : { plans }), ...shown, warnings });
+    else cli.output.print([...plans.map((plan) => planText(plan, place)), ...warningLines(warnings)].join('\n'));
     return;
   }
-  for (const line of warningLines(sweepWarnings(planSweep(sweepRequest(experiment))))) cli.output.note(line);
+  const planned = planExperiment(experiment).flatMap((plan) => sweepWarnings(plan));
+  for (const line of warningLines([...new Set(planned)])) cli.output.note(line);
   const startMs = performance.now();
   const report = await runWithProgress(lake, experiment, options, cli);
   const wallS = (performance.now() - startMs) / 1000;
@@ -77,12 +79,12 @@ async function run(file: string, options: RunOptions, cli: Cli): Promise<void> {
 /** The plan of a run, and the dataset or the sessions that it would take. */
 async function dryPlan(lake: Lake, experiment: AnyExperiment, cli: Cli) {
   if (experiment.sessions === null) {
-    const { plan, datasetId } = await dryDataset(lake, experiment, cli);
-    return { plan, place: datasetId, datasetId };
+    const { plans, datasetId } = await dryDataset(lake, experiment, cli);
+    return { plans, place: datasetId, datasetId };
   }
   const { resolveSessions } = await import('../sessions/index.ts');
-  const { planSweep, sweepRequest } = await import('../sweep/index.ts');
-  const plan = planSweep(sweepRequest(experiment));
+  const { planExperiment } = await import('../sweep/index.ts');
+  const plans = planExperiment(experiment);
   const { sessions, missing, holdout } = await resolveSessions(lake, experiment);
   const used = sessions.filter(({ isHoldout }) => !isHoldout);
   const made = used.filter(({ isMade }) => isMade).length;
@@ -90,7 +92,7 @@ async function dryPlan(lake: Lake, experiment: AnyExperiment, cli: Cli) {
     `${plural(used.length, 'session')} (${made} with a dataset, ${plural(missing.length, 'day')} missing, ` +
     `${holdout.length} held out; \`npx spymaster sessions plan\` lists them)`;
   return {
-    plan,
+    plans,
     place,
     sessions: used.map(({ date, symbol, datasetId }) => ({ date, symbol, dataset_id: datasetId })),
   };
@@ -98,8 +100,8 @@ async function dryPlan(lake: Lake, experiment: AnyExperiment, cli: Cli) {
 
 async function dryDataset(lake: Lake, experiment: LoadedExperiment, { output, interruptSignal }: Cli) {
   const { chooseDataset, rawNotice } = await import('../lake/index.ts');
-  const { planSweep, sweepRequest } = await import('../sweep/index.ts');
-  const plan = planSweep(sweepRequest(experiment));
+  const { planExperiment } = await import('../sweep/index.ts');
+  const plans = planExperiment(experiment);
   const { datasetId } = experiment.serving.pipeline;
   const steps = stepProgress(output);
   const chosen = await chooseDataset(lake, datasetId, {
@@ -107,11 +109,11 @@ async function dryDataset(lake: Lake, experiment: LoadedExperiment, { output, in
     signal: interruptSignal(),
     onProgress: (bytesRead, sizeBytes) => steps.show('Comparing the raw file', 'bytes', sizeBytes).update(bytesRead),
   }).finally(() => steps.stop());
-  if (chosen === null) return { plan, datasetId };
+  if (chosen === null) return { plans, datasetId };
   const { dataset_id } = chosen.manifest;
   const rawText = rawNotice(dataset_id, chosen.raw);
   if (rawText !== null) output.note(rawText);
-  return { plan, datasetId: dataset_id };
+  return { plans, datasetId: dataset_id };
 }
 
 async function runWithProgress(
@@ -176,13 +178,14 @@ function planText(plan: SweepPlan, place: string): string {
 }
 
 /** The experiment's best runs as they stand after a run. */
-async function comparisonOf(lake: Lake, { plan }: ExperimentReport): Promise<Comparison> {
+async function comparisonOf(lake: Lake, { plans }: ExperimentReport): Promise<Comparison> {
   const { ResultsStore } = await import('../lake/index.ts');
   const { compareRuns } = await import('../sweep/index.ts');
   using store = await ResultsStore.open(lake);
-  const { minSignals } = plan.judgement;
+  const { experimentName: experiment, judgement } = present(plans[0]);
+  const { minSignals } = judgement;
   return await compareRuns(store, {
-    experiment: plan.experimentName,
+    experiment,
     sort: 'mean_net_pnl_ticks',
     minSignals,
     top: 10,
@@ -192,24 +195,25 @@ async function comparisonOf(lake: Lake, { plan }: ExperimentReport): Promise<Com
 const wireSweep = wireRowOf(sweepColumns);
 
 function runReportJson(
-  { plan, sessions, ran, skipped, failures, interrupted, madeDatasets, raw, leftOut }: ExperimentReport,
+  { plans, sessions, ran, skipped, failures, interrupted, madeDatasets, raw, leftOut }: ExperimentReport,
   { sweeps }: Comparison,
   wallS: number,
 ) {
-  const summary = sweeps.find((sweep) => sweep.sweepId === plan.sweepId);
+  const { experimentName, sweepId } = present(plans[0]);
+  const summary = sweeps.find((sweep) => sweep.sweepId === sweepId);
   return {
-    experiment_name: plan.experimentName,
-    sweep_id: plan.sweepId,
+    experiment_name: experimentName,
+    sweep_id: sweepId,
     dataset_id: present(sessions[0]).datasetId,
     made_dataset: madeDatasets > 0,
     made_datasets: madeDatasets,
     sessions: sessions.map(({ date, symbol, datasetId }) => ({ date, symbol, dataset_id: datasetId })),
     left_out: leftOut,
     raw_file: raw,
-    cells: plan.cells.length,
+    cells: plans.reduce((sum, plan) => sum + plan.cells.length, 0),
     ran,
     skipped,
-    failures: failures.map(({ cell, session, ...failure }) => ({
+    failures: failures.map(({ cell, plan, session, ...failure }) => ({
       run_id: present(plan.cells[cell]).runId,
       session: session.date,
       ...failure,
@@ -226,19 +230,20 @@ function reportText(
   wallS: number,
   describeCell: (plan: SweepPlan, cell: SweepPlan['cells'][number]) => string,
 ): string {
-  const { plan, sessions, units, ran, skipped, failures, interrupted } = report;
+  const { plans, sessions, units, ran, skipped, failures, interrupted } = report;
+  const { experimentName, sweepId } = present(plans[0]);
   const rest = units - ran - skipped - failures.length;
   const unit = sessions.length === 1 ? 'cell' : 'cell and session';
   const count = (n: number) => plural(n, unit, sessions.length === 1 ? 'cells' : 'cells and sessions');
   const failed = (failure: UnitFailure) =>
-    `  ${describeCell(plan, present(plan.cells[failure.cell]))}${sessions.length === 1 ? '' : ` on ${failure.session.date}`}: ${failure.message}`;
+    `  ${describeCell(failure.plan, present(failure.plan.cells[failure.cell]))}${sessions.length === 1 ? '' : ` on ${failure.session.date}`}: ${failure.message}`;
   const lines = [
-    `Ran ${count(ran)} of ${plan.experimentName} in ${formatDurationS(wallS)}` +
+    `Ran ${count(ran)} of ${experimentName} in ${formatDurationS(wallS)}` +
       `${skipped === 0 ? '' : `; ${skipped} had results already`}.`,
     ...(failures.length === 0 ? [] : [`${count(failures.length)} failed:`, ...failures.map(failed)]),
     ...(interrupted ? [`Interrupted with ${count(rest)} to go; the same command goes on from here.`] : []),
   ];
   if (runs.length > 0) lines.push('', runTable(runs), '', `${oneSidedText(runs)}${familyText(family)}`);
-  for (const sweep of sweeps) if (sweep.sweepId === plan.sweepId) lines.push(sweepText(sweep));
+  for (const sweep of sweeps) if (sweep.sweepId === sweepId) lines.push(sweepText(sweep));
   return lines.join('\n');
 }

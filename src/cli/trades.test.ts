@@ -27,7 +27,13 @@ before(async () => {
     await writeMarket(lake, `day-${at}`, randomMarket(1500, radius, 3 + at, 1), { date });
   }
   await runSweep({
-    ...{ lake, plan, datasets: dates.map((_, at) => ({ datasetId: `day-${at}` })), maxWorkers: 1, timeoutMs: 60_000 },
+    ...{
+      lake,
+      plans: [plan],
+      datasets: dates.map((_, at) => ({ datasetId: `day-${at}` })),
+      maxWorkers: 1,
+      timeoutMs: 60_000,
+    },
     ...{ keepGoing: false, force: false, codeVersion: 'test', now: () => new Date('2026-02-10') },
   });
 });

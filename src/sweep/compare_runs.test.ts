@@ -23,7 +23,15 @@ async function filledStore(name: string): Promise<ResultsStore> {
     const datasetId = `data-${index}`;
     await writeMarket(lake, datasetId, randomMarket(4500, 10, 3 + index, 1), { date: `2026-02-0${index + 5}` });
     await runSweep({
-      ...{ lake, plan, datasets: [{ datasetId }], maxWorkers: 1, timeoutMs: 60_000, keepGoing: false, force: false },
+      ...{
+        lake,
+        plans: [plan],
+        datasets: [{ datasetId }],
+        maxWorkers: 1,
+        timeoutMs: 60_000,
+        keepGoing: false,
+        force: false,
+      },
       ...{ codeVersion: 'test', now: () => new Date('2026-02-06') },
     });
   }

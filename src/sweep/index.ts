@@ -23,11 +23,11 @@ export {
   type SweepRequest,
 } from './plan.ts';
 export { promoteRun } from './promote.ts';
-export { type AnyExperiment, type ExperimentReport, runExperiment } from './run_experiment.ts';
+export { type ExperimentReport, runExperiment } from './run_experiment.ts';
 export { OutcomeEvaluator } from './run_outcomes.ts';
 export { runSweep, type UnitFailure } from './run_sweep.ts';
 export { describeCell } from './sweep_pool.ts';
-export { servingParameters, sweepRequest } from './sweep_request.ts';
+export { type AnyExperiment, planExperiment, servingParameters, sweepRequest } from './sweep_request.ts';
 export { MlflowTracker, type TrackedRun } from './tracking.ts';
 export {
   chooseResult,

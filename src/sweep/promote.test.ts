@@ -95,7 +95,7 @@ async function options(signal: string, changes: Partial<RunExperimentOptions> = 
 for (const signal of Object.keys(sweeps)) {
   test(`a promoted ${signal} streams the scores that were evaluated, bit for bit`, async () => {
     const report = await runExperiment(await options(signal));
-    const { plan } = report;
+    const plan = report.plans[0]!;
     equal(report.ran, new Set(plan.cells.map(({ trialHash }) => trialHash)).size);
     // The last cell differs from the serving's own values on every axis.
     const cell = plan.cells.at(-1)!;
@@ -182,7 +182,8 @@ test('promotion reuses a version, refuses what is not of the experiment, and aud
 });
 
 test('a run that an earlier release published with less gets a version beside that one', async () => {
-  const { plan } = await runExperiment(await options('jad'));
+  const { plans } = await runExperiment(await options('jad'));
+  const plan = plans[0]!;
   using store = await ResultsStore.open(lake);
   const now = () => new Date().toISOString();
   const { runId, configHash } = plan.cells[2]!;

@@ -1,4 +1,4 @@
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import {
   type Lake,
   type LoadedExperiment,
@@ -11,12 +11,10 @@ import { generateDataset, generateDatasets, type SessionWatcher } from '../repla
 import { assertComplete, type PlannedSession, resolveSessions, type SessionPlan } from '../sessions/index.ts';
 
 import { experimentDocument } from './experiment_document.ts';
-import { planSweep, type SweepPlan } from './plan.ts';
+import type { SweepPlan } from './plan.ts';
 import { runSweep, type SweepReport } from './run_sweep.ts';
-import { sweepRequest } from './sweep_request.ts';
+import { type AnyExperiment, planExperiment } from './sweep_request.ts';
 import { MlflowTracker, spoolFolder, trackedExperiment } from './tracking.ts';
-
-export type AnyExperiment = LoadedExperiment | LoadedSessionsExperiment;
 
 export interface RunExperimentOptions {
   readonly lake: Lake;
@@ -44,7 +42,8 @@ export interface RunExperimentOptions {
 }
 
 export interface ExperimentReport extends SweepReport {
-  readonly plan: SweepPlan;
+  /** One a signal. */
+  readonly plans: readonly SweepPlan[];
   /** Datasets that had to be made. */
   readonly madeDatasets: number;
   /** How the dataset's raw file compares with what the dataset was made from; null for an experiment with sessions. */
@@ -68,20 +67,20 @@ type Prepared = Pick<ExperimentReport, 'madeDatasets' | 'raw' | 'sessionPlan' | 
 /**
  * Runs an experiment: makes its datasets that are missing, sweeps them, stores the results and reports them to the tracking
  * server of its spec. A session whose dataset cannot be made is left out and reported, unless all are.
- * Throws what `planSweep`, `resolveSessions`, `generateDataset` and `runSweep` throw.
+ * Throws what `planExperiment`, `resolveSessions`, `generateDataset` and `runSweep` throw.
  */
 export async function runExperiment(options: RunExperimentOptions): Promise<ExperimentReport> {
   const { lake, experiment, codeVersion, now, signal } = options;
   const { spec } = experiment;
   // A spec that cannot be swept is refused before its dataset is made.
-  const plan = planSweep(sweepRequest(experiment));
+  const plans = planExperiment(experiment);
   const prepared =
     experiment.sessions === null ? await oneDataset(options, experiment) : await manyDatasets(options, experiment);
   const tracker = openTracker(options);
   try {
     const report = await runSweep({
       lake,
-      plan,
+      plans,
       datasets: prepared.datasets,
       leftOut: [
         ...(prepared.sessionPlan?.skipped ?? []),
@@ -100,11 +99,11 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
     if (tracker !== null && report.statistics !== null && report.ran > 0) {
       using store = await ResultsStore.open(lake);
       const { run_name_prefix, tags } = spec.tracking;
-      const document = await experimentDocument(store, plan.experimentName, now().toISOString().slice(0, 10));
-      tracker.log(await trackedExperiment(store, document, plan.sweepId, run_name_prefix, tags));
+      const document = await experimentDocument(store, spec.name, now().toISOString().slice(0, 10));
+      tracker.log(await trackedExperiment(store, document, present(plans[0]).sweepId, run_name_prefix, tags));
     }
     const { datasets, ...made } = prepared;
-    return { ...report, ...made, plan };
+    return { ...report, ...made, plans };
   } finally {
     await tracker?.close();
   }

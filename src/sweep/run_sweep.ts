@@ -22,7 +22,7 @@ import {
   judgeExperiment,
   storedExperiment,
 } from './judge_experiment.ts';
-import { type Cell, readsFlowScore, type SweepPlan } from './plan.ts';
+import { readsFlowScore, type SweepPlan } from './plan.ts';
 import { ResultBuffer } from './result_buffer.ts';
 import { runMetaOf, thresholdRows } from './run_rows.ts';
 import { type CellFailure, runPool } from './sweep_pool.ts';
@@ -32,7 +32,8 @@ import { unitRows } from './unit_rows.ts';
 
 export interface RunSweepOptions {
   readonly lake: Lake;
-  readonly plan: SweepPlan;
+  /** Plans of one experiment, one a signal, with one sweep id. */
+  readonly plans: readonly SweepPlan[];
   /** Datasets of the sessions to sweep, in the order of their dates; each with its window where it is not the dataset's own. */
   readonly datasets: readonly { readonly datasetId: string; readonly window?: string | undefined }[];
   /** Sessions that were asked for and are not among the datasets, with the reasons, to be stored with the results. */
@@ -53,6 +54,7 @@ export interface RunSweepOptions {
 
 /** A cell that failed in one session. */
 export interface UnitFailure extends CellFailure {
+  readonly plan: SweepPlan;
   readonly session: SweepSession;
 }
 
@@ -71,21 +73,22 @@ export interface SweepReport {
   readonly statistics: ExperimentStatistics | null;
 }
 
-/** A session and the numbers of the cells that have no result in it. */
+/** A session, a plan, and the numbers of the plan's cells that have no result in the session. */
 interface Share {
+  readonly plan: SweepPlan;
   readonly session: SweepSession;
   readonly cells: readonly number[];
 }
 
 /**
- * Evaluates the units of a plan that have no result yet, session by session, and stores what they give, as they give it; then
+ * Evaluates the units of plans that have no result yet, session by session, and stores what they give, as they give it; then
  * judges the experiment over all its sessions, and anew every other that shares one of them. Killed at any moment and run
  * again, it goes on where it was.
  *
  * @throws SWEEP_FAILED, and what `loadDataset` and `ResultsStore` throw
  */
 export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
-  const { lake, plan, force } = options;
+  const { lake, plans, force } = options;
   using store = await ResultsStore.open(lake);
   // What a sweep that was killed while it stored left behind.
   await removeStaleTemporaries(lake.results);
@@ -98,17 +101,20 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
         store,
         sessions.map(({ datasetId }) => datasetId),
       );
-  const shares = sessions.map((session): Share => {
-    const cells = plan.cells.flatMap((cell, number) => (known.has(unitId(session, cell.trialHash)) ? [] : [number]));
-    return { session, cells: firstOfEachTrial(plan, cells) };
-  });
+  const shares = sessions.flatMap((session) =>
+    plans.map((plan): Share => {
+      const cells = plan.cells.flatMap((cell, number) => (known.has(unitId(session, cell.trialHash)) ? [] : [number]));
+      return { plan, session, cells: firstOfEachTrial(plan, cells) };
+    }),
+  );
   const total = shares.reduce((sum, { cells }) => sum + cells.length, 0);
-  const all = sessions.length * firstOfEachTrial(plan, [...plan.cells.keys()]).length;
+  const trials = plans.reduce((sum, plan) => sum + firstOfEachTrial(plan, [...plan.cells.keys()]).length, 0);
+  const all = sessions.length * trials;
   options.onProgress?.(0, total);
   const failures: UnitFailure[] = [];
   let ran = 0;
   if (total > 0) {
-    const progress = new SweepProgressFile(lake, progressOf(plan, sessions, total, all, options.now()), options.now);
+    const progress = new SweepProgressFile(lake, progressOf(plans, sessions, total, all, options.now()), options.now);
     const buffer = new ResultBuffer(store);
     try {
       for (const share of shares) {
@@ -147,11 +153,11 @@ function firstOfEachTrial(plan: SweepPlan, cells: readonly number[]): number[] {
 async function runShare(
   options: RunSweepOptions,
   sessions: readonly SweepSession[],
-  { session, cells }: Share,
+  { plan, session, cells }: Share,
   buffer: ResultBuffer,
   onDone: () => void,
 ): Promise<UnitFailure[]> {
-  const { lake, plan, codeVersion } = options;
+  const { lake, codeVersion } = options;
   const { runtime } = plan;
   const definition = signalDefinition(plan.signalName);
   const names: readonly SignalColumn[] = definition.columns;
@@ -181,7 +187,7 @@ async function runShare(
       onDone();
     },
   });
-  return failures.map((failure) => ({ ...failure, session }));
+  return failures.map((failure) => ({ ...failure, plan, session }));
 }
 
 /** Rows of runs on one session from their units, to be seen while the sweep goes on. */
@@ -208,38 +214,41 @@ function unjudgedRows(
 /** Judges the experiment, and anew those that share a session with it: their families have grown. */
 async function judgeAll(
   store: ResultsStore,
-  { plan, codeVersion, now, leftOut = [] }: RunSweepOptions,
+  { plans, codeVersion, now, leftOut = [] }: RunSweepOptions,
   sessions: readonly SweepSession[],
   failures: readonly UnitFailure[],
   hasRun: boolean,
 ): Promise<ExperimentStatistics | null> {
-  const stored = new Map((await runMetas(store, plan.sweepId)).map((run) => [run.runId, run]));
+  const { sweepId, experimentName, judgement } = present(plans[0]);
+  const stored = new Map((await runMetas(store, sweepId)).map((run) => [run.runId, run]));
   const timestampUtc = laterThan(stored.values(), now());
-  const runs = plan.cells.map((cell: Cell): RunMeta => {
-    const before = stored.get(cell.runId);
-    const provenance = { timestampUtc, codeVersion, binCount: before?.nBins ?? 0, elapsedMs: before?.elapsedMs ?? 0 };
-    return runMetaOf(plan, sessions, cell, provenance);
-  });
+  const runs = plans.flatMap((plan) =>
+    plan.cells.map((cell): RunMeta => {
+      const before = stored.get(cell.runId);
+      const provenance = { timestampUtc, codeVersion, binCount: before?.nBins ?? 0, elapsedMs: before?.elapsedMs ?? 0 };
+      return runMetaOf(plan, sessions, cell, provenance);
+    }),
+  );
   const input: JudgedExperimentInput = {
     sweep: {
-      sweepId: plan.sweepId,
-      experimentName: plan.experimentName,
+      sweepId,
+      experimentName,
       datasetId: present(sessions[0]).datasetId,
-      signalName: plan.signalName,
-      nRuns: plan.cells.length,
-      planJson: canonicalJson({ ...plan, cells: plan.cells.map((cell) => cell.runId) }),
+      signalName: signalsText(plans),
+      nRuns: runs.length,
+      planJson: canonicalJson(plans.map((plan) => ({ ...plan, cells: plan.cells.map((cell) => cell.runId) }))),
       sessionsJson: canonicalJson({ sessions, left_out: leftOut }),
     },
     runs,
     sessions,
-    judgement: plan.judgement,
+    judgement,
   };
   if (failures.length > 0 && sessions.length === 1) return null;
   const statistics = await judgeExperiment(store, input, timestampUtc, hasRun);
   const dates = sessions.map(({ date }) => date);
-  for (const sweepId of await sweepsOnSessions(store, dates)) {
-    if (sweepId === plan.sweepId) continue;
-    const other = await storedExperiment(store, sweepId);
+  for (const otherId of await sweepsOnSessions(store, dates)) {
+    if (otherId === sweepId) continue;
+    const other = await storedExperiment(store, otherId);
     if (other !== null) await judgeExperiment(store, other, timestampUtc);
   }
   return statistics;
@@ -252,12 +261,24 @@ function laterThan(runs: Iterable<RunMeta>, now: Date): string {
   return new Date(timeMs).toISOString();
 }
 
-function progressOf(plan: SweepPlan, sessions: readonly SweepSession[], total: number, all: number, startedAt: Date) {
+/** The signals of an experiment, as its row names them. */
+function signalsText(plans: readonly SweepPlan[]): string {
+  return plans.map(({ signalName }) => signalName).join(', ');
+}
+
+function progressOf(
+  plans: readonly SweepPlan[],
+  sessions: readonly SweepSession[],
+  total: number,
+  all: number,
+  startedAt: Date,
+) {
+  const { sweepId, experimentName } = present(plans[0]);
   return {
-    sweep_id: plan.sweepId,
-    experiment_name: plan.experimentName,
+    sweep_id: sweepId,
+    experiment_name: experimentName,
     dataset_id: present(sessions[0]).datasetId,
-    signal_name: plan.signalName,
+    signal_name: signalsText(plans),
     total,
     skipped: all - total,
     started_utc: startedAt.toISOString(),

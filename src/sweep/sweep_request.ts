@@ -1,4 +1,4 @@
-import { locatedIn, projectionOf } from '../config/index.ts';
+import { contentHash, locatedIn, projectionOf } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { LoadedExperiment, LoadedServing, LoadedSessionsExperiment } from '../lake/index.ts';
 import {
@@ -8,7 +8,9 @@ import {
   signalContext,
   signalDefinition,
 } from '../signals/index.ts';
-import type { Judgement, SweepRequest } from './plan.ts';
+import { type Judgement, planSweep, type SweepPlan, type SweepRequest } from './plan.ts';
+
+export type AnyExperiment = LoadedExperiment | LoadedSessionsExperiment;
 
 /**
  * All parameters of the signal that a serving runs. Throws CONFIG_INVALID with the file and line of a signal that nobody
@@ -36,7 +38,7 @@ export function servingParameters({
  * What an experiment asks to sweep, with everything that it leaves to its layers filled in. Throws CONFIG_INVALID with the
  * file and line of an axis that the serving's signal does not know, and of a value that it refuses.
  */
-export function sweepRequest(experiment: LoadedExperiment | LoadedSessionsExperiment): SweepRequest {
+export function sweepRequest(experiment: AnyExperiment): SweepRequest {
   const { spec, serving } = experiment;
   servingParameters(serving);
   checkAxes(experiment);
@@ -82,7 +84,7 @@ function judgementOf(evaluation: LoadedExperiment['spec']['eval'], final: string
   };
 }
 
-function checkAxes({ spec, serving, origin }: LoadedExperiment | LoadedSessionsExperiment): void {
+function checkAxes({ spec, serving, origin }: AnyExperiment): void {
   const { runtime } = serving;
   const context = signalContext(runtime);
   for (const [signal, axes] of Object.entries(spec.sweep.per_signal)) {
@@ -104,5 +106,60 @@ function checkAxes({ spec, serving, origin }: LoadedExperiment | LoadedSessionsE
         }
       }
     }
+  }
+}
+
+/**
+ * The plans of an experiment, one for each of its signals, under one sweep id. Throws CONFIG_INVALID, pointing at the experiment,
+ * as `planSweep` and `sweepRequest` do, and for axes of a signal that it does not sweep.
+ */
+export function planExperiment(experiment: AnyExperiment): SweepPlan[] {
+  assertAxesOfSignals(experiment);
+  const plans = signalsOf(experiment).map((name) =>
+    planOf(() => planSweep(sweepRequest(withSignal(experiment, name))), experiment),
+  );
+  if (plans.length === 1) return plans;
+  const cells = plans.flatMap((plan) => plan.cells.map(({ runId }) => runId)).sort();
+  const sweepId = contentHash({ experiment: experiment.spec.name, cells }, 32);
+  return plans.map((plan) => ({ ...plan, sweepId }));
+}
+
+function signalsOf({ spec, serving }: AnyExperiment): readonly string[] {
+  return spec.signals ?? [serving.spec.signal.name];
+}
+
+/** Axes belong to a signal that is swept. */
+function assertAxesOfSignals(experiment: AnyExperiment): void {
+  const { spec, origin } = experiment;
+  const names = signalsOf(experiment);
+  const other = Object.keys(spec.sweep.per_signal).find((name) => !names.includes(name));
+  if (spec.signals === undefined || other === undefined) return;
+  const problem = new SpymasterError(
+    'CONFIG_INVALID',
+    `Cannot sweep parameters of ${other}: the experiment sweeps ${names.join(', ')}; name it in signals, or leave its axes out.`,
+    { key: `sweep.per_signal.${other}` },
+  );
+  throw locatedIn(problem, origin, ['sweep', 'per_signal', other]);
+}
+
+/** The experiment of one of its signals: the serving's own parameters are those of the serving's signal alone. */
+function withSignal(experiment: AnyExperiment, name: string): AnyExperiment {
+  const { spec, serving } = experiment;
+  if (spec.signals === undefined) return experiment;
+  const axes = spec.sweep.per_signal[name];
+  const swept = { ...spec, sweep: { ...spec.sweep, per_signal: axes === undefined ? {} : { [name]: axes } } };
+  if (serving.spec.signal.name === name) return { ...experiment, spec: swept };
+  const other = { spec: { ...serving.spec, signal: { name, params: {}, weights: {} } }, signalParameters: {} };
+  return experiment.sessions === null
+    ? { ...experiment, spec: swept, serving: { ...experiment.serving, ...other } }
+    : { ...experiment, spec: swept, serving: { ...experiment.serving, ...other } };
+}
+
+/** What a combination of values breaks is the experiment's, though no single line's, fault. */
+function planOf(plan: () => SweepPlan, { origin, path }: AnyExperiment): SweepPlan {
+  try {
+    return plan();
+  } catch (error) {
+    throw error instanceof SpymasterError && error.fields.path !== path ? locatedIn(error, origin, ['sweep']) : error;
   }
 }

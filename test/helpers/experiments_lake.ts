@@ -29,7 +29,7 @@ export async function createExperimentsLake(): Promise<ExperimentsLake> {
     const plan = planSweep(fixtureRequest(radius, changes));
     await runSweep({
       lake,
-      plan,
+      plans: [plan],
       datasets: [{ datasetId }],
       maxWorkers: 1,
       timeoutMs: 60_000,

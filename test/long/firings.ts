@@ -140,11 +140,11 @@ for (const { name, thresholds } of signals) {
     const experiment = await new SpecFiles(lake, instrument).experiment(
       join(lake.specs('experiments'), `try_${name}.yaml`),
     );
-    const { plan } = await runExperiment({
+    const { plans } = await runExperiment({
       ...{ lake, experiment, defaultWorkers: 1, memoryBytes: 4e9, keepGoing: false, force: false, codeVersion: 'test' },
       ...{ now: () => new Date(), notice: () => {} },
     });
-    const { runId } = plan.cells[1]!;
+    const { runId } = plans[0]!.cells[1]!;
     const experimentName = `try_${name}`;
     using store = await ResultsStore.open(lake);
     const now = () => '2026-02-07T00:00:00.000Z';

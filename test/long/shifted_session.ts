@@ -107,7 +107,7 @@ async function sweepOf({ lake, manifest, runtime }: Made, signalName: string) {
   });
   const now = () => new Date(0);
   const options = { maxWorkers: 1, timeoutMs: 120_000, keepGoing: false, force: false, codeVersion: 'test', now };
-  const { statistics } = await runSweep({ ...options, lake, plan: planSweep(request), datasets: [{ datasetId }] });
+  const { statistics } = await runSweep({ ...options, lake, plans: [planSweep(request)], datasets: [{ datasetId }] });
   using store = await ResultsStore.open(lake);
   const ids = await evaluationTimes(store, { signal: signalName });
   const runs = (await timelessRuns(store)).filter(({ runId }) => ids.has(runId));
