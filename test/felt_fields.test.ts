@@ -53,7 +53,7 @@ type Changed = keyof typeof changes;
 const records = (() => {
   const session = new SyntheticSession({
     ...{ seed: 5, profile: 'busy', symbol: 'MNQH6', date: 20260206, nextDate: 20260207 },
-    ...{ startNs: 1770387900_000_000_000n, durationS: 60, openS: 300, recordsPerS: 250 },
+    ...{ startNs: 1770387900_000_000_000n, durationS: 120, openS: 300, recordsPerS: 250 },
   });
   const decoder = new DbnDecoder();
   const batches: RecordBatch[] = [];

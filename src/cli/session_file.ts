@@ -3,7 +3,13 @@ import { constants, createZstdCompress } from 'node:zlib';
 import { newYorkZone, sessionTimeNs } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { createAtomicFile } from '../files/index.ts';
-import { type ProfileName, SyntheticSession, type SyntheticSessionOptions } from '../synth/index.ts';
+import {
+  defaultEdge,
+  type EdgeOptions,
+  type ProfileName,
+  SyntheticSession,
+  type SyntheticSessionOptions,
+} from '../synth/index.ts';
 
 const bell = '09:30';
 
@@ -19,6 +25,8 @@ export interface SessionRequest {
   readonly minutes: number;
   /** Records per second on average; null for the profile's own. */
   readonly rate: number | null;
+  /** What is planted into the profile `edge`; the defaults where it is left out. */
+  readonly edge?: Partial<EdgeOptions>;
 }
 
 /** Turns a request into the generator's options; throws USAGE when the session leaves its day or misses its opening. */
@@ -44,7 +52,15 @@ export function planSession(request: SessionRequest): SyntheticSessionOptions {
         'give a --start and --minutes that hold it, or another --profile.',
     );
   }
+  const { edge = {} } = request;
+  if (request.profile !== 'edge' && Object.keys(edge).length > 0) {
+    throw new SpymasterError(
+      'USAGE',
+      `Cannot plant an edge into the profile ${request.profile}: the --edge options belong to --profile edge.`,
+    );
+  }
   return {
+    ...(request.profile === 'edge' && { edge: { ...defaultEdge, ...edge } }),
     seed: request.seed,
     profile: request.profile,
     symbol: request.symbol,

@@ -1,7 +1,13 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { formatBytes, formatCount, formatDurationS, formatRate } from '../format.ts';
-import { profileNames, syntheticInstrumentId } from '../synth/index.ts';
+import {
+  defaultEdge,
+  type EdgeOptions,
+  maxEdgePerMinute,
+  profileNames,
+  syntheticInstrumentId,
+} from '../synth/index.ts';
 import type { Cli } from './command.ts';
 import { clockOption, dateOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { planSession, type SessionRequest, writeSyntheticSession } from './session_file.ts';
@@ -12,13 +18,22 @@ Profiles:
   busy   quiet and fast regimes in turn, bursts, sweeps
   open   thin before 09:30 New York time, a burst at the bell, heavy flow that decays
   null   no predictability: the mid is a martingale that no flow announces (for testing that signals find nothing)
+  edge   null with a known edge: bids build while asks are withdrawn, or the reverse, and the price tends to follow
 
 Examples:
   $ npx spymaster synth --out session.dbn.zst
   $ npx spymaster synth --out open.dbn.zst --profile open --start 09:25 --minutes 20 --seed 7
-  $ npx spymaster synth --out null.dbn --profile null --minutes 60 --rate 500`;
+  $ npx spymaster synth --out null.dbn --profile null --minutes 60 --rate 500
+  $ npx spymaster synth --out edge.dbn.zst --profile edge --edge-probability 0.6 --edge-ticks 6`;
 
-type SynthOptions = Omit<SessionRequest, 'rate'> & { out: string; rate?: number; json?: true };
+type SynthOptions = Omit<SessionRequest, 'rate' | 'edge'> & {
+  out: string;
+  rate?: number;
+  edgePerMinute?: number;
+  edgeProbability?: number;
+  edgeTicks?: number;
+  json?: true;
+};
 
 /** Adds `synth`: writes a seeded synthetic session as a DBN file. */
 export function addSynthCommand(program: Command, cli: Cli): void {
@@ -33,14 +48,37 @@ export function addSynthCommand(program: Command, cli: Cli): void {
     .option('--start <HH:MM>', 'New York time of the snapshot and of the first event', clockOption, '09:25')
     .option('--minutes <number>', 'length of the session', numberOption(0.01, 1440), 15)
     .option('--rate <number>', 'records per second on average (default: by profile)', numberOption(1, 100_000))
+    .option(
+      '--edge-per-minute <number>',
+      `edge: events a minute (default: ${defaultEdge.perMinute})`,
+      numberOption(0.01, maxEdgePerMinute),
+    )
+    .option(
+      '--edge-probability <p>',
+      `edge: probability that the price follows (default: ${defaultEdge.probability})`,
+      numberOption(0, 1),
+    )
+    .option(
+      '--edge-ticks <ticks>',
+      `edge: ticks that the price moves (default: ${defaultEdge.ticks})`,
+      integerOption(1, 100),
+    )
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((options: SynthOptions) => synth(options, cli));
 }
 
+function edgeOf({ edgePerMinute, edgeProbability, edgeTicks }: SynthOptions): Partial<EdgeOptions> {
+  return {
+    ...(edgePerMinute !== undefined && { perMinute: edgePerMinute }),
+    ...(edgeProbability !== undefined && { probability: edgeProbability }),
+    ...(edgeTicks !== undefined && { ticks: edgeTicks }),
+  };
+}
+
 async function synth(options: SynthOptions, { output, interruptSignal }: Cli): Promise<void> {
   const path = resolve(options.out);
-  const plan = planSession({ ...options, rate: options.rate ?? null });
+  const plan = planSession({ ...options, rate: options.rate ?? null, edge: edgeOf(options) });
   const progress = output.progress({ label: 'Making', unit: 'records', total: Math.ceil(plan.durationS) });
   const startMs = performance.now();
   const { records, bytes } = await writeSyntheticSession(path, plan, {

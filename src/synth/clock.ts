@@ -1,5 +1,5 @@
 import { exp } from '../elementary.ts';
-import { activityCellS } from './activity.ts';
+import { type Activity, activityCellS } from './activity.ts';
 import type { Random } from './random.ts';
 
 /** Decay rates of the clock's excitation, per second: machines answering at once, reactions, persistence. */
@@ -17,7 +17,7 @@ export type Cause = 'news' | 'machine' | 'reaction' | 'persistence';
  */
 export class HawkesClock {
   readonly #random: Random;
-  readonly #curve: Float64Array;
+  readonly #activity: Activity;
   readonly #branching: readonly [number, number, number];
   readonly #immigrantsPerS: number;
   readonly #endS: number;
@@ -32,19 +32,19 @@ export class HawkesClock {
 
   /** Time of the last event in seconds since the session's start. */
   timeS = 0;
-  /** Relative activity in the present cell (1 on average). */
-  activity = 1;
+  /** Level of activity in the present cell (1 on average). */
+  level = 1;
   cause: Cause = 'news';
 
   constructor(
     random: Random,
-    curve: Float64Array,
+    activity: Activity,
     branching: readonly [number, number, number],
     recordsPerS: number,
     endS: number,
   ) {
     this.#random = random;
-    this.#curve = curve;
+    this.#activity = activity;
     this.#branching = branching;
     this.#immigrantsPerS = recordsPerS * (1 - branching[0] - branching[1] - branching[2]);
     this.#endS = endS;
@@ -99,8 +99,8 @@ export class HawkesClock {
   #enterCell(): void {
     this.#cell++;
     this.#cellEndS = (this.#cell + 1) * activityCellS;
-    this.activity = this.#curve[this.#cell] ?? 1;
-    this.#baseline = (this.#immigrantsPerS * this.activity) / this.#meanRecords;
+    this.level = this.#activity.level[this.#cell] ?? 1;
+    this.#baseline = (this.#immigrantsPerS * (this.#activity.rate[this.#cell] ?? 1)) / this.#meanRecords;
   }
 
   #decay(seconds: number): void {

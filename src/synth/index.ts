@@ -1,2 +1,3 @@
+export { defaultEdge, type EdgeOptions, maxEdgePerMinute } from './planted_edge.ts';
 export { type ProfileName, profileNames, profiles } from './profile.ts';
 export { SyntheticSession, type SyntheticSessionOptions, syntheticInstrumentId } from './session.ts';

@@ -1,3 +1,4 @@
+import { exp } from '../elementary.ts';
 import { away, opposite, type Side } from './book.ts';
 import type { Cause } from './clock.ts';
 import type { Exchange } from './exchange.ts';
@@ -10,9 +11,13 @@ import { drawSize } from './tables.ts';
 /** Base shares of adds, cancels, resizes, reprices and marketable orders. */
 const share = { add: 0.46, cancel: 0.36, resize: 0.07, reprice: 0.14, take: 0.022 } as const;
 const kinds = 5;
-/** Contracts of permanent price impact: ticks of fair value per contract, and the most of one order. */
+/** Permanent impact of an execution whose side was a surprise: ticks of fair value per record, and at most. */
 const impactTicks = 0.012;
 const largestImpactTicks = 0.3;
+/** Its temporary impact: ticks per record, at most, and the seconds in which it decays. */
+const temporaryImpactTicks = 0.008;
+const largestTemporaryImpactTicks = 0.2;
+const temporaryImpactS = 3;
 
 /**
  * The market of `calm`, `busy` and `open`: what happens at each tick of the clock, given the book, a fair value that
@@ -27,6 +32,11 @@ export class MarketFlow {
   readonly #intensity = new Float64Array(2 * kinds);
   /** Fair value as a level. */
   #fair: number;
+  /** Temporary impact in ticks. */
+  #temporary = 0;
+  /** The level around which both sides quote: fair value and temporary impact. */
+  #reference: number;
+  #lastNs = 0;
 
   /** Excitation weight and record count of the last step. */
   weight = 1;
@@ -39,6 +49,7 @@ export class MarketFlow {
     this.#profile = profile;
     const { best } = exchange.book;
     this.#fair = (best[0]! + best[1]!) / 2;
+    this.#reference = this.#fair;
   }
 
   /** News: the fair value jumps, by a few ticks as a rule and by many now and then. */
@@ -48,8 +59,8 @@ export class MarketFlow {
     this.#fair += this.#random.sign() * size;
   }
 
-  /** One event at `timeNs`; `activity` is relative to the session's mean. */
-  step(timeNs: number, cause: Cause, activity: number): void {
+  /** One event at `timeNs`; `level` is the activity's, relative to the session's mean. */
+  step(timeNs: number, cause: Cause, level: number): void {
     const random = this.#random;
     const queues = this.#queues;
     const { best } = queues.book;
@@ -57,8 +68,11 @@ export class MarketFlow {
     const bestAsk = best[1]!;
     this.#fair += this.#profile.fairStepTicks * random.normal();
     this.#keepOnGrid();
+    this.#temporary *= exp((this.#lastNs - timeNs) / (temporaryImpactS * 1e9));
+    this.#lastNs = timeNs;
+    this.#reference = this.#fair + this.#temporary;
     // Fast markets are thin ones.
-    queues.depth = this.#profile.touchDepth / Math.sqrt(Math.min(Math.max(activity, 0.3), 4));
+    queues.depth = this.#profile.touchDepth / Math.sqrt(Math.min(Math.max(level, 0.3), 4));
     const total = this.#setIntensities();
     const near = cause === 'machine' || (cause === 'reaction' && random.unit() < 0.5);
     this.records = 1;
@@ -67,9 +81,9 @@ export class MarketFlow {
     this.weight = (queues.distance < 2 ? 1 : 0.5) + (this.records > 1 ? 1.5 : 0) + (moved ? 2 : 0);
   }
 
-  /** How far the fair value lies beyond a side's best price, seen from half a tick inside: above 0 the quote is stale. */
+  /** How far the reference lies beyond a side's best price, seen from half a tick inside: above 0 the quote is stale. */
   #staleness(side: Side): number {
-    return 0.5 - away(side) * (this.#queues.book.best[side]! - this.#fair);
+    return 0.5 - away(side) * (this.#queues.book.best[side]! - this.#reference);
   }
 
   #setIntensities(): number {
@@ -122,14 +136,14 @@ export class MarketFlow {
     }
   }
 
-  /** A level inside the spread that the fair value allows a side to quote, or −1. */
+  /** A level inside the spread that the reference allows a side to quote, or −1. */
   #improvement(side: Side, stale: number): number {
     const { best } = this.#queues.book;
     const bid = best[0]!;
     const ask = best[1]!;
     if (ask - bid < 2 || this.#random.unit() > 0.3 + 0.5 * Math.max(-stale, 0)) return -1;
     const step = away(side);
-    const wish = this.#fair + step * (this.#random.unit() - 0.4);
+    const wish = this.#reference + step * (this.#random.unit() - 0.4);
     const level = side === 1 ? Math.max(Math.ceil(wish), bid + 1) : Math.min(Math.floor(wish), ask - 1);
     return step * (best[side]! - level) > 0 ? level : -1;
   }
@@ -156,9 +170,21 @@ export class MarketFlow {
       this.records = exchange.take(timeNs, taker, Math.min(drawSize(random), 2 * shown), 2, 0);
     }
     this.#parents.traded(taker);
-    this.#fair -= away(taker) * Math.min(impactTicks * this.records, largestImpactTicks);
+    this.#impact(-away(taker));
     this.#queues.distance = 0;
     return true;
+  }
+
+  /**
+   * Moves the fair value by the surprise in an execution's sign (+1: a buy), so that the long memory of signs makes no trend
+   * (Lillo & Farmer 2004), and pushes the price beyond it for a while.
+   */
+  #impact(sign: number): void {
+    const sells = this.#intensity[kinds - 1]!;
+    const buys = this.#intensity[2 * kinds - 1]!;
+    const expectedSign = (buys - sells) / (buys + sells);
+    this.#fair += Math.min(impactTicks * this.records, largestImpactTicks) * (sign - expectedSign);
+    this.#temporary += Math.min(temporaryImpactTicks * this.records, largestTemporaryImpactTicks) * sign;
   }
 
   #keepOnGrid(): void {

@@ -1,12 +1,13 @@
 import { encodeMetadata, type Metadata, symbolCstrLenV2 } from '../dbn/index.ts';
 import { assert } from '../errors.ts';
-import { activityCurve } from './activity.ts';
+import { activityOf } from './activity.ts';
 import { QueueBook } from './book.ts';
 import { HawkesClock } from './clock.ts';
 import { Exchange } from './exchange.ts';
 import { MarketFlow } from './market_flow.ts';
 import { MartingaleFlow } from './martingale_flow.ts';
 import { openBook } from './opening_book.ts';
+import { type EdgeOptions, PlantedEdge } from './planted_edge.ts';
 import { type ProfileName, profiles } from './profile.ts';
 import { Random } from './random.ts';
 import { Tape } from './tape.ts';
@@ -28,6 +29,8 @@ export interface SyntheticSessionOptions {
   readonly openS: number;
   /** Records per second on average; the profile's own when null. */
   readonly recordsPerS: number | null;
+  /** The edge of the profile `edge`, where it is not the default. */
+  readonly edge?: EdgeOptions;
 }
 
 /** Price of the middle of the book at the start, and of a tick, in 1e-9 units. */
@@ -83,10 +86,13 @@ export class SyntheticSession {
     });
     openBook(book, this.#tape, middle, profile.touchDepth, { lastOrderId, lastSequence }, random);
     const exchange = new Exchange(book, this.#tape, random, lastOrderId);
-    const curve = activityCurve(profile, options.durationS, options.openS, new Random(seed, 1));
-    this.#clock = new HawkesClock(random, curve, profile.branching, recordsPerS, options.durationS);
+    const activity = activityOf(profile, options.durationS, options.openS, new Random(seed, 1));
+    this.#clock = new HawkesClock(random, activity, profile.branching, recordsPerS, options.durationS);
+    const planted = profile.edge === null ? null : (options.edge ?? profile.edge);
+    assert(profile.edge !== null || options.edge === undefined, 'only the profile edge has one');
+    const edge = planted === null ? null : new PlantedEdge(planted, new Random(seed, 3), new Random(seed, 4));
     this.#flow = profile.martingale
-      ? new MartingaleFlow(exchange, profile, random, new Random(seed, 2))
+      ? new MartingaleFlow(exchange, profile, random, new Random(seed, 2), edge)
       : new MarketFlow(exchange, profile, random);
     this.#shockShare = 1 / profile.eventsPerShock;
     this.metadata = sessionMetadata(options);
@@ -119,7 +125,7 @@ export class SyntheticSession {
         this.#ended = true;
         break;
       }
-      flow.step(clock.timeS * 1e9, clock.cause, clock.activity);
+      flow.step(clock.timeS * 1e9, clock.cause, clock.level);
       clock.happened(flow.weight, flow.records);
       if (this.#random.unit() < this.#shockShare) this.#shock();
     }
