@@ -67,8 +67,20 @@ test(
       runs.map((run) => signed(run.mean_net_pnl_ticks, 2)),
     );
     deepEqual(
-      await column('TP rate, 95 % interval'),
+      await column('TP rate'),
       runs.map((run) => percent(run.tp_rate)),
+    );
+    const ends = runs.map((run) => [run.mean_net_pnl_ticks_low, run.mean_net_pnl_ticks_high]);
+    deepEqual(
+      await column('Net PnL, 95 % interval'),
+      ends.map(([low, high]) => `${signed(low!, 2)} … ${signed(high!, 2)}`),
+    );
+    equal(await page.locator('.grid-row .interval-bar').count(), runs.length, 'one graphic a row');
+    equal(await page.locator('.grid-row:not(.does-not-survive)').count(), runs.filter((run) => run.survives).length);
+    await page.getByRole('button', { name: 'Net PnL, 95 % interval' }).click();
+    deepEqual(
+      await column('Net PnL, 95 % interval'),
+      ends.toSorted(([a], [b]) => b! - a!).map(([low, high]) => `${signed(low!, 2)} … ${signed(high!, 2)}`),
     );
     // Only parameters that vary have a column.
     const heads = await texts('.grid-head [role=columnheader]');
@@ -221,11 +233,19 @@ test('a sweep shows how many trials it took, and a landscape whose cells are its
   await page.waitForSelector('.testing');
   await page.waitForSelector('.heat-table td');
   const { runs, sweeps } = await rest('sort=mean_net_pnl_ticks&top_n=100');
-  const strip = (await texts('.testing'))[0]!;
-  ok(
-    strip.includes(`Trials ${sweeps[0]!.n_trials}`) && strip.includes('Deflated Sharpe') && strip.includes('PBO'),
-    strip,
+  const [sweep] = sweeps;
+  const { verdict: headline, n_tested: tested, n_survivors: survivors } = sweep!;
+  const { sentence } = JSON.parse(sweep!.verdict_json!) as { sentence: string };
+  match(
+    (await texts('.testing'))[0]!.toLowerCase(),
+    new RegExp(`${headline}sessions 1tested ${tested}survivors ${survivors}spa p`),
   );
+  // The verdict comes first, then its reason with the sensitivity of the document, then the figures.
+  await page.locator('.verdict', { hasText: 'could have shown' }).waitFor();
+  const [title, reason] = await texts('.verdict > p');
+  equal(title!.toLowerCase(), headline);
+  ok(reason!.startsWith(`${sentence} 1 session could have shown `), reason!);
+  ok(reason!.endsWith('Within these days: says nothing of others.'), reason!);
   const best = (tp: number, weight: string) =>
     Math.max(
       ...runs
@@ -318,6 +338,8 @@ test('a sweep that runs is seen to grow, and a server that goes away is said to 
   await page.getByText('18 of 18 runs').waitFor();
   // The statistics of the whole sweep come after its runs.
   await page.locator('.testing li', { hasText: 'more' }).getByText('PBO').waitFor();
+  // Its trials are of the family of the experiment before, which is judged anew.
+  await page.getByText('108 thresholds tested').waitFor();
   const held = async () => [await texts('.grid-row'), await texts('.testing')];
   const grown = await held();
   await page.reload();

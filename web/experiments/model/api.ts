@@ -1,4 +1,10 @@
-import type { Outcomes, RunDetail, RunSortKey, TableResponse } from '../../../src/wire/index.ts';
+import type {
+  ExperimentDocumentResponse,
+  Outcomes,
+  RunDetail,
+  RunSortKey,
+  TableResponse,
+} from '../../../src/wire/index.ts';
 
 const root = '/v1/experiments';
 
@@ -47,12 +53,24 @@ export function fetchTable(
   return get(`/table?${query}`, signal);
 }
 
+/** An experiment judged over all its sessions. */
+export function fetchDocument(experiment: string, signal?: AbortSignal): Promise<ExperimentDocumentResponse> {
+  return get(`/document?${new URLSearchParams({ experiment })}`, signal);
+}
+
 export function fetchDetail(runId: string, signal?: AbortSignal): Promise<RunDetail> {
   return get(`/runs/${encodeURIComponent(runId)}/detail`, signal);
 }
 
-export function fetchOutcomes(runId: string, threshold: number, signal?: AbortSignal): Promise<Outcomes> {
-  return get(`/runs/${encodeURIComponent(runId)}/outcomes?threshold=${threshold}`, signal);
+/** The trades of a run at a threshold in a session, which goes by its date; null is the run's first. */
+export function fetchOutcomes(
+  runId: string,
+  threshold: number,
+  session: string | null,
+  signal?: AbortSignal,
+): Promise<Outcomes> {
+  const query = new URLSearchParams({ threshold: String(threshold), ...(session === null ? {} : { session }) });
+  return get(`/runs/${encodeURIComponent(runId)}/outcomes?${query}`, signal);
 }
 
 export const eventsUrl = `${root}/events`;

@@ -9,7 +9,7 @@ export interface Column {
   /** What it is, in a sentence. */
   readonly title: string;
   readonly widthPx: number;
-  readonly kind: 'text' | 'number' | 'interval';
+  readonly kind: 'text' | 'number' | 'rate-interval' | 'net-interval';
   /** What it sorts and filters by. */
   readonly value: (run: Run) => number | string | null;
   readonly text: (run: Run) => string;
@@ -83,7 +83,57 @@ const leading: readonly Column[] = [
 ];
 
 const results: readonly Column[] = [
-  figure('n_signals', 'n', 'Signals that fired; marked where the experiment’s min_signals is more', 52, count),
+  {
+    id: 'n_sessions',
+    label: 'Sessions',
+    title: 'Sessions that it was evaluated on; results of an older method know one session, and have no p-values',
+    widthPx: 94,
+    kind: 'number',
+    value: (run) => run.n_sessions,
+    text: (run) => (run.n_sessions === null ? 'older method' : count(run.n_sessions)),
+    largeFirst: true,
+  },
+  figure('n_signals', 'n', 'Signals that fired; marked where the experiment’s min_signals is more', 62, count),
+  figure(
+    'mean_net_pnl_ticks',
+    'Net PnL',
+    'Mean ticks a signal after half the spread at entry and exit and commission, with both fills at the mid',
+    84,
+    (v) => signed(v, 2),
+  ),
+  {
+    id: 'mean_net_pnl_ticks_low',
+    label: 'Net PnL, 95 % interval',
+    title:
+      'Interval of net PnL in ticks a signal, from the variation between sessions or blocks of time; the upright tick is zero. Sorts by the lower end.',
+    widthPx: 236,
+    kind: 'net-interval',
+    value: (run) => run.mean_net_pnl_ticks_low,
+    text: ({ mean_net_pnl_ticks_low: low, mean_net_pnl_ticks_high: high }) =>
+      low === null || high === null ? '' : `${signed(low, 2)} … ${signed(high, 2)}`,
+    largeFirst: true,
+  },
+  figure('p_adjusted', 'Adj. p', 'p after Romano–Wolf over the family; below 0.05 survives', 68, probability, false),
+  {
+    id: 'survives',
+    label: 'Survives',
+    title: 'Whether it survives the search through the family: adjusted p below 0.05',
+    widthPx: 84,
+    kind: 'number',
+    value: ({ survives }) => (survives === null ? null : Number(survives)),
+    text: ({ survives }) => (survives === null ? 'not tested' : survives ? 'yes' : 'no'),
+    largeFirst: true,
+  },
+  figure(
+    'q_value',
+    'q',
+    'False discovery rate over the family of the experiment (Benjamini–Hochberg)',
+    62,
+    probability,
+    false,
+  ),
+  figure('p_profit', 'p', 'Of net PnL above 0, for runs with enough trades and clusters', 62, probability, false),
+  figure('p_timing', 'Timing p', 'Against the same firings at other moments, before costs', 84, probability, false),
   sideColumn('n_up', 'Long', 'long'),
   sideColumn('n_down', 'Short', 'short'),
   {
@@ -92,7 +142,7 @@ const results: readonly Column[] = [
     title:
       'Rate of take-profits with its 95 % interval; the upright tick is the break-even rate after costs. Sorts by the lower end above break-even.',
     widthPx: 178,
-    kind: 'interval',
+    kind: 'rate-interval',
     value: (run) =>
       run.tp_rate_low === null || run.break_even_rate === null ? null : run.tp_rate_low - run.break_even_rate,
     text: (run) => percent(run.tp_rate),
@@ -110,13 +160,6 @@ const results: readonly Column[] = [
     largeFirst: true,
   },
   figure('break_even_rate', 'Break-even', 'TP rate that would earn nothing after costs', 92, percent, false),
-  figure(
-    'mean_net_pnl_ticks',
-    'Net PnL',
-    'Mean ticks a signal after half the spread at entry and exit and commission, with both fills at the mid',
-    84,
-    (v) => signed(v, 2),
-  ),
   figure('mean_mid_pnl_ticks', 'PnL at mid', 'Mean ticks a signal before costs, with both fills at the mid', 96, (v) =>
     signed(v, 2),
   ),
@@ -124,17 +167,6 @@ const results: readonly Column[] = [
     signed(v, 2),
   ),
   figure('events_per_hour', 'Per hour', 'Signals an hour', 84, (v) => fixed(v, 1)),
-  figure('p_profit', 'p', 'Of net PnL above 0, for runs with enough trades and clusters', 62, probability, false),
-  figure(
-    'q_value',
-    'q',
-    'False discovery rate over the family of the experiment (Benjamini–Hochberg)',
-    62,
-    probability,
-    false,
-  ),
-  figure('p_adjusted', 'Adj. p', 'p after Romano–Wolf over the family; below 0.05 survives', 76, probability, false),
-  figure('p_timing', 'Timing p', 'Against the same firings at other moments, before costs', 84, probability, false),
   figure('sharpe', 'Sharpe', 'Of net PnL per cluster; not annualised', 84, (v) => fixed(v, 2)),
   figure(
     'deflated_sharpe',
@@ -166,7 +198,7 @@ const last: readonly Column[] = [
 
 /** Columns that are hidden unless asked for. */
 export const hiddenAtFirst: readonly string[] = [
-  'tp_rate',
+  'tp_rate_low',
   'edge',
   'break_even_rate',
   'mean_pnl_ticks',

@@ -10,7 +10,7 @@ test('a comparison has the settings and the results in which runs differ', () =>
   const comparison = compareFields(runs.slice(0, 2), runs, false);
   deepEqual(idsOf(comparison), {
     Settings: ['span'],
-    Results: ['tp_rate_low', 'tp_rate', 'edge', 'mean_net_pnl_ticks'],
+    Results: ['mean_net_pnl_ticks', 'tp_rate_low', 'tp_rate', 'edge'],
   });
   deepEqual(runs.slice(0, 2).map(comparison.differences), ['span 1', 'span 2']);
 });

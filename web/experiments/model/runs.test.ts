@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { madeRow, madeRun, threeRuns } from '../../../test/web/made_runs.ts';
-import { type Parameters, toRun, varyingParameters, verdict } from './runs.ts';
+import { netReachTicks, netVerdict, onNetScale, type Parameters, toRun, varyingParameters, verdict } from './runs.ts';
 
 test('a run has the parameters of its signal and of the scoring, shared between rows with the same text', () => {
   const known = new Map<string, Parameters>();
@@ -29,4 +29,26 @@ test('an interval is judged against break-even by both of its ends', () => {
   equal(at(0, 1, 0.5), 'open', 'without signals');
   equal(at(null, null, 0.5), 'open', 'without an interval');
   equal(at(0.6, 0.7, null), 'open');
+});
+
+const net = (low: number | null, high: number | null) => ({
+  mean_net_pnl_ticks_low: low,
+  mean_net_pnl_ticks_high: high,
+});
+
+test('net PnL is judged against zero by both ends of its interval', () => {
+  deepEqual([net(0.1, 2), net(-2, -0.1), net(-1, 1), net(0, 1), net(null, null)].map(netVerdict), [
+    'above',
+    'below',
+    'open',
+    'open',
+    'open',
+  ]);
+});
+
+test('the scale of net PnL holds nine in ten intervals, and cuts the widest at its ends', () => {
+  equal(netReachTicks([...Array.from({ length: 9 }, (_, at) => net(-1, at / 10)), net(-80, 90)]), 1);
+  equal(netReachTicks([net(-3, 1)]), 3);
+  deepEqual([netReachTicks([]), netReachTicks([net(null, null)]), netReachTicks([net(0, 0)])], [1, 1, 1]);
+  deepEqual([onNetScale(0, 2), onNetScale(-2, 2), onNetScale(1, 2), onNetScale(90, 2)], [0.5, 0, 0.75, 1]);
 });

@@ -58,3 +58,28 @@ export function verdict(
   if (low === null || high === null || even === null) return 'open';
   return low > even ? 'above' : high < even ? 'below' : 'open';
 }
+
+/** What the interval of net PnL says of zero: above it, below it, or either. */
+export function netVerdict(
+  run: Pick<TableRow, 'mean_net_pnl_ticks_low' | 'mean_net_pnl_ticks_high'>,
+): 'above' | 'below' | 'open' {
+  const { mean_net_pnl_ticks_low: low, mean_net_pnl_ticks_high: high } = run;
+  if (low === null || high === null) return 'open';
+  return low > 0 ? 'above' : high < 0 ? 'below' : 'open';
+}
+
+/** Ticks at either end of a scale that holds the intervals of net PnL of nine in ten runs; the widest stand on few trades. */
+export function netReachTicks(
+  runs: readonly Pick<TableRow, 'mean_net_pnl_ticks_low' | 'mean_net_pnl_ticks_high'>[],
+): number {
+  const reaches: number[] = [];
+  for (const { mean_net_pnl_ticks_low: low, mean_net_pnl_ticks_high: high } of runs)
+    if (low !== null && high !== null) reaches.push(Math.max(Math.abs(low), Math.abs(high)));
+  reaches.sort((a, b) => a - b);
+  return reaches[Math.ceil(reaches.length * 0.9) - 1] || 1;
+}
+
+/** The place of a net PnL on a scale from 0 to 1 with zero in its middle; what lies beyond the reach is at its end. */
+export function onNetScale(ticks: number, reachTicks: number): number {
+  return Math.min(1, Math.max(0, 0.5 + (0.5 * ticks) / reachTicks));
+}

@@ -9,6 +9,7 @@ import {
   axesOf,
   focusedSweeps,
   heatCells,
+  isBeforeCosts,
   judgement,
   landscapeAxes,
   medianOf,
@@ -134,11 +135,21 @@ test('a scale with a zero is symmetric about it; one without goes from the worst
   equal(scaleOf(large, net).at(1), 1, 'more values than a call takes arguments');
 });
 
-test('a sweep is judged by overfitting first, then by the deflated Sharpe ratio', () => {
-  const short = (deflated: number | null, overfit: number | null) =>
-    judgement(summaryOf({ best_deflated_sharpe: deflated, overfitting_probability: overfit })).short;
-  equal(short(0.99, 0.5), 'Overfitted');
-  equal(short(null, null), 'Too little data');
-  equal(short(0.949, 0.1), 'No better than luck');
-  equal(short(0.95, null), 'Better than luck');
+test('the stored verdict is shown with its sentence; results of an older method have none', () => {
+  const judged = (verdict: string, kind: string) =>
+    judgement({ verdict, verdict_json: JSON.stringify({ verdict: { kind }, sentence: 'Because.' }) });
+  deepEqual(judged('interim: nothing here', 'nothing_here'), {
+    tone: 'neutral',
+    headline: 'Interim: nothing here',
+    sentence: 'Because.',
+  });
+  equal(judged('holds', 'holds').tone, 'good');
+  equal(judged('loses after costs', 'loses_after_costs').tone, 'error');
+  equal(judgement({ verdict: null, verdict_json: null }).headline, 'older method');
+});
+
+test('a sweep is before costs where no trade of any run costs anything', () => {
+  const costs = (...ticks: (number | null)[]) =>
+    isBeforeCosts(ticks.map((mean_cost_ticks, index) => madeRun(`r${index}`, { mean_cost_ticks })));
+  deepEqual([costs(0, null), costs(0, 1), costs(null), costs()], [true, false, false, false]);
 });

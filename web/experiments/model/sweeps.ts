@@ -1,6 +1,6 @@
 import { notNull, present } from '../../../src/errors.ts';
-import type { SweepRow, TableRow } from '../../../src/wire/index.ts';
-import { fixed, parameter } from './format.ts';
+import type { ExperimentDocumentResponse, SweepRow, TableRow } from '../../../src/wire/index.ts';
+import { count, fixed, parameter, percent } from './format.ts';
 import type { PageState } from './page_state.ts';
 import { edgeOf, type Run, varyingParameters } from './runs.ts';
 
@@ -211,39 +211,44 @@ export function medianOf(values: readonly number[]): number | null {
     : (present(ascending[middle - 1]) + present(ascending[middle])) / 2;
 }
 
-/** What the multiple-testing numbers of a sweep mean, in a sentence and in short, and how good that is. */
+/** The verdict on a sweep's experiment, the numbers that decided it, and how good that is. */
 export interface Judgement {
-  readonly tone: 'good' | 'warning' | 'error';
-  readonly short: string;
-  readonly words: string;
+  readonly tone: 'good' | 'neutral' | 'warning' | 'error';
+  readonly headline: string;
+  readonly sentence: string;
 }
 
-export function judgement(sweep: SweepRow): Judgement {
-  const { best_deflated_sharpe: deflated, overfitting_probability: overfit } = sweep;
-  if (overfit !== null && overfit >= 0.5)
-    return {
-      tone: 'error',
-      short: 'Overfitted',
-      words: 'Overfitted: what is best in one half of the data tends to be worse than the median in the other.',
-    };
-  if (deflated === null)
-    return {
-      tone: 'warning',
-      short: 'Too little data',
-      words: 'Too little data to tell the best run from luck.',
-    };
-  if (deflated < 0.95)
-    return {
-      tone: 'warning',
-      short: 'No better than luck',
-      words: 'The best run cannot be told from the luckiest of as many trials.',
-    };
-  return {
-    tone: 'good',
-    short: 'Better than luck',
-    words: 'The best run beats what luck alone gives over as many trials.',
-  };
+type VerdictKind = ExperimentDocumentResponse['verdict']['kind'];
+
+const verdictTones: Readonly<Record<VerdictKind, Judgement['tone']>> = {
+  not_enough_data: 'neutral',
+  loses_after_costs: 'error',
+  nothing_here: 'neutral',
+  too_few_days: 'warning',
+  one_day_carries_it: 'warning',
+  not_the_walk_forward: 'warning',
+  holds: 'good',
+};
+
+/** Reads the stored verdict; results of an older method have none. */
+export function judgement({ verdict, verdict_json }: Pick<SweepRow, 'verdict' | 'verdict_json'>): Judgement {
+  if (verdict === null || verdict_json === null)
+    return { tone: 'neutral', headline: 'older method', sentence: 'Run the experiment again for a verdict.' };
+  const stored = JSON.parse(verdict_json) as { verdict: { kind: VerdictKind }; sentence: string };
+  const headline = `${verdict.charAt(0).toUpperCase()}${verdict.slice(1)}`;
+  return { tone: verdictTones[stored.verdict.kind], headline, sentence: stored.sentence };
 }
+
+/** The probability of backtest overfitting, and of loss, in words. */
+export function overfittingWords(sweep: Pick<SweepRow, 'overfitting_splits' | 'overfitting_loss_probability'>): string {
+  const { overfitting_splits: splits, overfitting_loss_probability: loss } = sweep;
+  if (splits === null) return 'too little data to cross-validate';
+  return `over ${count(splits)} splits; the best of one half loses money in the other in ${percent(loss, 0)}`;
+}
+
+/** Whether trades cost nothing: every net number is one before costs. */
+export const isBeforeCosts = (runs: readonly Run[]) =>
+  runs.some(({ mean_cost_ticks: cost }) => cost === 0) && runs.every(({ mean_cost_ticks: cost }) => !cost);
 
 /** What `walk_forward_json` holds of a sweep: the choices of all folds, tested together. */
 export interface WalkForward {

@@ -2,8 +2,8 @@ import './figures.css';
 import './compare_table.css';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import type { Comparison } from '../model/comparison.ts';
-import type { Run } from '../model/runs.ts';
-import { Interval } from './interval.tsx';
+import { netReachTicks, type Run } from '../model/runs.ts';
+import { NetInterval, RateInterval } from './interval.tsx';
 import { LineSample } from './line_sample.tsx';
 import { ScrollBox } from './scroll_box.tsx';
 
@@ -20,6 +20,7 @@ interface CompareTableProps {
 /** The fields of the marked runs, a column a run; settings that differ are marked. */
 export function CompareTable({ marked, comparison, all, emphasis, theme }: CompareTableProps) {
   const { groups, isDifference } = comparison;
+  const reachTicks = netReachTicks(marked);
   return (
     <ScrollBox label="Table of marked runs">
       <table class="figures compare-table">
@@ -50,7 +51,15 @@ export function CompareTable({ marked, comparison, all, emphasis, theme }: Compa
                   {column.label}
                 </th>
                 {marked.map((run) => (
-                  <td key={run.run_id}>{column.kind === 'interval' ? <Interval run={run} /> : column.text(run)}</td>
+                  <td key={run.run_id}>
+                    {column.kind === 'rate-interval' ? (
+                      <RateInterval run={run} />
+                    ) : column.kind === 'net-interval' ? (
+                      <NetInterval run={run} reachTicks={reachTicks} />
+                    ) : (
+                      column.text(run)
+                    )}
+                  </td>
                 ))}
               </tr>
             ))}

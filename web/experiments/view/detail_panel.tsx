@@ -6,10 +6,10 @@ import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { fetchDetail, fetchOutcomes } from '../model/api.ts';
 import { count, duration, fixed, parameter, percent, probability, signed, utcTime } from '../model/format.ts';
 import type { PageState } from '../model/page_state.ts';
-import type { Run } from '../model/runs.ts';
+import { netReachTicks, type Run } from '../model/runs.ts';
 import { EquitySection } from './equity_section.tsx';
 import { FoldSection } from './fold_section.tsx';
-import { Interval } from './interval.tsx';
+import { NetInterval, RateInterval } from './interval.tsx';
 import { ScrollBox } from './scroll_box.tsx';
 import { StatesSection } from './states_section.tsx';
 import { ThresholdSection } from './threshold_section.tsx';
@@ -77,7 +77,7 @@ function DetailBody({ detail, run, state, change, theme }: DetailBodyProps) {
   // A run that was evaluated again has other trades.
   const outcomes = useFetched(
     threshold === undefined ? null : `${runId}/${meta.timestamp_utc}/${threshold}`,
-    (signal) => fetchOutcomes(runId, present(threshold), signal),
+    (signal) => fetchOutcomes(runId, present(threshold), null, signal),
     200,
   );
   return (
@@ -87,12 +87,12 @@ function DetailBody({ detail, run, state, change, theme }: DetailBodyProps) {
       ) : (
         <>
           <section class="key-figures" aria-label="Key figures">
-            <Figure label={`TP rate at ${parameter(threshold)}`} value={percent(row.tp_rate)}>
-              <Interval run={row} />
+            <Figure label={`Net PnL, ticks, at ${parameter(threshold)}`} value={signed(row.mean_net_pnl_ticks, 2)}>
+              <NetInterval run={row} reachTicks={netReachTicks([row])} />
             </Figure>
-            <Figure label="Break-even" value={percent(row.break_even_rate)} />
-            <Figure label="Net PnL, ticks" value={signed(row.mean_net_pnl_ticks, 2)} />
+            <Figure label="Sessions" value={row.n_sessions === null ? 'older method' : count(row.n_sessions)} />
             <Figure label="Signals" value={count(row.n_signals)} />
+            <Figure label="Adjusted p" value={probability(row.p_adjusted)} />
             <Figure label="p" value={probability(row.p_profit)} />
             {run !== null && run.threshold === threshold && (
               <>
@@ -100,6 +100,10 @@ function DetailBody({ detail, run, state, change, theme }: DetailBodyProps) {
                 <Figure label="Deflated Sharpe" value={fixed(run.deflated_sharpe, 2)} />
               </>
             )}
+            <Figure label="TP rate" value={percent(row.tp_rate)}>
+              <RateInterval run={row} />
+            </Figure>
+            <Figure label="Break-even" value={percent(row.break_even_rate)} />
             <Figure label="SL, timeout" value={`${percent(row.sl_rate, 0)}, ${percent(row.timeout_rate, 0)}`} />
             <Figure label="Median time" value={duration(row.median_time_to_outcome_ms)} />
             <Figure label="Overlapping" value={count(row.n_overlapping)} />

@@ -4,8 +4,8 @@
 import { Component } from 'preact';
 import { oneSided } from '../../../src/wire/index.ts';
 import type { Column } from '../model/columns.ts';
-import type { Run } from '../model/runs.ts';
-import { Interval } from './interval.tsx';
+import { netVerdict, type Run } from '../model/runs.ts';
+import { NetInterval, RateInterval } from './interval.tsx';
 
 /** Height of a row of the table. */
 export const rowPx = 28;
@@ -20,6 +20,8 @@ interface RowProps {
   readonly index: number;
   readonly columns: readonly Column[];
   readonly template: string;
+  /** Ticks at either end of the scale of net PnL. */
+  readonly reachTicks: number;
   readonly isSelected: boolean;
   readonly isMarked: boolean;
   readonly alias: string | null;
@@ -32,11 +34,11 @@ export class RunRow extends Component<RowProps> {
     return (Object.keys(next) as (keyof RowProps)[]).some((name) => next[name] !== this.props[name]);
   }
 
-  override render({ run, index, columns, template, isSelected, isMarked, alias, actions }: RowProps) {
+  override render({ run, index, columns, template, reachTicks, isSelected, isMarked, alias, actions }: RowProps) {
     return (
       <div
         id={`run-${index}`}
-        class="grid-row"
+        class={run.survives === true ? 'grid-row' : 'grid-row does-not-survive'}
         role="row"
         aria-rowindex={index + 2}
         aria-selected={isSelected}
@@ -54,14 +56,24 @@ export class RunRow extends Component<RowProps> {
           />
         </span>
         {columns.map((column) => (
-          <Cell key={column.id} column={column} run={run} alias={column.id === 'run_id' ? alias : null} />
+          <Cell
+            key={column.id}
+            column={column}
+            run={run}
+            reachTicks={reachTicks}
+            alias={column.id === 'run_id' ? alias : null}
+          />
         ))}
       </div>
     );
   }
 }
 
-function Cell({ column, run, alias }: { column: Column; run: Run; alias: string | null }) {
+interface CellProps extends Pick<RowProps, 'run' | 'reachTicks' | 'alias'> {
+  readonly column: Column;
+}
+
+function Cell({ column, run, reachTicks, alias }: CellProps) {
   const value = column.text(run);
   return (
     <span
@@ -69,13 +81,10 @@ function Cell({ column, run, alias }: { column: Column; run: Run; alias: string 
       class={`${column.kind} ${toneOf(column.id, run)}`}
       title={alias !== null ? `streams as ${alias}` : column.kind === 'text' ? String(column.value(run)) : undefined}
     >
-      {column.kind === 'interval' ? (
-        <>
-          <Interval run={run} /> {value}
-        </>
-      ) : (
-        value
-      )}
+      {column.kind === 'rate-interval' && <RateInterval run={run} />}
+      {column.kind === 'net-interval' && <NetInterval run={run} reachTicks={reachTicks} />}
+      {column.kind.endsWith('interval') && ' '}
+      {value}
       {alias !== null && <span class="up"> ▶</span>}
     </span>
   );
@@ -83,14 +92,14 @@ function Cell({ column, run, alias }: { column: Column; run: Run; alias: string 
 
 const sideOf = { n_up: 'long', n_down: 'short' } as const;
 
-/** Gains and losses have the two sides' colours, a q value that stands the gains'; too few signals, or of one side, are a warning. */
+const sideTones = { above: 'up', below: 'down', open: '' } as const;
+
+/** Net PnL whose interval leaves zero out has the colour of its side, as what survives has; too few signals, or of one side, are a warning. */
 function toneOf(id: string, run: Run): string {
-  if (id === 'mean_net_pnl_ticks' || id === 'mean_pnl_ticks') {
-    const value = run[id];
-    return value === null || value === 0 ? '' : value > 0 ? 'up' : 'down';
-  }
+  if (id === 'mean_net_pnl_ticks') return sideTones[netVerdict(run)];
+  if (id === 'survives') return run.survives === true ? 'up' : '';
+  if (id === 'n_sessions' && run.n_sessions === null) return 'warning';
   if (id === 'n_signals' && run.n_signals < run.eval_min_signals) return 'warning';
   if ((id === 'n_up' || id === 'n_down') && oneSided(run.n_up, run.n_down) === sideOf[id]) return 'warning';
-  if (id === 'q_value' && run.q_value !== null) return run.q_value <= 0.05 ? 'up' : 'quiet';
   return '';
 }

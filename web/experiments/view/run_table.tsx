@@ -15,6 +15,8 @@ interface RunTableProps {
   /** By run, an alias that serves it. */
   readonly served: Readonly<Record<string, string>>;
   readonly columns: readonly Column[];
+  /** Ticks at either end of the scale of net PnL. */
+  readonly reachTicks: number;
   readonly state: PageState;
   readonly change: Change;
   /** Marks a run, or the selected one, or takes its mark away. */
@@ -25,7 +27,7 @@ interface RunTableProps {
 const markPx = 34;
 
 /** The runs in view out of any number of them. Rows are recycled: scrolling changes texts, it makes no elements. */
-export function RunTable({ rows, served, columns, state, change, onMark, loading }: RunTableProps) {
+export function RunTable({ rows, served, columns, reachTicks, state, change, onMark, loading }: RunTableProps) {
   const selected = rows.findIndex(({ run_id }) => run_id === state.run);
   const { grid, window, onScroll } = useRowWindow(rows.length, selected, state.run);
   const { start, end, slots, pageRows } = window;
@@ -71,6 +73,7 @@ export function RunTable({ rows, served, columns, state, change, onMark, loading
             index={index}
             columns={columns}
             template={template}
+            reachTicks={reachTicks}
             isSelected={index === selected}
             isMarked={state.marked.includes(run.run_id)}
             alias={served[run.run_id] ?? null}

@@ -19,7 +19,7 @@ const nobody: Readonly<Record<string, string>> = {};
 
 /** All runs as a table, and the filters above it. */
 export function RunsView({ table, shown, state, change, onMark, loading }: RunsViewProps) {
-  const { runs, rows, columns, shownColumns, unknown } = shown;
+  const { runs, rows, columns, shownColumns, reachTicks, unknown } = shown;
   const choices = {
     signals: table?.filters.signals ?? [],
     datasets: table?.filters.datasets ?? [],
@@ -40,6 +40,7 @@ export function RunsView({ table, shown, state, change, onMark, loading }: RunsV
         rows={rows}
         served={table?.served ?? nobody}
         columns={shownColumns}
+        reachTicks={reachTicks}
         state={state}
         change={change}
         onMark={onMark}

@@ -1,18 +1,27 @@
 import { notNull } from '../../../src/errors.ts';
 import './sweep_summary.css';
-import { count, fixed, percent, signed } from '../model/format.ts';
-import { judgement, type Metric, medianOf, type SweepGroup, type WalkForward } from '../model/sweeps.ts';
+import type { ExperimentDocumentResponse } from '../../../src/wire/index.ts';
+import { count, fixed, percent, probability, signed } from '../model/format.ts';
+import {
+  isBeforeCosts,
+  judgement,
+  type Metric,
+  medianOf,
+  overfittingWords,
+  type SweepGroup,
+  type WalkForward,
+} from '../model/sweeps.ts';
+import type { Fetched } from './use_fetched.ts';
 
-/** Trials, deflated Sharpe ratio, probability of overfitting and walk-forward test, in figures and words. */
-export function SweepSummary({
-  group,
-  metric,
-  onRun,
-}: {
-  group: SweepGroup;
-  metric: Metric;
-  onRun: (run: string) => void;
-}) {
+interface SweepSummaryProps {
+  readonly group: SweepGroup;
+  readonly document: Fetched<ExperimentDocumentResponse>;
+  readonly metric: Metric;
+  readonly onRun: (run: string) => void;
+}
+
+/** The verdict on an experiment first, then the numbers of its sessions and family, in figures and words. */
+export function SweepSummary({ group, document, metric, onRun }: SweepSummaryProps) {
   const { summary, runs } = group;
   const median = medianOf(runs.map(metric.value).filter((value) => value !== null));
   if (summary === null) {
@@ -22,29 +31,56 @@ export function SweepSummary({
           <strong>
             {count(runs.length)} runs so far; median {metric.label} {metric.text(median)}.
           </strong>{' '}
-          The deflated Sharpe ratio and the probability of overfitting are known when every cell of the sweep has a
-          result.
+          The verdict is known when every cell of the sweep has a result.
         </p>
       </div>
     );
   }
-  const { tone, words } = judgement(summary);
+  const { tone, headline, sentence } = judgement(summary);
   const walk = summary.walk_forward_json === null ? null : (JSON.parse(summary.walk_forward_json) as WalkForward);
+  const { value, error } = document;
   return (
     <div class={`verdict tone-edge-${tone}`}>
-      <p class={`tone-${tone}`}>
-        <strong>{words}</strong>
+      <p>
+        <strong class={`headline tone-${tone}`}>{headline}</strong>
+        {isBeforeCosts(runs) && <em> before costs</em>}
       </p>
+      <p>{[sentence, value?.verdict.sensitivity, scopeWords(value?.scope)].filter(Boolean).join(' ')}</p>
+      {error !== null && (
+        <p class="tone-error" role="alert">
+          {error}
+        </p>
+      )}
       <dl class="verdict-figures">
         <Figure
-          label="Cells tried"
-          value={count(summary.n_runs)}
-          words={`${count(summary.n_trials)} with their thresholds, ${count(summary.n_distinct_trials)} different ones with enough signals`}
+          label="Sessions"
+          value={summary.n_sessions === null ? 'older method' : count(summary.n_sessions)}
+          words={value === null ? '' : sessionWords(value)}
         />
         <Figure
-          label="Best Sharpe"
-          value={fixed(summary.best_sharpe, 2)}
-          words={summary.best_run_id === null ? 'no run has enough signals' : `at threshold ${summary.best_threshold}`}
+          label="Tested"
+          value={count(summary.n_tested)}
+          words={`of ${count(summary.n_distinct_trials)} different trials of the family; ${count(summary.n_trials)} in this experiment’s ${count(summary.n_runs)} cells`}
+        />
+        <Figure
+          label="Survivors"
+          value={count(summary.n_survivors)}
+          words="trials with an adjusted p (Romano–Wolf) below 0.05"
+        />
+        <Figure
+          label="SPA p"
+          value={probability(summary.spa_p)}
+          words="of the best of all being no better than nothing (Hansen)"
+        />
+        <Figure
+          label="Probability of overfitting"
+          value={percent(summary.overfitting_probability, 0)}
+          words={overfittingWords(summary)}
+        />
+        <Figure
+          label="Deflated Sharpe"
+          value={fixed(summary.best_deflated_sharpe, 2)}
+          words={`of the best, Sharpe ${fixed(summary.best_sharpe, 2)}: chance that it beats the luckiest of as many trials; 0.95 is the usual bar`}
         >
           {summary.best_run_id !== null && (
             <button type="button" class="link" onClick={() => onRun(notNull(summary.best_run_id))}>
@@ -52,20 +88,6 @@ export function SweepSummary({
             </button>
           )}
         </Figure>
-        <Figure
-          label="Deflated Sharpe"
-          value={fixed(summary.best_deflated_sharpe, 2)}
-          words="chance that the best is better than luck over as many trials; 0.95 is the usual bar"
-        />
-        <Figure
-          label="Probability of overfitting"
-          value={percent(summary.overfitting_probability, 0)}
-          words={
-            summary.overfitting_splits === null
-              ? 'too little data to cross-validate'
-              : `over ${count(summary.overfitting_splits)} splits; loses money out of sample in ${percent(summary.overfitting_loss_probability, 0)}`
-          }
-        />
         {walk !== null && (
           <Figure
             label="Walk-forward test"
@@ -81,6 +103,22 @@ export function SweepSummary({
       </dl>
     </div>
   );
+}
+
+/** How far a result of few sessions reaches. */
+function scopeWords(scope: string | null | undefined): string | null {
+  return scope == null ? null : `${scope.charAt(0).toUpperCase()}${scope.slice(1)}.`;
+}
+
+/** First and last day, rolls and days left out. */
+function sessionWords({ sessions, rolls, left_out }: ExperimentDocumentResponse): string {
+  const [first, last] = [sessions[0]?.date, sessions.at(-1)?.date];
+  const span = first === last ? `${first}` : `${first} to ${last}`;
+  const parts = [
+    rolls.length === 0 ? '' : `${count(rolls.length)} ${rolls.length === 1 ? 'roll' : 'rolls'}`,
+    left_out.length === 0 ? '' : `${count(left_out.length)} ${left_out.length === 1 ? 'day' : 'days'} left out`,
+  ];
+  return [span, ...parts.filter(Boolean)].join(', ');
 }
 
 interface FigureProps {

@@ -8,6 +8,7 @@ import { Choice } from './choice.tsx';
 import { Landscape } from './landscape.tsx';
 import { ParallelCoordinates } from './parallel_coordinates.tsx';
 import { SweepSummary } from './sweep_summary.tsx';
+import { useDocument } from './use_document.ts';
 import type { Change } from './use_page_state.ts';
 
 interface SweepViewProps {
@@ -24,6 +25,7 @@ interface SweepViewProps {
 export function SweepView({ group, groups, passing, state, change, theme }: SweepViewProps) {
   const axes = useMemo(() => (group === undefined ? [] : axesOf(group.runs)), [group]);
   const metric = metrics.find(({ id }) => id === state.metric) ?? present(metrics[0]);
+  const document = useDocument(group);
   if (group === undefined) {
     return (
       <div class="empty">
@@ -61,7 +63,7 @@ export function SweepView({ group, groups, passing, state, change, theme }: Swee
           </>
         )}
       </div>
-      <SweepSummary group={group} metric={metric} onRun={openRun} />
+      <SweepSummary group={group} document={document} metric={metric} onRun={openRun} />
       {pair === null ? (
         <p>
           {axes.length === 0

@@ -1,8 +1,7 @@
-import { notNull } from '../../../src/errors.ts';
 import './testing_strip.css';
 import { useState } from 'preact/hooks';
-import { count, fixed, middleCut, percent } from '../model/format.ts';
-import { judgement, type SweepGroup } from '../model/sweeps.ts';
+import { count, fixed, middleCut, percent, probability } from '../model/format.ts';
+import { isBeforeCosts, judgement, overfittingWords, type SweepGroup } from '../model/sweeps.ts';
 
 interface TestingStripProps {
   readonly groups: readonly SweepGroup[];
@@ -12,7 +11,7 @@ interface TestingStripProps {
   readonly onOpen: (key: string) => void;
 }
 
-/** How many trials were made, and what that leaves of the best of them: above everything else, in every view. */
+/** The verdict on every sweep, and how many trials it was chosen from: above everything else, in every view. */
 export function TestingStrip({ groups, focus, family, onOpen }: TestingStripProps) {
   const [all, setAll] = useState(false);
   const shownAtFirst = Math.max(1, Math.min(2, focus.length || 2));
@@ -26,7 +25,7 @@ export function TestingStrip({ groups, focus, family, onOpen }: TestingStripProp
       <p class="family">
         <span>
           <strong>{count(family.runs)}</strong> runs, <strong>{count(family.tests)}</strong> thresholds tested in all.
-          <span class="quiet"> q values count every one of them.</span>
+          <span class="quiet"> Adjusted p and q count every one of a family.</span>
         </span>
         {groups.length > shownAtFirst && (
           <button type="button" class="link" aria-expanded={all} onClick={() => setAll(!all)}>
@@ -54,40 +53,51 @@ function SweepLine({ group, onOpen }: { group: SweepGroup; onOpen: (key: string)
       <span class="quiet on">
         {signal} on {middleCut(dataset)}
       </span>
-      {summary === null ? (
+      {summary === null || verdict === null ? (
         <span>
           {count(runs.length)} runs so far.{' '}
           <span class="quiet">What they say together is known when the sweep is complete.</span>
         </span>
       ) : (
         <>
+          <strong class={`headline tone-${verdict.tone}`} title={verdict.sentence}>
+            {verdict.headline}
+          </strong>
+          {isBeforeCosts(runs) && (
+            <em title="No spread, no commission: every net number is one without costs">before costs</em>
+          )}
           <Figure
-            label="Cells"
-            value={count(summary.n_runs)}
-            title="Points of the sweep that were evaluated, each at all its thresholds"
+            label="Sessions"
+            value={summary.n_sessions === null ? '–' : count(summary.n_sessions)}
+            title="Sessions that all its trials are judged on"
           />
           <Figure
-            label="Trials"
-            value={count(summary.n_trials)}
-            title={`${count(summary.n_distinct_trials)} of them differ and have enough signals`}
+            label="Tested"
+            value={count(summary.n_tested)}
+            title={`Of ${count(summary.n_distinct_trials)} different trials of the family, those with enough trades and clusters`}
           />
           <Figure
-            label="Best Sharpe"
-            value={fixed(summary.best_sharpe, 2)}
-            title="Of net PnL per period, not annualised"
+            label="Survivors"
+            value={count(summary.n_survivors)}
+            title="Trials whose adjusted p (Romano–Wolf) is below 0.05"
           />
           <Figure
-            label="Deflated Sharpe"
-            value={fixed(summary.best_deflated_sharpe, 2)}
-            title="Probability that the best Sharpe ratio beats what luck gives over as many trials; 0.95 is the usual bar"
+            label="SPA p"
+            value={probability(summary.spa_p)}
+            title="Hansen’s SPA: whether the best of all is better than nothing"
           />
           <Figure
             label="PBO"
             value={percent(summary.overfitting_probability, 0)}
-            title="Probability of backtest overfitting: how often the best of one half of the data is below the median in the other"
+            title={`Probability of backtest overfitting, ${overfittingWords(summary)}`}
           />
-          <span class={`judgement tone-${notNull(verdict).tone}`} title={notNull(verdict).words}>
-            {notNull(verdict).short}
+          <Figure
+            label="Deflated Sharpe"
+            value={fixed(summary.best_deflated_sharpe, 2)}
+            title="Probability that the best Sharpe ratio beats the luckiest of as many trials; 0.95 is the usual bar"
+          />
+          <span class="judgement quiet" title={verdict.sentence}>
+            {verdict.sentence}
           </span>
         </>
       )}

@@ -36,7 +36,7 @@ export function useCurves(runs: readonly Run[]): Curves {
       }
       for (const [index, run] of runs.entries()) {
         if (signal.aborted) return;
-        await fetchOutcomes(run.run_id, run.threshold, signal)
+        await fetchOutcomes(run.run_id, run.threshold, null, signal)
           .then((outcomes) => put({ outcomes: curves.outcomes.with(index, outcomes) }))
           .catch((cause) => failed(run, cause));
       }

@@ -3,7 +3,7 @@ import { present } from '../../../src/errors.ts';
 import { allColumns, type Column, hiddenAtFirst } from '../model/columns.ts';
 import type { PageState } from '../model/page_state.ts';
 import { inGroups, matching, parseSearch, sorted } from '../model/query.ts';
-import { type Run, varyingParameters } from '../model/runs.ts';
+import { netReachTicks, type Run, varyingParameters } from '../model/runs.ts';
 import { type SweepGroup, sweepGroups } from '../model/sweeps.ts';
 import type { Table } from '../model/table.ts';
 
@@ -19,6 +19,8 @@ export interface Shown {
   readonly groups: readonly SweepGroup[];
   readonly columns: readonly Column[];
   readonly shownColumns: readonly Column[];
+  /** Ticks at either end of the scale that intervals of net PnL are drawn on. */
+  readonly reachTicks: number;
   /** Parts of the search that name no column. */
   readonly unknown: readonly string[];
 }
@@ -37,6 +39,7 @@ export function useShown(table: Table | null, state: PageState): Shown {
     () => columns.filter(({ id }) => hiddenAtFirst.includes(id) === toggled.includes(id)),
     [columns, toggled],
   );
+  const reachTicks = useMemo(() => netReachTicks(grouped), [grouped]);
   const search = useMemo(() => parseSearch(searchText, columns), [searchText, columns]);
   const rows = useMemo(() => {
     const column =
@@ -45,5 +48,5 @@ export function useShown(table: Table | null, state: PageState): Shown {
   }, [grouped, search, aboveOnly, columns, sort, descending]);
   const passing = useMemo(() => new Set(rows.map(({ run_id }) => run_id)), [rows]);
   const groups = useMemo(() => sweepGroups(grouped, table?.sweeps ?? []), [grouped, table]);
-  return { runs, rows, passing, groups, columns, shownColumns, unknown: search.unknown };
+  return { runs, rows, passing, groups, columns, shownColumns, reachTicks, unknown: search.unknown };
 }
