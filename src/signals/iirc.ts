@@ -57,8 +57,8 @@ export const iirc: SignalDefinition = {
     const deadband = numberOf(parameters, 'min_imbalance');
     return deadband < 0.05
       ? null
-      : `min_imbalance ${deadband} where the book is busy: |imbalance| seldom gets there (in 1 to 2 % of the bins of synthetic ` +
-          'sessions for 0.1, in a third to two thirds for 0.01), and while the score is 0 nearly always, its percentiles are 0 and ' +
+      : `min_imbalance ${deadband} where the book is busy: |imbalance| seldom gets there (in at most 1 % of the bins of synthetic ` +
+          'sessions for 0.1, in a tenth to six tenths for 0.01), and while the score is 0 nearly always, its percentiles are 0 and ' +
           'nothing fires; sweep smaller values, 0.01 or 0';
   },
   stages: [
