@@ -25,6 +25,7 @@ interface RunOptions {
   readonly lakeRoot: string;
   readonly dryRun?: true;
   readonly force?: true;
+  readonly openHoldout?: true;
   readonly keepGoing?: true;
   readonly json?: true;
 }
@@ -38,6 +39,7 @@ export function addRunCommand(program: Command, cli: Cli): void {
     .option(...lakeRootOption)
     .option('--dry-run', 'show the plan and run nothing')
     .option('--force', 'run cells again that have a result')
+    .option('--open-holdout', 'evaluate the locked sessions of the holdout too; each opening is counted and shown')
     .option('--keep-going', 'go on when a cell fails')
     .option(...jsonOption)
     .addHelpText('after', examples)
@@ -140,6 +142,7 @@ async function runWithProgress(
       memoryBytes: defaultMemoryGb() * 1e9,
       keepGoing: options.keepGoing === true,
       force: options.force === true,
+      opensHoldout: options.openHoldout === true,
       codeVersion: programVersion(),
       now: () => new Date(),
       signal: interruptSignal(),

@@ -102,6 +102,9 @@ export function sweepText(sweep: SweepSummary): string {
   if (sweep.nSessions === null) {
     return `${sweep.experimentName}: ${plural(sweep.nRuns, 'run')} of an older method, without p-values; run it again.`;
   }
+  const { holdout } = JSON.parse(sweep.sessionsJson ?? '{}') as {
+    readonly holdout?: { readonly dates: readonly string[]; readonly openings: number };
+  };
   const { sentence } = JSON.parse(sweep.verdictJson ?? '{}') as { readonly sentence?: string };
   return [
     `${sweep.experimentName}: ${sweep.verdict ?? 'not judged'}. ${sentence ?? ''}`,
@@ -111,6 +114,9 @@ export function sweepText(sweep: SweepSummary): string {
       `${chance(sweep.bestDeflatedSharpe)}, probability of overfitting ${percent(sweep.overfittingProbability)}, ` +
       `of a loss out of sample ${percent(sweep.overfittingLossProbability)}.`,
     ...(walk === null ? [] : [`  ${walkForwardText(walk)}`]),
+    ...(holdout === undefined
+      ? []
+      : [`  Holdout of ${plural(holdout.dates.length, 'session')}, opened ${plural(holdout.openings, 'time')}.`]),
   ].join('\n');
 }
 

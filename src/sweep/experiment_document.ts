@@ -9,6 +9,7 @@ import {
   type JudgedExperimentInput,
   loadFamily,
   type RunTrialResult,
+  type StoredSessions,
   storedExperiment,
 } from './judge_experiment.ts';
 import type { Judgement } from './plan.ts';
@@ -45,9 +46,7 @@ function documentOf(input: JudgedExperimentInput, statistics: ExperimentStatisti
   const { sweep, sessions, judgement } = input;
   const { family, best, survivors, walkForward, judged } = statistics;
   const runs = new Map(input.runs.map((run) => [run.runId, run]));
-  const { left_out: leftOut } = JSON.parse(sweep.sessionsJson ?? '{"left_out":[]}') as {
-    readonly left_out: readonly { readonly date: string; readonly reason: string }[];
-  };
+  const { left_out: leftOut = [], holdout = null } = JSON.parse(sweep.sessionsJson ?? '{}') as StoredSessions;
   const trial = (one: RunTrialResult) => trialOf(one, present(runs.get(one.runId)), judgement);
   return {
     experiment_name: sweep.experimentName,
@@ -77,6 +76,8 @@ function documentOf(input: JudgedExperimentInput, statistics: ExperimentStatisti
       return before === undefined || before === symbol ? [] : [{ date, from: before, to: symbol }];
     }),
     left_out: leftOut,
+    /** Dates that stay locked, and the times that they have been opened; null without a holdout. */
+    holdout,
     family: {
       trials: family.trials.length,
       distinct: family.distinct,

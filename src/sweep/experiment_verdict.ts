@@ -38,6 +38,12 @@ export function sessionWalkForward(
   return walkForward(bySessions(trials, sessions, costs), hashes, rule);
 }
 
+/** What a round trip costs, ticks: as charged, or the spread where nothing is, for an edge below it is of no use. */
+function roundTripCost({ trial, signals, meanCost }: JudgedTrial, { commissionTicks }: TradeCosts): number {
+  if (meanCost !== null && meanCost > 0) return meanCost;
+  return (trial.total('longSpread') + trial.total('shortSpread')) / 2 / Math.max(1, signals) + commissionTicks;
+}
+
 /** Everything that the verdict on an experiment is made of. */
 export interface ExperimentVerdict {
   readonly verdict: Verdict;
@@ -71,7 +77,7 @@ export function experimentVerdict(
       best:
         best?.net == null || needs === null
           ? null
-          : { ...best.net, detectable: needs.detectable, cost: best.meanCost ?? 0 },
+          : { ...best.net, detectable: needs.detectable, cost: roundTripCost(best, costs) },
       survivor:
         survivorDays === null || pAdjusted === null
           ? null

@@ -169,6 +169,14 @@ function sweepRow(
   };
 }
 
+/** Sessions as an experiment's row has them. */
+export interface StoredSessions {
+  readonly sessions?: readonly SweepSession[];
+  readonly left_out?: readonly { readonly date: string; readonly reason: string }[];
+  /** Dates that stay locked, and the times that they have been opened. */
+  readonly holdout?: { readonly dates: readonly string[]; readonly openings: number };
+}
+
 /** A walk-forward over sessions as its experiment's row has it: net PnL in ticks a trade, and its interval. */
 export interface StoredWalkForward {
   readonly testSessions: number;

@@ -23,6 +23,8 @@ export interface RunExperimentOptions {
   readonly defaultWorkers: number;
   /** Bytes that all processes together may take which make datasets. */
   readonly memoryBytes: number;
+  /** Evaluate the sessions of the holdout too; each opening is counted. */
+  readonly opensHoldout?: boolean;
   readonly keepGoing: boolean;
   readonly force: boolean;
   readonly codeVersion: string;
@@ -87,6 +89,9 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
         ...(prepared.sessionPlan?.missing ?? []),
         ...prepared.leftOut,
       ],
+      ...(prepared.sessionPlan === null || prepared.sessionPlan.holdout.length === 0
+        ? {}
+        : { holdout: { dates: prepared.sessionPlan.holdout, isOpened: options.opensHoldout === true } }),
       maxWorkers: spec.parallel.max_workers ?? options.defaultWorkers,
       timeoutMs: spec.parallel.timeout_seconds * 1000,
       keepGoing: options.keepGoing,
@@ -143,7 +148,7 @@ async function manyDatasets(options: RunExperimentOptions, experiment: LoadedSes
   const sessionPlan = await resolveSessions(lake, experiment);
   assertComplete(sessionPlan);
   for (const note of sessionPlan.notes) notice(note);
-  const sessions = sessionPlan.sessions.filter(({ isHoldout }) => !isHoldout);
+  const sessions = sessionPlan.sessions.filter(({ isHoldout }) => !isHoldout || options.opensHoldout === true);
   const missing = sessions.filter(({ isMade }) => !isMade);
   const leftOut = new Map<PlannedSession, LeftOut>();
   let madeDatasets = 0;

@@ -11,6 +11,7 @@ import {
   runMetas,
   SweepProgressFile,
   storedUnitIds,
+  sweepSummary,
   sweepsOnSessions,
 } from '../lake/index.ts';
 import { type SignalColumn, signalDefinition } from '../signals/index.ts';
@@ -20,6 +21,7 @@ import {
   type ExperimentStatistics,
   type JudgedExperimentInput,
   judgeExperiment,
+  type StoredSessions,
   storedExperiment,
 } from './judge_experiment.ts';
 import { readsFlowScore, type SweepPlan } from './plan.ts';
@@ -38,6 +40,8 @@ export interface RunSweepOptions {
   readonly datasets: readonly { readonly datasetId: string; readonly window?: string | undefined }[];
   /** Sessions that were asked for and are not among the datasets, with the reasons, to be stored with the results. */
   readonly leftOut?: readonly object[];
+  /** Dates that stay locked, and whether they were opened for this run; absent without a holdout. */
+  readonly holdout?: { readonly dates: readonly string[]; readonly isOpened: boolean } | undefined;
   readonly maxWorkers: number;
   /** Per cell and session. */
   readonly timeoutMs: number;
@@ -214,7 +218,7 @@ function unjudgedRows(
 /** Judges the experiment, and anew those that share a session with it: their families have grown. */
 async function judgeAll(
   store: ResultsStore,
-  { plans, codeVersion, now, leftOut = [] }: RunSweepOptions,
+  { plans, codeVersion, now, leftOut = [], holdout }: RunSweepOptions,
   sessions: readonly SweepSession[],
   failures: readonly UnitFailure[],
   hasRun: boolean,
@@ -229,6 +233,10 @@ async function judgeAll(
       return runMetaOf(plan, sessions, cell, provenance);
     }),
   );
+  const locked =
+    holdout === undefined
+      ? {}
+      : { holdout: { dates: holdout.dates, openings: (await openingsOf(store, sweepId)) + Number(holdout.isOpened) } };
   const input: JudgedExperimentInput = {
     sweep: {
       sweepId,
@@ -237,14 +245,14 @@ async function judgeAll(
       signalName: signalsText(plans),
       nRuns: runs.length,
       planJson: canonicalJson(plans.map((plan) => ({ ...plan, cells: plan.cells.map((cell) => cell.runId) }))),
-      sessionsJson: canonicalJson({ sessions, left_out: leftOut }),
+      sessionsJson: canonicalJson({ sessions, left_out: leftOut, ...locked }),
     },
     runs,
     sessions,
     judgement,
   };
   if (failures.length > 0 && sessions.length === 1) return null;
-  const statistics = await judgeExperiment(store, input, timestampUtc, hasRun);
+  const statistics = await judgeExperiment(store, input, timestampUtc, hasRun || holdout?.isOpened === true);
   const dates = sessions.map(({ date }) => date);
   for (const otherId of await sweepsOnSessions(store, dates)) {
     if (otherId === sweepId) continue;
@@ -252,6 +260,13 @@ async function judgeAll(
     if (other !== null) await judgeExperiment(store, other, timestampUtc);
   }
   return statistics;
+}
+
+/** Times that the holdout of an experiment has been opened before. */
+async function openingsOf(store: ResultsStore, sweepId: string): Promise<number> {
+  const sweep = await sweepSummary(store, sweepId);
+  const { holdout } = JSON.parse(sweep?.sessionsJson ?? '{}') as StoredSessions;
+  return holdout?.openings ?? 0;
 }
 
 /** The time, or a millisecond after the last of these runs where the clock says less: the newest rows of a run are shown. */
