@@ -19,7 +19,13 @@ export const cleanColumns = gridColumns
   .map(([name]) => name)
   .filter((name) => name !== 'flow_score' && name !== 'flow_state_code');
 
-/** Columns of a dataset's tables, in order. */
+/** Grid columns that the dataset of a pipeline holds: those that it names, and `k`; all by default. */
+export function gridColumnsOf({ pipeline: { columns } }: PipelineSpec): typeof cleanColumns {
+  if (columns === undefined || columns === 'all') return cleanColumns;
+  return cleanColumns.filter((name) => name === 'k' || columns.includes(name));
+}
+
+/** Columns of a dataset's tables, in order; a pipeline may name fewer of the grid. */
 export const datasetColumns: Readonly<Record<'bins' | 'grid_clean', readonly string[]>> = {
   bins: binColumns,
   grid_clean: ['bin_seq', ...cleanColumns],

@@ -22,6 +22,7 @@ export {
   datasetFiles,
   describeDatasetCoverage,
   findDataset,
+  gridColumnsOf,
   listDatasets,
   manifestFile,
   manifestVersion,

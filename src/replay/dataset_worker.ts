@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { SpymasterError } from '../errors.ts';
 import { Workspace } from '../files/index.ts';
-import { cleanColumns, datasetFiles, findRawFile, Lake } from '../lake/index.ts';
+import { datasetFiles, findRawFile, gridColumnsOf, Lake } from '../lake/index.ts';
 import { defaultSignal } from '../signals/index.ts';
 import type { DatasetJob, DatasetReply, Measured } from './dataset_job.ts';
 import { generateDataset } from './generate_dataset.ts';
@@ -74,7 +74,7 @@ async function measure({ lakeRoot, pipeline }: DatasetJob): Promise<DatasetReply
       binsPath: join(workspace.path, datasetFiles.bins),
       binColumns: ['bin_seq'],
       gridPath: join(workspace.path, datasetFiles.grid),
-      gridColumns: cleanColumns,
+      gridColumns: gridColumnsOf(spec),
       omitZeroRows: true,
       signalName: defaultSignal.name,
     },
