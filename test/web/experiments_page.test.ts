@@ -340,6 +340,7 @@ test('a sweep that runs is seen to grow, and a server that goes away is said to 
   await page.locator('.testing li', { hasText: 'more' }).getByText('PBO').waitFor();
   // Its trials are of the family of the experiment before, which is judged anew.
   await page.getByText('108 thresholds tested').waitFor();
+  await page.locator('.testing li:first-child', { hasText: 'fixture' }).waitFor();
   const held = async () => [await texts('.grid-row'), await texts('.testing')];
   const grown = await held();
   await page.reload();

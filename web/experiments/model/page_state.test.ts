@@ -31,6 +31,7 @@ const state = fc.record<PageState>({
     fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
     { nil: null },
   ),
+  session: fc.option(name, { nil: null }),
   marked: fc.uniqueArray(name, { maxLength: maxMarked }),
   toggled: names,
   sweep: name,

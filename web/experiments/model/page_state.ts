@@ -16,6 +16,8 @@ export interface PageState extends Filters {
   /** Run and threshold in the detail panel. */
   readonly run: string | null;
   readonly threshold: number | null;
+  /** Date of the session whose trades the panel shows; null for the first with trades. */
+  readonly session: string | null;
   /** Runs to compare. */
   readonly marked: readonly string[];
   /** Columns shown against their default, or hidden. */
@@ -55,6 +57,7 @@ export const defaultState: PageState = {
   minSignals: 5,
   run: null,
   threshold: null,
+  session: null,
   marked: [],
   toggled: [],
   sweep: '',
@@ -89,6 +92,7 @@ export function parseState(query: string): PageState {
     minSignals: Number.isSafeInteger(minSignals) && minSignals >= 0 ? minSignals : d.minSignals,
     run: given.get('run'),
     threshold: Number.isFinite(threshold) ? threshold : null,
+    session: given.get('session'),
     marked: [...new Set(given.getAll('mark'))].slice(0, maxMarked),
     toggled: given.getAll('column'),
     sweep: given.get('sweep') ?? '',
@@ -118,6 +122,7 @@ export function formatState(state: PageState): string {
   put('min_n', String(state.minSignals), String(defaultState.minSignals));
   put('run', state.run ?? '', '');
   put('at', state.threshold === null ? '' : String(state.threshold), '');
+  put('session', state.session ?? '', '');
   for (const id of state.marked) query.append('mark', id);
   for (const id of state.toggled) query.append('column', id);
   put('sweep', state.sweep, '');

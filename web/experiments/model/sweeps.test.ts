@@ -36,6 +36,12 @@ test('runs of one experiment, signal and dataset are a sweep; the one with the n
     ],
   );
   deepEqual(sweepGroups([], [summary]), []);
+  const both = summaryOf({ signal_name: 'ads, null' });
+  deepEqual(
+    sweepGroups(runs, [both]).map((group) => group.summary === both),
+    [true, true],
+    'an experiment of several signals is judged as one',
+  );
 });
 
 test('the page is about the sweep of its view, or those of the marked or of the selected run', () => {

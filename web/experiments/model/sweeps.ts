@@ -18,22 +18,33 @@ export interface SweepGroup {
 type Named = Pick<TableRow, 'experiment_name' | 'signal_name' | 'dataset_id'>;
 export const sweepKeyOf = (row: Named) => [row.experiment_name, row.signal_name, row.dataset_id].join(' · ');
 
+/** The statistics that a run was judged in; an experiment of several signals has one row for all of them. */
+export function sweepOf<S extends Named>(run: Named, sweeps: readonly S[]): S | null {
+  const isOf = (sweep: S) =>
+    sweep.experiment_name === run.experiment_name &&
+    sweep.dataset_id === run.dataset_id &&
+    sweep.signal_name.split(', ').includes(run.signal_name);
+  return sweeps.find(isOf) ?? null;
+}
+
 /** The sweeps of `runs`, the one with the newest result first. */
 export function sweepGroups(runs: readonly Run[], sweeps: readonly SweepRow[]): SweepGroup[] {
-  const summaries = new Map(sweeps.map((sweep) => [sweepKeyOf(sweep), sweep]));
   const grouped = Map.groupBy(runs, sweepKeyOf);
   const newest = (members: readonly Run[]) =>
     members.reduce((time, run) => (run.timestamp_utc > time ? run.timestamp_utc : time), '');
   const ordered = [...grouped].map(([key, members]) => ({ key, members, time: newest(members) }));
   ordered.sort((a, b) => (a.time > b.time ? -1 : a.time < b.time ? 1 : a.key < b.key ? -1 : 1));
-  return ordered.map(({ key, members }) => ({
-    key,
-    experiment: present(members[0]).experiment_name,
-    signal: present(members[0]).signal_name,
-    dataset: present(members[0]).dataset_id,
-    runs: members,
-    summary: summaries.get(key) ?? null,
-  }));
+  return ordered.map(({ key, members }) => {
+    const run = present(members[0]);
+    return {
+      key,
+      experiment: run.experiment_name,
+      signal: run.signal_name,
+      dataset: run.dataset_id,
+      runs: members,
+      summary: sweepOf(run, sweeps),
+    };
+  });
 }
 
 /** Keys of the sweeps that the page is about: the one of the sweep view, else those of the marked or of the selected run. */

@@ -1,19 +1,21 @@
 import { present } from '../../../src/errors.ts';
 import './detail_panel.css';
 import { useState } from 'preact/hooks';
-import type { RunDetail } from '../../../src/wire/index.ts';
+import type { ExperimentDocumentResponse, RunDetail } from '../../../src/wire/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { fetchDetail, fetchOutcomes } from '../model/api.ts';
 import { count, duration, fixed, parameter, percent, probability, signed, utcTime } from '../model/format.ts';
 import type { PageState } from '../model/page_state.ts';
 import { netReachTicks, type Run } from '../model/runs.ts';
+import { chosenSession, sessionsOf } from '../model/sessions.ts';
 import { EquitySection } from './equity_section.tsx';
 import { FoldSection } from './fold_section.tsx';
 import { NetInterval, RateInterval } from './interval.tsx';
 import { ScrollBox } from './scroll_box.tsx';
+import { SessionBars } from './session_bars.tsx';
 import { StatesSection } from './states_section.tsx';
 import { ThresholdSection } from './threshold_section.tsx';
-import { useFetched } from './use_fetched.ts';
+import { type Fetched, useFetched } from './use_fetched.ts';
 import type { Change } from './use_page_state.ts';
 
 interface DetailPanelProps {
@@ -22,6 +24,8 @@ interface DetailPanelProps {
   readonly run: Run | null;
   /** An alias that serves it. */
   readonly alias: string | null;
+  /** The document of its experiment. */
+  readonly document: Fetched<ExperimentDocumentResponse>;
   readonly state: PageState;
   readonly change: Change;
   readonly theme: Theme;
@@ -29,7 +33,7 @@ interface DetailPanelProps {
 }
 
 /** Everything about one run. */
-export function DetailPanel({ runId, run, alias, state, change, theme, onMark }: DetailPanelProps) {
+export function DetailPanel({ runId, run, alias, document, state, change, theme, onMark }: DetailPanelProps) {
   const version = run?.timestamp_utc ?? '';
   const { value: detail, error } = useFetched(
     `${runId}/${version}/${alias ?? ''}`,
@@ -61,23 +65,34 @@ export function DetailPanel({ runId, run, alias, state, change, theme, onMark }:
         </p>
       )}
       {detail === null && error === null && <p class="quiet waiting">Loading the run…</p>}
-      {detail !== null && <DetailBody detail={detail} run={run} state={state} change={change} theme={theme} />}
+      {detail !== null && (
+        <DetailBody detail={detail} run={run} document={document} state={state} change={change} theme={theme} />
+      )}
     </aside>
   );
 }
 
-type DetailBodyProps = Pick<DetailPanelProps, 'run' | 'state' | 'change' | 'theme'> & { readonly detail: RunDetail };
+type DetailBodyProps = Pick<DetailPanelProps, 'run' | 'document' | 'state' | 'change' | 'theme'> & {
+  readonly detail: RunDetail;
+};
 
-function DetailBody({ detail, run, state, change, theme }: DetailBodyProps) {
+function DetailBody({ detail, run, document, state, change, theme }: DetailBodyProps) {
   const { threshold_results: rows, meta } = detail;
   const threshold =
     [state.threshold, run?.threshold].find((one) => rows.some((row) => row.threshold === one)) ?? rows[0]?.threshold;
   const row = rows.find((one) => one.threshold === threshold);
   const runId = String(meta.run_id);
+  const hasSessions = (row?.n_sessions ?? 1) > 1;
+  const sessions =
+    document.value === null || threshold === undefined || !hasSessions
+      ? []
+      : sessionsOf(document.value, runId, threshold);
+  const session = chosenSession(sessions, state.session)?.date ?? null;
+  const awaitsSessions = hasSessions && document.value === null && document.error === null && run !== null;
   // A run that was evaluated again has other trades.
   const outcomes = useFetched(
-    threshold === undefined ? null : `${runId}/${meta.timestamp_utc}/${threshold}`,
-    (signal) => fetchOutcomes(runId, present(threshold), null, signal),
+    threshold === undefined || awaitsSessions ? null : `${runId}/${meta.timestamp_utc}/${threshold}/${session ?? ''}`,
+    (signal) => fetchOutcomes(runId, present(threshold), session, signal),
     200,
   );
   return (
@@ -117,8 +132,18 @@ function DetailBody({ detail, run, state, change, theme }: DetailBodyProps) {
             onThreshold={(at) => change({ threshold: at })}
             theme={theme}
           />
-          <EquitySection threshold={threshold} outcomes={outcomes} theme={theme} />
-          <FoldSection folds={detail.fold_results} threshold={threshold} breakEven={row.break_even_rate} />
+          {sessions.length > 0 && (
+            <SessionBars sessions={sessions} chosen={session} onChoose={(date) => change({ session: date })} />
+          )}
+          {hasSessions && document.error !== null && (
+            <p class="tone-error" role="alert">
+              {document.error}
+            </p>
+          )}
+          <EquitySection threshold={threshold} session={session} outcomes={outcomes} theme={theme} />
+          {!hasSessions && (
+            <FoldSection folds={detail.fold_results} threshold={threshold} breakEven={row.break_even_rate} />
+          )}
           <StatesSection outcomes={outcomes} />
         </>
       )}

@@ -10,12 +10,14 @@ import type { Fetched } from './use_fetched.ts';
 
 interface EquitySectionProps {
   readonly threshold: number;
+  /** Date of the session that the trades are of, where there are several. */
+  readonly session: string | null;
   readonly outcomes: Fetched<Outcomes>;
   readonly theme: Theme;
 }
 
 /** What the run's trades earned over time, from every one of them, evaluated again by the server. */
-export function EquitySection({ threshold, outcomes: { value: outcomes, error }, theme }: EquitySectionProps) {
+export function EquitySection({ threshold, session, outcomes: { value: outcomes, error }, theme }: EquitySectionProps) {
   const equity = useMemo(() => (outcomes === null ? null : equityOf(outcomes)), [outcomes]);
   const data = useMemo<uPlot.AlignedData>(
     () => (equity === null ? [[], [], []] : [equity.seconds, equity.netTicks, equity.orderPriceTicks]),
@@ -24,7 +26,8 @@ export function EquitySection({ threshold, outcomes: { value: outcomes, error },
   return (
     <section>
       <h3>
-        Equity at threshold {parameter(threshold)} <span class="quiet">ticks over time, a step a trade</span>
+        Equity at threshold {parameter(threshold)} {session !== null && `on ${session}`}{' '}
+        <span class="quiet">ticks over time, a step a trade</span>
       </h3>
       {error !== null && (
         <p class="tone-error" role="alert">

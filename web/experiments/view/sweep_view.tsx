@@ -1,6 +1,7 @@
 import { present } from '../../../src/errors.ts';
 import './sweep_view.css';
 import { useMemo } from 'preact/hooks';
+import type { ExperimentDocumentResponse } from '../../../src/wire/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import type { PageState } from '../model/page_state.ts';
 import { axesOf, landscapeAxes, metrics, type SweepGroup } from '../model/sweeps.ts';
@@ -8,7 +9,7 @@ import { Choice } from './choice.tsx';
 import { Landscape } from './landscape.tsx';
 import { ParallelCoordinates } from './parallel_coordinates.tsx';
 import { SweepSummary } from './sweep_summary.tsx';
-import { useDocument } from './use_document.ts';
+import type { Fetched } from './use_fetched.ts';
 import type { Change } from './use_page_state.ts';
 
 interface SweepViewProps {
@@ -16,16 +17,16 @@ interface SweepViewProps {
   readonly groups: readonly SweepGroup[];
   /** Ids of the runs that the search and the filters let pass. */
   readonly passing: ReadonlySet<string>;
+  readonly document: Fetched<ExperimentDocumentResponse>;
   readonly state: PageState;
   readonly change: Change;
   readonly theme: Theme;
 }
 
 /** A sweep as a whole: what its trials together say, its landscape over two axes, and all its runs as lines. */
-export function SweepView({ group, groups, passing, state, change, theme }: SweepViewProps) {
+export function SweepView({ group, groups, passing, document, state, change, theme }: SweepViewProps) {
   const axes = useMemo(() => (group === undefined ? [] : axesOf(group.runs)), [group]);
   const metric = metrics.find(({ id }) => id === state.metric) ?? present(metrics[0]);
-  const document = useDocument(group);
   if (group === undefined) {
     return (
       <div class="empty">

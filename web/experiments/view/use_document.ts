@@ -1,12 +1,11 @@
-import type { ExperimentDocumentResponse } from '../../../src/wire/index.ts';
+import type { ExperimentDocumentResponse, SweepRow } from '../../../src/wire/index.ts';
 import { fetchDocument } from '../model/api.ts';
-import type { SweepGroup } from '../model/sweeps.ts';
 import { type Fetched, useFetched } from './use_fetched.ts';
 
-/** The document of a sweep's experiment, fetched anew when it is judged anew; none of a sweep that has no verdict yet. */
-export function useDocument(group: SweepGroup | undefined): Fetched<ExperimentDocumentResponse> {
-  const summary = group?.summary ?? null;
-  const experiment = group?.experiment ?? '';
-  const key = summary === null || summary.n_sessions === null ? null : `${experiment}/${summary.timestamp_utc}`;
+/** The document of a sweep's experiment, fetched anew when it is judged anew; none of a sweep that has no verdict. */
+export function useDocument(sweep: SweepRow | null): Fetched<ExperimentDocumentResponse> {
+  const experiment = sweep?.experiment_name ?? '';
+  const isJudged = sweep !== null && sweep.n_sessions !== null;
+  const key = isJudged ? `${experiment}/${sweep.timestamp_utc}` : null;
   return useFetched(key, (signal) => fetchDocument(experiment, signal));
 }

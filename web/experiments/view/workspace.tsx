@@ -1,12 +1,13 @@
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import type { PageState } from '../model/page_state.ts';
 import type { Run } from '../model/runs.ts';
-import type { SweepGroup } from '../model/sweeps.ts';
+import { type SweepGroup, sweepOf } from '../model/sweeps.ts';
 import type { Table } from '../model/table.ts';
 import { CompareView } from './compare_view.tsx';
 import { DetailPanel } from './detail_panel.tsx';
 import { RunsView } from './runs_view.tsx';
 import { SweepView } from './sweep_view.tsx';
+import { useDocument } from './use_document.ts';
 import type { Change } from './use_page_state.ts';
 import type { Shown } from './use_shown.ts';
 
@@ -29,13 +30,26 @@ interface WorkspaceProps {
 export function Workspace({ table, shown, selected, group, loading, ...shared }: WorkspaceProps) {
   const { state } = shared;
   const run = state.view === 'compare' ? null : state.run;
+  const sweep = state.view === 'sweep' ? (group?.summary ?? null) : null;
+  const runSweep = run === null || selected === null ? null : sweepOf(selected, table?.sweeps ?? []);
+  const document = useDocument(sweep);
+  const other = useDocument(runSweep === sweep ? null : runSweep);
   return (
     <main class={`workspace ${run === null ? '' : 'with-detail'}`}>
       {state.view === 'runs' && <RunsView {...shared} table={table} shown={shown} loading={loading} />}
-      {state.view === 'sweep' && <SweepView {...shared} group={group} groups={shown.groups} passing={shown.passing} />}
+      {state.view === 'sweep' && (
+        <SweepView {...shared} group={group} groups={shown.groups} passing={shown.passing} document={document} />
+      )}
       {state.view === 'compare' && <CompareView {...shared} runs={shown.runs} loaded={table !== null} />}
       {run !== null && (
-        <DetailPanel {...shared} key={run} runId={run} run={selected} alias={table?.served[run] ?? null} />
+        <DetailPanel
+          {...shared}
+          key={run}
+          runId={run}
+          run={selected}
+          alias={table?.served[run] ?? null}
+          document={runSweep === sweep ? document : other}
+        />
       )}
     </main>
   );

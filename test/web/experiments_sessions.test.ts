@@ -1,0 +1,115 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { type Server, startServer } from '../../src/server/index.ts';
+import type { SweepPlan } from '../../src/sweep/index.ts';
+import type { ExperimentDocumentResponse } from '../../src/wire/index.ts';
+import { count, signed } from '../../web/experiments/model/format.ts';
+import { sessionsOf, sessionWords } from '../../web/experiments/model/sessions.ts';
+import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
+import { addAxe, buildPage, launchBrowser, missingChromium } from './browser.ts';
+
+const options = { skip: missingChromium };
+const dates = Array.from({ length: 12 }, (_, index) => `2026-03-${String(index + 2).padStart(2, '0')}`);
+
+let pages: Awaited<ReturnType<typeof buildPage>>;
+let fixture: ExperimentsLake;
+let plan: SweepPlan;
+let document: ExperimentDocumentResponse;
+let server: Server;
+let browser: Browser;
+let page: Page;
+
+before(async () => {
+  if (missingChromium !== false) return;
+  [pages, fixture, browser] = await Promise.all([
+    buildPage('experiments'),
+    createExperimentsLake(),
+    launchBrowser({ webGl: false }),
+  ]);
+  plan = await fixture.sweepSessions(dates, { experimentName: 'twelve', tpTicks: [4] });
+  server = await startServer({ lake: fixture.lake, host: '127.0.0.1', port: 0, webRoot: pages.webRoot });
+  const answer = await fetch(`${server.address}/v1/experiments/document?experiment=twelve`);
+  document = (await answer.json()) as ExperimentDocumentResponse;
+  page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' })).newPage();
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+  fixture?.remove();
+  pages?.remove();
+});
+
+const open = async (query: string) => {
+  await page.goto(`${server.address}/experiments.html${query}`);
+  await page.waitForSelector('.grid-row, .sweep');
+};
+const one = async (selector: string) => (await page.locator(selector).allTextContents())[0];
+
+test('a run has a bar for each session; the chosen one has its trades below', options, async () => {
+  const { runId } = plan.cells[0]!;
+  await open(`?run=${runId}&at=0.5`);
+  const sessions = sessionsOf(document, runId, 0.5);
+  deepEqual(
+    sessions.map(({ date }) => date),
+    dates,
+  );
+  const slider = page.getByRole('slider', { name: 'Session' });
+  await slider.waitFor();
+  const sides = await page.locator('.session-bar').evaluateAll((bars) => bars.map((bar) => bar.classList[1]));
+  deepEqual(
+    sides,
+    sessions.map(({ netTicks }) => (netTicks! > 0 ? 'gains' : netTicks! < 0 ? 'loses' : 'even')),
+  );
+  const shows = async (index: number) => {
+    const session = sessions[index]!;
+    equal(await slider.getAttribute('aria-valuetext'), sessionWords(session));
+    const figures = page.locator('.detail', { hasText: `${count(session.signals)} trades at` });
+    await figures.getByText(`Equity at threshold 0.5 on ${session.date}`).waitFor();
+    ok((await one('.detail'))!.includes(`${signed(session.netTicks, 1)} ticks net`));
+  };
+  await shows(0);
+  await slider.focus();
+  await page.keyboard.press('End');
+  await shows(11);
+  equal(new URL(page.url()).searchParams.get('session'), dates[11]);
+  await page.keyboard.press('ArrowLeft');
+  await shows(10);
+  const { x, y, width, height } = (await slider.boundingBox())!;
+  await page.mouse.move(x + (width * 2.5) / 12, y + height / 2);
+  equal(await one('.session-readout'), sessionWords(sessions[2]!));
+  await page.mouse.down();
+  await page.mouse.up();
+  await shows(2);
+  await page.reload();
+  await slider.waitFor();
+  await shows(2);
+});
+
+test('a run of one session has no bars, and its folds', options, async () => {
+  await open(`?run=${fixture.plan.cells[0]!.runId}`);
+  await page.getByText('Walk-forward folds at').waitFor();
+  await page.getByText(/trades at .* ticks of costs/).waitFor();
+  equal(await page.locator('.session-bars').count(), 0);
+});
+
+test('axe finds nothing serious in the sessions of a run, dark or light', options, async () => {
+  await open(`?run=${plan.cells[0]!.runId}`);
+  await page.locator('.session-bars').waitFor();
+  await addAxe(page);
+  for (const theme of ['Light', 'Dark']) {
+    await page.getByRole('button', { name: theme, exact: true }).click();
+    const found = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+      const { violations } = await axe.run('.detail', { resultTypes: ['violations'] });
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' ')}`);
+    });
+    deepEqual(found, [], theme);
+  }
+});
