@@ -1,16 +1,22 @@
+import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
 import type { ExperimentDocument } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
+import { programVersion } from './version.ts';
 
 const examples = `
 Examples:
   $ npx spymaster report sweep_derivative                              the verdict, and the numbers that decided it
+  $ npx spymaster report sweep_derivative --out report.html            one page that opens offline
   $ npx spymaster report sweep_derivative --json | jq .verdict`;
 
 interface ReportOptions {
   readonly lakeRoot: string;
+  readonly out?: string;
+  readonly force?: true;
   readonly json?: true;
 }
 
@@ -20,6 +26,8 @@ export function addReportCommand(program: Command, cli: Cli): void {
     .command('report')
     .description('the verdict on an experiment over all its sessions, with everything that it stands on')
     .argument('<experiment>', 'name of an experiment that was run')
+    .option('--out <file>', 'write a page to this file, whose name ends in .html')
+    .option('--force', 'replace an existing file')
     .option(...lakeRootOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
@@ -27,13 +35,27 @@ export function addReportCommand(program: Command, cli: Cli): void {
 }
 
 async function report(experiment: string, options: ReportOptions, { output }: Cli): Promise<void> {
+  const { refuseExisting, writeFileAtomic } = await import('../files/index.ts');
   const { Lake, ResultsStore } = await import('../lake/index.ts');
-  const { experimentDocument } = await import('../sweep/index.ts');
+  const { experimentDocument, renderExperimentReport } = await import('../sweep/index.ts');
+  const { out } = options;
+  const target = { force: options.force ?? false };
+  if (out !== undefined) {
+    if (extname(out).toLowerCase() !== '.html') {
+      throw new SpymasterError('USAGE', `Cannot write a report to ${out}: give a name that ends in .html.`, {
+        key: 'out',
+      });
+    }
+    refuseExisting(out, target);
+  }
   using store = await ResultsStore.open(new Lake(options.lakeRoot));
   const today = new Date().toISOString().slice(0, 10);
   const document = await experimentDocument(store, experiment, today);
+  if (out !== undefined) {
+    await writeFileAtomic(resolve(out), await renderExperimentReport(document, programVersion()));
+  }
   if (options.json) output.json(document);
-  else output.print(documentText(document));
+  else output.print(`${documentText(document)}${out === undefined ? '' : `\nWrote ${resolve(out)}.`}`);
 }
 
 /** The verdict and its numbers as lines. */

@@ -14,6 +14,17 @@ const plotKit = (() => {
     let width = innerWidth;
     addEventListener('resize', () => { if (innerWidth !== width) { width = innerWidth; draw(); } });
   };
+  for (const table of document.querySelectorAll('table.sortable')) {
+    const heads = [...table.tHead.rows[0].cells];
+    heads.forEach((head, at) => head.firstElementChild.addEventListener('click', () => {
+      const down = head.ariaSort === 'ascending';
+      for (const other of heads) other.removeAttribute('aria-sort');
+      head.ariaSort = down ? 'descending' : 'ascending';
+      const key = (row) => JSON.parse(row.cells[at].dataset.key);
+      const compare = (a, b) => a === null || b === null ? (a === null) - (b === null) : (down ? -1 : 1) * (a < b ? -1 : a > b ? 1 : 0);
+      table.tBodies[0].append(...[...table.tBodies[0].rows].sort((a, b) => compare(key(a), key(b))));
+    }));
+  }
   return {data, colour, axis, always};
 })();
 `;

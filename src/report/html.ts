@@ -56,18 +56,29 @@ export interface Row {
   readonly cells: readonly (string | Html)[];
   /** Shown, but not to be judged: too few observations. */
   readonly muted?: boolean;
+  /** What rows are sorted by, of each column; null comes last. */
+  readonly sortValues?: readonly (number | string | null)[];
 }
 
-/** A table with a caption; a row's first cell is its heading. */
+/**
+ * A table with a caption; a row's first cell is its heading. With sort values in its rows a click on a column's head sorts
+ * (the script is in `plotKit`).
+ */
 export function table(caption: string, columns: readonly Column[], rows: readonly Row[]): Html {
+  const isSortable = rows.some(({ sortValues }) => sortValues !== undefined);
+  const head = ({ title }: Column) => (isSortable ? html`<button type="button">${title}</button>` : title);
+  const key = ({ sortValues }: Row, column: number) =>
+    sortValues === undefined ? null : html` data-key="${JSON.stringify(sortValues[column] ?? null)}"`;
   const cls = (column: number) => (columns[column]?.isNumber ? html` class="n"` : html``);
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table${isSortable ? html` class="sortable"` : null}>
 <caption>${caption}</caption>
-<thead><tr>${columns.map((column, index) => html`<th scope="col"${cls(index)}>${column.title}</th>`)}</tr></thead>
+<thead><tr>${columns.map((column, index) => html`<th scope="col"${cls(index)}>${head(column)}</th>`)}</tr></thead>
 <tbody>${rows.map(
-    ({ cells, muted }) =>
-      html`<tr${muted ? html` class="muted"` : null}>${cells.map((cell, index) =>
-        index === 0 ? html`<th scope="row"${cls(0)}>${cell}</th>` : html`<td${cls(index)}>${cell}</td>`,
+    (row) =>
+      html`<tr${row.muted ? html` class="muted"` : null}>${row.cells.map((cell, index) =>
+        index === 0
+          ? html`<th scope="row"${cls(0)}${key(row, 0)}>${cell}</th>`
+          : html`<td${cls(index)}${key(row, index)}>${cell}</td>`,
       )}</tr>`,
   )}</tbody></table></div>`;
 }

@@ -12,4 +12,14 @@ export {
   type StackRow,
   stackPlot,
 } from './plots.ts';
-export { clockTime, duration, fixed, percent, rangeText, signedPercent, significant } from './words.ts';
+export {
+  clockTime,
+  duration,
+  fixed,
+  percent,
+  probability,
+  rangeText,
+  signedPercent,
+  significant,
+  thinCount,
+} from './words.ts';

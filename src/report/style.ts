@@ -48,6 +48,9 @@ th,td{padding:3px 14px 3px 0;text-align:left;border-bottom:1px solid var(--grid)
 td:last-child,th:last-child{padding-right:0}
 thead th{color:var(--soft);font-weight:500;font-size:13px;border-bottom:1px solid var(--rule);vertical-align:bottom}
 tbody th{font-weight:400}.n{text-align:right}tr.muted,tr.muted th{color:var(--faint);font-style:italic}
+table.sortable button{font:inherit;color:inherit;background:none;border:0;padding:0;margin:0;cursor:pointer;text-align:inherit;white-space:nowrap}
+table.sortable button:hover,table.sortable button:focus-visible{text-decoration:underline}
+th[aria-sort=ascending] button::after{content:" ▲";font-size:9px}th[aria-sort=descending] button::after{content:" ▼";font-size:9px}
 ul.plain{margin:6px 0;padding-left:20px;max-width:90ch}
 svg text{font:12.5px system-ui,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--ink);font-variant-numeric:tabular-nums}
 svg text.tick,svg .rownote{fill:var(--soft);font-size:12px}svg text.label{fill:var(--soft)}

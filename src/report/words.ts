@@ -56,3 +56,16 @@ export function rangeText(
 ): string {
   return Number.isFinite(low) ? `${text(low)} to ${text(high)}` : '–';
 }
+
+/** A whole number with thin spaces between thousands: 12480 → `12 480`. */
+export function thinCount(count: number): string {
+  return Number.isFinite(count) ? Math.round(count).toLocaleString('en-US').replaceAll(',', '\u202f') : '–';
+}
+
+/** A probability: 0.0123 → `0.012`, 0.000312 → `3e-4`; a dash where there is none. */
+export function probability(p: number | null): string {
+  if (p === null || !Number.isFinite(p)) return '–';
+  if (p < 0.5e-4) return '< 1e-4';
+  if (p < 0.95e-3) return `${Math.round(p * 1e4)}e-4`;
+  return p > 0.9995 ? '> 0.999' : p.toFixed(3);
+}

@@ -1,6 +1,6 @@
 import { present, SpymasterError } from '../errors.ts';
 import { type ResultsStore, type RunMeta, sweepSummaries } from '../lake/index.ts';
-import type { ClusterMean, DayStatistics, WalkForward } from '../statistics/index.ts';
+import { type ClusterMean, type DayStatistics, equivalentTrials, type WalkForward } from '../statistics/index.ts';
 import { daysOf } from './experiment_verdict.ts';
 import { sessionNet } from './family_clusters.ts';
 import {
@@ -86,6 +86,8 @@ function documentOf(input: JudgedExperimentInput, statistics: ExperimentStatisti
       is_by_sessions: family.isBySessions,
       spa_p: family.spaP,
       luck_sharpe: family.luckSharpe,
+      /** Independent trials whose largest Sharpe ratio is as large by luck. */
+      luck_trials: family.luckSharpe === null ? null : equivalentTrials(family.luckSharpe, family.clusters),
       overfitting: family.overfitting,
     },
     trials: statistics.trials.map(trial),

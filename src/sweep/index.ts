@@ -9,6 +9,7 @@ export {
   runDetail,
 } from './compare_runs.ts';
 export { type ExperimentDocument, experimentDocument } from './experiment_document.ts';
+export { renderExperimentReport } from './experiment_report/page.ts';
 export type { FoldWalkForward } from './fold_walk_forward.ts';
 export { GrowingComparison } from './growing_comparison.ts';
 export { type ExperimentStatistics, storedExperiment } from './judge_experiment.ts';

@@ -51,6 +51,8 @@ const familySchema = z.object({
   is_by_sessions: z.boolean(),
   spa_p: number,
   luck_sharpe: number,
+  /** Independent trials whose largest Sharpe ratio is as large by luck. */
+  luck_trials: number,
   overfitting: z
     .object({ probability: z.number(), lossProbability: z.number(), splits: count, groups: count })
     .nullable(),
@@ -143,6 +145,8 @@ export const experimentDocumentSchema = z.object({
   sessions: z.array(sessionSchema),
   rolls: z.array(z.object({ date, from: z.string(), to: z.string() })),
   left_out: z.array(z.object({ date, reason: z.string() })).readonly(),
+  /** Dates that stay locked, and the times that they have been opened. */
+  holdout: z.object({ dates: z.array(date).readonly(), openings: count }).nullable(),
   family: familySchema,
   trials: z.array(trialSchema),
   best: trialSchema.extend({ days: daysSchema }).nullable(),

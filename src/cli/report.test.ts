@@ -1,0 +1,42 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { createExperimentsLake, type ExperimentsLake } from '../../test/helpers/experiments_lake.ts';
+import { runCommand } from '../../test/helpers/run_command.ts';
+
+let made: ExperimentsLake;
+before(async () => {
+  made = await createExperimentsLake();
+});
+after(() => made.remove());
+
+const report = (...words: string[]) => runCommand('report', 'fixture', ...words, '--lake-root', made.lake.root);
+
+test('the report of an experiment is a page beside the text or the JSON, written once', async () => {
+  const out = join(made.lake.root, 'reports', 'q1.html');
+  const first = await report('--out', out);
+  equal(first.code, 0, first.err);
+  match(first.out, /^fixture: .*\n.*\nWrote .*q1\.html\.\n$/s);
+  const page = readFileSync(out, 'utf8');
+  match(page, /^<!doctype html>/);
+  match(page, /<h1>fixture<\/h1>/);
+  const again = await report('--out', out);
+  deepEqual([again.code, /FILE_EXISTS.*--force/.test(again.err)], [1, true]);
+
+  const { code, out: json } = await report('--out', out, '--force', '--json');
+  equal(code, 0);
+  const document = JSON.parse(json) as { verdict: { headline: string }; family: { luck_trials: number | null } };
+  ok(page.includes(`<p class="headline">${document.verdict.headline}</p>`));
+  ok(document.family.luck_trials === null || document.family.luck_trials >= 1);
+  equal(readFileSync(out, 'utf8'), page);
+  rmSync(out);
+});
+
+test('what cannot be reported leaves no file', async () => {
+  const out = join(made.lake.root, 'none.html');
+  const unknown = await runCommand('report', 'nothing', '--out', out, '--lake-root', made.lake.root);
+  match(unknown.err, /EXPERIMENT_UNKNOWN/);
+  match((await report('--out', `${out}.pdf`)).err, /USAGE.*ends in \.html/);
+  ok(!existsSync(out) && !existsSync(`${out}.pdf`));
+});
