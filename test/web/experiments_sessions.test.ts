@@ -5,8 +5,11 @@ import { type Server, startServer } from '../../src/server/index.ts';
 import type { SweepPlan } from '../../src/sweep/index.ts';
 import type { ExperimentDocumentResponse } from '../../src/wire/index.ts';
 import { count, signed } from '../../web/experiments/model/format.ts';
+import { stripTrials, stripWords } from '../../web/experiments/model/heat_strip.ts';
 import { sessionsOf, sessionWords } from '../../web/experiments/model/sessions.ts';
+import { walkForwardWords } from '../../web/experiments/model/walk_forward.ts';
 import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
+import { fixtureJudgement } from '../helpers/lab_dataset.ts';
 import { addAxe, buildPage, launchBrowser, missingChromium } from './browser.ts';
 
 const options = { skip: missingChromium };
@@ -27,7 +30,8 @@ before(async () => {
     createExperimentsLake(),
     launchBrowser({ webGl: false }),
   ]);
-  plan = await fixture.sweepSessions(dates, { experimentName: 'twelve', tpTicks: [4] });
+  const judgement = { ...fixtureJudgement, split: { trainSessions: 4, testSessions: 2, anchored: false } };
+  plan = await fixture.sweepSessions(dates, { experimentName: 'twelve', tpTicks: [4], judgement });
   server = await startServer({ lake: fixture.lake, host: '127.0.0.1', port: 0, webRoot: pages.webRoot });
   const answer = await fetch(`${server.address}/v1/experiments/document?experiment=twelve`);
   document = (await answer.json()) as ExperimentDocumentResponse;
@@ -97,15 +101,69 @@ test('a run of one session has no bars, and its folds', options, async () => {
   equal(await page.locator('.session-bars').count(), 0);
 });
 
-test('axe finds nothing serious in the sessions of a run, dark or light', options, async () => {
-  await open(`?run=${plan.cells[0]!.runId}`);
+const sweep = () => `?view=sweep&sweep=${encodeURIComponent(`twelve · derivative · ${dates[0]}`)}`;
+
+test('the walk-forward has its curve, its numbers and the trials that it chose', options, async () => {
+  await open(sweep());
+  const walk = document.walk_forward!;
+  equal(walk.test_sessions, 8);
+  const section = page.getByRole('region', { name: 'Walk-forward' });
+  await section.getByRole('img', { name: walkForwardWords(walk) }).waitFor();
+  await section.getByText('Choices').click();
+  equal(await section.locator('tbody tr').count(), walk.stretches.length);
+  await section.locator('tbody button').first().click();
+  const { run_id, threshold } = walk.stretches.find((stretch) => stretch.run_id !== null)!;
+  const { searchParams } = new URL(page.url());
+  deepEqual([searchParams.get('run'), searchParams.get('at')], [run_id, String(threshold)]);
+});
+
+test(
+  'the strip shows every trial on every session, by pointer and by keys, and opens its trades',
+  options,
+  async () => {
+    await open(sweep());
+    const trials = stripTrials(document, new Set(document.trials.map(({ run_id }) => run_id)));
+    const strip = page.getByRole('application', { name: /^Trials by session/ });
+    await strip.waitFor();
+    const readout = () => one('.strip-readout');
+    await strip.focus();
+    equal(await readout(), stripWords(trials[0]!, 0, dates[0]!));
+    for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+    equal(await readout(), stripWords(trials[1]!, 2, dates[2]!));
+    await page.keyboard.press('End');
+    equal(await readout(), stripWords(trials.at(-1)!, 2, dates[2]!));
+    // Pixels have the colours of their signs: blue gains, orange loses.
+    await page.keyboard.press('Home');
+    const pixels = await page.locator('.strip-box canvas').evaluate((element, sessions) => {
+      const canvas = element as HTMLCanvasElement;
+      const context = canvas.getContext('2d')!;
+      return Array.from({ length: sessions }, (_, at) => {
+        const [r, , b] = context.getImageData(((at + 0.5) * canvas.width) / sessions, 4, 1, 1).data;
+        return Math.sign(b! - r!);
+      });
+    }, dates.length);
+    const sides = trials[0]!.session_net_ticks.map((net) => (Math.abs(net!) < 5 ? 0 : Math.sign(net!)));
+    ok(sides.filter((side) => side !== 0).length > 6);
+    for (const [at, side] of sides.entries()) if (side !== 0) equal(pixels[at], side, `session ${at}`);
+    await page.keyboard.press('Enter');
+    const { searchParams } = new URL(page.url());
+    deepEqual(
+      ['run', 'at', 'session'].map((name) => searchParams.get(name)),
+      [trials[0]!.run_id, String(trials[0]!.threshold), dates[2]],
+    );
+  },
+);
+
+test('axe finds nothing serious in the sessions of a run and of a sweep, dark or light', options, async () => {
+  await open(`${sweep()}&run=${plan.cells[0]!.runId}`);
   await page.locator('.session-bars').waitFor();
+  await page.locator('.strip-box').waitFor();
   await addAxe(page);
   for (const theme of ['Light', 'Dark']) {
     await page.getByRole('button', { name: theme, exact: true }).click();
     const found = await page.evaluate(async () => {
       const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
-      const { violations } = await axe.run('.detail', { resultTypes: ['violations'] });
+      const { violations } = await axe.run('.workspace', { resultTypes: ['violations'] });
       return violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' ')}`);

@@ -6,11 +6,13 @@ import type { Theme } from '../../shared/colour/colour_maps.ts';
 import type { PageState } from '../model/page_state.ts';
 import { axesOf, landscapeAxes, metrics, type SweepGroup } from '../model/sweeps.ts';
 import { Choice } from './choice.tsx';
+import { HeatStrip } from './heat_strip.tsx';
 import { Landscape } from './landscape.tsx';
 import { ParallelCoordinates } from './parallel_coordinates.tsx';
 import { SweepSummary } from './sweep_summary.tsx';
 import type { Fetched } from './use_fetched.ts';
 import type { Change } from './use_page_state.ts';
+import { WalkForwardSection } from './walk_forward_section.tsx';
 
 interface SweepViewProps {
   readonly group: SweepGroup | undefined;
@@ -65,6 +67,9 @@ export function SweepView({ group, groups, passing, document, state, change, the
         )}
       </div>
       <SweepSummary group={group} document={document} metric={metric} onRun={openRun} />
+      {document.value !== null && document.value.sessions.length > 1 && (
+        <OverSessions value={document.value} passing={passing} theme={theme} change={change} />
+      )}
       {pair === null ? (
         <p>
           {axes.length === 0
@@ -87,5 +92,35 @@ export function SweepView({ group, groups, passing, document, state, change, the
         />
       )}
     </section>
+  );
+}
+
+type OverSessionsProps = Pick<SweepViewProps, 'passing' | 'theme' | 'change'> & {
+  readonly value: ExperimentDocumentResponse;
+};
+
+/** What an experiment of several sessions shows over them. */
+function OverSessions({ value, passing, theme, change }: OverSessionsProps) {
+  const { walk_forward: walk, sessions } = value;
+  return (
+    <>
+      {walk === null ? (
+        <section>
+          <h3>Walk-forward</h3>
+          <p class="quiet">
+            There is none: of {sessions.length} sessions none is left to test after the first train stretch; eval.split
+            sets how long it is.
+          </p>
+        </section>
+      ) : (
+        <WalkForwardSection walk={walk} theme={theme} onRun={(run, threshold) => change({ run, threshold })} />
+      )}
+      <HeatStrip
+        document={value}
+        passing={passing}
+        theme={theme}
+        onOpen={({ run_id, threshold }, date) => change({ run: run_id, threshold, session: date })}
+      />
+    </>
   );
 }
