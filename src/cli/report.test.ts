@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createExperimentsLake, type ExperimentsLake } from '../../test/helpers/experiments_lake.ts';
@@ -31,6 +32,29 @@ test('the report of an experiment is a page beside the text or the JSON, written
   ok(document.family.luck_trials === null || document.family.luck_trials >= 1);
   equal(readFileSync(out, 'utf8'), page);
   rmSync(out);
+});
+
+test('anomalies of the sessions’ feeds come from their datasets', async () => {
+  const feeds = async () => {
+    const { code, out, err } = await report('--json');
+    equal(code, 0, out + err);
+    const { sessions } = JSON.parse(out) as { sessions: { dataset_id: string; anomalies: string[] | null }[] };
+    return sessions.map(({ anomalies }) => anomalies);
+  };
+  deepEqual(await feeds(), [[]]);
+  const path = join(made.lake.datasets('market'), 'manifest.json');
+  const checksumsPath = join(made.lake.datasets('market'), 'checksums.json');
+  const read = (from: string) => JSON.parse(readFileSync(from, 'utf8')) as object;
+  const text = JSON.stringify({ ...read(path), counters: { fill_unknown: 2 }, condition: 'degraded' });
+  writeFileSync(path, text);
+  match((await feeds())[0]![0]!, /^Cannot use the dataset market: .*manifest\.json changed since it was made/);
+  const checksums = { ...read(checksumsPath), 'manifest.json': createHash('sha256').update(text).digest('hex') };
+  writeFileSync(checksumsPath, JSON.stringify(checksums));
+  const [[condition, fills]] = (await feeds()) as [[string, string]];
+  match(condition, /degraded: records may be missing or wrong$/);
+  match(fills, /^2 fills of orders that are not in the book/);
+  rmSync(made.lake.datasets('market'), { recursive: true });
+  deepEqual(await feeds(), [null]);
 });
 
 test('what cannot be reported leaves no file', async () => {

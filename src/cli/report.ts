@@ -37,7 +37,7 @@ export function addReportCommand(program: Command, cli: Cli): void {
 async function report(experiment: string, options: ReportOptions, { output }: Cli): Promise<void> {
   const { refuseExisting, writeFileAtomic } = await import('../files/index.ts');
   const { Lake, ResultsStore } = await import('../lake/index.ts');
-  const { experimentDocument, renderExperimentReport } = await import('../sweep/index.ts');
+  const { experimentDocument, renderExperimentReport, withSessionFeeds } = await import('../sweep/index.ts');
   const { out } = options;
   const target = { force: options.force ?? false };
   if (out !== undefined) {
@@ -48,9 +48,10 @@ async function report(experiment: string, options: ReportOptions, { output }: Cl
     }
     refuseExisting(out, target);
   }
-  using store = await ResultsStore.open(new Lake(options.lakeRoot));
+  const lake = new Lake(options.lakeRoot);
+  using store = await ResultsStore.open(lake);
   const today = new Date().toISOString().slice(0, 10);
-  const document = await experimentDocument(store, experiment, today);
+  const document = await withSessionFeeds(lake, await experimentDocument(store, experiment, today));
   if (out !== undefined) {
     await writeFileAtomic(resolve(out), await renderExperimentReport(document, programVersion()));
   }

@@ -9,6 +9,7 @@ export {
 } from './condition.ts';
 export { instrumentPath, readInstrument, readReplayConfig, readYamlFile } from './config_files.ts';
 export { type Coverage, CoverageWatch, describeCoverage, endsEarlyNs } from './coverage.ts';
+export { datasetAnomalies } from './dataset_anomalies.ts';
 export { binsWithSides, storedPriceColumns } from './dataset_bins.ts';
 export { candidatesOf, chooseDataset, isCurrent, pickDataset, pipelineIdOf, rebuiltId } from './dataset_choice.ts';
 export { DatasetReader, type GridRows, storedBinColumns } from './dataset_reader.ts';

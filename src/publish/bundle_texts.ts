@@ -1,8 +1,7 @@
 import { type BundleFormat, type BundlePartition, tickSizeInt } from '../config/index.ts';
-import { type AnomalyCounters, describeAnomalies } from '../engine/index.ts';
 import { assert, present } from '../errors.ts';
 import { formatCount, formatNewYork } from '../format.ts';
-import { conditionSentence, type DatasetManifest, describeDatasetCoverage } from '../lake/index.ts';
+import { type DatasetManifest, datasetAnomalies } from '../lake/index.ts';
 import { columnMeanings, isPrice, sidesOfPrice } from '../wire/index.ts';
 
 import type { BundleColumn, TableName } from './bundle_plan.ts';
@@ -91,12 +90,7 @@ export function bundleReadme(manifest: BundleManifest): string {
     ...(manifest.from_ns === null ? [] : [`only bins from ${shortTime(manifest.from_ns)}`]),
     ...(manifest.to_ns === null ? [] : [`only bins until ${shortTime(manifest.to_ns)}`]),
   ];
-  const condition = conditionSentence(dataset.condition, dataset.spec.capture.dt);
-  const anomalies = [
-    ...(condition === null ? [] : [condition.replace(/\.$/, '')]),
-    ...describeAnomalies(camelCaseKeys(dataset.counters), dataset.starts_whole),
-    ...describeDatasetCoverage(dataset),
-  ];
+  const anomalies = datasetAnomalies(dataset);
   const lines = [
     `# ${manifest.dataset_id}`,
     '',
@@ -199,14 +193,4 @@ function readingText({ tables, format, partition }: BundleManifest): string[] {
 /** `2026-02-06 09:25:00 EST`. */
 function shortTime(unixNs: string | undefined): string {
   return formatNewYork(BigInt(unixNs ?? 0)).replace(/\.0{9}/, '');
-}
-
-/** A manifest's counters under the engine's names. */
-function camelCaseKeys(counters: DatasetManifest['counters']): AnomalyCounters {
-  return Object.fromEntries(
-    Object.entries(counters).map(([name, count]) => [
-      name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()),
-      count,
-    ]),
-  );
 }

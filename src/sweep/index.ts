@@ -10,6 +10,7 @@ export {
 } from './compare_runs.ts';
 export { type ExperimentDocument, experimentDocument } from './experiment_document.ts';
 export { renderExperimentReport } from './experiment_report/page.ts';
+export { type ReportDocument, withSessionFeeds } from './experiment_report/session_feeds.ts';
 export type { FoldWalkForward } from './fold_walk_forward.ts';
 export { GrowingComparison } from './growing_comparison.ts';
 export { type ExperimentStatistics, storedExperiment } from './judge_experiment.ts';

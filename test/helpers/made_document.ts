@@ -1,10 +1,10 @@
-import type { ExperimentDocument } from '../../src/sweep/index.ts';
+import type { ExperimentDocument, ReportDocument } from '../../src/sweep/index.ts';
 import { noise } from './lab_dataset.ts';
 
 type Trial = ExperimentDocument['trials'][number];
 
 /** A made-up document of an experiment with so many trials and sessions; the first trial survives. */
-export function madeDocument(trials: number, sessions: number): ExperimentDocument {
+export function madeDocument(trials: number, sessions: number): ReportDocument {
   const random = noise(11);
   const start = Temporal.PlainDate.from('2026-01-05');
   const dates = Array.from({ length: sessions }, (_, at) => `${start.add({ days: at + 2 * Math.floor(at / 5) })}`);
@@ -27,6 +27,7 @@ export function madeDocument(trials: number, sessions: number): ExperimentDocume
       ...{ date, symbol: at < sessions / 2 ? 'MNQH6' : 'MNQM6', dataset_id: `mnq_${at}` },
       ...{ start_utc: `${date}T14:30:00Z`, end_utc: `${date}T21:00:00Z` },
       ...{ best_net_ticks: best.session_net_ticks[at] ?? null, best_signals: best.session_signals[at] ?? null },
+      anomalies: at === 3 ? ['2 fills of orders that are not in the book'] : at === 4 ? null : [],
     })),
     rolls: [{ date: dates[Math.ceil(sessions / 2)] as string, from: 'MNQH6', to: 'MNQM6' }],
     left_out: [{ date: '2026-02-16', reason: 'holiday' }],

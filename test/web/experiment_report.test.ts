@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { type ExperimentDocument, renderExperimentReport } from '../../src/sweep/index.ts';
+import { type ReportDocument, renderExperimentReport } from '../../src/sweep/index.ts';
 import { madeDocument } from '../helpers/made_document.ts';
 import { launchBrowser, missingChromium } from './browser.ts';
 
@@ -25,7 +25,7 @@ after(async () => {
 });
 
 /** The report of a document, opened from a file in a browser without a network; what goes wrong lands in `faults`. */
-async function open(document: ExperimentDocument, codeVersion = 'test'): Promise<Page> {
+async function open(document: ReportDocument, codeVersion = 'test'): Promise<Page> {
   const file = pathToFileURL(join(folder, 'q1.html'));
   writeFileSync(file, await renderExperimentReport(document, codeVersion));
   const viewport = { width: 1280, height: 800 };
@@ -88,9 +88,13 @@ test(
     match(await textOf(page, 'main'), /as the best of 42 independent trials would have; 59 were counted/);
     match(
       await textOf(page, 'main'),
-      /32 sessions, rolls on 2026-01-27, 1 left out..*Holdout: 2 sessions, 2026-12-28 to 2026-12-29, opened 1 time./,
+      /32 sessions, rolls on 2026-01-27, 1 left out\. Trades .*Holdout: 2 sessions, 2026-12-28 to 2026-12-29, opened 1 time\./,
     );
     match(await textOf(page, 'main'), /2026-02-16holiday/);
+    match(
+      await textOf(page, '.feeds'),
+      /2026-01-082 fills.*2026-01-09the lake no longer has its dataset.*30 of 32 sessions have none/s,
+    );
     match(await textOf(page, 'main'), /MNQM6from MNQH609:30 to 16:00/);
     await assertClean(page);
   },
@@ -169,7 +173,12 @@ test(
         ...made,
         ...{ trials, experiment_name: hostile, signal_name: hostile },
         verdict: { ...made.verdict, headline: hostile, sentence: hostile, sensitivity: hostile },
-        sessions: made.sessions.map((session) => ({ ...session, symbol: hostile, dataset_id: hostile })),
+        sessions: made.sessions.map((session) => ({
+          ...session,
+          symbol: hostile,
+          dataset_id: hostile,
+          anomalies: [hostile],
+        })),
         left_out: [{ date: hostile, reason: hostile }],
         scope: hostile,
       },

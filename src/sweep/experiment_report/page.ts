@@ -1,16 +1,16 @@
 import { type Html, html, renderPage, thinCount } from '../../report/index.ts';
-import type { ExperimentDocument } from '../experiment_document.ts';
 import { client } from './client.ts';
 import { daysSection } from './days_section.ts';
 import { planSection } from './plan_section.ts';
 import { costsSection, searchSection } from './search_section.ts';
 import { reportSeries } from './series.ts';
+import type { ReportDocument } from './session_feeds.ts';
 import { style } from './style.ts';
 import { shownTrial, trialName } from './trial.ts';
 import { ticks, trialsSection } from './trials_section.ts';
 
 /** An experiment's report as one HTML page, verdict first, see `renderPage`. `codeVersion` names the program. */
-export function renderExperimentReport(document: ExperimentDocument, codeVersion: string): Promise<string> {
+export function renderExperimentReport(document: ReportDocument, codeVersion: string): Promise<string> {
   return renderPage({
     title: `${document.experiment_name} – experiment`,
     body: html`${header(document, codeVersion)}
@@ -25,7 +25,7 @@ ${planSection(document)}`,
   });
 }
 
-function header(document: ExperimentDocument, codeVersion: string): Html {
+function header(document: ReportDocument, codeVersion: string): Html {
   const { verdict, sessions, family, scope, is_before_costs: isBefore } = document;
   const shown = shownTrial(document);
   const contracts = [...new Set(sessions.map(({ symbol }) => symbol))];

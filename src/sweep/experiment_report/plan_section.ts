@@ -1,10 +1,12 @@
 import { plural } from '../../format.ts';
 import { clockTime, type Html, html, table, thinCount } from '../../report/index.ts';
 import type { ExperimentDocument } from '../experiment_document.ts';
+import type { ReportDocument } from './session_feeds.ts';
 import { ticks } from './trials_section.ts';
 
 /** Which days the experiment was asked of, and which not. */
-export function planSection({ sessions, rolls, left_out: leftOut, holdout }: ExperimentDocument): Html {
+export function planSection(document: ReportDocument): Html {
+  const { sessions, rolls, left_out: leftOut, holdout } = document;
   const rolled = new Map(rolls.map((roll) => [roll.date, roll]));
   const numbers = (...titles: string[]) => titles.map((title) => ({ title, isNumber: true }));
   const rows = sessions.map((session) => {
@@ -32,7 +34,19 @@ ${
         [{ title: 'date' }, { title: 'reason' }],
         leftOut.map(({ date, reason }) => ({ cells: [date, reason] })),
       )
-}</div></section>`;
+}
+${feedTable(document)}</div></section>`;
+}
+
+/** What the sessions' feeds had wrong with them; those without anomalies are not listed. */
+function feedTable({ sessions }: ReportDocument): Html {
+  const rows = sessions.flatMap(({ date, anomalies }) => {
+    if (anomalies?.length === 0) return [];
+    return [{ cells: [date, anomalies === null ? 'the lake no longer has its dataset' : anomalies.join('; ')] }];
+  });
+  if (rows.length === 0) return html`<p>No session’s feed has an anomaly.</p>`;
+  return html`<div class="feeds">${table('Anomalies of the feeds', [{ title: 'date' }, { title: 'anomalies' }], rows)}
+<p class="lead">${thinCount(sessions.length - rows.length)} of ${thinCount(sessions.length)} sessions have none.</p></div>`;
 }
 
 function holdoutText(holdout: ExperimentDocument['holdout']): string {

@@ -26,8 +26,11 @@ function sentences({ family, trials, best }: ExperimentDocument): string[] {
         `other in ${percent(overfitting.probability)} of them (PBO), and loses money there in ${percent(overfitting.lossProbability)}.`,
     luck === null || luckTrials === null
       ? 'Below ten clusters there is no deflated Sharpe ratio.'
-      : `By luck alone the best Sharpe ratio per ${cluster} of such a search is ${fixed(luck, 2)}, as the best of ${thinCount(luckTrials)} independent ` +
-        `trials would have; ${thinCount(family.tested)} were counted.` +
+      : `By luck alone the best Sharpe ratio per ${cluster} of such a search is ${fixed(luck, 2)}, ` +
+        (luckTrials < 1.5
+          ? 'less than the better of two independent trials would have; '
+          : `as the best of ${thinCount(luckTrials)} independent trials would have; `) +
+        `${thinCount(family.tested)} were counted.` +
         (best === null || best.deflated_sharpe === null
           ? ''
           : ` That ${trialName(best)} truly exceeds it has probability ${probability(best.deflated_sharpe)} (deflated Sharpe ratio).`),

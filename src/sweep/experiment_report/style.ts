@@ -6,7 +6,7 @@ export const style = `
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(720px,100%),1fr));gap:0 18px;margin:14px 0 0}.pair>*{min-width:0}
 .trials tr.muted,.trials tr.muted th{font-style:normal}
 .trials .whisker{stroke:var(--c1)}.trials circle{fill:var(--c1)}.trials tr.muted .whisker{stroke:var(--faint)}.trials tr.muted circle{fill:var(--faint)}
-code{white-space:nowrap}
+code{white-space:nowrap}.feeds td{white-space:normal}
 svg.mark{display:block;margin-top:3px}
 .strip{position:relative;cursor:crosshair}.strip:focus-visible{outline:2px solid var(--note);outline-offset:2px}.strip canvas{display:block;width:100%}
 .strip i{position:absolute;border:2px solid var(--ink);pointer-events:none;box-sizing:border-box}
