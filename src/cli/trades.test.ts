@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +6,16 @@ import { after, before, test } from 'node:test';
 import { fixtureJudgement, fixtureRequest, randomMarket, writeMarket } from '../../test/helpers/lab_dataset.ts';
 import { runCommand } from '../../test/helpers/run_command.ts';
 import { DuckDatabase, quotedFile } from '../files/index.ts';
-import { Lake } from '../lake/index.ts';
-import { planSweep, runSweep, writeTradesParquet } from '../sweep/index.ts';
+import { Lake, ResultsStore } from '../lake/index.ts';
+import {
+  chooseResult,
+  OutcomeEvaluator,
+  planSweep,
+  runDetail,
+  runSweep,
+  tradesOf,
+  writeTradesParquet,
+} from '../sweep/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-trades-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -164,6 +172,25 @@ test('an error leaves no file', async () => {
   rmSync(bins);
   await refused(/day-2/, runId, '--out', out);
   writeFileSync(bins, whole);
+});
+
+test('sessions in which the run failed are left out, and named', async () => {
+  using store = await ResultsStore.open(lake);
+  const { meta } = await runDetail(store, runId);
+  const resolved = JSON.parse(meta.resolvedJson) as { sessions: object[] };
+  const failed = { ...resolved.sessions[0], dataId: 'other', date: '2026-02-10' };
+  const resolvedJson = JSON.stringify({ ...resolved, sessions: [...resolved.sessions, failed] });
+  const chosen = await chooseResult(store, { ...meta, resolvedJson }, 0.1);
+  deepEqual(chosen.failedDates, ['2026-02-10']);
+  deepEqual(
+    chosen.sessions.map(({ date }) => date),
+    dates,
+  );
+  const listed = await Array.fromAsync(tradesOf(new OutcomeEvaluator(lake), chosen));
+  equal(listed.flat().length, chosen.result.nSignals);
+  // Trades that are not those of the stored result are refused.
+  const other = { ...chosen, result: { ...chosen.result, nSignals: chosen.result.nSignals + 1 } };
+  await rejects(Array.fromAsync(tradesOf(new OutcomeEvaluator(lake), other)), { code: 'RESULT_INVALID' });
 });
 
 test('a run without trades makes a file without rows', async () => {

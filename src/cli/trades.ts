@@ -1,7 +1,7 @@
 import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
-import { plural } from '../format.ts';
+import { joinWords, plural } from '../format.ts';
 import type { TradeRow } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
 import { lakeRootOption, numberOption } from './options.ts';
@@ -50,9 +50,9 @@ async function trades(prefix: string, options: TradesOptions, { output, interrup
   using store = await ResultsStore.open(lake);
   const { meta } = await sweep.runDetail(store, await sweep.findRunId(store, prefix));
   const chosen = await sweep.chooseResult(store, meta, options.threshold);
-  const { result } = chosen;
+  const { result, failedDates } = chosen;
   const evaluator = new sweep.OutcomeEvaluator(lake);
-  const total = evaluator.sessionsOf(meta).length;
+  const total = chosen.sessions.length;
   const progress = output.progress({ label: 'Evaluating', unit: 'sessions', total });
   const sessions = counted(sweep.tradesOf(evaluator, chosen, interruptSignal()), (done) => progress.update(done));
   const about = {
@@ -60,6 +60,7 @@ async function trades(prefix: string, options: TradesOptions, { output, interrup
     experiment_name: meta.experimentName,
     threshold: result.threshold,
     sessions: total,
+    failed_sessions: failedDates,
     n_signals: result.nSignals,
     mean_net_pnl_ticks: result.meanNetPnlTicks,
   };
@@ -78,6 +79,7 @@ async function trades(prefix: string, options: TradesOptions, { output, interrup
     else {
       const what = `${plural(result.nSignals, 'trade')} of ${meta.runId} at threshold ${result.threshold}`;
       output.print(`Wrote ${what} over ${plural(total, 'session')} to ${path}.`);
+      if (failedDates.length > 0) output.print(`The run has no result on ${joinWords(failedDates)}: it failed there.`);
     }
   } finally {
     progress.stop();

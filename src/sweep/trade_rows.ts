@@ -1,12 +1,13 @@
 import { type Column, columnFromArray, type DataType, float64, int32, int64, utf8 } from '@uwdata/flechette';
-import { assert, present, SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { lastWithMid, tradeResult } from '../evaluation/index.ts';
 import { createAtomicFile, type ParquetFile, ParquetThread, type WrittenFile } from '../files/index.ts';
-import { type ResultsStore, type RunMeta, thresholdRows } from '../lake/index.ts';
+import { type ResultsStore, type RunMeta, storedUnitIds, thresholdRows } from '../lake/index.ts';
 import { arrowStream, type ResultRow } from '../wire/index.ts';
 import { bestThreshold } from './compare_runs.ts';
 import type { OutcomeEvaluator, RunOutcomes } from './run_outcomes.ts';
-import type { SweepSession } from './sweep_session.ts';
+import type { ResolvedRun } from './run_rows.ts';
+import { type SweepSession, unitId } from './sweep_session.ts';
 
 /** A trade as files and JSON have it. Prices in the instrument's currency, money in ticks; `ts_ns` is when the firing bin starts. */
 export interface TradeRow {
@@ -46,6 +47,9 @@ const columnNames = Object.keys(columnTypes) as (keyof TradeRow)[];
 export interface ChosenResult {
   readonly meta: RunMeta;
   readonly result: ResultRow<'runs'>;
+  /** Sessions that the result stands on; the run failed in the others. */
+  readonly sessions: readonly SweepSession[];
+  readonly failedDates: readonly string[];
 }
 
 /**
@@ -69,17 +73,28 @@ export async function chooseResult(
   const known = rows.map((row) => row.threshold).join(', ');
   if (threshold === undefined) {
     const best = bestThreshold(rows, evalMinSignals);
-    if (best !== null) return { meta, result: best };
+    if (best !== null) return { meta, result: best, ...(await sessionsOf(store, meta)) };
     const why = `none of its thresholds has ${evalMinSignals} signals; give one with --threshold: ${known}`;
     throw new SpymasterError('USAGE', `Cannot choose trades of ${runId}: ${why}.`, { run: runId, key: 'threshold' });
   }
   const result = rows.find((row) => row.threshold === threshold);
-  if (result !== undefined) return { meta, result };
+  if (result !== undefined) return { meta, result, ...(await sessionsOf(store, meta)) };
   throw new SpymasterError(
     'USAGE',
     `Cannot list the trades of ${runId} at threshold ${threshold}: it was evaluated at ${known}.`,
     { run: runId, key: 'threshold' },
   );
+}
+
+async function sessionsOf(store: ResultsStore, meta: RunMeta): Promise<Pick<ChosenResult, 'sessions' | 'failedDates'>> {
+  const { sessions } = JSON.parse(meta.resolvedJson) as ResolvedRun;
+  const stored = await storedUnitIds(
+    store,
+    sessions.map(({ datasetId }) => datasetId),
+  );
+  const hasResult = (session: SweepSession) => stored.has(unitId(session, meta.trialHash));
+  const failed = sessions.filter((session) => !hasResult(session));
+  return { sessions: sessions.filter(hasResult), failedDates: failed.map(({ date }) => date) };
 }
 
 /**
@@ -88,12 +103,11 @@ export async function chooseResult(
  */
 export async function* tradesOf(
   evaluator: OutcomeEvaluator,
-  { meta, result }: ChosenResult,
+  { meta, result, sessions }: ChosenResult,
   signal?: AbortSignal,
 ): AsyncGenerator<TradeRow[], void> {
   let [count, net] = [0, 0];
-  for (const session of evaluator.sessionsOf(meta)) {
-    assert(session !== null, 'results that count sessions name them');
+  for (const session of sessions) {
     const rows = sessionRows(session, await evaluator.of(meta, result.threshold, session.date, signal));
     for (const row of rows) net += row.net_pnl_ticks;
     count += rows.length;
