@@ -85,8 +85,9 @@ async function demo(options: DemoOptions, cli: Cli): Promise<void> {
   try {
     const session = options.file === undefined ? await makeSession(lake, cli) : await takeFile(options, lake);
     if (options.file === undefined) {
-      const { promoteBest } = await import('./demo_experiment.ts');
+      const { findEdge, promoteBest } = await import('./demo_experiment.ts');
       await promoteBest(lake, alias, cli);
+      await findEdge(lake, session.symbol, (date) => rawPath(lake, session.symbol, date, '.dbn.zst'), cli);
     } else {
       await publishFile(lake, session);
     }

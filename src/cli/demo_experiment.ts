@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { present } from '../errors.ts';
 import { plural } from '../format.ts';
 import { type Lake, ResultsStore, readInstrument, SpecFiles } from '../lake/index.ts';
-import { promoteRun, runExperiment } from '../sweep/index.ts';
+import { experimentDocument, promoteRun, runExperiment } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
 import { defaultMemoryGb } from './options.ts';
+import { documentText } from './report.ts';
+import { planSession, writeSyntheticSession } from './session_file.ts';
 import { programVersion } from './version.ts';
 
 const packaged = (path: string) => fileURLToPath(new URL(`../../configs/${path}`, import.meta.url));
@@ -44,4 +46,56 @@ export async function promoteBest(lake: Lake, alias: string, { output, interrupt
     `Swept ${plural(plan.cells.length, 'cell')} of ${plan.signalName}, ${chosen}; promoted run ${runId.slice(0, 8)} as "${alias}".\n` +
       'The market is synthetic: the result shows the way, not an edge.',
   );
+}
+
+/** Short and thin, so that five of them are made in a moment. */
+const edgeSession = { start: '09:28', minutes: 9, rate: 100 };
+
+/** Days on which the demo's market has a planted edge. */
+const edgeDates = ['2026-01-26', '2026-01-27', '2026-01-28', '2026-01-29', '2026-01-30'];
+
+/**
+ * Asks one question of five short days with a planted edge, and prints the verdict: what `spymaster run` and `spymaster report`
+ * do over many sessions. `pathOf` gives the raw file of a date.
+ */
+export async function findEdge(
+  lake: Lake,
+  symbol: string,
+  pathOf: (date: string) => string,
+  { output, interruptSignal }: Cli,
+): Promise<void> {
+  const making = output.progress({ label: 'Making five days with an edge', unit: 'records', total: edgeDates.length });
+  let records = 0;
+  for (const [day, date] of edgeDates.entries()) {
+    const plan = planSession({ ...{ profile: 'edge', seed: 30 + day, symbol, date }, ...edgeSession });
+    let made = 0;
+    await writeSyntheticSession(pathOf(date), plan, {
+      onProgress: (timeS, count) => {
+        made = count;
+        making.update(day + timeS / plan.durationS, records + count);
+      },
+      signal: interruptSignal(),
+    });
+    records += made;
+  }
+  making.stop();
+  const specs = new SpecFiles(lake, await readInstrument(packaged('instrument.yaml')));
+  const experiment = await specs.anyExperiment(packaged('experiments/edge_demo.yaml'));
+  const progress = output.progress({ label: 'Generating their datasets', unit: 'events', total: edgeDates.length });
+  await runExperiment({
+    lake,
+    experiment,
+    defaultWorkers: availableParallelism(),
+    memoryBytes: defaultMemoryGb() * 1e9,
+    keepGoing: false,
+    force: false,
+    codeVersion: programVersion(),
+    now: () => new Date(),
+    signal: interruptSignal(),
+    onGenerateMany: (datasets, _total, events) => progress.update(datasets, events),
+    notice: (text) => output.note(text),
+  }).finally(() => progress.stop());
+  using store = await ResultsStore.open(lake);
+  const { name } = experiment.spec;
+  output.print(documentText(await experimentDocument(store, name, new Date().toISOString().slice(0, 10))));
 }
