@@ -61,7 +61,6 @@ const leading: readonly Column[] = [
   text('run_id', 'Run', 'Start of the run’s id; ▶ where an alias streams it', 94),
   text('signal_name', 'Signal', 'Signal that was evaluated', 80),
   text('experiment_name', 'Experiment', 'Experiment that the run is of', 116),
-  text('dataset_id', 'Dataset', 'Dataset that it was evaluated on', 168),
   figure(
     'threshold',
     'Thr.',
@@ -184,6 +183,7 @@ const last: readonly Column[] = [
   figure('eval_tp_ticks', 'TP ticks', 'Take-profit in ticks', 84, parameter),
   figure('eval_sl_ticks', 'SL ticks', 'Stop-loss in ticks', 84, parameter),
   figure('cooldown_bins', 'Cooldown', 'Bins between two firings at least', 92, parameter, false),
+  text('dataset_id', 'Dataset', 'Dataset that it was evaluated on, or the first of several sessions', 168),
   {
     id: 'timestamp_utc',
     label: 'Time (UTC)',
