@@ -31,9 +31,10 @@ test('an interval is judged against break-even by both of its ends', () => {
   equal(at(0.6, 0.7, null), 'open');
 });
 
-const net = (low: number | null, high: number | null) => ({
+const net = (low: number | null, high: number | null, survives: boolean | null = null) => ({
   mean_net_pnl_ticks_low: low,
   mean_net_pnl_ticks_high: high,
+  survives,
 });
 
 test('net PnL is judged against zero by both ends of its interval', () => {
@@ -46,8 +47,9 @@ test('net PnL is judged against zero by both ends of its interval', () => {
   ]);
 });
 
-test('the scale of net PnL holds nine in ten intervals, and cuts the widest at its ends', () => {
+test('the scale of net PnL holds what survives and nine in ten intervals, and cuts the widest at its ends', () => {
   equal(netReachTicks([...Array.from({ length: 9 }, (_, at) => net(-1, at / 10)), net(-80, 90)]), 1);
+  equal(netReachTicks([...Array.from({ length: 9 }, () => net(-1, 0.5)), net(1, 2, true)]), 2);
   equal(netReachTicks([net(-3, 1)]), 3);
   deepEqual([netReachTicks([]), netReachTicks([net(null, null)]), netReachTicks([net(0, 0)])], [1, 1, 1]);
   deepEqual([onNetScale(0, 2), onNetScale(-2, 2), onNetScale(1, 2), onNetScale(90, 2)], [0.5, 0, 0.75, 1]);

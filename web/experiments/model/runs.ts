@@ -68,15 +68,23 @@ export function netVerdict(
   return low > 0 ? 'above' : high < 0 ? 'below' : 'open';
 }
 
-/** Ticks at either end of a scale that holds the intervals of net PnL of nine in ten runs; the widest stand on few trades. */
+/**
+ * Ticks at either end of a scale that holds the intervals of net PnL of all runs that survive, and of nine in ten runs; the
+ * widest stand on few trades.
+ */
 export function netReachTicks(
-  runs: readonly Pick<TableRow, 'mean_net_pnl_ticks_low' | 'mean_net_pnl_ticks_high'>[],
+  runs: readonly Pick<TableRow, 'mean_net_pnl_ticks_low' | 'mean_net_pnl_ticks_high' | 'survives'>[],
 ): number {
   const reaches: number[] = [];
-  for (const { mean_net_pnl_ticks_low: low, mean_net_pnl_ticks_high: high } of runs)
-    if (low !== null && high !== null) reaches.push(Math.max(Math.abs(low), Math.abs(high)));
+  let ofSurvivors = 0;
+  for (const { mean_net_pnl_ticks_low: low, mean_net_pnl_ticks_high: high, survives } of runs) {
+    if (low === null || high === null) continue;
+    const reach = Math.max(Math.abs(low), Math.abs(high));
+    reaches.push(reach);
+    if (survives === true) ofSurvivors = Math.max(ofSurvivors, reach);
+  }
   reaches.sort((a, b) => a - b);
-  return reaches[Math.ceil(reaches.length * 0.9) - 1] || 1;
+  return Math.max(ofSurvivors, reaches[Math.ceil(reaches.length * 0.9) - 1] ?? 0) || 1;
 }
 
 /** The place of a net PnL on a scale from 0 to 1 with zero in its middle; what lies beyond the reach is at its end. */
