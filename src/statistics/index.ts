@@ -6,12 +6,11 @@ export { type ClusterRate, clusterRate } from './cluster_rate.ts';
 export { type ClusterSeries, type ClusterSums, pickClusters, seriesOf } from './cluster_sums.ts';
 export { type Day, type DayStatistics, dayStatistics, signTest } from './day_statistics.ts';
 export { type DeflatedSharpe, deflatedSharpe, equivalentTrials } from './deflated_sharpe.ts';
-export { type Overfitting, overfittingProbability } from './overfitting.ts';
 export { type BacktestOverfitting, backtestOverfitting } from './pbo.ts';
 export { detectableShift, type Requirement, requirement } from './power.ts';
 export { randomSource } from './random.ts';
 export { type SignFlipTests, signFlipTests } from './romano_wolf.ts';
-export { deflatedSharpeRatio, type ReturnMoments, returnMoments, type SharpeEstimate } from './sharpe.ts';
+export { type ReturnMoments, returnMoments, type SharpeEstimate } from './sharpe.ts';
 export { isTested, type TrialActivity, testedRule } from './tested.ts';
 export {
   type Firings,

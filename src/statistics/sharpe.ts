@@ -71,13 +71,3 @@ export function expectedBestSharpe(trials: number, sharpeVariance: number): numb
   const high = normalQuantile(1 - 1 / (trials * Math.E));
   return deviation * ((1 - eulerMascheroni) * low + eulerMascheroni * high);
 }
-
-/**
- * Deflated Sharpe ratio: the probability that a strategy chosen as best of `trials` has a true Sharpe ratio above what
- * luck alone would have given the best of them.
- *
- * Source: Bailey & López de Prado (2014), as above, eq. 2.
- */
-export function deflatedSharpeRatio(estimate: SharpeEstimate, trials: number, sharpeVariance: number): number {
-  return probabilisticSharpeRatio(estimate, expectedBestSharpe(trials, sharpeVariance));
-}

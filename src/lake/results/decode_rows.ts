@@ -1,5 +1,5 @@
 import type { DuckDBDataChunk, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
-import { assert, SpymasterError } from '../../errors.ts';
+import { SpymasterError } from '../../errors.ts';
 import { camelCase } from '../../name_case.ts';
 import type { ResultColumn, ResultColumns, ResultColumnType, RowOf } from '../../wire/index.ts';
 
@@ -23,29 +23,6 @@ export async function decodeRows<C extends ResultColumns>(
     }
   }
   return rows;
-}
-
-/** The values of a result that has one column, a DOUBLE without NULL. Throws RESULT_INVALID for another. */
-export async function decodeNumbers(
-  result: DuckDBResult,
-  columns: ResultColumns,
-  folder: string,
-): Promise<Float64Array> {
-  assertTypes(result, columns, folder);
-  const [column] = Object.values(columns);
-  assert(column?.type === 'DOUBLE' && result.columnCount === 1, 'numbers are read from one DOUBLE column');
-  const chunks = await result.fetchAllChunks();
-  const numbers = new Float64Array(chunks.reduce((count, chunk) => count + chunk.rowCount, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    const vector = chunk.getColumnVector(0);
-    for (let row = 0; row < chunk.rowCount; row++) {
-      const value = vector.getItem(row);
-      if (typeof value !== 'number') throw invalid(column, 'expected DOUBLE, got NULL', folder);
-      numbers[at++] = value;
-    }
-  }
-  return numbers;
 }
 
 /** A column and the key of its values in a row. */

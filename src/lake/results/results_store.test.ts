@@ -57,7 +57,8 @@ test('appended rows are there, typed and whole; an empty store is empty', async 
     ],
   );
   const sorted = sql`FROM ${tableSql('runs')} ORDER BY ALL`;
-  deepEqual(await store.numbers(select(pick(runs, 'threshold'), sorted)), Float64Array.of(0.25, 0.5, 0.5));
+  const thresholds = (await store.rows(select(pick(runs, 'threshold'), sorted))).map(({ threshold }) => threshold);
+  deepEqual(thresholds, [0.25, 0.5, 0.5]);
   equal(readdirSync(lake.results).length, 2);
 });
 
@@ -83,7 +84,7 @@ test('an interrupted store fails the query that runs, and those that follow', as
     pick(resultTables.runs, 'threshold'),
     sql`FROM (SELECT count(*)::DOUBLE AS threshold FROM range(1000000) a, range(1000000) b) runs`,
   );
-  const long = rejects(store.numbers(counted), /interrupt/i);
+  const long = rejects(store.rows(counted), /interrupt/i);
   await setImmediate();
   store.interrupt();
   await long;

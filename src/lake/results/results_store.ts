@@ -6,7 +6,7 @@ import { type Clock, DuckDatabase, lostError, systemClock, Workspace, writeError
 import { systemCode } from '../../system_errors.ts';
 import type { ResultColumns, ResultRow, ResultTable, RowOf } from '../../wire/index.ts';
 import type { Lake } from '../lake.ts';
-import { decodeNumbers, decodeRows } from './decode_rows.ts';
+import { decodeRows } from './decode_rows.ts';
 import { type PartManifest, partFormat, partManifestName, partName } from './part_steps.ts';
 import { ResultParts } from './result_parts.ts';
 import { findMissingColumn, resultTableNames, showParts } from './result_views.ts';
@@ -104,11 +104,6 @@ export class ResultsStore {
   /** The rows of a query; see `sql.ts` for how to write one. */
   rows<C extends ResultColumns>({ columns, sql: { text, values } }: Query<C>): Promise<RowOf<C>[]> {
     return this.#query(async () => decodeRows(await this.#run(text, values), columns, this.folder));
-  }
-
-  /** The numbers of a query whose only column is a DOUBLE without NULL. */
-  numbers({ columns, sql: { text, values } }: Query<ResultColumns>): Promise<Float64Array> {
-    return this.#query(async () => decodeNumbers(await this.#run(text, values), columns, this.folder));
   }
 
   async #run(text: string, values: readonly SqlValue[]): Promise<DuckDBResult> {
