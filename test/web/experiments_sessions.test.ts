@@ -50,7 +50,7 @@ after(async () => {
 
 const open = async (query: string) => {
   await page.goto(`${server.address}/experiments.html${query}`);
-  await page.waitForSelector('.grid-row, .sweep');
+  await page.waitForSelector('.grid-row, .sweep, .compare');
 };
 const one = async (selector: string) => (await page.locator(selector).allTextContents())[0];
 
@@ -99,6 +99,12 @@ test('a run of one session has no bars, and its folds', options, async () => {
   await page.getByText('Walk-forward folds at').waitFor();
   await page.getByText(/trades at .* ticks of costs/).waitFor();
   equal(await page.locator('.session-bars').count(), 0);
+});
+
+test('runs over several sessions are compared on their first, which is named', options, async () => {
+  const [first, second] = plan.cells;
+  await open(`?view=compare&mark=${first!.runId}&mark=${second!.runId}`);
+  await page.getByText(`at its best threshold, of several sessions the first, ${dates[0]}`).waitFor();
 });
 
 const sweep = () => `?view=sweep&sweep=${encodeURIComponent(`twelve · derivative · ${dates[0]}`)}`;

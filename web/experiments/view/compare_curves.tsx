@@ -68,7 +68,7 @@ export function CompareCurves({ runs, theme, minSignals, emphasis }: CompareCurv
         <Overlay {...shared} name="TP rate above break-even, points" data={edge} came={detailed} text={parameter} />
         <Overlay
           {...shared}
-          name="Net equity, ticks over time, each at its best threshold"
+          name={`Net equity, ticks over time, each at its best threshold${firstSessions(runs, outcomes)}`}
           data={equity}
           came={listed}
           text={clock}
@@ -77,6 +77,12 @@ export function CompareCurves({ runs, theme, minSignals, emphasis }: CompareCurv
       </div>
     </>
   );
+}
+
+/** Of runs over several sessions the equity is that of their first: says which. */
+function firstSessions(runs: readonly Run[], outcomes: ReturnType<typeof useCurves>['outcomes']): string {
+  const dates = outcomes.flatMap((one, at) => ((runs[at]?.n_sessions ?? 1) > 1 && one !== null ? [one.session] : []));
+  return dates.length === 0 ? '' : `, of several sessions the first, ${[...new Set(dates)].join(', ')}`;
 }
 
 type ThresholdRow = NonNullable<ReturnType<typeof useCurves>['details'][number]>['threshold_results'][number];

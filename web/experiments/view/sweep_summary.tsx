@@ -110,12 +110,15 @@ function scopeWords(scope: string | null | undefined): string | null {
   return scope == null ? null : `${scope.charAt(0).toUpperCase()}${scope.slice(1)}.`;
 }
 
-/** First and last day, rolls and days left out. */
-function sessionWords({ sessions, rolls, left_out }: ExperimentDocumentResponse): string {
+/** First and last day, rolls, days left out, and days that stay locked. */
+function sessionWords({ sessions, rolls, left_out, holdout }: ExperimentDocumentResponse): string {
   const [first, last] = [sessions[0]?.date, sessions.at(-1)?.date];
   const span = first === last ? `${first}` : `${first} to ${last}`;
   const parts = [
     rolls.length === 0 ? '' : `${count(rolls.length)} ${rolls.length === 1 ? 'roll' : 'rolls'}`,
+    holdout === null
+      ? ''
+      : `${count(holdout.dates.length)} held out, opened ${holdout.openings === 1 ? 'once' : `${count(holdout.openings)} times`}`,
     left_out.length === 0 ? '' : `${count(left_out.length)} ${left_out.length === 1 ? 'day' : 'days'} left out`,
   ];
   return [span, ...parts.filter(Boolean)].join(', ');
