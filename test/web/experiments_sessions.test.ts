@@ -160,6 +160,30 @@ test(
   },
 );
 
+test('of thousands of trials the strip draws those in view, down to the last', options, async () => {
+  const trials = Array.from({ length: 5000 }, (_, index) => ({
+    ...document.trials[index % document.trials.length]!,
+    threshold: index,
+    mean_net_pnl_ticks: -index,
+  }));
+  const body = JSON.stringify({ ...document, trials });
+  await page.route('**/v1/experiments/document?*', (route) => route.fulfill({ body, contentType: 'application/json' }));
+  await open(sweep());
+  const strip = page.getByRole('application', { name: /^Trials by session/ });
+  await page.getByText('5,000 trials down').waitFor();
+  await strip.focus();
+  await page.keyboard.press('End');
+  equal(await one('.strip-readout'), stripWords(trials.at(-1)!, 0, dates[0]!));
+  const [seen, whole, drawn] = await strip.evaluate((box) => [
+    box.scrollTop + box.clientHeight,
+    box.scrollHeight,
+    box.querySelector('canvas')!.clientHeight,
+  ]);
+  equal(seen, whole, 'the last row is in view');
+  ok(drawn! <= 360, 'the canvas is no larger than its box');
+  await page.unroute('**/v1/experiments/document?*');
+});
+
 test('axe finds nothing serious in the sessions of a run and of a sweep, dark or light', options, async () => {
   await open(`${sweep()}&run=${plan.cells[0]!.runId}`);
   await page.locator('.session-bars').waitFor();

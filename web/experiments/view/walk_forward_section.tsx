@@ -29,7 +29,8 @@ export function WalkForwardSection({ walk, theme, onRun }: WalkForwardSectionPro
       </h3>
       <figure>
         <figcaption>
-          <i class="key-line accent" /> chosen before each session, with the 95 % interval of its mean{' '}
+          <i class="key-line accent" /> chosen before each session
+          {walk.mean_net_pnl_ticks_low !== null && ', with the 95 % interval of its mean'}{' '}
           <i class="key-line neutral dashed" /> best trial in sample
         </figcaption>
         <Plot label={words} theme={theme} heightPx={220} data={data} options={walkForwardOptions(dateAt)} />
