@@ -76,7 +76,7 @@ test('ls lists the sessions, plan also what is left out, missing and to be made'
     plan.out,
     /Missing \(the experiment cannot run without\):\n {2}2026-02-17 {2}the lake has no raw file of MNQH6\n/,
   );
-  match(plan.out, /Verdicts are interim before 2026-03-31\.\nTo be made: 2 datasets, at most [\d.]+ GB\./);
+  match(plan.out, /Verdicts are interim before 2026-03-31\.\nTo be made: 2 datasets, at most [\d.]+ MB\./);
   match(plan.out, /What the missing files would cost is not known: no key in DATABENTO_API_KEY to ask with\.\n$/);
   const json = JSON.parse((await spymaster(['sessions', 'plan', spec, '--json'])).out) as Record<string, unknown>;
   deepEqual([json.n_sessions, json.download_cost_usd, json.download_unknown], [2, 1.25, null]);

@@ -17,9 +17,9 @@ test('the example configurations are sound and fit together', async () => {
   deepEqual((await readReplayConfig(join(configs, 'replay.json'))).runtime, instrument);
   const specs = new SpecFiles(new Lake(join(folder, 'empty')), instrument);
   for (const [kind, load] of [
-    ['pipelines', (path: string) => specs.pipeline(path)],
-    ['serving', (path: string) => specs.serving(path)],
-    ['experiments', (path: string) => specs.experiment(path)],
+    ['pipelines', (path: string) => specs.template(path, 'symbol')],
+    ['serving', (path: string) => specs.servingTemplate(path, 'symbol')],
+    ['experiments', (path: string) => specs.anyExperiment(path)],
   ] as const) {
     const names = readdirSync(join(configs, kind));
     equal(names.length > 0, true);

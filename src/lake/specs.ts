@@ -23,6 +23,7 @@ import {
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { readError } from '../files/index.ts';
+import { signals as knownSignals } from '../signals/index.ts';
 import { readYamlFile } from './config_files.ts';
 import { cleanColumns } from './datasets.ts';
 import type { Lake, SpecKind } from './lake.ts';
@@ -121,7 +122,15 @@ export class SpecFiles {
     const { sessions } = spec;
     if (sessions === undefined) return { path, origin, spec, sessions: null, serving: await this.serving(servingPath) };
     const lock = sessions.contract === 'fixed' && sessions.datasets === undefined ? 'symbol' : 'root';
-    return { path, origin, spec, sessions, serving: await this.servingTemplate(servingPath, lock) };
+    const serving = await this.servingTemplate(servingPath, lock);
+    const names = spec.signals ?? [serving.spec.signal.name];
+    return {
+      path,
+      origin,
+      spec,
+      sessions,
+      serving: { ...serving, pipeline: withNeededColumns(serving.pipeline, names) },
+    };
   }
 
   /** A serving whose pipeline may leave its day open. */
@@ -156,6 +165,19 @@ export class SpecFiles {
       { path, key: key.join('.'), name, known },
     );
   }
+}
+
+/**
+ * A template whose datasets hold what these signals read, and the states, unless it says which columns: all of them for many
+ * days take terabytes. A signal that nobody knows is refused where the sweep is laid out.
+ */
+function withNeededColumns(template: LoadedTemplate, signals: readonly string[]): LoadedTemplate {
+  const { spec } = template;
+  if (spec.pipeline.columns !== undefined) return template;
+  const known = knownSignals.filter(({ name }) => signals.includes(name));
+  const read = new Set<string>(['state5_code', ...known.flatMap((signal) => signal.columns)]);
+  const columns = cleanColumns.filter((name) => read.has(name));
+  return { ...template, spec: { ...spec, pipeline: { ...spec.pipeline, columns } } };
 }
 
 /** Refuses columns that no dataset has, pointing at the line. */
