@@ -49,7 +49,7 @@ export async function promoteBest(lake: Lake, alias: string, { output, interrupt
 }
 
 /** Short and thin, so that five of them are made in a moment. */
-const edgeSession = { start: '09:28', minutes: 9, rate: 100 };
+const edgeSession = { start: '09:28', minutes: 7, rate: 100 };
 
 /** Days on which the demo's market has a planted edge. */
 const edgeDates = ['2026-01-26', '2026-01-27', '2026-01-28', '2026-01-29', '2026-01-30'];
