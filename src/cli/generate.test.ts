@@ -79,7 +79,7 @@ test('validate checks a file and what it names, and points at the line', async (
     ['d2_weight: [0.0, 0.5]', 'd2_weihgt: [0.0]', /bad\.yaml:15:19: .*unknown parameter "d2_weihgt".*"d2_weight"/],
     ['d2_weight: [0.0, 0.5]', 'd2_weight: [0.0, -1]', /bad\.yaml:15:24: .*d2_weight is -1; allowed: a number from 0/],
     ['derivative:', 'ads:', /bad\.yaml:13:3: .*the serving mnq_demo runs the signal derivative/],
-    ['serving: mnq_demo', 'serving: mnq', /bad\.yaml:4:10 names: .*the nearest is "mnq_demo"/],
+    ['serving: mnq_demo', 'serving: mnq', /bad\.yaml:4:10 names: .*the nearest is "mnq_pva", of mnq_demo, mnq_pva/],
     ['eval:', 'evla:', /bad\.yaml:5:1: unknown key "evla"; the nearest known key is "eval"/],
   ] as const) {
     writeFileSync(experiment, text.replace(from, to));

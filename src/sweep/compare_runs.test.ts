@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { fixtureRequest, randomMarket, writeMarket } from '../../test/helpers/lab_dataset.ts';
 import { storedRows } from '../../test/helpers/stored_rows.ts';
 import { Lake, ResultsStore, type RunQuery } from '../lake/index.ts';
@@ -16,9 +16,10 @@ after(() => rmSync(folder, { recursive: true }));
 
 const plans = ['one', 'two'].map((experimentName) => planSweep(fixtureRequest(10, { experimentName })));
 
-/** A store with two experiments, each on a session of its own. */
-async function filledStore(name: string): Promise<ResultsStore> {
-  const lake = new Lake(join(folder, name));
+const lake = new Lake(join(folder, 'filled'));
+
+/** Two experiments, each on a session of its own. */
+before(async () => {
   for (const [index, plan] of plans.entries()) {
     const datasetId = `data-${index}`;
     await writeMarket(lake, datasetId, randomMarket(4500, 10, 3 + index, 1), { date: `2026-02-0${index + 5}` });
@@ -35,13 +36,12 @@ async function filledStore(name: string): Promise<ResultsStore> {
       ...{ codeVersion: 'test', now: () => new Date('2026-02-06') },
     });
   }
-  return await ResultsStore.open(lake);
-}
+});
 
 const query = (changes: Partial<RunQuery> = {}): RunQuery => ({ sort: 'tp_rate', minSignals: 5, top: 50, ...changes });
 
 test('runs are compared at their best threshold, with honest numbers', async () => {
-  using store = await filledStore('all');
+  using store = await ResultsStore.open(lake);
   const { runs, family, filters, sweeps } = await compareRuns(store, query());
   equal(runs.length, 24);
   deepEqual(filters, { signals: ['derivative'], datasets: ['data-0', 'data-1'] });
@@ -79,7 +79,7 @@ test('runs are compared at their best threshold, with honest numbers', async () 
 });
 
 test('filters, sort keys and limits do what they say', async () => {
-  using store = await filledStore('filters');
+  using store = await ResultsStore.open(lake);
   const one = await compareRuns(store, query({ experiment: 'one', sort: 'p_profit', top: 3 }));
   equal(one.family.runs, 12);
   equal(one.runs.length, 3);
@@ -90,7 +90,7 @@ test('filters, sort keys and limits do what they say', async () => {
 });
 
 test('a run is found by id or the start of it', async () => {
-  using store = await filledStore('detail');
+  using store = await ResultsStore.open(lake);
   const { runId } = plans[0]!.cells[4]!;
   const { meta, thresholdResults } = await runDetail(store, runId);
   equal(meta.experimentName, 'one');

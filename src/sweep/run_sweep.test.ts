@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fixtureRequest, randomMarket, writeMarket } from '../../test/helpers/lab_dataset.ts';
-import { storedRows, timelessRuns } from '../../test/helpers/stored_rows.ts';
+import { timelessRuns } from '../../test/helpers/stored_rows.ts';
 import { Lake, ResultsStore } from '../lake/index.ts';
 import { createSignal, type SignalColumns } from '../signals/index.ts';
 import { CellRunner } from './cell_runner.ts';
@@ -184,53 +184,4 @@ test('on noise the machinery finds nothing beyond chance', async () => {
   const least = Math.min(...trials.map(({ result }) => result.qValue ?? 1));
   ok(least > 0.1 && survivors.length === 0, `least q ${least}`);
   ok(Math.abs(foldWalkForward!.testMeanGrossTicks!) < 1);
-});
-
-test('sessions are evaluated once each, pooled, and judged with all that was tried on them', async () => {
-  const lake = new Lake(join(folder, 'many'));
-  const days = Array.from({ length: 12 }, (_, day) => `2026-02-${String(day + 2).padStart(2, '0')}`);
-  for (const [day, date] of days.entries()) {
-    await writeMarket(lake, `day-${day}`, randomMarket(1200, radius, 40 + day, 1.5), { date });
-  }
-  const datasets = days.map((_, day) => ({ datasetId: `day-${day}` }));
-  const small = {
-    signalAxes: { derivative: { zscore_window_bins: [40], zscore_min_periods: [20], d2_weight: [0, 1] } },
-  };
-  const few = await runSweep(options(lake, { datasets: datasets.slice(0, 11) }, small));
-  deepEqual([few.ran, few.skipped, few.units], [44, 0, 44]);
-  // A day more runs that day, and a kill in between loses nothing: the numbers are those of one run over all.
-  const all = await runSweep(options(lake, { datasets }, small));
-  deepEqual([all.ran, all.skipped], [4, 44]);
-  const { family, best, walkForward, judged } = all.statistics!;
-  deepEqual([family.isBySessions, family.clusters, walkForward], [true, 12, null]);
-  ok(best!.result.survives && judged.verdict.kind === 'too_few_days', judged.verdict.kind);
-  const pooled = await numbersOf(lake);
-  ok(pooled.every(({ nSessions }) => nSessions === 12));
-
-  const other = new Lake(join(folder, 'reversed'));
-  for (const [day, date] of days.entries()) {
-    await writeMarket(other, `day-${day}`, randomMarket(1200, radius, 40 + day, 1.5), { date });
-  }
-  await runSweep(options(other, { datasets, maxWorkers: 1 }, small));
-  deepEqual(await numbersOf(other), pooled);
-
-  // Every number is that of the trades of all sessions.
-  using store = await ResultsStore.open(lake);
-  const trades = (await storedRows(store, 'units')).filter(({ threshold }) => threshold === 0.3);
-  for (const row of pooled.filter(({ threshold }) => threshold === 0.3)) {
-    const { trialHash } = options(lake, {}, small).plans[0]!.cells.find(({ runId }) => runId === row.runId)!;
-    const own = trades.filter((unit) => unit.trialHash === trialHash);
-    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-    const n = sum(own.map(({ nSignals }) => nSignals));
-    const gross = sum(own.map((unit) => sum(unit.blockLongGross) + sum(unit.blockShortGross)));
-    equal(row.nSignals, n);
-    ok(Math.abs(row.meanNetPnlTicks! - (gross / 2 / n - 0.3)) < 1e-12);
-  }
-
-  // Another experiment on one of the days is tried there too: the first one's family grows.
-  const before = family.distinct;
-  const second = { ...small, experimentName: 'second', tpTicks: [6] };
-  await runSweep(options(lake, { datasets: datasets.slice(0, 1) }, second));
-  const again = await runSweep(options(lake, { datasets }, small));
-  deepEqual([again.ran, again.statistics!.family.distinct > before], [0, true]);
 });

@@ -1,13 +1,8 @@
 import { ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkFacts } from '../../test/helpers/check_market_facts.ts';
 import { syntheticFacts } from '../../test/helpers/market_facts.ts';
 
-/* The other profiles take longer: test/long/market_facts.ts. */
-test('calm at its default rate neither trends nor comes in long waves', () => {
-  checkFacts('calm');
-});
-
+/* Whether the profiles trend is a long test: test/long/market_facts.ts. */
 test('the facts of a session are those of its records', () => {
   const facts = syntheticFacts('null', 1, 60);
   ok(facts.spread1 === 1 && facts.spread2 === 0, 'null has a spread of one tick');

@@ -10,7 +10,7 @@ import { sessionsOf, sessionWords } from '../../web/experiments/model/sessions.t
 import { walkForwardWords } from '../../web/experiments/model/walk_forward.ts';
 import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
 import { fixtureJudgement } from '../helpers/lab_dataset.ts';
-import { addAxe, buildPage, launchBrowser, missingChromium } from './browser.ts';
+import { addAxe, buildPage, launchBrowser, missingChromium } from '../web/browser.ts';
 
 const options = { skip: missingChromium };
 const dates = Array.from({ length: 12 }, (_, index) => `2026-03-${String(index + 2).padStart(2, '0')}`);

@@ -1,10 +1,10 @@
 import { ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { captureWindow, defaultRuntimeConfig } from '../src/config/index.ts';
-import { DbnDecoder } from '../src/dbn/index.ts';
-import { Engine } from '../src/engine/index.ts';
-import { createSignal, findFirings, signalContext } from '../src/signals/index.ts';
-import { type EdgeOptions, SyntheticSession } from '../src/synth/index.ts';
+import { captureWindow, defaultRuntimeConfig } from '../../src/config/index.ts';
+import { DbnDecoder } from '../../src/dbn/index.ts';
+import { Engine } from '../../src/engine/index.ts';
+import { createSignal, findFirings, signalContext } from '../../src/signals/index.ts';
+import { type EdgeOptions, SyntheticSession } from '../../src/synth/index.ts';
 
 const runtime = { ...defaultRuntimeConfig, symbol: 'MNQH6', n_absolute_ticks: 2048, grid_radius_ticks: 20 };
 const holdBins = 60;
