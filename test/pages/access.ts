@@ -5,7 +5,7 @@ import { zstdCompressSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { type Server, startServer } from '../../src/server/index.ts';
 import { createServingLake, type ServingLake } from '../helpers/serving_lake.ts';
-import { buildPage, eventually, launchBrowser, missingChromium, until } from './browser.ts';
+import { buildPage, eventually, launchBrowser, missingChromium, until } from '../web/browser.ts';
 
 const options = { skip: missingChromium };
 

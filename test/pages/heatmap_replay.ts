@@ -4,8 +4,8 @@ import { basename } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { mboRecordBytes } from '../../src/dbn/index.ts';
-import { ask, heatPixels, missingChromium, until } from './browser.ts';
-import { bins, heatmapSuite, receiveAll, withoutHatching } from './heatmap_suite.ts';
+import { ask, heatPixels, missingChromium, until } from '../web/browser.ts';
+import { bins, heatmapSuite, receiveAll, withoutHatching } from '../web/heatmap_suite.ts';
 
 const options = { skip: missingChromium };
 const suite = heatmapSuite({ width: 760, height: 480 });

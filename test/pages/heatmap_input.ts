@@ -5,9 +5,9 @@ import { tableFromIPC } from 'apache-arrow';
 import type { Page } from 'playwright-core';
 import { createWireFrame } from '../../src/wire/index.ts';
 import { priceAt, timeAt, type Viewport, visibleTicks, xOf, yOf } from '../../web/vacuum-pressure/viewport/viewport.ts';
-import { addAxe, ask, drawn, eventually, missingChromium, until } from './browser.ts';
-import { cellNs, fakeConfig, fakeUpdate } from './fake_session.ts';
-import { bins, heatmapSuite, isColourOf, rows, viewOf } from './heatmap_suite.ts';
+import { addAxe, ask, drawn, eventually, missingChromium, until } from '../web/browser.ts';
+import { cellNs, fakeConfig, fakeUpdate } from '../web/fake_session.ts';
+import { bins, heatmapSuite, isColourOf, rows, viewOf } from '../web/heatmap_suite.ts';
 
 const options = { skip: missingChromium };
 const suite = heatmapSuite();

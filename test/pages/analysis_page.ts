@@ -9,7 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type AnalysisReport, analyze, renderReport } from '../../src/analysis/index.ts';
 import { captureWindow, defaultRuntimeConfig } from '../../src/config/index.ts';
 import { runCommand } from '../helpers/run_command.ts';
-import { launchBrowser, missingChromium } from './browser.ts';
+import { launchBrowser, missingChromium } from '../web/browser.ts';
 
 const options = { skip: missingChromium };
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-report-'));

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { type ReportDocument, renderExperimentReport } from '../../src/sweep/index.ts';
 import { madeDocument } from '../helpers/made_document.ts';
-import { launchBrowser, missingChromium } from './browser.ts';
+import { launchBrowser, missingChromium } from '../web/browser.ts';
 
 const options = { skip: missingChromium };
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-experiment-report-'));
