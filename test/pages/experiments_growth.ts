@@ -59,9 +59,10 @@ test('a page that grew holds what a fresh one holds, whatever happened to the re
       .sort();
   const steps: readonly (readonly [string, number | 'all', () => Promise<unknown>])[] = [
     ['nothing', 0, async () => {}],
-    ['a sweep more', 6, () => fixture.sweep({ experimentName: 'more', tpTicks: [4], cooldownBins: [9] })],
+    // Runs of other experiments on the session are judged anew: their family has grown.
+    ['a sweep more', 18, () => fixture.sweep({ experimentName: 'more', tpTicks: [4], cooldownBins: [9] })],
     ['some cells again', 6, () => fixture.sweep({ experimentName: 'more', tpTicks: [4], cooldownBins: [9] }, true)],
-    ['another family', 3, () => fixture.sweep({ experimentName: 'third', signalAxes: {}, tpTicks: [2, 4, 8] })],
+    ['a third experiment', 21, () => fixture.sweep({ experimentName: 'third', signalAxes: {}, tpTicks: [2, 4, 8] })],
     ['an alias', 0, () => fixture.publish(fixture.plan.cells[0]!.runId, 'winner')],
     [
       'parts merged',
@@ -73,13 +74,13 @@ test('a page that grew holds what a fresh one holds, whatever happened to the re
     ],
     [
       'a sweep after that',
-      8,
+      23,
       () => fixture.sweep({ experimentName: 'more', tpTicks: [6], signalAxes: {}, slTicks: [4, 6] }),
     ],
-    // The last part has the sweep's statistics, the one before it its runs.
+    // The last parts have the newest judgements of all.
     [
       'results taken away',
-      6,
+      23,
       async () => {
         for (const part of parts().slice(-2)) rmSync(join(fixture.lake.results, part), { recursive: true });
       },
