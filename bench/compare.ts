@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { evaluationTimes, Lake, ResultsStore, type RunQuery } from '../src/lake/index.ts';
 import { select, sql, tableSql } from '../src/lake/results/sql.ts';
-import { benjaminiHochberg, randomSource } from '../src/statistics/index.ts';
+import { randomSource } from '../src/statistics/index.ts';
 import { compareRuns, GrowingComparison } from '../src/sweep/index.ts';
-import { resultTables } from '../src/wire/index.ts';
+import { type ResultColumnType, resultTables } from '../src/wire/index.ts';
 import { madeUpRow } from '../test/helpers/stored_rows.ts';
 import { type Bench, type BenchResult, compare, hashOf, medianOf, ratioOf } from './harness.ts';
 
 const seed = 20260206;
 const query: RunQuery = { sort: 'tp_rate', minSignals: 5, top: 50 };
 
-/** The best 50 of many runs of 6 thresholds each, with q-values over all of them. */
+/** The best 50 of many runs of 6 thresholds each. */
 export const bench: Bench = async ({ tiny }) => {
   const folder = mkdtempSync(join(tmpdir(), 'spymaster-bench-compare-'));
   const store = await ResultsStore.open(new Lake(folder));
@@ -97,12 +97,16 @@ export async function fill(store: ResultsStore, runs: number, parts: number, fir
   const perPart = Math.ceil(runs / parts);
   for (let part = 0; part < parts; part++) {
     const ids = Array.from({ length: perPart }, (_, i) => `run-${String(first + part * perPart + i).padStart(6, '0')}`);
+    const madeUp = (type: ResultColumnType, name: string) => {
+      if (type === 'VARCHAR') return `${name} ${random.below(5)}`;
+      if (type === 'BOOLEAN') return random.below(2) === 1;
+      return type === 'INTEGER' ? random.below(1000) : unit();
+    };
     const row = <T extends 'runs_meta' | 'runs'>(table: T, id: string, threshold: number) =>
       madeUpRow(table, ({ name, type }) => {
         if (name === 'run_id') return id;
         if (name === 'threshold') return threshold;
-        const value =
-          type === 'VARCHAR' ? `${name} ${random.below(5)}` : type === 'INTEGER' ? random.below(1000) : unit();
+        const value = madeUp(type, name);
         return name === 'timestamp_utc' ? '2026-02-06T00:00:00.000Z' : value;
       });
     await store.append({
@@ -116,14 +120,13 @@ async function compareObjects(store: ResultsStore): Promise<unknown[]> {
   const { runs, runs_meta } = resultTables;
   const from = sql`FROM ${tableSql('runs')} JOIN ${tableSql('runs_meta')} ON ${runs.run_id} = ${runs_meta.run_id}`;
   const rows = await store.rows(select({ ...runs_meta, ...runs }, from));
-  const qValues = benjaminiHochberg(Float64Array.from(rows, (row) => row.pProfit!));
   const best = new Map<string, [string, number, number, number]>();
-  rows.forEach((row, index) => {
+  rows.forEach((row) => {
     if (row.nSignals < query.minSignals) return;
     const known = best.get(row.runId);
     const better =
       known === undefined || row.tpRate! > known[3] || (row.tpRate! === known[3] && row.threshold < known[1]);
-    if (better) best.set(row.runId, [row.runId, row.threshold, qValues[index]!, row.tpRate!]);
+    if (better) best.set(row.runId, [row.runId, row.threshold, row.qValue!, row.tpRate!]);
   });
   return [...best.values()]
     .sort((a, b) => b[3] - a[3] || (a[0] < b[0] ? -1 : 1))

@@ -115,9 +115,15 @@ async function sweepOf({ lake, manifest, runtime }: Made, signalName: string) {
   const trades: unknown[] = [];
   for (const { runId, threshold } of runs) {
     const { meta } = await runDetail(store, runId);
-    trades.push(await evaluator.of(meta, threshold));
+    const { trades: made, costTicks, states } = await evaluator.of(meta, threshold);
+    trades.push({ made, costTicks, states });
   }
-  return { runs, statistics, trades };
+  // Without the units, which name their dataset.
+  const { judged, foldWalkForward } = statistics!;
+  const trials = statistics!.trials.map(({ runId, result: { trial, ...result } }) => ({
+    ...{ runId, result, threshold: trial.threshold, totals: trial.totals, hours: trial.hours },
+  }));
+  return { runs, judged, foldWalkForward, trials, trades };
 }
 
 /** The JSON of an analysis without what names the file, and with the series of mids less the shift. */

@@ -35,7 +35,7 @@ export function parseOrAdvise<T>(file: string, value: unknown, parse: () => T): 
     return parse();
   } catch (error) {
     if (!(error instanceof SpymasterError) || legacyKindOf(value) === null) throw error;
-    const advice = `  ${file} has an older form: \`spymaster validate ${file} --fix\` writes today's, or says why there is none`;
+    const advice = `  ${file} has an older form: \`spymaster validate ${file} --fix\` writes today's, or says why there is none.`;
     throw new SpymasterError(error.code, `${error.message}\n${advice}`, error.fields, error);
   }
 }
