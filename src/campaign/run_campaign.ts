@@ -3,22 +3,11 @@ import { writeFileAtomic } from '../files/index.ts';
 import type { DatasetManifest, Lake } from '../lake/index.ts';
 
 import { type PublishPhase, publishDataset } from '../publish/index.ts';
-import { DatasetProcess, generateDatasets, type Measured } from '../replay/index.ts';
+import { DatasetProcess, type GenerateDatasetsOptions, generateDatasets, type Measured } from '../replay/index.ts';
 import { type CampaignPlan, type PlannedDataset, variantRow, writeCampaignSpecs } from './campaign_plan.ts';
 
-export interface CampaignOptions {
-  readonly lake: Lake;
+export interface CampaignOptions extends Omit<GenerateDatasetsOptions, 'pipelines' | 'onDone'> {
   readonly plan: CampaignPlan;
-  /** Processes at most, and bytes that all of them together may take. */
-  readonly maxWorkers: number;
-  readonly memoryBytes: number;
-  /** Expected peak memory of one, see `measureCampaign`. */
-  readonly expectedPeakBytes: number;
-  readonly keepGoing: boolean;
-  readonly codeVersion: string;
-  readonly signal: AbortSignal;
-  /** Called with the datasets done, fractions included, and the events replayed. */
-  readonly onProgress: (datasets: number, events: number) => void;
   readonly onPublish: (datasetId: string, phase: PublishPhase, rows: number, total: number) => void;
 }
 
@@ -93,22 +82,12 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
 }
 
 async function makeDatasets(
-  {
-    lake,
-    plan,
-    signal,
-    keepGoing,
-    codeVersion,
-    maxWorkers,
-    memoryBytes,
-    expectedPeakBytes,
-    onProgress,
-  }: CampaignOptions,
+  { plan, ...options }: CampaignOptions,
   outcomes: Map<string, DatasetOutcome>,
 ): Promise<{ workers: number; peakBytes: number }> {
   const jobs = plan.datasets.filter(({ manifest }) => manifest === null);
   return await generateDatasets({
-    ...{ lake, signal, keepGoing, codeVersion, maxWorkers, memoryBytes, expectedPeakBytes, onProgress },
+    ...options,
     pipelines: jobs.map(({ datasetId, pipeline }) => ({ ...pipeline, datasetId })),
     onDone: (index, outcome) => {
       const { datasetId } = present(jobs[index]);

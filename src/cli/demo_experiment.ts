@@ -12,18 +12,9 @@ import { programVersion } from './version.ts';
 
 const packaged = (path: string) => fileURLToPath(new URL(`../../configs/${path}`, import.meta.url));
 
-/**
- * Runs the demo's experiment on the demo's session and points `alias` at its best run: what `spymaster run` and
- * `spymaster promote` do, with the specs in `configs/`.
- */
-export async function promoteBest(lake: Lake, alias: string, { output, interruptSignal }: Cli): Promise<void> {
-  const specs = new SpecFiles(lake, await readInstrument(packaged('instrument.yaml')));
-  const experiment = await specs.experiment(packaged('experiments/sweep_derivative.yaml'));
-  const name = experiment.serving.pipeline.datasetId;
-  const progress = output.progress({ label: `Generating ${name}`, unit: 'events', total: 1 });
-  const { plans, statistics } = await runExperiment({
-    lake,
-    experiment,
+/** How the demo runs an experiment, whatever it is. */
+function runOptions({ output, interruptSignal }: Cli) {
+  return {
     defaultWorkers: availableParallelism(),
     memoryBytes: defaultMemoryGb() * 1e9,
     keepGoing: false,
@@ -31,8 +22,24 @@ export async function promoteBest(lake: Lake, alias: string, { output, interrupt
     codeVersion: programVersion(),
     now: () => new Date(),
     signal: interruptSignal(),
+    notice: (text: string) => output.note(text),
+  };
+}
+
+/**
+ * Runs the demo's experiment on the demo's session and points `alias` at its best run: what `spymaster run` and
+ * `spymaster promote` do, with the specs in `configs/`.
+ */
+export async function promoteBest(lake: Lake, alias: string, cli: Cli): Promise<void> {
+  const { output } = cli;
+  const specs = new SpecFiles(lake, await readInstrument(packaged('instrument.yaml')));
+  const experiment = await specs.experiment(packaged('experiments/sweep_derivative.yaml'));
+  const name = experiment.serving.pipeline.datasetId;
+  const progress = output.progress({ label: `Generating ${name}`, unit: 'events', total: 1 });
+  const { plans, statistics } = await runExperiment({
+    ...runOptions(cli),
+    ...{ lake, experiment },
     onGenerate: (bytesRead, sizeBytes, events) => progress.update(bytesRead / sizeBytes, events),
-    notice: (text) => output.note(text),
   }).finally(() => progress.stop());
   const plan = present(plans[0]);
   const best = statistics?.best ?? null;
@@ -58,12 +65,8 @@ const edgeDates = ['2026-01-26', '2026-01-27', '2026-01-28', '2026-01-29', '2026
  * Asks one question of five short days with a planted edge, and prints the verdict: what `spymaster run` and `spymaster report`
  * do over many sessions. `pathOf` gives the raw file of a date.
  */
-export async function findEdge(
-  lake: Lake,
-  symbol: string,
-  pathOf: (date: string) => string,
-  { output, interruptSignal }: Cli,
-): Promise<void> {
+export async function findEdge(lake: Lake, symbol: string, pathOf: (date: string) => string, cli: Cli): Promise<void> {
+  const { output, interruptSignal } = cli;
   const making = output.progress({ label: 'Making five days with an edge', unit: 'records', total: edgeDates.length });
   let records = 0;
   for (const [day, date] of edgeDates.entries()) {
@@ -83,17 +86,9 @@ export async function findEdge(
   const experiment = await specs.anyExperiment(packaged('experiments/edge_demo.yaml'));
   const progress = output.progress({ label: 'Generating their datasets', unit: 'events', total: edgeDates.length });
   await runExperiment({
-    lake,
-    experiment,
-    defaultWorkers: availableParallelism(),
-    memoryBytes: defaultMemoryGb() * 1e9,
-    keepGoing: false,
-    force: false,
-    codeVersion: programVersion(),
-    now: () => new Date(),
-    signal: interruptSignal(),
+    ...runOptions(cli),
+    ...{ lake, experiment },
     onGenerateMany: (datasets, _total, events) => progress.update(datasets, events),
-    notice: (text) => output.note(text),
   }).finally(() => progress.stop());
   using store = await ResultsStore.open(lake);
   const { name } = experiment.spec;

@@ -3,7 +3,7 @@ export type { Measured } from './dataset_job.ts';
 export { DatasetProcess } from './dataset_process.ts';
 export { flowColumns } from './flow_columns.ts';
 export { type GeneratedDataset, generateDataset } from './generate_dataset.ts';
-export { fittingWorkers, generateDatasets } from './generate_datasets.ts';
+export { fittingWorkers, type GenerateDatasetsOptions, generateDatasets } from './generate_datasets.ts';
 export { type OutputRequest, storeOutput } from './output.ts';
 export { type BinTiming, type Checkpoint, ReplayCursor, type ReplayEnd } from './replay_cursor.ts';
 export { type ReplayFiles, writeReplayFiles } from './replay_files.ts';

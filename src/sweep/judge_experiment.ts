@@ -15,7 +15,7 @@ import { Family } from './family.ts';
 import { type FoldWalkForward, foldWalkForward, type RunTrial } from './fold_walk_forward.ts';
 import { type JudgedFamily, type JudgedTrial, judgeFamily } from './judge_family.ts';
 import type { Judgement } from './plan.ts';
-import { type ResolvedRun, thresholdRows } from './run_rows.ts';
+import { metaRows, type ResolvedRun, thresholdRows } from './run_rows.ts';
 import type { SweepSession } from './sweep_session.ts';
 import { verdictHeadline, verdictSentence } from './verdict_text.ts';
 
@@ -111,7 +111,7 @@ export function experimentStatistics(
 }
 
 /** Stores an experiment's results as they stand within its family. */
-export async function storeStatistics(
+async function storeStatistics(
   store: ResultsStore,
   input: JudgedExperimentInput,
   statistics: ExperimentStatistics,
@@ -127,11 +127,12 @@ export async function storeStatistics(
   }
   const made = runs.map((run) => thresholdRows(run, sessions.length, rowsOf.get(run.runId) ?? [], timestampUtc));
   await store.append({
-    runs_meta: runs.map(({ resolvedJson, ...meta }) => {
-      const nBins = rowsOf.get(meta.runId)?.[0]?.trial.total('bins') ?? 0;
-      return { ...meta, timestampUtc, nBins };
-    }),
-    resolved: runs.map(({ runId, resolvedJson }) => ({ runId, timestampUtc, resolvedJson })),
+    ...metaRows(
+      runs.map((run) => {
+        const nBins = rowsOf.get(run.runId)?.[0]?.trial.total('bins') ?? 0;
+        return { ...run, timestampUtc, nBins };
+      }),
+    ),
     runs: made.flatMap(({ runs }) => runs),
     trials: made.flatMap(({ trials }) => trials),
     sweeps: [sweepRow(input, statistics, familyHash, timestampUtc)],
@@ -139,7 +140,7 @@ export async function storeStatistics(
 }
 
 function sweepRow(
-  { sweep }: JudgedExperimentInput,
+  { sweep, sessions }: JudgedExperimentInput,
   { family, trials, best, survivors, foldWalkForward, walkForward, judged }: ExperimentStatistics,
   familyHash: string,
   timestampUtc: string,
@@ -149,7 +150,7 @@ function sweepRow(
     timestampUtc,
     nTrials: trials.length,
     nDistinctTrials: family.distinct,
-    nSessions: present(trials[0]).result.trial.totals.length,
+    nSessions: sessions.length,
     nTested: family.tested,
     nSurvivors: survivors.length,
     familyHash,
@@ -190,7 +191,7 @@ function storedWalkForward({ sums, mean, estimate }: WalkForward): StoredWalkFor
 }
 
 /** Of everything that the statistics of an experiment depend on. */
-export function familyHash(family: Family, { runs, sessions, judgement }: JudgedExperimentInput): string {
+function familyHash(family: Family, { runs, sessions, judgement }: JudgedExperimentInput): string {
   const members = family.trials.map((trial) => `${trial.trialHash}/${trial.threshold}/${trial.tradesKey()}`).sort();
   return contentHash({ members, sessions, judgement, runs: runs.map(({ runId }) => runId) }, 32);
 }
@@ -208,9 +209,27 @@ export async function judgeExperiment(
   const family = await loadFamily(store, input.sessions);
   const statistics = experimentStatistics(family, input, timestampUtc.slice(0, 10));
   const hash = familyHash(family, input);
-  const stored = await sweepSummary(store, input.sweep.sweepId);
-  if (isStale || stored?.familyHash !== hash) await storeStatistics(store, input, statistics, hash, timestampUtc);
+  if (isStale || !(await isStored(store, input, hash))) {
+    await storeStatistics(store, input, statistics, hash, timestampUtc);
+  }
   return statistics;
+}
+
+/** Judges a stored experiment anew where its family is another by now; judging is what takes long, not the comparison. */
+export async function rejudgeExperiment(
+  store: ResultsStore,
+  input: JudgedExperimentInput,
+  timestampUtc: string,
+): Promise<void> {
+  const family = await loadFamily(store, input.sessions);
+  const hash = familyHash(family, input);
+  if (await isStored(store, input, hash)) return;
+  const statistics = experimentStatistics(family, input, timestampUtc.slice(0, 10));
+  await storeStatistics(store, input, statistics, hash, timestampUtc);
+}
+
+async function isStored(store: ResultsStore, { sweep }: JudgedExperimentInput, hash: string): Promise<boolean> {
+  return (await sweepSummary(store, sweep.sweepId))?.familyHash === hash;
 }
 
 /** What is stored of an experiment, ready to be judged anew; null for results of an older method. */

@@ -69,6 +69,17 @@ export function runMetaOf(
   };
 }
 
+/** Settings of runs, and everything that each resolved to, by the tables that they are stored in. */
+export function metaRows(runs: readonly RunMeta[]): {
+  readonly runs_meta: ResultRow<'runs_meta'>[];
+  readonly resolved: ResultRow<'resolved'>[];
+} {
+  return {
+    runs_meta: runs.map(({ resolvedJson, ...meta }) => meta),
+    resolved: runs.map(({ runId, timestampUtc, resolvedJson }) => ({ runId, timestampUtc, resolvedJson })),
+  };
+}
+
 /** The rows of a run at each of its thresholds over all sessions. */
 export function thresholdRows(
   run: RunMeta,

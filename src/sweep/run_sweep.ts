@@ -21,12 +21,13 @@ import {
   type ExperimentStatistics,
   type JudgedExperimentInput,
   judgeExperiment,
+  rejudgeExperiment,
   type StoredSessions,
   storedExperiment,
 } from './judge_experiment.ts';
 import { readsFlowScore, type SweepPlan } from './plan.ts';
 import { ResultBuffer } from './result_buffer.ts';
-import { runMetaOf, thresholdRows } from './run_rows.ts';
+import { metaRows, runMetaOf, thresholdRows } from './run_rows.ts';
 import { type CellFailure, runPool } from './sweep_pool.ts';
 import { type SweepSession, sessionOf, unitId } from './sweep_session.ts';
 import { familyClusters, trialResults } from './trial_result.ts';
@@ -208,8 +209,7 @@ function unjudgedRows(
   const results = trialResults(family, trials, familyClusters(family, trials, costs), costs);
   const made = runs.map((run) => thresholdRows(run, 1, results, run.timestampUtc));
   return {
-    runs_meta: runs.map(({ resolvedJson, ...meta }) => meta),
-    resolved: runs.map(({ runId, timestampUtc, resolvedJson }) => ({ runId, timestampUtc, resolvedJson })),
+    ...metaRows(runs),
     runs: made.flatMap(({ runs }) => runs),
     trials: made.flatMap(({ trials }) => trials),
   };
@@ -257,7 +257,7 @@ async function judgeAll(
   for (const otherId of await sweepsOnSessions(store, dates)) {
     if (otherId === sweepId) continue;
     const other = await storedExperiment(store, otherId);
-    if (other !== null) await judgeExperiment(store, other, timestampUtc);
+    if (other !== null) await rejudgeExperiment(store, other, timestampUtc);
   }
   return statistics;
 }
