@@ -48,7 +48,9 @@ export async function promoteBest(lake: Lake, alias: string, cli: Cli): Promise<
   const now = () => new Date().toISOString();
   await promoteRun({ lake, store, experimentName: plan.experimentName, runId, alias, now });
   const chosen =
-    best === null ? 'none traded often enough to be judged' : `the best traded ${plural(best.result.signals, 'time')}`;
+    best === null
+      ? 'none can be tested on a session this short'
+      : `the best traded ${plural(best.result.signals, 'time')}`;
   output.print(
     `Swept ${plural(plan.cells.length, 'cell')} of ${plan.signalName}, ${chosen}; promoted run ${runId.slice(0, 8)} as "${alias}".\n` +
       'The market is synthetic: the result shows the way, not an edge.',
