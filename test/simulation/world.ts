@@ -245,6 +245,13 @@ export class World {
     throw failure(codes[Math.floor(this.random() * codes.length)]!, path);
   }
 
+  /** Published things are no longer built by anyone; a thing that is taken out of use is its taker's to remove. */
+  #handOver(process: SimulatedProcess, node: Node, path: string): void {
+    if (path.includes(temporaryPrefix)) this.#makers.set(node, process);
+    else this.#makers.delete(node);
+    if (node.kind === 'folder') for (const inner of node.entries.values()) this.#handOver(process, inner, path);
+  }
+
   /** Notes who made what, and finds who removes what a living process builds. */
   #made<T extends Node | null>(process: SimulatedProcess, node: T): T {
     if (node !== null && !this.#makers.has(node)) this.#makers.set(node, process);
@@ -302,7 +309,11 @@ export class World {
       this.#assertMayRemove(process, path);
       this.disk.removeFile(path);
     },
-    rename: (_: SimulatedProcess, from: string, to: string) => this.disk.rename(from, to),
+    rename: (process: SimulatedProcess, from: string, to: string) => {
+      const node = this.disk.find(from);
+      this.disk.rename(from, to);
+      if (node !== null) this.#handOver(process, node, to);
+    },
     openLock: (process: SimulatedProcess, path: string): { lock: SimulatedLock } => ({
       lock: { node: this.disk.open(path, 'old'), process },
     }),
