@@ -62,6 +62,15 @@ test('publishing the same again changes nothing; other content under the same id
   equal(registry.versions().length, 1);
 });
 
+test('an alias does not hide a session of a run or version', () => {
+  using registry = new ServingRegistry(newLake());
+  registry.publish(specOf('srv_a'), { now: () => atUtc });
+  for (const alias of ['live.20260206', '3f9c2a1b.20260206.t0.35']) {
+    throws(() => registry.promote(alias, 'srv_a', () => atUtc), { code: 'CONFIG_INVALID', message: /eight digits/ });
+  }
+  deepEqual(registry.aliases(), []);
+});
+
 test('aliases move, history tells, rollback goes back', () => {
   using registry = new ServingRegistry(newLake());
   registry.publish(specOf('srv_a'), { now: () => 't1', alias: 'live' });

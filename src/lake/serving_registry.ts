@@ -10,6 +10,7 @@ import {
 } from '../config/index.ts';
 import { notNull, SpymasterError } from '../errors.ts';
 import { SqliteFile, writeFileAtomicSync } from '../files/index.ts';
+import { parseDayStreamName } from '../wire/index.ts';
 import type { Lake } from './lake.ts';
 import { registrySchema } from './registry_schema.ts';
 
@@ -145,6 +146,11 @@ export class ServingRegistry {
     return this.#version(servingId) !== null;
   }
 
+  /** Whether an alias or a version has this name. */
+  knows(aliasOrId: string): boolean {
+    return this.has(aliasOrId) || this.#target(aliasOrId) !== null;
+  }
+
   /** Points an alias at a published version. Throws SERVING_UNKNOWN. */
   promote(alias: string, servingId: string, now: Clock): void {
     this.#database.transaction(() => this.#point(alias, servingId, 'promote', this.#stamp(now)));
@@ -193,11 +199,16 @@ export class ServingRegistry {
    * Throws SERVING_UNKNOWN, FILE_NOT_FOUND when the file is missing, CHECKSUM_MISMATCH when it changed.
    */
   resolve(aliasOrId: string): ResolvedServing {
-    const pointed = this.#database.get('SELECT serving_id AS id FROM aliases WHERE alias = ?', aliasOrId);
-    const servingId = pointed === undefined ? aliasOrId : (pointed.id as string);
+    const servingId = this.#target(aliasOrId) ?? aliasOrId;
     const version = this.#version(servingId);
     if (version === null) throw this.#unknown(aliasOrId);
     return { servingId, servingName: aliasOrId, spec: this.#read(version) };
+  }
+
+  /** The version that an alias points at; null for a name that is no alias. */
+  #target(alias: string): string | null {
+    const row = this.#database.get('SELECT serving_id AS id FROM aliases WHERE alias = ?', alias);
+    return row === undefined ? null : (row.id as string);
   }
 
   #point(alias: string, servingId: string, action: 'promote' | 'rollback', atUtc: string): void {
@@ -208,14 +219,15 @@ export class ServingRegistry {
         alias,
       });
     }
-    const before = this.#database.get('SELECT serving_id AS id FROM aliases WHERE alias = ?', alias);
-    if (before?.id === servingId) return;
+    const before = this.#target(alias);
+    if (before === servingId) return;
+    if (before === null) assertNoDayStream(alias);
     this.#database.run(
       `INSERT INTO aliases VALUES (?, ?, ?)
        ON CONFLICT (alias) DO UPDATE SET serving_id = excluded.serving_id, updated_at_utc = excluded.updated_at_utc`,
       ...[alias, servingId, atUtc],
     );
-    this.#event(atUtc, action, alias, (before?.id as string | undefined) ?? null, servingId);
+    this.#event(atUtc, action, alias, before, servingId);
   }
 
   /**
@@ -291,6 +303,17 @@ export class ServingRegistry {
       known: known.slice(0, 100),
     });
   }
+}
+
+/** Refuses an alias that would hide a session of a run or version. Throws CONFIG_INVALID. */
+function assertNoDayStream(alias: string): void {
+  if (parseDayStreamName(alias) === null) return;
+  throw new SpymasterError(
+    'CONFIG_INVALID',
+    `Cannot use ${alias} as an alias: a name that ends with a date of eight digits is that session of a run or version; ` +
+      'write the date with "-", or leave it out.',
+    { key: 'alias', alias },
+  );
 }
 
 /** Whether two specs say the same, the time of their promotion aside. */

@@ -8,6 +8,7 @@ export {
   findRunId,
   runDetail,
 } from './compare_runs.ts';
+export { dayStream } from './day_stream.ts';
 export { type ExperimentDocument, experimentDocument } from './experiment_document.ts';
 export { renderExperimentReport } from './experiment_report/page.ts';
 export { type ReportDocument, withSessionFeeds } from './experiment_report/session_feeds.ts';

@@ -2,6 +2,7 @@ export { createGridFrameDecoder, createWireFrame, type WireFrame } from './arrow
 export { messageBodyBytes, messageHeadBytes } from './arrow_layout.ts';
 export { type ColumnMeaning, columnMeanings } from './column_meanings.ts';
 export { type Control, controlText, parseControl, type Speed, speedLimits } from './control.ts';
+export { type DayStreamName, dayStreamName, parseDayStreamName } from './day_stream.ts';
 export {
   type DocumentTrial,
   documentQuerySchema,
