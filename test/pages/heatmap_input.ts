@@ -25,35 +25,41 @@ async function openUsual(): Promise<Page> {
 
 const near = (got: number, wanted: number, by = 1e-6) => ok(Math.abs(got - wanted) <= by, `${got} is not ${wanted}`);
 
-test('wheel, pan and box keep what is under the pointer', options, async () => {
+test('a zoom keeps the newest bin while following, and after a pan what is under the pointer', options, async () => {
   const page = await suite.openWhole();
   const heat = (await page.locator('.heat').boundingBox())!;
   const [x, y] = [310, 150];
   const at = (view: Viewport) => [timeAt(view, x), priceAt(view, y)] as const;
-  await page.mouse.move(heat.x + x, heat.y + y);
-  for (const [key, zoomsTime, zoomsPrice] of [
-    [null, true, true],
-    ['Shift', true, false],
-    ['Control', false, true],
-  ] as const) {
+  const wheel = async (key: 'Shift' | 'Control' | null, deltaY: number) => {
     const start = await viewOf(page);
     if (key !== null) await page.keyboard.down(key);
-    await page.mouse.wheel(0, -240);
+    await page.mouse.wheel(0, deltaY);
     await until(
       page,
-      ({ chart: { view } }, { binsPerPx, ticksPerPx }) =>
-        view.binsPerPx !== binsPerPx || view.ticksPerPx !== ticksPerPx,
+      ({ chart: { view } }, { left, binsPerPx }) => view.left !== left || view.binsPerPx !== binsPerPx,
       start,
     );
     if (key !== null) await page.keyboard.up(key);
-    const end = await viewOf(page);
+    return { start, end: await viewOf(page), following: await ask(page, ({ chart }) => chart.following) };
+  };
+  await page.mouse.move(heat.x + x, heat.y + y);
+  for (const deltaY of [240, 240, -240]) {
+    const { start, end, following } = await wheel(null, deltaY);
+    equal(following, true);
+    near(timeAt(end, end.widthPx), bins);
+    deepEqual([end.binsPerPx < start.binsPerPx, end.ticksPerPx], [deltaY < 0, start.ticksPerPx]);
+  }
+  const shifted = await wheel('Shift', -240);
+  deepEqual([shifted.following, shifted.end.binsPerPx], [false, shifted.start.binsPerPx]);
+  await page.getByRole('button', { name: /Follow · \d+ bins behind/ }).waitFor();
+  for (const [key, zoomsPrice] of [
+    [null, false],
+    ['Control', true],
+  ] as const) {
+    const { start, end } = await wheel(key, -240);
     near(at(end)[0], at(start)[0]);
-    if (key !== 'Control') near(at(end)[1], at(start)[1]);
-    deepEqual(
-      [end.binsPerPx < start.binsPerPx, end.ticksPerPx < start.ticksPerPx],
-      [zoomsTime, zoomsPrice],
-      String(key),
-    );
+    near(at(end)[1], at(start)[1]);
+    deepEqual([end.binsPerPx < start.binsPerPx, end.ticksPerPx < start.ticksPerPx], [true, zoomsPrice], String(key));
   }
   const start = await viewOf(page);
   await page.mouse.down();

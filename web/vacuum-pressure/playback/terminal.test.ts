@@ -148,14 +148,15 @@ test('a link’s time is sought, and earlier bins are not shown', () => {
   deepEqual(held(terminal), [9]);
 });
 
-test('the chart follows until it is moved; the panels speak of the bin under the pointer', () => {
+test('the chart follows until it is moved; header and panels show the newest bin, wherever the pointer is', () => {
   const { feed, terminal } = opened();
   feed.bins(0, 1, 2);
   const { view } = terminal.chart;
   equal(view.left + view.widthPx * view.binsPerPx, 3);
   terminal.chart.pointAt([view.widthPx - 5, 10]);
-  equal(terminal.chart.shownSeq, 1);
+  deepEqual([terminal.chart.shownSeq, terminal.chart.pointedSeq], [2, 1]);
   terminal.chart.pointAt(null);
+  equal(terminal.chart.pointedSeq, 2);
   terminal.chart.setView({ ...view, left: -50 });
   feed.bins(3);
   equal(terminal.chart.view.left, -50);
@@ -167,7 +168,7 @@ test('times and positions are inverse, and a bookmark keeps the end of its bin',
   const { feed, terminal } = opened();
   feed.bins(0, 1, 2);
   equal(terminal.data.timeOf(terminal.data.unixMs(1234.5)), 1234.5);
-  terminal.bookmarkShown('here');
+  terminal.bookmark('here');
   deepEqual(terminal.bookmarks.list, [{ tsNs: String(originNs + 300_000_000n), name: 'here' }]);
   feed.actions();
   terminal.playback.seekTime(terminal.data.unixMs(3));

@@ -32,9 +32,9 @@ export class Terminal {
     this.playback.start();
   }
 
-  /** Bookmarks the bin shown under a name. */
-  bookmarkShown(name: string): void {
-    const tsNs = this.chart.shownTsNs;
+  /** Bookmarks the bin under the crosshair, or without one the bin shown, under a name. */
+  bookmark(name: string): void {
+    const tsNs = this.data.endNs(this.chart.pointedSeq);
     if (tsNs !== null) this.bookmarks.add(tsNs, name);
   }
 }

@@ -13,7 +13,7 @@ export function BookmarkMenu() {
   const add = (event: SubmitEvent) => {
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).elements.namedItem('name') as HTMLInputElement;
-    terminal.bookmarkShown(input.value.trim());
+    terminal.bookmark(input.value.trim());
     input.value = '';
   };
   return (

@@ -45,7 +45,7 @@ async function exportCells(terminal: Terminal, format: 'csv' | 'arrow'): Promise
 
 /** Copies a link to the bin shown, and puts its time into the address. */
 export async function copyLink(terminal: Terminal): Promise<void> {
-  const tsNs = terminal.chart.shownTsNs;
+  const tsNs = terminal.data.endNs(terminal.chart.pointedSeq);
   if (tsNs === null) return;
   history.replaceState(null, '', fragmentOf(tsNs));
   try {

@@ -1,4 +1,5 @@
 import './heat_panel.css';
+import { formatCount } from '../session/format.ts';
 import { Notice } from './notice.tsx';
 import { Readout } from './readout.tsx';
 import type { ChartRefs } from './use_chart.ts';
@@ -28,12 +29,19 @@ function Broken({ message }: { message: string }) {
   );
 }
 
+/** Shown while the view does not follow: leads back to the newest bin, and counts the bins that it is ahead. */
 function FollowButton() {
   const terminal = useTerminal('view', 'bin', 'playback');
-  if (terminal.chart.following || terminal.data.session === null) return null;
+  const { following, binsBehind } = terminal.chart;
+  if (following || terminal.data.session === null) return null;
   return (
-    <button type="button" class="follow-button" onClick={() => terminal.chart.followAgain()}>
-      Follow newest bin →
+    <button
+      type="button"
+      class="follow-button"
+      title="Show the newest bin at the right edge and keep it there (End)"
+      onClick={() => terminal.chart.followAgain()}
+    >
+      Follow{binsBehind > 0 && <span class="behind"> · {formatCount(binsBehind)} bins behind</span>}
     </button>
   );
 }

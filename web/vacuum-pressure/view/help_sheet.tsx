@@ -5,13 +5,14 @@ import { retainedBins } from '../session/retention.ts';
 import { keyBindings } from './keyboard.ts';
 
 const pointerWords = [
-  ['Wheel', 'Zoom at the pointer'],
-  ['Shift + wheel', 'Zoom time only'],
-  ['Ctrl + wheel', 'Zoom price only'],
+  ['Wheel', 'Zoom time: about the newest bin while following, else about the pointer'],
+  ['Ctrl + wheel', 'Zoom time and price'],
+  ['Shift + wheel', 'Pan the time'],
+  ['Wheel on an axis', 'Zoom that axis: the price about spot'],
   ['Drag', 'Pan; drag an axis to scale it'],
   ['Shift + drag', 'Zoom into a box'],
   ['Alt + drag', 'Measure ticks, %, time and volume'],
-  ['Double click', 'Follow again'],
+  ['Double click', 'Follow again, price fitted; on an axis: fit the price, or the session'],
   ['Two fingers', 'Pinch to zoom each axis, drag to pan'],
 ] as const;
 

@@ -2,7 +2,7 @@ import { present } from '../../../src/errors.ts';
 import type { Terminal } from '../playback/terminal.ts';
 import { namedLayers } from '../viewport/layers.ts';
 import { readouts } from '../viewport/settings.ts';
-import { followModes, pan } from '../viewport/viewport.ts';
+import { followModes, pan, xOf } from '../viewport/viewport.ts';
 import { copyLink, exportPicture } from './export_menu.tsx';
 import { speeds } from './replay_bar.tsx';
 
@@ -14,8 +14,14 @@ export interface KeyBinding {
 }
 
 const zoomStep = 1.25;
-const middle = ({ chart: { view } }: Terminal): [number, number] => [view.widthPx / 2, view.heightPx / 2];
-const axesOf = (event: KeyboardEvent) => (event.shiftKey ? 'time' : event.altKey ? 'price' : 'both');
+
+/** Zooms as the wheel does: time about the crosshair or the middle; with Alt the price, about spot. */
+function zoom({ chart }: Terminal, { key, altKey }: KeyboardEvent): void {
+  const factor = /^[+=]$/.test(key) ? 1 / zoomStep : zoomStep;
+  const { view, crosshair } = chart;
+  if (altKey) chart.zoomPriceAboutSpot(factor);
+  else chart.zoomAt(factor, crosshair === null ? view.widthPx / 2 : xOf(view, crosshair.time), 0, 'time');
+}
 
 function changeSpeed(terminal: Terminal, by: 1 | -1): void {
   const next = speeds[speeds.indexOf(terminal.playback.speed) + by];
@@ -63,8 +69,8 @@ export const keyBindings: readonly KeyBinding[] = [
   { keys: ['[', ']'], words: 'Slower, faster', run: (t, e) => changeSpeed(t, e.key === '[' ? -1 : 1) },
   {
     keys: ['+', '−'],
-    words: 'Zoom in or out (Shift: time only, Alt: price only)',
-    run: (t, e) => t.chart.zoomAt(/^[+=]$/.test(e.key) ? 1 / zoomStep : zoomStep, ...middle(t), axesOf(e)),
+    words: 'Zoom time in or out (Alt: price)',
+    run: zoom,
   },
   { keys: ['↑', '↓'], words: 'Pan the price', run: arrow },
   {
@@ -95,9 +101,9 @@ export const keyBindings: readonly KeyBinding[] = [
     words: 'Next follow mode',
     run: (t) => t.settings.change({ followMode: cycle(followModes, t.settings.current.followMode) }),
   },
-  { keys: ['B'], words: 'Bookmark the bin shown', run: (t) => t.bookmarkShown('') },
+  { keys: ['B'], words: 'Bookmark the bin at the crosshair, else the bin shown', run: (t) => t.bookmark('') },
   { keys: ['P'], words: 'Save a picture of the chart', run: (t) => void exportPicture(t) },
-  { keys: ['C'], words: 'Copy a link to the bin shown', run: (t) => void copyLink(t) },
+  { keys: ['C'], words: 'Copy a link to the bin at the crosshair, else the bin shown', run: (t) => void copyLink(t) },
   {
     keys: ['R'],
     words: 'Readout at the crosshair: short, every column, off',

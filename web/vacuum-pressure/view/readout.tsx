@@ -1,13 +1,15 @@
 import './readout.css';
+import { useMemo } from 'preact/hooks';
 import { gridColumns } from '../../../src/engine/index.ts';
-import { formatPrice, formatValue } from '../session/format.ts';
+import { formatPrice, formatValue, ZoneClock } from '../session/format.ts';
 import { layerOf, namedLayers, state5Words } from '../viewport/layers.ts';
 import { useTerminal } from './use_terminal.ts';
 
-/** Every column of the cell under the crosshair. */
+/** Time and every column of the cell under the crosshair. */
 export function Readout() {
   const terminal = useTerminal('pointer', 'bin', 'settings', 'view');
   const settings = terminal.settings.current;
+  const clock = useMemo(() => new ZoneClock(settings.zone), [settings.zone]);
   const { crosshair } = terminal.chart;
   const { session } = terminal.data;
   if (settings.readout === 'off' || crosshair === null || session === null) return null;
@@ -25,7 +27,8 @@ export function Readout() {
   return (
     <div class={`readout ${settings.readout} ${right ? 'at-right' : ''}`}>
       <p>
-        <strong>{formatPrice(tick, contract.tickInt, contract.priceDecimals)}</strong> · bin {seq}
+        <strong>{formatPrice(tick, contract.tickInt, contract.priceDecimals)}</strong> ·{' '}
+        {clock.time(terminal.data.unixMs(seq + 1), contract.cellNs < 1e9 ? 3 : 0)} · bin {seq}
         {store.bin('bookValid', seq) === 0 && <span class="tone-warning"> · book not valid</span>}
       </p>
       {!inWindow && <p class="quiet">outside this bin’s window</p>}

@@ -5,7 +5,7 @@ import { knownBins, ScrubberLayer, scrubberHeightPx } from '../chart/scrubber_la
 import type { Terminal } from '../playback/terminal.ts';
 import { formatCount, formatPriceNumber, ZoneClock } from '../session/format.ts';
 import { overviewSpan } from '../session/overview.ts';
-import { useTerminal } from './use_terminal.ts';
+import { useTerminalSeldom } from './use_terminal.ts';
 
 /** Time of a bin's end, and what the overview knows of the bins of its pixel: mid, event rate, validity. */
 function momentWords(terminal: Terminal, clock: ZoneClock, seq: number, binsPerPx: number): string {
@@ -47,7 +47,16 @@ function keyTarget(key: string, seq: number, bins: number, cellMs: number): numb
 
 /** The whole session: mid price over event rate, with its times. Click, drag or use the keys to seek. */
 export function Scrubber() {
-  const terminal = useTerminal('bin', 'view', 'session', 'settings', 'bookmarks', 'connection', 'pointer', 'overview');
+  const terminal = useTerminalSeldom(
+    'bin',
+    'view',
+    'session',
+    'settings',
+    'bookmarks',
+    'connection',
+    'pointer',
+    'overview',
+  );
   const root = useRef<HTMLDivElement>(null);
   const layer = useRef<ScrubberLayer | null>(null);
   const [hovered, setHovered] = useState<number | null>(null);

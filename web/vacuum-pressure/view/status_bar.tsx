@@ -1,13 +1,13 @@
 import './status_bar.css';
 import { timeZones } from '../session/format.ts';
 import { FileMenu } from './file_menu.tsx';
-import { useTerminal } from './use_terminal.ts';
+import { useTerminalSeldom } from './use_terminal.ts';
 
 const mib = 2 ** 20;
 
 /** What is received, what is under the crosshair, and the choices that one seldom changes. */
 export function StatusBar({ onHelp }: { onHelp: () => void }) {
-  const terminal = useTerminal('bin', 'settings', 'session', 'connection', 'notice');
+  const terminal = useTerminalSeldom('bin', 'settings', 'session', 'connection', 'notice');
   const settings = terminal.settings.current;
   const { session } = terminal.data;
   const config = session?.contract.config;

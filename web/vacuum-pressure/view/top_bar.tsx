@@ -47,7 +47,7 @@ function Quotes({ session, seq }: { session: Session; seq: number }) {
   );
 }
 
-/** Prices, time and place of the bin shown. */
+/** Prices, time and place of the bin shown: the newest, or while paused the one stepped to. */
 function Moment({ terminal, session }: { terminal: Terminal; session: Session }) {
   const settings = terminal.settings.current;
   const { shownSeq } = terminal.chart;
@@ -58,7 +58,7 @@ function Moment({ terminal, session }: { terminal: Terminal; session: Session })
     <>
       <Quotes session={session} seq={shownSeq} />
       <Field name={`${zoneLabel} · ${clock.date(endMs)}`} value={clock.time(endMs, 1)} tone="strong" />
-      <Field name="Bin" value={formatCount(shownSeq)} />
+      <Field name={terminal.playback.paused ? 'Bin, paused' : 'Bin'} value={formatCount(shownSeq)} />
       <Field name="Events" value={formatCount(session.store.bin('eventId', shownSeq))} />
     </>
   );

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { originNs } from '../../../test/web/fake_session.ts';
 import { fakeChart } from '../../../test/web/fake_surface.ts';
@@ -43,13 +43,13 @@ test('another follow mode moves a chart that follows, and no other setting does'
 });
 
 test('a bin out of view is scrolled to, one in view is not', () => {
-  const { chart } = chartOf(1000);
+  const { chart, data } = chartOf(1000);
   const { left } = chart.view;
   chart.showBin(999);
   deepEqual([chart.view.left, chart.following, chart.shownSeq], [left, true, 999]);
   chart.showBin(10);
   deepEqual([chart.view.left, chart.following, chart.shownSeq], [10 - 100, false, 10]);
-  equal(chart.shownTsNs, originNs + 1_100_000_000n);
+  equal(data.endNs(chart.shownSeq), originNs + 1_100_000_000n);
 });
 
 test('the crosshair stays below the mouse, and moves by keys from the bin shown', () => {
@@ -86,5 +86,42 @@ test('without bins there is nothing to show or to point at', () => {
   const { chart } = chartOf(0);
   chart.setKeyCrosshair(true);
   chart.followAgain();
-  deepEqual([chart.shownSeq, chart.shownTsNs, chart.crosshair], [-1, null, null]);
+  chart.fitPrice();
+  chart.fitSession();
+  deepEqual([chart.shownSeq, chart.pointedSeq, chart.binsBehind, chart.crosshair], [-1, -1, 0, null]);
+});
+
+test('a zoom keeps the newest bin at the right edge while the chart follows, and what is under the pointer after a pan', () => {
+  const { chart, put } = chartOf(300);
+  for (const axes of ['time', 'both'] as const) {
+    chart.zoomAt(1.7, 100, 50, axes);
+    deepEqual([chart.following, right(chart)], [true, 300]);
+  }
+  put(300);
+  equal(right(chart), 301);
+  chart.setView({ ...chart.view, left: chart.view.left - 40 });
+  deepEqual([chart.following, chart.binsBehind], [false, 40]);
+  const under = timeAt(chart.view, 100);
+  chart.zoomAt(1.3, 100, 50, 'time');
+  ok(Math.abs(timeAt(chart.view, 100) - under) < 1e-9);
+  equal(chart.following, false);
+  chart.followAgain();
+  deepEqual([chart.following, chart.binsBehind, right(chart)], [true, 0, 301]);
+});
+
+test('the price is zoomed about spot, and fitted to the best prices in view', () => {
+  const { chart } = chartOf(30);
+  const spotPx = (chart.view.top - 100) / chart.view.ticksPerPx;
+  chart.zoomPriceAboutSpot(0.5);
+  equal((chart.view.top - 100) / chart.view.ticksPerPx, spotPx);
+  chart.setZoom({ ...chart.view, top: 9000, ticksPerPx: 4 });
+  chart.fitPrice();
+  equal(middle(chart), 100.5);
+  ok(chart.view.heightPx * chart.view.ticksPerPx < 40, 'little more than the touch');
+});
+
+test('the session is fitted to the width', () => {
+  const { chart } = chartOf(3000);
+  chart.fitSession();
+  deepEqual([chart.view.left, Math.round(right(chart)), chart.following], [0, 3000, false]);
 });

@@ -7,6 +7,8 @@ import {
   type FollowMode,
   follow,
   pointAt,
+  priceFit,
+  timeAt,
   type Viewport,
   visibleBins,
   xOf,
@@ -27,6 +29,10 @@ export type ZoomAxes = 'both' | 'time' | 'price';
 
 /** The effect of dragging in the chart. */
 export type Tool = 'pan' | 'measure' | 'zoom';
+
+/** Room above and below the best prices when the price axis is fitted to them: a share of their range, and ticks at least. */
+const fitMarginShare = 0.35;
+const minFitMarginTicks = 12;
 
 const initialView: Viewport = {
   left: 0,
@@ -74,42 +80,74 @@ export class ChartState {
     return this.#data.session?.store;
   }
 
-  /** The bin that panels show: the one under the pointer, the one stepped to, or the newest; −1 without any. */
+  /** The bin that header and panels show: the newest, or while paused the one stepped to; −1 without any. */
   get shownSeq(): number {
     const store = this.#store;
-    if (store === undefined) return -1;
-    if (this.crosshair !== null) {
-      const seq = Math.floor(this.crosshair.time);
-      if (store.has(seq)) return seq;
-    }
-    return this.pinnedSeq ?? store.head;
+    return store === undefined ? -1 : (this.pinnedSeq ?? store.head);
   }
 
-  /** End of the bin shown, UNIX nanoseconds; null without one. */
-  get shownTsNs(): bigint | null {
-    return this.#data.endNs(this.shownSeq);
+  /** The bin under the crosshair where it is held, else the bin shown; −1 without any. */
+  get pointedSeq(): number {
+    const seq = this.crosshair === null ? -1 : Math.floor(this.crosshair.time);
+    return this.#store?.has(seq) ? seq : this.shownSeq;
   }
 
-  /** Moves the view by hand: it no longer follows. */
+  /** Bins that are newer than the right edge of the view. */
+  get binsBehind(): number {
+    const head = this.#store?.head ?? -1;
+    return Math.max(0, head + 1 - Math.ceil(timeAt(this.view, this.view.widthPx) - 1e-6));
+  }
+
+  /** Pans the view: it no longer follows. */
   setView(view: Viewport): void {
     this.view = view;
     this.following = false;
     this.#viewChanged();
   }
 
-  /** Changes the zoom and goes on following, as axis drags and the wheel at the newest bin do. */
+  /** Changes the zoom; a view that follows goes on following. */
   setZoom(view: Viewport): void {
     this.view = view;
     if (this.following) this.#follow(this.#followMode);
     this.#viewChanged();
   }
 
-  /** Zooms one axis or both by `factor` about a pixel; zooming the price alone goes on following. */
+  /** Zooms one axis or both by `factor` about a pixel; a view that follows keeps the newest bin at its right edge. */
   zoomAt(factor: number, xPx: number, yPx: number, axes: ZoomAxes): void {
-    const timed = axes === 'price' ? this.view : zoomTime(this.view, factor, xPx);
-    const zoomed = axes === 'time' ? timed : zoomPrice(timed, factor, yPx);
-    if (axes === 'price' && this.#followMode !== 'centre') this.setZoom(zoomed);
-    else this.setView(zoomed);
+    const { view } = this;
+    const timed = axes === 'price' ? view : zoomTime(view, factor, this.following ? view.widthPx : xPx);
+    this.setZoom(axes === 'time' ? timed : zoomPrice(timed, factor, yPx));
+  }
+
+  /** Zooms the price by `factor` about the newest spot, or about the middle where there is none. */
+  zoomPriceAboutSpot(factor: number): void {
+    const { head = -1 } = this.#store ?? {};
+    const spotPx = yOf(this.view, this.#store?.bin('spotTick', head) ?? Number.NaN);
+    const { heightPx } = this.view;
+    this.zoomAt(factor, 0, spotPx >= 0 && spotPx <= heightPx ? spotPx : heightPx / 2, 'price');
+  }
+
+  /** Fits the price axis to the best prices in view, with room for the depth around them. */
+  fitPrice(): void {
+    const store = this.#store;
+    if (store === undefined) return;
+    const [first, end] = visibleBins(this.view);
+    const held = [Math.max(first, store.oldest), Math.min(end, store.newest + 1)] as const;
+    const { low } = store.extremes('bidTick', ...held);
+    const { high } = store.extremes('askTick', ...held);
+    if (Number.isNaN(high - low)) return;
+    const { heightPx } = this.view;
+    const marginTicks = Math.max(minFitMarginTicks, Math.abs(high - low) * fitMarginShare);
+    const [lowest, highest] = [Math.min(low, high) - marginTicks, Math.max(low, high) + marginTicks];
+    this.setZoom({ ...this.view, ...priceFit(lowest, highest, heightPx) });
+  }
+
+  /** Fits the time axis to the whole session, as far as the widest zoom reaches; it no longer follows. */
+  fitSession(): void {
+    const bins = Math.max(this.#data.overview?.bin_count ?? 0, (this.#store?.newest ?? -1) + 1);
+    if (bins === 0) return;
+    const { view } = this;
+    this.setView({ ...zoomTime(view, bins / view.widthPx / view.binsPerPx, 0), left: 0 });
   }
 
   /** Fills the chart with a box. */
@@ -141,6 +179,7 @@ export class ChartState {
       this.view = { ...this.view, left: seq - (this.view.widthPx * this.view.binsPerPx) / 2 };
     }
     this.#viewChanged();
+    this.#topics.emit('pointer');
   }
 
   /** Moves on with a bin that was put; the first of a session is centred. */

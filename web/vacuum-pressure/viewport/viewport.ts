@@ -67,6 +67,12 @@ export function zoomPrice(view: Viewport, factor: number, yPx: number): Viewport
   return { ...view, ticksPerPx, top: priceAt(view, yPx) + yPx * ticksPerPx };
 }
 
+/** The price axis over ticks from `low` to `high`, in the middle where the closest zoom shows more. */
+export function priceFit(low: number, high: number, heightPx: number): Pick<Viewport, 'top' | 'ticksPerPx'> {
+  const ticksPerPx = clamp((high - low) / heightPx, ticksPerPxRange);
+  return { ticksPerPx, top: (low + high) / 2 + (heightPx / 2) * ticksPerPx };
+}
+
 /** Moves the picture by a number of pixels, as if it was dragged. */
 export function pan(view: Viewport, dxPx: number, dyPx: number): Viewport {
   return { ...view, left: view.left - dxPx * view.binsPerPx, top: view.top + dyPx * view.ticksPerPx };

@@ -11,13 +11,15 @@ function listening() {
   return { chart, heat, priceAxis, timeAxis, stop };
 }
 
-test('a double click anywhere follows again', () => {
+test('a double click on the chart follows again and fits the price, on an axis it fits that axis', () => {
   const { chart, heat, priceAxis, timeAxis } = listening();
-  for (const element of [heat, priceAxis, timeAxis]) {
-    chart.setView({ ...chart.view, left: -70 });
-    element.fire('dblclick');
-    equal(chart.following, true);
-  }
+  chart.setView({ ...chart.view, left: -70, ticksPerPx: 4 });
+  priceAxis.fire('dblclick');
+  deepEqual([chart.following, chart.view.left, chart.view.ticksPerPx < 1], [false, -70, true]);
+  timeAxis.fire('dblclick');
+  deepEqual([chart.following, chart.view.left], [false, 0]);
+  heat.fire('dblclick');
+  equal(chart.following, true);
 });
 
 test('while the chart is dragged, the crosshair is at the pointer', () => {

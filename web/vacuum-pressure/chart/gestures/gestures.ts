@@ -15,7 +15,7 @@ export function listenToGestures(
   const stop = new AbortController();
   const heat = new Surface(elements.heat, stop.signal);
   wheelZoom(heat, chart);
-  doubleClick(heat, chart);
+  doubleClick(heat, chart, 'chart');
   // The crosshair comes last: it lies where the chart was dragged to.
   followCursor(heat, chart, listenToFingers(heat, chart));
   for (const [element, direction] of [
@@ -25,7 +25,7 @@ export function listenToGestures(
     const axis = new Surface(element, stop.signal);
     axisDrag(axis, chart, direction);
     axisWheelZoom(axis, heat, chart, direction);
-    doubleClick(axis, chart);
+    doubleClick(axis, chart, direction);
   }
   return () => stop.abort();
 }

@@ -1,4 +1,5 @@
-import type { ChartState, ZoomAxes } from '../../viewport/chart_state.ts';
+import type { ChartState } from '../../viewport/chart_state.ts';
+import { pan } from '../../viewport/viewport.ts';
 import type { Surface } from './surface.ts';
 
 /** Zoom per pixel of the wheel, as a power of e. */
@@ -6,26 +7,33 @@ const wheelRate = 0.0016;
 /** Pixels of a line, in which some browsers count. */
 const linePx = 16;
 
-/** Distance of a wheel event in pixels. A trackpad sends Shift as a sideways wheel. */
+/** Distance of a wheel event in pixels, along the axis on which it moved further: some browsers turn Shift into a sideways wheel. */
 function wheelPx({ deltaX, deltaY, deltaMode }: WheelEvent): number {
-  return (deltaY === 0 ? deltaX : deltaY) * (deltaMode === 1 ? linePx : 1);
+  return (Math.abs(deltaX) > Math.abs(deltaY) ? deltaX : deltaY) * (deltaMode === 1 ? linePx : 1);
 }
 
-/** Wheel over the chart: zooms about the pointer; Shift time only, Ctrl (a trackpad's pinch) price only. */
+const zoomOf = (event: WheelEvent) => Math.exp(wheelPx(event) * wheelRate);
+
+/**
+ * Wheel over the chart: zooms time about the pointer, or about the newest bin while the chart follows it; Ctrl (a trackpad's
+ * pinch) zooms both axes; Shift pans the time. A sideways wheel of a trackpad pans too.
+ */
 export function wheelZoom(heat: Surface, chart: ChartState): void {
   heat.on('wheel', (event) => {
     event.preventDefault();
     const px = heat.px(event);
-    const axes: ZoomAxes = event.shiftKey ? 'time' : event.ctrlKey ? 'price' : 'both';
-    chart.zoomAt(Math.exp(wheelPx(event) * wheelRate), ...px, axes);
+    const isPan = event.shiftKey || (!event.ctrlKey && Math.abs(event.deltaX) > Math.abs(event.deltaY));
+    if (isPan) chart.setView(pan(chart.view, -wheelPx(event), 0));
+    else chart.zoomAt(zoomOf(event), ...px, event.ctrlKey ? 'both' : 'time');
     chart.pointAt(px);
   });
 }
 
-/** Wheel over an axis: zooms that axis about the pointer's place on the chart. */
+/** Wheel over an axis: zooms the price about spot, the time as over the chart. */
 export function axisWheelZoom(axis: Surface, heat: Surface, chart: ChartState, direction: 'time' | 'price'): void {
   axis.on('wheel', (event) => {
     event.preventDefault();
-    chart.zoomAt(Math.exp(wheelPx(event) * wheelRate), ...heat.px(event), direction);
+    if (direction === 'price') chart.zoomPriceAboutSpot(zoomOf(event));
+    else chart.zoomAt(zoomOf(event), ...heat.px(event), 'time');
   });
 }
