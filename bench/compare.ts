@@ -53,7 +53,7 @@ export const bench: Bench = async ({ tiny }) => {
 
 /** The whole table brought up to date after 20 runs more, as for a page that is open, against comparing all runs anew. */
 async function grownBy(store: ResultsStore, runs: number, samples: number): Promise<BenchResult> {
-  const comparison = new GrowingComparison(store, query.sort, query.minSignals);
+  const comparison = new GrowingComparison(store, query.sort, query.minSignals ?? 0);
   let version = 0;
   await comparison.refresh(String(version));
   const added = 20;
@@ -122,7 +122,7 @@ async function compareObjects(store: ResultsStore): Promise<unknown[]> {
   const rows = await store.rows(select({ ...runs_meta, ...runs }, from));
   const best = new Map<string, [string, number, number, number]>();
   rows.forEach((row) => {
-    if (row.nSignals < query.minSignals) return;
+    if (row.nSignals < (query.minSignals ?? 0)) return;
     const known = best.get(row.runId);
     const better =
       known === undefined || row.tpRate! > known[3] || (row.tpRate! === known[3] && row.threshold < known[1]);

@@ -2,10 +2,11 @@ import { type Command, Option } from 'commander';
 import { type RunSortKey, runSortKeys } from '../wire/index.ts';
 import type { Cli } from './command.ts';
 import { integerOption, jsonOption, lakeRootOption } from './options.ts';
-import { familyText, oneSidedText, runTable, sweepText } from './run_table.ts';
+import { familyText, oneSidedText, runTable, silentText, sweepText } from './run_table.ts';
 
 const examples = `
-Each run is shown at its best threshold. Filters choose what is compared, and what the q-values count.
+Each run is shown at its best threshold by what is sorted by. "evidence" sorts by adjusted p, then q, then the lower end of net
+PnL's interval; runs that were not tested come last. Filters choose what is shown; p-values count the whole family.
 
 Examples:
   $ npx spymaster compare
@@ -17,7 +18,7 @@ interface CompareOptions {
   readonly datasetId?: string;
   readonly experiment?: string;
   readonly sort: RunSortKey;
-  readonly minSignals: number;
+  readonly minSignals?: number;
   readonly top: number;
   readonly json?: true;
 }
@@ -30,8 +31,12 @@ export function addCompareCommand(program: Command, cli: Cli): void {
     .option('--signal <name>', 'only runs of this signal')
     .option('--dataset-id <id>', 'only runs on this dataset')
     .option('--experiment <name>', 'only runs of this experiment')
-    .addOption(new Option('--sort <key>', 'what to sort by').choices(runSortKeys).default('mean_net_pnl_ticks'))
-    .option('--min-signals <number>', 'leave out thresholds with fewer signals', integerOption(0, 1e9), 5)
+    .addOption(new Option('--sort <key>', 'what to sort by').choices(runSortKeys).default('evidence'))
+    .option(
+      '--min-signals <number>',
+      "leave out thresholds with fewer signals (default: each experiment's own min_signals)",
+      integerOption(0, 1e9),
+    )
     .option('--top <number>', 'runs to show', integerOption(1, 1e6), 20)
     .option(...lakeRootOption)
     .option(...jsonOption)
@@ -43,17 +48,19 @@ async function compare(options: CompareOptions, { output }: Cli): Promise<void> 
   const { Lake, ResultsStore } = await import('../lake/index.ts');
   const { compareRuns, comparisonJson } = await import('../sweep/index.ts');
   using store = await ResultsStore.open(new Lake(options.lakeRoot));
-  const { signal, datasetId, experiment, sort, minSignals, top } = options;
+  const { signal, datasetId, experiment, sort, minSignals = null, top } = options;
   const comparison = await compareRuns(store, { signal, datasetId, experiment, sort, minSignals, top });
   if (options.json) {
     output.json(comparisonJson(comparison));
     return;
   }
   if (comparison.runs.length === 0) {
-    output.print('No run fits: `npx spymaster run <experiment.yaml>` makes some, fewer filters show more.');
+    const none = 'No run fits: `npx spymaster run <experiment.yaml>` makes some, fewer filters show more.';
+    output.print(comparison.silent.runs > 0 ? silentText(comparison.silent) : none);
     return;
   }
   output.print(runTable(comparison.runs));
   output.print(`\n${oneSidedText(comparison.runs)}${familyText(comparison.family)}`);
+  if (comparison.silent.runs > 0) output.print(silentText(comparison.silent));
   for (const sweep of comparison.sweeps) output.print(sweepText(sweep));
 }

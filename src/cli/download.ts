@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ProductType } from '../config/index.ts';
 import type { DatabentoApi, DownloadPlan, DownloadRequest, DownloadTiming } from '../databento/historical/index.ts';
 import { exitCode, SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
 import type { Cli } from './command.ts';
+import { type Confirm, confirmAtTerminal } from './confirm.ts';
 import { downloadStatus } from './download_status.ts';
 import { dollars, planJson, planText, resultJson, resultText } from './download_text.ts';
 import { dateOption, jsonOption, lakeRootOption } from './options.ts';
@@ -46,7 +46,7 @@ export interface DownloadDeps {
   readonly baseUrl?: string;
   readonly timing?: DownloadTiming;
   /** Asks the user to agree; null without a terminal. */
-  readonly ask: ((question: string) => Promise<boolean>) | null;
+  readonly ask: Confirm;
 }
 
 /** Adds `download`: sessions from Databento into the lake. */
@@ -248,16 +248,7 @@ function nothingOrdered({ sessions, costUsd }: DownloadPlan): SpymasterError {
 
 /** The key from the environment, and a user at a terminal to ask, if there is one. */
 function terminal(cli: Cli): DownloadDeps {
-  const ask = async (question: string): Promise<boolean> => {
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    try {
-      const answer = await lines.question(question, { signal: cli.interruptSignal() });
-      return /^y(es)?$/i.test(answer.trim());
-    } finally {
-      lines.close();
-    }
-  };
-  return { apiKey: process.env.DATABENTO_API_KEY ?? '', ask: process.stdin.isTTY ? ask : null };
+  return { apiKey: process.env.DATABENTO_API_KEY ?? '', ask: confirmAtTerminal(cli) };
 }
 
 /** The dataset in which Databento has the products of a type. */

@@ -90,8 +90,11 @@ test('from a spec to a promoted alias; in a market of nothing nothing is found',
   match(table, /correct for \d[\d,]* tested trials? of the family, of which 24 runs are listed here/);
 
   const runId = runs[0]!.run_id;
+  const refused = await inLake('promote', experiment, '--run-id', runId.slice(0, 12), '--alias', 'live');
+  equal(refused.code, 2);
+  match(refused.err, /^Error \[USAGE\]: Nothing was published\. It .*The verdict on nothing is: .*pass --yes/);
   const promoted = await json<{ serving_id: string; reused: boolean }>(
-    ...['promote', experiment, '--run-id', runId.slice(0, 12), '--alias', 'live'],
+    ...['promote', experiment, '--run-id', runId.slice(0, 12), '--alias', 'live', '--yes'],
   );
   deepEqual([promoted.serving_id.startsWith(`srv_nothing_${runId.slice(0, 8)}_`), promoted.reused], [true, false]);
   const other = await json<{ serving_id: string }>(
@@ -101,6 +104,7 @@ test('from a spec to a promoted alias; in a market of nothing nothing is found',
     runs[5]!.run_id,
     '--alias',
     'live',
+    '--yes',
   );
   const { events } = await json<{ events: { toServingId: string }[] }>('serving', 'history', 'live');
   deepEqual(
@@ -174,7 +178,7 @@ test('impossible requests end in one sentence', async () => {
     [['serving', 'history', 'nobody'], /^Error \[SERVING_UNKNOWN\]/],
     [['online-sim', '--signal', 'jed', '--dataset-id', 'none'], /^Error \[DATASET_UNKNOWN\]/],
     [['online-sim', '--signal', 'jad', '--dataset-id', 'none', '--signal-params-json', '7'], /^Error \[USAGE\]/],
-    [['compare', '--sort', 'luck'], /^Error \[USAGE\]: .*Allowed choices are tp_rate/],
+    [['compare', '--sort', 'luck'], /^Error \[USAGE\]: .*Allowed choices are evidence, tp_rate/],
     [['run', join(folder, 'none.yaml')], /^Error \[FILE_NOT_FOUND\]/],
   ] as const) {
     const { code, err } = await inLake(...words);

@@ -1,9 +1,13 @@
 import type { Command } from 'commander';
+import { SpymasterError } from '../errors.ts';
 import type { Cli } from './command.ts';
+import { confirmAtTerminal } from './confirm.ts';
 import { jsonOption, lakeRootOption, numberOption } from './options.ts';
 import { loadExperiment } from './run.ts';
 
 const examples = `
+What is known against the run is printed first, and publishing it all the same has to be confirmed, with --yes where no terminal is.
+
 Examples:
   $ npx spymaster promote configs/experiments/sweep_derivative.yaml --run-id 3f9c2a1b --alias demo
   $ npx spymaster serve        then open vacuum-pressure.html?serving=demo`;
@@ -13,6 +17,7 @@ interface PromoteCommandOptions {
   readonly runId: string;
   readonly alias: string;
   readonly threshold?: number;
+  readonly yes?: true;
   readonly json?: true;
 }
 
@@ -24,21 +29,32 @@ export function addPromoteCommand(program: Command, cli: Cli): void {
     .argument('<file>', 'the ExperimentSpec that the run is of')
     .requiredOption('--run-id <id>', 'the run, or the start of its id')
     .requiredOption('--alias <name>', 'the name that the stream is asked for by')
-    .option('--threshold <number>', "one of the run's thresholds (default: the best net mean)", numberOption(0, 1e9))
+    .option(
+      '--threshold <number>',
+      "one of the run's thresholds (default: the one with the most evidence)",
+      numberOption(0, 1e9),
+    )
+    .option('--yes', 'publish whatever speaks against the run')
     .option(...lakeRootOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((file: string, options: PromoteCommandOptions) => promote(file, options, cli));
 }
 
-async function promote(file: string, options: PromoteCommandOptions, { output }: Cli): Promise<void> {
+async function promote(file: string, options: PromoteCommandOptions, cli: Cli): Promise<void> {
+  const { output } = cli;
   const { Lake, ResultsStore } = await import('../lake/index.ts');
-  const { findRunId, promoteRun } = await import('../sweep/index.ts');
+  const { findRunId, promoteRun, promotionConcerns } = await import('../sweep/index.ts');
   const lake = new Lake(options.lakeRoot);
   const { spec } = await loadExperiment(lake, file);
   using store = await ResultsStore.open(lake);
   const runId = await findRunId(store, options.runId);
   const { alias, threshold } = options;
+  const concerns = await promotionConcerns(store, runId, threshold);
+  if (concerns.length > 0 && !(await isConfirmed(concerns, options, cli))) {
+    output.print('Nothing was published.');
+    return;
+  }
   const now = () => new Date().toISOString();
   const { version, isReused } = await promoteRun({
     lake,
@@ -55,4 +71,23 @@ async function promote(file: string, options: PromoteCommandOptions, { output }:
   }
   output.print(`${isReused ? 'Published before as' : 'Published'} ${version.servingId} (${version.path}).`);
   output.print(`The alias ${alias} points at it: vacuum-pressure.html?serving=${alias}`);
+}
+
+/** Shows what speaks against a run, and asks. @throws USAGE where nobody can be asked */
+async function isConfirmed(concerns: readonly string[], options: PromoteCommandOptions, cli: Cli): Promise<boolean> {
+  const list = ['Against this run:', ...concerns.map((one) => `  - ${one}`)].join('\n');
+  if (options.yes) {
+    cli.output.note(list);
+    return true;
+  }
+  const confirm = options.json ? null : confirmAtTerminal(cli);
+  if (confirm === null) {
+    throw new SpymasterError(
+      'USAGE',
+      `Nothing was published. ${concerns.join(' ')} To publish it all the same, pass --yes: there is no terminal to confirm on.`,
+      { concerns },
+    );
+  }
+  cli.output.note(list);
+  return confirm('Publish it all the same? [y/N] ');
 }

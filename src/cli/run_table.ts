@@ -1,6 +1,6 @@
 import { formatCount, plural } from '../format.ts';
 import type { SweepSummary } from '../lake/index.ts';
-import type { ComparedRun, FamilySize, FoldWalkForward } from '../sweep/index.ts';
+import type { ComparedRun, Comparison, FamilySize, FoldWalkForward } from '../sweep/index.ts';
 import { formatTable } from './table.ts';
 
 const percent = (rate: number | null) => (rate === null ? '–' : `${(rate * 100).toFixed(1)} %`);
@@ -32,6 +32,11 @@ export function oneSidedText(runs: readonly ComparedRun[]): string {
   const marked = runs.filter((run) => run.oneSided !== null).length;
   if (marked === 0) return '';
   return `* ${plural(marked, 'run')} with at least 95 % of its firings on one side: its PnL is mostly the market's drift.\n`;
+}
+
+/** Runs that are not listed, since they have too few signals. */
+export function silentText({ runs, mostSignals }: Comparison['silent']): string {
+  return `${plural(runs, 'run')} not listed: no threshold has enough signals, the most is ${formatCount(mostSignals)}; see \`--min-signals\`.`;
 }
 
 /** Runs as a table: what tells them apart, how they did, and what the search leaves of it. */

@@ -61,6 +61,7 @@ export {
   runIdsWith,
   runMeta,
   runMetas,
+  silentRuns,
   thresholdRows,
 } from './results/run_queries.ts';
 export { type SweepSummary, sweepSummaries, sweepSummary, sweepsOnSessions } from './results/sweep_queries.ts';

@@ -21,7 +21,7 @@ const wireSweep = wireRowOf(sweepColumns);
 
 export interface TableQuery {
   readonly sort: RunSortKey;
-  readonly min_signals: number;
+  readonly min_signals?: number | undefined;
   readonly after?: string | undefined;
 }
 
@@ -48,7 +48,7 @@ export class ExperimentsTable {
   }
 
   async answer(query: TableQuery, acceptsGzip: boolean): Promise<Body> {
-    const following = this.#follow(query.sort, query.min_signals);
+    const following = this.#follow(query.sort, query.min_signals ?? null);
     const { comparison, epoch } = following;
     await comparison.refresh(await resultsVersion(this.#lake));
     const [askedEpoch, revision] = (query.after ?? '').split('.');
@@ -74,7 +74,7 @@ export class ExperimentsTable {
     return isWhole ? copyOf(answer) : answer;
   }
 
-  #follow(sort: RunSortKey, minSignals: number): Following {
+  #follow(sort: RunSortKey, minSignals: number | null): Following {
     const key = `${sort} ${minSignals}`;
     const following = this.#following.get(key) ?? {
       comparison: new GrowingComparison(this.#store, sort, minSignals),

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +7,10 @@ import { fixtureRequest, randomMarket, writeMarket } from '../../test/helpers/la
 import { storedRows } from '../../test/helpers/stored_rows.ts';
 import { Lake, ResultsStore, type RunQuery } from '../lake/index.ts';
 import { benjaminiHochberg, breakEvenRate, wilsonInterval } from '../statistics/index.ts';
-import { compareRuns, findRunId, runDetail } from './compare_runs.ts';
+import { compareEvidence } from '../wire/index.ts';
+import { bestThreshold, compareRuns, findRunId, runDetail } from './compare_runs.ts';
 import { planSweep } from './plan.ts';
+import { concernsOf, promotionConcerns } from './promotion_concerns.ts';
 import { runSweep } from './run_sweep.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-compare-'));
@@ -104,4 +106,49 @@ test('an empty store compares to nothing', async () => {
   using store = await ResultsStore.open(new Lake(join(folder, 'empty')));
   const { runs, family, filters } = await compareRuns(store, query());
   deepEqual([runs, family, filters], [[], { runs: 0, tests: 0 }, { signals: [], datasets: [] }]);
+});
+
+test('sorted by evidence, runs that were tested come first, and the threshold is the one that promote takes', async () => {
+  using store = await ResultsStore.open(lake);
+  const { runs, silent } = await compareRuns(store, query({ sort: 'evidence', minSignals: null }));
+  deepEqual(silent, { runs: 0, mostSignals: 0 });
+  const evidence = (run: (typeof runs)[number]) =>
+    [run.pAdjusted, run.qValue, run.meanNetPnlTicksLow, run.meanNetPnlTicks] as const;
+  runs.slice(1).forEach((run, index) => {
+    ok(compareEvidence(evidence(runs[index]!), evidence(run)) <= 0);
+  });
+  ok(runs[0]!.pAdjusted !== null);
+  for (const run of runs) {
+    const { thresholdResults } = await runDetail(store, run.runId);
+    equal(bestThreshold(thresholdResults, run.evalMinSignals)?.threshold, run.threshold);
+  }
+});
+
+test('runs without enough signals are counted with the most that any fired', async () => {
+  using store = await ResultsStore.open(lake);
+  const { runs, silent } = await compareRuns(store, query({ experiment: 'one', minSignals: 100_000 }));
+  const most = (await storedRows(store, 'runs'))
+    .filter(({ runId }) => plans[0]!.cells.some((cell) => cell.runId === runId))
+    .map(({ nSignals }) => nSignals);
+  deepEqual([runs.length, silent], [0, { runs: 12, mostSignals: Math.max(...most) }]);
+});
+
+test('a run of an experiment without an edge is not published without a word', async () => {
+  using store = await ResultsStore.open(lake);
+  const { runId } = plans[0]!.cells[4]!;
+  const concerns = await promotionConcerns(store, runId);
+  match(concerns[0]!, /^It (was not tested|does not survive the search: its adjusted p is)/);
+  match(concerns.at(-1)!, /^The verdict on one is: /);
+  await rejects(promotionConcerns(store, 'nope'), { code: 'RUN_UNKNOWN' });
+  const { thresholdResults } = await runDetail(store, runId);
+  const sound = {
+    ...thresholdResults[0]!,
+    ...{ nSessions: 20, survives: true, pProfit: 0.001, pAdjusted: 0.01, meanCostTicks: 0.3 },
+    ...{ meanNetPnlTicks: 1, meanNetPnlTicksLow: 0.5, meanNetPnlTicksHigh: 1.5 },
+  };
+  const holds = { experimentName: 'one', verdict: 'holds', nTested: 12, sessionWalkForwardJson: null };
+  deepEqual(concernsOf(sound, holds), []);
+  match(concernsOf({ ...sound, meanCostTicks: 0 }, holds)[0]!, /before costs/);
+  match(concernsOf({ ...sound, meanNetPnlTicksLow: -0.1 }, holds)[0]!, /\+1\.00 ticks a trade \(−0\.10 to \+1\.50\)/);
+  match(concernsOf({ ...sound, nSessions: null }, holds)[0]!, /older method/);
 });

@@ -10,10 +10,12 @@ import {
   runIdsWith,
   runMeta,
   type SweepSummary,
+  silentRuns,
   sweepSummaries,
   thresholdRows,
 } from '../lake/index.ts';
 import {
+  compareEvidence,
   oneSided,
   type ResultRow,
   type RunRow,
@@ -38,6 +40,8 @@ export interface FamilySize {
 export interface Comparison {
   readonly runs: readonly ComparedRun[];
   readonly family: FamilySize;
+  /** Runs without a threshold that has enough signals, and the most signals that any of their thresholds has. */
+  readonly silent: { readonly runs: number; readonly mostSignals: number };
   /** The newest statistics over each whole sweep. */
   readonly sweeps: readonly SweepSummary[];
   readonly filters: { readonly signals: readonly string[]; readonly datasets: readonly string[] };
@@ -51,6 +55,7 @@ export async function compareRuns(store: ResultsStore, query: RunQuery): Promise
   return {
     runs: best.map((run) => ({ ...run, oneSided: oneSided(run.nUp, run.nDown) })),
     family: familySize(runs, sweeps),
+    silent: await silentRuns(store, query),
     sweeps,
     filters: await filterChoices(store),
   };
@@ -107,16 +112,14 @@ export async function findRunId(store: ResultsStore, prefix: string): Promise<st
   throw new SpymasterError('RUN_UNKNOWN', `Cannot find the run ${JSON.stringify(prefix)}: ${why}.`, { run: prefix });
 }
 
-/** The best net mean among a run's thresholds with at least `minSignals` signals; null when none has as many. */
-export function bestThreshold<Row extends Pick<ResultRow<'runs'>, 'nSignals' | 'meanNetPnlTicks'>>(
-  thresholds: readonly Row[],
-  minSignals: number,
-): Row | null {
-  let best: Row | null = null;
-  for (const row of thresholds) {
-    if (row.nSignals < minSignals) continue;
-    const isBetter = (row.meanNetPnlTicks ?? -Infinity) > (best?.meanNetPnlTicks ?? -Infinity);
-    if (best === null || isBetter) best = row;
-  }
-  return best;
+/** A run's threshold with the most evidence among those with at least `minSignals` signals; null when none has as many. */
+export function bestThreshold<
+  Row extends Pick<
+    ResultRow<'runs'>,
+    'nSignals' | 'pAdjusted' | 'qValue' | 'meanNetPnlTicksLow' | 'meanNetPnlTicks' | 'threshold'
+  >,
+>(thresholds: readonly Row[], minSignals: number): Row | null {
+  const evidence = (row: Row) => [row.pAdjusted, row.qValue, row.meanNetPnlTicksLow, row.meanNetPnlTicks] as const;
+  const enough = thresholds.filter(({ nSignals }) => nSignals >= minSignals);
+  return enough.toSorted((a, b) => compareEvidence(evidence(a), evidence(b)) || a.threshold - b.threshold)[0] ?? null;
 }

@@ -43,7 +43,7 @@ export class GrowingComparison {
   #version: string | null = null;
   #refreshing: Promise<unknown> = Promise.resolve();
 
-  constructor(store: ResultsStore, sort: RunSortKey, minSignals: number) {
+  constructor(store: ResultsStore, sort: RunSortKey, minSignals: number | null) {
     this.#store = store;
     this.#query = { sort, minSignals, top: 2 ** 31 - 1 };
   }

@@ -26,6 +26,7 @@ export {
   type SweepRequest,
 } from './plan.ts';
 export { promoteRun } from './promote.ts';
+export { promotionConcerns } from './promotion_concerns.ts';
 export { type ExperimentReport, runExperiment } from './run_experiment.ts';
 export { OutcomeEvaluator } from './run_outcomes.ts';
 export { runSweep, type UnitFailure } from './run_sweep.ts';

@@ -12,7 +12,7 @@ import { openSession } from '../replay/index.ts';
 import { signalDefinition } from '../signals/index.ts';
 import { SyntheticSession } from '../synth/index.ts';
 import { CellRunner } from './cell_runner.ts';
-import { runDetail } from './compare_runs.ts';
+import { bestThreshold, runDetail } from './compare_runs.ts';
 import { loadDataset } from './dataset.ts';
 import { onlineSim } from './online_sim.ts';
 import { cellRuntime, planSweep } from './plan.ts';
@@ -111,11 +111,9 @@ for (const signal of Object.keys(sweeps)) {
     const { runtime_snapshot: snapshot } = spec;
     equal(spec.source.run_id, cell.runId);
     const { thresholdResults: judged } = await runDetail(store, cell.runId);
-    const enough = judged.filter((row) => row.nSignals >= 5);
-    const bestMean = Math.max(...enough.map((row) => row.meanNetPnlTicks!));
-    const best = enough.find((row) => row.meanNetPnlTicks === bestMean);
+    const best = bestThreshold(judged, 5);
     const { thresholds } = signalDefinition(signal);
-    ok(best !== undefined);
+    ok(best !== null);
     deepEqual(spec.firing, {
       ...{ kind: thresholds.kind, threshold: best.threshold, cooldown_bins: 5, warmup_bins: 50 },
       ...(thresholds.kind === 'past_percentile' && { window_bins: 3000 }),

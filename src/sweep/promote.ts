@@ -10,7 +10,7 @@ export interface PromoteOptions {
   readonly experimentName: string;
   readonly runId: string;
   readonly alias: string;
-  /** One of the run's thresholds; absent: the one with the best net mean among those with enough signals. */
+  /** One of the run's thresholds; absent: the one with the most evidence among those with enough signals. */
   readonly threshold?: number | undefined;
   /** Date YYYY-MM-DD of the session that streams; absent: the newest outside the holdout. */
   readonly session?: string | undefined;

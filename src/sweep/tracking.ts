@@ -220,7 +220,7 @@ export function spoolFolder(lake: Lake): string {
 
 const wireThreshold = wireRowOf(resultTables.runs);
 
-/** An experiment as a tracking server shows it: its verdict, and below it each run at its best net mean with enough signals. */
+/** An experiment as a tracking server shows it: its verdict, and below it each run at the threshold with the most evidence. */
 export async function trackedExperiment(
   store: ResultsStore,
   document: ExperimentDocument,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { namesOf, pick, resultTables } from './result_tables.ts';
 import { rowShape } from './row_shape.ts';
 
-/** By what runs can be sorted, and which end is the best; the same key chooses the threshold that stands for a run. */
+/** Columns that runs can be sorted by, and which end is the best; the same key chooses the threshold that stands for a run. */
 export const sortDirections = {
   tp_rate: 'desc',
   mean_pnl_ticks: 'desc',
@@ -22,7 +22,8 @@ export const sortDirections = {
   timestamp_utc: 'desc',
 } as const satisfies { readonly [N in keyof typeof resultTables.runs]?: 'asc' | 'desc' };
 
-export const runSortKeys = namesOf(sortDirections);
+/** `evidence`: by adjusted p, then q, then the lower end of net PnL's interval; runs that were not tested come after those that were. */
+export const runSortKeys = ['evidence', ...namesOf(sortDirections)] as const;
 export type RunSortKey = (typeof runSortKeys)[number];
 
 const integer = z.int().min(0);
@@ -34,7 +35,7 @@ export const runsQuerySchema = z.strictObject({
   signal: z.string().optional(),
   dataset_id: z.string().optional(),
   experiment: z.string().optional(),
-  sort: z.enum(runSortKeys).default('mean_net_pnl_ticks'),
+  sort: z.enum(runSortKeys).default('tp_rate'),
   min_signals: z.coerce.number().int().min(0).default(5),
   top_n: z.coerce.number().int().min(1).max(100_000).default(50),
 });
@@ -113,8 +114,9 @@ export const runsSchema = z.object({
 
 /** Query of `GET /v1/experiments/table`. */
 export const tableQuerySchema = z.strictObject({
-  sort: z.enum(runSortKeys).default('mean_net_pnl_ticks'),
-  min_signals: z.coerce.number().int().min(0).default(5),
+  sort: z.enum(runSortKeys).default('evidence'),
+  /** Absent: the number that each run's experiment asks for. */
+  min_signals: z.coerce.number().int().min(0).optional(),
   /** The cursor of an earlier answer: what came after it is enough. */
   after: z.string().optional(),
 });

@@ -3,6 +3,7 @@ export { messageBodyBytes, messageHeadBytes } from './arrow_layout.ts';
 export { type ColumnMeaning, columnMeanings } from './column_meanings.ts';
 export { type Control, controlText, parseControl, type Speed, speedLimits } from './control.ts';
 export { type DayStreamName, dayStreamName, parseDayStreamName } from './day_stream.ts';
+export { compareEvidence, type Evidence } from './evidence.ts';
 export {
   type DocumentTrial,
   documentQuerySchema,

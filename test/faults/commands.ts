@@ -41,7 +41,16 @@ export const commands: Readonly<Record<string, WritingCommand>> = {
   run: (trial) => ['run', spec(trial, 'experiments', 'second'), ...lakeOf(trial)],
   'results compact': (trial) => ['results', 'compact', ...lakeOf(trial)],
   promote: (trial, { runId }) => [
-    ...['promote', spec(trial, 'experiments', 'first'), '--run-id', runId, '--alias', 'live', ...lakeOf(trial)],
+    ...[
+      'promote',
+      spec(trial, 'experiments', 'first'),
+      '--run-id',
+      runId,
+      '--alias',
+      'live',
+      '--yes',
+      ...lakeOf(trial),
+    ],
   ],
   'cache-output': (trial) => [
     ...[

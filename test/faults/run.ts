@@ -66,6 +66,7 @@ export async function promoteFaults(folder: string, { random, more }: Budget): P
     runId,
     '--alias',
     'live',
+    '--yes',
     '--lake-root',
     lake.root,
   ];

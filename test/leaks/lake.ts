@@ -32,7 +32,7 @@ export async function makeLake(folder: string): Promise<LeaksLake> {
   const first = join(folder, 'specs/experiments/first.yaml');
   await Promise.all([
     done(['synth', '--out', longFile, '--date', longDate, '--minutes', '15', '--rate', '2500']),
-    done(['promote', first, '--run-id', runId, '--alias', shortServing, '--lake-root', lake.root]),
+    done(['promote', first, '--run-id', runId, '--alias', shortServing, '--yes', '--lake-root', lake.root]),
   ]);
   using registry = new ServingRegistry(lake);
   const { spec } = registry.resolve(shortServing);

@@ -26,8 +26,8 @@ export interface ResultFilter {
 /** Which runs to compare. */
 export interface RunQuery extends ResultFilter {
   readonly sort: RunSortKey;
-  /** Thresholds with fewer signals are left out. */
-  readonly minSignals: number;
+  /** Thresholds with fewer signals are left out; null: than the run's experiment asks for. */
+  readonly minSignals: number | null;
   readonly top: number;
 }
 
@@ -64,37 +64,56 @@ export function filterSql(
   ];
 }
 
+/** The best first, null last; evidence as `compareEvidence` orders it. */
+function orderSql(sort: RunSortKey): Sql {
+  if (sort === 'evidence') {
+    return sql`${runs.p_adjusted} ASC NULLS LAST, ${runs.q_value} ASC NULLS LAST,
+      ${runs.mean_net_pnl_ticks_low} DESC NULLS LAST, ${runs.mean_net_pnl_ticks} DESC NULLS LAST`;
+  }
+  return sql`${runs[sort]} ${rawSql(sortDirections[sort].toUpperCase())} NULLS LAST`;
+}
+
+/** The fewest signals with which a threshold counts. */
+function fewestSql({ minSignals }: Pick<RunQuery, 'minSignals'>): Sql {
+  return minSignals === null ? sql`${meta.eval_min_signals}` : sql`${Math.max(0, Math.trunc(minSignals))}`;
+}
+
 /** Runs at their best thresholds, the best first; `runIds` restricts them to those named. */
 export function bestRuns(
   store: ResultsStore,
   query: RunQuery,
   runIds: readonly string[] | null = null,
 ): Promise<BestRun[]> {
-  const value = runs[query.sort];
-  const isLargeBest = sortDirections[query.sort] === 'desc';
-  const best = isLargeBest ? sql`max(${value})` : sql`min(${value})`;
-  const order = sql`best ${rawSql(isLargeBest ? 'DESC' : 'ASC')} NULLS LAST, ${runs.run_id}`;
-  const isCounted = sql`${runs.n_signals} >= ${Math.max(0, Math.trunc(query.minSignals))}`;
+  const order = orderSql(query.sort);
   const isNamed = runIds === null ? [] : [sql`${runs.run_id} IN (SELECT unnest(${runIds}))`];
-  const top = sql`SELECT ${runs.run_id} AS id, ${best} AS best FROM ${runsAndMeta}
-    ${where([...filterSql(meta, query), isCounted, ...isNamed])}
-    GROUP BY ${runs.run_id} ORDER BY ${order} LIMIT ${Math.max(0, Math.trunc(query.top))}`;
   return store.rows(
     select(
       bestRunColumns,
-      sql`FROM (${top}) AS top JOIN ${tableSql('runs')} ON ${runs.run_id} = top.id
-        JOIN ${tableSql('runs_meta')} ON ${meta.run_id} = top.id
-        WHERE ${value} IS NOT DISTINCT FROM best AND ${isCounted}
-        QUALIFY row_number() OVER (PARTITION BY ${runs.run_id} ORDER BY ${runs.threshold}) = 1 ORDER BY ${order}`,
+      sql`FROM ${runsAndMeta} ${where([...filterSql(meta, query), sql`${runs.n_signals} >= ${fewestSql(query)}`, ...isNamed])}
+        QUALIFY row_number() OVER (PARTITION BY ${runs.run_id} ORDER BY ${order}, ${runs.threshold}) = 1
+        ORDER BY ${order}, ${runs.run_id} LIMIT ${Math.max(0, Math.trunc(query.top))}`,
     ),
   );
 }
 
 /** The number of runs that the filter lets pass. */
-export async function countRuns(store: ResultsStore, filter: ResultFilter): Promise<number> {
-  const count = { table: 'runs_meta', name: 'count', type: 'INTEGER', isNullable: false, about: 'runs' } as const;
-  const counted = sql`SELECT count(*)::INTEGER FROM ${tableSql('runs_meta')} ${where(filterSql(meta, filter))}`;
-  const [row] = await store.rows({ columns: { count }, sql: counted });
+export function countRuns(store: ResultsStore, filter: ResultFilter): Promise<number> {
+  return countOf(store, sql`FROM ${tableSql('runs_meta')} ${where(filterSql(meta, filter))}`);
+}
+
+/** The number of runs without a threshold that has enough signals, and the most signals that any of their thresholds has. */
+export async function silentRuns(store: ResultsStore, query: RunQuery): Promise<{ runs: number; mostSignals: number }> {
+  const most = sql`SELECT max(${runs.n_signals}) AS most FROM ${runsAndMeta} ${where(filterSql(meta, query))}
+    GROUP BY ${runs.run_id} HAVING max(${runs.n_signals}) < any_value(${fewestSql(query)})`;
+  return {
+    runs: await countOf(store, sql`FROM (${most})`),
+    mostSignals: await countOf(store, sql`FROM (${most})`, sql`coalesce(max(most), 0)`),
+  };
+}
+
+async function countOf(store: ResultsStore, from: Sql, what = sql`count(*)`): Promise<number> {
+  const count = { table: 'runs_meta', name: 'count', type: 'INTEGER', isNullable: false, about: 'a count' } as const;
+  const [row] = await store.rows({ columns: { count }, sql: sql`SELECT ${what}::INTEGER ${from}` });
   return row?.count ?? 0;
 }
 

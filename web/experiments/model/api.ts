@@ -41,13 +41,13 @@ async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
  */
 export function fetchTable(
   by: RunSortKey,
-  minSignals: number,
+  minSignals: number | null,
   after: string | null,
   signal?: AbortSignal,
 ): Promise<TableResponse> {
   const query = new URLSearchParams({
     sort: by,
-    min_signals: String(minSignals),
+    ...(minSignals === null ? {} : { min_signals: String(minSignals) }),
     ...(after === null ? {} : { after }),
   });
   return get(`/table?${query}`, signal);

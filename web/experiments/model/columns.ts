@@ -1,6 +1,6 @@
-import { oneSided } from '../../../src/wire/index.ts';
+import { compareEvidence, oneSided } from '../../../src/wire/index.ts';
 import { count, duration, fixed, middleCut, parameter, percent, probability, signed, utcTime } from './format.ts';
-import { edgeOf, type Run } from './runs.ts';
+import { edgeOf, evidenceOf, type Run } from './runs.ts';
 
 /** A column of the table of runs. */
 export interface Column {
@@ -13,6 +13,8 @@ export interface Column {
   /** What it sorts and filters by. */
   readonly value: (run: Run) => number | string | null;
   readonly text: (run: Run) => string;
+  /** Which of two runs comes first when sorted upwards, where `value` does not say; 0 when neither. */
+  readonly compare?: (a: Run, b: Run) => number;
   /** The first click sorts downwards. */
   readonly largeFirst: boolean;
   readonly isParameter?: true;
@@ -115,13 +117,15 @@ const results: readonly Column[] = [
   figure('p_adjusted', 'Adj. p', 'p after Romano–Wolf over the family; below 0.05 survives', 68, probability, false),
   {
     id: 'survives',
-    label: 'Survives',
-    title: 'Whether it survives the search through the family: adjusted p below 0.05',
-    widthPx: 84,
+    label: 'Evidence',
+    title:
+      'Whether it survives the search through the family: adjusted p below 0.05. Sorts by adjusted p, then q, then the lower end of the interval; what was not tested comes last.',
+    widthPx: 96,
     kind: 'number',
     value: ({ survives }) => (survives === null ? null : Number(survives)),
-    text: ({ survives }) => (survives === null ? 'not tested' : survives ? 'yes' : 'no'),
-    largeFirst: true,
+    text: ({ survives }) => (survives === null ? 'not tested' : survives ? 'survives' : 'like luck'),
+    compare: (a, b) => compareEvidence(evidenceOf(a), evidenceOf(b)),
+    largeFirst: false,
   },
   figure(
     'q_value',

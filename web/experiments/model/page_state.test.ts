@@ -25,7 +25,7 @@ const state = fc.record<PageState>({
   sort: field,
   descending: fc.boolean(),
   by: fc.constantFrom(...thresholdChoices.map(([key]) => key)),
-  minSignals: fc.nat(),
+  minSignals: fc.option(fc.nat(), { nil: null }),
   run: fc.option(name, { nil: null }),
   threshold: fc.option(
     fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
@@ -49,8 +49,8 @@ test('an address keeps every field of the state', () => {
 test('an address names what differs from the default alone', () => {
   equal(formatState(defaultState), '');
   deepEqual(parseState(''), defaultState);
-  equal(formatState({ ...defaultState, descending: false }), '?sort=mean_net_pnl_ticks');
-  equal(formatState({ ...defaultState, sort: 'p_value' }), '?sort=-p_value');
+  equal(formatState({ ...defaultState, descending: true }), '?sort=-survives');
+  equal(formatState({ ...defaultState, sort: 'p_value' }), '?sort=p_value');
   equal(formatState({ ...defaultState, minSignals: 0, threshold: 0 }), '?min_n=0&at=0');
   equal(formatState({ ...defaultState, search: 'n>=5 a&b' }), '?q=n%3E%3D5+a%26b');
 });

@@ -12,7 +12,8 @@ export interface PageState extends Filters {
   readonly descending: boolean;
   /** By what the threshold is chosen that stands for a run. */
   readonly by: RunSortKey;
-  readonly minSignals: number;
+  /** Thresholds with fewer signals do not count; null: than each run's experiment asks for. */
+  readonly minSignals: number | null;
   /** Run and threshold in the detail panel. */
   readonly run: string | null;
   readonly threshold: number | null;
@@ -33,6 +34,7 @@ export interface PageState extends Filters {
 }
 
 export const thresholdChoices: readonly (readonly [RunSortKey, string])[] = [
+  ['evidence', 'evidence'],
   ['mean_net_pnl_ticks', 'net PnL'],
   ['mean_pnl_ticks', 'gross PnL'],
   ['tp_rate', 'TP rate'],
@@ -51,10 +53,10 @@ export const defaultState: PageState = {
   experiments: [],
   aboveOnly: false,
   search: '',
-  sort: 'mean_net_pnl_ticks',
-  descending: true,
-  by: 'mean_net_pnl_ticks',
-  minSignals: 5,
+  sort: 'survives',
+  descending: false,
+  by: 'evidence',
+  minSignals: null,
   run: null,
   threshold: null,
   session: null,
@@ -119,7 +121,7 @@ export function formatState(state: PageState): string {
   put('q', state.search, '');
   put('sort', sortText(state), sortText(defaultState));
   put('by', state.by, defaultState.by);
-  put('min_n', String(state.minSignals), String(defaultState.minSignals));
+  put('min_n', String(state.minSignals ?? ''), '');
   put('run', state.run ?? '', '');
   put('at', state.threshold === null ? '' : String(state.threshold), '');
   put('session', state.session ?? '', '');

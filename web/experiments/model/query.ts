@@ -119,6 +119,11 @@ export function matching(runs: readonly Run[], search: Search, aboveOnly: boolea
 
 /** Sorted copy; runs without a value (null or NaN) come last either way, equal ones in the order of their ids. */
 export function sorted(runs: readonly Run[], column: Column, descending: boolean): Run[] {
+  const { compare } = column;
+  if (compare !== undefined) {
+    const byId = (a: Run, b: Run) => (a.run_id < b.run_id ? -1 : 1);
+    return runs.toSorted((a, b) => (descending ? compare(b, a) : compare(a, b)) || byId(a, b));
+  }
   const keyed = runs.map((run) => {
     const value = column.value(run);
     return { run, value: Number.isNaN(value) ? null : value };

@@ -4,7 +4,7 @@ import { grown, type Table } from './table.ts';
 
 export interface TableFollowerOptions {
   readonly by: RunSortKey;
-  readonly minSignals: number;
+  readonly minSignals: number | null;
   readonly onTable: (table: Table) => void;
   /** Called with null when an answer came. */
   readonly onError: (cause: unknown) => void;

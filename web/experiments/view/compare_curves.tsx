@@ -12,8 +12,8 @@ import { useCurves } from './use_curves.ts';
 interface CompareCurvesProps {
   readonly runs: readonly Run[];
   readonly theme: Theme;
-  /** Thresholds with fewer signals are left out: they say nothing, and would stretch the scale. */
-  readonly minSignals: number;
+  /** Thresholds with fewer signals are left out: they say nothing, and would stretch the scale. Null: than a run's experiment asks for. */
+  readonly minSignals: number | null;
   /** The run, from 1, that stands out. */
   readonly emphasis: number | null;
 }
@@ -31,7 +31,9 @@ export function CompareCurves({ runs, theme, minSignals, emphasis }: CompareCurv
             ? nothing
             : {
                 x: detail.threshold_results.map((row) => row.threshold),
-                y: detail.threshold_results.map((row) => (row.n_signals < minSignals ? null : read(row))),
+                y: detail.threshold_results.map((row) =>
+                  row.n_signals < (minSignals ?? detail.meta.eval_min_signals) ? null : read(row),
+                ),
               },
         ),
       ) as uPlot.AlignedData;
@@ -60,7 +62,7 @@ export function CompareCurves({ runs, theme, minSignals, emphasis }: CompareCurv
       <div class="compare-plots">
         <Overlay
           {...shared}
-          name={`Net PnL, ticks a signal, over thresholds with n ≥ ${minSignals}`}
+          name={`Net PnL, ticks a signal, over thresholds with n ≥ ${minSignals ?? 'min_signals'}`}
           data={net}
           came={detailed}
           text={parameter}

@@ -74,15 +74,18 @@ export function FilterBar({ state, change, columns, unknown, choices, shown, tot
           ))}
         </select>
       </label>
-      <label>
+      <label title="Leave out thresholds with fewer signals; empty: than each run’s experiment asks for">
         n ≥
         <input
           type="number"
           class="short"
           aria-label="n at least"
           min={0}
-          value={state.minSignals}
-          onChange={({ currentTarget }) => change({ minSignals: Math.max(0, Math.trunc(Number(currentTarget.value))) })}
+          placeholder="own"
+          value={state.minSignals ?? ''}
+          onChange={({ currentTarget: { value } }) =>
+            change({ minSignals: value === '' ? null : Math.max(0, Math.trunc(Number(value))) })
+          }
         />
       </label>
       <Menu name="Columns" align="right" {...menu('columns')}>

@@ -13,7 +13,7 @@ export interface Results {
 }
 
 /** All runs, kept up to date: `version` tells when there is something new. */
-export function useRuns(by: RunSortKey, minSignals: number, version: string): Results {
+export function useRuns(by: RunSortKey, minSignals: number | null, version: string): Results {
   const [table, setTable] = useState<Table | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [loading, setLoading] = useState(true);
