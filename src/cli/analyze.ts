@@ -94,7 +94,7 @@ async function subjectOf(datasetId: string | undefined, options: AnalyzeOptions,
   const { findRawFile, instrumentPath, readInstrument, readReplayConfig, SpecFiles } = await import('../lake/index.ts');
   const alone = { dataset: null, leftOut: null } as const;
   if (pipeline !== undefined) {
-    const specs = new SpecFiles(lake, await readInstrument(instrumentPath(process.env)));
+    const specs = new SpecFiles(lake, await readInstrument(instrumentPath(process.env, pipeline)));
     const { runtime, capture, spec, datasetId: name } = await specs.pipeline(pipeline);
     const { product_type, symbol, dt: date } = spec.capture;
     const path = await findRawFile(lake, product_type, symbol, date);

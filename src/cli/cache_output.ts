@@ -72,7 +72,7 @@ async function requestOf(lake: Lake, options: OutputOptions): Promise<OutputRequ
     if (pipeline !== undefined) {
       const { runtime, capture, spec, datasetId } = await new SpecFiles(
         lake,
-        await readInstrument(instrumentPath(process.env)),
+        await readInstrument(instrumentPath(process.env, pipeline)),
       ).pipeline(pipeline);
       return { name: datasetId, runtime, date: spec.capture.dt, capture, signal: undefined };
     }

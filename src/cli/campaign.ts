@@ -62,7 +62,7 @@ export async function loadCampaign(file: string): Promise<{ spec: CampaignSpec; 
   const spec = parseOrAdvise(file, value, () => parseCampaignSpec(value, origin));
   const variants = campaignVariants(
     spec,
-    await readInstrument(instrumentPath(process.env)),
+    await readInstrument(instrumentPath(process.env, file)),
     origin,
     defaultSignal.name,
   );

@@ -8,6 +8,8 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   demo: async () => (await import('./demo.ts')).addDemoCommand,
   synth: async () => (await import('./synth.ts')).addSynthCommand,
   inspect: async () => (await import('./inspect.ts')).addInspectCommand,
+  init: async () => (await import('./init.ts')).addInitCommand,
+  import: async () => (await import('./import.ts')).addImportCommand,
   replay: async () => (await import('./replay.ts')).addReplayCommand,
   validate: async () => (await import('./validate.ts')).addValidateCommand,
   download: async () => (await import('./download.ts')).addDownloadCommand,

@@ -52,7 +52,7 @@ async function generate(file: string, options: GenerateCommandOptions, cli: Cli)
   } = await import('../lake/index.ts');
   const { generateDataset } = await import('../replay/index.ts');
   const lake = new Lake(options.lakeRoot);
-  const instrument = await readInstrument(instrumentPath(process.env));
+  const instrument = await readInstrument(instrumentPath(process.env, file));
   const pipeline = await new SpecFiles(lake, instrument).pipeline(file);
   const steps = stepProgress(output);
   const startMs = performance.now();

@@ -49,7 +49,7 @@ export function addRunCommand(program: Command, cli: Cli): void {
 /** Loads an experiment and the specs below it, for the instrument of this environment. */
 export async function loadExperiment(lake: Lake, file: string): Promise<AnyExperiment> {
   const { instrumentPath, readInstrument, SpecFiles } = await import('../lake/index.ts');
-  const instrument = await readInstrument(instrumentPath(process.env));
+  const instrument = await readInstrument(instrumentPath(process.env, file));
   return new SpecFiles(lake, instrument).anyExperiment(file);
 }
 

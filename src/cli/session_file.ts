@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { constants, createZstdCompress } from 'node:zlib';
-import { newYorkZone, sessionTimeNs } from '../config/index.ts';
+import { newYorkZone, openingBell, sessionTimeNs } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { createAtomicFile } from '../files/index.ts';
 import {
@@ -10,8 +10,6 @@ import {
   SyntheticSession,
   type SyntheticSessionOptions,
 } from '../synth/index.ts';
-
-const bell = '09:30';
 
 /** What a synthetic session is asked for in a user's words: New York clock times. */
 export interface SessionRequest {
@@ -44,11 +42,11 @@ export function planSession(request: SessionRequest): SyntheticSessionOptions {
         `${clockOf(dayEndNs)} New York time; give an earlier --start or fewer --minutes.`,
     );
   }
-  const openS = Number(sessionTimeNs('future_mbo', request.date, bell) - startNs) / 1e9;
+  const openS = Number(sessionTimeNs('future_mbo', request.date, openingBell) - startNs) / 1e9;
   if (request.profile === 'open' && (openS < 0 || openS >= durationS)) {
     throw new SpymasterError(
       'USAGE',
-      `Cannot make a session of ${said} with the profile open: it needs the opening, ${bell} New York time, inside; ` +
+      `Cannot make a session of ${said} with the profile open: it needs the opening, ${openingBell} New York time, inside; ` +
         'give a --start and --minutes that hold it, or another --profile.',
     );
   }

@@ -60,7 +60,9 @@ export async function openSessions(
 ): Promise<{ readonly lake: Lake; readonly experiment: LoadedSessionsExperiment }> {
   const { instrumentPath, Lake, readInstrument, SpecFiles } = await import('../lake/index.ts');
   const lake = new Lake(lakeRoot);
-  const experiment = await new SpecFiles(lake, await readInstrument(instrumentPath(process.env))).anyExperiment(file);
+  const experiment = await new SpecFiles(lake, await readInstrument(instrumentPath(process.env, file))).anyExperiment(
+    file,
+  );
   if (experiment.sessions !== null) return { lake, experiment };
   throw new SpymasterError(
     'CONFIG_INVALID',

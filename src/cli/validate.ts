@@ -95,7 +95,7 @@ async function check(file: string, givenKind: ConfigKind | undefined, lake: Lake
   const { instrumentPath, readInstrument, readYamlFile, SpecFiles } = await import('../lake/index.ts');
   const { value, origin } = await readYamlFile(file);
   const kind = givenKind ?? configKindOf(value);
-  const specs = async () => new SpecFiles(lake, await readInstrument(instrumentPath(process.env)));
+  const specs = async () => new SpecFiles(lake, await readInstrument(instrumentPath(process.env, file)));
   switch (kind) {
     case 'instrument': {
       const runtime = config.parseRuntimeConfig(value, origin);

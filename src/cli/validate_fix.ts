@@ -31,7 +31,7 @@ export async function fixFile({ file, lake, out }: FixOptions): Promise<FixedFil
   const { formatYaml } = await import('../config/index.ts');
   const { instrumentPath, readInstrument, readYamlFile, SpecFiles, translateLegacy } = await import('../lake/index.ts');
   const { value, origin } = await readYamlFile(file);
-  const instrument = await readInstrument(instrumentPath(process.env));
+  const instrument = await readInstrument(instrumentPath(process.env, file));
   const form = translateLegacy(file, value, instrument);
   if (form === null) return null;
   const changes = [...form.changes];

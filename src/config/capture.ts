@@ -17,6 +17,9 @@ export interface CaptureWindow {
 /** The time zone of session dates and clock times. */
 export const newYorkZone = 'America/New_York';
 
+/** When regular hours open in New York. */
+export const openingBell = '09:30';
+
 export const sessionDate = matching(/^\d{4}-\d{2}-\d{2}$/, 'a date YYYY-MM-DD');
 export const clockTime = matching(/^([01]\d|2[0-3]):[0-5]\d$/, 'a New York time HH:MM');
 

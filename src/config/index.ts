@@ -8,9 +8,10 @@ export {
 } from './campaign_spec.ts';
 export { type CampaignVariant, campaignVariants } from './campaign_variants.ts';
 export { canonicalJson, contentHash, type Plain, sha256Hex } from './canonical.ts';
-export { type CaptureWindow, captureOf, captureWindow, newYorkZone, sessionTimeNs } from './capture.ts';
+export { type CaptureWindow, captureOf, captureWindow, newYorkZone, openingBell, sessionTimeNs } from './capture.ts';
 export { locatedIn } from './check.ts';
 export { configText } from './config_text.ts';
+export { type ContractFacts, contractFacts } from './contract_facts.ts';
 export { parseDatasetName } from './dataset_name.ts';
 export {
   calendarOf,
@@ -73,4 +74,12 @@ export {
   type ServingSpec,
 } from './serving_spec.ts';
 export type { SessionsSpec } from './sessions_spec.ts';
+export {
+  priceDecimals,
+  type StarterCapture,
+  type StarterFile,
+  type StarterInstrument,
+  type StarterOptions,
+  starterSpecs,
+} from './starter_specs.ts';
 export { formatYaml, type ParsedYaml, parseYaml } from './yaml.ts';

@@ -93,6 +93,7 @@ export const side = { ask: 65, bid: 66, none: 78 } as const;
 export const undefinedPrice = 0x7fff_ffff_ffff_ffffn;
 export const undefinedTimestamp = 0xffff_ffff_ffff_ffffn;
 export const undefinedOrderSize = 0xffff_ffff;
+export const undefinedInt32 = 0x7fff_ffff;
 
 /** A 64-bit value is `high * wordUnits + low` of its words, exact below 2^53. */
 export const wordUnits = 0x1_0000_0000;

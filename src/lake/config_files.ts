@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import {
   configText,
   type ParsedYaml,
@@ -42,12 +42,16 @@ export async function readReplayConfig(path: string): Promise<ReplayConfig> {
 }
 
 /**
- * Where the instrument lock is read from: VP_INSTRUMENT_CONFIG_PATH, else instrument.yaml in the working folder, or in its
- * configs folder when it is only there.
+ * Where the instrument lock is read from: VP_INSTRUMENT_CONFIG_PATH, else instrument.yaml in the working folder, else beside the
+ * folders of the specs that `spec` is one of, else in the working folder's configs.
  */
-export function instrumentPath(environment: Readonly<Record<string, string | undefined>>): string {
+export function instrumentPath(
+  environment: Readonly<Record<string, string | undefined>>,
+  spec: string | null = null,
+): string {
   if (environment.VP_INSTRUMENT_CONFIG_PATH) return resolve(environment.VP_INSTRUMENT_CONFIG_PATH);
-  const candidates = ['instrument.yaml', 'configs/instrument.yaml'];
+  const beside = spec === null ? [] : [join(dirname(dirname(resolve(spec))), 'instrument.yaml')];
+  const candidates = ['instrument.yaml', ...beside, 'configs/instrument.yaml'];
   return resolve(candidates.find((path) => existsSync(path)) ?? present(candidates[0]));
 }
 
@@ -60,7 +64,7 @@ export async function readInstrument(path: string): Promise<RuntimeConfig> {
     throw new SpymasterError(
       'FILE_NOT_FOUND',
       `Cannot find ${path}: an environment is locked to one instrument by its instrument.yaml; ` +
-        'copy configs/instrument.yaml there, or point VP_INSTRUMENT_CONFIG_PATH at one.',
+        '`npx spymaster init --from FILE` writes one, or point VP_INSTRUMENT_CONFIG_PATH at yours.',
       { path },
       error,
     );

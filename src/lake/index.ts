@@ -1,3 +1,4 @@
+export { type ActiveOptions, type ActiveWindow, activeWindow } from './active_window.ts';
 export { BookCache, type BookCacheEntry, type BookCheckpoint, type BookCheckpointKey } from './book_cache.ts';
 export {
   conditionPath,
@@ -31,6 +32,7 @@ export {
   readManifest,
   verifyDataset,
 } from './datasets.ts';
+export type { ImportedSession } from './imported_session.ts';
 export { Lake, type SpecKind } from './lake.ts';
 export type { LegacyForm, NewSpec } from './legacy/legacy_form.ts';
 export { legacyKindOf, parseOrAdvise, translateLegacy } from './legacy/legacy_spec.ts';
@@ -44,7 +46,16 @@ export {
   RawFolder,
 } from './raw.ts';
 export { RawHashCache, stampOf } from './raw_hashes.ts';
+export { type ImportOptions, type ImportReport, importRawFile } from './raw_import.ts';
 export { matchRawFiles, type RawMatch, rawNotice } from './raw_match.ts';
+export {
+  productTypeOf,
+  type RawScan,
+  type ScannedSession,
+  type ScannedSymbol,
+  type ScanOptions,
+  scanRawFile,
+} from './raw_scan.ts';
 export { ResultParts } from './results/result_parts.ts';
 export { type ResultRows, ResultsStore } from './results/results_store.ts';
 export {
