@@ -1,20 +1,26 @@
-const dark = `--paper:#12161c;--card:#191f27;--ink:#e6e9ee;--soft:#a3adba;--rule:#2c3541;--grid:#28313c;
---c1:#5aa9ff;--c2:#ffb454;--c3:#5fd3a8;--c4:#ff7a8a;--c5:#c3a6ff;--faint:#8f9bab;
---bullv:#5aa9ff;--bullp:#1f5f9e;--mixed:#3a4553;--bearp:#8a4b12;--bearv:#ffb454;
---bad:#ff8a96;--warning:#ffc266;--note:#8cc4ff;--good:#74dcb4;--shade:#ff7a8a33;color-scheme:dark;`;
+import { colours, curveColours, type Theme } from '../colours.ts';
 
-/** Colours keep 4.5 : 1 against their ground for text and 3 : 1 for marks, in both schemes. */
-export const style = `
-:root{--paper:#fbfbfa;--card:#fff;--ink:#1a1f26;--soft:#55606e;--rule:#d5dae0;--grid:#e7eaee;
---c1:#1765c1;--c2:#b45f06;--c3:#137a57;--c4:#c0283d;--c5:#6b46c1;--faint:#626d7b;
---bullv:#1765c1;--bullp:#9cc6f2;--mixed:#d3d8de;--bearp:#f3bd8d;--bearv:#a84a00;
---bad:#b01c31;--warning:#8a5200;--note:#1559a8;--good:#0f6e4d;--shade:#c0283d26;color-scheme:light}
-@media (prefers-color-scheme:dark){:root{${dark}}}
-@media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb;--grid:#ddd;
---c1:#1765c1;--c2:#b45f06;--c3:#137a57;--c4:#c0283d;--c5:#6b46c1;--faint:#555;
---bullv:#1765c1;--bullp:#9cc6f2;--mixed:#d3d8de;--bearp:#f3bd8d;--bearv:#a84a00;
---bad:#b01c31;--warning:#8a5200;--note:#1559a8;--good:#0f6e4d;--shade:#c0283d26;color-scheme:light}
+/** The roles of `src/colours.ts` as a report names them; `ground` and `card` are the page's and a figure's. */
+function variables(theme: Theme, { page: ground, panel: card, text, quiet, line } = colours[theme]): string {
+  const { trouble, paused, live, accent, bull, bear, neutral } = colours[theme];
+  const curves = curveColours[theme].slice(0, 5).map((colour, at) => `--c${at + 1}:${colour}`);
+  const half = (colour: string) => `color-mix(in srgb,${colour} 50%,${card})`;
+  return `--paper:${ground};--card:${card};--ink:${text};--soft:${quiet};--rule:${line};
+--grid:color-mix(in srgb,${line} 55%,${card});${curves.join(';')};--faint:${quiet};
+--bullv:${bull};--bullp:${half(bull)};--mixed:${neutral};--bearp:${half(bear)};--bearv:${bear};
+--gain:${colours[theme].gain};--loss:${colours[theme].loss};
+--bad:${trouble};--warning:${paused};--note:${accent};--good:${live};
+--shade:color-mix(in srgb,${trouble} 20%,transparent);color-scheme:${theme}`;
 }
+
+/** Paper has no ground of its own. */
+const print = { ...colours.light, page: colours.light.panel };
+
+/** Colours keep 7 : 1 against their ground for text and 3 : 1 for marks, in both schemes. */
+export const style = `
+:root{${variables('light')}}
+@media (prefers-color-scheme:dark){:root{${variables('dark')}}}
+@media print{:root{${variables('light', print)}}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 main{max-width:1880px;margin:0 auto;padding:28px clamp(16px,3vw,48px) 64px}
@@ -63,10 +69,7 @@ line.muted{stroke:var(--faint)}circle.muted{fill:var(--faint)}
 .s1{background:var(--c1)}.s2{background:var(--c2)}.s3{background:var(--c3)}.s4{background:var(--c4)}.s5{background:var(--c5)}
 .bullv{fill:var(--bullv);background:var(--bullv)}.bullp{fill:var(--bullp);background:var(--bullp)}
 .mixed{fill:var(--mixed);background:var(--mixed)}.bearp{fill:var(--bearp);background:var(--bearp)}.bearv{fill:var(--bearv);background:var(--bearv)}
-svg text.onbar{fill:#fff;font-size:12px}svg text.onbar.mixed{fill:var(--ink)}
-@media not all and (prefers-color-scheme:dark){svg text.onbar.bullp,svg text.onbar.bearp{fill:#1a1f26}}
-@media (prefers-color-scheme:dark){svg text.onbar.bullv,svg text.onbar.bearv{fill:#0d1116}}
-@media print{svg text.onbar.bullp,svg text.onbar.bearp{fill:#1a1f26}svg text.onbar.bullv,svg text.onbar.bearv{fill:#fff}}
+svg text.onbar{fill:var(--card);font-size:12px}svg text.onbar.bullp,svg text.onbar.bearp{fill:var(--ink)}
 .u-legend{font-size:13px;color:var(--ink)}.uplot,.u-wrap{max-width:100%}.u-title{font-size:14.5px}
 @media print{body{font-size:10pt}main{max-width:none;padding:0}figure,.panel,.scroll,.verdict{break-inside:avoid}h2,h3{break-after:avoid}
 nav,.u-legend{display:none}.scroll{overflow:visible}.cards,.cards.half,.cards.wide{columns:auto}.cards{columns:2}.cards.half,.cards.wide{columns:1}

@@ -214,8 +214,11 @@ test('exports hold what is in view: a picture, and the values that were sent', o
 
 test('panels that were resized or hidden, and the time zone, are as they were after a reload', options, async () => {
   const page = await openUsual();
-  const before = (await page.locator('.depth').boundingBox())!.width;
-  const splitter = page.getByRole('separator', { name: 'Width of the depth profile' });
+  await page.getByRole('button', { name: 'Panels' }).click();
+  await page.getByRole('checkbox', { name: /left/ }).check();
+  await page.keyboard.press('Escape');
+  const before = (await page.locator('.force').boundingBox())!.width;
+  const splitter = page.getByRole('separator', { name: 'Width of the left panel' });
   const at = (await splitter.boundingBox())!;
   await page.mouse.move(at.x + 2, at.y + 100);
   await page.mouse.down();
@@ -223,11 +226,11 @@ test('panels that were resized or hidden, and the time zone, are as they were af
   await page.mouse.up();
   // What changed is drawn at most ten times a second.
   const isWider = () =>
-    eventually(page, `Math.abs(document.querySelector('.depth').getBoundingClientRect().width - ${before + 60}) <= 1`);
+    eventually(page, `Math.abs(document.querySelector('.force').getBoundingClientRect().width - ${before + 60}) <= 1`);
   await isWider();
   await page.getByRole('button', { name: 'Panels' }).click();
   await page.getByRole('checkbox', { name: 'Signal panel' }).uncheck();
-  await page.getByRole('checkbox', { name: 'Series', exact: true }).uncheck();
+  await page.getByRole('checkbox', { name: 'Score over time' }).uncheck();
   await page.keyboard.press('Escape');
   await page.getByLabel('Time zone').selectOption({ label: 'Tokyo time' });
   const check = async () => {
@@ -315,9 +318,9 @@ test('the keyboard has crosshair, measure, box zoom, layers, follow modes and bo
   near(priceAt(view, 0), box.to.price, 1e-6);
   near(priceAt(view, view.heightPx), box.from.price, 1e-6);
 
-  await press('Escape', 'Escape', '5');
+  await press('Escape', 'Escape', '1');
   equal(await ask(page, ({ settings }) => settings.current.layer), 'rest_depth');
-  await press('1');
+  await press('7');
   const mode = await ask(page, ({ settings }) => settings.current.followMode);
   const modes = new Set([mode]);
   for (let turn = 0; turn < 2; turn++) {

@@ -12,11 +12,15 @@ import { ask, buildPage, launchBrowser, missingChromium, until } from './browser
 
 /** Small, and the chart alone: pixels are made by the processor here. */
 const usualViewport = { width: 960, height: 600 };
-const settings = { panels: { depth: false, signal: false, series: false, replay: true } };
+const settings = {
+  layer: 'flow_score',
+  overlays: { projection: true },
+  panels: { depth: false, signal: false, series: false, replay: true },
+};
 export const bins = 300;
 export const rows = 21;
 const scale: ColourScale = { kind: 'diverging', low: 0, high: 1, gamma: 1, contrast: 1 };
-const colours = colourTable('orange-blue', 'dark');
+const colours = colourTable('rose-cyan', 'dark');
 
 /** A bin as the server sent it: its grid, and the tick of row 0. */
 export interface SentBin {

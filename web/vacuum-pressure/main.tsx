@@ -17,7 +17,7 @@ const settingsKey = 'spymaster.vacuum-pressure';
 
 function storedSettings(): Settings {
   const theme = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
-  return readSettings(localStorage.getItem(settingsKey), theme);
+  return readSettings(localStorage.getItem(settingsKey), theme, window.innerWidth);
 }
 
 /** A terminal on a feed, whose settings and bookmarks outlive the visit. */

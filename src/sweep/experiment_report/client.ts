@@ -41,7 +41,7 @@ export const client = `
     plots = [];
     if (data.equity !== null) {
       const {dates, walkForward, low, high, inSample} = data.equity;
-      const own = colour('--c1');
+      const own = colour('--ink');
       const isTested = walkForward.some((value) => value !== null);
       const hasInterval = high.some((value) => value !== null);
       const bounds = hasInterval ? [line('upper end', own + '70', {width: 1}), line('lower end', own + '70', {width: 1})] : [];
@@ -53,7 +53,7 @@ export const client = `
     }
     if (data.days !== null) {
       const {dates, net, signals} = data.days;
-      const [gain, loss] = [colour('--c1'), colour('--c2')];
+      const [gain, loss] = [colour('--gain'), colour('--loss')];
       const fills = net.map((value) => (value ?? 0) < 0 ? loss : gain);
       const bars = uPlot.paths.bars({size: [0.8, 48], disp: {fill: {unit: 3, values: () => fills}, stroke: {unit: 3, values: () => fills}}});
       plot('days', dates, [
@@ -81,7 +81,7 @@ export const client = `
     canvas.style.height = height + 'px';
     const ctx = canvas.getContext('2d');
     ctx.scale(scale, scale);
-    const [gain, loss, none] = [colour('--c1'), colour('--c2'), colour('--grid')];
+    const [gain, loss, none] = [colour('--gain'), colour('--loss'), colour('--grid')];
     const step = columnWidth();
     const gap = step > 6 && rowHeight > 6 ? 1 : 0;
     strip.trials.forEach(({net}, row) => net.forEach((value, column) => {

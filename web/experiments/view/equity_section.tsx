@@ -39,8 +39,8 @@ export function EquitySection({ threshold, session, outcomes: { value: outcomes,
       {outcomes !== null && equity !== null && outcomes.bin.length > 0 && (
         <figure>
           <figcaption>
-            <i class="key-line accent" /> both fills at the mid <i class="key-line neutral" /> orders filled at their
-            prices
+            <i class="key-line mark-text" /> both fills at the mid <i class="key-line mark-neutral" /> orders filled at
+            their prices
           </figcaption>
           <Plot
             label={`${count(outcomes.bin.length)} trades earn ${signed(present(equity.netTicks.at(-1)), 1)} ticks net`}
@@ -67,7 +67,7 @@ const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum 
 
 const equityOptions: Parameters<typeof Plot>[0]['options'] = (palette) => ({
   padding: [8, 8, 0, 0],
-  plugins: [zeroLine(palette.quiet)],
+  plugins: [zeroLine(palette.neutral)],
   scales: { x: { time: false } },
   axes: [
     plotAxis(palette, { size: 26, text: clock, incrs: [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200] }),
@@ -75,7 +75,7 @@ const equityOptions: Parameters<typeof Plot>[0]['options'] = (palette) => ({
   ],
   series: [
     {},
-    { stroke: palette.accent, width: 2, paths: stepped, points: { show: false } },
+    { stroke: palette.text, width: 2, paths: stepped, points: { show: false } },
     { stroke: palette.neutral, width: 1, paths: stepped, points: { show: false } },
   ],
 });

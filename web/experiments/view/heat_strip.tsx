@@ -112,7 +112,7 @@ function useStripCanvas(trials: readonly DocumentTrial[], sessions: number, them
   const canvas = useRef<HTMLCanvasElement>(null);
   const cells = useMemo(() => globalThis.document.createElement('canvas'), []);
   const scale = useMemo(() => {
-    const bytes = colourTable('orange-blue', theme);
+    const bytes = colourTable('purple-green', theme);
     return {
       reachTicks: stripReachTicks(trials, sessions),
       colours: new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4),

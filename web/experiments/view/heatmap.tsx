@@ -2,6 +2,7 @@ import { notNull, present } from '../../../src/errors.ts';
 import './heatmap.css';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { colourCount, colourTable, type Theme } from '../../shared/colour/colour_maps.ts';
+import { palettes } from '../../shared/theme.ts';
 import { count, fixed } from '../model/format.ts';
 import { type Axis, type HeatCell, type Metric, scaleOf } from '../model/sweeps.ts';
 import { ScrollBox } from './scroll_box.tsx';
@@ -29,7 +30,7 @@ export function Heatmap({ cells, x, y, metric, theme, onPick }: HeatmapProps) {
   const [[row, column], setAt] = useState<readonly [number, number]>([0, 0]);
   const values = cells.flat().flatMap(({ value }) => (value === null ? [] : [value]));
   const scale = useMemo(() => scaleOf(values, metric), [cells, metric]);
-  const colours = useMemo(() => colourTable(scale.diverging ? 'orange-blue' : 'ice', theme), [scale, theme]);
+  const colours = useMemo(() => colourTable(scale.diverging ? 'purple-green' : 'ice', theme), [scale, theme]);
   const colourAt = (place: number) => {
     const index = Math.round(place * (colourCount - 1)) * 4;
     return [present(colours[index]), present(colours[index + 1]), present(colours[index + 2])] as const;
@@ -37,7 +38,10 @@ export function Heatmap({ cells, x, y, metric, theme, onPick }: HeatmapProps) {
   const style = (value: number | null) => {
     if (value === null) return {};
     const [r, g, b] = colourAt(scale.at(value));
-    return { backgroundColor: `rgb(${r} ${g} ${b})`, color: isLight(r, g, b) ? '#000000' : '#ffffff' };
+    return {
+      backgroundColor: `rgb(${r} ${g} ${b})`,
+      color: isLight(r, g, b) ? palettes.light.accent : palettes.dark.accent,
+    };
   };
   const name = (rowIndex: number, index: number) => `${x.label} ${x.values[index]}, ${y.label} ${y.values[rowIndex]}`;
   const onKeyDown = (event: KeyboardEvent) => {

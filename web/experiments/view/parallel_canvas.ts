@@ -30,7 +30,7 @@ export function drawLines(canvas: HTMLCanvasElement, { lines, diverging, stops }
   canvas.height = heightPx * ratio;
   const context = canvas.getContext('2d')!;
   const palette = palettes[theme];
-  const colours = colourTable(diverging ? 'orange-blue' : 'ice', theme);
+  const colours = colourTable(diverging ? 'purple-green' : 'ice', theme);
   context.scale(ratio, ratio);
   const xs = stops.map((_, index) => axisX(index, stops.length, widthPx));
   const path = ({ heights }: Line) => {

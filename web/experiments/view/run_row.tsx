@@ -85,19 +85,19 @@ function Cell({ column, run, reachTicks, alias }: CellProps) {
       {column.kind === 'net-interval' && <NetInterval run={run} reachTicks={reachTicks} />}
       {column.kind.endsWith('interval') && ' '}
       {value}
-      {alias !== null && <span class="up"> ▶</span>}
+      {alias !== null && <span class="tone-good"> ▶</span>}
     </span>
   );
 }
 
 const sideOf = { n_up: 'long', n_down: 'short' } as const;
 
-const sideTones = { above: 'up', below: 'down', open: '' } as const;
+const sideTones = { above: 'gain', below: 'loss', open: '' } as const;
 
-/** Net PnL whose interval leaves zero out has the colour of its side, as what survives has; too few signals, or of one side, are a warning. */
+/** Net PnL whose interval leaves zero out has the tint of its side, as what survives has; too few signals, or of one side, are a warning. */
 function toneOf(id: string, run: Run): string {
   if (id === 'mean_net_pnl_ticks') return sideTones[netVerdict(run)];
-  if (id === 'survives') return run.survives === true ? 'up' : '';
+  if (id === 'survives') return run.survives === true ? 'gain' : '';
   if (id === 'n_sessions' && run.n_sessions === null) return 'warning';
   if (id === 'n_signals' && run.n_signals < run.eval_min_signals) return 'warning';
   if ((id === 'n_up' || id === 'n_down') && oneSided(run.n_up, run.n_down) === sideOf[id]) return 'warning';

@@ -46,7 +46,8 @@ export function ThresholdSection({ rows, threshold, onThreshold, theme }: Thresh
       <div class="plots">
         <figure>
           <figcaption>
-            <i class="key-line accent" /> TP rate, %, and its interval <i class="key-line warning dashed" /> break-even
+            <i class="key-line mark-text" /> TP rate, %, and its interval <i class="key-line mark-neutral dashed" />{' '}
+            break-even
           </figcaption>
           <Plot
             label={`TP rate over ${rows.length} thresholds, as in the table below`}
@@ -58,7 +59,8 @@ export function ThresholdSection({ rows, threshold, onThreshold, theme }: Thresh
         </figure>
         <figure>
           <figcaption>
-            <i class="key-line up" /> net PnL, ticks a signal <i class="key-line neutral dashed" /> signals (right)
+            <i class="key-line mark-text" /> net PnL, ticks a signal <i class="key-line mark-neutral dashed" /> signals
+            (right)
           </figcaption>
           <Plot
             label="Net PnL and signals over the thresholds, as in the table below"
@@ -133,15 +135,15 @@ const rateOptions: Parameters<typeof Plot>[0]['options'] = (palette) => ({
     {},
     { stroke: 'transparent', points: { show: false } },
     { stroke: 'transparent', points: { show: false } },
-    { stroke: palette.accent, width: 2, points: { show: true, size: 5 } },
-    { stroke: palette.warning, width: 1.5, dash: [5, 4], points: { show: false } },
+    { stroke: palette.text, width: 2, points: { show: true, size: 5 } },
+    { stroke: palette.neutral, width: 1.5, dash: [5, 4], points: { show: false } },
   ],
-  bands: [{ series: [1, 2], fill: `${palette.accent}33` }],
+  bands: [{ series: [1, 2], fill: `${palette.text}33` }],
 });
 
 const gainOptions: Parameters<typeof Plot>[0]['options'] = (palette) => ({
   padding: [8, 0, 0, 0],
-  plugins: [zeroLine(palette.quiet)],
+  plugins: [zeroLine(palette.neutral)],
   scales: { x: { time: false }, n: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.05)] } },
   axes: [
     plotAxis(palette, { size: 26, text: parameter }),
@@ -150,7 +152,7 @@ const gainOptions: Parameters<typeof Plot>[0]['options'] = (palette) => ({
   ],
   series: [
     {},
-    { stroke: palette.up, width: 2, points: { show: true, size: 5 } },
+    { stroke: palette.text, width: 2, points: { show: true, size: 5 } },
     { scale: 'n', stroke: palette.neutral, width: 1.5, dash: [5, 4], points: { show: false } },
   ],
 });

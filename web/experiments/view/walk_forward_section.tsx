@@ -29,9 +29,9 @@ export function WalkForwardSection({ walk, theme, onRun }: WalkForwardSectionPro
       </h3>
       <figure>
         <figcaption>
-          <i class="key-line accent" /> chosen before each session
+          <i class="key-line mark-text" /> chosen before each session
           {walk.mean_net_pnl_ticks_low !== null && ', with the 95 % interval of its mean'}{' '}
-          <i class="key-line neutral dashed" /> best trial in sample
+          <i class="key-line mark-neutral dashed" /> best trial in sample
         </figcaption>
         <Plot label={words} theme={theme} heightPx={220} data={data} options={walkForwardOptions(dateAt)} />
       </figure>
@@ -77,15 +77,15 @@ const walkForwardOptions =
   (dateAt: (session: number) => string): Parameters<typeof Plot>[0]['options'] =>
   (palette) => ({
     padding: [8, 40, 0, 0],
-    plugins: [zeroLine(palette.quiet)],
+    plugins: [zeroLine(palette.neutral)],
     scales: { x: { time: false } },
     axes: [plotAxis(palette, { size: 26, text: dateAt, space: 90 }), plotAxis(palette, { size: 48 })],
     series: [
       {},
       { stroke: 'transparent', points: { show: false } },
       { stroke: 'transparent', points: { show: false } },
-      { stroke: palette.accent, width: 2, points: { show: false } },
+      { stroke: palette.text, width: 2, points: { show: false } },
       { stroke: palette.neutral, width: 1.5, dash: [5, 4], points: { show: false } },
     ],
-    bands: [{ series: [1, 2], fill: `${palette.accent}33` }],
+    bands: [{ series: [1, 2], fill: `${palette.text}33` }],
   });

@@ -44,7 +44,7 @@ export function drawBubbles({ context, view, session, palette }: OverlayDrawing)
         context.arc(x, y, radius, 0, 2 * Math.PI);
       }
     }
-    context.fillStyle = side === 1 ? palette.up : palette.down;
+    context.fillStyle = side === 1 ? palette.bid : palette.ask;
     context.globalAlpha = 0.55;
     context.fill();
     context.globalAlpha = 1;

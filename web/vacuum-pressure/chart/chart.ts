@@ -13,10 +13,10 @@ import { drawnViewport, resize, type Viewport, visibleBins } from '../viewport/v
 import { PriceAxis, TimeAxis } from './axes.ts';
 import { CanvasLayer } from './canvas_layer.ts';
 import type { ChartElements } from './chart_elements.ts';
-import { drawDepthProfile, type ProfileExtent } from './depth_profile.ts';
 import { DrawingInputs } from './drawing_inputs.ts';
 import { drawOverlay } from './overlay.ts';
 import { drawPointer } from './pointer_layer.ts';
+import { drawDepthProfile, drawForceProfile, type ProfileExtent, profileExtent } from './profiles.ts';
 import { drawProjection } from './projection_zone.ts';
 import { SeriesStrip } from './series_strip.ts';
 
@@ -35,6 +35,7 @@ export class Chart {
   readonly #overlay: CanvasLayer;
   readonly #pointer: CanvasLayer;
   readonly #depth: CanvasLayer;
+  readonly #force: CanvasLayer;
   readonly #projection: CanvasLayer;
   readonly #priceAxis: PriceAxis;
   readonly #timeAxis: TimeAxis;
@@ -53,6 +54,7 @@ export class Chart {
   #stale = true;
   /** Sizes that were measured when they changed: asking for them in a frame would force a synchronous layout. */
   #depthPx = 0;
+  #forcePx = 0;
   #projectionPx = 0;
   #seriesSize: readonly [widthPx: number, heightPx: number] = [0, 0];
   #idle = 0;
@@ -82,6 +84,7 @@ export class Chart {
     this.#overlay = new CanvasLayer(elements.overlayCanvas);
     this.#pointer = new CanvasLayer(elements.pointerCanvas);
     this.#depth = new CanvasLayer(elements.depthCanvas);
+    this.#force = new CanvasLayer(elements.forceCanvas);
     this.#projection = new CanvasLayer(elements.projectionCanvas);
     this.#priceAxis = new PriceAxis(elements.priceAxis);
     this.#timeAxis = new TimeAxis(elements.timeAxis);
@@ -94,8 +97,8 @@ export class Chart {
     const terminal = this.#terminal;
     const redraw = () => this.requestFrame(true);
     const observer = new ResizeObserver(() => this.#measure());
-    const { heat, depthCanvas, projectionCanvas, series } = this.#elements;
-    for (const element of [heat, depthCanvas, projectionCanvas, series]) observer.observe(element);
+    const { heat, depthCanvas, forceCanvas, projectionCanvas, series } = this.#elements;
+    for (const element of [heat, depthCanvas, forceCanvas, projectionCanvas, series]) observer.observe(element);
     const contextLost = (event: Event) => event.preventDefault();
     const contextRestored = () => {
       this.#heatSession = null;
@@ -128,9 +131,10 @@ export class Chart {
   }
 
   #measure(): void {
-    const { heat, depthCanvas, projectionCanvas, series } = this.#elements;
+    const { heat, depthCanvas, forceCanvas, projectionCanvas, series } = this.#elements;
     const { clientWidth, clientHeight } = heat;
     this.#depthPx = depthCanvas.clientWidth;
+    this.#forcePx = forceCanvas.clientWidth;
     this.#projectionPx = projectionCanvas.clientWidth;
     this.#seriesSize = [series.clientWidth, series.clientHeight];
     if (clientWidth === 0 || clientHeight === 0) return;
@@ -165,7 +169,7 @@ export class Chart {
     const palette = palettes[settings.theme];
     const context = this.#pointer.begin(view.widthPx, view.heightPx, pixelRatio);
     drawPointer(context, view, session, terminal.chart, palette);
-    this.#drawProfile(session, view, pixelRatio);
+    this.#drawProfiles(session, view, pixelRatio);
     // Elements change last: text on a canvas behind a change would force a synchronous style recalculation.
     if (isStale) {
       this.#priceAxis.draw(view, session);
@@ -215,7 +219,7 @@ export class Chart {
   /** The projection, which changes with the newest bin and the price axis alone. */
   #drawZone(session: Session, view: Viewport, pixelRatio: number, layer: Layer, heatScale: ColourScale): void {
     const widthPx = this.#projectionPx;
-    const map = layer.kind === 'diverging' ? this.#mapOf(layer) : 'orange-blue';
+    const map = layer.kind === 'diverging' ? this.#mapOf(layer) : 'rose-cyan';
     const score = layerOf('flow_score', session.contract);
     const scale =
       layer.column === 'flow_score' ? heatScale : resolveScale(score, this.#choiceOf(score), session.store, 0, 0);
@@ -228,14 +232,21 @@ export class Chart {
     drawProjection(context, widthPx, view, session, scale, this.#table(map));
   }
 
-  #drawProfile(session: Session, view: Viewport, pixelRatio: number): void {
-    const settings = this.#terminal.settings.current;
+  #drawProfiles(session: Session, view: Viewport, pixelRatio: number): void {
+    const { panels, volumeProfile, theme } = this.#terminal.settings.current;
     const { shownSeq: seq } = this.#terminal.chart;
-    if (!settings.panels.depth) return;
-    const widthPx = this.#depthPx;
-    const context = this.#depth.begin(widthPx, view.heightPx, pixelRatio);
-    const { volumeProfile, theme } = settings;
-    this.onProfile(drawDepthProfile({ context, widthPx, view, session, palette: palettes[theme], seq, volumeProfile }));
+    if (!panels.depth && !panels.book) return;
+    const extent = profileExtent(session, seq);
+    const shared = { view, session, palette: palettes[theme], seq, volumeProfile, extent };
+    if (panels.depth) {
+      const context = this.#depth.begin(this.#depthPx, view.heightPx, pixelRatio);
+      drawDepthProfile({ ...shared, context, widthPx: this.#depthPx });
+    }
+    if (panels.book) {
+      const context = this.#force.begin(this.#forcePx, view.heightPx, pixelRatio);
+      drawForceProfile({ ...shared, context, widthPx: this.#forcePx });
+    }
+    this.onProfile(extent);
   }
 
   #loadHeatmap(session: Session, layer: Layer): void {

@@ -4,7 +4,10 @@ export interface ChartElements {
   readonly heatCanvas: HTMLCanvasElement;
   readonly overlayCanvas: HTMLCanvasElement;
   readonly pointerCanvas: HTMLCanvasElement;
+  /** Depth by price, beside the price axis. */
   readonly depthCanvas: HTMLCanvasElement;
+  /** Pressure and vacuum by price, to the left of the heatmap. */
+  readonly forceCanvas: HTMLCanvasElement;
   readonly projectionCanvas: HTMLCanvasElement;
   readonly priceAxis: HTMLElement;
   readonly timeAxis: HTMLElement;

@@ -19,8 +19,8 @@ export function drawOverlay(
   drawing.session.summary.setStep(Math.max(1, drawing.view.binsPerPx));
   if (overlays.spot) drawSpot(drawing);
   if (overlays.quotes) {
-    drawTrail(drawing, 'bidTick', drawing.palette.up, 1.5);
-    drawTrail(drawing, 'askTick', drawing.palette.down, 1.5);
+    drawTrail(drawing, 'bidTick', drawing.palette.bid, 1.5);
+    drawTrail(drawing, 'askTick', drawing.palette.ask, 1.5);
   }
   if (overlays.mid) drawTrail(drawing, 'midTick', drawing.palette.text, 1);
   if (overlays.fills) drawBubbles(drawing);
@@ -117,7 +117,7 @@ function drawMarks(drawing: OverlayDrawing, chase: boolean, firings: boolean): v
     for (const [field, shown, upPx, downPx] of marks) {
       const mark = shown ? summary.mark(field, slot) : 0;
       if (mark === 0) continue;
-      context.fillStyle = mark > 0 ? palette.up : palette.down;
+      context.fillStyle = field === 'firing' ? palette.ours : mark > 0 ? palette.bid : palette.ask;
       context.fillRect(xOf(view, group * step), mark > 0 ? upPx : downPx, widthPx, 4);
     }
     const firing = firings && view.binsPerPx <= denseFirings ? summary.mark('firing', slot) : 0;
@@ -133,7 +133,7 @@ function drawFiring({ context, view, palette }: OverlayDrawing, time: number, mi
   context.lineTo(x - 5.5, tip + direction * 10);
   context.lineTo(x + 5.5, tip + direction * 10);
   context.closePath();
-  context.fillStyle = direction > 0 ? palette.up : palette.down;
+  context.fillStyle = palette.ours;
   context.fill();
   context.strokeStyle = palette.page;
   context.lineWidth = 1.5;
@@ -160,7 +160,7 @@ function drawInvalid({ context, view, session, palette }: OverlayDrawing): void 
       if (x >= freePx) {
         context.fillStyle = palette.panel;
         context.fillRect(x - 4, 6, textPx + 8, 18);
-        context.fillStyle = palette.warning;
+        context.fillStyle = palette.paused;
         context.fillText(text, x, 19);
         freePx = x + textPx + 12;
       }

@@ -71,7 +71,7 @@ function drawMeasure(
   session: Session,
   palette: Palette,
 ): void {
-  drawBox(context, view, measure, measure.to.price >= measure.from.price ? palette.up : palette.down, 0.2);
+  drawBox(context, view, measure, palette.accent, 0.14);
   const lines = measureLines(session, measure);
   context.font = '12px system-ui, sans-serif';
   const widthPx = Math.max(...lines.map((line) => context.measureText(line).width)) + 16;

@@ -54,7 +54,7 @@ export class ScrubberLayer {
 
 function drawStrip(context: CanvasRenderingContext2D, strip: Strip, palette: Palette): void {
   const low = stripPx - receivedPx - 1;
-  context.fillStyle = palette.accent;
+  context.fillStyle = palette.neutral;
   context.globalAlpha = 0.42;
   // A root, so that quiet hours beside a burst are more than a line.
   for (const [x, events] of strip.events.entries()) {
@@ -62,7 +62,7 @@ function drawStrip(context: CanvasRenderingContext2D, strip: Strip, palette: Pal
     if (size > 0) context.fillRect(x, low - size, 1, size);
   }
   context.globalAlpha = 0.5;
-  context.fillStyle = palette.warning;
+  context.fillStyle = palette.paused;
   for (const [x, isInvalid] of strip.invalid.entries()) if (isInvalid) context.fillRect(x, 0, 1, 3);
   context.globalAlpha = 1;
   const yOf = (mid: number) => 4 + (1 - (mid - strip.lowest) / (strip.highest - strip.lowest || 1)) * (low - 8);
@@ -128,7 +128,7 @@ function drawFront(
   context.strokeStyle = palette.text;
   context.lineWidth = 1;
   if (right > left) context.strokeRect(left + 0.5, 0.5, Math.max(2, right - left - 1), stripPx - 1);
-  context.fillStyle = palette.warning;
+  context.fillStyle = palette.paused;
   for (const { tsNs } of terminal.bookmarks.list) {
     const x = terminal.data.timeOf(Number(BigInt(tsNs) / 1000n) / 1000) * pxPerBin;
     context.fillRect(x - 1, 0, 2, stripPx);

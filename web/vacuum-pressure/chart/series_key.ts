@@ -8,15 +8,15 @@ interface KeyEntry {
 }
 
 export const scoreKey: readonly KeyEntry[] = [
-  { tone: 'accent', label: 'score, ', range: 'score-range' },
-  { tone: 'tone-warning', label: 'threshold' },
-  { tone: 'neutral', label: 'mid ', range: 'mid-range' },
+  { tone: 'mark-text', label: 'score, ', range: 'score-range' },
+  { tone: 'mark-ours', label: 'threshold' },
+  { tone: 'mark-neutral', label: 'mid ', range: 'mid-range' },
 ];
 
 export const intensityKey: readonly KeyEntry[] = [
-  { tone: 'up', label: 'bull' },
-  { tone: 'down', label: 'bear' },
-  { tone: 'neutral', label: 'mixed intensity, share' },
+  { tone: 'mark-bull', label: 'bull' },
+  { tone: 'mark-bear', label: 'bear' },
+  { tone: 'mark-neutral', label: 'mixed intensity, share' },
 ];
 
 /** The key that stands over a plot: each line's colour and label. */

@@ -143,7 +143,7 @@ export class SeriesStrip {
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     };
     const x: uPlot.Scale = { time: false, auto: false };
-    const threshold = { ...line('Threshold', palette.warning, 'score', 1), dash: [4, 4] };
+    const threshold = { ...line('Threshold', palette.ours, 'score', 1), dash: [4, 4] };
     const scorePlot = () =>
       new uPlot(
         {
@@ -152,7 +152,7 @@ export class SeriesStrip {
           axes: [{ show: false }, axis('score')],
           series: [
             {},
-            line('Score', palette.accent, 'score', 1.6),
+            line('Score', palette.text, 'score', 1.6),
             line('Mid', palette.neutral, 'mid', 1),
             threshold,
             { ...threshold },
@@ -169,8 +169,8 @@ export class SeriesStrip {
           axes: [{ show: false }, axis('intensity')],
           series: [
             {},
-            line('Bull', palette.up, 'intensity'),
-            line('Bear', palette.down, 'intensity'),
+            line('Bull', palette.bull, 'intensity'),
+            line('Bear', palette.bear, 'intensity'),
             line('Mixed', palette.neutral, 'intensity', 1),
           ],
         },

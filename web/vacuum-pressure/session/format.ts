@@ -1,6 +1,17 @@
 import { present } from '../../../src/errors.ts';
 
-export { formatCount } from '../../../src/format.ts';
+export {
+  formatCount,
+  formatFixed,
+  formatPrice,
+  formatPriceNumber,
+  formatQuantity,
+  formatRate,
+  formatScore,
+  formatShare,
+  formatSigned,
+  formatValue,
+} from '../../shared/numbers.ts';
 
 /** Where a stream's times are shown: the exchange's zone, UTC, or any IANA name. */
 export const timeZones = [
@@ -100,45 +111,6 @@ export class ZoneClock {
     const earlier = wall - this.offsetMs(wall - dayMs);
     return earlier + this.offsetMs(earlier) === wall ? earlier : wall - this.offsetMs(wall - this.offsetMs(wall));
   }
-}
-
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-
-/** A price with the instrument's decimals; an en dash where there is none. */
-export function formatPriceNumber(price: number, decimals: number): string {
-  if (Number.isNaN(price)) return '–';
-  const text = Math.abs(price).toFixed(decimals);
-  return price < 0 && Number(text) !== 0 ? `−${text}` : text;
-}
-
-/** The price of `tick` ticks, as `formatPriceNumber`. */
-export function formatPrice(tick: number, tickInt: number, decimals: number): string {
-  return formatPriceNumber((tick * tickInt) / 1e9, decimals);
-}
-
-/** A quantity to about four digits: `0.00123`, `12.3`, `1,234`, `1.2M`; an en dash for NaN. */
-export function formatValue(value: number): string {
-  if (Number.isNaN(value)) return '–';
-  const size = Math.abs(value);
-  if (size === 0) return '0';
-  if (size >= 1e6) return `${(value / 1e6).toFixed(size >= 1e7 ? 1 : 2)}M`;
-  if (size >= 1000) return grouped.format(value);
-  if (Number.isInteger(value)) return String(value);
-  if (size < 1e-4) return value.toExponential(1);
-  return String(Number(value.toPrecision(3)));
-}
-
-/** A number of a fixed number of decimals, with a sign; columns of it stay aligned. */
-export function formatFixed(value: number, decimals: number): string {
-  if (Number.isNaN(value)) return '–';
-  const text = Math.abs(value).toFixed(decimals);
-  return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`;
-}
-
-/** As `formatValue`, with a sign, for quantities that go both ways. */
-export function formatSigned(value: number): string {
-  const text = formatValue(value);
-  return text.startsWith('-') ? `−${text.slice(1)}` : value > 0 ? `+${text}` : text;
 }
 
 /** `1.5 s`, `2 min 05 s`, `1 h 02 min` */

@@ -30,13 +30,13 @@ export function BookSummary() {
   const price = (ticks: number) => formatPrice(ticks, contract.tickInt, contract.priceDecimals);
   const lines: readonly (readonly [name: string, value: string, tone?: string])[] = [
     ['Spread', Number.isNaN(askTick - bidTick) ? '–' : price(askTick - bidTick)],
-    ['Size at bid', touch('bid_depth', bidTick), 'up'],
-    ['Size at ask', touch('ask_depth', askTick), 'down'],
-    ['Bid depth in window', formatCount(bid), 'up'],
-    ['Ask depth in window', formatCount(ask), 'down'],
+    ['Size at bid', touch('bid_depth', bidTick), 'bid'],
+    ['Size at ask', touch('ask_depth', askTick), 'ask'],
+    ['Bid depth in window', formatCount(bid), 'bid'],
+    ['Ask depth in window', formatCount(ask), 'ask'],
     ['Imbalance', bid + ask === 0 ? '–' : formatFixed((bid - ask) / (bid + ask), 2)],
-    ['Bought in bin', formatCount(bought), 'up'],
-    ['Sold in bin', formatCount(sold), 'down'],
+    ['Bought in bin', formatCount(bought), 'bid'],
+    ['Sold in bin', formatCount(sold), 'ask'],
   ];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: where the series are low it scrolls, by keyboard too
@@ -45,8 +45,10 @@ export function BookSummary() {
         <tbody>
           {lines.map(([name, value, tone]) => (
             <tr key={name}>
-              <th scope="row">{name}</th>
-              <td class={tone}>{value}</td>
+              <th scope="row">
+                {tone !== undefined && <i class={`key mark-${tone}`} />} {name}
+              </th>
+              <td>{value}</td>
             </tr>
           ))}
         </tbody>

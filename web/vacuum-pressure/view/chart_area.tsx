@@ -1,43 +1,46 @@
 import './chart_area.css';
 import { BookSummary } from './book_summary.tsx';
-import { DepthPanel } from './depth_panel.tsx';
 import { HeatPanel } from './heat_panel.tsx';
 import type { Legend } from './legend.tsx';
+import { DepthCaption, DepthPanel, ForceCaption, ForcePanel } from './profile_panels.tsx';
 import { Horizons, ProjectionPanel } from './projection_panel.tsx';
 import { SignalPanel } from './signal_panel.tsx';
 import { Splitter } from './splitter.tsx';
 import { useChart } from './use_chart.ts';
 import { useTerminal } from './use_terminal.ts';
 
-/** The heatmap with its axes, the depth profile, the projection, the series and the signal panel. */
+/** The heatmap with its axes, the profiles, the projection, the series and the signal panel. */
 export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) {
   const terminal = useTerminal('settings');
   const { refs, broken, extent } = useChart(terminal, onLegend);
   const { settings } = terminal;
-  const { panels, overlays, depthPx, signalPx, seriesPx } = settings.current;
+  const { panels, overlays, bookPx, signalPx, seriesPx } = settings.current;
   const style = {
-    '--depth': panels.depth ? `${depthPx}px` : '0px',
+    '--book': panels.book ? `${bookPx}px` : '0px',
+    '--depth': panels.depth ? '112px' : '0px',
     '--signal': panels.signal ? `${signalPx}px` : '0px',
     '--series': panels.series ? `${seriesPx}px` : '0px',
     '--projection': overlays.projection ? '148px' : '0px',
   };
   return (
     <main class="workspace" style={style}>
-      <DepthPanel canvas={refs.depthCanvas} extent={extent} hidden={!panels.depth} />
-      {panels.depth && panels.series && <BookSummary />}
-      {panels.depth && (
+      <ForcePanel canvas={refs.forceCanvas} hidden={!panels.book} />
+      {panels.book && panels.series && <BookSummary />}
+      {panels.book && <ForceCaption extent={extent} />}
+      {panels.book && (
         <Splitter
-          label="Width of the depth profile"
-          place="of-depth"
+          label="Width of the left panel"
+          place="of-book"
           orientation="vertical"
-          sizePx={depthPx}
+          sizePx={bookPx}
           range={[110, 480]}
           direction={1}
-          onSize={(px) => settings.change({ depthPx: px })}
+          onSize={(px) => settings.change({ bookPx: px })}
         />
       )}
       <HeatPanel refs={refs} broken={broken} />
       <ProjectionPanel canvas={refs.projectionCanvas} />
+      <DepthPanel canvas={refs.depthCanvas} hidden={!panels.depth} />
       <div class="price-axis" ref={refs.priceAxis} role="img" aria-label="Price axis" />
       {panels.series && (
         <Splitter
@@ -52,6 +55,7 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
       <section class="series" ref={refs.series} aria-label="Signal over time" hidden={!panels.series} />
       <div class="time-axis" ref={refs.timeAxis} role="img" aria-label="Time axis" />
       <Horizons />
+      {panels.depth && <DepthCaption extent={extent} />}
       {panels.signal && (
         <>
           <Splitter

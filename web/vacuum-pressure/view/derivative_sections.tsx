@@ -45,8 +45,8 @@ export function DerivativeSections({ value }: { value: (field: BinField) => numb
           <tbody>
             {(
               [
-                ['Bull', 'bull', 'up'],
-                ['Bear', 'bear', 'down'],
+                ['Bull', 'bull', 'bull'],
+                ['Bear', 'bear', 'bear'],
                 ['Mixed', 'mixed', 'neutral'],
               ] as const
             ).map(([name, field, tone]) => (

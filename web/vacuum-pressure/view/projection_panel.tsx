@@ -7,7 +7,7 @@ export function ProjectionPanel({ canvas }: { canvas: RefObject<HTMLCanvasElemen
   return (
     <section class="projection" aria-label="Projected flow score">
       <canvas ref={canvas} role="img" aria-label="Projected flow score by price and horizon" />
-      <p class="zone-caption">projected score</p>
+      <p class="zone-caption">projected score, ms ahead</p>
     </section>
   );
 }
@@ -18,11 +18,12 @@ export function Horizons() {
   const { session } = terminal.data;
   if (session === null || !terminal.settings.current.overlays.projection) return <div class="horizons" />;
   return (
-    <div class="horizons">
+    <div class="horizons" role="img" aria-label="Horizons of the projection, in milliseconds">
       {session.contract.config.projection_horizons_ms.map((ms) => (
-        <span key={ms}>+{ms}</span>
+        <span key={ms} title={`Flow score ${ms} ms after the newest bin`}>
+          +{ms}
+        </span>
       ))}
-      <span class="horizon-unit">ms ahead</span>
     </div>
   );
 }

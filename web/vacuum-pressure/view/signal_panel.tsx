@@ -90,7 +90,7 @@ export function SignalPanel() {
           Signal <span class="quiet">{signal.name}</span>
         </h2>
         <div class="score">
-          <span class={`score-value ${score >= threshold ? 'up' : score <= -threshold ? 'down' : ''}`}>
+          <span class={`score-value ${score >= threshold ? 'above' : score <= -threshold ? 'below' : ''}`}>
             {signal.score_bound === null ? formatSigned(score) : formatFixed(score, 3)}
           </span>
           {value('ready') === 1 ? <span class="tone-good">ready</span> : <span class="tone-warning">{warmingUp}</span>}
@@ -117,10 +117,10 @@ export function SignalPanel() {
           <tbody>
             {(
               [
-                ['Pressure above', 'pressureAbove', 'up'],
-                ['Vacuum above', 'vacuumAbove', 'down'],
-                ['Pressure below', 'pressureBelow', 'up'],
-                ['Vacuum below', 'vacuumBelow', 'down'],
+                ['Pressure above', 'pressureAbove', 'pressure'],
+                ['Vacuum above', 'vacuumAbove', 'vacuum'],
+                ['Pressure below', 'pressureBelow', 'pressure'],
+                ['Vacuum below', 'vacuumBelow', 'vacuum'],
               ] as const
             ).map(([name, field, tone]) => (
               <tr key={field}>

@@ -30,9 +30,11 @@ const overlayWords: Readonly<Record<OverlayName, string>> = {
   projection: 'Projection',
 };
 const panelWords: Readonly<Record<PanelName, string>> = {
-  depth: 'Depth profile',
+  depth: 'Depth beside the prices',
+  book: 'Pressure, vacuum and book (left)',
   signal: 'Signal panel',
-  series: 'Series',
+  series: 'Score over time',
+  shares: 'State shares over time',
   replay: 'Replay bar',
 };
 const readoutWords = { off: 'Off', short: 'Named layers', full: 'Every column' } as const;

@@ -41,8 +41,8 @@ function Quotes({ session, seq }: { session: Session; seq: number }) {
   return (
     <>
       <Field name="Spot" value={price('spotTick')} tone="strong" />
-      <Field name="Bid" value={price('bidTick')} tone="up" />
-      <Field name="Ask" value={price('askTick')} tone="down" />
+      <Field name="Bid" value={price('bidTick')} tone="bid" />
+      <Field name="Ask" value={price('askTick')} tone="ask" />
     </>
   );
 }

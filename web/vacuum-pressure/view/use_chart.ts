@@ -2,8 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { notNull } from '../../../src/errors.ts';
 import { Chart } from '../chart/chart.ts';
 import type { ChartElements } from '../chart/chart_elements.ts';
-import type { ProfileExtent } from '../chart/depth_profile.ts';
 import { listenToGestures } from '../chart/gestures/gestures.ts';
+import type { ProfileExtent } from '../chart/profiles.ts';
 import type { Terminal } from '../playback/terminal.ts';
 import type { Legend } from './legend.tsx';
 
@@ -17,6 +17,7 @@ function useChartRefs() {
     overlayCanvas: useRef<HTMLCanvasElement>(null),
     pointerCanvas: useRef<HTMLCanvasElement>(null),
     depthCanvas: useRef<HTMLCanvasElement>(null),
+    forceCanvas: useRef<HTMLCanvasElement>(null),
     projectionCanvas: useRef<HTMLCanvasElement>(null),
     priceAxis: useRef<HTMLDivElement>(null),
     timeAxis: useRef<HTMLDivElement>(null),
@@ -36,6 +37,7 @@ export function useChart(terminal: Terminal, onLegend: (legend: Legend) => void)
       overlayCanvas: notNull(refs.overlayCanvas.current),
       pointerCanvas: notNull(refs.pointerCanvas.current),
       depthCanvas: notNull(refs.depthCanvas.current),
+      forceCanvas: notNull(refs.forceCanvas.current),
       projectionCanvas: notNull(refs.projectionCanvas.current),
       priceAxis: notNull(refs.priceAxis.current),
       timeAxis: notNull(refs.timeAxis.current),

@@ -51,17 +51,17 @@ const channelWords: Readonly<Record<string, string>> = {
 
 /** Layers that have a place of their own in the menu, the default one first. */
 export const namedLayers: readonly ColumnName[] = [
-  'flow_score',
-  'pressure_variant',
-  'vacuum_variant',
-  'composite',
   'rest_depth',
   'bid_depth',
   'ask_depth',
+  'pressure_variant',
+  'vacuum_variant',
+  'composite',
+  'flow_score',
+  'state5_code',
   'add_mass',
   'pull_mass',
   'fill_mass',
-  'state5_code',
 ];
 
 function chain(column: ColumnName): { label: string; order: number } | null {

@@ -9,6 +9,8 @@ import type { LayerScale } from './settings.ts';
 export function defaultScale(layer: Layer): LayerScale {
   const map = present(colourMaps.find(({ kind }) => kind === layer.kind)).id;
   if (layer.bound !== null) return { map, cutoffs: 'value', low: 0, high: layer.bound, gamma: 1, contrast: 1 };
+  // Of depth one looks for walls: what is usual stays dark.
+  if (layer.column.endsWith('_depth')) return { map, cutoffs: 'percent', low: 10, high: 99.5, gamma: 1.4, contrast: 1 };
   return { map, cutoffs: 'percent', low: 5, high: 99, gamma: 0.8, contrast: 1 };
 }
 

@@ -15,7 +15,7 @@ export interface LayerScale {
 
 export const overlayNames = ['quotes', 'mid', 'spot', 'fills', 'chase', 'firings', 'invalid', 'projection'] as const;
 export type OverlayName = (typeof overlayNames)[number];
-export const panelNames = ['depth', 'signal', 'series', 'replay'] as const;
+export const panelNames = ['depth', 'book', 'signal', 'series', 'shares', 'replay'] as const;
 export type PanelName = (typeof panelNames)[number];
 
 export const readouts = ['off', 'short', 'full'] as const;
@@ -30,8 +30,8 @@ export interface Settings {
   readonly scales: Readonly<Partial<Record<ColumnName, LayerScale>>>;
   readonly overlays: Readonly<Record<OverlayName, boolean>>;
   readonly panels: Readonly<Record<PanelName, boolean>>;
-  /** Widths of the side panels and height of the series, in CSS pixels. */
-  readonly depthPx: number;
+  /** Widths of the side panels and height of a pane of series, in CSS pixels. */
+  readonly bookPx: number;
   readonly signalPx: number;
   readonly seriesPx: number;
   readonly followMode: FollowMode;
@@ -39,19 +39,23 @@ export interface Settings {
   readonly readout: Readout;
 }
 
-export function defaultSettings(theme: Theme): Settings {
+/** Windows at least this wide have room for the panel to the left of the map, in CSS pixels. */
+const roomForBookPx = 1600;
+
+/** The settings of a first visit, in a window of some width in CSS pixels. */
+export function defaultSettings(theme: Theme, windowPx = 1280): Settings {
   const all = <Name extends string>(names: readonly Name[]) =>
     Object.fromEntries(names.map((name) => [name, true])) as Record<Name, boolean>;
   return {
     theme,
     zone: 'America/New_York',
-    layer: 'flow_score',
+    layer: 'rest_depth',
     scales: {},
-    overlays: all(overlayNames),
-    panels: all(panelNames),
-    depthPx: 188,
-    signalPx: 252,
-    seriesPx: 168,
+    overlays: { ...all(overlayNames), projection: false },
+    panels: { ...all(panelNames), book: windowPx >= roomForBookPx, shares: false },
+    bookPx: 168,
+    signalPx: 248,
+    seriesPx: 132,
     followMode: 'margin',
     volumeProfile: false,
     readout: 'short',
@@ -62,8 +66,8 @@ export function defaultSettings(theme: Theme): Settings {
  * Settings from what a former visit stored: what is missing, or no longer makes sense, takes the default, so that an old
  * or damaged record never keeps the page from opening.
  */
-export function readSettings(stored: string | null, theme: Theme): Settings {
-  const defaults = defaultSettings(theme);
+export function readSettings(stored: string | null, theme: Theme, windowPx = 1280): Settings {
+  const defaults = defaultSettings(theme, windowPx);
   let value: Partial<Settings>;
   try {
     value = (JSON.parse(stored ?? '{}') ?? {}) as Partial<Settings>;
