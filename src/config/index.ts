@@ -41,6 +41,7 @@ export {
 } from './pipeline_spec.ts';
 export {
   checkedName,
+  evidenceSchema,
   formatPublishedServing,
   type Projection,
   type PublishedEvidence,
@@ -48,6 +49,7 @@ export {
   type PublishedServingSpec,
   parsePublishedServing,
   plainProjection,
+  publishedSourceSchema,
   type RuntimeSnapshot,
   readPublishedServing,
 } from './published_serving.ts';

@@ -68,7 +68,7 @@ const ticks = z.nullable(z.number());
 const chance = z.nullable(between(0, 1));
 
 /** What was known of the run at its threshold when it was published; money in ticks a trade, after costs, at the mid. */
-const evidenceSchema = block({
+export const evidenceSchema = block({
   /** When the experiment was judged, ISO 8601 in UTC. */
   judged_at_utc: text(),
   /** On the experiment, in words. */
@@ -91,6 +91,16 @@ const evidenceSchema = block({
 
 export type PublishedEvidence = Readonly<z.output<typeof evidenceSchema>>;
 
+/** Where a version came from. */
+export const publishedSourceSchema = block({
+  run_id: text(),
+  experiment_name: text(),
+  config_hash: text(),
+  promoted_at_utc: text(),
+  serving_spec_name: text(),
+  signal_name: text(),
+});
+
 export const publishedSchema = block({
   serving_id: specName,
   description: z.string({ error: 'a text' }),
@@ -103,14 +113,7 @@ export const publishedSchema = block({
   firing: z.optional(firingSchema),
   /** Absent in versions of before 0.3. */
   evidence: z.optional(evidenceSchema),
-  source: block({
-    run_id: text(),
-    experiment_name: text(),
-    config_hash: text(),
-    promoted_at_utc: text(),
-    serving_spec_name: text(),
-    signal_name: text(),
-  }),
+  source: publishedSourceSchema,
 });
 
 /** A frozen, named serving version (product.md, "Configuration"). */

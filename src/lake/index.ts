@@ -76,7 +76,7 @@ export {
   thresholdRows,
 } from './results/run_queries.ts';
 export { type SweepSummary, sweepSummaries, sweepSummary, sweepsOnSessions } from './results/sweep_queries.ts';
-export { storedUnitIds, type UnitSession, unitsOfSession } from './results/unit_queries.ts';
+export { storedUnitIds, type UnitSession, unitRow, unitsOfSession } from './results/unit_queries.ts';
 export { type ResolvedServing, ServingRegistry, type ServingVersion } from './serving_registry.ts';
 export {
   type LoadedExperiment,

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodType } from 'zod';
 import { SpymasterError } from '../errors.ts';
-import type { Lake, ServingRegistry } from '../lake/index.ts';
+import type { Lake, ResolvedServing, ServingRegistry } from '../lake/index.ts';
 import { documentQuerySchema, outcomesQuerySchema, runsQuerySchema, tableQuerySchema } from '../wire/index.ts';
 import { clientGone } from './client_gone.ts';
 import type { ExperimentsRequest } from './experiments_answers.ts';
@@ -27,10 +27,20 @@ const maxWaiting = 64;
 /** Memory for comparisons that nothing has changed since. */
 const keptBytes = 64 << 20;
 
+type ServingRequest = FastifyRequest<{ Params: { serving: string } }>;
 type RunRequest = FastifyRequest<{ Params: { run_id: string } }>;
 
+/** What other routes ask the results. */
+export interface ExperimentsService {
+  /** What a name of a serving stands for (`resolveServing`); rejects with what the thread reports, and the signal's reason. */
+  resolveServing(name: string, signal: AbortSignal): Promise<ResolvedServing>;
+}
+
 /** Adds the REST of experiments (product.md, "REST"): results to read, and an event stream that tells when they grow. */
-export async function addExperimentRoutes(app: FastifyInstance, options: ExperimentRoutesOptions): Promise<void> {
+export async function addExperimentRoutes(
+  app: FastifyInstance,
+  options: ExperimentRoutesOptions,
+): Promise<ExperimentsService> {
   const { lake, registry } = options;
   const thread = new ThreadQueue<ExperimentsRequest, object>({
     does: 'compares runs',
@@ -53,11 +63,12 @@ export async function addExperimentRoutes(app: FastifyInstance, options: Experim
   });
 
   /** The thread's answer; equal requests share it while no result is added and no alias moved. */
-  const ask = async <Answer extends object>(request: ExperimentsRequest, reply: FastifyReply): Promise<Answer> => {
-    const gone = clientGone(reply);
+  const askFor = async <Answer extends object>(request: ExperimentsRequest, gone: AbortSignal): Promise<Answer> => {
     const key = `${await versions.current()} ${JSON.stringify(request)}`;
     return (await thread.ask(key, request, gone)) as Answer;
   };
+  const ask = <Answer extends object>(request: ExperimentsRequest, reply: FastifyReply): Promise<Answer> =>
+    askFor(request, clientGone(reply));
   /** As `ask`; the answer is kept until results change. */
   const askOnce = async (request: ExperimentsRequest, reply: FastifyReply): Promise<Body> => {
     const gone = clientGone(reply);
@@ -96,8 +107,12 @@ export async function addExperimentRoutes(app: FastifyInstance, options: Experim
       );
       return send(reply, await outcomes.of({ meta, threshold, session }, gone));
     });
+    routes.get('/v1/servings/:serving', async (request: ServingRequest, reply) =>
+      send(reply, await ask<Body>({ kind: 'serving_info', name: request.params.serving }, reply)),
+    );
     routes.get('/v1/experiments/events', (request, reply) => events.follow(request, reply));
   });
+  return { resolveServing: (name, signal) => askFor({ kind: 'serving', name }, signal) };
 }
 
 function gzipAccepted({ headers }: FastifyRequest): boolean {

@@ -1,7 +1,21 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { foldRows, type Lake, ResultsStore, type RunMeta, ServingRegistry } from '../lake/index.ts';
-import { compareRuns, comparisonJson, experimentDocument, runDetail } from '../sweep/index.ts';
+import {
+  foldRows,
+  type Lake,
+  type ResolvedServing,
+  ResultsStore,
+  type RunMeta,
+  ServingRegistry,
+} from '../lake/index.ts';
+import {
+  compareRuns,
+  comparisonJson,
+  experimentDocument,
+  resolveServing,
+  runDetail,
+  servingInfo,
+} from '../sweep/index.ts';
 import {
   type ExperimentDocumentResponse,
   foldColumns,
@@ -38,7 +52,9 @@ export type ExperimentsRequest =
       readonly acceptsGzip: boolean;
     }
   | { readonly kind: 'detail'; readonly runId: string }
-  | { readonly kind: 'meta'; readonly runId: string };
+  | { readonly kind: 'meta'; readonly runId: string }
+  /** What a name of a serving stands for, and what is known of it. */
+  | { readonly kind: 'serving' | 'serving_info'; readonly name: string };
 
 /** Answers questions about the results of a lake, on a thread of its own: comparing thousands of runs takes a second. */
 export class ExperimentsAnswers {
@@ -64,8 +80,8 @@ export class ExperimentsAnswers {
     this.#store.interrupt();
   }
 
-  /** @throws RUN_UNKNOWN, EXPERIMENT_UNKNOWN, and what the store and the registry throw */
-  async answer(request: ExperimentsRequest): Promise<Body | { readonly meta: RunMeta }> {
+  /** @throws RUN_UNKNOWN, EXPERIMENT_UNKNOWN, what `resolveServing` and the store throw */
+  async answer(request: ExperimentsRequest): Promise<Body | ResolvedServing | { readonly meta: RunMeta }> {
     switch (request.kind) {
       case 'runs':
         return this.#runs(request.query);
@@ -80,7 +96,15 @@ export class ExperimentsAnswers {
         return jsonBody(await this.#detail(request.runId));
       case 'meta':
         return { meta: (await runDetail(this.#store, request.runId)).meta };
+      case 'serving':
+        return this.#serving(request.name);
+      case 'serving_info':
+        return jsonBody(await servingInfo(await this.#serving(request.name), this.#store));
     }
+  }
+
+  #serving(name: string): Promise<ResolvedServing> {
+    return resolveServing(name, { lake: this.#lake, store: this.#store, registry: this.#registry });
   }
 
   async #runs(query: Extract<ExperimentsRequest, { kind: 'runs' }>['query']): Promise<Body> {

@@ -11,6 +11,7 @@ import {
   runDetailSchema,
   runsQuerySchema,
   runsSchema,
+  servingInfoSchema,
   sessionOverviewSchema,
   tableQuerySchema,
   tableSchema,
@@ -75,9 +76,20 @@ const operations: Readonly<Record<string, Operation>> = {
   },
   [streamPath]: {
     summary: 'The stream of a serving version, a WebSocket: docs/stream.md',
-    query: z.object({ serving: z.string().min(1).describe('Alias or id of a serving version') }),
+    query: z.object({
+      serving: z
+        .string()
+        .min(1)
+        .describe('Alias or id of a serving version, or RUN.YYYYMMDD[.tTHRESHOLD] or ALIAS.YYYYMMDD'),
+    }),
     bodiless: { 101: 'The stream; what is wrong with the query is told in it, before it is closed' },
     errors: [426],
+  },
+  '/v1/servings/{serving}': {
+    summary: 'What is streamed under a name, and what is known of it: verdict, interval, p-values, walk-forward',
+    answer: servingInfoSchema,
+    contentType: json,
+    errors: [404, 422, 503],
   },
   '/v1/servings/{serving}/overview': {
     summary: 'The session of a serving version in columns: mid prices, events, validity of the book',

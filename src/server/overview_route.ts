@@ -1,16 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ServingRegistry } from '../lake/index.ts';
 import type { SessionOverview } from '../wire/index.ts';
 import { clientGone } from './client_gone.ts';
 import type { Overviews } from './overviews.ts';
+import type { Servings } from './servings.ts';
 
 /** Adds the overview of a serving version's session (docs/stream.md, "Overview"). */
-export function addOverviewRoute(app: FastifyInstance, registry: ServingRegistry, overviews: Overviews): void {
+export function addOverviewRoute(app: FastifyInstance, servings: Servings, overviews: Overviews): void {
   app.get(
     '/v1/servings/:serving/overview',
     async (request: FastifyRequest<{ Params: { serving: string } }>, reply): Promise<SessionOverview> => {
       const gone = clientGone(reply);
-      const { spec } = registry.resolve(request.params.serving);
+      const { spec } = await servings.resolve(request.params.serving, gone);
       const overview = await overviews.of(spec, gone);
       // An alias may point elsewhere tomorrow; and what is not complete grows.
       reply.header('cache-control', 'no-cache');

@@ -2,6 +2,7 @@ import type { PublishedServingSpec } from '../config/index.ts';
 import { notNull, SpymasterError } from '../errors.ts';
 import type { SessionOverview } from '../wire/index.ts';
 import type { OverviewReply } from './overview_protocol.ts';
+import { streamKey } from './servings.ts';
 
 /** The part of a worker thread that is listened to; tests bring their own. */
 export interface OverviewThread {
@@ -35,9 +36,9 @@ interface Entry {
 /** Overviews of serving versions, made on the first request by a thread each, one after the other. */
 export class Overviews {
   readonly #options: OverviewsOptions;
-  /** By serving id, used longest ago first. */
+  /** By `streamKey`, used longest ago first. */
   readonly #entries = new Map<string, Entry>();
-  readonly #queue: (readonly [PublishedServingSpec, Entry])[] = [];
+  readonly #queue: (readonly [key: string, PublishedServingSpec, Entry])[] = [];
   #running: Entry | null = null;
   #isClosed = false;
   #waiting = 0;
@@ -58,9 +59,10 @@ export class Overviews {
         `Cannot sum up the session: ${maxWaiting} requests wait for overviews already; ask again in a moment.`,
       );
     }
-    const entry = this.#entries.get(spec.serving_id) ?? this.#begin(spec);
-    this.#entries.delete(spec.serving_id);
-    this.#entries.set(spec.serving_id, entry);
+    const key = streamKey(spec);
+    const entry = this.#entries.get(key) ?? this.#begin(key, spec);
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
     // Before the first report there is nothing to answer with.
     if (!entry.isOver) await this.#waitWithTimeout(entry, signal);
     while (!entry.isOver && entry.latest === null) await this.#waitWithTimeout(entry, signal);
@@ -72,8 +74,8 @@ export class Overviews {
   async close(): Promise<void> {
     this.#isClosed = true;
     const thread = this.#running?.thread;
-    for (const [servingId, entry] of this.#entries) {
-      if (!entry.isOver) this.#end(servingId, entry, stopped('the server is stopping'));
+    for (const [key, entry] of this.#entries) {
+      if (!entry.isOver) this.#end(key, entry, stopped('the server is stopping'));
     }
     await thread?.terminate();
   }
@@ -96,14 +98,14 @@ export class Overviews {
     signal.throwIfAborted();
   }
 
-  #begin(spec: PublishedServingSpec): Entry {
+  #begin(key: string, spec: PublishedServingSpec): Entry {
     const entry: Entry = { latest: null, error: null, isOver: false, thread: null, waiters: new Set() };
-    for (const [servingId, { isOver }] of this.#entries) {
+    for (const [older, { isOver }] of this.#entries) {
       if (this.#entries.size < maxKept) break;
-      if (isOver) this.#entries.delete(servingId);
+      if (isOver) this.#entries.delete(older);
     }
-    this.#entries.set(spec.serving_id, entry);
-    this.#queue.push([spec, entry]);
+    this.#entries.set(key, entry);
+    this.#queue.push([key, spec, entry]);
     this.#startNext();
     return entry;
   }
@@ -112,32 +114,32 @@ export class Overviews {
     if (this.#running !== null || this.#isClosed) return;
     const next = this.#queue.shift();
     if (next === undefined) return;
-    const [spec, entry] = next;
+    const [key, spec, entry] = next;
     const thread = this.#options.startThread(spec);
     this.#running = entry;
     entry.thread = thread;
     thread.on('message', (reply) => {
       if (reply.kind === 'failed') {
-        this.#end(spec.serving_id, entry, new SpymasterError(reply.code, reply.message, reply.fields));
+        this.#end(key, entry, new SpymasterError(reply.code, reply.message, reply.fields));
       } else {
         entry.latest = reply.overview;
-        if (reply.overview.is_complete) this.#end(spec.serving_id, entry, null);
+        if (reply.overview.is_complete) this.#end(key, entry, null);
       }
     });
-    thread.on('error', (cause) => this.#end(spec.serving_id, entry, stopped(cause)));
+    thread.on('error', (cause) => this.#end(key, entry, stopped(cause)));
     thread.on('exit', (code) => {
-      this.#end(spec.serving_id, entry, stopped(`it ended with code ${code}`));
+      this.#end(key, entry, stopped(`it ended with code ${code}`));
       this.#running = null;
       this.#startNext();
     });
   }
 
-  #end(servingId: string, entry: Entry, error: unknown): void {
+  #end(key: string, entry: Entry, error: unknown): void {
     if (entry.isOver) return;
     entry.isOver = true;
     entry.error = error;
     // A file that could not be read may be whole next time.
-    if (error !== null || entry.latest?.failure !== null) this.#entries.delete(servingId);
+    if (error !== null || entry.latest?.failure !== null) this.#entries.delete(key);
     for (const wake of [...entry.waiters]) wake();
   }
 }

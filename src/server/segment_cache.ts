@@ -16,8 +16,8 @@ export class SegmentCache {
     return this.#bytes;
   }
 
-  get(servingId: string, index: number): Segment | undefined {
-    const key = keyOf(servingId, index);
+  get(stream: string, index: number): Segment | undefined {
+    const key = keyOf(stream, index);
     const segment = this.#segments.get(key);
     if (segment !== undefined) {
       this.#segments.delete(key);
@@ -26,8 +26,8 @@ export class SegmentCache {
     return segment;
   }
 
-  set(servingId: string, segment: Segment): void {
-    const key = keyOf(servingId, segment.index);
+  set(stream: string, segment: Segment): void {
+    const key = keyOf(stream, segment.index);
     const old = this.#segments.get(key);
     if (old !== undefined) this.#bytes -= segmentBytes(old);
     this.#segments.delete(key);
@@ -41,6 +41,6 @@ export class SegmentCache {
   }
 }
 
-function keyOf(servingId: string, index: number): string {
-  return `${servingId}/${index}`;
+function keyOf(stream: string, index: number): string {
+  return `${stream}/${index}`;
 }

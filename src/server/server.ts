@@ -25,6 +25,7 @@ import { Overviews } from './overviews.ts';
 import { addPages } from './pages.ts';
 import { addSecurityHeaders, securityHeaders } from './security_headers.ts';
 import { ServingPool, type ServingPoolOptions } from './serving_pool.ts';
+import { Servings, servingLabel } from './servings.ts';
 import { closeCode } from './stream_client.ts';
 import { addStreamRoute, type StreamLimits } from './stream_route.ts';
 import { Telemetry, type TelemetryOptions } from './telemetry.ts';
@@ -135,15 +136,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     app.websocketServer.on('wsClientError', refuseHandshake);
     const { lake } = options;
     const clock = systemClock;
-    addStreamRoute(app, { registry, pool, metrics, telemetry, clock, limits });
     const overviews = new Overviews({
       startThread: (spec) => startOverviewThread({ spec, lakeRoot: lake.root }),
       after: clock.after,
     });
     app.addHook('onClose', () => overviews.close());
-    addOverviewRoute(app, registry, overviews);
     const onListeners = (count: number) => metrics.listeners.set(count);
-    await addExperimentRoutes(app, { lake, registry, maxListeners: limits.maxListeners, onListeners });
+    const { maxListeners } = limits;
+    const { resolveServing } = await addExperimentRoutes(app, { lake, registry, maxListeners, onListeners });
+    const servings = new Servings({ registry, resolveServing });
+    addStreamRoute(app, { servings, pool, metrics, telemetry, clock, limits });
+    addOverviewRoute(app, servings, overviews);
     await addOpenApi(app);
     addOperations(app, { lake, registry, metrics, pool });
     await addPages(app, options.webRoot);
@@ -177,13 +180,13 @@ function createPool(
     ...limits,
     startThread: startEngine ?? ((spec) => startEngineThread({ spec, lakeRoot: lake.root })),
     onMade: (servingId, _segment, tookMs) => {
-      metrics.segments.inc({ serving_id: servingId });
+      metrics.segments.inc({ serving_id: servingLabel(servingId) });
       metrics.segmentTime.observe(tookMs / 1000);
       metrics.cacheBytes.set(pool.cache.bytes);
     },
     onNotice: (servingId, text) => log.warn({ servingId }, text),
     onCrash: (servingId, error) => {
-      metrics.engineCrashes.inc({ serving_id: servingId });
+      metrics.engineCrashes.inc({ serving_id: servingLabel(servingId) });
       log.error({ err: error, servingId }, 'engine thread died');
     },
   });

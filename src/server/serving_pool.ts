@@ -3,6 +3,7 @@ import { SpymasterError } from '../errors.ts';
 import type { Segment } from './segment.ts';
 import { SegmentCache } from './segment_cache.ts';
 import { type EngineThread, ServingSource } from './serving_source.ts';
+import { streamKey } from './servings.ts';
 
 export interface ServingPoolOptions {
   /** Starts the engine thread of a serving version. */
@@ -25,6 +26,7 @@ export interface Lease {
 }
 
 interface Entry {
+  readonly servingId: string;
   readonly source: ServingSource;
   leases: number;
   idleTimer: NodeJS.Timeout | null;
@@ -34,6 +36,7 @@ interface Entry {
 export class ServingPool {
   readonly cache: SegmentCache;
   readonly #options: ServingPoolOptions;
+  /** By `streamKey`. */
   readonly #entries = new Map<string, Entry>();
 
   constructor(options: ServingPoolOptions) {
@@ -43,7 +46,8 @@ export class ServingPool {
 
   /** The source of a serving version. Throws TOO_BUSY when as many others as allowed have clients. */
   acquire(spec: PublishedServingSpec): Lease {
-    const entry = this.#entries.get(spec.serving_id) ?? this.#add(spec);
+    const key = streamKey(spec);
+    const entry = this.#entries.get(key) ?? this.#add(key, spec);
     if (entry.idleTimer !== null) clearTimeout(entry.idleTimer);
     entry.idleTimer = null;
     entry.leases++;
@@ -54,7 +58,7 @@ export class ServingPool {
         if (!isHeld) return;
         isHeld = false;
         if (--entry.leases === 0) {
-          entry.idleTimer = setTimeout(() => this.#drop(spec.serving_id), this.#options.idleMs).unref();
+          entry.idleTimer = setTimeout(() => this.#drop(key), this.#options.idleMs).unref();
         }
       },
     };
@@ -67,16 +71,16 @@ export class ServingPool {
 
   /** Serving versions whose engine threads do not answer within a while. */
   async silentEngines(timeoutMs: number): Promise<string[]> {
-    const entries = [...this.#entries];
-    const answers = await Promise.all(entries.map(([, { source }]) => source.answersWithin(timeoutMs)));
-    return entries.filter((_, at) => answers[at] === false).map(([servingId]) => servingId);
+    const entries = [...this.#entries.values()];
+    const answers = await Promise.all(entries.map(({ source }) => source.answersWithin(timeoutMs)));
+    return entries.filter((_, at) => answers[at] === false).map(({ servingId }) => servingId);
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#entries.keys()].map((servingId) => this.#drop(servingId)));
+    await Promise.all([...this.#entries.keys()].map((key) => this.#drop(key)));
   }
 
-  #add(spec: PublishedServingSpec): Entry {
+  #add(key: string, spec: PublishedServingSpec): Entry {
     const { maxEngines, startThread, onMade, onNotice, onCrash } = this.#options;
     const servingId = spec.serving_id;
     if (this.#entries.size >= maxEngines) {
@@ -92,22 +96,22 @@ export class ServingPool {
       this.#drop(idle[0]);
     }
     const source = new ServingSource({
-      servingId,
+      key,
       cache: this.cache,
       startThread: () => startThread(spec),
       onMade: (segment, tookMs) => onMade?.(servingId, segment, tookMs),
       onNotice: (text) => onNotice?.(servingId, text),
       onCrash: (error) => onCrash?.(servingId, error),
     });
-    const entry: Entry = { source, leases: 0, idleTimer: null };
-    this.#entries.set(servingId, entry);
+    const entry: Entry = { servingId, source, leases: 0, idleTimer: null };
+    this.#entries.set(key, entry);
     return entry;
   }
 
-  async #drop(servingId: string): Promise<void> {
-    const entry = this.#entries.get(servingId);
+  async #drop(key: string): Promise<void> {
+    const entry = this.#entries.get(key);
     if (entry === undefined) return;
-    this.#entries.delete(servingId);
+    this.#entries.delete(key);
     if (entry.idleTimer !== null) clearTimeout(entry.idleTimer);
     await entry.source.stop();
   }

@@ -28,7 +28,7 @@ function createSource() {
   const threads: FakeThread[] = [];
   const crashes: string[] = [];
   const source = new ServingSource({
-    servingId: 'srv',
+    key: 'srv',
     cache: new SegmentCache(1 << 20),
     startThread: () => {
       const thread = new FakeThread();

@@ -13,7 +13,8 @@ export interface EngineThread {
 }
 
 export interface ServingSourceOptions {
-  readonly servingId: string;
+  /** Under which segments are cached (`streamKey`). */
+  readonly key: string;
   readonly cache: SegmentCache;
   /** Starts the thread that computes; called when a segment is wanted that is not cached. */
   readonly startThread: () => EngineThread;
@@ -45,16 +46,12 @@ export class ServingSource implements SegmentSource {
     this.#options = options;
   }
 
-  get servingId(): string {
-    return this.#options.servingId;
-  }
-
   get isRunning(): boolean {
     return this.#thread !== null;
   }
 
   segment(index: number, signal: AbortSignal): Promise<Segment> {
-    const held = this.#options.cache.get(this.servingId, index);
+    const held = this.#options.cache.get(this.#options.key, index);
     if (held !== undefined) return Promise.resolve(held);
     if (signal.aborted) return Promise.reject(signal.reason);
     return new Promise<Segment>((resolve, reject) => {
@@ -144,7 +141,7 @@ export class ServingSource implements SegmentSource {
     this.#wanted.delete(reply.index);
     if (reply.kind === 'segment') {
       // A file that could not be read on may be whole next time.
-      if (reply.segment.end?.kind !== 'failed') this.#options.cache.set(this.servingId, reply.segment);
+      if (reply.segment.end?.kind !== 'failed') this.#options.cache.set(this.#options.key, reply.segment);
       this.#options.onMade?.(reply.segment, reply.tookMs);
       for (const waiter of wanted?.waiters ?? []) waiter.resolve(reply.segment);
     } else {

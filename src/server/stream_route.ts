@@ -2,12 +2,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { captureOf } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
-import type { ResolvedServing, ServingRegistry } from '../lake/index.ts';
+import type { ResolvedServing } from '../lake/index.ts';
+import { ClientGone } from './client_gone.ts';
 import type { Metrics } from './metrics.ts';
 import { type Clock, type Pace, Playback } from './playback.ts';
 import { runtimeConfigMessage } from './runtime_config.ts';
 import { type Segment, segmentBins, segmentFrame, segmentText, segmentTiming } from './segment.ts';
 import type { Lease, ServingPool } from './serving_pool.ts';
+import { type Servings, servingLabel } from './servings.ts';
 import { closeCode, listenForControls, refuse, socketSink, watchLiveness } from './stream_client.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -23,7 +25,7 @@ export interface StreamLimits {
 }
 
 export interface StreamRouteOptions {
-  readonly registry: ServingRegistry;
+  readonly servings: Servings;
   readonly pool: ServingPool;
   readonly metrics: Metrics;
   readonly telemetry: Telemetry | null;
@@ -52,7 +54,7 @@ export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions
             `Cannot stream to more than ${options.limits.maxClients} clients at once.`,
           );
         }
-        openStream(socket, request, ++lastClientId, options);
+        admit(socket, request, ++lastClientId, options);
       } catch (error) {
         refuseFor(error, socket, request, options.metrics);
       }
@@ -88,9 +90,39 @@ function refuseFor(error: unknown, socket: WebSocket, request: FastifyRequest, m
   refuse(socket, error.code === 'TOO_BUSY' ? closeCode.tryLater : closeCode.policy, error.message);
 }
 
-function openStream(socket: WebSocket, request: FastifyRequest, clientId: number, options: StreamRouteOptions): void {
-  const { registry, pool, metrics, clock, limits } = options;
-  const serving = registry.resolve(servingOf(request.raw.url ?? ''));
+/** Opens the stream, at once or when its name is resolved; what the client sends before that waits. */
+function admit(socket: WebSocket, request: FastifyRequest, clientId: number, options: StreamRouteOptions): void {
+  const gone = new AbortController();
+  const serving = options.servings.resolve(servingOf(request.raw.url ?? ''), gone.signal);
+  if (!(serving instanceof Promise)) {
+    openStream(serving, socket, request, clientId, options);
+    return;
+  }
+  const connection = request.raw.socket;
+  const leave = () => gone.abort(new ClientGone('the client went away'));
+  connection.once('close', leave);
+  socket.pause();
+  serving
+    .then((resolved) => {
+      connection.off('close', leave);
+      socket.resume();
+      if (socket.readyState === socket.OPEN) openStream(resolved, socket, request, clientId, options);
+    })
+    .catch((error: unknown) => {
+      if (error instanceof ClientGone) return;
+      socket.resume();
+      refuseFor(error, socket, request, options.metrics);
+    });
+}
+
+function openStream(
+  serving: ResolvedServing,
+  socket: WebSocket,
+  request: FastifyRequest,
+  clientId: number,
+  options: StreamRouteOptions,
+): void {
+  const { pool, metrics, clock, limits } = options;
   const { servingId, spec } = serving;
   const { cell_width_ms } = spec.runtime_snapshot;
   const capture = captureOf(spec.runtime_snapshot);
@@ -114,11 +146,12 @@ function openStream(socket: WebSocket, request: FastifyRequest, clientId: number
       },
     }),
   });
-  metrics.clients.inc({ serving_id: servingId });
+  const label = { serving_id: servingLabel(servingId) };
+  metrics.clients.inc(label);
   socket.once('close', (code: number) => {
     playback.stop();
     lease.release();
-    metrics.clients.dec({ serving_id: servingId });
+    metrics.clients.dec(label);
     log.info({ code }, 'client left');
   });
   log.info({ serving: serving.servingName }, 'client connected');
@@ -139,8 +172,9 @@ function deliveryObserver(
 ): (segment: Segment, offset: number, pace: Pace) => void {
   const { startNs } = captureOf(spec.runtime_snapshot);
   const cellNs = BigInt(spec.runtime_snapshot.cell_width_ms) * 1_000_000n;
-  const bins = metrics.bins.labels({ serving_id: servingId });
-  const bytes = metrics.bytes.labels({ serving_id: servingId });
+  const label = { serving_id: servingLabel(servingId) };
+  const bins = metrics.bins.labels(label);
+  const bytes = metrics.bytes.labels(label);
   return (segment, offset, pace) => {
     bins.inc();
     bytes.inc(segmentFrame(segment, offset).byteLength + segmentText(segment, offset).byteLength);

@@ -8,7 +8,7 @@ import {
   runMeta,
   type ServingRegistry,
 } from '../lake/index.ts';
-import { type DayStreamName, dayStreamName } from '../wire/index.ts';
+import { type DayStreamName, dayStreamName, parseDayStreamName } from '../wire/index.ts';
 import { publishedSpec } from './published_spec.ts';
 
 export interface DayStreamOptions {
@@ -19,8 +19,17 @@ export interface DayStreamOptions {
 
 const runIdForm = /^[0-9a-f]{8,32}$/;
 const runIdLength = 32;
+/** In place of the time of promotion of a run that was not promoted. */
+export const unpublished = 'unpublished';
 /** Runs that are named where the start of an id is not enough. */
 const shownRuns = 5;
+
+/** What a name stands for: a published version or a session. Throws what `ServingRegistry.resolve` and `dayStream` throw. */
+export async function resolveServing(name: string, options: DayStreamOptions): Promise<ResolvedServing> {
+  // A version or alias of an earlier release may have a name of that form.
+  const day = options.registry.knows(name) ? null : parseDayStreamName(name);
+  return day === null ? options.registry.resolve(name) : dayStream(day, options);
+}
 
 /**
  * What streams a session of a run or of a published version. Nothing is published: the content follows from the run or version
@@ -45,7 +54,7 @@ async function dayOfRun(runId: string, name: DayStreamName, options: DayStreamOp
   const { date: session, threshold } = name;
   const spec = await publishedSpec({
     ...options,
-    ...{ runId, session, threshold: threshold ?? undefined, promotedAtUtc: 'unpublished' },
+    ...{ runId, session, threshold: threshold ?? undefined, promotedAtUtc: unpublished },
   });
   // The best threshold may be another once more sessions were evaluated, so the id always names it.
   const id = { of: runId, date: session, threshold: spec.evidence?.threshold ?? spec.firing?.threshold ?? null };

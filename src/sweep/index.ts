@@ -8,7 +8,7 @@ export {
   findRunId,
   runDetail,
 } from './compare_runs.ts';
-export { dayStream } from './day_stream.ts';
+export { resolveServing } from './day_stream.ts';
 export { type ExperimentDocument, experimentDocument } from './experiment_document.ts';
 export { renderExperimentReport } from './experiment_report/page.ts';
 export { type ReportDocument, withSessionFeeds } from './experiment_report/session_feeds.ts';
@@ -30,6 +30,7 @@ export { promotionConcerns } from './promotion_concerns.ts';
 export { type ExperimentReport, runExperiment } from './run_experiment.ts';
 export { OutcomeEvaluator } from './run_outcomes.ts';
 export { runSweep, type UnitFailure } from './run_sweep.ts';
+export { servingInfo } from './serving_info.ts';
 export { describeCell } from './sweep_pool.ts';
 export { type AnyExperiment, planExperiment, servingParameters, sweepRequest } from './sweep_request.ts';
 export { MlflowTracker, type TrackedRun } from './tracking.ts';

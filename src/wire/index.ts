@@ -83,3 +83,4 @@ export {
   wireRowOf,
 } from './result_tables.ts';
 export { runtimeConfig, type Streamed } from './runtime_config.ts';
+export { type ServingInfo, servingInfoSchema } from './serving_info.ts';

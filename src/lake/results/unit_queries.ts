@@ -19,6 +19,16 @@ export async function storedUnitIds(store: ResultsStore, datasetIds: readonly st
   return new Set((await store.rows(select(pick(units, 'unit_id'), from))).map(({ unitId }) => unitId));
 }
 
+/** A trial at a threshold in a session; null where it is not stored. */
+export async function unitRow(
+  store: ResultsStore,
+  unitId: string,
+  threshold: number,
+): Promise<ResultRow<'units'> | null> {
+  const from = sql`FROM ${tableSql('units')} WHERE ${units.unit_id} = ${unitId} AND ${units.threshold} = ${threshold}`;
+  return (await store.rows(select(units, from)))[0] ?? null;
+}
+
 /**
  * The units of every trial on one session, whatever experiment they were evaluated for: those of the same product root and
  * date whose windows overlap.

@@ -1,0 +1,42 @@
+import { contentHash, type PublishedServingSpec } from '../config/index.ts';
+import type { ResolvedServing, ServingRegistry } from '../lake/index.ts';
+import { parseDayStreamName } from '../wire/index.ts';
+
+export interface ServingsOptions {
+  readonly registry: ServingRegistry;
+  /** Resolves any name, by queries of the results (`resolveServing`). */
+  readonly resolveServing: (name: string, signal: AbortSignal) => Promise<ResolvedServing>;
+}
+
+/** What a server can stream: published versions, and the sessions of runs and versions. */
+export class Servings {
+  readonly #options: ServingsOptions;
+
+  constructor(options: ServingsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * What a name stands for: at once for a published version, later for a session.
+   * Throws, or rejects with, what `resolveServing` throws, the signal's reason, TOO_BUSY, ENGINE_STOPPED.
+   */
+  resolve(name: string, signal: AbortSignal): ResolvedServing | Promise<ResolvedServing> {
+    const { registry, resolveServing } = this.#options;
+    const isPublished = parseDayStreamName(name) === null || registry.knows(name);
+    return isPublished ? registry.resolve(name) : resolveServing(name, signal);
+  }
+}
+
+/**
+ * Equal for specs that stream the same under one id. Versions never change, but a run may be evaluated again on another window or
+ * contract of a day.
+ */
+export function streamKey(spec: PublishedServingSpec): string {
+  const { serving_id: id, runtime_snapshot, signal, firing } = spec;
+  return parseDayStreamName(id) === null ? id : `${id}/${contentHash({ runtime_snapshot, signal, firing }, 16)}`;
+}
+
+/** The value of the label `serving_id` of metrics: sessions share one, for there are as many as users care to look at. */
+export function servingLabel(servingId: string): string {
+  return parseDayStreamName(servingId) === null ? servingId : 'session';
+}
