@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { evidenceSchema, publishedSourceSchema } from '../config/index.ts';
 
-const count = z.int().min(0);
-
 /** Answer of `GET /v1/servings/{serving}`: what is streamed under a name, and what is known of it. */
 export const servingInfoSchema = z.object({
   /** As asked for. */
@@ -20,7 +18,7 @@ export const servingInfoSchema = z.object({
   /** Of the run at this threshold over its sessions: as stored with a published version, as judged last for a run; null: not evaluated. */
   evidence: evidenceSchema.nullable(),
   /** What the run earned in this session at this threshold, ticks after costs; null where no result is stored. */
-  session_result: z.object({ n_signals: count, net_pnl_ticks: z.number() }).nullable(),
+  session_result: z.object({ n_signals: z.int().min(0), net_pnl_ticks: z.number() }).nullable(),
 });
 
 export type ServingInfo = Readonly<z.output<typeof servingInfoSchema>>;
