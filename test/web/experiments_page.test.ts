@@ -61,7 +61,7 @@ test(
   options,
   async () => {
     await open();
-    const { runs } = await rest('sort=mean_net_pnl_ticks&top_n=100');
+    const { runs } = await rest('sort=evidence&top_n=100');
     deepEqual(
       await column('Net PnL'),
       runs.map((run) => signed(run.mean_net_pnl_ticks, 2)),
@@ -104,7 +104,7 @@ test(
   options,
   async () => {
     await open();
-    const { runs } = await rest('sort=mean_net_pnl_ticks&top_n=100');
+    const { runs } = await rest('sort=evidence&top_n=100');
     await page.getByRole('grid').focus();
     for (const key of ['Home', 'ArrowDown', 'ArrowDown', 'ArrowUp', ' ']) await page.keyboard.press(key);
     const run = runs[1]!;
@@ -135,7 +135,7 @@ test(
 test('a header sorts, downwards first where more is better, and again the other way', options, async () => {
   await open();
   const sortOf = () => page.locator('.grid-head [aria-sort]:not([aria-sort=none])').getAttribute('aria-sort');
-  const { runs } = await rest('sort=mean_net_pnl_ticks&top_n=100');
+  const { runs } = await rest('sort=evidence&top_n=100');
   const ascending = runs.map((run) => run.n_signals).sort((a, b) => a - b);
   const header = page.getByRole('button', { name: /^n( [↓↑])?$/ });
   await header.click();
@@ -160,7 +160,7 @@ test('menus filter by name, show and hide columns; one button clears the filters
   deepEqual(new URL(page.url()).searchParams.getAll('signal'), ['derivative']);
   await page.keyboard.press('Escape');
   await page.getByLabel('above break-even').check();
-  const { runs } = await rest('min_signals=0&sort=mean_net_pnl_ticks&top_n=100');
+  const { runs } = await rest('min_signals=0&sort=evidence&top_n=100');
   const above = runs.filter((run) => verdict(run) === 'above').length;
   equal(await shown.textContent(), `${above} of 12 runs`);
   await page.getByRole('button', { name: 'Clear', exact: true }).click();
@@ -182,7 +182,7 @@ test('keys change view, mark runs, lead to the search and to the help', options,
   await page.getByRole('grid').focus();
   for (const key of ['Home', 'm', 'ArrowDown', 'm']) await page.keyboard.press(key);
   const marked = new URL(page.url()).searchParams.getAll('mark');
-  const { runs } = await rest('sort=mean_net_pnl_ticks&top_n=100');
+  const { runs } = await rest('sort=evidence&top_n=100');
   deepEqual(
     marked,
     runs.slice(0, 2).map((run) => run.run_id),
@@ -210,7 +210,7 @@ test('keys change view, mark runs, lead to the search and to the help', options,
 });
 
 test('marked runs stand side by side with what differs', options, async () => {
-  const { runs } = await rest('sort=mean_net_pnl_ticks&top_n=100');
+  const { runs } = await rest('sort=evidence&top_n=100');
   const pair = ['"d2_weight":0,', '"d2_weight":1,'].map(
     (text) =>
       runs.find(
@@ -232,7 +232,7 @@ test('a sweep shows how many trials it took, and a landscape whose cells are its
   await open('?view=sweep&metric=n_signals&x=d2_weight&y=eval.tp_ticks&rest=best');
   await page.waitForSelector('.testing');
   await page.waitForSelector('.heat-table td');
-  const { runs, sweeps } = await rest('sort=mean_net_pnl_ticks&top_n=100');
+  const { runs, sweeps } = await rest('sort=evidence&top_n=100');
   const [sweep] = sweeps;
   const { verdict: headline, n_tested: tested, n_survivors: survivors } = sweep!;
   const { sentence } = JSON.parse(sweep!.verdict_json!) as { sentence: string };
