@@ -13,6 +13,7 @@ const estimate = (mean: number, error: number, effectiveClusters: number): Clust
     trades: 100,
     mean,
     variance: error ** 2,
+    skew: 0,
     clusters: Math.ceil(effectiveClusters),
     effectiveClusters,
     df: effectiveClusters - 1,

@@ -6,6 +6,7 @@ import { randomSource } from './random.ts';
 import { signFlipTests } from './romano_wolf.ts';
 import { returnMoments } from './sharpe.ts';
 import { drawSigns } from './sign_flip_draws.ts';
+import { skewCorrectedT } from './skew_corrected_t.ts';
 import { studentZ, studentZBound } from './student_z.ts';
 
 /** Trials in groups that share most of their trades; `edge` is added to the first of them, half ticks. */
@@ -42,8 +43,8 @@ function literal(data: ClusterSums, tested: Uint8Array, seed: number, draws: num
   const drawn = drawSigns(data.clusters, draws, data.neighbours !== null, randomSource(seed));
   const rows = Array.from({ length: data.trials }, (_, trial) => seriesOf(data, trial));
   const zOf = (series: (typeof rows)[0]) => {
-    const { mean, variance, df } = clusterMean(series)!;
-    return studentZ(mean / Math.sqrt(variance), df);
+    const { mean, variance, skew, df } = clusterMean(series)!;
+    return studentZ(skewCorrectedT(mean / Math.sqrt(variance), skew), df);
   };
   const members = rows.map((_, trial) => trial).filter((trial) => tested[trial] === 1);
   const z = rows.map((row, trial) => (tested[trial] === 1 ? zOf(row) : Number.NaN));

@@ -2,6 +2,7 @@ import { clusterMean } from './cluster_mean.ts';
 import { assertClusterSums, type ClusterSums, seriesOf } from './cluster_sums.ts';
 import { randomSource } from './random.ts';
 import { drawSigns, SignFlips } from './sign_flip_draws.ts';
+import { skewCorrectedT } from './skew_corrected_t.ts';
 import { studentZ, studentZBound } from './student_z.ts';
 import { testedRule } from './tested.ts';
 
@@ -56,7 +57,8 @@ export function signFlipTests(data: ClusterSums, tested: Uint8Array, seed: numbe
     }
     order.push(trial);
     df[trial] = estimate.df;
-    z[trial] = studentZ(estimate.mean / Math.sqrt(estimate.variance), estimate.df);
+    const t = skewCorrectedT(estimate.mean / Math.sqrt(estimate.variance), estimate.skew);
+    z[trial] = studentZ(t, estimate.df);
     relevant[trial] = z[trial]! >= -Math.sqrt(2 * Math.log(Math.log(estimate.clusters))) ? 1 : 0;
   }
   // From the worst to the best: the maxima over those not yet rejected grow from trial to trial.

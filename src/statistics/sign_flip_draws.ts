@@ -1,6 +1,7 @@
 import { assert } from '../errors.ts';
 import { type ClusterSums, seriesOf } from './cluster_sums.ts';
 import type { RandomSource } from './random.ts';
+import { skewCorrectedT } from './skew_corrected_t.ts';
 
 /** Clusters whose signed sums are looked up together: a table of 2^8 entries replaces eight multiplications. */
 const group = 8;
@@ -42,12 +43,14 @@ export function drawSigns(clusters: number, draws: number, withNeighbours: boole
 export class SignFlips {
   /** Σ s·y of each draw. */
   readonly total: Float64Array;
-  /** t* of each draw, after `run`: ±Infinity where the clusters of a draw do not vary. */
+  /** t* of each draw, after `run`, corrected for skewness by blocks: ±Infinity where the clusters of a draw do not vary. */
   readonly t: Float64Array;
   readonly #draws: SignDraws;
   readonly #weighted: Float64Array;
   readonly #crossed: Float64Array;
   readonly #multiplied: Float64Array;
+  readonly #cubed: Float64Array;
+  readonly #squaredWeights: Float64Array;
   readonly #table = new Float64Array(patterns);
 
   constructor(draws: SignDraws) {
@@ -57,6 +60,8 @@ export class SignFlips {
     this.#weighted = new Float64Array(draws.draws);
     this.#crossed = new Float64Array(draws.draws);
     this.#multiplied = new Float64Array(draws.draws);
+    this.#cubed = new Float64Array(draws.draws);
+    this.#squaredWeights = new Float64Array(draws.draws);
   }
 
   /** Only `total`, of trial `trial`. */
@@ -66,7 +71,7 @@ export class SignFlips {
 
   /**
    * `total` and `t` of trial `trial`. With e = s·y − r*·n and r* = Σ s·y/Σ n,
-   * Σ e² = Σ y² − 2r*·Σ s·y·n + r*²·Σ n², and Σ e_c·e_{c+1} splits likewise: a draw costs a few signed sums.
+   * Σ e² = Σ y² − 2r*·Σ s·y·n + r*²·Σ n², and Σ e_c·e_{c+1} and Σ e³ split likewise: a draw costs a few signed sums.
    */
   run(data: ClusterSums, trial: number): void {
     const { sums, counts, neighbours } = seriesOf(data, trial);
@@ -80,9 +85,13 @@ export class SignFlips {
     let size = 0;
     let squaredCounts = 0;
     let countProducts = 0;
+    let sizes = 0;
+    let cubedCounts = 0;
     const weighted = new Float64Array(clusters);
     const crossed = new Float64Array(clusters);
     const multiplied = new Float64Array(clusters);
+    const cubed = new Float64Array(clusters);
+    const squaredWeights = new Float64Array(clusters);
     for (let c = 0; c < clusters; c++) {
       const [y, n] = [sums[c]!, counts[c]!];
       trades += n;
@@ -90,6 +99,10 @@ export class SignFlips {
       size += y * y;
       squaredCounts += n * n;
       weighted[c] = y * n;
+      cubed[c] = y * y * y;
+      squaredWeights[c] = y * n * n;
+      sizes += y * y * n;
+      cubedCounts += n * n * n;
       if (neighbours === null || neighbours[c] !== 1) continue;
       countProducts += n * counts[c + 1]!;
       crossed[c]! += y * counts[c + 1]!;
@@ -101,6 +114,8 @@ export class SignFlips {
     if (products !== null) {
       this.#signedSums(crossed, signs, this.#crossed);
       this.#signedSums(multiplied, products, this.#multiplied);
+      this.#signedSums(cubed, signs, this.#cubed);
+      this.#signedSums(squaredWeights, signs, this.#squaredWeights);
     }
     const scale = active / (active - 1);
     for (let draw = 0; draw < this.t.length; draw++) {
@@ -110,7 +125,12 @@ export class SignFlips {
       const pairs = this.#multiplied[draw]! - r * this.#crossed[draw]! + r * r * countProducts;
       // Deviations of the order of rounding are none.
       const spread = squares <= 1e-13 * size ? 0 : squares + Math.max(0, 2 * pairs);
-      this.t[draw] = total === 0 ? 0 : total / Math.sqrt(scale * spread);
+      const t = total === 0 ? 0 : total / Math.sqrt(scale * spread);
+      this.t[draw] = t;
+      if (products === null || spread === 0) continue;
+      const mixed = r * (r * this.#squaredWeights[draw]! - sizes);
+      const cubes = this.#cubed[draw]! + 3 * mixed - r ** 3 * cubedCounts;
+      this.t[draw] = skewCorrectedT(t, cubes / squares ** 1.5);
     }
   }
 
