@@ -1,20 +1,20 @@
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { type ChunkResult, runChunk } from './chunk.ts';
+import { type ChunkResult, type ChunkTask, runChunk } from './chunk.ts';
+import { readLines } from './chunk_file.ts';
 import { calibrationTable, holdsBound, tableText } from './table.ts';
 
 /*
  * Calibration of the statistics on a bare market without any edge: `node test/calibration/bare.ts --out FILE` computes
- * what FILE lacks, adds a line to it for each chunk of 60 sessions, and prints the table of all that it has. Stopping it
- * loses the chunks under way; starting it again goes on. Exit code 1 when a number misses its bound.
+ * what FILE lacks, adds a line to it for each chunk, and prints the table of all that it has. Stopping it loses the chunks
+ * under way; starting it again goes on. `--kind single` does the single sessions alone. Exit code 1 when a number misses
+ * its bound.
  */
-type Task = Pick<ChunkResult, 'chunk' | 'payoffs'>;
-
 if (isMainThread) await main();
-else parentPort!.on('message', ({ chunk, payoffs }: Task) => parentPort!.postMessage(runChunk(chunk, payoffs)));
+else parentPort!.on('message', (task: ChunkTask) => parentPort!.postMessage(runChunk(task)));
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -22,18 +22,16 @@ async function main(): Promise<void> {
       out: { type: 'string', default: 'calibration.jsonl' },
       budget: { type: 'string', default: '7200' },
       workers: { type: 'string', default: '2' },
-      // 40,000 sessions of each kind of payoff; 2,000 single ones.
+      // 40,000 sessions of each kind of payoff in families, and 2,000 single ones.
       chunks: { type: 'string', default: '667' },
+      kind: { type: 'string', default: 'all' },
     },
   });
-  const results = readResults(values.out);
-  const done = new Set(results.map(({ chunk, payoffs }) => `${payoffs}/${chunk}`));
-  const tasks = Array.from({ length: Number(values.chunks) }, (_, chunk) => chunk)
-    .flatMap((chunk): Task[] => [
-      { chunk, payoffs: 'symmetric' },
-      { chunk, payoffs: 'skewed' },
-    ])
-    .filter(({ chunk, payoffs }) => !done.has(`${payoffs}/${chunk}`));
+  const results = readLines<ChunkResult>(values.out);
+  const done = new Set(results.map(keyOf));
+  const tasks = allTasks(Number(values.chunks)).filter(
+    (task) => !done.has(keyOf(task)) && (values.kind === 'all' || values.kind === task.kind),
+  );
   const end = Date.now() + 1000 * Number(values.budget);
   mkdirSync(dirname(values.out), { recursive: true });
   const work = async (): Promise<void> => {
@@ -46,23 +44,24 @@ async function main(): Promise<void> {
     }
     await worker.terminate();
   };
-  const next = (): Task | undefined => (Date.now() < end ? tasks.shift() : undefined);
+  const next = (): ChunkTask | undefined => (Date.now() < end ? tasks.shift() : undefined);
   await Promise.all(Array.from({ length: Number(values.workers) }, work));
   const rows = calibrationTable(results.sort((a, b) => a.chunk - b.chunk));
   console.log(tableText(rows));
-  console.log(`${results.length} chunks of 60 sessions in ${values.out}, ${tasks.length} to go`);
+  console.log(`${results.length} chunks in ${values.out}, ${tasks.length} to go`);
   process.exitCode = rows.every(holdsBound) ? 0 : 1;
 }
 
-/** Chunks of an earlier run; a line that was being written when it stopped is left out. */
-function readResults(path: string): ChunkResult[] {
-  if (!existsSync(path)) return [];
-  const lines = readFileSync(path, 'utf8').split('\n');
-  return lines.slice(0, -1).flatMap((line) => {
-    try {
-      return [JSON.parse(line) as ChunkResult];
-    } catch {
-      return [];
-    }
-  });
+/** All chunks, in an order in which each row of the table soon has a family: a tenth of them are of single sessions. */
+function allTasks(chunks: number): ChunkTask[] {
+  const both = (chunk: number, kind: ChunkTask['kind']): ChunkTask[] => [
+    { chunk, payoffs: 'symmetric', kind },
+    { chunk, payoffs: 'skewed', kind },
+  ];
+  return Array.from({ length: chunks }, (_, chunk) => [
+    ...both(chunk, 'many'),
+    ...(chunk < Math.ceil(chunks / 10) ? both(chunk, 'single') : []),
+  ]).flat();
 }
+
+const keyOf = ({ kind, payoffs, chunk }: ChunkTask): string => `${kind}/${payoffs}/${chunk}`;

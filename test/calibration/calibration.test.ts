@@ -52,7 +52,15 @@ test('a few null families: small p-values are as rare as they say, intervals cov
     const values = families.map(pick);
     const value = values.reduce((sum, x) => sum + x, 0) / values.length;
     const error = Math.sqrt(values.reduce((sum, x) => sum + (x - value) ** 2, 0)) / values.length;
-    const line: CalibrationRow = { name: '', families: 24, value, error: Math.max(error, 0.01), atLeast, atMost };
+    const line: CalibrationRow = {
+      name: '',
+      families: 24,
+      value,
+      error: Math.max(error, 0.01),
+      atLeast,
+      atMost,
+      errors: 3,
+    };
     ok(holdsBound(line), JSON.stringify(line));
   };
   row(({ p05 }) => p05, 0.02, 0.05);
@@ -64,9 +72,18 @@ test('a few null families: small p-values are as rare as they say, intervals cov
 });
 
 test('a bound is missed beyond three standard errors only', () => {
-  const line: CalibrationRow = { name: '', families: 9, value: 0.06, error: 0.004, atLeast: null, atMost: 0.05 };
+  const line: CalibrationRow = {
+    name: '',
+    families: 9,
+    value: 0.06,
+    error: 0.004,
+    atLeast: null,
+    atMost: 0.05,
+    errors: 3,
+  };
   ok(holdsBound(line));
   ok(!holdsBound({ ...line, error: 0.003 }));
+  ok(holdsBound({ ...line, error: 0.003, errors: 4 }));
   ok(!holdsBound({ ...line, atLeast: 0.08, atMost: null }));
   ok(holdsBound({ ...line, atMost: null }));
 });

@@ -1,40 +1,54 @@
 import { pooledTiming, type ShiftMoments, ShiftTable } from '../../src/statistics/index.ts';
 import { type FamilyResult, judgeFamily, trueRates } from './family.ts';
-import { holdBins, type PayoffSet, payoffSets, warmupBins } from './market.ts';
+import { holdBins, type Payoff, type PayoffSet, payoffSets, warmupBins } from './market.ts';
 import { runSession, type SessionDetail, type SessionSums } from './unit.ts';
 
-/** Sessions of a chunk: families of 60, 20, 10 and 5 sessions are made of the same, each in disjoint groups. */
+/** Sessions of a chunk of many: families of 60, 20, 10 and 5 are made of the same, each in disjoint groups. */
 const chunkSessions = 60;
 export const familySizes = [5, 10, 20, 60] as const;
 /** Of 60 sessions only the first 20 make families of five. */
 const sessionsForFives = 20;
 /** Single sessions of a chunk, longer and all of one volatility: a rate by blocks speaks of its own day. */
-const singles = 3;
+const singles = 30;
 const bins = { family: 6_500, single: 12_900 } as const;
 const blocks = { family: 32, single: 64 } as const;
 
 /** The trial with the edge in the power rows: signal `fast`, threshold 1.5, cooldown 30, take-profit = stop-loss = 4 ticks. */
 export const plantedTrial = (1 * 12 + 1 * 4 + 1) * 4;
 
-/** Results of one chunk; a line of the file that a calibration resumes from. */
-export interface ChunkResult {
+/** What a chunk is made of: 60 sessions in families, or 30 single ones. */
+export type ChunkKind = 'many' | 'single';
+
+/** A chunk to compute. */
+export interface ChunkTask {
   readonly chunk: number;
   readonly payoffs: PayoffSet;
-  /** Families by number of sessions; "1" by blocks. */
-  readonly families: Readonly<Record<string, readonly FamilyResult[]>>;
-  /** For the true rates of take-profits: of the sessions with and without a factor of the day. */
-  readonly rates: { readonly family: ReturnType<typeof trueRates>; readonly single: ReturnType<typeof trueRates> };
-  /** p-values of timing of every firing list with one payoff: single sessions, and pooled over 20. */
-  readonly timing: {
-    readonly single: readonly (readonly (number | null)[])[];
-    readonly pooled: readonly (number | null)[];
-  };
+  readonly kind: ChunkKind;
 }
 
-/** Computes chunk `chunk` anew from its number alone. */
-export function runChunk(chunk: number, set: PayoffSet): ChunkResult {
+/** Results of one chunk; a line of the file that a calibration resumes from. */
+export interface ChunkResult extends ChunkTask {
+  /** Families by number of sessions; "1" by blocks. */
+  readonly families: Readonly<Record<string, readonly FamilyResult[]>>;
+  /** For the true rates of take-profits: single sessions have no factor of the day. */
+  readonly rates: ReturnType<typeof trueRates>;
+  /** p-values of timing of every firing list with one payoff: of each single session, or pooled over 20. */
+  readonly timing: readonly (readonly (number | null)[])[];
+}
+
+/** Computes a chunk anew from its number alone. */
+export function runChunk({ chunk, payoffs: set, kind }: ChunkTask): ChunkResult {
   const payoffs = payoffSets[set];
-  const seedOf = (session: number) => chunk * 1000 + session + 1 + (set === 'skewed' ? 2 ** 33 : 0);
+  const base = (set === 'skewed' ? 2 ** 33 : 0) + (kind === 'single' ? 2 ** 32 : 0);
+  const seedOf = (session: number) => base + chunk * 1000 + session + 1;
+  return kind === 'many'
+    ? { chunk, payoffs: set, kind, ...manySessions(payoffs, seedOf) }
+    : { chunk, payoffs: set, kind, ...singleSessions(payoffs, seedOf) };
+}
+
+type Computed = Pick<ChunkResult, 'families' | 'rates' | 'timing'>;
+
+function manySessions(payoffs: readonly Payoff[], seedOf: (session: number) => number): Computed {
   const units: SessionSums[] = [];
   const moments: (ShiftMoments | null)[][] = [];
   for (let session = 0; session < chunkSessions; session++) {
@@ -42,12 +56,7 @@ export function runChunk(chunk: number, set: PayoffSet): ChunkResult {
     units.push(detail.sums);
     if (session < 20) moments.push(timingOf(detail, (table, firings) => table.moments(firings, holdBins / 10)));
   }
-  const lone = Array.from({ length: singles }, (_, index) =>
-    runSession(seedOf(500 + index), bins.single, blocks.single, payoffs, false),
-  );
-  const families: Record<string, FamilyResult[]> = {
-    1: lone.map(({ sums }, index) => judgeFamily([sums], seedOf(500 + index), plantedTrial)),
-  };
+  const families: Record<string, FamilyResult[]> = {};
   for (const size of familySizes) {
     families[size] = [];
     const end = size === 5 ? sessionsForFives : chunkSessions;
@@ -55,18 +64,21 @@ export function runChunk(chunk: number, set: PayoffSet): ChunkResult {
       families[size].push(judgeFamily(units.slice(from, from + size), seedOf(from), plantedTrial));
     }
   }
+  const pooled = Array.from({ length: moments[0]!.length }, (_, list) => {
+    const sessions = moments.flatMap((session) => session[list] ?? []);
+    return pooledTiming(sessions)?.pTiming ?? null;
+  });
+  return { families, rates: trueRates(units), timing: [pooled] };
+}
+
+function singleSessions(payoffs: readonly Payoff[], seedOf: (session: number) => number): Computed {
+  const details = Array.from({ length: singles }, (_, session) =>
+    runSession(seedOf(session), bins.single, blocks.single, payoffs, false),
+  );
   return {
-    chunk,
-    payoffs: set,
-    families,
-    rates: { family: trueRates(units), single: trueRates(lone.map(({ sums }) => sums)) },
-    timing: {
-      single: lone.map((detail) => timingOf(detail, (table, firings) => table.test(firings)?.pTiming ?? null)),
-      pooled: Array.from({ length: moments[0]!.length }, (_, list) => {
-        const sessions = moments.flatMap((session) => session[list] ?? []);
-        return pooledTiming(sessions)?.pTiming ?? null;
-      }),
-    },
+    families: { 1: details.map(({ sums }, session) => judgeFamily([sums], seedOf(session), plantedTrial)) },
+    rates: trueRates(details.map(({ sums }) => sums)),
+    timing: details.map((detail) => timingOf(detail, (table, firings) => table.test(firings)?.pTiming ?? null)),
   };
 }
 

@@ -42,10 +42,12 @@ export interface FamilyResult {
   readonly holds: number | null;
   /** Mean variance of the tested trials' r, per trial: for the edge of the power rows. */
   readonly variances: readonly (number | null)[];
-  /** t of each tested trial, with its df. */
-  readonly t: readonly (readonly [number, number] | null)[];
-  /** Whether a trial with the planted edge survives. */
+  /** t of each tested trial, not corrected, with its df and its skewness. */
+  readonly t: readonly (readonly [t: number, df: number, skew: number] | null)[];
+  /** Whether a trial with the planted edge survives; has q < 0.1; has a DSR > 0.95. */
   readonly foundPlanted: number | null;
+  readonly plantedQ: number | null;
+  readonly plantedDeflated: number | null;
   /** Interval of each trial's rate of take-profits; null without. */
   readonly rates: readonly (readonly [number, number] | null)[];
 }
@@ -122,8 +124,7 @@ export function judgeFamily(units: readonly SessionSums[], seed: number, planted
       ? 0
       : (deflatedSharpe(seriesOf(data, trial).sums, tests.benchmarkSharpe)?.probability ?? 0),
   );
-  const withPlanted =
-    bySessions && sessions < 60 ? signFlipTests(shifted(data, new Set([planted]), plantedEdge), tested, seed) : null;
+  const finds = bySessions && sessions < 60 && tested[planted] === 1 ? plantedFinds(data, found, planted, seed) : null;
   const profits = between ? null : combine(units, !bySessions, true);
   return {
     tested: members.length,
@@ -142,13 +143,32 @@ export function judgeFamily(units: readonly SessionSums[], seed: number, planted
     holds: tests === null || !bySessions ? null : holds(data, found, tests),
     variances: found.map((estimate) => estimate?.variance ?? null),
     t: found.map((estimate) =>
-      estimate === null ? null : [estimate.mean / Math.sqrt(estimate.variance), estimate.df],
+      estimate === null ? null : [estimate.mean / Math.sqrt(estimate.variance), estimate.df, estimate.skew],
     ),
-    foundPlanted: withPlanted === null || tested[planted] === 0 ? null : withPlanted.adjusted[planted]! < 0.05 ? 1 : 0,
+    foundPlanted: finds?.survives ?? null,
+    plantedQ: finds?.q ?? null,
+    plantedDeflated: finds?.deflated ?? null,
     rates: found.map((estimate, trial) => {
       const rate = estimate === null || profits === null ? null : clusterRate(seriesOf(profits, trial));
       return rate === null ? null : [rate.low, rate.high];
     }),
+  };
+}
+
+/** What is said of trial `planted` when it alone has an edge: 1 or 0. */
+function plantedFinds(data: ClusterSums, found: readonly (ClusterMean | null)[], planted: number, seed: number) {
+  const moved = shifted(data, new Set([planted]), plantedEdge);
+  const tested = Uint8Array.from(found, (estimate) => (estimate === null ? 0 : 1));
+  const tests = signFlipTests(moved, tested, seed);
+  if (tests === null) return null;
+  const own = clusterMean(seriesOf(moved, planted));
+  const pValues = found.map((estimate, trial) => (trial === planted ? own : estimate)?.pProfit ?? Number.NaN);
+  const q = benjaminiHochberg(Float64Array.from(pValues))[planted]!;
+  const deflated = deflatedSharpe(seriesOf(moved, planted).sums, tests.benchmarkSharpe);
+  return {
+    survives: tests.adjusted[planted]! < 0.05 ? 1 : 0,
+    q: q < 0.1 ? 1 : 0,
+    deflated: deflated !== null && deflated.probability > 0.95 ? 1 : 0,
   };
 }
 
