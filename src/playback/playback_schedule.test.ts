@@ -30,6 +30,38 @@ test('a short delay is caught up with, a long one moves the schedule', () => {
   equal(s.dueMs(1000), 1100);
 });
 
+test('the history of a seek is due at once, the bin sought begins the schedule', () => {
+  const s = schedule();
+  s.dueMs(0);
+  s.sent(0);
+  s.control({ action: 'seek', binSeq: 500, historyBins: 3 }, 10);
+  s.control({ action: 'speed', speed: 2 }, 11);
+  const sent: (readonly [seq: number, dueMs: number])[] = [];
+  for (let count = 0; count < 6; count++) {
+    const dueMs = s.dueMs(20);
+    sent.push([s.nextSeq, dueMs]);
+    s.sent(Math.max(20, dueMs));
+  }
+  deepEqual(sent, [
+    [497, 20],
+    [498, 20],
+    [499, 20],
+    [500, 20],
+    [501, 70],
+    [502, 120],
+  ]);
+});
+
+test('the history of a seek begins at the first bin at the earliest, and before the last bin when the seek lies past it', () => {
+  const s = schedule();
+  s.control({ action: 'seek', tsNs: startNs + 200_000_000n, historyBins: 50 }, 0);
+  equal(s.nextSeq, 0);
+  s.control({ action: 'seek', binSeq: 9000, historyBins: 50 }, 0);
+  equal(s.nextSeq, 8950);
+  equal(s.clampSeek(300), true);
+  equal(s.nextSeq, 249);
+});
+
 test('resume and a new speed make the next bin due one step after the last', () => {
   const s = schedule();
   s.dueMs(0);

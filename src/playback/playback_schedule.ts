@@ -27,6 +27,9 @@ export class PlaybackSchedule {
   #lastSentMs = Number.NEGATIVE_INFINITY;
   /** Whether the next bin is the target of a seek, which may lie past the last bin. */
   #isSeeking = false;
+  /** History asked for with the last seek; its bins, all before `#historyEnd`, are due at once. */
+  #historyBins = 0;
+  #historyEnd = 0;
 
   constructor(options: PlaybackScheduleOptions) {
     this.#options = options;
@@ -61,7 +64,7 @@ export class PlaybackSchedule {
         this.#jump(0);
         break;
       case 'seek':
-        this.#jump('binSeq' in control ? control.binSeq : this.#seqAt(control.tsNs));
+        this.#jump('binSeq' in control ? control.binSeq : this.#seqAt(control.tsNs), control.historyBins);
         break;
     }
   }
@@ -69,7 +72,7 @@ export class PlaybackSchedule {
   /** When the next bin is due, at most `nowMs` for one that is due already. Asked only when that bin could be sent. */
   dueMs(nowMs: number): number {
     this.#isSeeking = false;
-    if (this.#speed === 'max') return nowMs;
+    if (this.#speed === 'max' || this.#nextSeq < this.#historyEnd) return nowMs;
     if (this.#anchorMs === null) this.#anchor(nowMs);
     const dueMs = (this.#anchorMs ?? nowMs) + (this.#nextSeq - this.#anchorSeq) * this.#stepMs();
     if (nowMs - dueMs <= maxLagMs) return dueMs;
@@ -89,7 +92,7 @@ export class PlaybackSchedule {
    */
   clampSeek(binCount: number): boolean {
     if (!this.#isSeeking || binCount === 0) return false;
-    this.#nextSeq = binCount - 1;
+    this.#jump(binCount - 1, this.#historyBins);
     return true;
   }
 
@@ -99,14 +102,17 @@ export class PlaybackSchedule {
     return tsNs <= startNs ? 0 : Number((tsNs - startNs - 1n) / (BigInt(cellWidthMs) * 1_000_000n));
   }
 
-  #jump(seq: number): void {
-    this.#nextSeq = seq;
+  #jump(seq: number, historyBins = 0): void {
+    this.#historyBins = historyBins;
+    this.#historyEnd = seq;
+    this.#nextSeq = Math.max(0, seq - historyBins);
     this.#isSeeking = true;
     this.#anchorMs = null;
   }
 
-  /** Makes the next bin due one step after the last, whatever the schedule was. */
+  /** Makes the next bin due one step after the last, whatever the schedule was; a seek's history stays due at once. */
   #stepFrom(nowMs: number): void {
+    if (this.#nextSeq < this.#historyEnd) return;
     this.#anchor(Math.max(nowMs, this.#lastSentMs + this.#stepMs()));
   }
 

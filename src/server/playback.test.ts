@@ -190,6 +190,17 @@ test('seek goes to a bin by number or by time, and restart plays from the first'
   deepEqual(sent, [0, 700, 701, 3, 4, 0, 500, 0, 1]);
 });
 
+test('the history of a seek is sent at once, then the bin sought at its pace', async () => {
+  const { clock, sent, sentMs, playback } = play();
+  playback.start();
+  await clock.advance(0);
+  playback.control({ action: 'seek', binSeq: 100, historyBins: 70 });
+  await clock.advance(0);
+  await clock.advance(150);
+  deepEqual(sent, [0, ...Array.from({ length: 72 }, (_, at) => 30 + at)]);
+  deepEqual([...new Set(sentMs)], [0, 100], 'two segments of history, then a cell width to the next bin');
+});
+
 test('a seek behind the end plays the last bin and ends; so does playing there', async () => {
   for (const binCount of [1000, 2 * segmentBins]) {
     const sought = play(binCount);

@@ -7,12 +7,17 @@ export const speedLimits = { min: 0.25, max: 100 } as const;
 /** Paces of playback: a multiple of the market's own, or as fast as the client reads. */
 export type Speed = number | 'max';
 
+/** Bins before the one sought that are sent first, as fast as the client reads; none without it. */
+interface SeekHistory {
+  readonly historyBins?: number;
+}
+
 /** Playback commands of a client. They change when bins are sent, never their content. */
 export type Control =
   | { readonly action: 'pause' | 'resume' | 'restart' }
-  | { readonly action: 'seek'; readonly binSeq: number }
+  | ({ readonly action: 'seek'; readonly binSeq: number } & SeekHistory)
   /** The bin that ends at, or first after, this UNIX time in nanoseconds. */
-  | { readonly action: 'seek'; readonly tsNs: bigint }
+  | ({ readonly action: 'seek'; readonly tsNs: bigint } & SeekHistory)
   | { readonly action: 'speed'; readonly speed: Speed };
 
 const actions = ['pause', 'resume', 'restart', 'seek', 'speed'] as const;
@@ -20,7 +25,7 @@ const argumentsOf: Record<(typeof actions)[number], readonly string[]> = {
   pause: [],
   resume: [],
   restart: [],
-  seek: ['bin_seq', 'ts_ns'],
+  seek: ['bin_seq', 'ts_ns', 'history_bins'],
   speed: ['speed'],
 };
 const what = 'a control message';
@@ -31,7 +36,8 @@ export function controlText(control: Control): string {
   if (action === 'speed') return JSON.stringify({ type: 'control', action, speed: control.speed });
   if (action !== 'seek') return JSON.stringify({ type: 'control', action });
   const target = 'binSeq' in control ? { bin_seq: control.binSeq } : { ts_ns: control.tsNs.toString() };
-  return JSON.stringify({ type: 'control', action, ...target });
+  const history = control.historyBins === undefined ? {} : { history_bins: control.historyBins };
+  return JSON.stringify({ type: 'control', action, ...target, ...history });
 }
 
 /** Reads a control message of a client; throws PROTOCOL with the field and what was expected of it. */
@@ -53,7 +59,7 @@ export function parseControl(text: string): Control {
   return action === 'speed' ? { action, speed: parseSpeed(message.speed) } : { action };
 }
 
-function parseSeek({ bin_seq: binSeq, ts_ns: tsNs }: Record<string, unknown>): Control {
+function parseSeek({ bin_seq: binSeq, ts_ns: tsNs, history_bins }: Record<string, unknown>): Control {
   if ((binSeq === undefined) === (tsNs === undefined)) {
     throw new SpymasterError('PROTOCOL', `Cannot read ${what}: seek takes either bin_seq or ts_ns.`, {
       field: 'bin_seq',
@@ -63,12 +69,18 @@ function parseSeek({ bin_seq: binSeq, ts_ns: tsNs }: Record<string, unknown>): C
     if (typeof tsNs !== 'string' || !/^\d{1,19}$/.test(tsNs)) {
       throw violation(what, 'ts_ns', 'UNIX nanoseconds as a decimal string', tsNs);
     }
-    return { action: 'seek', tsNs: BigInt(tsNs) };
+    return { action: 'seek', tsNs: BigInt(tsNs), ...parseHistory(history_bins) };
   }
-  if (typeof binSeq !== 'number' || !Number.isSafeInteger(binSeq) || binSeq < 0) {
-    throw violation(what, 'bin_seq', 'a whole number of at least 0', binSeq);
-  }
-  return { action: 'seek', binSeq };
+  return { action: 'seek', binSeq: wholeNumber('bin_seq', binSeq), ...parseHistory(history_bins) };
+}
+
+function parseHistory(value: unknown): SeekHistory {
+  return value === undefined ? {} : { historyBins: wholeNumber('history_bins', value) };
+}
+
+function wholeNumber(field: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw violation(what, field, 'a whole number of at least 0', value);
 }
 
 function parseSpeed(speed: unknown): Speed {

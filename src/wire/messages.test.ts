@@ -118,6 +118,7 @@ test('every control message survives the wire', () => {
     { action: 'restart' },
     { action: 'seek', binSeq: 0 },
     { action: 'seek', binSeq: Number.MAX_SAFE_INTEGER },
+    { action: 'seek', binSeq: 9, historyBins: 4 },
     { action: 'seek', tsNs: 1_703_544_900_250_000_000n },
     { action: 'speed', speed: 0.25 },
     { action: 'speed', speed: 100 },
@@ -135,6 +136,10 @@ test('a malformed control message is refused with the field and what was expecte
     [{ type: 'control', action: 'seek' }, /either bin_seq or ts_ns/],
     [{ type: 'control', action: 'seek', bin_seq: 1, ts_ns: '1' }, /either bin_seq or ts_ns/],
     [{ type: 'control', action: 'seek', bin_seq: 1.5 }, /whole number of at least 0, got 1.5/],
+    [
+      { type: 'control', action: 'seek', bin_seq: 1, history_bins: -1 },
+      /history_bins to be a whole number of at least 0, got -1/,
+    ],
     [{ type: 'control', action: 'seek', ts_ns: 1_703_544_900 }, /decimal string/],
     [{ type: 'control', action: 'seek', ts_ns: '-1' }, /decimal string/],
     [{ type: 'control', action: 'speed', speed: 0.2 }, /"max" or a number from 0.25 to 100, got 0.2/],

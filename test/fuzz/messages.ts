@@ -25,6 +25,7 @@ const controls: readonly Control[] = [
   { action: 'resume' },
   { action: 'restart' },
   { action: 'seek', binSeq: 12 },
+  { action: 'seek', binSeq: 12, historyBins: 8 },
   { action: 'seek', tsNs: 1_770_388_200_000_000_000n },
   { action: 'speed', speed: 2.5 },
   { action: 'speed', speed: 'max' },

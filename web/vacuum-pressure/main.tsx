@@ -15,6 +15,9 @@ import { readSettings, type Settings } from './viewport/settings.ts';
 
 const settingsKey = 'spymaster.vacuum-pressure';
 
+/** The terminal that is shown, which links to other moments lead. */
+let shown: Terminal | null = null;
+
 function storedSettings(): Settings {
   const theme = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
   return readSettings(localStorage.getItem(settingsKey), theme, window.innerWidth);
@@ -22,7 +25,9 @@ function storedSettings(): Settings {
 
 /** A terminal on a feed, whose settings and bookmarks outlive the visit. */
 function createTerminal(feed: Feed): Terminal {
-  const terminal = new Terminal(feed, storedSettings(), parseFragment(location.hash));
+  const asked = parseFragment(location.hash);
+  const terminal = new Terminal(feed, storedSettings(), asked.tsNs);
+  if (asked.problem !== null) terminal.notices.say(asked.problem);
   const bookmarksKey = () => `${settingsKey}.bookmarks.${terminal.data.session?.contract.config.serving.serving_id}`;
   terminal.topics.on(['settings'], () => {
     applyTheme(document.documentElement, terminal.settings.current.theme);
@@ -38,10 +43,19 @@ function createTerminal(feed: Feed): Terminal {
   });
   // For the browser's console, and for tests that ask what the page knows.
   Object.assign(globalThis, { terminal });
+  shown = terminal;
   return terminal;
 }
 
+/** Follows links to other moments of the session that is open. */
+function followFragment(): void {
+  const { tsNs, problem } = parseFragment(location.hash);
+  if (problem !== null) shown?.notices.say(problem);
+  else if (tsNs !== null) shown?.playback.seekNs(tsNs);
+}
+
 applyTheme(document.documentElement, storedSettings().theme);
+addEventListener('hashchange', followFragment);
 await enter();
 const request = parseQuery(location.search);
 const socketFeed = request.kind === 'serving' ? new SocketFeed(streamUrl(location, request.serving)) : null;

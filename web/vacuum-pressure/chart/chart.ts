@@ -110,8 +110,7 @@ export class Chart {
     this.#stops.push(
       terminal.topics.on(['session', 'view', 'settings', 'connection', 'playback'], redraw),
       terminal.topics.on(['bin'], () => {
-        const head = terminal.data.session?.store.head;
-        if (head !== undefined) this.#arrived.push(head);
+        this.#arrived.push(terminal.data.latestSeq);
         redraw();
       }),
       terminal.topics.on(['pointer'], () => this.requestFrame(false)),
@@ -154,7 +153,7 @@ export class Chart {
     const terminal = this.#terminal;
     const settings = terminal.settings.current;
     const { session } = terminal.data;
-    if (session === null || session.store.head < 0 || terminal.playback.connectionState.phase === 'violated') return;
+    if (session === null || session.store.count === 0 || terminal.playback.connectionState.phase === 'violated') return;
     if (this.#clock.zone !== settings.zone) this.#clock = new ZoneClock(settings.zone);
     const pixelRatio = window.devicePixelRatio;
     const view = drawnViewport(terminal.chart.view, pixelRatio);
@@ -200,7 +199,11 @@ export class Chart {
       hatchInvalid: settings.overlays.invalid,
     });
     const context = this.#overlay.begin(view.widthPx, view.heightPx, pixelRatio);
-    drawOverlay({ context, view, session, palette }, settings.overlays, terminal.chart.pinnedSeq);
+    drawOverlay(
+      { context, view, session, palette },
+      settings.overlays,
+      terminal.chart.pinnedSeq ?? terminal.chart.momentSeq,
+    );
     if (settings.overlays.projection) this.#drawZone(session, view, pixelRatio, layer, scale);
     if (settings.panels.series) this.#series.draw(view, session, ...this.#seriesSize);
     this.#fillInBreaks();

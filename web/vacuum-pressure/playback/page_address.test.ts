@@ -18,6 +18,11 @@ test('the query holds one serving and nothing else', () => {
 });
 
 test('a time in the fragment leads there and back', () => {
-  equal(parseFragment(fragmentOf(1_770_388_270_000_000_000n)), 1_770_388_270_000_000_000n);
-  for (const hash of ['', '#', '#t=', '#t=-5', '#t=1e9', '#x=3']) equal(parseFragment(hash), null, hash);
+  deepEqual(parseFragment(fragmentOf(1_770_388_270_000_000_000n)), { tsNs: 1_770_388_270_000_000_000n, problem: null });
+  for (const hash of ['', '#', '#x=3']) deepEqual(parseFragment(hash), { tsNs: null, problem: null }, hash);
+  for (const hash of ['#t=', '#t=-5', '#t=1e9', '#t=garbage']) {
+    const { tsNs, problem } = parseFragment(hash);
+    equal(tsNs, null);
+    match(String(problem), /expected #t= and UNIX nanoseconds/);
+  }
 });

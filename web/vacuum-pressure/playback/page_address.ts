@@ -35,10 +35,21 @@ export function parseQuery(search: string): PageRequest {
   return { kind: 'serving', serving };
 }
 
-/** The time in a link's fragment `#t=<UNIX nanoseconds>`, or null when there is none. */
-export function parseFragment(hash: string): bigint | null {
+/** The moment that a link's fragment `#t=<UNIX nanoseconds>` leads to; `problem` says why it leads nowhere. */
+export interface PageMoment {
+  readonly tsNs: bigint | null;
+  readonly problem: string | null;
+}
+
+/** Reads the fragment of the page's address; one without a time asks for none. */
+export function parseFragment(hash: string): PageMoment {
   const text = new URLSearchParams(hash.replace(/^#/, '')).get('t');
-  return text !== null && /^\d{1,19}$/.test(text) ? BigInt(text) : null;
+  if (text === null) return { tsNs: null, problem: null };
+  if (/^\d{1,19}$/.test(text)) return { tsNs: BigInt(text), problem: null };
+  const problem =
+    `Cannot read the time in the address: expected #t= and UNIX nanoseconds, as “Copy link” writes it, got “${text.slice(0, 40)}”. ` +
+    'The session is shown from where it is.';
+  return { tsNs: null, problem };
 }
 
 /** The fragment that leads back to a time. */

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, match } from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Control, OverviewBuilder } from '../../../src/wire/index.ts';
 import { fakeConfig, fakeFrame, fakeUpdate, originNs } from '../../../test/web/fake_session.ts';
@@ -38,7 +38,12 @@ class FakeFeed implements Feed {
       );
   }
   actions(): string[] {
-    return this.sent.splice(0).map((control) => `${control.action}${'binSeq' in control ? ` ${control.binSeq}` : ''}`);
+    return this.sent
+      .splice(0)
+      .map(
+        (control) =>
+          `${control.action}${'binSeq' in control ? ` ${control.binSeq}` : ''}${'historyBins' in control ? ` after ${control.historyBins}` : ''}`,
+      );
   }
 }
 
@@ -110,31 +115,89 @@ test('steps that come faster than their bins go on from each other', () => {
   terminal.playback.step(1);
   equal(terminal.playback.seekTargetSeq, 3);
   feed.bins(2, 3, 4);
-  deepEqual([terminal.chart.shownSeq, terminal.playback.seekTargetSeq, held(terminal)], [3, 3, [0, 1, 3]]);
+  deepEqual([terminal.chart.shownSeq, terminal.playback.seekTargetSeq, held(terminal)], [3, 3, [0, 1, 2, 3]]);
 });
 
-test('a seek shows the bin asked for and nothing that was under way', () => {
+const range = (first: number, end: number) => Array.from({ length: end - first }, (_, at) => first + at);
+
+// The view of the tests is 200 bins wide: a jump to n shows bins n − 133 to n + 66.
+test('a jump shows the view’s width around its moment, and nothing that was under way', () => {
+  const { feed, terminal } = opened();
+  const { chart, playback } = terminal;
+  feed.bins(0, 1);
+  playback.seek(1000);
+  deepEqual(feed.actions(), ['seek 1066 after 199']);
+  equal(playback.seekingNs, originNs + 100_100_000_000n);
+  equal(chart.view.left, 867, 'the view is there before its bins');
+  feed.bins(2, 3);
+  deepEqual([held(terminal), playback.seekingNs === null], [[0, 1], false]);
+  feed.bins(867);
+  deepEqual([playback.seekingNs, chart.shownSeq, chart.view.left], [null, 1, 867]);
+  chart.zoomAt(1, 0, 0, 'time');
+  equal(chart.view.left, 867, 'what follows meanwhile stays with the jump');
+  feed.bins(...range(868, 1068));
+  deepEqual(held(terminal), [0, 1, ...range(867, 1068)]);
+  deepEqual([chart.shownSeq, chart.momentSeq, chart.following, chart.view.left], [1067, 1000, true, 868]);
+  equal(playback.seekTargetSeq, 1001, 'keys go on from the moment');
+  chart.followAgain();
+  deepEqual([chart.momentSeq, playback.seekTargetSeq], [null, 1067]);
+});
+
+test('a jump fetches what is missing, and the bin that it ends at comes once', () => {
+  const { feed, terminal } = opened();
+  feed.bins(...range(0, 120));
+  terminal.playback.seek(100);
+  deepEqual(feed.actions(), ['seek 166 after 46']);
+  equal(terminal.playback.seekingNs, null, 'the moment is held');
+  // What was under way reached the end of the jump before its own bins came.
+  feed.bins(...range(120, 170));
+  equal(terminal.data.session!.store.head, 169);
+  feed.bins(...range(120, 169));
+  equal(terminal.data.session!.store.head, 169);
+  feed.bins(169, 170);
+  equal(terminal.data.session!.store.head, 170);
+});
+
+test('a jump while paused steps to its moment, and plays on from what was fetched', () => {
   const { feed, terminal } = opened();
   feed.bins(0, 1);
-  terminal.playback.seek(50);
-  feed.bins(2, 3, 50, 51);
-  deepEqual(held(terminal), [0, 1, 50, 51]);
+  terminal.playback.pause();
+  terminal.playback.seek(1000);
+  deepEqual(feed.actions(), ['pause', 'seek 1066 after 199', 'resume']);
+  feed.bins(...range(867, 1067));
+  deepEqual(feed.actions(), ['pause']);
+  deepEqual([terminal.chart.shownSeq, terminal.playback.paused], [1000, true]);
+  terminal.playback.step(-1);
+  equal(terminal.chart.shownSeq, 999);
+  terminal.playback.play();
+  equal(terminal.chart.shownSeq, 1066);
+});
+
+test('a connection that breaks during a jump goes on to it', () => {
+  const { feed, terminal } = opened();
+  feed.bins(0, 1);
+  terminal.playback.seek(1000);
+  feed.bins(867, 868);
+  feed.actions();
+  feed.connect();
+  deepEqual(feed.actions(), ['seek 1066 after 197']);
 });
 
 test('a seek behind the end shows the last bin', () => {
   const { feed, terminal } = opened();
   feed.bins(0, 1);
   terminal.playback.seek(5000);
-  feed.bins(299);
+  feed.bins(298, 299);
   feed.listener.connection({ phase: 'ended', binCount: 300 });
   equal(terminal.chart.shownSeq, 299);
+  match(terminal.notices.text, /after the session/);
 });
 
 test('after the end, play restarts and a seek connects again', () => {
   const { feed, terminal } = opened();
   feed.bins(0, 1);
   feed.listener.connection({ phase: 'ended', binCount: 2 });
-  terminal.playback.seek(1);
+  terminal.playback.seek(0);
   equal(feed.retries, 1);
   feed.actions();
   feed.connect();
@@ -142,10 +205,19 @@ test('after the end, play restarts and a seek connects again', () => {
 });
 
 test('a link’s time is sought, and earlier bins are not shown', () => {
-  const { feed, terminal } = opened(originNs + 1_000_000_000n);
-  deepEqual(feed.sent, [{ action: 'seek', tsNs: originNs + 1_000_000_000n }]);
-  feed.bins(0, 1, 2, 9);
-  deepEqual(held(terminal), [9]);
+  const { feed, terminal } = opened(originNs + 100_000_000_000n);
+  deepEqual(feed.sent, [{ action: 'seek', tsNs: originNs + 106_600_000_000n, historyBins: 199 }]);
+  equal(terminal.playback.seekingNs, originNs + 100_000_000_000n);
+  feed.bins(0, 1, 2, ...range(866, 1067));
+  deepEqual(held(terminal), range(866, 1067));
+  deepEqual([terminal.chart.momentSeq, terminal.chart.shownSeq], [999, 1066]);
+});
+
+test('a link to a time outside the session says so', () => {
+  const { feed, terminal } = opened(originNs - 5n);
+  feed.bins(...range(0, 70));
+  equal(terminal.chart.momentSeq, 0);
+  match(terminal.notices.text, /before the session/);
 });
 
 test('the chart follows until it is moved; header and panels show the newest bin, wherever the pointer is', () => {
@@ -172,7 +244,7 @@ test('times and positions are inverse, and a bookmark keeps the end of its bin',
   deepEqual(terminal.bookmarks.list, [{ tsNs: String(originNs + 300_000_000n), name: 'here' }]);
   feed.actions();
   terminal.playback.seekTime(terminal.data.unixMs(3));
-  deepEqual(feed.actions(), ['seek 2']);
+  equal(terminal.chart.momentSeq, 2);
 });
 
 test('the overview is asked for until it is complete, and gives times before the first bin', () => {

@@ -16,6 +16,8 @@ export class SessionData {
   overview: SessionOverview | null = null;
   /** Start of bin 0, UNIX nanoseconds; null before the first bin. */
   originNs: bigint | null = null;
+  /** The bin that came last, newest or not; −1 before the first. */
+  latestSeq = -1;
   readonly #topics: Topics;
 
   constructor(topics: Topics) {
@@ -34,17 +36,30 @@ export class SessionData {
     const fills = new FillLedger(store);
     this.session = { contract, store, fills, fillGroups: new FillGroups(fills), summary: new BinSummary(store) };
     this.originNs = null;
+    this.latestSeq = -1;
     this.overview = null;
     this.#topics.emit('session');
   }
 
   /** Copies a bin of the open session; throws PROTOCOL when it does not lie on the time axis or the price grid. */
   put(update: GridUpdate, frame: GridFrame): void {
+    this.#put(update, frame, true);
+  }
+
+  /** As `put`, of a bin before those that the stream goes on with: the newest bin stays. */
+  putHistory(update: GridUpdate, frame: GridFrame): void {
+    this.#put(update, frame, false);
+  }
+
+  #put(update: GridUpdate, frame: GridFrame, isNewest: boolean): void {
     const { contract, store, fills, fillGroups, summary } = notNull(this.session);
     this.originNs = sessionOriginNs(contract, update, this.originNs);
-    store.put(update, frame);
+    store.put(update, frame, isNewest);
+    this.latestSeq = update.bin_seq;
     fills.put(update.bin_seq);
-    fillGroups.invalidate(update.bin_seq);
+    // The bin after it had no predecessor until now.
+    if (store.has(update.bin_seq + 1)) fills.put(update.bin_seq + 1);
+    for (const seq of [update.bin_seq, update.bin_seq + 1]) fillGroups.invalidate(seq);
     summary.invalidate(update.bin_seq);
   }
 

@@ -84,7 +84,7 @@ export class SessionStore {
     );
   }
 
-  /** Sequence number of the bin that arrived last; −1 before the first. */
+  /** Sequence number of the bin at which the stream is, the one that arrived last but for history; −1 before the first. */
   get head(): number {
     return this.#head;
   }
@@ -122,8 +122,8 @@ export class SessionStore {
     return !isDetail(name) || this.#seqOfDetailSlot[seq % this.detailCapacity] === seq;
   }
 
-  /** Copies a bin and its frame; throws PROTOCOL when its spot is not on a tick. */
-  put(update: GridUpdate, frame: GridFrame): void {
+  /** Copies a bin and its frame, as the head unless it is history; throws PROTOCOL when its spot is not on a tick. */
+  put(update: GridUpdate, frame: GridFrame, isHead = true): void {
     const seq = update.bin_seq;
     const slot = seq % this.capacity;
     const spot = spotTick(this.contract, update);
@@ -140,7 +140,7 @@ export class SessionStore {
     for (const [name, ring] of this.#cells) {
       ring.write(isDetail(name) ? seq % this.detailCapacity : slot, frame.columns[name]);
     }
-    this.#head = seq;
+    if (isHead) this.#head = seq;
     this.#oldest = Math.min(this.#oldest, seq);
     this.#newest = Math.max(this.#newest, seq);
   }

@@ -2,6 +2,7 @@ import './heat_panel.css';
 import { formatCount } from '../session/format.ts';
 import { Notice } from './notice.tsx';
 import { Readout } from './readout.tsx';
+import { seekingWords } from './top_bar.tsx';
 import type { ChartRefs } from './use_chart.ts';
 import { useTerminal } from './use_terminal.ts';
 
@@ -14,6 +15,7 @@ export function HeatPanel({ refs, broken }: { refs: ChartRefs; broken: string | 
       <canvas class="overlay-canvas" ref={refs.overlayCanvas} />
       <canvas class="pointer-canvas" ref={refs.pointerCanvas} />
       {broken === null ? <Notice /> : <Broken message={broken} />}
+      <SeekingNote />
       <Readout />
       <FollowButton />
     </section>
@@ -27,6 +29,13 @@ function Broken({ message }: { message: string }) {
       <p>{message}</p>
     </div>
   );
+}
+
+/** Names the time that is sought until its first column is there. */
+function SeekingNote() {
+  const terminal = useTerminal('playback', 'settings');
+  const words = seekingWords(terminal);
+  return words === null ? null : <p class="seeking-note">{words}</p>;
 }
 
 /** Shown while the view does not follow: leads back to the newest bin, and counts the bins that it is ahead. */

@@ -13,7 +13,7 @@ function Message({ title, text, children }: { title: string; text: string; child
 
 /** What is wrong, or what the page is waiting for, in words, over the chart. */
 export function Notice() {
-  const terminal = useTerminal('connection', 'session', 'bin', 'notice');
+  const terminal = useTerminal('connection', 'session', 'bin', 'notice', 'playback');
   const state = terminal.playback.connectionState;
   const hasBins = (terminal.data.session?.store.count ?? 0) > 0;
   const retry = (
@@ -58,7 +58,7 @@ export function Notice() {
       );
     case 'connecting':
     case 'streaming':
-      return hasBins ? null : (
+      return hasBins || terminal.playback.seekingNs !== null ? null : (
         <div class="notice waiting" role="status">
           <p>{state.phase === 'connecting' ? 'Connecting to the stream…' : 'Connected. Waiting for the first bin…'}</p>
         </div>

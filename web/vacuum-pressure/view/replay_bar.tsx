@@ -21,6 +21,7 @@ function GoTo() {
     const unixMs = clock.parse(input.value, terminal.data.unixMs(terminal.chart.shownSeq), terminal.data.unixMs(0));
     setWrong(unixMs === null);
     if (unixMs !== null) terminal.playback.seekTime(unixMs);
+    else terminal.notices.say(`Cannot go to “${input.value}”: expected a time as HH:MM, HH:MM:SS or HH:MM:SS.mmm.`);
   };
   return (
     <form onSubmit={go} class="go-to">

@@ -64,6 +64,12 @@ function Moment({ terminal, session }: { terminal: Terminal; session: Session })
   );
 }
 
+/** The time that is sought, in words; null when none is. */
+export function seekingWords({ playback: { seekingNs }, settings: { current } }: Terminal): string | null {
+  if (seekingNs === null) return null;
+  return `Seeking ${new ZoneClock(current.zone).time(Number(seekingNs / 1000n) / 1000)} …`;
+}
+
 /** Instrument, serving, prices, time, bin and connection. */
 export function TopBar() {
   const terminal = useTerminal('session', 'bin', 'pointer', 'settings', 'connection', 'playback');
@@ -80,8 +86,9 @@ export function TopBar() {
       {session !== null && shownSeq >= 0 && <Moment terminal={terminal} session={session} />}
       <span class={`connection ${tone}`} role="status">
         <span class="dot" aria-hidden="true" />
-        {words}
+        {seekingWords(terminal) ?? words}
         {terminal.playback.connectionState.phase === 'streaming' &&
+          terminal.playback.seekingNs === null &&
           !terminal.playback.paused &&
           ` ${speedWords(terminal.playback.speed)}`}
       </span>

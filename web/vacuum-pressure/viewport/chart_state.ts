@@ -52,6 +52,8 @@ export class ChartState {
   keyCrosshair = false;
   /** The bin that the user stepped to; null: the newest. */
   pinnedSeq: number | null = null;
+  /** The bin that the last jump led to, marked until the chart is told to follow again. */
+  momentSeq: number | null = null;
   measure: ChartBox | null = null;
   /** The box that is being drawn to zoom into. */
   zoomBox: ChartBox | null = null;
@@ -59,6 +61,8 @@ export class ChartState {
   /** Pixel of the mouse: the chart may move below it. */
   #pointerPx: readonly [number, number] | null = null;
   #followMode: FollowMode;
+  /** The bin that the view ends at instead of the newest, while a jump to it is under way. */
+  #aimSeq: number | null = null;
   readonly #topics: Topics;
   readonly #data: SessionData;
 
@@ -68,6 +72,8 @@ export class ChartState {
     this.#followMode = settings.current.followMode;
     topics.on(['session'], () => {
       this.pinnedSeq = null;
+      this.momentSeq = null;
+      this.#aimSeq = null;
     });
     topics.on(['settings'], () => {
       if (this.#followMode === settings.current.followMode) return;
@@ -159,6 +165,7 @@ export class ChartState {
 
   followAgain(): void {
     this.showNewest();
+    this.momentSeq = null;
     this.#follow('centre');
     this.#follow(this.#followMode);
     this.#viewChanged();
@@ -182,8 +189,33 @@ export class ChartState {
     this.#topics.emit('pointer');
   }
 
+  /** Puts the right edge behind the bin that a jump ends at, before its bins are there; the view follows from there. */
+  aim(lastSeq: number, momentSeq: number | null): void {
+    const { view } = this;
+    this.showNewest();
+    this.momentSeq = momentSeq;
+    this.#aimSeq = lastSeq;
+    this.view = { ...view, left: lastSeq + 1 - view.widthPx * view.binsPerPx };
+    this.#viewChanged();
+  }
+
+  /** Takes notice of a bin of a jump that was put; the price is centred on the first. */
+  historyPut(seq: number, isFirst: boolean): void {
+    const spot = this.#store?.bin('spotTick', seq) ?? Number.NaN;
+    if (isFirst && !Number.isNaN(spot))
+      this.view = { ...this.view, ...follow(this.view, 'centre', seq, spot), left: this.view.left };
+    this.#updateCrosshair();
+  }
+
+  /** Steps to a bin that is held; null: to the newest. */
+  pin(seq: number | null): void {
+    this.pinnedSeq = seq !== null && this.#store?.has(seq) ? seq : null;
+    this.#topics.emit('pointer');
+  }
+
   /** Moves on with a bin that was put; the first of a session is centred. */
   binPut(isFirst: boolean): void {
+    this.#aimSeq = null;
     if (isFirst) this.#follow('centre');
     if (this.following) this.#follow(this.#followMode);
     this.#updateCrosshair();
@@ -192,7 +224,8 @@ export class ChartState {
   #follow(mode: FollowMode): void {
     const store = this.#store;
     if (store === undefined || store.head < 0) return;
-    this.view = follow(this.view, mode, store.head, store.bin('spotTick', store.head));
+    const edge = this.#aimSeq ?? store.head;
+    this.view = follow(this.view, mode, edge, store.bin('spotTick', edge));
   }
 
   #viewChanged(): void {
