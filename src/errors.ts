@@ -72,6 +72,9 @@ export const errorCatalogue = {
   HOST: { ...failure, httpStatus: 421 },
   ORIGIN: { ...failure, httpStatus: 403 },
   TOKEN: { ...failure, httpStatus: 401 },
+  CHANGES_OFF: { ...failure, httpStatus: 403 },
+  /** Somebody else changed the thing meanwhile. */
+  CHANGED: { ...failure, httpStatus: 412 },
   NOT_FOUND: notFound,
   METHOD_NOT_ALLOWED: { ...failure, httpStatus: 405 },
   // anywhere

@@ -146,6 +146,8 @@ async function runWithProgress(
       codeVersion: programVersion(),
       now: () => new Date(),
       signal: interruptSignal(),
+      // A request to cancel does what Ctrl-C does.
+      onCancel: () => void process.emit('SIGINT'),
       onGenerate: (bytesRead, sizeBytes, events) => show('Generating', 'events', sizeBytes).update(bytesRead, events),
       onGenerateMany: (datasets, total, events) => show('Generating', 'events', total).update(datasets, events),
       onCompare: (bytesRead, sizeBytes) => show('Comparing the raw file', 'bytes', sizeBytes).update(bytesRead),

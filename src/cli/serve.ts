@@ -15,8 +15,9 @@ import { programVersion } from './version.ts';
 export const pagesFolder = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 const examples = `
-With --allow-remote the server may listen on more than this machine. It then makes a token at each start, prints it once in
-the addresses of its pages, and answers no request without it; the connection is not encrypted. See docs/serving.md.
+Changes from the page (starting, cancelling, promoting) need the token that the server makes at each start and prints once, in the
+address of the experiments page. With --allow-remote the server may listen on more than this machine; then it answers no request without the
+token, the connection is not encrypted, and changes need --allow-remote-changes too. See docs/serving.md.
 
 Telemetry appends one JSON line per bin that is handed to a client, with its latencies in microseconds; see docs/stream.md.
 
@@ -34,6 +35,7 @@ interface ServeOptions {
   readonly port: number;
   readonly host: string;
   readonly allowRemote?: true;
+  readonly allowRemoteChanges?: true;
   readonly logLevel: string;
   readonly lakeRoot: string;
   readonly perfLatencyJsonl?: string;
@@ -53,6 +55,7 @@ export function addServeCommand(program: Command, cli: Cli): void {
       '--allow-remote',
       'let --host be an address that others reach; requests then need the token that is printed',
     )
+    .option('--allow-remote-changes', 'with --allow-remote: let those who have the token start, cancel and promote too')
     .option('--lake-root <folder>', 'the data lake', 'lake')
     .addOption(new Option('--log-level <level>', 'what is logged to standard error').choices(logLevels).default('info'))
     .option('--perf-latency-jsonl <file>', 'append the latencies of each bin to this file')
@@ -79,6 +82,7 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
     host: options.host,
     port: options.port,
     allowRemote: options.allowRemote === true,
+    allowRemoteChanges: options.allowRemoteChanges === true,
     webRoot: pagesFolder,
     logger,
     version: programVersion(),
@@ -92,12 +96,13 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
   output.print(`Serving ${lake.root} on ${address} (Ctrl-C ends it).`);
   if (server.token !== null) {
     output.note(
-      'Warning: others reach this address, and the connection is not encrypted; everyone who has the token sees everything.',
+      `Warning: others reach this address, and the connection is not encrypted; everyone who has the token sees everything${server.changeToken === null ? '' : ', and may start sweeps and promote runs'}.`,
     );
   }
   const fragment = server.token === null ? '' : `#token=${server.token}`;
   output.print(servings.length === 0 ? nothingPublished : servingTable(address, servings, fragment));
-  output.print(`Experiments: ${address}/experiments.html${fragment}`);
+  const token = server.token ?? server.changeToken;
+  output.print(`Experiments: ${address}/experiments.html${token === null ? '' : `#token=${token}`}`);
   if (!interrupt.aborted) await once(interrupt, 'abort');
   await server.close();
 }

@@ -77,6 +77,7 @@ export {
 } from './results/run_queries.ts';
 export { type SweepSummary, sweepSummaries, sweepSummary, sweepsOnSessions } from './results/sweep_queries.ts';
 export { storedUnitIds, type UnitSession, unitRow, unitsOfSession } from './results/unit_queries.ts';
+export { cancelSweep, isSweepRunning, readRunningSweeps, readSweepEnds } from './running_sweeps.ts';
 export { type ResolvedServing, ServingRegistry, type ServingVersion } from './serving_registry.ts';
 export {
   type LoadedExperiment,
@@ -86,4 +87,4 @@ export {
   type LoadedTemplate,
   SpecFiles,
 } from './specs.ts';
-export { readSweepProgress, SweepProgressFile, sweepStalledMs } from './sweep_progress.ts';
+export { SweepProgressFile, sweepStalledMs } from './sweep_progress.ts';

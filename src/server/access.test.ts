@@ -107,7 +107,11 @@ test('an address that others reach has to be allowed, and then asks for a token'
   const bearer = { authorization: `Bearer ${remote.token}` };
   const open = ['/', '/vacuum-pressure.html', '/health'];
   for (const path of paths.filter((each) => !open.includes(each))) {
-    for (const headers of [{}, { authorization: 'Bearer guessed' }, { cookie: 'spymaster_session=9999999999.guess' }]) {
+    for (const headers of [
+      {},
+      { authorization: 'Bearer guessed' },
+      { cookie: `spymaster_session_${portOf(remote)}=9999999999.guess` },
+    ]) {
       const { status, text } = await ask(remote, path, headers);
       deepEqual([status, JSON.parse(text).error.code], [401, 'TOKEN'], path);
     }
@@ -125,7 +129,7 @@ test('a page exchanges the token for a cookie that opens REST and stream', async
   const answer = await ask(remote, '/v1/session', { authorization: `Bearer ${remote.token}` }, 'POST');
   equal(answer.status, 204);
   const [set = ''] = answer.headers['set-cookie'] ?? [];
-  match(set, /^spymaster_session=\d+\.[\w-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/);
+  match(set, /^spymaster_session_\d+=\d+\.[\w-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/);
   ok(!set.includes(remote.token!));
   const cookie = set.slice(0, set.indexOf(';'));
   equal((await ask(remote, '/ready', { cookie: `other=1; ${cookie}` })).status, 200);

@@ -158,15 +158,12 @@ test('the event stream reports running sweeps and added results', async () => {
   };
   const first = await next(() => true);
   deepEqual(first.sweeps, []);
-  const sweep = { sweep_id: 's', experiment_name: 'e', dataset_id: 'd', signal_name: 'ads', total: 9, skipped: 1 };
-  const progress = new SweepProgressFile(
-    fixture.lake,
-    { ...sweep, started_utc: new Date().toISOString() },
-    () => new Date(),
-  );
-  const running = await next((event) => event.sweeps.length > 0);
+  const identity = { sweep_id: 's', experiment_name: 'e', signal_name: 'ads' };
+  const progress = await SweepProgressFile.start(fixture.lake, identity, { now: () => new Date() });
+  progress.begin({ phase: 'cells', dataset_id: 'd', total: 9, skipped: 1 });
+  const running = await next((event) => event.sweeps[0]?.phase === 'cells');
   deepEqual([running.sweeps[0]!.total, running.sweeps[0]!.is_stalled], [9, false]);
-  await progress.remove();
+  await progress.end({ outcome: 'done', ran: 8, skipped: 1, failed: 0, message: '' });
   await next((event) => event.sweeps.length === 0);
   await fixture.sweep({ experimentName: 'more', tpTicks: [4], cooldownBins: [9] });
   await next((event) => event.results_version !== first.results_version);

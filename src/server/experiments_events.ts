@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { SpymasterError } from '../errors.ts';
-import { type Lake, readSweepProgress, sweepStalledMs } from '../lake/index.ts';
+import { type Lake, readRunningSweeps } from '../lake/index.ts';
 import type { ExperimentsEvent } from '../wire/index.ts';
 import { isGone } from './client_gone.ts';
 import type { ResultsVersion } from './experiments_version.ts';
@@ -111,11 +111,7 @@ export class ExperimentsEvents {
 
   async #current(): Promise<ExperimentsEvent> {
     const { lake, versions } = this.#options;
-    const [version, sweeps] = await Promise.all([versions.current(), readSweepProgress(lake)]);
-    const nowMs = Date.now();
-    return {
-      results_version: version,
-      sweeps: sweeps.map((sweep) => ({ ...sweep, is_stalled: nowMs - Date.parse(sweep.updated_utc) > sweepStalledMs })),
-    };
+    const [version, sweeps] = await Promise.all([versions.current(), readRunningSweeps(lake, Date.now())]);
+    return { results_version: version, sweeps };
   }
 }

@@ -17,28 +17,11 @@ import {
   tableSchema,
 } from '../wire/index.ts';
 import { cookieName, sessionPath, sessionS } from './access.ts';
+import type { Operation } from './openapi_operation.ts';
+import { runOperations } from './runs/run_operations.ts';
 import { streamPath } from './stream_route.ts';
 
 type JsonObject = Record<string, unknown>;
-
-/** The documentation of one method of a path; parameters of the path follow from it. */
-interface Operation {
-  /** `get` by default. */
-  readonly method?: 'get' | 'post';
-  readonly summary: string;
-  readonly query?: ZodType;
-  /** Answer of status 200: a schema, null for text without one. */
-  readonly answer?: ZodType | null;
-  readonly contentType?: string;
-  /** Statuses of success that carry no body, each with its meaning; they stand in place of 200. */
-  readonly bodiless?: Readonly<Record<number, string>>;
-  /** Statuses of errors that a request can cause, and of those that pass. */
-  readonly errors: readonly number[];
-  /** Other statuses that come with the answer's own shape. */
-  readonly also?: readonly number[];
-  /** `never`: answered without the token; `always`: only with it; otherwise where the server has one. */
-  readonly token?: 'never' | 'always';
-}
 
 const json = 'application/json';
 const health = z.object({
@@ -49,7 +32,7 @@ const health = z.object({
 });
 const ready = z.object({ status: z.enum(['ready', 'not ready']), reasons: z.array(z.string()) });
 
-/** Every path but the pages and this documentation itself. */
+/** Every path but the pages and this documentation itself; `POST ` before a path that is read too. */
 const operations: Readonly<Record<string, Operation>> = {
   '/health': {
     summary: 'Whether the server is alive; never asks for the token',
@@ -69,9 +52,9 @@ const operations: Readonly<Record<string, Operation>> = {
   '/metrics': { summary: 'Metrics for Prometheus', answer: null, contentType: 'text/plain', errors: [] },
   [sessionPath]: {
     method: 'post',
-    summary: 'Exchanges the token for a cookie, for pages; 405 where the server has no token',
-    bodiless: { 204: `The cookie ${cookieName}, valid for ${sessionS / 3600} hours` },
-    errors: [405],
+    summary: 'Exchanges the token for a cookie, for pages',
+    bodiless: { 204: `The cookie ${cookieName}_<port>, valid for ${sessionS / 3600} hours` },
+    errors: [],
     token: 'always',
   },
   [streamPath]: {
@@ -145,9 +128,11 @@ const errorSchema = z.object({
 
 const reasons: Readonly<Record<number, string>> = {
   401: 'The token is missing (servers that others reach ask for it)',
-  403: 'A page of another origin asks',
+  403: 'A page of another origin asks, or a change where changes are off',
   404: 'Not there',
   405: 'Another method is expected',
+  412: 'Somebody else changed it meanwhile',
+  500: 'What was asked for cannot be: the message says why',
   421: 'Asked under a name that is not this server',
   422: 'The query cannot be',
   426: 'Not asked for as a WebSocket',
@@ -168,22 +153,27 @@ export function openApiDocument(): JsonObject {
       version: '1',
       description: 'Results of experiments. The stream of grid frames is a WebSocket: see docs/stream.md.',
     },
-    paths: Object.fromEntries(
-      Object.entries(operations).map(([path, operation]) => [
-        path,
-        { [operation.method ?? 'get']: described(path, operation) },
-      ]),
-    ),
+    paths: describedPaths({ ...operations, ...runOperations }),
     // Servers that only this machine reaches ask for nothing.
     security: [{}, ...tokenWays],
     components: {
       schemas: { Error: jsonSchema(errorSchema, 'output') },
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer' },
-        cookie: { type: 'apiKey', in: 'cookie', name: cookieName },
+        cookie: { type: 'apiKey', in: 'cookie', name: `${cookieName}_<port>` },
       },
     },
   };
+}
+
+function describedPaths(all: Readonly<Record<string, Operation>>): JsonObject {
+  const paths: Record<string, JsonObject> = {};
+  for (const [key, operation] of Object.entries(all)) {
+    const path = key.replace(/^POST /, '');
+    const method = operation.method ?? (key === path ? 'get' : 'post');
+    paths[path] = { ...paths[path], [method]: described(path, operation) };
+  }
+  return paths;
 }
 
 function described(path: string, operation: Operation): JsonObject {

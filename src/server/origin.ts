@@ -42,6 +42,16 @@ export function isOriginAllowed(
   return url.hostname === asked && isAddress(asked);
 }
 
+/**
+ * Whether a page of `origin` is a page of this very server: of the host and port that it asks. For changes nothing less will do,
+ * since anything on this machine may serve pages on another port. Clients that are no browsers send no origin.
+ */
+export function isOwnOrigin(origin: string | undefined, hostHeader: string | undefined): boolean {
+  if (origin === undefined) return true;
+  const asked = URL.parse(`http://${hostHeader ?? ''}`)?.host;
+  return asked !== undefined && URL.parse(origin)?.host === asked;
+}
+
 function isAddress(name: string): boolean {
   return isIP(name.replace(/^\[|\]$/g, '')) !== 0;
 }

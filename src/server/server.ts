@@ -23,6 +23,7 @@ import { isLoopback } from './origin.ts';
 import { addOverviewRoute } from './overview_route.ts';
 import { Overviews } from './overviews.ts';
 import { addPages } from './pages.ts';
+import { addSweepRoutes } from './runs/sweep_routes.ts';
 import { addSecurityHeaders, securityHeaders } from './security_headers.ts';
 import { ServingPool, type ServingPoolOptions } from './serving_pool.ts';
 import { Servings, servingLabel } from './servings.ts';
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly port: number;
   /** Lets `host` be more than this machine; every request then needs the token that the server makes. */
   readonly allowRemote?: boolean;
+  /** Lets those who have the token change something too where `host` is more than this machine. */
+  readonly allowRemoteChanges?: boolean;
   /** Folder of the built pages. */
   readonly webRoot: string;
   readonly logger?: FastifyBaseLogger;
@@ -59,6 +62,8 @@ export interface Server {
   readonly address: string;
   /** What requests have to bring; null where only this machine can ask. */
   readonly token: string | null;
+  /** What changes have to bring; null where they are not allowed. */
+  readonly changeToken: string | null;
   readonly app: FastifyInstance;
   readonly pool: ServingPool;
   /** Closes streams (1001), engine threads, telemetry and registry. */
@@ -95,7 +100,9 @@ const registryBusyMs = 1000;
 export async function startServer(options: ServerOptions): Promise<Server> {
   const limits = { ...defaultLimits, ...options.limits };
   assertReach(options);
-  const token = isLoopback(options.host) ? null : newToken();
+  const token = newToken();
+  const guardsReads = !isLoopback(options.host);
+  const allowsChanges = !guardsReads || options.allowRemoteChanges === true;
   const metrics = new Metrics(options.version ?? 'unknown');
   const registry = new ServingRegistry(options.lake, registryBusyMs);
   const app = fastify({
@@ -118,7 +125,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     boundConnections(app);
     addHttpLog(app, metrics);
     addSecurityHeaders(app);
-    addAccess(app, { boundHost: options.host, token, onRefused: (code) => metrics.refusals.inc({ code }) });
+    const access = addAccess(app, {
+      ...{ boundHost: options.host, token, guardsReads, allowsChanges },
+      onRefused: (code) => metrics.refusals.inc({ code }),
+    });
     const telemetry =
       options.telemetry === undefined
         ? null
@@ -147,11 +157,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const servings = new Servings({ registry, resolveServing });
     addStreamRoute(app, { servings, pool, metrics, telemetry, clock, limits });
     addOverviewRoute(app, servings, overviews);
+    addSweepRoutes(app, { lake, access });
     await addOpenApi(app);
     addOperations(app, { lake, registry, metrics, pool });
     await addPages(app, options.webRoot);
     const address = await listen(app, options);
-    return { address, token, app, pool, close: () => app.close() };
+    const tokens = { token: guardsReads ? token : null, changeToken: allowsChanges ? token : null };
+    return { address, ...tokens, app, pool, close: () => app.close() };
   } catch (error) {
     await app.close();
     throw error;

@@ -6,6 +6,7 @@ import {
   type RawMatch,
   ResultsStore,
   rawNotice,
+  type SweepProgressFile,
 } from '../lake/index.ts';
 import { generateDataset, generateDatasets, type SessionWatcher } from '../replay/index.ts';
 import { assertComplete, type PlannedSession, resolveSessions, type SessionPlan } from '../sessions/index.ts';
@@ -14,6 +15,7 @@ import { experimentDocument } from './experiment_document.ts';
 import type { SweepPlan } from './plan.ts';
 import { runSweep, type SweepReport } from './run_sweep.ts';
 import { type AnyExperiment, planExperiment } from './sweep_request.ts';
+import { endOfError, endOfReport, tellProgress } from './told_progress.ts';
 import { MlflowTracker, spoolFolder, trackedExperiment } from './tracking.ts';
 
 export interface RunExperimentOptions {
@@ -31,6 +33,8 @@ export interface RunExperimentOptions {
   /** Wall clock. */
   readonly now: () => Date;
   readonly signal?: AbortSignal;
+  /** Another process asks the run to end: does what Ctrl-C does. Without it the run cannot be asked. */
+  readonly onCancel?: () => void;
   /** While the dataset is made, when it is missing. */
   readonly onGenerate?: NonNullable<SessionWatcher['onProgress']>;
   /** While the datasets of sessions are made: how many are done, fractions included, of how many. */
@@ -68,14 +72,29 @@ type Prepared = Pick<ExperimentReport, 'madeDatasets' | 'raw' | 'sessionPlan' | 
 
 /**
  * Runs an experiment: makes its datasets that are missing, sweeps them, stores the results and reports them to the tracking
- * server of its spec. A session whose dataset cannot be made is left out and reported, unless all are.
- * Throws what `planExperiment`, `resolveSessions`, `generateDataset` and `runSweep` throw.
+ * server of its spec. A session whose dataset cannot be made is left out and reported, unless all are. Other processes can
+ * follow how far it is, and ask it to end (`readRunningSweeps`, `cancelSweep`). Throws what `planExperiment`, `resolveSessions`, `generateDataset` and `runSweep` throw.
  */
 export async function runExperiment(options: RunExperimentOptions): Promise<ExperimentReport> {
-  const { lake, experiment, codeVersion, now, signal } = options;
-  const { spec } = experiment;
   // A spec that cannot be swept is refused before its dataset is made.
-  const plans = planExperiment(experiment);
+  const plans = planExperiment(options.experiment);
+  const told = await tellProgress(options, plans);
+  try {
+    const report = await runPlans({ ...options, ...told }, plans);
+    await told.progress.end(endOfReport(report));
+    return report;
+  } catch (error) {
+    await told.progress.end(endOfError(error));
+    throw error;
+  }
+}
+
+async function runPlans(
+  options: RunExperimentOptions & { readonly progress: SweepProgressFile },
+  plans: readonly SweepPlan[],
+): Promise<ExperimentReport> {
+  const { lake, experiment, codeVersion, now, signal, progress } = options;
+  const { spec } = experiment;
   const prepared =
     experiment.sessions === null ? await oneDataset(options, experiment) : await manyDatasets(options, experiment);
   const tracker = openTracker(options);
@@ -98,6 +117,7 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
       force: options.force,
       codeVersion,
       now,
+      progress,
       ...(signal === undefined ? {} : { signal }),
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
     });

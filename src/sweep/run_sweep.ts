@@ -9,7 +9,7 @@ import {
   type RunMeta,
   readManifest,
   runMetas,
-  SweepProgressFile,
+  type SweepProgressFile,
   storedUnitIds,
   sweepSummary,
   sweepsOnSessions,
@@ -53,6 +53,8 @@ export interface RunSweepOptions {
   /** Wall clock, for the time of each result. */
   readonly now: () => Date;
   readonly signal?: AbortSignal;
+  /** Tells other processes how far the sweep is. */
+  readonly progress?: SweepProgressFile;
   /** Called before the first unit and after each. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -118,8 +120,9 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
   options.onProgress?.(0, total);
   const failures: UnitFailure[] = [];
   let ran = 0;
+  const dataset_id = present(sessions[0]).datasetId;
   if (total > 0) {
-    const progress = new SweepProgressFile(lake, progressOf(plans, sessions, total, all, options.now()), options.now);
+    options.progress?.begin({ phase: 'cells', total, skipped: all - total, dataset_id });
     const buffer = new ResultBuffer(store);
     try {
       for (const share of shares) {
@@ -127,17 +130,17 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
         failures.push(
           ...(await runShare(options, sessions, share, buffer, () => {
             ran++;
-            progress.update(ran);
+            options.progress?.update(ran);
             options.onProgress?.(ran, total);
           })),
         );
       }
     } finally {
-      await progress.remove();
       await buffer.close();
     }
   }
   const interrupted = ran + failures.length < total;
+  if (!interrupted) options.progress?.begin({ phase: 'judging', total: 1, skipped: 0, dataset_id });
   // Reading all results takes a while, and cells without one leave no statistics anyway.
   const statistics = interrupted ? null : await judgeAll(store, options, sessions, failures, ran > 0);
   return { sessions, units: all, ran, skipped: all - total, failures, interrupted, statistics };
@@ -279,23 +282,4 @@ function laterThan(runs: Iterable<RunMeta>, now: Date): string {
 /** The signals of an experiment, as its row names them. */
 function signalsText(plans: readonly SweepPlan[]): string {
   return plans.map(({ signalName }) => signalName).join(', ');
-}
-
-function progressOf(
-  plans: readonly SweepPlan[],
-  sessions: readonly SweepSession[],
-  total: number,
-  all: number,
-  startedAt: Date,
-) {
-  const { sweepId, experimentName } = present(plans[0]);
-  return {
-    sweep_id: sweepId,
-    experiment_name: experimentName,
-    dataset_id: present(sessions[0]).datasetId,
-    signal_name: signalsText(plans),
-    total,
-    skipped: all - total,
-    started_utc: startedAt.toISOString(),
-  };
 }

@@ -215,25 +215,61 @@ export const outcomesSchema = z.object({
   states: statesSchema,
 });
 
-/** How far a sweep that runs has come, as it says itself. */
+/** A sweep makes its datasets, evaluates its cells, and judges the experiment. */
+export const sweepPhases = ['datasets', 'cells', 'judging'] as const;
+
+/** How far a sweep that runs has come, as it says itself. Fields with a default are missing in files of older releases. */
 export const sweepProgressSchema = z.object({
   sweep_id: z.string(),
   experiment_name: z.string(),
+  /** The first dataset; empty until it is known. */
   dataset_id: z.string(),
   signal_name: z.string(),
-  /** Cells to run, those run, and those that had results before. */
+  phase: z.enum(sweepPhases).default('cells'),
+  /** Of the phase: datasets or cells (times sessions) to do, those done, and those that were there before. */
   total: integer,
-  done: integer,
+  done: z.number(),
   skipped: integer,
   started_utc: z.string(),
+  phase_started_utc: z.string().nullable().default(null),
   updated_utc: z.string(),
+  /** Names this start of the sweep: a request to cancel it is for no other. */
+  instance: z.string().default(''),
+  /** Where it runs, to be shown. */
+  host: z.string().nullable().default(null),
+  pid: integer.nullable().default(null),
+  /** Whether it ends when it is asked to. */
+  is_cancellable: z.boolean().default(false),
+});
+
+/**
+ * A sweep's process as others see it: `silent` has not written for a while, though it lives; `killed` is gone and left no end.
+ */
+export const sweepStates = ['running', 'cancelling', 'silent', 'killed'] as const;
+
+export const runningSweepSchema = sweepProgressSchema.extend({ state: z.enum(sweepStates), is_stalled: z.boolean() });
+
+/** How the last run of a sweep ended, by its own account. */
+export const sweepEndSchema = z.object({
+  sweep_id: z.string(),
+  experiment_name: z.string(),
+  signal_name: z.string(),
+  started_utc: z.string(),
+  ended_utc: z.string(),
+  outcome: z.enum(['done', 'interrupted', 'failed']),
+  /** Cells (times sessions) that were evaluated, those that had results, and those that failed. */
+  ran: integer,
+  skipped: integer,
+  failed: integer,
+  /** The first error; empty without one. */
+  message: z.string(),
 });
 
 /** Message of the event stream `GET /v1/experiments/events`, sent at once and whenever it changes. */
 export const experimentsEventSchema = z.object({
   /** Changes whenever results were added or an alias was moved. */
   results_version: z.string(),
-  sweeps: z.array(sweepProgressSchema.extend({ is_stalled: z.boolean() })),
+  sweeps: z.array(runningSweepSchema),
 });
 
 export type RunsResponse = z.infer<typeof runsSchema>;
@@ -245,4 +281,6 @@ export type SweepRow = z.infer<typeof sweepSchema>;
 export type RunDetail = z.infer<typeof runDetailSchema>;
 export type Outcomes = z.infer<typeof outcomesSchema>;
 export type SweepProgress = z.infer<typeof sweepProgressSchema>;
+export type RunningSweep = z.infer<typeof runningSweepSchema>;
+export type SweepEnd = z.infer<typeof sweepEndSchema>;
 export type ExperimentsEvent = z.infer<typeof experimentsEventSchema>;

@@ -1,5 +1,13 @@
 export { createGridFrameDecoder, createWireFrame, type WireFrame } from './arrow_frame.ts';
 export { messageBodyBytes, messageHeadBytes } from './arrow_layout.ts';
+export {
+  type CancelledResponse,
+  type ChangesResponse,
+  cancelledSchema,
+  changesSchema,
+  type SweepsResponse,
+  sweepsSchema,
+} from './changes.ts';
 export { type ColumnMeaning, columnMeanings } from './column_meanings.ts';
 export { type Control, controlText, parseControl, type Speed, speedLimits } from './control.ts';
 export { type DayStreamName, dayStreamName, parseDayStreamName } from './day_stream.ts';
@@ -18,19 +26,23 @@ export {
   outcomesQuerySchema,
   outcomesSchema,
   type RunDetail,
+  type RunningSweep,
   type RunRow,
   type RunSortKey,
   type RunsResponse,
   runDetailColumns,
   runDetailSchema,
   runMetaColumns,
+  runningSweepSchema,
   runSortKeys,
   runsQuerySchema,
   runsSchema,
+  type SweepEnd,
   type SweepProgress,
   type SweepRow,
   sortDirections,
   sweepColumns,
+  sweepEndSchema,
   sweepProgressSchema,
   type TableColumn,
   type TableResponse,

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { readSweepProgress } from '../../src/lake/index.ts';
+import { readRunningSweeps } from '../../src/lake/index.ts';
 import { binary } from '../faults/commands.ts';
 import { start } from '../faults/kill.ts';
 import { StreamClient } from '../helpers/stream_client.ts';
@@ -163,7 +163,8 @@ function longCommands({
     },
     run: {
       words: ['run', longExperiment, ...root],
-      isAtWork: async () => (await readSweepProgress(lake)).some(({ done }) => done > 0),
+      isAtWork: async () =>
+        (await readRunningSweeps(lake, Date.now())).some(({ phase, done }) => phase === 'cells' && done > 0),
       isWhole: () => {},
     },
     replay: {

@@ -9,6 +9,10 @@ export async function enter(): Promise<void> {
   fragment.delete('token');
   const rest = fragment.toString();
   history.replaceState(history.state, '', `${location.pathname}${location.search}${rest === '' ? '' : `#${rest}`}`);
-  // A refusal is told by whatever is asked next.
+  await enterWith(token);
+}
+
+/** Exchanges a token for the cookie; a refusal is told by whatever is asked next. */
+export async function enterWith(token: string): Promise<void> {
   await fetch('/v1/session', { method: 'POST', headers: { authorization: `Bearer ${token}` } }).catch(() => {});
 }

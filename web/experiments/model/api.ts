@@ -5,34 +5,14 @@ import type {
   RunSortKey,
   TableResponse,
 } from '../../../src/wire/index.ts';
+import { ask } from './ask.ts';
 
 const root = '/v1/experiments';
 
-/** An answer of the server that is not the one asked for, in words for the reader. */
-export class ApiError extends Error {
-  readonly code: string;
+export { ApiError } from './ask.ts';
 
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  let response: Response;
-  try {
-    response = await fetch(`${root}${path}`, signal === undefined ? {} : { signal });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new ApiError('UNREACHABLE', 'The server does not answer. Start it with `npx spymaster serve`.');
-  }
-  const body = (await response.json().catch(() => null)) as T | { error?: { code: string; message: string } } | null;
-  if (response.ok && body !== null) return body as T;
-  const error = (body as { error?: { code: string; message: string } } | null)?.error;
-  throw new ApiError(
-    error?.code ?? 'UNEXPECTED',
-    error?.message ?? `The server answered ${response.status} to ${root}${path}, without saying why.`,
-  );
+function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return ask(`${root}${path}`, signal === undefined ? {} : { signal });
 }
 
 /**

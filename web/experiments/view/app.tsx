@@ -5,6 +5,7 @@ import { focusedSweeps } from '../model/sweeps.ts';
 import { HelpSheet } from './help_sheet.tsx';
 import { TestingStrip } from './testing_strip.tsx';
 import { TopBar } from './top_bar.tsx';
+import { useChanges } from './use_changes.ts';
 import { usePageKeys } from './use_page_keys.ts';
 import { usePageState } from './use_page_state.ts';
 import { useLive, useRuns } from './use_runs.ts';
@@ -19,6 +20,7 @@ export function App() {
   const [help, setHelp] = useState(false);
   const openHelp = useCallback(() => setHelp(true), []);
   const live = useLive();
+  const changes = useChanges();
   const results = useRuns(state.by, state.minSignals, live.event?.results_version ?? '');
   const { table } = results;
   const shown = useShown(table, state);
@@ -36,6 +38,7 @@ export function App() {
         state={state}
         change={change}
         live={live}
+        mayChange={changes.state === 'allowed'}
         loading={results.loading}
         theme={theme}
         onTheme={toggleTheme}

@@ -1,7 +1,6 @@
 import './top_bar.css';
-import type { SweepProgress } from '../../../src/wire/index.ts';
-import { count, duration } from '../model/format.ts';
 import { type PageState, type View, views } from '../model/page_state.ts';
+import { SweepProgress } from './sweep_progress.tsx';
 import type { Change } from './use_page_state.ts';
 import type { Live } from './use_runs.ts';
 
@@ -9,6 +8,8 @@ interface TopBarProps {
   readonly state: PageState;
   readonly change: Change;
   readonly live: Live;
+  /** Whether this page may cancel sweeps. */
+  readonly mayChange: boolean;
   readonly loading: boolean;
   readonly theme: 'dark' | 'light';
   readonly onTheme: () => void;
@@ -17,7 +18,7 @@ interface TopBarProps {
 
 const labels: Readonly<Record<View, string>> = { runs: 'Runs', sweep: 'Sweep', compare: 'Compare' };
 
-export function TopBar({ state, change, live, loading, theme, onTheme, onHelp }: TopBarProps) {
+export function TopBar({ state, change, live, mayChange, loading, theme, onTheme, onHelp }: TopBarProps) {
   return (
     <header class="top-bar">
       <h1>Experiments</h1>
@@ -37,7 +38,7 @@ export function TopBar({ state, change, live, loading, theme, onTheme, onHelp }:
       </nav>
       <div class="sweeps-running" aria-live="polite">
         {live.event?.sweeps.map((sweep) => (
-          <Progress key={sweep.sweep_id} sweep={sweep} />
+          <SweepProgress key={sweep.sweep_id} sweep={sweep} mayChange={mayChange} />
         ))}
       </div>
       <span class="spring" />
@@ -52,25 +53,5 @@ export function TopBar({ state, change, live, loading, theme, onTheme, onHelp }:
         ?
       </button>
     </header>
-  );
-}
-
-/** A sweep that runs: how far it is, how fast, and how long it will take. */
-function Progress({ sweep }: { sweep: SweepProgress & { is_stalled: boolean } }) {
-  const { done, total, started_utc, updated_utc, is_stalled, experiment_name } = sweep;
-  const tookMs = Date.parse(updated_utc) - Date.parse(started_utc);
-  const left = done === 0 ? null : (tookMs / done) * (total - done);
-  const state = is_stalled
-    ? 'stopped without an end; run it again and it goes on'
-    : left === null
-      ? 'starting'
-      : `${count(Math.round((done / Math.max(tookMs, 1)) * 60_000))} a minute, ${duration(left)} left`;
-  return (
-    <div class={`progress ${is_stalled ? 'tone-warning' : ''}`}>
-      <span>
-        <strong>{experiment_name}</strong> {count(done)} of {count(total)} cells <span class="quiet">{state}</span>
-      </span>
-      <progress max={total} value={done} aria-label={`Cells of ${experiment_name}`} />
-    </div>
   );
 }
