@@ -40,10 +40,10 @@ export const bench: Bench = async ({ tiny }) => {
 /** Everything to ask for. Questions differ in their numbers, so that hardly any is answered from what was kept. */
 function pathsOf({ plan }: ExperimentsLake, runs: number): string[] {
   const paths: string[] = ['/docs/json', '/docs/static/swagger-ui-bundle.js', '/metrics', '/health', '/ready'];
-  const outcomes = plan.cells.flatMap(({ runId }) =>
+  const outcomes = [...plan.cells].flatMap(({ runId }) =>
     plan.thresholds.values.map((threshold) => `/v1/experiments/runs/${runId}/outcomes?threshold=${threshold}`),
   );
-  for (const [at, { runId }] of plan.cells.slice(0, runs).entries()) {
+  for (const [at, { runId }] of [...plan.cells].slice(0, runs).entries()) {
     paths.push(
       `/v1/experiments/table?min_signals=${at + 1}`,
       `/v1/experiments/runs?top_n=${50 + at}`,

@@ -23,7 +23,7 @@ export const bench: Bench = async ({ tiny }) => {
   const columns = { state5_code: state5 } as unknown as SignalColumns;
   const spreads = shared(new Float64Array(market.bins).fill(250_000_000));
   const series = { mids, tradable, spreads };
-  const some = plan.cells.slice(0, tiny ? 2 : 3);
+  const some = [...plan.cells].slice(0, tiny ? 2 : 3);
   const cells = await compare({
     name: 'sweep, cells on one thread',
     unit: 'ms/cell',
@@ -74,11 +74,11 @@ function planOf(tiny: boolean, radius: number): SweepPlan {
 function runCells(plan: SweepPlan, runner: CellRunner): Map<string, CellResult> {
   const order = shareOut(
     plan,
-    plan.cells.map((_, number) => number),
+    Array.from(plan.cells, (_, number) => number),
     2,
   ).flat();
   return new Map(
-    order.map((number) => [plan.cells[number]!.runId, runner.run(plan.cells[number]!, () => performance.now())]),
+    order.map((number) => [plan.cells.at(number).runId, runner.run(plan.cells.at(number), () => performance.now())]),
   );
 }
 
@@ -94,11 +94,11 @@ async function wholeSweep(
     dataset: { datasetId: 'bench', firstBinSeq: 0, ...data },
     terms,
     source: null,
-    cells: plan.cells.map((_, number) => number),
+    cells: Array.from(plan.cells, (_, number) => number),
     maxWorkers: 2,
     timeoutMs: 600_000,
     keepGoing: false,
-    onResult: (number, result) => results.set(plan.cells[number]!.runId, result),
+    onResult: (number, result) => results.set(plan.cells.at(number).runId, result),
   });
   const wallS = (performance.now() - startMs) / 1000;
   return {
@@ -108,7 +108,7 @@ async function wholeSweep(
     baselineName: 'none: wall time, in which the machine’s other load shows',
     baselineValue: null,
     ratio: null,
-    resultHash: hashTallies(plan.cells.map((cell) => tallies(results.get(cell.runId)!))),
+    resultHash: hashTallies(Array.from(plan.cells, (cell) => tallies(results.get(cell.runId)!))),
     baselineHash: null,
     seed,
     samples: { count: 1, best: wallS, median: wallS, wallMedian: wallS },

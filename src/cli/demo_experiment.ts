@@ -44,7 +44,7 @@ export async function promoteBest(lake: Lake, alias: string, cli: Cli): Promise<
   const plan = present(plans[0]);
   const best = statistics?.best ?? null;
   using store = await ResultsStore.open(lake);
-  const runId = best?.runId ?? present(plan.cells[0]).runId;
+  const runId = best?.runId ?? plan.cells.at(0).runId;
   const now = () => new Date().toISOString();
   await promoteRun({ lake, store, experimentName: plan.experimentName, runId, alias, now });
   const chosen =

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { exitCode, present } from '../errors.ts';
-import { formatDurationS, plural } from '../format.ts';
+import { formatCount, formatDurationS, plural } from '../format.ts';
 import type { Lake, LoadedExperiment } from '../lake/index.ts';
-import type { AnyExperiment, Comparison, ExperimentReport, SweepPlan, UnitFailure } from '../sweep/index.ts';
+import type { AnyExperiment, Cell, Comparison, ExperimentReport, SweepPlan, UnitFailure } from '../sweep/index.ts';
 import { sweepColumns, wireRowOf } from '../wire/index.ts';
 import type { Cli } from './command.ts';
 import { defaultMemoryGb, jsonOption, lakeRootOption } from './options.ts';
@@ -55,15 +55,17 @@ export async function loadExperiment(lake: Lake, file: string): Promise<AnyExper
 
 async function run(file: string, options: RunOptions, cli: Cli): Promise<void> {
   const { Lake } = await import('../lake/index.ts');
-  const { describeCell, planExperiment, sweepWarnings } = await import('../sweep/index.ts');
+  const { describeCell, maxHashedCells, planExperiment, sweepWarnings } = await import('../sweep/index.ts');
   const lake = new Lake(options.lakeRoot);
   const experiment = await loadExperiment(lake, file);
   if (options.dryRun) {
     const { plans, place, ...shown } = await dryPlan(lake, experiment, cli);
     const warnings = [...new Set(plans.flatMap((plan) => sweepWarnings(plan)))];
     // One plan stands for itself, as before there could be several.
-    if (options.json) cli.output.json({ ...(plans.length === 1 ? plans[0] : { plans }), ...shown, warnings });
-    else cli.output.print([...plans.map((plan) => planText(plan, place)), ...warningLines(warnings)].join('\n'));
+    if (options.json) {
+      const told = plans.map((plan) => planJson(plan, maxHashedCells));
+      cli.output.json({ ...(told.length === 1 ? told[0] : { plans: told }), ...shown, warnings });
+    } else cli.output.print([...plans.map((plan) => planText(plan, place)), ...warningLines(warnings)].join('\n'));
     return;
   }
   const planned = planExperiment(experiment).flatMap((plan) => sweepWarnings(plan));
@@ -160,9 +162,22 @@ async function runWithProgress(
   }
 }
 
+/** A plan, with its cells where they are few: a million of them take minutes to hash. */
+function planJson(plan: SweepPlan, most: number) {
+  const { cells, ...rest } = plan;
+  return { ...rest, cellCount: cells.length, ...(cells.length <= most ? { cells: [...cells] } : {}) };
+}
+
+/** Values of an axis in a table: all, or the first and the last of many. */
+function valuesText(values: readonly unknown[]): string {
+  const texts = (some: readonly unknown[]) => some.map((value) => JSON.stringify(value)).join(', ');
+  if (values.length <= 20) return texts(values);
+  return `${texts(values.slice(0, 10))}, … ${texts(values.slice(-1))} (${formatCount(values.length)} values)`;
+}
+
 function planText(plan: SweepPlan, place: string): string {
   const { axes, cells, duplicates, thresholds } = plan;
-  const trials = new Set(cells.map((cell) => cell.trialHash)).size;
+  const trials = cells.trialCount;
   const kind = thresholds.kind === 'score' ? 'thresholds' : `percentiles of the past ${thresholds.windowBins} bins`;
   return [
     `${plan.experimentName}: ${plural(cells.length, 'cell')} of ${plan.signalName} on ${place}, each at ` +
@@ -170,13 +185,13 @@ function planText(plan: SweepPlan, place: string): string {
     ...(duplicates === 0 ? [] : [`${plural(duplicates, 'point')} of the axes repeat others and are run once.`]),
     ...(trials === cells.length
       ? []
-      : [`Only ${trials} of them differ in what ${plan.signalName} computes: it reads no flow score.`]),
+      : [`Only ${formatCount(trials)} of them differ in what ${plan.signalName} computes: it reads no flow score.`]),
     ...(axes.length === 0
       ? []
       : [
           formatTable(
             [{ title: 'axis' }, { title: 'values' }],
-            axes.map(({ name, values }) => [name, values.map((value) => JSON.stringify(value)).join(', ')]),
+            axes.map(({ name, values }) => [name, valuesText(values)]),
           ),
         ]),
   ].join('\n');
@@ -219,7 +234,7 @@ function runReportJson(
     ran,
     skipped,
     failures: failures.map(({ cell, plan, session, ...failure }) => ({
-      run_id: present(plan.cells[cell]).runId,
+      run_id: plan.cells.at(cell).runId,
       session: session.date,
       ...failure,
     })),
@@ -233,19 +248,21 @@ function reportText(
   report: ExperimentReport,
   { runs, family, sweeps }: Comparison,
   wallS: number,
-  describeCell: (plan: SweepPlan, cell: SweepPlan['cells'][number]) => string,
+  describeCell: (plan: SweepPlan, cell: Cell) => string,
 ): string {
-  const { plans, sessions, units, ran, skipped, failures, interrupted } = report;
+  const { plans, sessions, units, ran, skipped, failures, failed: failedUnits, leftOut, interrupted } = report;
   const { experimentName, sweepId } = present(plans[0]);
-  const rest = units - ran - skipped - failures.length;
+  const rest = units - ran - skipped - failedUnits;
   const unit = sessions.length === 1 ? 'cell' : 'cell and session';
   const count = (n: number) => plural(n, unit, sessions.length === 1 ? 'cells' : 'cells and sessions');
   const failed = (failure: UnitFailure) =>
-    `  ${describeCell(failure.plan, present(failure.plan.cells[failure.cell]))}${sessions.length === 1 ? '' : ` on ${failure.session.date}`}: ${failure.message}`;
+    `  ${describeCell(failure.plan, failure.plan.cells.at(failure.cell))}${sessions.length === 1 ? '' : ` on ${failure.session.date}`}: ${failure.message}`;
   const lines = [
     `Ran ${count(ran)} of ${experimentName} in ${formatDurationS(wallS)}` +
       `${skipped === 0 ? '' : `; ${skipped} had results already`}.`,
-    ...(failures.length === 0 ? [] : [`${count(failures.length)} failed:`, ...failures.map(failed)]),
+    ...leftOut.map(({ date, reason }) => `Left out the session ${date}: ${reason}`),
+    ...(failedUnits === 0 ? [] : [`${count(failedUnits)} failed:`, ...failures.map(failed)]),
+    ...(failedUnits > failures.length ? [`  and ${formatCount(failedUnits - failures.length)} more`] : []),
     ...(interrupted ? [`Interrupted with ${count(rest)} to go; the same command goes on from here.`] : []),
   ];
   if (runs.length > 0) lines.push('', runTable(runs), '', `${oneSidedText(runs)}${familyText(family)}`);

@@ -47,7 +47,7 @@ before(async () => {
 });
 
 const run = (...words: string[]) => runCommand(...words, '--lake-root', lake.root);
-const { runId } = plan.cells[0]!;
+const { runId } = plan.cells.at(0);
 
 interface Printed {
   readonly threshold: number;

@@ -57,6 +57,7 @@ export { parseReplayConfig, type ReplayConfig, replayCapture } from './replay_co
 export {
   configVersion,
   defaultRuntimeConfig,
+  fieldsGoTogether,
   type ProductType,
   parseRuntimeConfig,
   pickRuntime,
@@ -67,7 +68,7 @@ export {
   tickSizeInt,
 } from './runtime.ts';
 export { type ConfigKind, configKindOf, configKinds, jsonSchema } from './schemas.ts';
-export { type FlowScoring, type ScoringField, scoringFields, scoringOf, withScoring } from './scoring.ts';
+export { type FlowScoring, type ScoringField, scoringFields, scoringOf, scoringShape, withScoring } from './scoring.ts';
 export {
   parseServingSpec,
   projectionOf,

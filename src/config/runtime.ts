@@ -210,6 +210,11 @@ export function parseRuntimeConfig(value: unknown, origin: string | Origin): Run
   return checked(runtimeSchema, value, origin);
 }
 
+/** Whether fields that are valid one by one go together. */
+export function fieldsGoTogether(runtime: RuntimeConfig): boolean {
+  return runtimeRules.every(({ holds }) => holds(runtime));
+}
+
 /** The defaults: Micro E-mini Nasdaq-100, March 2026. */
 export const defaultRuntimeConfig: RuntimeConfig = {
   product_type: 'future_mbo',

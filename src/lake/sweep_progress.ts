@@ -99,9 +99,12 @@ export class SweepProgressFile {
     this.#write();
   }
 
-  /** @param done - cells, or datasets with fractions */
-  update(done: number): void {
-    this.#progress = { ...this.#progress, done };
+  /**
+   * @param done - cells, or datasets with fractions
+   * @param counts - units to run, and those with results, as far as they are known by now
+   */
+  update(done: number, counts: Partial<Pick<SweepProgress, 'total' | 'skipped'>> = {}): void {
+    this.#progress = { ...this.#progress, ...counts, done };
     if (performance.now() - this.#writtenMs >= writeIntervalMs) this.#write();
   }
 

@@ -36,7 +36,7 @@ const runs = async (query = '') => runsSchema.parse((await get(`/runs${query}`))
 
 test('runs come with their filters, family and sweeps, as the schema has them', async () => {
   const { runs: rows, filters, family, sweeps } = await runs('?min_signals=0&top_n=100&sort=tp_rate');
-  deepEqual(new Set(rows.map(({ run_id }) => run_id)), new Set(fixture.plan.cells.map(({ runId }) => runId)));
+  deepEqual(new Set(rows.map(({ run_id }) => run_id)), new Set(Array.from(fixture.plan.cells, ({ runId }) => runId)));
   deepEqual(filters, { signals: ['derivative'], datasets: ['market'] });
   equal(family.runs, 12);
   equal(family.tests <= 12 * 6, true);
@@ -78,7 +78,7 @@ test('the document of an experiment has its verdict, sessions and trials; an exp
   );
   deepEqual(
     new Set(document.trials.map(({ run_id }) => run_id)),
-    new Set(fixture.plan.cells.map(({ runId }) => runId)),
+    new Set(Array.from(fixture.plan.cells, ({ runId }) => runId)),
   );
   equal(document.trials.length, 12 * fixture.plan.thresholds.values.length);
   for (const { n_signals, session_signals } of document.trials) deepEqual(session_signals, [n_signals]);
@@ -88,7 +88,7 @@ test('the document of an experiment has its verdict, sessions and trials; an exp
 });
 
 test('a detail has every threshold and fold, and how to promote the run until an alias serves it', async () => {
-  const { runId } = fixture.plan.cells[0]!;
+  const { runId } = fixture.plan.cells.at(0);
   const detail = async () => runDetailSchema.parse((await get(`/runs/${runId}/detail`)).body);
   const first = await detail();
   equal(first.threshold_results.length, fixture.plan.thresholds.values.length);
@@ -124,7 +124,7 @@ test('the listed trades are those that the results sum up', async () => {
     deepEqual([sum(states.long), sum(states.short)], [run.n_up, run.n_down]);
     equal(outcomes.result.filter((result) => result === 1).length / run.n_signals, run.tp_rate);
   }
-  const refused = await get(`/runs/${fixture.plan.cells[0]!.runId}/outcomes?threshold=0.123`);
+  const refused = await get(`/runs/${fixture.plan.cells.at(0).runId}/outcomes?threshold=0.123`);
   equal(refused.status, 422);
   match(refused.body.error.message, /it was evaluated at 0\.1, /);
 });

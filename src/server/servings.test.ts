@@ -16,7 +16,7 @@ let runId: string;
 before(async () => {
   fixture = await createExperimentsLake();
   server = await serve(fixture.lake);
-  runId = fixture.plan.cells[0]!.runId;
+  runId = fixture.plan.cells.at(0).runId;
 });
 after(async () => {
   await server?.close();

@@ -253,19 +253,19 @@ export function resolveParameters(
     });
   };
   const known = definition.parameters.map((parameter) => parameter.name);
-  for (const key of Object.keys(given)) {
+  for (const key in given) {
     if (known.includes(key)) continue;
     const hint = known.length === 0 ? 'it has no parameters' : `the nearest known one is "${nearest(key, known)}"`;
     fail(`unknown parameter "${key}"; ${hint}`, key);
   }
-  const resolved = Object.fromEntries(
-    definition.parameters.map((spec) => {
-      const value = given[spec.name] ?? spec.default;
-      if (!isAllowed(spec, value))
-        fail(`${spec.name} is ${JSON.stringify(value)}; allowed: ${allowedText(spec)}`, spec.name);
-      return [spec.name, value as number | string];
-    }),
-  );
+  const resolved: Record<string, number | string> = {};
+  for (const spec of definition.parameters) {
+    const value = given[spec.name] ?? spec.default;
+    if (!isAllowed(spec, value)) {
+      fail(`${spec.name} is ${JSON.stringify(value)}; allowed: ${allowedText(spec)}`, spec.name);
+    }
+    resolved[spec.name] = value as number | string;
+  }
   const conflict = definition.conflict?.(resolved, context);
   if (conflict) fail(conflict, '');
   return resolved;

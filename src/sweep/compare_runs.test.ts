@@ -69,7 +69,7 @@ test('runs are compared at their best threshold, with honest numbers', async () 
   );
   // Each experiment's trials are a family of their own, for they share no session; trials with the same trades count once.
   for (const { cells } of plans) {
-    const tested = all.filter((row) => row.pProfit !== null && cells.some(({ runId }) => runId === row.runId));
+    const tested = all.filter((row) => row.pProfit !== null && [...cells].some(({ runId }) => runId === row.runId));
     const tradesOf = (row: (typeof all)[number]) =>
       [row.nSignals, row.nUp, row.tpRate, row.meanMidPnlTicks, row.meanPnlTicks, row.sharpe].join();
     const rows = [...new Map(tested.map((row) => [tradesOf(row), row])).values()];
@@ -93,7 +93,7 @@ test('filters, sort keys and limits do what they say', async () => {
 
 test('a run is found by id or the start of it', async () => {
   using store = await ResultsStore.open(lake);
-  const { runId } = plans[0]!.cells[4]!;
+  const { runId } = plans[0]!.cells.at(4);
   const { meta, thresholdResults } = await runDetail(store, runId);
   equal(meta.experimentName, 'one');
   equal(thresholdResults.length, 6);
@@ -128,14 +128,14 @@ test('runs without enough signals are counted with the most that any fired', asy
   using store = await ResultsStore.open(lake);
   const { runs, silent } = await compareRuns(store, query({ experiment: 'one', minSignals: 100_000 }));
   const most = (await storedRows(store, 'runs'))
-    .filter(({ runId }) => plans[0]!.cells.some((cell) => cell.runId === runId))
+    .filter(({ runId }) => [...plans[0]!.cells].some((cell) => cell.runId === runId))
     .map(({ nSignals }) => nSignals);
   deepEqual([runs.length, silent], [0, { runs: 12, mostSignals: Math.max(...most) }]);
 });
 
 test('a run of an experiment without an edge is not published without a word', async () => {
   using store = await ResultsStore.open(lake);
-  const { runId } = plans[0]!.cells[4]!;
+  const { runId } = plans[0]!.cells.at(4);
   const concerns = await promotionConcerns(store, runId);
   match(concerns[0]!, /^It (was not tested|does not survive the search: its adjusted p is)/);
   match(concerns.at(-1)!, /^The verdict on one is: /);

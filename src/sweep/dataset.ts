@@ -34,12 +34,19 @@ export async function loadDataset(
   const verified = verifyDataset(lake, datasetId);
   verified.catch(() => {});
   const manifest = await readManifest(lake, datasetId);
-  using reader = await DatasetReader.open(lake, manifest, { threads: 2, signal });
-  const bins = await loadBins(reader);
-  const stored = names.filter((name) => !flowColumnNames.includes(name));
-  const columns = await loadGrid(reader, bins, radius, stored);
-  await verified;
-  return { datasetId, ...bins, columns };
+  try {
+    using reader = await DatasetReader.open(lake, manifest, { threads: 2, signal });
+    const bins = await loadBins(reader);
+    const stored = names.filter((name) => !flowColumnNames.includes(name));
+    const columns = await loadGrid(reader, bins, radius, stored);
+    await verified;
+    return { datasetId, ...bins, columns };
+  } catch (error) {
+    signal?.throwIfAborted();
+    // That a file changed says more than how its reading went wrong.
+    await verified;
+    throw error;
+  }
 }
 
 type Bins = Pick<SharedDataset, 'binCount' | 'firstBinSeq' | 'series'>;

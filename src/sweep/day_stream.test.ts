@@ -42,7 +42,7 @@ const named = (name: string) => {
 };
 const promote = (changes: Partial<Parameters<typeof promoteRun>[0]>) =>
   promoteRun({
-    ...{ lake: fixture.lake, store, experimentName: 'seven', runId: plan.cells[0]!.runId, alias: 'seven' },
+    ...{ lake: fixture.lake, store, experimentName: 'seven', runId: plan.cells.at(0).runId, alias: 'seven' },
     ...{ now: () => '2026-04-01T00:00:00.000Z' },
     ...changes,
   });
@@ -54,7 +54,7 @@ const streamed = ({ spec }: { readonly spec: Awaited<ReturnType<typeof named>>['
 });
 
 test('a day of a run streams what promotion would publish for it, and nothing is published', async () => {
-  const { runId } = plan.cells[0]!;
+  const { runId } = plan.cells.at(0);
   const before = registry.versions().length;
   for (const session of dates.slice(2, 4)) {
     const day = session.replaceAll('-', '');
@@ -95,7 +95,7 @@ test('a day of an alias is its version, but for the session', async () => {
 });
 
 test('a session, a threshold or a run that is not there is an error that lists what is', async () => {
-  const { runId } = plan.cells[0]!;
+  const { runId } = plan.cells.at(0);
   await rejects(named(`${runId}.20260307`), {
     code: 'SERVING_UNKNOWN',
     message:
@@ -108,9 +108,9 @@ test('a session, a threshold or a run that is not there is an error that lists w
 });
 
 test('the start of a run id that is an alias as well is refused; the whole id is the run', async () => {
-  const { runId } = plan.cells[0]!;
+  const { runId } = plan.cells.at(0);
   const alias = runId.slice(0, 8);
-  await promote({ alias, runId: plan.cells[1]!.runId });
+  await promote({ alias, runId: plan.cells.at(1).runId });
   await rejects(named(`${alias}.20260305`), {
     code: 'RUN_UNKNOWN',
     message: new RegExp(`it may be the serving ${alias}, ${runId}; give the run's whole id`),
@@ -126,7 +126,7 @@ test('a version streams the newest session outside the holdout', async () => {
     ...{ timeoutMs: 60_000, keepGoing: false, force: false, codeVersion: 'test', now: () => new Date() },
     holdout: { dates: dates.slice(-2), isOpened: true },
   });
-  const { runId } = held.cells[0]!;
+  const { runId } = held.cells.at(0);
   const { version } = await promote({ experimentName: 'held', runId, alias: 'held' });
   equal(registry.resolve(version.servingId).spec.runtime_snapshot.stream_dt, dates.at(-3));
   // What was opened may be looked at.

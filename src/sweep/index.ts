@@ -21,6 +21,7 @@ export {
   cellRuntime,
   type EvaluationSettings,
   type Judgement,
+  maxHashedCells,
   planSweep,
   type SweepPlan,
   type SweepRequest,
@@ -29,10 +30,11 @@ export { promoteRun } from './promote.ts';
 export { promotionConcerns } from './promotion_concerns.ts';
 export { type ExperimentReport, runExperiment } from './run_experiment.ts';
 export { OutcomeEvaluator } from './run_outcomes.ts';
-export { runSweep, type UnitFailure } from './run_sweep.ts';
+export { runSweep } from './run_sweep.ts';
 export { servingInfo } from './serving_info.ts';
 export { describeCell } from './sweep_pool.ts';
 export { type AnyExperiment, planExperiment, servingParameters, sweepRequest } from './sweep_request.ts';
+export type { UnitFailure } from './sweep_tally.ts';
 export { MlflowTracker, type TrackedRun } from './tracking.ts';
 export {
   chooseResult,

@@ -2,15 +2,17 @@ import {
   contentHash,
   dataFields,
   type FlowScoring,
+  fieldsGoTogether,
   nearest,
   type Projection,
   parseRuntimeConfig,
   type RuntimeConfig,
   scoringFields,
   scoringOf,
+  scoringShape,
   withScoring,
 } from '../config/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { assert, present, SpymasterError } from '../errors.ts';
 import { formatCount } from '../format.ts';
 import {
   resolveParameters,
@@ -22,6 +24,7 @@ import {
   type Thresholds,
   withRuntimeParameters,
 } from '../signals/index.ts';
+import { type Axis, AxisProduct, type Point, pointCount, withoutRepeats } from './axis_product.ts';
 
 /** Evaluation settings that all cells of a sweep share and that their trades depend on. */
 export interface EvaluationSettings {
@@ -99,13 +102,7 @@ export interface Cell {
   readonly cooldownBins: number;
 }
 
-export interface SweepAxis {
-  /** As in the spec: `scoring.tanh_scale`, `derivative.d1_weight`, `eval.tp_ticks`. */
-  readonly name: string;
-  readonly values: readonly unknown[];
-}
-
-/** A sweep as plain data, ready to run. */
+/** A sweep as plain data but for its cells, ready to run. */
 export interface SweepPlan {
   /** Of all its cells. */
   readonly sweepId: string;
@@ -118,9 +115,9 @@ export interface SweepPlan {
   readonly evaluation: EvaluationSettings;
   readonly judgement: Judgement;
   /** Axes with more than one value, slowest first. */
-  readonly axes: readonly SweepAxis[];
+  readonly axes: readonly Pick<Axis, 'name' | 'values'>[];
   /** Different cells, in the order of the axes. */
-  readonly cells: readonly Cell[];
+  readonly cells: PlanCells;
   /** Points of the axes' product that were dropped because their content equals another's. */
   readonly duplicates: number;
 }
@@ -128,12 +125,82 @@ export interface SweepPlan {
 /** Version of what a cell's numbers mean; results of another version are not the same run. */
 export const evaluationVersion = 3;
 
-/** Most points of a sweep's axes: each takes 0.2 ms to plan, and a plan is held, hashed and compared as a whole. */
-export const maxCells = 10_000;
+/** Most points of a sweep's axes. */
+export const maxCells = 1_000_000;
+
+/** Up to this many cells, a sweep's id is a hash of theirs; of more, which take a tenth of a millisecond each, of the axes. */
+export const maxHashedCells = 10_000;
 
 /** Whether a signal's score depends on the flow scoring. */
 export function readsFlowScore(definition: SignalDefinition): boolean {
   return definition.columns.includes('flow_score') || definition.columns.includes('flow_state_code');
+}
+
+/** The different cells of a sweep by their numbers. Up to `maxHashedCells` are kept once they are resolved; others are not. */
+export class PlanCells implements Iterable<Cell> {
+  readonly length: number;
+  /** Different trials: the first so many cells are one of each. */
+  readonly trialCount: number;
+  readonly #request: SweepRequest;
+  readonly #definition: SignalDefinition;
+  readonly #scorings: AxisProduct;
+  readonly #parameters: AxisProduct;
+  readonly #evaluations: AxisProduct;
+  readonly #kept: Cell[] = [];
+
+  constructor(
+    request: SweepRequest,
+    definition: SignalDefinition,
+    scorings: AxisProduct,
+    parameters: AxisProduct,
+    evaluations: AxisProduct,
+  ) {
+    this.#request = request;
+    this.#definition = definition;
+    this.#scorings = scorings;
+    this.#parameters = parameters;
+    this.#evaluations = evaluations;
+    const perScoring = parameters.count * evaluations.count;
+    this.length = scorings.count * perScoring;
+    this.trialCount = readsFlowScore(definition) ? this.length : perScoring;
+  }
+
+  /** The cell of a number from 0 to `length` − 1. */
+  at(number: number): Cell {
+    assert(Number.isInteger(number) && number >= 0 && number < this.length, `a plan has no cell ${number}`);
+    const kept = this.#kept[number];
+    if (kept !== undefined) return kept;
+    const [evaluations, parameters] = [this.#evaluations.count, this.#parameters.count];
+    const cell = resolveCell(
+      this.#request,
+      this.#definition,
+      this.#scorings.at(Math.floor(number / evaluations / parameters)),
+      this.#parameters.at(Math.floor(number / evaluations) % parameters),
+      this.#evaluations.at(number % evaluations),
+    );
+    if (this.length <= maxHashedCells) this.#kept[number] = cell;
+    return cell;
+  }
+
+  *[Symbol.iterator](): Generator<Cell> {
+    for (let number = 0; number < this.length; number++) yield this.at(number);
+  }
+
+  /** The cells that are one trial, by its number. */
+  ofTrial(trial: number): Cell[] {
+    const cells: Cell[] = [];
+    for (let number = trial; number < this.length; number += this.trialCount) cells.push(this.at(number));
+    return cells;
+  }
+
+  /** The parameters of the signal that cells have, each once. */
+  *signalParameters(): Generator<SignalParameters> {
+    const given = givenParameters(this.#request, this.#definition);
+    const context = signalContext(this.#request.runtime);
+    for (let number = 0; number < this.#parameters.count; number++) {
+      yield resolveParameters(this.#definition, { ...given, ...this.#parameters.at(number) }, context);
+    }
+  }
 }
 
 /**
@@ -150,23 +217,19 @@ export function planSweep(request: SweepRequest): SweepPlan {
     { name: 'eval.sl_ticks', key: 'sl', values: request.slTicks },
     { name: 'eval.cooldown_bins', key: 'cooldown', values: request.cooldownBins },
   ];
-  assertCellCount(request.experimentName, [...scoringAxes, ...parameterAxes, ...evalAxes]);
-  const cells: Cell[] = [];
-  const seen = new Set<string>();
-  let points = 0;
-  for (const scoringPoint of product(scoringAxes)) {
-    for (const parameterPoint of product(parameterAxes)) {
-      for (const evalPoint of product(evalAxes)) {
-        points++;
-        const cell = resolveCell(request, definition, scoringPoint, parameterPoint, evalPoint);
-        if (seen.has(cell.runId)) continue;
-        seen.add(cell.runId);
-        cells.push(cell);
-      }
-    }
-  }
+  const axes = [...scoringAxes, ...parameterAxes, ...evalAxes];
+  assertCellCount(request.experimentName, axes);
+  const scorings = new AxisProduct(scoringAxes.map((axis) => withoutRepeats(axis, (value) => value)));
+  const defaults = new Map(definition.parameters.map((parameter) => [parameter.name, parameter.default]));
+  const parameters = new AxisProduct(
+    parameterAxes.map((axis) => withoutRepeats(axis, (value) => value ?? defaults.get(axis.key))),
+  );
+  const evaluations = new AxisProduct(evalAxes.map((axis) => withoutRepeats(axis, (value) => value)));
+  checkScorings(request, scorings);
+  const cells = new PlanCells(request, definition, scorings, parameters, evaluations);
+  for (const _ of cells.signalParameters());
   return {
-    sweepId: contentHash({ experiment: request.experimentName, cells: [...seen].sort() }, 32),
+    sweepId: sweepIdOf(request, definition, cells, scorings, parameters, evaluations),
     experimentName: request.experimentName,
     servingSpecName: request.servingSpecName,
     signalName: definition.name,
@@ -175,16 +238,28 @@ export function planSweep(request: SweepRequest): SweepPlan {
     thresholds: definition.thresholds,
     evaluation: request.evaluation,
     judgement: request.judgement,
-    axes: [...scoringAxes, ...parameterAxes, ...evalAxes]
-      .filter((axis) => axis.values.length > 1)
-      .map(({ name, values }) => ({ name, values })),
+    axes: axes.filter(({ values }) => values.length > 1).map(({ name, values }) => ({ name, values })),
     cells,
-    duplicates: points - cells.length,
+    duplicates: pointCount(axes) - cells.length,
   };
 }
 
-interface Axis extends SweepAxis {
-  readonly key: string;
+/** Hash of the ids of all cells, or of many cells of the axes' values and the configuration of one cell; in any order of values. */
+function sweepIdOf(
+  request: SweepRequest,
+  definition: SignalDefinition,
+  cells: PlanCells,
+  ...products: readonly [AxisProduct, AxisProduct, AxisProduct]
+): string {
+  const experiment = request.experimentName;
+  if (cells.length <= maxHashedCells) {
+    return contentHash({ experiment, cells: Array.from(cells, ({ runId }) => runId).sort() }, 32);
+  }
+  const [scorings, parameters, evaluations] = products.map((product) => product.sorted());
+  const first = new PlanCells(request, definition, present(scorings), present(parameters), present(evaluations)).at(0);
+  const axes = [scorings, parameters, evaluations].flatMap((product) => present(product).axes);
+  const values = Object.fromEntries(axes.map((axis) => [axis.name, axis.values]));
+  return contentHash({ experiment, first: first.configHash, axes: values }, 32);
 }
 
 function axesOf(
@@ -220,7 +295,7 @@ function signalAxes(request: SweepRequest, definition: SignalDefinition): readon
 }
 
 function assertCellCount(experimentName: string, axes: readonly Axis[]): void {
-  const count = axes.reduce((product, { values }) => product * values.length, 1);
+  const count = pointCount(axes);
   if (count <= maxCells) return;
   const several = axes.filter(({ values }) => values.length > 1);
   throw new SpymasterError(
@@ -232,31 +307,38 @@ function assertCellCount(experimentName: string, axes: readonly Axis[]): void {
   );
 }
 
-function* product(axes: readonly Axis[]): Generator<Readonly<Record<string, unknown>>> {
-  const [first, ...rest] = axes;
-  if (first === undefined) {
-    yield {};
-    return;
+/** Checks each value of the scoring axes once, and by the rules across fields every combination of them. */
+function checkScorings(request: SweepRequest, scorings: AxisProduct): void {
+  const isValid = ({ key, values }: Axis) =>
+    values.every((value) => scoringShape[key as keyof FlowScoring].safeParse(value).success);
+  const areValid = scorings.axes.every(isValid);
+  for (let number = 0; number < scorings.count; number++) {
+    const point = scorings.at(number);
+    const runtime = withScoring(request.runtime, point as Partial<FlowScoring>);
+    if (number > 0 && areValid && fieldsGoTogether(runtime)) continue;
+    const place = Object.entries(point).map(([key, value]) => `scoring.${key} ${JSON.stringify(value)}`);
+    parseRuntimeConfig(
+      runtime,
+      `experiment ${request.experimentName}${place.length === 0 ? '' : ` at ${place.join(', ')}`}`,
+    );
   }
-  for (const value of first.values) for (const point of product(rest)) yield { [first.key]: value, ...point };
+}
+
+/** The parameters of a signal that axes go over. */
+function givenParameters({ runtime, signalParameters }: SweepRequest, definition: SignalDefinition) {
+  return { ...runtimeParameters(definition, runtime), ...signalParameters };
 }
 
 function resolveCell(
   request: SweepRequest,
   definition: SignalDefinition,
-  scoringPoint: Readonly<Record<string, unknown>>,
-  parameterPoint: Readonly<Record<string, unknown>>,
-  evalPoint: Readonly<Record<string, unknown>>,
+  scoringPoint: Point,
+  parameterPoint: Point,
+  evalPoint: Point,
 ): Cell {
-  const place = [
-    ...Object.entries(scoringPoint).map(([key, value]) => `scoring.${key} ${JSON.stringify(value)}`),
-    ...Object.entries(parameterPoint).map(([key, value]) => `${definition.name}.${key} ${JSON.stringify(value)}`),
-  ];
-  const origin = `experiment ${request.experimentName}${place.length === 0 ? '' : ` at ${place.join(', ')}`}`;
-  const scored = parseRuntimeConfig(withScoring(request.runtime, scoringPoint as Partial<FlowScoring>), origin);
-  const context = signalContext(scored);
-  const given = { ...runtimeParameters(definition, scored), ...request.signalParameters, ...parameterPoint };
-  const parameters = resolveParameters(definition, given, context);
+  const given = { ...givenParameters(request, definition), ...parameterPoint };
+  const parameters = resolveParameters(definition, given, signalContext(request.runtime));
+  const scored = withScoring(request.runtime, scoringPoint as Partial<FlowScoring>);
   const runtime = withRuntimeParameters(definition, scored, parameters);
   const scoring = scoringOf(runtime);
   const { tp: tpTicks, sl: slTicks, cooldown: cooldownBins } = evalPoint as Record<'tp' | 'sl' | 'cooldown', number>;
@@ -289,7 +371,7 @@ function resolveCell(
 }
 
 /** The runtime configuration that a cell's scores come from, and that streams when it is promoted. */
-export function cellRuntime(plan: SweepPlan, cell: Cell): RuntimeConfig {
+export function cellRuntime(plan: Pick<SweepPlan, 'runtime' | 'signalName'>, cell: Cell): RuntimeConfig {
   const scored = withScoring(plan.runtime, cell.scoring);
   return withRuntimeParameters(signalDefinition(plan.signalName), scored, cell.parameters);
 }

@@ -96,9 +96,9 @@ for (const signal of Object.keys(sweeps)) {
   test(`a promoted ${signal} streams the scores that were evaluated, bit for bit`, async () => {
     const report = await runExperiment(await options(signal));
     const plan = report.plans[0]!;
-    equal(report.ran, new Set(plan.cells.map(({ trialHash }) => trialHash)).size);
+    equal(report.ran, new Set(Array.from(plan.cells, ({ trialHash }) => trialHash)).size);
     // The last cell differs from the serving's own values on every axis.
-    const cell = plan.cells.at(-1)!;
+    const cell = plan.cells.at(plan.cells.length - 1);
     using store = await ResultsStore.open(lake);
     const promotion = await promoteRun({
       ...{ lake, store, experimentName: `try_${signal}`, runId: cell.runId },
@@ -164,12 +164,15 @@ test('promotion reuses a version, refuses what is not of the experiment, and aud
   const { cells } = planSweep(sweepRequest(await load('jad')));
   const promote = (runId: string, experimentName = 'try_jad') =>
     promoteRun({ lake, store, experimentName, runId, alias: 'live', now: () => new Date().toISOString() });
-  const first = await promote(cells[0]!.runId);
-  const again = await promote(cells[0]!.runId);
+  const first = await promote(cells.at(0).runId);
+  const again = await promote(cells.at(0).runId);
   deepEqual([first.isReused, again.isReused], [false, true]);
   equal(again.version.servingId, first.version.servingId);
-  await promote(cells[1]!.runId);
-  await rejects(promote(cells[0]!.runId, 'try_derivative'), { code: 'RUN_UNKNOWN', message: /it is a run of try_jad/ });
+  await promote(cells.at(1).runId);
+  await rejects(promote(cells.at(0).runId, 'try_derivative'), {
+    code: 'RUN_UNKNOWN',
+    message: /it is a run of try_jad/,
+  });
   await rejects(promote('0'.repeat(32)), { code: 'RUN_UNKNOWN' });
 
   using registry = new ServingRegistry(lake);
@@ -184,7 +187,7 @@ test('a run that an earlier release published with less gets a version beside th
   const plan = plans[0]!;
   using store = await ResultsStore.open(lake);
   const now = () => new Date().toISOString();
-  const { runId, configHash } = plan.cells[2]!;
+  const { runId, configHash } = plan.cells.at(2);
   const promote = () => promoteRun({ lake, store, experimentName: 'try_jad', runId, alias: 'earlier', now });
   using registry = new ServingRegistry(lake);
   const usualId = `srv_try_jad_${runId.slice(0, 8)}_${configHash.slice(0, 8)}`;

@@ -128,7 +128,7 @@ async function runPlans(
       tracker.log(await trackedExperiment(store, document, present(plans[0]).sweepId, run_name_prefix, tags));
     }
     const { datasets, ...made } = prepared;
-    return { ...report, ...made, plans };
+    return { ...report, ...made, leftOut: [...made.leftOut, ...report.leftOut], plans };
   } finally {
     await tracker?.close();
   }

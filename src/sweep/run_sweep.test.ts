@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -97,9 +97,9 @@ test('scores of a sweep are the incremental signal’s, bit for bit, in whatever
   const plan = options(source).plans[0]!;
   const dataset = await loadDataset(source, 'skilled', radius, ['state5_code']);
   const runner = new CellRunner(plan, dataset.series, dataset.columns, { startOfDayMs: 0, isOnly: true });
-  const order = plan.cells.map((_, index) => (index * 5) % plan.cells.length);
+  const order = Array.from(plan.cells, (_, index) => (index * 5) % plan.cells.length);
   for (const number of order) {
-    const cell = plan.cells[number]!;
+    const cell = plan.cells.at(number);
     const signal = createSignal('derivative', cell.parameters, { radius, binS: 0.1 });
     // As the engine calls it: one bin's columns at a time.
     const expected = Float64Array.from({ length: skilled.bins }, (_, bin) => {
@@ -165,6 +165,21 @@ test('a cell that fails is named; with --keep-going the others are run', async (
   const kept = await runSweep({ ...slow, keepGoing: true });
   ok(kept.failures.length > 0);
   equal(kept.ran + kept.failures.length, slow.plans[0]!.cells.length - kept.skipped);
+});
+
+test('of several sessions one whose dataset cannot be read is left out and named', async () => {
+  const lake = new Lake(join(folder, 'damaged'));
+  for (const date of ['2026-02-05', '2026-02-06']) {
+    await writeMarket(lake, date, randomMarket(900, radius, 5, 1.5), { date });
+  }
+  appendFileSync(join(lake.datasets('2026-02-05'), 'bins.parquet'), 'x');
+  const datasets = ['2026-02-05', '2026-02-06'].map((datasetId) => ({ datasetId }));
+  const report = await runSweep(options(lake, { datasets }, { tpTicks: [4] }));
+  deepEqual([report.ran, report.units, report.interrupted, report.sessions.length], [6, 6, false, 1]);
+  const [leftOut] = report.leftOut;
+  match(`${leftOut?.date}: ${leftOut?.reason}`, /2026-02-05: .*bins\.parquet changed/);
+  ok(report.statistics !== null);
+  await rejects(runSweep(options(lake, { datasets: datasets.slice(0, 1) })), { code: 'CHECKSUM_MISMATCH' });
 });
 
 test('on noise the machinery finds nothing beyond chance', async () => {

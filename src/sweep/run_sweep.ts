@@ -1,5 +1,5 @@
 import { canonicalJson } from '../config/index.ts';
-import { present } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { removeStaleTemporaries } from '../files/index.ts';
 import {
   datasetSource,
@@ -15,7 +15,7 @@ import {
   sweepsOnSessions,
 } from '../lake/index.ts';
 import { type SignalColumn, signalDefinition } from '../signals/index.ts';
-import { loadDataset } from './dataset.ts';
+import { loadDataset, type SharedDataset } from './dataset.ts';
 import { Family } from './family.ts';
 import {
   type ExperimentStatistics,
@@ -25,11 +25,12 @@ import {
   type StoredSessions,
   storedExperiment,
 } from './judge_experiment.ts';
-import { readsFlowScore, type SweepPlan } from './plan.ts';
+import { maxHashedCells, readsFlowScore, type SweepPlan } from './plan.ts';
 import { ResultBuffer } from './result_buffer.ts';
 import { metaRows, runMetaOf, thresholdRows } from './run_rows.ts';
-import { type CellFailure, runPool } from './sweep_pool.ts';
+import { runPool } from './sweep_pool.ts';
 import { type SweepSession, sessionOf, unitId } from './sweep_session.ts';
+import { SweepTally, type UnitFailure } from './sweep_tally.ts';
 import { familyClusters, trialResults } from './trial_result.ts';
 import { unitRows } from './unit_rows.ts';
 
@@ -55,25 +56,25 @@ export interface RunSweepOptions {
   readonly signal?: AbortSignal;
   /** Tells other processes how far the sweep is. */
   readonly progress?: SweepProgressFile;
-  /** Called before the first unit and after each. */
+  /** Called before the first unit and after each; the total shrinks by units that turn out to have results. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** A cell that failed in one session. */
-export interface UnitFailure extends CellFailure {
-  readonly plan: SweepPlan;
-  readonly session: SweepSession;
-}
-
 export interface SweepReport {
+  /** Those that could be read. */
   readonly sessions: readonly SweepSession[];
+  /** Sessions whose dataset could not be read, and why. */
+  readonly leftOut: readonly { readonly date: string; readonly reason: string }[];
   /** Different trials times sessions. */
   readonly units: number;
   /** Units that were evaluated: cells times sessions. */
   readonly ran: number;
   /** Units that the results store had already. */
   readonly skipped: number;
+  /** The first thousand units that failed. */
   readonly failures: readonly UnitFailure[];
+  /** Units that failed. */
+  readonly failed: number;
   /** Whether the sweep was ended before all units were evaluated. */
   readonly interrupted: boolean;
   /** Over all cells and sessions; null while some cell has no result. */
@@ -84,101 +85,127 @@ export interface SweepReport {
 interface Share {
   readonly plan: SweepPlan;
   readonly session: SweepSession;
+  readonly dataset: SharedDataset;
   readonly cells: readonly number[];
 }
+
+/** Trials of a plan that are hashed, compared with the store and run together: what is held of a plan is a batch at most. */
+const batchTrials = 10_000;
+
+/** After an interruption the units that have results are still counted where there are at most this many. */
+const countedUnits = 100_000;
 
 /**
  * Evaluates the units of plans that have no result yet, session by session, and stores what they give, as they give it; then
  * judges the experiment over all its sessions, and anew every other that shares one of them. Killed at any moment and run
- * again, it goes on where it was.
+ * again, it goes on where it was. Of several sessions, one whose dataset cannot be read is left out and named.
  *
  * @throws SWEEP_FAILED, and what `loadDataset` and `ResultsStore` throw
  */
 export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
-  const { lake, plans, force } = options;
+  const { lake, plans, signal } = options;
   using store = await ResultsStore.open(lake);
   // What a sweep that was killed while it stored left behind.
   await removeStaleTemporaries(lake.results);
-  const sessions: SweepSession[] = [];
+  const given: SweepSession[] = [];
+  const lost = new Map<SweepSession, SpymasterError>();
   for (const { datasetId, window } of options.datasets)
-    sessions.push(sessionOf(await readManifest(lake, datasetId), window));
-  const known = force
-    ? new Set<string>()
-    : await storedUnitIds(
-        store,
-        sessions.map(({ datasetId }) => datasetId),
-      );
-  const shares = sessions.flatMap((session) =>
-    plans.map((plan): Share => {
-      const cells = plan.cells.flatMap((cell, number) => (known.has(unitId(session, cell.trialHash)) ? [] : [number]));
-      return { plan, session, cells: firstOfEachTrial(plan, cells) };
-    }),
-  );
-  const total = shares.reduce((sum, { cells }) => sum + cells.length, 0);
-  const trials = plans.reduce((sum, plan) => sum + firstOfEachTrial(plan, [...plan.cells.keys()]).length, 0);
-  const all = sessions.length * trials;
-  options.onProgress?.(0, total);
-  const failures: UnitFailure[] = [];
-  let ran = 0;
-  const dataset_id = present(sessions[0]).datasetId;
-  if (total > 0) {
-    options.progress?.begin({ phase: 'cells', total, skipped: all - total, dataset_id });
-    const buffer = new ResultBuffer(store);
-    try {
-      for (const share of shares) {
-        if (share.cells.length === 0 || options.signal?.aborted) continue;
-        failures.push(
-          ...(await runShare(options, sessions, share, buffer, () => {
-            ran++;
-            options.progress?.update(ran);
-            options.onProgress?.(ran, total);
-          })),
-        );
-      }
-    } finally {
-      await buffer.close();
+    given.push(sessionOf(await readManifest(lake, datasetId), window));
+  const trials = plans.reduce((sum, plan) => sum + plan.cells.trialCount, 0);
+  const tally = new SweepTally(options, present(given[0]).datasetId, given.length * trials);
+  const buffer = new ResultBuffer(store);
+  try {
+    for (const session of given) {
+      if (signal?.aborted && tally.units > countedUnits) break;
+      const error = await runSession(options, given, session, store, buffer, tally);
+      if (error === null) continue;
+      if (given.length === 1) throw error;
+      lost.set(session, error);
     }
+  } finally {
+    await buffer.close();
   }
-  const interrupted = ran + failures.length < total;
+  tally.end();
+  const sessions = given.filter((session) => !lost.has(session));
+  const [first] = lost.values();
+  if (sessions.length === 0 && first !== undefined) throw first;
+  const leftOut = Array.from(lost, ([{ date }, error]) => ({ date, reason: error.message }));
+  const { units, ran, skipped, failures, failed } = tally;
+  const interrupted = signal?.aborted === true && ran + skipped + failed < units;
+  const dataset_id = present(given[0]).datasetId;
   if (!interrupted) options.progress?.begin({ phase: 'judging', total: 1, skipped: 0, dataset_id });
   // Reading all results takes a while, and cells without one leave no statistics anyway.
-  const statistics = interrupted ? null : await judgeAll(store, options, sessions, failures, ran > 0);
-  return { sessions, units: all, ran, skipped: all - total, failures, interrupted, statistics };
+  const statistics = interrupted
+    ? null
+    : await judgeAll(
+        store,
+        { ...options, leftOut: [...(options.leftOut ?? []), ...leftOut] },
+        sessions,
+        failed,
+        ran > 0,
+      );
+  return { sessions, leftOut, units, ran, skipped, failures, failed, interrupted, statistics };
 }
 
-/** Of cells that are one trial, the first. */
-function firstOfEachTrial(plan: SweepPlan, cells: readonly number[]): number[] {
-  const seen = new Set<string>();
-  return cells.filter((number) => {
-    const { trialHash } = present(plan.cells[number]);
-    if (seen.has(trialHash)) return false;
-    seen.add(trialHash);
-    return true;
-  });
+/** Runs the cells of all plans that have no result in a session; gives the error of a dataset that cannot be read. */
+async function runSession(
+  options: RunSweepOptions,
+  sessions: readonly SweepSession[],
+  session: SweepSession,
+  store: ResultsStore,
+  buffer: ResultBuffer,
+  tally: SweepTally,
+): Promise<SpymasterError | null> {
+  const { lake, plans, force } = options;
+  const known = force ? new Set<string>() : await storedUnitIds(store, [session.datasetId]);
+  let settled = 0;
+  for (const plan of plans) {
+    const { trialCount } = plan.cells;
+    let dataset: SharedDataset | null = null;
+    for (let start = 0; start < trialCount; start += batchTrials) {
+      if (options.signal?.aborted && tally.units > countedUnits) return null;
+      const cells: number[] = [];
+      const end = Math.min(trialCount, start + batchTrials);
+      for (let number = start; number < end; number++) {
+        if (!known.has(unitId(session, plan.cells.at(number).trialHash))) cells.push(number);
+      }
+      tally.skip(end - start - cells.length);
+      settled += end - start;
+      if (cells.length === 0 || options.signal?.aborted) continue;
+      tally.show(0);
+      const names: readonly SignalColumn[] = signalDefinition(plan.signalName).columns;
+      try {
+        dataset ??= await loadDataset(lake, session.datasetId, plan.runtime.grid_radius_ticks, names);
+      } catch (error) {
+        if (!(error instanceof SpymasterError)) throw error;
+        const all = plans.reduce((sum, { cells }) => sum + cells.trialCount, 0);
+        tally.leaveOut(all - settled + cells.length);
+        return error;
+      }
+      tally.fail(await runShare(options, sessions, { plan, session, dataset, cells }, buffer, () => tally.show(1)));
+    }
+  }
+  return null;
 }
 
 /** Runs cells in one session. */
 async function runShare(
   options: RunSweepOptions,
   sessions: readonly SweepSession[],
-  { plan, session, cells }: Share,
+  { plan, session, dataset, cells }: Share,
   buffer: ResultBuffer,
   onDone: () => void,
 ): Promise<UnitFailure[]> {
   const { lake, codeVersion } = options;
   const { runtime } = plan;
-  const definition = signalDefinition(plan.signalName);
-  const names: readonly SignalColumn[] = definition.columns;
-  const dataset = await loadDataset(lake, session.datasetId, runtime.grid_radius_ticks, names);
   const stopped = new AbortController();
   const signal = options.signal === undefined ? stopped.signal : AbortSignal.any([options.signal, stopped.signal]);
   const isOnly = sessions.length === 1;
-  const cellsOf = Map.groupBy(plan.cells, ({ trialHash }) => trialHash);
   const failures = await runPool({
     plan: { ...plan, runtime: { ...runtime, symbol: session.symbol } },
     dataset,
     terms: { startOfDayMs: session.startOfDayMs, isOnly },
-    source: readsFlowScore(definition) ? await datasetSource(lake, session.datasetId) : null,
+    source: readsFlowScore(signalDefinition(plan.signalName)) ? await datasetSource(lake, session.datasetId) : null,
     cells,
     maxWorkers: options.maxWorkers,
     timeoutMs: options.timeoutMs,
@@ -186,11 +213,12 @@ async function runShare(
     signal,
     onResult: (number, result) => {
       const timestampUtc = options.now().toISOString();
-      const cell = present(plan.cells[number]);
-      const units = unitRows(plan, cell, session, result, { timestampUtc, binCount: dataset.binCount });
+      const units = unitRows(plan, plan.cells.at(number), session, result, {
+        timestampUtc,
+        binCount: dataset.binCount,
+      });
       const provenance = { timestampUtc, codeVersion, binCount: dataset.binCount, elapsedMs: result.elapsedMs };
-      const same = present(cellsOf.get(cell.trialHash));
-      const runs = isOnly ? same.map((one) => runMetaOf(plan, sessions, one, provenance)) : [];
+      const runs = isOnly ? plan.cells.ofTrial(number).map((cell) => runMetaOf(plan, sessions, cell, provenance)) : [];
       buffer.put({ units, ...unjudgedRows(plan, session, runs, units) }, () => stopped.abort());
       onDone();
     },
@@ -223,14 +251,14 @@ async function judgeAll(
   store: ResultsStore,
   { plans, codeVersion, now, leftOut = [], holdout }: RunSweepOptions,
   sessions: readonly SweepSession[],
-  failures: readonly UnitFailure[],
+  failed: number,
   hasRun: boolean,
 ): Promise<ExperimentStatistics | null> {
   const { sweepId, experimentName, judgement } = present(plans[0]);
   const stored = new Map((await runMetas(store, sweepId)).map((run) => [run.runId, run]));
   const timestampUtc = laterThan(stored.values(), now());
   const runs = plans.flatMap((plan) =>
-    plan.cells.map((cell): RunMeta => {
+    Array.from(plan.cells, (cell): RunMeta => {
       const before = stored.get(cell.runId);
       const provenance = { timestampUtc, codeVersion, binCount: before?.nBins ?? 0, elapsedMs: before?.elapsedMs ?? 0 };
       return runMetaOf(plan, sessions, cell, provenance);
@@ -247,14 +275,14 @@ async function judgeAll(
       datasetId: present(sessions[0]).datasetId,
       signalName: signalsText(plans),
       nRuns: runs.length,
-      planJson: canonicalJson(plans.map((plan) => ({ ...plan, cells: plan.cells.map((cell) => cell.runId) }))),
+      planJson: canonicalJson(plans.map(storedPlan)),
       sessionsJson: canonicalJson({ sessions, left_out: leftOut, ...locked }),
     },
     runs,
     sessions,
     judgement,
   };
-  if (failures.length > 0 && sessions.length === 1) return null;
+  if (failed > 0 && sessions.length === 1) return null;
   const statistics = await judgeExperiment(store, input, timestampUtc, hasRun || holdout?.isOpened === true);
   const dates = sessions.map(({ date }) => date);
   for (const otherId of await sweepsOnSessions(store, dates)) {
@@ -282,4 +310,10 @@ function laterThan(runs: Iterable<RunMeta>, now: Date): string {
 /** The signals of an experiment, as its row names them. */
 function signalsText(plans: readonly SweepPlan[]): string {
   return plans.map(({ signalName }) => signalName).join(', ');
+}
+
+/** A plan as its experiment's row has it: with the ids of its cells, or their number where they are many. */
+function storedPlan(plan: SweepPlan) {
+  const { cells } = plan;
+  return { ...plan, cells: cells.length <= maxHashedCells ? Array.from(cells, ({ runId }) => runId) : cells.length };
 }

@@ -4,12 +4,13 @@ import { signalDefinition } from '../signals/index.ts';
 import { startWorker } from '../worker.ts';
 import type { CellResult } from './cell_runner.ts';
 import { type Cell, readsFlowScore, type SweepPlan } from './plan.ts';
-import type { Failure, SweepWorkerData, SweepWorkerMessage } from './sweep_worker.ts';
+import type { Failure, SweepWorkerData, SweepWorkerMessage, SweepWorkerShare } from './sweep_worker.ts';
 
 /** How long a cell that runs may take once the sweep is to end. */
 const endingMs = 2000;
 
-export interface SweepPoolOptions extends Omit<SweepWorkerData, 'ending'> {
+export interface SweepPoolOptions extends Omit<SweepWorkerData, 'plan' | 'ending'> {
+  readonly plan: SweepPlan;
   /** Numbers of the plan's cells to run. */
   readonly cells: readonly number[];
   readonly maxWorkers: number;
@@ -37,7 +38,7 @@ export function shareOut(plan: SweepPlan, cells: readonly number[], workers: num
     readsFlowScore({ stages, ...definition }) ? canonicalJson(cell.scoring) : '',
     ...stages.map((stage) => canonicalJson(stage.parameters.map((name) => cell.parameters[name]))),
   ];
-  const keyed = cells.map((number) => ({ number, key: keyOf(present(plan.cells[number])) }));
+  const keyed = cells.map((number) => ({ number, key: keyOf(plan.cells.at(number)) }));
   keyed.sort((a, b) => {
     const at = a.key.findIndex((part, index) => part !== b.key[index]);
     if (at < 0) return a.number - b.number;
@@ -109,7 +110,8 @@ function useWorker(
   onFailure: (failure: CellFailure, rest: number[]) => void,
 ): Promise<boolean> {
   const workerEnding = new Int32Array(new SharedArrayBuffer(4));
-  const workerData: SweepWorkerData = { plan, dataset, terms, source, ending: workerEnding };
+  const { cells, ...fixed } = plan;
+  const workerData: SweepWorkerData = { plan: fixed, dataset, terms, source, ending: workerEnding };
   const worker = startWorker(import.meta.url, './sweep_worker', { workerData });
   let share: number[] = [];
   let running: number | null = null;
@@ -161,7 +163,7 @@ function useWorker(
         if (next === undefined) return end(true);
         // A copy: `share` shrinks as its cells get done.
         share = [...next];
-        worker.postMessage(next);
+        worker.postMessage(next.map((number) => ({ number, cell: cells.at(number) })) satisfies SweepWorkerShare);
         return;
       }
       share = share.filter((other) => other !== message.cell);
@@ -188,7 +190,7 @@ export function describeCell(plan: SweepPlan, cell: Cell): string {
 }
 
 function sweepFailed(plan: SweepPlan, failure: CellFailure): SpymasterError {
-  const cell = present(plan.cells[failure.cell]);
+  const cell = plan.cells.at(failure.cell);
   return new SpymasterError(
     'SWEEP_FAILED',
     `The sweep ${plan.experimentName} stopped: ${describeCell(plan, cell)} failed: ${failure.message} ` +

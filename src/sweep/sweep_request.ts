@@ -8,7 +8,7 @@ import {
   signalContext,
   signalDefinition,
 } from '../signals/index.ts';
-import { type Judgement, planSweep, type SweepPlan, type SweepRequest } from './plan.ts';
+import { type Judgement, maxHashedCells, planSweep, type SweepPlan, type SweepRequest } from './plan.ts';
 
 export type AnyExperiment = LoadedExperiment | LoadedSessionsExperiment;
 
@@ -119,8 +119,11 @@ export function planExperiment(experiment: AnyExperiment): SweepPlan[] {
     planOf(() => planSweep(sweepRequest(withSignal(experiment, name))), experiment),
   );
   if (plans.length === 1) return plans;
-  const cells = plans.flatMap((plan) => plan.cells.map(({ runId }) => runId)).sort();
-  const sweepId = contentHash({ experiment: experiment.spec.name, cells }, 32);
+  const isHashed = plans.every(({ cells }) => cells.length <= maxHashedCells);
+  const parts = isHashed
+    ? { cells: plans.flatMap((plan) => Array.from(plan.cells, ({ runId }) => runId)).sort() }
+    : { plans: plans.map((plan) => plan.sweepId).sort() };
+  const sweepId = contentHash({ experiment: experiment.spec.name, ...parts }, 32);
   return plans.map((plan) => ({ ...plan, sweepId }));
 }
 

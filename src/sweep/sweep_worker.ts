@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { canonicalJson } from '../config/index.ts';
-import { type ErrorFields, present, SpymasterError } from '../errors.ts';
+import { type ErrorFields, SpymasterError } from '../errors.ts';
 import type { DatasetSource } from '../lake/index.ts';
 import { signalDefinition } from '../signals/index.ts';
 import { type CellResult, CellRunner, type SessionTerms } from './cell_runner.ts';
@@ -9,7 +9,7 @@ import { type Cell, cellRuntime, readsFlowScore, type SweepPlan } from './plan.t
 
 /** What a sweep's worker is started with; the dataset's arrays are shared, not copied. */
 export interface SweepWorkerData {
-  readonly plan: SweepPlan;
+  readonly plan: Omit<SweepPlan, 'cells'>;
   readonly dataset: SharedDataset;
   readonly terms: SessionTerms;
   /** Needed by signals that read the flow score. */
@@ -17,6 +17,9 @@ export interface SweepWorkerData {
   /** Its element becomes 1 when the sweep is to end: a worker does not begin another cell then. */
   readonly ending: Int32Array<SharedArrayBuffer>;
 }
+
+/** Cells that a worker is to run, by their numbers in the plan. */
+export type SweepWorkerShare = readonly { readonly number: number; readonly cell: Cell }[];
 
 /** A cell's number in the plan, and that it is done or why it failed; from `started` on the clock runs. */
 export type SweepWorkerMessage =
@@ -31,7 +34,7 @@ export interface Failure {
   readonly fields: ErrorFields;
 }
 
-/** Runs the cells whose numbers arrive, and reports each; asks for more with `idle`. */
+/** Runs the cells that arrive, and reports each; asks for more with `idle`. */
 function serve(port: NonNullable<typeof parentPort>, data: SweepWorkerData): void {
   const { plan, dataset, terms, source, ending } = data;
   const runner = new CellRunner(plan, dataset.series, dataset.columns, terms);
@@ -50,10 +53,9 @@ function serve(port: NonNullable<typeof parentPort>, data: SweepWorkerData): voi
   };
 
   const post = (message: SweepWorkerMessage) => port.postMessage(message);
-  port.on('message', async (cells: readonly number[]) => {
-    for (const number of cells) {
+  port.on('message', async (share: SweepWorkerShare) => {
+    for (const { number, cell } of share) {
       if (Atomics.load(ending, 0) === 1) break;
-      const cell = present(plan.cells[number]);
       try {
         await prepareFlow(cell);
         post({ type: 'started', cell: number });

@@ -54,15 +54,16 @@ interface ReportedEnd {
   readonly ran: number;
   readonly skipped: number;
   readonly failures: readonly { readonly message: string }[];
+  readonly failed: number;
   readonly interrupted: boolean;
 }
 
 /** How a run ended that gave a report. */
-export function endOfReport({ ran, skipped, failures, interrupted }: ReportedEnd): How {
+export function endOfReport({ ran, skipped, failures, failed, interrupted }: ReportedEnd): How {
   const [first] = failures;
   return {
-    outcome: interrupted ? 'interrupted' : failures.length > 0 ? 'failed' : 'done',
-    ...{ ran, skipped, failed: failures.length, message: first?.message ?? '' },
+    outcome: interrupted ? 'interrupted' : failed > 0 ? 'failed' : 'done',
+    ...{ ran, skipped, failed, message: first?.message ?? '' },
   };
 }
 

@@ -19,8 +19,11 @@ export function sweepWarnings({ signalName, axes, cells }: Pick<SweepPlan, 'sign
     const why = spec !== undefined && 'changesNoFiring' in spec ? spec.changesNoFiring : undefined;
     return why === undefined ? [] : [`${name} changes no firing: ${why}.`];
   });
-  const silent = cells.flatMap((cell) => parameterWarnings(signalName, cell.parameters));
-  return [...deafTo(signalName, scoring), ...inert, ...new Set(silent)];
+  const silent = new Set<string>();
+  if (signalDefinition(signalName).silence !== undefined) {
+    for (const one of cells.signalParameters()) for (const text of parameterWarnings(signalName, one)) silent.add(text);
+  }
+  return [...deafTo(signalName, scoring), ...inert, ...silent];
 }
 
 /** The same of a campaign: settings that differ between its variants and that its signal cannot feel. */

@@ -35,7 +35,7 @@ type Trial = ExperimentStatistics['trials'][number]['result'];
 export function experimentResult(report: ExperimentReport, costs: Costs): ExperimentResult {
   const { family, trials, judged } = present(report.statistics ?? undefined);
   const signalOf = new Map(
-    report.plans.flatMap(({ cells, signalName }) => cells.map(({ runId }) => [runId, signalName])),
+    report.plans.flatMap(({ cells, signalName }) => Array.from(cells, ({ runId }) => [runId, signalName])),
   );
   const tested = trials.filter(({ result }) => result.isTested);
   const results = tested.map(({ result }) => result);

@@ -15,7 +15,7 @@ import type { Random, Target } from './target.ts';
 /** Requests to a server that listens: method, path, query and headers. Every one of them is answered in time. */
 export async function makeTarget(kept: readonly Uint8Array[], folder: string): Promise<Target> {
   const lake = await createExperimentsLake();
-  const runId = lake.plan.cells[0]!.runId;
+  const runId = lake.plan.cells.at(0).runId;
   addServing(lake.lake);
   mkdirSync(join(folder, 'pages'));
   writeFileSync(join(folder, 'pages', 'vacuum-pressure.html'), '<!doctype html><title>page</title>');

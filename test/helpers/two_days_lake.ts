@@ -60,6 +60,6 @@ sweep: {per_signal: {derivative: {d2_weight: [0, 0.5]}}}
     now: () => new Date(),
     notice: () => {},
   });
-  const runIds = plans.flatMap(({ cells }) => cells.map(({ runId }) => runId));
+  const runIds = plans.flatMap(({ cells }) => Array.from(cells, ({ runId }) => runId));
   return { lake, runIds, remove: () => rmSync(root, { recursive: true, force: true }) };
 }

@@ -144,7 +144,7 @@ for (const { name, thresholds } of signals) {
       ...{ lake, experiment, defaultWorkers: 1, memoryBytes: 4e9, keepGoing: false, force: false, codeVersion: 'test' },
       ...{ now: () => new Date(), notice: () => {} },
     });
-    const { runId } = plans[0]!.cells[1]!;
+    const { runId } = plans[0]!.cells.at(1);
     const experimentName = `try_${name}`;
     using store = await ResultsStore.open(lake);
     const now = () => '2026-02-07T00:00:00.000Z';

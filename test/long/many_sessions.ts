@@ -58,7 +58,7 @@ test('sessions are evaluated once each, pooled, and judged with all that was tri
   using store = await ResultsStore.open(lake);
   const trades = (await storedRows(store, 'units')).filter(({ threshold }) => threshold === 0.3);
   for (const row of pooled.filter(({ threshold }) => threshold === 0.3)) {
-    const { trialHash } = options(lake, {}, small).plans[0]!.cells.find(({ runId }) => runId === row.runId)!;
+    const { trialHash } = [...options(lake, {}, small).plans[0]!.cells].find(({ runId }) => runId === row.runId)!;
     const own = trades.filter((unit) => unit.trialHash === trialHash);
     const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
     const n = sum(own.map(({ nSignals }) => nSignals));

@@ -63,7 +63,7 @@ test('a page that grew holds what a fresh one holds, whatever happened to the re
     ['a sweep more', 18, () => fixture.sweep({ experimentName: 'more', tpTicks: [4], cooldownBins: [9] })],
     ['some cells again', 6, () => fixture.sweep({ experimentName: 'more', tpTicks: [4], cooldownBins: [9] }, true)],
     ['a third experiment', 21, () => fixture.sweep({ experimentName: 'third', signalAxes: {}, tpTicks: [2, 4, 8] })],
-    ['an alias', 0, () => fixture.publish(fixture.plan.cells[0]!.runId, 'winner')],
+    ['an alias', 0, () => fixture.publish(fixture.plan.cells.at(0).runId, 'winner')],
     [
       'parts merged',
       0,
@@ -101,7 +101,7 @@ test('a page that grew holds what a fresh one holds, whatever happened to the re
     const rows = runs.map((run) => [...tableFields.map((field) => run[field]), run.q_value]);
     deepEqual({ rows, filters, family, sweeps }, await freshly(), what);
   }
-  deepEqual(page.served, { [fixture.plan.cells[0]!.runId]: 'winner' });
+  deepEqual(page.served, { [fixture.plan.cells.at(0).runId]: 'winner' });
   // Some runs of all fire too seldom to be in the table, or the test would not tell.
   ok(page.runs.length < page.family.runs, `${page.runs.length} of ${page.family.runs}`);
   ok(page.runs.some((run) => run.q_value !== null));

@@ -55,7 +55,7 @@ const open = async (query: string) => {
 const one = async (selector: string) => (await page.locator(selector).allTextContents())[0];
 
 test('a run has a bar for each session; the chosen one has its trades below', options, async () => {
-  const { runId } = plan.cells[0]!;
+  const { runId } = plan.cells.at(0);
   await open(`?run=${runId}&at=0.5`);
   const sessions = sessionsOf(document, runId, 0.5);
   deepEqual(
@@ -95,7 +95,7 @@ test('a run has a bar for each session; the chosen one has its trades below', op
 });
 
 test('a run of one session has no bars, and its folds', options, async () => {
-  await open(`?run=${fixture.plan.cells[0]!.runId}`);
+  await open(`?run=${fixture.plan.cells.at(0).runId}`);
   await page.getByText('Walk-forward folds at').waitFor();
   await page.getByText(/trades at .* ticks of costs/).waitFor();
   equal(await page.locator('.session-bars').count(), 0);
@@ -185,7 +185,7 @@ test('of thousands of trials the strip draws those in view, down to the last', o
 });
 
 test('axe finds nothing serious in the sessions of a run and of a sweep, dark or light', options, async () => {
-  await open(`${sweep()}&run=${plan.cells[0]!.runId}`);
+  await open(`${sweep()}&run=${plan.cells.at(0).runId}`);
   await page.locator('.session-bars').waitFor();
   await page.locator('.strip-box').waitFor();
   await addAxe(page);
