@@ -64,4 +64,6 @@ function allTasks(chunks: number): ChunkTask[] {
   ]).flat();
 }
 
-const keyOf = ({ kind, payoffs, chunk }: ChunkTask): string => `${kind}/${payoffs}/${chunk}`;
+function keyOf({ kind, payoffs, chunk }: ChunkTask): string {
+  return `${kind}/${payoffs}/${chunk}`;
+}
