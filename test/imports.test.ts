@@ -177,6 +177,7 @@ const writing =
 const writers: Readonly<Record<string, string>> = {
   'src/cli/dbn/write_records.ts': 'a folder of the system for temporary files, on the way to standard output',
   'src/cli/demo.ts': 'a lake in the system’s folder for temporary files',
+  'src/cli/session_file.ts': 'a session in the system’s folder for temporary files, on the way into a lake',
   'src/cli/interrupts.ts': 'standard error, when nothing else runs any more',
   'src/server/telemetry.ts': 'a log that grows at the path that the user gave',
 };

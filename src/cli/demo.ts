@@ -1,28 +1,21 @@
-import { constants } from 'node:fs';
-import { copyFile, link, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Command } from 'commander';
-import {
-  captureWindow,
-  configVersion,
-  type PublishedServingSpec,
-  pickRuntime,
-  type RuntimeConfig,
-} from '../config/index.ts';
-import { resolveInstrument } from '../dbn/index.ts';
+import { openingBell, sessionTimeNs } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { makeFolder, openRecords } from '../files/index.ts';
 import { Lake, ServingRegistry } from '../lake/index.ts';
-import { defaultSignal } from '../signals/index.ts';
 import type { Cli } from './command.ts';
-import { runtimeOf } from './instrument.ts';
+import { type DemoSession, publishFile } from './demo_file.ts';
+import { DemoSessions } from './demo_lake.ts';
 import { clockOption, dateOption, integerOption } from './options.ts';
 import { pagesFolder } from './serve.ts';
-import { planSession, type SessionRequest, writeSyntheticSession } from './session_file.ts';
+import type { SessionRequest } from './session_file.ts';
 import { programVersion } from './version.ts';
 
 const alias = 'demo';
+/** What the demo promotes a run of. */
+const demoExperiment = 'sweep_derivative';
 /** Bins that `--check` receives and compares. */
 const checkedBins = 50;
 
@@ -37,10 +30,13 @@ const syntheticSession: SessionRequest = {
 };
 
 const examples = `
+The lake stays: what the demo made is there for the next commands, and for the next demo. Nothing in it is written over.
+
 Examples:
   $ npm run demo
-  $ npm run demo -- --file esh4.mbo.dbn.zst --symbol ESH4 --date 2023-12-25 --start 17:55
-  $ npm run demo -- --check                 # does all of it once, verifies 50 streamed bins and ends`;
+  $ npm run demo -- --file glbx-mdp3-20260206.mbo.dbn.zst
+  $ npm run demo -- --file esh4.mbo.dbn.zst --symbol ESH4 --date 2023-12-25 --start 18:00
+  $ npm run demo -- --check                 # does all of it once in a temporary lake, verifies 50 streamed bins and ends`;
 
 interface DemoOptions {
   file?: string;
@@ -49,16 +45,8 @@ interface DemoOptions {
   start?: string;
   end?: string;
   port?: number;
+  lakeRoot?: string;
   check?: true;
-}
-
-/** What the demo replays. */
-interface DemoSession {
-  readonly path: string;
-  readonly symbol: string;
-  readonly date: string;
-  readonly start: string;
-  readonly end: string | undefined;
 }
 
 /** Adds `demo`: a market session, a served version of it and the server, in one go. */
@@ -67,142 +55,149 @@ export function addDemoCommand(program: Command, cli: Cli): void {
     .command('demo')
     .description('make a market session, serve it and show where to look; Ctrl-C ends it')
     .option('--file <file>', 'replay this DBN file instead of a synthetic session')
-    .option('--symbol <symbol>', 'with --file: the instrument, as the file spells it')
-    .option('--date <YYYY-MM-DD>', 'with --file: the session date', dateOption)
-    .option('--start <HH:MM>', 'with --file: New York time of the first bin', clockOption)
+    .option('--symbol <symbol>', 'with --file: the instrument (default: the most traded)')
+    .option('--date <YYYY-MM-DD>', 'with --file: the session date (default: the most traded)', dateOption)
+    .option(
+      '--start <HH:MM>',
+      'with --file: New York time of the first bin (default: where trading starts)',
+      clockOption,
+    )
     .option('--end <HH:MM>', 'with --file: New York time of the end (default: the end of the file)', clockOption)
     .option('--port <number>', 'port of the server (default: 8002; any free one with --check)', integerOption(0, 65535))
+    .option('--lake-root <folder>', 'the data lake (default: lake; a temporary one with --check)')
     .option('--check', 'verify the stream as a client and end')
     .addHelpText('after', examples)
     .action((options: DemoOptions) => demo(options, cli));
 }
 
 async function demo(options: DemoOptions, cli: Cli): Promise<void> {
-  const { output } = cli;
-  const interrupted = cli.interruptSignal();
+  if (options.check !== true || options.lakeRoot !== undefined) {
+    await demoIn(new Lake(options.lakeRoot ?? 'lake'), options, cli);
+    return;
+  }
   const root = await mkdtemp(join(tmpdir(), 'spymaster-demo-'));
-  const lake = new Lake(root);
   try {
-    const session = options.file === undefined ? await makeSession(lake, cli) : await takeFile(options, lake);
-    if (options.file === undefined) {
-      const { findEdge, promoteBest } = await import('./demo_experiment.ts');
-      await promoteBest(lake, alias, cli);
-      await findEdge(lake, session.symbol, (date) => rawPath(lake, session.symbol, date, '.dbn.zst'), cli);
-    } else {
-      await publishFile(lake, session);
-    }
-    using registry = new ServingRegistry(lake);
-    const serving = registry.resolve(alias);
-    const port = options.port ?? (options.check ? 0 : 8002);
-    const { startServer, streamPath } = await import('../server/index.ts');
-    const { pino } = await import('pino');
-    // What goes wrong is told; what goes well is seen on the page.
-    const logger = pino({ name: 'spymaster', level: 'error' }, pino.destination(2));
-    const version = programVersion();
-    const server = await startServer({ lake, host: '127.0.0.1', port, webRoot: pagesFolder, logger, version });
-    try {
-      if (options.check) {
-        const streamUrl = `${server.address.replace('http', 'ws')}${streamPath}?serving=${alias}`;
-        const { checkStream } = await import('./demo_check.ts');
-        await checkStream(streamUrl, session.path, serving, checkedBins);
-        output.print(`Checked ${checkedBins} bins of ${session.symbol}: the stream and a replay agree to the byte.`);
-        return;
-      }
-      output.print(
-        `Serving ${session.symbol} of ${session.date} from ${serving.spec.runtime_snapshot.stream_start_time} ` +
-          `New York time as "${alias}" (${serving.servingId}).\n\n` +
-          `  ${server.address}/vacuum-pressure.html?serving=${alias}\n\n` +
-          `The lake is ${root}; it is removed at the end. Ctrl-C ends the demo.`,
-      );
-      if (!interrupted.aborted) await new Promise((ended) => interrupted.addEventListener('abort', ended));
-    } finally {
-      await server.close();
-    }
+    await demoIn(new Lake(root), options, cli);
   } finally {
     await rm(root, { recursive: true, force: true });
   }
 }
 
-async function makeSession(lake: Lake, { output, interruptSignal }: Cli): Promise<DemoSession> {
-  const { symbol, date, minutes } = syntheticSession;
-  const path = rawPath(lake, symbol, date, '.dbn.zst');
-  const plan = planSession(syntheticSession);
+async function demoIn(lake: Lake, options: DemoOptions, cli: Cli): Promise<void> {
+  const { output } = cli;
+  const interrupted = endsWithParent(cli.interruptSignal());
+  const session = await prepare(lake, options, cli);
+  using registry = new ServingRegistry(lake);
+  const serving = registry.resolve(session.alias);
+  const port = options.port ?? (options.check ? 0 : 8002);
+  const { startServer, streamPath } = await import('../server/index.ts');
+  const { pino } = await import('pino');
+  // What goes wrong is told; what goes well is seen on the page.
+  const logger = pino({ name: 'spymaster', level: 'error' }, pino.destination(2));
+  const version = programVersion();
+  const server = await startServer({ lake, host: '127.0.0.1', port, webRoot: pagesFolder, logger, version });
+  try {
+    if (options.check) {
+      const streamUrl = `${server.address.replace('http', 'ws')}${streamPath}?serving=${session.alias}`;
+      const { checkStream } = await import('./demo_check.ts');
+      await checkStream(streamUrl, session.path, serving, checkedBins);
+      output.print(`Checked ${checkedBins} bins of ${session.symbol}: the stream and a replay agree to the byte.`);
+      return;
+    }
+    output.print(servedText(server.address, session, lake));
+    if (!interrupted.aborted) await new Promise((ended) => interrupted.addEventListener('abort', ended));
+  } finally {
+    await server.close();
+  }
+}
+
+/** Puts session and serving version into the lake. */
+async function prepare(lake: Lake, options: DemoOptions, cli: Cli): Promise<DemoSession> {
+  const { file, symbol, date, start, end } = options;
+  if (file !== undefined) {
+    return publishFile(
+      lake,
+      { file, ...(symbol && { symbol }), ...(date && { date }), ...(start && { start }), ...(end && { end }) },
+      cli,
+    );
+  }
+  const given = Object.entries({ symbol, date, start, end }).find(([, value]) => value !== undefined)?.[0];
+  if (given !== undefined) {
+    throw new SpymasterError(
+      'USAGE',
+      `--${given} says what of a file to replay: give --file with it, or leave it out.`,
+    );
+  }
+  assertOwnAlias(lake);
+  const sessions = await DemoSessions.open(lake);
+  const path = await makeSession(sessions, cli);
+  const { findEdge, promoteBest } = await import('./demo_experiment.ts');
+  await promoteBest(lake, alias, cli);
+  await findEdge(lake, syntheticSession.symbol, sessions, cli);
+  return { ...syntheticSession, alias, path };
+}
+
+async function makeSession(sessions: DemoSessions, { output, interruptSignal }: Cli): Promise<string> {
+  const { minutes, date, symbol } = syntheticSession;
   const progress = output.progress({
     label: `Making ${minutes} minutes of a synthetic market`,
     unit: 'records',
-    total: Math.ceil(plan.durationS),
+    total: minutes * 60,
   });
-  await writeSyntheticSession(path, plan, {
-    onProgress: (timeS, records) => progress.update(timeS, records),
-    signal: interruptSignal(),
-  }).finally(() => progress.stop());
-  return { path, symbol, date, start: syntheticSession.start, end: undefined };
-}
-
-/** Puts the user's file into the lake: linked where the file system can, copied elsewhere. */
-async function takeFile({ file, symbol, date, start, end }: DemoOptions, lake: Lake): Promise<DemoSession> {
-  if (file === undefined || symbol === undefined || date === undefined || start === undefined) {
-    throw new SpymasterError(
-      'USAGE',
-      'Cannot tell what of the file to replay: give --symbol, --date and --start with --file; ' +
-        '`npx spymaster inspect FILE` shows what it holds.',
+  const { path, isNew } = await sessions
+    .file(syntheticSession, {
+      onProgress: (timeS, records) => progress.update(timeS, records),
+      signal: interruptSignal(),
+    })
+    .finally(() => progress.stop());
+  if (!isNew)
+    output.print(
+      `The lake has the synthetic session of ${symbol} on ${date} from an earlier demo, unchanged: it is used again.`,
     );
-  }
-  const source = resolve(file);
-  const { close } = await openRecords(source);
-  await close();
-  const extension = /(?:\.dbz|\.zst)$/.exec(basename(source))?.[0];
-  const path = rawPath(lake, symbol, date, extension === '.dbz' ? '.dbz' : `.dbn${extension ?? ''}`);
-  await link(source, path).catch(() => copyFile(source, path, constants.COPYFILE_FICLONE));
-  return { path, symbol, date, start, end };
+  return path;
 }
 
-function rawPath(lake: Lake, symbol: string, date: string, extension: string): string {
-  const folder = lake.rawFolder('future_mbo', symbol);
-  makeFolder(folder);
-  return join(folder, `${symbol.toLowerCase()}-${date.replaceAll('-', '')}.mbo${extension}`);
-}
-
-/** Serves the user's file with the derivative signal of the runtime fields. */
-async function publishFile(lake: Lake, session: DemoSession): Promise<void> {
-  const runtime = await runtimeOf(session.symbol);
-  await assertReplayable(session, runtime);
+/** Refuses to point an alias of the user's elsewhere. */
+function assertOwnAlias(lake: Lake): void {
   using registry = new ServingRegistry(lake);
-  registry.publish(demoServing(session, runtime), { now: () => new Date().toISOString(), alias });
+  const servingId = registry.aliases().find((each) => each.alias === alias)?.servingId;
+  if (servingId === undefined) return;
+  const { experiment_name: experimentName } = registry.resolve(servingId).spec.source;
+  if (experimentName === demoExperiment) return;
+  throw new SpymasterError(
+    'FILE_EXISTS',
+    `Cannot run the demo in ${lake.root}: its alias "${alias}" points at ${servingId} of ${experimentName}, which the demo did not make; ` +
+      'name another lake with --lake-root.',
+    { servingId },
+  );
 }
 
-/** Refuses a symbol that the file does not map, and a start outside its session, before anything is published. */
-async function assertReplayable(
-  { path, symbol, date, start, end }: DemoSession,
-  runtime: RuntimeConfig,
-): Promise<void> {
-  captureWindow(runtime.product_type, date, start, end);
-  const source = await openRecords(path);
-  try {
-    resolveInstrument(source.metadata, symbol, date);
-  } finally {
-    await source.close();
-  }
+/** How often a missing parent is looked for. */
+const parentMs = 500;
+
+/** Aborts with `signal`, and when the process that started this one ends: a closed task of an editor leaves no server behind. */
+function endsWithParent(signal: AbortSignal): AbortSignal {
+  const parent = process.ppid;
+  const gone = new AbortController();
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) gone.abort();
+  }, parentMs);
+  timer.unref();
+  return AbortSignal.any([signal, gone.signal]);
 }
 
-function demoServing(session: DemoSession, runtime: RuntimeConfig): PublishedServingSpec {
-  const configHash = configVersion(runtime);
-  return {
-    serving_id: `srv_demo_00000000_${configHash.slice(0, 8)}`,
-    description: `Demo: ${session.symbol} of ${session.date}`,
-    runtime_snapshot: {
-      ...pickRuntime(runtime),
-      stream_dt: session.date,
-      stream_start_time: session.start,
-      ...(session.end !== undefined && { end_time: session.end }),
-    },
-    source: {
-      run_id: 'demo',
-      experiment_name: 'demo',
-      config_hash: configHash,
-      promoted_at_utc: new Date().toISOString(),
-      serving_spec_name: 'demo',
-      signal_name: defaultSignal.name,
-    },
-  };
+function servedText(address: string, { alias: name, symbol, date, start }: DemoSession, { root }: Lake): string {
+  const isSynthetic = name === alias;
+  // The bell is where the synthetic market wakes up; the page shows the bins before it too.
+  const moment = isSynthetic ? `#t=${sessionTimeNs('future_mbo', date, openingBell)}` : '';
+  const lake = relative('.', root) || root;
+  return [
+    `Serving ${symbol} of ${date} from ${isSynthetic ? openingBell : start} New York time as "${name}".`,
+    '',
+    `  ${address}/vacuum-pressure.html?serving=${name}${moment}`,
+    ...(isSynthetic ? [`  ${address}/experiments.html`] : []),
+    '',
+    `The lake is ${lake}/ and stays: \`npx spymaster serve${lake === 'lake' ? '' : ` --lake-root ${lake}`}\` shows it again, and the next demo uses it.`,
+    'Ctrl-C ends the demo.',
+  ].join('\n');
 }

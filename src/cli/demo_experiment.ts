@@ -5,9 +5,10 @@ import { plural } from '../format.ts';
 import { type Lake, ResultsStore, readInstrument, SpecFiles } from '../lake/index.ts';
 import { experimentDocument, promoteRun, runExperiment } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
+import type { DemoSessions } from './demo_lake.ts';
 import { defaultMemoryGb } from './options.ts';
 import { documentText } from './report.ts';
-import { planSession, writeSyntheticSession } from './session_file.ts';
+import type { SessionRequest } from './session_file.ts';
 import { programVersion } from './version.ts';
 
 const packaged = (path: string) => fileURLToPath(new URL(`../../configs/${path}`, import.meta.url));
@@ -65,19 +66,19 @@ const edgeDates = ['2026-01-26', '2026-01-27', '2026-01-28', '2026-01-29', '2026
 
 /**
  * Asks one question of five short days with a planted edge, and prints the verdict: what `spymaster run` and `spymaster report`
- * do over many sessions. `pathOf` gives the raw file of a date.
+ * do over many sessions.
  */
-export async function findEdge(lake: Lake, symbol: string, pathOf: (date: string) => string, cli: Cli): Promise<void> {
+export async function findEdge(lake: Lake, symbol: string, sessions: DemoSessions, cli: Cli): Promise<void> {
   const { output, interruptSignal } = cli;
   const making = output.progress({ label: 'Making five days with an edge', unit: 'records', total: edgeDates.length });
   let records = 0;
   for (const [day, date] of edgeDates.entries()) {
-    const plan = planSession({ ...{ profile: 'edge', seed: 30 + day, symbol, date }, ...edgeSession });
     let made = 0;
-    await writeSyntheticSession(pathOf(date), plan, {
+    const request: SessionRequest = { ...{ profile: 'edge', seed: 30 + day, symbol, date }, ...edgeSession };
+    await sessions.file(request, {
       onProgress: (timeS, count) => {
         made = count;
-        making.update(day + timeS / plan.durationS, records + count);
+        making.update(day + timeS / (request.minutes * 60), records + count);
       },
       signal: interruptSignal(),
     });

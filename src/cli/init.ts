@@ -8,6 +8,7 @@ import type { ActiveWindow, RawScan } from '../lake/index.ts';
 import type { Cli } from './command.ts';
 import { productTypeOption } from './import.ts';
 import { dateOption, integerOption, jsonOption, numberOption } from './options.ts';
+import { type Ask, proposedInstrument } from './propose_instrument.ts';
 import { stepProgress } from './step_progress.ts';
 
 const examples = `
@@ -34,9 +35,6 @@ interface InitOptions {
   readonly out?: string;
   readonly json?: true;
 }
-
-/** Asks a user at a terminal; null where there is none. */
-export type Ask = ((question: string) => Promise<string>) | null;
 
 /** Adds `init`: instrument file and first specs for whatever a DBN file holds. */
 export function addInitCommand(program: Command, cli: Cli, ask: Ask = terminal(cli)): void {
@@ -80,7 +78,7 @@ async function init(options: InitOptions, cli: Cli, ask: Ask): Promise<void> {
       steps.show('Reading', 'records', sizeBytes).update(bytesRead, records),
   }).finally(() => steps.stop());
   const window = activeWindow(scan, { symbol, date, minutes });
-  const instrument = await proposed(scan, window, options, options.json ? null : ask);
+  const instrument = await proposedInstrument(scan, window, options, options.json ? null : ask);
   const name =
     window.root
       .toLowerCase()
@@ -104,69 +102,6 @@ async function init(options: InitOptions, cli: Cli, ask: Ask): Promise<void> {
     return;
   }
   output.print(reportText(instrument, window, folder, files, commands));
-}
-
-async function proposed(
-  scan: RawScan,
-  { symbol, root }: ActiveWindow,
-  options: InitOptions,
-  ask: Ask,
-): Promise<StarterInstrument> {
-  const { contractFacts } = await import('../config/index.ts');
-  const { productType } = scan;
-  const defined = scan.definitions.get(symbol);
-  const known = productType === 'future_mbo' ? contractFacts(root) : { tickSize: 0.01, multiplier: 1 };
-  const why = productType === 'future_mbo' ? `as ${root} is specified` : 'as US stocks trade from $1 on';
-  const tick =
-    given(options.tick, 'as --tick says') ??
-    given(defined?.tickSize, "by the file's definition records") ??
-    given(known?.tickSize, why) ??
-    given(stepOf(scan, symbol), "the greatest common divisor of the file's prices") ??
-    (await answered(ask, 'tick', `Price step of ${symbol}, in price units: `, symbol));
-  const multiplier =
-    given(options.multiplier, 'as --multiplier says') ??
-    given(defined?.multiplier, "by the file's definition records") ??
-    given(known?.multiplier, why) ??
-    (await answered(ask, 'multiplier', `Currency per price unit and contract of ${symbol} (ES: 50): `, symbol));
-  return {
-    ...{ productType, symbol, root },
-    ...{
-      tickSize: tick.value,
-      tickSource: tick.source,
-      multiplier: multiplier.value,
-      multiplierSource: multiplier.source,
-    },
-  };
-}
-
-interface Sourced {
-  readonly value: number;
-  readonly source: string;
-}
-
-function given(value: number | null | undefined, source: string): Sourced | null {
-  return value === null || value === undefined ? null : { value, source };
-}
-
-/** Orders from which a price step can be told. */
-const minOrders = 1000;
-
-/** The step of a symbol's prices, over all its sessions; null for too few orders. */
-function stepOf({ sessions }: RawScan, symbol: string): number | null {
-  const all = sessions.flatMap(({ symbols }) => symbols.filter((each) => each.symbol === symbol));
-  const orders = all.reduce((sum, each) => sum + each.orders, 0);
-  const steps = all.map(({ priceStepInt }) => priceStepInt).filter((step) => step > 0);
-  return orders < minOrders || steps.length === 0 ? null : Math.min(...steps) / 1e9;
-}
-
-async function answered(ask: Ask, option: string, question: string, symbol: string): Promise<Sourced> {
-  const value = ask === null ? Number.NaN : Number((await ask(question)).trim());
-  if (Number.isFinite(value) && value > 0) return { value, source: 'as answered' };
-  throw new SpymasterError(
-    'USAGE',
-    `Cannot tell the ${option === 'tick' ? 'price step' : 'multiplier'} of ${symbol} from the file: give --${option} with a number > 0.`,
-    { symbol, option },
-  );
 }
 
 function datesOf({ sessions }: RawScan, symbol: string): string[] {

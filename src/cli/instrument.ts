@@ -11,10 +11,15 @@ export async function lockedRuntime(symbol: string | undefined): Promise<Runtime
 
 /** The instrument lock's fields if there is one for this symbol, and the defaults of a future elsewhere. */
 export async function runtimeOf(symbol: string): Promise<RuntimeConfig> {
+  const own = await lockedRuntimeOf(symbol);
+  return own ?? { ...defaultRuntimeConfig, symbol, symbol_root: productRoot('future_mbo', symbol) };
+}
+
+/** The instrument lock's fields if there is one for this symbol, else null. */
+export async function lockedRuntimeOf(symbol: string): Promise<RuntimeConfig | null> {
   const own = await readInstrument(instrumentPath(process.env)).catch((error: unknown) => {
     if (error instanceof SpymasterError && error.code === 'FILE_NOT_FOUND') return null;
     throw error;
   });
-  if (own?.symbol === symbol) return own;
-  return { ...defaultRuntimeConfig, symbol, symbol_root: productRoot('future_mbo', symbol) };
+  return own?.symbol === symbol ? own : null;
 }

@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { constants, createZstdCompress } from 'node:zlib';
 import { newYorkZone, openingBell, sessionTimeNs } from '../config/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { createAtomicFile } from '../files/index.ts';
+import type { ImportedSession, Lake } from '../lake/index.ts';
 import {
   defaultEdge,
   type EdgeOptions,
@@ -137,4 +141,25 @@ function clockOf(unixNs: bigint): string {
     .toPlainTime()
     .toString()
     .slice(0, 5);
+}
+
+/**
+ * Makes a synthetic session and puts it into a lake as `importRawFile` does: one that is there with the same records stays, another
+ * one is refused with FILE_EXISTS.
+ */
+export async function importSyntheticSession(
+  lake: Lake,
+  plan: SyntheticSessionOptions,
+  options: WriteSessionOptions = {},
+): Promise<{ readonly session: ImportedSession; readonly records: number; readonly bytes: number }> {
+  const { importRawFile } = await import('../lake/index.ts');
+  const folder = await mkdtemp(join(tmpdir(), 'spymaster-synth-'));
+  try {
+    const path = join(folder, 'session.dbn.zst');
+    const written = await writeSyntheticSession(path, plan, options);
+    const { sessions } = await importRawFile(lake, path, { signal: options.signal });
+    return { session: present(sessions[0]), ...written };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, formatDurationS, formatRate } from '../format.ts';
 import {
   defaultEdge,
@@ -9,8 +10,14 @@ import {
   syntheticInstrumentId,
 } from '../synth/index.ts';
 import type { Cli } from './command.ts';
-import { clockOption, dateOption, integerOption, jsonOption, numberOption } from './options.ts';
-import { planSession, type SessionRequest, writeSyntheticSession } from './session_file.ts';
+import { clockOption, dateOption, integerOption, jsonOption, lakeRootOption, numberOption } from './options.ts';
+import {
+  importSyntheticSession,
+  planSession,
+  type SessionRequest,
+  type WriteSessionOptions,
+  writeSyntheticSession,
+} from './session_file.ts';
 
 const examples = `
 Profiles:
@@ -22,12 +29,15 @@ Profiles:
 
 Examples:
   $ npx spymaster synth --out session.dbn.zst
+  $ npx spymaster synth --lake --date 2026-02-09 --start 09:28 --minutes 25
   $ npx spymaster synth --out open.dbn.zst --profile open --start 09:25 --minutes 20 --seed 7
   $ npx spymaster synth --out null.dbn --profile null --minutes 60 --rate 500
   $ npx spymaster synth --out edge.dbn.zst --profile edge --edge-probability 0.6 --edge-ticks 6`;
 
 type SynthOptions = Omit<SessionRequest, 'rate' | 'edge'> & {
-  out: string;
+  out?: string;
+  lake?: true;
+  lakeRoot: string;
   rate?: number;
   edgePerMinute?: number;
   edgeProbability?: number;
@@ -40,7 +50,9 @@ export function addSynthCommand(program: Command, cli: Cli): void {
   program
     .command('synth')
     .description('make a synthetic market session as a DBN file')
-    .requiredOption('--out <file>', 'where to write it; compressed when the name ends in .zst')
+    .option('--out <file>', 'where to write it; compressed when the name ends in .zst')
+    .option('--lake', 'write it into the lake, where specs find it')
+    .option(...lakeRootOption)
     .addOption(new Option('--profile <name>', 'kind of market').choices(profileNames).default('busy'))
     .option('--seed <number>', 'the same seed gives the same bytes', integerOption(0, Number.MAX_SAFE_INTEGER), 1)
     .option('--symbol <symbol>', 'raw symbol of the instrument', 'MNQH6')
@@ -77,11 +89,16 @@ function edgeOf({ edgePerMinute, edgeProbability, edgeTicks }: SynthOptions): Pa
 }
 
 async function synth(options: SynthOptions, { output, interruptSignal }: Cli): Promise<void> {
-  const path = resolve(options.out);
+  if ((options.out === undefined) === (options.lake === undefined)) {
+    throw new SpymasterError(
+      'USAGE',
+      'Cannot tell where to write the session: give either --out and a file, or --lake.',
+    );
+  }
   const plan = planSession({ ...options, rate: options.rate ?? null, edge: edgeOf(options) });
   const progress = output.progress({ label: 'Making', unit: 'records', total: Math.ceil(plan.durationS) });
   const startMs = performance.now();
-  const { records, bytes } = await writeSyntheticSession(path, plan, {
+  const { path, records, bytes, isNew } = await written(options, plan, {
     onProgress: (timeS, count) => progress.update(timeS, count),
     signal: interruptSignal(),
   }).finally(() => progress.stop());
@@ -89,6 +106,7 @@ async function synth(options: SynthOptions, { output, interruptSignal }: Cli): P
   if (options.json) {
     output.json({
       path,
+      is_new: isNew,
       records,
       bytes,
       profile: options.profile,
@@ -102,10 +120,22 @@ async function synth(options: SynthOptions, { output, interruptSignal }: Cli): P
     });
     return;
   }
+  const shown = options.out ?? relative('.', path);
   output.print(
-    `Wrote ${options.out}: ${formatCount(records)} records (${formatBytes(bytes)}) of ${options.symbol} on ${options.date}, ` +
+    `${isNew ? 'Wrote' : 'The lake has'} ${shown}: ${formatCount(records)} records (${formatBytes(bytes)}) of ${options.symbol} on ${options.date}, ` +
       `${options.minutes} minutes from ${options.start} New York time, profile ${options.profile}, seed ${options.seed}.\n` +
       `Took ${formatDurationS(wallS)} (${formatRate(records / wallS)} records/s). ` +
-      `See what is in it: npx spymaster inspect ${options.out}`,
+      `See what is in it: npx spymaster inspect ${shown}`,
   );
+}
+
+/** Writes the session to a file, in place of one that is there, or into the lake, where nothing is written over. */
+async function written(options: SynthOptions, plan: ReturnType<typeof planSession>, how: WriteSessionOptions) {
+  if (options.out !== undefined) {
+    const path = resolve(options.out);
+    return { path, isNew: true, ...(await writeSyntheticSession(path, plan, how)) };
+  }
+  const { Lake } = await import('../lake/index.ts');
+  const { session, records, bytes } = await importSyntheticSession(new Lake(options.lakeRoot), plan, how);
+  return { path: session.path, isNew: session.state === 'imported', records, bytes };
 }

@@ -83,6 +83,7 @@ export {
   type StarterFile,
   type StarterInstrument,
   type StarterOptions,
+  starterRuntime,
   starterSpecs,
 } from './starter_specs.ts';
 export { formatYaml, type ParsedYaml, parseYaml } from './yaml.ts';

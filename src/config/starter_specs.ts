@@ -1,4 +1,4 @@
-import { defaultRuntimeConfig, type ProductType, parseRuntimeConfig } from './runtime.ts';
+import { defaultRuntimeConfig, type ProductType, parseRuntimeConfig, type RuntimeConfig } from './runtime.ts';
 
 /** An instrument, and where its numbers were taken from (a few words each). */
 export interface StarterInstrument {
@@ -71,9 +71,9 @@ export function starterSpecs(
   ];
 }
 
-function instrumentText(instrument: StarterInstrument): string {
-  const { productType, symbol, root, tickSize, tickSource, multiplier, multiplierSource } = instrument;
-  const d = parseRuntimeConfig(
+/** The runtime fields of an instrument with default settings; throws CONFIG_INVALID. */
+export function starterRuntime({ productType, symbol, root, tickSize, multiplier }: StarterInstrument): RuntimeConfig {
+  return parseRuntimeConfig(
     {
       ...defaultRuntimeConfig,
       ...{ product_type: productType, symbol, symbol_root: root },
@@ -84,6 +84,11 @@ function instrumentText(instrument: StarterInstrument): string {
     },
     'the instrument',
   );
+}
+
+function instrumentText(instrument: StarterInstrument): string {
+  const { symbol, root, tickSize, tickSource, multiplier, multiplierSource } = instrument;
+  const d = starterRuntime(instrument);
   const list = (values: readonly number[]) => `[${values.join(', ')}]`;
   const keys = (prefix: string) =>
     Object.entries(d)
