@@ -5,13 +5,13 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { type ChunkResult, type ChunkTask, runChunk } from './chunk.ts';
 import { readLines } from './chunk_file.ts';
-import { calibrationTable, holdsBound, tableText } from './table.ts';
+import { type CalibrationRow, calibrationTable, holdsBound, markdownTable, tableText } from './table.ts';
 
 /*
  * Calibration of the statistics on a bare market without any edge: `node test/calibration/bare.ts --out FILE` computes
  * what FILE lacks, adds a line to it for each chunk, and prints the table of all that it has. Stopping it loses the chunks
- * under way; starting it again goes on. `--kind single` does the single sessions alone. Exit code 1 when a number misses
- * its bound.
+ * under way; starting it again goes on. `--kind single` does the single sessions alone; `--markdown` prints the table as in
+ * docs/experiments.md. Exit code 1 when a number misses its bound.
  */
 if (isMainThread) await main();
 else parentPort!.on('message', (task: ChunkTask) => parentPort!.postMessage(runChunk(task)));
@@ -25,6 +25,7 @@ async function main(): Promise<void> {
       // 40,000 sessions of each kind of payoff in families, and 2,000 single ones.
       chunks: { type: 'string', default: '667' },
       kind: { type: 'string', default: 'all' },
+      markdown: { type: 'boolean', default: false },
     },
   });
   const results = readLines<ChunkResult>(values.out);
@@ -47,9 +48,19 @@ async function main(): Promise<void> {
   const next = (): ChunkTask | undefined => (Date.now() < end ? tasks.shift() : undefined);
   await Promise.all(Array.from({ length: Number(values.workers) }, work));
   const rows = calibrationTable(results.sort((a, b) => a.chunk - b.chunk));
-  console.log(tableText(rows));
+  console.log(
+    values.markdown
+      ? (['symmetric', 'skewed'] as const).map((set) => tableOf(set, rows)).join('\n\n')
+      : tableText(rows),
+  );
   console.log(`${results.length} chunks in ${values.out}, ${tasks.length} to go`);
   process.exitCode = rows.every(holdsBound) ? 0 : 1;
+}
+
+/** The rows of one kind of payoff as Markdown. */
+function tableOf(set: string, rows: readonly CalibrationRow[]): string {
+  const own = rows.filter(({ name }) => name.startsWith(`${set}, `));
+  return markdownTable(own.map((row) => ({ ...row, name: row.name.slice(set.length + 2) })));
 }
 
 /** All chunks, in an order in which each row of the table soon has a family: a tenth of them are of single sessions. */

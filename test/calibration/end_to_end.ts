@@ -5,7 +5,7 @@ import { readLines } from './chunk_file.ts';
 import { type ExperimentResult, experimentResult } from './experiment.ts';
 import { experimentTable } from './experiment_table.ts';
 import { NullLake, nullDates } from './null_lake.ts';
-import { holdsBound, tableText } from './table.ts';
+import { holdsBound, markdownTable, tableText } from './table.ts';
 
 /*
  * Calibration end to end: files of the market `null`, datasets, a sweep with all signals, the real judge.
@@ -45,6 +45,7 @@ async function main(): Promise<void> {
       budget: { type: 'string', default: '7200' },
       // 204 experiments of one session.
       groups: { type: 'string', default: '17' },
+      markdown: { type: 'boolean', default: false },
     },
   });
   mkdirSync(dirname(values.out), { recursive: true });
@@ -58,7 +59,7 @@ async function main(): Promise<void> {
     appendFileSync(values.out, `${JSON.stringify(result)}\n`);
   }
   const rows = experimentTable(results.flatMap(({ experiments }) => experiments));
-  console.log(tableText(rows));
+  console.log(values.markdown ? markdownTable(rows) : tableText(rows));
   console.log(`${results.length} of ${values.groups} groups of ${nullDates.length} days in ${values.out}`);
   process.exitCode = rows.every(holdsBound) ? 0 : 1;
 }

@@ -9,7 +9,7 @@ export function experimentTable(experiments: readonly ExperimentResult[]): Calib
   for (const sessions of new Set(experiments.map((experiment) => experiment.sessions))) {
     for (const costs of ['none', 'half'] as const) {
       const own = experiments.filter((one) => one.sessions === sessions && one.costs === costs);
-      const label = `${sessions === 1 ? 'one session' : `S = ${sessions}`}, ${costs === 'none' ? 'no costs' : 'costs'}`;
+      const label = `S = ${sessions}, ${costs === 'none' ? 'no costs' : 'costs'}`;
       rows.push(...experimentRows(label, sessions, own));
     }
   }

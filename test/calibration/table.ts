@@ -51,7 +51,7 @@ function rowsOf(set: 'symmetric' | 'skewed', chunks: readonly ChunkResult[]): Ca
   for (const size of ['1', '5', '10', '20', '60']) {
     const families = chunks.flatMap((chunk) => chunk.families[size] ?? []);
     if (families.length === 0) continue;
-    const label = `${set}, ${size === '1' ? 'blocks' : `S = ${size}`}`;
+    const label = `${set}, S = ${size}`;
     const add = (name: string, pick: (family: FamilyResult) => number | null, bound: Bound) =>
       rows.push(rowOf(`${label}: ${name}`, families.map(pick), bound));
     add('tested trials', ({ tested }) => tested, shown);
@@ -90,7 +90,7 @@ function rowsOf(set: 'symmetric' | 'skewed', chunks: readonly ChunkResult[]): Ca
     return known.filter((p) => p <= limit).length / known.length;
   };
   for (const limit of [0.05, 0.01, 0.001]) {
-    rows.push(rowOf(`${set}, one session: p_timing ≤ ${limit}`, single.map(share(limit)), upTo(limit)));
+    rows.push(rowOf(`${set}, S = 1: p_timing ≤ ${limit}`, single.map(share(limit)), upTo(limit)));
   }
   const pooled = timings('many');
   for (const limit of [0.05, 0.01, 0.001]) {
@@ -190,6 +190,28 @@ export function tableText(rows: readonly CalibrationRow[]): string {
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** Rows named "place: number" as a Markdown table, a column a place; numbers that miss their bound are bold. */
+export function markdownTable(rows: readonly CalibrationRow[]): string {
+  const placeOf = ({ name }: CalibrationRow) => name.slice(0, name.indexOf(': '));
+  const numberOf = ({ name }: CalibrationRow) => name.slice(name.indexOf(': ') + 2);
+  const places = [...new Set(rows.map(placeOf))];
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const body = [...Map.groupBy(rows, numberOf)].map(([number, own]) => {
+    const bounds = [...new Set(own.map(boundText))].filter((bound) => bound !== 'shown');
+    const cells = places.map((place) => {
+      const found = own.find((one) => placeOf(one) === place);
+      if (found === undefined) return '';
+      const digits = found.value >= 2 ? 1 : 4;
+      const text = `${found.value.toFixed(digits)} ± ${found.error.toFixed(digits)} (${found.families})`;
+      return holdsBound(found) ? text : `**${text}**`;
+    });
+    return line([number, bounds.join('; '), ...cells]);
+  });
+  return [line(['number', 'bound', ...places]), line(['number', 'bound', ...places].map(() => '---')), ...body].join(
+    '\n',
+  );
 }
 
 function boundText({ atLeast, atMost }: CalibrationRow): string {
