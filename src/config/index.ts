@@ -28,6 +28,7 @@ export { nearest } from './nearest.ts';
 export { type Origin, place } from './origin.ts';
 export {
   dataFields,
+  fullDatasetId,
   type PipelineSpec,
   type PipelineTemplate,
   parsePipelineSpec,

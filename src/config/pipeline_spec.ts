@@ -186,3 +186,8 @@ function datasetId(spec: PipelineSpec, runtime: RuntimeConfig): string {
   const [date, start, end] = [dt, start_time, end_time].map((part) => part.replaceAll(/[-:]/g, ''));
   return `${name}_${date}_${start}_${end}__${spec.name}__${hash}`.toLowerCase();
 }
+
+/** The id of the dataset of a pipeline if it held all columns. */
+export function fullDatasetId(spec: PipelineSpec, runtime: RuntimeConfig): string {
+  return datasetId({ ...spec, pipeline: { ...spec.pipeline, columns: 'all' } }, runtime);
+}

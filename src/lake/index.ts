@@ -36,6 +36,7 @@ export type { ImportedSession } from './imported_session.ts';
 export { Lake, type SpecKind } from './lake.ts';
 export type { LegacyForm, NewSpec } from './legacy/legacy_form.ts';
 export { legacyKindOf, parseOrAdvise, translateLegacy } from './legacy/legacy_spec.ts';
+export { fullIdOf, MadeDatasets } from './made_datasets.ts';
 export {
   chooseRawFile,
   contractIn,

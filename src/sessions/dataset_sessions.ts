@@ -6,6 +6,7 @@ import {
   type Lake,
   type LoadedPipeline,
   type LoadedSessionsExperiment,
+  MadeDatasets,
   RawFolder,
 } from '../lake/index.ts';
 import { binsOf, isMade, pipelineOfDay, type RawFile, rawFileOf } from './planned_day.ts';
@@ -90,12 +91,19 @@ async function named(lake: Lake, { spec, serving }: LoadedSessionsExperiment, na
   try {
     const pipeline = pipelineOfDay(serving.pipeline, capture);
     const raw = await rawFileIn(lake, pipeline);
-    const made = isMade(lake, pipeline.datasetId);
-    if (raw.path === null && !made) return { date, reason: `${name}: ${raw.reason}`, isOffTick: raw.isOffTick };
+    const made = await (await MadeDatasets.list(lake)).serving(pipeline);
+    if (raw.path === null && made === null) return { date, reason: `${name}: ${raw.reason}`, isOffTick: raw.isOffTick };
     const bins = binsOf(pipeline);
     return {
       ...{ date, symbol, contractSource: 'dataset', window: { start_time, end_time }, earlyClose: null },
-      ...{ pipeline, datasetId: pipeline.datasetId, isMade: made, rawFile: raw.path, bins, isHoldout: false },
+      ...{
+        pipeline,
+        datasetId: made ?? pipeline.datasetId,
+        isMade: made !== null,
+        rawFile: raw.path,
+        bins,
+        isHoldout: false,
+      },
       problem: shortOf(bins, spec.eval.warmup_bins),
     };
   } catch (error) {

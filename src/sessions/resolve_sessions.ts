@@ -1,12 +1,18 @@
 import { calendarOf, type PipelineSpec, place, productRoot, type SessionsSpec } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
-import { type Lake, type LoadedPipeline, type LoadedSessionsExperiment, RawFolder } from '../lake/index.ts';
+import {
+  type Lake,
+  type LoadedPipeline,
+  type LoadedSessionsExperiment,
+  MadeDatasets,
+  RawFolder,
+} from '../lake/index.ts';
 import { PreviousVolumeRule, type RuleOptions } from './choose_contract.ts';
 import { volumeFacts } from './contract_volumes.ts';
 import { datasetSessions } from './dataset_sessions.ts';
 import { isWeekend, windowState } from './exchange_window.ts';
-import { binsOf, isMade, pipelineOfDay, rawFileOf } from './planned_day.ts';
+import { binsOf, pipelineOfDay, rawFileOf } from './planned_day.ts';
 import { type PriceStepFacts, priceStepFacts } from './price_steps.ts';
 import type { DaysFound, PlannedSession, Roll, SessionPlan, Window } from './session_plan.ts';
 
@@ -33,7 +39,13 @@ export async function resolveSessions(
   }
   const days =
     rules.datasets === undefined
-      ? await new Days(lake, experiment, await RawFolder.list(lake, product_type, symbol), options).resolve()
+      ? await new Days(
+          lake,
+          experiment,
+          await RawFolder.list(lake, product_type, symbol),
+          await MadeDatasets.list(lake),
+          options,
+        ).resolve()
       : await datasetSessions(lake, experiment, rules.datasets);
   const { sessions, skipped, missing, notes } = days;
   const asked = [...new Set([...sessions, ...missing].map(({ date }) => date))].sort();
@@ -98,7 +110,7 @@ function rollsOf(sessions: readonly PlannedSession[]): Roll[] {
 
 /** The days of a range or of a list of dates. */
 class Days {
-  readonly #lake: Lake;
+  readonly #made: MadeDatasets;
   readonly #files: RawFolder;
   readonly #steps: PriceStepFacts;
   readonly #experiment: LoadedSessionsExperiment;
@@ -108,8 +120,14 @@ class Days {
   readonly #volumeRule: PreviousVolumeRule | null;
   readonly #found: DaysFound = { sessions: [], skipped: [], missing: [], notes: [] };
 
-  constructor(lake: Lake, experiment: LoadedSessionsExperiment, files: RawFolder, options: RuleOptions) {
-    this.#lake = lake;
+  constructor(
+    lake: Lake,
+    experiment: LoadedSessionsExperiment,
+    files: RawFolder,
+    made: MadeDatasets,
+    options: RuleOptions,
+  ) {
+    this.#made = made;
     this.#files = files;
     this.#steps = priceStepFacts(lake);
     this.#experiment = experiment;
@@ -202,20 +220,19 @@ class Days {
       );
       return;
     }
-    const { datasetId } = pipeline;
-    const made = isMade(this.#lake, datasetId);
+    const made = await this.#made.serving(pipeline);
     const raw = await rawFileOf(this.#files, this.#steps, pipeline);
     if (raw.path === null && raw.isOffTick) {
       this.#skip(date, raw.reason);
       return;
     }
-    if (raw.path === null && !made) {
+    if (raw.path === null && made === null) {
       this.#found.missing.push({ date, ...contract, fileDate: date, reason: raw.reason });
       return;
     }
     this.#found.sessions.push({
-      ...{ date, ...contract, window, earlyClose, pipeline, datasetId },
-      ...{ isMade: made, rawFile: raw.path, bins, isHoldout: false },
+      ...{ date, ...contract, window, earlyClose, pipeline, datasetId: made ?? pipeline.datasetId },
+      ...{ isMade: made !== null, rawFile: raw.path, bins, isHoldout: false },
     });
   }
 }

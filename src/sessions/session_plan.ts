@@ -26,7 +26,7 @@ export interface PlannedSession {
   readonly earlyClose: string | null;
   /** The pipeline with this capture: what its dataset is made by. */
   readonly pipeline: LoadedPipeline;
-  /** The dataset's id, the pipeline's unless datasets are named. */
+  /** The dataset's id: the pipeline's, or that of a dataset in the lake which has all that it needs, or one that is named. */
   readonly datasetId: string;
   /** Whether a dataset of that id is in the lake. */
   readonly isMade: boolean;

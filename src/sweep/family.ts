@@ -2,7 +2,7 @@ import { contentHash } from '../config/index.ts';
 import { present } from '../errors.ts';
 import type { ShiftMoments } from '../statistics/index.ts';
 import type { ResultRow } from '../wire/index.ts';
-import type { SweepSession } from './sweep_session.ts';
+import { type SweepSession, unitId } from './sweep_session.ts';
 
 type Unit = ResultRow<'units'>;
 
@@ -60,6 +60,7 @@ export class FamilyTrial {
   }
 
   add(session: number, unit: Unit, keepsBlocks: boolean): void {
+    if (this.totals[session] !== null) return;
     this.totals[session] = totalsOf(unit);
     if (keepsBlocks) this.blocks[session] = unit;
     if (unit.nSignals > 0) this.#tradeLists[session] = unit.tradesHash;
@@ -138,7 +139,9 @@ export class Family {
   add(session: number, units: readonly Unit[]): void {
     for (const unit of units) {
       // The experiment's own data, or other data of the same days, of which each window is a trial of its own.
-      const isOwn = unit.datasetId === this.sessions[session]?.datasetId;
+      const own = present(this.sessions[session]);
+      // Another dataset of the same data may have served, with more columns or fewer.
+      const isOwn = unit.datasetId === own.datasetId || unit.unitId === unitId(own, unit.trialHash);
       const key = keyOf(unit.trialHash, unit.threshold, isOwn ? 'own' : unit.captureWindow);
       let trial = this.#trials.get(key);
       if (trial === undefined) {

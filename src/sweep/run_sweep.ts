@@ -114,10 +114,12 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
   const trials = plans.reduce((sum, plan) => sum + plan.cells.trialCount, 0);
   const tally = new SweepTally(options, present(given[0]).datasetId, given.length * trials);
   const buffer = new ResultBuffer(store);
+  const known = new KnownUnits(store, given, trials);
   try {
-    for (const session of given) {
+    for (const [index, session] of given.entries()) {
       if (signal?.aborted && tally.units > countedUnits) break;
-      const error = await runSession(options, given, session, store, buffer, tally);
+      const ids = options.force ? new Set<string>() : await known.of(index);
+      const error = await runSession(options, given, session, ids, buffer, tally);
       if (error === null) continue;
       if (given.length === 1) throw error;
       lost.set(session, error);
@@ -147,17 +149,42 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
   return { sessions, leftOut, units, ran, skipped, failures, failed, interrupted, statistics };
 }
 
+/** Ids of units that have results, asked of the store for as many sessions at once as have a million units of the sweep. */
+class KnownUnits {
+  readonly #store: ResultsStore;
+  readonly #dates: readonly string[];
+  readonly #together: number;
+  #group = -1;
+  #ids: ReadonlySet<string> = new Set();
+
+  constructor(store: ResultsStore, sessions: readonly SweepSession[], trials: number) {
+    this.#store = store;
+    this.#dates = sessions.map(({ date }) => date);
+    this.#together = Math.max(1, Math.floor(1_000_000 / trials));
+  }
+
+  /** Those of a session, by its number, among others. */
+  async of(session: number): Promise<ReadonlySet<string>> {
+    const group = Math.floor(session / this.#together);
+    if (group !== this.#group) {
+      const start = group * this.#together;
+      this.#ids = await storedUnitIds(this.#store, this.#dates.slice(start, start + this.#together));
+      this.#group = group;
+    }
+    return this.#ids;
+  }
+}
+
 /** Runs the cells of all plans that have no result in a session; gives the error of a dataset that cannot be read. */
 async function runSession(
   options: RunSweepOptions,
   sessions: readonly SweepSession[],
   session: SweepSession,
-  store: ResultsStore,
+  known: ReadonlySet<string>,
   buffer: ResultBuffer,
   tally: SweepTally,
 ): Promise<SpymasterError | null> {
-  const { lake, plans, force } = options;
-  const known = force ? new Set<string>() : await storedUnitIds(store, [session.datasetId]);
+  const { lake, plans } = options;
   let settled = 0;
   for (const plan of plans) {
     const { trialCount } = plan.cells;

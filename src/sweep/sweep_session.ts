@@ -1,10 +1,10 @@
 import { contentHash, newYorkZone } from '../config/index.ts';
-import type { DatasetManifest } from '../lake/index.ts';
+import { type DatasetManifest, fullIdOf } from '../lake/index.ts';
 
 /** A session as a sweep evaluates it: one dataset. */
 export interface SweepSession {
   readonly datasetId: string;
-  /** Of the dataset's content: what a unit's numbers depend on beside the trial. */
+  /** Of the data whatever columns of it the dataset holds: what a unit's numbers depend on beside the trial. */
   readonly dataId: string;
   /** Trading date, YYYY-MM-DD. */
   readonly date: string;
@@ -22,14 +22,15 @@ export interface SweepSession {
 
 /** The session that a dataset holds; `window` where more was asked for than the exchange was open. */
 export function sessionOf(
-  { dataset_id, source, spec, resolved_config, capture }: DatasetManifest,
-  window = `${spec.capture.start_time}-${spec.capture.end_time}`,
+  manifest: DatasetManifest,
+  window = `${manifest.spec.capture.start_time}-${manifest.spec.capture.end_time}`,
 ): SweepSession {
+  const { dataset_id, source, spec, resolved_config, capture } = manifest;
   const start = instant(capture.start_ns);
   const local = start.toZonedDateTimeISO(newYorkZone);
   return {
     datasetId: dataset_id,
-    dataId: contentHash({ dataset: dataset_id, records: source.records ?? source.sha256 }, 32),
+    dataId: contentHash({ dataset: fullIdOf(manifest), records: source.records ?? source.sha256 }, 32),
     date: spec.capture.dt,
     symbol: spec.capture.symbol,
     symbolRoot: resolved_config.symbol_root,

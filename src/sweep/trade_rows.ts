@@ -90,7 +90,7 @@ async function sessionsOf(store: ResultsStore, meta: RunMeta): Promise<Pick<Chos
   const { sessions } = JSON.parse(meta.resolvedJson) as ResolvedRun;
   const stored = await storedUnitIds(
     store,
-    sessions.map(({ datasetId }) => datasetId),
+    sessions.map(({ date }) => date),
   );
   const hasResult = (session: SweepSession) => stored.has(unitId(session, meta.trialHash));
   const failed = sessions.filter((session) => !hasResult(session));

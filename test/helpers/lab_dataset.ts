@@ -121,6 +121,7 @@ export async function writeMarket(
     bins: market.bins,
     spec: {
       capture: { product_type: 'future_mbo', symbol: 'MNQH6', dt: date, start_time: '09:30', end_time: '16:00' },
+      pipeline: {},
     },
     resolved_config: { symbol_root: 'MNQ' },
     capture: { start_ns: String(start), end_ns: String(start + 23_400_000_000_000n) },

@@ -13,9 +13,10 @@ export interface UnitSession {
   readonly endUtc: string;
 }
 
-/** Ids of the units that are stored of these datasets. */
-export async function storedUnitIds(store: ResultsStore, datasetIds: readonly string[]): Promise<Set<string>> {
-  const from = sql`FROM ${tableSql('units')} WHERE ${units.dataset_id} IN (SELECT unnest(${datasetIds}))`;
+/** Ids of the units that are stored of sessions on these dates. */
+export async function storedUnitIds(store: ResultsStore, dates: readonly string[]): Promise<Set<string>> {
+  const from = sql`FROM ${tableSql('units')} WHERE ${units.session} IN (SELECT unnest(${dates}))
+    GROUP BY ${units.unit_id}`;
   return new Set((await store.rows(select(pick(units, 'unit_id'), from))).map(({ unitId }) => unitId));
 }
 
