@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vite';
 
 const root = join(import.meta.dirname, 'web');
-const pages = ['vacuum-pressure', 'experiments'].filter((page) => existsSync(join(root, `${page}.html`)));
+const pages = ['index', 'vacuum-pressure', 'experiments'].filter((page) => existsSync(join(root, `${page}.html`)));
 
 export default defineConfig({
   root,

@@ -37,7 +37,7 @@ const arrows: Record<string, readonly string[]> = {
   doctor: ['databento/historical', 'lake', 'files'],
   server: ['sweep', 'replay', 'lake', 'files'],
 };
-const pages = ['web/vacuum-pressure', 'web/experiments'];
+const pages = ['web/vacuum-pressure', 'web/experiments', 'web/start'];
 /** Which folders of its page a folder may import; files beside the folders may import them all. */
 const pageArrows: Record<string, Record<string, readonly string[]>> = {
   'web/vacuum-pressure': {
@@ -51,6 +51,7 @@ const pageArrows: Record<string, Record<string, readonly string[]>> = {
     view: ['session', 'viewport', 'playback', 'feed', 'local', 'chart'],
   },
   'web/experiments': { model: [], view: ['model'] },
+  'web/start': {},
 };
 /** Libraries that pure rooms may use: each runs in a browser as it is. */
 const pureLibraries: Record<string, readonly string[]> = {

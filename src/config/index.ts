@@ -24,7 +24,7 @@ export {
 export { type ExperimentSpec, parseExperimentSpec } from './experiment_spec.ts';
 export { assertInstrument, assertInstrumentRoot, deliveryMonth, parseInstrument, productRoot } from './instrument.ts';
 export { maxCoefficient, maxDecayPower, maxWindowBins } from './limits.ts';
-export { nearest } from './nearest.ts';
+export { editDistance, nearest } from './nearest.ts';
 export { type Origin, place } from './origin.ts';
 export {
   dataFields,

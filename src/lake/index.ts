@@ -64,6 +64,7 @@ export {
   bestRuns,
   countRuns,
   evaluationTimes,
+  experimentList,
   type FoldRow,
   filterChoices,
   foldRows,

@@ -8,6 +8,7 @@ import { Lake, SweepProgressFile } from '../lake/index.ts';
 import {
   type ExperimentsEvent,
   experimentDocumentSchema,
+  experimentListSchema,
   experimentsEventSchema,
   outcomesSchema,
   runDetailSchema,
@@ -64,6 +65,16 @@ test('queries are checked, and refused in the one shape of errors', async () => 
   const { status, body } = await get('/runs/nothing/detail');
   equal(status, 404);
   equal(body.error.code, 'RUN_UNKNOWN');
+});
+
+test('experiments that have results are listed', async () => {
+  const { body } = await get('');
+  const { experiments } = experimentListSchema.parse(body);
+  deepEqual(
+    experiments.map(({ experiment_name, n_runs }) => [experiment_name, n_runs]),
+    [['fixture', fixture.plan.cells.length]],
+  );
+  match(experiments[0]!.evaluated_at_utc, /^\d{4}-\d\d-\d\dT/);
 });
 
 test('the document of an experiment has its verdict, sessions and trials; an experiment without results is unknown', async () => {

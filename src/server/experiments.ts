@@ -107,6 +107,10 @@ export async function addExperimentRoutes(
       );
       return send(reply, await outcomes.of({ meta, threshold, session }, gone));
     });
+    routes.get('/v1/servings', async (_request, reply) => send(reply, await ask<Body>({ kind: 'servings' }, reply)));
+    routes.get('/v1/experiments', async (_request, reply) =>
+      send(reply, await ask<Body>({ kind: 'experiments' }, reply)),
+    );
     routes.get('/v1/servings/:serving', async (request: ServingRequest, reply) =>
       send(reply, await ask<Body>({ kind: 'serving_info', name: request.params.serving }, reply)),
     );

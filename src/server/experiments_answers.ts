@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
+  experimentList,
   foldRows,
   type Lake,
   type ResolvedServing,
@@ -18,6 +19,7 @@ import {
 } from '../sweep/index.ts';
 import {
   type ExperimentDocumentResponse,
+  type ExperimentList,
   foldColumns,
   oneSided,
   type RunDetail,
@@ -28,6 +30,7 @@ import {
 } from '../wire/index.ts';
 import { compressedBody } from './experiments_body.ts';
 import { ExperimentsTable, type TableQuery } from './experiments_table.ts';
+import { servingList } from './serving_list.ts';
 import { type Body, jsonBody } from './thread_answers.ts';
 
 /** What the thread of experiments is asked; queries are checked before. */
@@ -53,6 +56,7 @@ export type ExperimentsRequest =
     }
   | { readonly kind: 'detail'; readonly runId: string }
   | { readonly kind: 'meta'; readonly runId: string }
+  | { readonly kind: 'servings' | 'experiments' }
   /** What a name of a serving stands for, and what is known of it. */
   | { readonly kind: 'serving' | 'serving_info'; readonly name: string };
 
@@ -96,6 +100,12 @@ export class ExperimentsAnswers {
         return jsonBody(await this.#detail(request.runId));
       case 'meta':
         return { meta: (await runDetail(this.#store, request.runId)).meta };
+      case 'servings':
+        return jsonBody(servingList(this.#registry));
+      case 'experiments': {
+        const list: ExperimentList = { experiments: await experimentList(this.#store) };
+        return jsonBody(list);
+      }
       case 'serving':
         return this.#serving(request.name);
       case 'serving_info':

@@ -5,6 +5,7 @@ import { type ZodType, z } from 'zod';
 import {
   documentQuerySchema,
   experimentDocumentSchema,
+  experimentListSchema,
   experimentsEventSchema,
   outcomesQuerySchema,
   outcomesSchema,
@@ -12,6 +13,7 @@ import {
   runsQuerySchema,
   runsSchema,
   servingInfoSchema,
+  servingListSchema,
   sessionOverviewSchema,
   tableQuerySchema,
   tableSchema,
@@ -68,6 +70,12 @@ const operations: Readonly<Record<string, Operation>> = {
     bodiless: { 101: 'The stream; what is wrong with the query is told in it, before it is closed' },
     errors: [426],
   },
+  '/v1/servings': {
+    summary: 'Published versions with their aliases, sessions and stored verdicts',
+    answer: servingListSchema,
+    contentType: json,
+    errors: [503],
+  },
   '/v1/servings/{serving}': {
     summary: 'What is streamed under a name, and what is known of it: verdict, interval, p-values, walk-forward',
     answer: servingInfoSchema,
@@ -79,6 +87,12 @@ const operations: Readonly<Record<string, Operation>> = {
     answer: sessionOverviewSchema,
     contentType: json,
     errors: [404, 503],
+  },
+  '/v1/experiments': {
+    summary: 'Experiments that have results',
+    answer: experimentListSchema,
+    contentType: json,
+    errors: [503],
   },
   '/v1/experiments/runs': {
     summary: 'Runs at their best thresholds, with intervals, p- and q-values',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-const pageNames = ['vacuum-pressure.html', 'experiments.html'];
+const pageNames = ['index.html', 'vacuum-pressure.html', 'experiments.html'];
 
 /** Adds the built pages; without them, a page that says how to build them. */
 export async function addPages(app: FastifyInstance, webRoot: string): Promise<void> {
@@ -17,7 +17,7 @@ export async function addPages(app: FastifyInstance, webRoot: string): Promise<v
         reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
     });
-    app.get('/', async (_request, reply) => reply.redirect('/vacuum-pressure.html'));
+    app.get('/', async (_request, reply) => reply.sendFile('index.html'));
     return;
   }
   const explain = async (_request: FastifyRequest, reply: FastifyReply) =>

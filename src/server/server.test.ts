@@ -101,6 +101,7 @@ test('health, metrics, pages and errors over HTTP', async () => {
   const webRoot = join(lake.lake.root, 'dist');
   mkdirSync(join(webRoot, 'assets'), { recursive: true });
   writeFileSync(join(webRoot, 'vacuum-pressure.html'), '<!doctype html>heatmap');
+  writeFileSync(join(webRoot, 'index.html'), '<!doctype html>start');
   writeFileSync(join(webRoot, 'assets', 'page-abc123.js'), 'export {}');
   const own = await serve(lake.lake, { webRoot });
   try {
@@ -110,7 +111,8 @@ test('health, metrics, pages and errors over HTTP', async () => {
     match(script.headers.get('cache-control') ?? '', /immutable/);
     match(script.headers.get('content-type') ?? '', /javascript/);
     equal((await fetch(`${own.address}/..%2fserving_registry.sqlite`)).status >= 400, true);
-    equal((await fetch(own.address)).url, `${own.address}/vacuum-pressure.html`);
+    const start = await fetch(own.address);
+    deepEqual([await start.text(), start.headers.get('cache-control')], ['<!doctype html>start', 'no-cache']);
   } finally {
     await own.close();
   }

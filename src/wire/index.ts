@@ -96,3 +96,10 @@ export {
 } from './result_tables.ts';
 export { runtimeConfig, type Streamed } from './runtime_config.ts';
 export { type ServingInfo, servingInfoSchema } from './serving_info.ts';
+export {
+  type ExperimentList,
+  experimentListSchema,
+  type ListedVersion,
+  type ServingList,
+  servingListSchema,
+} from './servings.ts';

@@ -111,6 +111,24 @@ export async function silentRuns(store: ResultsStore, query: RunQuery): Promise<
   };
 }
 
+/** The experiments that have runs, with their number and the time of the newest; that evaluated last first. */
+export async function experimentList(
+  store: ResultsStore,
+): Promise<{ experiment_name: string; n_runs: number; evaluated_at_utc: string }[]> {
+  const count = { table: 'runs_meta', name: 'count', type: 'INTEGER', isNullable: false, about: 'a count' } as const;
+  const newest = sql`max(${meta.timestamp_utc})`;
+  const rows = await store.rows({
+    columns: { ...pick(meta, 'experiment_name', 'timestamp_utc'), count },
+    sql: sql`SELECT ${meta.experiment_name}, ${newest}, count(*)::INTEGER FROM ${tableSql('runs_meta')}
+      GROUP BY ${meta.experiment_name} ORDER BY ${newest} DESC, ${meta.experiment_name}`,
+  });
+  return rows.map((row) => ({
+    experiment_name: row.experimentName,
+    n_runs: row.count,
+    evaluated_at_utc: row.timestampUtc,
+  }));
+}
+
 async function countOf(store: ResultsStore, from: Sql, what = sql`count(*)`): Promise<number> {
   const count = { table: 'runs_meta', name: 'count', type: 'INTEGER', isNullable: false, about: 'a count' } as const;
   const [row] = await store.rows({ columns: { count }, sql: sql`SELECT ${what}::INTEGER ${from}` });

@@ -21,6 +21,9 @@ const labels: Readonly<Record<View, string>> = { runs: 'Runs', sweep: 'Sweep', c
 export function TopBar({ state, change, live, mayChange, loading, theme, onTheme, onHelp }: TopBarProps) {
   return (
     <header class="top-bar">
+      <a href="./" title="All servings and experiments of this server">
+        Servings
+      </a>
       <h1>Experiments</h1>
       <nav class="group" aria-label="Views">
         {views.map((view, index) => (

@@ -1,4 +1,5 @@
 import './landing.css';
+import { ServingLinks } from '../../shared/serving_links.tsx';
 import type { PageRequest } from '../playback/page_address.ts';
 
 /** The page when its address names nothing to show, or an option that it does not have. */
@@ -13,19 +14,19 @@ export function Landing({ request, onOpenFile }: { request: PageRequest; onOpenF
             <a href={`?serving=${encodeURIComponent(request.serving)}`}>Open “{request.serving}” without it</a>
           </p>
         )}
+        {request.serving === null && <ServingLinks />}
       </main>
     );
   }
   return (
     <main class="refusal">
       <h1>What would you like to open?</h1>
+      <h2>A serving version of this server</h2>
+      <ServingLinks />
+      <h2>A file of this computer</h2>
       <p>
-        Name a serving version in the address: <code>{location.pathname}?serving=ALIAS</code>, with an alias or a
-        serving id that the server publishes.
-      </p>
-      <p>
-        Or drop a <code>.dbn</code>, <code>.dbn.zst</code> or <code>.dbz</code> file and an instrument configuration
-        here. The engine then runs in this browser, and nothing is uploaded.
+        Drop a <code>.dbn</code>, <code>.dbn.zst</code> or <code>.dbz</code> file and an instrument configuration here.
+        The engine then runs in this browser, and nothing is uploaded.
       </p>
       <button type="button" onClick={onOpenFile}>
         Open a file…

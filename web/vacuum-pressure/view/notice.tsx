@@ -1,4 +1,5 @@
 import './notice.css';
+import { ServingLinks } from '../../shared/serving_links.tsx';
 import { useTerminal } from './use_terminal.ts';
 
 function Message({ title, text, children }: { title: string; text: string; children?: preact.ComponentChildren }) {
@@ -10,6 +11,9 @@ function Message({ title, text, children }: { title: string; text: string; child
     </div>
   );
 }
+
+/** The serving that the page's address names. */
+const servingIn = (search: string) => new URLSearchParams(search).get('serving');
 
 /** What is wrong, or what the page is waiting for, in words, over the chart. */
 export function Notice() {
@@ -34,7 +38,14 @@ export function Notice() {
     case 'refused':
       return (
         <Message title="The server refused this stream" text={state.message}>
-          {retry}
+          {hasBins ? (
+            retry
+          ) : (
+            <>
+              <h3>This server streams</h3>
+              <ServingLinks wanted={servingIn(location.search)} />
+            </>
+          )}
         </Message>
       );
     case 'failed':

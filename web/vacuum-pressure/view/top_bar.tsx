@@ -1,5 +1,6 @@
 import './top_bar.css';
 import { useMemo } from 'preact/hooks';
+import { experimentHref } from '../../shared/servings.ts';
 import type { ConnectionState } from '../feed/connection.ts';
 import type { Terminal } from '../playback/terminal.ts';
 import { formatCount, formatPrice, timeZones, ZoneClock } from '../session/format.ts';
@@ -76,9 +77,16 @@ export function TopBar() {
   const { session } = terminal.data;
   const { shownSeq } = terminal.chart;
   const config = session?.contract.config;
+  const { experiment_name: experiment } = (config?.serving.source ?? {}) as { experiment_name?: string };
   const [words, tone] = connectionWords(terminal.playback.connectionState, terminal.playback.paused);
   return (
     <header class="top-bar">
+      <nav class="places" aria-label="Pages">
+        <a href="./" title="All servings and experiments of this server">
+          Servings
+        </a>
+        <a href={experiment === undefined ? './experiments.html' : experimentHref(experiment)}>Experiments</a>
+      </nav>
       <h1 class="instrument">{config?.symbol ?? 'Spymaster'}</h1>
       {config !== undefined && (
         <Field name={`Serving ${config.serving.serving_name}`} value={config.serving.serving_id} tone="id" />
