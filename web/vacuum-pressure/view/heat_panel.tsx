@@ -14,11 +14,24 @@ export function HeatPanel({ refs, broken }: { refs: ChartRefs; broken: string | 
       <canvas class="heat-canvas" ref={refs.heatCanvas} hidden />
       <canvas class="overlay-canvas" ref={refs.overlayCanvas} />
       <canvas class="pointer-canvas" ref={refs.pointerCanvas} />
-      {broken === null ? <Notice /> : <Broken message={broken} />}
       <SeekingNote />
       <Readout />
-      <FollowButton />
+      <OverChart>
+        {broken === null ? <Notice /> : <Broken message={broken} />}
+        <FollowButton />
+      </OverChart>
     </section>
+  );
+}
+
+/** What lies over the chart and is used itself: the chart's gestures do not begin on it. */
+function OverChart({ children }: { children: preact.ComponentChildren }) {
+  const stop = (event: Event) => event.stopPropagation();
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only keeps events from the chart behind it
+    <div class="over-chart" onPointerDown={stop} onWheel={stop} onDblClick={stop}>
+      {children}
+    </div>
   );
 }
 
