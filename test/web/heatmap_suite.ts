@@ -14,6 +14,7 @@ import { ask, buildPage, launchBrowser, missingChromium, until } from './browser
 const usualViewport = { width: 960, height: 600 };
 const settings = {
   layer: 'flow_score',
+  scales: { flow_score: { map: 'rose-cyan', cutoffs: 'value', low: 0, high: 1, gamma: 1, contrast: 1 } },
   overlays: { projection: true },
   panels: { depth: false, signal: false, series: false, replay: true },
 };

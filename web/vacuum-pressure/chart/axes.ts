@@ -9,7 +9,9 @@ const priceGapPx = 30;
 const timeGapPx = 84;
 const edgePx = 7;
 /** A label closer than this to the tag of spot would show from below it. */
-const tagPx = 15;
+const tagPx = 16;
+/** Half of a time's tag and half of a label's text. */
+const timeTagPx = 82;
 
 /** Prices to the right of the heatmap, and the tags of spot and crosshair. */
 export class PriceAxis {
@@ -41,9 +43,11 @@ export class PriceAxis {
   pointer(view: Viewport, { contract }: Session, price: number | null): void {
     if (price === null) {
       this.#pointer.hidden = true;
+      this.#labels.makeWay(null, tagPx);
       return;
     }
     const tick = Math.floor(price + 0.5);
+    this.#labels.makeWay([0, yOf(view, tick)], tagPx);
     place(this.#pointer, formatPrice(tick, contract.tickInt, contract.priceDecimals), yOf(view, tick), view.heightPx);
   }
 }
@@ -91,9 +95,13 @@ export class TimeAxis {
   pointer(view: Viewport, data: SessionData, clock: ZoneClock, time: number | null): void {
     const unixMs = time === null ? Number.NaN : data.unixMs(Math.floor(time) + 1);
     this.#pointer.hidden = time === null || Number.isNaN(unixMs);
-    if (time === null || this.#pointer.hidden) return;
+    if (time === null || this.#pointer.hidden) {
+      this.#labels.makeWay(null, timeTagPx);
+      return;
+    }
     this.#pointer.textContent = clock.time(unixMs, 1);
     const x = Math.min(Math.max(xOf(view, Math.floor(time) + 0.5), 40), view.widthPx - 40);
     this.#pointer.style.translate = `${x}px 0`;
+    this.#labels.makeWay([x, 0], timeTagPx);
   }
 }

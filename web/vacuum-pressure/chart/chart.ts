@@ -173,7 +173,6 @@ export class Chart {
     if (isStale) {
       this.#priceAxis.draw(view, session);
       this.#timeAxis.draw(view, terminal.data, this.#clock);
-      if (settings.panels.series) this.#series.showMidRange(session, view);
     }
     this.#priceAxis.pointer(view, session, terminal.chart.crosshair?.price ?? null);
     this.#timeAxis.pointer(view, terminal.data, this.#clock, terminal.chart.crosshair?.time ?? null);
@@ -255,13 +254,13 @@ export class Chart {
   #loadHeatmap(session: Session, layer: Layer): void {
     if (this.#heatSession !== session) {
       this.#heatmap?.delete();
-      this.#heatmap = new Heatmap(this.#gl, session.store, layer.column);
+      this.#heatmap = new Heatmap(this.#gl, session.store, layer);
       this.#heatSession = session;
       this.#colourInputs.clear();
       this.#scale = null;
       this.#zoneInputs.clear();
     } else {
-      notNull(this.#heatmap).setColumn(layer.column);
+      notNull(this.#heatmap).setLayer(layer);
       // A page that was hidden has much to catch up with.
       if (this.#arrived.length > mostSinglePuts) notNull(this.#heatmap).reload();
       else for (const seq of this.#arrived) notNull(this.#heatmap).put(seq);
@@ -292,10 +291,14 @@ export class Chart {
   /** The scale to draw with; automatic cut-offs stay until they are clearly off. */
   #chooseScale(session: Session, layer: Layer, view: Viewport): ColourScale {
     const choice = this.#choiceOf(layer);
-    const isNewChoice = this.#scaleInputs.change([layer.column, ...Object.values(choice)]);
+    const isNewChoice = this.#scaleInputs.change([
+      layer.column,
+      Math.round(Math.log2(Math.max(1, view.binsPerPx))),
+      ...Object.values(choice),
+    ]);
     const { head } = session.store;
     if (this.#scale !== null && !isNewChoice && Math.abs(head - this.#scaleSeq) < rescaleBins) return this.#scale;
-    const wanted = resolveScale(layer, choice, session.store, ...visibleBins(view));
+    const wanted = resolveScale(layer, choice, session.store, ...visibleBins(view), view.binsPerPx);
     this.#scaleSeq = head;
     if (this.#scale === null || isNewChoice || differs(this.#scale, wanted)) {
       this.#scale = wanted;

@@ -4,6 +4,7 @@ export class LabelPool {
   readonly #parent: HTMLElement;
   readonly #className: string;
   readonly #labels: HTMLSpanElement[] = [];
+  readonly #places: (readonly [xPx: number, yPx: number])[] = [];
   #used = 0;
 
   constructor(parent: HTMLElement, className: string) {
@@ -24,10 +25,22 @@ export class LabelPool {
       this.#parent.append(label);
       this.#labels.push(label);
     }
+    this.#places[this.#used] = [xPx, yPx];
     this.#used++;
     if (label.textContent !== text) label.textContent = text;
     label.style.translate = `${xPx}px ${yPx}px`;
     if (label.hidden) label.hidden = false;
+  }
+
+  /** Shows all labels but those within `gapPx` of a tag's anchor, which would show from below it; null without a tag. */
+  makeWay(tag: readonly [xPx: number, yPx: number] | null, gapPx: number): void {
+    for (let index = 0; index < this.#used; index++) {
+      const [x, y] = present(this.#places[index]);
+      const isBelow = tag !== null && Math.hypot(x - tag[0], y - tag[1]) < gapPx;
+      const visibility = isBelow ? 'hidden' : '';
+      const { style } = present(this.#labels[index]);
+      if (style.visibility !== visibility) style.visibility = visibility;
+    }
   }
 
   end(): void {

@@ -2,7 +2,7 @@ import { invalidBookReason } from '../session/contract.ts';
 import type { Session } from '../session/session.ts';
 import type { OverlayName } from '../viewport/settings.ts';
 import { visibleBins, visibleGroups, xOf, yOf } from '../viewport/viewport.ts';
-import { drawBubbles } from './bubbles.ts';
+import { drawBubbles, drawSmallest } from './bubbles.ts';
 import type { OverlayDrawing } from './overlay_drawing.ts';
 
 /** Bins per pixel above which triangles would cover each other. */
@@ -18,13 +18,15 @@ export function drawOverlay(
 ): void {
   drawing.session.summary.setStep(Math.max(1, drawing.view.binsPerPx));
   if (overlays.spot) drawSpot(drawing);
-  if (overlays.quotes) {
-    drawTrail(drawing, 'bidTick', drawing.palette.bid, 1.5);
-    drawTrail(drawing, 'askTick', drawing.palette.ask, 1.5);
-  }
-  if (overlays.mid) drawTrail(drawing, 'midTick', drawing.palette.text, 1);
-  if (overlays.fills) drawBubbles(drawing);
+  const least = overlays.fills ? drawBubbles(drawing) : 1;
   drawMarks(drawing, overlays.chase, overlays.firings);
+  if (overlays.mid) drawTrail(drawing, 'midTick', drawing.palette.text, 1);
+  // Nothing covers the price.
+  if (overlays.quotes) {
+    drawTrail(drawing, 'bidTick', drawing.palette.bid, 1.75);
+    drawTrail(drawing, 'askTick', drawing.palette.ask, 1.75);
+  }
+  drawSmallest(drawing, least);
   if (overlays.invalid) drawInvalid(drawing);
   if (pinnedSeq !== null) drawPinned(drawing, pinnedSeq);
 }

@@ -1,36 +1,30 @@
-/** A line of a plot in its key. */
+/** A line or an area of a pane in its key. */
 interface KeyEntry {
   /** The class that gives its colour. */
   readonly tone: string;
   readonly label: string;
-  /** The class of the place after the label where a range is written. */
-  readonly range?: string;
 }
 
 export const scoreKey: readonly KeyEntry[] = [
-  { tone: 'mark-text', label: 'score, ', range: 'score-range' },
-  { tone: 'mark-ours', label: 'threshold' },
-  { tone: 'mark-neutral', label: 'mid ', range: 'mid-range' },
+  { tone: 'mark-bull', label: 'score above 0' },
+  { tone: 'mark-bear', label: 'below' },
+  { tone: 'mark-ours', label: 'thresholds and firings' },
 ];
 
-export const intensityKey: readonly KeyEntry[] = [
-  { tone: 'mark-bull', label: 'bull' },
+export const shareKey: readonly KeyEntry[] = [
   { tone: 'mark-bear', label: 'bear' },
-  { tone: 'mark-neutral', label: 'mixed intensity, share' },
+  { tone: 'mark-neutral', label: 'mixed' },
+  { tone: 'mark-bull', label: 'bull, shares of the window' },
 ];
 
-/** The key that stands over a plot: each line's colour and label. */
+/** The key that stands over a pane: the colour and label of each line. */
 export function seriesKey(entries: readonly KeyEntry[]): HTMLElement {
   const key = document.createElement('p');
   key.className = 'series-key';
-  for (const { tone, label, range } of entries) {
-    key.append(emptyElement('i', tone), label, ...(range === undefined ? [] : [emptyElement('span', range)]), ' ');
+  for (const { tone, label } of entries) {
+    const sample = document.createElement('i');
+    sample.className = tone;
+    key.append(sample, label, ' ');
   }
   return key;
-}
-
-function emptyElement(name: 'i' | 'span', className: string): HTMLElement {
-  const element = document.createElement(name);
-  element.className = className;
-  return element;
 }

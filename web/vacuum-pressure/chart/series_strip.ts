@@ -1,70 +1,40 @@
 import uPlot from 'uplot';
-import { present } from '../../../src/errors.ts';
 import { defaultSignal } from '../../../src/signals/index.ts';
-import { palettes } from '../../shared/theme.ts';
+import { type Palette, palettes } from '../../shared/theme.ts';
 import type { Terminal } from '../playback/terminal.ts';
-import type { SummaryField } from '../session/bin_summary.ts';
-import { formatPrice, formatValue } from '../session/format.ts';
+import { formatShare, formatSigned } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import { scoreScale } from '../viewport/score_scale.ts';
-import { timeAt, type Viewport, visibleGroups, yOf } from '../viewport/viewport.ts';
-import { intensityKey, scoreKey, seriesKey } from './series_key.ts';
+import { timeAt, type Viewport, visibleGroups, xOf, yOf } from '../viewport/viewport.ts';
+import { scoreColumns, shareColumns } from './series_columns.ts';
+import { scoreKey, seriesKey, shareKey } from './series_key.ts';
 
-type Columns = (number | null)[][];
+const stepped = uPlot.paths.stepped?.({ align: 1 });
+const axisFont = '11px system-ui, sans-serif';
+/** Height of the mark of a firing at the edge of the pane. */
+const firingPx = 7;
 
-/**
- * The bins in view as columns for a plot, the first of them the time in bins: a point per bin, or, where a pixel covers
- * several, the smallest and the largest of two pixels, or their mean.
- */
-export function sampleSeries(
-  { summary, store }: Session,
-  fields: readonly SummaryField[],
-  view: Viewport,
-  dense: 'extremes' | 'mean',
-): Columns {
-  const [first, visibleEnd] = visibleGroups(view);
-  const step = Math.max(1, view.binsPerPx);
-  const isDense = step > 1;
-  const end = Math.min(visibleEnd, Math.ceil((store.newest + 1) / step));
-  // Of dense groups two make a point: a line is wider than a pixel, and plotting is what a panned frame spends most on.
-  const merged = isDense ? 2 : 1;
-  const from = Math.floor(Math.max(first, Math.floor(store.oldest / step)) / merged) * merged;
-  const count = Math.max(0, Math.ceil((end - from) / merged));
-  const perPoint = isDense && dense === 'extremes' ? 2 : 1;
-  const columns: Columns = [null, ...fields].map(() => new Array(count * perPoint));
-  for (let index = 0; index < count; index++) {
-    const group = from + index * merged;
-    const slot = summary.slot(group);
-    const other = isDense && group + 1 < end ? summary.slot(group + 1) : slot;
-    const at = index * perPoint;
-    present(columns[0])[at] = (group + merged) * step;
-    if (perPoint === 2) present(columns[0])[at + 1] = present(present(columns[0])[at]);
-    for (let field = 0; field < fields.length; field++) {
-      const name = present(fields[field]);
-      const column = present(columns[field + 1]);
-      if (dense === 'mean') {
-        column[at] = either(summary.mean(name, slot), summary.mean(name, other), (a, b) => (a + b) / 2);
-        continue;
-      }
-      column[at] = either(summary.low(name, slot), summary.low(name, other), Math.min);
-      if (perPoint === 2) column[at + 1] = either(summary.high(name, slot), summary.high(name, other), Math.max);
-    }
-  }
-  return columns;
+/** Whether the signal that runs is the one whose state shares the bins carry. */
+export function hasShares({ contract }: Session): boolean {
+  return contract.config.signal.name === defaultSignal.name;
 }
 
-/** Two values as one; what a plot leaves out is null. */
-function either(a: number, b: number, merge: (a: number, b: number) => number): number | null {
-  if (Number.isNaN(a)) return Number.isNaN(b) ? null : b;
-  return Number.isNaN(b) ? a : merge(a, b);
+/** The colour of the sign at each height of a plot: one above 0, another below. */
+function bySign(plot: uPlot, above: string, below: string): CanvasGradient | string {
+  const { top, height } = plot.bbox;
+  const zero = plot.valToPos(0, 'score', true);
+  if (!(height > 0) || !Number.isFinite(zero)) return above;
+  const gradient = plot.ctx.createLinearGradient(0, top, 0, top + height);
+  const at = Math.min(1, Math.max(0, (zero - top) / height));
+  gradient.addColorStop(at, above);
+  gradient.addColorStop(at, below);
+  return gradient;
 }
 
-const scoreFields: readonly SummaryField[] = ['score', 'midTick', 'threshold'];
-const intensityFields: readonly SummaryField[] = ['bull', 'bear', 'mixed'];
-
 /**
- * The signal over time, below the heatmap and on its time axis: score, threshold and mid; of the derivative signal its
- * three intensities too.
+ * The signal over time, below the heatmap and on its time axis: score, thresholds and firings; of the derivative signal,
+ * the shares of its states too where they are asked for. Values of bins are steps; where bins are narrower than pixels, the
+ * score is a band from the smallest to the largest, and shares are means.
  */
 export class SeriesStrip {
   readonly #element: HTMLElement;
@@ -72,6 +42,7 @@ export class SeriesStrip {
   readonly #stops: (() => void)[];
   #plots: readonly uPlot[] = [];
   #key = '';
+  #session: Session | null = null;
   #view: Viewport | null = null;
   #widthPx = 0;
 
@@ -86,116 +57,104 @@ export class SeriesStrip {
     for (const plot of this.#plots) plot.destroy();
   }
 
-  draw(view: Viewport, session: Session, widthPx: number, bothPx: number): void {
-    if (bothPx < 40) return;
-    const heightPx = Math.floor(bothPx / (hasIntensities(session) ? 2 : 1));
+  draw(view: Viewport, session: Session, widthPx: number, allPx: number): void {
+    if (allPx < 40) return;
+    const { theme, panels } = this.#terminal.settings.current;
+    const withShares = panels.shares && hasShares(session);
+    const heightPx = Math.floor(allPx / (withShares ? 2 : 1));
     this.#widthPx = widthPx;
-    const key = `${this.#terminal.settings.current.theme} ${session.contract.config.effective_config_hash}`;
-    if (key !== this.#key) this.#build(key, widthPx, heightPx, view.widthPx, session);
     this.#view = view;
+    this.#session = session;
+    const key = `${theme} ${withShares} ${session.contract.config.effective_config_hash}`;
+    if (key !== this.#key) this.#build(key, widthPx, heightPx, palettes[theme], withShares);
     this.#showCrosshair();
     const scale = scoreScale(session, view);
-    setText(this.#element, '.score-range', `−${formatValue(scale)} to ${formatValue(scale)}`);
     for (const [index, plot] of this.#plots.entries()) {
       if (plot.width !== widthPx || plot.height !== heightPx) plot.setSize({ width: widthPx, height: heightPx });
-      // Intensities of a second cover their whole range: what one sees in many bins is how strong they are on the whole.
-      const columns =
-        index === 0
-          ? withBothThresholds(sampleSeries(session, scoreFields, view, 'extremes'))
-          : sampleSeries(session, intensityFields, view, 'mean');
+      const columns = index === 0 ? scoreColumns(session, view) : shareColumns(session, view);
       plot.batch(() => {
         plot.setData(columns as uPlot.AlignedData, false);
-        if (index === 0) plot.setScale('score', { min: -1.05 * scale, max: 1.05 * scale });
+        if (index === 0) plot.setScale('score', { min: -1.08 * scale, max: 1.08 * scale });
         plot.setScale('x', { min: view.left, max: timeAt(view, view.widthPx) });
       });
     }
   }
 
-  #build(key: string, widthPx: number, heightPx: number, plotPx: number, session: Session): void {
+  #build(key: string, widthPx: number, heightPx: number, palette: Palette, withShares: boolean): void {
     for (const plot of this.#plots) plot.destroy();
     this.#element.replaceChildren();
     this.#key = key;
-    const palette = palettes[this.#terminal.settings.current.theme];
-    const line = (label: string, stroke: string, scale: string, width = 1.25): uPlot.Series => ({
-      label,
-      stroke,
-      scale,
-      width,
-      points: { show: false },
-      spanGaps: false,
-    });
-    const axis = (scale: string): uPlot.Axis => ({
-      scale,
-      side: 1,
-      size: () => Math.max(40, this.#widthPx - (this.#view?.widthPx ?? plotPx)),
-      stroke: palette.quiet,
-      font: '11px system-ui, sans-serif',
-      grid: { stroke: palette.line, width: 1 },
-      ticks: { show: false },
-      space: 18,
-      gap: 8,
-    });
     const base = {
       width: widthPx,
       height: heightPx,
-      padding: [6, 0, 4, 0] as uPlot.Padding,
+      padding: [8, 0, 6, 0] as uPlot.Padding,
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     };
     const x: uPlot.Scale = { time: false, auto: false };
-    const threshold = { ...line('Threshold', palette.ours, 'score', 1), dash: [4, 4] };
-    const scorePlot = () =>
-      new uPlot(
-        {
-          ...base,
-          scales: { x, score: { auto: false }, mid: {} },
-          axes: [{ show: false }, axis('score')],
-          series: [
-            {},
-            line('Score', palette.text, 'score', 1.6),
-            line('Mid', palette.neutral, 'mid', 1),
-            threshold,
-            { ...threshold },
-          ],
-        },
-        [[], [], [], [], []],
-        this.#element,
+    const pane = (options: Omit<uPlot.Options, 'width' | 'height'>, data: uPlot.AlignedData) =>
+      new uPlot({ ...base, ...options }, data, this.#element);
+    const score = pane(
+      {
+        scales: { x, score: { auto: false } },
+        axes: [{ show: false }, this.#axis('score', palette, (value) => formatSigned(value, value === 0 ? 1 : 0))],
+        ...scoreSeries(palette),
+        hooks: { draw: [(plot) => this.#drawFirings(plot, palette)] },
+      },
+      [[], [], [], [], []],
+    );
+    const plots = [score];
+    if (withShares) {
+      plots.push(
+        pane(
+          {
+            scales: { x, share: { range: [0, 1] } },
+            axes: [{ show: false }, this.#axis('share', palette, formatShare)],
+            ...shareSeries(palette),
+          },
+          [[], [], [], []],
+        ),
       );
-    const intensityPlot = () =>
-      new uPlot(
-        {
-          ...base,
-          scales: { x, intensity: { range: [-0.03, 1.03] } },
-          axes: [{ show: false }, axis('intensity')],
-          series: [
-            {},
-            line('Bull', palette.bull, 'intensity'),
-            line('Bear', palette.bear, 'intensity'),
-            line('Mixed', palette.neutral, 'intensity', 1),
-          ],
-        },
-        [[], [], [], []],
-        this.#element,
-      );
-    this.#plots = hasIntensities(session) ? [scorePlot(), intensityPlot()] : [scorePlot()];
-    for (const [index, plot] of this.#plots.entries()) {
-      this.#listen(plot);
-      plot.root.append(seriesKey(index === 0 ? scoreKey : intensityKey));
     }
+    for (const [index, plot] of plots.entries()) {
+      this.#listen(plot);
+      plot.root.append(seriesKey(index === 0 ? scoreKey : shareKey));
+    }
+    this.#plots = plots;
   }
 
-  /** The mid has no axis of its own: its range stands in the key. */
-  showMidRange({ summary, contract }: Session, view: Viewport): void {
-    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  /** The axis to the right, as wide as what stands to the right of the heatmap. */
+  #axis(scale: string, palette: Palette, words: (value: number) => string): uPlot.Axis {
+    return {
+      scale,
+      side: 1,
+      size: () => Math.max(40, this.#widthPx - (this.#view?.widthPx ?? 0)),
+      stroke: palette.quiet,
+      font: axisFont,
+      grid: { stroke: palette.line, width: 1 },
+      ticks: { show: false },
+      space: 24,
+      gap: 8,
+      values: (_plot, splits) => splits.map(words),
+    };
+  }
+
+  /** Marks firings at the edges of the pane: long at the top, short at the bottom. */
+  #drawFirings(plot: uPlot, palette: Palette): void {
+    const [session, view] = [this.#session, this.#view];
+    if (session === null || view === null || !this.#terminal.settings.current.overlays.firings) return;
+    const { summary } = session;
+    const step = Math.max(1, view.binsPerPx);
+    const { left, top, height } = plot.bbox;
+    const ratio = uPlot.pxRatio;
     const [first, end] = visibleGroups(view);
+    plot.ctx.fillStyle = palette.ours;
     for (let group = first; group < end; group++) {
-      const slot = summary.slot(group);
-      if (summary.low('midTick', slot) < low) low = summary.low('midTick', slot);
-      if (summary.high('midTick', slot) > high) high = summary.high('midTick', slot);
+      const mark = summary.mark('firing', summary.slot(group));
+      if (mark === 0) continue;
+      const y = mark > 0 ? top : top + height - firingPx * ratio;
+      plot.ctx.fillRect(left + xOf(view, (group + 0.5) * step) * ratio - ratio, y, 2 * ratio, firingPx * ratio);
     }
-    const price = (tick: number) => formatPrice(tick, contract.tickInt, contract.priceDecimals);
-    const text = high < low ? '' : high === low ? price(low) : `${price(low)} – ${price(high)}`;
-    setText(this.#element, '.mid-range', text);
   }
 
   /** The pointer over the series moves the heatmap's crosshair. */
@@ -216,17 +175,45 @@ export class SeriesStrip {
   }
 }
 
-/** Whether the signal that runs is the one whose intensities the bins carry. */
-function hasIntensities({ contract }: Session): boolean {
-  return contract.config.signal.name === defaultSignal.name;
+const stepLine = (label: string, scale: string, stroke: uPlot.Series['stroke'], width: number): uPlot.Series => ({
+  label,
+  scale,
+  width,
+  ...(stroke === undefined ? {} : { stroke }),
+  ...(stepped === undefined ? {} : { paths: stepped }),
+  points: { show: false },
+  spanGaps: false,
+});
+
+/** The score as a band from smallest to largest, a line where they are equal. */
+function scoreSeries(palette: Palette): Pick<uPlot.Options, 'series' | 'bands'> {
+  const line = (plot: uPlot) => bySign(plot, palette.bull, palette.bear);
+  const threshold = { ...stepLine('Threshold', 'score', palette.ours, 1), dash: [4, 4] };
+  return {
+    series: [
+      {},
+      stepLine('Smallest score', 'score', line, 1.25),
+      stepLine('Largest score', 'score', line, 1.25),
+      threshold,
+      { ...threshold },
+    ],
+    bands: [{ series: [2, 1], fill: (plot) => bySign(plot, `${palette.bull}80`, `${palette.bear}80`) }],
+  };
 }
 
-/** Columns that end with the threshold, and behind it the same below 0. */
-function withBothThresholds(columns: Columns): Columns {
-  return [...columns, present(columns.at(-1)).map((value) => (value === null ? null : -value))];
-}
-
-function setText(parent: HTMLElement, selector: string, text: string): void {
-  const element = parent.querySelector(selector);
-  if (element !== null && element.textContent !== text) element.textContent = text;
+/** Shares of the states as areas that fill the pane. */
+function shareSeries(palette: Palette): Pick<uPlot.Options, 'series' | 'bands'> {
+  const area = (label: string, colour: string) => stepLine(label, 'share', colour, 0);
+  return {
+    series: [
+      {},
+      { ...area('Bull', palette.bull), fill: `${palette.bull}b0` },
+      area('Mixed', palette.neutral),
+      area('Bear', palette.bear),
+    ],
+    bands: [
+      { series: [3, 2], fill: `${palette.bear}b0` },
+      { series: [2, 1], fill: `${palette.neutral}60` },
+    ],
+  };
 }

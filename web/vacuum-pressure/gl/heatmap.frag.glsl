@@ -1,9 +1,9 @@
 #version 300 es
-// A pixel looks up the bins and ticks that it covers and takes the colour of the value of largest size. Positions come as
+// A pixel looks up the bins and ticks that it covers and takes the colour of their largest value, or of their mean. Positions come as
 // whole and fractional parts: a float cannot count the bins of a day. viewport/colour_scale.ts computes the same colour.
 //
-// Textures: `bins` holds (sequence number, lowest tick, flags) of each bin and `cells` its values; `blocks` and `extremes`
-// hold the same for blocks of many bins, with the smallest and largest value of each tick.
+// Textures: `bins` holds (sequence number, lowest tick, flags) of each bin and `cells` its values; `blocks` and `pairs`
+// hold the same for blocks of many bins, with the largest value or the sum of each tick, and the number of bins.
 precision highp float;
 precision highp int;
 precision highp sampler2D;
@@ -12,7 +12,7 @@ precision highp isampler2D;
 uniform isampler2D bins;
 uniform sampler2D cells;
 uniform isampler2D blocks;
-uniform sampler2D extremes;
+uniform sampler2D pairs;
 uniform sampler2D colours;
 
 uniform ivec2 origin;        // whole part of the position at the top left: bin, tick
@@ -27,9 +27,10 @@ uniform int cellWidth;
 uniform int blockBins;       // 1: draw from the bins themselves
 uniform int blockCapacity;
 uniform int blockWidth;
-uniform int extremeWidth;
+uniform int pairWidth;
 
 uniform int kind;            // 0 diverging or states, 1 sequential
+uniform int asMean;          // 1: the mean stands for many values, 0: the largest
 uniform vec4 scale;          // low, high, gamma, contrast
 uniform vec3 noDataColour;
 uniform vec3 outsideColour;
@@ -43,50 +44,50 @@ const int noTick = -2147483648;
 const int binHasInvalidBook = 1;
 const int blockOverflow = 2;
 
-struct Extreme { float low; float high; bool found; bool held; bool invalid; };
+// The largest value or the sum of `count` values, and whether any bin below the pixel is held, or has an invalid book.
+struct Found { float value; float count; bool held; bool invalid; };
 
-void take(inout Extreme extreme, float low, float high) {
-  if (isnan(low)) return;
-  extreme.low = extreme.found ? min(extreme.low, low) : low;
-  extreme.high = extreme.found ? max(extreme.high, high) : high;
-  extreme.found = true;
+void take(inout Found found, float value, float count) {
+  if (count == 0.0 || isnan(value)) return;
+  found.value = found.count == 0.0 ? value : asMean == 1 ? found.value + value : max(found.value, value);
+  found.count += count;
 }
 
-void takeBin(inout Extreme extreme, int seq, int firstTick, int endTick) {
+void takeBin(inout Found found, int seq, int firstTick, int endTick) {
   if (seq < 0) return;
   int slot = seq % binCapacity;
   ivec4 bin = texelFetch(bins, ivec2(slot % binWidth, slot / binWidth), 0);
   if (bin.x != seq) return;
-  extreme.held = true;
-  if ((bin.z & binHasInvalidBook) != 0) extreme.invalid = true;
+  found.held = true;
+  if ((bin.z & binHasInvalidBook) != 0) found.invalid = true;
   if (bin.y == noTick) return;
   int firstRow = max(firstTick - bin.y, 0);
   int endRow = min(endTick - bin.y, rows);
   ivec2 at = ivec2(slot % cellWidth, slot / cellWidth * rows);
   for (int row = firstRow; row < endRow; row++) {
     float value = texelFetch(cells, ivec2(at.x, at.y + row), 0).r;
-    take(extreme, value, value);
+    take(found, value, 1.0);
   }
 }
 
-void takeBlock(inout Extreme extreme, int block, int firstTick, int endTick) {
+void takeBlock(inout Found found, int block, int firstTick, int endTick) {
   if (block < 0) return;
   int slot = block % blockCapacity;
   ivec4 extent = texelFetch(blocks, ivec2(slot % blockWidth, slot / blockWidth), 0);
   if (extent.x != block) return;
-  extreme.held = true;
-  if ((extent.w & binHasInvalidBook) != 0) extreme.invalid = true;
+  found.held = true;
+  if ((extent.w & binHasInvalidBook) != 0) found.invalid = true;
   if ((extent.w & blockOverflow) != 0) {
-    for (int seq = block * blockBins; seq < (block + 1) * blockBins; seq++) takeBin(extreme, seq, firstTick, endTick);
+    for (int seq = block * blockBins; seq < (block + 1) * blockBins; seq++) takeBin(found, seq, firstTick, endTick);
     return;
   }
   int first = max(firstTick, extent.y);
   int end = min(endTick, extent.z);
-  ivec2 at = ivec2(slot % extremeWidth, slot / extremeWidth * blockRows);
+  ivec2 at = ivec2(slot % pairWidth, slot / pairWidth * blockRows);
   // Ticks may be negative: % of a negative number is undefined here, & of two's complement is not.
   for (int tick = first; tick < end; tick++) {
-    vec2 pair = texelFetch(extremes, ivec2(at.x, at.y + (tick & (blockRows - 1))), 0).rg;
-    take(extreme, pair.x, pair.y);
+    vec2 pair = texelFetch(pairs, ivec2(at.x, at.y + (tick & (blockRows - 1))), 0).rg;
+    take(found, pair.x, pair.y);
   }
 }
 
@@ -98,9 +99,9 @@ float strengthOf(float size) {
   return rising / (rising + falling);
 }
 
-vec3 colourOf(Extreme extreme) {
-  if (kind == 1) return texelFetch(colours, ivec2(int(floor(strengthOf(extreme.high) * 254.0 + 0.5)), 0), 0).rgb;
-  float value = -extreme.low > extreme.high ? extreme.low : extreme.high;
+vec3 colourOf(Found found) {
+  float value = asMean == 1 ? found.value / found.count : found.value;
+  if (kind == 1) return texelFetch(colours, ivec2(int(floor(strengthOf(value) * 254.0 + 0.5)), 0), 0).rgb;
   int index = 127 + int(sign(value)) * int(floor(strengthOf(abs(value)) * 127.0 + 0.5));
   return texelFetch(colours, ivec2(index, 0), 0).rgb;
 }
@@ -120,17 +121,17 @@ void main() {
   int endTick = origin.y + (step.y <= 1.0 ? int(floor(high - 0.5 * step.y)) + 1 : int(ceil(high - 1e-4)));
   int firstTick = step.y <= 1.0 ? endTick - 1 : origin.y + int(floor(high - step.y + 1e-4));
 
-  Extreme extreme = Extreme(0.0, 0.0, false, false, false);
+  Found found = Found(0.0, 0.0, false, false);
   if (blockBins == 1) {
-    for (int seq = firstSeq; seq < endSeq; seq++) takeBin(extreme, seq, firstTick, endTick);
+    for (int seq = firstSeq; seq < endSeq; seq++) takeBin(found, seq, firstTick, endTick);
   } else if (endSeq > 0) {
     int lastBlock = (endSeq - 1) / blockBins;
     for (int block = max(firstSeq, 0) / blockBins; block <= lastBlock; block++) {
-      takeBlock(extreme, block, firstTick, endTick);
+      takeBlock(found, block, firstTick, endTick);
     }
   }
-  vec3 shade = extreme.found ? colourOf(extreme) : extreme.held ? outsideColour : noDataColour;
-  if (!extreme.held && onHatch(9.0)) shade = mix(shade, hatchColour, 0.25);
-  if (extreme.invalid && hatchInvalid == 1 && onHatch(6.0)) shade = mix(shade, hatchColour, 0.55);
+  vec3 shade = found.count > 0.0 ? colourOf(found) : found.held ? outsideColour : noDataColour;
+  if (!found.held && onHatch(9.0)) shade = mix(shade, hatchColour, 0.25);
+  if (found.invalid && hatchInvalid == 1 && onHatch(6.0)) shade = mix(shade, hatchColour, 0.55);
   colour = vec4(shade, 1.0);
 }

@@ -1,8 +1,8 @@
-import type { ColumnName } from '../../../src/engine/index.ts';
 import { colourCount } from '../../shared/colour/colour_maps.ts';
 import type { SessionStore } from '../session/session_store.ts';
 import type { ColourScale } from '../viewport/colour_scale.ts';
-import { blockBins, levelFor } from '../viewport/level_of_detail.ts';
+import type { Layer } from '../viewport/layers.ts';
+import { blockBins, levelFor, reductionOf } from '../viewport/level_of_detail.ts';
 import { type Viewport, visibleBins } from '../viewport/viewport.ts';
 import { ColumnTexture, integerTexels } from './column_texture.ts';
 import fragmentShader from './heatmap.frag.glsl?raw';
@@ -39,20 +39,20 @@ export class Heatmap {
   readonly #colours: WebGLTexture;
 
   /** Throws when the browser's GPU cannot hold the session. */
-  constructor(gl: WebGL2RenderingContext, store: SessionStore, column: ColumnName) {
+  constructor(gl: WebGL2RenderingContext, store: SessionStore, { column, kind }: Layer) {
     this.#gl = gl;
     this.#store = store;
     this.#program = linkProgram(gl, vertexShader, fragmentShader);
     this.#uniforms = uniformLocations(gl, this.#program);
     this.#bins = new ColumnTexture(gl, integerTexels, store.capacity, 1);
-    this.#layer = new LayerTextures(gl, store, column);
+    this.#layer = new LayerTextures(gl, store, column, reductionOf(kind));
     this.#colours = gl.createTexture();
     this.reload();
   }
 
-  /** Shows another column of all bins held. */
-  setColumn(column: ColumnName): void {
-    this.#layer.setColumn(column);
+  /** Shows another layer of all bins held. */
+  setLayer({ column, kind }: Layer): void {
+    this.#layer.setColumn(column, reductionOf(kind));
   }
 
   /** Takes over all bins that the store holds. */
@@ -106,17 +106,16 @@ export class Heatmap {
     const blockLevel = Math.max(level, 1) as BlockLevel;
     const layer = this.#layer;
     layer.fill(level, ...visibleBins(view));
-    const { count, records, extremes } = layer.blocks(blockLevel);
+    const { count, records, pairs } = layer.blocks(blockLevel);
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
     gl.useProgram(this.#program);
-    const textures = [this.#bins, layer.cells, records, extremes].map(({ texture }) => texture);
+    const textures = [this.#bins, layer.cells, records, pairs].map(({ texture }) => texture);
     for (const [unit, texture] of [...textures, this.#colours].entries()) {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(gl.TEXTURE_2D, texture);
     }
     const at = (name: string) => this.#uniforms.get(name) ?? null;
-    for (const [unit, name] of ['bins', 'cells', 'blocks', 'extremes', 'colours'].entries())
-      gl.uniform1i(at(name), unit);
+    for (const [unit, name] of ['bins', 'cells', 'blocks', 'pairs', 'colours'].entries()) gl.uniform1i(at(name), unit);
     const [left, top] = [Math.floor(view.left), Math.floor(view.top)];
     gl.uniform2i(at('origin'), left, top);
     gl.uniform2f(at('originFraction'), view.left - left, view.top - top);
@@ -130,8 +129,9 @@ export class Heatmap {
     gl.uniform1i(at('blockBins'), blockBins[level]);
     gl.uniform1i(at('blockCapacity'), count);
     gl.uniform1i(at('blockWidth'), records.width);
-    gl.uniform1i(at('extremeWidth'), extremes.width);
+    gl.uniform1i(at('pairWidth'), pairs.width);
     gl.uniform1i(at('kind'), scale.kind === 'sequential' ? 1 : 0);
+    gl.uniform1i(at('asMean'), reductionOf(scale.kind) === 'mean' ? 1 : 0);
     gl.uniform4f(at('scale'), scale.low, scale.high, scale.gamma, scale.contrast);
     gl.uniform3f(at('noDataColour'), ...ink.noData);
     gl.uniform3f(at('outsideColour'), ...ink.outside);

@@ -1,6 +1,6 @@
 import type { ColumnName } from '../../../src/engine/index.ts';
 import type { SessionStore } from '../session/session_store.ts';
-import { blockBins, blockRows, type Level, reduceBlock } from '../viewport/level_of_detail.ts';
+import { blockBins, blockRows, type Level, type Reduction, reduceBlock } from '../viewport/level_of_detail.ts';
 import { ColumnTexture, integerTexels, pairTexels, scalarTexels } from './column_texture.ts';
 
 /** Levels that sum up blocks of bins. */
@@ -10,13 +10,13 @@ const blockLevels = [1, 2, 3] as const satisfies readonly BlockLevel[];
 export const flagInvalid = 1;
 const flagOverflow = 2;
 
-/** Blocks of one level on the GPU: what each holds, and the smallest and largest value of each of its ticks. */
+/** Blocks of one level on the GPU: what each holds, and the pair of `reduceBlock` of each of its ticks. */
 interface BlockTextures {
   readonly count: number;
   readonly records: ColumnTexture;
   /** The texels of `records`; −1 where no block is held. */
   readonly recordTexels: Int32Array;
-  readonly extremes: ColumnTexture;
+  readonly pairs: ColumnTexture;
   readonly stale: Uint8Array;
 }
 
@@ -31,25 +31,27 @@ export class LayerTextures {
   readonly #levels: readonly BlockTextures[];
   readonly #store: SessionStore;
   #column: ColumnName;
+  #reduction: Reduction;
   readonly #cellScratch: Float32Array;
   readonly #blockScratch: Float32Array;
   readonly #recordScratch = new Int32Array(4);
 
   /** Throws when the GPU cannot hold the session. */
-  constructor(gl: WebGL2RenderingContext, store: SessionStore, column: ColumnName) {
+  constructor(gl: WebGL2RenderingContext, store: SessionStore, column: ColumnName, reduction: Reduction) {
     const { rows } = store.contract;
     const { capacity } = store;
     this.#store = store;
     this.#column = column;
+    this.#reduction = reduction;
     this.blockRows = blockRows(rows);
     this.cells = new ColumnTexture(gl, scalarTexels, capacity, rows);
     this.#staleCells = new Uint8Array(this.cells.lines).fill(1);
     this.#levels = blockLevels.map((level) => {
       const count = Math.ceil(capacity / blockBins[level]);
       const records = new ColumnTexture(gl, integerTexels, count, 1);
-      const extremes = new ColumnTexture(gl, pairTexels, count, this.blockRows);
+      const pairs = new ColumnTexture(gl, pairTexels, count, this.blockRows);
       const recordTexels = new Int32Array(4 * records.width * records.lines).fill(-1);
-      return { count, records, recordTexels, extremes, stale: new Uint8Array(extremes.lines).fill(1) };
+      return { count, records, recordTexels, pairs, stale: new Uint8Array(pairs.lines).fill(1) };
     });
     this.#cellScratch = new Float32Array(rows);
     this.#blockScratch = new Float32Array(2 * this.blockRows);
@@ -59,9 +61,10 @@ export class LayerTextures {
     return this.#levels[level - 1]!;
   }
 
-  setColumn(column: ColumnName): void {
+  setColumn(column: ColumnName, reduction: Reduction): void {
     if (column === this.#column) return;
     this.#column = column;
+    this.#reduction = reduction;
     this.markStale();
   }
 
@@ -76,13 +79,13 @@ export class LayerTextures {
     const slot = seq % this.#store.capacity;
     if (this.#staleCells[this.cells.lineOf(slot)] === 0) this.cells.write(slot, this.#cellsOf(seq));
     for (const level of blockLevels) {
-      const { count, records, recordTexels, extremes, stale } = this.blocks(level);
+      const { count, records, recordTexels, pairs, stale } = this.blocks(level);
       const block = Math.floor(seq / blockBins[level]);
       const blockSlot = block % count;
-      if (stale[extremes.lineOf(blockSlot)] !== 0) continue;
+      if (stale[pairs.lineOf(blockSlot)] !== 0) continue;
       recordTexels.set(this.#reduce(level, block), 4 * blockSlot);
       records.write(blockSlot, this.#recordScratch);
-      extremes.write(blockSlot, this.#blockScratch);
+      pairs.write(blockSlot, this.#blockScratch);
     }
   }
 
@@ -95,10 +98,10 @@ export class LayerTextures {
       this.#fillCells(from, to);
       return;
     }
-    const { count, recordTexels, extremes, stale } = this.blocks(level);
+    const { count, recordTexels, pairs, stale } = this.blocks(level);
     const size = blockBins[level];
     for (let block = Math.floor(from / size); block * size < to; block++) {
-      const line = extremes.lineOf(block % count);
+      const line = pairs.lineOf(block % count);
       if (stale[line] !== 0) this.#fillBlockLine(level, line);
       // Spot wandered too far for the block: it is drawn from its bins.
       if (recordTexels[4 * (block % count) + 3]! & flagOverflow) this.#fillCells(block * size, (block + 1) * size);
@@ -123,9 +126,9 @@ export class LayerTextures {
 
   delete(): void {
     this.cells.delete();
-    for (const { records, extremes } of this.#levels) {
+    for (const { records, pairs } of this.#levels) {
       records.delete();
-      extremes.delete();
+      pairs.delete();
     }
   }
 
@@ -155,8 +158,8 @@ export class LayerTextures {
   }
 
   #fillBlockLine(level: BlockLevel, line: number): void {
-    const { count, records, recordTexels, extremes, stale } = this.blocks(level);
-    const { width } = extremes;
+    const { count, records, recordTexels, pairs, stale } = this.blocks(level);
+    const { width } = pairs;
     const texels = new Float32Array(2 * width * this.blockRows);
     const firstSlot = line * width;
     const endSlot = Math.min(firstSlot + width, count);
@@ -166,15 +169,15 @@ export class LayerTextures {
       if (block < 0) continue;
       any = true;
       recordTexels.set(this.#reduce(level, block), 4 * slot);
-      const pairs = this.#blockScratch;
+      const texelsOfBlock = this.#blockScratch;
       for (let row = 0, at = 2 * (slot - firstSlot); row < this.blockRows; row++, at += 2 * width) {
-        texels[at] = pairs[2 * row]!;
-        texels[at + 1] = pairs[2 * row + 1]!;
+        texels[at] = texelsOfBlock[2 * row]!;
+        texels[at + 1] = texelsOfBlock[2 * row + 1]!;
       }
     }
     stale[line] = 0;
     if (!any) return;
-    extremes.writeLine(line, texels);
+    pairs.writeLine(line, texels);
     for (let each = records.lineOf(firstSlot); each <= records.lineOf(endSlot - 1); each++) {
       records.writeLine(each, recordTexels.subarray(4 * each * records.width, 4 * (each + 1) * records.width));
     }
@@ -199,7 +202,16 @@ export class LayerTextures {
   #reduce(level: BlockLevel, block: number): Int32Array {
     const record = this.#recordScratch.fill(-1);
     const cells = this.#blockScratch;
-    const extent = reduceBlock(this.#store, this.#column, level, block, this.blockRows, cells, this.#cellScratch);
+    const extent = reduceBlock(
+      this.#store,
+      this.#column,
+      this.#reduction,
+      level,
+      block,
+      this.blockRows,
+      cells,
+      this.#cellScratch,
+    );
     if (!extent.anyBin) return record;
     record[0] = block;
     record[1] = extent.lowTick;

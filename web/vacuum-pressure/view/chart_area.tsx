@@ -1,4 +1,5 @@
 import './chart_area.css';
+import { hasShares } from '../chart/series_strip.ts';
 import { BookSummary } from './book_summary.tsx';
 import { HeatPanel } from './heat_panel.tsx';
 import type { Legend } from './legend.tsx';
@@ -11,15 +12,17 @@ import { useTerminal } from './use_terminal.ts';
 
 /** The heatmap with its axes, the profiles, the projection, the series and the signal panel. */
 export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) {
-  const terminal = useTerminal('settings');
+  const terminal = useTerminal('settings', 'session');
   const { refs, broken, extent } = useChart(terminal, onLegend);
   const { settings } = terminal;
+  const { session } = terminal.data;
+  const panes = settings.current.panels.shares && session !== null && hasShares(session) ? 2 : 1;
   const { panels, overlays, bookPx, signalPx, seriesPx } = settings.current;
   const style = {
     '--book': panels.book ? `${bookPx}px` : '0px',
     '--depth': panels.depth ? '112px' : '0px',
     '--signal': panels.signal ? `${signalPx}px` : '0px',
-    '--series': panels.series ? `${seriesPx}px` : '0px',
+    '--series': panels.series ? `${panes * seriesPx}px` : '0px',
     '--projection': overlays.projection ? '148px' : '0px',
   };
   return (

@@ -1,8 +1,12 @@
-import { formatFixed, formatSigned } from '../session/format.ts';
+import { formatFixed, formatScore, formatShare, formatSigned } from '../session/format.ts';
 import type { BinField } from '../session/session_store.ts';
 import { Bar, Level } from './bars.tsx';
 
-const derivatives = ['1', '2', '3'] as const;
+const derivatives = [
+  ['1', 's⁻¹'],
+  ['2', 's⁻²'],
+  ['3', 's⁻³'],
+] as const;
 
 /** What the derivative signal's score is made of. */
 export function DerivativeSections({ value }: { value: (field: BinField) => number }) {
@@ -10,7 +14,7 @@ export function DerivativeSections({ value }: { value: (field: BinField) => numb
     <>
       <section>
         <h2>
-          Derivatives <span class="quiet">of the base {formatFixed(value('base'), 3)}</span>
+          Derivatives <span class="quiet">of the base {formatScore(value('base'))}</span>
         </h2>
         <table>
           <thead>
@@ -24,10 +28,12 @@ export function DerivativeSections({ value }: { value: (field: BinField) => numb
             </tr>
           </thead>
           <tbody>
-            {derivatives.map((order) => (
+            {derivatives.map(([order, unit]) => (
               <tr key={order}>
                 <th scope="row">d{order}</th>
-                <td>{formatSigned(value(`d${order}`))}</td>
+                <td>
+                  {formatSigned(value(`d${order}`))} <span class="quiet">{unit}</span>
+                </td>
                 <td>{formatFixed(value(`z${order}`), 2)}</td>
                 <td class="bar-cell">
                   <Bar share={value(`z${order}`) / 4} />
@@ -52,7 +58,7 @@ export function DerivativeSections({ value }: { value: (field: BinField) => numb
             ).map(([name, field, tone]) => (
               <tr key={field}>
                 <th scope="row">{name}</th>
-                <td>{(value(field) * 100).toFixed(0)} %</td>
+                <td>{formatShare(value(field))}</td>
                 <td class="bar-cell wide">
                   <Level share={value(field)} tone={tone} />
                 </td>

@@ -1,8 +1,8 @@
 import './legend.css';
 import { colourCount, colourTable } from '../../shared/colour/colour_maps.ts';
-import { formatSigned, formatValue } from '../session/format.ts';
-import { type ColourScale, legendValue } from '../viewport/colour_scale.ts';
+import type { ColourScale } from '../viewport/colour_scale.ts';
 import { type Layer, state5Words } from '../viewport/layers.ts';
+import { legendLabels } from '../viewport/legend_labels.ts';
 import type { LayerScale } from '../viewport/settings.ts';
 import { useTerminal } from './use_terminal.ts';
 
@@ -12,6 +12,9 @@ export interface Legend {
   readonly scale: ColourScale;
   readonly choice: LayerScale;
 }
+
+/** Length of the colour bar. */
+const barPx = 190;
 
 /** A CSS gradient of a colour table. */
 export function gradient(table: Uint8Array): string {
@@ -44,20 +47,25 @@ export function LegendBar({ legend }: { legend: Legend }) {
       </div>
     );
   }
-  const show = (value: number) => {
-    const short = Number(value.toPrecision(3));
-    return layer.kind === 'diverging' ? formatSigned(short) : formatValue(short);
-  };
-  const labels = [0, 0.25, 0.5, 0.75, 1].map((share) => show(legendValue(scale, share * (colourCount - 1))));
+  const labels = legendLabels(layer, scale, barPx);
+  const ends = `from ${labels[0]?.text} to ${labels.at(-1)?.text} ${layer.unit}`;
   return (
-    <div class="legend" role="img" aria-label={`${layer.label} from ${labels[0]} to ${labels[4]} ${layer.unit}`}>
-      <div class="legend-bar" style={{ background: gradient(table) }} />
+    <div class="legend" role="img" aria-label={`${layer.label} ${ends}`} title={cutoffWords(legend)}>
+      <div class="legend-bar" style={{ background: gradient(table), width: `${barPx}px` }} />
       <div class="legend-labels">
-        {labels.map((label, index) => (
-          <span key={index}>{label}</span>
+        {labels.map(({ text, share }) => (
+          <span key={share} style={{ left: `${share * 100}%`, translate: `${-share * 100}%` }}>
+            {text}
+          </span>
         ))}
       </div>
       <span class="legend-unit quiet">{layer.unit}</span>
     </div>
   );
+}
+
+/** Where the cut-offs come from. */
+function cutoffWords({ choice }: Legend): string {
+  if (choice.cutoffs === 'value') return 'Colours end at the values that are set under Colours.';
+  return `Colours begin at percentile ${choice.low} and end at percentile ${choice.high} of what is in view.`;
 }

@@ -1,14 +1,36 @@
 import './projection_panel.css';
 import type { RefObject } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { formatCount } from '../session/format.ts';
+import { ProjectionSkill, skillWords } from '../session/projection_skill.ts';
 import { useTerminal } from './use_terminal.ts';
 
-/** The projected flow score by price and horizon. */
+/** The projected flow score by price and horizon, under a title that says how good it has been. */
 export function ProjectionPanel({ canvas }: { canvas: RefObject<HTMLCanvasElement | null> }) {
+  const shown = useTerminal('settings').settings.current.overlays.projection;
   return (
     <section class="projection" aria-label="Projected flow score">
       <canvas ref={canvas} role="img" aria-label="Projected flow score by price and horizon" />
-      <p class="zone-caption">projected score, ms ahead</p>
+      {shown && <Skill />}
     </section>
+  );
+}
+
+/** Skill against persistence over the bins that have come. */
+function Skill() {
+  const terminal = useTerminal('session', 'bin');
+  const { session } = terminal.data;
+  const skill = useMemo(
+    () =>
+      session === null ? null : new ProjectionSkill(session.store, session.contract.config.projection_horizons_ms),
+    [session],
+  );
+  skill?.update();
+  const each = skill?.horizons().map((horizon) => `+${horizon.horizonMs} ms: ${skillWords(horizon.skill)}`) ?? [];
+  return (
+    <p class="zone-caption" title={`Mean absolute error against the score staying as it is.\n${each.join('\n')}`}>
+      projected score, ms ahead: {skillWords(skill?.overall() ?? Number.NaN)}, {formatCount(skill?.bins ?? 0)} bins
+    </p>
   );
 }
 

@@ -1,8 +1,8 @@
 import './readout.css';
 import { useMemo } from 'preact/hooks';
 import { gridColumns } from '../../../src/engine/index.ts';
-import { formatPrice, formatValue, ZoneClock } from '../session/format.ts';
-import { layerOf, namedLayers, state5Words } from '../viewport/layers.ts';
+import { formatCount, formatPrice, ZoneClock } from '../session/format.ts';
+import { formatCell, layerOf, namedLayers, state5Words } from '../viewport/layers.ts';
 import { useTerminal } from './use_terminal.ts';
 
 /** Time and every column of the cell under the crosshair. */
@@ -28,7 +28,7 @@ export function Readout() {
     <div class={`readout ${settings.readout} ${right ? 'at-right' : ''}`}>
       <p>
         <strong>{formatPrice(tick, contract.tickInt, contract.priceDecimals)}</strong> ·{' '}
-        {clock.time(terminal.data.unixMs(seq + 1), contract.cellNs < 1e9 ? 3 : 0)} · bin {seq}
+        {clock.time(terminal.data.unixMs(seq + 1), contract.cellNs < 1e9 ? 3 : 0)} · bin {formatCount(seq)}
         {store.bin('bookValid', seq) === 0 && <span class="tone-warning"> · book not valid</span>}
       </p>
       {!inWindow && <p class="quiet">outside this bin’s window</p>}
@@ -37,13 +37,12 @@ export function Readout() {
           {columns.map((name) => {
             const layer = layerOf(name, contract);
             const value = store.value(name, seq, tick);
-            const words = name === 'state5_code' ? ` ${state5Words[value] ?? ''}` : '';
+            const text = name === 'state5_code' ? (state5Words[value] ?? '–') : formatCell(layer, value);
             return (
               <div key={name} class={name === settings.layer ? 'current' : ''}>
                 <dt>{layer.label}</dt>
                 <dd>
-                  {formatValue(value)}
-                  {words}
+                  {text} <span class="quiet">{/^(code|event|score|share)$/.test(layer.unit) ? '' : layer.unit}</span>
                 </dd>
               </div>
             );

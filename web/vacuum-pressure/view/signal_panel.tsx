@@ -1,7 +1,7 @@
 import './signal_panel.css';
 import { defaultSignal } from '../../../src/signals/index.ts';
 import { firingWords } from '../session/firings.ts';
-import { formatFixed, formatSigned, formatValue } from '../session/format.ts';
+import { formatScore, formatValue } from '../session/format.ts';
 import type { BinField } from '../session/session_store.ts';
 import { state5Words } from '../viewport/layers.ts';
 import { scoreScale } from '../viewport/score_scale.ts';
@@ -72,6 +72,7 @@ export function SignalPanel() {
   const value = (field: BinField) => store.bin(field, seq);
   const score = value('score');
   const threshold = value('threshold');
+  const scale = scoreScale(session, terminal.chart.view);
   const isDerivative = signal.name === defaultSignal.name;
   const warmingUp = isDerivative ? `warming up ${value('sampleCount')} of ${model.zscore_min_periods}` : 'warming up';
   const dominant = value('dominant');
@@ -91,11 +92,11 @@ export function SignalPanel() {
         </h2>
         <div class="score">
           <span class={`score-value ${score >= threshold ? 'above' : score <= -threshold ? 'below' : ''}`}>
-            {signal.score_bound === null ? formatSigned(score) : formatFixed(score, 3)}
+            {formatScore(score, scale)}
           </span>
           {value('ready') === 1 ? <span class="tone-good">ready</span> : <span class="tone-warning">{warmingUp}</span>}
         </div>
-        <Gauge score={score} threshold={threshold} scale={scoreScale(session, terminal.chart.view)} />
+        <Gauge score={score} threshold={threshold} scale={scale} />
         <p class="quiet">
           ▲▼ {firingWords(firing)}
           {Number.isNaN(threshold) && '; no threshold at this bin: too few scores before it, or too many of them 0'}
@@ -125,7 +126,7 @@ export function SignalPanel() {
             ).map(([name, field, tone]) => (
               <tr key={field}>
                 <th scope="row">{name}</th>
-                <td>{formatValue(value(field))}</td>
+                <td>{formatValue(value(field), above)}</td>
                 <td class="bar-cell">
                   <Level share={value(field) / above} tone={tone} />
                 </td>

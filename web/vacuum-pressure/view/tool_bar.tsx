@@ -34,7 +34,7 @@ const panelWords: Readonly<Record<PanelName, string>> = {
   book: 'Pressure, vacuum and book (left)',
   signal: 'Signal panel',
   series: 'Score over time',
-  shares: 'State shares over time',
+  shares: 'State shares below the score',
   replay: 'Replay bar',
 };
 const readoutWords = { off: 'Off', short: 'Named layers', full: 'Every column' } as const;

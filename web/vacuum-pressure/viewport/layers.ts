@@ -2,6 +2,7 @@ import { type ColumnName, gridColumns } from '../../../src/engine/index.ts';
 import { present } from '../../../src/errors.ts';
 import type { ColourMapKind } from '../../shared/colour/colour_maps.ts';
 import type { SessionContract } from '../session/contract.ts';
+import { formatCount, formatQuantity, formatScore, formatSigned, formatValue } from '../session/format.ts';
 
 /** A quantity that the heatmap can show: a grid column with its name for people, its unit and its kind of colour map. */
 export interface Layer {
@@ -107,6 +108,16 @@ export function layerOf(column: ColumnName, contract: Pick<SessionContract, 'qua
     kind: column === 'state5_code' ? 'states' : positive.test(column) ? 'sequential' : 'diverging',
     bound: column === 'k' ? contract.radius : (bounds[column] ?? null),
   };
+}
+
+/** A value of a layer as people write it; `scale` is the size that is large for it. Codes are whole, depths too. */
+export function formatCell(layer: Layer, value: number, scale?: number): string {
+  const { unit, kind, column } = layer;
+  if (Number.isNaN(value)) return '–';
+  if (unit === 'event' || unit === 'code' || unit === 'ticks') return formatCount(Math.round(value));
+  if (unit === 'score' || unit === 'share') return formatScore(value);
+  if (column.endsWith('_depth') && kind === 'sequential') return formatQuantity(value);
+  return kind === 'diverging' ? formatSigned(value, scale) : formatValue(value, scale);
 }
 
 /** Columns that are offered beside the named layers, in wire order. */

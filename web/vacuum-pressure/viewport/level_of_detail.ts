@@ -1,4 +1,5 @@
 import type { ColumnName } from '../../../src/engine/index.ts';
+import type { ColourMapKind } from '../../shared/colour/colour_maps.ts';
 import { noTick, type SessionStore } from '../session/session_store.ts';
 
 /** Bins per block of each level; level 0 is the bins themselves. */
@@ -27,14 +28,21 @@ export interface BlockExtent {
   readonly anyInvalid: boolean;
 }
 
+/** The value that stands for many cells: their largest, so that walls stay; or their mean, so that noise goes. */
+export type Reduction = 'largest' | 'mean';
+
+/** Amounts are reduced to their largest, what has a sign to its mean. */
+export const reductionOf = (kind: ColourMapKind): Reduction => (kind === 'sequential' ? 'largest' : 'mean');
+
 /**
- * Reduces a block of bins to the smallest and the largest value of each tick, kept as pairs at row
- * `tick mod rowsOut` of `out` (2 · rowsOut numbers, a power of two). Ticks outside the extent, and ticks that no bin has,
- * are NaN. `scratch` holds one bin's cells.
+ * Reduces a block of bins to a pair for each tick, kept at row `tick mod rowsOut` of `out` (2 · rowsOut numbers, a power of
+ * two): the largest value or the sum of all, and the number of bins that have one, 0 where none has. `scratch` holds one
+ * bin's cells.
  */
 export function reduceBlock(
   store: SessionStore,
   column: ColumnName,
+  reduction: Reduction,
   level: Level,
   block: number,
   rowsOut: number,
@@ -58,7 +66,7 @@ export function reduceBlock(
   }
   if (endTick < lowTick) return { lowTick: 0, endTick: 0, overflow: false, anyBin, anyInvalid };
   if (endTick - lowTick > rowsOut) return { lowTick, endTick, overflow: true, anyBin, anyInvalid };
-  out.fill(Number.NaN);
+  out.fill(0);
   const mask = 2 * rowsOut - 1;
   for (let seq = block * bins; seq < (block + 1) * bins; seq++) {
     const base = store.baseTick(seq);
@@ -66,8 +74,10 @@ export function reduceBlock(
     let cell = (2 * base) & mask;
     for (let row = 0; row < rows; row++, cell = (cell + 2) & mask) {
       const value = scratch[row]!;
-      if (!(out[cell]! <= value)) out[cell] = value;
-      if (!(out[cell + 1]! >= value)) out[cell + 1] = value;
+      if (Number.isNaN(value)) continue;
+      if (reduction === 'mean') out[cell]! += value;
+      else if (out[cell + 1] === 0 || value > out[cell]!) out[cell] = value;
+      out[cell + 1]!++;
     }
   }
   return { lowTick, endTick, overflow: false, anyBin, anyInvalid };

@@ -51,7 +51,7 @@ export function defaultSettings(theme: Theme, windowPx = 1280): Settings {
     zone: 'America/New_York',
     layer: 'rest_depth',
     scales: {},
-    overlays: { ...all(overlayNames), projection: false },
+    overlays: { ...all(overlayNames), mid: false, chase: false, projection: false },
     panels: { ...all(panelNames), book: windowPx >= roomForBookPx, shares: false },
     bookPx: 168,
     signalPx: 248,

@@ -1,0 +1,57 @@
+import { present } from '../../../src/errors.ts';
+import type { Session } from '../session/session.ts';
+import { type Viewport, visibleGroups } from '../viewport/viewport.ts';
+
+/** Columns of a plot, the first of them the time in bins; what a plot leaves out is null. */
+export type Columns = (number | null)[][];
+
+/** The last point again at the end of its bin, so that its step is as wide as the others. */
+function closed(columns: Columns, end: number): Columns {
+  if (present(columns[0]).length === 0) return columns;
+  return columns.map((column, index) => [...column, index === 0 ? end : present(column.at(-1))]);
+}
+
+const known = (value: number): number | null => (Number.isNaN(value) ? null : value);
+
+/**
+ * The groups in view of `summary`'s step: a bin each, or, where bins are narrower than a pixel, as many as a pixel has.
+ * `row` gives the values of one group's slot.
+ */
+function groupColumns(
+  { summary, store }: Session,
+  view: Viewport,
+  count: number,
+  row: (slot: number) => readonly number[],
+): Columns {
+  const step = Math.max(1, view.binsPerPx);
+  const [first, visibleEnd] = visibleGroups(view);
+  const from = Math.max(first, Math.floor(Math.max(0, store.oldest) / step));
+  const end = Math.min(visibleEnd, Math.ceil((store.newest + 1) / step));
+  const columns: Columns = Array.from({ length: count + 1 }, () => new Array(Math.max(0, end - from)));
+  for (let group = from; group < end; group++) {
+    present(columns[0])[group - from] = group * step;
+    for (const [index, value] of row(summary.slot(group)).entries()) {
+      present(columns[index + 1])[group - from] = known(value);
+    }
+  }
+  return closed(columns, Math.min(end * step, store.newest + 1));
+}
+
+/** Columns of the score: the smallest and the largest of each group, equal for single bins, and the threshold on both sides. */
+export function scoreColumns(session: Session, view: Viewport): Columns {
+  const { summary } = session;
+  return groupColumns(session, view, 4, (slot) => {
+    const threshold = summary.high('threshold', slot);
+    return [summary.low('score', slot), summary.high('score', slot), threshold, -threshold];
+  });
+}
+
+/** Columns of the state shares, stacked: bull, bull and mixed, all. */
+export function shareColumns(session: Session, view: Viewport): Columns {
+  const { summary } = session;
+  return groupColumns(session, view, 3, (slot) => {
+    const bull = summary.mean('bull', slot);
+    const upToMixed = bull + summary.mean('mixed', slot);
+    return [bull, upToMixed, upToMixed + summary.mean('bear', slot)];
+  });
+}
