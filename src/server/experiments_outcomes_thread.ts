@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { Lake } from '../lake/index.ts';
-import { OutcomeEvaluator } from '../sweep/index.ts';
+import { fillMids, OutcomeEvaluator } from '../sweep/index.ts';
 import type { Outcomes } from '../wire/index.ts';
 import type { OutcomesRequest } from './experiments_outcomes.ts';
 import { answerRequests, jsonBody } from './thread_answers.ts';
@@ -11,6 +11,7 @@ const evaluator = new OutcomeEvaluator(new Lake(workerData as string));
 
 answerRequests(async ({ meta, threshold, session }: OutcomesRequest, ending) => {
   const { startNs, costTicks, trades, ...rest } = await evaluator.of(meta, threshold, session, ending);
+  const fills = fillMids({ trades, mids: rest.mids });
   return jsonBody({
     run_id: meta.runId,
     threshold,
@@ -20,10 +21,13 @@ answerRequests(async ({ meta, threshold, session }: OutcomesRequest, ending) => 
     bins: rest.binCount,
     start_ms: startNs === null ? null : Number(startNs / 1_000_000n),
     bin: Array.from(trades.firingBin),
+    entry_bin: Array.from(trades.entryBin),
     exit_bin: Array.from(trades.exitBin),
     side: Array.from(trades.side),
     result: Array.from(trades.result),
     gain_ticks: Array.from(trades.orderPriceTicks),
+    entry_mid: fills.entry,
+    exit_mid: fills.exit,
     mid_gain_ticks: Array.from(trades.grossHalfTicks, (half) => half / 2),
     states: rest.states as Outcomes['states'],
   } satisfies Outcomes);

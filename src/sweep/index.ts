@@ -29,7 +29,7 @@ export {
 export { promoteRun } from './promote.ts';
 export { promotionConcerns } from './promotion_concerns.ts';
 export { type ExperimentReport, runExperiment } from './run_experiment.ts';
-export { OutcomeEvaluator } from './run_outcomes.ts';
+export { fillMids, OutcomeEvaluator } from './run_outcomes.ts';
 export { runSweep } from './run_sweep.ts';
 export { servingInfo } from './serving_info.ts';
 export { describeCell } from './sweep_pool.ts';

@@ -1,6 +1,13 @@
 import { canonicalJson } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
-import { listTrades, OutcomeTable, type SessionSpreads, sessionSpreads, type Trades } from '../evaluation/index.ts';
+import {
+  lastWithMid,
+  listTrades,
+  OutcomeTable,
+  type SessionSpreads,
+  sessionSpreads,
+  type Trades,
+} from '../evaluation/index.ts';
 import { datasetSource, type Lake, type RunMeta, readManifest } from '../lake/index.ts';
 import { flowColumns } from '../replay/index.ts';
 import {
@@ -35,6 +42,13 @@ export interface RunOutcomes {
   /** UNIX nanoseconds of the first bin's start; null when the dataset's manifest does not say. */
   readonly startNs: bigint | null;
   readonly states: RunStates;
+}
+
+/** Mids at which each trade is entered and left, in the instrument's currency; of a bin without a mid the last one before it. */
+export function fillMids({ trades, mids }: Pick<RunOutcomes, 'trades' | 'mids'>) {
+  const last = lastWithMid(mids);
+  const midsAt = (bins: Int32Array) => Array.from(bins, (bin) => present(mids[present(last[bin])]) / 1e9);
+  return { entry: midsAt(trades.entryBin), exit: midsAt(trades.exitBin) };
 }
 
 /** What a run resolved to; results of before 0.3 lack the sessions and the judgement, and have their costs elsewhere. */

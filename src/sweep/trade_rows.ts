@@ -1,11 +1,11 @@
 import { type Column, columnFromArray, type DataType, float64, int32, int64, utf8 } from '@uwdata/flechette';
 import { present, SpymasterError } from '../errors.ts';
-import { lastWithMid, tradeResult } from '../evaluation/index.ts';
+import { tradeResult } from '../evaluation/index.ts';
 import { createAtomicFile, type ParquetFile, ParquetThread, type WrittenFile } from '../files/index.ts';
 import { type ResultsStore, type RunMeta, storedUnitIds, thresholdRows } from '../lake/index.ts';
 import { arrowStream, type ResultRow } from '../wire/index.ts';
 import { bestThreshold } from './compare_runs.ts';
-import type { OutcomeEvaluator, RunOutcomes } from './run_outcomes.ts';
+import { fillMids, type OutcomeEvaluator, type RunOutcomes } from './run_outcomes.ts';
 import type { ResolvedRun } from './run_rows.ts';
 import { type SweepSession, unitId } from './sweep_session.ts';
 
@@ -125,10 +125,9 @@ export async function* tradesOf(
 }
 
 function sessionRows({ date, startUtc, startOfDayMs }: SweepSession, outcomes: RunOutcomes): TradeRow[] {
-  const { trades, costTicks, mids, cellWidthMs, firstBinSeq } = outcomes;
+  const { trades, costTicks, cellWidthMs, firstBinSeq } = outcomes;
   const startNs = Temporal.Instant.from(startUtc).epochNanoseconds;
-  const last = lastWithMid(mids);
-  const midAt = (bin: number | undefined) => present(mids[present(last[present(bin)])]) / 1e9;
+  const fills = fillMids(outcomes);
   return Array.from({ length: trades.count }, (_, at): TradeRow => {
     const bin = present(trades.firingBin[at]);
     const gross = present(trades.grossHalfTicks[at]) / 2;
@@ -139,8 +138,8 @@ function sessionRows({ date, startUtc, startOfDayMs }: SweepSession, outcomes: R
       bin_seq: BigInt(firstBinSeq + bin),
       ts_ns: startNs + BigInt(bin) * BigInt(cellWidthMs * 1e6),
       side: trades.side[at] === 1 ? 'long' : 'short',
-      entry_mid: midAt(trades.entryBin[at]),
-      exit_mid: midAt(trades.exitBin[at]),
+      entry_mid: present(fills.entry[at]),
+      exit_mid: present(fills.exit[at]),
       outcome:
         result === tradeResult.takeProfit ? 'take_profit' : result === tradeResult.stopLoss ? 'stop_loss' : 'timeout',
       gross_pnl_ticks: gross,

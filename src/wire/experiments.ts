@@ -203,7 +203,9 @@ export const outcomesSchema = z.object({
   bins: integer,
   /** UNIX time of bin 0, null when the dataset does not say. */
   start_ms: number,
+  /** In which the trade's signal fires, in which it is entered, and left. */
   bin: z.array(z.number()),
+  entry_bin: z.array(z.number()),
   exit_bin: z.array(z.number()),
   /** 1 long, −1 short. */
   side: z.array(z.number()),
@@ -212,6 +214,9 @@ export const outcomesSchema = z.object({
   /** Before costs, when orders fill at their prices, and at the mid of the exit. */
   gain_ticks: z.array(z.number()),
   mid_gain_ticks: z.array(z.number()),
+  /** Mids at entry and exit, in the instrument's currency. */
+  entry_mid: z.array(z.number()),
+  exit_mid: z.array(z.number()),
   states: statesSchema,
 });
 

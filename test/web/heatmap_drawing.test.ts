@@ -215,7 +215,10 @@ test('panels show the signal that runs, on a scale that its scores fit', options
   const panel = page.locator('.signal-panel');
   const text = await panel.innerText();
   ok(/Signal msd/i.test(text) && /weighting\s+plain/i.test(text), text);
-  ok(/at ± percentile 70 of \|score\| over the past 60 bins.*promoted run.*4 bins apart.*bin 40/s.test(text), text);
+  ok(
+    /at ± percentile 70 of \|score\| over the past 60 bins.*its run was judged.*4 bins apart.*bin 40/s.test(text),
+    text,
+  );
   ok(!/derivatives|intensity|dominant/i.test(text), text);
   const shown = await ask(page, ({ data: { session }, chart: { shownSeq } }) => {
     const { store } = session!;

@@ -8,8 +8,9 @@ import { applyTheme } from '../shared/theme.ts';
 import type { Feed } from './feed/feed.ts';
 import { SocketFeed, streamUrl } from './feed/socket_feed.ts';
 import { readBookmarks } from './playback/bookmarks.ts';
-import { parseFragment, parseQuery } from './playback/page_address.ts';
+import { parseFragment, parseQuery, parseTradeLink } from './playback/page_address.ts';
 import { Terminal } from './playback/terminal.ts';
+import { followFacts } from './serving_facts.ts';
 import { Root } from './view/root.tsx';
 import { readSettings, type Settings } from './viewport/settings.ts';
 
@@ -41,6 +42,9 @@ function createTerminal(feed: Feed): Terminal {
     terminal.bookmarks.set(readBookmarks(localStorage.getItem(bookmarksKey())));
     document.title = `${config.symbol} · ${config.serving.serving_name} · Spymaster`;
   });
+  // A file that the browser replays has no results.
+  if (feed instanceof SocketFeed)
+    followFacts(terminal, parseTradeLink(location.hash), parseFragment(location.hash) !== null);
   // For the browser's console, and for tests that ask what the page knows.
   Object.assign(globalThis, { terminal });
   shown = terminal;

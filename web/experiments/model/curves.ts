@@ -20,7 +20,7 @@ export function equityOf({
   mid_gain_ticks,
   cost_ticks,
   cell_width_ms,
-}: Omit<Outcomes, 'states'>): Equity {
+}: Pick<Outcomes, 'exit_bin' | 'gain_ticks' | 'mid_gain_ticks' | 'cost_ticks' | 'cell_width_ms'>): Equity {
   const order = exit_bin.map((_, index) => index).sort((a, b) => present(exit_bin[a]) - present(exit_bin[b]) || a - b);
   const seconds = [0];
   const netTicks = [0];

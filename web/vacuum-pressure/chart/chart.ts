@@ -19,6 +19,7 @@ import { drawPointer } from './pointer_layer.ts';
 import { drawDepthProfile, drawForceProfile, type ProfileExtent, profileExtent } from './profiles.ts';
 import { drawProjection } from './projection_zone.ts';
 import { SeriesStrip } from './series_strip.ts';
+import { drawTrade } from './trade_marks.ts';
 
 /** Automatic cut-offs are taken afresh this often, in bins. */
 const rescaleBins = 20;
@@ -108,7 +109,7 @@ export class Chart {
     heatCanvas.addEventListener('webglcontextlost', contextLost);
     heatCanvas.addEventListener('webglcontextrestored', contextRestored);
     this.#stops.push(
-      terminal.topics.on(['session', 'view', 'settings', 'connection', 'playback'], redraw),
+      terminal.topics.on(['session', 'view', 'settings', 'connection', 'playback', 'facts'], redraw),
       terminal.topics.on(['bin'], () => {
         this.#arrived.push(terminal.data.latestSeq);
         redraw();
@@ -203,6 +204,8 @@ export class Chart {
       settings.overlays,
       terminal.chart.pinnedSeq ?? terminal.chart.momentSeq,
     );
+    const { trade } = terminal.facts;
+    if (trade !== null) drawTrade({ context, view, session, palette }, trade, (ms) => terminal.data.timeOf(ms));
     if (settings.overlays.projection) this.#drawZone(session, view, pixelRatio, layer, scale);
     if (settings.panels.series) this.#series.draw(view, session, ...this.#seriesSize);
     this.#fillInBreaks();

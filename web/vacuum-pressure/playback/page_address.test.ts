@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { fragmentOf, parseFragment, parseQuery } from './page_address.ts';
+import { fragmentOf, parseFragment, parseQuery, parseTradeLink } from './page_address.ts';
 
 test('the query holds one serving and nothing else', () => {
   deepEqual(parseQuery('?serving=demo'), { kind: 'serving', serving: 'demo' });
@@ -24,5 +24,21 @@ test('a time in the fragment leads there and back', () => {
     const { tsNs, problem } = parseFragment(hash);
     equal(tsNs, null);
     match(String(problem), /expected #t= and UNIX nanoseconds/);
+  }
+});
+
+test('a trade in the fragment is the bin of its firing or the first; anything else is none', () => {
+  for (const [hash, link] of [
+    ['#trade=120', 120],
+    ['#t=5&trade=0', 0],
+    ['#trade=first', 'first'],
+    ['#trade=last', null],
+    ['#trade=-1', null],
+    ['#trade=1e3', null],
+    ['#trade=1234567890', null],
+    ['#t=5', null],
+    ['', null],
+  ] as const) {
+    equal(parseTradeLink(hash), link, hash);
   }
 });

@@ -1,3 +1,5 @@
+import type { TradeLink } from '../session/session_trades.ts';
+
 /** What the page's address asks for. */
 export type PageRequest =
   | { readonly kind: 'serving'; readonly serving: string }
@@ -50,6 +52,13 @@ export function parseFragment(hash: string): PageMoment {
     `Cannot read the time in the address: expected #t= and UNIX nanoseconds, as “Copy link” writes it, got “${text.slice(0, 40)}”. ` +
     'The session is shown from where it is.';
   return { tsNs: null, problem };
+}
+
+/** The trade that a link's fragment `#trade=<bin of its firing>` or `#trade=first` names; null for none. */
+export function parseTradeLink(hash: string): TradeLink | null {
+  const text = new URLSearchParams(hash.replace(/^#/, '')).get('trade');
+  if (text === 'first') return text;
+  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
 /** The fragment that leads back to a time. */

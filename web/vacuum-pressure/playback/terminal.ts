@@ -4,6 +4,7 @@ import { Topics } from '../session/topics.ts';
 import { ChartState } from '../viewport/chart_state.ts';
 import { CurrentSettings, type Settings } from '../viewport/settings.ts';
 import { Bookmarks } from './bookmarks.ts';
+import { Facts } from './facts.ts';
 import { Notices } from './notices.ts';
 import { Playback } from './playback.ts';
 
@@ -16,6 +17,7 @@ export class Terminal {
   readonly playback: Playback;
   readonly bookmarks: Bookmarks;
   readonly notices: Notices;
+  readonly facts: Facts;
 
   /** `startNs` is the UNIX time at which playback starts; null: at the first bin. */
   constructor(feed: Feed, settings: Settings, startNs: bigint | null) {
@@ -25,11 +27,20 @@ export class Terminal {
     this.chart = new ChartState(topics, this.settings, this.data);
     this.bookmarks = new Bookmarks(topics);
     this.notices = new Notices(topics);
+    this.facts = new Facts(topics);
     this.playback = new Playback(feed, { topics, data: this.data, chart: this.chart, notices: this.notices }, startNs);
   }
 
   start(): void {
     this.playback.start();
+  }
+
+  /** Shows a trade of the session, and the stream from its entry on. */
+  showTrade(index: number): void {
+    this.facts.showTrade(index);
+    const { trade } = this.facts;
+    const { session } = this.data;
+    if (trade !== null && session !== null) this.playback.seekTime(trade.entryMs + session.contract.cellNs / 1e6);
   }
 
   /** Bookmarks the bin under the crosshair, or without one the bin shown, under a name. */

@@ -15,7 +15,7 @@ export function firingWords({ kind, threshold, window_bins, cooldown_bins, warmu
 }
 
 const whose: Record<FiringBlock['basis'], string> = {
-  published: 'as the promoted run was judged',
+  published: 'as its run was judged',
   neutral: 'flow_neutral_threshold: the version was published without a threshold of its own',
   default: 'a default of the signal: the version was published without a threshold of its own',
 };

@@ -10,7 +10,8 @@ export type Topic =
   | 'playback'
   | 'bookmarks'
   | 'notice'
-  | 'overview';
+  | 'overview'
+  | 'facts';
 
 /** Calls listeners when a part of the page's state changed, in the order in which they were added. */
 export class Topics {

@@ -7,6 +7,7 @@ import { DepthCaption, DepthPanel, ForceCaption, ForcePanel } from './profile_pa
 import { Horizons, ProjectionPanel } from './projection_panel.tsx';
 import { SignalPanel } from './signal_panel.tsx';
 import { Splitter } from './splitter.tsx';
+import { TradeChip } from './trade_chip.tsx';
 import { useChart } from './use_chart.ts';
 import { useTerminal } from './use_terminal.ts';
 
@@ -42,6 +43,7 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
         />
       )}
       <HeatPanel refs={refs} broken={broken} />
+      <TradeChip />
       <ProjectionPanel canvas={refs.projectionCanvas} />
       <DepthPanel canvas={refs.depthCanvas} hidden={!panels.depth} />
       <div class="price-axis" ref={refs.priceAxis} role="img" aria-label="Price axis" />

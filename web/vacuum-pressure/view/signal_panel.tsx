@@ -7,6 +7,7 @@ import { state5Words } from '../viewport/layers.ts';
 import { scoreScale } from '../viewport/score_scale.ts';
 import { Level } from './bars.tsx';
 import { DerivativeSections } from './derivative_sections.tsx';
+import { EvidenceSection } from './evidence_section.tsx';
 import { useTerminal } from './use_terminal.ts';
 
 /** The score between −scale and scale; the zone is where the signal is neutral, NaN without a threshold. */
@@ -109,6 +110,7 @@ export function SignalPanel() {
           <p class="state">{signal.about}</p>
         )}
       </section>
+      <EvidenceSection />
       {isDerivative ? <DerivativeSections value={value} /> : <ParameterSection params={signal.params} />}
       <section>
         <h2>

@@ -1,0 +1,70 @@
+import type { Outcomes, ServingInfo } from '../../src/wire/index.ts';
+import type { Terminal } from './playback/terminal.ts';
+import { sessionTrades, type TradeLink, tradeIndex } from './session/session_trades.ts';
+
+/**
+ * Asks the server what is known of each stream that the terminal opens, and for the trade that `link` names, which is then drawn.
+ * `hasMoment`: the address names the time as well, so the stream is there already.
+ */
+export function followFacts(terminal: Terminal, link: TradeLink | null, hasMoment: boolean): void {
+  let wanted = link;
+  let abort = new AbortController();
+  terminal.topics.on(['session'], () => {
+    abort.abort();
+    abort = new AbortController();
+    const { signal } = abort;
+    void loadFacts(terminal, wanted, hasMoment, signal).catch((error: unknown) => {
+      // That the connection broke, the stream tells.
+      if (signal.aborted || error instanceof TypeError) return;
+      const message = error instanceof Error ? error.message : String(error);
+      if (terminal.facts.info === null) terminal.facts.setInfo(null, message);
+      else terminal.notices.say(`The trade of the link is missing: ${message}`);
+    });
+    // A session that opens again after a change of its run is another.
+    wanted = null;
+  });
+}
+
+async function loadFacts(
+  terminal: Terminal,
+  link: TradeLink | null,
+  hasMoment: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  terminal.facts.setTrades([]);
+  terminal.facts.setInfo(null);
+  const { serving } = terminal.data.session?.contract.config ?? {};
+  if (serving === undefined) return;
+  const info = await get<ServingInfo>(`/v1/servings/${encodeURIComponent(serving.serving_id)}`, signal);
+  terminal.facts.setInfo(info);
+  if (link === null) return;
+  if (info.threshold === null) throw new Error('nothing says at which threshold its run was evaluated');
+  const query = new URLSearchParams({ threshold: String(info.threshold), session: info.session });
+  const run = encodeURIComponent(info.source.run_id);
+  const trades = sessionTrades(await get<Outcomes>(`/v1/experiments/runs/${run}/outcomes?${query}`, signal));
+  const index = tradeIndex(trades, link);
+  if (index < 0) throw new Error(trades.length === 0 ? 'the session has no trades' : 'the session has no such trade');
+  terminal.facts.setTrades(trades);
+  terminal.facts.showTrade(index);
+  if (!hasMoment) await whenPlaced(terminal, signal).then(() => terminal.showTrade(index));
+}
+
+/** Resolves once the session's place in time is known. */
+function whenPlaced({ data, topics }: Terminal, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = topics.on(['bin', 'overview'], () => look());
+    const look = () => {
+      if (Number.isNaN(data.timeOf(0)) && !signal.aborted) return;
+      stop();
+      resolve();
+    };
+    look();
+  });
+}
+
+async function get<T>(path: string, signal: AbortSignal): Promise<T> {
+  const answer = await fetch(path, { signal });
+  const body = (await answer.json()) as T & { error?: { message: string } };
+  if (!answer.ok) throw new Error(body.error?.message ?? `the server answered ${answer.status}`);
+  return body;
+}

@@ -1,0 +1,46 @@
+import './trade_chip.css';
+import { formatCount, formatFixed } from '../session/format.ts';
+import { runAddress } from './evidence_section.tsx';
+import { useTerminal } from './use_terminal.ts';
+
+/** The trade that is drawn: side, outcome and net ticks, its neighbours in the session, and how to be rid of it. */
+export function TradeChip() {
+  const terminal = useTerminal('facts');
+  const { trade, trades, tradeIndex, info } = terminal.facts;
+  if (trade === null) return null;
+  return (
+    <section class="trade-chip" aria-label="Trade">
+      <strong>{trade.side}</strong>
+      <span>{trade.outcome}</span>
+      <span class={trade.netTicks > 0 ? 'gain' : trade.netTicks < 0 ? 'loss' : ''}>
+        {formatFixed(trade.netTicks, 2)} ticks net
+      </span>
+      <button
+        type="button"
+        aria-label="Previous trade"
+        title="Previous trade of the session"
+        disabled={tradeIndex === 0}
+        onClick={() => terminal.showTrade(tradeIndex - 1)}
+      >
+        ‹
+      </button>
+      <span class="quiet">
+        {formatCount(tradeIndex + 1)} of {formatCount(trades.length)}
+        {info !== null && ` on ${info.session}`}
+      </span>
+      <button
+        type="button"
+        aria-label="Next trade"
+        title="Next trade of the session"
+        disabled={tradeIndex === trades.length - 1}
+        onClick={() => terminal.showTrade(tradeIndex + 1)}
+      >
+        ›
+      </button>
+      {info !== null && <a href={runAddress(info)}>Run {info.source.run_id.slice(0, 8)}</a>}
+      <button type="button" aria-label="Dismiss the trade" onClick={() => terminal.facts.dismissTrade()}>
+        ✕
+      </button>
+    </section>
+  );
+}
