@@ -65,6 +65,22 @@ test('where there is nothing to find, something is found no more often than was 
   ok(alarms <= 4, `${alarms} of ${sessions}`);
 });
 
+test('small p-values are as rare as they say where trades are long and overlap', () => {
+  const sessions = 200;
+  const pValues = Array.from({ length: sessions }, (_, seed) => {
+    const { classes, ...record } = made(seed, 1100, 0);
+    const none = Object.fromEntries(dimensions.map((name) => [name, new Int8Array(1100).fill(-1)]));
+    const long = { ...rules, tpTicks: 20, slTicks: 20, maxHoldBins: 100 };
+    const study = studySignal({ ...record, classes: none as SignalRecord['classes'] }, long, [0.3], tick);
+    return study.thresholds[0]?.pValue ?? 1;
+  });
+  const share = (level: number) => pValues.filter((p) => p <= level).length / sessions;
+  // Three standard errors above the level.
+  for (const level of [0.1, 0.05, 0.01]) {
+    ok(share(level) <= level + 3 * Math.sqrt((level * (1 - level)) / sessions), `${share(level)} at ${level}`);
+  }
+});
+
 test('regimes with few firings are shown and not judged', () => {
   const { regimes } = studySignal(made(2, 400, 0), rules, [0.3], tick);
   const few = regimes.filter(({ firings }) => firings < 30);

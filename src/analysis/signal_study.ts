@@ -1,11 +1,11 @@
-import { createMarket, type Outcomes, OutcomeTable, tradeResult } from '../evaluation/index.ts';
+import { present } from '../errors.ts';
+import { createMarket, type Market, type Outcomes, OutcomeTable, tradeResult } from '../evaluation/index.ts';
 import { type Firings, findFirings } from '../signals/index.ts';
 import {
   benjaminiHochberg,
   breakEvenRate,
-  circularShiftPValue,
-  type FiringOutcomes,
-  randomSource,
+  type Firings as ShiftedFirings,
+  ShiftTable,
   wilsonInterval,
 } from '../statistics/index.ts';
 import { BlockBootstrap, type Estimate } from './block_bootstrap.ts';
@@ -34,7 +34,7 @@ export interface EdgeResult {
   readonly chanceTpRate: number;
   /** Ticks that the mid moved the trade's way until its end, with its block-bootstrap interval. */
   readonly meanGainTicks: Estimate;
-  /** Two-sided, against the same firings moved round the clock among the tradable bins of the stretch or regime. */
+  /** Two-sided, against all circular shifts of the same firings among the tradable bins of the stretch or regime. */
   readonly pValue: number | null;
   /** Benjamini–Hochberg over all that are judged of the same table; null when it is not judged. */
   readonly qValue: number | null;
@@ -104,11 +104,11 @@ export function studySignal(
   const firingsAt = (threshold: number) =>
     findFirings(record.scores, Float64Array.of(threshold), record.tradable, warmupBins, rules.cooldownBins);
   const firings = firingsAt(rules.threshold);
-  const overall = thresholds.map((threshold, index) => ({
+  const overall = thresholds.map((threshold) => ({
     threshold,
-    ...edgeOf(scene, firingsAt(threshold), everywhere, 100 + index),
+    ...edgeOf(scene, firingsAt(threshold), everywhere),
   }));
-  const regimes = dimensions.flatMap((dimension, index) => regimesOf(scene, firings, dimension, 1000 * (index + 1)));
+  const regimes = dimensions.flatMap((dimension) => regimesOf(scene, firings, dimension));
   return {
     rules,
     fewestFirings,
@@ -121,7 +121,7 @@ export function studySignal(
   };
 }
 
-function regimesOf(scene: Scene, firings: Firings, dimension: Dimension, seed: number): RegimeEdge[] {
+function regimesOf(scene: Scene, firings: Firings, dimension: Dimension): RegimeEdge[] {
   const { record, warmupBins } = scene;
   const classes = record.classes[dimension];
   const counts = new Map<number, number>();
@@ -136,18 +136,13 @@ function regimesOf(scene: Scene, firings: Firings, dimension: Dimension, seed: n
         dimension,
         class: value,
         bins: counts.get(value)!,
-        ...edgeOf(scene, firings, inside, seed + value),
+        ...edgeOf(scene, firings, inside),
       };
     });
 }
 
 /** The edge of those firings that lie on bins marked in `allowed`, against chance on the same bins. */
-function edgeOf(
-  { rules, outcomes, warmupBins, blocks }: Scene,
-  firings: Firings,
-  allowed: Uint8Array,
-  seed: number,
-): EdgeResult {
+function edgeOf({ outcomes, warmupBins, blocks }: Scene, firings: Firings, allowed: Uint8Array): EdgeResult {
   const chosen = [...firings.bins.keys()].filter((i) => allowed[firings.bins[i]!] === 1);
   const sideOf = (i: number) => (firings.sides[i] === 1 ? outcomes.up : outcomes.down);
   const count = chosen.length;
@@ -159,19 +154,12 @@ function edgeOf(
   const market = createMarket(outcomes, allowed, warmupBins);
   const positions = (side: number) =>
     Int32Array.from(chosen.filter((i) => firings.sides[i] === side).map((i) => market.positionOf[firings.bins[i]!]!));
-  const shifted = {
-    upAt: positions(1),
-    downAt: positions(-1),
-    gainUp: twiceInTicks(market.longHalfTicks),
-    gainDown: twiceInTicks(market.shortHalfTicks),
-    positions: market.positions,
-  };
   const meanGainTicks = blocks.mean(
     chosen.map((i) => firings.bins[i]!),
     chosen.map((i) => sideOf(i).midGainTicks[firings.bins[i]!]!),
   );
   const enough = count >= fewestFirings && !Number.isNaN(meanGainTicks.low);
-  const pValue = enough ? twoSided(shifted, rules.maxHoldBins, seed) : Number.NaN;
+  const pValue = enough ? twoSided(market, { long: positions(1), short: positions(-1) }) : Number.NaN;
   const judged = !Number.isNaN(pValue);
   return {
     firings: count,
@@ -188,29 +176,13 @@ function edgeOf(
   };
 }
 
-/** Gains in half ticks as ticks, twice over, as `circularShiftPValue` takes them. */
-function twiceInTicks(halfTicks: Int32Array): Float64Array {
-  const ticks = new Float64Array(2 * halfTicks.length);
-  halfTicks.forEach((value, at) => {
-    ticks[at] = ticks[at + halfTicks.length] = value / 2;
-  });
-  return ticks;
-}
-
-/** Random shifts behind a p-value: enough to tell 0.0005, few for a signal that is plainly nothing. */
-const shiftLimits = { maxShifts: 1999, minExceedances: 20 };
-
-/** Twice the smaller of the one-sided p-values of a gain and of a loss. */
-function twoSided(shifted: FiringOutcomes, minShift: number, seed: number): number {
-  const negated = {
-    ...shifted,
-    gainUp: shifted.gainUp.map((gain) => -gain),
-    gainDown: shifted.gainDown.map((g) => -g),
+/** Twice the smaller share of all shifts, the identity included, in which the firings gain, or lose, at least as much. */
+function twoSided({ longHalfTicks, shortHalfTicks }: Market, firings: ShiftedFirings): number {
+  const share = (sign: 1 | -1) => {
+    const [long, short] = [longHalfTicks, shortHalfTicks].map((gains) => gains.map((gain) => sign * gain));
+    return new ShiftTable(present(long), present(short)).test(firings)?.pTiming ?? Number.NaN;
   };
-  const [gain, loss] = [shifted, negated].map((each, side) =>
-    circularShiftPValue(each, minShift, shiftLimits, randomSource(2 * seed + side)),
-  );
-  return Math.min(1, 2 * Math.min(gain!, loss!));
+  return Math.min(1, 2 * Math.min(share(1), share(-1)));
 }
 
 /** Means of values at bins, with intervals over at most 128 blocks of time that are no shorter than a trade. */

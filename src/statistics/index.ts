@@ -1,6 +1,5 @@
 export { benjaminiHochberg } from './benjamini_hochberg.ts';
 export { breakEvenRate } from './break_even.ts';
-export { circularShiftPValue, type FiringOutcomes } from './circular_shift.ts';
 export { type ClusterMean, clusterMean, clusterMoments, widerMean } from './cluster_mean.ts';
 export { type ClusterRate, clusterRate } from './cluster_rate.ts';
 export { type ClusterSeries, type ClusterSums, pickClusters, seriesOf } from './cluster_sums.ts';
