@@ -312,10 +312,12 @@ async function judgeAll(
   if (failed > 0 && sessions.length === 1) return null;
   const statistics = await judgeExperiment(store, input, timestampUtc, hasRun || holdout?.isOpened === true);
   const dates = sessions.map(({ date }) => date);
+  const isShared = ({ date }: SweepSession) => dates.includes(date);
   for (const otherId of await sweepsOnSessions(store, dates)) {
     if (otherId === sweepId) continue;
     const other = await storedExperiment(store, otherId);
-    if (other !== null) await rejudgeExperiment(store, other, timestampUtc);
+    // The same trial on other days leaves this family as it was.
+    if (other?.sessions.some(isShared)) await rejudgeExperiment(store, other, timestampUtc);
   }
   return statistics;
 }
