@@ -9,6 +9,9 @@ export interface ErrorKind {
 
 /** Something that a command cannot do, and that a request to the server does not cause. */
 const failure = { httpStatus: 500, exitCode: exitCode.failure } as const;
+/** Something that a request can ask for, and that cannot be. */
+const unfit = { ...failure, httpStatus: 422 } as const;
+const taken = { ...failure, httpStatus: 409 } as const;
 const notFound = { ...failure, httpStatus: 404 } as const;
 /** Passes by itself, or once the server's operator acts. */
 const unavailable = { ...failure, httpStatus: 503 } as const;
@@ -33,21 +36,21 @@ export const errorCatalogue = {
   PUBLISHER_UNKNOWN: failure,
   FILE_EMPTY: failure,
   // config
-  CONFIG_INVALID: failure,
-  CONFIG_PARSE: failure,
-  INSTRUMENT_LOCKED: failure,
+  CONFIG_INVALID: unfit,
+  CONFIG_PARSE: unfit,
+  INSTRUMENT_LOCKED: unfit,
   // engine
   STATE_INVALID: failure,
   // files and lake
   FILE_NOT_FOUND: notFound,
-  FILE_EXISTS: failure,
+  FILE_EXISTS: taken,
   FILE_UNREADABLE: failure,
   LAKE_MISSING: unavailable,
   LAKE_NOT_WRITABLE: failure,
   CHECKSUM_MISMATCH: failure,
   REGISTRY_CORRUPT: failure,
   SERVING_UNKNOWN: notFound,
-  SPEC_UNKNOWN: failure,
+  SPEC_UNKNOWN: notFound,
   // databento
   API_KEY_MISSING: failure,
   API_REFUSED: failure,
@@ -75,6 +78,7 @@ export const errorCatalogue = {
   CHANGES_OFF: { ...failure, httpStatus: 403 },
   /** Somebody else changed the thing meanwhile. */
   CHANGED: { ...failure, httpStatus: 412 },
+  ALREADY_RUNNING: taken,
   NOT_FOUND: notFound,
   METHOD_NOT_ALLOWED: { ...failure, httpStatus: 405 },
   // anywhere

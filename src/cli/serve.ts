@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { exitCode, SpymasterError } from '../errors.ts';
@@ -36,6 +38,7 @@ interface ServeOptions {
   readonly host: string;
   readonly allowRemote?: true;
   readonly allowRemoteChanges?: true;
+  readonly configs?: string;
   readonly logLevel: string;
   readonly lakeRoot: string;
   readonly perfLatencyJsonl?: string;
@@ -57,6 +60,7 @@ export function addServeCommand(program: Command, cli: Cli): void {
     )
     .option('--allow-remote-changes', 'with --allow-remote: let those who have the token start, cancel and promote too')
     .option('--lake-root <folder>', 'the data lake', 'lake')
+    .option('--configs <folder>', 'specs that the page edits (default: configs here, else the specs of the lake)')
     .addOption(new Option('--log-level <level>', 'what is logged to standard error').choices(logLevels).default('info'))
     .option('--perf-latency-jsonl <file>', 'append the latencies of each bin to this file')
     .option('--perf-window-start-et <HH:MM>', 'measure bins from this New York market time on', clockOption)
@@ -84,6 +88,8 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
     allowRemote: options.allowRemote === true,
     allowRemoteChanges: options.allowRemoteChanges === true,
     webRoot: pagesFolder,
+    specFolder: specFolder(lake, options.configs),
+    runCommand,
     logger,
     version: programVersion(),
     ...(telemetry === null ? {} : { telemetry }),
@@ -105,6 +111,24 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
   output.print(`Experiments: ${address}/experiments.html${token === null ? '' : `#token=${token}`}`);
   if (!interrupt.aborted) await once(interrupt, 'abort');
   await server.close();
+}
+
+/** How a sweep is started: this program, on this runtime. */
+export const runCommand: readonly string[] = [
+  process.execPath,
+  fileURLToPath(new URL('../../bin/spymaster.js', import.meta.url)),
+];
+
+/** The folder of the experiment specs that the page shows. @throws USAGE for a folder that is not there */
+function specFolder(lake: Lake, given: string | undefined): string {
+  const folder = given ?? 'configs';
+  const isThere = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isThere) return join(folder, 'experiments');
+  if (given === undefined) return lake.specs('experiments');
+  throw new SpymasterError(
+    'USAGE',
+    `Cannot use --configs ${given}: there is no such folder; give the one above experiments/.`,
+  );
 }
 
 /** An uncaught error is logged, clients are told that the server goes, and the process ends as for any defect. */

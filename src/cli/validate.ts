@@ -132,8 +132,8 @@ async function check(file: string, givenKind: ConfigKind | undefined, lake: Lake
       return { kind, about: `${name} on the dataset ${datasetId}.`, dataset_id: datasetId, warnings };
     }
     case 'experiment': {
-      const { checkExperiment } = await import('./check_experiment.ts');
-      return { kind, ...(await checkExperiment(await (await specs()).anyExperiment(file))) };
+      const { checkExperiment } = await import('../sweep/index.ts');
+      return { kind, ...checkExperiment(await (await specs()).anyExperiment(file)) };
     }
     case 'campaign': {
       const { loadCampaign } = await import('./campaign.ts');

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import type { Origin, Plain, RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { Lake, LoadedPipeline, LoadedServing, NewSpec, SpecFiles } from '../lake/index.ts';
-import { checkExperiment } from './check_experiment.ts';
+import { checkExperiment } from '../sweep/index.ts';
 
 /** What `validate --fix` wrote. */
 export interface FixedFile {
@@ -110,7 +110,7 @@ async function check(specs: readonly Placed[], instrument: RuntimeConfig): Promi
       case 'experiments': {
         const spec = config.parseExperimentSpec(value, origin);
         const serving = servings.get(spec.serving) ?? null;
-        if (serving !== null) await checkExperiment({ path, origin, spec, sessions: null, serving });
+        if (serving !== null) checkExperiment({ path, origin, spec, sessions: null, serving });
       }
     }
   }

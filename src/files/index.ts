@@ -7,6 +7,7 @@ export { type ByteInput, openFileBytes } from './file_bytes.ts';
 export { fileChunks, openToRead, readError } from './file_chunks.ts';
 export { FileLock } from './file_lock.ts';
 export { GridParquetWriter } from './grid_parquet.ts';
+export { type LogFile, openLogFile, readLogEnd } from './log_file.ts';
 export type { AtomicFile } from './output_stream.ts';
 export { outputTarget, refuseExisting, refuseNoFile, refuseNoFolder } from './output_target.ts';
 export { type ParquetFile, ParquetThread, type WrittenFile } from './parquet_thread.ts';

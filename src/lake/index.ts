@@ -79,8 +79,9 @@ export {
 } from './results/run_queries.ts';
 export { type SweepSummary, sweepSummaries, sweepSummary, sweepsOnSessions } from './results/sweep_queries.ts';
 export { storedUnitIds, type UnitSession, unitRow, unitsOfSession } from './results/unit_queries.ts';
-export { cancelSweep, isSweepRunning, readRunningSweeps, readSweepEnds } from './running_sweeps.ts';
+export { cancelSweep, isSweepRunning, readRunningSweeps, readSweepEnds, writeSweepEnd } from './running_sweeps.ts';
 export { type ResolvedServing, ServingRegistry, type ServingVersion } from './serving_registry.ts';
+export { type ListedSpec, SpecFolder } from './spec_folder.ts';
 export {
   type LoadedExperiment,
   type LoadedPipeline,
@@ -89,4 +90,4 @@ export {
   type LoadedTemplate,
   SpecFiles,
 } from './specs.ts';
-export { SweepProgressFile, sweepStalledMs } from './sweep_progress.ts';
+export { runningFolder, SweepProgressFile, sweepStalledMs } from './sweep_progress.ts';

@@ -31,6 +31,11 @@ export async function readSweepEnds(lake: Lake): Promise<SweepEnd[]> {
   return ends.sort((a, b) => (a.ended_utc > b.ended_utc ? -1 : 1)).slice(0, maxEnds);
 }
 
+/** Says how a sweep ended that did not say so itself. */
+export async function writeSweepEnd(lake: Lake, end: SweepEnd): Promise<void> {
+  await writeFileAtomic(sweepFiles(lake, end.sweep_id).end, JSON.stringify(end));
+}
+
 /** Whether a process of this sweep lives. */
 export function isSweepRunning(lake: Lake, sweepId: string): boolean {
   return FileLock.isTaken(sweepFiles(lake, sweepId).lock);

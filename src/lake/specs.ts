@@ -11,6 +11,7 @@ import {
   parsePipelineSpec,
   parsePipelineTemplate,
   parseServingSpec,
+  parseYaml,
   place,
   type ResolvedPipeline,
   type ResolvedServingSpec,
@@ -115,7 +116,15 @@ export class SpecFiles {
 
   /** An experiment of one session or of many, told by `sessions`. */
   async anyExperiment(path: string): Promise<LoadedExperiment | LoadedSessionsExperiment> {
-    const parsed = await readYamlFile(path);
+    return await this.#experimentOf(path, await readYamlFile(path));
+  }
+
+  /** The same of a text that would be the file at `path`. */
+  async experimentOfText(path: string, text: string): Promise<LoadedExperiment | LoadedSessionsExperiment> {
+    return await this.#experimentOf(path, parseYaml(text, path));
+  }
+
+  async #experimentOf(path: string, parsed: ParsedYaml): Promise<LoadedExperiment | LoadedSessionsExperiment> {
     const { origin } = parsed;
     const spec = parseOrAdvise(path, parsed.value, () => parseExperimentSpec(parsed.value, origin));
     const servingPath = await this.find('serving', spec.serving, parsed, ['serving'], path);

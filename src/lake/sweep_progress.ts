@@ -57,6 +57,9 @@ export class SweepProgressFile {
   #lock: FileLock | null = null;
   #tells = true;
   #writtenMs = 0;
+  #phaseStartMs = performance.now();
+  readonly #tookS = { datasets: 0, cells: 0, judging: 0 };
+  #datasetsMade = 0;
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(lake: Lake, sweep: Identity, options: SweepProgressOptions) {
@@ -95,6 +98,7 @@ export class SweepProgressFile {
 
   /** Another part of the work begins. */
   begin(phase: Phase): void {
+    this.#endPhase();
     this.#progress = { ...this.#progress, ...phase, done: 0, phase_started_utc: this.#options.now().toISOString() };
     this.#write();
   }
@@ -110,6 +114,7 @@ export class SweepProgressFile {
 
   /** The sweep ended; tells how. */
   async end(how: Pick<SweepEnd, 'outcome' | 'ran' | 'skipped' | 'failed' | 'message'>): Promise<void> {
+    this.#endPhase();
     for (const timer of this.#timers) clearInterval(timer);
     await this.#writing;
     if (!this.#tells) return;
@@ -117,11 +122,20 @@ export class SweepProgressFile {
     const end: SweepEnd = {
       ...{ sweep_id, experiment_name, signal_name, started_utc },
       ...{ ended_utc: this.#options.now().toISOString(), ...how },
+      ...{ datasets_made: this.#datasetsMade, datasets_s: this.#tookS.datasets, cells_s: this.#tookS.cells },
     };
     const { progress, cancel, end: endPath } = this.#files;
     await writeFileAtomic(endPath, JSON.stringify(end)).catch(() => {});
     for (const path of [progress, cancel]) await remove(path).catch(() => {});
     this.#lock?.release();
+  }
+
+  #endPhase(): void {
+    const { phase, total, done } = this.#progress;
+    const nowMs = performance.now();
+    if (total > 0) this.#tookS[phase] += (nowMs - this.#phaseStartMs) / 1000;
+    if (phase === 'datasets') this.#datasetsMade += Math.round(done);
+    this.#phaseStartMs = nowMs;
   }
 
   #write(): void {

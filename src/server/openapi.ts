@@ -145,8 +145,8 @@ const reasons: Readonly<Record<number, string>> = {
   403: 'A page of another origin asks, or a change where changes are off',
   404: 'Not there',
   405: 'Another method is expected',
+  409: 'It goes on already, or the name is taken',
   412: 'Somebody else changed it meanwhile',
-  500: 'What was asked for cannot be: the message says why',
   421: 'Asked under a name that is not this server',
   422: 'The query cannot be',
   426: 'Not asked for as a WebSocket',
@@ -191,7 +191,7 @@ function describedPaths(all: Readonly<Record<string, Operation>>): JsonObject {
 }
 
 function described(path: string, operation: Operation): JsonObject {
-  const { summary, query, token, errors } = operation;
+  const { summary, query, body, token, errors } = operation;
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -204,6 +204,9 @@ function described(path: string, operation: Operation): JsonObject {
     ...(token === 'never' && { security: [] }),
     ...(token === 'always' && { security: tokenWays }),
     parameters: [...inPath, ...(query === undefined ? [] : queryParameters(query))],
+    ...(body !== undefined && {
+      requestBody: { required: true, content: { [json]: { schema: jsonSchema(body, 'input') } } },
+    }),
     responses: {
       ...successes(operation),
       ...Object.fromEntries(

@@ -6,6 +6,8 @@ export interface Operation {
   readonly method?: 'get' | 'post';
   readonly summary: string;
   readonly query?: ZodType;
+  /** The JSON that is sent. */
+  readonly body?: ZodType;
   /** Answer of status 200: a schema, null for text without one. */
   readonly answer?: ZodType | null;
   readonly contentType?: string;

@@ -23,6 +23,8 @@ import { isLoopback } from './origin.ts';
 import { addOverviewRoute } from './overview_route.ts';
 import { Overviews } from './overviews.ts';
 import { addPages } from './pages.ts';
+import { addSpecRoutes } from './runs/spec_routes.ts';
+import { SweepLauncher } from './runs/sweep_launcher.ts';
 import { addSweepRoutes } from './runs/sweep_routes.ts';
 import { addSecurityHeaders, securityHeaders } from './security_headers.ts';
 import { ServingPool, type ServingPoolOptions } from './serving_pool.ts';
@@ -44,6 +46,10 @@ export interface ServerOptions {
   readonly allowRemoteChanges?: boolean;
   /** Folder of the built pages. */
   readonly webRoot: string;
+  /** Folder of the experiment specs that pages edit; the lake's without it. */
+  readonly specFolder?: string;
+  /** Program and arguments before `run`, by which pages start sweeps; without it they cannot. */
+  readonly runCommand?: readonly string[];
   readonly logger?: FastifyBaseLogger;
   /** Version of the program, for the metrics. */
   readonly version?: string;
@@ -157,7 +163,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const servings = new Servings({ registry, resolveServing });
     addStreamRoute(app, { servings, pool, metrics, telemetry, clock, limits });
     addOverviewRoute(app, servings, overviews);
-    addSweepRoutes(app, { lake, access });
+    const launcher = options.runCommand === undefined ? null : new SweepLauncher(lake, options.runCommand);
+    addSweepRoutes(app, { lake, access, launcher });
+    addSpecRoutes(app, { lake, launcher, folder: options.specFolder ?? lake.specs('experiments') });
     await addOpenApi(app);
     addOperations(app, { lake, registry, metrics, pool });
     await addPages(app, options.webRoot);

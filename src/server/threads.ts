@@ -14,7 +14,7 @@ export function startOverviewThread(data: ReplayOrigin): Worker {
 }
 
 /** Starts a thread that answers REST requests about a lake. */
-export function startRestThread(kind: 'experiments' | 'experiments_outcomes', lake: Lake): Worker {
+export function startRestThread(kind: 'experiments' | 'experiments_outcomes' | 'runs/plans', lake: Lake): Worker {
   return start(kind, lake.root, kind);
 }
 

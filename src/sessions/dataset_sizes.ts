@@ -1,7 +1,7 @@
 import type { RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { cleanColumns, findDataset, type Lake, listDatasets } from '../lake/index.ts';
-import type { SessionPlan } from './session_plan.ts';
+import type { PlannedSession } from './session_plan.ts';
 
 /** What the datasets of a plan that are not made yet will take on disk. */
 export interface SizeEstimate {
@@ -15,8 +15,12 @@ export interface SizeEstimate {
 const gridOf = ({ symbol_root, cell_width_ms, grid_radius_ticks }: RuntimeConfig) =>
   `${symbol_root} ${cell_width_ms} ${grid_radius_ticks}`;
 
+interface SizedPlan {
+  readonly sessions: readonly Pick<PlannedSession, 'isMade' | 'bins' | 'pipeline'>[];
+}
+
 /** The size of the datasets that a plan would make. Throws what listing datasets throws. */
-export async function estimateSizes(lake: Lake, plan: SessionPlan): Promise<SizeEstimate> {
+export async function estimateSizes(lake: Lake, plan: SizedPlan): Promise<SizeEstimate> {
   const toMake = plan.sessions.filter(({ isMade }) => !isMade);
   const [first] = toMake;
   const bins = toMake.reduce((sum, session) => sum + session.bins, 0);

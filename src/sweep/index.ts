@@ -1,4 +1,5 @@
 export { type CellResult, CellRunner } from './cell_runner.ts';
+export { type CheckedExperiment, checkExperiment } from './check_experiment.ts';
 export {
   type ComparedRun,
   type Comparison,
@@ -9,6 +10,7 @@ export {
   runDetail,
 } from './compare_runs.ts';
 export { resolveServing } from './day_stream.ts';
+export { experimentCost } from './experiment_cost.ts';
 export { type ExperimentDocument, experimentDocument } from './experiment_document.ts';
 export { renderExperimentReport } from './experiment_report/page.ts';
 export { type ReportDocument, withSessionFeeds } from './experiment_report/session_feeds.ts';

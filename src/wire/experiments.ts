@@ -26,7 +26,7 @@ export const sortDirections = {
 export const runSortKeys = ['evidence', ...namesOf(sortDirections)] as const;
 export type RunSortKey = (typeof runSortKeys)[number];
 
-const integer = z.int().min(0);
+export const integer = z.int().min(0);
 const number = z.number().nullable();
 const text = z.string().nullable();
 
@@ -266,6 +266,10 @@ export const sweepEndSchema = z.object({
   ran: integer,
   skipped: integer,
   failed: integer,
+  /** Datasets that were made, and how long that and the evaluation of cells took, in seconds of wall time. */
+  datasets_made: integer.default(0),
+  datasets_s: z.number().default(0),
+  cells_s: z.number().default(0),
   /** The first error; empty without one. */
   message: z.string(),
 });

@@ -34,10 +34,11 @@ export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
 }
 
 /** Asks for a change. @throws ApiError */
-export function askFor<T>(path: string, body: object = {}, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+export function askFor<T>(path: string, body: object = {}, signal?: AbortSignal): Promise<T> {
   return ask(path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json' },
+    ...(signal === undefined ? {} : { signal }),
     body: JSON.stringify(body),
   });
 }

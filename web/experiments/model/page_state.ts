@@ -1,7 +1,7 @@
 import type { RunSortKey } from '../../../src/wire/index.ts';
 import type { Filters } from './query.ts';
 
-export const views = ['runs', 'sweep', 'compare'] as const;
+export const views = ['runs', 'sweep', 'compare', 'start'] as const;
 export type View = (typeof views)[number];
 
 /** Everything of the page that its address holds. */
@@ -29,6 +29,8 @@ export interface PageState extends Filters {
   readonly x: string;
   readonly y: string;
   readonly rest: 'median' | 'best';
+  /** Start view: the spec that is open. */
+  readonly spec: string;
   /** Order of the axes of the parallel coordinates; those that are not named come after. */
   readonly axes: readonly string[];
 }
@@ -67,6 +69,7 @@ export const defaultState: PageState = {
   x: '',
   y: '',
   rest: 'median',
+  spec: '',
   axes: [],
 };
 
@@ -102,6 +105,7 @@ export function parseState(query: string): PageState {
     x: given.get('x') ?? '',
     y: given.get('y') ?? '',
     rest: given.get('rest') === 'best' ? 'best' : 'median',
+    spec: given.get('spec') ?? '',
     axes: given.getAll('axis'),
   };
 }
@@ -132,6 +136,7 @@ export function formatState(state: PageState): string {
   put('x', state.x, '');
   put('y', state.y, '');
   put('rest', state.rest, defaultState.rest);
+  put('spec', state.spec, '');
   for (const name of state.axes) query.append('axis', name);
   const text = query.toString();
   return text === '' ? '' : `?${text}`;

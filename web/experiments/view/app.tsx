@@ -3,6 +3,7 @@ import { useCallback, useState } from 'preact/hooks';
 import { withToggledMark } from '../model/page_state.ts';
 import { focusedSweeps } from '../model/sweeps.ts';
 import { HelpSheet } from './help_sheet.tsx';
+import { StartView } from './start_view.tsx';
 import { TestingStrip } from './testing_strip.tsx';
 import { TopBar } from './top_bar.tsx';
 import { useChanges } from './use_changes.ts';
@@ -31,6 +32,7 @@ export function App() {
   );
   const selected = shown.runs.find(({ run_id }) => run_id === state.run) ?? null;
   const group = shown.groups.find(({ key }) => key === state.sweep) ?? shown.groups[0];
+  const isStart = state.view === 'start';
   const hasNothing = table !== null && table.family.runs === 0;
   return (
     <div class="app">
@@ -45,7 +47,7 @@ export function App() {
         onHelp={openHelp}
       />
       {results.error !== null && <Trouble error={results.error} isOutdated={table !== null} onRetry={results.retry} />}
-      {table !== null && !hasNothing && (
+      {table !== null && !hasNothing && !isStart && (
         <TestingStrip
           focus={focusedSweeps(state, shown.runs, selected, group)}
           groups={shown.groups}
@@ -53,8 +55,10 @@ export function App() {
           onOpen={(key) => change({ view: 'sweep', sweep: key })}
         />
       )}
-      {hasNothing ? (
-        <NoResults />
+      {isStart ? (
+        <StartView state={state} change={change} changes={changes} event={live.event} />
+      ) : hasNothing ? (
+        <NoResults onStart={() => change({ view: 'start' })} />
       ) : (
         <Workspace
           table={table}
@@ -87,7 +91,7 @@ function Trouble({ error, isOutdated, onRetry }: { error: string; isOutdated: bo
   );
 }
 
-function NoResults() {
+function NoResults({ onStart }: { onStart: () => void }) {
   return (
     <main class="empty">
       <h2>No results yet</h2>
@@ -95,6 +99,9 @@ function NoResults() {
       <pre>
         <code>npx spymaster run configs/experiments/sweep_derivative.yaml</code>
       </pre>
+      <button type="button" onClick={onStart}>
+        Start one here
+      </button>
     </main>
   );
 }

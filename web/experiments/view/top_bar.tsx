@@ -16,7 +16,7 @@ interface TopBarProps {
   readonly onHelp: () => void;
 }
 
-const labels: Readonly<Record<View, string>> = { runs: 'Runs', sweep: 'Sweep', compare: 'Compare' };
+const labels: Readonly<Record<View, string>> = { runs: 'Runs', sweep: 'Sweep', compare: 'Compare', start: 'Start' };
 
 export function TopBar({ state, change, live, mayChange, loading, theme, onTheme, onHelp }: TopBarProps) {
   return (

@@ -1,5 +1,6 @@
 import { plural } from '../format.ts';
-import type { AnyExperiment } from '../sweep/index.ts';
+import { type AnyExperiment, planExperiment } from './sweep_request.ts';
+import { sweepWarnings } from './warnings.ts';
 
 /** What a sound experiment amounts to. */
 export interface CheckedExperiment {
@@ -15,8 +16,7 @@ export interface CheckedExperiment {
  * Lays out an experiment's cells, which shows whether its axes and parameters are sound. Throws CONFIG_INVALID, pointing at
  * the experiment.
  */
-export async function checkExperiment(experiment: AnyExperiment): Promise<CheckedExperiment> {
-  const { planExperiment, sweepWarnings } = await import('../sweep/index.ts');
+export function checkExperiment(experiment: AnyExperiment): CheckedExperiment {
   const plans = planExperiment(experiment);
   const cells = plans.reduce((sum, plan) => sum + plan.cells.length, 0);
   const names = plans.map(({ signalName }) => signalName).join(', ');

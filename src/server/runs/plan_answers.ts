@@ -1,0 +1,35 @@
+import { SpymasterError } from '../../errors.ts';
+import { instrumentPath, type Lake, readInstrument, SpecFiles } from '../../lake/index.ts';
+import { checkExperiment, experimentCost } from '../../sweep/index.ts';
+import type { SpecCheck } from '../../wire/index.ts';
+
+/** A text that is asked about, and the file that it would be. */
+export interface PlanRequest {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Checks a text as `spymaster validate` checks the file, and says what running it takes. */
+export async function checkSpec(lake: Lake, { path, text }: PlanRequest): Promise<SpecCheck> {
+  try {
+    const specs = new SpecFiles(lake, await readInstrument(instrumentPath(process.env, path)));
+    const experiment = await specs.experimentOfText(path, text);
+    const { about, warnings } = checkExperiment(experiment);
+    const { name } = experiment.spec;
+    return { valid: true, name, about, warnings: [...warnings], cost: await experimentCost(lake, experiment) };
+  } catch (error) {
+    if (!(error instanceof SpymasterError)) throw error;
+    const { code, message } = error;
+    return { valid: false, code, message, ...positionIn(message, path) };
+  }
+}
+
+/** Where in the text an error is: the first place of its own file that the message names. */
+function positionIn(message: string, path: string): { readonly line: number | null; readonly column: number | null } {
+  const at = message.indexOf(`${path}:`);
+  const [, line, column] = at < 0 ? [] : (/^(\d+)(?::(\d+))?/.exec(message.slice(at + path.length + 1)) ?? []);
+  return {
+    line: line === undefined ? null : Number(line),
+    column: column === undefined ? null : Number(column),
+  };
+}

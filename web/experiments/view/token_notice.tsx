@@ -1,0 +1,33 @@
+import type { Changes } from './use_changes.ts';
+
+/** Why nothing can be changed from this page, and what to do about it; nothing where it can. */
+export function TokenNotice({ changes }: { changes: Changes }) {
+  if (changes.state === 'off') {
+    return (
+      <p class="notice" role="status">
+        This server only shows: others reach it, and it was started without <code>--allow-remote-changes</code>.
+      </p>
+    );
+  }
+  if (changes.state !== 'needs_token') return null;
+  const onSubmit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    void changes.enter(
+      String(new FormData(form).get('token') ?? '')
+        .replace(/^.*#token=/, '')
+        .trim(),
+    );
+    form.reset();
+  };
+  return (
+    <form class="notice" onSubmit={onSubmit}>
+      <label for="token">
+        Starting, cancelling and promoting need the token of the server: open the address that{' '}
+        <code>spymaster serve</code> printed, or paste it here.
+      </label>
+      <input id="token" name="token" type="password" autocomplete="off" required />
+      <button type="submit">Enter</button>
+    </form>
+  );
+}
