@@ -25,7 +25,12 @@ export function probability(value: number | null): string {
 }
 
 /** Names that begin alike end differently: what is too long loses its middle. */
-export const middleCut = (name: string) => (name.length <= 20 ? name : `${name.slice(0, 10)}…${name.slice(-8)}`);
+export function middleCut(name: string): string {
+  // Of datasets the instrument, the date and the times tell them apart, of their hash the end.
+  const session = /^[a-z0-9.]+_\d{8}(_\d{4}_\d{4})?(?=_)/i.exec(name)?.[0];
+  if (session !== undefined && name.length > session.length + 6) return `${session}…${name.slice(-4)}`;
+  return name.length <= 20 ? name : `${name.slice(0, 10)}…${name.slice(-8)}`;
+}
 
 /** ISO 8601 to `2026-02-06 14:30:05`, UTC as it is. */
 export const utcTime = (iso: string) => iso.slice(0, 19).replace('T', ' ');
