@@ -93,7 +93,7 @@ function* segmentsOf(bins: readonly ClosedBin[], frames: number): Generator<Segm
     const writer = new SegmentWriter(Math.floor(at / segmentBins), bins[0]!.frame.bytes.byteLength);
     for (; at < frames && writer.count < segmentBins; at++) {
       const { bin, frame } = bins[at % bins.length]!;
-      writer.add(frame.bytes, textOf(bin), timing, bin.eventCount);
+      writer.add(frame.bytes, textOf(bin), new Uint8Array(0), timing, bin.eventCount);
     }
     yield writer.finish(writer.count === segmentBins ? null : { kind: 'eof', binCount: frames });
   }
@@ -111,7 +111,7 @@ function buildSegments(bins: readonly ClosedBin[], frames: number): () => string
 
 async function sendSegments(bins: readonly ClosedBin[], frames: number, { socket, connection }: Peer) {
   const kept: Segment[] = [];
-  const sink = socketSink({ socket, connection, onSent: () => {}, onFailed: () => {} });
+  const sink = socketSink({ socket, connection, channels: () => [], onSent: () => {}, onFailed: () => {} });
   const pace = { dueMs: 0, sentMs: 0, blockedMs: 0 };
   for (const segment of segmentsOf(bins, frames)) {
     keep(kept, segment);

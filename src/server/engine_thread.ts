@@ -38,10 +38,12 @@ async function answer(index: number): Promise<void> {
   const startMs = nowMs();
   try {
     const segment = await producer.segment(index, () => wanted.get(index) !== token);
-    const { bytes, textOffsets, timings, eventCounts } = segment;
+    const { bytes, textOffsets, depthBytes, depthOffsets, timings, eventCounts } = segment;
     port.postMessage({ kind: 'segment', index, segment, tookMs: nowMs() - startMs } satisfies EngineReply, [
       bytes.buffer,
       textOffsets.buffer,
+      depthBytes.buffer,
+      depthOffsets.buffer,
       timings.buffer,
       eventCounts.buffer,
     ]);

@@ -21,6 +21,9 @@ export interface Segment {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Where each text starts in `bytes`, and behind the `count` of them the end of the last. */
   readonly textOffsets: Uint32Array<ArrayBuffer>;
+  /** All depth frames, one behind the other, and where each starts, and the last ends. */
+  readonly depthBytes: Uint8Array<ArrayBuffer>;
+  readonly depthOffsets: Uint32Array<ArrayBuffer>;
   /** `firstEventMs`, `lastEventMs`, `readyMs` of each bin, and its number of events. */
   readonly timings: Float64Array<ArrayBuffer>;
   readonly eventCounts: Uint32Array<ArrayBuffer>;
@@ -36,6 +39,11 @@ export function segmentText(segment: Segment, offset: number): Uint8Array<ArrayB
   return segment.bytes.subarray(segment.textOffsets[offset], segment.textOffsets[offset + 1]);
 }
 
+/** The depth frame of bin `offset` of a segment; a view. */
+export function segmentDepth(segment: Segment, offset: number): Uint8Array<ArrayBuffer> {
+  return segment.depthBytes.subarray(segment.depthOffsets[offset], segment.depthOffsets[offset + 1]);
+}
+
 export function segmentTiming(segment: Segment, offset: number): BinTiming {
   const [firstEventMs = Number.NaN, lastEventMs = Number.NaN, readyMs = Number.NaN] = segment.timings.subarray(
     offset * timingsPerBin,
@@ -49,6 +57,8 @@ export function segmentBytes(segment: Segment): number {
   return (
     segment.bytes.byteLength +
     segment.textOffsets.byteLength +
+    segment.depthBytes.byteLength +
+    segment.depthOffsets.byteLength +
     segment.timings.byteLength +
     segment.eventCounts.byteLength
   );
@@ -63,6 +73,8 @@ export class SegmentWriter {
   readonly #frameBytes: number;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #textOffsets = new Uint32Array(segmentBins + 1);
+  #depthBytes = new Uint8Array(64 << 10);
+  readonly #depthOffsets = new Uint32Array(segmentBins + 1);
   readonly #timings = new Float64Array(segmentBins * timingsPerBin);
   readonly #eventCounts = new Uint32Array(segmentBins);
   readonly #encoder = new TextEncoder();
@@ -79,8 +91,8 @@ export class SegmentWriter {
     return this.#count;
   }
 
-  /** Copies one bin: its Arrow frame, its text message, when it was made and of how many events. */
-  add(frame: Uint8Array, text: string, timing: BinTiming, eventCount: number): void {
+  /** Copies one bin: its Arrow frame, its text message, its depth frame, when it was made and of how many events. */
+  add(frame: Uint8Array, text: string, depth: Uint8Array, timing: BinTiming, eventCount: number): void {
     const at = this.#count++;
     assert(at < segmentBins && frame.byteLength === this.#frameBytes, 'a segment takes its own frames, up to its size');
     this.#bytes.set(frame, at * this.#frameBytes);
@@ -88,11 +100,24 @@ export class SegmentWriter {
     const { read, written } = this.#encoder.encodeInto(text, this.#bytes.subarray(textOffset));
     assert(read === text.length, 'the text of a bin fits its room');
     this.#textOffsets[at + 1] = textOffset + written;
+    this.#addDepth(at, depth);
     const timingAt = at * timingsPerBin;
     this.#timings[timingAt] = timing.firstEventMs;
     this.#timings[timingAt + 1] = timing.lastEventMs;
     this.#timings[timingAt + 2] = timing.readyMs;
     this.#eventCounts[at] = eventCount;
+  }
+
+  #addDepth(at: number, depth: Uint8Array): void {
+    const start = present(this.#depthOffsets[at]);
+    const end = start + depth.byteLength;
+    if (end > this.#depthBytes.byteLength) {
+      const larger = new Uint8Array(Math.max(end, 2 * this.#depthBytes.byteLength));
+      larger.set(this.#depthBytes.subarray(0, start));
+      this.#depthBytes = larger;
+    }
+    this.#depthBytes.set(depth, start);
+    this.#depthOffsets[at + 1] = end;
   }
 
   /** The segment; the writer must not be used any more. */
@@ -105,6 +130,8 @@ export class SegmentWriter {
       frameBytes: this.#frameBytes,
       bytes: this.#bytes,
       textOffsets: this.#textOffsets,
+      depthBytes: this.#depthBytes.slice(0, this.#depthOffsets[this.#count]),
+      depthOffsets: this.#depthOffsets,
       timings: this.#timings,
       eventCounts: this.#eventCounts,
     };

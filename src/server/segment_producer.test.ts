@@ -8,8 +8,8 @@ import { Engine } from '../engine/index.ts';
 import { openRecords } from '../files/index.ts';
 import type { BookCheckpoint } from '../lake/index.ts';
 import type { BookStore } from '../replay/replay_start.ts';
-import { createWireFrame, firingRuleOf, gridUpdate } from '../wire/index.ts';
-import { type Segment, segmentBins, segmentFrame, segmentText } from './segment.ts';
+import { createWireFrame, decodeDepthFrame, firingRuleOf, gridUpdate } from '../wire/index.ts';
+import { type Segment, segmentBins, segmentDepth, segmentFrame, segmentText } from './segment.ts';
 import { SegmentCancelled, SegmentProducer } from './segment_producer.ts';
 
 const never = () => false;
@@ -32,19 +32,32 @@ function produce(
   return { producer, opened };
 }
 
+interface Messages {
+  readonly text: string;
+  readonly frame: Buffer;
+  /** Ticks and sizes of the bids, then of the asks, the best first. */
+  readonly depth: readonly number[][];
+}
+
 /** Every bin's messages, from the engine alone. */
-function oracle({ rawFile, spec }: ServingLake): { text: string; frame: Buffer }[] {
+function oracle({ rawFile, spec }: ServingLake): Messages[] {
   const { runtime_snapshot: snapshot } = spec;
   const capture = captureOf(snapshot);
   const frame = createWireFrame(snapshot.grid_radius_ticks);
   const engine = new Engine({ runtime: snapshot, capture, instrumentId: 42, frame, firing: firingRuleOf(spec) });
   const decoder = new DbnDecoder();
   decoder.push(readFileSync(rawFile));
-  const bins: { text: string; frame: Buffer }[] = [];
+  const bins: Messages[] = [];
+  const depth = () =>
+    [engine.book.bids, engine.book.asks].flatMap((side) => {
+      const levels = Array.from({ length: side.length }, (_, index) => index);
+      return [levels.map((index) => side.priceAt(index) / 250_000_000), levels.map((index) => side.sizeAt(index))];
+    });
   const take = () =>
     bins.push({
       text: JSON.stringify(gridUpdate(engine.bin, capture.sessionStartNs, 'derivative')),
       frame: Buffer.from(frame.bytes.slice()),
+      depth: depth(),
     });
   for (let batch = decoder.next(); batch !== null; batch = decoder.next()) {
     for (let index = 0; index < batch.count; ) {
@@ -56,11 +69,16 @@ function oracle({ rawFile, spec }: ServingLake): { text: string; frame: Buffer }
   return bins;
 }
 
-function binsOf(segment: Segment): { text: string; frame: Buffer }[] {
-  return Array.from({ length: segment.count }, (_, offset) => ({
-    text: Buffer.from(segmentText(segment, offset)).toString(),
-    frame: Buffer.from(segmentFrame(segment, offset)),
-  }));
+function binsOf(segment: Segment): Messages[] {
+  return Array.from({ length: segment.count }, (_, offset) => {
+    const { seq, bids, asks } = decodeDepthFrame(segmentDepth(segment, offset));
+    equal(seq, segment.index * segmentBins + offset);
+    return {
+      text: Buffer.from(segmentText(segment, offset)).toString(),
+      frame: Buffer.from(segmentFrame(segment, offset)),
+      depth: [bids.ticks, bids.sizes, asks.ticks, asks.sizes].map((values) => [...values]),
+    };
+  });
 }
 
 test('segments hold what the engine gives, in whatever order they are asked for', async () => {
@@ -137,7 +155,7 @@ test('a cut file gives its whole bins, then says where it was cut', async () => 
     const size = readFileSync(lake.rawFile).byteLength;
     truncateSync(lake.rawFile, size - 1000);
     const { producer } = produce(lake);
-    const bins: { text: string; frame: Buffer }[] = [];
+    const bins: Messages[] = [];
     for (let index = 0; ; index++) {
       const segment = await producer.segment(index, never);
       bins.push(...binsOf(segment));

@@ -1,7 +1,7 @@
-import { type CaptureWindow, captureOf } from '../config/index.ts';
+import { type CaptureWindow, captureOf, tickSizeInt } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
 import { type Replay, type ReplayCursor, type ReplayStartOptions, startReplay } from '../replay/index.ts';
-import { gridUpdate, signalNameOf } from '../wire/index.ts';
+import { DepthFrameWriter, gridUpdate, signalNameOf } from '../wire/index.ts';
 import { Checkpoints } from './checkpoints.ts';
 
 import { type Segment, SegmentWriter, segmentBins } from './segment.ts';
@@ -32,6 +32,7 @@ export class SegmentProducer {
   readonly #options: SegmentProducerOptions;
   readonly #capture: CaptureWindow;
   readonly #checkpoints: Checkpoints;
+  readonly #depth: DepthFrameWriter;
   readonly #slots: Slot[] = [];
   #opening = 0;
   #waiting: (() => void)[] = [];
@@ -42,6 +43,7 @@ export class SegmentProducer {
     this.#options = options;
     this.#capture = captureOf(options.spec.runtime_snapshot);
     this.#checkpoints = new Checkpoints(options.checkpointBytes ?? 128 << 20);
+    this.#depth = new DepthFrameWriter(tickSizeInt(options.spec.runtime_snapshot));
   }
 
   /**
@@ -78,7 +80,8 @@ export class SegmentProducer {
       const { bin } = engine;
       if (bin.seq >= index * segmentBins) {
         const text = JSON.stringify(gridUpdate(bin, this.#capture.sessionStartNs, signalName));
-        writer.add(slot.frameBytes, text, cursor.timing, bin.eventCount);
+        const depth = this.#depth.write(bin.seq, engine.book.bids, engine.book.asks);
+        writer.add(slot.frameBytes, text, depth, cursor.timing, bin.eventCount);
       }
       this.#checkpoint(cursor);
       await this.#yieldIfDue(slot);

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { SpymasterError } from '../errors.ts';
-import { type EofMessage, type ErrorMessage, parseControl } from '../wire/index.ts';
+import { type Channel, type EofMessage, type ErrorMessage, parseControl } from '../wire/index.ts';
 import type { Clock, Pace, PlaybackSink } from './playback.ts';
 import { RateLimit } from './rate_limit.ts';
-import { type Segment, segmentFrame, segmentText } from './segment.ts';
+import { type Segment, segmentDepth, segmentFrame, segmentText } from './segment.ts';
 
 /** Close codes of the stream (RFC 6455 §7.4). */
 export const closeCode = { done: 1000, goingAway: 1001, policy: 1008, internal: 1011, tryLater: 1013 } as const;
@@ -81,14 +81,16 @@ export function watchLiveness(socket: WebSocket): void {
 
 export interface SocketSinkOptions {
   readonly socket: WebSocket;
-  /** The TCP connection below, to hand over a bin's two messages in one write. */
+  /** The TCP connection below, to hand over a bin's messages in one write. */
   readonly connection: Socket;
+  /** The channels that the client has now. */
+  readonly channels: () => readonly Channel[];
   readonly onSent: (segment: Segment, offset: number, pace: Pace) => void;
   readonly onFailed: (error: unknown) => void;
 }
 
 /** The end of a playback that is a WebSocket. */
-export function socketSink({ socket, connection, onSent, onFailed }: SocketSinkOptions): PlaybackSink {
+export function socketSink({ socket, connection, channels, onSent, onFailed }: SocketSinkOptions): PlaybackSink {
   return {
     get bufferedBytes() {
       return socket.bufferedAmount;
@@ -96,7 +98,9 @@ export function socketSink({ socket, connection, onSent, onFailed }: SocketSinkO
     send(segment, offset, pace, onTaken) {
       connection.cork();
       socket.send(segmentText(segment, offset), { binary: false });
-      socket.send(segmentFrame(segment, offset), { binary: true }, onTaken);
+      const hasDepth = channels().includes('depth');
+      socket.send(segmentFrame(segment, offset), { binary: true }, hasDepth ? undefined : onTaken);
+      if (hasDepth) socket.send(segmentDepth(segment, offset), { binary: true }, onTaken);
       connection.uncork();
       onSent(segment, offset, pace);
     },

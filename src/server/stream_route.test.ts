@@ -17,7 +17,8 @@ import {
   seqs,
   serve,
 } from '../../test/helpers/stream_server.ts';
-import { createGridFrameDecoder, parseServerMessage } from '../wire/index.ts';
+import { present } from '../errors.ts';
+import { createGridFrameDecoder, decodeDepthFrame, parseServerMessage } from '../wire/index.ts';
 import type { Server } from './index.ts';
 import { startEngineThread } from './threads.ts';
 
@@ -95,7 +96,7 @@ test('bins are the same bytes however they are reached, and none is lost or doub
   client.control('pause');
   await client.roundTrip();
   const paused = client.bins.length;
-  client.control('speed', { speed: 100 });
+  client.control('speed', { speed: 20 });
   await client.roundTrip();
   equal(client.bins.length, paused, 'nothing is sent while paused');
   client.control('resume');
@@ -124,6 +125,37 @@ test('bins are the same bytes however they are reached, and none is lost or doub
     steps.filter((seq) => ![250, 70, 0, 290].includes(seq)),
     [],
   );
+});
+
+test('a client that subscribes to depth gets the book after each grid, the same bytes wherever it comes from', async () => {
+  const whole = connect();
+  await whole.opened();
+  whole.control('subscribe', { channels: ['depth'] });
+  whole.control('restart');
+  whole.control('speed', { speed: 'max' });
+  await whole.closed;
+  deepEqual(whole.disorder, []);
+  const bySeq = new Map(whole.depths.map((frame) => [decodeDepthFrame(frame).seq, frame]));
+  equal(bySeq.size, 300);
+  for (const { seq, text } of whole.bins) {
+    const { best_bid_price_int: bid, best_ask_price_int: ask } = JSON.parse(text) as Record<string, string>;
+    const { bids, asks } = decodeDepthFrame(present(bySeq.get(seq)));
+    deepEqual([bids.ticks[0], asks.ticks[0]], [Number(bid) / 250_000_000, Number(ask) / 250_000_000]);
+  }
+  const sought = connect();
+  await sought.opened();
+  sought.control('pause');
+  sought.control('subscribe', { channels: ['depth'] });
+  sought.control('seek', { bin_seq: 170 });
+  sought.control('resume');
+  await sought.until(() => sought.depths.some((frame) => decodeDepthFrame(frame).seq === 172));
+  sought.control('subscribe', { channels: [] });
+  await sought.roundTrip();
+  const [bins, depths] = [sought.bins.length, sought.depths.length];
+  await sought.until(() => sought.bins.length >= bins + 2);
+  equal(sought.depths.length, depths);
+  for (const frame of sought.depths) ok(bySeq.get(decodeDepthFrame(frame).seq)?.equals(frame));
+  await sought.close();
 });
 
 test('a malformed control message is answered with what is wrong, and changes nothing', async () => {

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { captureOf } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
 import type { ResolvedServing } from '../lake/index.ts';
+import type { Channel } from '../wire/index.ts';
 import { ClientGone } from './client_gone.ts';
 import type { Metrics } from './metrics.ts';
 import { type Clock, type Pace, Playback } from './playback.ts';
@@ -128,6 +129,7 @@ function openStream(
   const capture = captureOf(spec.runtime_snapshot);
   const lease: Lease = pool.acquire(spec);
   const log = request.log.child({ clientId, servingId });
+  let channels: readonly Channel[] = [];
   const playback = new Playback({
     source: lease.source,
     clock,
@@ -138,6 +140,7 @@ function openStream(
     sink: socketSink({
       socket,
       connection: request.raw.socket,
+      channels: () => channels,
       onSent: deliveryObserver(clientId, serving, options),
       onFailed: (error) => {
         const code = error instanceof SpymasterError ? error.code : 'UNEXPECTED';
@@ -158,7 +161,8 @@ function openStream(
   watchLiveness(socket);
   listenForControls(socket, clock, (control) => {
     metrics.controls.inc({ action: control.action });
-    playback.control(control);
+    if (control.action === 'subscribe') channels = control.channels;
+    else playback.control(control);
   });
   socket.send(JSON.stringify(runtimeConfigMessage(spec, serving.servingName)));
   playback.start();

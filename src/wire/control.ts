@@ -20,19 +20,31 @@ export type Control =
   | ({ readonly action: 'seek'; readonly tsNs: bigint } & SeekHistory)
   | { readonly action: 'speed'; readonly speed: Speed };
 
-const actions = ['pause', 'resume', 'restart', 'seek', 'speed'] as const;
+/** What a client can have beside the bins. `depth`: a frame of the book after each bin's grid. */
+export const channels = ['depth'] as const;
+export type Channel = (typeof channels)[number];
+
+/** A client's choice of channels, in place of the one before. */
+export interface Subscription {
+  readonly action: 'subscribe';
+  readonly channels: readonly Channel[];
+}
+
+const actions = ['pause', 'resume', 'restart', 'seek', 'speed', 'subscribe'] as const;
 const argumentsOf: Record<(typeof actions)[number], readonly string[]> = {
   pause: [],
   resume: [],
   restart: [],
   seek: ['bin_seq', 'ts_ns', 'history_bins'],
   speed: ['speed'],
+  subscribe: ['channels'],
 };
 const what = 'a control message';
 
 /** Writes a control message as text for the wire. */
-export function controlText(control: Control): string {
+export function controlText(control: Control | Subscription): string {
   const { action } = control;
+  if (action === 'subscribe') return JSON.stringify({ type: 'control', action, channels: control.channels });
   if (action === 'speed') return JSON.stringify({ type: 'control', action, speed: control.speed });
   if (action !== 'seek') return JSON.stringify({ type: 'control', action });
   const target = 'binSeq' in control ? { bin_seq: control.binSeq } : { ts_ns: control.tsNs.toString() };
@@ -41,7 +53,7 @@ export function controlText(control: Control): string {
 }
 
 /** Reads a control message of a client; throws PROTOCOL with the field and what was expected of it. */
-export function parseControl(text: string): Control {
+export function parseControl(text: string): Control | Subscription {
   const message = parseObject(text, what);
   if (message.type !== 'control') throw violation(what, 'type', '"control"', message.type);
   const action = actions.find((known) => known === message.action);
@@ -56,6 +68,7 @@ export function parseControl(text: string): Control {
     );
   }
   if (action === 'seek') return parseSeek(message);
+  if (action === 'subscribe') return { action, channels: parseChannels(message.channels) };
   return action === 'speed' ? { action, speed: parseSpeed(message.speed) } : { action };
 }
 
@@ -81,6 +94,12 @@ function parseHistory(value: unknown): SeekHistory {
 function wholeNumber(field: string, value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
   throw violation(what, field, 'a whole number of at least 0', value);
+}
+
+function parseChannels(given: unknown): readonly Channel[] {
+  const isKnown = (one: unknown): one is Channel => channels.some((channel) => channel === one);
+  if (Array.isArray(given) && given.length <= channels.length && given.every(isKnown)) return given;
+  throw violation(what, 'channels', `a list of ${channels.join(', ')}, or an empty one`, given);
 }
 
 function parseSpeed(speed: unknown): Speed {

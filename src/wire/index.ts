@@ -25,8 +25,25 @@ export {
   sweepsSchema,
 } from './changes.ts';
 export { type ColumnMeaning, columnMeanings } from './column_meanings.ts';
-export { type Control, controlText, parseControl, type Speed, speedLimits } from './control.ts';
+export {
+  type Channel,
+  type Control,
+  channels,
+  controlText,
+  parseControl,
+  type Speed,
+  type Subscription,
+  speedLimits,
+} from './control.ts';
 export { type DayStreamName, dayStreamName, parseDayStreamName } from './day_stream.ts';
+export {
+  type DepthFrame,
+  DepthFrameWriter,
+  type DepthLevels,
+  decodeDepthFrame,
+  isDepthFrame,
+  maxDepthLevels,
+} from './depth_frame.ts';
 export { compareEvidence, type Evidence } from './evidence.ts';
 export {
   type DocumentTrial,

@@ -12,6 +12,7 @@ import {
   isPriceMissing,
   parseControl,
   parseServerMessage,
+  type Subscription,
 } from './index.ts';
 
 const bin: Bin = {
@@ -112,7 +113,7 @@ test('a message of the server that breaks the protocol is refused with the field
 });
 
 test('every control message survives the wire', () => {
-  const controls: Control[] = [
+  const controls: (Control | Subscription)[] = [
     { action: 'pause' },
     { action: 'resume' },
     { action: 'restart' },
@@ -123,6 +124,8 @@ test('every control message survives the wire', () => {
     { action: 'speed', speed: 0.25 },
     { action: 'speed', speed: 100 },
     { action: 'speed', speed: 'max' },
+    { action: 'subscribe', channels: ['depth'] },
+    { action: 'subscribe', channels: [] },
   ];
   for (const control of controls) deepEqual(parseControl(controlText(control)), control);
 });
@@ -130,7 +133,7 @@ test('every control message survives the wire', () => {
 test('a malformed control message is refused with the field and what was expected', () => {
   const cases: [unknown, RegExp][] = [
     [{ type: 'controls', action: 'pause' }, /expected type to be "control", got "controls"/],
-    [{ type: 'control' }, /expected action to be one of pause, resume, restart, seek, speed, got nothing/],
+    [{ type: 'control' }, /expected action to be one of pause, resume, restart, seek, speed, subscribe, got nothing/],
     [{ type: 'control', action: 'play' }, /got "play"/],
     [{ type: 'control', action: 'pause', now: true }, /pause takes nothing, got "now"/],
     [{ type: 'control', action: 'seek' }, /either bin_seq or ts_ns/],
@@ -145,6 +148,9 @@ test('a malformed control message is refused with the field and what was expecte
     [{ type: 'control', action: 'speed', speed: 0.2 }, /"max" or a number from 0.25 to 100, got 0.2/],
     [{ type: 'control', action: 'speed', speed: null }, /got null/],
     [{ type: 'control', action: 'speed' }, /got nothing/],
+    [{ type: 'control', action: 'subscribe' }, /channels to be a list of depth, or an empty one, got nothing/],
+    [{ type: 'control', action: 'subscribe', channels: ['tape'] }, /a list of depth/],
+    [{ type: 'control', action: 'subscribe', channels: ['depth', 'depth'] }, /a list of depth/],
   ];
   for (const [message, pattern] of cases) throws(() => parseControl(JSON.stringify(message)), pattern);
 });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { decodeDepthFrame, isDepthFrame } from '../../src/wire/index.ts';
 
 /** One bin as it came over the wire. */
 export interface ReceivedBin {
@@ -19,6 +20,8 @@ export class StreamClient {
   /** Text messages other than `grid_update`, parsed. */
   readonly messages: Record<string, unknown>[] = [];
   readonly bins: ReceivedBin[] = [];
+  /** Depth frames, in the order of the bins that they follow; one before its bin is a disorder. */
+  readonly depths: Buffer[] = [];
   readonly closed: Promise<Closed>;
   /** Violations of the order "grid_update, then its frame". */
   readonly disorder: string[] = [];
@@ -72,6 +75,13 @@ export class StreamClient {
   }
 
   #take(data: Buffer, isBinary: boolean): void {
+    if (isBinary && isDepthFrame(data)) {
+      const { seq } = decodeDepthFrame(data);
+      if (this.#text !== null || this.bins.at(-1)?.seq !== seq) this.disorder.push(`depth of bin ${seq}`);
+      this.depths.push(data);
+      this.#changed();
+      return;
+    }
     if (isBinary) {
       if (this.#text === null) this.disorder.push(`a frame without a grid_update after bin ${this.bins.at(-1)?.seq}`);
       else {

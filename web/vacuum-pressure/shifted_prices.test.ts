@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { fakeConfig, fakeFrame, fakeUpdate, originNs, tickInt } from '../../test/web/fake_session.ts';
 import { measureLines } from './chart/pointer_layer.ts';
 import { BinSummary, summaryFields } from './session/bin_summary.ts';
+import { BookDepth } from './session/book_depth.ts';
 import { invalidBookReason, sessionContract, spotTick } from './session/contract.ts';
 import { heldCells, toCsv } from './session/export_rows.ts';
 import { FillGroups } from './session/fill_groups.ts';
@@ -38,7 +39,7 @@ function sessionAt(shift: number, equity: boolean): Session {
     );
     fills.put(seq);
   }
-  return { contract, store, fills, fillGroups: new FillGroups(fills), summary };
+  return { contract, store, book: new BookDepth(), fills, fillGroups: new FillGroups(fills), summary };
 }
 
 /** Everything that the page makes of a session whose prices lie `shift` ticks higher, in ticks less the shift. */

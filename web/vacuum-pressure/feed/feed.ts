@@ -1,5 +1,11 @@
 import type { GridFrame } from '../../../src/engine/index.ts';
-import type { Control, GridUpdate, RuntimeConfigMessage, SessionOverview } from '../../../src/wire/index.ts';
+import type {
+  Control,
+  DepthFrame,
+  GridUpdate,
+  RuntimeConfigMessage,
+  SessionOverview,
+} from '../../../src/wire/index.ts';
 import type { ConnectionState } from './connection.ts';
 
 /** The condition of a file that the browser replays itself, in sentences. */
@@ -16,6 +22,8 @@ export interface FeedListener {
   config(message: RuntimeConfigMessage): void;
   /** A bin and its grid; the frame is a view that may be kept. */
   bin(update: GridUpdate, frame: GridFrame): void;
+  /** The whole book at the end of the bin before this call. */
+  depth(frame: DepthFrame): void;
   connection(state: ConnectionState): void;
   /** The summary of the whole session, as far as it is known. */
   sessionOverview(overview: SessionOverview): void;

@@ -2,7 +2,10 @@ import type { GridFrame } from '../../../src/engine/index.ts';
 import { SpymasterError } from '../../../src/errors.ts';
 import {
   createGridFrameDecoder,
+  type DepthFrame,
+  decodeDepthFrame,
   type GridUpdate,
+  isDepthFrame,
   parseServerMessage,
   type ServerMessage,
 } from '../../../src/wire/index.ts';
@@ -16,6 +19,8 @@ export class StreamReader {
   #decode: ((bytes: Uint8Array<ArrayBuffer>) => GridFrame) | null = null;
   /** The bin whose grid comes next. */
   #announced: GridUpdate | null = null;
+  /** The bin whose grid came last. */
+  #lastSeq = -1;
 
   constructor(listener: FeedListener) {
     this.#listener = listener;
@@ -65,10 +70,23 @@ export class StreamReader {
   }
 
   #binary(data: ArrayBuffer): void {
+    const bytes = new Uint8Array(data);
+    if (isDepthFrame(bytes)) {
+      this.#depth(decodeDepthFrame(bytes));
+      return;
+    }
     const update = this.#announced;
     if (update === null || this.#decode === null) throw outOfOrder('a grid_update before each grid', 'a grid alone');
     this.#announced = null;
-    this.#listener.bin(update, this.#decode(new Uint8Array(data)));
+    this.#lastSeq = update.bin_seq;
+    this.#listener.bin(update, this.#decode(bytes));
+  }
+
+  #depth(frame: DepthFrame): void {
+    if (this.#announced !== null || frame.seq !== this.#lastSeq) {
+      throw outOfOrder('the depth of a bin after its grid', `the depth of bin ${frame.seq}`);
+    }
+    this.#listener.depth(frame);
   }
 }
 

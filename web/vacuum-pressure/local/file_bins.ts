@@ -1,9 +1,10 @@
-import { type ReplayConfig, replayCapture } from '../../../src/config/index.ts';
+import { type ReplayConfig, replayCapture, tickSizeInt } from '../../../src/config/index.ts';
 import { openDbn, resolveInstrument } from '../../../src/dbn/index.ts';
 import { Drive, Engine, type EngineCounters } from '../../../src/engine/index.ts';
 import { defaultSignal } from '../../../src/signals/index.ts';
 import {
   createWireFrame,
+  DepthFrameWriter,
   firingBlock,
   firingRule,
   gridUpdate,
@@ -20,6 +21,8 @@ export interface FileBin {
   readonly text: string;
   /** The Arrow frame; a view, valid until the next bin. */
   readonly frame: Uint8Array<ArrayBuffer>;
+  /** The depth frame; as long valid. */
+  readonly depth: Uint8Array<ArrayBuffer>;
 }
 
 /** Feed anomalies of a file and counts of its records, as far as it was replayed. */
@@ -74,6 +77,7 @@ export async function* fileBins(
 ): AsyncGenerator<FileBin, void, undefined> {
   const { sessionStartNs } = replayCapture(config);
   const replay = replayFile(file, config, false);
+  const depth = new DepthFrameWriter(tickSizeInt(config.runtime));
   try {
     for (;;) {
       const { value, done } = await replay.next();
@@ -81,7 +85,8 @@ export async function* fileBins(
       if (done === true) return;
       const { engine, frame } = value;
       const text = JSON.stringify(gridUpdate(engine.bin, sessionStartNs, defaultSignal.name));
-      yield { seq: engine.bin.seq, text, frame: frame.bytes };
+      const { seq } = engine.bin;
+      yield { seq, text, frame: frame.bytes, depth: depth.write(seq, engine.book.bids, engine.book.asks) };
     }
   } finally {
     await replay.return(undefined as never);

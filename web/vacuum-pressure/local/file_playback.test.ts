@@ -12,7 +12,8 @@ async function play(binCount: number, script: Record<number, Control>, first?: C
   const times: number[] = [];
   async function* replay(): AsyncGenerator<FileBin, void> {
     replays++;
-    for (let seq = 0; seq < binCount; seq++) yield { seq, text: '', frame: new Uint8Array(0) };
+    for (let seq = 0; seq < binCount; seq++)
+      yield { seq, text: '', frame: new Uint8Array(0), depth: new Uint8Array(0) };
   }
   const playback = new FilePlayback({
     replay,

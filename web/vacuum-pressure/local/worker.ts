@@ -71,16 +71,24 @@ async function open(request: FileRequest): Promise<void> {
         };
       }),
     mayRunAhead: () => untaken < mostUntaken,
-    send: ({ text, frame }) => {
+    send: ({ text, frame, depth }) => {
       untaken++;
       const bytes = frame.slice().buffer;
       post({ type: 'text', text });
       post({ type: 'bytes', bytes }, [bytes]);
+      const book = depth.slice().buffer;
+      post({ type: 'depth', bytes: book }, [book]);
     },
   });
   post({ type: 'text', text: JSON.stringify(fileConfig(file, config)) });
   const binCount = await playback.run().finally(report);
   post({ type: 'text', text: JSON.stringify({ type: 'eof', bin_count: binCount }) });
+}
+
+/** A file's replay has every channel: a subscription changes nothing. */
+function follow(text: string): void {
+  const control = parseControl(text);
+  if (control.action !== 'subscribe') playback?.control(control);
 }
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
@@ -98,7 +106,7 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
     );
   } else {
     if (data.type === 'taken') untaken--;
-    else playback?.control(parseControl(data.text));
+    else follow(data.text);
     wake();
   }
 };

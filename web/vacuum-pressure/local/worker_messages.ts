@@ -27,6 +27,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'bytes'; readonly bytes: ArrayBuffer }
+  /** The depth frame of the bin before it. */
+  | { readonly type: 'depth'; readonly bytes: ArrayBuffer }
   | { readonly type: 'failed'; readonly message: string }
   /** The last one is complete; null when there is none. */
   | { readonly type: 'overview'; readonly overview: SessionOverview | null }

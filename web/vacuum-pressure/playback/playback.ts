@@ -1,6 +1,6 @@
 import type { GridFrame } from '../../../src/engine/index.ts';
 import { notNull } from '../../../src/errors.ts';
-import type { GridUpdate, RuntimeConfigMessage, SessionOverview, Speed } from '../../../src/wire/index.ts';
+import type { DepthFrame, GridUpdate, RuntimeConfigMessage, SessionOverview, Speed } from '../../../src/wire/index.ts';
 import { type ConnectionState, unconnected } from '../feed/connection.ts';
 import type { Feed, FeedListener, FileReport } from '../feed/feed.ts';
 import type { SessionData } from '../session/session_data.ts';
@@ -120,6 +120,10 @@ export class Playback implements FeedListener {
     const span = jumpSpan(Number((tsNs - startNs - 1n) / cellNs), this.#widthBins, this.#binCount);
     this.#target = span;
     this.#parts.chart.aim(span.last, span.moment);
+  }
+
+  depth(frame: DepthFrame): void {
+    this.#parts.data.putDepth(frame);
   }
 
   /** A bin before the one that a seek leads to. */

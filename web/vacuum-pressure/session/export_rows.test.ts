@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import { fakeFrame, fakeStore, fakeUpdate, originNs } from '../../../test/web/fake_session.ts';
 import { BinSummary } from './bin_summary.ts';
+import { BookDepth } from './book_depth.ts';
 import { toArrow } from './export_arrow.ts';
 import { exportColumns, exportName, heldCells, toCsv } from './export_rows.ts';
 import { FillGroups } from './fill_groups.ts';
@@ -17,7 +18,14 @@ function session(): Session {
       fakeUpdate(seq, seq === 2 ? null : 100 + seq),
       fakeFrame(5, (_name, row) => row / 8),
     );
-  return { contract: store.contract, store, fills, fillGroups: new FillGroups(fills), summary: new BinSummary(store) };
+  return {
+    contract: store.contract,
+    store,
+    book: new BookDepth(),
+    fills,
+    fillGroups: new FillGroups(fills),
+    summary: new BinSummary(store),
+  };
 }
 
 test('an export holds the cells in view, by bin and price', () => {

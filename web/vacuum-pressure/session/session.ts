@@ -1,4 +1,5 @@
 import type { BinSummary } from './bin_summary.ts';
+import type { BookDepth } from './book_depth.ts';
 import type { SessionContract } from './contract.ts';
 import type { FillGroups } from './fill_groups.ts';
 import type { FillLedger } from './fills.ts';
@@ -8,6 +9,8 @@ import type { SessionStore } from './session_store.ts';
 export interface Session {
   readonly contract: SessionContract;
   readonly store: SessionStore;
+  /** The book beyond the window of the grid. */
+  readonly book: BookDepth;
   readonly fills: FillLedger;
   readonly fillGroups: FillGroups;
   readonly summary: BinSummary;

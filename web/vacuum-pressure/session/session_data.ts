@@ -1,7 +1,8 @@
 import type { GridFrame } from '../../../src/engine/index.ts';
 import { notNull } from '../../../src/errors.ts';
-import type { GridUpdate, RuntimeConfigMessage, SessionOverview } from '../../../src/wire/index.ts';
+import type { DepthFrame, GridUpdate, RuntimeConfigMessage, SessionOverview } from '../../../src/wire/index.ts';
 import { BinSummary } from './bin_summary.ts';
+import { BookDepth } from './book_depth.ts';
 import { sessionContract, sessionOriginNs } from './contract.ts';
 import { FillGroups } from './fill_groups.ts';
 import { FillLedger } from './fills.ts';
@@ -34,7 +35,8 @@ export class SessionData {
     const contract = sessionContract(config);
     const store = new SessionStore(contract);
     const fills = new FillLedger(store);
-    this.session = { contract, store, fills, fillGroups: new FillGroups(fills), summary: new BinSummary(store) };
+    const book = new BookDepth();
+    this.session = { contract, store, book, fills, fillGroups: new FillGroups(fills), summary: new BinSummary(store) };
     this.originNs = null;
     this.latestSeq = -1;
     this.overview = null;
@@ -61,6 +63,11 @@ export class SessionData {
     if (store.has(update.bin_seq + 1)) fills.put(update.bin_seq + 1);
     for (const seq of [update.bin_seq, update.bin_seq + 1]) fillGroups.invalidate(seq);
     summary.invalidate(update.bin_seq);
+  }
+
+  /** Keeps the book of a bin. */
+  putDepth(frame: DepthFrame): void {
+    this.session?.book.put(frame);
   }
 
   setOverview(overview: SessionOverview): void {

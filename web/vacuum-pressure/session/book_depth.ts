@@ -1,0 +1,99 @@
+import type { DepthFrame } from '../../../src/wire/index.ts';
+import { ColumnRing } from './column_ring.ts';
+
+/** Ticks that a column of the book holds: those around its middle. */
+export const bookRows = 2048;
+/** Bins of which each has its column. */
+export const recentBins = 4096;
+/** Bins of older stretches that share a column, the first one of them that arrived, and the number of such columns. */
+export const sampleBins = 64;
+export const sampleColumns = 4096;
+
+/**
+ * The book far from spot, by tick and time: of the last `recentBins` bins each, and for the whole of a session one bin in
+ * `sampleBins`. Sizes are sums of order sizes.
+ */
+export class BookDepth {
+  readonly recent = new BookColumns(recentBins);
+  readonly samples = new BookColumns(sampleColumns);
+  readonly #column = new Float32Array(bookRows);
+
+  put(frame: DepthFrame): void {
+    const { seq, bids, asks } = frame;
+    const ends = [bids, asks].flatMap(({ ticks }) => [...ticks.subarray(0, 1)]);
+    if (ends.length === 0) return;
+    const base = Math.round(ends.reduce((sum, tick) => sum + tick, 0) / ends.length) - bookRows / 2;
+    const column = this.#column.fill(0);
+    for (const { ticks, sizes } of [bids, asks]) {
+      for (let level = 0; level < ticks.length; level++) {
+        const row = ticks[level]! - base;
+        if (row >= 0 && row < bookRows) column[row]! += sizes[level]!;
+      }
+    }
+    this.recent.put(seq, base, column);
+    const block = Math.floor(seq / sampleBins);
+    if (!this.samples.has(block)) this.samples.put(block, base, column);
+  }
+
+  /** The size resting at a tick at a bin; NaN where it is not known. */
+  value(seq: number, tick: number): number {
+    const own = this.recent.value(seq, tick);
+    return Number.isNaN(own) ? this.samples.value(Math.floor(seq / sampleBins), tick) : own;
+  }
+}
+
+/** Columns of the book by number, in a ring. */
+export class BookColumns {
+  readonly capacity: number;
+  readonly #numbers: Int32Array;
+  readonly #bases: Int32Array;
+  readonly #cells: ColumnRing;
+  #changes = 0;
+  readonly #changedAt: Float64Array;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.#numbers = new Int32Array(capacity).fill(-1);
+    this.#bases = new Int32Array(capacity);
+    this.#changedAt = new Float64Array(capacity);
+    this.#cells = new ColumnRing(bookRows, capacity, 'float16');
+  }
+
+  /** Counts columns as they are put. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  put(number: number, base: number, column: Float32Array): void {
+    const slot = number % this.capacity;
+    this.#numbers[slot] = number;
+    this.#bases[slot] = base;
+    this.#changedAt[slot] = ++this.#changes;
+    this.#cells.write(slot, column);
+  }
+
+  has(number: number): boolean {
+    return this.#numbers[number % this.capacity] === number;
+  }
+
+  /** Calls `each` with every slot that was put after `changes`, its number and its lowest tick. */
+  forChanged(changes: number, each: (slot: number, number: number, base: number) => void): void {
+    if (changes === this.#changes) return;
+    for (let slot = 0; slot < this.capacity; slot++) {
+      if (this.#changedAt[slot]! > changes) each(slot, this.#numbers[slot]!, this.#bases[slot]!);
+    }
+  }
+
+  /** Copies the `bookRows` sizes of a slot. */
+  copyTo(slot: number, out: Float32Array): void {
+    this.#cells.copyTo(slot, out, 0);
+  }
+
+  /** The size at a tick; NaN where the column is not held, or does not reach as far. */
+  value(number: number, tick: number): number {
+    if (number < 0 || !this.has(number)) return Number.NaN;
+    const slot = number % this.capacity;
+    const row = tick - this.#bases[slot]!;
+    return row >= 0 && row < bookRows ? this.#cells.read(slot, row) : Number.NaN;
+  }
+}
