@@ -2,7 +2,9 @@ import { deepEqual, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { ServingRegistry } from '../../src/lake/index.ts';
 import { startServer } from '../../src/server/index.ts';
-import { createGridFrameDecoder } from '../../src/wire/index.ts';
+import { createGridFrameDecoder, decodeDepthFrame } from '../../src/wire/index.ts';
+import { colourTable } from '../../web/shared/colour/colour_maps.ts';
+import { colourIndex } from '../../web/vacuum-pressure/viewport/colour_scale.ts';
 import { xOf, yOf } from '../../web/vacuum-pressure/viewport/viewport.ts';
 import { servingSpec } from '../helpers/serving_lake.ts';
 import { missingShared } from '../helpers/shared.ts';
@@ -103,6 +105,61 @@ function meanBelow(firstBin: number, binCount: number, highTick: number, tickCou
   }
   return count > 0 ? sum / count : null;
 }
+
+test('beyond the window of the grid, resting depth is the book that was sent', options, async () => {
+  const client = new StreamClient(
+    `${suite.server.address.replace('http', 'ws')}/v1/vacuum-pressure/stream?serving=demo`,
+  );
+  await client.opened();
+  client.control('subscribe', { channels: ['depth'] });
+  client.control('restart');
+  client.control('speed', { speed: 'max' });
+  await client.closed;
+  const books = new Map(client.depths.map((frame) => [decodeDepthFrame(frame).seq, decodeDepthFrame(frame)]));
+  const page = await suite.openWhole();
+  await ask(page, (terminal) => {
+    const scale = { map: 'ember', cutoffs: 'value', low: 0, high: 700, gamma: 1, contrast: 1 } as const;
+    terminal.settings.change({
+      layer: 'rest_depth',
+      scales: { ...terminal.settings.current.scales, rest_depth: scale },
+    });
+    const top = terminal.data.session!.store.bin('spotTick', 230) + 40;
+    terminal.chart.setView({ ...terminal.chart.view, left: 200, top, binsPerPx: 1 / 8, ticksPerPx: 1 / 6 });
+  });
+  await drawn(page);
+  const view = await viewOf(page);
+  const cells: { x: number; y: number; size: number }[] = [];
+  for (let seq = 205; seq < 260; seq += 6) {
+    const { bids, asks } = books.get(seq)!;
+    const sizes = new Map<number, number>();
+    // The market's book may be crossed: a price then has orders of both sides.
+    for (const { ticks, sizes: of } of [bids, asks]) {
+      ticks.forEach((tick, index) => {
+        sizes.set(tick, (sizes.get(tick) ?? 0) + of[index]!);
+      });
+    }
+    const { baseTick } = suite.sent[seq]!;
+    for (let tick = baseTick - 15; tick < baseTick + rows + 15; tick++) {
+      const [x, y] = [xOf(view, seq + 0.5), yOf(view, tick)];
+      const isBeyond = tick < baseTick || tick >= baseTick + rows;
+      if (isBeyond && y > 10 && y < view.heightPx - 10 && x < view.widthPx)
+        cells.push({ x, y, size: sizes.get(tick) ?? 0 });
+    }
+  }
+  ok(cells.length > 50 && cells.some(({ size }) => size > 0), `${cells.length} cells are in view`);
+  const got = await heatPixels(
+    page,
+    cells.map(({ x, y }) => [x, y]),
+  );
+  const ember = colourTable('ember', 'dark');
+  const scale = { kind: 'sequential', low: 0, high: 700, gamma: 1, contrast: 1 } as const;
+  const wrong = cells.filter(({ size }, index) => {
+    const at = colourIndex(scale, size);
+    return ![at - 1, at, at + 1].some((near) => String(ember.subarray(near * 4, near * 4 + 3)) === String(got[index]));
+  });
+  await ask(page, (terminal) => terminal.settings.change({ layer: 'flow_score' }));
+  deepEqual(wrong, []);
+});
 
 test('labels of the axes stand at their prices and times', options, async () => {
   const page = await suite.openWhole();

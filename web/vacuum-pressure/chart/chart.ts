@@ -257,7 +257,7 @@ export class Chart {
   #loadHeatmap(session: Session, layer: Layer): void {
     if (this.#heatSession !== session) {
       this.#heatmap?.delete();
-      this.#heatmap = new Heatmap(this.#gl, session.store, layer);
+      this.#heatmap = new Heatmap(this.#gl, session, layer);
       this.#heatSession = session;
       this.#colourInputs.clear();
       this.#scale = null;

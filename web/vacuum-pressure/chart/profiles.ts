@@ -2,6 +2,7 @@ import type { ColumnName } from '../../../src/engine/index.ts';
 import { present } from '../../../src/errors.ts';
 import { formatQuantity } from '../../shared/numbers.ts';
 import type { Palette } from '../../shared/theme.ts';
+import { depthAt } from '../session/depth.ts';
 import { valueArea } from '../session/fills.ts';
 import type { Session } from '../session/session.ts';
 import { type Viewport, visibleTicks, yOf } from '../viewport/viewport.ts';
@@ -45,16 +46,16 @@ export function profileExtent({ store, contract }: Session, seq: number): Profil
 
 /** Draws depth by price as bars from the price axis inwards, and behind them the session's volume. */
 export function drawDepthProfile(drawing: ProfileDrawing): void {
-  const { context, extent, palette, widthPx } = drawing;
+  const { context, extent, palette, session, seq, widthPx } = drawing;
   if (drawing.volumeProfile) drawVolume(drawing);
   eachRow(drawing, (tick, step, top, rowPx) => {
     for (const [column, colour] of [
       ['bid_depth', palette.bid],
       ['ask_depth', palette.ask],
     ] as const) {
-      const value = largest(drawing, column, tick, step);
+      const value = largest(tick, step, (each) => depthAt(session, column, seq, each));
       if (!(value > 0)) continue;
-      const length = Math.max(1, (value / extent.depth) * (widthPx - gapPx));
+      const length = Math.max(1, Math.min(1, value / extent.depth) * (widthPx - gapPx));
       context.fillStyle = colour;
       context.globalAlpha = 0.85;
       context.fillRect(widthPx - length, top, length, rowPx);
@@ -93,15 +94,16 @@ function drawSize(
 
 /** Draws pressure to the left and vacuum to the right of the panel's middle, by price. */
 export function drawForceProfile(drawing: ProfileDrawing): void {
-  const { context, extent, palette, view, widthPx } = drawing;
+  const { context, extent, palette, session, seq, view, widthPx } = drawing;
   const middle = widthPx / 2;
   context.fillStyle = palette.line;
   context.fillRect(Math.round(middle), 0, 1, view.heightPx);
   if (extent.force === 0) return;
   const longest = middle - gapPx;
   eachRow(drawing, (tick, step, top, rowPx) => {
-    const pressure = (largest(drawing, 'pressure_variant', tick, step) / extent.force) * longest;
-    const vacuum = (largest(drawing, 'vacuum_variant', tick, step) / extent.force) * longest;
+    const share = (column: ColumnName) =>
+      largest(tick, step, (each) => session.store.value(column, seq, each)) / extent.force;
+    const [pressure, vacuum] = [share('pressure_variant') * longest, share('vacuum_variant') * longest];
     context.fillStyle = palette.pressure;
     context.fillRect(middle - pressure, top, pressure, rowPx);
     context.fillStyle = palette.vacuum;
@@ -119,11 +121,11 @@ function eachRow({ view }: ProfileDrawing, draw: (tick: number, step: number, to
   }
 }
 
-/** The largest value of a column over the `step` ticks that share a pixel. */
-function largest({ session, seq }: ProfileDrawing, column: ColumnName, tick: number, step: number): number {
+/** The largest value over the `step` ticks that share a pixel. */
+function largest(tick: number, step: number, valueAt: (tick: number) => number): number {
   let value = 0;
   for (let each = tick; each < tick + step; each++) {
-    const candidate = session.store.value(column, seq, each);
+    const candidate = valueAt(each);
     if (candidate > value) value = candidate;
   }
   return value;

@@ -3,7 +3,8 @@
 // whole and fractional parts: a float cannot count the bins of a day. viewport/colour_scale.ts computes the same colour.
 //
 // Textures: `bins` holds (sequence number, lowest tick, flags) of each bin and `cells` its values; `blocks` and `pairs`
-// hold the same for blocks of many bins, with the largest value or the sum of each tick, and the number of bins.
+// hold the same for blocks of many bins, with the largest value or the sum of each tick, and the number of bins. The book
+// beyond the window lies in columns of their own: `recent…` have one a bin, `sample…` one every `sampleBins`.
 precision highp float;
 precision highp int;
 precision highp sampler2D;
@@ -14,6 +15,10 @@ uniform sampler2D cells;
 uniform isampler2D blocks;
 uniform sampler2D pairs;
 uniform sampler2D colours;
+uniform isampler2D recentColumns;
+uniform sampler2D recentSizes;
+uniform isampler2D sampleColumns;
+uniform sampler2D sampleSizes;
 
 uniform ivec2 origin;        // whole part of the position at the top left: bin, tick
 uniform vec2 originFraction;
@@ -28,6 +33,12 @@ uniform int blockBins;       // 1: draw from the bins themselves
 uniform int blockCapacity;
 uniform int blockWidth;
 uniform int pairWidth;
+uniform int bookSides;       // of the book beyond the window: 0 nothing, 1 both sides, 2 bids, 3 asks
+uniform int bookRows;
+uniform int bookColumns;     // in each of the two rings
+uniform int bookRecordWidth;
+uniform int bookWidth;
+uniform int sampleBins;
 
 uniform int kind;            // 0 diverging or states, 1 sequential
 uniform int asMean;          // 1: the mean stands for many values, 0: the largest
@@ -91,6 +102,29 @@ void takeBlock(inout Found found, int block, int firstTick, int endTick) {
   }
 }
 
+void takeColumn(inout Found found, ivec4 column, sampler2D sizes, int slot, int firstTick, int endTick) {
+  int middle = column.y + bookRows / 2;
+  int first = max(firstTick, bookSides == 3 ? middle : column.y);
+  int end = min(endTick, bookSides == 2 ? middle : column.y + bookRows);
+  ivec2 at = ivec2(slot % bookWidth, slot / bookWidth * bookRows - column.y);
+  for (int tick = first; tick < end; tick++) take(found, texelFetch(sizes, ivec2(at.x, at.y + tick), 0).r, 1.0);
+}
+
+// The book at a bin, or at the one that stands for its stretch.
+void takeBook(inout Found found, int seq, int firstTick, int endTick) {
+  if (seq < 0) return;
+  int slot = seq % bookColumns;
+  ivec4 column = texelFetch(recentColumns, ivec2(slot % bookRecordWidth, slot / bookRecordWidth), 0);
+  if (column.x == seq) {
+    takeColumn(found, column, recentSizes, slot, firstTick, endTick);
+    return;
+  }
+  int stretch = seq / sampleBins;
+  slot = stretch % bookColumns;
+  column = texelFetch(sampleColumns, ivec2(slot % bookRecordWidth, slot / bookRecordWidth), 0);
+  if (column.x == stretch) takeColumn(found, column, sampleSizes, slot, firstTick, endTick);
+}
+
 float strengthOf(float size) {
   float share = clamp((size - scale.x) / (scale.y - scale.x), 0.0, 1.0);
   float lifted = share <= 0.0 ? 0.0 : pow(share, scale.z);
@@ -130,6 +164,7 @@ void main() {
       takeBlock(found, block, firstTick, endTick);
     }
   }
+  if (bookSides != 0 && found.held && found.count == 0.0) takeBook(found, (firstSeq + endSeq - 1) / 2, firstTick, endTick);
   vec3 shade = found.count > 0.0 ? colourOf(found) : found.held ? outsideColour : noDataColour;
   if (!found.held && onHatch(9.0)) shade = mix(shade, hatchColour, 0.25);
   if (found.invalid && hatchInvalid == 1 && onHatch(6.0)) shade = mix(shade, hatchColour, 0.55);

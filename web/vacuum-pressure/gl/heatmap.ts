@@ -1,9 +1,13 @@
+import type { ColumnName } from '../../../src/engine/index.ts';
 import { colourCount } from '../../shared/colour/colour_maps.ts';
+import { bookColumns, bookRows, sampleBins } from '../session/book_depth.ts';
+import type { Session } from '../session/session.ts';
 import type { SessionStore } from '../session/session_store.ts';
 import type { ColourScale } from '../viewport/colour_scale.ts';
 import type { Layer } from '../viewport/layers.ts';
 import { blockBins, levelFor, reductionOf } from '../viewport/level_of_detail.ts';
 import { type Viewport, visibleBins } from '../viewport/viewport.ts';
+import { BookTextures } from './book_textures.ts';
 import { ColumnTexture, integerTexels } from './column_texture.ts';
 import fragmentShader from './heatmap.frag.glsl?raw';
 import vertexShader from './heatmap.vert.glsl?raw';
@@ -28,6 +32,15 @@ export interface HeatmapDrawing {
   readonly hatchInvalid: boolean;
 }
 
+/** The shader's textures, in the order of their units. */
+const samplers = [
+  ...['bins', 'cells', 'blocks', 'pairs'],
+  ...['recentColumns', 'recentSizes', 'sampleColumns', 'sampleSizes', 'colours'],
+];
+
+/** Layers that the book goes on with beyond the window: both sides, the bids, or the asks. */
+const bookSides: Readonly<Partial<Record<ColumnName, number>>> = { rest_depth: 1, bid_depth: 2, ask_depth: 3 };
+
 /** One layer of a session on the GPU, with its levels of detail: values in, pixels out. */
 export class Heatmap {
   readonly #gl: WebGL2RenderingContext;
@@ -36,16 +49,20 @@ export class Heatmap {
   readonly #store: SessionStore;
   readonly #bins: ColumnTexture;
   readonly #layer: LayerTextures;
+  readonly #book: BookTextures;
+  #bookSides: number;
   readonly #colours: WebGLTexture;
 
   /** Throws when the browser's GPU cannot hold the session. */
-  constructor(gl: WebGL2RenderingContext, store: SessionStore, { column, kind }: Layer) {
+  constructor(gl: WebGL2RenderingContext, { store, book }: Session, { column, kind }: Layer) {
     this.#gl = gl;
     this.#store = store;
     this.#program = linkProgram(gl, vertexShader, fragmentShader);
     this.#uniforms = uniformLocations(gl, this.#program);
     this.#bins = new ColumnTexture(gl, integerTexels, store.capacity, 1);
     this.#layer = new LayerTextures(gl, store, column, reductionOf(kind));
+    this.#book = new BookTextures(gl, book);
+    this.#bookSides = bookSides[column] ?? 0;
     this.#colours = gl.createTexture();
     this.reload();
   }
@@ -53,6 +70,7 @@ export class Heatmap {
   /** Shows another layer of all bins held. */
   setLayer({ column, kind }: Layer): void {
     this.#layer.setColumn(column, reductionOf(kind));
+    this.#bookSides = bookSides[column] ?? 0;
   }
 
   /** Takes over all bins that the store holds. */
@@ -109,13 +127,16 @@ export class Heatmap {
     const { count, records, pairs } = layer.blocks(blockLevel);
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
     gl.useProgram(this.#program);
-    const textures = [this.#bins, layer.cells, records, pairs].map(({ texture }) => texture);
+    if (this.#bookSides !== 0) this.#book.sync();
+    const { recent, samples } = this.#book;
+    const books = [recent.records, recent.sizes, samples.records, samples.sizes];
+    const textures = [this.#bins, layer.cells, records, pairs, ...books].map(({ texture }) => texture);
     for (const [unit, texture] of [...textures, this.#colours].entries()) {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(gl.TEXTURE_2D, texture);
     }
     const at = (name: string) => this.#uniforms.get(name) ?? null;
-    for (const [unit, name] of ['bins', 'cells', 'blocks', 'pairs', 'colours'].entries()) gl.uniform1i(at(name), unit);
+    for (const [unit, name] of samplers.entries()) gl.uniform1i(at(name), unit);
     const [left, top] = [Math.floor(view.left), Math.floor(view.top)];
     gl.uniform2i(at('origin'), left, top);
     gl.uniform2f(at('originFraction'), view.left - left, view.top - top);
@@ -130,6 +151,12 @@ export class Heatmap {
     gl.uniform1i(at('blockCapacity'), count);
     gl.uniform1i(at('blockWidth'), records.width);
     gl.uniform1i(at('pairWidth'), pairs.width);
+    gl.uniform1i(at('bookSides'), this.#bookSides);
+    gl.uniform1i(at('bookRows'), bookRows);
+    gl.uniform1i(at('bookColumns'), bookColumns);
+    gl.uniform1i(at('bookRecordWidth'), recent.records.width);
+    gl.uniform1i(at('bookWidth'), recent.sizes.width);
+    gl.uniform1i(at('sampleBins'), sampleBins);
     gl.uniform1i(at('kind'), scale.kind === 'sequential' ? 1 : 0);
     gl.uniform1i(at('asMean'), reductionOf(scale.kind) === 'mean' ? 1 : 0);
     gl.uniform4f(at('scale'), scale.low, scale.high, scale.gamma, scale.contrast);
@@ -144,6 +171,7 @@ export class Heatmap {
   delete(): void {
     this.#bins.delete();
     this.#layer.delete();
+    this.#book.delete();
     this.#gl.deleteTexture(this.#colours);
     this.#gl.deleteProgram(this.#program);
   }

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DepthFrame, DepthLevels } from '../../../src/wire/index.ts';
-import { BookDepth, bookRows, recentBins, sampleBins } from './book_depth.ts';
+import { BookDepth, bookColumns, bookRows, sampleBins } from './book_depth.ts';
 
 const levels = (...pairs: (readonly [tick: number, size: number])[]): DepthLevels => ({
   ticks: Float64Array.from(pairs, ([tick]) => tick),
@@ -24,9 +24,9 @@ test('a wall is known as far as a column reaches, an empty price is 0, and beyon
 
 test('of bins that left the ring, one in a block stays', () => {
   const book = new BookDepth();
-  for (let seq = 0; seq < 2 * recentBins; seq++) book.put(frame(seq, 20_000 + Math.floor(seq / 100)));
+  for (let seq = 0; seq < 2 * bookColumns; seq++) book.put(frame(seq, 20_000 + Math.floor(seq / 100)));
   const wall = (seq: number) => book.value(seq, 20_000 + Math.floor(seq / 100) - 400);
-  equal(wall(2 * recentBins - 1), 1000 + ((2 * recentBins - 1) % 7));
+  equal(wall(2 * bookColumns - 1), 1000 + ((2 * bookColumns - 1) % 7));
   // The bin that was first in its block stands for all 64.
   const first = 10 * sampleBins;
   equal(book.value(first + 40, 20_000 + Math.floor(first / 100) - 400), 1000 + (first % 7));
@@ -36,9 +36,9 @@ test('what changed since a count is told once', () => {
   const { recent } = new BookDepth();
   const column = new Float32Array(bookRows);
   const told: number[] = [];
-  for (const number of [1, 2, recentBins + 1]) recent.put(number, 0, column);
+  for (const number of [1, 2, bookColumns + 1]) recent.put(number, 0, column);
   recent.forChanged(1, (slot, number) => told.push(slot, number));
-  deepEqual(told, [1, recentBins + 1, 2, 2]);
+  deepEqual(told, [1, bookColumns + 1, 2, 2]);
   recent.forChanged(recent.changes, () => told.push(-1));
   equal(told.length, 4);
 });

@@ -3,19 +3,18 @@ import { ColumnRing } from './column_ring.ts';
 
 /** Ticks that a column of the book holds: those around its middle. */
 export const bookRows = 2048;
-/** Bins of which each has its column. */
-export const recentBins = 4096;
-/** Bins of older stretches that share a column, the first one of them that arrived, and the number of such columns. */
+/** Columns of either ring. */
+export const bookColumns = 4096;
+/** Bins of older stretches that share a column, that of the first of them that arrived. */
 export const sampleBins = 64;
-export const sampleColumns = 4096;
 
 /**
- * The book far from spot, by tick and time: of the last `recentBins` bins each, and for the whole of a session one bin in
+ * The book far from spot, by tick and time: of the last `bookColumns` bins each, and for the whole of a session one bin in
  * `sampleBins`. Sizes are sums of order sizes.
  */
 export class BookDepth {
-  readonly recent = new BookColumns(recentBins);
-  readonly samples = new BookColumns(sampleColumns);
+  readonly recent = new BookColumns();
+  readonly samples = new BookColumns();
   readonly #column = new Float32Array(bookRows);
 
   put(frame: DepthFrame): void {
@@ -44,20 +43,11 @@ export class BookDepth {
 
 /** Columns of the book by number, in a ring. */
 export class BookColumns {
-  readonly capacity: number;
-  readonly #numbers: Int32Array;
-  readonly #bases: Int32Array;
-  readonly #cells: ColumnRing;
+  readonly #numbers = new Int32Array(bookColumns).fill(-1);
+  readonly #bases = new Int32Array(bookColumns);
+  readonly #cells = new ColumnRing(bookRows, bookColumns, 'float16');
   #changes = 0;
-  readonly #changedAt: Float64Array;
-
-  constructor(capacity: number) {
-    this.capacity = capacity;
-    this.#numbers = new Int32Array(capacity).fill(-1);
-    this.#bases = new Int32Array(capacity);
-    this.#changedAt = new Float64Array(capacity);
-    this.#cells = new ColumnRing(bookRows, capacity, 'float16');
-  }
+  readonly #changedAt = new Float64Array(bookColumns);
 
   /** Counts columns as they are put. */
   get changes(): number {
@@ -65,7 +55,7 @@ export class BookColumns {
   }
 
   put(number: number, base: number, column: Float32Array): void {
-    const slot = number % this.capacity;
+    const slot = number % bookColumns;
     this.#numbers[slot] = number;
     this.#bases[slot] = base;
     this.#changedAt[slot] = ++this.#changes;
@@ -73,13 +63,13 @@ export class BookColumns {
   }
 
   has(number: number): boolean {
-    return this.#numbers[number % this.capacity] === number;
+    return this.#numbers[number % bookColumns] === number;
   }
 
   /** Calls `each` with every slot that was put after `changes`, its number and its lowest tick. */
   forChanged(changes: number, each: (slot: number, number: number, base: number) => void): void {
     if (changes === this.#changes) return;
-    for (let slot = 0; slot < this.capacity; slot++) {
+    for (let slot = 0; slot < bookColumns; slot++) {
       if (this.#changedAt[slot]! > changes) each(slot, this.#numbers[slot]!, this.#bases[slot]!);
     }
   }
@@ -92,7 +82,7 @@ export class BookColumns {
   /** The size at a tick; NaN where the column is not held, or does not reach as far. */
   value(number: number, tick: number): number {
     if (number < 0 || !this.has(number)) return Number.NaN;
-    const slot = number % this.capacity;
+    const slot = number % bookColumns;
     const row = tick - this.#bases[slot]!;
     return row >= 0 && row < bookRows ? this.#cells.read(slot, row) : Number.NaN;
   }

@@ -1,6 +1,7 @@
 import './readout.css';
 import { useMemo } from 'preact/hooks';
 import { gridColumns } from '../../../src/engine/index.ts';
+import { depthAt } from '../session/depth.ts';
 import { formatCount, formatPrice, ZoneClock } from '../session/format.ts';
 import { formatCell, layerOf, namedLayers, state5Words } from '../viewport/layers.ts';
 import { useTerminal } from './use_terminal.ts';
@@ -18,6 +19,7 @@ export function Readout() {
   const { store, contract } = session;
   if (!store.has(seq)) return null;
   const inWindow = !Number.isNaN(store.value('k', seq, tick));
+  const beyond = depthAt(session, 'rest_depth', seq, tick);
   const all = gridColumns.map(([name]) => name);
   const columns = all.filter(
     (name) => settings.readout === 'full' || namedLayers.includes(name) || name === settings.layer,
@@ -31,7 +33,14 @@ export function Readout() {
         {clock.time(terminal.data.unixMs(seq + 1), contract.cellNs < 1e9 ? 3 : 0)} · bin {formatCount(seq)}
         {store.bin('bookValid', seq) === 0 && <span class="tone-warning"> · book not valid</span>}
       </p>
-      {!inWindow && <p class="quiet">outside this bin’s window</p>}
+      {!inWindow && (
+        <p class="quiet">
+          {Number.isNaN(beyond)
+            ? ''
+            : `resting ${formatCell(layerOf('rest_depth', contract), beyond)} ${contract.quantityUnit} · `}
+          outside this bin’s window
+        </p>
+      )}
       {inWindow && (
         <dl>
           {columns.map((name) => {
