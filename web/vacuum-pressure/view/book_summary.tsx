@@ -1,6 +1,7 @@
 import './book_summary.css';
 import type { ColumnName } from '../../../src/engine/index.ts';
-import { formatCount, formatFixed, formatPrice } from '../session/format.ts';
+import { Term } from '../../shared/term.tsx';
+import { formatFixed, formatPrice, formatQuantity } from '../session/format.ts';
 import { useTerminal } from './use_terminal.ts';
 
 /** The book of the bin shown in numbers: the touch, the depth of the window, what was filled. */
@@ -20,7 +21,7 @@ export function BookSummary() {
   const [bidTick, askTick] = [store.bin('bidTick', seq), store.bin('askTick', seq)];
   const touch = (column: ColumnName, tick: number) => {
     const size = store.value(column, seq, tick);
-    return Number.isNaN(size) ? '–' : formatCount(size);
+    return Number.isNaN(size) ? '–' : formatQuantity(size);
   };
   let [bought, sold] = [0, 0];
   for (const fill of fills.at(seq)) {
@@ -28,25 +29,25 @@ export function BookSummary() {
     sold += fill.quantity - fill.bought;
   }
   const price = (ticks: number) => formatPrice(ticks, contract.tickInt, contract.priceDecimals);
-  const lines: readonly (readonly [name: string, value: string, tone?: string])[] = [
-    ['Spread', Number.isNaN(askTick - bidTick) ? '–' : price(askTick - bidTick)],
-    ['Size at bid', touch('bid_depth', bidTick), 'bid'],
-    ['Size at ask', touch('ask_depth', askTick), 'ask'],
-    ['Bid depth in window', formatCount(bid), 'bid'],
-    ['Ask depth in window', formatCount(ask), 'ask'],
-    ['Imbalance', bid + ask === 0 ? '–' : formatFixed((bid - ask) / (bid + ask), 2)],
-    ['Bought in bin', formatCount(bought), 'bid'],
-    ['Sold in bin', formatCount(sold), 'ask'],
+  const lines: readonly (readonly [name: string, word: string, value: string, tone?: string])[] = [
+    ['Spread', 'spread', Number.isNaN(askTick - bidTick) ? '–' : price(askTick - bidTick)],
+    ['Size at bid', 'bid', touch('bid_depth', bidTick), 'bid'],
+    ['Size at ask', 'ask', touch('ask_depth', askTick), 'ask'],
+    ['Bid depth in window', 'depth', formatQuantity(bid), 'bid'],
+    ['Ask depth in window', 'depth', formatQuantity(ask), 'ask'],
+    ['Imbalance', 'imbalance', bid + ask === 0 ? '–' : formatFixed((bid - ask) / (bid + ask), 2)],
+    ['Bought in bin', 'bought', formatQuantity(bought), 'bid'],
+    ['Sold in bin', 'sold', formatQuantity(sold), 'ask'],
   ];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: where the series are low it scrolls, by keyboard too
     <section class="book-summary" aria-label="Book in numbers" tabIndex={0}>
       <table>
         <tbody>
-          {lines.map(([name, value, tone]) => (
+          {lines.map(([name, word, value, tone]) => (
             <tr key={name}>
               <th scope="row">
-                {tone !== undefined && <i class={`key mark-${tone}`} />} {name}
+                {tone !== undefined && <i class={`key mark-${tone}`} />} <Term word={word}>{name}</Term>
               </th>
               <td>{value}</td>
             </tr>

@@ -1,3 +1,4 @@
+import { Term } from '../../shared/term.tsx';
 import { formatFixed, formatScore, formatShare, formatSigned } from '../session/format.ts';
 import type { BinField } from '../session/session_store.ts';
 import { Bar, Level } from './bars.tsx';
@@ -14,14 +15,19 @@ export function DerivativeSections({ value }: { value: (field: BinField) => numb
     <>
       <section>
         <h2>
-          Derivatives <span class="quiet">of the base {formatScore(value('base'))}</span>
+          <Term word="d1">Derivatives</Term>{' '}
+          <span class="quiet">
+            of the <Term word="base">base</Term> {formatScore(value('base'))}
+          </span>
         </h2>
         <table>
           <thead>
             <tr>
               <th scope="col">Order</th>
               <th scope="col">Value</th>
-              <th scope="col">z-score</th>
+              <th scope="col">
+                <Term word="z-score">z-score</Term>
+              </th>
               <th scope="col">
                 <span class="visually-hidden">z-score as a bar, full at 4</span>
               </th>
@@ -30,7 +36,9 @@ export function DerivativeSections({ value }: { value: (field: BinField) => numb
           <tbody>
             {derivatives.map(([order, unit]) => (
               <tr key={order}>
-                <th scope="row">d{order}</th>
+                <th scope="row">
+                  <Term word={`d${order}`}>d{order}</Term>
+                </th>
                 <td>
                   {formatSigned(value(`d${order}`))} <span class="quiet">{unit}</span>
                 </td>
@@ -57,7 +65,9 @@ export function DerivativeSections({ value }: { value: (field: BinField) => numb
               ] as const
             ).map(([name, field, tone]) => (
               <tr key={field}>
-                <th scope="row">{name}</th>
+                <th scope="row">
+                  <Term word={field}>{name}</Term>
+                </th>
                 <td>{formatShare(value(field))}</td>
                 <td class="bar-cell wide">
                   <Level share={value(field)} tone={tone} />

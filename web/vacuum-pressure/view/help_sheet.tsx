@@ -1,4 +1,5 @@
 import './help_sheet.css';
+import { glossaryEntries } from '../../shared/term.tsx';
 import { useDialog } from '../../shared/use_dialog.ts';
 import { formatCount } from '../session/format.ts';
 import { retainedBins } from '../session/retention.ts';
@@ -67,6 +68,17 @@ export function HelpSheet(props: { open: boolean; onClose: () => void; onOpenFil
           </div>
         </div>
       </div>
+      <details class="glossary">
+        <summary>Glossary: what the words of the page mean</summary>
+        <dl>
+          {glossaryEntries.map(({ words, meaning }) => (
+            <div key={words}>
+              <dt>{words}</dt>
+              <dd>{meaning}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
     </dialog>
   );
 }

@@ -1,5 +1,6 @@
 import './profile_panels.css';
 import type { RefObject } from 'preact';
+import { Term } from '../../shared/term.tsx';
 import type { ProfileExtent } from '../chart/profiles.ts';
 import { formatQuantity, formatValue } from '../session/format.ts';
 import { useTerminal } from './use_terminal.ts';
@@ -39,11 +40,11 @@ export function ForceCaption({ extent }: { extent: ProfileExtent }) {
   return (
     <p class="profile-caption of-force">
       <span>
-        <i class="key mark-pressure" /> pressure
+        <i class="key mark-pressure" /> <Term word="pressure">pressure</Term>
       </span>
       <span class="quiet">≤ {formatValue(extent.force)}</span>
       <span>
-        vacuum <i class="key mark-vacuum" />
+        <Term word="vacuum">vacuum</Term> <i class="key mark-vacuum" />
       </span>
     </p>
   );

@@ -1,5 +1,6 @@
 import './signal_panel.css';
 import { defaultSignal } from '../../../src/signals/index.ts';
+import { explain, Term } from '../../shared/term.tsx';
 import { firingWords } from '../session/firings.ts';
 import { formatScore, formatValue } from '../session/format.ts';
 import type { BinField } from '../session/session_store.ts';
@@ -89,22 +90,34 @@ export function SignalPanel() {
     <aside class="signal-panel" aria-label="Signal" tabIndex={0}>
       <section>
         <h2>
-          Signal <span class="quiet">{signal.name}</span>
+          Signal{' '}
+          <abbr class="term quiet" title={signal.about}>
+            {signal.name}
+          </abbr>
         </h2>
         <div class="score">
-          <span class={`score-value ${score >= threshold ? 'above' : score <= -threshold ? 'below' : ''}`}>
+          <span
+            class={`score-value ${score >= threshold ? 'above' : score <= -threshold ? 'below' : ''}`}
+            title={explain('score')}
+          >
             {formatScore(score, scale)}
           </span>
-          {value('ready') === 1 ? <span class="tone-good">ready</span> : <span class="tone-warning">{warmingUp}</span>}
+          <Term word="ready">
+            {value('ready') === 1 ? (
+              <span class="tone-good">ready</span>
+            ) : (
+              <span class="tone-warning">{warmingUp}</span>
+            )}
+          </Term>
         </div>
         <Gauge score={score} threshold={threshold} scale={scale} />
         <p class="quiet">
-          ▲▼ {firingWords(firing)}
+          <Term word="firing">▲▼</Term> {firingWords(firing)}
           {Number.isNaN(threshold) && '; no threshold at this bin: too few scores before it, or too many of them 0'}
         </p>
         {isDerivative ? (
           <p class="state">
-            Dominant state <strong>{state5Words[dominant] ?? dominant}</strong>
+            <Term word="dominant state">Dominant state</Term> <strong>{state5Words[dominant] ?? dominant}</strong>
           </p>
         ) : (
           <p class="state">{signal.about}</p>
@@ -114,7 +127,7 @@ export function SignalPanel() {
       {isDerivative ? <DerivativeSections value={value} /> : <ParameterSection params={signal.params} />}
       <section>
         <h2>
-          Around spot <span class="quiet">sums, weighted {contract.quantityUnit}/s</span>
+          Around <Term word="spot">spot</Term> <span class="quiet">sums, weighted {contract.quantityUnit}/s</span>
         </h2>
         <table>
           <tbody>
@@ -127,7 +140,9 @@ export function SignalPanel() {
               ] as const
             ).map(([name, field, tone]) => (
               <tr key={field}>
-                <th scope="row">{name}</th>
+                <th scope="row">
+                  <Term word={tone}>{name}</Term>
+                </th>
                 <td>{formatValue(value(field), above)}</td>
                 <td class="bar-cell">
                   <Level share={value(field) / above} tone={tone} />

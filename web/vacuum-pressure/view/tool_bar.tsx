@@ -4,7 +4,8 @@ import { useState } from 'preact/hooks';
 import type { ColumnName } from '../../../src/engine/index.ts';
 import { colourMaps } from '../../shared/colour/colour_maps.ts';
 import { Menu } from '../../shared/menu.tsx';
-import { layerOf, namedLayers, otherLayers } from '../viewport/layers.ts';
+import { explain } from '../../shared/term.tsx';
+import { layerOf, namedLayers, otherLayers, termOf } from '../viewport/layers.ts';
 import { defaultScale } from '../viewport/scale_choice.ts';
 import {
   type LayerScale,
@@ -29,6 +30,16 @@ const overlayWords: Readonly<Record<OverlayName, string>> = {
   invalid: 'Invalid book, hatched',
   projection: 'Projection',
 };
+const overlayTerms = {
+  quotes: 'bid',
+  mid: 'mid',
+  spot: 'spot',
+  fills: 'bought',
+  chase: 'chase',
+  firings: 'firing',
+  projection: 'projection',
+} as const;
+const titleOf = (term: string | undefined) => (term === undefined ? undefined : explain(term));
 const panelWords: Readonly<Record<PanelName, string>> = {
   depth: 'Depth beside the prices',
   book: 'Pressure, vacuum and book (left)',
@@ -49,7 +60,7 @@ function LayerSelect() {
   const terminal = useTerminal('settings', 'session');
   const contract = terminal.data.session?.contract ?? { quantityUnit: '', radius: 0 };
   const option = (column: ColumnName) => (
-    <option key={column} value={column}>
+    <option key={column} value={column} title={explain(termOf(column))}>
       {layerOf(column, contract).label}
     </option>
   );
@@ -58,6 +69,7 @@ function LayerSelect() {
       <span class="visually-hidden">Layer</span>
       <select
         value={terminal.settings.current.layer}
+        title={explain(termOf(terminal.settings.current.layer))}
         onChange={({ currentTarget }) => terminal.settings.change({ layer: currentTarget.value as ColumnName })}
       >
         {namedLayers.map(option)}
@@ -152,12 +164,14 @@ function Switches<Name extends string>(props: {
   names: readonly Name[];
   words: Readonly<Record<Name, string>>;
   values: Readonly<Record<Name, boolean>>;
+  /** Words of the glossary that explain a name. */
+  terms?: Readonly<Partial<Record<Name, string>>>;
   onChange: (values: Readonly<Record<Name, boolean>>) => void;
 }) {
   return (
     <>
       {props.names.map((name) => (
-        <label class="row check" key={name}>
+        <label class="row check" key={name} title={titleOf(props.terms?.[name])}>
           <input
             type="checkbox"
             checked={props.values[name]}
@@ -189,6 +203,7 @@ export function ToolBar({ legend, children }: { legend: Legend | null; children?
         <Switches
           names={overlayNames}
           words={overlayWords}
+          terms={overlayTerms}
           values={settings.overlays}
           onChange={(overlays) => terminal.settings.change({ overlays })}
         />

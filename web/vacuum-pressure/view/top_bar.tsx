@@ -1,15 +1,16 @@
 import './top_bar.css';
 import { useMemo } from 'preact/hooks';
 import { experimentHref } from '../../shared/servings.ts';
+import { explain } from '../../shared/term.tsx';
 import type { ConnectionState } from '../feed/connection.ts';
 import type { Terminal } from '../playback/terminal.ts';
 import { formatCount, formatPrice, timeZones, ZoneClock } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import { useTerminal } from './use_terminal.ts';
 
-function Field({ name, value, tone = '' }: { name: string; value: string; tone?: string }) {
+function Field({ name, value, tone = '', word }: { name: string; value: string; tone?: string; word?: string }) {
   return (
-    <div class="field">
+    <div class="field" title={word === undefined ? undefined : explain(word)}>
       <span class="field-name">{name}</span>
       <span class={`field-value ${tone}`}>{value}</span>
     </div>
@@ -41,9 +42,9 @@ function Quotes({ session, seq }: { session: Session; seq: number }) {
     formatPrice(store.bin(field, seq), contract.tickInt, contract.priceDecimals);
   return (
     <>
-      <Field name="Spot" value={price('spotTick')} tone="strong" />
-      <Field name="Bid" value={price('bidTick')} tone="bid" />
-      <Field name="Ask" value={price('askTick')} tone="ask" />
+      <Field name="Spot" word="spot" value={price('spotTick')} tone="strong" />
+      <Field name="Bid" word="bid" value={price('bidTick')} tone="bid" />
+      <Field name="Ask" word="ask" value={price('askTick')} tone="ask" />
     </>
   );
 }
@@ -59,8 +60,8 @@ function Moment({ terminal, session }: { terminal: Terminal; session: Session })
     <>
       <Quotes session={session} seq={shownSeq} />
       <Field name={`${zoneLabel} · ${clock.date(endMs)}`} value={clock.time(endMs, 1)} tone="strong" />
-      <Field name={terminal.playback.paused ? 'Bin, paused' : 'Bin'} value={formatCount(shownSeq)} />
-      <Field name="Events" value={formatCount(session.store.bin('eventId', shownSeq))} />
+      <Field word="bin" name={terminal.playback.paused ? 'Bin, paused' : 'Bin'} value={formatCount(shownSeq)} />
+      <Field name="Events" word="event" value={formatCount(session.store.bin('eventId', shownSeq))} />
     </>
   );
 }
@@ -89,7 +90,12 @@ export function TopBar() {
       </nav>
       <h1 class="instrument">{config?.symbol ?? 'Spymaster'}</h1>
       {config !== undefined && (
-        <Field name={`Serving ${config.serving.serving_name}`} value={config.serving.serving_id} tone="id" />
+        <Field
+          word="serving"
+          name={`Serving ${config.serving.serving_name}`}
+          value={config.serving.serving_id}
+          tone="id"
+        />
       )}
       {session !== null && shownSeq >= 0 && <Moment terminal={terminal} session={session} />}
       <span class={`connection ${tone}`} role="status">

@@ -110,6 +110,32 @@ export function layerOf(column: ColumnName, contract: Pick<SessionContract, 'qua
   };
 }
 
+const terms: Partial<Record<ColumnName, string>> = {
+  pressure_variant: 'pressure',
+  vacuum_variant: 'vacuum',
+  flow_state_code: 'flow state',
+  state5_code: 'states',
+  best_ask_move_ticks: 'move',
+  best_bid_move_ticks: 'move',
+  ask_reprice_sign: 'move',
+  bid_reprice_sign: 'move',
+  microstate_id: 'microstate',
+  chase_up_flag: 'chase',
+  chase_down_flag: 'chase',
+  last_event_id: 'event',
+  flow_score: 'flow score',
+  k: 'k',
+};
+
+/** The word of the glossary that explains a column. */
+export function termOf(column: ColumnName): string {
+  const own = terms[column];
+  if (own !== undefined) return own;
+  if (chain(column) !== null) return 'chain';
+  if (column.endsWith('_mass')) return 'mass';
+  return column.endsWith('_depth') ? 'depth' : 'composite';
+}
+
 /** A value of a layer as people write it; `scale` is the size that is large for it. Codes are whole, depths too. */
 export function formatCell(layer: Layer, value: number, scale?: number): string {
   const { unit, kind, column } = layer;
