@@ -16,8 +16,8 @@ The price step is taken from the file's definition records, else from what is kn
 greatest common divisor. The multiplier (currency per price unit and contract) cannot be told from prices; where neither
 definitions nor the product's name give it, a terminal is asked, and a script says --multiplier.
 
-Written are FOLDER/instrument.yaml and FOLDER/pipelines, serving and experiments/NAME.yaml. Commands that are given one of these
-specs use the instrument.yaml beside them, unless VP_INSTRUMENT_CONFIG_PATH or an instrument.yaml in the working folder says
+Written are FOLDER/instrument.yaml, FOLDER/pipelines, serving and experiments/NAME.yaml, and FOLDER/replay.json for the command
+replay. Commands that are given one of these specs use the instrument.yaml beside them, unless VP_INSTRUMENT_CONFIG_PATH or an instrument.yaml in the working folder says
 otherwise. docs/instrument.md explains every key.
 
 Examples:

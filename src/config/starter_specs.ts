@@ -21,7 +21,7 @@ export interface StarterCapture {
 }
 
 export interface StarterFile {
-  readonly kind: 'instrument' | 'pipeline' | 'serving' | 'experiment';
+  readonly kind: 'instrument' | 'pipeline' | 'serving' | 'experiment' | 'replay';
   /** Relative to the folder of them all. */
   readonly path: string;
   readonly text: string;
@@ -44,7 +44,7 @@ export function priceDecimals(tickSize: number): number {
 }
 
 /**
- * The text of an instrument file and of a pipeline, serving and experiment that ask a first question of it. Throws CONFIG_INVALID
+ * The text of an instrument file, of a pipeline, serving and experiment that ask a first question of it, and of a configuration for `replay`. Throws CONFIG_INVALID
  * for a tick size or multiplier that no instrument can have.
  */
 export function starterSpecs(
@@ -68,6 +68,7 @@ export function starterSpecs(
       path: `experiments/${name}.yaml`,
       text: head('experiment', '../') + experimentText(instrument, options),
     },
+    { kind: 'replay', path: 'replay.json', text: replayText(instrument, capture) },
   ];
 }
 
@@ -144,6 +145,11 @@ capture:
   end_time: "${end}"
 pipeline: {}
 `;
+}
+
+function replayText(instrument: StarterInstrument, { date, start, end }: StarterCapture): string {
+  const capture = { stream_dt: date, stream_start_time: start, end_time: end };
+  return `${JSON.stringify({ runtime: starterRuntime(instrument), ...capture }, null, 2)}\n`;
 }
 
 function servingText(name: string): string {

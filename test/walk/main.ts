@@ -1,0 +1,177 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { FakeDatabento } from '../helpers/fake_databento.ts';
+import { commandsOf } from './page.ts';
+import { probeServer } from './server.ts';
+
+const usage = `npm run walk -- [--keep] [--install]
+
+Clones the last commit and runs every command of README.md in the clone, as a new user would. Servers are started, opened and
+stopped; the vendor is a fake one on this machine; RUN and DATASET stand for what the commands before printed.
+
+  --keep      leave the clone there
+  --install   run npm ci even when this checkout has the same packages installed`;
+
+const { values } = parseArgs({
+  options: { keep: { type: 'boolean' }, install: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+});
+
+const checkout = resolve(import.meta.dirname, '../..');
+const commandMs = 240_000;
+
+/** Commands that serve until they are stopped, and how each is. */
+const servers = [
+  [/^npm run demo$/, 'interrupt'],
+  // The task of an editor that is closed ends npm alone.
+  [/^npm run demo -- --file/, 'terminate'],
+  [/^npx spymaster serve$/, 'interrupt'],
+] as const;
+
+/** Commands that are not run in the clone, and why. */
+const skipped: readonly (readonly [RegExp, string])[] = [];
+
+/** Words that stand for something that was printed before: the command that prints it, and where it is. */
+const placeholders = {
+  RUN: ['npx spymaster compare --experiment edge_demo --json', (said: Json) => said.runs?.[0]?.run_id?.slice(0, 8)],
+  DATASET: ['npx spymaster generate configs/pipelines/mnq_demo.yaml --json', (said: Json) => said.dataset_id],
+} as const;
+
+interface Json {
+  readonly dataset_id?: string;
+  readonly runs?: readonly { readonly run_id?: string }[];
+}
+
+class Walk {
+  readonly #cwd: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  constructor(cwd: string, vendor: FakeDatabento) {
+    this.#cwd = cwd;
+    this.#env = {
+      ...newUserEnvironment(),
+      DATABENTO_API_KEY: vendor.apiKey,
+      WALK_VENDOR_URL: vendor.url,
+      NODE_OPTIONS: `--import ${join(checkout, 'test/walk/redirect.mjs')}`,
+    };
+  }
+
+  /** Runs a command of the page and says in a few words what came of it. Throws when it fails. */
+  async step(command: string): Promise<string> {
+    const server = servers.find(([pattern]) => pattern.test(command));
+    if (server !== undefined) {
+      const port = await portOption(command);
+      return await probeServer(command + port, server[1], { cwd: this.#cwd, env: this.#env });
+    }
+    if (command === 'npm ci' && values.install !== true && hasSamePackages(this.#cwd)) {
+      execFileSync('cp', ['-al', join(checkout, 'node_modules'), this.#cwd]);
+      return 'took the packages of this checkout, whose lock file is the same';
+    }
+    const words = this.#filled(command);
+    this.#run(words);
+    const out = /--out (\S+)/.exec(words)?.[1];
+    if (out === undefined) return words === command ? '' : words;
+    const path = join(this.#cwd, out);
+    if (!existsSync(path) || statSync(path).size === 0) throw new Error(`it did not write ${out}`);
+    return `wrote ${out}`;
+  }
+
+  #filled(command: string): string {
+    let filled = command;
+    for (const [word, [source, find]] of Object.entries(placeholders)) {
+      if (!new RegExp(`\\b${word}\\b`).test(filled)) continue;
+      const value = find(JSON.parse(this.#run(source)) as Json);
+      if (value === undefined) throw new Error(`\`${source}\` names no ${word}`);
+      filled = filled.replaceAll(new RegExp(`\\b${word}\\b`, 'g'), value);
+    }
+    return filled;
+  }
+
+  #run(command: string): string {
+    const options = {
+      cwd: this.#cwd,
+      env: this.#env,
+      encoding: 'utf8',
+      timeout: commandMs,
+      maxBuffer: 1 << 28,
+    } as const;
+    const { status, signal, stdout, stderr } = spawnSync('bash', ['-c', command], options);
+    if (status !== 0) throw new Error(`it ended with ${signal ?? status}:\n${stdout}${stderr}`);
+    return stdout;
+  }
+}
+
+/** The environment without what npm put there for this checkout: its runtime among the programs, its settings. */
+function newUserEnvironment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^(?:npm_|NODE$|INIT_CWD$|VP_)/.test(name));
+  const path = (process.env.PATH ?? '').split(':').filter((folder) => !folder.endsWith('node_modules/.bin'));
+  return { ...Object.fromEntries(own), PATH: path.join(':') };
+}
+
+/** The option for another port, where the page's own is taken on this machine. */
+async function portOption(command: string): Promise<string> {
+  const probe = createServer();
+  const isFree = await new Promise<boolean>((done) => {
+    probe.once('error', () => done(false));
+    probe.listen(8002, '127.0.0.1', () => probe.close(() => done(true)));
+  });
+  if (isFree) return '';
+  console.log('      port 8002 is taken on this machine: served at another one');
+  return `${command.startsWith('npm') && !command.includes(' -- ') ? ' --' : ''} --port 0`;
+}
+
+function hasSamePackages(cwd: string): boolean {
+  const lock = (folder: string) => readFileSync(join(folder, 'package-lock.json'), 'utf8');
+  return existsSync(join(checkout, 'node_modules')) && lock(cwd) === lock(checkout);
+}
+
+function vendorOfReadme(): FakeDatabento {
+  const vendor = new FakeDatabento();
+  vendor.mappings.set('MNQ.v.0', [{ d0: '2026-02-01', d1: '2026-03-01', s: '4200' }]);
+  vendor.mappings.set('4200', [{ d0: '2026-01-01', d1: '2026-03-21', s: 'MNQH6' }]);
+  return vendor;
+}
+
+async function walk(): Promise<boolean> {
+  const startMs = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), 'spymaster-walk-'));
+  const clone = join(folder, 'clone');
+  const vendor = vendorOfReadme();
+  try {
+    execFileSync('git', ['clone', '--quiet', checkout, clone]);
+    await vendor.listen();
+    const steps = new Walk(clone, vendor);
+    for (const { command, line } of commandsOf(readFileSync(join(clone, 'README.md'), 'utf8'))) {
+      const why = skipped.find(([pattern]) => pattern.test(command))?.[1];
+      if (why !== undefined) {
+        console.log(`SKIPPED ${command}: ${why}`);
+        continue;
+      }
+      const stepMs = performance.now();
+      try {
+        const came = await steps.step(command);
+        const seconds = ((performance.now() - stepMs) / 1000).toFixed(1).padStart(5);
+        console.log(`${seconds} s  ${command}${came === '' ? '' : `  (${came})`}`);
+      } catch (error) {
+        console.error(
+          `FAILED README.md:${line}: ${command}: ${error instanceof Error ? error.message : String(error)}`,
+        );
+        return false;
+      }
+    }
+    console.log(
+      `README.md holds: every command of it ran in a fresh clone, in ${Math.round((performance.now() - startMs) / 1000)} s.`,
+    );
+    return true;
+  } finally {
+    await vendor.close();
+    if (values.keep === true) console.log(`The clone is ${clone}.`);
+    else rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (values.help === true) console.log(usage);
+else if (!(await walk())) process.exitCode = 1;
