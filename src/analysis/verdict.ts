@@ -249,11 +249,19 @@ function signalLines({ signal }: Judged): VerdictLine[] {
   if (edges.length === 0)
     say('note', `None of ${plural(judged.length, 'regime')} with enough firings shows an edge (q > ${discoveryRate}).`);
   else {
-    const names = joinWords(edges.map((edge) => `${regimeWords(edge)} (${ticks(edge.meanGainTicks.value)} ticks)`));
-    say(
-      'note',
-      `Of ${plural(judged.length, 'regime')}, ${edges.length === 1 ? 'one shows' : `${edges.length} show`} an edge (q ≤ ${discoveryRate}): ${names}.`,
-    );
+    const named = (some: readonly RegimeEdge[]) =>
+      joinWords(some.map((edge) => `${regimeWords(edge)} (${ticks(edge.meanGainTicks.value)} ticks)`));
+    const gains = edges.filter(({ meanGainTicks }) => meanGainTicks.value > 0);
+    const losses = edges.filter(({ meanGainTicks }) => meanGainTicks.value <= 0);
+    const parts = [
+      ...(gains.length === 0
+        ? []
+        : [`${gains.length === 1 ? 'one shows' : `${gains.length} show`} an edge: ${named(gains)}`]),
+      ...(losses.length === 0
+        ? []
+        : [`${losses.length === 1 ? 'one loses' : `${losses.length} lose`}: ${named(losses)}`]),
+    ];
+    say('note', `Of ${plural(judged.length, 'regime')} (q ≤ ${discoveryRate}), ${parts.join('; ')}.`);
   }
   return lines;
 }

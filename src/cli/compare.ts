@@ -1,4 +1,7 @@
 import { type Command, Option } from 'commander';
+import { nearest } from '../config/index.ts';
+import { type ErrorCode, SpymasterError } from '../errors.ts';
+import type { ResultsStore } from '../lake/index.ts';
 import { type RunSortKey, runSortKeys } from '../wire/index.ts';
 import type { Cli } from './command.ts';
 import { integerOption, jsonOption, lakeRootOption } from './options.ts';
@@ -50,6 +53,7 @@ async function compare(options: CompareOptions, { output }: Cli): Promise<void> 
   using store = await ResultsStore.open(new Lake(options.lakeRoot));
   const { signal, datasetId, experiment, sort, minSignals = null, top } = options;
   const comparison = await compareRuns(store, { signal, datasetId, experiment, sort, minSignals, top });
+  if (comparison.runs.length === 0) await refuseUnknown(store, options);
   if (options.json) {
     output.json(comparisonJson(comparison));
     return;
@@ -63,4 +67,28 @@ async function compare(options: CompareOptions, { output }: Cli): Promise<void> 
   output.print(`\n${oneSidedText(comparison.runs)}${familyText(comparison.family)}`);
   if (comparison.silent.runs > 0) output.print(silentText(comparison.silent));
   for (const sweep of comparison.sweeps) output.print(sweepText(sweep));
+}
+
+/** Refuses names that no result has, with the nearest one: a misspelt filter would look like an empty lake. */
+async function refuseUnknown(
+  store: ResultsStore,
+  { experiment, datasetId, signal }: Pick<CompareOptions, 'experiment' | 'datasetId' | 'signal'>,
+): Promise<void> {
+  const { filterChoices, sweepSummaries } = await import('../lake/index.ts');
+  const { signals, datasets } = await filterChoices(store);
+  const experiments = [...new Set((await sweepSummaries(store, {})).map(({ experimentName }) => experimentName))];
+  const asked: readonly (readonly [ErrorCode, string, string | undefined, readonly string[]])[] = [
+    ['EXPERIMENT_UNKNOWN', 'experiment', experiment, experiments],
+    ['DATASET_UNKNOWN', 'dataset', datasetId, datasets],
+    ['USAGE', 'signal', signal, signals],
+  ];
+  for (const [code, what, name, known] of asked) {
+    if (name === undefined || known.length === 0 || known.includes(name)) continue;
+    throw new SpymasterError(
+      code,
+      `Cannot compare runs: the lake has no results of the ${what} ${JSON.stringify(name)}; the nearest is ` +
+        `${JSON.stringify(nearest(name, known) ?? known[0])}, of ${known.slice(0, 10).join(', ')}${known.length > 10 ? ' …' : ''}.`,
+      { [what]: name, known: known.slice(0, 100) },
+    );
+  }
 }

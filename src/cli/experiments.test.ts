@@ -89,6 +89,10 @@ test('from a spec to a promoted alias; in a market of nothing nothing is found',
   match(table, /tp rate +mid +cost +net +95 % interval +p +q +adjusted p/);
   match(table, /correct for \d[\d,]* tested trials? of the family, of which 24 runs are listed here/);
 
+  const misspelt = await inLake('compare', '--experiment', 'nothin');
+  deepEqual([misspelt.code, misspelt.out], [1, '']);
+  match(misspelt.err, /EXPERIMENT_UNKNOWN.*no results of the experiment "nothin"; the nearest is "nothing"/);
+
   const runId = runs[0]!.run_id;
   const refused = await inLake('promote', experiment, '--run-id', runId.slice(0, 12), '--alias', 'live');
   equal(refused.code, 2);

@@ -23,7 +23,7 @@ test('without a terminal there is a line every ten seconds and no escape codes',
   progress.update(10);
   equal(stderr.read(), null, 'nothing for short work');
   turn(10);
-  progress.update(250, 40_000);
+  progress.update(258, 40_000);
   turn(1);
   progress.update(260, 41_000);
   progress.stop();
@@ -39,6 +39,7 @@ test('a terminal gets a bar that goes away', async (context) => {
     shown += String(chunk);
   });
   const progress = new Progress(stderr, options);
+  progress.update(0);
   // The bar draws by a timer of its own.
   await setTimeout(300);
   turn(1);

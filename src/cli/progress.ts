@@ -21,6 +21,8 @@ export class Progress {
   readonly #bar: SingleBar | null;
   readonly #startMs = performance.now();
   #shownMs = this.#startMs;
+  /** The first state that was shown or not: what is slow to start says nothing of what is left. */
+  #first: { readonly ms: number; readonly done: number } | null = null;
 
   constructor(stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }, options: ProgressOptions) {
     this.#stderr = stderr;
@@ -36,9 +38,10 @@ export class Progress {
    */
   update(done: number, count = done): void {
     const nowMs = performance.now();
+    this.#first ??= { ms: nowMs, done };
     if (nowMs - this.#shownMs < (this.#bar === null ? lineIntervalMs : barIntervalMs)) return;
     this.#shownMs = nowMs;
-    const text = this.#describe(done, count, (nowMs - this.#startMs) / 1000);
+    const text = this.#describe(done, count, nowMs);
     if (this.#bar === null) this.#stderr.write(`${this.#options.label}: ${text}\n`);
     else this.#bar.update(done, { text });
   }
@@ -64,11 +67,14 @@ export class Progress {
     return bar;
   }
 
-  #describe(done: number, count: number, seconds: number): string {
+  #describe(done: number, count: number, nowMs: number): string {
     const { total, unit } = this.#options;
+    const seconds = (nowMs - this.#startMs) / 1000;
     const parts = [`${formatCount(count)} ${unit}`, `${formatRate(count / Math.max(seconds, 1e-3))}/s`];
-    if (total !== null && done > 0 && done <= total) {
-      parts.push(`${formatDurationS((seconds * (total - done)) / done)} left`);
+    const first = this.#first;
+    if (total !== null && first !== null && done > first.done && done < total) {
+      const perUnitS = (nowMs - first.ms) / 1000 / (done - first.done);
+      parts.push(`${formatDurationS(perUnitS * (total - done))} left`);
     }
     return parts.join('  ');
   }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { exitCode, present } from '../errors.ts';
+import { exitCode, present, SpymasterError } from '../errors.ts';
 import { formatCount, formatDurationS, plural } from '../format.ts';
 import type { Lake, LoadedExperiment } from '../lake/index.ts';
 import type { AnyExperiment, Cell, Comparison, ExperimentReport, SweepPlan, UnitFailure } from '../sweep/index.ts';
@@ -103,7 +103,7 @@ async function dryPlan(lake: Lake, experiment: AnyExperiment, cli: Cli) {
 }
 
 async function dryDataset(lake: Lake, experiment: LoadedExperiment, { output, interruptSignal }: Cli) {
-  const { chooseDataset, rawNotice } = await import('../lake/index.ts');
+  const { chooseDataset, findRawFile, rawNotice } = await import('../lake/index.ts');
   const { planExperiment } = await import('../sweep/index.ts');
   const plans = planExperiment(experiment);
   const { datasetId } = experiment.serving.pipeline;
@@ -113,7 +113,14 @@ async function dryDataset(lake: Lake, experiment: LoadedExperiment, { output, in
     signal: interruptSignal(),
     onProgress: (bytesRead, sizeBytes) => steps.show('Comparing the raw file', 'bytes', sizeBytes).update(bytesRead),
   }).finally(() => steps.stop());
-  if (chosen === null) return { plans, datasetId };
+  if (chosen === null) {
+    const { product_type, symbol, dt } = experiment.serving.pipeline.spec.capture;
+    await findRawFile(lake, product_type, symbol, dt).catch((error: unknown) => {
+      if (!(error instanceof SpymasterError)) throw error;
+      output.note(`Warning: the run would fail. ${error.message}`);
+    });
+    return { plans, datasetId };
+  }
   const { dataset_id } = chosen.manifest;
   const rawText = rawNotice(dataset_id, chosen.raw);
   if (rawText !== null) output.note(rawText);

@@ -31,6 +31,8 @@ Examples:
 
 /** Log lines that may wait to be written. */
 const maxLogBytes = 4 << 20;
+/** A terminal shows addresses to a person; elsewhere a log is kept. */
+const defaultLogLevel = () => (process.stderr.isTTY ? 'warn' : 'info');
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 interface ServeOptions {
@@ -39,7 +41,7 @@ interface ServeOptions {
   readonly allowRemote?: true;
   readonly allowRemoteChanges?: true;
   readonly configs?: string;
-  readonly logLevel: string;
+  readonly logLevel?: string;
   readonly lakeRoot: string;
   readonly perfLatencyJsonl?: string;
   readonly perfWindowStartEt?: string;
@@ -61,7 +63,11 @@ export function addServeCommand(program: Command, cli: Cli): void {
     .option('--allow-remote-changes', 'with --allow-remote: let those who have the token start, cancel and promote too')
     .option('--lake-root <folder>', 'the data lake', 'lake')
     .option('--configs <folder>', 'specs that the page edits (default: configs here, else the specs of the lake)')
-    .addOption(new Option('--log-level <level>', 'what is logged to standard error').choices(logLevels).default('info'))
+    .addOption(
+      new Option('--log-level <level>', 'what is logged to standard error (default: info; warn on a terminal)').choices(
+        logLevels,
+      ),
+    )
     .option('--perf-latency-jsonl <file>', 'append the latencies of each bin to this file')
     .option('--perf-window-start-et <HH:MM>', 'measure bins from this New York market time on', clockOption)
     .option('--perf-window-end-et <HH:MM>', 'measure bins before this New York market time', clockOption)
@@ -80,7 +86,7 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
   const servings = await publishedServings(lake);
   // A reader that is stuck must not hold up streams: lines wait for it in bounded memory and are then left out.
   const lines = pino.destination({ dest: 2, sync: false, maxLength: maxLogBytes });
-  const logger = pino({ name: 'spymaster', level: options.logLevel }, lines);
+  const logger = pino({ name: 'spymaster', level: options.logLevel ?? defaultLogLevel() }, lines);
   const server = await startServer({
     lake,
     host: options.host,

@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { FakeDatabento } from '../helpers/fake_databento.ts';
 import { commandsOf } from './page.ts';
 import { probeServer } from './server.ts';
@@ -21,7 +21,8 @@ const { values } = parseArgs({
 });
 
 const checkout = resolve(import.meta.dirname, '../..');
-const commandMs = 240_000;
+/** Generous: a machine that is busy with other work shall not fail a command. */
+const commandMs = 600_000;
 
 /** Commands that serve until they are stopped, and how each is. */
 const servers = [
@@ -70,8 +71,8 @@ class Walk {
       execFileSync('cp', ['-al', join(checkout, 'node_modules'), this.#cwd]);
       return 'took the packages of this checkout, whose lock file is the same';
     }
-    const words = this.#filled(command);
-    this.#run(words);
+    const words = await this.#filled(command);
+    await this.#run(words);
     const out = /--out (\S+)/.exec(words)?.[1];
     if (out === undefined) return words === command ? '' : words;
     const path = join(this.#cwd, out);
@@ -79,29 +80,34 @@ class Walk {
     return `wrote ${out}`;
   }
 
-  #filled(command: string): string {
+  async #filled(command: string): Promise<string> {
     let filled = command;
     for (const [word, [source, find]] of Object.entries(placeholders)) {
       if (!new RegExp(`\\b${word}\\b`).test(filled)) continue;
-      const value = find(JSON.parse(this.#run(source)) as Json);
+      const value = find(JSON.parse(await this.#run(source)) as Json);
       if (value === undefined) throw new Error(`\`${source}\` names no ${word}`);
       filled = filled.replaceAll(new RegExp(`\\b${word}\\b`, 'g'), value);
     }
     return filled;
   }
 
-  #run(command: string): string {
-    const options = {
-      cwd: this.#cwd,
-      env: this.#env,
-      encoding: 'utf8',
-      timeout: commandMs,
-      maxBuffer: 1 << 28,
-    } as const;
-    const { status, signal, stdout, stderr } = spawnSync('bash', ['-c', command], options);
-    if (status !== 0) throw new Error(`it ended with ${signal ?? status}:\n${stdout}${stderr}`);
-    return stdout;
+  /** Runs a command beside the fake vendor, which answers in this process, and gives what it printed. */
+  async #run(command: string): Promise<string> {
+    const options = { cwd: this.#cwd, env: this.#env, timeout: commandMs, maxBuffer: 1 << 28 };
+    try {
+      return (await promisify(execFile)('bash', ['-c', command], options)).stdout;
+    } catch (error) {
+      const { code, signal, stdout = '', stderr = '' } = error as Ended;
+      throw new Error(`it ended with ${signal ?? code}:\n${stdout}${stderr}`, { cause: error });
+    }
   }
+}
+
+interface Ended {
+  readonly code?: number | string;
+  readonly signal?: string;
+  readonly stdout?: string;
+  readonly stderr?: string;
 }
 
 /** The environment without what npm put there for this checkout: its runtime among the programs, its settings. */

@@ -9,7 +9,7 @@ interface Started {
   readonly said: () => string;
 }
 
-const waitMs = 240_000;
+const waitMs = 600_000;
 const endMs = 15_000;
 
 /** Starts a server by its command, opens every address that it prints, stops it, and makes sure that it is gone. */
@@ -21,7 +21,7 @@ export async function probeServer(
   const server = start(command, options);
   try {
     await saysEnd(server);
-    const addresses = [...new Set(server.said().match(/http:\/\/127\.0\.0\.1:\d+[^\s`)]*/g) ?? [])];
+    const addresses = [...new Set(server.said().match(/http:\/\/127\.0\.0\.1:\d+[^\s`)"]*/g) ?? [])];
     if (addresses.length === 0) throw new Error(`it printed no address:\n${server.said()}`);
     for (const address of addresses) {
       const response = await fetch(address);

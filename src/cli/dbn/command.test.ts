@@ -120,7 +120,8 @@ test('merge orders the records of many files by time, the first file first', { s
     return path;
   });
   const path = join(folder, 'dealt.dbn');
-  await dbn('merge', ...paths, '-o', path);
+  const { out } = await dbn('merge', ...paths, '-o', path);
+  match(out.toString(), /^Wrote 13,796 records of ESM4 to .*dealt\.dbn\.\n$/);
   const merged = read(readFileSync(path));
   equal(merged.times.length, whole.times.length);
   const stable = hands.flat().sort((a, b) => {

@@ -2,8 +2,9 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Metadata, RecordBatch } from '../../dbn/index.ts';
+import { type Metadata, namedInstruments, type RecordBatch } from '../../dbn/index.ts';
 import { buildFile, refuseExisting, writeError } from '../../files/index.ts';
+import { plural } from '../../format.ts';
 import {
   BufferedSink,
   dbnSink,
@@ -55,6 +56,30 @@ export async function* watched(
  * error is thrown; a file is not written.
  */
 export async function writeRecords(
+  records: AsyncIterable<RecordBatch>,
+  format: Format,
+  metadata: Metadata | null,
+  tsOut: boolean,
+  options: TextOptions,
+  output: Cli['output'],
+): Promise<void> {
+  const written = { count: 0 };
+  await writeBatches(counted(records, written), format, metadata, tsOut, options, output);
+  if (options.output === '-') return;
+  const symbols = metadata === null ? [] : [...new Set(namedInstruments(metadata).map(({ symbol }) => symbol))];
+  const of =
+    symbols.length === 0 ? '' : ` of ${symbols.length <= 4 ? symbols.join(', ') : plural(symbols.length, 'symbol')}`;
+  output.print(`Wrote ${plural(written.count, 'record')}${of} to ${options.output}.`);
+}
+
+async function* counted(batches: AsyncIterable<RecordBatch>, written: { count: number }): AsyncGenerator<RecordBatch> {
+  for await (const batch of batches) {
+    written.count += batch.count;
+    yield batch;
+  }
+}
+
+async function writeBatches(
   batches: AsyncIterable<RecordBatch>,
   format: Format,
   metadata: Metadata | null,
