@@ -2,7 +2,7 @@ import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
-import type { ExperimentDocument } from '../sweep/index.ts';
+import type { ExperimentDocument, ReportDocument } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
 import { programVersion } from './version.ts';
@@ -56,7 +56,29 @@ async function report(experiment: string, options: ReportOptions, { output }: Cl
     await writeFileAtomic(resolve(out), await renderExperimentReport(document, programVersion()));
   }
   if (options.json) output.json(document);
-  else output.print(`${documentText(document)}${out === undefined ? '' : `\nWrote ${resolve(out)}.`}`);
+  else {
+    const wrote = out === undefined ? [] : [`Wrote ${resolve(out)}.`];
+    output.print([documentText(document), ...daysText(document), ...wrote].join('\n'));
+  }
+}
+
+/** Days that the text names one by one; the page and the JSON have all. */
+const namedDays = 20;
+
+/** Days that are left out and sessions whose feed has anomalies, a line each. */
+function daysText({ left_out, sessions }: ReportDocument): string[] {
+  const odd = sessions.flatMap(({ date, anomalies }) =>
+    anomalies?.length === 0 ? [] : [`  ${date}  ${anomalies?.join('; ') ?? 'the lake no longer has its dataset'}`],
+  );
+  const listed = (title: string, lines: readonly string[]) => {
+    if (lines.length === 0) return [];
+    const rest = lines.length - namedDays;
+    return [title, ...lines.slice(0, namedDays), ...(rest > 0 ? [`  and ${plural(rest, 'day')} more`] : [])];
+  };
+  return [
+    ...listed('Left out:', left_out.map(({ date, reason }) => `  ${date}  ${reason}`).sort()),
+    ...listed('Anomalies of feeds:', odd),
+  ];
 }
 
 /** The verdict and its numbers as lines. */

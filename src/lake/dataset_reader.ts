@@ -102,6 +102,17 @@ export class DatasetReader implements Disposable {
     return { first: first ?? 0, last: last ?? -1, count: count ?? 0 };
   }
 
+  /** Bins, those with a mid, and those in which a signal may fire. */
+  async bookCounts(): Promise<{ readonly bins: number; readonly withMid: number; readonly tradable: number }> {
+    const counted = await this.#connection.runAndReadAll(
+      `SELECT count(*)::DOUBLE, count(*) FILTER (has_bid AND has_ask)::DOUBLE,
+         count(*) FILTER (book_valid AND has_bid AND has_ask)::DOUBLE
+       FROM ${await this.#binsSql()}`,
+    );
+    const [bins, withMid, tradable] = (counted.getRows()[0] ?? []).map(Number);
+    return { bins: bins ?? 0, withMid: withMid ?? 0, tradable: tradable ?? 0 };
+  }
+
   /** The mid of every bin. Throws DATASET_INVALID also where missing prices cannot be told from prices of 0. */
   async *mids(): AsyncGenerator<BinRows, void, undefined> {
     // Twice the mid is a sum of integers, so mids are exact.

@@ -12,6 +12,7 @@ export { instrumentPath, readInstrument, readReplayConfig, readYamlFile } from '
 export { type Coverage, CoverageWatch, describeCoverage, endsEarlyNs } from './coverage.ts';
 export { datasetAnomalies } from './dataset_anomalies.ts';
 export { binsWithSides, storedPriceColumns } from './dataset_bins.ts';
+export { datasetBookGaps } from './dataset_book.ts';
 export { candidatesOf, chooseDataset, isCurrent, pickDataset, pipelineIdOf, rebuiltId } from './dataset_choice.ts';
 export { DatasetReader, type GridRows, storedBinColumns } from './dataset_reader.ts';
 export { type DatasetSource, datasetSource } from './dataset_source.ts';

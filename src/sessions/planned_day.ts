@@ -42,6 +42,9 @@ export async function rawFileOf(
   if (held.length > 0 && !held.includes(symbol)) {
     return none(`${nameOf(file)} holds ${held.slice(0, 5).join(', ')}, not ${symbol}`);
   }
+  // Reading stops at the first orders: without any, none is in the file.
+  if (held.length > 0 && held.every((contract) => steps[contract] === 0))
+    return none(`${nameOf(file)} holds no orders`);
   const step = steps[symbol] ?? 0;
   // Stocks below a dollar have prices between ticks.
   if (product_type === 'future_mbo' && step % tickSizeInt(runtime) !== 0) {

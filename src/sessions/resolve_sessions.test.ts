@@ -1,11 +1,12 @@
 import { deepEqual, doesNotMatch, equal, match, rejects, throws } from 'node:assert/strict';
-import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeContractDay, writeSessionsExperiment } from '../../test/helpers/contract_day.ts';
 import { smallSession } from '../../test/helpers/small_session.ts';
 import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { defaultRuntimeConfig } from '../config/index.ts';
+import { mboRecordBytes } from '../dbn/index.ts';
 import { Lake, SpecFiles } from '../lake/index.ts';
 import { generateDataset } from '../replay/index.ts';
 import { assertComplete, estimateSizes, resolveSessions, type SessionPlan } from './index.ts';
@@ -56,6 +57,16 @@ test('dates that are no sessions are named, and spoil no other', async () => {
     '2026-03-07 Saturday',
     '2026-04-03 Good Friday: the exchange ends at 09:15, before the window',
   ]);
+});
+
+test('a file without orders is missing, and says so', async () => {
+  const lake = newLake();
+  writeContractDay(lake, '2026-03-05', { MNQH6: 1 });
+  const path = writeContractDay(lake, '2026-03-06', { MNQH6: 1 });
+  writeFileSync(path, readFileSync(path).subarray(0, -3 * mboRecordBytes));
+  const plan = await planOf(lake, '{dates: [2026-03-05, 2026-03-06]}');
+  deepEqual(datesOf(plan), ['2026-03-05']);
+  deepEqual(reasons(plan.missing), ['2026-03-06 glbx-mdp3-20260306.MNQH6.mbo.dbn holds no orders']);
 });
 
 test('dates at the ends of the exchange calendar, and beyond them', async () => {

@@ -2,6 +2,7 @@ import { canonicalJson } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
 import { removeStaleTemporaries } from '../files/index.ts';
 import {
+  type DatasetSource,
   datasetSource,
   type Lake,
   type ResultRows,
@@ -81,11 +82,17 @@ export interface SweepReport {
   readonly statistics: ExperimentStatistics | null;
 }
 
+/** What is read of a session for a plan. */
+interface Loaded {
+  readonly dataset: SharedDataset;
+  /** For signals that read the flow score. */
+  readonly source: DatasetSource | null;
+}
+
 /** A session, a plan, and the numbers of the plan's cells that have no result in the session. */
-interface Share {
+interface Share extends Loaded {
   readonly plan: SweepPlan;
   readonly session: SweepSession;
-  readonly dataset: SharedDataset;
   readonly cells: readonly number[];
 }
 
@@ -188,7 +195,7 @@ async function runSession(
   let settled = 0;
   for (const plan of plans) {
     const { trialCount } = plan.cells;
-    let dataset: SharedDataset | null = null;
+    let loaded: Loaded | null = null;
     for (let start = 0; start < trialCount; start += batchTrials) {
       if (options.signal?.aborted && tally.units > countedUnits) return null;
       const cells: number[] = [];
@@ -200,16 +207,20 @@ async function runSession(
       settled += end - start;
       if (cells.length === 0 || options.signal?.aborted) continue;
       tally.show(0);
-      const names: readonly SignalColumn[] = signalDefinition(plan.signalName).columns;
+      const definition = signalDefinition(plan.signalName);
+      const names: readonly SignalColumn[] = definition.columns;
       try {
-        dataset ??= await loadDataset(lake, session.datasetId, plan.runtime.grid_radius_ticks, names);
+        loaded ??= {
+          dataset: await loadDataset(lake, session.datasetId, plan.runtime.grid_radius_ticks, names),
+          source: readsFlowScore(definition) ? await datasetSource(lake, session.datasetId) : null,
+        };
       } catch (error) {
         if (!(error instanceof SpymasterError)) throw error;
         const all = plans.reduce((sum, { cells }) => sum + cells.trialCount, 0);
         tally.leaveOut(all - settled + cells.length);
         return error;
       }
-      tally.fail(await runShare(options, sessions, { plan, session, dataset, cells }, buffer, () => tally.show(1)));
+      tally.fail(await runShare(options, sessions, { plan, session, ...loaded, cells }, buffer, () => tally.show(1)));
     }
   }
   return null;
@@ -219,11 +230,11 @@ async function runSession(
 async function runShare(
   options: RunSweepOptions,
   sessions: readonly SweepSession[],
-  { plan, session, dataset, cells }: Share,
+  { plan, session, dataset, source, cells }: Share,
   buffer: ResultBuffer,
   onDone: () => void,
 ): Promise<UnitFailure[]> {
-  const { lake, codeVersion } = options;
+  const { codeVersion } = options;
   const { runtime } = plan;
   const stopped = new AbortController();
   const signal = options.signal === undefined ? stopped.signal : AbortSignal.any([options.signal, stopped.signal]);
@@ -232,7 +243,7 @@ async function runShare(
     plan: { ...plan, runtime: { ...runtime, symbol: session.symbol } },
     dataset,
     terms: { startOfDayMs: session.startOfDayMs, isOnly },
-    source: readsFlowScore(signalDefinition(plan.signalName)) ? await datasetSource(lake, session.datasetId) : null,
+    source,
     cells,
     maxWorkers: options.maxWorkers,
     timeoutMs: options.timeoutMs,

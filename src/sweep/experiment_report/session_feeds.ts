@@ -1,5 +1,5 @@
 import { SpymasterError } from '../../errors.ts';
-import { type DatasetManifest, datasetAnomalies, type Lake, readManifest } from '../../lake/index.ts';
+import { datasetAnomalies, datasetBookGaps, type Lake, readManifest } from '../../lake/index.ts';
 import type { ExperimentDocument } from '../experiment_document.ts';
 
 /** An experiment's document with what is known of each session's feed. */
@@ -20,13 +20,12 @@ export async function withSessionFeeds(lake: Lake, document: ExperimentDocument)
 }
 
 async function anomaliesOf(lake: Lake, datasetId: string): Promise<string[] | null> {
-  let manifest: DatasetManifest;
   try {
-    manifest = await readManifest(lake, datasetId);
+    const manifest = await readManifest(lake, datasetId);
+    return [...datasetAnomalies(manifest), ...(await datasetBookGaps(lake, manifest))];
   } catch (error) {
     if (!(error instanceof SpymasterError)) throw error;
     // One damaged dataset does not stop the report of the others.
     return error.code === 'DATASET_UNKNOWN' ? null : [error.message];
   }
-  return datasetAnomalies(manifest);
 }
