@@ -101,6 +101,19 @@ test('a run of one session has no bars, and its folds', options, async () => {
   equal(await page.locator('.session-bars').count(), 0);
 });
 
+test('keys are the page’s after a box was ticked: marks, arrows, views', options, async () => {
+  await open('');
+  const boxes = page.locator('.grid-row input[type=checkbox]');
+  await boxes.nth(0).click();
+  await boxes.nth(1).click();
+  await page.keyboard.press('End');
+  await page.keyboard.press('ArrowUp');
+  await page.locator('.detail').first().waitFor();
+  await page.keyboard.press('3');
+  await page.locator('.compare').waitFor();
+  equal(new URL(page.url()).searchParams.getAll('mark').length, 2);
+});
+
 test('runs over several sessions are compared on their first, which is named', options, async () => {
   const [first, second] = plan.cells;
   await open(`?view=compare&mark=${first!.runId}&mark=${second!.runId}`);

@@ -73,6 +73,83 @@ test('a zoom keeps the newest bin while following, and after a pan what is under
   equal(await ask(page, ({ chart }) => chart.following), true);
 });
 
+test('a right click opens the menu of its place: bookmark, measure, link', options, async () => {
+  const page = await suite.openWhole();
+  const heat = (await page.locator('.heat').boundingBox())!;
+  const [x, y] = [heat.x + 200, heat.y + 150];
+  const open = async () => {
+    await page.mouse.click(x, y, { button: 'right' });
+    await page.locator('[role=menuitem]:focus').waitFor();
+  };
+  await open();
+  const seq = Math.floor(timeAt(await viewOf(page), 200));
+  await page.keyboard.press('Enter');
+  equal(
+    await ask(page, ({ bookmarks }) => bookmarks.list[0]!.tsNs),
+    String(1_770_388_260_000_000_000n + BigInt(seq + 1) * 100_000_000n),
+  );
+  await ask(page, ({ bookmarks }) => bookmarks.set([]));
+  await open();
+  await page.getByRole('menuitem', { name: 'Measure from here' }).click();
+  await page.mouse.move(x + 80, y - 40);
+  await page.mouse.click(x + 80, y - 40);
+  await page.mouse.move(x, y + 90);
+  const measured = (await ask(page, ({ chart }) => chart.measure))!;
+  const view = await viewOf(page);
+  near(measured.to.time - measured.from.time, 80 * view.binsPerPx, 1e-6);
+  await open();
+  await page.keyboard.press('Escape');
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+  equal(await ask(page, ({ chart }) => chart.measure !== null), true, 'Escape closes the menu alone');
+});
+
+test('keys are the page’s after any click, and text fields keep theirs', options, async () => {
+  const page = await openUsual();
+  const paused = () => ask(page, ({ playback }) => playback.paused);
+  await page.getByLabel('Speed').selectOption('2');
+  await page.getByRole('button', { name: 'Panels' }).click();
+  await page.getByRole('checkbox', { name: 'Signal panel' }).click();
+  await page.getByRole('checkbox', { name: 'Signal panel' }).click();
+  const before = await paused();
+  await page.keyboard.press(' ');
+  equal(await paused(), !before);
+  await page.keyboard.press('4');
+  equal(await ask(page, ({ settings }) => settings.current.layer), 'pressure_variant');
+  await page.keyboard.press('Escape');
+  await page.getByPlaceholder('HH:MM:SS').click();
+  await page.keyboard.press('5');
+  equal(await ask(page, ({ settings }) => settings.current.layer), 'pressure_variant');
+  // Reached by the keyboard, a button has its own keys.
+  await page.getByPlaceholder('HH:MM:SS').fill('');
+  await page.getByRole('button', { name: 'Restart' }).focus();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press(' ');
+  equal(await paused(), before);
+  await page.keyboard.press('1');
+});
+
+test('on a small screen every control can be touched, and nothing scrolls sideways', options, async () => {
+  const page = await suite.newPage({});
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
+  await until(page, (terminal) => (terminal.data.session?.store.count ?? 0) > 3);
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll('button, select, input, .top-bar a')]
+      .map((element) => [element.outerHTML.slice(0, 60), element.getBoundingClientRect()] as const)
+      .filter(([, { width, height }]) => width > 0 && height < 32)
+      .map(([html]) => html),
+  );
+  deepEqual(small, []);
+  for (const bar of ['.top-bar', '.tool-bar', '.replay-bar', '.status-bar']) {
+    const [scroll, client] = await page
+      .locator(bar)
+      .evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+    equal(scroll! <= client!, true, bar);
+  }
+  await page.context().close();
+});
+
 test('axe finds nothing serious with menus and help open, dark and light', options, async () => {
   const page = await openUsual();
   await ask(page, (terminal) => terminal.playback.pause());

@@ -2,7 +2,8 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus, as ARIA's pattern for grids has it
 import { present } from '../../../src/errors.ts';
 import './run_table.css';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { listenToPageKeys } from '../../shared/page_keys.ts';
 import type { Column } from '../model/columns.ts';
 import type { PageState } from '../model/page_state.ts';
 import type { Run } from '../model/runs.ts';
@@ -44,6 +45,10 @@ export function RunTable({ rows, served, columns, reachTicks, state, change, onM
     else return;
     event.preventDefault();
   };
+  // Wherever the focus is, but in text fields and in what has a use for these keys.
+  const latest = useRef(onKeyDown);
+  latest.current = onKeyDown;
+  useEffect(() => listenToPageKeys((event) => latest.current(event)), []);
   const actions = useMemo<RowActions>(
     () => ({ select: (runId) => change({ run: runId, threshold: null }), mark: onMark }),
     [change, onMark],
@@ -61,7 +66,6 @@ export function RunTable({ rows, served, columns, reachTicks, state, change, onM
       aria-rowcount={rows.length + 1}
       aria-colcount={columns.length + 1}
       aria-activedescendant={selected >= start && selected < end ? `run-${selected}` : undefined}
-      onKeyDown={onKeyDown}
       onScroll={onScroll}
     >
       <Head columns={columns} template={template} widthPx={widthPx} state={state} change={change} />

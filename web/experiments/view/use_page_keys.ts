@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { listenToPageKeys } from '../../shared/page_keys.ts';
 import { views } from '../model/page_state.ts';
 import type { Change } from './use_page_state.ts';
 
@@ -11,9 +12,8 @@ interface PageKeys {
 /** Keys of the whole page: views, search, help, theme, and Escape for the detail panel; text fields keep theirs. */
 export function usePageKeys({ change, onTheme, onHelp }: PageKeys): void {
   useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      const isField = event.target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-      if (event.ctrlKey || event.metaKey || event.altKey || isField) return;
+    return listenToPageKeys((event) => {
+      if (event.altKey) return;
       const view = views[Number(event.key) - 1];
       if (view !== undefined) change({ view });
       else if (event.key === 'Escape') change({ run: null, threshold: null });
@@ -23,8 +23,6 @@ export function usePageKeys({ change, onTheme, onHelp }: PageKeys): void {
         event.preventDefault();
         document.querySelector<HTMLInputElement>('.search')?.focus();
       }
-    };
-    addEventListener('keydown', onKeyDown);
-    return () => removeEventListener('keydown', onKeyDown);
+    });
   }, [change, onTheme, onHelp]);
 }

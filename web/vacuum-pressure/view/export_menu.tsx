@@ -43,14 +43,14 @@ async function exportCells(terminal: Terminal, format: 'csv' | 'arrow'): Promise
   terminal.notices.say(`Exported ${cells.length.toLocaleString('en-US')} cells as ${name}.${format}.`);
 }
 
-/** Copies a link to the bin shown, and puts its time into the address. */
-export async function copyLink(terminal: Terminal): Promise<void> {
-  const tsNs = terminal.data.endNs(terminal.chart.pointedSeq);
+/** Copies a link to a bin, the one pointed at unless it is named, and puts its time into the address. */
+export async function copyLink(terminal: Terminal, seq = terminal.chart.pointedSeq): Promise<void> {
+  const tsNs = terminal.data.endNs(seq);
   if (tsNs === null) return;
   history.replaceState(null, '', fragmentOf(tsNs));
   try {
     await navigator.clipboard.writeText(location.href);
-    terminal.notices.say('The link to the bin shown is copied.');
+    terminal.notices.say('The link is copied.');
   } catch {
     terminal.notices.say('The browser does not let the page copy; the link is in the address bar.');
   }

@@ -1,5 +1,6 @@
 import './heat_panel.css';
 import { formatCount } from '../session/format.ts';
+import { ChartMenu } from './chart_menu.tsx';
 import { Notice } from './notice.tsx';
 import { Readout } from './readout.tsx';
 import { seekingWords } from './top_bar.tsx';
@@ -19,6 +20,7 @@ export function HeatPanel({ refs, broken }: { refs: ChartRefs; broken: string | 
       <OverChart>
         {broken === null ? <Notice /> : <Broken message={broken} />}
         <FollowButton />
+        <ChartMenu />
       </OverChart>
     </section>
   );

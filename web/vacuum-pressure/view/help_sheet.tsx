@@ -14,6 +14,7 @@ const pointerWords = [
   ['Shift + drag', 'Zoom into a box'],
   ['Alt + drag', 'Measure ticks, %, time and volume'],
   ['Double click', 'Follow again, price fitted; on an axis: fit the price, or the session'],
+  ['Right click', 'Menu of the place: bookmark, measure from here, copy a link; long press by touch'],
   ['Two fingers', 'Pinch to zoom each axis, drag to pan'],
 ] as const;
 

@@ -1,4 +1,5 @@
 import { present } from '../../../src/errors.ts';
+import { listenToPageKeys } from '../../shared/page_keys.ts';
 import type { Terminal } from '../playback/terminal.ts';
 import { namedLayers } from '../viewport/layers.ts';
 import { readouts } from '../viewport/settings.ts';
@@ -138,18 +139,13 @@ export function bindingOf(event: Pick<KeyboardEvent, 'key'>): KeyBinding | undef
   return keyBindings.find(({ keys }) => keys.includes(name));
 }
 
-/** Runs the bindings on key presses that no control takes for itself. Returns what ends it. */
+/** Runs the bindings wherever the focus is, but in text fields. Returns what ends it. */
 export function listenToKeys(terminal: Terminal, onHelp: () => void): () => void {
-  const listen = (event: KeyboardEvent) => {
-    const target = event.target as HTMLElement;
-    if (event.ctrlKey || event.metaKey || target.closest('input, select, textarea, dialog, [role="separator"]')) return;
-    if ((event.key === ' ' || event.key === 'Enter') && target.closest('button')) return;
+  return listenToPageKeys((event) => {
     if (event.key === '?') return onHelp();
     const binding = bindingOf(event);
     if (binding === undefined) return;
     event.preventDefault();
     binding.run(terminal, event);
-  };
-  document.addEventListener('keydown', listen);
-  return () => document.removeEventListener('keydown', listen);
+  });
 }

@@ -24,6 +24,12 @@ export interface ChartBox {
   readonly to: ChartPoint;
 }
 
+/** A place of the chart whose menu is open. */
+export interface ChartMenuPlace {
+  readonly px: readonly [x: number, y: number];
+  readonly point: ChartPoint;
+}
+
 /** The axes that a zoom changes. */
 export type ZoomAxes = 'both' | 'time' | 'price';
 
@@ -58,6 +64,10 @@ export class ChartState {
   /** The box that is being drawn to zoom into. */
   zoomBox: ChartBox | null = null;
   tool: Tool = 'pan';
+  /** The menu that is open: the pixel and the point that it is of. */
+  menu: ChartMenuPlace | null = null;
+  /** Whether the measured box ends at the pointer, as the menu began it. */
+  #isMeasuring = false;
   /** Pixel of the mouse: the chart may move below it. */
   #pointerPx: readonly [number, number] | null = null;
   #followMode: FollowMode;
@@ -244,7 +254,37 @@ export class ChartState {
     this.#pointerPx = px;
     if (px === null) this.crosshair = null;
     else this.#updateCrosshair();
+    if (this.#isMeasuring && this.measure !== null && this.crosshair !== null) {
+      this.measure = { ...this.measure, to: this.crosshair };
+    }
     this.#topics.emit('pointer');
+  }
+
+  openMenu(px: readonly [x: number, y: number]): void {
+    this.menu = { px, point: pointAt(this.view, ...px) };
+    this.#topics.emit('tool');
+  }
+
+  closeMenu(): void {
+    if (this.menu === null) return;
+    this.menu = null;
+    this.#topics.emit('tool');
+  }
+
+  /** Measures from a point to the pointer, until `endMeasuring`. */
+  measureFrom(point: ChartPoint): void {
+    this.setTool('measure');
+    this.#isMeasuring = true;
+    this.setMeasure({ from: point, to: point });
+  }
+
+  /** Leaves the box that the menu began as it is; false when there is none. */
+  endMeasuring(): boolean {
+    const { measure } = this;
+    if (!this.#isMeasuring) return false;
+    this.setTool('pan');
+    this.setMeasure(measure);
+    return true;
   }
 
   /** Moves the crosshair by bins and ticks, starting at the bin shown; a box that is being drawn ends at it. */
@@ -280,6 +320,7 @@ export class ChartState {
 
   setTool(tool: Tool): void {
     this.tool = tool;
+    this.#isMeasuring = false;
     // By keyboard, the crosshair is the first corner.
     const corner = this.keyCrosshair && this.crosshair !== null ? { from: this.crosshair, to: this.crosshair } : null;
     this.measure = tool === 'measure' ? corner : null;

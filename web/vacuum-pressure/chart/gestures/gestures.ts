@@ -1,6 +1,7 @@
 import type { ChartState } from '../../viewport/chart_state.ts';
 import type { ChartElements } from '../chart_elements.ts';
 import { axisDrag } from './axis_drag.ts';
+import { openMenu } from './context_menu.ts';
 import { followCursor } from './cursor.ts';
 import { doubleClick } from './double_click.ts';
 import { listenToFingers } from './fingers.ts';
@@ -16,6 +17,7 @@ export function listenToGestures(
   const heat = new Surface(elements.heat, stop.signal);
   wheelZoom(heat, chart);
   doubleClick(heat, chart, 'chart');
+  openMenu(heat, chart);
   // The crosshair comes last: it lies where the chart was dragged to.
   followCursor(heat, chart, listenToFingers(heat, chart));
   for (const [element, direction] of [
