@@ -3,9 +3,10 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { type Server, startServer } from '../../src/server/index.ts';
 import type { SweepPlan } from '../../src/sweep/index.ts';
-import type { ExperimentDocumentResponse } from '../../src/wire/index.ts';
+import type { ExperimentDocumentResponse, Outcomes } from '../../src/wire/index.ts';
 import { count, signed } from '../../web/experiments/model/format.ts';
 import { stripTrials, stripWords } from '../../web/experiments/model/heat_strip.ts';
+import { tradesOf } from '../../web/experiments/model/moments.ts';
 import { sessionsOf, sessionWords } from '../../web/experiments/model/sessions.ts';
 import { walkForwardWords } from '../../web/experiments/model/walk_forward.ts';
 import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
@@ -54,44 +55,78 @@ const open = async (query: string) => {
 };
 const one = async (selector: string) => (await page.locator(selector).allTextContents())[0];
 
-test('a run has a bar for each session; the chosen one has its trades below', options, async () => {
+test(
+  'a run has a bar for each session; the chosen one has its trades below, a click opens its stream',
+  options,
+  async () => {
+    const { runId } = plan.cells.at(0);
+    await open(`?run=${runId}&at=0.5`);
+    const sessions = sessionsOf(document, runId, 0.5);
+    deepEqual(
+      sessions.map(({ date }) => date),
+      dates,
+    );
+    const slider = page.getByRole('slider', { name: 'Session' });
+    await slider.waitFor();
+    const sides = await page.locator('.session-bar').evaluateAll((bars) => bars.map((bar) => bar.classList[1]));
+    deepEqual(
+      sides,
+      sessions.map(({ netTicks }) => (netTicks! > 0 ? 'gains' : netTicks! < 0 ? 'loses' : 'even')),
+    );
+    const shows = async (index: number) => {
+      const session = sessions[index]!;
+      equal(await slider.getAttribute('aria-valuetext'), sessionWords(session));
+      const figures = page.locator('.detail', { hasText: `${count(session.signals)} trades at` });
+      await figures.getByText(`Equity at threshold 0.5 on ${session.date}`).waitFor();
+      ok((await one('.detail'))!.includes(`${signed(session.netTicks, 1)} ticks net`));
+    };
+    await shows(0);
+    await slider.focus();
+    await page.keyboard.press('End');
+    await shows(11);
+    equal(new URL(page.url()).searchParams.get('session'), dates[11]);
+    await page.keyboard.press('ArrowLeft');
+    await shows(10);
+    const { x, y, width, height } = (await slider.boundingBox())!;
+    await page.mouse.move(x + (width * 2.5) / 12, y + height / 2);
+    ok((await one('.session-readout'))!.startsWith(sessionWords(sessions[2]!)));
+    const opened = () => page.waitForURL(`**/vacuum-pressure.html?serving=${runId}.20260304.t0.5#trade=first`);
+    await page.mouse.down();
+    await page.mouse.up();
+    await opened();
+    // Back at the runs, the session that was opened is the chosen one.
+    await page.goBack();
+    await slider.waitFor();
+    await shows(2);
+    await page.getByRole('link', { name: 'Open on the heatmap' }).click();
+    await opened();
+    await page.goBack();
+    await slider.waitFor();
+    await shows(2);
+  },
+);
+
+test('the trades of a session are a list that scrolls, and lead to their moments', options, async () => {
   const { runId } = plan.cells.at(0);
-  await open(`?run=${runId}&at=0.5`);
-  const sessions = sessionsOf(document, runId, 0.5);
-  deepEqual(
-    sessions.map(({ date }) => date),
-    dates,
+  await open(`?run=${runId}&at=0.1&session=${dates[1]}`);
+  const list = page.getByRole('region', { name: / trades$/ });
+  await list.waitFor();
+  const answer = await fetch(
+    `${server.address}/v1/experiments/runs/${runId}/outcomes?threshold=0.1&session=${dates[1]}`,
   );
-  const slider = page.getByRole('slider', { name: 'Session' });
-  await slider.waitFor();
-  const sides = await page.locator('.session-bar').evaluateAll((bars) => bars.map((bar) => bar.classList[1]));
-  deepEqual(
-    sides,
-    sessions.map(({ netTicks }) => (netTicks! > 0 ? 'gains' : netTicks! < 0 ? 'loses' : 'even')),
-  );
-  const shows = async (index: number) => {
-    const session = sessions[index]!;
-    equal(await slider.getAttribute('aria-valuetext'), sessionWords(session));
-    const figures = page.locator('.detail', { hasText: `${count(session.signals)} trades at` });
-    await figures.getByText(`Equity at threshold 0.5 on ${session.date}`).waitFor();
-    ok((await one('.detail'))!.includes(`${signed(session.netTicks, 1)} ticks net`));
-  };
-  await shows(0);
-  await slider.focus();
-  await page.keyboard.press('End');
-  await shows(11);
-  equal(new URL(page.url()).searchParams.get('session'), dates[11]);
-  await page.keyboard.press('ArrowLeft');
-  await shows(10);
-  const { x, y, width, height } = (await slider.boundingBox())!;
-  await page.mouse.move(x + (width * 2.5) / 12, y + height / 2);
-  equal(await one('.session-readout'), sessionWords(sessions[2]!));
-  await page.mouse.down();
-  await page.mouse.up();
-  await shows(2);
-  await page.reload();
-  await slider.waitFor();
-  await shows(2);
+  const outcomes = (await answer.json()) as Outcomes;
+  const tradeAt = tradesOf(outcomes)!;
+  const total = outcomes.bin.length;
+  ok(total > 40, `${total} trades`);
+  ok((await list.locator('tbody a').count()) < 30, 'rows out of view have no elements');
+  equal(await list.locator('tbody a').first().getAttribute('href'), tradeAt(0).href);
+  await list.evaluate((box) => {
+    box.scrollTop = box.scrollHeight;
+  });
+  await list.locator(`a[href="${tradeAt(total - 1).href}"]`).waitFor();
+  await page.getByRole('combobox', { name: 'Session' }).selectOption(dates[3]!);
+  await page.getByText(`Equity at threshold 0.1 on ${dates[3]}`).waitFor();
+  equal(new URL(page.url()).searchParams.get('session'), dates[3]);
 });
 
 test('a run of one session has no bars, and its folds', options, async () => {

@@ -5,6 +5,7 @@ import type { ExperimentDocumentResponse, RunDetail } from '../../../src/wire/in
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { fetchDetail, fetchOutcomes } from '../model/api.ts';
 import { count, duration, fixed, parameter, percent, probability, signed, utcTime } from '../model/format.ts';
+import { dayHref } from '../model/moments.ts';
 import type { PageState } from '../model/page_state.ts';
 import { netReachTicks, type Run } from '../model/runs.ts';
 import { chosenSession, sessionsOf } from '../model/sessions.ts';
@@ -15,6 +16,7 @@ import { ScrollBox } from './scroll_box.tsx';
 import { SessionBars } from './session_bars.tsx';
 import { StatesSection } from './states_section.tsx';
 import { ThresholdSection } from './threshold_section.tsx';
+import { TradeSection } from './trade_section.tsx';
 import { type Fetched, useFetched } from './use_fetched.ts';
 import type { Change } from './use_page_state.ts';
 
@@ -89,6 +91,7 @@ function DetailBody({ detail, run, document, state, change, theme }: DetailBodyP
       : sessionsOf(document.value, runId, threshold);
   const session = chosenSession(sessions, state.session)?.date ?? null;
   const awaitsSessions = hasSessions && document.value === null && document.error === null && run !== null;
+  const chooseSession = (date: string) => change({ session: date });
   // A run that was evaluated again has other trades.
   const outcomes = useFetched(
     threshold === undefined || awaitsSessions ? null : `${runId}/${meta.timestamp_utc}/${threshold}/${session ?? ''}`,
@@ -133,7 +136,12 @@ function DetailBody({ detail, run, document, state, change, theme }: DetailBodyP
             theme={theme}
           />
           {sessions.length > 0 && (
-            <SessionBars sessions={sessions} chosen={session} onChoose={(date) => change({ session: date })} />
+            <SessionBars
+              sessions={sessions}
+              chosen={session}
+              onChoose={chooseSession}
+              hrefOf={(date) => dayHref(runId, date, threshold)}
+            />
           )}
           {hasSessions && document.error !== null && (
             <p class="tone-error" role="alert">
@@ -141,6 +149,13 @@ function DetailBody({ detail, run, document, state, change, theme }: DetailBodyP
             </p>
           )}
           <EquitySection threshold={threshold} session={session} outcomes={outcomes} theme={theme} />
+          <TradeSection
+            threshold={threshold}
+            outcomes={outcomes}
+            sessions={sessions}
+            session={session}
+            onChoose={chooseSession}
+          />
           {!hasSessions && (
             <FoldSection folds={detail.fold_results} threshold={threshold} breakEven={row.break_even_rate} />
           )}

@@ -1,0 +1,68 @@
+import { present } from '../../../src/errors.ts';
+import { dayStreamName, type Outcomes } from '../../../src/wire/index.ts';
+import { streamHref } from '../../shared/servings.ts';
+
+/** The stream of a session of a run at a threshold, at the session's first trade. */
+export function dayHref(runId: string, date: string, threshold: number): string {
+  return `${streamHref(dayStreamName({ of: runId, date, threshold }))}#trade=first`;
+}
+
+/** A trade of a run as the page lists it. */
+export interface ListedTrade {
+  /** Its moment on the heatmap page. */
+  readonly href: string;
+  /** Entry, `09:31:05.200` in New York. */
+  readonly time: string;
+  readonly side: 'long' | 'short';
+  readonly entry: string;
+  readonly exit: string;
+  readonly outcome: 'take-profit' | 'stop-loss' | 'time-out';
+  /** From entry to exit, milliseconds. */
+  readonly heldMs: number;
+  readonly costTicks: number;
+  readonly netTicks: number;
+}
+
+export type TradeAt = (index: number) => ListedTrade;
+
+const newYork = new Intl.DateTimeFormat('en-US', {
+  ...{ timeZone: 'America/New_York', hourCycle: 'h23', fractionalSecondDigits: 3 },
+  ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+});
+
+/** The trades of a session by their place; null for results that do not say when the session was. */
+export function tradesOf(outcomes: Outcomes): TradeAt | null {
+  const { run_id, threshold, session, start_ms, cell_width_ms: cellMs } = outcomes;
+  if (session === null || start_ms === null) return null;
+  const serving = streamHref(dayStreamName({ of: run_id, date: session, threshold }));
+  const decimals = decimalsOf([...outcomes.entry_mid, ...outcomes.exit_mid]);
+  return (index) => {
+    const value = (column: readonly number[]) => present(column[index]);
+    const entryBin = value(outcomes.entry_bin);
+    const entryMs = start_ms + entryBin * cellMs;
+    const result = value(outcomes.result);
+    // A stream is asked for the bin that ends at a time.
+    const endNs = BigInt(Math.round((entryMs + cellMs) * 1000)) * 1000n;
+    return {
+      href: `${serving}#t=${endNs}&trade=${value(outcomes.bin)}`,
+      time: newYork.format(entryMs),
+      side: value(outcomes.side) > 0 ? 'long' : 'short',
+      entry: value(outcomes.entry_mid).toFixed(decimals),
+      exit: value(outcomes.exit_mid).toFixed(decimals),
+      outcome: result > 0 ? 'take-profit' : result < 0 ? 'stop-loss' : 'time-out',
+      heldMs: (value(outcomes.exit_bin) - entryBin) * cellMs,
+      costTicks: value(outcomes.cost_ticks),
+      netTicks: value(outcomes.mid_gain_ticks) - value(outcomes.cost_ticks),
+    };
+  };
+}
+
+/** Decimals that tell all prices apart, at least 2. */
+function decimalsOf(prices: readonly number[]): number {
+  const most = 6;
+  for (let decimals = 2; decimals < most; decimals++) {
+    const scale = 10 ** decimals;
+    if (prices.every((price) => Math.abs(Math.round(price * scale) / scale - price) < 1e-9)) return decimals;
+  }
+  return most;
+}

@@ -1,0 +1,107 @@
+import './trade_section.css';
+import { useMemo, useState } from 'preact/hooks';
+import type { Outcomes } from '../../../src/wire/index.ts';
+import { count, duration, fixed, parameter, signed } from '../model/format.ts';
+import { type ListedTrade, tradesOf } from '../model/moments.ts';
+import type { SessionResult } from '../model/sessions.ts';
+import type { Fetched } from './use_fetched.ts';
+
+interface TradeSectionProps {
+  readonly threshold: number;
+  readonly outcomes: Fetched<Outcomes>;
+  /** The run's sessions, where it has several; one is chosen here. */
+  readonly sessions: readonly SessionResult[];
+  readonly session: string | null;
+  readonly onChoose: (date: string) => void;
+}
+
+const rowPx = 24;
+const boxRows = 12;
+/** Rows drawn beyond the edges, so that a scroll finds them there. */
+const overscan = 8;
+
+/** Every trade of a session; each leads to its moment on the heatmap page. */
+export function TradeSection({ threshold, outcomes: { value }, sessions, session, onChoose }: TradeSectionProps) {
+  return (
+    <section aria-label="Trades">
+      <h3>
+        Trades at threshold {parameter(threshold)}{' '}
+        <span class="quiet">ticks; New York time; a trade leads to its moment on the heatmap</span>
+      </h3>
+      {sessions.length > 0 && (
+        <label>
+          Session{' '}
+          <select value={session ?? ''} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
+            {sessions.map(({ date }) => (
+              <option key={date}>{date}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      {value !== null && value.bin.length > 0 && <TradeList outcomes={value} />}
+    </section>
+  );
+}
+
+/** The trades in view out of any number of them. */
+function TradeList({ outcomes }: { outcomes: Outcomes }) {
+  const tradeAt = useMemo(() => tradesOf(outcomes), [outcomes]);
+  const [first, setFirst] = useState(0);
+  if (tradeAt === null) return <p class="quiet">Results of an older method do not say when their session was.</p>;
+  const total = outcomes.bin.length;
+  const start = Math.max(0, Math.min(first, total - boxRows) - overscan);
+  const end = Math.min(total, start + boxRows + 2 * overscan);
+  const rows = Array.from({ length: end - start }, (_, at) => start + at);
+  return (
+    <section
+      class="trade-list"
+      aria-label={`${count(total)} trades`}
+      style={{ maxHeight: `${(boxRows + 1) * rowPx}px` }}
+      onScroll={({ currentTarget }) => setFirst(Math.floor(currentTarget.scrollTop / rowPx))}
+    >
+      <table aria-rowcount={total + 1}>
+        <thead>
+          <tr>
+            {['Time', 'Side', 'Entry price', 'Exit price', 'Outcome', 'Held', 'Costs', 'Net'].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <Gap rows={start} />
+          {rows.map((index) => (
+            <TradeRow key={index} trade={tradeAt(index)} rowIndex={index + 2} />
+          ))}
+          <Gap rows={total - end} />
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** The height of rows that are out of view. */
+function Gap({ rows }: { rows: number }) {
+  return rows === 0 ? null : <tr style={{ height: `${rows * rowPx}px` }} />;
+}
+
+function TradeRow({ trade, rowIndex }: { trade: ListedTrade; rowIndex: number }) {
+  const { href, time, side, entry, exit, outcome, heldMs, costTicks, netTicks } = trade;
+  return (
+    <tr aria-rowindex={rowIndex}>
+      <td>
+        <a href={href}>{time}</a>
+      </td>
+      <td>{side}</td>
+      <td>{entry}</td>
+      <td>{exit}</td>
+      <td>{outcome}</td>
+      <td>{duration(heldMs)}</td>
+      <td>{fixed(costTicks, 2)}</td>
+      <td>
+        <span class={netTicks > 0 ? 'gain' : netTicks < 0 ? 'loss' : ''}>{signed(netTicks, 2)}</span>
+      </td>
+    </tr>
+  );
+}
