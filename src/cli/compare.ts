@@ -49,13 +49,15 @@ export function addCompareCommand(program: Command, cli: Cli): void {
 
 async function compare(options: CompareOptions, { output }: Cli): Promise<void> {
   const { Lake, ResultsStore } = await import('../lake/index.ts');
-  const { compareRuns, comparisonJson } = await import('../sweep/index.ts');
+  const { compareRuns, comparisonJson, lookAtComparison } = await import('../sweep/index.ts');
   using store = await ResultsStore.open(new Lake(options.lakeRoot));
   const { signal, datasetId, experiment, sort, minSignals = null, top } = options;
   const comparison = await compareRuns(store, { signal, datasetId, experiment, sort, minSignals, top });
   if (comparison.runs.length === 0) await refuseUnknown(store, options);
+  const look = { shownBy: 'compare', timestampUtc: new Date().toISOString() } as const;
+  const looks = await lookAtComparison(store, comparison, look);
   if (options.json) {
-    output.json(comparisonJson(comparison));
+    output.json(comparisonJson(comparison, looks));
     return;
   }
   if (comparison.runs.length === 0) {
@@ -63,10 +65,11 @@ async function compare(options: CompareOptions, { output }: Cli): Promise<void> 
     output.print(comparison.silent.runs > 0 ? silentText(comparison.silent) : none);
     return;
   }
-  output.print(runTable(comparison.runs));
+  output.print(runTable(comparison.runs, looks));
   output.print(`\n${oneSidedText(comparison.runs)}${familyText(comparison.family)}`);
   if (comparison.silent.runs > 0) output.print(silentText(comparison.silent));
-  for (const sweep of comparison.sweeps) output.print(sweepText(sweep));
+  for (const sweep of comparison.sweeps) output.print(sweepText(sweep, looks));
+  if (looks.unkept !== null) output.note(looks.unkept);
 }
 
 /** Refuses names that no result has, with the nearest one: a misspelt filter would look like an empty lake. */

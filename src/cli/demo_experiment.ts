@@ -95,5 +95,7 @@ export async function findEdge(lake: Lake, symbol: string, sessions: DemoSession
   }).finally(() => progress.stop());
   using store = await ResultsStore.open(lake);
   const { name } = experiment.spec;
-  output.print(documentText(await experimentDocument(store, name, new Date().toISOString().slice(0, 10))));
+  const timestampUtc = new Date().toISOString();
+  const look = { shownBy: 'report', timestampUtc } as const;
+  output.print(documentText(await experimentDocument(store, name, timestampUtc.slice(0, 10), look)));
 }

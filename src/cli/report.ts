@@ -50,8 +50,10 @@ async function report(experiment: string, options: ReportOptions, { output }: Cl
   }
   const lake = new Lake(options.lakeRoot);
   using store = await ResultsStore.open(lake);
-  const today = new Date().toISOString().slice(0, 10);
-  const document = await withSessionFeeds(lake, await experimentDocument(store, experiment, today));
+  const timestampUtc = new Date().toISOString();
+  const today = timestampUtc.slice(0, 10);
+  const look = { shownBy: 'report', timestampUtc } as const;
+  const document = await withSessionFeeds(lake, await experimentDocument(store, experiment, today, look));
   if (out !== undefined) {
     await writeFileAtomic(resolve(out), await renderExperimentReport(document, programVersion()));
   }
@@ -90,13 +92,17 @@ export function documentText({
   left_out,
   family,
   is_before_costs,
+  looks,
 }: ExperimentDocument): string {
   return [
     `${experiment_name}: ${verdict.headline}.${is_before_costs ? ' Before costs.' : ''}`,
     verdict.sentence,
     ...(verdict.sensitivity === null ? [] : [verdict.sensitivity]),
+    looks.sentence,
+    ...(looks.unkept === null ? [] : [looks.unkept]),
     `${plural(sessions.length, 'session')}${scope === null ? '' : ` (${scope})`}, ${plural(left_out.length, 'day')} left out; ` +
       `${family.tested} of ${plural(family.distinct, 'different trial')} of the family tested, over ` +
-      `${plural(family.clusters, family.is_by_sessions ? 'session' : 'block')}.`,
+      `${plural(family.clusters, family.is_by_sessions ? 'session' : 'block')}.` +
+      (family.deleted === 0 ? '' : ` Of ${plural(family.deleted, 'trial')} the results were deleted; they count.`),
   ].join('\n');
 }

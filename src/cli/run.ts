@@ -3,7 +3,15 @@ import type { Command } from 'commander';
 import { exitCode, present, SpymasterError } from '../errors.ts';
 import { formatCount, formatDurationS, plural } from '../format.ts';
 import type { Lake, LoadedExperiment } from '../lake/index.ts';
-import type { AnyExperiment, Cell, Comparison, ExperimentReport, SweepPlan, UnitFailure } from '../sweep/index.ts';
+import type {
+  AnyExperiment,
+  Cell,
+  Comparison,
+  ComparisonLooks,
+  ExperimentReport,
+  SweepPlan,
+  UnitFailure,
+} from '../sweep/index.ts';
 import { sweepColumns, wireRowOf } from '../wire/index.ts';
 import type { Cli } from './command.ts';
 import { defaultMemoryGb, jsonOption, lakeRootOption } from './options.ts';
@@ -204,19 +212,18 @@ function planText(plan: SweepPlan, place: string): string {
   ].join('\n');
 }
 
-/** The experiment's best runs as they stand after a run. */
-async function comparisonOf(lake: Lake, { plans }: ExperimentReport): Promise<Comparison> {
+type LookedComparison = Comparison & { readonly looks: ComparisonLooks };
+
+/** The experiment's best runs as they stand after a run, which shows them. */
+async function comparisonOf(lake: Lake, { plans }: ExperimentReport): Promise<LookedComparison> {
   const { ResultsStore } = await import('../lake/index.ts');
-  const { compareRuns } = await import('../sweep/index.ts');
+  const { compareRuns, lookAtComparison } = await import('../sweep/index.ts');
   using store = await ResultsStore.open(lake);
   const { experimentName: experiment, judgement } = present(plans[0]);
   const { minSignals } = judgement;
-  return await compareRuns(store, {
-    experiment,
-    sort: 'mean_net_pnl_ticks',
-    minSignals,
-    top: 10,
-  });
+  const comparison = await compareRuns(store, { experiment, sort: 'mean_net_pnl_ticks', minSignals, top: 10 });
+  const look = { shownBy: 'compare', timestampUtc: new Date().toISOString() } as const;
+  return { ...comparison, looks: await lookAtComparison(store, comparison, look) };
 }
 
 const wireSweep = wireRowOf(sweepColumns);
@@ -253,7 +260,7 @@ function runReportJson(
 
 function reportText(
   report: ExperimentReport,
-  { runs, family, sweeps }: Comparison,
+  { runs, family, sweeps, looks }: LookedComparison,
   wallS: number,
   describeCell: (plan: SweepPlan, cell: Cell) => string,
 ): string {
@@ -272,7 +279,8 @@ function reportText(
     ...(failedUnits > failures.length ? [`  and ${formatCount(failedUnits - failures.length)} more`] : []),
     ...(interrupted ? [`Interrupted with ${count(rest)} to go; the same command goes on from here.`] : []),
   ];
-  if (runs.length > 0) lines.push('', runTable(runs), '', `${oneSidedText(runs)}${familyText(family)}`);
-  for (const sweep of sweeps) if (sweep.sweepId === sweepId) lines.push(sweepText(sweep));
+  if (runs.length > 0) lines.push('', runTable(runs, looks), '', `${oneSidedText(runs)}${familyText(family)}`);
+  for (const sweep of sweeps) if (sweep.sweepId === sweepId) lines.push(sweepText(sweep, looks));
+  if (looks.unkept !== null) lines.push(looks.unkept);
   return lines.join('\n');
 }

@@ -13,7 +13,11 @@ const run = (up: number, down: number, oneSided: ComparedRun['oneSided']) =>
   }) as ComparedRun;
 
 test('a table of runs has long and short firings, and marks the side of nearly all', () => {
-  const table = runTable([run(60, 40, null), run(3, 1200, 'short')]);
+  const table = runTable([run(60, 40, null), run(3, 1200, 'short')], {
+    ofRun: new Map(),
+    ofSweep: new Map(),
+    unkept: null,
+  });
   const [head, , first, second] = table.split('\n');
   match(head!, /n\s+long\s+short/);
   match(`${first}\n${second}`, /100\s+60\s+40\s[^*]*\n.*1,203\s+3\s+1,200\*/);

@@ -1,6 +1,13 @@
 import { formatCount, plural } from '../format.ts';
 import type { SweepSummary } from '../lake/index.ts';
-import type { ComparedRun, Comparison, FamilySize, FoldWalkForward } from '../sweep/index.ts';
+import type {
+  ComparedRun,
+  Comparison,
+  ComparisonLooks,
+  FamilySize,
+  FoldWalkForward,
+  RunLooks,
+} from '../sweep/index.ts';
 import { formatTable } from './table.ts';
 
 const percent = (rate: number | null) => (rate === null ? '–' : `${(rate * 100).toFixed(1)} %`);
@@ -40,19 +47,22 @@ export function silentText({ runs, mostSignals }: Comparison['silent']): string 
 }
 
 /** Runs as a table: what tells them apart, how they did, and what the search leaves of it. */
-export function runTable(runs: readonly ComparedRun[]): string {
+export function runTable(runs: readonly ComparedRun[], looks: ComparisonLooks): string {
   const varying = varyingParameters(runs);
   const several = (key: 'experimentName' | 'signalName') => new Set(runs.map((run) => run[key])).size > 1;
   const names = (['experimentName', 'signalName'] as const).filter(several);
   const hasSessions = runs.some((run) => (run.nSessions ?? 1) > 1);
   const right = (title: string) => ({ title, align: 'right' }) as const;
   const figures = figureColumns.filter(({ title }) => title !== 'sessions' || hasSessions);
+  const looksOf = ({ runId }: ComparedRun) => looks.ofRun.get(runId) ?? null;
+  const shownLooks = lookColumns.slice(0, runs.some((run) => looksOf(run)?.fresh != null) ? undefined : 1);
   return formatTable(
     [
       { title: 'run' },
       ...names.map((name) => ({ title: name.replace('Name', '') })),
       ...varying.map(right),
       ...figures.map(({ title }) => right(title)),
+      ...shownLooks.map(({ title }) => right(title)),
     ],
     runs.map((run) => {
       const settings = settingsOf(run);
@@ -61,6 +71,7 @@ export function runTable(runs: readonly ComparedRun[]): string {
         ...names.map((name) => run[name]),
         ...varying.map((key) => String(settings[key] ?? '–')),
         ...figures.map(({ text }) => text(run)),
+        ...shownLooks.map(({ text }) => text(looksOf(run))),
       ];
     }),
   );
@@ -91,18 +102,31 @@ const figureColumns: readonly { readonly title: string; readonly text: (run: Com
   { title: 'DSR', text: (run) => chance(run.deflatedSharpe) },
 ];
 
+/** How often a run's trial was shown, and how it did on the sessions that were added after the first time. */
+const lookColumns: readonly { readonly title: string; readonly text: (looks: RunLooks | null) => string }[] = [
+  { title: 'looks', text: (looks) => (looks === null ? '–' : formatCount(looks.times)) },
+  { title: 'fresh n', text: (looks) => (looks?.fresh == null ? '–' : formatCount(looks.fresh.signals)) },
+  { title: 'fresh net', text: (looks) => ticks(looks?.fresh?.meanNet ?? null) },
+  {
+    title: 'fresh 95 %',
+    text: (looks) => interval(looks?.fresh?.low ?? null, looks?.fresh?.high ?? null, ticks),
+  },
+  { title: 'fresh p', text: (looks) => chance(looks?.fresh?.pProfit ?? null) },
+];
+
 /** Meaning of the columns, and the number of tests that the corrections count. */
 export function familyText({ runs, tests }: FamilySize): string {
   return (
     `mid: ticks a trade with both fills at the mid. net: less half the spread at entry and exit, and commission; p asks whether ` +
     `it is above 0, and is given to trials with enough trades and clusters alone. q, adjusted p (Romano–Wolf) and DSR correct ` +
     `for ${plural(tests, 'tested trial')} of the family, of which ${plural(runs, 'run')} are listed here. timing p: the same ` +
-    'firings at other moments of the same sessions, before costs.'
+    'firings at other moments of the same sessions, before costs. looks: the sets of sessions that a trial was shown on; fresh: on ' +
+    'the sessions added after the first.'
   );
 }
 
 /** An experiment's statistics over all its cells and sessions, in words. */
-export function sweepText(sweep: SweepSummary): string {
+export function sweepText(sweep: SweepSummary, looks: ComparisonLooks): string {
   const walk = JSON.parse(sweep.walkForwardJson ?? 'null') as FoldWalkForward | null;
   if (sweep.nSessions === null) {
     return `${sweep.experimentName}: ${plural(sweep.nRuns, 'run')} of an older method, without p-values; run it again.`;
@@ -119,6 +143,7 @@ export function sweepText(sweep: SweepSummary): string {
       `${chance(sweep.bestDeflatedSharpe)}, probability of overfitting ${percent(sweep.overfittingProbability)}, ` +
       `of a loss out of sample ${percent(sweep.overfittingLossProbability)}.`,
     ...(walk === null ? [] : [`  ${walkForwardText(walk)}`]),
+    `  Looked at ${plural(looks.ofSweep.get(sweep.sweepId) ?? 0, 'time')}.`,
     ...(holdout === undefined
       ? []
       : [`  Holdout of ${plural(holdout.dates.length, 'session')}, opened ${plural(holdout.openings, 'time')}.`]),

@@ -78,7 +78,7 @@ async function layout(lake: Lake): Promise<Finding> {
 
 async function permissions(lake: Lake): Promise<Finding> {
   const raw = lake.path('raw');
-  const written = [lake.root, raw, lake.bookCache, lake.datasets(), lake.results, lake.servingVersions];
+  const written = [lake.root, raw, lake.bookCache, lake.datasets(), lake.results, lake.ledger, lake.servingVersions];
   const closed: string[] = [];
   for (const folder of written.filter((path) => existsSync(path))) {
     const mode = constants.R_OK | constants.W_OK | constants.X_OK;
@@ -216,21 +216,22 @@ async function rawFiles(
 }
 
 async function results(lake: Lake, { signal, onLook }: ExamineOptions): Promise<Finding[]> {
-  const parts = new ResultParts(lake.results);
-  const names = parts.names();
   const findings: Finding[] = [];
-  for (const name of names) {
-    signal.throwIfAborted();
-    onLook(`results ${name}`);
-    try {
-      parts.verify(name);
-    } catch (error) {
-      findings.push(failed('results', error));
+  let count = 0;
+  for (const folder of [lake.results, lake.ledger]) {
+    const parts = new ResultParts(folder);
+    for (const name of parts.names()) {
+      count++;
+      signal.throwIfAborted();
+      onLook(`results ${name}`);
+      try {
+        parts.verify(name);
+      } catch (error) {
+        findings.push(failed('results', error));
+      }
     }
   }
-  return findings.length > 0
-    ? findings
-    : [ok('results', `${plural(names.length, 'part')}, all files as they were written`)];
+  return findings.length > 0 ? findings : [ok('results', `${plural(count, 'part')}, all files as they were written`)];
 }
 
 async function checkpoints(lake: Lake): Promise<Finding> {

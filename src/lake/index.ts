@@ -58,6 +58,7 @@ export {
   type ScanOptions,
   scanRawFile,
 } from './raw_scan.ts';
+export { hasTrialSet, type KeptLooks, keptLooks, walkForwardRows } from './results/look_queries.ts';
 export { ResultParts } from './results/result_parts.ts';
 export { type ResultRows, ResultsStore } from './results/results_store.ts';
 export {
@@ -79,7 +80,15 @@ export {
   thresholdRows,
 } from './results/run_queries.ts';
 export { type SweepSummary, sweepSummaries, sweepSummary, sweepsOnSessions } from './results/sweep_queries.ts';
-export { storedUnitIds, type UnitSession, unitRow, unitsOfSession } from './results/unit_queries.ts';
+export {
+  datesWithGone,
+  goneOfSession,
+  storedUnitIds,
+  type UnitSession,
+  unitRow,
+  unitsOf,
+  unitsOfSession,
+} from './results/unit_queries.ts';
 export { cancelSweep, isSweepRunning, readRunningSweeps, readSweepEnds, writeSweepEnd } from './running_sweeps.ts';
 export { type ResolvedServing, ServingRegistry, type ServingVersion } from './serving_registry.ts';
 export { type ListedSpec, SpecFolder } from './spec_folder.ts';

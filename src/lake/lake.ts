@@ -69,6 +69,11 @@ export class Lake {
     return this.path('research', 'vp_harness', 'results');
   }
 
+  /** What was tried and looked at; beside the results, for it outlives them. */
+  get ledger(): string {
+    return this.path('research', 'vp_harness', 'ledger');
+  }
+
   /** Folder of the report on a dataset. */
   analysis(datasetId: string): string {
     return this.path('research', 'vp_harness', 'analysis', oneName(datasetId));

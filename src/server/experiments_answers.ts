@@ -13,6 +13,7 @@ import {
   compareRuns,
   comparisonJson,
   experimentDocument,
+  lookAtComparison,
   resolveServing,
   runDetail,
   servingInfo,
@@ -93,7 +94,8 @@ export class ExperimentsAnswers {
         return this.#table.answer(request.query, request.acceptsGzip);
       case 'document': {
         const { experiment, today, acceptsGzip } = request;
-        const document: ExperimentDocumentResponse = await experimentDocument(this.#store, experiment, today);
+        const look = { shownBy: 'page', timestampUtc: new Date().toISOString() } as const;
+        const document: ExperimentDocumentResponse = await experimentDocument(this.#store, experiment, today, look);
         return compressedBody(document, acceptsGzip);
       }
       case 'detail':
@@ -127,9 +129,11 @@ export class ExperimentsAnswers {
       top: query.top_n,
     });
     const aliases = aliasesByRun(this.#registry);
-    const { runs, filters, family, sweeps } = comparisonJson(comparison);
+    const look = { shownBy: 'compare', timestampUtc: new Date().toISOString() } as const;
+    const looks = await lookAtComparison(this.#store, comparison, look);
+    const { runs, ...rest } = comparisonJson(comparison, looks);
     const served = runs.map((run) => ({ ...run, ...servingOf(aliases, run.run_id, run.config_hash) }));
-    return jsonBody({ runs: served, filters, family, sweeps });
+    return jsonBody({ runs: served, ...rest });
   }
 
   async #detail(runId: string): Promise<RunDetail> {

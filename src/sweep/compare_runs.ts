@@ -18,12 +18,14 @@ import {
   compareEvidence,
   oneSided,
   type ResultRow,
+  type RunLooksRow,
   type RunRow,
   runMetaColumns,
   sweepColumns,
   thresholdColumns,
   wireRowOf,
 } from '../wire/index.ts';
+import type { ComparisonLooks, RunLooks } from './compare_looks.ts';
 
 /** A run at its best threshold. */
 export interface ComparedRun extends BestRun {
@@ -68,21 +70,37 @@ export function familySize(runs: number, sweeps: readonly SweepSummary[]): Famil
 }
 
 /** A run of a comparison as JSON has it, but for what the server adds. */
-export type ComparedRunJson = Omit<RunRow, 'streaming_url' | 'can_stream'>;
+export type ComparedRunJson = Omit<RunRow, 'streaming_url' | 'can_stream'> & RunLooksRow;
 
 const wireRun = wireRowOf({ ...thresholdColumns, ...runMetaColumns });
 const wireSweep = wireRowOf(sweepColumns);
 
+/** The looks at a run as JSON has them. */
+function wireLooks(looks: RunLooks | undefined): RunLooksRow {
+  const fresh = looks?.fresh ?? null;
+  return {
+    looks: looks?.times ?? null,
+    fresh_n_sessions: fresh?.sessions ?? null,
+    fresh_n_signals: fresh?.signals ?? null,
+    fresh_mean_net_pnl_ticks: fresh?.meanNet ?? null,
+    fresh_mean_net_pnl_ticks_low: fresh?.low ?? null,
+    fresh_mean_net_pnl_ticks_high: fresh?.high ?? null,
+    fresh_p_profit: fresh?.pProfit ?? null,
+  };
+}
+
 /** A comparison as JSON has it. */
-export function comparisonJson({ runs, family, sweeps, filters }: Comparison) {
+export function comparisonJson({ runs, family, sweeps, filters }: Comparison, looks: ComparisonLooks) {
   return {
     runs: runs.map(
       (run): ComparedRunJson => ({
         ...wireRun(run),
         one_sided: run.oneSided,
+        ...wireLooks(looks.ofRun.get(run.runId)),
       }),
     ),
     family,
+    unkept_look: looks.unkept,
     sweeps: sweeps.map(wireSweep),
     filters,
   };

@@ -2,7 +2,9 @@ import { present, SpymasterError } from '../errors.ts';
 import { type ResultsStore, type RunMeta, sweepSummaries } from '../lake/index.ts';
 import { type ClusterMean, type DayStatistics, equivalentTrials, type WalkForward } from '../statistics/index.ts';
 import { daysOf } from './experiment_verdict.ts';
+import type { Family } from './family.ts';
 import { sessionNet } from './family_clusters.ts';
+import { type FreshResult, freshResults } from './fresh_result.ts';
 import {
   type ExperimentStatistics,
   experimentStatistics,
@@ -12,20 +14,24 @@ import {
   type StoredSessions,
   storedExperiment,
 } from './judge_experiment.ts';
+import { type Look, type Looks, lookAt, noLooks } from './looks.ts';
 import type { Judgement } from './plan.ts';
-import { requirementSentence, verdictHeadline, verdictSentence } from './verdict_text.ts';
+import { looksSentence, requirementSentence, verdictHeadline, verdictSentence } from './verdict_text.ts';
+import { countWalkForwards, walkForwardCountText } from './walk_forward_count.ts';
 
 /** Everything that is known of an experiment, judged over all its sessions: what reports, the page and scripts show. */
 export type ExperimentDocument = ReturnType<typeof documentOf>;
 
 /**
- * The document of an experiment as the store has it now. `today` is a date YYYY-MM-DD in UTC.
+ * The document of an experiment as the store has it now. `today` is a date YYYY-MM-DD in UTC; `look` is whom it is shown by,
+ * null for a document that is not shown.
  * @throws EXPERIMENT_UNKNOWN for a name that no result has, and for results of an older method
  */
 export async function experimentDocument(
   store: ResultsStore,
   experimentName: string,
   today: string,
+  look: Look | null = null,
 ): Promise<ExperimentDocument> {
   const [newest] = await sweepSummaries(store, { experiment: experimentName });
   const input = newest === undefined ? null : await storedExperiment(store, newest.sweepId);
@@ -39,15 +45,39 @@ export async function experimentDocument(
     });
   }
   const family = await loadFamily(store, input.sessions);
-  return documentOf(input, experimentStatistics(family, input, today));
+  const walkForwards = await countWalkForwards(store, input.sessions, input.judgement, null);
+  const statistics = experimentStatistics(family, input, today, walkForwards);
+  const trialHashes = [...new Set(statistics.trials.map(({ result }) => result.trial.trialHash))];
+  const [looks = noLooks] = await lookAt(store, [{ sessions: input.sessions, trialHashes }], look);
+  return documentOf(input, statistics, looks, freshOf(family, statistics, looks, input.judgement));
 }
 
-function documentOf(input: JudgedExperimentInput, statistics: ExperimentStatistics) {
+type Fresh = ReadonlyMap<RunTrialResult, FreshResult | null>;
+
+/** Each of an experiment's trials on the sessions that were added after it was first shown. */
+function freshOf(family: Family, { trials }: ExperimentStatistics, { ofTrial }: Looks, { costs }: Judgement): Fresh {
+  const shown = trials.map(({ result: { trial } }) => ({
+    trial,
+    isFresh: ofTrial.get(trial.trialHash)?.isFresh ?? [],
+  }));
+  const results = freshResults(family, shown, costs);
+  return new Map(trials.map((one, at) => [one, results[at] ?? null]));
+}
+
+function documentOf(input: JudgedExperimentInput, statistics: ExperimentStatistics, looks: Looks, fresh: Fresh) {
   const { sweep, sessions, judgement } = input;
   const { family, best, survivors, walkForward, judged } = statistics;
   const runs = new Map(input.runs.map((run) => [run.runId, run]));
   const { left_out: leftOut = [], holdout = null } = JSON.parse(sweep.sessionsJson ?? '{}') as StoredSessions;
-  const trial = (one: RunTrialResult) => trialOf(one, present(runs.get(one.runId)), judgement);
+  const trial = (one: RunTrialResult) => ({
+    ...trialOf(one, present(runs.get(one.runId)), judgement),
+    /** Sets of sessions that its result was shown on, this time included. */
+    looks: looks.ofTrial.get(one.result.trial.trialHash)?.times ?? 0,
+    fresh: freshRow(fresh.get(one) ?? null),
+  });
+  const lead = survivors[0] ?? best;
+  const most = [...looks.ofTrial.values()].reduce((sofar, one) => Math.max(sofar, one.times), 0);
+  const times = lead === null ? most : (looks.ofTrial.get(lead.result.trial.trialHash)?.times ?? 0);
   return {
     experiment_name: sweep.experimentName,
     signal_name: sweep.signalName,
@@ -78,10 +108,18 @@ function documentOf(input: JudgedExperimentInput, statistics: ExperimentStatisti
     left_out: leftOut,
     /** Dates that stay locked, and the times that they have been opened; null without a holdout. */
     holdout,
+    /** How often results were shown, of the best survivor or else the best tested trial; else the most of any trial. */
+    looks: {
+      times,
+      sentence: looksSentence(times, lead === null ? null : (fresh.get(lead) ?? null)),
+      unkept: looks.unkept,
+    },
     family: {
       trials: family.trials.length,
       distinct: family.distinct,
       tested: family.tested,
+      /** Different trials whose results were deleted; they are judged from the ledger. */
+      deleted: family.gone,
       clusters: family.clusters,
       is_by_sessions: family.isBySessions,
       spa_p: family.spaP,
@@ -94,6 +132,19 @@ function documentOf(input: JudgedExperimentInput, statistics: ExperimentStatisti
     best: best === null ? null : { ...trial(best), days: shownDays(daysOf(best.result.trial, judgement.costs), input) },
     survivors: survivors.map(trial),
     walk_forward: walkForward === null ? null : walkForwardOf(walkForward, statistics, input),
+  };
+}
+
+/** A trial on the sessions that were added after it was first shown, as JSON has it; null where none was. */
+export function freshRow(fresh: FreshResult | null) {
+  if (fresh === null) return null;
+  return {
+    n_sessions: fresh.sessions,
+    n_signals: fresh.signals,
+    mean_net_pnl_ticks: fresh.meanNet,
+    mean_net_pnl_ticks_low: fresh.low,
+    mean_net_pnl_ticks_high: fresh.high,
+    p_profit: fresh.pProfit,
   };
 }
 
@@ -157,11 +208,19 @@ function shownDays({ best, worst, withoutBest, ...days }: DayStatistics, { sessi
   };
 }
 
-function walkForwardOf(walk: WalkForward, { trials, best }: ExperimentStatistics, input: JudgedExperimentInput) {
+function walkForwardOf(
+  walk: WalkForward,
+  { trials, best, walkForwards }: ExperimentStatistics,
+  input: JudgedExperimentInput,
+) {
   const { sessions, judgement } = input;
   const dates = sessions.map(({ date }) => date);
   return {
     test_sessions: walk.sums.length,
+    /** Which it is of the walk-forwards that were tried on these sessions; only the first has an interval. */
+    number: walkForwards.number,
+    tried: walkForwards.tried,
+    count_sentence: walkForwardCountText(walkForwards),
     mean_net_pnl_ticks: walk.mean,
     ...intervalOf(walk.estimate),
     /** Per test session, the net PnL in ticks and trades of what was chosen before it, and of the best trial in sample. */

@@ -16,7 +16,7 @@ import type { JudgedTrial } from './judge_family.ts';
 import type { Judgement, SessionSplit, TradeCosts } from './plan.ts';
 
 /** Taken where the spec gives no split and there are sessions enough. */
-const defaultSplit: SessionSplit = { trainSessions: 20, testSessions: 5, anchored: false };
+export const defaultSplit: SessionSplit = { trainSessions: 20, testSessions: 5, anchored: false };
 
 /** How a trial's result is spread over its sessions. */
 export function daysOf(trial: FamilyTrial, costs: TradeCosts): DayStatistics {
@@ -25,17 +25,22 @@ export function daysOf(trial: FamilyTrial, costs: TradeCosts): DayStatistics {
   return dayStatistics(seriesOf(sessions, 0), largest);
 }
 
-/** Walk-forward over the sessions by choice among these trials; null where no session is left to test. */
+/**
+ * Walk-forward over the sessions by choice among these trials; null where no session is left to test. Only the first that
+ * was declared on its sessions (`isFirst`) has an interval: the others were chosen with its result known.
+ */
 export function sessionWalkForward(
   trials: readonly FamilyTrial[],
   sessions: number,
   { costs, split, choose, minSignals }: Judgement,
+  isFirst: boolean,
 ): WalkForward | null {
   if (trials.length === 0 || sessions < 2) return null;
   const hashes = trials.map(({ trialHash, threshold }) => `${trialHash}/${threshold}`);
   const { trainSessions, testSessions, anchored } = split ?? defaultSplit;
   const rule = { trainSessions, testSessions, anchored, choose, minSignals };
-  return walkForward(bySessions(trials, sessions, costs), hashes, rule);
+  const walk = walkForward(bySessions(trials, sessions, costs), hashes, rule);
+  return walk === null || isFirst ? walk : { ...walk, estimate: null };
 }
 
 /** What a round trip costs, ticks: as charged, or the spread where nothing is, for an edge below it is of no use. */

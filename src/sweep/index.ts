@@ -1,5 +1,6 @@
 export { type CellResult, CellRunner } from './cell_runner.ts';
 export { type CheckedExperiment, checkExperiment } from './check_experiment.ts';
+export { type ComparisonLooks, lookAtComparison, type RunLooks } from './compare_looks.ts';
 export {
   type ComparedRun,
   type Comparison,

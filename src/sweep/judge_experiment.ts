@@ -1,6 +1,8 @@
 import { canonicalJson, contentHash } from '../config/index.ts';
 import { notNull, present } from '../errors.ts';
 import {
+  datesWithGone,
+  goneOfSession,
   type ResultsStore,
   type RunMeta,
   runMetas,
@@ -18,6 +20,7 @@ import type { Judgement } from './plan.ts';
 import { metaRows, type ResolvedRun, thresholdRows } from './run_rows.ts';
 import type { SweepSession } from './sweep_session.ts';
 import { verdictHeadline, verdictSentence } from './verdict_text.ts';
+import { countWalkForwards, type WalkForwardCount } from './walk_forward_count.ts';
 
 /** An experiment as it is judged: its runs, and the sessions that they were evaluated on. */
 export interface JudgedExperimentInput {
@@ -48,15 +51,21 @@ export interface ExperimentStatistics {
   readonly foldWalkForward: FoldWalkForward | null;
   /** By sessions, over the experiment's own trials; its numbers of trials are places in `trials`. */
   readonly walkForward: WalkForward | null;
+  readonly walkForwards: WalkForwardCount;
   readonly judged: ExperimentVerdict;
 }
 
-/** Loads all trials that were evaluated on any of these sessions. */
+/** Loads all trials that were ever evaluated on any of these sessions. */
 export async function loadFamily(store: ResultsStore, sessions: readonly SweepSession[]): Promise<Family> {
   const family = new Family(sessions);
+  const gone = await datesWithGone(
+    store,
+    sessions.map(({ date }) => date),
+  );
   for (const [index, session] of sessions.entries()) {
     const at: UnitSession = { ...session, session: session.date };
     family.add(index, await unitsOfSession(store, at));
+    if (gone.has(session.date)) family.addGone(index, await goneOfSession(store, at));
   }
   return family;
 }
@@ -66,6 +75,7 @@ export function experimentStatistics(
   family: Family,
   { runs, sessions, judgement }: Pick<JudgedExperimentInput, 'runs' | 'sessions' | 'judgement'>,
   today: string,
+  walkForwards: WalkForwardCount,
 ): ExperimentStatistics {
   const judged = judgeFamily(family, judgement);
   const results = new Map(judged.trials.map((result) => [result.trial, result]));
@@ -73,7 +83,7 @@ export function experimentStatistics(
     const { thresholds } = JSON.parse(run.resolvedJson) as ResolvedRun;
     return thresholds.values.flatMap((threshold) => {
       const trial = family.find(run.trialHash, threshold);
-      return trial === null ? [] : [{ runId: run.runId, result: present(results.get(trial)) }];
+      return trial === null || trial.isGone ? [] : [{ runId: run.runId, result: present(results.get(trial)) }];
     });
   });
   const byP = trials
@@ -85,8 +95,10 @@ export function experimentStatistics(
     trials.map(({ result }) => result.trial),
     sessions.length,
     judgement,
+    walkForwards.number === 1,
   );
   return {
+    walkForwards,
     family: judged,
     trials,
     best,
@@ -141,7 +153,7 @@ async function storeStatistics(
 
 function sweepRow(
   { sweep, sessions }: JudgedExperimentInput,
-  { family, trials, best, survivors, foldWalkForward, walkForward, judged }: ExperimentStatistics,
+  { family, trials, best, survivors, foldWalkForward, walkForward, walkForwards, judged }: ExperimentStatistics,
   familyHash: string,
   timestampUtc: string,
 ): ResultRow<'sweeps'> {
@@ -165,7 +177,7 @@ function sweepRow(
     overfittingProbability: family.overfitting?.probability ?? null,
     overfittingLossProbability: family.overfitting?.lossProbability ?? null,
     overfittingSplits: family.overfitting?.splits ?? null,
-    sessionWalkForwardJson: walkForward === null ? null : canonicalJson(storedWalkForward(walkForward)),
+    sessionWalkForwardJson: walkForward === null ? null : canonicalJson(storedWalkForward(walkForward, walkForwards)),
     walkForwardJson: foldWalkForward === null ? null : canonicalJson(foldWalkForward),
   };
 }
@@ -184,16 +196,23 @@ export interface StoredWalkForward {
   readonly mean: number | null;
   readonly low: number | null;
   readonly high: number | null;
+  /** Which of the walk-forwards that were tried on these sessions it is; absent in results of earlier releases. */
+  readonly number?: number;
 }
 
-function storedWalkForward({ sums, mean, estimate }: WalkForward): StoredWalkForward {
-  return { testSessions: sums.length, mean, low: estimate?.low ?? null, high: estimate?.high ?? null };
+function storedWalkForward({ sums, mean, estimate }: WalkForward, { number }: WalkForwardCount): StoredWalkForward {
+  return { testSessions: sums.length, mean, low: estimate?.low ?? null, high: estimate?.high ?? null, number };
 }
 
 /** Of everything that the statistics of an experiment depend on. */
-function familyHash(family: Family, { runs, sessions, judgement }: JudgedExperimentInput): string {
+function familyHash(
+  family: Family,
+  { runs, sessions, judgement }: JudgedExperimentInput,
+  { number }: WalkForwardCount,
+): string {
   const members = family.trials.map((trial) => `${trial.trialHash}/${trial.threshold}/${trial.tradesKey()}`).sort();
-  return contentHash({ members, sessions, judgement, runs: runs.map(({ runId }) => runId) }, 32);
+  const later = number === 1 ? {} : { walkForward: number };
+  return contentHash({ members, sessions, judgement, runs: runs.map(({ runId }) => runId), ...later }, 32);
 }
 
 /**
@@ -207,8 +226,9 @@ export async function judgeExperiment(
   isStale = false,
 ): Promise<ExperimentStatistics> {
   const family = await loadFamily(store, input.sessions);
-  const statistics = experimentStatistics(family, input, timestampUtc.slice(0, 10));
-  const hash = familyHash(family, input);
+  const walkForwards = await countWalkForwards(store, input.sessions, input.judgement, timestampUtc);
+  const statistics = experimentStatistics(family, input, timestampUtc.slice(0, 10), walkForwards);
+  const hash = familyHash(family, input, walkForwards);
   if (isStale || !(await isStored(store, input, hash))) {
     await storeStatistics(store, input, statistics, hash, timestampUtc);
   }
@@ -222,9 +242,10 @@ export async function rejudgeExperiment(
   timestampUtc: string,
 ): Promise<void> {
   const family = await loadFamily(store, input.sessions);
-  const hash = familyHash(family, input);
+  const walkForwards = await countWalkForwards(store, input.sessions, input.judgement, timestampUtc);
+  const hash = familyHash(family, input, walkForwards);
   if (await isStored(store, input, hash)) return;
-  const statistics = experimentStatistics(family, input, timestampUtc.slice(0, 10));
+  const statistics = experimentStatistics(family, input, timestampUtc.slice(0, 10), walkForwards);
   await storeStatistics(store, input, statistics, hash, timestampUtc);
 }
 

@@ -30,6 +30,8 @@ export interface JudgedFamily {
   /** Trials that made different trades, and those of them that are tested. */
   readonly distinct: number;
   readonly tested: number;
+  /** Different trials that the ledger alone knows: their results were deleted. */
+  readonly gone: number;
   readonly clusters: number;
   readonly isBySessions: boolean;
   /** Hansen's SPA: p-value of the best tested trial being no better than nothing. */
@@ -43,7 +45,7 @@ export interface JudgedFamily {
 export function judgeFamily(family: Family, { costs }: Judgement): JudgedFamily {
   const { trials } = family;
   const clusters = familyClusters(family, trials, costs);
-  const results = trialResults(family, trials, clusters, costs);
+  const results = trialResults(trials, clusters, costs, family.sessions.length);
   const keys = trials.map((trial) => trial.tradesKey());
   const first = new Map<string, number>();
   keys.forEach((key, index) => {
@@ -74,6 +76,7 @@ export function judgeFamily(family: Family, { costs }: Judgement): JudgedFamily 
     }),
     distinct: first.size,
     tested: tested.reduce((sum, one) => sum + one, 0),
+    gone: first.size - new Set(keys.filter((_, index) => !present(trials[index]).isGone)).size,
     clusters: clusters.main.clusters,
     isBySessions: family.isBySessions,
     spaP: flips?.spa ?? null,

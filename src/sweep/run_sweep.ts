@@ -114,6 +114,7 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepReport> {
   using store = await ResultsStore.open(lake);
   // What a sweep that was killed while it stored left behind.
   await removeStaleTemporaries(lake.results);
+  await removeStaleTemporaries(lake.ledger);
   const given: SweepSession[] = [];
   const lost = new Map<SweepSession, SpymasterError>();
   for (const { datasetId, window } of options.datasets)
@@ -275,7 +276,7 @@ function unjudgedRows(
   const family = new Family([session]);
   family.add(0, units);
   const { trials } = family;
-  const results = trialResults(family, trials, familyClusters(family, trials, costs), costs);
+  const results = trialResults(trials, familyClusters(family, trials, costs), costs, 1);
   const made = runs.map((run) => thresholdRows(run, 1, results, run.timestampUtc));
   return {
     ...metaRows(runs),
@@ -321,6 +322,8 @@ async function judgeAll(
     judgement,
   };
   if (failed > 0 && sessions.length === 1) return null;
+  // Units that a version without a ledger stored.
+  await store.completeLedger();
   const statistics = await judgeExperiment(store, input, timestampUtc, hasRun || holdout?.isOpened === true);
   const dates = sessions.map(({ date }) => date);
   const isShared = ({ date }: SweepSession) => dates.includes(date);

@@ -61,17 +61,19 @@ export function familyClusters(family: Family, trials: readonly FamilyTrial[], c
   return { main: byBlocks(trials, perSession, costs), sessions, perSession };
 }
 
-/** Results of trials of a family, each by itself; in the order of the trials. */
+/**
+ * Results of trials of a family, each by itself; in the order of the trials. `count` is the number of sessions that they are
+ * judged on; on the others they have no trades.
+ */
 export function trialResults(
-  family: Family,
   trials: readonly FamilyTrial[],
   clusters: FamilyClusters,
   costs: TradeCosts,
+  count: number,
 ): TrialResult[] {
   return trials.map((trial, index) => {
     const series = seriesOf(clusters.main, index);
     const byMain = clusterMean(series);
-    const count = family.sessions.length;
     const net =
       clusters.perSession !== null && count >= minComparedSessions
         ? widerMean(byMain, clusterMean(seriesOf(clusters.sessions, index)))

@@ -1,4 +1,5 @@
 import type { Requirement, Verdict } from '../statistics/index.ts';
+import type { FreshResult } from './fresh_result.ts';
 
 const ticks = (value: number) => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(2)}`;
 const chance = (p: number) => (p < 0.001 ? p.toExponential(0) : p.toFixed(3));
@@ -65,6 +66,20 @@ export function requirementSentence(needs: Requirement, isSearched: boolean): st
   return sessionsNeeded === null
     ? `${shown}.`
     : `${shown}; about ${days(sessionsNeeded)} would be needed if ${ticks(mean)} were true.`;
+}
+
+/** How often a trial was looked at, and what the sessions say that were added after the first time. */
+export function looksSentence(times: number, fresh: FreshResult | null): string {
+  const often = times === 0 ? 'Not shown before' : times === 1 ? 'Looked at once' : `Looked at ${times} times`;
+  if (fresh === null) return `${often}; no session was added after the first look.`;
+  const { sessions, signals, meanNet, low, high, pProfit } = fresh;
+  const trades = signals === 1 ? '1 trade' : `${signals} trades`;
+  const found = meanNet === null ? '' : ` at ${ticks(meanNet)} ticks`;
+  const told =
+    low === null || high === null
+      ? ', too few for an interval'
+      : ` (${ticks(low)} to ${ticks(high)}${pProfit === null ? ', not tested' : `, p ${chance(pProfit)}`})`;
+  return `${often}; fresh, on the ${days(sessions)} added after the first look: ${trades}${found}${told}.`;
 }
 
 function between({ mean, low, high }: { readonly mean: number; readonly low: number; readonly high: number }): string {

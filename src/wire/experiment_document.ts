@@ -47,6 +47,8 @@ const familySchema = z.object({
   trials: count,
   distinct: count,
   tested: count,
+  /** Different trials whose results were deleted; they are judged from the ledger. */
+  deleted: count,
   clusters: count,
   is_by_sessions: z.boolean(),
   spa_p: number,
@@ -64,6 +66,15 @@ const rateSchema = z.object({
   effectiveTrades: z.number(),
   low: z.number(),
   high: z.number(),
+});
+
+/** A trial on the sessions that were added after it was first shown; the interval and p null where these are too few. */
+export const freshSchema = z.object({
+  n_sessions: count,
+  n_signals: count,
+  mean_net_pnl_ticks: number,
+  ...interval,
+  p_profit: number,
 });
 
 const trialSchema = z.object({
@@ -91,6 +102,10 @@ const trialSchema = z.object({
   survives: z.boolean().nullable(),
   p_timing: number,
   deflated_sharpe: number,
+  /** Different sets of sessions that its result was shown on, this time included. */
+  looks: count,
+  /** Null where no session was added since it was first shown. */
+  fresh: freshSchema.nullable(),
   /** In the order of the sessions: net PnL in ticks and trades; null where the trial did not run. */
   session_net_ticks: z.array(number),
   session_signals: z.array(count.nullable()),
@@ -115,6 +130,11 @@ const daysSchema = z.object({
 
 const walkForwardSchema = z.object({
   test_sessions: count,
+  /** Which it is of the different walk-forwards that were tried on these sessions; only the first has an interval. */
+  number: count,
+  tried: count,
+  /** The same in words; empty for the only one. */
+  count_sentence: z.string(),
   mean_net_pnl_ticks: number,
   ...interval,
   /** A test session each: what was chosen before it earned in ticks and trades, and the best trial in sample. */
@@ -147,6 +167,14 @@ export const experimentDocumentSchema = z.object({
   left_out: z.array(z.object({ date, reason: z.string() })).readonly(),
   /** Dates that stay locked, and the times that they have been opened. */
   holdout: z.object({ dates: z.array(date).readonly(), openings: count }).nullable(),
+  /** Times that the result of the best survivor, else of the best tested trial, was shown on other sessions than before. */
+  looks: z.object({
+    times: count,
+    /** In words, with the trial's result on the sessions added after it was first shown. */
+    sentence: z.string(),
+    /** Why this look could not be kept; null where it was. */
+    unkept: text,
+  }),
   family: familySchema,
   trials: z.array(trialSchema),
   best: trialSchema.extend({ days: daysSchema }).nullable(),

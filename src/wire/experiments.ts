@@ -103,12 +103,27 @@ export const runSchema = z.object({
 /** Statistics over all cells of a finished sweep. */
 export const sweepSchema = z.object(rowShape(sweepColumns));
 
+/** How often a run's trial was shown, and its result on the sessions that were added after the first time. */
+export const runLooksSchema = z.object({
+  /** Different sets of sessions that its result was shown on, this time included; null for an older method. */
+  looks: integer.nullable(),
+  fresh_n_sessions: integer.nullable(),
+  fresh_n_signals: integer.nullable(),
+  fresh_mean_net_pnl_ticks: number,
+  fresh_mean_net_pnl_ticks_low: number,
+  fresh_mean_net_pnl_ticks_high: number,
+  fresh_p_profit: number,
+});
+export type RunLooksRow = z.infer<typeof runLooksSchema>;
+
 /** Answer of `GET /v1/experiments/runs`. */
 export const runsSchema = z.object({
-  runs: z.array(runSchema),
+  runs: z.array(runSchema.extend(runLooksSchema.shape)),
   filters: z.object({ signals: z.array(z.string()), datasets: z.array(z.string()) }),
   /** Runs that the filters let pass, and tested trials of the families that their experiments are judged in. */
   family: z.object({ runs: integer, tests: integer }),
+  /** Why this look could not be kept in the lake; null where it was. */
+  unkept_look: text,
   sweeps: z.array(sweepSchema),
 });
 

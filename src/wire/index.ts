@@ -59,6 +59,7 @@ export {
   outcomesQuerySchema,
   outcomesSchema,
   type RunDetail,
+  type RunLooksRow,
   type RunningSweep,
   type RunRow,
   type RunSortKey,
@@ -87,6 +88,7 @@ export {
 } from './experiments.ts';
 export { firingBlock, firingRule, firingRuleOf, signalNameOf } from './firing.ts';
 export { gridUpdate } from './grid_update.ts';
+export { ledgerTables } from './ledger_tables.ts';
 export {
   type EofMessage,
   type ErrorMessage,

@@ -1,61 +1,20 @@
-import { type CamelCase, camelCase } from '../name_case.ts';
+import { camelCase } from '../name_case.ts';
+import { ledgerTables } from './ledger_tables.ts';
+import {
+  boolean,
+  double,
+  doubles,
+  integer,
+  integers,
+  orNull,
+  type ResultColumns,
+  type RowOf,
+  table,
+  text,
+  type WireRow,
+} from './table_columns.ts';
 
-/** TypeScript types of the SQL types that result columns have. */
-interface TypesOf {
-  readonly VARCHAR: string;
-  readonly INTEGER: number;
-  readonly DOUBLE: number;
-  readonly BOOLEAN: boolean;
-  readonly 'INTEGER[]': readonly number[];
-  readonly 'DOUBLE[]': readonly number[];
-}
-
-export type ResultColumnType = keyof TypesOf;
-
-interface ColumnSpec {
-  readonly type: ResultColumnType;
-  readonly isNullable: boolean;
-  /** Meaning and unit, as a phrase. */
-  readonly about: string;
-}
-
-/** A column of a stored table. */
-export interface ResultColumn extends ColumnSpec {
-  readonly table: string;
-  readonly name: string;
-}
-
-/** Columns by the names that their values have in SQL and on the wire. */
-export type ResultColumns = Readonly<Record<string, ResultColumn>>;
-
-type TableColumns<T extends string, C extends Readonly<Record<string, ColumnSpec>>> = {
-  readonly [N in keyof C]: C[N] & { readonly table: T; readonly name: N };
-};
-
-type ValueOf<C extends ColumnSpec> = TypesOf[C['type']] | (C['isNullable'] extends true ? null : never);
-
-/** Values of columns in TypeScript: by the column's name in camel case. */
-export type RowOf<C extends ResultColumns> = { readonly [N in keyof C & string as CamelCase<N>]: ValueOf<C[N]> };
-
-/** Values of columns in SQL, JSON and the REST interface: by the column's name. */
-export type WireRow<C extends ResultColumns> = { readonly [N in keyof C]: ValueOf<C[N]> };
-
-const text = (about: string) => ({ type: 'VARCHAR', isNullable: false, about }) as const;
-const integer = (about: string) => ({ type: 'INTEGER', isNullable: false, about }) as const;
-const double = (about: string) => ({ type: 'DOUBLE', isNullable: false, about }) as const;
-const boolean = (about: string) => ({ type: 'BOOLEAN', isNullable: false, about }) as const;
-const integers = (about: string) => ({ type: 'INTEGER[]', isNullable: false, about }) as const;
-const doubles = (about: string) => ({ type: 'DOUBLE[]', isNullable: false, about }) as const;
-const orNull = <T extends ResultColumnType>({ type, about }: { readonly type: T; readonly about: string }) =>
-  ({ type, isNullable: true, about }) as const;
-
-function table<T extends string, C extends Readonly<Record<string, ColumnSpec>>>(
-  name: T,
-  columns: C,
-): TableColumns<T, C>;
-function table(name: string, columns: Readonly<Record<string, ColumnSpec>>): ResultColumns {
-  return Object.fromEntries(Object.entries(columns).map(([key, spec]) => [key, { table: name, name: key, ...spec }]));
-}
+export type { ResultColumn, ResultColumns, ResultColumnType, RowOf, WireRow } from './table_columns.ts';
 
 /** First columns of every table that has rows of runs. */
 const runKey = {
@@ -265,7 +224,7 @@ const sweeps = table('sweeps', {
 });
 
 /** The tables of the results store; each is a Parquet file of its name in a part of the store. */
-export const resultTables = { runs_meta: runsMeta, resolved, runs, units, trials, sweeps } as const;
+export const resultTables = { runs_meta: runsMeta, resolved, runs, units, trials, sweeps, ...ledgerTables } as const;
 
 export type ResultTable = keyof typeof resultTables;
 

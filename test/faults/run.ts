@@ -38,6 +38,7 @@ export async function runFaults(folder: string, { random, more }: Budget): Promi
     const wanted = new Set(expected);
     for (const row of stored) ok(wanted.has(row), 'a result that an undisturbed run does not give');
     equal(new Set(stored).size, stored.length, 'a result is there twice');
+    await assertLedger(lake);
     known = stored.length;
     if (known < expected.length) continue;
     completed++;
@@ -49,6 +50,15 @@ export async function runFaults(folder: string, { random, more }: Budget): Promi
   deepEqual(await results(lake), expected);
   const left = readdirSync(lake.results).filter((name) => name.startsWith(temporaryPrefix));
   return `run: ${killed} kills, ${completed} sweeps completed meanwhile, the same results in the end, ${left.length} leftovers`;
+}
+
+/** No unit is stored that the ledger lacks. */
+async function assertLedger(lake: Lake): Promise<void> {
+  using store = await ResultsStore.open(lake);
+  const key = (row: { unitId: string; threshold: number; tradesHash: string }) =>
+    [row.unitId, row.threshold, row.tradesHash].join();
+  const tried = new Set((await storedRows(store, 'tried')).map(key));
+  for (const unit of await storedRows(store, 'units')) ok(tried.has(key(unit)), 'a unit that the ledger lacks');
 }
 
 /** Kills two promotions at `rounds` random moments: the registry stays whole, versions are never half there. */

@@ -32,9 +32,10 @@ export function madeDocument(trials: number, sessions: number): ReportDocument {
     rolls: [{ date: dates[Math.ceil(sessions / 2)] as string, from: 'MNQH6', to: 'MNQM6' }],
     left_out: [{ date: '2026-02-16', reason: 'holiday' }],
     holdout: { dates: ['2026-12-28', '2026-12-29'], openings: 1 },
+    looks: { times: 3, sentence: 'Looked at 3 times; no session was added after the first look.', unkept: null },
     family: {
       ...{ trials: trials + 12, distinct: trials, tested: trials - 1, clusters: sessions, is_by_sessions: true },
-      ...{ spa_p: 0.02, luck_sharpe: 0.35, luck_trials: 41.7 },
+      ...{ deleted: 0, spa_p: 0.02, luck_sharpe: 0.35, luck_trials: 41.7 },
       overfitting: { probability: 0.12, lossProbability: 0.31, splits: 12_870, groups: 16 },
     },
     trials: all,
@@ -49,6 +50,7 @@ export function madeDocument(trials: number, sessions: number): ReportDocument {
     },
     survivors: [best],
     walk_forward: {
+      ...{ number: 1, tried: 1, count_sentence: '' },
       ...{ test_sessions: tested, mean_net_pnl_ticks: 0.2, mean_net_pnl_ticks_low: -0.1, mean_net_pnl_ticks_high: 0.5 },
       dates: dates.slice(20),
       net_ticks: Array.from({ length: tested }, () => Math.round(100 * (random() - 0.4))),
@@ -74,6 +76,11 @@ function madeTrial(rank: number, sessions: number, random: () => number): Trial 
     ...{ mean_net_pnl_ticks_up: mean, mean_net_pnl_ticks_down: null, tp_rate: null },
     ...{ p_profit: p, q_value: p, p_adjusted: p, survives: isTested ? rank === 0 : null, p_timing: 0.2 },
     deflated_sharpe: isTested ? 1.2e-9 : null,
+    looks: 3,
+    fresh: {
+      ...{ n_sessions: 4, n_signals: 400, mean_net_pnl_ticks: mean / 2 },
+      ...{ mean_net_pnl_ticks_low: null, mean_net_pnl_ticks_high: null, p_profit: null },
+    },
     session_net_ticks: Array.from({ length: sessions }, (_, at) =>
       at === 0 ? null : Math.round(200 * (random() - 0.5 + mean / 5)),
     ),

@@ -16,19 +16,23 @@ const table = 'runs.parquet';
 /** Tries of a query, as `ResultsStore` has them. */
 const maxAttempts = 4;
 
-/** Adds a row to the results in a folder. */
+/** Where the ledger of results in a folder is. */
+export const ledgerOf = (folder: string) => `${folder}_ledger`;
+
+/** Adds a row to the results in a folder, and before to their ledger. */
 export function appendRow(part: Part, folder: string): Steps<void> {
   return ending(part, appendRowSteps(part, folder));
 }
 
 function* appendRowSteps(part: Part, folder: string): Steps<Ending> {
   const row = `row ${yield* call('drawId')} of ${part.process.name}`;
+  yield* writePart(part, ledgerOf(folder), [], [row]);
   yield* writePart(part, folder, [], [row]);
   part.truth.rows.add(row);
   return 'made';
 }
 
-/** Reads all rows and looks whether those are there that were reported when it began. */
+/** Reads all rows and looks whether those are there that were reported when it began, and whether the ledger has them. */
 export function readRows(part: Part, folder: string): Steps<void> {
   return ending(part, readRowsSteps(part, folder));
 }
@@ -39,12 +43,21 @@ function* readRowsSteps({ process, truth }: Part, folder: string): Steps<Ending>
   if (rows === null) return 'was there';
   const missing = expected.filter((row) => !rows.has(row));
   if (missing.length > 0) throw new Violation(`${process.name} does not see ${missing.join(', ')}`);
+  const known = yield* rowsIn(ledgerOf(folder));
+  if (known === null) return 'was there';
+  const untold = [...rows].filter((row) => !known.has(row));
+  if (untold.length > 0) throw new Violation(`${process.name} sees ${untold.join(', ')}, which the ledger lacks`);
   return 'made';
 }
 
-/** Merges all parts into one: `results compact`. */
+/** Merges all parts of the ledger and of the results into one each: `results compact`. */
 export function compactRows(part: Part, folder: string): Steps<void> {
-  return ending(part, compactRowsSteps(part, folder));
+  return ending(part, compactBothSteps(part, folder));
+}
+
+function* compactBothSteps(part: Part, folder: string): Steps<Ending> {
+  yield* compactRowsSteps(part, ledgerOf(folder));
+  return yield* compactRowsSteps(part, folder);
 }
 
 function* compactRowsSteps(part: Part, folder: string): Steps<Ending> {

@@ -4,7 +4,7 @@ import { pick, seeded } from '../faults/budget.ts';
 import { oldGenerate } from './old_protocol.ts';
 import { drawPlan, type Plan } from './plan.ts';
 import { append, type Ending, generate, giveUp, type Part, replace, replay } from './programs.ts';
-import { appendRow, compactRows, readRows } from './results_programs.ts';
+import { appendRow, compactRows, ledgerOf, readRows } from './results_programs.ts';
 import { Truth } from './truth.ts';
 import { Violation, World } from './world.ts';
 
@@ -83,6 +83,7 @@ export function runSchedule(
   world.onStep = () => truth.check();
   truth.watch(sets);
   truth.watch(results);
+  truth.watch(ledgerOf(results));
   const endings = { made: 0, 'was there': 0, failed: 0, killed: 0 };
   const start = (name: string, command: Command, tasks: number) => {
     const process = world.start(name);

@@ -84,7 +84,8 @@ export function* verifyPart(folder: string, name: string): Steps<PartManifest | 
     }
     return manifest;
   } catch (cause) {
-    if (isMissing(cause) && (yield* call('status', manifestPath)) === null) return null;
+    // A part vanishes whole; one that is there without its manifest is damaged.
+    if (isMissing(cause) && (yield* call('status', path)) === null) return null;
     if (cause instanceof SpymasterError && !isMissing(cause)) throw cause;
     throw damaged(path, cause instanceof Error ? cause.message : String(cause));
   }

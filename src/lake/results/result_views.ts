@@ -1,26 +1,30 @@
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SpymasterError } from '../../errors.ts';
-import { namesOf, type ResultColumn, type ResultTable, resultTables } from '../../wire/index.ts';
+import { ledgerTables, namesOf, type ResultColumn, type ResultTable, resultTables } from '../../wire/index.ts';
 import type { PartManifest } from './part_steps.ts';
 import { columnsSql, joinSql, quotedSql, rawSql, type Sql, sql, tableSql } from './sql.ts';
 
-export const resultTableNames = namesOf(resultTables);
+/** Tables of the ledger, which has a folder of its own, and those of results. */
+export const ledgerTableNames: readonly ResultTable[] = namesOf(ledgerTables);
+export const resultTableNames = namesOf(resultTables).filter((table) => !ledgerTableNames.includes(table));
 
 type Parts = ReadonlyMap<string, PartManifest>;
 
+/** Parts, by name, in their folder. */
+export interface FolderParts {
+  readonly folder: string;
+  readonly live: Parts;
+}
+
 /**
- * Makes the tables of a connection show these parts: of a run the rows of its newest evaluation, of a sweep the newest
+ * Makes the tables of results of a connection show these parts: of a run the rows of its newest evaluation, of a sweep the newest
  * statistics. Tables that are queried again and again are read into memory; the long and seldom read ones stay in files.
  */
-export async function showParts(connection: DuckDBConnection, folder: string, parts: Parts): Promise<void> {
-  const { runs_meta, resolved, runs, units, trials, sweeps } = resultTables;
-  const show = async (kind: 'TABLE' | 'VIEW', table: ResultTable, query: Sql) => {
-    const created = sql`CREATE OR REPLACE TEMP ${rawSql(kind)} ${tableSql(table)} AS ${query}`;
-    await connection.run(created.text);
-  };
-  const stored = (table: ResultTable) =>
-    sql`SELECT ${columnsSql(resultTables[table])} FROM ${partsSql(folder, table, parts)}`;
+export async function showResults(connection: DuckDBConnection, parts: FolderParts): Promise<void> {
+  const { runs_meta, resolved, runs, trials, sweeps } = resultTables;
+  const show = shownBy(connection);
+  const stored = (table: ResultTable) => storedSql(table, parts);
   await show('TABLE', 'runs_meta', stored('runs_meta'));
   const isSuperseded = await hasDuplicates(connection, runs_meta.run_id);
   if (isSuperseded) {
@@ -38,11 +42,41 @@ export async function showParts(connection: DuckDBConnection, folder: string, pa
   await show('TABLE', 'runs', current('runs', [runs.run_id, runs.threshold]));
   await show('VIEW', 'trials', current('trials', [trials.run_id, trials.threshold]));
   await show('VIEW', 'resolved', current('resolved', [resolved.run_id]));
-  const newestUnit = sql`row_number() OVER (PARTITION BY ${units.unit_id}, ${units.threshold}
-    ORDER BY ${units.timestamp_utc} DESC) = 1`;
-  await show('VIEW', 'units', sql`${stored('units')} QUALIFY ${newestUnit}`);
+  await connection.run(sql`CREATE OR REPLACE TEMP VIEW stored_units AS ${stored('units')}`.text);
+  await show('VIEW', 'units', sql`SELECT * FROM stored_units AS units QUALIFY ${isNewestUnit}`);
   const newest = sql`row_number() OVER (PARTITION BY ${sweeps.sweep_id} ORDER BY ${sweeps.timestamp_utc} DESC) = 1`;
   await show('TABLE', 'sweeps', sql`${stored('sweeps')} QUALIFY ${newest}`);
+}
+
+const { tried, units } = resultTables;
+
+/** Among stored units, those of which there is no newer evaluation. */
+export const isNewestUnit = sql`row_number() OVER (PARTITION BY ${units.unit_id}, ${units.threshold}
+  ORDER BY ${units.timestamp_utc} DESC) = 1`;
+
+/** Among the ledger's rows, those of which there is no newer evaluation. */
+export const isNewestTried = sql`row_number() OVER (PARTITION BY ${tried.unit_id}, ${tried.threshold}
+  ORDER BY ${tried.timestamp_utc} DESC) = 1`;
+
+/** The same for the parts of the ledger: of a trial in a session the newest evaluation. */
+export async function showLedger(connection: DuckDBConnection, parts: FolderParts): Promise<void> {
+  const show = shownBy(connection);
+  await connection.run(sql`CREATE OR REPLACE TEMP VIEW stored_tried AS ${storedSql('tried', parts)}`.text);
+  await show('VIEW', 'tried', sql`SELECT * FROM stored_tried AS tried QUALIFY ${isNewestTried}`);
+  for (const table of ['looks', 'look_trials', 'walk_forwards'] as const) {
+    await show('VIEW', table, sql`SELECT DISTINCT * FROM (${storedSql(table, parts)})`);
+  }
+}
+
+function shownBy(connection: DuckDBConnection) {
+  return async (kind: 'TABLE' | 'VIEW', table: ResultTable, query: Sql) => {
+    const created = sql`CREATE OR REPLACE TEMP ${rawSql(kind)} ${tableSql(table)} AS ${query}`;
+    await connection.run(created.text);
+  };
+}
+
+function storedSql(table: ResultTable, parts: FolderParts): Sql {
+  return sql`SELECT ${columnsSql(resultTables[table])} FROM ${partsSql(table, parts)}`;
 }
 
 async function hasDuplicates(connection: DuckDBConnection, column: ResultColumn): Promise<boolean> {
@@ -61,11 +95,11 @@ const joinColumns = (columns: readonly ResultColumn[]) =>
  * A table's rows in all parts, under the table's name, as the FROM of a query. A column that the version which stored a part
  * did not have is NULL there.
  */
-function partsSql(folder: string, table: ResultTable, parts: Parts): Sql {
+function partsSql(table: ResultTable, parts: FolderParts): Sql {
   const nulls = Object.values(resultTables[table]).map(
     ({ name, type }) => sql`NULL::${rawSql(type)} AS ${rawSql(name)}`,
   );
-  const files = filesOf(folder, table, parts).map((path) => quotedSql(path));
+  const files = filesOf(table, parts).map((path) => quotedSql(path));
   const stored =
     files.length === 0
       ? sql``
@@ -73,19 +107,18 @@ function partsSql(folder: string, table: ResultTable, parts: Parts): Sql {
   return sql`(SELECT ${joinSql(nulls, ', ')} WHERE false${stored}) AS ${tableSql(table)}`;
 }
 
-function filesOf(folder: string, table: ResultTable, parts: Parts): string[] {
+function filesOf(table: ResultTable, { folder, live }: FolderParts): string[] {
   const file = `${table}.parquet`;
-  return [...parts].flatMap(([part, { files }]) => (file in files ? [join(folder, part, file)] : []));
+  return [...live].flatMap(([part, { files }]) => (file in files ? [join(folder, part, file)] : []));
 }
 
 /** The error for the first column without which no row of a part can be read; null when each part has all of them. */
 export async function findMissingColumn(
   connection: DuckDBConnection,
-  folder: string,
-  parts: Parts,
+  parts: FolderParts,
 ): Promise<SpymasterError | null> {
-  for (const table of resultTableNames) {
-    for (const path of filesOf(folder, table, parts)) {
+  for (const table of namesOf(resultTables)) {
+    for (const path of filesOf(table, parts)) {
       const described = sql`SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet(${quotedSql(path)}))`;
       const present = new Set((await connection.runAndReadAll(described.text)).getRows().map(([name]) => name));
       const missing = Object.values(resultTables[table]).find(

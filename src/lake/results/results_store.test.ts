@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
@@ -138,6 +138,14 @@ test('NaN, damage and unwritable folders are clear errors', async () => {
   writeFileSync(join(lake.results, part!, 'runs.parquet'), 'PAR1');
   using fresh = await ResultsStore.open(lake);
   await rejects(storedRows(fresh, 'runs'), { code: 'CHECKSUM_MISMATCH' });
+
+  // A part that is there without its manifest is damaged too: no reader waits for it to vanish.
+  const torn = newLake();
+  using first = await ResultsStore.open(torn);
+  await first.append(run('a', '2026-01-01', [0.1]));
+  rmSync(join(torn.results, readdirSync(torn.results)[0]!, 'part.json'));
+  using second = await ResultsStore.open(torn);
+  await rejects(storedRows(second, 'runs'), { code: 'CHECKSUM_MISMATCH' });
 
   const blocked = newLake();
   writeFileSync(blocked.root, 'a file where the lake should be');

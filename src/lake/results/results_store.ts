@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { DuckDBConnection, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import { SpymasterError } from '../../errors.ts';
 import { type Clock, DuckDatabase, lostError, systemClock, Workspace, writeError } from '../../files/index.ts';
@@ -7,10 +7,11 @@ import { systemCode } from '../../system_errors.ts';
 import type { ResultColumns, ResultRow, ResultTable, RowOf } from '../../wire/index.ts';
 import type { Lake } from '../lake.ts';
 import { decodeRows } from './decode_rows.ts';
-import { type PartManifest, partFormat, partManifestName, partName } from './part_steps.ts';
+import { type PartManifest, partFormat, partManifestName, partName, type StoredParts } from './part_steps.ts';
 import { ResultParts } from './result_parts.ts';
-import { findMissingColumn, resultTableNames, showParts } from './result_views.ts';
-import { type Query, quotedSql, type SqlValue, sql, tableSql } from './sql.ts';
+import { findMissingColumn, ledgerTableNames, resultTableNames, showLedger, showResults } from './result_views.ts';
+import { type Query, quotedSql, type Sql, type SqlValue, sql, tableSql } from './sql.ts';
+import { triedRow, untriedSql } from './tried_rows.ts';
 import { writeRows } from './write_rows.ts';
 
 /** Rows to add together: all of them appear, or none. */
@@ -21,8 +22,9 @@ const maxAttempts = 4;
 const interruptEveryMs = 20;
 
 /**
- * Results of runs, in the tables of `resultTables`. The store is a folder of *parts*: a part is a folder of one Parquet file
- * a table and a manifest with their SHA-256, and it never changes.
+ * Results of runs, in the tables of `resultTables`, and the ledger of what was tried and looked at, in `ledgerTables`. Each is
+ * a folder of *parts*: a part is a folder of one Parquet file a table and a manifest with their SHA-256, and it never
+ * changes. The ledger stands beside the results, so that deleting those does not make a search look smaller than it was.
  *
  * **Who may write.** Any number of processes of one machine may append, query and compact at once, without a lock: each
  * append makes a part of its own, under a name that no other writer makes. Two processes may evaluate the same run; readers
@@ -32,7 +34,7 @@ const interruptEveryMs = 20;
  * after another, in the order of the calls.
  *
  * **Consistency.** A part appears whole or not at all, by the rename of its folder, so a reader sees all rows of an
- * append or none. A query sees every part that was there when it began, including those of other processes: after an
+ * append or none; of an append to both folders the ledger's rows come first, so that no result shows that it lacks. A query sees every part that was there when it began, including those of other processes: after an
  * awaited append its rows are seen by any process. Between two queries parts may come, so each answer is consistent
  * in itself, and two answers may differ. Of a run that was evaluated several times only the rows with the newest
  * `timestamp_utc` show, in all tables alike; of a sweep, only the newest statistics; of a unit, its newest evaluation. Equal rows show once.
@@ -55,15 +57,16 @@ export class ResultsStore {
   readonly folder: string;
   readonly #connection: DuckDBConnection;
   readonly #database: DuckDatabase;
-  readonly #parts: ResultParts;
+  readonly #results: StoreFolder;
+  readonly #ledger: StoreFolder;
   readonly #clock: Clock;
-  #shown: string | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #interrupting: NodeJS.Timeout | null = null;
 
-  private constructor(folder: string, database: DuckDatabase, connection: DuckDBConnection, clock: Clock) {
-    this.folder = folder;
-    this.#parts = new ResultParts(folder);
+  private constructor(lake: Lake, database: DuckDatabase, connection: DuckDBConnection, clock: Clock) {
+    this.folder = lake.results;
+    this.#results = storeFolder(lake.results, resultTableNames);
+    this.#ledger = storeFolder(lake.ledger, ledgerTableNames);
     this.#database = database;
     this.#connection = connection;
     this.#clock = clock;
@@ -72,7 +75,7 @@ export class ResultsStore {
   /** Opens a lake's store; queries run on `threads` threads. A store that does not exist yet is empty. */
   static async open(lake: Lake, threads = 2, clock: Clock = systemClock): Promise<ResultsStore> {
     const database = await DuckDatabase.open({ threads });
-    return new ResultsStore(lake.results, database, await database.connect(), clock);
+    return new ResultsStore(lake, database, await database.connect(), clock);
   }
 
   /** Fails running queries and all that follow: a thread must not end under a query (see ThreadQueue). */
@@ -93,12 +96,17 @@ export class ResultsStore {
 
   /** Adds rows as one new part. Rows that do not fit their table are refused: nothing is written. */
   async append(rows: ResultRows): Promise<void> {
-    const given = resultTableNames.filter((table) => (rows[table]?.length ?? 0) > 0);
-    await this.#inTurn(() =>
-      this.#writePart([], given, (folder, table) =>
-        writeRows(this.#connection, join(folder, `${table}.parquet`), table, rows[table] ?? []),
-      ),
-    );
+    const { tried = [], units = [] } = rows;
+    const all: ResultRows = { ...rows, tried: [...tried, ...units.map(triedRow)] };
+    const write = (folder: string, table: ResultTable) =>
+      writeRows(this.#connection, join(folder, `${table}.parquet`), table, all[table] ?? []);
+    const isGiven = (table: ResultTable) => (all[table]?.length ?? 0) > 0;
+    await this.#inTurn(async () => {
+      await using ledger = await this.#stage(this.#ledger, [], this.#ledger.tables.filter(isGiven), write);
+      await using results = await this.#stage(this.#results, [], this.#results.tables.filter(isGiven), write);
+      await this.#publish(ledger);
+      await this.#publish(results);
+    });
   }
 
   /** The rows of a query; see `sql.ts` for how to write one. */
@@ -130,7 +138,8 @@ export class ResultsStore {
         return await query();
       } catch (cause) {
         // A part may be taken over by a compaction between the listing and the reading.
-        if (attempt < maxAttempts && /No such file|No files found|IO Error/i.test(String(cause))) this.#shown = null;
+        if (attempt < maxAttempts && /No such file|No files found|IO Error/i.test(String(cause)))
+          this.#ledger.shown = this.#results.shown = null;
         else throw await this.#explained(cause);
       }
     }
@@ -140,40 +149,74 @@ export class ResultsStore {
   async #explained(cause: unknown): Promise<unknown> {
     const isPossible = cause instanceof SpymasterError ? cause.code === 'RESULT_INVALID' : /Binder/.test(String(cause));
     if (!isPossible) return cause;
-    return (await findMissingColumn(this.#connection, this.folder, this.#parts.stored().live)) ?? cause;
+    for (const { folder, parts } of [this.#ledger, this.#results]) {
+      const error = await findMissingColumn(this.#connection, { folder, live: parts.stored().live });
+      if (error !== null) return error;
+    }
+    return cause;
   }
 
-  /** Merges all parts into one and drops superseded rows; gives the numbers of parts before and after. */
+  /**
+   * Merges all parts into one, the ledger's too, and drops superseded rows; gives the numbers of parts of results before and
+   * after. Units that a version without a ledger stored come into it.
+   */
   compact(): Promise<{ readonly before: number; readonly after: number }> {
-    return this.#inTurn(() => this.#compact());
+    return this.#inTurn(async () => {
+      await this.#completeLedger();
+      await this.#compact(this.#ledger);
+      return this.#compact(this.#results);
+    });
   }
 
-  async #compact(): Promise<{ readonly before: number; readonly after: number }> {
-    const { live, replaced } = this.#parts.stored();
+  /** Takes into the ledger what units it lacks: those of a version without one. */
+  completeLedger(): Promise<void> {
+    return this.#inTurn(() => this.#completeLedger());
+  }
+
+  async #completeLedger(): Promise<void> {
+    const counted = sql`SELECT count(*)::INTEGER FROM (${untriedSql})`;
+    const [[count] = []] = await this.#attempt(async () =>
+      (await this.#connection.runAndReadAll(counted.text)).getRows(),
+    );
+    if (count === 0) return;
+    await using staged = await this.#stage(this.#ledger, [], ['tried'], (folder, table) =>
+      this.#copy(untriedSql, folder, table),
+    );
+    await this.#publish(staged);
+  }
+
+  async #compact(target: StoreFolder): Promise<{ readonly before: number; readonly after: number }> {
+    const { live, replaced } = target.parts.stored();
     const before = live.size;
     if (before + replaced.length < 2) return { before, after: before };
     await this.#attempt(async () => {});
-    const merged = await this.#writePart([...replaced, ...live.keys()], resultTableNames, async (folder, table) => {
-      const file = quotedSql(join(folder, `${table}.parquet`));
-      const copied = sql`COPY (SELECT * FROM ${tableSql(table)}) TO ${file} (FORMAT parquet, COMPRESSION zstd)`;
-      await this.#connection.run(copied.text);
-    });
-    if (merged === null || !(await this.#parts.dropMerged(merged))) {
-      throw lostError(this.folder, 'the part that all others were merged into was removed');
+    await using staged = await this.#stage(target, [...replaced, ...live.keys()], target.tables, (folder, table) =>
+      this.#copy(sql`SELECT * FROM ${tableSql(table)}`, folder, table),
+    );
+    const merged = await this.#publish(staged);
+    if (merged === null || !(await target.parts.dropMerged(merged))) {
+      throw lostError(target.folder, 'the part that all others were merged into was removed');
     }
     return { before, after: 1 };
   }
 
-  /** Writes a part with a file for each of these tables, and gives its name; null when there is nothing to write. */
-  async #writePart(
+  async #copy(query: Sql, folder: string, table: ResultTable): Promise<void> {
+    const file = quotedSql(join(folder, `${table}.parquet`));
+    await this.#connection.run(sql`COPY (${query}) TO ${file} (FORMAT parquet, COMPRESSION zstd)`.text);
+  }
+
+  /** Writes a part with a file for each of these tables, not to be seen yet; null when there is nothing to write. */
+  async #stage(
+    { folder }: StoreFolder,
     replaces: readonly string[],
     tables: readonly ResultTable[],
     write: (folder: string, table: ResultTable) => Promise<void>,
-  ): Promise<string | null> {
+  ): Promise<Workspace | null> {
     if (tables.length === 0) return null;
     const name = partName(this.#clock.nowMs(), randomUUID().slice(0, 8));
+    let workspace: Workspace | null = null;
     try {
-      await using workspace = await Workspace.create(join(this.folder, name));
+      workspace = await Workspace.create(join(folder, name));
       const files: Record<string, string> = {};
       for (const table of tables) {
         await write(workspace.path, table);
@@ -182,20 +225,46 @@ export class ResultsStore {
       }
       const manifest: PartManifest = { format: partFormat, files, replaces };
       await workspace.write(partManifestName, `${JSON.stringify(manifest)}\n`);
-      if (!(await workspace.publish())) throw lostError(workspace.target, 'another of that name was made');
-      return name;
+      return workspace;
     } catch (cause) {
+      await workspace?.[Symbol.asyncDispose]();
       // DuckDB tells the system's failures in words; anything else is a defect.
-      throw systemCode(cause) === null ? cause : writeError(this.folder, cause);
+      throw systemCode(cause) === null ? cause : writeError(folder, cause);
     }
+  }
+
+  /** Makes a part appear, and gives its name. */
+  async #publish(workspace: Workspace | null): Promise<string | null> {
+    if (workspace === null) return null;
+    if (!(await workspace.publish())) throw lostError(workspace.target, 'another of that name was made');
+    return basename(workspace.target);
   }
 
   /** Points the tables at the parts that there are now. */
   async #show(): Promise<void> {
-    const { live } = this.#parts.stored();
-    const state = [...live.keys()].join();
-    if (state === this.#shown) return;
-    await showParts(this.#connection, this.folder, live);
-    this.#shown = state;
+    const ledger = this.#ledger.parts.stored().live;
+    const results = this.#results.parts.stored().live;
+    await this.#showFolder(this.#ledger, ledger, showLedger);
+    await this.#showFolder(this.#results, results, showResults);
   }
+
+  async #showFolder(target: StoreFolder, live: StoredParts['live'], show: typeof showLedger): Promise<void> {
+    const state = [...live.keys()].join();
+    if (state === target.shown) return;
+    await show(this.#connection, { folder: target.folder, live });
+    target.shown = state;
+  }
+}
+
+/** A folder of parts, and the tables that they hold. */
+interface StoreFolder {
+  readonly folder: string;
+  readonly parts: ResultParts;
+  readonly tables: readonly ResultTable[];
+  /** The parts that the tables of the connection show; null before the first query. */
+  shown: string | null;
+}
+
+function storeFolder(folder: string, tables: readonly ResultTable[]): StoreFolder {
+  return { folder, parts: new ResultParts(folder), tables, shown: null };
 }

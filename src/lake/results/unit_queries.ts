@@ -1,8 +1,10 @@
 import { pick, type ResultRow, resultTables } from '../../wire/index.ts';
+import { isNewestTried, isNewestUnit } from './result_views.ts';
 import type { ResultsStore } from './results_store.ts';
-import { select, sql, tableSql } from './sql.ts';
+import { type Sql, select, sql, tableSql } from './sql.ts';
+import { goneSql } from './tried_rows.ts';
 
-const { units } = resultTables;
+const { tried, units } = resultTables;
 
 /** A session as units name it. */
 export interface UnitSession {
@@ -34,13 +36,36 @@ export async function unitRow(
  * The units of every trial on one session, whatever experiment they were evaluated for: those of the same product root and
  * date whose windows overlap.
  */
-export function unitsOfSession(
-  store: ResultsStore,
-  { session, symbolRoot, startUtc, endUtc }: UnitSession,
-): Promise<ResultRow<'units'>[]> {
-  const from = sql`FROM ${tableSql('units')}
-    WHERE ${units.session} = ${session} AND ${units.symbol_root} = ${symbolRoot}
-      AND ${units.start_utc} < ${endUtc} AND ${units.end_utc} > ${startUtc}
+export function unitsOfSession(store: ResultsStore, session: UnitSession): Promise<ResultRow<'units'>[]> {
+  const from = sql`FROM stored_units AS units WHERE ${onSession(units, session)} QUALIFY ${isNewestUnit}
     ORDER BY ${units.trial_hash}, ${units.threshold}, ${units.dataset_id}`;
   return store.rows(select(units, from));
+}
+
+/** The units of these ids. */
+export function unitsOf(store: ResultsStore, unitIds: readonly string[]): Promise<ResultRow<'units'>[]> {
+  const from = sql`FROM stored_units AS units WHERE ${units.unit_id} IN (SELECT unnest(${unitIds}))
+    QUALIFY ${isNewestUnit}`;
+  return store.rows(select(units, from));
+}
+
+/** What the ledger has of trials on one session whose units were deleted, in the same order. */
+export function goneOfSession(store: ResultsStore, session: UnitSession): Promise<ResultRow<'tried'>[]> {
+  const from = sql`${goneSql} WHERE ${onSession(tried, session)} QUALIFY ${isNewestTried}
+    ORDER BY ${tried.trial_hash}, ${tried.threshold}, ${tried.dataset_id}`;
+  return store.rows(select(tried, from));
+}
+
+/** The dates of these on which the ledger has trials whose units were deleted. */
+export async function datesWithGone(store: ResultsStore, dates: readonly string[]): Promise<Set<string>> {
+  const from = sql`${goneSql} WHERE ${tried.session} IN (SELECT unnest(${dates})) GROUP BY ALL`;
+  return new Set((await store.rows(select(pick(tried, 'session'), from))).map(({ session }) => session));
+}
+
+function onSession(
+  columns: Pick<typeof units | typeof tried, 'session' | 'symbol_root' | 'start_utc' | 'end_utc'>,
+  { session, symbolRoot, startUtc, endUtc }: UnitSession,
+): Sql {
+  return sql`${columns.session} = ${session} AND ${columns.symbol_root} = ${symbolRoot}
+    AND ${columns.start_utc} < ${endUtc} AND ${columns.end_utc} > ${startUtc}`;
 }

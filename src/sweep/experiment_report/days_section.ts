@@ -38,10 +38,10 @@ function walkForwardText({ walk_forward: walk, sessions }: ExperimentDocument): 
   const { mean_net_pnl_ticks: mean, mean_net_pnl_ticks_low: low, mean_net_pnl_ticks_high: high } = walk;
   const interval =
     low === null
-      ? 'without an interval: fewer than ten test sessions, or too few with trades'
+      ? `without an interval${walk.number > 1 ? '' : ': fewer than ten test sessions, or too few with trades'}`
       : `95 % interval ${ticks(low)} to ${ticks(high)}`;
   const trades = walk.signals.reduce((sum, count) => sum + count, 0);
-  return html`<p><strong>Walk-forward: ${ticks(mean)} ticks a trade</strong>, ${interval}; ${thinCount(trades)} trades on ${thinCount(walk.test_sessions)} test sessions, each trial chosen on earlier sessions alone (${thinCount(walk.stretches.length)} choices). This is the honest curve; the other one was chosen on the days that it is shown on.</p>`;
+  return html`<p><strong>Walk-forward: ${ticks(mean)} ticks a trade</strong>, ${interval}; ${thinCount(trades)} trades on ${thinCount(walk.test_sessions)} test sessions, each trial chosen on earlier sessions alone (${thinCount(walk.stretches.length)} choices). This is the honest curve; the other one was chosen on the days that it is shown on.${walk.count_sentence === '' ? null : html` <strong>${walk.count_sentence}</strong>`}</p>`;
 }
 
 function dayTexts({ best }: ExperimentDocument): Html | null {

@@ -26,7 +26,7 @@ ${planSection(document)}`,
 }
 
 function header(document: ReportDocument, codeVersion: string): Html {
-  const { verdict, sessions, family, scope, is_before_costs: isBefore } = document;
+  const { verdict, sessions, family, scope, looks, is_before_costs: isBefore } = document;
   const shown = shownTrial(document);
   const contracts = [...new Set(sessions.map(({ symbol }) => symbol))];
   const facts: readonly (readonly [string, string])[] = [
@@ -47,7 +47,8 @@ function header(document: ReportDocument, codeVersion: string): Html {
   return html`<header><h1>${document.experiment_name}</h1>
 <section class="verdict" aria-label="Verdict"><p class="headline">${verdict.headline}${isBefore ? html` <strong class="tag">before costs</strong>` : null}</p>
 <p class="deciding">${verdict.sentence}</p>
-${verdict.sensitivity === null ? null : html`<p>${verdict.sensitivity}</p>`}${scope === null ? null : html`<p><strong>Scope:</strong> ${scope}.</p>`}</section>
+${verdict.sensitivity === null ? null : html`<p>${verdict.sensitivity}</p>`}${scope === null ? null : html`<p><strong>Scope:</strong> ${scope}.</p>`}
+<p>${looks.sentence}${looks.unkept === null ? null : html` <strong>${looks.unkept}</strong>`}</p></section>
 <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 <p class="lead">Definitions of all numbers: docs/experiments.md; the numbers themselves: <code>spymaster report ${document.experiment_name} --json</code></p>
 <nav aria-label="Sections"><a href="#curves">Day by day</a><a href="#trials">Trials</a><a href="#search">The search</a><a href="#costs">Costs</a><a href="#plan">Sessions</a></nav></header>`;

@@ -1,3 +1,4 @@
+import { plural } from '../../format.ts';
 import { fixed, type Html, html, percent, probability, thinCount } from '../../report/index.ts';
 import type { ExperimentDocument } from '../experiment_document.ts';
 import { trialName } from './trial.ts';
@@ -15,7 +16,7 @@ function sentences({ family, trials, best }: ExperimentDocument): string[] {
   return [
     `This experiment has ${thinCount(trials.length)} trials (a cell at a threshold). Its family, every trial that was ever evaluated on one of ` +
       `its sessions, has ${thinCount(family.trials)}; ${thinCount(family.distinct)} of them made different trades, and ` +
-      `${thinCount(family.tested)} are tested. q and adjusted p correct for these.`,
+      `${thinCount(family.tested)} are tested. q and adjusted p correct for these.${deletedText(family.deleted)}`,
     `Every error is taken from variation between ${thinCount(family.clusters)} ${family.is_by_sessions ? 'sessions' : 'blocks of time'}.`,
     spaP === null
       ? 'Whether the best of all is better than nothing (Hansen’s SPA) cannot be tested here.'
@@ -35,6 +36,12 @@ function sentences({ family, trials, best }: ExperimentDocument): string[] {
           ? ''
           : ` That ${trialName(best)} truly exceeds it has probability ${probability(best.deflated_sharpe)} (deflated Sharpe ratio).`),
   ];
+}
+
+/** What became of trials whose results are gone; empty where there are none. */
+export function deletedText(deleted: number): string {
+  if (deleted === 0) return '';
+  return ` The results of ${plural(deleted, 'different trial')} were deleted; the ledger keeps what is needed to judge them, and they count.`;
 }
 
 /** What trades are assumed to cost. */

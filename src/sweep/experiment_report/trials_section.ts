@@ -24,6 +24,7 @@ export function trialsSection({ trials }: ExperimentDocument): Html {
     { title: 'about 0' },
     ...numbers('p', 'q', 'adjusted p'),
     { title: 'survives' },
+    ...numbers('looks', 'fresh sessions', 'fresh n', 'fresh net', 'fresh 95 %', 'fresh p'),
     ...numbers(
       'p timing',
       'DSR',
@@ -40,7 +41,7 @@ export function trialsSection({ trials }: ExperimentDocument): Html {
     ...numbers(...varied),
   ];
   return html`<section class="trials" aria-labelledby="trials"><h2 id="trials">Trials</h2>
-<p class="lead">Net PnL in ticks a trade, after costs. p asks whether it is above 0, and is given to trials with enough trades and clusters alone; q and adjusted p correct for the whole family. p timing: against the same firings at other moments, before costs. Grey: does not survive.${more} A click on a head sorts.</p>
+<p class="lead">Net PnL in ticks a trade, after costs. p asks whether it is above 0, and is given to trials with enough trades and clusters alone; q and adjusted p correct for the whole family. p timing: against the same firings at other moments, before costs. Fresh: on the sessions added after the trial was first shown; looks: the sets of sessions that it was shown on. Grey: does not survive.${more} A click on a head sorts.</p>
 ${table(
   'Trials by p',
   columns,
@@ -79,6 +80,8 @@ function rowOf(trial: DocumentTrial, varied: readonly string[], limits: Limits):
     [probability(trial.q_value), trial.q_value],
     [probability(trial.p_adjusted), trial.p_adjusted],
     [survives, survives],
+    [thinCount(trial.looks), trial.looks],
+    ...freshCells(trial.fresh),
     [probability(trial.p_timing), trial.p_timing],
     [probability(trial.deflated_sharpe), trial.deflated_sharpe],
     [ticks(trial.mean_net_pnl_ticks_later), trial.mean_net_pnl_ticks_later],
@@ -100,6 +103,19 @@ function rowOf(trial: DocumentTrial, varied: readonly string[], limits: Limits):
     sortValues: cells.map(([, key]) => key),
     muted: trial.survives !== true,
   };
+}
+
+/** The trial on the sessions that were added after it was first shown. */
+function freshCells(fresh: DocumentTrial['fresh']): (readonly [string, number | null])[] {
+  if (fresh === null) return [0, 1, 2, 3, 4].map(() => ['–', null] as const);
+  const { mean_net_pnl_ticks: net, mean_net_pnl_ticks_low: low, mean_net_pnl_ticks_high: high } = fresh;
+  return [
+    [thinCount(fresh.n_sessions), fresh.n_sessions],
+    [thinCount(fresh.n_signals), fresh.n_signals],
+    [ticks(net), net],
+    [low === null ? '–' : `${ticks(low)} to ${ticks(high)}`, low],
+    [probability(fresh.p_profit), fresh.p_profit],
+  ];
 }
 
 const markWidth = 120;

@@ -4,6 +4,7 @@ import { walkForwardCurves, walkForwardWords } from './walk_forward.ts';
 
 const walk = {
   test_sessions: 3,
+  ...{ number: 1, tried: 1, count_sentence: '' },
   mean_net_pnl_ticks: 0.5,
   mean_net_pnl_ticks_low: -1,
   mean_net_pnl_ticks_high: 2,

@@ -46,7 +46,9 @@ export function walkForwardWords(walk: WalkForward): string {
   if (mean === null) return `No trial could be chosen: ${over}.`;
   const interval =
     low === null || high === null
-      ? ' (no interval with fewer than ten test sessions)'
+      ? walk.number > 1
+        ? ''
+        : ' (no interval with fewer than ten test sessions)'
       : ` (${signed(low, 2)} to ${signed(high, 2)})`;
-  return `${signed(mean, 2)}${interval} ticks a trade; ${over}, each chosen on the sessions before it.`;
+  return `${signed(mean, 2)}${interval} ticks a trade; ${over}, each chosen on the sessions before it.${walk.count_sentence === '' ? '' : ` ${walk.count_sentence}`}`;
 }

@@ -46,6 +46,11 @@ export function SweepSummary({ group, document, metric, onRun }: SweepSummaryPro
         {isBeforeCosts(runs) && <em> before costs</em>}
       </p>
       <p>{[sentence, value?.verdict.sensitivity, scopeWords(value?.scope)].filter(Boolean).join(' ')}</p>
+      {value !== null && (
+        <p>
+          {value.looks.sentence} {value.looks.unkept !== null && <strong>{value.looks.unkept}</strong>}
+        </p>
+      )}
       {error !== null && (
         <p class="tone-error" role="alert">
           {error}
@@ -60,7 +65,7 @@ export function SweepSummary({ group, document, metric, onRun }: SweepSummaryPro
         <Figure
           label="Tested"
           value={count(summary.n_tested)}
-          words={`of ${count(summary.n_distinct_trials)} different trials of the family; ${count(summary.n_trials)} in this experiment’s ${count(summary.n_runs)} cells`}
+          words={`of ${count(summary.n_distinct_trials)} different trials of the family${deletedWords(value)}; ${count(summary.n_trials)} in this experiment’s ${count(summary.n_runs)} cells`}
         />
         <Figure
           label="Survivors"
@@ -103,6 +108,12 @@ export function SweepSummary({ group, document, metric, onRun }: SweepSummaryPro
       </dl>
     </div>
   );
+}
+
+/** Trials of the family whose results were deleted, and which count all the same. */
+function deletedWords(value: ExperimentDocumentResponse | null): string {
+  const deleted = value?.family.deleted ?? 0;
+  return deleted === 0 ? '' : `, the results of ${count(deleted)} deleted`;
 }
 
 /** How far a result of few sessions reaches. */
