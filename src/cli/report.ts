@@ -93,6 +93,7 @@ export function documentText({
   family,
   is_before_costs,
   looks,
+  notes,
 }: ExperimentDocument): string {
   return [
     `${experiment_name}: ${verdict.headline}.${is_before_costs ? ' Before costs.' : ''}`,
@@ -100,6 +101,7 @@ export function documentText({
     ...(verdict.sensitivity === null ? [] : [verdict.sensitivity]),
     looks.sentence,
     ...(looks.unkept === null ? [] : [looks.unkept]),
+    ...notes,
     `${plural(sessions.length, 'session')}${scope === null ? '' : ` (${scope})`}, ${plural(left_out.length, 'day')} left out; ` +
       `${family.tested} of ${plural(family.distinct, 'different trial')} of the family tested, over ` +
       `${plural(family.clusters, family.is_by_sessions ? 'session' : 'block')}.` +

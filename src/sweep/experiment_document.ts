@@ -1,6 +1,7 @@
 import { present, SpymasterError } from '../errors.ts';
 import { type ResultsStore, type RunMeta, sweepSummaries } from '../lake/index.ts';
 import { type ClusterMean, type DayStatistics, equivalentTrials, type WalkForward } from '../statistics/index.ts';
+import { experimentNotes } from './experiment_notes.ts';
 import { daysOf } from './experiment_verdict.ts';
 import type { Family } from './family.ts';
 import { sessionNet } from './family_clusters.ts';
@@ -108,6 +109,8 @@ function documentOf(input: JudgedExperimentInput, statistics: ExperimentStatisti
     left_out: leftOut,
     /** Dates that stay locked, and the times that they have been opened; null without a holdout. */
     holdout,
+    /** Signals that never fired, axes that change nothing, and the like; a sentence each. */
+    notes: experimentNotes(sweep.planJson, input.runs, statistics),
     /** How often results were shown, of the best survivor or else the best tested trial; else the most of any trial. */
     looks: {
       times,

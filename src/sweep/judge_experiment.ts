@@ -45,6 +45,8 @@ export interface ExperimentStatistics {
   readonly family: JudgedFamily;
   /** The experiment's own trials, in the order of its runs and their thresholds. */
   readonly trials: readonly RunTrialResult[];
+  /** The experiment's trials that are left out, for results of them were deleted. */
+  readonly goneTrials: number;
   /** The tested trial with the smallest p-value; null when none is tested. */
   readonly best: RunTrialResult | null;
   readonly survivors: readonly RunTrialResult[];
@@ -79,10 +81,12 @@ export function experimentStatistics(
 ): ExperimentStatistics {
   const judged = judgeFamily(family, judgement);
   const results = new Map(judged.trials.map((result) => [result.trial, result]));
+  let goneTrials = 0;
   const trials = runs.flatMap((run): RunTrialResult[] => {
     const { thresholds } = JSON.parse(run.resolvedJson) as ResolvedRun;
     return thresholds.values.flatMap((threshold) => {
       const trial = family.find(run.trialHash, threshold);
+      if (trial?.isGone) goneTrials++;
       return trial === null || trial.isGone ? [] : [{ runId: run.runId, result: present(results.get(trial)) }];
     });
   });
@@ -99,6 +103,7 @@ export function experimentStatistics(
   );
   return {
     walkForwards,
+    goneTrials,
     family: judged,
     trials,
     best,

@@ -167,6 +167,8 @@ export const experimentDocumentSchema = z.object({
   left_out: z.array(z.object({ date, reason: z.string() })).readonly(),
   /** Dates that stay locked, and the times that they have been opened. */
   holdout: z.object({ dates: z.array(date).readonly(), openings: count }).nullable(),
+  /** Signals that never fired, axes that change nothing, and the like; a sentence each. */
+  notes: z.array(z.string()),
   /** Times that the result of the best survivor, else of the best tested trial, was shown on other sessions than before. */
   looks: z.object({
     times: count,

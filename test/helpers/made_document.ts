@@ -32,6 +32,7 @@ export function madeDocument(trials: number, sessions: number): ReportDocument {
     rolls: [{ date: dates[Math.ceil(sessions / 2)] as string, from: 'MNQH6', to: 'MNQM6' }],
     left_out: [{ date: '2026-02-16', reason: 'holiday' }],
     holdout: { dates: ['2026-12-28', '2026-12-29'], openings: 1 },
+    notes: [],
     looks: { times: 3, sentence: 'Looked at 3 times; no session was added after the first look.', unkept: null },
     family: {
       ...{ trials: trials + 12, distinct: trials, tested: trials - 1, clusters: sessions, is_by_sessions: true },

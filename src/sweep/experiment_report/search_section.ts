@@ -10,7 +10,7 @@ export function searchSection(document: ExperimentDocument): Html {
 <ul class="plain">${sentences(document).map((text) => html`<li>${text}</li>`)}</ul></section>`;
 }
 
-function sentences({ family, trials, best }: ExperimentDocument): string[] {
+function sentences({ family, trials, best, notes }: ExperimentDocument): string[] {
   const { overfitting, spa_p: spaP, luck_sharpe: luck, luck_trials: luckTrials } = family;
   const cluster = family.is_by_sessions ? 'session' : 'block of time';
   return [
@@ -35,6 +35,7 @@ function sentences({ family, trials, best }: ExperimentDocument): string[] {
         (best === null || best.deflated_sharpe === null
           ? ''
           : ` That ${trialName(best)} truly exceeds it has probability ${probability(best.deflated_sharpe)} (deflated Sharpe ratio).`),
+    ...notes,
   ];
 }
 

@@ -48,7 +48,8 @@ export function SweepSummary({ group, document, metric, onRun }: SweepSummaryPro
       <p>{[sentence, value?.verdict.sensitivity, scopeWords(value?.scope)].filter(Boolean).join(' ')}</p>
       {value !== null && (
         <p>
-          {value.looks.sentence} {value.looks.unkept !== null && <strong>{value.looks.unkept}</strong>}
+          {[value.looks.sentence, ...value.notes].join(' ')}{' '}
+          {value.looks.unkept !== null && <strong>{value.looks.unkept}</strong>}
         </p>
       )}
       {error !== null && (
