@@ -3,8 +3,8 @@ import type { RunMeta } from '../lake/index.ts';
 import type { ExperimentStatistics, RunTrialResult } from './judge_experiment.ts';
 import type { SweepPlan } from './plan.ts';
 
-/** A plan as an experiment's row has it: its cells are the ids of its runs. */
-type StoredPlan = Pick<SweepPlan, 'signalName' | 'axes'> & { readonly cells: readonly string[] };
+/** A plan as an experiment's row has it: its cells are the ids of its runs, or the number of very many. */
+type StoredPlan = Pick<SweepPlan, 'signalName' | 'axes'> & { readonly cells: readonly string[] | number };
 
 /**
  * What is sound about an experiment and yet not what one would expect of it, a sentence each: signals that never fired, axes
@@ -17,14 +17,15 @@ export function experimentNotes(
 ): string[] {
   const stored = JSON.parse(planJson) as StoredPlan | readonly StoredPlan[];
   const trialsOf = Map.groupBy(trials, ({ runId }) => runId);
-  const metas = new Map(runs.map((run) => [run.runId, run]));
+  const runsOf = Map.groupBy(runs, ({ signalName }) => signalName);
   const notes = [stored].flat().flatMap((plan) => {
-    const tried = plan.cells.flatMap((runId) => trialsOf.get(runId) ?? []);
+    const own = runsOf.get(plan.signalName) ?? [];
+    const tried = own.flatMap(({ runId }) => trialsOf.get(runId) ?? []);
     if (tried.length === 0) return [];
     if (tried.every(({ result }) => result.signals === 0)) {
       return [`${plan.signalName} fired at none of ${plural(tried.length, 'trial')}.`];
     }
-    return inertAxes(plan, metas, trialsOf);
+    return inertAxes(plan, own, trialsOf);
   });
   if (goneTrials === 0) return notes;
   const gone = `The results of ${plural(goneTrials, 'trial')} of this experiment are incomplete: some were deleted. Run it again.`;
@@ -33,14 +34,13 @@ export function experimentNotes(
 
 /** The axes of which every value gave the same trades, whatever the others were. */
 function inertAxes(
-  { axes, cells, signalName }: StoredPlan,
-  metas: ReadonlyMap<string, RunMeta>,
+  { axes, signalName }: StoredPlan,
+  own: readonly RunMeta[],
   trialsOf: ReadonlyMap<string, readonly RunTrialResult[]>,
 ): string[] {
-  const runs = cells.flatMap((runId) => {
-    const meta = metas.get(runId);
-    const trials = trialsOf.get(runId);
-    return meta === undefined || trials === undefined ? [] : [{ settings: settingsOf(meta), trades: tradesOf(trials) }];
+  const runs = own.flatMap((run) => {
+    const trials = trialsOf.get(run.runId);
+    return trials === undefined ? [] : [{ settings: settingsOf(run), trades: tradesOf(trials) }];
   });
   return axes.flatMap(({ name, values }) => {
     const others = Map.groupBy(runs, ({ settings }) => JSON.stringify({ ...settings, [name]: undefined }));
