@@ -45,8 +45,8 @@ function* readRowsSteps({ process, truth }: Part, folder: string): Steps<Ending>
   if (missing.length > 0) throw new Violation(`${process.name} does not see ${missing.join(', ')}`);
   const known = yield* rowsIn(ledgerOf(folder));
   if (known === null) return 'was there';
-  const untold = [...rows].filter((row) => !known.has(row));
-  if (untold.length > 0) throw new Violation(`${process.name} sees ${untold.join(', ')}, which the ledger lacks`);
+  const lacking = [...rows].filter((row) => !known.has(row));
+  if (lacking.length > 0) throw new Violation(`${process.name} sees ${lacking.join(', ')}, which the ledger lacks`);
   return 'made';
 }
 
