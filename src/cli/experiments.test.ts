@@ -97,6 +97,11 @@ test('from a spec to a promoted alias; in a market of nothing nothing is found',
   const refused = await inLake('promote', experiment, '--run-id', runId.slice(0, 12), '--alias', 'live');
   equal(refused.code, 2);
   match(refused.err, /^Error \[USAGE\]: Nothing was published\. It .*The verdict on nothing is: .*pass --yes/);
+  const elsewhere = await inLake(
+    ...['promote', experiment, '--run-id', runId, '--alias', 'live', '--yes', '--session', '2001-01-01'],
+  );
+  equal(elsewhere.code, 1);
+  match(elsewhere.err, /Cannot stream 2001-01-01 of the run .*it was evaluated on 2/);
   const promoted = await json<{ serving_id: string; reused: boolean }>(
     ...['promote', experiment, '--run-id', runId.slice(0, 12), '--alias', 'live', '--yes'],
   );

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
 import type { Cli } from './command.ts';
 import { confirmAtTerminal } from './confirm.ts';
-import { jsonOption, lakeRootOption, numberOption } from './options.ts';
+import { dateOption, jsonOption, lakeRootOption, numberOption } from './options.ts';
 import { loadExperiment } from './run.ts';
 
 const examples = `
@@ -17,6 +17,7 @@ interface PromoteCommandOptions {
   readonly runId: string;
   readonly alias: string;
   readonly threshold?: number;
+  readonly session?: string;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -34,6 +35,7 @@ export function addPromoteCommand(program: Command, cli: Cli): void {
       "one of the run's thresholds (default: the one with the most evidence)",
       numberOption(0, 1e9),
     )
+    .option('--session <date>', 'the session that streams (default: the newest outside the holdout)', dateOption)
     .option('--yes', 'publish whatever speaks against the run')
     .option(...lakeRootOption)
     .option(...jsonOption)
@@ -49,7 +51,7 @@ async function promote(file: string, options: PromoteCommandOptions, cli: Cli): 
   const { spec } = await loadExperiment(lake, file);
   using store = await ResultsStore.open(lake);
   const runId = await findRunId(store, options.runId);
-  const { alias, threshold } = options;
+  const { alias, threshold, session } = options;
   const concerns = await promotionConcerns(store, runId, threshold);
   if (concerns.length > 0 && !(await isConfirmed(concerns, options, cli))) {
     output.print('Nothing was published.');
@@ -63,6 +65,7 @@ async function promote(file: string, options: PromoteCommandOptions, cli: Cli): 
     runId,
     alias,
     threshold,
+    session,
     now,
   });
   if (options.json) {

@@ -2,7 +2,7 @@ import './trade_section.css';
 import { useMemo, useState } from 'preact/hooks';
 import type { Outcomes } from '../../../src/wire/index.ts';
 import { count, duration, fixed, parameter, signed } from '../model/format.ts';
-import { type ListedTrade, tradesOf } from '../model/moments.ts';
+import { dayHref, type ListedTrade, tradesOf } from '../model/moments.ts';
 import type { SessionResult } from '../model/sessions.ts';
 import type { Fetched } from './use_fetched.ts';
 
@@ -39,6 +39,11 @@ export function TradeSection({ threshold, outcomes: { value }, sessions, session
         </label>
       )}
       {value !== null && value.bin.length > 0 && <TradeList outcomes={value} />}
+      {value?.session && (
+        <p>
+          <a href={dayHref(value.run_id, value.session, threshold)}>Stream of {value.session} with this threshold</a>
+        </p>
+      )}
     </section>
   );
 }
