@@ -31,14 +31,18 @@ async function listAll(options: { readonly lakeRoot: string; readonly json?: tru
   const { findDataset, Lake, listDatasets, matchRawFiles, rawNotice } = await import('../lake/index.ts');
   const lake = new Lake(options.lakeRoot);
   const datasets: DatasetManifest[] = [];
-  const damaged: { dataset_id: string; problem: string }[] = [];
+  const damaged: { dataset_id: string; problem: string; foreign?: true }[] = [];
   for (const id of await listDatasets(lake)) {
     try {
       const manifest = await findDataset(lake, id);
       if (manifest !== null) datasets.push(manifest);
     } catch (error) {
       if (!(error instanceof SpymasterError)) throw error;
-      damaged.push({ dataset_id: id, problem: error.message });
+      damaged.push({
+        dataset_id: id,
+        problem: error.message,
+        ...(error.fields.foreign === true ? { foreign: true } : {}),
+      });
     }
   }
   const matches = await matchRawFiles(lake, datasets, { hash: false });

@@ -6,6 +6,7 @@ import { gridColumns } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { type BinColumn, type RecordsIdentity, sha256File, writeError } from '../files/index.ts';
 import { type Coverage, describeCoverage } from './coverage.ts';
+import { assertOwnDataset } from './foreign_dataset.ts';
 import type { Lake } from './lake.ts';
 
 /** Columns of a dataset's `bins.parquet` (product.md, "Datasets"). */
@@ -112,6 +113,7 @@ export function describeDatasetCoverage({ coverage, capture, resolved_config }: 
  * file that is missing, CHECKSUM_MISMATCH for one that changed.
  */
 export async function verifyDataset(lake: Lake, datasetId: string): Promise<DatasetManifest> {
+  await assertOwnDataset(lake, datasetId);
   const folder = lake.datasets(datasetId);
   const checksums = (await readJson(lake, datasetId, checksumsFile)).value;
   for (const name of [datasetFiles.bins, datasetFiles.grid, manifestFile]) {
@@ -127,6 +129,7 @@ export async function verifyDataset(lake: Lake, datasetId: string): Promise<Data
 
 /** The manifest of a dataset, as its checksum has it. Throws DATASET_UNKNOWN, DATASET_INVALID, CHECKSUM_MISMATCH. */
 export async function readManifest(lake: Lake, datasetId: string): Promise<DatasetManifest> {
+  await assertOwnDataset(lake, datasetId);
   const path = join(lake.datasets(datasetId), manifestFile);
   const checksums = (await readJson(lake, datasetId, checksumsFile)).value;
   const { text, value } = await readJson(lake, datasetId, manifestFile);

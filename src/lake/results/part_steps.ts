@@ -26,10 +26,12 @@ export function partName(nowMs: number, id: string): string {
   return `${partPrefix}${String(nowMs).padStart(15, '0')}-${id}`;
 }
 
-/** Names of all parts in the folder, the oldest first. */
+/** Names of all parts in the folder, the oldest first. Throws RESULT_INVALID where Parquet files lie beside the parts. */
 export function* partNames(folder: string): Steps<string[]> {
   try {
     const entries = yield* call('readFolder', folder);
+    const stray = entries.find(({ name }) => !name.startsWith('.') && name.endsWith('.parquet'));
+    if (stray !== undefined) throw foreign(folder, stray.name);
     return entries
       .map(({ name }) => name)
       .filter((name) => name.startsWith(partPrefix))
@@ -100,6 +102,15 @@ export function* dropMerged(folder: string, merged: string, owners: Owners): Ste
   if (manifest === null) return false;
   for (const name of manifest.replaces) yield* removeWhole(join(folder, name), owners);
   return true;
+}
+
+function foreign(folder: string, name: string): SpymasterError {
+  return new SpymasterError(
+    'RESULT_INVALID',
+    `Cannot read the results in ${folder}: ${name} is no part of them but of another program, whose numbers mean other things; ` +
+      'move it away, and run its experiments again.',
+    { path: join(folder, name) },
+  );
 }
 
 function damaged(path: string, why: string): SpymasterError {
