@@ -33,11 +33,11 @@ export function BookSummary() {
     ['Spread', 'spread', Number.isNaN(askTick - bidTick) ? '–' : price(askTick - bidTick)],
     ['Size at bid', 'bid', touch('bid_depth', bidTick), 'bid'],
     ['Size at ask', 'ask', touch('ask_depth', askTick), 'ask'],
-    ['Bid depth in window', 'depth', formatQuantity(bid), 'bid'],
-    ['Ask depth in window', 'depth', formatQuantity(ask), 'ask'],
+    ['Bid depth', 'depth', formatQuantity(bid), 'bid'],
+    ['Ask depth', 'depth', formatQuantity(ask), 'ask'],
     ['Imbalance', 'imbalance', bid + ask === 0 ? '–' : formatFixed((bid - ask) / (bid + ask), 2)],
-    ['Bought in bin', 'bought', formatQuantity(bought), 'bid'],
-    ['Sold in bin', 'sold', formatQuantity(sold), 'ask'],
+    ['Bought', 'bought', formatQuantity(bought), 'bid'],
+    ['Sold', 'sold', formatQuantity(sold), 'ask'],
   ];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: where the series are low it scrolls, by keyboard too
