@@ -48,7 +48,7 @@ export const client = `
       plot('equity', dates, [
         ...bounds,
         ...(isTested ? [line('walk-forward', own, {width: 2.4})] : []),
-        line('in sample', colour('--c5'), {dash: [6, 4], width: 1.6}),
+        line('in sample', colour('--soft'), {dash: [6, 4], width: 1.6}),
       ], [...(hasInterval ? [high, low] : []), ...(isTested ? [walkForward] : []), inSample], hasInterval ? {bands: [{series: [1, 2], fill: own + '2e'}]} : {});
     }
     if (data.days !== null) {

@@ -6,6 +6,7 @@ import { drawPicture } from '../chart/picture.ts';
 import { fragmentOf } from '../playback/page_address.ts';
 import type { Terminal } from '../playback/terminal.ts';
 import { exportName, heldCells, maxExportedRows, toCsv } from '../session/export_rows.ts';
+import { formatCount } from '../session/format.ts';
 import { visibleBins, visibleTicks } from '../viewport/viewport.ts';
 import { useTerminal } from './use_terminal.ts';
 
@@ -23,9 +24,7 @@ async function exportCells(terminal: Terminal, format: 'csv' | 'arrow'): Promise
   if (session === null || originNs === null) return;
   const cells = heldCells(session, visibleBins(view), visibleTicks(view));
   if (cells === null) {
-    terminal.notices.say(
-      `More than ${maxExportedRows.toLocaleString('en-US')} cells are in view. Zoom in and export again.`,
-    );
+    terminal.notices.say(`More than ${formatCount(maxExportedRows)} cells are in view. Zoom in and export again.`);
     return;
   }
   if (cells.length === 0) {
@@ -40,7 +39,7 @@ async function exportCells(terminal: Terminal, format: 'csv' | 'arrow'): Promise
     const bytes = toArrow(session, originNs, cells);
     download(`${name}.arrow`, new Blob([bytes], { type: 'application/vnd.apache.arrow.stream' }));
   }
-  terminal.notices.say(`Exported ${cells.length.toLocaleString('en-US')} cells as ${name}.${format}.`);
+  terminal.notices.say(`Exported ${formatCount(cells.length)} cells as ${name}.${format}.`);
 }
 
 /** Copies a link to a bin, the one pointed at unless it is named, and puts its time into the address. */

@@ -1,5 +1,5 @@
 import './status_bar.css';
-import { timeZones } from '../session/format.ts';
+import { formatCount, timeZones } from '../session/format.ts';
 import { FileMenu } from './file_menu.tsx';
 import { useTerminalSeldom } from './use_terminal.ts';
 
@@ -18,7 +18,7 @@ export function StatusBar({ onHelp }: { onHelp: () => void }) {
       <FileMenu />
       {store !== undefined && store.count > 0 && (
         <span>
-          {store.count.toLocaleString('en-US')} bins received · {Math.round(store.bytes / mib)} MB
+          {formatCount(store.count)} bins received · {Math.round(store.bytes / mib)} MB
         </span>
       )}
       {config !== undefined && (
