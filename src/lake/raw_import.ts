@@ -10,6 +10,7 @@ import {
   makeFolder,
   openToRead,
   readError,
+  removeStaleTemporaries,
   writeError,
 } from '../files/index.ts';
 import {
@@ -92,6 +93,8 @@ async function lockFolders(folders: readonly string[], signal: AbortSignal | und
     try {
       makeFolder(folder);
       stack.use(await FileLock.take(join(folder, '.import.lock'), signal === undefined ? {} : { signal }));
+      // What a killed import left is of no use: there is nothing to resume.
+      await removeStaleTemporaries(folder);
     } catch (cause) {
       stack.dispose();
       throw cause instanceof Error && cause.name === 'AbortError' ? cause : writeError(folder, cause);

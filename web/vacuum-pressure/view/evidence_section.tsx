@@ -6,6 +6,9 @@ import { useTerminal } from './use_terminal.ts';
 const ticks = (value: number | null) => (value === null ? '–' : formatFixed(value, 2));
 const chance = (p: number | null) => (p === null ? 'not tested' : p < 0.001 ? '< 0.001' : p.toFixed(3));
 
+/** What `demo --file` gives in place of a run: it publishes a file that nothing was evaluated on. */
+const demoRun = 'demo';
+
 /** The run of a stream on the page of experiments. */
 export function runAddress({ source, threshold, session }: ServingInfo): string {
   const query = new URLSearchParams({
@@ -44,9 +47,11 @@ export function EvidenceSection() {
           {formatCount(info.session_result.n_signals)} {info.session_result.n_signals === 1 ? 'trade' : 'trades'}
         </p>
       )}
-      <p>
-        <a href={runAddress(info)}>Run {info.source.run_id.slice(0, 8)} and its trades</a>
-      </p>
+      {info.source.run_id !== demoRun && (
+        <p>
+          <a href={runAddress(info)}>Run {info.source.run_id.slice(0, 8)} and its trades</a>
+        </p>
+      )}
     </section>
   );
 }
