@@ -120,7 +120,7 @@ test('from a spec to a promoted alias; in a market of nothing nothing is found',
     events.map((event) => event.toServingId),
     [promoted.serving_id, other.serving_id],
   );
-  await json('serving', 'rollback', 'live', '--to', promoted.serving_id);
+  await json('serving', 'rollback', 'live', '--to', promoted.serving_id, '--reason', 'it was better');
   const { aliases } = await json<{ aliases: { alias: string; servingId: string }[] }>('list-servings');
   deepEqual(
     aliases.map(({ alias, servingId }) => [alias, servingId]),

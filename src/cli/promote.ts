@@ -18,6 +18,7 @@ interface PromoteCommandOptions {
   readonly alias: string;
   readonly threshold?: number;
   readonly session?: string;
+  readonly reason?: string;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -36,6 +37,7 @@ export function addPromoteCommand(program: Command, cli: Cli): void {
       numberOption(0, 1e9),
     )
     .option('--session <date>', 'the session that streams (default: the newest outside the holdout)', dateOption)
+    .option('--reason <text>', 'why, for the history of the alias')
     .option('--yes', 'publish whatever speaks against the run')
     .option(...lakeRootOption)
     .option(...jsonOption)
@@ -45,13 +47,14 @@ export function addPromoteCommand(program: Command, cli: Cli): void {
 
 async function promote(file: string, options: PromoteCommandOptions, cli: Cli): Promise<void> {
   const { output } = cli;
-  const { Lake, ResultsStore } = await import('../lake/index.ts');
+  const { checkedReason, Lake, ResultsStore } = await import('../lake/index.ts');
   const { findRunId, promoteRun, promotionConcerns } = await import('../sweep/index.ts');
   const lake = new Lake(options.lakeRoot);
   const { spec } = await loadExperiment(lake, file);
   using store = await ResultsStore.open(lake);
   const runId = await findRunId(store, options.runId);
   const { alias, threshold, session } = options;
+  const reason = options.reason === undefined ? undefined : checkedReason(options.reason);
   const concerns = await promotionConcerns(store, runId, threshold);
   if (concerns.length > 0 && !(await isConfirmed(concerns, options, cli))) {
     output.print('Nothing was published.');
@@ -66,6 +69,7 @@ async function promote(file: string, options: PromoteCommandOptions, cli: Cli): 
     alias,
     threshold,
     session,
+    reason,
     now,
   });
   if (options.json) {

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { PublishedServingSpec } from '../config/index.ts';
-import { SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
 import type { Cli } from './command.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
@@ -10,6 +9,7 @@ const examples = `
 Examples:
   $ npx spymaster serving show demo
   $ npx spymaster serving history demo
+  $ npx spymaster serving compare srv_sweep_derivative_3f9c2a1b_77d0e1aa demo
   $ npx spymaster serving rollback demo --to srv_sweep_derivative_3f9c2a1b_77d0e1aa`;
 
 interface ServingOptions {
@@ -38,13 +38,24 @@ export function addServingCommand(program: Command, cli: Cli): void {
     .option(...jsonOption)
     .action((alias: string, options: ServingOptions) => history(alias, options, cli));
   serving
+    .command('compare')
+    .description('show the fields in which two versions differ')
+    .argument('<before>', 'an alias or the id of a version')
+    .argument('<after>', 'an alias or the id of a version')
+    .option(...lakeRootOption)
+    .option(...jsonOption)
+    .action((before: string, after: string, options: ServingOptions) => compare(before, after, options, cli));
+  serving
     .command('rollback')
     .description('point an alias at a version that it had before')
     .argument('<alias>')
     .requiredOption('--to <id>', 'the serving version')
+    .option('--reason <text>', 'why, for the history of the alias')
     .option(...lakeRootOption)
     .option(...jsonOption)
-    .action((alias: string, options: ServingOptions & { readonly to: string }) => rollback(alias, options, cli));
+    .action((alias: string, options: ServingOptions & { readonly to: string; readonly reason?: string }) =>
+      rollback(alias, options, cli),
+    );
 }
 
 async function show(name: string, options: ServingOptions, { output }: Cli): Promise<void> {
@@ -84,31 +95,42 @@ function evidenceLines({ evidence, source }: PublishedServingSpec): string[] {
 async function history(alias: string, options: ServingOptions, { output }: Cli): Promise<void> {
   const { Lake, ServingRegistry } = await import('../lake/index.ts');
   using registry = new ServingRegistry(new Lake(options.lakeRoot));
-  const events = registry.history(alias);
-  if (events.length === 0) {
-    const known = registry.aliases().map((one) => one.alias);
-    throw new SpymasterError(
-      'SERVING_UNKNOWN',
-      `Cannot find the alias ${JSON.stringify(alias)}: ${known.length === 0 ? 'there is none yet' : `there are ${known.join(', ')}`}.`,
-      { serving: alias, known },
-    );
-  }
+  const events = registry.knownHistory(alias);
   if (options.json) output.json({ alias, events });
   else {
-    const columns = ['when', 'what', 'from', 'to'].map((title) => ({ title }));
-    const rows = events.map((event) => [event.atUtc, event.action, event.fromServingId ?? '–', event.toServingId]);
+    const columns = ['when', 'what', 'from', 'to', 'reason'].map((title) => ({ title }));
+    const rows = events.map(({ atUtc, action, fromServingId, toServingId, reason }) => [
+      ...[atUtc, action, fromServingId ?? '–', toServingId, reason ?? '–'],
+    ]);
+    output.print(formatTable(columns, rows));
+  }
+}
+
+async function compare(before: string, after: string, options: ServingOptions, { output }: Cli): Promise<void> {
+  const { Lake, ServingRegistry } = await import('../lake/index.ts');
+  const { servingDifferences } = await import('../config/index.ts');
+  using registry = new ServingRegistry(new Lake(options.lakeRoot));
+  const [a, b] = [registry.resolve(before), registry.resolve(after)];
+  const differences = servingDifferences(a.spec, b.spec);
+  if (options.json) output.json({ before: a.servingId, after: b.servingId, differences });
+  else if (differences.length === 0) output.print(`${a.servingId} and ${b.servingId} differ in nothing but the id.`);
+  else {
+    const columns = ['field', a.servingId, b.servingId].map((title) => ({ title }));
+    const shown = (value: unknown) => (value === undefined ? '–' : JSON.stringify(value));
+    const rows = differences.map((one) => [one.field, shown(one.before), shown(one.after)]);
     output.print(formatTable(columns, rows));
   }
 }
 
 async function rollback(
   alias: string,
-  options: ServingOptions & { readonly to: string },
+  options: ServingOptions & { readonly to: string; readonly reason?: string },
   { output }: Cli,
 ): Promise<void> {
-  const { Lake, ServingRegistry } = await import('../lake/index.ts');
+  const { checkedReason, Lake, ServingRegistry } = await import('../lake/index.ts');
   using registry = new ServingRegistry(new Lake(options.lakeRoot));
-  registry.rollback(alias, options.to, () => new Date().toISOString());
+  const reason = options.reason === undefined ? undefined : checkedReason(options.reason);
+  registry.rollback(alias, options.to, () => new Date().toISOString(), reason);
   if (options.json) output.json({ alias, serving_id: options.to });
   else output.print(`The alias ${alias} points at ${options.to} again.`);
 }

@@ -70,6 +70,7 @@ export {
 } from './runtime.ts';
 export { type ConfigKind, configKindOf, configKinds, jsonSchema } from './schemas.ts';
 export { type FlowScoring, type ScoringField, scoringFields, scoringOf, scoringShape, withScoring } from './scoring.ts';
+export { type ServingDifference, servingDifferences } from './serving_differences.ts';
 export {
   parseServingSpec,
   projectionOf,

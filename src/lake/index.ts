@@ -1,5 +1,6 @@
 export { type ActiveOptions, type ActiveWindow, activeWindow } from './active_window.ts';
 export { BookCache, type BookCacheEntry, type BookCheckpoint, type BookCheckpointKey } from './book_cache.ts';
+export { checkedReason } from './change_reason.ts';
 export {
   conditionPath,
   conditionSentence,

@@ -204,3 +204,15 @@ test('a lake that cannot be written says so', async () => {
   ok(holder.versions().length === 1);
   match(holder.resolve('srv_a').servingId, /srv_a/);
 });
+
+test('a change keeps its reason; a registry without reasons has none until the first', () => {
+  using registry = new ServingRegistry(newLake());
+  const now = () => atUtc;
+  const reasons = () => registry.knownHistory('live').map(({ reason }) => reason);
+  registry.publish(specOf('srv_a'), { now, alias: 'live' });
+  deepEqual(reasons(), [undefined]);
+  registry.publish(specOf('srv_b'), { now, alias: 'live', reason: 'better' });
+  registry.rollback('live', 'srv_a', now, 'worse in the afternoon');
+  deepEqual(reasons(), [undefined, 'better', 'worse in the afternoon']);
+  throws(() => registry.knownHistory('nobody'), { code: 'SERVING_UNKNOWN', message: /there are live/ });
+});

@@ -37,6 +37,8 @@ export interface ServingEvent {
   readonly alias: string | null;
   readonly fromServingId: string | null;
   readonly toServingId: string;
+  /** As it was given with the change. */
+  readonly reason?: string;
 }
 
 /** Wall clock, ISO 8601 in UTC, for the times of the history. */
@@ -53,6 +55,10 @@ export interface ResolvedServing {
 const versionColumns = `
   serving_id AS servingId, path, sha256, created_at_utc AS createdAtUtc, run_id AS runId, config_hash AS configHash,
   experiment_name AS experimentName, signal_name AS signalName, description`;
+
+/** Made with the first reason, so that releases without it read and write the same registry. */
+const reasonsTable = `
+  CREATE TABLE IF NOT EXISTS event_reasons (event_id INTEGER PRIMARY KEY REFERENCES events, reason TEXT NOT NULL) STRICT`;
 
 /**
  * Which serving versions exist and which alias points at which (product.md, "Data lake"). Every change is one durable
@@ -97,7 +103,10 @@ export class ServingRegistry {
    * Publishes a spec: its canonical YAML is written whole, then its row; with an alias, that points at it from then on.
    * The same content again is no change. Throws FILE_EXISTS when the id is taken by other content.
    */
-  publish(spec: PublishedServingSpec, options: { readonly now: Clock; readonly alias?: string }): ServingVersion {
+  publish(
+    spec: PublishedServingSpec,
+    options: { readonly now: Clock; readonly alias?: string; readonly reason?: string | undefined },
+  ): ServingVersion {
     const { serving_id: servingId, source } = parsePublishedServing(spec, 'the serving version');
     const path = this.#lake.path(this.#lake.relative(this.#lake.servingVersions), `${servingId}.yaml`);
     const { text, sha256 } = formatPublishedServing(spec);
@@ -121,7 +130,7 @@ export class ServingRegistry {
           { path, servingId },
         );
       }
-      if (options.alias !== undefined) this.#point(options.alias, servingId, 'promote', atUtc);
+      if (options.alias !== undefined) this.#point(options.alias, servingId, 'promote', atUtc, options.reason);
       return notNull(this.#version(servingId));
     });
   }
@@ -157,7 +166,7 @@ export class ServingRegistry {
   }
 
   /** Points an alias back at a version that it once had. Throws SERVING_UNKNOWN, which lists those. */
-  rollback(alias: string, servingId: string, now: Clock): void {
+  rollback(alias: string, servingId: string, now: Clock, reason?: string): void {
     this.#database.transaction(() => {
       const had = [...new Set(this.history(alias).map((event) => event.toServingId))];
       if (had.length === 0) throw this.#unknown(alias);
@@ -168,17 +177,34 @@ export class ServingRegistry {
           { serving: servingId, alias, known: had },
         );
       }
-      this.#point(alias, servingId, 'rollback', this.#stamp(now));
+      this.#point(alias, servingId, 'rollback', this.#stamp(now), reason);
     });
   }
 
   /** The audit events of an alias, oldest first; empty for an alias that never was. */
   history(alias: string): ServingEvent[] {
-    return this.#database.all(
-      `SELECT at_utc AS atUtc, action, alias, from_serving_id AS fromServingId, to_serving_id AS toServingId
+    const rows = this.#database.all(
+      `SELECT event_id AS id, at_utc AS atUtc, action, alias, from_serving_id AS fromServingId, to_serving_id AS toServingId
        FROM events WHERE alias = ? ORDER BY event_id`,
       alias,
-    ) as unknown as ServingEvent[];
+    );
+    const reasons = this.#reasonsOf(alias);
+    return rows.map(({ id, ...event }) => {
+      const reason = reasons.get(id);
+      return { ...event, ...(reason === undefined ? {} : { reason }) } as unknown as ServingEvent;
+    });
+  }
+
+  /** As `history`, of an alias that is known. Throws SERVING_UNKNOWN, which lists the aliases. */
+  knownHistory(alias: string): ServingEvent[] {
+    const events = this.history(alias);
+    if (events.length > 0) return events;
+    const known = this.aliases().map((one) => one.alias);
+    throw new SpymasterError(
+      'SERVING_UNKNOWN',
+      `Cannot find the alias ${JSON.stringify(alias)}: ${known.length === 0 ? 'there is none yet' : `there are ${known.join(', ')}`}.`,
+      { serving: alias, known },
+    );
   }
 
   /** All published versions, newest first. */
@@ -211,7 +237,7 @@ export class ServingRegistry {
     return row === undefined ? null : (row.id as string);
   }
 
-  #point(alias: string, servingId: string, action: 'promote' | 'rollback', atUtc: string): void {
+  #point(alias: string, servingId: string, action: 'promote' | 'rollback', atUtc: string, reason?: string): void {
     checkedName(alias, 'alias');
     if (this.#version(servingId) === null) throw this.#unknown(servingId);
     if (this.#version(alias) !== null) {
@@ -228,6 +254,20 @@ export class ServingRegistry {
       ...[alias, servingId, atUtc],
     );
     this.#event(atUtc, action, alias, before, servingId);
+    if (reason === undefined) return;
+    this.#database.run(reasonsTable);
+    this.#database.run('INSERT INTO event_reasons VALUES (last_insert_rowid(), ?)', reason);
+  }
+
+  /** Reasons by event. */
+  #reasonsOf(alias: string): Map<unknown, string> {
+    const table = this.#database.get("SELECT 1 FROM sqlite_schema WHERE name = 'event_reasons'");
+    if (table === undefined) return new Map();
+    const rows = this.#database.all(
+      'SELECT event_id AS id, reason FROM event_reasons JOIN events USING (event_id) WHERE alias = ?',
+      alias,
+    );
+    return new Map(rows.map(({ id, reason }) => [id, reason as string]));
   }
 
   /**

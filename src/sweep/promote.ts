@@ -14,6 +14,8 @@ export interface PromoteOptions {
   readonly threshold?: number | undefined;
   /** Date YYYY-MM-DD of the session that streams; absent: the newest outside the holdout. */
   readonly session?: string | undefined;
+  /** Why, for the history of the alias. */
+  readonly reason?: string | undefined;
   /** Wall clock, ISO 8601 in UTC. */
   readonly now: () => string;
 }
@@ -33,14 +35,17 @@ export interface Promotion {
  * @throws RUN_UNKNOWN, also for a run of another experiment; what `publishedSpec` and the registry throw
  */
 export async function promoteRun(options: PromoteOptions): Promise<Promotion> {
-  const { lake, alias, now } = options;
+  const { lake, alias, now, reason } = options;
   const spec = await publishedSpec({ ...options, promotedAtUtc: now() });
   assertExperiment(spec, options);
   using registry = new ServingRegistry(lake);
   const same = registry.findSame(spec);
   const { serving_id: id } = spec;
   const servingId = same?.servingId ?? (registry.has(id) ? besideId(spec) : id);
-  return { version: registry.publish({ ...spec, serving_id: servingId }, { now, alias }), isReused: same !== null };
+  return {
+    version: registry.publish({ ...spec, serving_id: servingId }, { now, alias, reason }),
+    isReused: same !== null,
+  };
 }
 
 /** Id of a version whose usual id is taken by one that says something else. */

@@ -93,6 +93,60 @@ export const checkSchema = z.discriminatedUnion('valid', [
 export const savedSchema = z.object({ name: z.string(), path: z.string(), etag: z.string() });
 export const startedSchema = z.object({ sweep_id: z.string(), experiment_name: z.string() });
 
+/** What is known against a run before it is published, a sentence each. */
+export const promotionConcernsSchema = z.object({ concerns: z.array(z.string()) });
+export const promotionQuerySchema = z.object({ threshold: z.coerce.number().optional() });
+
+const reasonText = z.string().max(2000);
+
+export const promoteRequestSchema = z.strictObject({
+  alias: z.string().max(128),
+  threshold: z.number().optional(),
+  reason: reasonText,
+  /** Publish whatever is known against the run. */
+  despite_concerns: z.boolean().default(false),
+});
+export const promotionAnswerSchema = z.object({
+  serving_id: z.string(),
+  alias: z.string(),
+  run_id: z.string(),
+  /** The run was published before, and the alias points at that version. */
+  reused: z.boolean(),
+});
+
+export const rollbackRequestSchema = z.strictObject({ to: z.string().max(128), reason: reasonText });
+export const rollbackAnswerSchema = z.object({ alias: z.string(), serving_id: z.string() });
+
+/** The changes of an alias, oldest first. */
+export const aliasHistorySchema = z.object({
+  alias: z.string(),
+  events: z.array(
+    z.object({
+      at_utc: z.string(),
+      action: z.enum(['publish', 'promote', 'rollback']),
+      from_serving_id: z.string().nullable(),
+      to_serving_id: z.string(),
+      reason: z.string().nullable(),
+    }),
+  ),
+});
+
+export const servingComparisonQuerySchema = z.object({
+  before: z.string().min(1).describe('Alias or id of a version'),
+  after: z.string().min(1).describe('Alias or id of a version'),
+});
+/** The fields in which two versions differ; a side that lacks a field has null. */
+export const servingComparisonSchema = z.object({
+  before: z.string(),
+  after: z.string(),
+  differences: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
+});
+
+export type PromotionConcerns = z.infer<typeof promotionConcernsSchema>;
+export type PromoteRequest = z.input<typeof promoteRequestSchema>;
+export type PromotionAnswer = z.infer<typeof promotionAnswerSchema>;
+export type AliasHistory = z.infer<typeof aliasHistorySchema>;
+export type ServingComparison = z.infer<typeof servingComparisonSchema>;
 export type SpecList = z.infer<typeof specListSchema>;
 export type SpecText = z.infer<typeof specSchema>;
 export type ExperimentCost = z.infer<typeof experimentCostSchema>;

@@ -3,6 +3,25 @@ import { instrumentPath, type Lake, readInstrument, SpecFiles } from '../../lake
 import { checkExperiment, experimentCost } from '../../sweep/index.ts';
 import type { SpecCheck } from '../../wire/index.ts';
 
+import { concernsOfRun, type PromotionRequest, type PublishRequest, promote } from './promotions.ts';
+
+/** A question to the thread of specs and promotions. */
+export type PlansRequest =
+  | ({ readonly kind: 'check' } & PlanRequest)
+  | ({ readonly kind: 'concerns' } & PromotionRequest)
+  | ({ readonly kind: 'promote' } & PublishRequest);
+
+export function answerPlans(lake: Lake, request: PlansRequest): Promise<object> {
+  switch (request.kind) {
+    case 'check':
+      return checkSpec(lake, request);
+    case 'concerns':
+      return concernsOfRun(lake, request);
+    case 'promote':
+      return promote(lake, request);
+  }
+}
+
 /** A text that is asked about, and the file that it would be. */
 export interface PlanRequest {
   readonly path: string;

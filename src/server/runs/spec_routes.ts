@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ZodType } from 'zod';
 import { SpymasterError } from '../../errors.ts';
 import { type Lake, SpecFolder } from '../../lake/index.ts';
 import {
@@ -14,9 +13,9 @@ import {
 } from '../../wire/index.ts';
 import { clientGone } from '../client_gone.ts';
 import { assertLake } from '../readiness.ts';
-import { ThreadQueue } from '../thread_queue.ts';
-import { startRestThread } from '../threads.ts';
+import { parsed } from './parsed.ts';
 import type { PlanRequest } from './plan_answers.ts';
+import type { PlanThread } from './plan_thread.ts';
 import type { SweepLauncher } from './sweep_launcher.ts';
 
 export interface SpecRoutesOptions {
@@ -25,29 +24,19 @@ export interface SpecRoutesOptions {
   readonly folder: string;
   /** Null where the server cannot start sweeps. */
   readonly launcher: SweepLauncher | null;
+  readonly thread: PlanThread;
 }
 
-/** Texts that may wait to be checked. */
-const maxWaiting = 16;
-const idleMs = 120_000;
 /** Of a request: a spec with every character escaped. */
 const bodyLimit = 6 * maxSpecLength + 1000;
 
 type SpecRequest = FastifyRequest<{ Params: { name: string } }>;
 
 /** Adds the specs of a folder: to read, to check, to save, and to run. */
-export function addSpecRoutes(app: FastifyInstance, { lake, folder, launcher }: SpecRoutesOptions): void {
+export function addSpecRoutes(app: FastifyInstance, { lake, folder, launcher, thread }: SpecRoutesOptions): void {
   const specs = new SpecFolder(folder);
-  const thread = new ThreadQueue<PlanRequest, SpecCheck>({
-    does: 'checks specs',
-    start: () => startRestThread('runs/plans', lake),
-    maxWaiting,
-    idleMs,
-  });
-  app.addHook('onClose', () => thread.close());
-  let checks = 0;
-  // Each is answered for itself: datasets and results change between two equal questions.
-  const check = (request: PlanRequest, signal: AbortSignal) => thread.ask(String(checks++), request, signal);
+  const check = async (request: PlanRequest, signal: AbortSignal) =>
+    (await thread.ask({ kind: 'check', ...request }, signal)) as SpecCheck;
   const sound = async (request: PlanRequest, signal: AbortSignal) => {
     const answer = await check(request, signal);
     if (answer.valid) return answer;
@@ -108,12 +97,4 @@ export function addSpecRoutes(app: FastifyInstance, { lake, folder, launcher }: 
     request.log.info({ spec: name, sweepId, about }, 'sweep started');
     return { sweep_id: sweepId, experiment_name: name };
   });
-}
-
-/** @throws USAGE, which names what is wrong with a body */
-function parsed<T>(schema: ZodType<T>, body: unknown, action: string): T {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const why = result.error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
-  throw new SpymasterError('USAGE', `Cannot ${action}: ${why.join('; ')}.`);
 }

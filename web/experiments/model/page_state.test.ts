@@ -39,6 +39,7 @@ const state = fc.record<PageState>({
   x: field,
   y: field,
   rest: fc.constantFrom('median', 'best'),
+  alias: name,
   spec: name,
   axes: names,
 });

@@ -1,7 +1,7 @@
 import type { RunSortKey } from '../../../src/wire/index.ts';
 import type { Filters } from './query.ts';
 
-export const views = ['runs', 'sweep', 'compare', 'start'] as const;
+export const views = ['runs', 'sweep', 'compare', 'start', 'published'] as const;
 export type View = (typeof views)[number];
 
 /** Everything of the page that its address holds. */
@@ -29,6 +29,8 @@ export interface PageState extends Filters {
   readonly x: string;
   readonly y: string;
   readonly rest: 'median' | 'best';
+  /** Published view: the alias that is open. */
+  readonly alias: string;
   /** Start view: the spec that is open. */
   readonly spec: string;
   /** Order of the axes of the parallel coordinates; those that are not named come after. */
@@ -69,6 +71,7 @@ export const defaultState: PageState = {
   x: '',
   y: '',
   rest: 'median',
+  alias: '',
   spec: '',
   axes: [],
 };
@@ -105,6 +108,7 @@ export function parseState(query: string): PageState {
     x: given.get('x') ?? '',
     y: given.get('y') ?? '',
     rest: given.get('rest') === 'best' ? 'best' : 'median',
+    alias: given.get('alias') ?? '',
     spec: given.get('spec') ?? '',
     axes: given.getAll('axis'),
   };
@@ -136,6 +140,7 @@ export function formatState(state: PageState): string {
   put('x', state.x, '');
   put('y', state.y, '');
   put('rest', state.rest, defaultState.rest);
+  put('alias', state.alias, '');
   put('spec', state.spec, '');
   for (const name of state.axes) query.append('axis', name);
   const text = query.toString();

@@ -3,6 +3,7 @@ import { useCallback, useState } from 'preact/hooks';
 import { withToggledMark } from '../model/page_state.ts';
 import { focusedSweeps } from '../model/sweeps.ts';
 import { HelpSheet } from './help_sheet.tsx';
+import { PublishedView } from './published_view.tsx';
 import { StartView } from './start_view.tsx';
 import { TestingStrip } from './testing_strip.tsx';
 import { TopBar } from './top_bar.tsx';
@@ -32,7 +33,7 @@ export function App() {
   );
   const selected = shown.runs.find(({ run_id }) => run_id === state.run) ?? null;
   const group = shown.groups.find(({ key }) => key === state.sweep) ?? shown.groups[0];
-  const isStart = state.view === 'start';
+  const isApart = state.view === 'start' || state.view === 'published';
   const hasNothing = table !== null && table.family.runs === 0;
   return (
     <div class="app">
@@ -47,7 +48,7 @@ export function App() {
         onHelp={openHelp}
       />
       {results.error !== null && <Trouble error={results.error} isOutdated={table !== null} onRetry={results.retry} />}
-      {table !== null && !hasNothing && !isStart && (
+      {table !== null && !hasNothing && !isApart && (
         <TestingStrip
           focus={focusedSweeps(state, shown.runs, selected, group)}
           groups={shown.groups}
@@ -55,8 +56,15 @@ export function App() {
           onOpen={(key) => change({ view: 'sweep', sweep: key })}
         />
       )}
-      {isStart ? (
+      {state.view === 'start' ? (
         <StartView state={state} change={change} changes={changes} event={live.event} />
+      ) : state.view === 'published' ? (
+        <PublishedView
+          version={live.event?.results_version ?? ''}
+          changes={changes}
+          alias={state.alias}
+          onAlias={(alias) => change({ alias })}
+        />
       ) : hasNothing ? (
         <NoResults onStart={() => change({ view: 'start' })} />
       ) : (

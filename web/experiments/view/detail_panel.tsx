@@ -12,6 +12,7 @@ import { chosenSession, sessionsOf } from '../model/sessions.ts';
 import { EquitySection } from './equity_section.tsx';
 import { FoldSection } from './fold_section.tsx';
 import { NetInterval, RateInterval } from './interval.tsx';
+import { PromoteForm } from './promote_form.tsx';
 import { ScrollBox } from './scroll_box.tsx';
 import { SessionBars } from './session_bars.tsx';
 import { StatesSection } from './states_section.tsx';
@@ -129,6 +130,7 @@ function DetailBody({ detail, run, document, state, change, theme }: DetailBodyP
             <Figure label="Not fired: cooling" value={count(row.n_cooling)} />
           </section>
           <Serving detail={detail} />
+          <PromoteForm key={threshold} detail={detail} threshold={threshold} />
           <ThresholdSection
             rows={rows}
             threshold={threshold}

@@ -1,7 +1,9 @@
+import { useState } from 'preact/hooks';
 import type { Changes } from './use_changes.ts';
 
 /** Why nothing can be changed from this page, and what to do about it; nothing where it can. */
 export function TokenNotice({ changes }: { changes: Changes }) {
+  const [isRefused, setRefused] = useState(false);
   if (changes.state === 'off') {
     return (
       <p class="notice" role="status">
@@ -13,11 +15,9 @@ export function TokenNotice({ changes }: { changes: Changes }) {
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
-    void changes.enter(
-      String(new FormData(form).get('token') ?? '')
-        .replace(/^.*#token=/, '')
-        .trim(),
-    );
+    // The whole address may be pasted.
+    const token = String(new FormData(form).get('token') ?? '').replace(/^.*#token=/, '');
+    void changes.enter(token.trim()).then(() => setRefused(true));
     form.reset();
   };
   return (
@@ -28,6 +28,11 @@ export function TokenNotice({ changes }: { changes: Changes }) {
       </label>
       <input id="token" name="token" type="password" autocomplete="off" required />
       <button type="submit">Enter</button>
+      {isRefused && (
+        <span class="tone-error" role="alert">
+          This is not the token of this server; it makes a new one at each start.
+        </span>
+      )}
     </form>
   );
 }

@@ -16,7 +16,13 @@ interface TopBarProps {
   readonly onHelp: () => void;
 }
 
-const labels: Readonly<Record<View, string>> = { runs: 'Runs', sweep: 'Sweep', compare: 'Compare', start: 'Start' };
+const labels: Readonly<Record<View, string>> = {
+  runs: 'Runs',
+  sweep: 'Sweep',
+  compare: 'Compare',
+  start: 'Start',
+  published: 'Published',
+};
 
 export function TopBar({ state, change, live, mayChange, loading, theme, onTheme, onHelp }: TopBarProps) {
   return (
