@@ -217,7 +217,8 @@ function familyHash(
 ): string {
   const members = family.trials.map((trial) => `${trial.trialHash}/${trial.threshold}/${trial.tradesKey()}`).sort();
   const later = number === 1 ? {} : { walkForward: number };
-  return contentHash({ members, sessions, judgement, runs: runs.map(({ runId }) => runId), ...later }, 32);
+  // A plan and the store have the same runs in different orders.
+  return contentHash({ members, sessions, judgement, runs: runs.map(({ runId }) => runId).sort(), ...later }, 32);
 }
 
 /**

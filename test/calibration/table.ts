@@ -32,8 +32,9 @@ export function rowOf(name: string, values: readonly (number | null)[], [atLeast
   const count = known.length;
   const value = known.reduce((sum, x) => sum + x, 0) / count;
   const variance = known.reduce((sum, x) => sum + (x - value) ** 2, 0) / (count - 1);
-  // A share of 0 or 1 of n families may be off by 1/n.
-  const error = Math.max(Math.sqrt(variance / count), value === 0 || value === 1 ? 1 / count : 0);
+  // A share of 0 or 1 of n families may be off by 1/n, and one family tells no error.
+  const least = value === 0 || value === 1 ? 1 / count : 0;
+  const error = count === 1 ? Number.POSITIVE_INFINITY : Math.max(Math.sqrt(variance / count), least);
   return { name, families: count, value, error, atLeast, atMost, errors: 3 };
 }
 

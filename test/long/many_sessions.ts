@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Lake, ResultsStore } from '../../src/lake/index.ts';
@@ -10,10 +11,11 @@ import { temporaryFolder } from '../helpers/temporary_folder.ts';
 const folder = temporaryFolder('many-sessions');
 const radius = 10;
 
+let time = Date.UTC(2026, 2, 1);
+
 type Options = Parameters<typeof runSweep>[0];
 
 function options(lake: Lake, changes: Partial<Options>, request: Partial<SweepRequest>): Options {
-  let time = Date.UTC(2026, 2, 1);
   return {
     ...{ lake, plans: [planSweep(fixtureRequest(radius, request))], datasets: [], maxWorkers: 2, timeoutMs: 60_000 },
     ...{ keepGoing: false, force: false, codeVersion: 'test', now: () => new Date(time++) },
@@ -71,6 +73,9 @@ test('sessions are evaluated once each, pooled, and judged with all that was tri
   const before = family.distinct;
   const second = { ...small, experimentName: 'second', tpTicks: [6] };
   await runSweep(options(lake, { datasets: datasets.slice(0, 1) }, second));
+  const parts = readdirSync(lake.results).length;
   const again = await runSweep(options(lake, { datasets }, small));
   deepEqual([again.ran, again.statistics!.family.distinct > before], [0, true]);
+  // Both were judged with that family already: nothing is stored again.
+  equal(readdirSync(lake.results).length, parts);
 });
