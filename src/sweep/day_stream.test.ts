@@ -104,7 +104,9 @@ test('a session, a threshold or a run that is not there is an error that lists w
   await rejects(named(`${runId}.99999999`), { code: 'SERVING_UNKNOWN', message: /nearest are/ });
   await rejects(named(`${runId}.20260305.t0.123`), { code: 'USAGE', message: /it was evaluated at 0\.1, / });
   await rejects(named(`${'0'.repeat(31)}1.20260305`), { code: 'RUN_UNKNOWN', message: /no result has an id/ });
-  await rejects(named(`${runId.slice(0, 7)}.20260305`), { code: 'SERVING_UNKNOWN' });
+  for (const short of [runId.slice(0, 7), runId.toUpperCase()]) {
+    await rejects(named(`${short}.20260305`), { code: 'RUN_UNKNOWN', message: /at least its first 8 digits/ });
+  }
 });
 
 test('the start of a run id that is an alias as well is refused; the whole id is the run', async () => {

@@ -19,6 +19,8 @@ export interface DayStreamOptions {
 
 const runIdForm = /^[0-9a-f]{8,32}$/;
 const runIdLength = 32;
+/** What may be meant as a run id, and is too short or written in capitals. */
+const nearlyRunId = /^[0-9a-f]{4,32}$/i;
 /** In place of the time of promotion of a run that was not promoted. */
 export const unpublished = 'unpublished';
 /** Runs that are named where the start of an id is not enough. */
@@ -46,7 +48,7 @@ export async function dayStream(name: DayStreamName, options: DayStreamOptions):
   if (isServing && runIds.length > 0) throw ambiguous(of, [`the serving ${of}`, ...runIds]);
   if (runIds.length > 1) throw ambiguous(of, runIds);
   if (runId !== undefined) return dayOfRun(runId, name, options);
-  if (!isServing && runIdForm.test(of)) throw runUnknown(of);
+  if (!isServing && nearlyRunId.test(of)) throw runUnknown(of);
   return dayOfServing(name, options);
 }
 
@@ -108,8 +110,11 @@ function ambiguous(of: string, meant: readonly string[]): SpymasterError {
 function runUnknown(of: string): SpymasterError {
   return new SpymasterError(
     'RUN_UNKNOWN',
-    `Cannot stream the run ${of}: no result has an id that begins so, and no serving has that name; see \`spymaster compare\` ` +
-      'for the runs that there are.',
+    `Cannot stream the run ${of}: ${
+      runIdForm.test(of)
+        ? 'no result has an id that begins so, and no serving has that name'
+        : 'a run is named by its id or at least its first 8 digits, in small letters'
+    }; see \`spymaster compare\` for the runs that there are.`,
     { run: of },
   );
 }
