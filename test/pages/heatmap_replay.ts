@@ -196,6 +196,40 @@ test('a file says what is wrong with it and what of it was left out', options, a
   await page.context().close();
 });
 
+test(
+  'a file alone fills the sheet, and a configuration of another instrument is told before the replay',
+  options,
+  async () => {
+    const page = await suite.open('');
+    const data = { name: `${'long-name-'.repeat(12)}20260206.mbo.dbn`, bytes: readFileSync(suite.lake.rawFile) };
+    await drop(page, [data]);
+    const sheet = page.locator('.file-sheet');
+    const value = (label: string) => sheet.getByLabel(label).inputValue();
+    await sheet.getByLabel('Instrument of the file').waitFor();
+    deepEqual(await Promise.all(['Instrument of the file', 'Tick size', 'Session date', 'First bin'].map(value)), [
+      'MNQH6',
+      '0.25',
+      '2026-02-06',
+      '08:51',
+    ]);
+    const [scroll, client] = await sheet.evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+    equal(scroll, client, 'nothing overflows');
+    await drop(page, [{ name: 'instrument.yaml', bytes: Buffer.from('symbol: ESH4\n') }]);
+    await sheet.getByText('The configuration is of ESH4, and the file holds MNQH6.').waitFor();
+    const replay = sheet.getByRole('button', { name: 'Replay', exact: true });
+    equal(await replay.isDisabled(), true);
+    await sheet.getByLabel('Instrument of the file').selectOption('MNQH6');
+    await sheet.getByLabel('First bin').fill('25:00');
+    await replay.click();
+    equal(await sheet.getByLabel('First bin').evaluate((input: HTMLInputElement) => input.validity.valid), false);
+    await sheet.getByLabel('First bin').fill('09:31');
+    await replay.click();
+    await until(page, (terminal) => (terminal.data.session?.store.count ?? 0) > 3);
+    equal(await ask(page, ({ data: { session } }) => session!.contract.config.symbol), 'MNQH6');
+    await page.context().close();
+  },
+);
+
 test('a file that cannot be replayed says why', options, async () => {
   const page = await suite.open('');
   await page.click('text=Open a file');

@@ -4,7 +4,7 @@ import { LocalFeed } from '../local/local_feed.ts';
 import type { PageRequest } from '../playback/page_address.ts';
 import type { Terminal } from '../playback/terminal.ts';
 import { App } from './app.tsx';
-import { FileSheet } from './file_sheet.tsx';
+import type { FileSheet } from './file_sheet.tsx';
 import { Landing } from './landing.tsx';
 
 interface RootProps {
@@ -18,6 +18,7 @@ interface RootProps {
 export function Root({ request, first, createTerminal }: RootProps) {
   const [feed, setFeed] = useState(first);
   const [offered, setOffered] = useState<readonly File[] | null>(null);
+  const Sheet = useFileSheet(offered !== null);
   const terminal = useMemo(() => (feed === null ? null : createTerminal(feed)), [feed]);
   useEffect(() => {
     terminal?.start();
@@ -43,8 +44,8 @@ export function Root({ request, first, createTerminal }: RootProps) {
       ) : (
         <App key={terminal} terminal={terminal} onOpenFile={() => setOffered([])} />
       )}
-      {offered !== null && (
-        <FileSheet
+      {offered !== null && Sheet !== null && (
+        <Sheet
           offered={offered}
           onClose={() => setOffered(null)}
           onOpen={(fileRequest) => {
@@ -55,4 +56,13 @@ export function Root({ request, first, createTerminal }: RootProps) {
       )}
     </>
   );
+}
+
+/** The sheet for opening a file, which reads files itself: it is loaded when it is wanted first. */
+function useFileSheet(wanted: boolean): typeof FileSheet | null {
+  const [loaded, setLoaded] = useState<{ readonly sheet: typeof FileSheet } | null>(null);
+  useEffect(() => {
+    if (wanted && loaded === null) void import('./file_sheet.tsx').then(({ FileSheet: sheet }) => setLoaded({ sheet }));
+  }, [wanted]);
+  return loaded?.sheet ?? null;
 }
