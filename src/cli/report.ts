@@ -94,6 +94,7 @@ export function documentText({
   is_before_costs,
   looks,
   notes,
+  walk_forward: walk,
 }: ExperimentDocument): string {
   return [
     `${experiment_name}: ${verdict.headline}.${is_before_costs ? ' Before costs.' : ''}`,
@@ -101,6 +102,7 @@ export function documentText({
     ...(verdict.sensitivity === null ? [] : [verdict.sensitivity]),
     looks.sentence,
     ...(looks.unkept === null ? [] : [looks.unkept]),
+    ...(walk === null || walk.count_sentence === '' ? [] : [walk.count_sentence]),
     ...notes,
     `${plural(sessions.length, 'session')}${scope === null ? '' : ` (${scope})`}, ${plural(left_out.length, 'day')} left out; ` +
       `${family.tested} of ${plural(family.distinct, 'different trial')} of the family tested, over ` +

@@ -80,7 +80,13 @@ export {
   silentRuns,
   thresholdRows,
 } from './results/run_queries.ts';
-export { type SweepSummary, sweepSummaries, sweepSummary, sweepsOnSessions } from './results/sweep_queries.ts';
+export {
+  type SweepSummary,
+  sweepSummaries,
+  sweepSummary,
+  sweepsOnSessions,
+  sweepTrials,
+} from './results/sweep_queries.ts';
 export {
   datesWithGone,
   goneOfSession,

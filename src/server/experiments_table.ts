@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { present } from '../errors.ts';
-import type { BestRun, Lake, ResultsStore, ServingRegistry } from '../lake/index.ts';
+import type { BestRun, Lake, ResultsStore, ServingRegistry, SweepSummary } from '../lake/index.ts';
 import { camelCase } from '../name_case.ts';
-import { GrowingComparison } from '../sweep/index.ts';
+import { GrowingComparison, lookAtComparison } from '../sweep/index.ts';
 import {
   type RunSortKey,
   sweepColumns,
@@ -41,6 +41,9 @@ export class ExperimentsTable {
   /** By sort key and least signals, the one used last at the end. */
   readonly #following = new Map<string, Following>();
 
+  /** When each sweep was judged that the page has shown. */
+  readonly #seen = new Map<string, string>();
+
   constructor(lake: Lake, store: ResultsStore, registry: ServingRegistry) {
     this.#lake = lake;
     this.#store = store;
@@ -59,6 +62,7 @@ export class ExperimentsTable {
     const key = `${cursor} ${JSON.stringify(served)} ${acceptsGzip}`;
     if (isWhole && following.whole?.key === key) return copyOf(following.whole.answer);
     const { family, sweeps, filters } = comparison.summary;
+    await this.#lookAt(sweeps);
     const response: TableResponse = {
       cursor,
       is_whole: isWhole,
@@ -72,6 +76,18 @@ export class ExperimentsTable {
     const answer = await compressedBody(response, acceptsGzip);
     if (isWhole) following.whole = { key, answer };
     return isWhole ? copyOf(answer) : answer;
+  }
+
+  /**
+   * Keeps that the page shows these sweeps, once for each state of one. Where that cannot be kept, the document of an
+   * experiment says so.
+   */
+  async #lookAt(sweeps: readonly SweepSummary[]): Promise<void> {
+    const unseen = sweeps.filter(({ sweepId, timestampUtc }) => this.#seen.get(sweepId) !== timestampUtc);
+    if (unseen.length === 0) return;
+    const look = { shownBy: 'page', timestampUtc: new Date().toISOString() } as const;
+    await lookAtComparison(this.#store, { runs: [], sweeps: unseen }, look);
+    for (const { sweepId, timestampUtc } of unseen) this.#seen.set(sweepId, timestampUtc);
   }
 
   #follow(sort: RunSortKey, minSignals: number | null): Following {

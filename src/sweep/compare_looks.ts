@@ -1,10 +1,11 @@
 import { present } from '../errors.ts';
-import { type BestRun, type ResultsStore, type SweepSummary, unitsOf } from '../lake/index.ts';
+import { type BestRun, type ResultsStore, runMeta, type SweepSummary, sweepTrials, unitsOf } from '../lake/index.ts';
 import { Family, type FamilyTrial } from './family.ts';
 import { type FreshResult, freshResults } from './fresh_result.ts';
-import { type JudgedExperimentInput, loadFamily, storedExperiment } from './judge_experiment.ts';
+import { loadFamily, type StoredSessions } from './judge_experiment.ts';
 import { type Look, type Looks, lookAt } from './looks.ts';
-import { unitId } from './sweep_session.ts';
+import type { ResolvedRun } from './run_rows.ts';
+import { type SweepSession, unitId } from './sweep_session.ts';
 
 /** The looks at a run's trial, and its result on the sessions that were added after the first. */
 export interface RunLooks {
@@ -30,47 +31,60 @@ export async function lookAtComparison(
   }: { readonly runs: readonly Pick<BestRun, 'runId' | 'threshold'>[]; readonly sweeps: readonly SweepSummary[] },
   look: Look | null,
 ): Promise<ComparisonLooks> {
-  const inputs: JudgedExperimentInput[] = [];
-  for (const { sweepId } of sweeps) {
-    const input = await storedExperiment(store, sweepId);
-    if (input !== null) inputs.push(input);
+  const compared: Compared[] = [];
+  for (const { sweepId, nSessions, sessionsJson } of sweeps) {
+    const { sessions } = JSON.parse(sessionsJson ?? '{}') as StoredSessions;
+    // Results of an older method have no sessions.
+    if (nSessions === null || sessions === undefined) continue;
+    compared.push({ sweepId, sessions, trialOf: await trialsOf(store, sweepId) });
   }
-  const shown = inputs.map(({ sessions, runs: all }) => ({
-    sessions,
-    trialHashes: [...new Set(all.map(({ trialHash }) => trialHash))],
-  }));
+  const shown = compared.map(({ sessions, trialOf }) => ({ sessions, trialHashes: [...new Set(trialOf.values())] }));
   const looks = await lookAt(store, shown, look);
   const ofRun = new Map<string, RunLooks>();
   const ofSweep = new Map<string, number>();
-  for (const [at, input] of inputs.entries()) {
+  for (const [at, experiment] of compared.entries()) {
     const one = present(looks[at]);
     const most = [...one.ofTrial.values()].reduce((sofar, { times }) => Math.max(sofar, times), 0);
-    ofSweep.set(input.sweep.sweepId, most);
-    for (const [runId, of] of await looksOfRuns(store, input, runs, one)) ofRun.set(runId, of);
+    ofSweep.set(experiment.sweepId, most);
+    for (const [runId, of] of await looksOfRuns(store, experiment, runs, one)) ofRun.set(runId, of);
   }
   return { ofRun, ofSweep, unkept: looks.find(({ unkept }) => unkept !== null)?.unkept ?? null };
+}
+
+/** An experiment in a comparison, with the trial of each of its runs. */
+interface Compared {
+  readonly sweepId: string;
+  readonly sessions: readonly SweepSession[];
+  readonly trialOf: ReadonlyMap<string, string>;
+}
+
+async function trialsOf(store: ResultsStore, sweepId: string): Promise<Map<string, string>> {
+  const trials = await sweepTrials(store, sweepId);
+  return new Map(trials.map(({ runId, trialHash }) => [runId, trialHash]));
 }
 
 /** The looks at those of these runs that are an experiment's. */
 async function looksOfRuns(
   store: ResultsStore,
-  input: JudgedExperimentInput,
+  { sessions, trialOf }: Compared,
   compared: readonly Pick<BestRun, 'runId' | 'threshold'>[],
   { ofTrial }: Looks,
 ): Promise<Map<string, RunLooks>> {
-  const hashes = new Map(input.runs.map(({ runId, trialHash }) => [runId, trialHash]));
   const runs = compared.flatMap(({ runId, threshold }) => {
-    const trialHash = hashes.get(runId);
+    const trialHash = trialOf.get(runId);
     const looks = trialHash === undefined ? undefined : ofTrial.get(trialHash);
     return trialHash === undefined || looks === undefined ? [] : [{ runId, threshold, trialHash, looks }];
   });
   const grown = runs.filter(({ looks }) => looks.isFresh.some(Boolean));
-  const family = await familyOf(store, input, [...new Set(grown.map(({ trialHash }) => trialHash))]);
+  const family = await familyOf(store, sessions, [...new Set(grown.map(({ trialHash }) => trialHash))]);
   const found = grown.flatMap(({ runId, threshold, trialHash, looks }) => {
     const trial: FamilyTrial | null = family.find(trialHash, threshold);
     return trial === null || trial.isGone ? [] : [{ runId, trial, isFresh: looks.isFresh }];
   });
-  const results = freshResults(family, found, input.judgement.costs);
+  const [first] = found;
+  const meta = first === undefined ? null : await runMeta(store, first.runId);
+  const results =
+    meta === null ? [] : freshResults(family, found, (JSON.parse(meta.resolvedJson) as ResolvedRun).judgement.costs);
   const fresh = new Map(found.map(({ runId }, at) => [runId, results[at] ?? null]));
   return new Map(runs.map(({ runId, looks }) => [runId, { times: looks.times, fresh: fresh.get(runId) ?? null }]));
 }
@@ -78,7 +92,7 @@ async function looksOfRuns(
 /** These trials; with all of their family where blocks are the clusters, for these are as many as its longest hold allows. */
 async function familyOf(
   store: ResultsStore,
-  { sessions }: JudgedExperimentInput,
+  sessions: readonly SweepSession[],
   trialHashes: readonly string[],
 ): Promise<Family> {
   const family = new Family(sessions);

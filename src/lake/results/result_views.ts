@@ -64,7 +64,7 @@ export async function showLedger(connection: DuckDBConnection, parts: FolderPart
   await connection.run(sql`CREATE OR REPLACE TEMP VIEW stored_tried AS ${storedSql('tried', parts)}`.text);
   await show('VIEW', 'tried', sql`SELECT * FROM stored_tried AS tried QUALIFY ${isNewestTried}`);
   for (const table of ['looks', 'look_trials', 'walk_forwards'] as const) {
-    await show('VIEW', table, sql`SELECT DISTINCT * FROM (${storedSql(table, parts)})`);
+    await show('TABLE', table, sql`SELECT DISTINCT * FROM (${storedSql(table, parts)})`);
   }
 }
 

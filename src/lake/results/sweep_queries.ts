@@ -29,6 +29,15 @@ export async function sweepSummary(store: ResultsStore, sweepId: string): Promis
   return (await store.rows(select(sweeps, from)))[0] ?? null;
 }
 
+/** The runs of a sweep with the trials that they are. */
+export function sweepTrials(
+  store: ResultsStore,
+  sweepId: string,
+): Promise<{ readonly runId: string; readonly trialHash: string }[]> {
+  const from = sql`FROM ${tableSql('runs_meta')} WHERE ${meta.sweep_id} = ${sweepId}`;
+  return store.rows(select(pick(meta, 'run_id', 'trial_hash'), from));
+}
+
 /** Ids of the sweeps of whose runs a unit on one of these sessions is a trial. */
 export async function sweepsOnSessions(store: ResultsStore, dates: readonly string[]): Promise<string[]> {
   const from = sql`FROM ${tableSql('runs_meta')} WHERE ${meta.trial_hash} IN

@@ -27,7 +27,7 @@ function equityPanel({ walk_forward: walk }: ExperimentDocument): Html {
   const about =
     walk === null
       ? 'in sample only: chosen on the days that it is shown on'
-      : 'cumulated ticks; walk-forward with its 95 % interval, and in sample, the best trial of the same days';
+      : `cumulated ticks; walk-forward${walk.mean_net_pnl_ticks_low === null ? '' : ' with its 95 % interval'}, and in sample, the best trial of the same days`;
   return html`<div class="panel"><h3>Equity<span>${about}</span></h3><div id="equity" role="img" aria-label="Equity: ${about}"></div></div>`;
 }
 
