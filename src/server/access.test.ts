@@ -187,3 +187,38 @@ test('ready says what is missing, and an absent lake is an error, not a lake wit
     await watched.close();
   }
 });
+
+test('where others reach the server, changes need a flag beside the token', async () => {
+  const open = await serve({ host: '0.0.0.0', allowRemote: true, allowRemoteChanges: true });
+  try {
+    equal(remote.changeToken, null);
+    const change = '/v1/sweeps/none/cancel';
+    const answers = [];
+    for (const [of, authorization] of [
+      [remote, ''],
+      [remote, `Bearer ${remote.token}`],
+      [open, ''],
+      [open, `Bearer ${open.changeToken}`],
+      [server, ''],
+      [server, `Bearer ${server.changeToken}`],
+    ] as const) {
+      const { status, text } = await ask(of, change, { authorization }, 'POST');
+      answers.push([status, JSON.parse(text).error.code]);
+    }
+    deepEqual(answers, [
+      [401, 'TOKEN'],
+      [403, 'CHANGES_OFF'],
+      [401, 'TOKEN'],
+      [404, 'RUN_UNKNOWN'],
+      [401, 'TOKEN'],
+      [404, 'RUN_UNKNOWN'],
+    ]);
+    const asked = async (of: Server, authorization: string) =>
+      JSON.parse((await ask(of, '/v1/changes', { authorization })).text).changes;
+    equal(await asked(server, ''), 'needs_token');
+    equal(await asked(server, `Bearer ${server.changeToken}`), 'allowed');
+    equal(await asked(remote, `Bearer ${remote.token}`), 'off');
+  } finally {
+    await open.close();
+  }
+});
