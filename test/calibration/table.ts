@@ -193,10 +193,14 @@ export function tableText(rows: readonly CalibrationRow[]): string {
     .join('\n');
 }
 
-/** Rows named "place: number" as a Markdown table, a column a place; numbers that miss their bound are bold. */
+/**
+ * Rows named "place: number" as a Markdown table, a column a place with its number of families, which stands in a cell where
+ * it differs; numbers that miss their bound are bold.
+ */
 export function markdownTable(rows: readonly CalibrationRow[]): string {
   const placeOf = ({ name }: CalibrationRow) => name.slice(0, name.indexOf(': '));
   const numberOf = ({ name }: CalibrationRow) => name.slice(name.indexOf(': ') + 2);
+  const counts = new Map(rows.toReversed().map((row) => [placeOf(row), row.families]));
   const places = [...new Set(rows.map(placeOf))];
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const body = [...Map.groupBy(rows, numberOf)].map(([number, own]) => {
@@ -205,12 +209,14 @@ export function markdownTable(rows: readonly CalibrationRow[]): string {
       const found = own.find((one) => placeOf(one) === place);
       if (found === undefined) return '';
       const digits = found.value >= 2 ? 1 : 4;
-      const text = `${found.value.toFixed(digits)} ± ${found.error.toFixed(digits)} (${found.families})`;
+      const other = found.families === counts.get(place) ? '' : ` (${found.families})`;
+      const text = `${found.value.toFixed(digits)} ± ${found.error.toFixed(digits)}${other}`;
       return holdsBound(found) ? text : `**${text}**`;
     });
     return line([number, bounds.join('; '), ...cells]);
   });
-  return [line(['number', 'bound', ...places]), line(['number', 'bound', ...places].map(() => '---')), ...body].join(
+  const heads = places.map((place) => `${place} (${counts.get(place)})`);
+  return [line(['number', 'bound', ...heads]), line(['number', 'bound', ...places].map(() => '---')), ...body].join(
     '\n',
   );
 }
