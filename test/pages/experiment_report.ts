@@ -110,7 +110,7 @@ test('trials are listed by p, and sort by a click on a head; those without a val
   const first = (await rows.first().locator('td').allTextContents()).join(' ');
   match(
     first,
-    /2\u202f400 \+0\.60 \+0\.30 to \+0\.90 {2}3e-4 3e-4 3e-4 yes 0\.200 < 1e-4 \+0\.30 1\u202f300 \+0\.60 1\u202f100 – 1\.00/,
+    /2\u202f400 \+0\.60 \+0\.30 to \+0\.90 {2}3e-4 3e-4 3e-4 yes 3 4 400 \+0\.30 – – 0\.200 < 1e-4 \+0\.30 1\u202f300 \+0\.60 1\u202f100 – 1\.00/,
   );
   equal(await page.locator('.trials tbody tr:not(.muted)').count(), 1);
 
