@@ -13,7 +13,7 @@ const seed = 20260206;
 const radius = 10;
 const peer = join(import.meta.dirname, 'peers', 'run_sessions.ts');
 
-/** An experiment of 270 cells of 6 thresholds over 60 short sessions against the same over 2: time, memory, its document. */
+/** An experiment of 90 cells of 6 thresholds over 60 short sessions against the same over 2: time, memory, its document. */
 export const bench: Bench = async ({ tiny }) => {
   const folder = mkdtempSync(join(tmpdir(), 'spymaster-bench-sessions-'));
   try {
@@ -38,7 +38,7 @@ async function sweep(lake: Lake, tiny: boolean, dates: readonly string[]): Promi
     signalAxes: {
       derivative: tiny
         ? { d2_weight: [0, 1] }
-        : { spatial_decay_power: [0, 0.5, 1], zscore_window_bins: [60, 80, 100], d2_weight: [0, 0.25, 0.5, 0.75, 1] },
+        : { zscore_window_bins: [60, 80, 100], d2_weight: [0, 0.25, 0.5, 0.75, 1] },
     },
     tpTicks: tiny ? [4] : [4, 8, 12],
     slTicks: tiny ? [4] : [4, 8],

@@ -4,10 +4,15 @@ import { namesOf, type ResultTable, resultTables } from '../wire/index.ts';
 /** Results wait at most this long before they are stored: a kill loses no more work than that. */
 const storeIntervalMs = 2000;
 
+/** Workers take no more cells while the rows of so many are not stored. */
+const mostUnstored = 500;
+
 /** Collects rows of results and stores them together, one part at a time. */
 export class ResultBuffer {
   readonly #store: ResultsStore;
   #waiting: ResultRows[] = [];
+  /** Given and not stored. */
+  #unstored = 0;
   #storing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #error: unknown;
@@ -19,6 +24,7 @@ export class ResultBuffer {
   /** Takes rows; `onError` is called when they could not be stored. */
   put(rows: ResultRows, onError: () => void): void {
     this.#waiting.push(rows);
+    this.#unstored++;
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#flush();
@@ -26,6 +32,13 @@ export class ResultBuffer {
         if (this.#error !== undefined) onError();
       });
     }, storeIntervalMs);
+  }
+
+  /** Resolves at once while little waits, else when it is stored: cells that end faster than that would fill the memory. */
+  async relieve(): Promise<void> {
+    if (this.#unstored < mostUnstored) return;
+    this.#flush();
+    await this.#storing;
   }
 
   /** Stores what is left. @throws what storing threw, now or before */
@@ -39,11 +52,13 @@ export class ResultBuffer {
   #flush(): void {
     if (this.#waiting.length === 0) return;
     const rows = joined(this.#waiting);
+    const count = this.#waiting.length;
     this.#waiting = [];
     this.#storing = this.#storing.then(async () => {
       if (this.#error !== undefined) return;
       try {
         await this.#store.append(rows);
+        this.#unstored -= count;
       } catch (error) {
         this.#error = error;
       }

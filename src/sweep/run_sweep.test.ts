@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -165,6 +165,24 @@ test('a cell that fails is named; with --keep-going the others are run', async (
   const kept = await runSweep({ ...slow, keepGoing: true });
   ok(kept.failures.length > 0);
   equal(kept.ran + kept.failures.length, slow.plans[0]!.cells.length - kept.skipped);
+});
+
+test('cells that end faster than they are stored wait for the store', async () => {
+  const lake = new Lake(join(folder, 'fast'));
+  for (const date of ['2026-02-05', '2026-02-06'])
+    await writeMarket(lake, date, randomMarket(120, radius, 5), { date });
+  const datasets = ['2026-02-05', '2026-02-06'].map((datasetId) => ({ datasetId }));
+  const ticks = Array.from({ length: 36 }, (_, i) => i + 1);
+  let stored = 0;
+  const stop = new AbortController();
+  const onProgress = (done: number) => {
+    if (done < 1250 || stop.signal.aborted) return;
+    stored = readdirSync(lake.results).filter((name) => name.startsWith('part-')).length;
+    stop.abort();
+  };
+  const request = { signalAxes: {}, tpTicks: ticks, slTicks: ticks };
+  await runSweep(options(lake, { datasets, onProgress, signal: stop.signal }, request));
+  ok(stored > 0, `${stored} parts`);
 });
 
 test('of several sessions one whose dataset cannot be read is left out and named', async () => {

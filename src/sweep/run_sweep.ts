@@ -250,6 +250,7 @@ async function runShare(
     timeoutMs: options.timeoutMs,
     keepGoing: options.keepGoing,
     signal,
+    relieve: () => buffer.relieve(),
     onResult: (number, result) => {
       const timestampUtc = options.now().toISOString();
       const units = unitRows(plan, plan.cells.at(number), session, result, {
@@ -258,7 +259,8 @@ async function runShare(
       });
       const provenance = { timestampUtc, codeVersion, binCount: dataset.binCount, elapsedMs: result.elapsedMs };
       const runs = isOnly ? plan.cells.ofTrial(number).map((cell) => runMetaOf(plan, sessions, cell, provenance)) : [];
-      buffer.put({ units, ...unjudgedRows(plan, session, runs, units) }, () => stopped.abort());
+      const rows = isOnly ? unjudgedRows(plan, session, runs, units) : {};
+      buffer.put({ units, ...rows }, () => stopped.abort());
       onDone();
     },
   });

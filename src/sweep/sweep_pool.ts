@@ -20,6 +20,8 @@ export interface SweepPoolOptions extends Omit<SweepWorkerData, 'plan' | 'ending
   readonly keepGoing: boolean;
   /** Ends the sweep; cells that run get a moment to end, and what is done stays done. */
   readonly signal?: AbortSignal;
+  /** Asked before a worker takes more cells: resolves once what was given is taken care of. */
+  readonly relieve?: () => Promise<void>;
   /** Takes each result as it comes. */
   readonly onResult: (cell: number, result: CellResult) => void;
 }
@@ -104,7 +106,7 @@ async function runShares(
 
 /** Gives true when there was no more to do, false when the worker was lost. */
 function useWorker(
-  { plan, dataset, terms, source, timeoutMs, signal }: SweepPoolOptions,
+  { plan, dataset, terms, source, timeoutMs, signal, relieve }: SweepPoolOptions,
   nextShare: () => number[] | undefined,
   onResult: SweepPoolOptions['onResult'],
   onFailure: (failure: CellFailure, rest: number[]) => void,
@@ -123,7 +125,9 @@ function useWorker(
       if (running === null) end(true);
       else ending = setTimeout(() => end(true), endingMs);
     };
+    let isOver = false;
     const settle = () => {
+      isOver = true;
       clearTimeout(timer);
       clearTimeout(ending);
       signal?.removeEventListener('abort', endSoon);
@@ -149,6 +153,14 @@ function useWorker(
       );
       end(false);
     };
+    const giveMore = () => {
+      if (isOver) return;
+      const next = nextShare();
+      if (next === undefined) return end(true);
+      // A copy: `share` shrinks as its cells get done.
+      share = [...next];
+      worker.postMessage(next.map((number) => ({ number, cell: cells.at(number) })) satisfies SweepWorkerShare);
+    };
     worker.on('message', (message: SweepWorkerMessage) => {
       if (message.type === 'started') {
         running = message.cell;
@@ -159,11 +171,7 @@ function useWorker(
       clearTimeout(timer);
       if (message.type === 'idle') {
         running = null;
-        const next = nextShare();
-        if (next === undefined) return end(true);
-        // A copy: `share` shrinks as its cells get done.
-        share = [...next];
-        worker.postMessage(next.map((number) => ({ number, cell: cells.at(number) })) satisfies SweepWorkerShare);
+        void Promise.resolve(relieve?.()).then(giveMore);
         return;
       }
       share = share.filter((other) => other !== message.cell);
