@@ -62,7 +62,13 @@ export function Root({ request, first, createTerminal }: RootProps) {
 function useFileSheet(wanted: boolean): typeof FileSheet | null {
   const [loaded, setLoaded] = useState<{ readonly sheet: typeof FileSheet } | null>(null);
   useEffect(() => {
-    if (wanted && loaded === null) void import('./file_sheet.tsx').then(({ FileSheet: sheet }) => setLoaded({ sheet }));
+    const load = async () => {
+      // Before the modules of the sheet, some of which make schemas.
+      await import('../local/without_eval.ts');
+      const { FileSheet: sheet } = await import('./file_sheet.tsx');
+      setLoaded({ sheet });
+    };
+    if (wanted && loaded === null) void load();
   }, [wanted]);
   return loaded?.sheet ?? null;
 }
