@@ -5,11 +5,12 @@ import type { Command } from 'commander';
 import { openingBell, sessionTimeNs } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { Lake, ServingRegistry } from '../lake/index.ts';
+import type { Server } from '../server/index.ts';
 import type { Cli } from './command.ts';
 import { type DemoSession, publishFile } from './demo_file.ts';
 import { DemoSessions } from './demo_lake.ts';
 import { clockOption, dateOption, integerOption } from './options.ts';
-import { pagesFolder } from './serve.ts';
+import { pagesFolder, runCommand, specFolder } from './serve.ts';
 import type { SessionRequest } from './session_file.ts';
 import { programVersion } from './version.ts';
 
@@ -95,7 +96,10 @@ async function demoIn(lake: Lake, options: DemoOptions, cli: Cli): Promise<void>
   // What goes wrong is told; what goes well is seen on the page.
   const logger = pino({ name: 'spymaster', level: 'error' }, pino.destination(2));
   const version = programVersion();
-  const server = await startServer({ lake, host: '127.0.0.1', port, webRoot: pagesFolder, logger, version });
+  const server = await startServer({
+    ...{ lake, host: '127.0.0.1', port, webRoot: pagesFolder, logger, version },
+    ...{ specFolder: specFolder(lake), runCommand },
+  });
   try {
     if (options.check) {
       const streamUrl = `${server.address.replace('http', 'ws')}${streamPath}?serving=${session.alias}`;
@@ -104,7 +108,7 @@ async function demoIn(lake: Lake, options: DemoOptions, cli: Cli): Promise<void>
       output.print(`Checked ${checkedBins} bins of ${session.symbol}: the stream and a replay agree to the byte.`);
       return;
     }
-    output.print(servedText(server.address, session, lake));
+    output.print(servedText(server, session, lake));
     if (!interrupted.aborted) await new Promise((ended) => interrupted.addEventListener('abort', ended));
   } finally {
     await server.close();
@@ -186,7 +190,11 @@ function endsWithParent(signal: AbortSignal): AbortSignal {
   return AbortSignal.any([signal, gone.signal]);
 }
 
-function servedText(address: string, { alias: name, symbol, date, start }: DemoSession, { root }: Lake): string {
+function servedText(
+  { address, changeToken }: Pick<Server, 'address' | 'changeToken'>,
+  { alias: name, symbol, date, start }: DemoSession,
+  { root }: Lake,
+): string {
   const isSynthetic = name === alias;
   // The bell is where the synthetic market wakes up; the page shows the bins before it too.
   const moment = isSynthetic ? `#t=${sessionTimeNs('future_mbo', date, openingBell)}` : '';
@@ -195,7 +203,7 @@ function servedText(address: string, { alias: name, symbol, date, start }: DemoS
     `Serving ${symbol} of ${date} from ${isSynthetic ? openingBell : start} New York time as "${name}".`,
     '',
     `  ${address}/vacuum-pressure.html?serving=${name}${moment}`,
-    ...(isSynthetic ? [`  ${address}/experiments.html`] : []),
+    ...(isSynthetic ? [`  ${address}/experiments.html#token=${changeToken}`] : []),
     '',
     `The lake is ${lake}/ and stays: \`npx spymaster serve${lake === 'lake' ? '' : ` --lake-root ${lake}`}\` shows it again, and the next demo uses it.`,
     'Ctrl-C ends the demo.',

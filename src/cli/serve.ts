@@ -126,7 +126,7 @@ export const runCommand: readonly string[] = [
 ];
 
 /** The folder of the experiment specs that the page shows. @throws USAGE for a folder that is not there */
-function specFolder(lake: Lake, given: string | undefined): string {
+export function specFolder(lake: Lake, given?: string): string {
   const folder = given ?? 'configs';
   const isThere = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
   if (isThere) return join(folder, 'experiments');
