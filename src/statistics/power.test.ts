@@ -24,9 +24,9 @@ const estimate = (mean: number, error: number, effectiveClusters: number): Clust
 };
 
 test('the sentence: 20 sessions, 0.21 ± 0.30, about 76 needed', () => {
-  const { detectable, half, sessionsNeeded, sessions } = requirement(estimate(0.21, 0.3 / 2.093, 20), 20);
+  const { detectable, low, high, sessionsNeeded, sessions } = requirement(estimate(0.21, 0.3 / 2.093, 20), 20);
   ok(Math.abs(detectable - 0.42) < 0.005, `${detectable}`);
-  ok(Math.abs(half - 0.3) < 1e-4);
+  ok(Math.abs(low + 0.09) < 1e-4 && Math.abs(high - 0.51) < 1e-4);
   deepEqual([sessions, sessionsNeeded], [20, 76]);
 });
 

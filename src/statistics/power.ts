@@ -5,14 +5,15 @@ import { studentTQuantile } from './student_t.ts';
 /** Probability with which an edge is to be found. */
 const power = 0.8;
 
-/** Numbers behind "S sessions could have shown `detectable`; you have mean ± half; about `sessionsNeeded` would be needed". */
+/** Numbers behind "S sessions could have shown `detectable`; you have `mean` (`low` to `high`); about `sessionsNeeded` would be needed". */
 export interface Requirement {
   readonly sessions: number;
   /** Smallest true edge that would have been found with probability 0.8, ticks a trade (MDE). */
   readonly detectable: number;
   readonly mean: number;
-  /** Half of the interval's width, ticks a trade. */
-  readonly half: number;
+  /** Ends of the interval of the mean; by blocks it is not symmetric. */
+  readonly low: number;
+  readonly high: number;
   /** Sessions at which an edge of `mean` would be found with probability 0.8; null for "none": mean ≤ 0. */
   readonly sessionsNeeded: number | null;
 }
@@ -30,7 +31,8 @@ export function requirement(estimate: ClusterMean, sessions: number): Requiremen
     sessions,
     detectable: detectableShift(df) * Math.sqrt(variance),
     mean,
-    half: (high - low) / 2,
+    low,
+    high,
     sessionsNeeded: sessionsNeeded(estimate, sessions),
   };
 }

@@ -17,11 +17,14 @@ test('a verdict names itself and the numbers that decided it', () => {
 });
 
 test('what it would take is said of a trial that was named before, and not of the best of a search', () => {
-  const needs = { sessions: 20, detectable: 0.42, mean: 0.21, half: 0.3, sessionsNeeded: 76 };
+  const needs = { sessions: 20, detectable: 0.42, mean: 0.21, low: -0.09, high: 0.51, sessionsNeeded: 76 };
   equal(
     requirementSentence(needs, false),
-    '20 sessions could have shown 0.42 ticks a trade; this is 0.21 ± 0.30; about 76 sessions would be needed if 0.21 were true.',
+    '20 sessions could have shown 0.42 ticks a trade; this is 0.21 (−0.09 to 0.51); about 76 sessions would be needed if 0.21 were true.',
   );
-  match(requirementSentence(needs, true), /0\.21 ± 0\.30, inflated by the search\.$/);
-  match(requirementSentence({ ...needs, mean: -0.1, sessionsNeeded: null }, false), /this is −0\.10 ± 0\.30\.$/);
+  match(requirementSentence(needs, true), /0\.21 \(−0\.09 to 0\.51\), inflated by the search\.$/);
+  match(
+    requirementSentence({ ...needs, mean: -0.1, low: -0.4, high: 0.2, sessionsNeeded: null }, false),
+    /this is −0\.10 \(−0\.40 to 0\.20\)\.$/,
+  );
 });

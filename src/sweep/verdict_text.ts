@@ -60,8 +60,8 @@ export function verdictSentence(verdict: Verdict): string {
 
 /** The sensitivity of an experiment in a sentence; `isSearched`: the trial is the best of a search, and r is inflated by it. */
 export function requirementSentence(needs: Requirement, isSearched: boolean): string {
-  const { sessions, detectable, mean, half, sessionsNeeded } = needs;
-  const shown = `${days(sessions)} could have shown ${ticks(detectable)} ticks a trade; this is ${ticks(mean)} ± ${ticks(half)}`;
+  const { sessions, detectable, mean, sessionsNeeded } = needs;
+  const shown = `${days(sessions)} could have shown ${ticks(detectable)} ticks a trade; this is ${between(needs)}`;
   if (isSearched) return `${shown}, inflated by the search.`;
   return sessionsNeeded === null
     ? `${shown}.`

@@ -18,7 +18,7 @@ export function madeDocument(trials: number, sessions: number): ReportDocument {
       ...{ kind: 'too_few_days', interim: true, adjusted: 0.0123, sessions, testSessions: tested, awaitsFinal: true },
       headline: 'interim: too few days',
       sentence: 'A trial survives the search (adjusted p 0.012); the date on which to judge lies ahead.',
-      sensitivity: '24 sessions could have shown 0.42 ticks a trade; this is 0.61 ± 0.30.',
+      sensitivity: '24 sessions could have shown 0.42 ticks a trade; this is 0.61 (0.31 to 0.91).',
     },
     scope: null,
     costs: { spread: 'half', commissionTicks: 0 },
