@@ -49,6 +49,9 @@ function Quotes({ session, seq }: { session: Session; seq: number }) {
   );
 }
 
+/** The name of a run's day, as one reads it: of the run's id the start. */
+const shortName = (name: string) => name.replace(/^([0-9a-f]{8})[0-9a-f]{24}\./, '$1….');
+
 /** Prices, time and place of the bin shown: the newest, or while paused the one stepped to. */
 function Moment({ terminal, session }: { terminal: Terminal; session: Session }) {
   const settings = terminal.settings.current;
@@ -92,8 +95,8 @@ export function TopBar() {
       {config !== undefined && (
         <Field
           word="serving"
-          name={`Serving ${config.serving.serving_name}`}
-          value={config.serving.serving_id}
+          name={`Serving ${shortName(config.serving.serving_name)}`}
+          value={shortName(config.serving.serving_id)}
           tone="id"
         />
       )}
