@@ -2,11 +2,11 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runDays, withStore, writeDays } from '../../test/helpers/day_experiments.ts';
-import { storedRows } from '../../test/helpers/stored_rows.ts';
-import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
-import { Lake } from '../lake/index.ts';
-import type { ExperimentStatistics } from './judge_experiment.ts';
+import { Lake } from '../../src/lake/index.ts';
+import type { ExperimentStatistics } from '../../src/sweep/judge_experiment.ts';
+import { runDays, withStore, writeDays } from '../helpers/day_experiments.ts';
+import { storedRows } from '../helpers/stored_rows.ts';
+import { temporaryFolder } from '../helpers/temporary_folder.ts';
 
 const folder = temporaryFolder('family-ledger');
 const small = { experimentName: 'small', tpTicks: [4] };

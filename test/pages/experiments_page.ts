@@ -6,7 +6,7 @@ import { type RunsResponse, type TableResponse, tableFields } from '../../src/wi
 import { percent, signed } from '../../web/experiments/model/format.ts';
 import { verdict } from '../../web/experiments/model/runs.ts';
 import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
-import { addAxe, buildPage, eventually, launchBrowser, missingChromium } from './browser.ts';
+import { addAxe, buildPage, eventually, launchBrowser, missingChromium } from '../web/browser.ts';
 
 const options = { skip: missingChromium };
 const viewport = { width: 1280, height: 800 };
