@@ -44,6 +44,10 @@ async function measurePage(webRoot: string, tiny: boolean): Promise<BenchResult[
       route.fulfill({ body, contentType: 'application/json' }),
     );
     await page.route(`${address}/v1/experiments/events`, (route) => route.fulfill({ status: 204 }));
+    await page.route(`${address}/v1/changes`, (route) => route.fulfill({ json: { changes: 'off' } }));
+    await page.route(`${address}/v1/sweeps`, (route) =>
+      route.fulfill({ json: { starting: [], running: [], ended: [] } }),
+    );
     const seen: number[] = [];
     for (let run = 0; run < (tiny ? 1 : 5); run++) {
       await page.goto(`${address}/experiments.html`);
