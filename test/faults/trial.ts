@@ -21,7 +21,7 @@ const folders = [
 ];
 /** Files with times or random names in them, which `examineLake` and the results' own check look after. */
 const changing = [
-  /^lake\/research\/vp_harness\/(?:results|running|campaigns|analysis)\//,
+  /^lake\/research\/vp_harness\/(?:results|ledger|running|campaigns|analysis)\//,
   /^lake\/research\/vp_harness\/configs\/serving_versions\//,
   /serving_registry\.sqlite/,
   /^lake\/cache\//,

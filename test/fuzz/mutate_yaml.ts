@@ -117,6 +117,7 @@ function withLines(random: Random, text: string): string {
   const lines = text.split('\n');
   for (let left = changeCount(random); left > 0; left--) {
     pick(random, lineMutators)(lines, below(random, lines.length), random);
+    if (lines.length === 0) lines.push('');
   }
   return lines.join('\n');
 }
