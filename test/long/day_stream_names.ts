@@ -1,13 +1,13 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createExperimentsLake, type ExperimentsLake } from '../../test/helpers/experiments_lake.ts';
-import { fixtureRequest } from '../../test/helpers/lab_dataset.ts';
-import { ResultsStore, ServingRegistry } from '../lake/index.ts';
-import { parseDayStreamName } from '../wire/index.ts';
-import { dayStream } from './day_stream.ts';
-import { planSweep, type SweepPlan } from './plan.ts';
-import { promoteRun } from './promote.ts';
-import { runSweep } from './run_sweep.ts';
+import { ResultsStore, ServingRegistry } from '../../src/lake/index.ts';
+import { dayStream } from '../../src/sweep/day_stream.ts';
+import { planSweep, type SweepPlan } from '../../src/sweep/plan.ts';
+import { promoteRun } from '../../src/sweep/promote.ts';
+import { runSweep } from '../../src/sweep/run_sweep.ts';
+import { parseDayStreamName } from '../../src/wire/index.ts';
+import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
+import { fixtureRequest } from '../helpers/lab_dataset.ts';
 
 const dates = ['2026-03-02', '2026-03-03', '2026-03-04', '2026-03-05', '2026-03-06', '2026-03-09', '2026-03-10'];
 

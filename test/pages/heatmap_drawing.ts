@@ -9,9 +9,9 @@ import { xOf, yOf } from '../../web/vacuum-pressure/viewport/viewport.ts';
 import { servingSpec } from '../helpers/serving_lake.ts';
 import { missingShared } from '../helpers/shared.ts';
 import { StreamClient } from '../helpers/stream_client.ts';
-import { ask, drawn, heatPixels, missingChromium, until } from './browser.ts';
-import { bins, heatmapSuite, isColourOf, receiveAll, rows, viewOf, withoutHatching } from './heatmap_suite.ts';
-import { createRealLake } from './real_lake.ts';
+import { ask, drawn, heatPixels, missingChromium, until } from '../web/browser.ts';
+import { bins, heatmapSuite, isColourOf, receiveAll, rows, viewOf, withoutHatching } from '../web/heatmap_suite.ts';
+import { createRealLake } from '../web/real_lake.ts';
 
 const options = { skip: missingChromium };
 // Prices to both sides of 0: what is drawn there must be drawn as anywhere.

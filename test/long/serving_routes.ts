@@ -1,14 +1,14 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createExperimentsLake, type ExperimentsLake } from '../../../test/helpers/experiments_lake.ts';
+import { type Server, startServer } from '../../src/server/index.ts';
 import {
   aliasHistorySchema,
   promotionAnswerSchema,
   promotionConcernsSchema,
   type RunsResponse,
   servingComparisonSchema,
-} from '../../wire/index.ts';
-import { type Server, startServer } from '../index.ts';
+} from '../../src/wire/index.ts';
+import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
 
 let fixture: ExperimentsLake;
 let server: Server;
