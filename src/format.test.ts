@@ -1,6 +1,15 @@
 import { equal } from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { formatBytes, formatDurationS, formatNewYork, formatPriceInt, formatRate, joinWords } from './format.ts';
+import {
+  formatBytes,
+  formatDurationS,
+  formatNewYork,
+  formatPriceInt,
+  formatRate,
+  joinWords,
+  shellWord,
+} from './format.ts';
 
 test('prices keep every digit that matters and at least two decimals', () => {
   equal(formatPriceInt(21_500_250_000_000n), '21500.25');
@@ -20,4 +29,11 @@ test('durations, rates, sizes and lists read as people write them', () => {
   equal(formatRate(3_518_400), '3.52 M');
   equal(formatBytes(1_050_591), '1.05 MB');
   equal(joinWords(['a', 'b', 'c']), 'a, b and c');
+});
+
+test('a shell reads a quoted word as it was, and plain words are left alone', () => {
+  const words = ['configs/a-b_1.yaml', "it's $HOME", 'a b', '`id`', 'x;y', ''];
+  const read = execFileSync('sh', ['-c', `printf '%s\\n' ${words.map(shellWord).join(' ')}`], { encoding: 'utf8' });
+  equal(read, `${words.join('\n')}\n`);
+  equal(shellWord('configs/a-b_1.yaml'), 'configs/a-b_1.yaml');
 });

@@ -63,3 +63,8 @@ export function joinWords(words: readonly string[]): string {
   if (words.length < 2) return words.join('');
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
+
+/** A word as a POSIX shell reads it: in single quotes unless none of its characters means anything to the shell. */
+export function shellWord(text: string): string {
+  return /^[\w./=+@%-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -48,11 +48,12 @@ export function addCompareCommand(program: Command, cli: Cli): void {
 }
 
 async function compare(options: CompareOptions, { output }: Cli): Promise<void> {
-  const { Lake, ResultsStore } = await import('../lake/index.ts');
+  const { Lake, ResultsStore, silentRuns } = await import('../lake/index.ts');
   const { compareRuns, comparisonJson, lookAtComparison } = await import('../sweep/index.ts');
   using store = await ResultsStore.open(new Lake(options.lakeRoot));
   const { signal, datasetId, experiment, sort, minSignals = null, top } = options;
-  const comparison = await compareRuns(store, { signal, datasetId, experiment, sort, minSignals, top });
+  const query = { signal, datasetId, experiment, sort, minSignals, top };
+  const comparison = await compareRuns(store, query);
   if (comparison.runs.length === 0) await refuseUnknown(store, options);
   const look = { shownBy: 'compare', timestampUtc: new Date().toISOString() } as const;
   const looks = await lookAtComparison(store, comparison, look);
@@ -60,14 +61,15 @@ async function compare(options: CompareOptions, { output }: Cli): Promise<void> 
     output.json(comparisonJson(comparison, looks));
     return;
   }
+  const silent = await silentRuns(store, query);
   if (comparison.runs.length === 0) {
     const none = 'No run fits: `npx spymaster run <experiment.yaml>` makes some, fewer filters show more.';
-    output.print(comparison.silent.runs > 0 ? silentText(comparison.silent) : none);
+    output.print(silent.runs > 0 ? silentText(silent) : none);
     return;
   }
   output.print(runTable(comparison.runs, looks));
   output.print(`\n${oneSidedText(comparison.runs)}${familyText(comparison.family)}`);
-  if (comparison.silent.runs > 0) output.print(silentText(comparison.silent));
+  if (silent.runs > 0) output.print(silentText(silent));
   for (const sweep of comparison.sweeps) output.print(sweepText(sweep, looks));
   if (looks.unkept !== null) output.note(looks.unkept);
 }

@@ -47,12 +47,15 @@ export async function publishFile(lake: Lake, request: DemoFileRequest, cli: Cli
   const known = await lockedRuntimeOf(window.symbol);
   const runtime = known ?? starterRuntime(await proposedInstrument(scan, window, {}, async () => '1'));
   const spec = servingOf(window, start, request.end, runtime);
-  const alias = `${window.symbol.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')}-${window.date.replaceAll('-', '')}`;
+  const alias = `${nameOf(window.symbol)}-${window.date.replaceAll('-', '')}`;
   using registry = new ServingRegistry(lake);
   registry.publish(spec, { now: () => new Date().toISOString(), alias });
   const session = sessions.find((each) => each.date === window.date && each.root === window.root);
   return { alias, path: present(session).path, symbol: window.symbol, date: window.date, start };
 }
+
+/** A symbol as part of an id. */
+const nameOf = (symbol: string) => symbol.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
 
 function servingOf(
   { symbol, date }: ActiveWindow,
@@ -66,9 +69,8 @@ function servingOf(
     stream_start_time: start,
     ...(end !== undefined && { end_time: end }),
   };
-  const name = symbol.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
   return {
-    serving_id: `srv_demo_${name}_${date.replaceAll('-', '')}_${contentHash(snapshot, 8)}`,
+    serving_id: `srv_demo_${nameOf(symbol)}_${date.replaceAll('-', '')}_${contentHash(snapshot, 8)}`,
     description: `Demo: ${symbol} of ${date} from ${start}`,
     runtime_snapshot: snapshot,
     source: {

@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { ProductType, StarterFile, StarterInstrument } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
+import { shellWord } from '../format.ts';
 import type { ActiveWindow, RawScan } from '../lake/index.ts';
 import type { Cli } from './command.ts';
+import { type Ask, askAtTerminal } from './confirm.ts';
 import { productTypeOption } from './import.ts';
 import { dateOption, integerOption, jsonOption, numberOption } from './options.ts';
-import { type Ask, proposedInstrument } from './propose_instrument.ts';
+import { proposedInstrument } from './propose_instrument.ts';
 import { stepProgress } from './step_progress.ts';
 
 const examples = `
@@ -37,7 +38,7 @@ interface InitOptions {
 }
 
 /** Adds `init`: instrument file and first specs for whatever a DBN file holds. */
-export function addInitCommand(program: Command, cli: Cli, ask: Ask = terminal(cli)): void {
+export function addInitCommand(program: Command, cli: Cli, ask: Ask = askAtTerminal(cli)): void {
   program
     .command('init')
     .description('write an instrument file and first specs for a DBN file')
@@ -52,18 +53,6 @@ export function addInitCommand(program: Command, cli: Cli, ask: Ask = terminal(c
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((options: InitOptions) => init(options, cli, ask));
-}
-
-function terminal({ interruptSignal }: Cli): Ask {
-  if (process.stdin.isTTY !== true) return null;
-  return async (question) => {
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    try {
-      return await lines.question(question, { signal: interruptSignal() });
-    } finally {
-      lines.close();
-    }
-  };
 }
 
 async function init(options: InitOptions, cli: Cli, ask: Ask): Promise<void> {
@@ -126,15 +115,12 @@ async function writeNew(folder: string, files: readonly StarterFile[]): Promise<
 function nextCommands(folder: string, name: string, from: string): string[] {
   const shown = relative('.', folder) || '.';
   const isLocked = process.env.VP_INSTRUMENT_CONFIG_PATH !== undefined || existsSync('instrument.yaml');
-  const lock = isLocked && shown !== '.' ? `VP_INSTRUMENT_CONFIG_PATH=${quoted(join(shown, 'instrument.yaml'))} ` : '';
+  const lock =
+    isLocked && shown !== '.' ? `VP_INSTRUMENT_CONFIG_PATH=${shellWord(join(shown, 'instrument.yaml'))} ` : '';
   return [
-    `npx spymaster import ${quoted(from)}`,
-    `${lock}npx spymaster run ${quoted(join(shown, 'experiments', `${name}.yaml`))}`,
+    `npx spymaster import ${shellWord(from)}`,
+    `${lock}npx spymaster run ${shellWord(join(shown, 'experiments', `${name}.yaml`))}`,
   ];
-}
-
-function quoted(path: string): string {
-  return /^[\w./=+@%-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function reportText(

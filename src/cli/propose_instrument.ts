@@ -1,9 +1,7 @@
 import type { StarterInstrument } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { ActiveWindow, RawScan } from '../lake/index.ts';
-
-/** Asks a user at a terminal; null where there is none. */
-export type Ask = ((question: string) => Promise<string>) | null;
+import type { Ask } from './confirm.ts';
 
 /** What the user says instead of the file. */
 export interface SaidOfInstrument {

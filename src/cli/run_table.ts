@@ -1,13 +1,6 @@
 import { formatCount, plural } from '../format.ts';
-import type { SweepSummary } from '../lake/index.ts';
-import type {
-  ComparedRun,
-  Comparison,
-  ComparisonLooks,
-  FamilySize,
-  FoldWalkForward,
-  RunLooks,
-} from '../sweep/index.ts';
+import type { SilentRuns, SweepSummary } from '../lake/index.ts';
+import type { ComparedRun, ComparisonLooks, FamilySize, FoldWalkForward, RunLooks } from '../sweep/index.ts';
 import { formatTable } from './table.ts';
 
 const percent = (rate: number | null) => (rate === null ? '–' : `${(rate * 100).toFixed(1)} %`);
@@ -42,7 +35,7 @@ export function oneSidedText(runs: readonly ComparedRun[]): string {
 }
 
 /** Runs that are not listed, since they have too few signals. */
-export function silentText({ runs, mostSignals }: Comparison['silent']): string {
+export function silentText({ runs, mostSignals }: SilentRuns): string {
   return `${plural(runs, 'run')} not listed: no threshold has enough signals, the most is ${formatCount(mostSignals)}; see \`--min-signals\`.`;
 }
 

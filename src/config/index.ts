@@ -40,6 +40,7 @@ export {
   resolveTemplate,
   type SessionCapture,
 } from './pipeline_spec.ts';
+export { productTypeOf } from './product_type.ts';
 export {
   checkedName,
   evidenceSchema,

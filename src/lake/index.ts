@@ -52,7 +52,6 @@ export { RawHashCache, stampOf } from './raw_hashes.ts';
 export { type ImportOptions, type ImportReport, importRawFile } from './raw_import.ts';
 export { matchRawFiles, type RawMatch, rawNotice } from './raw_match.ts';
 export {
-  productTypeOf,
   type RawScan,
   type ScannedSession,
   type ScannedSymbol,
@@ -77,6 +76,7 @@ export {
   runIdsWith,
   runMeta,
   runMetas,
+  type SilentRuns,
   silentRuns,
   thresholdRows,
 } from './results/run_queries.ts';

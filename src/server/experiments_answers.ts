@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { shellWord } from '../format.ts';
 import {
   experimentList,
   foldRows,
@@ -179,8 +180,4 @@ function promoteCommand(lake: Lake, experiment: string, runId: string): string {
   const spec = files.find((file) => existsSync(file)) ?? `${experiment}.yaml`;
   const root = lake.root === resolve('lake') ? '' : ` --lake-root ${shellWord(lake.root)}`;
   return `npx spymaster promote ${shellWord(spec)} --run-id ${runId} --alias ${shellWord(experiment)}${root}`;
-}
-
-function shellWord(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -25,8 +25,11 @@ export async function datasetSessions(
   const found: DaysFound = { sessions: [], skipped: [], missing: [], notes: [] };
   const excluded = new Set(experiment.sessions.exclude);
   const taken = new Map<string, string>();
+  const made = await MadeDatasets.list(lake);
   for (const name of names) {
-    const session = isMade(lake, name) ? await stored(lake, experiment, name) : await named(lake, experiment, name);
+    const session = isMade(lake, name)
+      ? await stored(lake, experiment, name)
+      : await named(lake, experiment, name, made);
     const { date } = session;
     const skip = (reason: string) => found.skipped.push({ date, reason });
     if (excluded.has(date)) skip('excluded');
@@ -84,14 +87,19 @@ async function stored(lake: Lake, { spec, serving }: LoadedSessionsExperiment, n
 }
 
 /** The session that a name SYMBOL_DATE_START_END stands for. */
-async function named(lake: Lake, { spec, serving }: LoadedSessionsExperiment, name: string): Promise<Found> {
+async function named(
+  lake: Lake,
+  { spec, serving }: LoadedSessionsExperiment,
+  name: string,
+  datasets: MadeDatasets,
+): Promise<Found> {
   const capture = parseDatasetName(name);
   if (capture === null) return { date: dateIn(name), reason: `the lake has no dataset ${name}` };
   const { dt: date, start_time, end_time, symbol } = capture;
   try {
     const pipeline = pipelineOfDay(serving.pipeline, capture);
     const raw = await rawFileIn(lake, pipeline);
-    const made = await (await MadeDatasets.list(lake)).serving(pipeline);
+    const made = await datasets.serving(pipeline);
     if (raw.path === null && made === null) return { date, reason: `${name}: ${raw.reason}`, isOffTick: raw.isOffTick };
     const bins = binsOf(pipeline);
     return {

@@ -1,4 +1,5 @@
 import { plural } from '../format.ts';
+import { signalsText } from './plan.ts';
 import { type AnyExperiment, planExperiment } from './sweep_request.ts';
 import { sweepWarnings } from './warnings.ts';
 
@@ -19,7 +20,7 @@ export interface CheckedExperiment {
 export function checkExperiment(experiment: AnyExperiment): CheckedExperiment {
   const plans = planExperiment(experiment);
   const cells = plans.reduce((sum, plan) => sum + plan.cells.length, 0);
-  const names = plans.map(({ signalName }) => signalName).join(', ');
+  const names = signalsText(plans);
   const datasetId = experiment.sessions === null ? experiment.serving.pipeline.datasetId : null;
   const where = datasetId === null ? 'each of its sessions' : `the dataset ${datasetId}`;
   return {

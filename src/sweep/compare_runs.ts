@@ -10,7 +10,6 @@ import {
   runIdsWith,
   runMeta,
   type SweepSummary,
-  silentRuns,
   sweepSummaries,
   thresholdRows,
 } from '../lake/index.ts';
@@ -42,8 +41,6 @@ export interface FamilySize {
 export interface Comparison {
   readonly runs: readonly ComparedRun[];
   readonly family: FamilySize;
-  /** Runs without a threshold that has enough signals, and the most signals that any of their thresholds has. */
-  readonly silent: { readonly runs: number; readonly mostSignals: number };
   /** The newest statistics over each whole sweep. */
   readonly sweeps: readonly SweepSummary[];
   readonly filters: { readonly signals: readonly string[]; readonly datasets: readonly string[] };
@@ -57,7 +54,6 @@ export async function compareRuns(store: ResultsStore, query: RunQuery): Promise
   return {
     runs: best.map((run) => ({ ...run, oneSided: oneSided(run.nUp, run.nDown) })),
     family: familySize(runs, sweeps),
-    silent: await silentRuns(store, query),
     sweeps,
     filters: await filterChoices(store),
   };
@@ -140,4 +136,14 @@ export function bestThreshold<
   const evidence = (row: Row) => [row.pAdjusted, row.qValue, row.meanNetPnlTicksLow, row.meanNetPnlTicks] as const;
   const enough = thresholds.filter(({ nSignals }) => nSignals >= minSignals);
   return enough.toSorted((a, b) => compareEvidence(evidence(a), evidence(b)) || a.threshold - b.threshold)[0] ?? null;
+}
+
+/** The threshold that is named, undefined where the run does not have it; without a name the best, null where none has enough signals. */
+export function shownThreshold(
+  thresholds: readonly ResultRow<'runs'>[],
+  minSignals: number,
+  named: number | undefined,
+): ResultRow<'runs'> | null | undefined {
+  if (named === undefined) return bestThreshold(thresholds, minSignals);
+  return thresholds.find(({ threshold }) => threshold === named);
 }

@@ -12,7 +12,7 @@ import {
 } from '../lake/index.ts';
 import { assertComplete, binsOf, estimateSizes, resolveSessions } from '../sessions/index.ts';
 import type { ExperimentCost, SweepEnd } from '../wire/index.ts';
-import type { SweepPlan } from './plan.ts';
+import { type SweepPlan, signalsText } from './plan.ts';
 import { type AnyExperiment, planExperiment } from './sweep_request.ts';
 import { sessionOf, unitId } from './sweep_session.ts';
 
@@ -47,7 +47,7 @@ export async function experimentCost(lake: Lake, experiment: AnyExperiment): Pro
   const units = (trials?.reduce((sum, hashes) => sum + hashes.size, 0) ?? cells) * sessions;
   const known = trials === null ? null : await knownUnits(lake, datasets.made, trials);
   const toRun = units - (known ?? 0);
-  const signalName = plans.map((plan) => plan.signalName).join(', ');
+  const signalName = signalsText(plans);
   const times = measuredTimes(await readSweepEnds(lake), signalName);
   return {
     sweep_id: present(plans[0]).sweepId,

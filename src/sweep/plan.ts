@@ -131,6 +131,11 @@ export const maxCells = 1_000_000;
 /** Up to this many cells, a sweep's id is a hash of theirs; of more, which take a tenth of a millisecond each, of the axes. */
 export const maxHashedCells = 10_000;
 
+/** The signals of an experiment, as its row names them. */
+export function signalsText(plans: readonly SweepPlan[]): string {
+  return plans.map(({ signalName }) => signalName).join(', ');
+}
+
 /** Whether a signal's score depends on the flow scoring. */
 export function readsFlowScore(definition: SignalDefinition): boolean {
   return definition.columns.includes('flow_score') || definition.columns.includes('flow_state_code');

@@ -1,7 +1,7 @@
 import { formatCount } from '../format.ts';
 import { type ResultsStore, type SweepSummary, sweepSummary } from '../lake/index.ts';
 import type { ResultRow } from '../wire/index.ts';
-import { bestThreshold, runDetail } from './compare_runs.ts';
+import { runDetail, shownThreshold } from './compare_runs.ts';
 import type { StoredWalkForward } from './judge_experiment.ts';
 
 /**
@@ -16,10 +16,7 @@ export async function promotionConcerns(
   threshold?: number,
 ): Promise<readonly string[]> {
   const { meta, thresholdResults } = await runDetail(store, runId);
-  const row =
-    threshold === undefined
-      ? bestThreshold(thresholdResults, meta.evalMinSignals)
-      : thresholdResults.find((one) => one.threshold === threshold);
+  const row = shownThreshold(thresholdResults, meta.evalMinSignals, threshold);
   if (row === undefined) return [];
   if (row === null) {
     const fired = Math.max(...thresholdResults.map(({ nSignals }) => nSignals));
@@ -79,9 +76,7 @@ function walkForwardConcerns(walk: StoredWalkForward | null): readonly string[] 
 function verdictConcerns(sweep: Judged | null): readonly string[] {
   if (sweep === null || sweep.verdict === null) return ['Its experiment has not been judged.'];
   if (sweep.verdict === 'holds') return [];
-  return [
-    `The verdict on ${sweep.experimentName} is: ${sweep.verdict.replace('interim:', 'interim: ').replaceAll('_', ' ')}.`,
-  ];
+  return [`The verdict on ${sweep.experimentName} is: ${sweep.verdict}.`];
 }
 
 const chance = (p: number) => (p < 0.001 ? 'below 0.001' : p.toFixed(3));

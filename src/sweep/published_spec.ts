@@ -8,7 +8,7 @@ import { present, SpymasterError } from '../errors.ts';
 import { type Lake, type ResultsStore, type RunMeta, readManifest, sweepSummary } from '../lake/index.ts';
 import { signalDefinition, storedParameters } from '../signals/index.ts';
 import type { ResultRow } from '../wire/index.ts';
-import { bestThreshold, runDetail } from './compare_runs.ts';
+import { runDetail, shownThreshold } from './compare_runs.ts';
 import type { StoredSessions, StoredWalkForward } from './judge_experiment.ts';
 import type { ResolvedRun } from './run_rows.ts';
 
@@ -20,7 +20,7 @@ export interface RunSpecOptions {
   readonly lake: Lake;
   readonly store: ResultsStore;
   readonly runId: string;
-  /** One of the run's thresholds; absent: the one with the best net mean among those with enough signals. */
+  /** One of the run's thresholds; absent: the one with the most evidence among those with enough signals. */
   readonly threshold?: number | undefined;
   /** Date YYYY-MM-DD of one of the run's sessions; absent: the newest outside the holdout. */
   readonly session?: string | undefined;
@@ -134,8 +134,7 @@ function chosenThreshold(
   { runId, evalMinSignals }: RunMeta,
   rows: readonly ResultRow<'runs'>[],
 ): ResultRow<'runs'> | null {
-  if (threshold === undefined) return bestThreshold(rows, evalMinSignals);
-  const row = rows.find((one) => one.threshold === threshold);
+  const row = shownThreshold(rows, evalMinSignals, threshold);
   if (row !== undefined) return row;
   throw new SpymasterError(
     'USAGE',

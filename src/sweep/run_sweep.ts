@@ -26,7 +26,7 @@ import {
   type StoredSessions,
   storedExperiment,
 } from './judge_experiment.ts';
-import { maxHashedCells, readsFlowScore, type SweepPlan } from './plan.ts';
+import { maxHashedCells, readsFlowScore, type SweepPlan, signalsText } from './plan.ts';
 import { ResultBuffer } from './result_buffer.ts';
 import { metaRows, runMetaOf, thresholdRows } from './run_rows.ts';
 import { runPool } from './sweep_pool.ts';
@@ -350,11 +350,6 @@ function laterThan(runs: Iterable<RunMeta>, now: Date): string {
   let timeMs = now.getTime();
   for (const { timestampUtc } of runs) timeMs = Math.max(timeMs, Date.parse(timestampUtc) + 1);
   return new Date(timeMs).toISOString();
-}
-
-/** The signals of an experiment, as its row names them. */
-function signalsText(plans: readonly SweepPlan[]): string {
-  return plans.map(({ signalName }) => signalName).join(', ');
 }
 
 /** A plan as its experiment's row has it: with the ids of its cells, or their number where they are many. */

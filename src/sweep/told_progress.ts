@@ -1,7 +1,7 @@
 import { present } from '../errors.ts';
 import { type Lake, SweepProgressFile } from '../lake/index.ts';
 import type { SweepEnd } from '../wire/index.ts';
-import type { SweepPlan } from './plan.ts';
+import { type SweepPlan, signalsText } from './plan.ts';
 
 interface Watchers {
   readonly onGenerate?: (bytesRead: number, sizeBytes: number, events: number) => void;
@@ -26,7 +26,7 @@ export async function tellProgress(options: TellOptions, plans: readonly SweepPl
   const identity = {
     sweep_id: sweepId,
     experiment_name: experimentName,
-    signal_name: plans.map(({ signalName }) => signalName).join(', '),
+    signal_name: signalsText(plans),
   };
   const progress = await SweepProgressFile.start(lake, identity, { now, onCancel });
   let total = 0;

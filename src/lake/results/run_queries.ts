@@ -1,3 +1,4 @@
+import { present } from '../../errors.ts';
 import {
   foldColumns,
   pick,
@@ -30,6 +31,14 @@ export interface RunQuery extends ResultFilter {
   readonly minSignals: number | null;
   readonly top: number;
 }
+
+const countColumn = {
+  table: 'runs_meta',
+  name: 'count',
+  type: 'INTEGER',
+  isNullable: false,
+  about: 'a count',
+} as const;
 
 const bestRunColumns = { ...runs, ...runMetaColumns };
 
@@ -101,24 +110,31 @@ export function countRuns(store: ResultsStore, filter: ResultFilter): Promise<nu
   return countOf(store, sql`FROM ${tableSql('runs_meta')} ${where(filterSql(meta, filter))}`);
 }
 
-/** The number of runs without a threshold that has enough signals, and the most signals that any of their thresholds has. */
-export async function silentRuns(store: ResultsStore, query: RunQuery): Promise<{ runs: number; mostSignals: number }> {
+/** Runs without a threshold that has enough signals. */
+export interface SilentRuns {
+  readonly runs: number;
+  /** The most signals that any of their thresholds has. */
+  readonly mostSignals: number;
+}
+
+/** Counts the runs that a comparison does not list for want of signals. */
+export async function silentRuns(store: ResultsStore, query: RunQuery): Promise<SilentRuns> {
   const most = sql`SELECT max(${runs.n_signals}) AS most FROM ${runsAndMeta} ${where(filterSql(meta, query))}
     GROUP BY ${runs.run_id} HAVING max(${runs.n_signals}) < any_value(${fewestSql(query)})`;
-  return {
-    runs: await countOf(store, sql`FROM (${most})`),
-    mostSignals: await countOf(store, sql`FROM (${most})`, sql`coalesce(max(most), 0)`),
-  };
+  const [row] = await store.rows({
+    columns: { runs: countColumn, mostSignals: countColumn },
+    sql: sql`SELECT count(*)::INTEGER, coalesce(max(most), 0)::INTEGER FROM (${most})`,
+  });
+  return present(row);
 }
 
 /** The experiments that have runs, with their number and the time of the newest; that evaluated last first. */
 export async function experimentList(
   store: ResultsStore,
 ): Promise<{ experiment_name: string; n_runs: number; evaluated_at_utc: string }[]> {
-  const count = { table: 'runs_meta', name: 'count', type: 'INTEGER', isNullable: false, about: 'a count' } as const;
   const newest = sql`max(${meta.timestamp_utc})`;
   const rows = await store.rows({
-    columns: { ...pick(meta, 'experiment_name', 'timestamp_utc'), count },
+    columns: { ...pick(meta, 'experiment_name', 'timestamp_utc'), count: countColumn },
     sql: sql`SELECT ${meta.experiment_name}, ${newest}, count(*)::INTEGER FROM ${tableSql('runs_meta')}
       GROUP BY ${meta.experiment_name} ORDER BY ${newest} DESC, ${meta.experiment_name}`,
   });
@@ -129,9 +145,8 @@ export async function experimentList(
   }));
 }
 
-async function countOf(store: ResultsStore, from: Sql, what = sql`count(*)`): Promise<number> {
-  const count = { table: 'runs_meta', name: 'count', type: 'INTEGER', isNullable: false, about: 'a count' } as const;
-  const [row] = await store.rows({ columns: { count }, sql: sql`SELECT ${what}::INTEGER ${from}` });
+async function countOf(store: ResultsStore, from: Sql): Promise<number> {
+  const [row] = await store.rows({ columns: { count: countColumn }, sql: sql`SELECT count(*)::INTEGER ${from}` });
   return row?.count ?? 0;
 }
 

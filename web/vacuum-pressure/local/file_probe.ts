@@ -1,8 +1,7 @@
-import { contractFacts, productRoot } from '../../../src/config/index.ts';
+import { contractFacts, productRoot, productTypeOf } from '../../../src/config/index.ts';
 import { action, flag, mboWord, namedInstruments, openDbn, rtypeMbo, tsOfWords } from '../../../src/dbn/index.ts';
 import { decompressZstd } from './zstd.ts';
 
-const equityDatasets = /^(?:X(?:NAS|NYS|ASE|BOS|PSX|CIS|CHI)|ARCX|BATS|BATY|EDGA|EDGX|IEXG|EPRL|MEMX|ASPN|DBEQ|EQUS)\./;
 /** Orders that are looked at: a second or a few of a busy session. */
 const probedOrders = 20_000;
 /** Orders from which the step of prices can be told. */
@@ -53,7 +52,7 @@ export async function probeFile(file: Blob): Promise<FileFacts> {
   } finally {
     await source.close();
   }
-  const productType = equityDatasets.test(source.metadata?.dataset ?? '') ? 'equity_mbo' : 'future_mbo';
+  const productType = productTypeOf(source.metadata?.dataset ?? '') ?? 'future_mbo';
   const named = source.metadata === null ? [] : namedInstruments(source.metadata);
   const symbols = [...Map.groupBy(named, ({ symbol }) => symbol)].map(([symbol, each]): FileSymbol => {
     const found = each.flatMap(({ instrumentId }) => steps.get(instrumentId) ?? [])[0] ?? { stepInt: 0, orders: 0 };
