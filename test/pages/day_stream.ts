@@ -5,7 +5,7 @@ import { colours } from '../../src/colours.ts';
 import { type Server, startServer } from '../../src/server/index.ts';
 import type { Outcomes, ServingInfo } from '../../src/wire/index.ts';
 import { createTwoDaysLake, type TwoDaysLake } from '../helpers/two_days_lake.ts';
-import { buildPage, launchBrowser, missingChromium } from '../web/browser.ts';
+import { buildPage, launchBrowser, missingChromium, newPage } from '../web/browser.ts';
 
 const options = { skip: missingChromium };
 
@@ -22,10 +22,7 @@ before(async () => {
   [browser, pages] = await Promise.all([launchBrowser({ webGl: true }), buildPage('vacuum-pressure')]);
   server = await startServer({ lake: fixture.lake, host: '127.0.0.1', port: 0, webRoot: pages.webRoot });
   runId = fixture.runIds[0]!;
-  page = await (await browser.newContext({ viewport: { width: 1700, height: 950 }, colorScheme: 'dark' })).newPage();
-  page.on('pageerror', (error) => {
-    throw error;
-  });
+  page = await newPage(browser, { viewport: { width: 1700, height: 950 }, colorScheme: 'dark' });
 });
 
 after(async () => {

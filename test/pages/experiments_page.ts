@@ -6,7 +6,7 @@ import { type RunsResponse, type TableResponse, tableFields } from '../../src/wi
 import { percent, signed } from '../../web/experiments/model/format.ts';
 import { verdict } from '../../web/experiments/model/runs.ts';
 import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
-import { addAxe, buildPage, eventually, launchBrowser, missingChromium } from '../web/browser.ts';
+import { addAxe, buildPage, eventually, launchBrowser, missingChromium, newPage } from '../web/browser.ts';
 
 const options = { skip: missingChromium };
 const viewport = { width: 1280, height: 800 };
@@ -43,10 +43,7 @@ before(async () => {
     launchBrowser({ webGl: false }),
   ]);
   server = await serve();
-  page = await (await browser.newContext({ viewport, colorScheme: 'dark' })).newPage();
-  page.on('pageerror', (error) => {
-    throw error;
-  });
+  page = await newPage(browser, { viewport, colorScheme: 'dark' });
 });
 
 after(async () => {

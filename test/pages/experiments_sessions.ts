@@ -11,7 +11,7 @@ import { sessionsOf, sessionWords } from '../../web/experiments/model/sessions.t
 import { walkForwardWords } from '../../web/experiments/model/walk_forward.ts';
 import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
 import { fixtureJudgement } from '../helpers/lab_dataset.ts';
-import { addAxe, buildPage, launchBrowser, missingChromium } from '../web/browser.ts';
+import { addAxe, buildPage, launchBrowser, missingChromium, newPage } from '../web/browser.ts';
 
 const options = { skip: missingChromium };
 const dates = Array.from({ length: 12 }, (_, index) => `2026-03-${String(index + 2).padStart(2, '0')}`);
@@ -36,10 +36,7 @@ before(async () => {
   server = await startServer({ lake: fixture.lake, host: '127.0.0.1', port: 0, webRoot: pages.webRoot });
   const answer = await fetch(`${server.address}/v1/experiments/document?experiment=twelve`);
   document = (await answer.json()) as ExperimentDocumentResponse;
-  page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' })).newPage();
-  page.on('pageerror', (error) => {
-    throw error;
-  });
+  page = await newPage(browser, { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
 });
 
 after(async () => {

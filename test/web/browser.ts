@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import viteConfig from '../../vite.config.ts';
 import type { Terminal } from '../../web/vacuum-pressure/playback/terminal.ts';
@@ -30,6 +30,15 @@ const webGlFlags = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 
 export function launchBrowser({ webGl = true } = {}): Promise<Browser> {
   return chromium.launch({ executablePath, args: [...flags, ...(webGl ? webGlFlags : ['--disable-gpu'])] });
+}
+
+/** A page in a context of its own; an error in it fails the test. */
+export async function newPage(browser: Browser, options: BrowserContextOptions): Promise<Page> {
+  const page = await (await browser.newContext(options)).newPage();
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+  return page;
 }
 
 /** Builds pages into a temporary folder; `remove` deletes it. */
