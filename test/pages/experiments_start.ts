@@ -7,7 +7,7 @@ import { runCommand } from '../../src/cli/serve.ts';
 import { type Server, startServer } from '../../src/server/index.ts';
 import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
 import { runCommand as runCli } from '../helpers/run_command.ts';
-import { addAxe, buildPage, launchBrowser, missingChromium } from '../web/browser.ts';
+import { addAxe, buildPage, launchBrowser, missingChromium, newPage } from '../web/browser.ts';
 
 /* What the page changes: specs, sweeps and what is published, with real processes. */
 
@@ -35,10 +35,7 @@ before(async () => {
   const file = join(raw, 'mnqh6-20260206.mbo.dbn.zst');
   await runCli('synth', '--out', file, '--profile', 'open', '--minutes', '15', '--rate', '60');
   server = await startServer({ lake, host: '127.0.0.1', port: 0, webRoot: pages.webRoot, specFolder, runCommand });
-  page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
-  page.on('pageerror', (error) => {
-    throw error;
-  });
+  page = await newPage(browser, { viewport: { width: 1280, height: 800 } });
 });
 
 after(async () => {
@@ -104,6 +101,8 @@ test('a run is promoted with a reason, and its alias rolled back', options, asyn
   for (const [index, reason] of ['first', 'second'].entries()) {
     const { runId } = fixture.plan.cells.at(index);
     await open(`?run=${runId}`);
+    // Its best threshold is known with the table.
+    await page.waitForSelector('.grid-row');
     await page.locator('.promote summary').click();
     await page.waitForSelector('.promote li');
     await page.getByLabel('Alias').fill('live');
@@ -112,6 +111,8 @@ test('a run is promoted with a reason, and its alias rolled back', options, asyn
     await page.getByLabel('publish it all the same').check();
     await button('Promote').click();
     await page.waitForSelector('.promote [role=status]');
+    await page.waitForSelector('.detail :text("served as live")');
+    equal(await page.locator('.promote [role=status]').count(), 1, 'the answer stays when the run is loaded anew');
   }
   await open('?view=published');
   await page.waitForSelector('[aria-label=Comparison] td');

@@ -18,7 +18,7 @@ import { SessionBars } from './session_bars.tsx';
 import { StatesSection } from './states_section.tsx';
 import { ThresholdSection } from './threshold_section.tsx';
 import { TradeSection } from './trade_section.tsx';
-import { type Fetched, useFetched } from './use_fetched.ts';
+import { type Fetched, useFetched, useLatest } from './use_fetched.ts';
 import type { Change } from './use_page_state.ts';
 
 interface DetailPanelProps {
@@ -38,11 +38,9 @@ interface DetailPanelProps {
 /** Everything about one run. */
 export function DetailPanel({ runId, run, alias, document, state, change, theme, onMark }: DetailPanelProps) {
   const version = run?.timestamp_utc ?? '';
-  const { value: detail, error } = useFetched(
-    `${runId}/${version}/${alias ?? ''}`,
-    (signal) => fetchDetail(runId, signal),
-    80,
-  );
+  const { value, error } = useFetched(`${runId}/${version}/${alias ?? ''}`, (signal) => fetchDetail(runId, signal), 80);
+  // A run that gets an alias is loaded anew, and what was typed in its form stays.
+  const detail = useLatest(value);
   const isMarked = state.marked.includes(runId);
   return (
     <aside class="detail" aria-label={`Run ${runId.slice(0, 8)}`}>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../model/api.ts';
 
 export interface Fetched<T> {
@@ -31,4 +31,11 @@ export function useFetched<T>(
     };
   }, [key]);
   return state.key === key ? state : { value: null, error: null };
+}
+
+/** The last value that is not null: an answer that stays in view while a newer one is under way. */
+export function useLatest<T>(value: T | null): T | null {
+  const latest = useRef(value);
+  if (value !== null) latest.current = value;
+  return latest.current;
 }
