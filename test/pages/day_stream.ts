@@ -5,7 +5,7 @@ import { colours } from '../../src/colours.ts';
 import { type Server, startServer } from '../../src/server/index.ts';
 import type { Outcomes, ServingInfo } from '../../src/wire/index.ts';
 import { createTwoDaysLake, type TwoDaysLake } from '../helpers/two_days_lake.ts';
-import { buildPage, launchBrowser, missingChromium, newPage } from '../web/browser.ts';
+import { buildPage, launchBrowser, missingChromium, newPage, until } from '../web/browser.ts';
 
 const options = { skip: missingChromium };
 
@@ -62,12 +62,10 @@ test('a link to the first trade of a day draws it, says how it ended, and leads 
   const words = await chip().innerText();
   match(words, new RegExp(outcomes.side[0] === 1 ? 'long' : 'short'));
   match(words, new RegExp(`1 of ${outcomes.bin.length} on 2026-02-06`));
-  // The stream goes to the entry.
-  await page.waitForFunction(
-    (seq) =>
-      (
-        globalThis as unknown as { terminal: { data: { session: { store: { has(seq: number): boolean } } } } }
-      ).terminal.data.session.store.has(seq),
+  // The stream jumps to the entry.
+  await until(
+    page,
+    ({ chart, data }, seq) => chart.momentSeq === seq && data.session?.store.has(seq) === true,
     outcomes.entry_bin[0]!,
   );
   await page.getByRole('button', { name: 'Pause' }).click();

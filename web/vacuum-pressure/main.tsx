@@ -44,7 +44,7 @@ function createTerminal(feed: Feed): Terminal {
   });
   // A file that the browser replays has no results.
   if (feed instanceof SocketFeed)
-    followFacts(terminal, parseTradeLink(location.hash), parseFragment(location.hash) !== null);
+    followFacts(terminal, parseTradeLink(location.hash), asked.tsNs !== null);
   // For the browser's console, and for tests that ask what the page knows.
   Object.assign(globalThis, { terminal });
   shown = terminal;
