@@ -9,7 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type AnalysisReport, analyze, renderReport } from '../../src/analysis/index.ts';
 import { captureWindow, defaultRuntimeConfig } from '../../src/config/index.ts';
 import { runCommand } from '../helpers/run_command.ts';
-import { launchBrowser, missingChromium } from '../web/browser.ts';
+import { launchBrowser, missingChromium, soon } from '../web/browser.ts';
 
 const options = { skip: missingChromium };
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-report-'));
@@ -75,11 +75,11 @@ test(
   async () => {
     await open();
     equal(await page.evaluate('globalThis.broken'), undefined);
-    equal(await page.locator('h1').textContent(), hostile);
+    await soon(async () => equal(await page.locator('h1').textContent(), hostile));
     equal(await page.title(), `${hostile} – session analysis`);
-    equal(await page.locator('img').count(), 0);
-    equal(await page.locator('.panel canvas').count(), 5);
-    ok((await page.locator('figure svg').count()) >= 12);
+    await soon(async () => equal(await page.locator('img').count(), 0));
+    await soon(async () => equal(await page.locator('.panel canvas').count(), 5));
+    await soon(async () => ok((await page.locator('figure svg').count()) >= 12));
     const text = (await page.locator('main').textContent())!;
     ok(
       !/NaN|undefined|Infinity|\[object/.test(text),

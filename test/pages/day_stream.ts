@@ -5,7 +5,7 @@ import { colours } from '../../src/colours.ts';
 import { type Server, startServer } from '../../src/server/index.ts';
 import type { Outcomes, ServingInfo } from '../../src/wire/index.ts';
 import { createTwoDaysLake, type TwoDaysLake } from '../helpers/two_days_lake.ts';
-import { buildPage, launchBrowser, missingChromium, newPage, until } from '../web/browser.ts';
+import { buildPage, launchBrowser, missingChromium, newPage, soon, until } from '../web/browser.ts';
 
 const options = { skip: missingChromium };
 
@@ -76,8 +76,8 @@ test('a link to the first trade of a day draws it, says how it ended, and leads 
   const nextFrame = () => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
   while ((await ourPixels()) > drawn - 60) await nextFrame();
   const evidence = page.getByRole('region', { name: 'Evidence' });
-  match(await evidence.innerText(), new RegExp(`Verdict ${info.evidence!.verdict}`));
-  match(await evidence.innerText(), new RegExp(`in ${outcomes.bin.length} trades`));
+  await soon(async () => match(await evidence.innerText(), new RegExp(`Verdict ${info.evidence!.verdict}`)));
+  await soon(async () => match(await evidence.innerText(), new RegExp(`in ${outcomes.bin.length} trades`)));
   equal(
     await evidence.getByRole('link').getAttribute('href'),
     `/experiments.html?run=${runId}&at=${info.threshold}&session=2026-02-06`,
@@ -98,7 +98,7 @@ test('a link to another trade shows that one, and its neighbours are a click awa
 test('a trade that is not there, and a session that is not, are said', options, async () => {
   await open('#trade=1');
   await page.getByText('The trade of the link is missing: the session has no such trade').waitFor();
-  deepEqual(await chip().count(), 0);
+  await soon(async () => deepEqual(await chip().count(), 0));
   await open('', `${runId}.20260207`);
   await page.getByText(/Cannot stream 2026-02-07 of the run .* it was evaluated on 2026-02-05, 2026-02-06/).waitFor();
 });

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { type ReportDocument, renderExperimentReport } from '../../src/sweep/index.ts';
 import { madeDocument } from '../helpers/made_document.ts';
-import { launchBrowser, missingChromium } from '../web/browser.ts';
+import { launchBrowser, missingChromium, soon } from '../web/browser.ts';
 
 const options = { skip: missingChromium };
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-experiment-report-'));
@@ -103,16 +103,16 @@ test(
 test('trials are listed by p, and sort by a click on a head; those without a value come last', options, async () => {
   const page = await open(madeDocument(60, 32));
   const rows = page.locator('.trials tbody tr');
-  equal(await rows.count(), 50);
+  await soon(async () => equal(await rows.count(), 50));
   match(await textOf(page, '.trials .lead'), /The 50 of 60 with the smallest p are listed/);
-  equal(await rows.first().locator('th').textContent(), '00000000');
-  equal(await rows.locator('svg.mark').count(), 50);
+  await soon(async () => equal(await rows.first().locator('th').textContent(), '00000000'));
+  await soon(async () => equal(await rows.locator('svg.mark').count(), 50));
   const first = (await rows.first().locator('td').allTextContents()).join(' ');
   match(
     first,
     /2\u202f400 \+0\.60 \+0\.30 to \+0\.90 {2}3e-4 3e-4 3e-4 yes 3 4 400 \+0\.30 – – 0\.200 < 1e-4 \+0\.30 1\u202f300 \+0\.60 1\u202f100 – 1\.00/,
   );
-  equal(await page.locator('.trials tbody tr:not(.muted)').count(), 1);
+  await soon(async () => equal(await page.locator('.trials tbody tr:not(.muted)').count(), 1));
 
   const net = page.getByRole('button', { name: 'net, ticks' });
   const column = async () =>
@@ -125,7 +125,7 @@ test('trials are listed by p, and sort by a click on a head; those without a val
     rising,
     rising.toSorted((a, b) => a - b),
   );
-  equal(await page.locator('th[aria-sort=ascending]').count(), 1);
+  await soon(async () => equal(await page.locator('th[aria-sort=ascending]').count(), 1));
   await net.click();
   deepEqual((await column()).map(Number), rising.toReversed());
   await page.getByRole('button', { name: 'short net' }).click();
@@ -150,10 +150,10 @@ test(
       ...{ costs: { spread: 'none', commissionTicks: 0 }, is_before_costs: true },
       family: { ...made.family, spa_p: null, luck_sharpe: null, luck_trials: null, overfitting: null },
     });
-    equal(await bare.locator('.tag').count(), 2);
+    await soon(async () => equal(await bare.locator('.tag').count(), 2));
     match(await textOf(bare, 'main'), /No walk-forward: 8 sessions leave none to test/);
     match(await textOf(bare, 'main'), /Every number of this page is before costs/);
-    equal(await bare.locator('#equity').count(), 0);
+    await soon(async () => equal(await bare.locator('#equity').count(), 0));
     await assertClean(bare);
   },
 );
@@ -185,7 +185,7 @@ test(
       hostile,
     );
     equal(await page.evaluate('globalThis.broken'), undefined);
-    equal(await page.locator('img').count(), 0);
+    await soon(async () => equal(await page.locator('img').count(), 0));
     equal(await page.title(), `${hostile} – experiment`);
     equal(await textOf(page, 'h1'), hostile);
     const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

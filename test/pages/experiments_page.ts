@@ -6,7 +6,7 @@ import { type RunsResponse, type TableResponse, tableFields } from '../../src/wi
 import { percent, signed } from '../../web/experiments/model/format.ts';
 import { verdict } from '../../web/experiments/model/runs.ts';
 import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
-import { addAxe, buildPage, eventually, launchBrowser, missingChromium, newPage } from '../web/browser.ts';
+import { addAxe, buildPage, eventually, launchBrowser, missingChromium, newPage, soon } from '../web/browser.ts';
 
 const options = { skip: missingChromium };
 const viewport = { width: 1280, height: 800 };
@@ -72,8 +72,12 @@ test(
       await column('Net PnL, 95 % interval'),
       ends.map(([low, high]) => `${signed(low!, 2)} … ${signed(high!, 2)}`),
     );
-    equal(await page.locator('.grid-row .interval-bar').count(), runs.length, 'one graphic a row');
-    equal(await page.locator('.grid-row:not(.does-not-survive)').count(), runs.filter((run) => run.survives).length);
+    await soon(async () =>
+      equal(await page.locator('.grid-row .interval-bar').count(), runs.length, 'one graphic a row'),
+    );
+    await soon(async () =>
+      equal(await page.locator('.grid-row:not(.does-not-survive)').count(), runs.filter((run) => run.survives).length),
+    );
     await page.getByRole('button', { name: 'Net PnL, 95 % interval' }).click();
     deepEqual(
       await column('Net PnL, 95 % interval'),
@@ -125,7 +129,7 @@ test(
       '/vacuum-pressure.html?serving=winner',
     );
     await page.keyboard.press('Escape');
-    equal(await page.locator('.detail').count(), 0);
+    await soon(async () => equal(await page.locator('.detail').count(), 0));
   },
 );
 
@@ -153,15 +157,15 @@ test('menus filter by name, show and hide columns; one button clears the filters
   await page.getByRole('button', { name: 'Signal', exact: false }).first().click();
   await page.getByRole('checkbox', { name: 'derivative' }).check();
   await page.getByRole('button', { name: 'Signal: 1' }).waitFor();
-  equal(await shown.textContent(), '12 of 12 runs');
+  await soon(async () => equal(await shown.textContent(), '12 of 12 runs'));
   deepEqual(new URL(page.url()).searchParams.getAll('signal'), ['derivative']);
   await page.keyboard.press('Escape');
   await page.getByLabel('above break-even').check();
   const { runs } = await rest('min_signals=0&sort=evidence&top_n=100');
   const above = runs.filter((run) => verdict(run) === 'above').length;
-  equal(await shown.textContent(), `${above} of 12 runs`);
+  await soon(async () => equal(await shown.textContent(), `${above} of 12 runs`));
   await page.getByRole('button', { name: 'Clear', exact: true }).click();
-  equal(await shown.textContent(), '12 of 12 runs');
+  await soon(async () => equal(await shown.textContent(), '12 of 12 runs'));
   equal(new URL(page.url()).search, '?min_n=0');
 
   await page.getByRole('button', { name: 'Columns' }).click();
@@ -198,7 +202,7 @@ test('keys change view, mark runs, lead to the search and to the help', options,
   await page.keyboard.press('/');
   // In a field, keys are text.
   await page.keyboard.type('2?');
-  equal(await page.getByLabel('Search runs').inputValue(), '2?');
+  await soon(async () => equal(await page.getByLabel('Search runs').inputValue(), '2?'));
   await page.keyboard.press('Escape');
   await page.keyboard.press('?');
   await page.getByRole('dialog').waitFor();
@@ -222,7 +226,7 @@ test('marked runs stand side by side with what differs', options, async () => {
   ok(!rows.some((row) => row.startsWith('zscore_window_bins') || row.startsWith('TP ticks')));
   await page.getByLabel('also what they have in common').check();
   ok((await texts('.compare-table tbody tr')).some((row) => row.startsWith('TP ticks')));
-  equal(await page.locator('.legend li').count(), 2);
+  await soon(async () => equal(await page.locator('.legend li').count(), 2));
 });
 
 test('a sweep shows how many trials it took, and a landscape whose cells are its runs', options, async () => {
@@ -255,8 +259,8 @@ test('a sweep shows how many trials it took, and a landscape whose cells are its
   );
   await page.locator('.heat-table td button').nth(5).click();
   await page.waitForSelector('.grid-row');
-  equal(await page.getByLabel('Search runs').inputValue(), 'd2_weight=1 eval_tp_ticks=8');
-  equal(await page.locator('.grid-row').count(), 2);
+  await soon(async () => equal(await page.getByLabel('Search runs').inputValue(), 'd2_weight=1 eval_tp_ticks=8'));
+  await soon(async () => equal(await page.locator('.grid-row').count(), 2));
 });
 
 test(
@@ -265,7 +269,7 @@ test(
   async () => {
     await open('?view=sweep&min_n=0');
     const status = page.locator('[aria-label="Parallel coordinates"] [role=status]');
-    equal(await status.textContent(), '12 of 12 runs pass the filters');
+    await soon(async () => equal(await status.textContent(), '12 of 12 runs pass the filters'));
     const name = page.getByRole('button', { name: /^d2_weight: / });
     await name.focus();
     await page.keyboard.press('ArrowUp');
@@ -298,7 +302,7 @@ test(
     await page.locator('.heat-table td button').first().focus();
     await page.keyboard.press('ArrowRight');
     const cell = page.locator('.heat-table td button:focus');
-    ok((await texts('.heat-legend .readout'))[0]!.includes(await cell.innerText()));
+    await soon(async () => ok((await texts('.heat-legend .readout'))[0]!.includes(await cell.innerText())));
     await page.keyboard.press('Enter');
     await page.waitForSelector('.grid-row');
   },
@@ -352,7 +356,7 @@ test('a sweep that runs is seen to grow, and a server that goes away is said to 
   server = await serve(Number(port));
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('Live', { exact: true }).waitFor();
-  equal(await page.getByRole('alert').count(), 0);
+  await soon(async () => equal(await page.getByRole('alert').count(), 0));
 });
 
 test('of thousands of runs only those in view are elements, down to the last', options, async () => {
@@ -385,6 +389,6 @@ test('of thousands of runs only those in view are elements, down to the last', o
   await page.getByRole('grid').focus();
   await page.keyboard.press('End');
   await page.locator('.grid-row[aria-selected=true]', { hasText: '9,999' }).waitFor();
-  ok((await page.locator('.grid-row').count()) < 60);
+  await soon(async () => ok((await page.locator('.grid-row').count()) < 60));
   await page.unroute('**/v1/experiments/table?*');
 });

@@ -11,7 +11,7 @@ import { sessionsOf, sessionWords } from '../../web/experiments/model/sessions.t
 import { walkForwardWords } from '../../web/experiments/model/walk_forward.ts';
 import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
 import { fixtureJudgement } from '../helpers/lab_dataset.ts';
-import { addAxe, buildPage, launchBrowser, missingChromium, newPage } from '../web/browser.ts';
+import { addAxe, buildPage, launchBrowser, missingChromium, newPage, soon } from '../web/browser.ts';
 
 const options = { skip: missingChromium };
 const dates = Array.from({ length: 12 }, (_, index) => `2026-03-${String(index + 2).padStart(2, '0')}`);
@@ -72,7 +72,7 @@ test(
     );
     const shows = async (index: number) => {
       const session = sessions[index]!;
-      equal(await slider.getAttribute('aria-valuetext'), sessionWords(session));
+      await soon(async () => equal(await slider.getAttribute('aria-valuetext'), sessionWords(session)));
       const figures = page.locator('.detail', { hasText: `${count(session.signals)} trades at` });
       await figures.getByText(`Equity at threshold 0.5 on ${session.date}`).waitFor();
       ok((await one('.detail'))!.includes(`${signed(session.netTicks, 1)} ticks net`));
@@ -115,8 +115,8 @@ test('the trades of a session are a list that scrolls, and lead to their moments
   const tradeAt = tradesOf(outcomes)!;
   const total = outcomes.bin.length;
   ok(total > 40, `${total} trades`);
-  ok((await list.locator('tbody a').count()) < 30, 'rows out of view have no elements');
-  equal(await list.locator('tbody a').first().getAttribute('href'), tradeAt(0).href);
+  await soon(async () => ok((await list.locator('tbody a').count()) < 30, 'rows out of view have no elements'));
+  await soon(async () => equal(await list.locator('tbody a').first().getAttribute('href'), tradeAt(0).href));
   await list.evaluate((box) => {
     box.scrollTop = box.scrollHeight;
   });
@@ -130,7 +130,7 @@ test('a run of one session has no bars, and its folds', options, async () => {
   await open(`?run=${fixture.plan.cells.at(0).runId}`);
   await page.getByText('Walk-forward folds at').waitFor();
   await page.getByText(/trades at .* ticks of costs/).waitFor();
-  equal(await page.locator('.session-bars').count(), 0);
+  await soon(async () => equal(await page.locator('.session-bars').count(), 0));
 });
 
 test('keys are the page’s after a box was ticked: marks, arrows, views', options, async () => {
@@ -161,7 +161,7 @@ test('the walk-forward has its curve, its numbers and the trials that it chose',
   const section = page.getByRole('region', { name: 'Walk-forward' });
   await section.getByRole('img', { name: walkForwardWords(walk) }).waitFor();
   await section.getByText('Choices').click();
-  equal(await section.locator('tbody tr').count(), walk.stretches.length);
+  await soon(async () => equal(await section.locator('tbody tr').count(), walk.stretches.length));
   await section.locator('tbody button').first().click();
   const { run_id, threshold } = walk.stretches.find((stretch) => stretch.run_id !== null)!;
   const { searchParams } = new URL(page.url());

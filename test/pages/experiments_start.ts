@@ -7,7 +7,7 @@ import { runCommand } from '../../src/cli/serve.ts';
 import { type Server, startServer } from '../../src/server/index.ts';
 import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
 import { runCommand as runCli } from '../helpers/run_command.ts';
-import { addAxe, buildPage, launchBrowser, missingChromium, newPage } from '../web/browser.ts';
+import { addAxe, buildPage, launchBrowser, missingChromium, newPage, soon } from '../web/browser.ts';
 
 /* What the page changes: specs, sweeps and what is published, with real processes. */
 
@@ -64,12 +64,14 @@ test('without the token nothing is changed; the page takes it and says when it i
   const field = page.locator('.notice input');
   await field.fill('guessed');
   await button('Enter').click();
-  match((await page.locator('.notice [role=alert]').textContent()) ?? '', /not the token of this server/);
-  equal(await page.locator('.spec-editor textarea').getAttribute('readonly'), '');
+  await soon(async () =>
+    match((await page.locator('.notice [role=alert]').textContent()) ?? '', /not the token of this server/),
+  );
+  await soon(async () => equal(await page.locator('.spec-editor textarea').getAttribute('readonly'), ''));
   await field.fill(`${server.address}/experiments.html#token=${server.changeToken}`);
   await button('Enter').click();
   await page.waitForSelector('.plan dl');
-  equal(await page.locator('.notice').count(), 0);
+  await soon(async () => equal(await page.locator('.notice').count(), 0));
 });
 
 test('a spec is edited with its errors, saved under another name, run, and seen when it ended', options, async () => {
@@ -78,12 +80,12 @@ test('a spec is edited with its errors, saved under another name, run, and seen 
   await editor.fill(text.replace('tp_ticks: [4, 8]', 'tp_ticks: [-4, 8]'));
   await page.waitForSelector('.gutter .at-error');
   const line = text.split('\n').findIndex((one) => one.includes('tp_ticks')) + 1;
-  equal(await page.locator('.gutter .at-error').textContent(), String(line));
+  await soon(async () => equal(await page.locator('.gutter .at-error').textContent(), String(line)));
   match(
     (await page.locator('#spec-state').textContent()) ?? '',
     /sweep_derivative\.yaml:\d+:\d+: eval\.tp_ticks\[0\] is -4/,
   );
-  equal(await button('Run').isDisabled(), true);
+  await soon(async () => equal(await button('Run').isDisabled(), true));
   // What was edited outlives the page.
   await page.reload();
   await page.waitForSelector('.gutter .at-error');
@@ -94,7 +96,9 @@ test('a spec is edited with its errors, saved under another name, run, and seen 
   deepEqual(await seriousViolations(), []);
   await button('Run').click();
   await page.waitForSelector('.sweeps-panel li:has-text("mine")', { timeout: 120_000 });
-  match((await page.locator('.sweeps-panel li').first().textContent()) ?? '', /^mine done .*, 16 evaluated, output$/);
+  await soon(async () =>
+    match((await page.locator('.sweeps-panel li').first().textContent()) ?? '', /^mine done .*, 16 evaluated, output$/),
+  );
 });
 
 test('a run is promoted with a reason, and its alias rolled back', options, async () => {
@@ -107,12 +111,16 @@ test('a run is promoted with a reason, and its alias rolled back', options, asyn
     await page.waitForSelector('.promote li');
     await page.getByLabel('Alias').fill('live');
     await page.getByLabel('Reason').fill(reason);
-    equal(await button('Promote').isDisabled(), true, 'what is known against it is accepted first');
+    await soon(async () =>
+      equal(await button('Promote').isDisabled(), true, 'what is known against it is accepted first'),
+    );
     await page.getByLabel('publish it all the same').check();
     await button('Promote').click();
     await page.waitForSelector('.promote [role=status]');
     await page.waitForSelector('.detail :text("served as live")');
-    equal(await page.locator('.promote [role=status]').count(), 1, 'the answer stays when the run is loaded anew');
+    await soon(async () =>
+      equal(await page.locator('.promote [role=status]').count(), 1, 'the answer stays when the run is loaded anew'),
+    );
   }
   await open('?view=published');
   await page.waitForSelector('[aria-label=Comparison] td');

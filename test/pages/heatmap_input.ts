@@ -5,7 +5,7 @@ import { tableFromIPC } from 'apache-arrow';
 import type { Page } from 'playwright-core';
 import { createWireFrame } from '../../src/wire/index.ts';
 import { priceAt, timeAt, type Viewport, visibleTicks, xOf, yOf } from '../../web/vacuum-pressure/viewport/viewport.ts';
-import { addAxe, ask, drawn, eventually, missingChromium, until } from '../web/browser.ts';
+import { addAxe, ask, drawn, eventually, missingChromium, soon, until } from '../web/browser.ts';
 import { cellNs, fakeConfig, fakeUpdate } from '../web/fake_session.ts';
 import { bins, heatmapSuite, isColourOf, rows, viewOf } from '../web/heatmap_suite.ts';
 
@@ -315,7 +315,7 @@ test('panels that were resized or hidden, and the time zone, are as they were af
     for (const hidden of ['.signal-panel', '.series']) await page.locator(hidden).waitFor({ state: 'hidden' });
     await isWider();
     // 09:31 in New York in winter is 23:31 in Tokyo.
-    match((await page.locator('.top-bar').innerText()).replaceAll('\n', ' '), /23:31:\d\d\.\d/);
+    await soon(async () => match((await page.locator('.top-bar').innerText()).replaceAll('\n', ' '), /23:31:\d\d\.\d/));
   };
   await check();
   await page.reload();

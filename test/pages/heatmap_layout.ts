@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { ask, drawn, missingChromium, until } from '../web/browser.ts';
+import { ask, drawn, missingChromium, soon, until } from '../web/browser.ts';
 import { heatmapSuite } from '../web/heatmap_suite.ts';
 
 const options = { skip: missingChromium };
@@ -28,8 +28,8 @@ test('1280 by 800 shows map, axis, one pane, transport and status without scroll
     const { x, y, width, height } = await boxOf(page, part);
     ok(width > 20 && height > 10 && x >= 0 && y >= 0 && x + width <= 1280 && y + height <= 800, part);
   }
-  equal(await page.locator('.series .uplot').count(), 1);
-  equal(await page.locator('.force').isVisible(), false);
+  await soon(async () => equal(await page.locator('.series .uplot').count(), 1));
+  await soon(async () => equal(await page.locator('.force').isVisible(), false));
   equal(await ask(page, ({ settings }) => settings.current.layer), 'rest_depth');
   const { width } = await boxOf(page, '.heat');
   ok(width > 0.6 * 1280, `the map is ${width} px wide`);
@@ -38,7 +38,7 @@ test('1280 by 800 shows map, axis, one pane, transport and status without scroll
 
 test('2560 by 1440 gives the map three quarters of its width', options, async () => {
   const page = await firstVisit(2560, 1440);
-  equal(await page.locator('.force').isVisible(), true);
+  await soon(async () => equal(await page.locator('.force').isVisible(), true));
   const { width } = await boxOf(page, '.heat');
   ok(width >= 0.75 * 2560, `the map is ${width} px wide`);
   await page.close();
@@ -79,7 +79,9 @@ test('labels of the axes make way for those of spot and crosshair', options, asy
 
 test('words say what they mean: layers, panels and the glossary of the help sheet', options, async () => {
   const page = await firstVisit(1280, 800);
-  equal(await page.locator('.tool-bar select').first().getAttribute('title'), 'displayed quantity at a price');
+  await soon(async () =>
+    equal(await page.locator('.tool-bar select').first().getAttribute('title'), 'displayed quantity at a price'),
+  );
   const titles = await page
     .locator('.signal-panel .term')
     .evaluateAll((terms) => terms.map((term) => term.getAttribute('title') ?? ''));

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { mboRecordBytes } from '../../src/dbn/index.ts';
 import type { Terminal } from '../../web/vacuum-pressure/playback/terminal.ts';
-import { ask, heatPixels, missingChromium, until } from '../web/browser.ts';
+import { ask, heatPixels, missingChromium, soon, until } from '../web/browser.ts';
 import { bins, heatmapSuite, receiveAll, withoutHatching } from '../web/heatmap_suite.ts';
 
 const options = { skip: missingChromium };
@@ -73,12 +73,12 @@ test('a link leads to its time; the address takes serving alone', options, async
     ['?serving=', /"serving" is empty/],
   ] as const) {
     const refused = await suite.open(query);
-    match(await refused.locator('[role=alert]').innerText(), words);
+    await soon(async () => match(await refused.locator('[role=alert]').innerText(), words));
     await refused.context().close();
   }
   const unknown = await suite.open('?serving=nobody');
   await unknown.locator('[role=alert]').waitFor();
-  match(await unknown.locator('[role=alert]').innerText(), /nobody/);
+  await soon(async () => match(await unknown.locator('[role=alert]').innerText(), /nobody/));
   await unknown.context().close();
 });
 
@@ -94,7 +94,9 @@ test('a stream that breaks its contract stops the drawing and names the field', 
   });
   await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=demo`);
   await page.locator('[role=alert]').waitFor();
-  match(await page.locator('[role=alert]').innerText(), /expected bin_event_count to be a whole number.*got "many"/);
+  await soon(async () =>
+    match(await page.locator('[role=alert]').innerText(), /expected bin_event_count to be a whole number.*got "many"/),
+  );
   equal(await ask(page, ({ data }) => data.session!.store.count), 4);
   await page.context().close();
 });
@@ -105,7 +107,7 @@ test('a killed server is waited for, and the replay goes on where it was', optio
   const port = Number(new URL(suite.server.address).port);
   await suite.server.close();
   await until(page, (terminal) => terminal.playback.connectionState.phase === 'waiting');
-  match(await page.locator('[role=alert]').innerText(), /Trying again/);
+  await soon(async () => match(await page.locator('[role=alert]').innerText(), /Trying again/));
   const head = await ask(page, (terminal) => terminal.data.session!.store.head);
   suite.server = await suite.serve(port);
   await until(page, (terminal, before) => terminal.data.session!.store.head >= before + 5, head, 20_000);
@@ -167,7 +169,9 @@ test('files that are dropped on the page give the pixels and the overview that t
   await page.getByRole('button', { name: /^File: 1 anomaly/ }).click();
   // Not behind anything, and not cut off.
   await page.locator('.file-words').click({ trial: true });
-  match(await page.locator('.file-words').innerText(), /[\d,]+ events so far\..*crossed or locked.*Nothing\./s);
+  await soon(async () =>
+    match(await page.locator('.file-words').innerText(), /[\d,]+ events so far\..*crossed or locked.*Nothing\./s),
+  );
   await page.context().close();
 });
 
@@ -217,7 +221,7 @@ test(
     await drop(page, [{ name: 'instrument.yaml', bytes: Buffer.from('symbol: ESH4\n') }]);
     await sheet.getByText('The configuration is of ESH4, and the file holds MNQH6.').waitFor();
     const replay = sheet.getByRole('button', { name: 'Replay', exact: true });
-    equal(await replay.isDisabled(), true);
+    await soon(async () => equal(await replay.isDisabled(), true));
     await sheet.getByLabel('Instrument of the file').selectOption('MNQH6');
     await sheet.getByLabel('First bin').fill('25:00');
     await replay.click();
@@ -246,7 +250,7 @@ test('a file that cannot be replayed says why', options, async () => {
   await page.click('button:has-text("Replay"):enabled');
   const alert = page.locator('.notice[role=alert]');
   await alert.waitFor();
-  match(await alert.innerText(), /tick_sise.*nearest known key is "tick_size"/);
+  await soon(async () => match(await alert.innerText(), /tick_sise.*nearest known key is "tick_size"/));
   await page.context().close();
 });
 
@@ -262,11 +266,14 @@ test('the scrubber shows the whole session at once, and leads anywhere in it', o
   ]);
   deepEqual(known, [bins, true]);
   const scrubber = page.getByRole('slider', { name: 'Position in the session' });
-  equal(await scrubber.getAttribute('aria-valuemax'), String(bins - 1));
+  // An element follows the data by a frame or more.
+  await page.locator(`[role=slider][aria-label="Position in the session"][aria-valuemax="${bins - 1}"]`).waitFor();
   const box = (await scrubber.boundingBox())!;
   const seqAt = (share: number) => Math.floor(share * bins);
   await page.mouse.move(box.x + box.width * 0.7, box.y + 10);
-  match(await page.locator('.scrubber-tag').innerText(), /^09:31:2\d\.\d · \d+\.\d\d.* events\/s/);
+  await soon(async () =>
+    match(await page.locator('.scrubber-tag').innerText(), /^09:31:2\d\.\d · \d+\.\d\d.* events\/s/),
+  );
   await page.mouse.down();
   await page.mouse.up();
   await until(page, ({ chart: { momentSeq } }, at) => momentSeq !== null && Math.abs(momentSeq - at) <= 2, seqAt(0.7));

@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { ServingRegistry } from '../../src/lake/index.ts';
 import { type Server, startServer } from '../../src/server/index.ts';
 import { createServingLake, type ServingLake, servingSpec } from '../helpers/serving_lake.ts';
-import { addAxe, buildPage, launchBrowser, missingChromium, until } from '../web/browser.ts';
+import { addAxe, buildPage, launchBrowser, missingChromium, soon, until } from '../web/browser.ts';
 
 const options = { skip: missingChromium };
 let lake: ServingLake;
@@ -47,7 +47,9 @@ test(
     const links = page.locator('.serving-links li span:first-child a');
     await links.first().waitFor();
     deepEqual((await links.allInnerTexts()).toSorted(), ['another', 'demo']);
-    match(await page.locator('main').innerText(), /MNQH6 2026-02-06, from 09:31 New York time · signal derivative/);
+    await soon(async () =>
+      match(await page.locator('main').innerText(), /MNQH6 2026-02-06, from 09:31 New York time · signal derivative/),
+    );
     await page.getByText('npx spymaster run configs/experiments/sweep_derivative.yaml').waitFor();
     await addAxe(page);
     const found = await page.evaluate(async () => {
@@ -71,7 +73,7 @@ test('an unknown serving has links, the nearest name first, and nothing that can
   const links = page.locator('.notice .serving-links li span:first-child a');
   await links.first().waitFor();
   deepEqual(await links.allInnerTexts(), ['demo', 'another']);
-  equal(await page.getByRole('button', { name: 'Connect now' }).count(), 0);
+  await soon(async () => equal(await page.getByRole('button', { name: 'Connect now' }).count(), 0));
   await links.first().click();
   await until(page, (terminal) => (terminal?.data.session?.store.count ?? 0) > 0);
   await page.close();

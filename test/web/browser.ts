@@ -97,6 +97,19 @@ export async function eventually(page: Page, expression: string, timeout = 30_00
   }
 }
 
+/** Asserts again until `check` holds: what is on the page follows what it knows by some frames, on a busy machine by many. */
+export async function soon(check: () => Promise<void>, timeout = 10_000): Promise<void> {
+  const endMs = performance.now() + timeout;
+  for (;;)
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (performance.now() > endMs) throw error;
+      await delay(20);
+    }
+}
+
 /** Puts axe into a page; as a script tag its content policy would refuse it. */
 export async function addAxe(page: Page): Promise<void> {
   await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
