@@ -2,15 +2,15 @@ import './serving_links.css';
 import type { ListedVersion } from '../../src/wire/index.ts';
 import { Command } from './command.tsx';
 import { experimentHref, fetchServings, nameOf, nearestFirst, sessionWords, streamHref } from './servings.ts';
-import { useAsked } from './use_asked.ts';
+import { useFetched } from './use_fetched.ts';
 
 /** Versions that are shown before the others are asked for. */
 const firstShown = 20;
 
 /** Links to everything that the server streams, the names nearest to `wanted` first; without any, how to get one. */
 export function ServingLinks({ wanted = null }: { wanted?: string | null }) {
-  const { value: list, problem } = useAsked(fetchServings);
-  if (problem !== null) return <p role="alert">{problem}</p>;
+  const { value: list, error } = useFetched('servings', fetchServings);
+  if (error !== null) return <p role="alert">{error}</p>;
   if (list === null) return <p class="quiet">Asking the server what it streams…</p>;
   if (list.versions.length === 0) {
     return (

@@ -1,23 +1,10 @@
 import { editDistance } from '../../src/config/index.ts';
 import type { ListedVersion, ServingList } from '../../src/wire/index.ts';
+import { ask } from './ask.ts';
 
-/** Asks the server what it can stream. @throws Error with a sentence for the reader */
-export async function fetchServings(signal: AbortSignal): Promise<ServingList> {
-  return (await ask('/v1/servings', signal)) as ServingList;
-}
-
-/** The JSON that the server answers. @throws Error with the server's sentence, or one that says how to start it */
-export async function ask(path: string, signal: AbortSignal): Promise<unknown> {
-  let answer: Response;
-  try {
-    answer = await fetch(path, { signal });
-  } catch (error) {
-    if (signal.aborted) throw error;
-    throw new Error('The server does not answer. Start it with “npx spymaster serve”.');
-  }
-  const body = (await answer.json().catch(() => null)) as { error?: { message: string } } | null;
-  if (answer.ok && body !== null) return body;
-  throw new Error(body?.error?.message ?? `The server answered ${answer.status} to ${path}.`);
+/** Asks the server what it can stream. @throws ApiError */
+export function fetchServings(signal: AbortSignal): Promise<ServingList> {
+  return ask('/v1/servings', { signal });
 }
 
 /** The name under which a version is opened: its first alias, else its id. */

@@ -1,10 +1,11 @@
 import './start.css';
 import { plural } from '../../src/format.ts';
 import type { ExperimentList } from '../../src/wire/index.ts';
+import { ask } from '../shared/ask.ts';
 import { Command } from '../shared/command.tsx';
 import { ServingLinks } from '../shared/serving_links.tsx';
-import { ask, experimentHref } from '../shared/servings.ts';
-import { useAsked } from '../shared/use_asked.ts';
+import { experimentHref } from '../shared/servings.ts';
+import { useFetched } from '../shared/use_fetched.ts';
 
 /** The server's first page: what it streams, and what was evaluated. */
 export function Start() {
@@ -33,8 +34,10 @@ export function Start() {
 }
 
 function Experiments() {
-  const { value: list, problem } = useAsked((signal) => ask('/v1/experiments', signal) as Promise<ExperimentList>);
-  if (problem !== null) return <p role="alert">{problem}</p>;
+  const { value: list, error } = useFetched('experiments', (signal) =>
+    ask<ExperimentList>('/v1/experiments', { signal }),
+  );
+  if (error !== null) return <p role="alert">{error}</p>;
   if (list === null) return <p class="quiet">Asking the server for its results…</p>;
   if (list.experiments.length === 0) {
     return (

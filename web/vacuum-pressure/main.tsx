@@ -43,8 +43,7 @@ function createTerminal(feed: Feed): Terminal {
     document.title = `${config.symbol} · ${config.serving.serving_name} · Spymaster`;
   });
   // A file that the browser replays has no results.
-  if (feed instanceof SocketFeed)
-    followFacts(terminal, parseTradeLink(location.hash), asked.tsNs !== null);
+  if (feed instanceof SocketFeed) followFacts(terminal, parseTradeLink(location.hash), asked.tsNs !== null);
   // For the browser's console, and for tests that ask what the page knows.
   Object.assign(globalThis, { terminal });
   shown = terminal;

@@ -1,4 +1,5 @@
 import type { Outcomes, ServingInfo } from '../../src/wire/index.ts';
+import { ApiError, ask } from '../shared/ask.ts';
 import type { Terminal } from './playback/terminal.ts';
 import { sessionTrades, type TradeLink, tradeIndex } from './session/session_trades.ts';
 
@@ -15,7 +16,7 @@ export function followFacts(terminal: Terminal, link: TradeLink | null, hasMomen
     const { signal } = abort;
     void loadFacts(terminal, wanted, hasMoment, signal).catch((error: unknown) => {
       // That the connection broke, the stream tells.
-      if (signal.aborted || error instanceof TypeError) return;
+      if (signal.aborted || (error instanceof ApiError && error.code === 'UNREACHABLE')) return;
       const message = error instanceof Error ? error.message : String(error);
       if (terminal.facts.info === null) terminal.facts.setInfo(null, message);
       else terminal.notices.say(`The trade of the link is missing: ${message}`);
@@ -35,13 +36,13 @@ async function loadFacts(
   terminal.facts.setInfo(null);
   const { serving } = terminal.data.session?.contract.config ?? {};
   if (serving === undefined) return;
-  const info = await get<ServingInfo>(`/v1/servings/${encodeURIComponent(serving.serving_id)}`, signal);
+  const info = await ask<ServingInfo>(`/v1/servings/${encodeURIComponent(serving.serving_id)}`, { signal });
   terminal.facts.setInfo(info);
   if (link === null) return;
   if (info.threshold === null) throw new Error('nothing says at which threshold its run was evaluated');
   const query = new URLSearchParams({ threshold: String(info.threshold), session: info.session });
   const run = encodeURIComponent(info.source.run_id);
-  const trades = sessionTrades(await get<Outcomes>(`/v1/experiments/runs/${run}/outcomes?${query}`, signal));
+  const trades = sessionTrades(await ask<Outcomes>(`/v1/experiments/runs/${run}/outcomes?${query}`, { signal }));
   const index = tradeIndex(trades, link);
   if (index < 0) throw new Error(trades.length === 0 ? 'the session has no trades' : 'the session has no such trade');
   terminal.facts.setTrades(trades);
@@ -60,11 +61,4 @@ function whenPlaced({ data, topics }: Terminal, signal: AbortSignal): Promise<vo
     };
     look();
   });
-}
-
-async function get<T>(path: string, signal: AbortSignal): Promise<T> {
-  const answer = await fetch(path, { signal });
-  const body = (await answer.json()) as T & { error?: { message: string } };
-  if (!answer.ok) throw new Error(body.error?.message ?? `the server answered ${answer.status}`);
-  return body;
 }

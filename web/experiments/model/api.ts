@@ -5,11 +5,11 @@ import type {
   RunSortKey,
   TableResponse,
 } from '../../../src/wire/index.ts';
-import { ask } from './ask.ts';
+import { ask } from '../../shared/ask.ts';
 
 const root = '/v1/experiments';
 
-export { ApiError } from './ask.ts';
+export { ApiError } from '../../shared/ask.ts';
 
 function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return ask(`${root}${path}`, signal === undefined ? {} : { signal });

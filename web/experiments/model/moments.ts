@@ -1,6 +1,6 @@
-import { present } from '../../../src/errors.ts';
 import { dayStreamName, type Outcomes } from '../../../src/wire/index.ts';
 import { streamHref } from '../../shared/servings.ts';
+import { type SessionTrade, sessionTrade } from '../../shared/session_trade.ts';
 
 /** The stream of a session of a run at a threshold, at the session's first trade. */
 export function dayHref(runId: string, date: string, threshold: number): string {
@@ -8,19 +8,14 @@ export function dayHref(runId: string, date: string, threshold: number): string 
 }
 
 /** A trade of a run as the page lists it. */
-export interface ListedTrade {
+export interface ListedTrade extends SessionTrade {
   /** Its moment on the heatmap page. */
   readonly href: string;
   /** Entry, `09:31:05.200` in New York. */
   readonly time: string;
-  readonly side: 'long' | 'short';
+  /** Prices in words. */
   readonly entry: string;
   readonly exit: string;
-  readonly outcome: 'take-profit' | 'stop-loss' | 'time-out';
-  /** From entry to exit, milliseconds. */
-  readonly heldMs: number;
-  readonly costTicks: number;
-  readonly netTicks: number;
 }
 
 export type TradeAt = (index: number) => ListedTrade;
@@ -37,22 +32,15 @@ export function tradesOf(outcomes: Outcomes): TradeAt | null {
   const serving = streamHref(dayStreamName({ of: run_id, date: session, threshold }));
   const decimals = decimalsOf([...outcomes.entry_mid, ...outcomes.exit_mid]);
   return (index) => {
-    const value = (column: readonly number[]) => present(column[index]);
-    const entryBin = value(outcomes.entry_bin);
-    const entryMs = start_ms + entryBin * cellMs;
-    const result = value(outcomes.result);
+    const trade = sessionTrade(outcomes, start_ms, index);
     // A stream is asked for the bin that ends at a time.
-    const endNs = BigInt(Math.round((entryMs + cellMs) * 1000)) * 1000n;
+    const endNs = BigInt(Math.round((trade.entryMs + cellMs) * 1000)) * 1000n;
     return {
-      href: `${serving}#t=${endNs}&trade=${value(outcomes.bin)}`,
-      time: newYork.format(entryMs),
-      side: value(outcomes.side) > 0 ? 'long' : 'short',
-      entry: value(outcomes.entry_mid).toFixed(decimals),
-      exit: value(outcomes.exit_mid).toFixed(decimals),
-      outcome: result > 0 ? 'take-profit' : result < 0 ? 'stop-loss' : 'time-out',
-      heldMs: (value(outcomes.exit_bin) - entryBin) * cellMs,
-      costTicks: value(outcomes.cost_ticks),
-      netTicks: value(outcomes.mid_gain_ticks) - value(outcomes.cost_ticks),
+      ...trade,
+      href: `${serving}#t=${endNs}&trade=${trade.firingBin}`,
+      time: newYork.format(trade.entryMs),
+      entry: trade.entryPrice.toFixed(decimals),
+      exit: trade.exitPrice.toFixed(decimals),
     };
   };
 }

@@ -4,16 +4,11 @@ import type {
   PromotionAnswer,
   PromotionConcerns,
   ServingComparison,
-  ServingList,
 } from '../../../src/wire/index.ts';
-import { ask, askFor } from './ask.ts';
+import { ask, askFor } from '../../shared/ask.ts';
 
 const aliasPath = (alias: string) => `/v1/aliases/${encodeURIComponent(alias)}`;
 const runPath = (runId: string) => `/v1/experiments/runs/${encodeURIComponent(runId)}`;
-
-export function fetchPublished(signal?: AbortSignal): Promise<ServingList> {
-  return ask('/v1/servings', signal === undefined ? {} : { signal });
-}
 
 /** The changes of an alias, oldest first. */
 export function fetchHistory(alias: string, signal: AbortSignal): Promise<AliasHistory> {

@@ -8,7 +8,7 @@ import type {
   StartedSweep,
   SweepsResponse,
 } from '../../../src/wire/index.ts';
-import { ask, askFor } from './ask.ts';
+import { ask, askFor } from '../../shared/ask.ts';
 
 /** Whether this page may change something. */
 export function fetchChanges(signal?: AbortSignal): Promise<ChangesResponse> {

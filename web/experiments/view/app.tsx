@@ -76,6 +76,7 @@ export function App() {
           state={state}
           change={change}
           onMark={onMark}
+          mayChange={changes.state === 'allowed'}
           theme={theme}
           loading={table === null && results.error === null}
         />

@@ -1,8 +1,9 @@
 import { present } from '../../../src/errors.ts';
 import './detail_panel.css';
-import { useState } from 'preact/hooks';
 import type { ExperimentDocumentResponse, RunDetail } from '../../../src/wire/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
+import { Command } from '../../shared/command.tsx';
+import { type Fetched, useFetched, useLatest } from '../../shared/use_fetched.ts';
 import { fetchDetail, fetchOutcomes } from '../model/api.ts';
 import { count, duration, fixed, parameter, percent, probability, signed, utcTime } from '../model/format.ts';
 import { dayHref } from '../model/moments.ts';
@@ -18,7 +19,6 @@ import { SessionBars } from './session_bars.tsx';
 import { StatesSection } from './states_section.tsx';
 import { ThresholdSection } from './threshold_section.tsx';
 import { TradeSection } from './trade_section.tsx';
-import { type Fetched, useFetched, useLatest } from './use_fetched.ts';
 import type { Change } from './use_page_state.ts';
 
 interface DetailPanelProps {
@@ -33,10 +33,12 @@ interface DetailPanelProps {
   readonly change: Change;
   readonly theme: Theme;
   readonly onMark: (runId: string) => void;
+  readonly mayChange: boolean;
 }
 
 /** Everything about one run. */
-export function DetailPanel({ runId, run, alias, document, state, change, theme, onMark }: DetailPanelProps) {
+export function DetailPanel({ runId, alias, onMark, ...shared }: DetailPanelProps) {
+  const { run, state, change } = shared;
   const version = run?.timestamp_utc ?? '';
   const { value, error } = useFetched(`${runId}/${version}/${alias ?? ''}`, (signal) => fetchDetail(runId, signal), 80);
   // A run that gets an alias is loaded anew, and what was typed in its form stays.
@@ -66,18 +68,16 @@ export function DetailPanel({ runId, run, alias, document, state, change, theme,
         </p>
       )}
       {detail === null && error === null && <p class="quiet waiting">Loading the run…</p>}
-      {detail !== null && (
-        <DetailBody detail={detail} run={run} document={document} state={state} change={change} theme={theme} />
-      )}
+      {detail !== null && <DetailBody {...shared} detail={detail} />}
     </aside>
   );
 }
 
-type DetailBodyProps = Pick<DetailPanelProps, 'run' | 'document' | 'state' | 'change' | 'theme'> & {
+type DetailBodyProps = Omit<DetailPanelProps, 'runId' | 'alias' | 'onMark'> & {
   readonly detail: RunDetail;
 };
 
-function DetailBody({ detail, run, document, state, change, theme }: DetailBodyProps) {
+function DetailBody({ detail, run, document, state, change, theme, mayChange }: DetailBodyProps) {
   const { threshold_results: rows, meta } = detail;
   const threshold =
     [state.threshold, run?.threshold].find((one) => rows.some((row) => row.threshold === one)) ?? rows[0]?.threshold;
@@ -128,7 +128,7 @@ function DetailBody({ detail, run, document, state, change, theme }: DetailBodyP
             <Figure label="Not fired: cooling" value={count(row.n_cooling)} />
           </section>
           <Serving detail={detail} />
-          <PromoteForm key={threshold} detail={detail} threshold={threshold} />
+          {mayChange && <PromoteForm key={threshold} detail={detail} threshold={threshold} />}
           <ThresholdSection
             rows={rows}
             threshold={threshold}
@@ -179,7 +179,6 @@ function Figure({ label, value, children }: { label: string; value: string; chil
 
 /** Where the run streams, or how to make it stream. */
 function Serving({ detail }: { detail: RunDetail }) {
-  const [copied, setCopied] = useState('');
   if (detail.can_stream && detail.streaming_url !== null) {
     return (
       <p class="serving">
@@ -190,25 +189,10 @@ function Serving({ detail }: { detail: RunDetail }) {
       </p>
     );
   }
-  const copy = () =>
-    navigator.clipboard.writeText(detail.promote_command).then(
-      () => setCopied('Copied.'),
-      () => setCopied('The browser does not allow copying; select the text.'),
-    );
   return (
     <div class="serving">
-      <p>
-        No alias serves this run. To publish and stream it:{' '}
-        <button type="button" onClick={copy}>
-          Copy command
-        </button>{' '}
-        <span role="status">{copied}</span>
-      </p>
-      <ScrollBox label="Promote command">
-        <pre>
-          <code>{detail.promote_command}</code>
-        </pre>
-      </ScrollBox>
+      <p>No alias serves this run. To publish and stream it:</p>
+      <Command text={detail.promote_command} />
     </div>
   );
 }

@@ -3,10 +3,10 @@ import type uPlot from 'uplot';
 import { present } from '../../../src/errors.ts';
 import type { Outcomes } from '../../../src/wire/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
+import type { Fetched } from '../../shared/use_fetched.ts';
 import { clock, equityOf } from '../model/curves.ts';
 import { count, fixed, parameter, signed, utcTime } from '../model/format.ts';
 import { Plot, plotAxis, stepped, zeroLine } from './plot.tsx';
-import type { Fetched } from './use_fetched.ts';
 
 interface EquitySectionProps {
   readonly threshold: number;

@@ -1,9 +1,8 @@
 import './promote_form.css';
 import { useState } from 'preact/hooks';
 import type { RunDetail } from '../../../src/wire/index.ts';
+import { useFetched } from '../../shared/use_fetched.ts';
 import { fetchConcerns, promoteRun } from '../model/published_api.ts';
-import { useChanges } from './use_changes.ts';
-import { useFetched } from './use_fetched.ts';
 
 interface PromoteFormProps {
   readonly detail: RunDetail;
@@ -11,12 +10,10 @@ interface PromoteFormProps {
   readonly threshold: number;
 }
 
-/** Publishes a run under an alias, with a reason; what is known against it comes first. Nothing where changes are not possible. */
+/** Publishes a run under an alias, with a reason; what is known against it comes first. */
 export function PromoteForm({ detail, threshold }: PromoteFormProps) {
   const { run_id: runId, experiment_name } = detail.meta;
-  const changes = useChanges();
-  const mayChange = changes.state === 'allowed';
-  const { value: known, error } = useFetched(mayChange ? `${runId} ${threshold}` : null, (signal) =>
+  const { value: known, error } = useFetched(`${runId} ${threshold}`, (signal) =>
     fetchConcerns(runId, threshold, signal),
   );
   const [alias, setAlias] = useState(detail.aliases[0] ?? experiment_name);
@@ -24,7 +21,6 @@ export function PromoteForm({ detail, threshold }: PromoteFormProps) {
   const [accepts, setAccepts] = useState(false);
   const [told, setTold] = useState<{ text: string; isError: boolean } | null>(null);
   const [busy, setBusy] = useState(false);
-  if (!mayChange) return null;
   const concerns = known?.concerns ?? [];
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();

@@ -1,11 +1,11 @@
 import './published_view.css';
 import { useState } from 'preact/hooks';
-import { streamHref } from '../../shared/servings.ts';
-import { fetchHistory, fetchPublished } from '../model/published_api.ts';
+import { fetchServings, streamHref } from '../../shared/servings.ts';
+import { useFetched } from '../../shared/use_fetched.ts';
+import { fetchHistory } from '../model/published_api.ts';
 import { AliasHistoryTable } from './alias_history.tsx';
 import { TokenNotice } from './token_notice.tsx';
 import type { Changes } from './use_changes.ts';
-import { useFetched } from './use_fetched.ts';
 import { VersionComparison } from './version_comparison.tsx';
 
 interface PublishedViewProps {
@@ -20,7 +20,7 @@ interface PublishedViewProps {
 export function PublishedView({ version, changes, alias, onAlias }: PublishedViewProps) {
   const [changed, setChanged] = useState(0);
   const key = `${version} ${changed}`;
-  const { value: list, error } = useFetched(`published ${key}`, fetchPublished);
+  const { value: list, error } = useFetched(`published ${key}`, fetchServings);
   const aliases = (list?.versions ?? []).flatMap((one) => one.aliases).sort();
   const open = aliases.includes(alias) ? alias : (aliases[0] ?? '');
   const { value: history, error: historyError } = useFetched(open === '' ? null : `${open} ${key}`, (signal) =>

@@ -1,6 +1,7 @@
 import './start_view.css';
 import { useState } from 'preact/hooks';
 import type { ExperimentsEvent } from '../../../src/wire/index.ts';
+import { useFetched } from '../../shared/use_fetched.ts';
 import type { PageState } from '../model/page_state.ts';
 import { fetchSpecs } from '../model/sweeps_api.ts';
 import { PlanPanel } from './plan_panel.tsx';
@@ -8,7 +9,6 @@ import { SpecEditor } from './spec_editor.tsx';
 import { SweepsPanel } from './sweeps_panel.tsx';
 import { TokenNotice } from './token_notice.tsx';
 import type { Changes } from './use_changes.ts';
-import { useFetched } from './use_fetched.ts';
 import type { Change } from './use_page_state.ts';
 import { useSpec } from './use_spec.ts';
 

@@ -2,9 +2,9 @@ import { present } from '../../../src/errors.ts';
 import './figures.css';
 import './states_section.css';
 import type { Outcomes } from '../../../src/wire/index.ts';
+import type { Fetched } from '../../shared/use_fetched.ts';
 import { count, percent } from '../model/format.ts';
 import { ScrollBox } from './scroll_box.tsx';
-import type { Fetched } from './use_fetched.ts';
 
 const names = ['Bear vacuum', 'Bear pressure', 'Mixed', 'Bull pressure', 'Bull vacuum'];
 const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);

@@ -1,6 +1,7 @@
 import { notNull } from '../../../src/errors.ts';
 import './sweep_summary.css';
 import type { ExperimentDocumentResponse } from '../../../src/wire/index.ts';
+import type { Fetched } from '../../shared/use_fetched.ts';
 import { count, fixed, percent, probability, signed } from '../model/format.ts';
 import {
   isBeforeCosts,
@@ -11,7 +12,6 @@ import {
   type SweepGroup,
   type WalkForward,
 } from '../model/sweeps.ts';
-import type { Fetched } from './use_fetched.ts';
 
 interface SweepSummaryProps {
   readonly group: SweepGroup;

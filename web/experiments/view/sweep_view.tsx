@@ -3,6 +3,7 @@ import './sweep_view.css';
 import { useMemo } from 'preact/hooks';
 import type { ExperimentDocumentResponse } from '../../../src/wire/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
+import type { Fetched } from '../../shared/use_fetched.ts';
 import type { PageState } from '../model/page_state.ts';
 import { axesOf, landscapeAxes, metrics, type SweepGroup } from '../model/sweeps.ts';
 import { Choice } from './choice.tsx';
@@ -10,7 +11,6 @@ import { HeatStrip } from './heat_strip.tsx';
 import { Landscape } from './landscape.tsx';
 import { ParallelCoordinates } from './parallel_coordinates.tsx';
 import { SweepSummary } from './sweep_summary.tsx';
-import type { Fetched } from './use_fetched.ts';
 import type { Change } from './use_page_state.ts';
 import { WalkForwardSection } from './walk_forward_section.tsx';
 

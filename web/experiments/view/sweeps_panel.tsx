@@ -1,8 +1,8 @@
 import type { ExperimentsEvent, SweepsResponse } from '../../../src/wire/index.ts';
+import { useFetched } from '../../shared/use_fetched.ts';
 import { count, utcTime } from '../model/format.ts';
 import { fetchSweeps, logUrl } from '../model/sweeps_api.ts';
 import { SweepProgress } from './sweep_progress.tsx';
-import { useFetched } from './use_fetched.ts';
 
 interface SweepsPanelProps {
   readonly event: ExperimentsEvent | null;

@@ -1,10 +1,10 @@
 import './trade_section.css';
 import { useMemo, useState } from 'preact/hooks';
 import type { Outcomes } from '../../../src/wire/index.ts';
+import type { Fetched } from '../../shared/use_fetched.ts';
 import { count, duration, fixed, parameter, signed } from '../model/format.ts';
 import { dayHref, type ListedTrade, tradesOf } from '../model/moments.ts';
 import type { SessionResult } from '../model/sessions.ts';
-import type { Fetched } from './use_fetched.ts';
 
 interface TradeSectionProps {
   readonly threshold: number;
@@ -92,7 +92,7 @@ function Gap({ rows }: { rows: number }) {
 }
 
 function TradeRow({ trade, rowIndex }: { trade: ListedTrade; rowIndex: number }) {
-  const { href, time, side, entry, exit, outcome, heldMs, costTicks, netTicks } = trade;
+  const { href, time, side, entry, exit, outcome, entryMs, exitMs, costTicks, netTicks } = trade;
   return (
     <tr aria-rowindex={rowIndex}>
       <td>
@@ -102,7 +102,7 @@ function TradeRow({ trade, rowIndex }: { trade: ListedTrade; rowIndex: number })
       <td>{entry}</td>
       <td>{exit}</td>
       <td>{outcome}</td>
-      <td>{duration(heldMs)}</td>
+      <td>{duration(exitMs - entryMs)}</td>
       <td>{fixed(costTicks, 2)}</td>
       <td>
         <span class={netTicks > 0 ? 'gain' : netTicks < 0 ? 'loss' : ''}>{signed(netTicks, 2)}</span>

@@ -1,6 +1,6 @@
 import type { ExperimentDocumentResponse, SweepRow } from '../../../src/wire/index.ts';
+import { type Fetched, useFetched } from '../../shared/use_fetched.ts';
 import { fetchDocument } from '../model/api.ts';
-import { type Fetched, useFetched } from './use_fetched.ts';
 
 /** The document of a sweep's experiment, fetched anew when it is judged anew; none of a sweep that has no verdict. */
 export function useDocument(sweep: SweepRow | null): Fetched<ExperimentDocumentResponse> {

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { AliasHistory } from '../../../src/wire/index.ts';
+import { useFetched } from '../../shared/use_fetched.ts';
 import { parameter } from '../model/format.ts';
 import { fetchComparison } from '../model/published_api.ts';
-import { useFetched } from './use_fetched.ts';
 
 /** Two versions of an alias field by field; the one before and the current one at first. */
 export function VersionComparison({ history }: { history: AliasHistory }) {

@@ -21,13 +21,14 @@ interface WorkspaceProps {
   readonly state: PageState;
   readonly change: Change;
   readonly onMark: (runId: string | null) => void;
+  readonly mayChange: boolean;
   readonly theme: Theme;
   /** The first table is on its way. */
   readonly loading: boolean;
 }
 
 /** The view that was chosen, and the detail panel beside it. */
-export function Workspace({ table, shown, selected, group, loading, ...shared }: WorkspaceProps) {
+export function Workspace({ table, shown, selected, group, loading, mayChange, ...shared }: WorkspaceProps) {
   const { state } = shared;
   const run = state.view === 'compare' ? null : state.run;
   const sweep = state.view === 'sweep' ? (group?.summary ?? null) : null;
@@ -44,6 +45,7 @@ export function Workspace({ table, shown, selected, group, loading, ...shared }:
       {run !== null && (
         <DetailPanel
           {...shared}
+          mayChange={mayChange}
           key={run}
           runId={run}
           run={selected}

@@ -1,5 +1,5 @@
+import type { SessionTrade } from '../../shared/session_trade.ts';
 import { formatFixed } from '../session/format.ts';
-import type { SessionTrade } from '../session/session_trades.ts';
 import { xOf, yOf } from '../viewport/viewport.ts';
 import type { OverlayDrawing } from './overlay_drawing.ts';
 

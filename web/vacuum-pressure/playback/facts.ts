@@ -1,5 +1,5 @@
 import type { ServingInfo } from '../../../src/wire/index.ts';
-import type { SessionTrade } from '../session/session_trades.ts';
+import type { SessionTrade } from '../../shared/session_trade.ts';
 import type { Topics } from '../session/topics.ts';
 
 /** What the results say of the stream: its evidence, and the trades of its run in the session. */

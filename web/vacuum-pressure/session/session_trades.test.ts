@@ -16,7 +16,7 @@ test('trades have times, prices and a word for their outcome', () => {
   const [first, second, third] = sessionTrades(outcomes);
   deepEqual(first, {
     ...{ side: 'long', outcome: 'take-profit', entryMs: 1_001_100, exitMs: 1_001_500 },
-    ...{ entryPrice: 100, exitPrice: 101.125, netTicks: 4, firingBin: 10 },
+    ...{ entryPrice: 100, exitPrice: 101.125, costTicks: 0.5, netTicks: 4, firingBin: 10 },
   });
   deepEqual([second?.side, second?.outcome, second?.netTicks], ['short', 'stop-loss', -5]);
   equal(third?.outcome, 'time-out');

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError } from '../model/api.ts';
+import { ApiError } from './ask.ts';
 
 export interface Fetched<T> {
   readonly value: T | null;
