@@ -4,6 +4,7 @@ import {
   columnFromArray,
   type DataType,
   decimal128,
+  float64,
   int8,
   int16,
   int32,
@@ -36,6 +37,7 @@ import { assert, SpymasterError } from '../errors.ts';
 import { type ParquetFile, ParquetThread, type WrittenFile } from '../files/index.ts';
 import { arrowStream } from '../wire/index.ts';
 import { type RecordSink, StreamSymbols } from './record_sinks.ts';
+import type { PriceType } from './tool_options.ts';
 
 /** Rows per Arrow batch, and per row group. */
 const batchRows = 16_384;
@@ -45,13 +47,14 @@ export interface ParquetSinkOptions {
   readonly metadata: Metadata | null;
   readonly tsOut: boolean;
   readonly mapSymbols: boolean;
+  readonly priceType: PriceType;
 }
 
 /**
  * Writes records of one layout as Parquet at `path`, a temporary name that must not exist.
  *
- * Columns bear DBN's names. Prices are DECIMAL(19, 9), times TIMESTAMP with nanoseconds, each null when undefined;
- * times are UTC, which the type does not say because DuckDB reads zoned times in microseconds;
+ * Columns bear DBN's names. Prices are DECIMAL(19, 9), DOUBLE, or BIGINT in units of 1e-9, as `priceType` says, times
+ * TIMESTAMP with nanoseconds, each null when undefined; times are UTC, which the type does not say because DuckDB reads zoned times in microseconds;
  * text and one-character fields are strings (null for a zero character), integers keep their type. Throws
  * SCHEMA_MISMATCH for a record of another layout, or a time past 2262-04-11 that the type cannot hold.
  */
@@ -138,6 +141,7 @@ class LayoutRows {
   readonly #tsOut: BigUint64Array | null;
   readonly #symbols: (string | null)[] | null;
   readonly #symbolMap: StreamSymbols;
+  readonly #priceType: PriceType;
   #count = 0;
 
   constructor(layout: Layout, options: ParquetSinkOptions, symbolMap: StreamSymbols) {
@@ -148,6 +152,7 @@ class LayoutRows {
     this.#tsOut = options.tsOut ? new BigUint64Array(batchRows) : null;
     this.#symbols = options.mapSymbols ? new Array<string | null>(batchRows).fill(null) : null;
     this.#symbolMap = symbolMap;
+    this.#priceType = options.priceType;
   }
 
   get isFull(): boolean {
@@ -176,7 +181,7 @@ class LayoutRows {
     const count = this.#count;
     const columns = this.#columns.map(({ field, data }): [string, Column<unknown>] => [
       field.dbnName,
-      toArrow(field, data.slice(0, count)),
+      toArrow(field, data.slice(0, count), this.#priceType),
     ]);
     if (this.#tsOut !== null) columns.push(['ts_out', timeColumn('ts_out', this.#tsOut.subarray(0, count))]);
     if (this.#symbols !== null) columns.push(['symbol', columnFromArray(this.#symbols.slice(0, count), utf8())]);
@@ -190,10 +195,10 @@ const integerTypes: Partial<Record<Field['type'], () => DataType>> = {
   ...{ i8: int8, i16: int16, i32: int32, i64: int64 },
 };
 
-function toArrow(field: Field, data: RecordColumn['data']): Column<unknown> {
+function toArrow(field: Field, data: RecordColumn['data'], priceType: PriceType): Column<unknown> {
   if (Array.isArray(data)) return columnFromArray(data, utf8());
   if (field.type === 'timestamp') return timeColumn(field.dbnName, data as BigUint64Array);
-  if (field.type === 'price') return priceColumn(data as BigInt64Array);
+  if (field.type === 'price') return priceColumn(data as BigInt64Array, priceType);
   if (field.type === 'char') {
     return columnFromArray(
       Array.from(data as Uint8Array, (code) => (code === 0 ? null : String.fromCharCode(code))),
@@ -219,11 +224,16 @@ function timeColumn(name: string, times: BigUint64Array): Column<unknown> {
   return column(timestamp(TimeUnit.NANOSECOND), values, times.length, validity);
 }
 
-function priceColumn(prices: BigInt64Array): Column<unknown> {
+function priceColumn(prices: BigInt64Array, priceType: PriceType): Column<unknown> {
   const validity = new Validity(prices.length);
+  for (const [row, price] of prices.entries()) if (price === undefinedPrice) validity.setNull(row);
+  if (priceType === 'fixed') return column(int64(), prices, prices.length, validity);
+  if (priceType === 'float') {
+    const doubles = Float64Array.from(prices, (price) => Number(price) / 1e9);
+    return column(float64(), doubles, prices.length, validity);
+  }
   const values = new BigInt64Array(prices.length * 2);
   for (const [row, price] of prices.entries()) {
-    if (price === undefinedPrice) validity.setNull(row);
     values[row * 2] = price;
     values[row * 2 + 1] = price < 0n ? -1n : 0n;
   }

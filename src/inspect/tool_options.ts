@@ -17,6 +17,9 @@ export interface SelectionOptions {
   readonly limit?: number;
 }
 
+/** How prices stand in Parquet: exact decimals, doubles, or integers in units of 1e-9 as in DBN. */
+export type PriceType = 'decimal' | 'float' | 'fixed';
+
 /** Where the output goes. */
 export interface OutputOptions {
   readonly output: string;
@@ -25,7 +28,11 @@ export interface OutputOptions {
 }
 
 export type ReadOptions = InputOptions & SelectionOptions & OutputOptions;
-export type TextOptions = ReadOptions & { readonly pretty?: true; readonly mapSymbols?: true };
+export type TextOptions = ReadOptions & {
+  readonly pretty?: true;
+  readonly mapSymbols?: true;
+  readonly priceType?: PriceType;
+};
 export type BookOptions = TextOptions & {
   readonly levels: '1' | '10';
   readonly as?: 'dbn' | 'csv' | 'json' | 'parquet';

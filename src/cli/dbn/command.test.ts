@@ -192,6 +192,17 @@ test('parquet has proper types, exact values and nulls', { skip }, async () => {
   );
   deepEqual(same, [['0']]);
   deepEqual(await rows(`SELECT count(*) FROM '${path}'`), [['13796']]);
+  for (const [type, column, price] of [
+    ['float', 'DOUBLE', 'price'],
+    ['fixed', 'BIGINT', 'price / 1e9'],
+  ] as const) {
+    const other = join(folder, `mbo.${type}.parquet`);
+    equal((await dbn('parquet', esm4, '--price-type', type, '-o', other)).code, 0);
+    deepEqual(await rows(`SELECT DISTINCT typeof(price) FROM '${other}'`), [[column]]);
+    const differing = `SELECT count(*) FROM '${path}' a POSITIONAL JOIN '${other}' b
+      WHERE a.price::DOUBLE IS DISTINCT FROM b.${price}`;
+    deepEqual(await rows(differing), [['0']]);
+  }
   connection.closeSync();
   instance.closeSync();
 });

@@ -9,7 +9,14 @@ import type {
 } from '../../inspect/index.ts';
 import type { Cli } from '../command.ts';
 import { integerOption, jsonOption } from '../options.ts';
-import { addInputOptions, addOutputOptions, addSelectionOptions, inputArgument, upgradeVersion } from './options.ts';
+import {
+  addInputOptions,
+  addOutputOptions,
+  addSelectionOptions,
+  inputArgument,
+  priceTypeOption,
+  upgradeVersion,
+} from './options.ts';
 
 const examples = `
 Examples:
@@ -17,6 +24,7 @@ Examples:
   $ npx spymaster dbn json file.dbn.zst --pretty --limit 3
   $ npx spymaster dbn csv file.dbn.zst --symbols ESM4 --start 2024-05-08T13:30Z --output es.csv.zst
   $ npx spymaster dbn parquet file.dbn.zst --output file.parquet
+  $ npx spymaster dbn parquet file.dbn.zst --price-type float --output for_pandas.parquet
   $ npx spymaster dbn merge monday.dbn.zst tuesday.dbn.zst --output both.dbn.zst
   $ npx spymaster dbn split file.dbn.zst --by symbol --folder parts --zstd
   $ npx spymaster dbn book file.dbn.zst --levels 10 --as csv --pretty
@@ -42,6 +50,7 @@ export function addDbnCommand(program: Command, cli: Cli): void {
     .description('convert the records of one schema to Parquet')
     .argument(...inputArgument)
     .option('-s, --map-symbols', 'add a column with the symbol')
+    .addOption(priceTypeOption())
     .action(async (file: string, options: TextOptions) => (await actions()).convert(file, 'parquet', options, cli));
   addOutputOptions(addSelectionOptions(addInputOptions(dbn.command('filter'))))
     .description('write the records that pass as DBN')
@@ -116,6 +125,7 @@ function addBookCommand(dbn: Command, cli: Cli, actions: Actions): void {
     )
     .option('-p, --pretty', 'in text: prices as decimals, times as ISO 8601')
     .option('-s, --map-symbols', 'in text and Parquet: add the symbol')
+    .addOption(priceTypeOption())
     .addHelpText('after', bookHelp)
     .action(async (file: string, options: BookOptions) => (await actions()).book(file, options, cli));
 }

@@ -34,6 +34,13 @@ export function addOutputOptions(command: Command): Command {
     .option('-f, --force', 'replace a file that is there');
 }
 
+/** `--price-type` of what writes Parquet. */
+export function priceTypeOption(): Option {
+  return new Option('--price-type <type>', 'prices in Parquet: exact decimals, doubles, or integers of 1e-9')
+    .choices(['decimal', 'float', 'fixed'])
+    .default('decimal');
+}
+
 export function upgradeVersion(text: string): 2 | 3 {
   if (text === '2' || text === '3') return Number(text) as 2 | 3;
   throw new InvalidArgumentError('Expected 2 or 3.');

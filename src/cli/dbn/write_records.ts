@@ -135,7 +135,8 @@ async function writeParquet(
   output: Cli['output'],
 ): Promise<void> {
   const write = async (path: string) => {
-    const sink = new ParquetSink(path, { metadata, tsOut, mapSymbols: options.mapSymbols ?? false });
+    const { mapSymbols = false, priceType = 'decimal' } = options;
+    const sink = new ParquetSink(path, { metadata, tsOut, mapSymbols, priceType });
     await pour(batches, sink, false);
     return sink.written;
   };
