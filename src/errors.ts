@@ -58,6 +58,13 @@ export const errorCatalogue = {
   API_ANSWER_INVALID: failure,
   DOWNLOAD_BUSY: failure,
   DOWNLOAD_UNSETTLED: failure,
+  // databento's live gateway
+  /** Key, dataset or subscription were refused: trying again gives the same. */
+  LIVE_REFUSED: failure,
+  /** Too many sessions: passes once one of them ends. */
+  LIVE_LIMIT: unavailable,
+  /** No connection, silence, an answer that cannot be read, or the gateway's end of the session: a new session may go on. */
+  LIVE_LOST: unavailable,
   // datasets, sweeps and their results
   DATASET_UNKNOWN: notFound,
   DATASET_INVALID: failure,

@@ -1,0 +1,20 @@
+export {
+  defaultLiveTiming,
+  type LiveSession,
+  type LiveSessionOptions,
+  type LiveSubscription,
+  type LiveTiming,
+  openLiveSession,
+  subscriptionLines,
+} from './client.ts';
+export {
+  type ControlRecordOptions,
+  encodeErrorMessage,
+  encodeHeartbeat,
+  encodeSymbolMapping,
+  encodeSystemMessage,
+  errorMessages,
+  type GatewayMessage,
+  systemMessages,
+} from './control_records.ts';
+export { errorCode, gatewayAddress, livePort, systemCode } from './protocol.ts';
