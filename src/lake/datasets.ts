@@ -113,38 +113,54 @@ export function describeDatasetCoverage({ coverage, capture, resolved_config }: 
  * file that is missing, CHECKSUM_MISMATCH for one that changed.
  */
 export async function verifyDataset(lake: Lake, datasetId: string): Promise<DatasetManifest> {
-  await assertOwnDataset(lake, datasetId);
-  const folder = lake.datasets(datasetId);
-  const checksums = (await readJson(lake, datasetId, checksumsFile)).value;
-  for (const name of [datasetFiles.bins, datasetFiles.grid, manifestFile]) {
-    const path = join(folder, name);
+  const { manifest, checksums } = await readOwnDataset(lake, datasetId);
+  for (const name of [datasetFiles.bins, datasetFiles.grid]) {
+    const path = join(lake.datasets(datasetId), name);
     const expected = checksums[name];
     if (typeof expected !== 'string') throw invalid(datasetId, path, `${checksumsFile} has no checksum of it`);
     const actual = existsSync(path) ? await sha256File(path) : null;
     if (actual === null) throw invalid(datasetId, path, 'the file is missing');
     if (actual !== expected) throw changed(datasetId, path, expected, actual);
   }
-  return readManifest(lake, datasetId);
+  return manifest;
 }
 
 /** The manifest of a dataset, as its checksum has it. Throws DATASET_UNKNOWN, DATASET_INVALID, CHECKSUM_MISMATCH. */
 export async function readManifest(lake: Lake, datasetId: string): Promise<DatasetManifest> {
-  await assertOwnDataset(lake, datasetId);
-  const path = join(lake.datasets(datasetId), manifestFile);
-  const checksums = (await readJson(lake, datasetId, checksumsFile)).value;
-  const { text, value } = await readJson(lake, datasetId, manifestFile);
-  const actual = sha256Hex(text);
-  if (checksums[manifestFile] !== actual) throw changed(datasetId, path, String(checksums[manifestFile]), actual);
+  return (await readOwnDataset(lake, datasetId)).manifest;
+}
+
+interface OwnDataset {
+  readonly manifest: DatasetManifest;
+  /** SHA-256 by the name of the file. */
+  readonly checksums: Readonly<Record<string, unknown>>;
+}
+
+/** Reads the manifest of a dataset and the checksums, each once. */
+async function readOwnDataset(lake: Lake, datasetId: string): Promise<OwnDataset> {
+  const [manifest, sums] = [
+    await readText(lake, datasetId, manifestFile),
+    await readText(lake, datasetId, checksumsFile),
+  ];
+  const present = ({ text }: TextFile) => (typeof text === 'string' ? text : null);
+  assertOwnDataset(lake, datasetId, { manifest: present(manifest), checksums: present(sums) });
+  const checksums = objectOf(datasetId, sums);
+  const value = objectOf(datasetId, manifest);
+  const actual = sha256Hex(present(manifest) ?? '');
+  if (checksums[manifestFile] !== actual) {
+    throw changed(datasetId, manifest.path, String(checksums[manifestFile]), actual);
+  }
   const { manifest_version: version } = value;
   if ((version !== 1 && version !== manifestVersion) || value.dataset_id !== datasetId) {
-    throw invalid(datasetId, path, `expected a manifest of version 1 or ${manifestVersion} of this dataset`);
+    const why = `expected a manifest of version 1 or ${manifestVersion} of this dataset`;
+    throw invalid(datasetId, manifest.path, why);
   }
-  return value as unknown as DatasetManifest;
+  return { manifest: value as unknown as DatasetManifest, checksums };
 }
 
 /** SHA-256 of each file of a dataset, as its `checksums.json` has them. Throws DATASET_UNKNOWN, DATASET_INVALID. */
 export async function readChecksums(lake: Lake, datasetId: string): Promise<Readonly<Record<string, string>>> {
-  return (await readJson(lake, datasetId, checksumsFile)).value as Record<string, string>;
+  return objectOf(datasetId, await readText(lake, datasetId, checksumsFile)) as Record<string, string>;
 }
 
 /** Ids of all datasets of a lake, sorted. */
@@ -159,13 +175,14 @@ export async function listDatasets(lake: Lake): Promise<string[]> {
     .sort();
 }
 
-async function readJson(
-  lake: Lake,
-  datasetId: string,
-  name: string,
-): Promise<{ text: string; value: Record<string, unknown> }> {
+/** A file of a dataset, with the error of reading it in place of its text. */
+interface TextFile {
+  readonly path: string;
+  readonly text: string | Error;
+}
+
+async function readText(lake: Lake, datasetId: string, name: string): Promise<TextFile> {
   const folder = lake.datasets(datasetId);
-  const path = join(folder, name);
   if (!existsSync(folder)) {
     throw new SpymasterError(
       'DATASET_UNKNOWN',
@@ -173,12 +190,17 @@ async function readJson(
       { dataset: datasetId, path: folder },
     );
   }
+  const path = join(folder, name);
+  return { path, text: await readFile(path, 'utf8').catch((cause: Error) => cause) };
+}
+
+function objectOf(datasetId: string, { path, text }: TextFile): Record<string, unknown> {
+  if (text instanceof Error) throw invalid(datasetId, path, text.message);
   try {
-    const text = await readFile(path, 'utf8');
     const value: unknown = JSON.parse(text);
-    if (value !== null && typeof value === 'object') return { text, value: value as Record<string, unknown> };
+    if (value !== null && typeof value === 'object') return value as Record<string, unknown>;
   } catch (cause) {
-    throw invalid(datasetId, path, cause instanceof Error ? cause.message : String(cause));
+    throw invalid(datasetId, path, (cause as Error).message);
   }
   throw invalid(datasetId, path, 'expected a JSON object');
 }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Hex } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
@@ -9,14 +8,17 @@ const tables = ['bins.parquet', 'grid_clean.parquet'];
 
 /**
  * Refuses a folder of datasets that another program made: it has the tables of a dataset, and a manifest without a version or
- * none. Nothing in it is changed. Throws DATASET_INVALID with `foreign`.
+ * none. `manifest` and `checksums` are the texts of its files, null where there is none. Throws DATASET_INVALID with `foreign`.
  */
-export async function assertOwnDataset(lake: Lake, datasetId: string): Promise<void> {
+export function assertOwnDataset(
+  lake: Lake,
+  datasetId: string,
+  { manifest, checksums }: { readonly manifest: string | null; readonly checksums: string | null },
+): void {
   const folder = lake.datasets(datasetId);
   if (!tables.every((name) => existsSync(join(folder, name)))) return;
-  const manifest = await textOf(join(folder, 'manifest.json'));
-  const checksums = objectIn(await textOf(join(folder, 'checksums.json')));
-  if (manifest === null ? checksums !== null : !isForeignManifest(manifest, checksums?.['manifest.json'])) return;
+  const sums = objectIn(checksums);
+  if (manifest === null ? sums !== null : !isForeignManifest(manifest, sums?.['manifest.json'])) return;
   const why = manifest === null ? 'it has no manifest.json' : 'its manifest.json has no manifest_version';
   throw new SpymasterError(
     'DATASET_INVALID',
@@ -31,10 +33,6 @@ function isForeignManifest(text: string, checksum: unknown): boolean {
   const manifest = objectIn(text);
   if (manifest === null || 'manifest_version' in manifest) return false;
   return checksum === undefined || checksum === sha256Hex(text);
-}
-
-async function textOf(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch(() => null);
 }
 
 function objectIn(text: string | null): Readonly<Record<string, unknown>> | null {
