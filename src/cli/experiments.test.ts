@@ -81,6 +81,12 @@ test('from a spec to a promoted alias; in a market of nothing nothing is found',
   ok(n_survivors === 0 && (deflated === null || deflated < 0.95), `deflated Sharpe ratio ${deflated}`);
   const again = await inLake('run', experiment);
   match(again.out, /^Ran 0 cells of nothing in .*; 24 had results already\./);
+  const listed = await json<ReturnType<typeof comparisonJson>>('compare', '--experiment', 'nothing', '--top', '10');
+  deepEqual(
+    again.out.match(/^[0-9a-f]{8}(?= )/gm),
+    listed.runs.map(({ run_id }) => run_id.slice(0, 8)),
+    'a run lists the runs that compare lists, in its order',
+  );
 
   const { runs, family, sweeps } = await json<ReturnType<typeof comparisonJson>>('compare', '--sort', 'p_profit');
   deepEqual([family.runs, runs.length, sweeps.length], [24, 20, 1]);

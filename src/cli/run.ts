@@ -22,7 +22,8 @@ import { formatTable } from './table.ts';
 import { programVersion } from './version.ts';
 
 const examples = `
-What has a result is not run again; killed at any moment, the same command goes on where it was.
+What has a result is not run again; killed at any moment, the same command goes on where it was. At the end the ten best runs are
+shown, in the order of \`npx spymaster compare\`.
 
 Examples:
   $ npx spymaster run configs/experiments/sweep_derivative.yaml --dry-run   what would be run
@@ -221,7 +222,7 @@ async function comparisonOf(lake: Lake, { plans }: ExperimentReport): Promise<Lo
   using store = await ResultsStore.open(lake);
   const { experimentName: experiment, judgement } = present(plans[0]);
   const { minSignals } = judgement;
-  const comparison = await compareRuns(store, { experiment, sort: 'mean_net_pnl_ticks', minSignals, top: 10 });
+  const comparison = await compareRuns(store, { experiment, sort: 'evidence', minSignals, top: 10 });
   const look = { shownBy: 'compare', timestampUtc: new Date().toISOString() } as const;
   return { ...comparison, looks: await lookAtComparison(store, comparison, look) };
 }
