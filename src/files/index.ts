@@ -1,3 +1,4 @@
+export { type AppendedFile, openToAppend } from './appended_file.ts';
 export { createAtomicFile, makeFolder, syncFolder, writeFileAtomic, writeFileAtomicSync } from './atomic.ts';
 export { allBinColumns, type BinColumn, BinsParquetWriter } from './bins_parquet.ts';
 export { type GrowingFile, openToWrite, placeGrownFile, remove, removeEmptyFolder, touch } from './changes.ts';
