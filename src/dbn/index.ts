@@ -13,6 +13,7 @@ export {
   type TimeRange,
   tsOfWords,
 } from './filter.ts';
+export { encodeGapMark, type Gap, gapsOf, readStreamMark, type StreamMark, systemCode } from './gap_mark.ts';
 export {
   type DbnRecord,
   type Field,
@@ -33,7 +34,7 @@ export {
 } from './mbo_encoder.ts';
 export type { DbnVersion, MappingInterval, Metadata, SymbolMapping } from './metadata.ts';
 export { symbolCstrLenV1, symbolCstrLenV2 } from './metadata.ts';
-export { decodeMetadata, maxMetadataBytes, maxMetadataEntries } from './metadata_decode.ts';
+export { decodeMetadata, maxMetadataBytes, maxMetadataEntries, readMetadataPrefix } from './metadata_decode.ts';
 export { dayOf, mergeMetadata, type Narrowing, narrowMetadata } from './metadata_edit.ts';
 export { encodeMetadata } from './metadata_encode.ts';
 export { metadataJson } from './metadata_text.ts';

@@ -2,7 +2,13 @@ import type { ByteSource, SeekableSource } from '../dbn/index.ts';
 import { fileChunks, openToRead } from './file_chunks.ts';
 
 /** Bytes read from disk at a time. */
-const readBytes = 1 << 20;
+export const readBytes = 1 << 20;
+
+/** Bytes behind the last whole record of a file that has ended: what was being written when its writer died. */
+export interface TornTail {
+  readonly byteOffset: number;
+  readonly bytes: number;
+}
 
 /** Bytes to read, and how far that has gone. */
 export interface ByteInput {
@@ -12,6 +18,10 @@ export interface ByteInput {
   /** Bytes in all and how many of them were read or left out, for progress; null when the size is not known. */
   readonly sizeBytes: number | null;
   readonly bytesRead: number;
+  /** What reading left out at the end, where it leaves out anything. */
+  readonly tornTail?: TornTail | null;
+  /** Ends a wait for bytes that are still to be written; reading then ends. */
+  interrupt?(): void;
   /** Closes the file, once nothing reads from it; calling it again does nothing. */
   close(): Promise<void>;
 }

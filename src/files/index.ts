@@ -4,10 +4,18 @@ export { allBinColumns, type BinColumn, BinsParquetWriter } from './bins_parquet
 export { type GrowingFile, openToWrite, placeGrownFile, remove, removeEmptyFolder, touch } from './changes.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { chunkColumn, chunksOf, DuckDatabase, quoted, quotedFile } from './duckdb.ts';
-export { type ByteInput, openFileBytes } from './file_bytes.ts';
+export { type ByteInput, openFileBytes, type TornTail } from './file_bytes.ts';
 export { fileChunks, openToRead, readError } from './file_chunks.ts';
 export { FileLock } from './file_lock.ts';
 export { GridParquetWriter } from './grid_parquet.ts';
+export {
+  type Growth,
+  isBeingRecorded,
+  noGrowth,
+  openGrowingRecords,
+  pollingGrowth,
+  recordingLockPath,
+} from './growing_records.ts';
 export { type LogFile, openLogFile, readLogEnd } from './log_file.ts';
 export type { AtomicFile } from './output_stream.ts';
 export { outputTarget, refuseExisting, refuseNoFile, refuseNoFolder } from './output_target.ts';

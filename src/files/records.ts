@@ -1,6 +1,6 @@
 import { type DbnSource, type Metadata, type OpenDbnOptions, openDbn } from '../dbn/index.ts';
 import { assert, SpymasterError } from '../errors.ts';
-import { type ByteInput, openFileBytes } from './file_bytes.ts';
+import { type ByteInput, openFileBytes, type TornTail } from './file_bytes.ts';
 import { zstdChunks } from './zstd_chunks.ts';
 
 /** An open DBN stream: its metadata, and its records to iterate once; a batch is valid until the next is asked for. */
@@ -10,6 +10,8 @@ export interface DbnInput extends DbnSource, AsyncDisposable {
   /** Size of the input and how much of it has been read, compressed bytes, for progress; null when its size is unknown. */
   readonly sizeBytes: number | null;
   readonly bytesRead: number;
+  /** Of a growing file that has ended, the bytes that belong to no record; null for every other, of which they are an error. */
+  readonly tornTail: TornTail | null;
 }
 
 /** An open DBN file. */
@@ -33,7 +35,8 @@ export async function openRecords(
   return input;
 }
 
-function isRecordSource(input: DbnInput): input is RecordSource {
+/** Whether an input is a file, and opened with its metadata. */
+export function isRecordSource(input: DbnInput): input is RecordSource {
   return input.metadata !== null && input.sizeBytes !== null;
 }
 
@@ -42,12 +45,13 @@ function isRecordSource(input: DbnInput): input is RecordSource {
  * bytes throws, with their name.
  */
 export async function openDbnInput(bytes: ByteInput, options: Omit<OpenDbnOptions, 'decompress'>): Promise<DbnInput> {
-  const { name, sizeBytes } = bytes;
+  const { name } = bytes;
   try {
     const source = await openDbn(bytes.source, { ...options, decompress: zstdChunks });
     const { metadata, tsOut, container } = source;
     let closing: Promise<void> | undefined;
     const close = () => {
+      bytes.interrupt?.();
       closing ??= source.close().then(() => bytes.close());
       return closing;
     };
@@ -56,9 +60,14 @@ export async function openDbnInput(bytes: ByteInput, options: Omit<OpenDbnOption
       metadata,
       tsOut,
       container,
-      sizeBytes,
+      get sizeBytes() {
+        return bytes.sizeBytes;
+      },
       get bytesRead() {
         return bytes.bytesRead;
+      },
+      get tornTail() {
+        return bytes.tornTail ?? null;
       },
       close,
       [Symbol.asyncDispose]: close,
