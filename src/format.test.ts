@@ -1,4 +1,4 @@
-import { equal } from 'node:assert/strict';
+import { deepEqual, equal } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import {
@@ -18,8 +18,13 @@ test('prices keep every digit that matters and at least two decimals', () => {
 });
 
 test('New York time knows daylight saving', () => {
-  equal(formatNewYork(1_770_387_900_000_000_001n), '2026-02-06 09:25:00.000000001 EST');
-  equal(formatNewYork(1_783_344_600_000_000_000n), '2026-07-06 09:30:00.000000000 EDT');
+  equal(formatNewYork(1_770_387_900_000_000_001n), '2026-02-06 09:25:00.000000001 New York time');
+  equal(formatNewYork(1_783_344_600_000_000_000n), '2026-07-06 09:30:00.000000000 New York time');
+  const twice = ['2026-11-01T05:30Z', '2026-11-01T06:30Z'].map((at) => Temporal.Instant.from(at).epochNanoseconds);
+  deepEqual(twice.map(formatNewYork), [
+    '2026-11-01 01:30:00.000000000 New York time, UTC-04',
+    '2026-11-01 01:30:00.000000000 New York time, UTC-05',
+  ]);
 });
 
 test('durations, rates, sizes and lists read as people write them', () => {

@@ -38,11 +38,19 @@ export function formatDurationS(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** A UNIX time in nanoseconds as New York wall time, to the nanosecond: `2026-02-06 09:25:00.000000000 EST`. */
+const newYork = 'America/New_York';
+
+/**
+ * A UNIX time in nanoseconds as New York time, to the nanosecond: `2026-02-06 09:25:00.000000000 New York time`. In the hour that
+ * clocks show twice when they are set back the distance to UTC tells which.
+ */
 export function formatNewYork(unixNs: bigint): string {
-  const at = Temporal.Instant.fromEpochNanoseconds(unixNs).toZonedDateTimeISO('America/New_York');
-  const zone = at.offset === '-04:00' ? 'EDT' : 'EST';
-  return `${at.toPlainDate()} ${at.toPlainTime().toString({ fractionalSecondDigits: 9 })} ${zone}`;
+  const at = Temporal.Instant.fromEpochNanoseconds(unixNs).toZonedDateTimeISO(newYork);
+  const isShownTwice = (['earlier', 'later'] as const).some(
+    (disambiguation) => at.toPlainDateTime().toZonedDateTime(newYork, { disambiguation }).offset !== at.offset,
+  );
+  const time = `${at.toPlainDate()} ${at.toPlainTime().toString({ fractionalSecondDigits: 9 })} New York time`;
+  return isShownTwice ? `${time}, UTC${at.offset.slice(0, 3)}` : time;
 }
 
 /** A price given in 1e-9 units, without trailing zeros beyond two decimals: 21500250000000n → `21500.25`. */

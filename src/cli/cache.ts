@@ -59,8 +59,8 @@ async function list(options: CacheCommandOptions, { output }: Cli): Promise<void
   }
   const right = { align: 'right' } as const;
   const columns = [
-    ...[{ title: 'symbol' }, { title: 'session' }, { title: 'warm-up from (New York)' }],
-    ...[{ title: 'size', ...right }, { title: 'last used (UTC)' }, { title: 'made from' }],
+    ...[{ title: 'symbol' }, { title: 'session' }, { title: 'warm-up from, New York time' }],
+    ...[{ title: 'size', ...right }, { title: 'last used, UTC' }, { title: 'made from' }],
   ];
   const rows = entries.map(({ key, sizeBytes, usedMs, problem }) => [
     ...(key === null ? ['?', '?', '?'] : [key.symbol, key.date, newYorkClock(key.warmUpStartNs)]),

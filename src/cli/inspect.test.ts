@@ -32,7 +32,7 @@ test('inspect finds a synthetic session without a fault', async () => {
   const { code, out, err } = await runCommand('inspect', whole);
   deepEqual([code, err], [0, '']);
   match(out, /DBN version 3, GLBX\.MDP3, mbo/);
-  match(out, /received 2026-02-06 09:25:00\.000000000 EST/);
+  match(out, /received 2026-02-06 09:25:00\.000000000 New York time/);
   match(out, /No anomalies\.\n$/);
 });
 

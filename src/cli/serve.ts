@@ -69,8 +69,8 @@ export function addServeCommand(program: Command, cli: Cli): void {
       ),
     )
     .option('--perf-latency-jsonl <file>', 'append the latencies of each bin to this file')
-    .option('--perf-window-start-et <HH:MM>', 'measure bins from this New York market time on', clockOption)
-    .option('--perf-window-end-et <HH:MM>', 'measure bins before this New York market time', clockOption)
+    .option('--perf-window-start-et <HH:MM>', 'measure bins from this New York time on', clockOption)
+    .option('--perf-window-end-et <HH:MM>', 'measure bins before this New York time', clockOption)
     .option('--perf-summary-every-bins <number>', 'log p50, p95 and p99 every so many bins', integerOption(1, 1e9))
     .addHelpText('after', examples)
     .action((options: ServeOptions) => serve(options, cli));

@@ -9,7 +9,7 @@ import { lakeRootOption, numberOption } from './options.ts';
 const examples = `
 The run's sessions are evaluated again, one after another. Columns: session (date), bin_seq, ts_ns (start of the firing bin, UNIX
 nanoseconds), side (long or short), entry_mid, exit_mid (prices), outcome (take_profit, stop_loss or timeout), gross_pnl_ticks,
-cost_ticks, net_pnl_ticks, hour (New York). The mean of net_pnl_ticks is what compare shows.
+cost_ticks, net_pnl_ticks, hour (New York time). The mean of net_pnl_ticks is what compare shows.
 
 Examples:
   $ npx spymaster trades 3f9c2a1b --out trades.parquet

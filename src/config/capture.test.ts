@@ -35,14 +35,14 @@ test('clock changes: the same clock time is another UTC time, and days have 23 o
   // The session of the spring change has the hour before 20:00 on both evenings, that of the autumn change on none.
   throws(
     () => captureWindow('future_mbo', '2026-03-08', '19:30'),
-    /show the start 19:30 twice \(2026-03-07 19:30 EST and 2026-03-08 19:30 EDT\) .*set forward/,
+    /show the start 19:30 twice \(2026-03-07 19:30 at UTC-05 and 2026-03-08 19:30 at UTC-04\) .*set forward/,
   );
   throws(() => captureWindow('future_mbo', '2026-03-08', '09:00', '20:00'), /show the end 20:00 twice/);
   equal(captureWindow('future_mbo', '2026-03-08', '20:00').startNs, ns('2026-03-08T01:00:00Z'));
   throws(() => captureWindow('future_mbo', '2026-11-01', '19:30'), /do not show the start 19:30 .*set back/);
   throws(
     () => captureWindow('future_mbo', '2026-11-01', '01:30', '02:30'),
-    /show the start 01:30 twice \(2026-11-01 01:30 EDT and 2026-11-01 01:30 EST\) .*set back/,
+    /show the start 01:30 twice \(2026-11-01 01:30 at UTC-04 and 2026-11-01 01:30 at UTC-05\) .*set back/,
   );
   equal(captureWindow('future_mbo', '2026-11-01', '00:30', '02:30').endNs, ns('2026-11-01T07:30:00Z'));
 });
@@ -57,7 +57,8 @@ test('the evening hours of a futures session are those before its date, and wind
   equal(captureWindow('future_mbo', '2026-02-06', '19:00').startNs, ns('2026-02-06T00:00:00Z'));
   equal(captureWindow('future_mbo', '2026-07-17', '20:00').startNs, ns('2026-07-17T00:00:00Z'));
   throws(() => captureWindow('future_mbo', '2026-02-06', '09:30', '20:00'), {
-    message: /starts at 09:30 \(2026-02-06 09:30 EST\), which is not before its end at 20:00 \(2026-02-05 20:00 EST\)/,
+    message:
+      /starts at 09:30 New York time \(2026-02-06 09:30\), which is not before its end at 20:00 \(2026-02-05 20:00\)/,
   });
   throws(() => captureWindow('equity_mbo', '2026-02-06', '20:00'), /the start 20:00 lies outside the session/);
 });
@@ -65,7 +66,8 @@ test('the evening hours of a futures session are those before its date, and wind
 test('a capture must start before it ends, inside its session', () => {
   throws(() => captureWindow('future_mbo', '2026-02-06', '10:00', '09:00'), {
     code: 'CONFIG_INVALID',
-    message: /starts at 10:00 \(2026-02-06 10:00 EST\), which is not before its end at 09:00 \(2026-02-06 09:00 EST\)/,
+    message:
+      /starts at 10:00 New York time \(2026-02-06 10:00\), which is not before its end at 09:00 \(2026-02-06 09:00\)/,
   });
   throws(() => captureWindow('future_mbo', '2026-02-06', '10:00', '10:00'), { code: 'CONFIG_INVALID' });
   throws(() => captureWindow('equity_mbo', '2026-02-06', '15:00', '16:01'), /end 16:01 lies outside/);

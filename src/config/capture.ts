@@ -50,8 +50,8 @@ export function captureWindow(
     throw invalid(
       'end_time',
       endTime as string,
-      `the capture starts at ${startTime} (${clockOfNs(startNs)}), which is not before its end at ${endTime} ` +
-        `(${clockOfNs(endNs)}); give an end after the start`,
+      `the capture starts at ${startTime} New York time (${clock(newYorkAt(startNs))}), which is not before its end at ${endTime} ` +
+        `(${clock(newYorkAt(endNs))}); give an end after the start`,
     );
   }
   const { start, end } = session;
@@ -157,11 +157,11 @@ function momentNs(session: SessionWindow, edge: 'start' | 'end', time: string, k
   const change = end.offsetNanoseconds - start.offsetNanoseconds;
   const because = `because they are set ${change > 0 ? 'forward' : 'back'} in it`;
   if (moments.length > 1) {
-    const shown = moments.map(clockOfNs).join(' and ');
+    const shown = moments.map(newYorkAt).map((at) => `${clock(at)} at UTC${at.offset.slice(0, 3)}`);
     throw invalid(
       key,
       time,
-      `New York's clocks show the ${edge} ${time} twice (${shown}) in ${name}, ${because}; give a time that comes once`,
+      `New York's clocks show the ${edge} ${time} twice (${shown.join(' and ')}) in ${name}, ${because}; give a time that comes once`,
     );
   }
   throw invalid(
@@ -173,15 +173,12 @@ function momentNs(session: SessionWindow, edge: 'start' | 'end', time: string, k
   );
 }
 
+const newYorkAt = (unixNs: bigint) => new Temporal.ZonedDateTime(unixNs, newYorkZone);
+
 /** Date and clock of a moment in New York, for messages. */
 function clock(moment: Temporal.ZonedDateTime): string {
   const local = moment.withTimeZone(newYorkZone);
   return `${local.toPlainDate()} ${local.toPlainTime().toString({ smallestUnit: 'minute' })}`;
-}
-
-function clockOfNs(unixNs: bigint): string {
-  const moment = new Temporal.ZonedDateTime(unixNs, newYorkZone);
-  return `${clock(moment)}${moment.offset === '-05:00' ? ' EST' : ' EDT'}`;
 }
 
 function invalid(key: string, value: string, what: string, cause?: unknown): SpymasterError {

@@ -190,7 +190,7 @@ function readingText({ tables, format, partition }: BundleManifest): string[] {
   ];
 }
 
-/** `2026-02-06 09:25:00 EST`. */
+/** `2026-02-06 09:25:00 New York time`. */
 function shortTime(unixNs: string | undefined): string {
   return formatNewYork(BigInt(unixNs ?? 0)).replace(/\.0{9}/, '');
 }

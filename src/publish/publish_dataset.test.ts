@@ -193,7 +193,7 @@ test('a bundle explains itself', async () => {
   }
   equal(schema.tables[1]!.columns.find(({ name }) => name === 'v_add')!.unit, 'contracts/s');
   const readme = readFileSync(join(out, 'README.md'), 'utf8');
-  match(readme, /from 2026-02-06 09:59:00 EST to 2026-02-06 10:01:00 EST: a bin every 1000 ms/);
+  match(readme, /from 2026-02-06 09:59:00 New York time to 2026-02-06 10:01:00 New York time: a bin every 1000 ms/);
   match(readme, /source file: glbx-mdp3-20260206\.mbo\.dbn, [\d,]+ bytes, sha256 [0-9a-f]{64}/);
   match(readme, /nothing was wrong with the feed/);
   match(readme, /The raw data of the vendor is not included/);

@@ -20,7 +20,7 @@ const tried = table('tried', {
   dataset_id: text('dataset of the session'),
   session: text('trading date of the session, YYYY-MM-DD'),
   symbol_root: text('product root of the contract'),
-  capture_window: text('window of the day that was asked for, as 09:30-16:00 in New York'),
+  capture_window: text('window of the day that was asked for, as 09:30-16:00, New York time'),
   start_utc: text('start of the session, ISO 8601 in UTC'),
   end_utc: text('end of the session'),
   max_hold_bins: integer('bins after which a trade is closed'),

@@ -75,7 +75,7 @@ function spanTable({ book, subject }: AnalysisReport): Html {
       causeWords[cause],
     ],
   }));
-  const columns = [{ title: 'from, New York' }, { title: 'length', isNumber: true }, { title: 'why' }];
+  const columns = [{ title: 'from, New York time' }, { title: 'length', isNumber: true }, { title: 'why' }];
   return rows.length === 0 ? html`` : table('Longest spans without a valid book', columns, rows);
 }
 
@@ -85,7 +85,7 @@ function gapTable({ subject }: AnalysisReport, feed: FeedQuality): Html {
   }));
   return table(
     'Longest stretches without an event',
-    [{ title: 'from, New York' }, { title: 'length', isNumber: true }],
+    [{ title: 'from, New York time' }, { title: 'length', isNumber: true }],
     rows,
   );
 }

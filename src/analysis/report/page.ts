@@ -33,7 +33,7 @@ function header({ subject, book, feed, counters }: AnalysisReport): Html {
   const facts: readonly (readonly [string, string])[] = [
     ['instrument', `${subject.symbol} (${subject.productType})`],
     ['session', subject.date],
-    ['window, New York', `${at(subject.startNs)} to ${at(subject.endNs)}`],
+    ['window, New York time', `${at(subject.startNs)} to ${at(subject.endNs)}`],
     ['bins', `${formatCount(book.bins)} of ${subject.cellWidthMs} ms`],
     ['events in it', feed === null ? '–' : formatCount(feed.events)],
     ['events read', formatCount(counters.events ?? 0)],

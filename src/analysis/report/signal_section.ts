@@ -17,7 +17,7 @@ import type { EdgeResult, MovePath, SignalStudy } from '../signal_study.ts';
 import { regimeWords } from '../verdict.ts';
 
 const titles: Readonly<Record<Dimension, string>> = {
-  hour: 'By hour of New York',
+  hour: 'By hour, New York time',
   spread: 'By spread',
   volatility: 'By realised volatility',
   rate: 'By event rate',

@@ -22,7 +22,11 @@ export function addSelectionOptions(command: Command): Command {
     .addOption(new Option('--schema <schema>', 'only records of one schema').choices(schemas))
     .option('--symbols <list>', 'only these symbols, separated by commas', list)
     .option('--instruments <list>', 'only these instrument ids, separated by commas', instrumentIds)
-    .option('--start <time>', 'first time (ts_recv, or ts_event): 2024-05-08, 2024-05-08T13:30:00.5Z or UNIX ns', time)
+    .option(
+      '--start <time>',
+      'first time (ts_recv, or ts_event): 2024-05-08 or 2024-05-08T13:30:00.5, both UTC; 2024-05-08T09:30-04:00; UNIX ns',
+      time,
+    )
     .option('--end <time>', 'end of time, exclusive', time)
     .option('-n, --limit <count>', 'at most this many records', integerOption(0, Number.MAX_SAFE_INTEGER));
 }

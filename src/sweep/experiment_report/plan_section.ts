@@ -25,7 +25,7 @@ export function planSection(document: ReportDocument): Html {
   });
   return html`<section aria-labelledby="plan"><h2 id="plan">Sessions</h2>
 <p class="lead">${thinCount(sessions.length)} sessions, ${rolls.length === 0 ? 'no roll' : `rolls on ${rolls.map(({ date }) => date).join(', ')}`}, ${leftOut.length === 0 ? 'no day left out' : `${thinCount(leftOut.length)} left out`}. Trades and ticks are those of the best trial.${holdoutText(holdout)}</p>
-<div class="cards wide">${table('Contracts and windows', [{ title: 'date' }, { title: 'contract' }, { title: 'roll' }, { title: 'New York' }, ...numbers('trades', 'net, ticks'), { title: 'dataset' }], rows)}
+<div class="cards wide">${table('Contracts and windows', [{ title: 'date' }, { title: 'contract' }, { title: 'roll' }, { title: 'New York time' }, ...numbers('trades', 'net, ticks'), { title: 'dataset' }], rows)}
 ${
   leftOut.length === 0
     ? null

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Outcomes } from '../../../src/wire/index.ts';
-import { dayHref, tradesOf } from './moments.ts';
+import { dayHref, newYorkTime, tradesOf } from './moments.ts';
 
 const runId = '3f9c2a1b3f9c2a1b3f9c2a1b3f9c2a1b';
 const start = Date.parse('2026-02-06T14:25Z');
@@ -13,6 +13,10 @@ const outcomes: Outcomes = {
   ...{ entry_mid: [100, 101.125], exit_mid: [101.25, 102] },
   states: { bins: 0, all: perCode, long: perCode, short: perCode, transitions: [] },
 };
+
+test('New York time has seconds where they are not 0', () => {
+  deepEqual([start, start + 65_000].map(newYorkTime), ['09:25', '09:26:05']);
+});
 
 test('a day leads to its first trade on the heatmap page', () => {
   equal(dayHref(runId, '2026-02-06', 0.35), `./vacuum-pressure.html?serving=${runId}.20260206.t0.35#trade=first`);

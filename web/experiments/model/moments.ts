@@ -11,7 +11,7 @@ export function dayHref(runId: string, date: string, threshold: number): string 
 export interface ListedTrade extends SessionTrade {
   /** Its moment on the heatmap page. */
   readonly href: string;
-  /** Entry, `09:31:05.200` in New York. */
+  /** Entry, New York time, `09:31:05.200`. */
   readonly time: string;
   /** Prices in words. */
   readonly entry: string;
@@ -24,6 +24,14 @@ const newYork = new Intl.DateTimeFormat('en-US', {
   ...{ timeZone: 'America/New_York', hourCycle: 'h23', fractionalSecondDigits: 3 },
   ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
 });
+
+const newYorkSeconds = new Intl.DateTimeFormat('en-US', {
+  ...{ timeZone: 'America/New_York', hourCycle: 'h23' },
+  ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+});
+
+/** New York time of a UNIX time in milliseconds: `09:31`, or `09:31:05` where it has seconds. */
+export const newYorkTime = (unixMs: number) => newYorkSeconds.format(unixMs).replace(/^(..:..):00$/, '$1');
 
 /** The trades of a session by their place; null for results that do not say when the session was. */
 export function tradesOf(outcomes: Outcomes): TradeAt | null {

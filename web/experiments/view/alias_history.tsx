@@ -19,7 +19,7 @@ export function AliasHistoryTable({ history, mayChange, onChanged }: AliasHistor
         <caption class="quiet">History</caption>
         <thead>
           <tr>
-            {['When', 'What', 'Version', 'Reason', ''].map((title) => (
+            {['When, UTC', 'What', 'Version', 'Reason', ''].map((title) => (
               <th key={title} scope="col">
                 {title}
               </th>

@@ -5,8 +5,9 @@ import type { Outcomes } from '../../../src/wire/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import type { Fetched } from '../../shared/use_fetched.ts';
 import { clock, equityOf } from '../model/curves.ts';
-import { count, fixed, parameter, signed, utcTime } from '../model/format.ts';
-import { Plot, plotAxis, stepped, zeroLine } from './plot.tsx';
+import { count, fixed, parameter, signed } from '../model/format.ts';
+import { newYorkTime } from '../model/moments.ts';
+import { Plot, type PlotProps, plotAxis, stepped, zeroLine } from './plot.tsx';
 
 interface EquitySectionProps {
   readonly threshold: number;
@@ -19,15 +20,21 @@ interface EquitySectionProps {
 /** What the run's trades earned over time, from every one of them, evaluated again by the server. */
 export function EquitySection({ threshold, session, outcomes: { value: outcomes, error }, theme }: EquitySectionProps) {
   const equity = useMemo(() => (outcomes === null ? null : equityOf(outcomes)), [outcomes]);
+  const startMs = outcomes?.start_ms ?? null;
   const data = useMemo<uPlot.AlignedData>(
-    () => (equity === null ? [[], [], []] : [equity.seconds, equity.netTicks, equity.orderPriceTicks]),
-    [equity],
+    () =>
+      equity === null
+        ? [[], [], []]
+        : [equity.seconds.map((second) => second + (startMs ?? 0) / 1000), equity.netTicks, equity.orderPriceTicks],
+    [equity, startMs],
   );
   return (
     <section>
       <h3>
         Equity at threshold {parameter(threshold)} {session !== null && `on ${session}`}{' '}
-        <span class="quiet">ticks over time, a step a trade</span>
+        <span class="quiet">
+          ticks over {startMs === null ? 'time since the first bin' : 'New York time'}, a step a trade
+        </span>
       </h3>
       {error !== null && (
         <p class="tone-error" role="alert">
@@ -47,15 +54,12 @@ export function EquitySection({ threshold, session, outcomes: { value: outcomes,
             theme={theme}
             heightPx={180}
             data={data}
-            options={equityOptions}
+            options={startMs === null ? elapsedOptions : clockOptions}
           />
           <p>
             {count(outcomes.bin.length)} trades at {fixed(meanOf(outcomes.cost_ticks), 2)} ticks of costs each:{' '}
             {signed(present(equity.netTicks.at(-1)), 1)} ticks net, {signed(present(equity.orderPriceTicks.at(-1)), 1)}{' '}
             if orders filled at their prices; largest drawdown {fixed(equity.drawdownTicks, 1)} ticks.
-            {outcomes.start_ms !== null && (
-              <span class="quiet"> Starts {utcTime(new Date(outcomes.start_ms).toISOString())} UTC.</span>
-            )}
           </p>
         </figure>
       )}
@@ -65,17 +69,23 @@ export function EquitySection({ threshold, session, outcomes: { value: outcomes,
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-const equityOptions: Parameters<typeof Plot>[0]['options'] = (palette) => ({
-  padding: [8, 8, 0, 0],
-  plugins: [zeroLine(palette.neutral)],
-  scales: { x: { time: false } },
-  axes: [
-    plotAxis(palette, { size: 26, text: clock, incrs: [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200] }),
-    plotAxis(palette, { size: 44 }),
-  ],
-  series: [
-    {},
-    { stroke: palette.text, width: 2, paths: stepped, points: { show: false } },
-    { stroke: palette.neutral, width: 1, paths: stepped, points: { show: false } },
-  ],
-});
+/** Options of a plot whose `text` writes the x axis, of seconds. */
+const equityOptions =
+  (text: (seconds: number) => string): PlotProps['options'] =>
+  (palette) => ({
+    padding: [8, 8, 0, 0],
+    plugins: [zeroLine(palette.neutral)],
+    scales: { x: { time: false } },
+    axes: [
+      plotAxis(palette, { size: 26, text, incrs: [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200] }),
+      plotAxis(palette, { size: 44 }),
+    ],
+    series: [
+      {},
+      { stroke: palette.text, width: 2, paths: stepped, points: { show: false } },
+      { stroke: palette.neutral, width: 1, paths: stepped, points: { show: false } },
+    ],
+  });
+
+const elapsedOptions = equityOptions(clock);
+const clockOptions = equityOptions((unixS) => newYorkTime(unixS * 1000));

@@ -51,7 +51,7 @@ function Ended({ end }: { end: SweepsResponse['ended'][number] }) {
       <span class={outcome === 'failed' ? 'tone-error' : outcome === 'interrupted' ? 'tone-warning' : ''}>
         {outcomes[outcome]}
       </span>{' '}
-      {utcTime(end.ended_utc)}, {count(ran)} evaluated
+      {utcTime(end.ended_utc)} UTC, {count(ran)} evaluated
       {skipped > 0 && `, ${count(skipped)} had results`}
       {failed > 0 && `, ${count(failed)} failed`}
       {end.has_log && (

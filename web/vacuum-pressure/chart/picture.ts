@@ -1,7 +1,7 @@
 import { notNull } from '../../../src/errors.ts';
 import { palettes } from '../../shared/theme.ts';
 import type { Terminal } from '../playback/terminal.ts';
-import { ZoneClock } from '../session/format.ts';
+import { ZoneClock, zoneName } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import { layerOf } from '../viewport/layers.ts';
 
@@ -53,7 +53,7 @@ function titleOf(terminal: Terminal, { contract }: Session): string {
   const layer = layerOf(terminal.settings.current.layer, contract);
   const clock = new ZoneClock(terminal.settings.current.zone);
   const endMs = terminal.data.unixMs(terminal.chart.shownSeq + 1);
-  return `${symbol} · ${layer.label} (${layer.unit}) · ${clock.date(endMs)} ${clock.time(endMs, 1)} ${clock.zone} · ${serving.serving_id}`;
+  return `${symbol} · ${layer.label} (${layer.unit}) · ${clock.date(endMs)} ${clock.time(endMs, 1)} ${zoneName(clock.zone)} · ${serving.serving_id}`;
 }
 
 /** Writes the texts of the labels that the page shows. */

@@ -24,6 +24,9 @@ export const timeZones = [
   { zone: 'Asia/Singapore', label: 'Singapore' },
 ] as const;
 
+/** A zone as people say it; an IANA name that is not in the list stays as it is. */
+export const zoneName = (zone: string) => timeZones.find((known) => known.zone === zone)?.label ?? zone;
+
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 

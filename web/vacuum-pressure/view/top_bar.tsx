@@ -4,7 +4,7 @@ import { experimentHref } from '../../shared/servings.ts';
 import { explain } from '../../shared/term.tsx';
 import type { ConnectionState } from '../feed/connection.ts';
 import type { Terminal } from '../playback/terminal.ts';
-import { formatCount, formatPrice, timeZones, ZoneClock } from '../session/format.ts';
+import { formatCount, formatPrice, ZoneClock, zoneName } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import { useTerminal } from './use_terminal.ts';
 
@@ -58,11 +58,10 @@ function Moment({ terminal, session }: { terminal: Terminal; session: Session })
   const { shownSeq } = terminal.chart;
   const clock = useMemo(() => new ZoneClock(settings.zone), [settings.zone]);
   const endMs = terminal.data.unixMs(shownSeq + 1);
-  const zoneLabel = timeZones.find(({ zone }) => zone === settings.zone)?.label ?? settings.zone;
   return (
     <>
       <Quotes session={session} seq={shownSeq} />
-      <Field name={`${zoneLabel} · ${clock.date(endMs)}`} value={clock.time(endMs, 1)} tone="strong" />
+      <Field name={`${zoneName(settings.zone)} · ${clock.date(endMs)}`} value={clock.time(endMs, 1)} tone="strong" />
       <Field word="bin" name={terminal.playback.paused ? 'Bin, paused' : 'Bin'} value={formatCount(shownSeq)} />
       <Field name="Events" word="event" value={formatCount(session.store.bin('eventId', shownSeq))} />
     </>
