@@ -19,7 +19,7 @@ import { NumberText } from './number_text.ts';
 
 const interop = join(import.meta.dirname, '../../test/interop');
 
-test('corpus: JSON and CSV have the digests of the official library (npm run interop records them)', { skip }, () => {
+test('corpus: JSON and CSV have the digests of the official library (test:interop records them)', { skip }, () => {
   const digests = JSON.parse(readFileSync(join(interop, 'dbn_text_digests.json'), 'utf8')) as Record<string, string>;
   const files = new Map(corpusFiles().map((file) => [file.name, file]));
   const checked = Object.entries(digests).filter(([key, digest]) => {

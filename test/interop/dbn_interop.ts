@@ -1,8 +1,11 @@
-// Compares src/dbn with the official Python package on the corpus, the market files and random records, and writes
-// docs/dbn-interop.md. Run it with `npm run interop`; it needs python3 with venv, and the network once.
+/*
+ * Compares src/dbn with the official Python package on the corpus, the market files and random records:
+ * `npm run test:interop -- dbn`. docs/dbn-interop.md, docs/dbn-records.md and the digests for `npm test` must say the same;
+ * `--write` writes them.
+ */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import {
@@ -29,7 +32,6 @@ import { content, corpusFiles, decompress } from './dbn_corpus.ts';
 import { randomRecords } from './dbn_random.ts';
 import { recordTables } from './dbn_record_tables.ts';
 
-const packageVersion = '0.72.0';
 const root = resolve(import.meta.dirname, '../..');
 
 interface Check {
@@ -169,7 +171,7 @@ function exportAll(folder: string): void {
   }
 }
 
-function report(checks: readonly Check[]): string {
+function report(checks: readonly Check[], packageVersion: string): string {
   const files = [...new Set(checks.map(({ file }) => file))];
   const kinds = ['metadata', 'bytes', 'fields', 'encoded', 'v2', 'v3', 'json', 'csv'];
   const cell = (file: string, kind: string): string => {
@@ -187,7 +189,7 @@ function report(checks: readonly Check[]): string {
   const bad = checks.filter(({ difference }) => difference !== null);
   return `# DBN: ours against the official package
 
-Written by \`npm run interop\`, which compares \`src/dbn\` with \`databento_dbn\` ${packageVersion} (PyPI).
+Written by \`npm run test:interop -- dbn --write\`, which compares \`src/dbn\` with \`databento_dbn\` ${packageVersion} (PyPI).
 ${checks.length} comparisons, ${bad.length} differences.
 
 Each column is "ours equals theirs" for every record of the file: **metadata** all its fields, and its bytes when they
@@ -218,24 +220,38 @@ function digests(folder: string): string {
   return `${JSON.stringify(found, null, 2)}\n`;
 }
 
+/** Compares a file with what it should hold, or writes it. */
+function settle(path: string, content: string, write: boolean): void {
+  const whole = join(root, path);
+  if (write) writeFileSync(whole, content);
+  else if (readFileSync(whole, 'utf8') !== content) {
+    console.error(`${path} says something else: npm run test:interop -- dbn --write`);
+    process.exitCode = 1;
+  }
+}
+
 function main(): void {
-  writeFileSync(join(root, 'docs/dbn-records.md'), recordTables());
-  if (missingShared !== false) throw new Error(`Interop reads the official corpus: ${missingShared}`);
+  if (missingShared !== false) {
+    console.log(`SKIPPED: it reads the official corpus. ${missingShared}`);
+    return;
+  }
+  const [python = 'python3', flag] = process.argv.slice(2);
+  const write = flag === '--write';
   const folder = mkdtempSync(join(tmpdir(), 'spymaster-interop-'));
   try {
-    run('python3', ['-m', 'venv', join(folder, 'venv')]);
-    const python = join(folder, 'venv/bin/python');
-    run(python, ['-m', 'pip', 'install', '--quiet', `databento_dbn==${packageVersion}`]);
-    const data = join(folder, 'data');
-    mkdirSync(data);
-    exportAll(data);
-    const theirs = JSON.parse(run(python, [join(import.meta.dirname, 'dbn_interop.py'), data])) as Check[];
+    exportAll(folder);
+    const theirs = JSON.parse(run(python, [join(import.meta.dirname, 'dbn_interop.py'), folder])) as Check[];
     const checks = [...theirs, ...dbzMetadataChecks()];
-    writeFileSync(join(root, 'docs/dbn-interop.md'), report(checks));
-    writeFileSync(join(import.meta.dirname, 'dbn_text_digests.json'), digests(data));
+    settle('docs/dbn-records.md', recordTables(), write);
+    settle(
+      'docs/dbn-interop.md',
+      report(checks, run(python, ['-c', 'import importlib.metadata as m; print(m.version("databento-dbn"), end="")'])),
+      write,
+    );
+    settle('test/interop/dbn_text_digests.json', digests(folder), write);
     const bad = checks.filter(({ difference }) => difference !== null);
     for (const { file, check, difference } of bad) console.error(`${file}, ${check}: ${difference}`);
-    console.log(`${checks.length} comparisons, ${bad.length} differences: docs/dbn-interop.md`);
+    console.log(`${checks.length} comparisons, ${bad.length} differences`);
     if (bad.length > 0) process.exitCode = 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });

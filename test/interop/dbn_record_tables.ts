@@ -24,7 +24,7 @@ ${rows.join('\n')}
   });
   return `# DBN records
 
-Made by \`npm run interop\` from the tables in \`src/dbn/layouts\`, in the order in which Databento prints the fields. Byte 0 of
+Made by \`npm run test:interop -- dbn --write\` from the tables in \`src/dbn/layouts\`, in the order in which Databento prints the fields. Byte 0 of
 every record is its length in words of 4 bytes. A record may be longer than its layout: \`ts_out\` (u64 UNIX ns) is its last 8
 bytes where the metadata says so.
 

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MlflowTracker, type TrackedRun } from '../../src/sweep/index.ts';
 
 /*
- * Reports runs to a real MLflow server and reads them back: `npm run interop:mlflow [-- COMMAND]`, where COMMAND is the
- * server's program (`pip install mlflow` gives `mlflow`). Not part of `npm test`, which needs no Python.
+ * Reports runs to a real MLflow server and reads them back: `npm run test:interop -- mlflow`. The argument is the
+ * server's program.
  */
 const command = process.argv[2] ?? 'mlflow';
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-mlflow-'));

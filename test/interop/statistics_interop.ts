@@ -13,8 +13,8 @@ import { noncentralTCdf } from '../../src/statistics/noncentral_t.ts';
 import { studentTQuantile, studentTSurvival } from '../../src/statistics/student_t.ts';
 
 /*
- * Compares statistics with scipy and statsmodels: `node test/interop/statistics_interop.ts [PYTHON]`, where PYTHON is a python3 with
- * both (`pip install scipy statsmodels`). Not part of `npm test`, which needs no Python. What other packages compute by
+ * Compares statistics with scipy and statsmodels: `npm run test:interop -- statistics`. The argument is a
+ * python3 that has both. What other packages compute by
  * another method is not compared: arch's SPA and StepM draw blocks of time, ours signs of clusters.
  */
 const python = process.argv[2] ?? 'python3';

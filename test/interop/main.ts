@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+/** One comparison: what is installed from PyPI, and the script that is run with that Python. */
+interface Peer {
+  readonly packages: readonly string[];
+  /** Called with the program of the Python environment that is named. */
+  readonly script: string;
+  readonly program: 'python' | 'mlflow';
+}
+
+const peers: Readonly<Record<string, Peer>> = {
+  dbn: { packages: ['databento_dbn==0.72.0'], script: 'dbn_interop.ts', program: 'python' },
+  statistics: {
+    packages: ['scipy==1.17.1', 'statsmodels==0.15.0'],
+    script: 'statistics_interop.ts',
+    program: 'python',
+  },
+  mlflow: { packages: ['mlflow==3.17.2'], script: 'mlflow_interop.ts', program: 'mlflow' },
+};
+
+const usage = `npm run test:interop -- [peer…] [--seconds N] [--write]
+
+Compares what Spymaster reads, computes and sends with real packages, which are installed from PyPI into a temporary folder.
+A package that cannot be installed, in time or at all, is skipped, which is said.
+
+  --seconds N    about that long in all (600)
+  --write        record what the dbn peer answers in docs/ and test/interop/, instead of comparing with it
+
+peers: ${Object.keys(peers).join(', ')}`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: 'string', default: '600' },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+async function main(): Promise<void> {
+  const unknown = positionals.filter((name) => !(name in peers));
+  if (unknown.length > 0) throw new Error(`There is no peer ${unknown.join(', ')}: ${Object.keys(peers).join(', ')}`);
+  const chosen = Object.entries(peers).filter(([name]) => positionals.length === 0 || positionals.includes(name));
+  const endMs = Date.now() + Number(values.seconds) * 1000;
+  const folder = mkdtempSync(join(tmpdir(), 'spymaster-interop-'));
+  try {
+    const failed: string[] = [];
+    for (const [name, peer] of chosen) if (!(await compare(name, peer, join(folder, name), endMs))) failed.push(name);
+    if (failed.length > 0) throw new Error(`Differences: ${failed.join(', ')}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** False when the peer was there and something differs. */
+async function compare(name: string, peer: Peer, environment: string, endMs: number): Promise<boolean> {
+  const startMs = Date.now();
+  const problem = await install(peer.packages, environment, endMs);
+  if (problem !== null) {
+    console.log(`SKIPPED ${name}: ${problem}`);
+    return true;
+  }
+  const installedMs = Date.now();
+  const program = join(environment, 'bin', peer.program);
+  const flags = values.write ? ['--write'] : [];
+  const code = await run(
+    process.execPath,
+    [join(import.meta.dirname, peer.script), program, ...flags],
+    'inherit',
+    null,
+  );
+  const seconds = (ms: number) => Math.round(ms / 1000);
+  console.log(
+    `${name}: ${code === 0 ? 'agrees' : 'DIFFERS'} with ${peer.packages.join(', ')}; ` +
+      `${seconds(installedMs - startMs)} s to install, ${seconds(Date.now() - installedMs)} s to compare`,
+  );
+  return code === 0;
+}
+
+/** Installs packages into a new Python environment; a sentence on why they are not there, else null. */
+async function install(packages: readonly string[], environment: string, endMs: number): Promise<string | null> {
+  if ((await run('python3', ['-m', 'venv', environment], 'ignore', endMs)) !== 0 || !existsSync(environment))
+    return 'it needs python3 with venv (Debian: python3-venv)';
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1', '--timeout', '20'];
+  const code = await run(join(environment, 'bin/python'), [...pip, ...packages], 'inherit', endMs);
+  if (code === 0) return null;
+  return code === null
+    ? `${packages.join(', ')} did not install in time`
+    : `${packages.join(', ')} cannot be installed`;
+}
+
+/** The exit code; null for a program that could not start, or was ended because the time was over. */
+async function run(
+  program: string,
+  args: readonly string[],
+  stdio: 'inherit' | 'ignore',
+  endMs: number | null,
+): Promise<number | null> {
+  const timeout = endMs === null ? undefined : AbortSignal.timeout(Math.max(0, endMs - Date.now()));
+  const child = spawn(program, args, { stdio, ...(timeout && { signal: timeout }) });
+  try {
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code;
+  } catch {
+    return null;
+  }
+}
+
+if (values.help) console.log(usage);
+else
+  await main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
