@@ -1,7 +1,14 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { MboEncoder, mboRecordBytes, type RecordBatch, rtypeMbo } from '../../dbn/index.ts';
+import {
+  batchOfRecord,
+  encodeGapMark,
+  MboEncoder,
+  mboRecordBytes,
+  type RecordBatch,
+  rtypeMbo,
+} from '../../dbn/index.ts';
 import { ReplayOverlap } from './replay_overlap.ts';
 import { SnapshotOverlap } from './snapshot_overlap.ts';
 import { TailCollector } from './tail.ts';
@@ -149,7 +156,7 @@ test('without any record of its own a recording cannot be gone on with by a repl
 test('a gap takes from the tail what stands before it', () => {
   const tail = new TailCollector(0n, true);
   for (const batch of batches([{ instrument: 7, ns: 1, n: 1 }])) tail.add(batch);
-  tail.addGap();
+  tail.add(batchOfRecord(encodeGapMark({ fromNs: 1n, toNs: 2n, cause: 'disconnected' }, 3, false)));
   equal(tail.lastEventNs, null);
   for (const batch of batches([{ instrument: 7, ns: 9, n: 2 }])) tail.add(batch);
   deepEqual([tail.lastEventNs, tail.streams.values().next().value?.beginsInside], [epochNs + 9n, true]);

@@ -1,5 +1,6 @@
 import {
   flag,
+  gapsOf,
   mboWord,
   type RecordBatch,
   rtypeMbo,
@@ -129,9 +130,12 @@ export class TailCollector implements Tail {
     this.#beginsInside = fromFirstRecord;
   }
 
-  /** Takes a run of records. */
+  /** Takes a run of records, gap marks among them. */
   add(batch: RecordBatch): void {
-    if (batch.rtype !== rtypeMbo) return;
+    if (batch.rtype !== rtypeMbo) {
+      if (gapsOf(batch) !== null) this.#forget();
+      return;
+    }
     const { words, count } = batch;
     const stride = batch.recordBytes >>> 2;
     let key = -1;
@@ -155,8 +159,8 @@ export class TailCollector implements Tail {
     }
   }
 
-  /** Says that a gap follows: nothing before it is of use. */
-  addGap(): void {
+  /** Nothing before a gap is of use. */
+  #forget(): void {
     this.streams.clear();
     this.lastEventNs = null;
     this.#beginsInside = true;
