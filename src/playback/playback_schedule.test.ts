@@ -114,3 +114,19 @@ test('at a fixed speed, undelayed bins stay on the grid of whole steps whatever 
     }),
   );
 });
+
+test('at the newest bin of a growing stream bins are due when they come, until a control message says otherwise', () => {
+  const s = schedule();
+  s.follow();
+  deepEqual([s.dueMs(10), s.dueMs(9000)], [10, 9000]);
+  s.control({ action: 'pause' }, 9000);
+  s.control({ action: 'resume' }, 9500);
+  s.dueMs(9500);
+  s.sent(9500);
+  equal(s.dueMs(9500), 9600, 'behind the newest bin the pace is the schedule’s');
+  s.control({ action: 'speed', speed: 0.5 }, 9600);
+  s.follow();
+  s.dueMs(9700);
+  s.sent(9700);
+  equal(s.dueMs(9700), 9900, 'who is slower than the market does not follow it');
+});

@@ -30,6 +30,8 @@ export class PlaybackSchedule {
   /** History asked for with the last seek; its bins, all before `#historyEnd`, are due at once. */
   #historyBins = 0;
   #historyEnd = 0;
+  /** At the newest bin of a stream that grows: what comes is due at once. */
+  #isFollowing = false;
 
   constructor(options: PlaybackScheduleOptions) {
     this.#options = options;
@@ -46,6 +48,7 @@ export class PlaybackSchedule {
 
   /** Applies a control message at `nowMs`. A seek keeps the pause; a restart ends it. */
   control(control: Control, nowMs: number): void {
+    this.#isFollowing = false;
     switch (control.action) {
       case 'pause':
         this.#isPaused = true;
@@ -72,12 +75,20 @@ export class PlaybackSchedule {
   /** When the next bin is due, at most `nowMs` for one that is due already. Asked only when that bin could be sent. */
   dueMs(nowMs: number): number {
     this.#isSeeking = false;
-    if (this.#speed === 'max' || this.#nextSeq < this.#historyEnd) return nowMs;
+    if (this.#isFollowing || this.#speed === 'max' || this.#nextSeq < this.#historyEnd) return nowMs;
     if (this.#anchorMs === null) this.#anchor(nowMs);
     const dueMs = (this.#anchorMs ?? nowMs) + (this.#nextSeq - this.#anchorSeq) * this.#stepMs();
     if (nowMs - dueMs <= maxLagMs) return dueMs;
     this.#anchor(nowMs);
     return nowMs;
+  }
+
+  /**
+   * Notes that the next bin of a growing stream is not there yet: from now on bins are due when they come, until a control message
+   * says otherwise. Slower than the market, playback keeps its pace and falls behind.
+   */
+  follow(): void {
+    this.#isFollowing = this.#speed === 'max' || this.#speed >= 1;
   }
 
   /** Records that the next bin was sent at `nowMs`. */

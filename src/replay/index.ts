@@ -7,7 +7,7 @@ export { fittingWorkers, type GenerateDatasetsOptions, generateDatasets } from '
 export { type OutputRequest, storeOutput } from './output.ts';
 export { type BinTiming, type Checkpoint, ReplayCursor, type ReplayEnd } from './replay_cursor.ts';
 export { type ReplayFiles, writeReplayFiles } from './replay_files.ts';
-export { type ReplayOrigin, replayInputs } from './replay_inputs.ts';
+export { type RecordingOrigin, type ReplayOrigin, recordingInputs, replayInputs } from './replay_inputs.ts';
 export { type Replay, type ReplayStartOptions, startReplay } from './replay_start.ts';
 export { openSession, type SessionOptions, type SessionWatcher } from './session.ts';
 export { writeSessionFiles } from './session_files.ts';

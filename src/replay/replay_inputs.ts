@@ -1,6 +1,7 @@
 import { captureOf, type PublishedServingSpec } from '../config/index.ts';
 import { warmUpNs } from '../engine/index.ts';
-import { openRecords } from '../files/index.ts';
+import { SpymasterError } from '../errors.ts';
+import { type Growth, openGrowingRecords, openRecords } from '../files/index.ts';
 import { BookCache, type BookCheckpointKey, fileIdentity, findRawFile, Lake } from '../lake/index.ts';
 import type { ReplayStartOptions } from './replay_start.ts';
 
@@ -38,5 +39,34 @@ export function replayInputs(
       load: async () => books.load(await bookKey()),
       save: async (checkpoint) => books.save(await bookKey(), checkpoint),
     },
+  };
+}
+
+/** A serving version and the file that its session is being recorded into. */
+export interface RecordingOrigin {
+  readonly spec: PublishedServingSpec;
+  readonly path: string;
+}
+
+/**
+ * Inputs of a replay of a recording that still grows; where it has ended and was compressed meanwhile, of the compressed file. No book
+ * is kept of it, for the file that a book would belong to is another one with every record.
+ */
+export function recordingInputs(
+  { spec, path }: RecordingOrigin,
+  growth: Growth,
+): Pick<ReplayStartOptions, 'spec' | 'open' | 'bookStore'> {
+  return {
+    spec,
+    open: async (startByteOffset) => {
+      const options = startByteOffset === undefined ? {} : { startByteOffset };
+      try {
+        return await openGrowingRecords(path, growth, options);
+      } catch (error) {
+        if (!(error instanceof SpymasterError) || error.code !== 'FILE_NOT_FOUND') throw error;
+        return await openRecords(`${path}.zst`, options);
+      }
+    },
+    bookStore: null,
   };
 }

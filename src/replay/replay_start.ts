@@ -22,7 +22,7 @@ export interface ReplayStartOptions {
   /** UNIX time in milliseconds. */
   readonly nowMs: () => number;
   /** Awaited before each slice of records. */
-  readonly beforeSlice: () => Promise<void>;
+  readonly beforeSlice: (slice: RecordBatch) => Promise<void>;
   /** Follows the book alone: bins without grid and signal (`EngineOptions`). */
   readonly bookOnly?: boolean;
 }
@@ -68,7 +68,7 @@ async function startAt(
       nowMs: options.nowMs,
       beforeSlice: async (slice) => {
         await keepBook?.(slice);
-        await options.beforeSlice();
+        await options.beforeSlice(slice);
       },
     });
     return { cursor, frameBytes: frame.bytes };

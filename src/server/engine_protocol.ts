@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorFields } from '../errors.ts';
+import type { Checkpoint } from '../replay/index.ts';
 import type { Segment } from './segment.ts';
 
 /** Requests to an engine thread. */
@@ -6,6 +7,9 @@ export type EngineRequest =
   | { readonly kind: 'segment'; readonly index: number }
   /** No request waits for this segment any more. */
   | { readonly kind: 'cancel'; readonly index: number }
+  /** A state of the engine that another thread came by, and where the recording that is replayed has its end. */
+  | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
+  | { readonly kind: 'ended' }
   /** Whether the thread still answers. */
   | { readonly kind: 'ping' };
 

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, SpymasterError } from '../errors.ts';
-import { type ReplayOrigin, replayInputs } from '../replay/index.ts';
+import { pollingGrowth } from '../files/index.ts';
+import { type RecordingOrigin, type ReplayOrigin, recordingInputs, replayInputs } from '../replay/index.ts';
 import type { EngineReply, EngineRequest } from './engine_protocol.ts';
 import { SegmentCancelled, SegmentProducer } from './segment_producer.ts';
 
@@ -10,12 +11,16 @@ assert(parentPort !== null, 'the engine thread is started as a worker');
 const port = parentPort;
 const nowMs = () => performance.timeOrigin + performance.now();
 
-const producer = new SegmentProducer({
-  ...replayInputs(workerData as ReplayOrigin, (text) =>
-    port.postMessage({ kind: 'notice', text } satisfies EngineReply),
-  ),
-  nowMs,
-});
+const origin = workerData as ReplayOrigin | RecordingOrigin;
+let hasEnded = false;
+const inputs =
+  'path' in origin
+    ? recordingInputs(
+        origin,
+        pollingGrowth(origin.path, () => hasEnded),
+      )
+    : replayInputs(origin, (text) => port.postMessage({ kind: 'notice', text } satisfies EngineReply));
+const producer = new SegmentProducer({ ...inputs, nowMs });
 
 /** Requests under way by segment; a cancelled one is taken out. */
 const wanted = new Map<number, object>();
@@ -23,6 +28,14 @@ const wanted = new Map<number, object>();
 port.on('message', (request: EngineRequest) => {
   if (request.kind === 'ping') {
     port.postMessage({ kind: 'pong' } satisfies EngineReply);
+    return;
+  }
+  if (request.kind === 'checkpoint') {
+    producer.addCheckpoint(request.checkpoint);
+    return;
+  }
+  if (request.kind === 'ended') {
+    hasEnded = true;
     return;
   }
   if (request.kind === 'cancel') {

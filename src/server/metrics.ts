@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { LiveStatus } from '../wire/index.ts';
 
 /** What the server counts, for Prometheus; one registry per server. */
 export class Metrics {
@@ -32,6 +33,12 @@ export class Metrics {
     [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
   );
 
+  readonly liveDelay = this.#histogram(
+    'spymaster_live_delay_seconds',
+    "From the gateway's receipt of the record that closes a bin until the bin is ready to send",
+    [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5, 30],
+  );
+
   readonly http = new Histogram({
     name: 'spymaster_http_seconds',
     help: 'From a request until its answer is sent or its client has gone, streams left out',
@@ -44,6 +51,28 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
     const build = this.#gauge('spymaster_build_info', 'What runs; always 1', ['version', 'node']);
     build.set({ version, node: process.version }, 1);
+  }
+
+  /** Adds the state of a live stream, which is asked for when the metrics are. */
+  followLive(status: () => LiveStatus): void {
+    const registers = [this.registry];
+    const gauge = (name: string, help: string, value: (now: LiveStatus) => number) =>
+      new Gauge({
+        ...{ name: `spymaster_live_${name}`, help, registers },
+        collect() {
+          this.set(value(status()));
+        },
+      });
+    gauge('connected', '1 while the feed is connected', ({ connection }) => (connection === 'live' ? 1 : 0));
+    gauge('bins', 'Bins of the session', ({ bin_count: count }) => count);
+    gauge('gaps', 'Times of which the recording knows nothing', ({ gaps }) => gaps.length);
+    gauge('recording_bytes', 'Size of the recording', ({ recording }) => recording.bytes);
+    const seconds = (ms: number | null) => (ms === null ? Number.NaN : ms / 1000);
+    gauge('reader_lag_seconds', "From the gateway's receipt of the newest record to its writing", ({ recording }) =>
+      seconds(recording.lag_ms),
+    );
+    gauge('engine_lag_seconds', 'Market time that the engine has not read yet', ({ engine }) => seconds(engine.lag_ms));
+    gauge('engine_lag_bytes', 'Bytes of the recording that the engine has not read', ({ engine }) => engine.lag_bytes);
   }
 
   #counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {

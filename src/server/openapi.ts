@@ -7,6 +7,7 @@ import {
   experimentDocumentSchema,
   experimentListSchema,
   experimentsEventSchema,
+  liveStatusSchema,
   outcomesQuerySchema,
   outcomesSchema,
   runDetailSchema,
@@ -87,6 +88,12 @@ const operations: Readonly<Record<string, Operation>> = {
     answer: sessionOverviewSchema,
     contentType: json,
     errors: [404, 503],
+  },
+  '/v1/live': {
+    summary: 'What is recorded and streamed live: connection, delays, gaps, warm-up; 404 where nothing is',
+    answer: liveStatusSchema,
+    contentType: json,
+    errors: [404],
   },
   '/v1/experiments': {
     summary: 'Experiments that have results',

@@ -1,7 +1,7 @@
 import { SpymasterError } from '../errors.ts';
 import { PlaybackSchedule } from '../playback/index.ts';
 import type { Control } from '../wire/index.ts';
-import { type Segment, type SegmentSource, segmentBins } from './segment.ts';
+import { type GrowingStream, type Segment, type SegmentSource, segmentBins } from './segment.ts';
 import { SegmentReader } from './segment_reader.ts';
 
 /** Where time comes from; tests bring their own. */
@@ -45,7 +45,12 @@ export interface PlaybackOptions {
   readonly maxBufferedBytes: number;
   /** A client that reads nothing for this long is given up. */
   readonly maxBlockedMs: number;
+  /** What is streamed, where it still grows: playback begins at its newest bin, and seeks past that lead to it. */
+  readonly growing?: GrowingStream | undefined;
 }
+
+/** Bins that a client of a growing stream gets at its start, so that it has a past to look at. */
+const historyBins = 1200;
 
 /** Bins sent before other work gets its turn. */
 const maxBurst = 8;
@@ -63,6 +68,9 @@ export class Playback {
   #ended = false;
   #cancelTimer: () => void = () => {};
   #cancelStuckTimer: () => void = () => {};
+  /** Whether the next bin of a growing stream is not there yet. */
+  #awaitsGrowth = false;
+  readonly #stopListening: () => void;
 
   constructor(options: PlaybackOptions) {
     this.#options = options;
@@ -71,10 +79,15 @@ export class Playback {
       if (error === null) this.#pump();
       else this.#fail(error);
     });
+    this.#stopListening = options.growing?.onGrowth(() => this.#grown()) ?? (() => {});
   }
 
-  /** Starts sending from the first bin. */
+  /** Starts sending: from the first bin, or from the newest one of a stream that grows and some before it. */
   start(): void {
+    const { growing, clock } = this.#options;
+    if (growing?.isOver === false) {
+      this.#schedule.control({ action: 'seek', binSeq: Number.MAX_SAFE_INTEGER, historyBins }, clock.nowMs());
+    }
     this.#pump();
   }
 
@@ -83,6 +96,7 @@ export class Playback {
     this.#ended = true;
     this.#cancelTimer();
     this.#cancelStuckTimer();
+    this.#stopListening();
     this.#reader.close();
   }
 
@@ -91,9 +105,24 @@ export class Playback {
     if (this.#ended) return;
     this.#schedule.control(control, this.#options.clock.nowMs());
     this.#cancelTimer();
+    this.#clampToNewest();
     // While paused nothing is sent, but a sought segment is loaded.
     if (this.#schedule.isPaused) this.#reader.at(Math.floor(this.#schedule.nextSeq / segmentBins));
     this.#pump();
+  }
+
+  #grown(): void {
+    if (this.#awaitsGrowth) this.#pump();
+  }
+
+  /** Moves a seek past the newest bin of a growing stream to that bin, and follows the stream where the next bin is to come. */
+  #clampToNewest(): void {
+    const { growing } = this.#options;
+    const schedule = this.#schedule;
+    this.#awaitsGrowth = growing !== undefined && schedule.nextSeq >= growing.binCount;
+    if (growing === undefined || !this.#awaitsGrowth) return;
+    if (schedule.clampSeek(growing.binCount)) this.#awaitsGrowth = false;
+    else if (!growing.isOver) schedule.follow();
   }
 
   #wake(delayMs: number): void {
@@ -106,10 +135,13 @@ export class Playback {
     const { sink, clock, maxBufferedBytes } = this.#options;
     const schedule = this.#schedule;
     for (let sent = 0; !this.#ended && !schedule.isPaused; sent++) {
+      this.#clampToNewest();
       const segment = this.#reader.at(Math.floor(schedule.nextSeq / segmentBins));
       if (segment === undefined) return;
       const offset = schedule.nextSeq % segmentBins;
       if (offset >= segment.count) {
+        // More is to come.
+        if (segment.end === null && segment.count < segmentBins) return;
         if (!this.#passEnd(segment)) return;
         continue;
       }

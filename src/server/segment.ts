@@ -12,7 +12,7 @@ const timingsPerBin = 3;
  */
 export interface Segment {
   readonly index: number;
-  /** Bins held: `segmentBins`, or fewer when `end` is not null. */
+  /** Bins held: `segmentBins`, or fewer when `end` is not null, or more are to come at the end of a stream that grows. */
   readonly count: number;
   readonly end: ReplayEnd;
   /** Length of one Arrow frame; frame `i` starts at `i * frameBytes` of `bytes`. */
@@ -91,6 +91,29 @@ export class SegmentWriter {
     return this.#count;
   }
 
+  /** The segment as it grows: a view that has the bins added so far; `end` tells why there will be no more. */
+  growing(end: () => ReplayEnd): Segment {
+    const writer = this;
+    return {
+      index: this.#index,
+      frameBytes: this.#frameBytes,
+      bytes: this.#bytes,
+      textOffsets: this.#textOffsets,
+      depthOffsets: this.#depthOffsets,
+      timings: this.#timings,
+      eventCounts: this.#eventCounts,
+      get count() {
+        return writer.#count;
+      },
+      get end() {
+        return end();
+      },
+      get depthBytes() {
+        return writer.#depthBytes;
+      },
+    };
+  }
+
   /** Copies one bin: its Arrow frame, its text message, its depth frame, when it was made and of how many events. */
   add(frame: Uint8Array, text: string, depth: Uint8Array, timing: BinTiming, eventCount: number): void {
     const at = this.#count++;
@@ -138,10 +161,21 @@ export class SegmentWriter {
   }
 }
 
+/** A stream that grows while it is read. */
+export interface GrowingStream {
+  /** Bins that there are now. */
+  readonly binCount: number;
+  /** Whether it grows no more. */
+  readonly isOver: boolean;
+  /** Calls `listener` when bins or the end have come; returns what takes it back. */
+  onGrowth(listener: () => void): () => void;
+}
+
 /** Gives the segments of one serving version. */
 export interface SegmentSource {
   /**
-   * The segment of `index`; behind the end of the stream an empty one whose `end` says where that was. Rejects with
+   * The segment of `index`; behind the end of the stream an empty one whose `end` says where that was. Of a stream that grows, the
+   * last one grows too, and one behind it is waited for. Rejects with
    * the signal's reason when it aborts, or with a SpymasterError when the segment cannot be made.
    */
   segment(index: number, signal: AbortSignal): Promise<Segment>;

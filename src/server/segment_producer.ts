@@ -1,6 +1,12 @@
 import { type CaptureWindow, captureOf, tickSizeInt } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
-import { type Replay, type ReplayCursor, type ReplayStartOptions, startReplay } from '../replay/index.ts';
+import {
+  type Checkpoint,
+  type Replay,
+  type ReplayCursor,
+  type ReplayStartOptions,
+  startReplay,
+} from '../replay/index.ts';
 import { DepthFrameWriter, gridUpdate, signalNameOf } from '../wire/index.ts';
 import { Checkpoints } from './checkpoints.ts';
 
@@ -18,7 +24,7 @@ const maxCursors = 3;
 /** A replay in progress is preferred to a checkpoint that would save fewer bins than this. */
 const worthRestoringBins = 4 * segmentBins;
 /** How long the thread computes before messages get their turn. */
-const maxTurnMs = 8;
+export const maxTurnMs = 8;
 
 interface Slot extends Replay {
   /** First bin behind the segment that the cursor is making; null when it is free. */
@@ -64,6 +70,11 @@ export class SegmentProducer {
       if (slot.cursor.end?.kind === 'failed') this.#discard(slot);
       this.#wakeWaiting();
     }
+  }
+
+  /** Takes a checkpoint of the same replay that was made elsewhere. */
+  addCheckpoint(checkpoint: Checkpoint): void {
+    this.#checkpoints.add(checkpoint);
   }
 
   /** Ends all replays. */

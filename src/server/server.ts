@@ -16,6 +16,8 @@ import { systemClock } from './clock.ts';
 import { addExperimentRoutes } from './experiments.ts';
 import { sendError } from './http_errors.ts';
 import { addHttpLog } from './http_log.ts';
+import { addLiveRoute } from './live/live_route.ts';
+import { type LiveOptions, startLive } from './live/start_live.ts';
 import { Metrics } from './metrics.ts';
 import { addOpenApi } from './openapi.ts';
 import { addOperations } from './operations.ts';
@@ -56,6 +58,8 @@ export interface ServerOptions {
   /** Version of the program, for the metrics. */
   readonly version?: string;
   readonly telemetry?: TelemetryOptions;
+  /** A version that is streamed on a market which is recorded meanwhile. */
+  readonly live?: LiveOptions;
   /** What tests make small. */
   readonly limits?: Partial<
     StreamLimits & Pick<ServingPoolOptions, 'cacheBytes' | 'maxEngines' | 'idleMs'> & { readonly maxListeners: number }
@@ -163,8 +167,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const { maxListeners } = limits;
     const { resolveServing } = await addExperimentRoutes(app, { lake, registry, maxListeners, onListeners });
     const servings = new Servings({ registry, resolveServing });
-    addStreamRoute(app, { servings, pool, metrics, telemetry, clock, limits });
-    addOverviewRoute(app, servings, overviews);
+    const parts = { registry, cache: pool.cache, metrics, log: app.log };
+    const live = options.live === undefined ? null : startLive(app, options.live, parts);
+    addStreamRoute(app, { servings, pool, live, metrics, telemetry, clock, limits });
+    addOverviewRoute(app, servings, overviews, live);
+    addLiveRoute(app, live);
     const launcher = options.runCommand === undefined ? null : new SweepLauncher(lake, options.runCommand);
     addSweepRoutes(app, { lake, access, launcher });
     const thread = new PlanThread(lake);

@@ -1,6 +1,6 @@
 import type { PublishedServingSpec } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import type { Segment } from './segment.ts';
+import type { Segment, SegmentSource } from './segment.ts';
 import { SegmentCache } from './segment_cache.ts';
 import { type EngineThread, ServingSource } from './serving_source.ts';
 import { streamKey } from './servings.ts';
@@ -21,7 +21,7 @@ export interface ServingPoolOptions {
 
 /** A client's hold on a source: while there is one, its engine thread is not ended for idleness. */
 export interface Lease {
-  readonly source: ServingSource;
+  readonly source: SegmentSource;
   release(): void;
 }
 

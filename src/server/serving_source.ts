@@ -1,4 +1,5 @@
 import { SpymasterError } from '../errors.ts';
+import type { Checkpoint } from '../replay/index.ts';
 import type { EngineReply, EngineRequest } from './engine_protocol.ts';
 import { engineStopped, type Segment, type SegmentSource } from './segment.ts';
 import type { SegmentCache } from './segment_cache.ts';
@@ -90,6 +91,17 @@ export class ServingSource implements SegmentSource {
         resolve(true);
       });
     });
+  }
+
+  /** Gives the thread a checkpoint of its replay; starts it where it does not run. */
+  addCheckpoint(checkpoint: Checkpoint): void {
+    this.#thread ??= this.#start();
+    this.#thread.postMessage({ kind: 'checkpoint', checkpoint });
+  }
+
+  /** Tells the thread that the recording which it replays has ended. */
+  recordingEnded(): void {
+    this.#thread?.postMessage({ kind: 'ended' });
   }
 
   /** Ends the thread; waiting requests fail. The source stays usable. */

@@ -5,6 +5,8 @@ import { present, SpymasterError } from '../errors.ts';
 import type { ResolvedServing } from '../lake/index.ts';
 import type { Channel } from '../wire/index.ts';
 import { ClientGone } from './client_gone.ts';
+import type { LiveServing } from './live/live_serving.ts';
+import type { LiveSession } from './live/live_session.ts';
 import type { Metrics } from './metrics.ts';
 import { type Clock, type Pace, Playback } from './playback.ts';
 import { runtimeConfigMessage } from './runtime_config.ts';
@@ -28,6 +30,8 @@ export interface StreamLimits {
 export interface StreamRouteOptions {
   readonly servings: Servings;
   readonly pool: ServingPool;
+  /** What is recorded and streamed while it grows; null where nothing is. */
+  readonly live: LiveServing | null;
   readonly metrics: Metrics;
   readonly telemetry: Telemetry | null;
   readonly clock: Clock;
@@ -91,19 +95,42 @@ function refuseFor(error: unknown, socket: WebSocket, request: FastifyRequest, m
   refuse(socket, error.code === 'TOO_BUSY' ? closeCode.tryLater : closeCode.policy, error.message);
 }
 
+/** What a client is sent the bins of: a published version or session, or what is being recorded. */
+interface Streamed {
+  readonly serving: ResolvedServing;
+  readonly session: LiveSession | null;
+}
+
+function streamedOf(
+  name: string,
+  { servings, live }: StreamRouteOptions,
+  signal: AbortSignal,
+): Streamed | Promise<Streamed> {
+  if (live?.serves(name) === true) {
+    return live.session(signal).then((session) => ({
+      serving: { servingId: session.spec.serving_id, servingName: name, spec: session.spec },
+      session,
+    }));
+  }
+  const serving = servings.resolve(name, signal);
+  return serving instanceof Promise
+    ? serving.then((resolved) => ({ serving: resolved, session: null }))
+    : { serving, session: null };
+}
+
 /** Opens the stream, at once or when its name is resolved; what the client sends before that waits. */
 function admit(socket: WebSocket, request: FastifyRequest, clientId: number, options: StreamRouteOptions): void {
   const gone = new AbortController();
-  const serving = options.servings.resolve(servingOf(request.raw.url ?? ''), gone.signal);
-  if (!(serving instanceof Promise)) {
-    openStream(serving, socket, request, clientId, options);
+  const streamed = streamedOf(servingOf(request.raw.url ?? ''), options, gone.signal);
+  if (!(streamed instanceof Promise)) {
+    openStream(streamed, socket, request, clientId, options);
     return;
   }
   const connection = request.raw.socket;
   const leave = () => gone.abort(new ClientGone('the client went away'));
   connection.once('close', leave);
   socket.pause();
-  serving
+  streamed
     .then((resolved) => {
       connection.off('close', leave);
       socket.resume();
@@ -117,7 +144,7 @@ function admit(socket: WebSocket, request: FastifyRequest, clientId: number, opt
 }
 
 function openStream(
-  serving: ResolvedServing,
+  { serving, session }: Streamed,
   socket: WebSocket,
   request: FastifyRequest,
   clientId: number,
@@ -127,7 +154,7 @@ function openStream(
   const { servingId, spec } = serving;
   const { cell_width_ms } = spec.runtime_snapshot;
   const capture = captureOf(spec.runtime_snapshot);
-  const lease: Lease = pool.acquire(spec);
+  const lease: Lease = session === null ? pool.acquire(spec) : { source: session.source, release: () => {} };
   const log = request.log.child({ clientId, servingId });
   let channels: readonly Channel[] = [];
   const playback = new Playback({
@@ -137,11 +164,12 @@ function openStream(
     startNs: capture.startNs,
     maxBufferedBytes: limits.maxBufferedBytes,
     maxBlockedMs: limits.maxBlockedMs,
+    growing: session?.source,
     sink: socketSink({
       socket,
       connection: request.raw.socket,
       channels: () => channels,
-      onSent: deliveryObserver(clientId, serving, options),
+      onSent: deliveryObserver(clientId, serving, session, options),
       onFailed: (error) => {
         const code = error instanceof SpymasterError ? error.code : 'UNEXPECTED';
         metrics.refusals.inc({ code });
@@ -164,7 +192,7 @@ function openStream(
     if (control.action === 'subscribe') channels = control.channels;
     else playback.control(control);
   });
-  socket.send(JSON.stringify(runtimeConfigMessage(spec, serving.servingName)));
+  socket.send(JSON.stringify(runtimeConfigMessage(spec, serving.servingName, session?.facts)));
   playback.start();
 }
 
@@ -172,6 +200,7 @@ function openStream(
 function deliveryObserver(
   clientId: number,
   { servingId, spec }: ResolvedServing,
+  session: LiveSession | null,
   { metrics, telemetry, clock }: StreamRouteOptions,
 ): (segment: Segment, offset: number, pace: Pace) => void {
   const { startNs } = captureOf(spec.runtime_snapshot);
@@ -198,6 +227,7 @@ function deliveryObserver(
       dueMs: toUnixMs + pace.dueMs,
       sentMs: toUnixMs + handedMs,
       blockedMs: pace.blockedMs,
+      receivedMs: session?.source.receivedMs(binSeq) ?? Number.NaN,
     });
   };
 }

@@ -24,6 +24,8 @@ export interface BinDelivery {
   readonly dueMs: number;
   readonly sentMs: number;
   readonly blockedMs: number;
+  /** When the gateway received the record that closed the bin of a live stream; NaN for others. */
+  readonly receivedMs: number;
 }
 
 /** Latencies of a line that the summary gives percentiles of. */
@@ -102,6 +104,8 @@ export class Telemetry {
       last_event_to_socket_us: micros(sentMs - timing.lastEventMs),
       due_to_socket_us: micros(sentMs - dueMs),
       producer_blocked_us: micros(delivery.blockedMs),
+      // Lines of replays stay as they were.
+      ...(!Number.isNaN(delivery.receivedMs) && { received_to_socket_us: micros(sentMs - delivery.receivedMs) }),
     };
     if (this.#file.writableLength > maxUnwrittenBytes || this.#file.errored !== null) this.#lost++;
     else this.#file.write(`${JSON.stringify(line)}\n`);

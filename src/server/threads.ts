@@ -1,11 +1,16 @@
 import type { Worker } from 'node:worker_threads';
 import type { Lake } from '../lake/index.ts';
-import type { ReplayOrigin } from '../replay/index.ts';
+import type { RecordingOrigin, ReplayOrigin } from '../replay/index.ts';
 import { startWorker } from '../worker.ts';
 
 /** Starts the thread that computes one serving version. */
-export function startEngineThread(data: ReplayOrigin): Worker {
+export function startEngineThread(data: ReplayOrigin | RecordingOrigin): Worker {
   return start('engine', data, `engine ${data.spec.serving_id}`);
+}
+
+/** Starts the thread that follows a recording and makes its bins as they close. */
+export function startHeadThread(data: RecordingOrigin): Worker {
+  return start('live/head', data, `head ${data.spec.serving_id}`);
 }
 
 /** Starts the thread that sums up the session of one serving version. */

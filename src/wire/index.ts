@@ -103,12 +103,14 @@ export {
 export { firingBlock, firingRule, firingRuleOf, signalNameOf } from './firing.ts';
 export { gridUpdate } from './grid_update.ts';
 export { ledgerTables } from './ledger_tables.ts';
+export { connectionStates, type LiveStatus, liveStatusSchema } from './live_status.ts';
 export {
   type EofMessage,
   type ErrorMessage,
   type FiringBlock,
   type GridUpdate,
   gridUpdateFields,
+  type LiveFacts,
   type ProjectionBlock,
   parseServerMessage,
   type RuntimeConfigMessage,

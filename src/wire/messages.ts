@@ -167,6 +167,17 @@ export interface ServingBlock {
   readonly source: object;
 }
 
+/** What `runtime_config` has besides when the session is being recorded; a replay's has none of it. */
+export interface LiveFacts {
+  readonly live: true;
+  /** The contract that the version was published with; `symbol` is the one that is streamed. */
+  readonly published_symbol: string;
+  /** When the gateway received the recording's first order event, UNIX nanoseconds as a decimal string. */
+  readonly recorded_from_ns: string;
+  /** Minutes that the recording lacks of the 30 before the first bin. */
+  readonly warm_up_short_min: number;
+}
+
 /** The first message of a stream: everything that a page needs to draw what follows. */
 export type RuntimeConfigMessage = RuntimeConfig & {
   readonly type: 'runtime_config';
@@ -183,7 +194,7 @@ export type RuntimeConfigMessage = RuntimeConfig & {
   readonly grid_rows: number;
   readonly effective_config_hash: string;
   readonly stream_format: 'dense_grid';
-};
+} & Partial<LiveFacts>;
 
 export type ServerMessage = RuntimeConfigMessage | GridUpdate | ErrorMessage | EofMessage;
 

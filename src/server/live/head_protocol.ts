@@ -1,0 +1,53 @@
+import type { ErrorCode, ErrorFields } from '../../errors.ts';
+import type { BinTiming, Checkpoint, RecordingOrigin, ReplayEnd } from '../../replay/index.ts';
+import type { SessionOverview } from '../../wire/index.ts';
+
+/** What the thread at a recording's head is started with. */
+export type HeadOrigin = RecordingOrigin;
+
+/** A bin that has just closed, ready to send; the memory is its own. */
+export interface LiveBin {
+  readonly seq: number;
+  readonly frame: Uint8Array<ArrayBuffer>;
+  /** The `grid_update`. */
+  readonly text: string;
+  readonly depth: Uint8Array<ArrayBuffer>;
+  readonly timing: BinTiming;
+  readonly eventCount: number;
+  /** When the record that closed the bin was received by the gateway, UNIX milliseconds; NaN for the recording's end. */
+  readonly receivedMs: number;
+}
+
+/** How far the engine is. */
+export interface HeadProgress {
+  /** Offset in the recording of the first record that the engine has not seen. */
+  readonly byteOffset: number;
+  /** When the last record that it has seen was received by the gateway, UNIX milliseconds. */
+  readonly receivedMs: number;
+}
+
+/** A time of which the recording knows nothing: [from, to), UNIX nanoseconds, and its cause in a word. */
+export interface RecordingGap {
+  readonly fromNs: bigint;
+  readonly toNs: bigint;
+  readonly cause: string;
+}
+
+/** Requests to the thread at a recording's head. */
+export type HeadRequest =
+  /** The recording has ended: its end is the stream's. */
+  { readonly kind: 'ended' } | { readonly kind: 'overview' } | { readonly kind: 'ping' };
+
+/** What the thread at a recording's head says. */
+export type HeadReply =
+  | { readonly kind: 'pong' }
+  /** The recording has a first order event, received at this UNIX time in milliseconds. */
+  | { readonly kind: 'begun'; readonly receivedMs: number }
+  | { readonly kind: 'bins'; readonly bins: readonly LiveBin[] }
+  | ({ readonly kind: 'progress' } & HeadProgress)
+  | { readonly kind: 'gap'; readonly gap: RecordingGap }
+  /** A state of the engine from which the past can be made again. */
+  | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
+  | { readonly kind: 'overview'; readonly overview: SessionOverview }
+  | { readonly kind: 'end'; readonly end: ReplayEnd }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly fields: ErrorFields };

@@ -1,0 +1,53 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { assert, SpymasterError } from '../../errors.ts';
+import { pollingGrowth } from '../../files/index.ts';
+import { recordingInputs } from '../../replay/index.ts';
+import type { HeadOrigin, HeadReply, HeadRequest } from './head_protocol.ts';
+import { LiveHead } from './live_head.ts';
+
+/* The worker thread at a recording's head (see head_protocol.ts). */
+
+assert(parentPort !== null, 'the head thread is started as a worker');
+const port = parentPort;
+const origin = workerData as HeadOrigin;
+const progressMs = 250;
+
+let hasEnded = false;
+const growth = pollingGrowth(origin.path, () => hasEnded);
+const head = new LiveHead({
+  ...recordingInputs(origin, {
+    grownPast: (offset) => {
+      head.caughtUp();
+      return growth.grownPast(offset);
+    },
+  }),
+  nowMs: () => performance.timeOrigin + performance.now(),
+  post: (reply, transfer) => port.postMessage(reply, transfer),
+});
+
+let toldOffset = -1;
+const timer = setInterval(() => {
+  const { progress } = head;
+  if (progress.byteOffset === toldOffset) return;
+  toldOffset = progress.byteOffset;
+  reply({ kind: 'progress', ...progress });
+}, progressMs);
+
+function reply(message: HeadReply): void {
+  port.postMessage(message);
+}
+
+port.on('message', (request: HeadRequest) => {
+  if (request.kind === 'ended') hasEnded = true;
+  else if (request.kind === 'ping') reply({ kind: 'pong' });
+  else reply({ kind: 'overview', overview: head.overview() });
+});
+
+head
+  .run()
+  .catch((error: unknown) => {
+    if (!(error instanceof SpymasterError)) throw error;
+    const { code, message, fields } = error;
+    reply({ kind: 'failed', code, message, fields });
+  })
+  .finally(() => clearInterval(timer));

@@ -1,0 +1,184 @@
+import { captureOf, type PublishedServingSpec } from '../../config/index.ts';
+import { warmUpNs } from '../../engine/index.ts';
+import { SpymasterError } from '../../errors.ts';
+import type { LiveFacts, SessionOverview } from '../../wire/index.ts';
+import { engineStopped } from '../segment.ts';
+import type { SegmentCache } from '../segment_cache.ts';
+import { type EngineThread, ServingSource } from '../serving_source.ts';
+import { streamKey } from '../servings.ts';
+import type { HeadProgress, HeadReply, HeadRequest, RecordingGap } from './head_protocol.ts';
+import { LiveSource } from './live_source.ts';
+import { nsText } from './live_time.ts';
+import type { Recording } from './recording.ts';
+
+/** The part of the thread at a recording's head that a session talks to. */
+export interface HeadThread {
+  postMessage(request: HeadRequest): void;
+  on(event: 'message', listener: (reply: HeadReply) => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'exit', listener: (code: number) => void): unknown;
+  terminate(): Promise<unknown>;
+}
+
+export interface LiveSessionOptions {
+  readonly spec: PublishedServingSpec;
+  readonly recording: Recording;
+  /** The contract that the version was published with. */
+  readonly publishedSymbol: string;
+  readonly cache: SegmentCache;
+  readonly startHead: () => HeadThread;
+  /** Starts the thread that makes segments of the past anew. */
+  readonly startPast: () => EngineThread;
+  readonly onCrash: (error: SpymasterError) => void;
+  readonly onBins: (session: LiveSession) => void;
+}
+
+/** A head thread that died is started again after this long; it makes all bins again, of which clients have the first ones. */
+const restartMs = 1000;
+
+/** A session that is being recorded, and its live stream. */
+export class LiveSession {
+  readonly spec: PublishedServingSpec;
+  readonly recording: Recording;
+  readonly source: LiveSource;
+  /** Resolves when the recording has its first order event, and it is known how long the warm-up is. */
+  readonly begun: Promise<void>;
+  progress: HeadProgress = { byteOffset: 0, receivedMs: Number.NaN };
+  /** When the first order event of the recording was received by the gateway, UNIX milliseconds. */
+  recordedFromMs: number | null = null;
+  /** Times of which the recording knows nothing. */
+  readonly gaps: RecordingGap[] = [];
+  readonly #options: LiveSessionOptions;
+  readonly #past: ServingSource;
+  readonly #begin = Promise.withResolvers<void>();
+  #head: HeadThread | null = null;
+  #hasEnded = false;
+  #isClosed = false;
+  #restart: NodeJS.Timeout | null = null;
+  #overviews: { resolve(overview: SessionOverview): void; reject(error: unknown): void }[] = [];
+
+  constructor(options: LiveSessionOptions) {
+    this.#options = options;
+    const { spec, recording, cache } = options;
+    this.spec = spec;
+    this.recording = recording;
+    const key = `live/${streamKey(spec)}`;
+    this.#past = new ServingSource({ key, cache, startThread: options.startPast, onCrash: options.onCrash });
+    this.source = new LiveSource({ past: this.#past, onFull: (segment) => cache.set(key, segment) });
+    this.begun = this.#begin.promise;
+    this.begun.catch(() => {});
+    this.#startHead();
+  }
+
+  /** Minutes that the recording lacks of the 30 before the first bin, begun ones counted whole. */
+  get warmUpShortMin(): number {
+    if (this.recordedFromMs === null) return 0;
+    const wantedMs = Number(captureOf(this.spec.runtime_snapshot).startNs) / 1e6 - warmUpNs / 1e6;
+    const shortMin = Math.ceil((this.recordedFromMs - wantedMs) / 60_000);
+    return Math.min(Math.max(0, shortMin), warmUpNs / 60e9);
+  }
+
+  /** The part of `runtime_config` that a live session adds, once it has begun. */
+  get facts(): LiveFacts {
+    return {
+      live: true,
+      published_symbol: this.#options.publishedSymbol,
+      recorded_from_ns: nsText(this.recordedFromMs ?? 0),
+      warm_up_short_min: this.warmUpShortMin,
+    };
+  }
+
+  /** The recording has ended: the stream ends behind its last bin. */
+  end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#head?.postMessage({ kind: 'ended' });
+    this.#past.recordingEnded();
+  }
+
+  /** No bin will come. */
+  fail(error: SpymasterError): void {
+    this.#begin.reject(error);
+    if (!this.source.isOver) this.source.fail(error);
+  }
+
+  /** The session so far. Rejects with ENGINE_STOPPED when its thread dies meanwhile. */
+  overview(): Promise<SessionOverview> {
+    const head = this.#head;
+    if (head === null) return Promise.reject(engineStopped('it is being started again'));
+    return new Promise((resolve, reject) => {
+      this.#overviews.push({ resolve, reject });
+      head.postMessage({ kind: 'overview' });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#restart !== null) clearTimeout(this.#restart);
+    const head = this.#head;
+    this.#head = null;
+    this.fail(engineStopped('the server is stopping'));
+    this.#failOverviews(engineStopped('the server is stopping'));
+    await Promise.all([head?.terminate(), this.#past.stop()]);
+  }
+
+  #startHead(): void {
+    const head = this.#options.startHead();
+    this.#head = head;
+    const crashed = (cause: unknown) => {
+      if (this.#head !== head) return;
+      this.#head = null;
+      const error = engineStopped(cause);
+      this.#failOverviews(error);
+      this.#options.onCrash(error);
+      if (!this.#isClosed) this.#restart = setTimeout(() => this.#startHead(), restartMs).unref();
+    };
+    head.on('message', (reply) => {
+      if (this.#head === head) this.#take(reply);
+    });
+    head.on('error', crashed);
+    head.on('exit', (code) => crashed(`it ended with code ${code}`));
+    if (this.#hasEnded) head.postMessage({ kind: 'ended' });
+  }
+
+  #take(reply: HeadReply): void {
+    switch (reply.kind) {
+      case 'begun':
+        this.recordedFromMs ??= reply.receivedMs;
+        this.#begin.resolve();
+        break;
+      case 'bins':
+        this.source.take(reply.bins);
+        this.#options.onBins(this);
+        break;
+      case 'progress':
+        this.progress = reply;
+        break;
+      case 'gap':
+        if (!this.gaps.some(({ fromNs }) => fromNs === reply.gap.fromNs)) this.gaps.push(reply.gap);
+        break;
+      case 'checkpoint':
+        this.#past.addCheckpoint(reply.checkpoint);
+        break;
+      case 'overview': {
+        const asked = this.#overviews;
+        this.#overviews = [];
+        for (const { resolve } of asked) resolve(reply.overview);
+        break;
+      }
+      case 'end':
+        this.#begin.resolve();
+        if (!this.source.isOver) this.source.finish(reply.end);
+        break;
+      case 'failed':
+        this.fail(new SpymasterError(reply.code, reply.message, reply.fields));
+        break;
+    }
+  }
+
+  #failOverviews(error: SpymasterError): void {
+    const asked = this.#overviews;
+    this.#overviews = [];
+    for (const { reject } of asked) reject(error);
+  }
+}
