@@ -263,6 +263,32 @@ test('a sweep shows how many trials it took, and a landscape whose cells are its
   await soon(async () => equal(await page.locator('.grid-row').count(), 2));
 });
 
+test('a wide screen is used to its edge; a tile shows the landscape of its pair of axes', options, async () => {
+  await page.setViewportSize({ width: 2560, height: 1440 });
+  try {
+    await open('?view=sweep&min_n=0&x=d2_weight&y=eval.tp_ticks');
+    await page.waitForSelector('.pair-tiles button');
+    const unused = () =>
+      page.evaluate(() => {
+        const right = (element: Element) => element.getBoundingClientRect().right;
+        const rows = Map.groupBy(document.querySelectorAll('.sweep > *'), (one) => one.getBoundingClientRect().top);
+        const edge = right(document.querySelector('.sweep')!);
+        return [...rows.values()].map((row) => edge - Math.max(...row.map(right)));
+      });
+    await soon(async () => ok((await unused()).every((px) => px <= 20)));
+    const shown = page.locator('.pair-tiles [aria-pressed=true]');
+    equal(await page.locator('.pair-tiles li').count(), 3);
+    match((await shown.textContent())!, /d2_weight by take-profit/);
+    const tile = page.locator('.pair-tiles [aria-pressed=false]').last();
+    const [across, down] = (await tile.textContent())!.split(' by ');
+    await tile.click();
+    await soon(async () => deepEqual(await texts('.heat-table caption'), [`${across} across, ${down} down`]));
+    match((await shown.textContent())!, new RegExp(`${across} by ${down}`));
+  } finally {
+    await page.setViewportSize(viewport);
+  }
+});
+
 test(
   'a brush on an axis filters the runs, here and in the table; an axis moves; cells go by keys',
   options,

@@ -110,6 +110,10 @@ export function landscapeAxes(axes: readonly Axis[], names: { readonly x: string
   return x === undefined || y === undefined ? null : { x, y };
 }
 
+/** Every two axes once, in their order. */
+export const axisPairs = (axes: readonly Axis[]): (readonly [Axis, Axis])[] =>
+  axes.flatMap((across, index) => axes.slice(index + 1).map((down) => [across, down] as const));
+
 /** What a sweep can be judged by. */
 export interface Metric {
   readonly id: string;
@@ -277,11 +281,14 @@ export function extentOf(values: readonly number[]): { readonly low: number; rea
   };
 }
 
-/** Colour scale of a metric over values: diverging around its zero, else from the least to the largest; in [0, 1]. */
-export function scaleOf(
-  values: readonly number[],
-  metric: Metric,
-): { readonly diverging: boolean; readonly at: (value: number) => number } {
+export interface Scale {
+  readonly diverging: boolean;
+  /** The place of a value, 0 to 1. */
+  readonly at: (value: number) => number;
+}
+
+/** Colour scale of a metric over values: diverging around its zero, else from the least to the largest. */
+export function scaleOf(values: readonly number[], metric: Metric): Scale {
   const { low, high } = extentOf(values);
   if (metric.zero !== null) {
     const reach = Math.max(Math.abs(low - metric.zero), Math.abs(high - metric.zero)) || 1;

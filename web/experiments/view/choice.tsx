@@ -1,7 +1,8 @@
 interface ChoiceProps {
   readonly label: string;
   readonly value: string;
-  readonly options: readonly (readonly [string, string])[];
+  /** Ids and texts; with a third, options of the same group stand under its name. */
+  readonly options: readonly (readonly [id: string, text: string, group?: string])[];
   readonly onChange: (value: string) => void;
 }
 
@@ -11,12 +12,22 @@ export function Choice({ label, value, options, onChange }: ChoiceProps) {
     <label>
       {label}
       <select value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
-        {options.map(([id, text]) => (
-          <option key={id} value={id}>
-            {text}
-          </option>
-        ))}
+        {[...Map.groupBy(options, ([, , group]) => group)].map(([group, members]) =>
+          group === undefined ? (
+            members.map(toOption)
+          ) : (
+            <optgroup key={group} label={group}>
+              {members.map(toOption)}
+            </optgroup>
+          ),
+        )}
       </select>
     </label>
   );
 }
+
+const toOption = ([id, text]: ChoiceProps['options'][number]) => (
+  <option key={id} value={id}>
+    {text}
+  </option>
+);

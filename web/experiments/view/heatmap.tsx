@@ -1,10 +1,11 @@
-import { notNull, present } from '../../../src/errors.ts';
+import { notNull } from '../../../src/errors.ts';
 import './heatmap.css';
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { colourCount, colourTable, type Theme } from '../../shared/colour/colour_maps.ts';
+import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { palettes } from '../../shared/theme.ts';
 import { count, fixed } from '../model/format.ts';
 import { type Axis, type HeatCell, type Metric, scaleOf } from '../model/sweeps.ts';
+import { cssColour, heatColour } from './heat_colour.ts';
 import { ScrollBox } from './scroll_box.tsx';
 
 interface HeatmapProps {
@@ -30,17 +31,13 @@ export function Heatmap({ cells, x, y, metric, theme, onPick }: HeatmapProps) {
   const [[row, column], setAt] = useState<readonly [number, number]>([0, 0]);
   const values = cells.flat().flatMap(({ value }) => (value === null ? [] : [value]));
   const scale = useMemo(() => scaleOf(values, metric), [cells, metric]);
-  const colours = useMemo(() => colourTable(scale.diverging ? 'purple-green' : 'ice', theme), [scale, theme]);
-  const colourAt = (place: number) => {
-    const index = Math.round(place * (colourCount - 1)) * 4;
-    return [present(colours[index]), present(colours[index + 1]), present(colours[index + 2])] as const;
-  };
+  const colourOf = useMemo(() => heatColour(scale, theme), [scale, theme]);
   const style = (value: number | null) => {
     if (value === null) return {};
-    const [r, g, b] = colourAt(scale.at(value));
+    const colour = colourOf(value);
     return {
-      backgroundColor: `rgb(${r} ${g} ${b})`,
-      color: isLight(r, g, b) ? palettes.light.accent : palettes.dark.accent,
+      backgroundColor: cssColour(colour),
+      color: isLight(...colour) ? palettes.light.accent : palettes.dark.accent,
     };
   };
   const name = (rowIndex: number, index: number) => `${x.label} ${x.values[index]}, ${y.label} ${y.values[rowIndex]}`;
@@ -104,7 +101,7 @@ export function Heatmap({ cells, x, y, metric, theme, onPick }: HeatmapProps) {
         </table>
       </ScrollBox>
       <div class="heat-legend">
-        <Legend metric={metric} values={values} colourAt={(value) => `rgb(${colourAt(scale.at(value)).join(' ')})`} />
+        <Legend metric={metric} values={values} colourAt={(value) => cssColour(colourOf(value))} />
         <span>
           <i class="key-thin" /> fewer signals than the experiment’s min_signals
         </span>

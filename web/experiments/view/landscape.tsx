@@ -3,6 +3,7 @@ import type { PageState } from '../model/page_state.ts';
 import { type Axis, heatCells, type Metric, type SweepGroup } from '../model/sweeps.ts';
 import { Choice } from './choice.tsx';
 import { Heatmap } from './heatmap.tsx';
+import { PairTiles } from './pair_tiles.tsx';
 import type { Change } from './use_page_state.ts';
 
 interface LandscapeProps {
@@ -63,6 +64,13 @@ export function Landscape({ group, axes, x, y, metric, passing, state, change, t
           })
         }
       />
+      {axes.length > 2 && (
+        <PairTiles
+          {...{ runs, axes, x, y, metric, theme }}
+          rest={state.rest}
+          onPick={(across, down) => change({ x: across.name, y: down.name })}
+        />
+      )}
     </section>
   );
 }

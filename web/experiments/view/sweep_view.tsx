@@ -46,7 +46,7 @@ export function SweepView({ group, groups, passing, document, state, change, the
         <Choice
           label="Sweep"
           value={group.key}
-          options={groups.map(({ key }) => [key, key])}
+          options={groups.map(({ key, experiment }) => [key, key, experiment])}
           onChange={(sweep) => change({ sweep, x: '', y: '', axes: [] })}
         />
         <Choice
@@ -105,7 +105,7 @@ function OverSessions({ value, passing, theme, change }: OverSessionsProps) {
   return (
     <>
       {walk === null ? (
-        <section>
+        <section class="words">
           <h3>Walk-forward</h3>
           <p class="quiet">
             There is none: of {sessions.length} sessions none is left to test after the first train stretch; eval.split
