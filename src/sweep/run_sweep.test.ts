@@ -1,54 +1,21 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { fixtureRequest, randomMarket, writeMarket } from '../../test/helpers/lab_dataset.ts';
-import { timelessRuns } from '../../test/helpers/stored_rows.ts';
-import { Lake, ResultsStore } from '../lake/index.ts';
+import { test } from 'node:test';
+import { randomMarket, writeMarket } from '../../test/helpers/lab_dataset.ts';
+import {
+  marketRadius as radius,
+  skilledMarket,
+  sweepNumbers,
+  sweepOptions,
+} from '../../test/helpers/skilled_market.ts';
+import { Lake } from '../lake/index.ts';
 import { createSignal, type SignalColumns } from '../signals/index.ts';
 import { CellRunner } from './cell_runner.ts';
 import { loadDataset } from './dataset.ts';
-import { planSweep, type SweepRequest } from './plan.ts';
-import { type RunSweepOptions, runSweep } from './run_sweep.ts';
+import { runSweep } from './run_sweep.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spymaster-sweep-'));
-after(() => rmSync(folder, { recursive: true }));
-
-const radius = 10;
-const skilled = randomMarket(3000, radius, 8, 1.5);
-const source = new Lake(join(folder, 'source'));
-before(() => writeMarket(source, 'skilled', skilled));
-
-let lakes = 0;
-/** A lake of its own with the dataset in it. */
-async function newLake(): Promise<Lake> {
-  const lake = new Lake(join(folder, `lake-${lakes++}`));
-  await writeMarket(lake, 'skilled', skilled);
-  return lake;
-}
-
-function options(lake: Lake, changes: Partial<RunSweepOptions> = {}, request: Partial<SweepRequest> = {}) {
-  let time = Date.UTC(2026, 1, 6);
-  return {
-    lake,
-    plans: [planSweep(fixtureRequest(radius, request))],
-    datasets: [{ datasetId: 'skilled' }],
-    maxWorkers: 2,
-    timeoutMs: 60_000,
-    keepGoing: false,
-    force: false,
-    codeVersion: 'test',
-    now: () => new Date(time++),
-    ...changes,
-  } satisfies RunSweepOptions;
-}
-
-const numbersOf = (lake: Lake) =>
-  ResultsStore.open(lake).then(async (store) => {
-    using opened = store;
-    return await timelessRuns(opened);
-  });
+const { folder, newLake, skilled, source } = skilledMarket();
 
 test('a dataset comes back as it was written, zero rows included', async () => {
   const dataset = await loadDataset(source, 'skilled', radius, ['state5_code']);
@@ -94,7 +61,7 @@ test('a dataset of the first version reads as one of today, and is refused where
 });
 
 test('scores of a sweep are the incremental signal’s, bit for bit, in whatever order cells come', async () => {
-  const plan = options(source).plans[0]!;
+  const plan = sweepOptions(source).plans[0]!;
   const dataset = await loadDataset(source, 'skilled', radius, ['state5_code']);
   const runner = new CellRunner(plan, dataset.series, dataset.columns, { startOfDayMs: 0, isOnly: true });
   const order = Array.from(plan.cells, (_, index) => (index * 5) % plan.cells.length);
@@ -113,7 +80,7 @@ test('scores of a sweep are the incremental signal’s, bit for bit, in whatever
 
 test('a sweep finds the skill that is there, runs once, and gives the same numbers on any number of workers', async () => {
   const lake = await newLake();
-  const report = await runSweep(options(lake));
+  const report = await runSweep(sweepOptions(lake));
   deepEqual([report.ran, report.skipped, report.failures.length, report.interrupted], [12, 0, 0, false]);
   const { statistics } = report;
   equal(statistics?.trials.length, 72);
@@ -123,41 +90,28 @@ test('a sweep finds the skill that is there, runs once, and gives the same numbe
   ok(family.overfitting!.probability < 0.2);
   ok(statistics!.foldWalkForward!.testMeanGrossTicks! > 0.5);
 
-  const again = await runSweep(options(lake));
+  const again = await runSweep(sweepOptions(lake));
   deepEqual([again.ran, again.skipped], [0, 12]);
   deepEqual(again.statistics, statistics);
-  const first = await numbersOf(lake);
+  const first = await sweepNumbers(lake);
   equal(first.length, 72);
 
-  const forced = await runSweep(options(lake, { force: true, now: () => new Date() }));
+  const forced = await runSweep(sweepOptions(lake, { force: true, now: () => new Date() }));
   equal(forced.ran, 12);
-  deepEqual(await numbersOf(lake), first);
+  deepEqual(await sweepNumbers(lake), first);
 
   const alone = await newLake();
-  await runSweep(options(alone, { maxWorkers: 1 }));
-  deepEqual(await numbersOf(alone), first);
-});
-
-test('an interrupted sweep keeps what is done and goes on from there', async () => {
-  const lake = await newLake();
-  const stop = new AbortController();
-  const report = await runSweep(
-    options(lake, { maxWorkers: 1, signal: stop.signal, onProgress: (done) => done === 3 && stop.abort() }),
-  );
-  ok(report.interrupted && report.ran >= 3 && report.ran < 12 && report.statistics === null, `${report.ran} ran`);
-  const none = await runSweep(options(lake, { signal: AbortSignal.abort() }));
-  deepEqual([none.ran, none.skipped, none.interrupted], [0, report.ran, true]);
-  const rest = await runSweep(options(lake));
-  equal(rest.ran + report.ran, 12);
-  ok(rest.statistics !== null);
-  const whole = await newLake();
-  await runSweep(options(whole));
-  deepEqual(await numbersOf(lake), await numbersOf(whole));
+  await runSweep(sweepOptions(alone, { maxWorkers: 1 }));
+  deepEqual(await sweepNumbers(alone), first);
 });
 
 test('a cell that fails is named; with --keep-going the others are run', async () => {
   const lake = await newLake();
-  const slow = options(lake, { timeoutMs: 1 }, { signalAxes: { derivative: { d2_weight: [0, 1] } }, tpTicks: [4] });
+  const slow = sweepOptions(
+    lake,
+    { timeoutMs: 1 },
+    { signalAxes: { derivative: { d2_weight: [0, 1] } }, tpTicks: [4] },
+  );
   await rejects(runSweep(slow), (error: Error) => {
     match(error.message, /stopped: run [0-9a-f]{8} \(.*d2_weight.*\) failed: it took longer than 0\.001 s/);
     return true;
@@ -167,24 +121,6 @@ test('a cell that fails is named; with --keep-going the others are run', async (
   equal(kept.ran + kept.failures.length, slow.plans[0]!.cells.length - kept.skipped);
 });
 
-test('cells that end faster than they are stored wait for the store', async () => {
-  const lake = new Lake(join(folder, 'fast'));
-  for (const date of ['2026-02-05', '2026-02-06'])
-    await writeMarket(lake, date, randomMarket(120, radius, 5), { date });
-  const datasets = ['2026-02-05', '2026-02-06'].map((datasetId) => ({ datasetId }));
-  const ticks = Array.from({ length: 36 }, (_, i) => i + 1);
-  let stored = 0;
-  const stop = new AbortController();
-  const onProgress = (done: number) => {
-    if (done < 1250 || stop.signal.aborted) return;
-    stored = readdirSync(lake.results).filter((name) => name.startsWith('part-')).length;
-    stop.abort();
-  };
-  const request = { signalAxes: {}, tpTicks: ticks, slTicks: ticks };
-  await runSweep(options(lake, { datasets, onProgress, signal: stop.signal }, request));
-  ok(stored > 0, `${stored} parts`);
-});
-
 test('of several sessions one whose dataset cannot be read is left out and named', async () => {
   const lake = new Lake(join(folder, 'damaged'));
   for (const date of ['2026-02-05', '2026-02-06']) {
@@ -192,29 +128,10 @@ test('of several sessions one whose dataset cannot be read is left out and named
   }
   appendFileSync(join(lake.datasets('2026-02-05'), 'bins.parquet'), 'x');
   const datasets = ['2026-02-05', '2026-02-06'].map((datasetId) => ({ datasetId }));
-  const report = await runSweep(options(lake, { datasets }, { tpTicks: [4] }));
+  const report = await runSweep(sweepOptions(lake, { datasets }, { tpTicks: [4] }));
   deepEqual([report.ran, report.units, report.interrupted, report.sessions.length], [6, 6, false, 1]);
   const [leftOut] = report.leftOut;
   match(`${leftOut?.date}: ${leftOut?.reason}`, /2026-02-05: .*bins\.parquet changed/);
   ok(report.statistics !== null);
-  await rejects(runSweep(options(lake, { datasets: datasets.slice(0, 1) })), { code: 'CHECKSUM_MISMATCH' });
-});
-
-test('on noise the machinery finds nothing beyond chance', async () => {
-  const lake = new Lake(join(folder, 'noise'));
-  await writeMarket(lake, 'skilled', randomMarket(6000, radius, 20_260_206));
-  const axes = {
-    zscore_window_bins: [60, 100, 150],
-    zscore_min_periods: [30],
-    spatial_decay_power: [0, 1],
-    d2_weight: [0, 1],
-  };
-  const report = await runSweep(options(lake, {}, { signalAxes: { derivative: axes }, slTicks: [4, 8] }));
-  const statistics = report.statistics!;
-  equal(report.ran, 48);
-  const { best, survivors, trials, foldWalkForward } = statistics;
-  ok(best!.result.deflatedSharpe! < 0.9, `deflated Sharpe ${best!.result.deflatedSharpe}`);
-  const least = Math.min(...trials.map(({ result }) => result.qValue ?? 1));
-  ok(least > 0.1 && survivors.length === 0, `least q ${least}`);
-  ok(Math.abs(foldWalkForward!.testMeanGrossTicks!) < 1);
+  await rejects(runSweep(sweepOptions(lake, { datasets: datasets.slice(0, 1) })), { code: 'CHECKSUM_MISMATCH' });
 });

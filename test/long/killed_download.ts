@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { FakeDatabento, type Fault } from '../../../test/helpers/fake_databento.ts';
-import { Lake } from '../../lake/lake.ts';
-import { partPath } from './jobs.ts';
-import { readLedger } from './ledger.ts';
+import { partPath } from '../../src/databento/historical/jobs.ts';
+import { readLedger } from '../../src/databento/historical/ledger.ts';
+import { Lake } from '../../src/lake/lake.ts';
+import { FakeDatabento, type Fault } from '../helpers/fake_databento.ts';
 
 /** Only what a download needs: the whole room would take seconds to load in each process. */
-const room = (name: string): string => pathToFileURL(join(import.meta.dirname, name)).href;
+const source = (path: string): string => pathToFileURL(join(import.meta.dirname, '../../src', path)).href;
 const program = `
-  const { DatabentoApi, DatabentoHttp, downloadSessions, JobLedger, planDownload } = await import('${room('index.ts')}');
-  const { Lake } = await import('${room('../../lake/lake.ts')}');
+  const { DatabentoApi, DatabentoHttp, downloadSessions, JobLedger, planDownload } = await import('${source('databento/historical/index.ts')}');
+  const { Lake } = await import('${source('lake/lake.ts')}');
   const [root, baseUrl, apiKey] = process.argv.slice(1);
   const timing = { silenceMs: 2000, attempts: 3, backoffMs: 2, maxBackoffMs: 5, maxRetryAfterMs: 1000, pollMs: 5,
     maxPollMs: 5, throttleMs: 1000, unknownStateMs: 1000, settleMs: 50 };

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { runCommand as run } from '../../test/helpers/run_command.ts';
-import { Lake } from '../lake/index.ts';
-import type { comparisonJson } from '../sweep/index.ts';
-import type { SweepRow } from '../wire/index.ts';
+import { Lake } from '../../src/lake/index.ts';
+import type { comparisonJson } from '../../src/sweep/index.ts';
+import type { SweepRow } from '../../src/wire/index.ts';
+import { runCommand as run } from '../helpers/run_command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-experiments-'));
 const lakeRoot = join(folder, 'lake');
