@@ -168,6 +168,16 @@ export class Admission {
     return ++this.counters.events;
   }
 
+  /** Moves the clock, which never runs backwards, to a moment without an event. */
+  passTime(nowNs: number): void {
+    if (nowNs > this.clockNs) this.clockNs = nowNs;
+  }
+
+  /** Whether the MBO record at word `at` is of another instrument than the one that is followed. */
+  isOther(words: Uint32Array, at: number): boolean {
+    return words[at + mboWord.instrumentId]! !== this.#instrumentId;
+  }
+
   /**
    * Takes in the mapping records of a batch of any type; true when the symbol moved to another instrument, whose book is not
    * known.

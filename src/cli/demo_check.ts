@@ -84,7 +84,8 @@ async function replayBins(file: string, serving: ResolvedServing, binCount: numb
   const instrumentId = resolveInstrument(source.metadata, symbol, date);
   const runtime = pickRuntime(snapshot);
   const firing = firingRuleOf(serving.spec);
-  const engine = new Engine({ runtime, capture, instrumentId, frame, signal, firing });
+  const isRecording = source.metadata.schema === null;
+  const engine = new Engine({ runtime, capture, instrumentId, isRecording, frame, signal, firing });
   const bins: StreamedBin[] = [];
   const drive = new Drive(engine, source);
   try {

@@ -7,7 +7,7 @@ import {
   verdict,
 } from '../book/index.ts';
 import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
-import { type RecordBatch, rtype, rtypeMbo } from '../dbn/index.ts';
+import { type RecordBatch, readStreamMark, rtype, rtypeMbo } from '../dbn/index.ts';
 import { Physics } from '../physics/index.ts';
 import { Spectrum } from '../spectrum/index.ts';
 import { StateReader, StateWriter } from '../state.ts';
@@ -16,6 +16,7 @@ import { BinSignal, type BinSignalOptions } from './bin_signal.ts';
 import { createGridFrame, type GridFrame } from './frame.ts';
 import { writeLabels } from './labels.ts';
 import { gridTickInt, physicsParams, spectrumParams } from './params.ts';
+import { SessionTime } from './session_time.ts';
 import { clearFrame, writeWindow } from './window.ts';
 
 /** The configuration of an engine: fields, capture, instrument, signal. */
@@ -28,6 +29,8 @@ export interface EngineOptions extends BinSignalOptions {
    * decide, and a file without any must hold one instrument alone.
    */
   readonly instrumentId: number | null;
+  /** Whether the file is a live recording: its metadata has no schema. Then other instruments' records pass the time. */
+  readonly isRecording?: boolean;
   /** Where each bin's grid is written, of `2 * grid_radius_ticks + 1` rows; own memory by default. */
   readonly frame?: GridFrame;
   /** Follows the book alone: bins tell times, counts, prices and validity, and nothing of grid and signal is computed. */
@@ -76,6 +79,8 @@ export class Engine {
   readonly #admission: Admission;
   readonly #startNs: number;
   readonly #endNs: number;
+  readonly #time: SessionTime;
+  readonly #isRecording: boolean;
   #phase: number = phaseBook;
   /** The first phase in which events are physics. */
   readonly #physicsPhase: number;
@@ -111,6 +116,8 @@ export class Engine {
     });
     this.#startNs = Number(capture.startNs - sessionStartNs);
     this.#endNs = Number((capture.endNs ?? capture.sessionEndNs) - sessionStartNs);
+    this.#time = new SessionTime(sessionStartNs, capture.sessionEndNs);
+    this.#isRecording = options.isRecording ?? false;
     this.#boundaryNs = this.#startNs - warmUpNs;
     const slots = runtime.n_absolute_ticks;
     this.#edgeSlots = Math.min(Math.max(slots / 4, this.#radius + 1), slots / 2 - 1);
@@ -172,17 +179,14 @@ export class Engine {
     this.#binReady = false;
     const { words, count } = batch;
     if (this.#phase === phaseDone) return count;
-    if (batch.rtype !== rtypeMbo) {
-      this.#otherRecords += count - index;
-      if (batch.rtype === symbolMapping && this.#admission.map(batch)) this.#loseBook();
-      return count;
-    }
+    if (batch.rtype !== rtypeMbo) return this.#ingestOther(batch, index);
     const admission = this.#admission;
     const stride = batch.recordBytes >>> 2;
     for (let i = index, at = index * stride; i < count; i++, at += stride) {
       const admitted = admission.admit(words, at);
       if (admitted !== event) {
         if (admitted === bookOnly) this.#applyBefore(words, at);
+        else if (this.#isRecording && this.#passOther(words, at)) return i;
         continue;
       }
       if (this.#depthIsStale) this.#followDepth();
@@ -311,13 +315,62 @@ export class Engine {
     this.#physics.follow(this.book);
   }
 
-  /** The symbol moved to another instrument: its resting orders are dropped, those of the new one are unknown. */
-  #loseBook(): void {
+  /** Takes in records of another type, until one of them closes a bin. */
+  #ingestOther(batch: RecordBatch, index: number): number {
+    const { count } = batch;
+    if (batch.rtype === symbolMapping && this.#admission.map(batch)) this.#loseBook(this.#admission.clockNs);
+    if (batch.rtype !== rtype.system && batch.rtype !== rtype.error) {
+      this.#otherRecords += count - index;
+      return count;
+    }
+    for (let i = index; i < count; i++) {
+      const mark = readStreamMark(batch, i);
+      if (mark?.kind === 'heartbeat' && this.#passTime(this.#time.provenNs(mark.tsNs))) return i;
+      if (mark?.kind === 'gap' && this.#passGap(this.#time.gapNs(mark.gap, this.#admission.clockNs))) return i;
+      this.#otherRecords++;
+    }
+    return count;
+  }
+
+  /** The book's records were lost, by a gap or because the symbol moved to another instrument: what rests is unknown. */
+  #loseBook(nowNs: number): void {
     if (this.#depthIsStale) this.#followDepth();
     this.book.lose();
     if (this.#phase < this.#physicsPhase || !this.#physics.anchored) return;
-    const { clockNs, counters } = this.#admission;
-    this.#physics.apply(this.book, false, clockNs, counters.events);
+    this.#physics.apply(this.book, false, nowNs, this.#admission.counters.events);
+  }
+
+  /** Loses the book at a moment, as a clear then would empty it; true when that closed a bin or the capture, before it. */
+  #passGap(nowNs: number | null): boolean {
+    if (nowNs === null) return false;
+    if (nowNs >= this.#boundaryNs) {
+      if (this.#depthIsStale) this.#followDepth();
+      this.#binReady = this.#cross(nowNs);
+      if (this.#binReady || this.#phase === phaseDone) return true;
+    }
+    this.#admission.passTime(nowNs);
+    this.#loseBook(nowNs);
+    return false;
+  }
+
+  /**
+   * Closes the next bin when it ends at or before a moment by which every event of it has come, and does nothing else: no
+   * event, no anchor, no warm-up. True when it did, or when the capture is over by then.
+   */
+  #passTime(provenNs: number): boolean {
+    const endNs = Math.min(this.#startNs + (this.#seq + 1) * this.#cellNs, this.#endNs);
+    if (!(provenNs >= endNs)) return false;
+    if (this.#depthIsStale) this.#followDepth();
+    this.#binReady = this.#cross(endNs);
+    if (this.#binReady) this.#admission.passTime(endNs);
+    return true;
+  }
+
+  /** Passes the time by a record that is not the instrument's; true when the same record has to be looked at again. */
+  #passOther(words: Uint32Array, at: number): boolean {
+    if (!this.#admission.isOther(words, at) || !this.#passTime(this.#time.receivedNs(words, at))) return false;
+    this.#admission.counters.otherInstrument--;
+    return true;
   }
 
   /** Does what is due before an event at `nowNs`; true when that closed a bin. */

@@ -96,6 +96,7 @@ function engineOptions({ spec, bookOnly }: ReplayStartOptions, metadata: Metadat
     runtime: pickRuntime(snapshot),
     capture: captureOf(snapshot),
     instrumentId: resolveInstrument(metadata, snapshot.symbol, snapshot.stream_dt),
+    isRecording: metadata.schema === null,
     frame,
     signal,
     firing: firingRuleOf(spec),

@@ -84,6 +84,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       runtime,
       capture,
       instrumentId,
+      isRecording: metadata.schema === null,
       signal: options.signal,
       ...(options.frame && { frame: options.frame }),
     });

@@ -56,7 +56,7 @@ export async function warmBook(
   if ((await cache.load(key)) !== null) return { date, state: 'there', events: 0 };
   await using source = await openRecords(path);
   const instrumentId = resolveInstrument(source.metadata, symbol, date);
-  const engine = new Engine({ runtime, capture, instrumentId });
+  const engine = new Engine({ runtime, capture, instrumentId, isRecording: source.metadata.schema === null });
   for await (const batch of source) {
     const reached = firstReaching(batch, warmUpStartNs);
     engine.ingest(sliceBatch(batch, 0, reached), 0);

@@ -52,7 +52,9 @@ async function* replayFile(
     const frame = createWireFrame(runtime.grid_radius_ticks);
     // As `runtimeConfig` tells it of a stream without a published rule.
     const firing = firingRule(firingBlock(null, defaultSignal.name, runtime));
-    const engine = new Engine({ runtime, capture: replayCapture(config), instrumentId, frame, firing, bookOnly });
+    const isRecording = metadata?.schema === null;
+    const capture = replayCapture(config);
+    const engine = new Engine({ runtime, capture, instrumentId, isRecording, frame, firing, bookOnly });
     const replay = {
       engine,
       frame,
