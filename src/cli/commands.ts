@@ -30,6 +30,7 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   'list-signals': async () => (await import('./list_signals.ts')).addListSignalsCommand,
   'list-servings': async () => (await import('./list_servings.ts')).addListServingsCommand,
   serve: async () => (await import('./serve.ts')).addServeCommand,
+  gateway: async () => (await import('./gateway.ts')).addGatewayCommand,
   'warm-cache': async () => (await import('./warm_cache.ts')).addWarmCacheCommand,
   cache: async () => (await import('./cache.ts')).addCacheCommand,
   'cache-output': async () => (await import('./cache_output.ts')).addCacheOutputCommand,

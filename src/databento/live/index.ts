@@ -17,4 +17,6 @@ export {
   type GatewayMessage,
   systemMessages,
 } from './control_records.ts';
+export { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
+export type { Fault, FaultAction, GatewayFaults, SessionFaults } from './gateway_faults.ts';
 export { errorCode, gatewayAddress, livePort, systemCode } from './protocol.ts';
