@@ -5,7 +5,7 @@ import { tableFromIPC } from 'apache-arrow';
 import type { Page } from 'playwright-core';
 import { createWireFrame } from '../../src/wire/index.ts';
 import { priceAt, timeAt, type Viewport, visibleTicks, xOf, yOf } from '../../web/vacuum-pressure/viewport/viewport.ts';
-import { addAxe, ask, drawn, eventually, missingChromium, soon, until } from '../web/browser.ts';
+import { addAxe, ask, axeFindings, drawn, eventually, missingChromium, soon, until } from '../web/browser.ts';
 import { cellNs, fakeConfig, fakeUpdate } from '../web/fake_session.ts';
 import { bins, heatmapSuite, isColourOf, rows, viewOf } from '../web/heatmap_suite.ts';
 
@@ -161,17 +161,7 @@ test('axe finds nothing serious with menus and help open, dark and light', optio
   ] as const) {
     await ask(page, (terminal, to) => terminal.settings.change({ theme: to }), theme);
     await page.click(`button:has-text("${open}"), button[aria-label="${open}"]`);
-    const found = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
-      const { violations } = await axe.run({ resultTypes: ['violations'] });
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(
-          ({ id, nodes }) =>
-            `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
-        );
-    });
-    deepEqual(found, [], `${theme}, ${open}`);
+    deepEqual(await axeFindings(page), [], `${theme}, ${open}`);
     await page.keyboard.press('Escape');
   }
 });

@@ -110,6 +110,18 @@ export async function soon(check: () => Promise<void>, timeout = 10_000): Promis
     }
 }
 
+/** Serious and critical violations that axe finds in a page that has it. */
+export const axeFindings = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+    const { violations } = await axe.run({ resultTypes: ['violations'] });
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
+      );
+  });
+
 /** Puts axe into a page; as a script tag its content policy would refuse it. */
 export async function addAxe(page: Page): Promise<void> {
   await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));

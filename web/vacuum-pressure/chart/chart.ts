@@ -238,16 +238,16 @@ export class Chart {
   }
 
   #drawProfiles(session: Session, view: Viewport, pixelRatio: number): void {
-    const { panels, volumeProfile, theme } = this.#terminal.settings.current;
+    const { volumeProfile, theme } = this.#terminal.settings.current;
     const { shownSeq: seq } = this.#terminal.chart;
-    if (!panels.depth && !panels.book) return;
+    if (this.#depthPx === 0 && this.#forcePx === 0) return;
     const extent = profileExtent(session, seq);
     const shared = { view, session, palette: palettes[theme], seq, volumeProfile, extent };
-    if (panels.depth) {
+    if (this.#depthPx > 0) {
       const context = this.#depth.begin(this.#depthPx, view.heightPx, pixelRatio);
       drawDepthProfile({ ...shared, context, widthPx: this.#depthPx });
     }
-    if (panels.book) {
+    if (this.#forcePx > 0) {
       const context = this.#force.begin(this.#forcePx, view.heightPx, pixelRatio);
       drawForceProfile({ ...shared, context, widthPx: this.#forcePx });
     }

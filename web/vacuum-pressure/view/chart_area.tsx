@@ -5,6 +5,7 @@ import { HeatPanel } from './heat_panel.tsx';
 import type { Legend } from './legend.tsx';
 import { DepthCaption, DepthPanel, ForceCaption, ForcePanel } from './profile_panels.tsx';
 import { Horizons, ProjectionPanel } from './projection_panel.tsx';
+import { SheetHead, type SheetName, type Sheets } from './sheets.tsx';
 import { SignalPanel } from './signal_panel.tsx';
 import { Splitter } from './splitter.tsx';
 import { TradeChip } from './trade_chip.tsx';
@@ -12,7 +13,7 @@ import { useChart } from './use_chart.ts';
 import { useTerminal } from './use_terminal.ts';
 
 /** The heatmap with its axes, the profiles, the projection, the series and the signal panel. */
-export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) {
+export function ChartArea({ onLegend, sheets }: { onLegend: (legend: Legend) => void; sheets: Sheets }) {
   const terminal = useTerminal('settings', 'session');
   const { refs, broken, extent } = useChart(terminal, onLegend);
   const { settings } = terminal;
@@ -26,11 +27,13 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
     '--series': panels.series ? `${panes * seriesPx}px` : '0px',
     '--projection': overlays.projection ? '148px' : '0px',
   };
+  const shows = (name: Exclude<SheetName, 'projection'>) => panels[name] || sheets.open === name;
+  const head = (name: SheetName) => (sheets.open === name ? <SheetHead name={name} sheets={sheets} /> : null);
   return (
-    <main class="workspace" style={style}>
-      <ForcePanel canvas={refs.forceCanvas} hidden={!panels.book} />
-      {panels.book && panels.series && <BookSummary />}
-      {panels.book && <ForceCaption extent={extent} />}
+    <main class="workspace" style={style} data-sheet={sheets.open ?? undefined}>
+      <ForcePanel canvas={refs.forceCanvas} hidden={!shows('book')} head={head('book')} />
+      {shows('book') && panels.series && <BookSummary />}
+      {shows('book') && <ForceCaption extent={extent} />}
       {panels.book && (
         <Splitter
           label="Width of the left panel"
@@ -44,8 +47,8 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
       )}
       <HeatPanel refs={refs} broken={broken} />
       <TradeChip />
-      <ProjectionPanel canvas={refs.projectionCanvas} />
-      <DepthPanel canvas={refs.depthCanvas} hidden={!panels.depth} />
+      <ProjectionPanel canvas={refs.projectionCanvas} head={head('projection')} />
+      <DepthPanel canvas={refs.depthCanvas} hidden={!shows('depth')} head={head('depth')} />
       <div class="price-axis" ref={refs.priceAxis} role="img" aria-label="Price axis" />
       {panels.series && (
         <Splitter
@@ -60,21 +63,19 @@ export function ChartArea({ onLegend }: { onLegend: (legend: Legend) => void }) 
       <section class="series" ref={refs.series} aria-label="Signal over time" hidden={!panels.series} />
       <div class="time-axis" ref={refs.timeAxis} role="img" aria-label="Time axis" />
       <Horizons />
-      {panels.depth && <DepthCaption extent={extent} />}
+      {shows('depth') && <DepthCaption extent={extent} />}
       {panels.signal && (
-        <>
-          <Splitter
-            label="Width of the signal panel"
-            place="of-signal"
-            orientation="vertical"
-            sizePx={signalPx}
-            range={[200, 480]}
-            direction={-1}
-            onSize={(px) => settings.change({ signalPx: px })}
-          />
-          <SignalPanel />
-        </>
+        <Splitter
+          label="Width of the signal panel"
+          place="of-signal"
+          orientation="vertical"
+          sizePx={signalPx}
+          range={[200, 480]}
+          direction={-1}
+          onSize={(px) => settings.change({ signalPx: px })}
+        />
       )}
+      {shows('signal') && <SignalPanel head={head('signal')} />}
     </main>
   );
 }

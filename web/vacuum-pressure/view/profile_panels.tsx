@@ -1,29 +1,34 @@
 import './profile_panels.css';
-import type { RefObject } from 'preact';
+import type { RefObject, VNode } from 'preact';
 import { Term } from '../../shared/term.tsx';
 import type { ProfileExtent } from '../chart/profiles.ts';
 import { formatQuantity, formatValue } from '../session/format.ts';
+import { sheetId } from './sheets.tsx';
 import { useTerminal } from './use_terminal.ts';
 
 interface ProfileProps {
   readonly canvas: RefObject<HTMLCanvasElement | null>;
   readonly hidden: boolean;
+  /** What stands at its top where it is a sheet. */
+  readonly head: VNode | null;
 }
 
 /** Depth by price, beside the price axis. */
-export function DepthPanel({ canvas, hidden }: ProfileProps) {
+export function DepthPanel({ canvas, hidden, head }: ProfileProps) {
   return (
-    <section class="depth" aria-label="Depth profile" hidden={hidden}>
+    <section class="depth" id={sheetId('depth')} aria-label="Depth profile" hidden={hidden}>
       <canvas ref={canvas} role="img" aria-label="Depth by price of the bin shown" />
+      {head}
     </section>
   );
 }
 
 /** Pressure and vacuum by price, to the left of the heatmap. */
-export function ForcePanel({ canvas, hidden }: ProfileProps) {
+export function ForcePanel({ canvas, hidden, head }: ProfileProps) {
   return (
-    <section class="force" aria-label="Pressure and vacuum profile" hidden={hidden}>
+    <section class="force" id={sheetId('book')} aria-label="Pressure and vacuum profile" hidden={hidden}>
       <canvas ref={canvas} role="img" aria-label="Pressure and vacuum by price of the bin shown" />
+      {head}
     </section>
   );
 }

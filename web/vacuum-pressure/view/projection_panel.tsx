@@ -1,16 +1,18 @@
 import './projection_panel.css';
-import type { RefObject } from 'preact';
+import type { RefObject, VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { formatCount } from '../session/format.ts';
 import { ProjectionSkill, skillWords } from '../session/projection_skill.ts';
+import { sheetId } from './sheets.tsx';
 import { useTerminal } from './use_terminal.ts';
 
 /** The projected flow score by price and horizon, under a title that says how good it has been. */
-export function ProjectionPanel({ canvas }: { canvas: RefObject<HTMLCanvasElement | null> }) {
+export function ProjectionPanel({ canvas, head }: { canvas: RefObject<HTMLCanvasElement | null>; head: VNode | null }) {
   const shown = useTerminal('settings').settings.current.overlays.projection;
   return (
-    <section class="projection" aria-label="Projected flow score">
+    <section class="projection" id={sheetId('projection')} aria-label="Projected flow score">
       <canvas ref={canvas} role="img" aria-label="Projected flow score by price and horizon" />
+      {head}
       {shown && <Skill />}
     </section>
   );

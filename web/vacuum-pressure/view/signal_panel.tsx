@@ -1,4 +1,5 @@
 import './signal_panel.css';
+import type { VNode } from 'preact';
 import { defaultSignal } from '../../../src/signals/index.ts';
 import { explain, Term } from '../../shared/term.tsx';
 import { firingWords } from '../session/firings.ts';
@@ -9,6 +10,7 @@ import { scoreScale } from '../viewport/score_scale.ts';
 import { Level } from './bars.tsx';
 import { DerivativeSections } from './derivative_sections.tsx';
 import { EvidenceSection } from './evidence_section.tsx';
+import { sheetId } from './sheets.tsx';
 import { useTerminal } from './use_terminal.ts';
 
 /** The score between −scale and scale; the zone is where the signal is neutral, NaN without a threshold. */
@@ -64,11 +66,17 @@ function ParameterSection({ params }: { params: Readonly<Record<string, number |
 }
 
 /** The signal of the bin shown, as gauges. */
-export function SignalPanel() {
+export function SignalPanel({ head }: { head: VNode | null }) {
   const terminal = useTerminal('session', 'bin', 'pointer');
   const { session } = terminal.data;
   const { shownSeq: seq } = terminal.chart;
-  if (session === null || seq < 0) return <aside class="signal-panel" aria-label="Signal" />;
+  if (session === null || seq < 0) {
+    return (
+      <aside class="signal-panel" id={sheetId('signal')} aria-label="Signal">
+        {head}
+      </aside>
+    );
+  }
   const { store, contract } = session;
   const { state_model: model, firing, signal } = contract.config;
   const value = (field: BinField) => store.bin(field, seq);
@@ -87,7 +95,8 @@ export function SignalPanel() {
   );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: in a low window the panel scrolls, by keyboard too
-    <aside class="signal-panel" aria-label="Signal" tabIndex={0}>
+    <aside class="signal-panel" id={sheetId('signal')} aria-label="Signal" tabIndex={0}>
+      {head}
       <section>
         <h2>
           Signal{' '}

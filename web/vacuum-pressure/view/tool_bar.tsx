@@ -1,6 +1,6 @@
 import './form.css';
 import './tool_bar.css';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ColumnName } from '../../../src/engine/index.ts';
 import { colourMaps } from '../../shared/colour/colour_maps.ts';
 import { Menu } from '../../shared/menu.tsx';
@@ -18,6 +18,7 @@ import {
 } from '../viewport/settings.ts';
 import { followModes } from '../viewport/viewport.ts';
 import { type Legend, LegendBar } from './legend.tsx';
+import { SheetButtons, type Sheets } from './sheets.tsx';
 import { useTerminal } from './use_terminal.ts';
 
 const overlayWords: Readonly<Record<OverlayName, string>> = {
@@ -184,8 +185,14 @@ function Switches<Name extends string>(props: {
   );
 }
 
-/** What the chart shows and how one works with it. */
-export function ToolBar({ legend, children }: { legend: Legend | null; children?: preact.ComponentChildren }) {
+interface ToolBarProps {
+  readonly legend: Legend | null;
+  readonly sheets: Sheets;
+  readonly children?: preact.ComponentChildren;
+}
+
+/** What the chart shows and how one works with it; on a phone all but the layer and the sheets is behind a button. */
+export function ToolBar({ legend, sheets, children }: ToolBarProps) {
   const terminal = useTerminal('settings', 'tool');
   const settings = terminal.settings.current;
   const [open, setOpen] = useState<string | null>(null);
@@ -193,82 +200,124 @@ export function ToolBar({ legend, children }: { legend: Legend | null; children?
   return (
     <nav class="tool-bar" aria-label="Chart">
       <LayerSelect />
-      {legend !== null && <LegendBar legend={legend} />}
-      {legend !== null && legend.layer.kind !== 'states' && (
-        <Menu {...menu('Colours')}>
-          <ScaleForm legend={legend} />
+      <SheetButtons sheets={sheets} />
+      <MoreTools>
+        {legend !== null && <LegendBar legend={legend} />}
+        {legend !== null && legend.layer.kind !== 'states' && (
+          <Menu {...menu('Colours')}>
+            <ScaleForm legend={legend} />
+          </Menu>
+        )}
+        <Menu {...menu('Overlays')}>
+          <Switches
+            names={overlayNames}
+            words={overlayWords}
+            terms={overlayTerms}
+            values={settings.overlays}
+            onChange={(overlays) => terminal.settings.change({ overlays })}
+          />
+          <label class="row">
+            <span>Readout at the crosshair</span>
+            <select
+              value={settings.readout}
+              onChange={({ currentTarget }) => terminal.settings.change({ readout: currentTarget.value as Readout })}
+            >
+              {readouts.map((readout) => (
+                <option key={readout} value={readout}>
+                  {readoutWords[readout]}
+                </option>
+              ))}
+            </select>
+          </label>
         </Menu>
-      )}
-      <Menu {...menu('Overlays')}>
-        <Switches
-          names={overlayNames}
-          words={overlayWords}
-          terms={overlayTerms}
-          values={settings.overlays}
-          onChange={(overlays) => terminal.settings.change({ overlays })}
-        />
-        <label class="row">
-          <span>Readout at the crosshair</span>
+        <Menu {...menu('Panels')}>
+          <Switches
+            names={panelNames}
+            words={panelWords}
+            values={settings.panels}
+            onChange={(panels) => terminal.settings.change({ panels })}
+          />
+          <label class="row check">
+            <input
+              type="checkbox"
+              checked={settings.volumeProfile}
+              onChange={({ currentTarget }) => terminal.settings.change({ volumeProfile: currentTarget.checked })}
+            />
+            <span>Session volume in the depth profile</span>
+          </label>
+        </Menu>
+        <div class="group" role="radiogroup" aria-label="Tool">
+          {toolWords.map(([tool, label, title]) => (
+            // biome-ignore lint/a11y/useSemanticElements: buttons that look like buttons and behave as radios
+            <button
+              key={tool}
+              type="button"
+              role="radio"
+              aria-checked={terminal.chart.tool === tool}
+              title={title}
+              onClick={() => terminal.chart.setTool(tool)}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+        <label>
+          <span class="visually-hidden">Follow mode</span>
           <select
-            value={settings.readout}
-            onChange={({ currentTarget }) => terminal.settings.change({ readout: currentTarget.value as Readout })}
+            value={settings.followMode}
+            onChange={({ currentTarget }) =>
+              terminal.settings.change({ followMode: currentTarget.value as (typeof followModes)[number] })
+            }
           >
-            {readouts.map((readout) => (
-              <option key={readout} value={readout}>
-                {readoutWords[readout]}
+            {followModes.map((mode) => (
+              <option key={mode} value={mode}>
+                {followWords[mode]}
               </option>
             ))}
           </select>
         </label>
-      </Menu>
-      <Menu {...menu('Panels')}>
-        <Switches
-          names={panelNames}
-          words={panelWords}
-          values={settings.panels}
-          onChange={(panels) => terminal.settings.change({ panels })}
-        />
-        <label class="row check">
-          <input
-            type="checkbox"
-            checked={settings.volumeProfile}
-            onChange={({ currentTarget }) => terminal.settings.change({ volumeProfile: currentTarget.checked })}
-          />
-          <span>Session volume in the depth profile</span>
-        </label>
-      </Menu>
-      <div class="group" role="radiogroup" aria-label="Tool">
-        {toolWords.map(([tool, label, title]) => (
-          // biome-ignore lint/a11y/useSemanticElements: buttons that look like buttons and behave as radios
-          <button
-            key={tool}
-            type="button"
-            role="radio"
-            aria-checked={terminal.chart.tool === tool}
-            title={title}
-            onClick={() => terminal.chart.setTool(tool)}
-          >
-            {label}
-          </button>
-        ))}
-      </div>
-      <label>
-        <span class="visually-hidden">Follow mode</span>
-        <select
-          value={settings.followMode}
-          onChange={({ currentTarget }) =>
-            terminal.settings.change({ followMode: currentTarget.value as (typeof followModes)[number] })
-          }
-        >
-          {followModes.map((mode) => (
-            <option key={mode} value={mode}>
-              {followWords[mode]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <span class="spring" />
-      {children}
+        <span class="spring" />
+        {children}
+      </MoreTools>
     </nav>
+  );
+}
+
+/** The rest of the bar: part of it, or on a phone a sheet over the chart. */
+function MoreTools({ children }: { children: preact.ComponentChildren }) {
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const tools = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    const outside = ({ target }: PointerEvent) => {
+      if (![button, tools].some(({ current }) => current?.contains(target as Node))) setOpen(false);
+    };
+    document.addEventListener('pointerdown', outside);
+    return () => document.removeEventListener('pointerdown', outside);
+  }, [open]);
+  const close = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || !open) return;
+    event.stopPropagation();
+    setOpen(false);
+    button.current?.focus();
+  };
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        class="more-button"
+        aria-expanded={open}
+        aria-controls="more-tools"
+        onClick={() => setOpen(!open)}
+      >
+        More
+      </button>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: only Escape, which the controls inside are what takes */}
+      <div ref={tools} id="more-tools" class={`more-tools ${open ? 'is-open' : ''}`} onKeyDown={close}>
+        {children}
+      </div>
+    </>
   );
 }
