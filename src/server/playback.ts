@@ -50,7 +50,10 @@ export interface PlaybackOptions {
 }
 
 /** Bins that a client of a growing stream gets at its start, so that it has a past to look at. */
-const historyBins = 1200;
+const historyBins = 300;
+
+/** Who is less than this behind the newest bin of a growing stream follows it. */
+const nearMs = 2000;
 
 /** Bins sent before other work gets its turn. */
 const maxBurst = 8;
@@ -115,14 +118,16 @@ export class Playback {
     if (this.#awaitsGrowth) this.#pump();
   }
 
-  /** Moves a seek past the newest bin of a growing stream to that bin, and follows the stream where the next bin is to come. */
+  /** Moves a seek past the newest bin of a growing stream to that bin, and follows the stream near it. */
   #clampToNewest(): void {
-    const { growing } = this.#options;
+    const { growing, cellWidthMs } = this.#options;
     const schedule = this.#schedule;
-    this.#awaitsGrowth = growing !== undefined && schedule.nextSeq >= growing.binCount;
-    if (growing === undefined || !this.#awaitsGrowth) return;
+    if (growing === undefined) return;
+    this.#awaitsGrowth = schedule.nextSeq >= growing.binCount;
+    const nearBins = Math.ceil(nearMs / cellWidthMs);
+    if (!growing.isOver && schedule.nextSeq > growing.binCount - nearBins) schedule.follow();
+    if (!this.#awaitsGrowth) return;
     if (schedule.clampSeek(growing.binCount)) this.#awaitsGrowth = false;
-    else if (!growing.isOver) schedule.follow();
   }
 
   #wake(delayMs: number): void {

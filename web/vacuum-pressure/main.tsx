@@ -7,6 +7,7 @@ import { enter } from '../shared/enter.ts';
 import { applyTheme } from '../shared/theme.ts';
 import type { Feed } from './feed/feed.ts';
 import { SocketFeed, streamUrl } from './feed/socket_feed.ts';
+import { followLive } from './follow_live.ts';
 import { readBookmarks } from './playback/bookmarks.ts';
 import { parseFragment, parseQuery, parseTradeLink } from './playback/page_address.ts';
 import { Terminal } from './playback/terminal.ts';
@@ -43,7 +44,10 @@ function createTerminal(feed: Feed): Terminal {
     document.title = `${config.symbol} · ${config.serving.serving_name} · Spymaster`;
   });
   // A file that the browser replays has no results.
-  if (feed instanceof SocketFeed) followFacts(terminal, parseTradeLink(location.hash), asked.tsNs !== null);
+  if (feed instanceof SocketFeed) {
+    followFacts(terminal, parseTradeLink(location.hash), asked.tsNs !== null);
+    if (request.kind === 'serving') followLive(terminal, request.serving);
+  }
   // For the browser's console, and for tests that ask what the page knows.
   Object.assign(globalThis, { terminal });
   shown = terminal;

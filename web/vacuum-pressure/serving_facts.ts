@@ -34,9 +34,11 @@ async function loadFacts(
 ): Promise<void> {
   terminal.facts.setTrades([]);
   terminal.facts.setInfo(null);
-  const { serving } = terminal.data.session?.contract.config ?? {};
-  if (serving === undefined) return;
-  const info = await ask<ServingInfo>(`/v1/servings/${encodeURIComponent(serving.serving_id)}`, { signal });
+  const config = terminal.data.session?.contract.config;
+  if (config === undefined) return;
+  // Of a session that is being recorded there are no results; what is known is known of the version.
+  const name = config.live === true ? config.serving.serving_name : config.serving.serving_id;
+  const info = await ask<ServingInfo>(`/v1/servings/${encodeURIComponent(name)}`, { signal });
   terminal.facts.setInfo(info);
   if (link === null) return;
   if (info.threshold === null) throw new Error('nothing says at which threshold its run was evaluated');

@@ -1,3 +1,4 @@
+import type { Gap } from '../../dbn/index.ts';
 import type { ErrorCode, ErrorFields } from '../../errors.ts';
 import type { BinTiming, Checkpoint, RecordingOrigin, ReplayEnd } from '../../replay/index.ts';
 import type { SessionOverview } from '../../wire/index.ts';
@@ -26,13 +27,6 @@ export interface HeadProgress {
   readonly receivedMs: number;
 }
 
-/** A time of which the recording knows nothing: [from, to), UNIX nanoseconds, and its cause in a word. */
-export interface RecordingGap {
-  readonly fromNs: bigint;
-  readonly toNs: bigint;
-  readonly cause: string;
-}
-
 /** Requests to the thread at a recording's head. */
 export type HeadRequest =
   /** The recording has ended: its end is the stream's. */
@@ -45,7 +39,7 @@ export type HeadReply =
   | { readonly kind: 'begun'; readonly receivedMs: number }
   | { readonly kind: 'bins'; readonly bins: readonly LiveBin[] }
   | ({ readonly kind: 'progress' } & HeadProgress)
-  | { readonly kind: 'gap'; readonly gap: RecordingGap }
+  | { readonly kind: 'gap'; readonly gap: Gap }
   /** A state of the engine from which the past can be made again. */
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'overview'; readonly overview: SessionOverview }

@@ -1,5 +1,5 @@
 import { type CaptureWindow, captureOf, tickSizeInt } from '../../config/index.ts';
-import { mboWord, type RecordBatch, rtypeMbo } from '../../dbn/index.ts';
+import { gapsOf, mboWord, type RecordBatch, rtypeMbo } from '../../dbn/index.ts';
 import { type ReplayCursor, type ReplayStartOptions, startReplay } from '../../replay/index.ts';
 import { DepthFrameWriter, gridUpdate, OverviewBuilder, type SessionOverview, signalNameOf } from '../../wire/index.ts';
 import { Checkpoints } from '../checkpoints.ts';
@@ -98,6 +98,7 @@ export class LiveHead {
     this.#slice = slice;
     const receivedMs = receivedMsOf(slice, slice.count - 1);
     this.#progress = { byteOffset: slice.byteOffset + slice.count * slice.recordBytes, receivedMs };
+    for (const gap of gapsOf(slice) ?? []) this.#options.post({ kind: 'gap', gap }, []);
     if (this.#hasBegun || slice.rtype !== rtypeMbo) return;
     this.#hasBegun = true;
     this.#options.post({ kind: 'begun', receivedMs: receivedMsOf(slice, 0) }, []);

@@ -1,4 +1,5 @@
 import { captureOf, type PublishedServingSpec } from '../../config/index.ts';
+import type { Gap } from '../../dbn/index.ts';
 import { warmUpNs } from '../../engine/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import type { LiveFacts, SessionOverview } from '../../wire/index.ts';
@@ -6,7 +7,7 @@ import { engineStopped } from '../segment.ts';
 import type { SegmentCache } from '../segment_cache.ts';
 import { type EngineThread, ServingSource } from '../serving_source.ts';
 import { streamKey } from '../servings.ts';
-import type { HeadProgress, HeadReply, HeadRequest, RecordingGap } from './head_protocol.ts';
+import type { HeadProgress, HeadReply, HeadRequest } from './head_protocol.ts';
 import { LiveSource } from './live_source.ts';
 import { nsText } from './live_time.ts';
 import type { Recording } from './recording.ts';
@@ -47,7 +48,7 @@ export class LiveSession {
   /** When the first order event of the recording was received by the gateway, UNIX milliseconds. */
   recordedFromMs: number | null = null;
   /** Times of which the recording knows nothing. */
-  readonly gaps: RecordingGap[] = [];
+  readonly gaps: Gap[] = [];
   readonly #options: LiveSessionOptions;
   readonly #past: ServingSource;
   readonly #begin = Promise.withResolvers<void>();

@@ -199,13 +199,11 @@ export class Chart {
       hatchInvalid: settings.overlays.invalid,
     });
     const context = this.#overlay.begin(view.widthPx, view.heightPx, pixelRatio);
-    drawOverlay(
-      { context, view, session, palette },
-      settings.overlays,
-      terminal.chart.pinnedSeq ?? terminal.chart.momentSeq,
-    );
+    const gapOf = (seq: number) => terminal.live.gapOf(seq)?.cause ?? null;
+    const drawing = { context, view, session, palette, gapOf };
+    drawOverlay(drawing, settings.overlays, terminal.chart.pinnedSeq ?? terminal.chart.momentSeq);
     const { trade } = terminal.facts;
-    if (trade !== null) drawTrade({ context, view, session, palette }, trade, (ms) => terminal.data.timeOf(ms));
+    if (trade !== null) drawTrade(drawing, trade, (ms) => terminal.data.timeOf(ms));
     if (settings.overlays.projection) this.#drawZone(session, view, pixelRatio, layer, scale);
     if (settings.panels.series) this.#series.draw(view, session, ...this.#seriesSize);
     this.#fillInBreaks();

@@ -1,5 +1,4 @@
 import { invalidBookReason } from '../session/contract.ts';
-import type { Session } from '../session/session.ts';
 import type { OverlayName } from '../viewport/settings.ts';
 import { visibleBins, visibleGroups, xOf, yOf } from '../viewport/viewport.ts';
 import { drawBubbles, drawSmallest } from './bubbles.ts';
@@ -143,7 +142,8 @@ function drawFiring({ context, view, palette }: OverlayDrawing, time: number, mi
 }
 
 /** Says why the book is not valid, once per span of bins that is wide enough to point at. */
-function drawInvalid({ context, view, session, palette }: OverlayDrawing): void {
+function drawInvalid(drawing: OverlayDrawing): void {
+  const { context, view, palette } = drawing;
   const step = Math.max(1, view.binsPerPx);
   const [first, end] = visibleGroups(view);
   let start = -1;
@@ -151,19 +151,18 @@ function drawInvalid({ context, view, session, palette }: OverlayDrawing): void 
   let freePx = 0;
   context.font = '600 11px system-ui, sans-serif';
   for (let group = first; group <= end; group++) {
-    const next = group < end ? reasonOf(session, group, step) : null;
+    const next = group < end ? reasonOf(drawing, group, step) : null;
     if (next === reason) continue;
     const left = Math.max(xOf(view, start * step), 0);
     const right = Math.min(xOf(view, group * step), view.widthPx);
     if (reason !== null && right - left >= narrowestReasonPx) {
-      const text = `Book not valid: ${reason}`;
-      const textPx = context.measureText(text).width;
+      const textPx = context.measureText(reason).width;
       const x = Math.min(left + 6, view.widthPx - textPx - 6);
       if (x >= freePx) {
         context.fillStyle = palette.panel;
         context.fillRect(x - 4, 6, textPx + 8, 18);
         context.fillStyle = palette.paused;
-        context.fillText(text, x, 19);
+        context.fillText(reason, x, 19);
         freePx = x + textPx + 12;
       }
     }
@@ -172,12 +171,14 @@ function drawInvalid({ context, view, session, palette }: OverlayDrawing): void 
   }
 }
 
-/** Why the book is not valid at the first such bin of a group; null when it is valid in all. */
-function reasonOf({ store, summary }: Session, group: number, step: number): string | null {
+/** Why the book is not valid at the first such bin of a group, in words; null when it is valid in all. */
+function reasonOf({ session: { store, summary }, gapOf }: OverlayDrawing, group: number, step: number): string | null {
   if (summary.low('bookValid', summary.slot(group)) !== 0) return null;
   let seq = Math.floor(group * step);
   while (store.bin('bookValid', seq) !== 0) seq++;
-  return invalidBookReason(store.bin('bidTick', seq), store.bin('askTick', seq));
+  const gap = gapOf(seq);
+  if (gap !== null) return `No records: ${gap}`;
+  return `Book not valid: ${invalidBookReason(store.bin('bidTick', seq), store.bin('askTick', seq))}`;
 }
 
 function drawPinned({ context, view, palette }: OverlayDrawing, seq: number): void {

@@ -8,4 +8,6 @@ export interface OverlayDrawing {
   readonly view: Viewport;
   readonly session: Session;
   readonly palette: Palette;
+  /** The cause in a word where the records of a bin are missing; null elsewhere. */
+  readonly gapOf: (seq: number) => string | null;
 }

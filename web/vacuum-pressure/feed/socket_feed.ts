@@ -9,6 +9,9 @@ export function streamUrl(page: Pick<Location, 'protocol' | 'host'>, serving: st
   return `${scheme}://${page.host}/v1/vacuum-pressure/stream?serving=${encodeURIComponent(serving)}`;
 }
 
+/** Between two questions for the overview of a session that is not complete; the server takes about a second itself while it reads a file. */
+const overviewMs = 1000;
+
 /** A server's stream; it connects again when the connection breaks. */
 export class SocketFeed implements Feed {
   readonly #url: string;
@@ -48,6 +51,7 @@ export class SocketFeed implements Feed {
         if (!answer.ok) throw new Error(body.error?.message ?? `the server answered ${answer.status}`);
         notNull(this.#listener).sessionOverview(body);
         if (body.is_complete) return;
+        await new Promise((resolve) => setTimeout(resolve, overviewMs));
       }
     } catch (error) {
       // That the connection broke, the stream tells; it asks again when it is back.

@@ -7,6 +7,7 @@ import type { SessionData } from '../session/session_data.ts';
 import type { Topics } from '../session/topics.ts';
 import type { ChartState } from '../viewport/chart_state.ts';
 import { binsAfter, type JumpSpan, jumpSpan, maxJumpBins, missingHistory, spanUpTo } from './jump.ts';
+import type { Live } from './live.ts';
 import type { Notices } from './notices.ts';
 
 type Bin = readonly [GridUpdate, GridFrame];
@@ -17,11 +18,14 @@ export interface PlaybackParts {
   readonly data: SessionData;
   readonly chart: ChartState;
   readonly notices: Notices;
+  readonly live: Live;
 }
 
 /** Play, pause, seek, step and speed of a feed, and the bins that it sends: which are shown, queued or dropped. */
 export class Playback implements FeedListener {
   connectionState: ConnectionState = unconnected;
+  /** When that became so, UNIX milliseconds. */
+  connectionAtMs = Date.now();
   paused = false;
   speed: Speed = 1;
   /** The condition of a file that the browser replays itself; null for a server's stream. */
@@ -60,9 +64,11 @@ export class Playback implements FeedListener {
 
   config(message: RuntimeConfigMessage): void {
     const { data } = this.#parts;
+    // The server begins a live stream at its newest bin, and brings those before it.
+    const goesOnLive = message.live === true && !this.paused;
     if (!data.isOf(message)) data.open(message);
     else if (this.#startAt === null && this.#target !== null) this.#startAt = this.#target;
-    else if (this.#startAt === null && data.session !== null && data.session.store.head >= 0) {
+    else if (this.#startAt === null && !goesOnLive && data.session !== null && data.session.store.head >= 0) {
       this.#startAt = { seq: data.session.store.head + 1 };
     }
     if (data.overview?.is_complete !== true) this.#feed.askOverview(message.serving.serving_id);
@@ -88,6 +94,7 @@ export class Playback implements FeedListener {
 
   bin(update: GridUpdate, frame: GridFrame): void {
     if (this.#parts.data.session === null) return;
+    this.#parts.live.arrived(update.bin_seq, Date.now());
     if (this.#targetNs !== null) this.#resolveTarget(update, this.#targetNs);
     const target = this.#target;
     if (target !== null) {
@@ -159,6 +166,7 @@ export class Playback implements FeedListener {
 
   connection(state: ConnectionState): void {
     this.connectionState = state;
+    this.connectionAtMs = Date.now();
     if (state.phase === 'ended' && this.#target !== null) {
       const latest = this.#latest;
       this.#reached({ ...this.#target, moment: null });
@@ -254,7 +262,9 @@ export class Playback implements FeedListener {
   /** Number of the session's bins; null while it is unknown. */
   get #binCount(): number | null {
     const { connectionState: state } = this;
-    const { overview } = this.#parts.data;
+    const { data, live } = this.#parts;
+    const { overview } = data;
+    if (live.isOn) return live.newestSeq + 1;
     return overview?.is_complete === true ? overview.bin_count : state.phase === 'ended' ? state.binCount : null;
   }
 
@@ -262,8 +272,26 @@ export class Playback implements FeedListener {
   seek(seq: number): void {
     const bins = this.#binCount;
     if (seq < 0) this.notice('That time is before the session, whose first bin is shown.');
-    if (bins !== null && seq >= bins) this.notice('That time is after the session, whose last bin is shown.');
+    if (bins !== null && seq >= bins) {
+      this.notice(
+        this.#parts.live.isOn
+          ? 'That time is still to come; the newest bin is shown.'
+          : 'That time is after the session, whose last bin is shown.',
+      );
+    }
     this.#goTo(jumpSpan(Math.floor(seq), this.#widthBins, bins));
+  }
+
+  /** Goes on at the newest bin of a live stream, at the market's own pace. */
+  toLive(): void {
+    const { live } = this.#parts;
+    if (!live.isOn) return;
+    this.paused = false;
+    this.#pauseAfterBin = false;
+    this.speed = 1;
+    this.#goTo(spanUpTo(Math.max(0, live.newestSeq), this.#widthBins, null));
+    this.#feed.send({ action: 'speed', speed: 1 });
+    this.#feed.send({ action: 'resume' });
   }
 
   /** Jumps to the bin that holds a UNIX time in milliseconds. */

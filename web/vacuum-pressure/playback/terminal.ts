@@ -5,6 +5,7 @@ import { ChartState } from '../viewport/chart_state.ts';
 import { CurrentSettings, type Settings } from '../viewport/settings.ts';
 import { Bookmarks } from './bookmarks.ts';
 import { Facts } from './facts.ts';
+import { Live } from './live.ts';
 import { Notices } from './notices.ts';
 import { Playback } from './playback.ts';
 
@@ -18,6 +19,7 @@ export class Terminal {
   readonly bookmarks: Bookmarks;
   readonly notices: Notices;
   readonly facts: Facts;
+  readonly live: Live;
 
   /** `startNs` is the UNIX time at which playback starts; null: at the first bin. */
   constructor(feed: Feed, settings: Settings, startNs: bigint | null) {
@@ -28,7 +30,9 @@ export class Terminal {
     this.bookmarks = new Bookmarks(topics);
     this.notices = new Notices(topics);
     this.facts = new Facts(topics);
-    this.playback = new Playback(feed, { topics, data: this.data, chart: this.chart, notices: this.notices }, startNs);
+    this.live = new Live(topics, this.data);
+    const { data, chart, notices, live } = this;
+    this.playback = new Playback(feed, { topics, data, chart, notices, live }, startNs);
   }
 
   start(): void {

@@ -11,7 +11,8 @@ export type Topic =
   | 'bookmarks'
   | 'notice'
   | 'overview'
-  | 'facts';
+  | 'facts'
+  | 'live';
 
 /** Calls listeners when a part of the page's state changed, in the order in which they were added. */
 export class Topics {

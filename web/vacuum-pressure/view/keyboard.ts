@@ -67,6 +67,7 @@ export const keyBindings: readonly KeyBinding[] = [
   { keys: ['←', '→'], words: 'Step a bin back or on (Shift: ten)', run: arrow },
   { keys: ['Home'], words: 'Restart the replay', run: (t) => t.playback.restart() },
   { keys: ['End'], words: 'Follow the newest bin again', run: (t) => t.chart.followAgain() },
+  { keys: ['L'], words: 'Jump to live', run: (t) => t.playback.toLive() },
   { keys: ['[', ']'], words: 'Slower, faster', run: (t, e) => changeSpeed(t, e.key === '[' ? -1 : 1) },
   {
     keys: ['+', '−'],

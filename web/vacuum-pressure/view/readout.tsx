@@ -18,6 +18,7 @@ export function Readout() {
   const tick = Math.floor(crosshair.price + 0.5);
   const { store, contract } = session;
   if (!store.has(seq)) return null;
+  const gap = terminal.live.gapOf(seq);
   const inWindow = !Number.isNaN(store.value('k', seq, tick));
   const beyond = depthAt(session, 'rest_depth', seq, tick);
   const all = gridColumns.map(([name]) => name);
@@ -31,7 +32,9 @@ export function Readout() {
       <p>
         <strong>{formatPrice(tick, contract.tickInt, contract.priceDecimals)}</strong> ·{' '}
         {clock.time(terminal.data.unixMs(seq + 1), contract.cellNs < 1e9 ? 3 : 0)} · bin {formatCount(seq)}
-        {store.bin('bookValid', seq) === 0 && <span class="tone-warning"> · book not valid</span>}
+        {store.bin('bookValid', seq) === 0 && (
+          <span class="tone-warning"> · {gap === null ? 'book not valid' : `no records: ${gap.cause}`}</span>
+        )}
       </p>
       {!inWindow && (
         <p class="quiet">

@@ -4,6 +4,7 @@ import type { Speed } from '../../../src/wire/index.ts';
 import { ZoneClock } from '../session/format.ts';
 import { BookmarkMenu } from './bookmark_menu.tsx';
 import { Icon } from './icon.tsx';
+import { LiveSection } from './live_section.tsx';
 import { Scrubber } from './scrubber.tsx';
 import { speedWords } from './top_bar.tsx';
 import { useTerminal } from './use_terminal.ts';
@@ -80,6 +81,7 @@ export function ReplayBar() {
           ))}
         </select>
       </label>
+      <LiveSection />
       <Scrubber />
       <GoTo />
       <BookmarkMenu />

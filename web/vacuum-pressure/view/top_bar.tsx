@@ -3,8 +3,9 @@ import { useMemo } from 'preact/hooks';
 import { experimentHref } from '../../shared/servings.ts';
 import { explain } from '../../shared/term.tsx';
 import type { ConnectionState } from '../feed/connection.ts';
+import type { Live } from '../playback/live.ts';
 import type { Terminal } from '../playback/terminal.ts';
-import { formatCount, formatPrice, ZoneClock, zoneName } from '../session/format.ts';
+import { formatCount, formatDuration, formatPrice, ZoneClock, zoneName } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import { useTerminal } from './use_terminal.ts';
 
@@ -18,10 +19,18 @@ function Field({ name, value, tone = '', word }: { name: string; value: string; 
 }
 
 /** The connection and the replay in a word or two, and how serious it is. */
-export function connectionWords(state: ConnectionState, paused: boolean): readonly [words: string, tone: string] {
+export function connectionWords(
+  state: ConnectionState,
+  paused: boolean,
+  live: Pick<Live, 'isOn' | 'behindMs'> | null = null,
+): readonly [words: string, tone: string] {
   switch (state.phase) {
     case 'streaming':
-      return paused ? ['Paused', 'tone-warning'] : ['Live replay', 'tone-good'];
+      if (paused) return ['Paused', 'tone-warning'];
+      if (live?.isOn !== true) return ['Live replay', 'tone-good'];
+      return live.behindMs === 0
+        ? ['Live', 'tone-good']
+        : [`${formatDuration(live.behindMs)} behind live`, 'tone-warning'];
     case 'connecting':
       return ['Connecting…', 'tone-warning'];
     case 'waiting':
@@ -76,12 +85,12 @@ export function seekingWords({ playback: { seekingNs }, settings: { current } }:
 
 /** Instrument, serving, prices, time, bin and connection. */
 export function TopBar() {
-  const terminal = useTerminal('session', 'bin', 'pointer', 'settings', 'connection', 'playback');
+  const terminal = useTerminal('session', 'bin', 'pointer', 'settings', 'connection', 'playback', 'live');
   const { session } = terminal.data;
   const { shownSeq } = terminal.chart;
   const config = session?.contract.config;
   const { experiment_name: experiment } = (config?.serving.source ?? {}) as { experiment_name?: string };
-  const [words, tone] = connectionWords(terminal.playback.connectionState, terminal.playback.paused);
+  const [words, tone] = connectionWords(terminal.playback.connectionState, terminal.playback.paused, terminal.live);
   return (
     <header class="top-bar">
       <nav class="places" aria-label="Pages">
@@ -106,6 +115,7 @@ export function TopBar() {
         {terminal.playback.connectionState.phase === 'streaming' &&
           terminal.playback.seekingNs === null &&
           !terminal.playback.paused &&
+          words !== 'Live' &&
           ` ${speedWords(terminal.playback.speed)}`}
       </span>
     </header>
