@@ -20,6 +20,7 @@ const peers: Readonly<Record<string, Peer>> = {
     script: 'statistics_interop.ts',
     program: 'python',
   },
+  live: { packages: ['databento==0.88.0'], script: 'live_interop.ts', program: 'python' },
   mlflow: { packages: ['mlflow==3.17.2'], script: 'mlflow_interop.ts', program: 'mlflow' },
 };
 
