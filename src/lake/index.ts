@@ -93,9 +93,16 @@ export {
   storedUnitIds,
   type UnitSession,
   unitRow,
-  unitsOf,
-  unitsOfSession,
 } from './results/unit_queries.ts';
+export {
+  readUnitSums,
+  sumsOfUnit,
+  type UnitLists,
+  type UnitRange,
+  type UnitSums,
+  unitSums,
+  unitSumsOf,
+} from './results/unit_sums.ts';
 export { cancelSweep, isSweepRunning, readRunningSweeps, readSweepEnds, writeSweepEnd } from './running_sweeps.ts';
 export { type ResolvedServing, ServingRegistry, type ServingVersion } from './serving_registry.ts';
 export { type ListedSpec, SpecFolder } from './spec_folder.ts';

@@ -1,5 +1,5 @@
 import { present } from '../errors.ts';
-import { type BestRun, type ResultsStore, runMeta, type SweepSummary, sweepTrials, unitsOf } from '../lake/index.ts';
+import { type BestRun, type ResultsStore, runMeta, type SweepSummary, sweepTrials, unitSumsOf } from '../lake/index.ts';
 import { Family, type FamilyTrial } from './family.ts';
 import { type FreshResult, freshResults } from './fresh_result.ts';
 import { loadFamily, type StoredSessions } from './judge_experiment.ts';
@@ -101,9 +101,10 @@ async function familyOf(
   const sessionOf = new Map(
     sessions.flatMap((session, at) => trialHashes.map((hash) => [unitId(session, hash), at] as const)),
   );
-  const units = await unitsOf(store, [...sessionOf.keys()]);
-  for (const [session, of] of Map.groupBy(units, (unit) => present(sessionOf.get(unit.unitId)))) {
-    family.add(session, of);
+  for (const { units, from, to } of await unitSumsOf(store, [...sessionOf.keys()])) {
+    for (let row = from; row < to; row++) {
+      family.add(present(sessionOf.get(present(units.unitId[row]))), { units, from: row, to: row + 1 });
+    }
   }
   return family;
 }

@@ -100,7 +100,7 @@ function documentOf(input: JudgedExperimentInput, statistics: ExperimentStatisti
       start_utc: startUtc,
       end_utc: endUtc,
       best_net_ticks: best === null ? null : netOf(best, session, judgement),
-      best_signals: best?.result.trial.totals[session]?.signals ?? null,
+      best_signals: best?.result.trial.inSession(session, 'signals') ?? null,
     })),
     rolls: sessions.flatMap(({ date, symbol }, at) => {
       const before = sessions[at - 1]?.symbol;
@@ -179,9 +179,9 @@ function trialOf({ runId, result }: RunTrialResult, run: RunMeta, judgement: Jud
     p_timing: result.pTiming,
     deflated_sharpe: result.deflatedSharpe,
     /** Per session, net PnL in ticks and trades; null where the trial did not run. */
-    session_net_ticks: trial.totals.map((totals) => (totals === null ? null : sessionNet(judgement.costs, totals))),
-    session_signals: trial.totals.map((totals) => totals?.signals ?? null),
-    hours: trial.hours,
+    session_net_ticks: Array.from({ length: trial.sessions }, (_, at) => sessionNet(judgement.costs, trial, at)),
+    session_signals: Array.from({ length: trial.sessions }, (_, at) => trial.inSession(at, 'signals')),
+    hours: [...trial.hours],
   };
 }
 
@@ -190,8 +190,7 @@ function intervalOf(net: ClusterMean | null) {
 }
 
 function netOf({ result }: RunTrialResult, session: number, { costs }: Judgement): number | null {
-  const totals = result.trial.totals[session];
-  return totals === null || totals === undefined ? null : sessionNet(costs, totals);
+  return sessionNet(costs, result.trial, session);
 }
 
 function shownDays({ best, worst, withoutBest, ...days }: DayStatistics, { sessions }: JudgedExperimentInput) {

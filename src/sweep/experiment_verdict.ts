@@ -21,7 +21,7 @@ export const defaultSplit: SessionSplit = { trainSessions: 20, testSessions: 5, 
 /** How a trial's result is spread over its sessions. */
 export function daysOf(trial: FamilyTrial, costs: TradeCosts): DayStatistics {
   const largest = netTicks(costs, trial.total('largestN'), trial.total('largestGross'), trial.total('largestSpread'));
-  const sessions = bySessions([trial], trial.totals.length, costs);
+  const sessions = bySessions([trial], trial.sessions, costs);
   return dayStatistics(seriesOf(sessions, 0), largest);
 }
 

@@ -1,7 +1,8 @@
-import { present } from '../errors.ts';
+import { notNull, present } from '../errors.ts';
 import type { ClusterSums } from '../statistics/index.ts';
-import type { Family, FamilyTrial, Totals } from './family.ts';
+import type { Family, FamilyTrial } from './family.ts';
 import type { TradeCosts } from './plan.ts';
+import type { TotalName } from './unit_table.ts';
 
 /** Net PnL of trades in ticks: `gross` at the mid and `spread` in half ticks. */
 export function netTicks(costs: TradeCosts, trades: number, gross: number, spread: number): number {
@@ -14,10 +15,13 @@ export function costTicks({ spread: mode, commissionTicks }: TradeCosts, trades:
   return spreadTicks + commissionTicks * trades;
 }
 
-/** Net PnL of a trial in a session, ticks. */
-export function sessionNet(costs: TradeCosts, totals: Totals): number {
-  const { signals, longGross, shortGross, longSpread, shortSpread } = totals;
-  return netTicks(costs, signals, longGross + shortGross, longSpread + shortSpread);
+/** Net PnL of a trial in a session, ticks; null where it did not run. */
+export function sessionNet(costs: TradeCosts, trial: FamilyTrial, session: number): number | null {
+  const signals = trial.inSession(session, 'signals');
+  if (signals === null) return null;
+  const both = (long: TotalName, short: TotalName) =>
+    notNull(trial.inSession(session, long)) + notNull(trial.inSession(session, short));
+  return netTicks(costs, signals, both('longGross', 'shortGross'), both('longSpread', 'shortSpread'));
 }
 
 /** The family's trials by whole sessions, the latter in the order of the family's. */
@@ -25,11 +29,12 @@ export function bySessions(trials: readonly FamilyTrial[], sessions: number, cos
   const sums = new Float64Array(trials.length * sessions);
   const counts = new Float64Array(sums.length);
   trials.forEach((trial, index) => {
-    trial.totals.forEach((totals, session) => {
-      if (totals === null) return;
-      sums[index * sessions + session] = sessionNet(costs, totals);
-      counts[index * sessions + session] = totals.signals;
-    });
+    for (let session = 0; session < sessions; session++) {
+      const net = sessionNet(costs, trial, session);
+      if (net === null) continue;
+      sums[index * sessions + session] = net;
+      counts[index * sessions + session] = notNull(trial.inSession(session, 'signals'));
+    }
   });
   return { trials: trials.length, clusters: sessions, sums, counts, neighbours: null };
 }
@@ -37,7 +42,7 @@ export function bySessions(trials: readonly FamilyTrial[], sessions: number, cos
 /** Equal blocks that each session of a family is cut into: as many as the longest hold of its trials allows. */
 export function blockCounts({ trials, sessions }: Family): number[] {
   return sessions.map((_, session) =>
-    trials.reduce((least, { blocks }) => Math.min(least, blocks[session]?.nBlocks ?? least), Number.POSITIVE_INFINITY),
+    trials.reduce((least, trial) => Math.min(least, trial.nBlocks(session) ?? least), Number.POSITIVE_INFINITY),
   );
 }
 
@@ -53,17 +58,16 @@ export function byBlocks(
   const sums = new Float64Array(trials.length * clusters);
   const counts = new Float64Array(sums.length);
   trials.forEach((trial, index) => {
-    trial.blocks.forEach((unit, session) => {
+    blocks.forEach((count, session) => {
+      const unit = trial.blocks(session);
       if (unit === null) return;
-      const merged = unit.nBlocks / present(blocks[session]);
-      unit.block.forEach((block, at) => {
-        const to = index * clusters + present(first[session]) + Math.floor(block / merged);
-        const trades = present(unit.blockLong[at]) + present(unit.blockShort[at]);
-        const gross = present(unit.blockLongGross[at]) + present(unit.blockShortGross[at]);
-        const spread = present(unit.blockLongSpread[at]) + present(unit.blockShortSpread[at]);
-        sums[to] = present(sums[to]) + netTicks(costs, trades, gross, spread);
+      const merged = notNull(trial.nBlocks(session)) / count;
+      for (let at = 0; at < unit.block.length; at++) {
+        const to = index * clusters + present(first[session]) + Math.floor(present(unit.block[at]) / merged);
+        const trades = present(unit.trades[at]);
+        sums[to] = present(sums[to]) + netTicks(costs, trades, present(unit.gross[at]), present(unit.spread[at]));
         counts[to] = present(counts[to]) + trades;
-      });
+      }
     });
   });
   const neighbours = new Uint8Array(clusters).fill(1);

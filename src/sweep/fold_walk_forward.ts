@@ -45,38 +45,38 @@ export function foldWalkForward(
   minSignals: number,
 ): FoldWalkForward | null {
   const units = trials.flatMap(({ runId, trial }) => {
-    const [unit] = trial.blocks;
-    return trial.blocks.length === 1 && unit !== null && unit !== undefined ? [{ runId, unit }] : [];
+    const unit = trial.folds();
+    return unit === null ? [] : [{ runId, threshold: trial.threshold, unit }];
   });
-  const folds = units[0]?.unit.foldTestN.length ?? 0;
+  const folds = units[0]?.unit.testN.length ?? 0;
   const choices: FoldChoice[] = [];
   let [takeProfits, gross, net] = [0, 0, 0];
   for (let fold = 0; fold < folds; fold++) {
-    const trained = units.flatMap(({ runId, unit }) => {
-      const count = present(unit.foldTrainN[fold]);
+    const trained = units.flatMap(({ runId, threshold, unit }) => {
+      const count = present(unit.trainN[fold]);
       if (count < Math.max(1, minSignals)) return [];
-      const sum = netTicks(costs, count, present(unit.foldTrainGross[fold]), present(unit.foldTrainSpread[fold]));
-      return [{ runId, unit, count, mean: sum / count }];
+      const sum = netTicks(costs, count, present(unit.trainGross[fold]), present(unit.trainSpread[fold]));
+      return [{ runId, threshold, unit, count, mean: sum / count }];
     });
     const [first] = trained;
     if (first === undefined) continue;
     const chosen = trained.reduce((a, b) => (b.mean > a.mean ? b : a), first);
     const { unit } = chosen;
-    const count = present(unit.foldTestN[fold]);
-    const testGross = present(unit.foldTestGross[fold]);
-    const testNet = netTicks(costs, count, testGross, present(unit.foldTestSpread[fold]));
+    const count = present(unit.testN[fold]);
+    const testGross = present(unit.testGross[fold]);
+    const testNet = netTicks(costs, count, testGross, present(unit.testSpread[fold]));
     const perSignal = (sum: number) => (count === 0 ? null : sum / count);
-    takeProfits += present(unit.foldTestTp[fold]);
+    takeProfits += present(unit.testTp[fold]);
     gross += testGross / 2;
     net += testNet;
     choices.push({
       fold,
       runId: chosen.runId,
-      threshold: unit.threshold,
+      threshold: chosen.threshold,
       trainSignals: chosen.count,
       trainMeanNetTicks: chosen.mean,
       testSignals: count,
-      testTpRate: perSignal(present(unit.foldTestTp[fold])),
+      testTpRate: perSignal(present(unit.testTp[fold])),
       testMeanGrossTicks: perSignal(testGross / 2),
       testMeanNetTicks: perSignal(testNet),
     });

@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { noise } from '../../test/helpers/lab_dataset.ts';
 import { madeUpRow } from '../../test/helpers/stored_rows.ts';
+import { unitSums } from '../lake/index.ts';
 import type { ResultRow } from '../wire/index.ts';
 import { Family, type FamilyTrial } from './family.ts';
 import { freshResults } from './fresh_result.ts';
@@ -46,7 +47,7 @@ function unit(day: number, random: () => number): ResultRow<'units'> {
 function familyOf(days: readonly number[]): { readonly family: Family; readonly trial: FamilyTrial } {
   const family = new Family(days.map(session));
   days.forEach((day, at) => {
-    family.add(at, [unit(day, noise(100 + day))]);
+    family.add(at, { units: unitSums([unit(day, noise(100 + day))]), from: 0, to: 1 });
   });
   const trial = family.find('trial', 0.5);
   ok(trial !== null);

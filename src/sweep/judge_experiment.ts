@@ -5,10 +5,10 @@ import {
   goneOfSession,
   type ResultsStore,
   type RunMeta,
+  readUnitSums,
   runMetas,
   sweepSummary,
   type UnitSession,
-  unitsOfSession,
 } from '../lake/index.ts';
 import type { WalkForward } from '../statistics/index.ts';
 import type { ResultRow } from '../wire/index.ts';
@@ -60,15 +60,23 @@ export interface ExperimentStatistics {
 /** Loads all trials that were ever evaluated on any of these sessions. */
 export async function loadFamily(store: ResultsStore, sessions: readonly SweepSession[]): Promise<Family> {
   const family = new Family(sessions);
+  const named = sessions.map((session): UnitSession => ({ ...session, session: session.date }));
   const gone = await datesWithGone(
     store,
     sessions.map(({ date }) => date),
   );
-  for (const [index, session] of sessions.entries()) {
-    const at: UnitSession = { ...session, session: session.date };
-    family.add(index, await unitsOfSession(store, at));
-    if (gone.has(session.date)) family.addGone(index, await goneOfSession(store, at));
-  }
+  let complete = 0;
+  const completeUntil = async (end: number) => {
+    for (; complete < end; complete++) {
+      const session = present(named[complete]);
+      if (gone.has(session.session)) family.addGone(complete, await goneOfSession(store, session));
+    }
+  };
+  await readUnitSums(store, named, family.lists, async (session, range) => {
+    await completeUntil(session);
+    family.add(session, range);
+  });
+  await completeUntil(named.length);
   return family;
 }
 

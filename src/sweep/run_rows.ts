@@ -148,23 +148,23 @@ function thresholdRow(key: Key, sessions: number, run: RunMeta, one: RunThreshol
 
 /** Folds inside the session of an experiment that has one; none where it has several, or no folds. */
 function foldRows(key: Key, costs: TradeCosts, trial: FamilyTrial): ResultRow<'trials'>[] {
-  const [unit] = trial.blocks;
-  if (trial.blocks.length !== 1 || unit === null || unit === undefined || unit.foldTestN.length === 0) return [];
-  const net = (counts: readonly number[], gross: readonly number[], spread: readonly number[]) =>
-    counts.map((count, fold) => netTicks(costs, count, present(gross[fold]), present(spread[fold])));
+  const folds = trial.folds();
+  if (folds === null || folds.testN.length === 0) return [];
+  const net = (counts: ArrayLike<number>, gross: ArrayLike<number>, spread: ArrayLike<number>) =>
+    Array.from(counts, (count, fold) => netTicks(costs, count, present(gross[fold]), present(spread[fold])));
   return [
     {
       ...key,
       threshold: trial.threshold,
       blockSums: [],
       blockSquares: [],
-      foldTrainN: unit.foldTrainN,
-      foldTrainNetTicks: net(unit.foldTrainN, unit.foldTrainGross, unit.foldTrainSpread),
-      foldTestN: unit.foldTestN,
-      foldTestTp: unit.foldTestTp,
-      foldTestSl: unit.foldTestSl,
-      foldTestGrossTicks: unit.foldTestGross.map((gross) => gross / 2),
-      foldTestNetTicks: net(unit.foldTestN, unit.foldTestGross, unit.foldTestSpread),
+      foldTrainN: Array.from(folds.trainN),
+      foldTrainNetTicks: net(folds.trainN, folds.trainGross, folds.trainSpread),
+      foldTestN: Array.from(folds.testN),
+      foldTestTp: Array.from(folds.testTp),
+      foldTestSl: Array.from(folds.testSl),
+      foldTestGrossTicks: Array.from(folds.testGross, (gross) => gross / 2),
+      foldTestNetTicks: net(folds.testN, folds.testGross, folds.testSpread),
     },
   ];
 }

@@ -14,6 +14,7 @@ import {
   storedUnitIds,
   sweepSummary,
   sweepsOnSessions,
+  unitSums,
 } from '../lake/index.ts';
 import { type SignalColumn, signalDefinition } from '../signals/index.ts';
 import { loadDataset, type SharedDataset } from './dataset.ts';
@@ -276,7 +277,7 @@ function unjudgedRows(
 ): ResultRows {
   const { costs } = plan.judgement;
   const family = new Family([session]);
-  family.add(0, units);
+  family.add(0, { units: unitSums(units), from: 0, to: units.length });
   const { trials } = family;
   const results = trialResults(trials, familyClusters(family, trials, costs), costs, 1);
   const made = runs.map((run) => thresholdRows(run, 1, results, run.timestampUtc));

@@ -1,8 +1,7 @@
-import { type ResolvedServing, type ResultsStore, type RunMeta, runMeta, unitRow } from '../lake/index.ts';
+import { type ResolvedServing, type ResultsStore, type RunMeta, runMeta, sumsOfUnit, unitRow } from '../lake/index.ts';
 import type { ServingInfo } from '../wire/index.ts';
 import { unpublished } from './day_stream.ts';
-import { FamilyTrial } from './family.ts';
-import { sessionNet } from './family_clusters.ts';
+import { netTicks } from './family_clusters.ts';
 import type { ResolvedRun } from './run_rows.ts';
 import { unitId } from './sweep_session.ts';
 
@@ -41,9 +40,7 @@ async function sessionResult(
   if (session === undefined || judgement === undefined) return null;
   const unit = await unitRow(store, unitId(session, trialHash), threshold);
   if (unit === null) return null;
-  const trial = new FamilyTrial(unit, 1);
-  trial.add(0, unit, false);
-  const [totals] = trial.totals;
-  if (totals === undefined || totals === null) return null;
-  return { n_signals: totals.signals, net_pnl_ticks: sessionNet(judgement.costs, totals) };
+  const { sumLongGross, sumShortGross, sumLongSpread, sumShortSpread } = sumsOfUnit(unit);
+  const [gross, spread] = [sumLongGross + sumShortGross, sumLongSpread + sumShortSpread];
+  return { n_signals: unit.nSignals, net_pnl_ticks: netTicks(judgement.costs, unit.nSignals, gross, spread) };
 }

@@ -1,4 +1,4 @@
-import { present } from '../errors.ts';
+import { notNull, present } from '../errors.ts';
 import {
   breakEvenRate,
   type ClusterMean,
@@ -132,16 +132,20 @@ function takeProfitSeries(
   perSession: readonly number[] | null,
 ): ClusterSeries {
   if (perSession === null) {
-    return { sums: Float64Array.from(trial.totals, (totals) => totals?.takeProfits ?? 0), counts, neighbours };
+    const sums = Float64Array.from(counts, (_, session) => trial.inSession(session, 'takeProfits') ?? 0);
+    return { sums, counts, neighbours };
   }
   const sums = new Float64Array(counts.length);
   let first = 0;
-  trial.blocks.forEach((unit, session) => {
-    const blocks = present(perSession[session]);
-    unit?.block.forEach((block, at) => {
-      const to = first + Math.floor((block * blocks) / unit.nBlocks);
-      sums[to] = present(sums[to]) + present(unit.blockTp[at]);
-    });
+  perSession.forEach((blocks, session) => {
+    const unit = trial.blocks(session);
+    if (unit !== null) {
+      const ownBlocks = notNull(trial.nBlocks(session));
+      for (let at = 0; at < unit.block.length; at++) {
+        const to = first + Math.floor((present(unit.block[at]) * blocks) / ownBlocks);
+        sums[to] = present(sums[to]) + present(unit.takeProfits[at]);
+      }
+    }
     if (Number.isFinite(blocks)) first += blocks;
   });
   return { sums, counts, neighbours };

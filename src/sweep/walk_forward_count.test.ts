@@ -8,6 +8,7 @@ import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { Lake } from '../lake/index.ts';
 import { sessionWalkForward } from './experiment_verdict.ts';
 import type { FamilyTrial } from './family.ts';
+import type { TotalName } from './unit_table.ts';
 import { countWalkForwards, walkForwardCountText } from './walk_forward_count.ts';
 
 const folder = temporaryFolder('walk-forward-count');
@@ -57,7 +58,7 @@ test('walk-forwards are counted by split and criterion, on sessions that they ha
 test('the first that was declared alone has an interval', () => {
   const trial = {
     ...{ trialHash: 'a', threshold: 0.5 },
-    totals: Array.from({ length: 15 }, (_, day) => ({ signals: 10, longGross: 4 + (day % 5), shortGross: 0 })),
+    inSession: (day: number, name: TotalName) => ({ signals: 10, longGross: 4 + (day % 5) })[name as string] ?? 0,
   } as unknown as FamilyTrial;
   const judgement = { ...first, costs: { spread: 'none', commissionTicks: 0 } } as const;
   const [walk, later] = [true, false].map((isFirst) => sessionWalkForward([trial], 15, judgement, isFirst));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../../src/config/index.ts';
 import { DuckDatabase, quoted } from '../../src/files/index.ts';
@@ -114,11 +114,26 @@ export async function writeMarket(
   const to = (file: string) => `TO ${quoted(join(folder, file))} (FORMAT parquet, COMPRESSION zstd)`;
   await connection.run(`COPY (SELECT ${columns} FROM bins) ${to('bins.parquet')}`);
   await connection.run(`COPY grid ${to('grid_clean.parquet')}`);
+  writeManifest(lake, datasetId, { bins: market.bins, date, manifestVersion });
+}
+
+/** Writes a dataset's manifest, and the checksums of what there is of its files. */
+export function writeManifest(
+  lake: Lake,
+  datasetId: string,
+  {
+    bins,
+    date,
+    manifestVersion = 2,
+  }: { readonly bins: number; readonly date: string; readonly manifestVersion?: 1 | 2 },
+): void {
+  const folder = lake.datasets(datasetId);
+  mkdirSync(folder, { recursive: true });
   const start = Temporal.PlainDateTime.from(`${date}T09:30`).toZonedDateTime('America/New_York').epochNanoseconds;
   const manifest = {
     manifest_version: manifestVersion,
     dataset_id: datasetId,
-    bins: market.bins,
+    bins,
     spec: {
       capture: { product_type: 'future_mbo', symbol: 'MNQH6', dt: date, start_time: '09:30', end_time: '16:00' },
       pipeline: {},
@@ -128,7 +143,9 @@ export async function writeMarket(
     source: { sha256: datasetId },
   };
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
-  const names = ['bins.parquet', 'grid_clean.parquet', 'manifest.json'];
+  const names = ['bins.parquet', 'grid_clean.parquet', 'manifest.json'].filter((name) =>
+    existsSync(join(folder, name)),
+  );
   const hash = (name: string) =>
     createHash('sha256')
       .update(readFileSync(join(folder, name)))

@@ -15,6 +15,7 @@ import { mboRecordBytes } from '../../src/dbn/index.ts';
 import { type DatasetManifest, evaluationTimes, Lake, ResultsStore } from '../../src/lake/index.ts';
 import { generateDataset } from '../../src/replay/index.ts';
 import { OutcomeEvaluator, onlineSim, planSweep, runDetail, runSweep } from '../../src/sweep/index.ts';
+import { totalNames } from '../../src/sweep/unit_table.ts';
 import { SyntheticSession } from '../../src/synth/index.ts';
 import { fixtureRequest } from '../helpers/lab_dataset.ts';
 import { queryRows } from '../helpers/query_rows.ts';
@@ -121,7 +122,13 @@ async function sweepOf({ lake, manifest, runtime }: Made, signalName: string) {
   // Without the units, which name their dataset.
   const { judged, foldWalkForward } = statistics!;
   const trials = statistics!.trials.map(({ runId, result: { trial, ...result } }) => ({
-    ...{ runId, result, threshold: trial.threshold, totals: trial.totals, hours: trial.hours },
+    ...{
+      runId,
+      result,
+      threshold: trial.threshold,
+      totals: totalNames.map((name) => trial.total(name)),
+      hours: trial.hours,
+    },
   }));
   return { runs, judged, foldWalkForward, trials, trades };
 }

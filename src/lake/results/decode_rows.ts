@@ -31,7 +31,7 @@ interface Target {
   readonly column: ResultColumn;
 }
 
-function assertTypes(result: DuckDBResult, columns: ResultColumns, folder: string): void {
+export function assertTypes(result: DuckDBResult, columns: ResultColumns, folder: string): void {
   Object.values(columns).forEach((column, index) => {
     const type = result.columnType(index).toString();
     if (type !== column.type) throw invalid(column, `expected ${column.type}, got ${type}`, folder);
@@ -50,7 +50,7 @@ function rowsOf(chunk: DuckDBDataChunk, targets: readonly Target[]): Record<stri
 }
 
 /** A list as an array; any other value as it is. */
-function plain(value: DuckDBValue): unknown {
+export function plain(value: DuckDBValue): unknown {
   return typeof value === 'object' && value !== null && 'items' in value ? value.items : value;
 }
 
@@ -66,12 +66,12 @@ function assertRow<C extends ResultColumns>(
   }
 }
 
-function isOfType(value: unknown, type: ResultColumnType): boolean {
+export function isOfType(value: unknown, type: ResultColumnType): boolean {
   if (type.endsWith('[]')) return Array.isArray(value) && value.every((item) => typeof item === 'number');
   return typeof value === ({ VARCHAR: 'string', BOOLEAN: 'boolean' }[type as string] ?? 'number');
 }
 
-function invalid({ table, name }: ResultColumn, why: string, folder: string): SpymasterError {
+export function invalid({ table, name }: ResultColumn, why: string, folder: string): SpymasterError {
   return new SpymasterError(
     'RESULT_INVALID',
     `Cannot read the results in ${folder}: in ${table}.${name}, ${why}. Use the version that stored them, or move the part ` +

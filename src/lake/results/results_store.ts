@@ -6,6 +6,7 @@ import { type Clock, DuckDatabase, lostError, systemClock, Workspace, writeError
 import { systemCode } from '../../system_errors.ts';
 import type { ResultColumns, ResultRow, ResultTable, RowOf } from '../../wire/index.ts';
 import type { Lake } from '../lake.ts';
+import { decodeColumns, type Portion } from './decode_columns.ts';
 import { decodeRows } from './decode_rows.ts';
 import { type PartManifest, partFormat, partManifestName, partName, type StoredParts } from './part_steps.ts';
 import { ResultParts } from './result_parts.ts';
@@ -112,6 +113,11 @@ export class ResultsStore {
   /** The rows of a query; see `sql.ts` for how to write one. */
   rows<C extends ResultColumns>({ columns, sql: { text, values } }: Query<C>): Promise<RowOf<C>[]> {
     return this.#query(async () => decodeRows(await this.#run(text, values), columns, this.folder));
+  }
+
+  /** The rows of a query by columns, in portions. */
+  portions<C extends ResultColumns>({ columns, sql: { text, values } }: Query<C>): Promise<Portion<C>[]> {
+    return this.#query(async () => decodeColumns(await this.#run(text, values), columns, this.folder));
   }
 
   async #run(text: string, values: readonly SqlValue[]): Promise<DuckDBResult> {

@@ -19,12 +19,12 @@ export function triedRow(unit: ResultRow<'units'>): ResultRow<'tried'> {
   };
 }
 
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-const bothSides = (long: readonly number[], short: readonly number[]) =>
+export const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+export const bothSides = (long: readonly number[], short: readonly number[]) =>
   long.map((value, at) => value + present(short[at]));
 
-const sumSql = (list: ResultColumn) => sql`coalesce(list_sum(${list}), 0)::INTEGER`;
-const bothSidesSql = (long: ResultColumn, short: ResultColumn) =>
+export const sumSql = (list: ResultColumn) => sql`coalesce(list_sum(${list}), 0)::INTEGER`;
+export const bothSidesSql = (long: ResultColumn, short: ResultColumn) =>
   sql`list_transform(list_zip(${long}, ${short}), lambda pair: pair[1] + pair[2])::INTEGER[]`;
 
 /** The same as `triedRow`, by column; every other column is the unit's of the same name. */

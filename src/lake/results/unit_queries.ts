@@ -1,5 +1,5 @@
 import { pick, type ResultRow, resultTables } from '../../wire/index.ts';
-import { isNewestTried, isNewestUnit } from './result_views.ts';
+import { isNewestTried } from './result_views.ts';
 import type { ResultsStore } from './results_store.ts';
 import { type Sql, select, sql, tableSql } from './sql.ts';
 import { goneSql } from './tried_rows.ts';
@@ -32,23 +32,6 @@ export async function unitRow(
   return (await store.rows(select(units, from)))[0] ?? null;
 }
 
-/**
- * The units of every trial on one session, whatever experiment they were evaluated for: those of the same product root and
- * date whose windows overlap.
- */
-export function unitsOfSession(store: ResultsStore, session: UnitSession): Promise<ResultRow<'units'>[]> {
-  const from = sql`FROM stored_units AS units WHERE ${onSession(units, session)} QUALIFY ${isNewestUnit}
-    ORDER BY ${units.trial_hash}, ${units.threshold}, ${units.dataset_id}`;
-  return store.rows(select(units, from));
-}
-
-/** The units of these ids. */
-export function unitsOf(store: ResultsStore, unitIds: readonly string[]): Promise<ResultRow<'units'>[]> {
-  const from = sql`FROM stored_units AS units WHERE ${units.unit_id} IN (SELECT unnest(${unitIds}))
-    QUALIFY ${isNewestUnit}`;
-  return store.rows(select(units, from));
-}
-
 /** What the ledger has of trials on one session whose units were deleted, in the same order. */
 export function goneOfSession(store: ResultsStore, session: UnitSession): Promise<ResultRow<'tried'>[]> {
   const from = sql`${goneSql} WHERE ${onSession(tried, session)} QUALIFY ${isNewestTried}
@@ -62,7 +45,8 @@ export async function datesWithGone(store: ResultsStore, dates: readonly string[
   return new Set((await store.rows(select(pick(tried, 'session'), from))).map(({ session }) => session));
 }
 
-function onSession(
+/** A condition that lets rows of a session pass: of its product root and date, in a window that overlaps. */
+export function onSession(
   columns: Pick<typeof units | typeof tried, 'session' | 'symbol_root' | 'start_utc' | 'end_utc'>,
   { session, symbolRoot, startUtc, endUtc }: UnitSession,
 ): Sql {
