@@ -1,8 +1,9 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { ask, drawn, missingChromium, soon, until } from '../web/browser.ts';
-import { heatmapSuite } from '../web/heatmap_suite.ts';
+import { xOf } from '../../web/vacuum-pressure/viewport/viewport.ts';
+import { ask, drawn, heatPixels, missingChromium, soon, until } from '../web/browser.ts';
+import { heatmapSuite, viewOf } from '../web/heatmap_suite.ts';
 
 const options = { skip: missingChromium };
 const suite = heatmapSuite();
@@ -74,6 +75,48 @@ test('labels of the axes make way for those of spot and crosshair', options, asy
     });
     deepEqual(covered, []);
   }
+  await page.close();
+});
+
+test('the hatchings in view are named, and are as dense as what is hatched', options, async () => {
+  const page = await firstVisit(1280, 800);
+  const last = await ask(page, (terminal) => terminal.data.session!.store.newest);
+  await ask(page, ({ chart, playback }) => {
+    chart.setZoom({ ...chart.view, binsPerPx: 1 / 16 });
+    playback.seek(290);
+  });
+  await until(page, (terminal) => terminal.data.session!.store.has(290));
+  const oldest = await ask(
+    page,
+    ({ data }, from) => {
+      let seq = from + 1;
+      while (!data.session!.store.has(seq)) seq++;
+      return seq;
+    },
+    last,
+  );
+  ok(oldest > last + 40, `bins ${last + 1} to ${oldest} were not received`);
+  await ask(page, ({ chart }) => chart.setView({ ...chart.view, left: -60, binsPerPx: 0.5 }));
+  await page.getByLabel('Hatchings in view').locator('li').nth(2).waitFor();
+  deepEqual(await page.getByLabel('Hatchings in view').locator('li').allTextContents(), [
+    'no bins: before the start, or after the newest',
+    'bins that were not received',
+    'book not valid',
+  ]);
+  const view = await viewOf(page);
+  /** Distances between the lines of a hatching, from a row of pixels that starts at a bin. */
+  const distances = async (seq: number) => {
+    const from = Math.ceil(xOf(view, seq));
+    const row = await heatPixels(
+      page,
+      Array.from({ length: 64 }, (_, at) => [from + at, 40] as const),
+    );
+    const ground = row.map(String).sort()[32]!;
+    const lines = row.flatMap((pixel, at) => (String(pixel) === ground ? [] : [at]));
+    return [...new Set(lines.slice(1).map((at, index) => at - lines[index]!))];
+  };
+  deepEqual(await distances(-50), [16]);
+  deepEqual(await distances(last + 2), [9]);
   await page.close();
 });
 

@@ -48,6 +48,9 @@ uniform vec3 outsideColour;
 uniform vec3 hatchColour;
 uniform float hatchPx;
 uniform int hatchInvalid;
+uniform int newestSeq;        // of all bins that were ever received
+uniform vec3 hatchSpacings;   // of no bins, of bins not received, of invalid books, in CSS pixels
+uniform vec3 hatchStrengths;
 
 out vec4 colour;
 
@@ -166,7 +169,7 @@ void main() {
   }
   if (bookSides != 0 && found.held && found.count == 0.0) takeBook(found, (firstSeq + endSeq - 1) / 2, firstTick, endTick);
   vec3 shade = found.count > 0.0 ? colourOf(found) : found.held ? outsideColour : noDataColour;
-  if (!found.held && onHatch(9.0)) shade = mix(shade, hatchColour, 0.25);
-  if (found.invalid && hatchInvalid == 1 && onHatch(6.0)) shade = mix(shade, hatchColour, 0.55);
+  int hatching = !found.held ? (endSeq <= 0 || firstSeq > newestSeq ? 0 : 1) : found.invalid && hatchInvalid == 1 ? 2 : -1;
+  if (hatching >= 0 && onHatch(hatchSpacings[hatching])) shade = mix(shade, hatchColour, hatchStrengths[hatching]);
   colour = vec4(shade, 1.0);
 }

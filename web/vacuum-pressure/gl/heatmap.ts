@@ -4,6 +4,7 @@ import { bookColumns, bookRows, sampleBins } from '../session/book_depth.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionStore } from '../session/session_store.ts';
 import type { ColourScale } from '../viewport/colour_scale.ts';
+import { hatchingKinds, hatchings } from '../viewport/hatching.ts';
 import type { Layer } from '../viewport/layers.ts';
 import { blockBins, levelFor, reductionOf } from '../viewport/level_of_detail.ts';
 import { type Viewport, visibleBins } from '../viewport/viewport.ts';
@@ -37,6 +38,10 @@ const samplers = [
   ...['bins', 'cells', 'blocks', 'pairs'],
   ...['recentColumns', 'recentSizes', 'sampleColumns', 'sampleSizes', 'colours'],
 ];
+
+/** Of each hatching, in the order in which the shader numbers them. */
+const hatchingSpacings = hatchingKinds.map((kind) => hatchings[kind].spacingPx);
+const hatchingStrengths = hatchingKinds.map((kind) => hatchings[kind].strength);
 
 /** Layers that the book goes on with beyond the window: both sides, the bids, or the asks. */
 const bookSides: Readonly<Partial<Record<ColumnName, number>>> = { rest_depth: 1, bid_depth: 2, ask_depth: 3 };
@@ -165,6 +170,9 @@ export class Heatmap {
     gl.uniform3f(at('hatchColour'), ...ink.hatch);
     gl.uniform1f(at('hatchPx'), pixelRatio);
     gl.uniform1i(at('hatchInvalid'), hatchInvalid ? 1 : 0);
+    gl.uniform1i(at('newestSeq'), this.#store.newest);
+    gl.uniform3fv(at('hatchSpacings'), hatchingSpacings);
+    gl.uniform3fv(at('hatchStrengths'), hatchingStrengths);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 

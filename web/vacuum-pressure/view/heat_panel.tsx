@@ -1,6 +1,7 @@
 import './heat_panel.css';
 import { formatCount } from '../session/format.ts';
 import { ChartMenu } from './chart_menu.tsx';
+import { HatchingLegend } from './hatching_legend.tsx';
 import { Notice } from './notice.tsx';
 import { Readout } from './readout.tsx';
 import { seekingWords } from './top_bar.tsx';
@@ -16,6 +17,7 @@ export function HeatPanel({ refs, broken }: { refs: ChartRefs; broken: string | 
       <canvas class="overlay-canvas" ref={refs.overlayCanvas} />
       <canvas class="pointer-canvas" ref={refs.pointerCanvas} />
       <SeekingNote />
+      <HatchingLegend />
       <Readout />
       <OverChart>
         {broken === null ? <Notice /> : <Broken message={broken} />}

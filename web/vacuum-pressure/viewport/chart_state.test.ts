@@ -29,6 +29,15 @@ test('the first bin is centred, and a chart that follows keeps the newest bin at
   equal(right(chart), 5);
 });
 
+test('a chart that was moved before any bin came has its price centred on the first, and stays where it is in time', () => {
+  const { chart, put } = chartOf(0);
+  chart.setView({ ...chart.view, left: 50 });
+  put(7);
+  deepEqual([chart.view.left, middle(chart)], [50, 100]);
+  put(8, 900);
+  equal(middle(chart), 100);
+});
+
 test('another follow mode moves a chart that follows, and no other setting does', () => {
   const { chart, settings, put } = chartOf(2);
   put(2, 104);

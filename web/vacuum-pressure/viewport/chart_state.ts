@@ -53,6 +53,8 @@ const initialView: Viewport = {
 export class ChartState {
   view: Viewport = initialView;
   following = true;
+  /** Whether the price axis was centred on a spot since the session began or a jump. */
+  #isCentred = false;
   crosshair: ChartPoint | null = null;
   /** Whether arrow keys move the crosshair. */
   keyCrosshair = false;
@@ -211,9 +213,8 @@ export class ChartState {
 
   /** Takes notice of a bin of a jump that was put; the price is centred on the first. */
   historyPut(seq: number, isFirst: boolean): void {
-    const spot = this.#store?.bin('spotTick', seq) ?? Number.NaN;
-    if (isFirst && !Number.isNaN(spot))
-      this.view = { ...this.view, ...follow(this.view, 'centre', seq, spot), left: this.view.left };
+    if (isFirst) this.#isCentred = false;
+    this.#centrePrice(seq);
     this.#updateCrosshair();
   }
 
@@ -226,9 +227,21 @@ export class ChartState {
   /** Moves on with a bin that was put; the first of a session is centred. */
   binPut(isFirst: boolean): void {
     this.#aimSeq = null;
-    if (isFirst) this.#follow('centre');
+    if (isFirst) {
+      this.#isCentred = false;
+      this.#follow('centre');
+    }
+    this.#centrePrice(this.#store?.head ?? -1);
     if (this.following) this.#follow(this.#followMode);
     this.#updateCrosshair();
+  }
+
+  /** Centres the price on the first spot that there is, also where the view does not follow or the price is locked. */
+  #centrePrice(seq: number): void {
+    const spot = seq < 0 ? Number.NaN : (this.#store?.bin('spotTick', seq) ?? Number.NaN);
+    if (this.#isCentred || Number.isNaN(spot)) return;
+    this.#isCentred = true;
+    this.view = { ...this.view, top: follow(this.view, 'centre', seq, spot).top };
   }
 
   #follow(mode: FollowMode): void {
