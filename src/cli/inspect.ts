@@ -3,23 +3,26 @@ import type { Metadata, RecordBatch } from '../dbn/index.ts';
 import { describeAnomalies, type EngineCounters } from '../engine/index.ts';
 
 import { exitCode, SpymasterError } from '../errors.ts';
-import { joinWords, plural } from '../format.ts';
+import { isBeingRecorded } from '../files/index.ts';
+import { formatDurationS, formatNewYork, joinWords, plural } from '../format.ts';
 import {
   type Input,
   Inspection,
   type InspectionReport,
   type InstrumentReport,
   jsonReport,
-  openInput,
+  openAsItIs,
 } from '../inspect/index.ts';
 import type { Cli } from './command.ts';
 
 import { textReport } from './inspection_text.ts';
 import { jsonOption } from './options.ts';
+import { tornTailSentence } from './recording_text.ts';
 
 const examples = `
 Reads the whole file in bounded memory and keeps the book of each instrument to see whether the records make sense.
-A file that was cut is reported up to the cut, then fails with the byte at which it ends.
+A file that was cut is reported up to the cut, then fails with the byte at which it ends. A live recording may still grow: it is
+reported up to its last whole record.
 
 Examples:
   $ npx spymaster inspect session.dbn.zst
@@ -43,19 +46,24 @@ export function addInspectCommand(program: Command, cli: Cli): void {
 }
 
 async function inspect(path: string, options: InspectOptions, { output }: Cli): Promise<void> {
-  await using source = await openInput(path, options.fragment ? { fragment: true } : {});
+  const isRecorded = path !== '-' && isBeingRecorded(path);
+  await using source = await openAsItIs(path, options.fragment ? { fragment: true } : {});
   const inspection = new Inspection();
   const stock = await stockCoverage(source.metadata);
   const cut = await readAll(source, [inspection, ...(stock === null ? [] : [stock.watch])], output);
   const report = inspection.report(source.metadata);
-  const anomalies = [...anomaliesOf(report), ...(stock?.sentences() ?? [])];
+  const anomalies = [
+    ...anomaliesOf(report),
+    ...(stock?.sentences() ?? []),
+    ...(isRecorded || source.tornTail === null ? [] : [tornTailSentence(source.tornTail)]),
+  ];
   if (options.json) {
     const error = cut === null ? {} : { error: { code: cut.code, message: cut.message, ...cut.fields } };
-    output.json({ path, ...jsonReport(source, report), anomalies, ...error });
+    output.json({ path, ...jsonReport(source, report, isRecorded), anomalies, ...error });
     if (cut !== null) output.exitCode = exitCode.failure;
     return;
   }
-  output.print(textReport(source, report, anomalies));
+  output.print(textReport(source, report, anomalies, isRecorded));
   if (cut !== null) throw cut;
 }
 
@@ -119,7 +127,21 @@ function anomaliesOf(report: InspectionReport): string[] {
   if (report.receivedEarly > 0) {
     sentences.push(`${plural(report.receivedEarly, 'record')} received before they happened: the clocks disagree`);
   }
-  return [...sentences, ...severalPublishers(report.instruments), ...report.moves.map(moveSentence)];
+  return [
+    ...sentences,
+    ...severalPublishers(report.instruments),
+    ...report.moves.map(moveSentence),
+    ...gapSentences(report.gaps),
+  ];
+}
+
+function gapSentences({ count, missingNs, longest }: InspectionReport['gaps']): string[] {
+  if (longest === null) return [];
+  const length = missingNs > 0n ? formatDurationS(Number(missingNs) / 1e9) : 'of a length that is not known';
+  return [
+    `${plural(count, 'gap')} in the recording, ${length}, the longest from ${formatNewYork(longest.fromNs)} (${longest.cause}): ` +
+      'a replay empties the book there, which is not valid until the next snapshot or clear',
+  ];
 }
 
 /** The books that a replay may follow: a publisher that only trades is left out where another makes a book. */

@@ -4,7 +4,8 @@ import { formatBytes, formatCount, formatDurationS, formatNewYork, formatPriceIn
 import type { Input, InspectionReport, InstrumentReport } from '../inspect/index.ts';
 import { formatFields, formatTable } from './table.ts';
 
-/** Symbols and instruments that the text shows; --json has them all. */
+const stillRecorded: [string, string] = ['Recording', 'goes on: this is the file up to its last whole record'];
+/** Symbols, instruments and gaps that the text shows; --json has them all. */
 const shownNames = 12;
 
 const actionMeaning: Readonly<Record<string, string>> = {
@@ -28,11 +29,20 @@ const flagNames = [
 ] as const;
 
 /** The report of `inspect` for people. */
-export function textReport(source: Input, report: InspectionReport, anomalies: readonly string[]): string {
+export function textReport(
+  source: Input,
+  report: InspectionReport,
+  anomalies: readonly string[],
+  isBeingRecorded: boolean,
+): string {
   const { name, container, metadata } = source;
   const parts = [
     `${basename(name)}, ${formatBytes(source.sizeBytes ?? source.bytesRead)}${container === 'dbn' ? '' : ` (${container})`}`,
-    formatFields([...metadataFields(metadata, report.streamSymbols), ...contentFields(report)]),
+    formatFields([
+      ...metadataFields(metadata, report.streamSymbols),
+      ...(isBeingRecorded ? [stillRecorded] : []),
+      ...contentFields(report),
+    ]),
     ...(report.records > 0 ? [countTable('record type', report.byType)] : []),
   ];
   if (report.byAction.length > 0) {
@@ -51,6 +61,7 @@ export function textReport(source: Input, report: InspectionReport, anomalies: r
     );
   }
   if (report.instruments.length > 0) parts.push(instrumentTable(report.instruments));
+  if (report.gaps.count > 0) parts.push(gapTable(report.gaps));
   parts.push(
     anomalies.length === 0
       ? 'No anomalies.'
@@ -147,6 +158,15 @@ function instrumentTable(instruments: readonly InstrumentReport[]): string {
     ...(kept > 0 && kept < instruments.length ? [`The books of the first ${kept} instruments were checked.`] : []),
   ];
   return [table, ...notes].join('\n');
+}
+
+function gapTable({ count, listed }: InspectionReport['gaps']): string {
+  const rows = listed.slice(0, shownNames).map(({ fromNs, toNs, cause }) => {
+    const lengthS = Number(toNs - fromNs) / 1e9;
+    return [formatNewYork(fromNs), lengthS > 0 ? formatDurationS(lengthS) : 'not known', cause];
+  });
+  const table = formatTable([{ title: 'gap from' }, { title: 'length', align: 'right' }, { title: 'cause' }], rows);
+  return count > rows.length ? `${table}\nand ${plural(count - rows.length, 'gap')} more (--json has them)` : table;
 }
 
 function flagsMeaning(flags: number): string {

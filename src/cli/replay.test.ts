@@ -119,7 +119,7 @@ test('bad input is one sentence, exit code 1, and nothing is left', async () => 
       source,
       { end_time: '09:20' },
       'CONFIG_INVALID',
-      /config\.json:\d+:\d+: .* starts at 09:25 \(.*\), which is not before its end at 09:20/,
+      /config\.json:\d+:\d+: .* starts at 09:25 New York time \(.*\), which is not before its end at 09:20/,
     ],
     [
       source,

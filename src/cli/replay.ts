@@ -6,6 +6,7 @@ import { snakeCaseKeys } from '../name_case.ts';
 import type { ReplayFiles } from '../replay/index.ts';
 import type { Cli } from './command.ts';
 import { jsonOption } from './options.ts';
+import { recordingGoesOn, tornTailSentence } from './recording_text.ts';
 
 const examples = `
 The configuration is a JSON or YAML file with runtime (every runtime field), stream_dt, stream_start_time and, if the
@@ -39,10 +40,13 @@ async function replay(file: string, options: ReplayOptions, { output, interruptS
   const { replayCapture, tickSizeInt } = await import('../config/index.ts');
   const { describeCoverage, readReplayConfig } = await import('../lake/index.ts');
   const { openSession, writeReplayFiles } = await import('../replay/index.ts');
+  const { isBeingRecorded } = await import('../files/index.ts');
   const config = await readReplayConfig(options.config);
   const { runtime, stream_dt: date } = config;
   const capture = replayCapture(config);
-  await using session = await openSession({ path: resolve(file), runtime, date, capture });
+  const path = resolve(file);
+  const isRecorded = isBeingRecorded(path);
+  await using session = await openSession({ path, runtime, date, capture });
   const progress = output.progress({ label: 'Replaying', unit: 'events', total: session.source.sizeBytes });
   const startMs = performance.now();
   const result = await writeReplayFiles(session, resolve(options.out), {
@@ -58,9 +62,12 @@ async function replay(file: string, options: ReplayOptions, { output, interruptS
   const anomalies = [
     ...describeAnomalies(result.counters, result.startsFromKnownBook),
     ...describeCoverage(result.coverage, subject),
+    ...(isRecorded || result.tornTail === null ? [] : [tornTailSentence(result.tornTail)]),
   ];
-  if (options.json) output.json(replayJson(result, anomalies, wallS, speed));
+  const isGrowing = isRecorded && result.endsWithFile;
+  if (options.json) output.json({ ...replayJson(result, anomalies, wallS, speed), is_being_recorded: isGrowing });
   else output.print(replayText(options.out, result, anomalies, wallS, speed));
+  if (isGrowing) output.note(`To be known: ${recordingGoesOn}.`);
 }
 
 interface Speed {

@@ -13,6 +13,7 @@ export {
   type TimeRange,
   tsOfWords,
 } from './filter.ts';
+export { GapList } from './gap_list.ts';
 export { encodeGapMark, type Gap, gapsOf, readStreamMark, type StreamMark, systemCode } from './gap_mark.ts';
 export {
   type DbnRecord,

@@ -17,23 +17,8 @@ import {
   ServingRegistry,
   verifyDataset,
 } from '../lake/index.ts';
-
-/** Result of a check. `warning`: works, but needs a look; `failure`: something will not work. */
-export interface Finding {
-  /** Name of the check, a word or two. */
-  readonly check: string;
-  readonly state: 'ok' | 'warning' | 'failure';
-  /** The finding, a sentence without its full stop. */
-  readonly found: string;
-  /** Remedy; empty where none is needed. */
-  readonly remedy: string;
-}
-
-export interface ExamineOptions {
-  readonly signal: AbortSignal;
-  /** Told what is being looked at, before each thing that may take long. */
-  readonly onLook: (what: string) => void;
-}
+import { type ExamineOptions, type Finding, failed, failure, listed, ok, warning } from './finding.ts';
+import { recordings } from './recordings.ts';
 
 /** Free bytes under which a day's recording no longer fits, and under which hardly anything does. */
 const littleSpaceBytes = 10e9;
@@ -56,6 +41,7 @@ export async function examineLake(lake: Lake, { signal, onLook }: ExamineOptions
     ['results', results],
     ['book checkpoints', checkpoints],
     ['downloads', downloads],
+    ['recordings', recordings],
   ] as const) {
     signal.throwIfAborted();
     onLook(what);
@@ -284,27 +270,4 @@ function readLedgerOrNone(lake: Lake): ReturnType<typeof readLedger> {
     if (error instanceof SpymasterError) return [];
     throw error;
   }
-}
-
-function ok(check: string, found: string): Finding {
-  return { check, state: 'ok', found, remedy: '' };
-}
-
-function warning(check: string, found: string, remedy: string): Finding {
-  return { check, state: 'warning', found, remedy };
-}
-
-function failure(check: string, found: string, remedy: string): Finding {
-  return { check, state: 'failure', found, remedy };
-}
-
-/** An error of ours as a finding: its message says what to do. */
-function failed(check: string, error: unknown): Finding {
-  if (!(error instanceof SpymasterError)) throw error;
-  return failure(check, error.message.replace(/\.$/, ''), '');
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ');
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
 }

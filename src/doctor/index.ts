@@ -1,1 +1,2 @@
-export { examineLake, type Finding } from './doctor.ts';
+export { examineLake } from './doctor.ts';
+export type { Finding } from './finding.ts';

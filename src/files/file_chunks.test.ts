@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { SpymasterError } from '../errors.ts';
 import { openToRead, readError } from './file_chunks.ts';
-import { openRecords } from './records.ts';
+import { openRecords } from './open_records.ts';
 
 test('each cause of a failed read has its own sentence', () => {
   for (const [code, said] of [

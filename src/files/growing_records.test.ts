@@ -16,7 +16,7 @@ import {
   pollingGrowth,
   recordingLockPath,
 } from './growing_records.ts';
-import { openRecords } from './records.ts';
+import { openRecords } from './open_records.ts';
 
 const folder = temporaryFolder('growing-records');
 const head = encodeMetadata(mboMetadata('MNQH6', 1, { schema: null }));
@@ -116,6 +116,21 @@ test('zeros at the end are waited for, and told when nothing comes in their plac
   const path = file('zeros.dbn', Buffer.concat([head, body, new Uint8Array(4096)]));
   const read = await drain(path, noGrowth);
   deepEqual(read, { bytes: body, tornTail: { byteOffset: head.length + body.length, bytes: 4096 } });
+  const damaged = file('damaged.dbn', Buffer.concat([head, body, new Uint8Array(2 << 20), body]));
+  await rejects(drain(damaged, noGrowth), { code: 'DBN_CORRUPT' });
+});
+
+test('a plain recording is opened as far as it goes, and a historical file that was cut stays an error', async () => {
+  const body = records(2);
+  const read = async (schema: 'mbo' | null) => {
+    const start = encodeMetadata(mboMetadata('MNQH6', 1, { schema }));
+    await using source = await openRecords(file('cut.dbn', Buffer.concat([start, body, body.subarray(0, 9)])));
+    let count = 0;
+    for await (const batch of source) count += batch.count;
+    return { count, torn: source.tornTail?.bytes };
+  };
+  deepEqual(await read(null), { count: 2, torn: 9 });
+  await rejects(read('mbo'), { code: 'DBN_TRUNCATED' });
 });
 
 test('closing the source, or the signal of its growth, ends a wait', async () => {

@@ -4,7 +4,7 @@ import { assert, present } from '../errors.ts';
 import { type ByteInput, readBytes, type TornTail } from './file_bytes.ts';
 import { openToRead, readError } from './file_chunks.ts';
 import { FileLock } from './file_lock.ts';
-import { isRecordSource, openDbnInput, openRecords, type RecordSource } from './records.ts';
+import { isRecordSource, openDbnInput, openWholeRecords, type RecordSource, type RecordsOptions } from './records.ts';
 import { lockSuffix } from './temporary_names.ts';
 import { isMissing } from './write_error.ts';
 
@@ -65,22 +65,22 @@ async function sizeOf(path: string): Promise<number | null> {
 
 /**
  * Opens a plain DBN file to which another may still append; iterating waits for records and ends when the file has ended. A file
- * that is compressed is one that has ended, and is opened as `openRecords` does.
+ * that is compressed is one that has ended, and is opened as any other.
  *
  * Only whole records are read: part of a record, or zeros, at the file's end are waited for, read again when the file changes,
- * and left out when it has ended. Closing the source ends a wait. Throws FILE_NOT_FOUND, FILE_UNREADABLE, what `openDbn` does,
+ * and left out when it has ended. Zeros with something behind them are damage, and an error. Closing the source ends a wait. Throws FILE_NOT_FOUND, FILE_UNREADABLE, what `openDbn` does,
  * and what `growth` rejects with.
  */
 export async function openGrowingRecords(
   path: string,
   growth: Growth,
-  options: { readonly startByteOffset?: number } = {},
+  options: RecordsOptions = {},
 ): Promise<RecordSource> {
-  const bytes = new GrowingBytes(path, growth, (await openToRead(path)).file);
+  const bytes = new GrowingBytes(path, growth, await openToRead(path));
   try {
     if (!(await bytes.isPlainDbn())) {
       await bytes.close();
-      return await openRecords(path, options);
+      return await openWholeRecords(path, options);
     }
   } catch (error) {
     await bytes.close();
@@ -95,7 +95,7 @@ export async function openGrowingRecords(
 class GrowingBytes implements ByteInput {
   readonly name: string;
   readonly source = { readFrom: (byteOffset: number) => this.#readFrom(byteOffset) };
-  sizeBytes = 0;
+  sizeBytes: number;
   bytesRead = 0;
   tornTail: TornTail | null = null;
   readonly #growth: Growth;
@@ -104,8 +104,13 @@ class GrowingBytes implements ByteInput {
   #isStopped = false;
   #endWait: () => void = () => {};
 
-  constructor(path: string, growth: Growth, file: FileHandle) {
+  constructor(
+    path: string,
+    growth: Growth,
+    { file, sizeBytes }: { readonly file: FileHandle; readonly sizeBytes: number },
+  ) {
     this.name = path;
+    this.sizeBytes = sizeBytes;
     this.#growth = growth;
     this.#file = file;
   }
@@ -153,7 +158,10 @@ class GrowingBytes implements ByteInput {
       const seenBytes = count < buffer.length ? offset + count : await this.#size();
       if (await this.#grows(seenBytes)) continue;
       // What was written between the last read and the end.
-      if (this.#isStopped || wholeRecordBytes(buffer, await this.#read(buffer, offset)) > 0) continue;
+      const left = await this.#read(buffer, offset);
+      if (this.#isStopped || wholeRecordBytes(buffer, left) > 0) continue;
+      // What can be no record is for the decoder to refuse.
+      if (left >= headerBytes && !(await this.#isTorn(buffer, left, offset))) yield buffer.subarray(0, left);
       const bytes = (await this.#size()) - offset;
       this.tornTail = bytes > 0 ? { byteOffset: offset, bytes } : null;
       return;
@@ -191,6 +199,17 @@ class GrowingBytes implements ByteInput {
     } catch (cause) {
       throw readError(this.name, cause);
     }
+  }
+
+  /** Whether the `count` bytes read at `offset`, and all behind them, are part of a record or zeros. */
+  async #isTorn(bytes: Uint8Array, count: number, offset: number): Promise<boolean> {
+    if ((bytes[0] ?? 0) * 4 >= headerBytes) return true;
+    const rest = new Uint8Array(readBytes);
+    for (let at = offset, got = count, part = bytes; got > 0; part = rest, got = await this.#read(rest, at)) {
+      if (part.subarray(0, got).some((byte) => byte !== 0)) return false;
+      at += got;
+    }
+    return true;
   }
 
   async #size(): Promise<number> {

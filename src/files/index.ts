@@ -17,6 +17,7 @@ export {
   recordingLockPath,
 } from './growing_records.ts';
 export { type LogFile, openLogFile, readLogEnd } from './log_file.ts';
+export { openRecords } from './open_records.ts';
 export type { AtomicFile } from './output_stream.ts';
 export { outputTarget, refuseExisting, refuseNoFile, refuseNoFolder } from './output_target.ts';
 export { type ParquetFile, ParquetThread, type WrittenFile } from './parquet_thread.ts';
@@ -24,7 +25,7 @@ export { buildFile, placeFiles } from './place_files.ts';
 export { runSteps, runStepsSync } from './protocol/run_steps.ts';
 export { call, type Steps } from './protocol/system_calls.ts';
 export { type Owners, removeWhole } from './protocol/temporary_steps.ts';
-export { type DbnInput, located, openDbnInput, openRecords, type RecordSource } from './records.ts';
+export { type DbnInput, located, openDbnInput, type RecordSource } from './records.ts';
 export { type HashRecordsOptions, hashRecords, RecordsHash, type RecordsIdentity } from './records_hash.ts';
 export { sha256File } from './sha256_file.ts';
 export { readSqliteFile, SqliteFile, type SqliteSchema } from './sqlite.ts';

@@ -9,7 +9,7 @@ import { mboMetadata } from '../../test/helpers/mbo_metadata.ts';
 import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { encodeMetadata, MboEncoder, type Metadata, mboRecordBytes } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { openRecords } from './records.ts';
+import { openRecords } from './open_records.ts';
 
 const folder = temporaryFolder('records');
 

@@ -20,16 +20,15 @@ export interface RecordSource extends DbnInput {
   readonly sizeBytes: number;
 }
 
+export type RecordsOptions = Pick<OpenDbnOptions, 'startByteOffset' | 'upgrade'>;
+
 /**
  * Opens a DBN file, plain, zstd or DBZ (told by its first bytes, not its name; any number of frames), and reads its metadata.
  *
  * Memory does not grow with the file. A file that was cut delivers its whole records, then throws. Throws FILE_NOT_FOUND,
  * FILE_UNREADABLE, and what `openDbn` does, with path and byte offset.
  */
-export async function openRecords(
-  path: string,
-  options: Pick<OpenDbnOptions, 'startByteOffset'> = {},
-): Promise<RecordSource> {
+export async function openWholeRecords(path: string, options: RecordsOptions = {}): Promise<RecordSource> {
   const input = await openDbnInput(await openFileBytes(path), options);
   assert(isRecordSource(input), 'a file has a size, and metadata unless it is opened as a fragment');
   return input;

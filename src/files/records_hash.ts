@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { openRecords } from './records.ts';
+import { openRecords } from './open_records.ts';
 
 /** The records of a replay file that something was made from: what stays the same however the file is compressed. */
 export interface RecordsIdentity {

@@ -6,7 +6,7 @@ export { mergedMetadata, mergeRecords } from './merge.ts';
 export { ParquetSink } from './parquet_sink.ts';
 export { dbnSink, type RecordSink, textSink } from './record_sinks.ts';
 export { Selection } from './selection.ts';
-export { type Input, openInput, requireMetadata } from './source.ts';
+export { type Input, openAsItIs, openInput, requireMetadata } from './source.ts';
 export { split } from './split.ts';
 export type {
   BookOptions,

@@ -2,6 +2,8 @@ import { Admission, type AdmissionCounters, actsOnBook, Book, type BookCounters,
 import {
   action,
   flag,
+  type Gap,
+  GapList,
   isUndefinedTimestamp,
   type Metadata,
   mboWord,
@@ -72,6 +74,13 @@ export interface InspectionReport {
   readonly streamSymbols: readonly string[];
   /** Symbols that mapping records gave to one instrument after another. */
   readonly moves: readonly { readonly symbol: string; readonly instrumentIds: readonly number[] }[];
+  /** What a live recording says that it lacks; `listed` are the first ones. */
+  readonly gaps: {
+    readonly count: number;
+    readonly missingNs: bigint;
+    readonly longest: Gap | null;
+    readonly listed: readonly Gap[];
+  };
 }
 
 /** A book, and what admits and times its records as a replay does, without a session's window. */
@@ -118,6 +127,7 @@ export class Inspection {
   #snapshotHasLast = false;
   #snapshotFirst = false;
   #mboRecords = 0;
+  readonly #gaps = new GapList();
 
   add(batch: RecordBatch): void {
     this.#records += batch.count;
@@ -153,6 +163,7 @@ export class Inspection {
       moves: [...this.#subscriptions]
         .filter(([, instrumentIds]) => instrumentIds.length > 1)
         .map(([symbol, instrumentIds]) => ({ symbol, instrumentIds })),
+      gaps: this.#gaps,
     };
   }
 
@@ -167,6 +178,9 @@ export class Inspection {
     // The gateway's own records are of no instrument, or name one that may have no record.
     const isControl = controlTypes.has(batch.rtype);
     if (batch.rtype === rtype.symbolMapping) this.#addMappings(batch);
+    const before = this.#gaps.count;
+    this.#gaps.add(batch);
+    if (this.#gaps.count > before) for (const { followed } of this.#instruments.values()) followed?.book.lose();
     for (let i = 0, at = 0; i < count; i++, at += step) {
       if (!isControl) this.#count(words, at);
       this.#tick(words[at + mboWord.tsEventHi]!, words[at + mboWord.tsEventLo]!);

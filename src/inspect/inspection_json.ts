@@ -3,12 +3,14 @@ import type { InspectionReport, InstrumentReport } from './inspection.ts';
 import type { Input } from './source.ts';
 
 /** The report of `inspect` for scripts: snake_case keys, 64-bit values as decimal strings (bigint here). */
-export function jsonReport(source: Input, report: InspectionReport): object {
+export function jsonReport(source: Input, report: InspectionReport, isBeingRecorded: boolean): object {
   const { metadata } = source;
   const { snapshot } = report;
   return {
     size_bytes: source.sizeBytes ?? source.bytesRead,
     container: source.container,
+    is_being_recorded: isBeingRecorded,
+    torn_tail_bytes: source.tornTail?.bytes ?? 0,
     metadata:
       metadata === null
         ? null
@@ -50,6 +52,11 @@ export function jsonReport(source: Input, report: InspectionReport): object {
             has_clear: snapshot.hasClear,
             has_last: snapshot.hasLast,
           },
+    gaps: {
+      count: report.gaps.count,
+      missing_ns: report.gaps.missingNs,
+      list: report.gaps.listed.map(({ fromNs, toNs, cause }) => ({ from_ns: fromNs, to_ns: toNs, cause })),
+    },
     instruments: report.instruments.map(({ instrumentId, symbol, publisherId, records, book }) => ({
       instrument_id: instrumentId,
       symbol,

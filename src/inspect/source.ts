@@ -1,6 +1,6 @@
 import type { Metadata } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { type ByteInput, type DbnInput, openDbnInput, openFileBytes } from '../files/index.ts';
+import { type ByteInput, type DbnInput, openDbnInput, openFileBytes, openRecords } from '../files/index.ts';
 import type { InputOptions } from './tool_options.ts';
 
 export type Input = DbnInput;
@@ -16,6 +16,13 @@ export async function openInput(path: string, { fragment, tsOut, upgrade }: Inpu
     tsOut: tsOut ?? false,
     ...(upgrade !== undefined && { upgrade }),
   });
+}
+
+/** The same for a reader that takes a live recording as far as it goes: that may still grow, or end within a record. */
+export async function openAsItIs(path: string, { fragment }: Pick<InputOptions, 'fragment'>): Promise<Input> {
+  return path === '-' || fragment === true
+    ? await openInput(path, fragment ? { fragment } : {})
+    : await openRecords(path);
 }
 
 function standardInput(): ByteInput {

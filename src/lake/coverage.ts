@@ -1,5 +1,13 @@
 import type { CaptureWindow, ProductType } from '../config/index.ts';
-import { action, isUndefinedTimestamp, mboWord as mboWords, type RecordBatch, rtypeMbo } from '../dbn/index.ts';
+import {
+  action,
+  type Gap,
+  GapList,
+  isUndefinedTimestamp,
+  mboWord as mboWords,
+  type RecordBatch,
+  rtypeMbo,
+} from '../dbn/index.ts';
 import { Admission, type AdmissionOptions, eventTimeWord, verdict } from '../engine/index.ts';
 import { formatDurationS, formatPriceInt, plural } from '../format.ts';
 
@@ -15,6 +23,16 @@ export interface Coverage {
   readonly longest_gap_ns: number;
   /** Adds and modifies at prices below $1 between two ticks of the grid. */
   readonly off_grid_prices: number;
+  /** Marked gaps of a live recording between the session's start and the capture's end; absent where there is none. */
+  readonly gaps?: CoverageGaps;
+}
+
+export interface CoverageGaps {
+  readonly count: number;
+  /** Time that they cover together. */
+  readonly missing_ns: number;
+  /** The first 1,000 of them. */
+  readonly list: readonly { readonly from_ns: number; readonly to_ns: number; readonly cause: string }[];
 }
 
 /** What shapes the words about a coverage. */
@@ -52,6 +70,8 @@ export class CoverageWatch {
   #longestStartNs = 0;
   #longestNs = 0;
   #offGrid = 0;
+  readonly #capture: CaptureWindow;
+  readonly #gaps = new GapList();
 
   /** @param followed whose records count; null for all of a file */
   constructor(
@@ -59,6 +79,7 @@ export class CoverageWatch {
     followed: Pick<AdmissionOptions, 'symbol' | 'instrumentId' | 'publisherId'> | null,
   ) {
     const { sessionStartNs, sessionEndNs, startNs, endNs } = capture;
+    this.#capture = capture;
     const relative = (ns: bigint): number => Number(ns - sessionStartNs);
     const session = { startNs: sessionStartNs, endNs: sessionEndNs };
     this.#admission = followed === null ? null : new Admission({ ...followed, session });
@@ -74,7 +95,10 @@ export class CoverageWatch {
   add(batch: RecordBatch): void {
     const { rtype, words, count, recordBytes } = batch;
     const admission = this.#admission;
-    if (rtype !== rtypeMbo) admission?.map(batch);
+    if (rtype !== rtypeMbo) {
+      admission?.map(batch);
+      this.#gaps.add(batch, (gap) => this.#isInCapture(gap));
+    }
     if (rtype !== rtypeMbo || this.#isDone) return;
     const stride = recordBytes >>> 2;
     const [endNs, tickInt] = [this.#endNs, this.#tickInt];
@@ -104,6 +128,11 @@ export class CoverageWatch {
     this.#offGrid += offGrid;
   }
 
+  #isInCapture({ fromNs, toNs }: Gap): boolean {
+    const { sessionStartNs, sessionEndNs, endNs } = this.#capture;
+    return !this.#isDone && toNs >= sessionStartNs && fromNs < (endNs ?? sessionEndNs);
+  }
+
   /** Event time of a record since the session's start; NaN where it has none. */
   #timeOf(words: Uint32Array, at: number): number {
     const timeAt = eventTimeWord(words, at);
@@ -129,6 +158,17 @@ export class CoverageWatch {
       longest_gap_start_ns: this.#longGaps > 0 ? this.#longestStartNs : null,
       longest_gap_ns: this.#longestNs,
       off_grid_prices: this.#offGrid,
+      ...(this.#gaps.count > 0 && { gaps: this.#reportGaps() }),
+    };
+  }
+
+  #reportGaps(): CoverageGaps {
+    const { count, missingNs, listed } = this.#gaps;
+    const relative = (ns: bigint): number => Number(ns - this.#capture.sessionStartNs);
+    return {
+      count,
+      missing_ns: Number(missingNs),
+      list: listed.map(({ fromNs, toNs, cause }) => ({ from_ns: relative(fromNs), to_ns: relative(toNs), cause })),
     };
   }
 }
@@ -151,6 +191,7 @@ export function describeCoverage(coverage: Coverage, { capture, productType, tic
       .toString({ smallestUnit: 'second' });
   const { last_event_ns, long_gaps, longest_gap_start_ns, longest_gap_ns, off_grid_prices } = coverage;
   const sentences: string[] = [];
+  if (coverage.gaps !== undefined) sentences.push(gapsSentence(coverage.gaps, clock));
   const earlyNs = endsEarlyNs(coverage, Number((endNs ?? sessionEndNs) - sessionStartNs));
   if (last_event_ns !== null && earlyNs > 0) {
     sentences.push(
@@ -174,4 +215,18 @@ export function describeCoverage(coverage: Coverage, { capture, productType, tic
     );
   }
   return sentences;
+}
+
+/** The marked gaps of a capture in one sentence: how many, how long, and where the longest is. */
+function gapsSentence({ count, missing_ns, list }: CoverageGaps, clock: (ns: number) => string): string {
+  const longest = list.reduce((most, gap) => (gap.to_ns - gap.from_ns > most.to_ns - most.from_ns ? gap : most));
+  const many =
+    count === 1 || missing_ns === 0
+      ? ''
+      : ` together, the longest ${formatDurationS((longest.to_ns - longest.from_ns) / 1e9)}`;
+  const length = missing_ns > 0 ? formatDurationS(missing_ns / 1e9) : 'of a length that is not known,';
+  return (
+    `${plural(count, 'gap')} in the recording, ${length}${many} from ${clock(longest.from_ns)} ` +
+    `New York time (${longest.cause}): the book is empty there, and not valid until the next snapshot or clear`
+  );
 }

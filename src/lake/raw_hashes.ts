@@ -6,6 +6,7 @@ import { SpymasterError } from '../errors.ts';
 import {
   type HashRecordsOptions,
   hashRecords,
+  isBeingRecorded,
   type RecordsIdentity,
   readError,
   sha256File,
@@ -73,6 +74,8 @@ export class RawHashCache {
    * Throws what `hashRecords` throws, and FILE_UNREADABLE for a file that changes meanwhile.
    */
   async hashes(path: string, wanted: WantedHashes, options: HashRecordsOptions = {}): Promise<RawHashes> {
+    // What a recording has, it keeps: only its end changes.
+    const isGrowing = isBeingRecorded(path);
     const stamp = await stampOf(path);
     const entry = await this.#load(path, stamp);
     const missing = missingLengths(entry, wanted.recordBytes);
@@ -85,7 +88,7 @@ export class RawHashCache {
       records_bytes ??= hashed.totalBytes;
     }
     const file_sha256 = needsFile ? await sha256File(path) : entry.file_sha256;
-    assertSame(path, stamp, await stampOf(path));
+    if (!isGrowing) assertSame(path, stamp, await stampOf(path));
     const whole: Entry = { ...entry, file_sha256, records, records_bytes };
     await this.#save(path, whole);
     return hashesOf(whole);

@@ -3,6 +3,7 @@ import { type CaptureWindow, configVersion, scoringOf } from '../config/index.ts
 import { SpymasterError } from '../errors.ts';
 import {
   type HashRecordsOptions,
+  isBeingRecorded,
   makeFolder,
   RecordsHash,
   sha256File,
@@ -10,6 +11,7 @@ import {
   Workspace,
   writeError,
 } from '../files/index.ts';
+import { formatNewYork } from '../format.ts';
 import {
   binColumns,
   candidatesOf,
@@ -121,7 +123,8 @@ async function writeDataset(
   const { runtime, capture } = pipeline;
   const { dt: date } = pipeline.spec.capture;
   await using session = await openSession({ path: sourcePath, runtime, date, capture });
-  const source = await describeSource(sourcePath);
+  const isGrowing = isBeingRecorded(sourcePath);
+  const source = await describeSource(sourcePath, isGrowing);
   const condition = await readCondition(sourcePath, date);
   const hash = new RecordsHash();
   const written = await writeSessionFiles(
@@ -140,6 +143,9 @@ async function writeDataset(
       ...(signal && { signal }),
     },
   );
+  if (written.endsWithFile && (isGrowing || written.tornTail !== null)) {
+    throw unfinished(pipeline.datasetId, sourcePath, capture, written.coverage.last_event_ns);
+  }
   await source.assertUnchanged();
   const { bins, counters, coverage, startsFromKnownBook, endsWithFile, gridRows: rows, binsFile, gridFile } = written;
   const records = hash.identity(endsWithFile);
@@ -170,15 +176,33 @@ async function writeDataset(
   return manifest;
 }
 
-/** Name, size and hash of the source, and a check that it stayed as it was. */
-async function describeSource(path: string) {
+/** The error of a capture that the recording has not reached the end of: the dataset would be another one later. */
+function unfinished(
+  datasetId: string,
+  path: string,
+  { sessionStartNs, sessionEndNs, endNs }: CaptureWindow,
+  lastNs: number | null,
+): SpymasterError {
+  const clock = lastNs === null ? 'no event of it' : formatNewYork(sessionStartNs + BigInt(Math.round(lastNs)));
+  return new SpymasterError(
+    'DATE_OUTSIDE_FILE',
+    `Cannot make the dataset ${datasetId}: its capture ends at ${formatNewYork(endNs ?? sessionEndNs)}, and the recording ${path} ` +
+      `has reached ${clock}; make it when the recording has passed that time, or give the capture an earlier end_time.`,
+    { dataset: datasetId, path },
+  );
+}
+
+/** Name, size and hash of the source, and a check that it stayed as it was: one that grows, only behind what it had. */
+async function describeSource(path: string, isGrowing: boolean) {
   const stamp = await stampOf(path);
   const before = await fileIdentity(path);
-  const sha256 = await sha256File(path);
+  const sizeBytes = isGrowing ? stamp.size_bytes : before.sizeBytes;
+  const sha256 = await sha256File(path, isGrowing ? sizeBytes : undefined);
   return {
     stamp,
-    description: { file_name: basename(path), size_bytes: before.sizeBytes, sha256 },
+    description: { file_name: basename(path), size_bytes: sizeBytes, sha256 },
     assertUnchanged: async () => {
+      if (isGrowing) return;
       const after = await fileIdentity(path);
       if (JSON.stringify(after) === JSON.stringify(before)) return;
       throw new SpymasterError('FILE_UNREADABLE', `Cannot use ${path}: it changed while it was replayed; try again.`, {

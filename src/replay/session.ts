@@ -10,7 +10,7 @@ import {
   PublisherCounts,
 } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { located, openRecords, type RecordSource, Turns } from '../files/index.ts';
+import { located, openRecords, type RecordSource, type TornTail, Turns } from '../files/index.ts';
 import { type Coverage, CoverageWatch } from '../lake/index.ts';
 
 export interface SessionOptions {
@@ -49,6 +49,8 @@ export interface SessionSummary {
   readonly startsFromKnownBook: boolean;
   /** Whether the file ended before a record reached the capture's end: more records could have changed the last bins. */
   readonly endsWithFile: boolean;
+  /** What a recording that was read to its end holds behind its last whole record; null where that is nothing. */
+  readonly tornTail: TornTail | null;
   /** The instrument that was followed, at the end; null where no record came. */
   readonly instrumentId: number | null;
 }
@@ -156,7 +158,8 @@ async function replay(
   if (counters.events === 0 && counters.otherRecords > 0) throw located(wrongSchema('other records'), source.name);
   if (bins === 0) throw located(emptyCapture(capture, counters), source.name);
   const endsWithFile = drive.endsWithBatches;
-  return { bins, counters, coverage: coverage.report(), startsFromKnownBook, endsWithFile, instrumentId };
+  const { tornTail } = source;
+  return { bins, counters, coverage: coverage.report(), startsFromKnownBook, endsWithFile, tornTail, instrumentId };
 }
 
 /** The engine knows the publishers up to the second that acts on the book; the whole file has all of them, and their counts. */
