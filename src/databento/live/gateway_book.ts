@@ -1,4 +1,4 @@
-import { action, flag, mboWord, type RecordBatch, side, undefinedPriceWords } from '../../dbn/index.ts';
+import { action, flag, mboWord, type RecordBatch, side, undefinedPriceWords, wordUnits } from '../../dbn/index.ts';
 
 /** One resting order: its last record that gave it its place in the queue, and its size now. */
 interface Order {
@@ -6,11 +6,23 @@ interface Order {
   size: number;
 }
 
+/** One instrument of one publisher. */
+interface InstrumentBook {
+  readonly key: number;
+  /** First word, channel and sequence number of its last record. */
+  readonly last: { header: number; channel: number; sequence: number };
+  readonly instrumentId: number;
+  /** In order of priority: an order that loses its place goes to the end. */
+  readonly orders: Map<bigint, Order>;
+}
+
 /** Books of the instruments of a stream, kept order by order for the snapshots of the gateway. */
 export class SnapshotBooks {
   readonly #wants: (instrumentId: number) => boolean;
-  /** By publisher and instrument; orders in order of priority: one that loses its place goes to the end. */
-  readonly #books = new Map<string, { readonly header: Uint32Array; readonly orders: Map<bigint, Order> }>();
+  /** By publisher × 2³² + instrument. */
+  readonly #books = new Map<number, InstrumentBook>();
+  /** The book of the last record: most streams have one. */
+  #current: InstrumentBook | null = null;
 
   constructor(wants: (instrumentId: number) => boolean) {
     this.#wants = wants;
@@ -20,33 +32,43 @@ export class SnapshotBooks {
   apply({ words }: RecordBatch, at: number): void {
     const instrumentId = words[at + mboWord.instrumentId] ?? 0;
     if (!this.#wants(instrumentId)) return;
-    const record = words.slice(at, at + 14);
-    const key = `${(record[0] ?? 0) >>> 16} ${instrumentId}`;
-    const book = this.#books.get(key);
-    const orders = book?.orders ?? new Map<bigint, Order>();
-    this.#books.set(key, { header: record, orders });
-    const packed = record[mboWord.flagsChannelActionSide] ?? 0;
-    const id = (BigInt(record[mboWord.orderIdHi] ?? 0) << 32n) | BigInt(record[mboWord.orderIdLo] ?? 0);
-    const size = record[mboWord.size] ?? 0;
-    switch ((packed >>> 16) & 0xff) {
-      case action.clear:
-        clear(orders, packed >>> 24);
-        return;
-      case action.add:
-        if ((packed & flag.tob) !== 0) clear(orders, packed >>> 24);
-        orders.delete(id);
-        if (size > 0) orders.set(id, { words: record, size });
-        return;
-      case action.cancel: {
-        const order = orders.get(id);
-        if (order === undefined) return;
-        order.size -= size;
-        if (order.size <= 0) orders.delete(id);
-        return;
-      }
-      case action.modify:
-        modify(orders, id, record, size);
+    const { last, orders } = this.#bookOf(words[at] ?? 0, instrumentId);
+    const packed = words[at + mboWord.flagsChannelActionSide] ?? 0;
+    last.channel = packed & 0xff00;
+    last.sequence = words[at + mboWord.sequence] ?? 0;
+    const size = words[at + mboWord.size] ?? 0;
+    const kind = (packed >>> 16) & 0xff;
+    if (kind === action.clear) clear(orders, packed >>> 24);
+    if (kind !== action.add && kind !== action.cancel && kind !== action.modify) return;
+    const id = (BigInt(words[at + mboWord.orderIdHi] ?? 0) << 32n) | BigInt(words[at + mboWord.orderIdLo] ?? 0);
+    if (kind === action.cancel) {
+      const order = orders.get(id);
+      if (order === undefined) return;
+      order.size -= size;
+      if (order.size <= 0) orders.delete(id);
+      return;
     }
+    const record = words.slice(at, at + 14);
+    if (kind === action.modify) modify(orders, id, record, size);
+    else {
+      if ((packed & flag.tob) !== 0) clear(orders, packed >>> 24);
+      orders.delete(id);
+      if (size > 0) orders.set(id, { words: record, size });
+    }
+  }
+
+  #bookOf(header: number, instrumentId: number): InstrumentBook {
+    const current = this.#current;
+    const key = (header >>> 16) * wordUnits + instrumentId;
+    if (current !== null && current.key === key) return current;
+    let book = this.#books.get(key);
+    if (book === undefined) {
+      const last = { header: withoutTsOut(header), channel: 0, sequence: 0 };
+      book = { key, last, instrumentId, orders: new Map() };
+      this.#books.set(key, book);
+    }
+    this.#current = book;
+    return book;
   }
 
   /**
@@ -56,23 +78,21 @@ export class SnapshotBooks {
    * @param known instruments that have a snapshot even without any record so far, and their publisher
    */
   snapshot(tsNs: bigint, known: Iterable<number>, publisherId: number): Uint8Array {
+    const seen = new Set([...this.#books.values()].map((book) => book.instrumentId));
     for (const instrumentId of known) {
-      const isThere = [...this.#books.keys()].some((key) => key.endsWith(` ${instrumentId}`));
-      const header = new Uint32Array(14);
-      header[mboWord.header] = 14 | (160 << 8) | (publisherId << 16);
-      header[mboWord.instrumentId] = instrumentId;
-      if (!isThere) this.#books.set(`${publisherId} ${instrumentId}`, { header, orders: new Map() });
+      if (seen.has(instrumentId)) continue;
+      this.#bookOf(14 | (160 << 8) | (publisherId << 16), instrumentId);
     }
     const all = [...this.#books.values()];
     const count = all.reduce((sum, { orders }) => sum + 1 + orders.size, 0);
     const out = new Uint32Array(count * 14);
     let at = 0;
-    for (const { header, orders } of all) {
-      out.set(clearRecord(header, tsNs), at);
-      for (const { words, size } of orders.values()) {
+    for (const book of all) {
+      out.set(clearRecord(book, tsNs), at);
+      for (const { words, size } of book.orders.values()) {
         at += 14;
         out.set(words, at);
-        out[at + mboWord.header] = withoutTsOut(words);
+        out[at + mboWord.header] = withoutTsOut(words[mboWord.header] ?? 0);
         out[at + mboWord.size] = size;
         out[at + mboWord.tsInDelta] = 0;
         const packed = (words[mboWord.flagsChannelActionSide] ?? 0) & 0xff00_ff00;
@@ -115,24 +135,23 @@ function modify(orders: Map<bigint, Order>, id: bigint, record: Uint32Array, siz
   }
 }
 
-/** The record that empties a book: header and channel as in its last record. */
-function clearRecord(last: Uint32Array, tsNs: bigint): Uint32Array {
+/** The record that empties a book: channel and sequence number as in its last record. */
+function clearRecord({ last, instrumentId }: InstrumentBook, tsNs: bigint): Uint32Array {
   const words = new Uint32Array(14);
-  words[mboWord.header] = withoutTsOut(last);
-  words[mboWord.instrumentId] = last[mboWord.instrumentId] ?? 0;
+  words[mboWord.header] = last.header;
+  words[mboWord.instrumentId] = instrumentId;
   words[mboWord.priceLo] = undefinedPriceWords.lo;
   words[mboWord.priceHi] = undefinedPriceWords.hi;
-  const channel = (last[mboWord.flagsChannelActionSide] ?? 0) & 0xff00;
-  words[mboWord.flagsChannelActionSide] = snapshotFlags | channel | (action.clear << 16) | (side.none << 24);
-  words[mboWord.sequence] = last[mboWord.sequence] ?? 0;
+  words[mboWord.flagsChannelActionSide] = snapshotFlags | last.channel | (action.clear << 16) | (side.none << 24);
+  words[mboWord.sequence] = last.sequence;
   setTime(words, mboWord.tsEventLo, tsNs);
   setTime(words, mboWord.tsRecvLo, tsNs);
   return words;
 }
 
 /** The first word of a record, with the length of one that has no send time. */
-function withoutTsOut(words: Uint32Array): number {
-  return ((words[mboWord.header] ?? 0) & 0xffff_ff00) | 14;
+function withoutTsOut(header: number): number {
+  return ((header & 0xffff_ff00) | 14) >>> 0;
 }
 
 function setTime(words: Uint32Array, at: number, ns: bigint): void {
