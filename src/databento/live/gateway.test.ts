@@ -7,11 +7,11 @@ import { test } from 'node:test';
 import { liveKey, mboOf, ofLayout, quickGateway, receive, sessionOptions } from '../../../test/helpers/live_client.ts';
 import { smallMetadata, smallSession } from '../../../test/helpers/small_session.ts';
 import { temporaryFolder } from '../../../test/helpers/temporary_folder.ts';
-import { decodeDbn, encodeMetadata, flag } from '../../dbn/index.ts';
+import { decodeDbn, encodeMetadata, flag, RecordReader } from '../../dbn/index.ts';
 import { openLiveSession, subscriptionLines } from './client.ts';
-import { systemMessages } from './control_records.ts';
+import { encodeErrorMessage, encodeHeartbeat, encodeSystemMessage, systemMessages } from './control_records.ts';
 import { GatewayFiles } from './gateway_file.ts';
-import { challengeAnswer, formatLine, systemCode } from './protocol.ts';
+import { challengeAnswer, errorCode, formatLine, systemCode } from './protocol.ts';
 
 const folder = temporaryFolder('gateway');
 const orders = 900;
@@ -23,6 +23,7 @@ const head = encodeMetadata(smallMetadata).length;
 const mbo = bytes.subarray(head);
 const startNs = 1_770_387_960_000_000_000n;
 const tenthNs = 100_000_000n;
+const second = 10n * tenthNs;
 
 /** A client of plain text: what the gateway writes until it closes, or `until` is seen. */
 async function talk(port: number, lines: (challenge: string) => string, until: RegExp): Promise<string> {
@@ -124,7 +125,6 @@ function* ofFile(): Generator<bigint> {
 }
 
 test('a snapshot is a clear and the resting orders in order of priority, of the last minute; the records since follow', async () => {
-  const second = 1_000_000_000n;
   await using gateway = await quickGateway([path], { fromNs: startNs + 65n * second });
   const { records } = await receive(sessionOptions(gateway.port, { subscriptions: [mboOf({ snapshot: true })] }));
   const all = ofLayout(records, 'mbo');
@@ -225,6 +225,92 @@ test('heartbeats come in the time of the file where the whole session is silent,
       ['systemV2', 22],
       ['systemV2', 27],
     ],
+  );
+});
+
+test('files are played in order of time, whatever their order, and a session goes on from one to the next', async () => {
+  const dayNs = 86_400n * second;
+  const paths = [1n, 0n].map((day) => {
+    const shifted = smallSession(20);
+    const view = new DataView(shifted.buffer, shifted.byteOffset, shifted.byteLength);
+    for (let start = head; start < shifted.length; start += 56) {
+      for (const field of [8, 40])
+        view.setBigUint64(start + field, view.getBigUint64(start + field, true) + day * dayNs, true);
+    }
+    writeFileSync(join(folder, `day${day}.dbn`), shifted);
+    return join(folder, `day${day}.dbn`);
+  });
+  await using gateway = await quickGateway(paths, { faults: [{ at: [{ after: 30, do: 'drop' }] }] });
+  const first = await receive(sessionOptions(gateway.port));
+  const rest = await receive(sessionOptions(gateway.port, { heartbeatS: 1800 }));
+  const times = [...ofLayout(first.records, 'mbo'), ...ofLayout(rest.records, 'mbo')].map(({ tsEvent }) => tsEvent);
+  const oneDay = [...ofFile()].slice(0, times.length / 2);
+  deepEqual(times, [...oneDay, ...oneDay.map((ts) => ts + dayNs)]);
+  // A day of silence: a heartbeat every half hour, or every 5 seconds.
+  equal(ofLayout([...rest.records], 'systemV2').filter(({ code }) => code === 0).length, 0);
+  equal(ofLayout([...first.records], 'systemV2').filter(({ code }) => code === 0).length, 17_279);
+});
+
+test('of the messages of a recording, heartbeats and gaps pass through; acknowledgements are the gateway’s own', async () => {
+  const options = { version: 3, tsNs: startNs + second } as const;
+  const part = smallSession(3);
+  const recorded = Buffer.concat([
+    part.subarray(0, head),
+    encodeSystemMessage(systemCode.subscriptionAck, 'Of the recording', options),
+    part.subarray(head),
+    encodeHeartbeat({ ...options, tsNs: startNs + 2n * second }),
+    encodeSystemMessage(systemCode.unset, 'a gap', { ...options, tsNs: startNs + 3n * second }),
+    encodeErrorMessage(errorCode.skippedRecords, 'Of the recording', options),
+  ]);
+  writeFileSync(join(folder, 'recorded.dbn'), recorded);
+  await using gateway = await quickGateway([join(folder, 'recorded.dbn')]);
+  const { records } = await receive(sessionOptions(gateway.port));
+  deepEqual(
+    [...ofLayout(records, 'systemV2'), ...ofLayout(records, 'errorV2')].map(({ code, tsEvent }) => [code, tsEvent]),
+    [
+      [1, startNs],
+      [0, startNs + 2n * second],
+      [255, startNs + 3n * second],
+    ],
+  );
+});
+
+test('a subscription that comes while the session runs begins where the market is', async () => {
+  await using gateway = await quickGateway([path], { speed: 100 });
+  let text = '';
+  const bytes: Buffer[] = [];
+  const socket = connect(gateway.port, '127.0.0.1');
+  let isSecond = false;
+  for await (const chunk of socket) {
+    bytes.push(chunk);
+    if (text === '') {
+      const challenge = /cram=(.*)\n/.exec(Buffer.concat(bytes).toString('latin1'))?.[1];
+      if (challenge === undefined) continue;
+      text = 'asked';
+      socket.write(`${auth(challenge)}${subscriptionLines([mboOf({ schema: 'trades' })])[0]}start_session\n`);
+    }
+    if (!isSecond && gateway.nowNs > startNs + 5n * second) {
+      isSecond = true;
+      socket.write(subscriptionLines([mboOf({ snapshot: true })])[0] ?? '');
+    }
+  }
+  const all = Buffer.concat(bytes);
+  const { batches } = decodeDbn(new Uint8Array(all.subarray(all.indexOf('\n', all.indexOf('success')) + 1)));
+  const reader = new RecordReader();
+  const records = [...batches].flatMap((batch) =>
+    Array.from({ length: batch.count }, (_, index) => reader.read(batch, index)),
+  );
+  const got = ofLayout(records, 'mbo');
+  const firstChange = got.findIndex(({ flags }) => (flags & flag.snapshot) === 0);
+  const atNs = got[0]?.tsRecv ?? 0n;
+  deepEqual([got[0]?.action, got[firstChange - 1]?.flags], ['R', 168]);
+  deepEqual(
+    got.slice(1, firstChange).map(({ orderId, size, price }) => `${orderId} ${size} ${price}`),
+    naiveBook(atNs),
+  );
+  deepEqual(
+    got.slice(firstChange).map(({ tsEvent }) => tsEvent),
+    [...ofFile()].filter((ts) => ts >= atNs),
   );
 });
 
