@@ -42,3 +42,4 @@ export { Turns } from './turns.ts';
 export { Workspace } from './workspace.ts';
 export { isMissing, lostError, writeError } from './write_error.ts';
 export { zstdChunks } from './zstd_chunks.ts';
+export { type CompressOptions, compressSeekable, isZstdOf } from './zstd_seekable.ts';

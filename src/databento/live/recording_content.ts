@@ -61,6 +61,11 @@ export class RecordingContent {
     return nullFor0(event > this.#snapshotNs ? event : this.#snapshotNs);
   }
 
+  /** Whether records follow the last snapshot or gap: a replay can go on from them. */
+  get canReplay(): boolean {
+    return this.#settlingNs !== null;
+  }
+
   /** The last place from which on all records of `startNs` and later stand; null where that is the first record. */
   checkpointBefore(startNs: bigint): number | null {
     return this.#checkpoints.findLast(({ beforeNs }) => beforeNs < startNs)?.byteOffset ?? null;
