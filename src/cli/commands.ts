@@ -13,6 +13,7 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   replay: async () => (await import('./replay.ts')).addReplayCommand,
   validate: async () => (await import('./validate.ts')).addValidateCommand,
   download: async () => (await import('./download.ts')).addDownloadCommand,
+  record: async () => (await import('./record.ts')).addRecordCommand,
   generate: async () => (await import('./generate.ts')).addGenerateCommand,
   campaign: async () => (await import('./campaign.ts')).addCampaignCommand,
   'publish-dataset': async () => (await import('./publish_dataset.ts')).addPublishDatasetCommand,

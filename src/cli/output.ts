@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { errorCatalogue, exitCode, SpymasterError } from '../errors.ts';
 import { systemError } from '../system_errors.ts';
 import { Progress, type ProgressOptions } from './progress.ts';
+import { StatusLine } from './status_line.ts';
 
 /** What the command line writes to: standard output for results, standard error for progress and errors. */
 export interface OutputStreams {
@@ -71,6 +72,11 @@ export class Output {
   /** Starts showing how far a long piece of work is (standard error); call `stop` when it ends or fails. */
   progress(options: ProgressOptions): Progress {
     return new Progress(this.#streams.stderr, options);
+  }
+
+  /** Starts a line that says how work stands that has no end (standard error); call `stop` when it ends or fails. */
+  statusLine(): StatusLine {
+    return new StatusLine(this.#streams.stderr);
   }
 
   /** Reports an error and sets the exit code that it means. */

@@ -11,7 +11,7 @@ export interface ProgressOptions {
 }
 
 /** Without a terminal a line appears this often, so that a log shows life without filling. */
-const lineIntervalMs = 10_000;
+export const lineIntervalMs = 10_000;
 const barIntervalMs = 100;
 
 /** A progress bar with rate and time left on a terminal; elsewhere a line every ten seconds. */

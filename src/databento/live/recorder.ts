@@ -77,7 +77,7 @@ export interface RecordSummary {
 
 /** A snapshot is up to a minute old: one that is asked for two minutes before a session ends is of before its end. */
 const defaultLeadNs = 120_000_000_000n;
-const progressMs = 250;
+const tellEveryMs = 250;
 const zstdSuffix = '.zst';
 const silenceNs = 60_000_000_000n;
 /** Later than every time that a record has. */
@@ -130,7 +130,7 @@ class Recorder {
 
   async run(): Promise<RecordSummary> {
     const { onProgress, start } = this.#options;
-    const timer = setInterval(() => this.#tell(), progressMs);
+    const timer = setInterval(() => this.#tell(), tellEveryMs);
     try {
       this.#start({ start, window: null, waitsForMarket: false });
       while (this.#runs.size > 0) await Promise.all(this.#runs);

@@ -1,5 +1,6 @@
 import { type Gap, type Metadata, type RecordBatch, rtype, rtypeMbo, streamMappings } from '../../dbn/index.ts';
 import { SpymasterError } from '../../errors.ts';
+import { systemClock } from '../../files/index.ts';
 import { Backoff, type RetryTiming } from './backoff.ts';
 import { type LiveSession, type LiveSubscription, type LiveTiming, openLiveSession } from './client.ts';
 import { errorMessages, systemMessages } from './control_records.ts';
@@ -286,6 +287,7 @@ export class SessionRecorder {
   /** What is to be written of a run, before it is joined: messages of the session alone are none of the recording's. */
   #screen(batch: RecordBatch, joining: Joining | null = null): RecordBatch | null {
     if (batch.rtype === rtype.error) return this.#screenError(batch);
+    if (batch.rtype === rtype.symbolMapping && joining !== null) return this.#isKnown(batch) ? null : batch;
     if (batch.rtype !== rtype.system) return batch;
     let isKept = true;
     for (const { code, text, tsNs } of systemMessages(batch)) {
@@ -305,6 +307,15 @@ export class SessionRecorder {
       } else if (code !== systemCode.unset) isKept = false;
     }
     return isKept ? batch : null;
+  }
+
+  /** Whether the file says already what its instruments are, for a subscription by their ids. */
+  #isKnown(batch: RecordBatch): boolean {
+    const symbols = this.recording?.content.symbols;
+    return streamMappings(batch).every(
+      ({ instrumentId, stypeInSymbol, stypeOutSymbol }) =>
+        stypeInSymbol === String(instrumentId) && symbols?.get(instrumentId) === stypeOutSymbol,
+    );
   }
 
   #screenError(batch: RecordBatch): RecordBatch | null {
@@ -339,7 +350,7 @@ export class SessionRecorder {
         bytes = bytes.subarray(0, (last + 1) * batch.recordBytes);
         this.#isOver = true;
       }
-      this.delayMs = Date.now() - Number(this.clock.nowNs / 1000n) / 1000;
+      this.delayMs = systemClock.nowMs() - Number(this.clock.nowNs / 1000n) / 1000;
     }
     await recording.append([bytes], gap);
     return !this.#isOver;
