@@ -406,15 +406,15 @@ test('of thousands of runs only those in view are elements, down to the last', o
   const body = JSON.stringify(answer);
   await page.route('**/v1/experiments/table?*', (route) => route.fulfill({ body, contentType: 'application/json' }));
   await open('?sort=n_signals');
-  await page.getByText('10,000 of 10,000 runs').waitFor();
+  await page.getByText('10 000 of 10 000 runs').waitFor();
   deepEqual((await column('n')).slice(0, 3), ['0', '1', '2']);
   await page.getByRole('grid').evaluate((grid) => {
     grid.scrollTop = 140_000;
   });
-  await page.locator('.grid-row', { hasText: '5,003' }).waitFor();
+  await page.locator('.grid-row', { hasText: '5 003' }).waitFor();
   await page.getByRole('grid').focus();
   await page.keyboard.press('End');
-  await page.locator('.grid-row[aria-selected=true]', { hasText: '9,999' }).waitFor();
+  await page.locator('.grid-row[aria-selected=true]', { hasText: '9 999' }).waitFor();
   await soon(async () => ok((await page.locator('.grid-row').count()) < 60));
   await page.unroute('**/v1/experiments/table?*');
 });

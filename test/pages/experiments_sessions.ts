@@ -215,7 +215,7 @@ test('of thousands of trials the strip draws those in view, down to the last', o
   await page.route('**/v1/experiments/document?*', (route) => route.fulfill({ body, contentType: 'application/json' }));
   await open(sweep());
   const strip = page.getByRole('application', { name: /^Trials by session/ });
-  await page.getByText('5,000 trials down').waitFor();
+  await page.getByText('5 000 trials down').waitFor();
   await strip.focus();
   await page.keyboard.press('End');
   equal(await one('.strip-readout'), stripWords(trials.at(-1)!, 0, dates[0]!));

@@ -11,6 +11,7 @@ import {
   formatShare,
   formatSigned,
   formatValue,
+  plural,
 } from './numbers.ts';
 
 /** Thin spaces as plain ones, to be read. */
@@ -24,6 +25,8 @@ test('sizes are whole, with thin spaces, and short from 100,000 on', () => {
   equal(plain(formatQuantity(999_999)), '1.000 M');
   equal(plain(formatQuantity(-1_248_000)), '−1.248 M');
   equal(plain(formatCount(-1_234_567)), '−1 234 567');
+  equal(plain(plural(1, 'run')), '1 run');
+  equal(plain(plural(12_480, 'day')), '12 480 days');
 });
 
 test('a measured value has three digits, a true minus and no power of ten', () => {

@@ -13,6 +13,10 @@ export function formatCount(count: number | bigint): string {
   return grouped.format(count).replaceAll(',', thinSpace).replace('-', '−');
 }
 
+/** `1 run`, `12 480 runs`. */
+export const plural = (count: number, singular: string, several = `${singular}s`): string =>
+  `${formatCount(count)} ${count === 1 ? singular : several}`;
+
 const suffixes = [
   [1e9, 'G'],
   [1e6, 'M'],

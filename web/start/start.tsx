@@ -1,8 +1,8 @@
 import './start.css';
-import { plural } from '../../src/format.ts';
 import type { ExperimentList } from '../../src/wire/index.ts';
 import { ask } from '../shared/ask.ts';
 import { Command } from '../shared/command.tsx';
+import { plural } from '../shared/numbers.ts';
 import { ServingLinks } from '../shared/serving_links.tsx';
 import { experimentHref } from '../shared/servings.ts';
 import { useFetched } from '../shared/use_fetched.ts';

@@ -58,7 +58,7 @@ test('long and short have columns, and the side of nearly all firings is marked'
     return ['n_up', 'n_down'].map((id) => column(id).text(run));
   };
   deepEqual(sides(60, 40), ['60', '40']);
-  deepEqual(sides(2, 1198), ['2', '1,198*']);
+  deepEqual(sides(2, 1198), ['2', '1\u202f198*']);
   deepEqual(sides(99, 0), ['99', '0']);
   deepEqual(sides(100, 0), ['100*', '0']);
 });

@@ -1,14 +1,14 @@
-const none = '–';
+import { formatCount, noNumber } from '../../shared/numbers.ts';
 
 /** A number with a fixed count of decimals and a real minus sign; a dash for none. */
 export function fixed(value: number | null, decimals: number): string {
-  if (value === null || !Number.isFinite(value)) return none;
+  if (value === null || !Number.isFinite(value)) return noNumber;
   const text = value.toFixed(decimals);
   return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
 }
 
 export const percent = (value: number | null, decimals = 1) =>
-  value === null ? none : `${fixed(value * 100, decimals)} %`;
+  value === null ? noNumber : `${fixed(value * 100, decimals)} %`;
 
 /** As `fixed`, with a plus sign for gains. */
 export const signed = (value: number | null, decimals: number) =>
@@ -16,11 +16,11 @@ export const signed = (value: number | null, decimals: number) =>
     ? `+${fixed(value, decimals)}`
     : fixed(value, decimals);
 
-export const count = (value: number | null) => (value === null ? none : value.toLocaleString('en-US'));
+export const count = (value: number | null) => (value === null ? noNumber : formatCount(value));
 
 /** A probability: three decimals, and small ones named as such. */
 export function probability(value: number | null): string {
-  if (value === null) return none;
+  if (value === null) return noNumber;
   return value < 0.001 ? '<0.001' : fixed(value, 3);
 }
 
@@ -37,14 +37,14 @@ export const utcTime = (iso: string) => iso.slice(0, 19).replace('T', ' ');
 
 /** A parameter as a spec would write it. */
 export function parameter(value: unknown): string {
-  if (value === undefined || value === null) return none;
+  if (value === undefined || value === null) return noNumber;
   if (typeof value === 'number') return String(value).replace('-', '−');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Milliseconds as the largest fitting unit. */
 export function duration(ms: number | null): string {
-  if (ms === null) return none;
+  if (ms === null) return noNumber;
   if (ms < 1000) return `${fixed(ms, 0)} ms`;
   if (ms < 60_000) return `${fixed(ms / 1000, 1)} s`;
   if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ${fixed((ms % 60_000) / 1000, 0)} s`;

@@ -1,5 +1,5 @@
 import { describeAnomalies, type EngineCounters } from '../../../src/engine/index.ts';
-import { plural } from '../../../src/format.ts';
+import { plural } from '../../shared/numbers.ts';
 import type { FileReport } from '../feed/feed.ts';
 import type { ReplayFindings } from './file_bins.ts';
 

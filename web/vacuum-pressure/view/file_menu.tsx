@@ -1,7 +1,7 @@
 import './file_menu.css';
 import { useState } from 'preact/hooks';
-import { plural } from '../../../src/format.ts';
 import { Menu } from '../../shared/menu.tsx';
+import { plural } from '../../shared/numbers.ts';
 import { useTerminal } from './use_terminal.ts';
 
 /** How a file fares that the browser replays itself: what is wrong with it, and what of it was left out. */
