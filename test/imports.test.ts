@@ -20,6 +20,7 @@ const pureArrows: Record<string, readonly string[]> = {
   playback: ['wire'],
   synth: ['dbn', 'config'],
   evaluation: ['statistics', 'signals'],
+  execution: ['dbn', 'book'],
 };
 /** The same of rooms with files, clocks and threads; each of them may import every pure room but `synth` besides. */
 const arrows: Record<string, readonly string[]> = {

@@ -12,4 +12,5 @@ export const pureRooms: ReadonlySet<string> = new Set([
   'statistics',
   'evaluation',
   'playback',
+  'execution',
 ]);
