@@ -82,6 +82,14 @@ export class MbpBuilder {
     }
   }
 
+  /** Empties all books at a gap of the recording; the next record that acts on a book tells what is in it then. */
+  loseBooks(): void {
+    for (const { book, shown } of this.#instruments.values()) {
+      book.lose();
+      shown.fill(Number.NaN);
+    }
+  }
+
   /** The records made so far, valid until the next call of `apply`; null when there is none. */
   take(): RecordBatch | null {
     const count = this.#count;

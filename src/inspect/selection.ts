@@ -1,15 +1,18 @@
 import {
   copySelected,
   type DbnRecord,
+  gapsOf,
   type Metadata,
   narrowMetadata,
   type RecordBatch,
   RecordFilter,
   RecordReader,
+  readStreamMark,
   rtype,
   schemaRtypes,
   type TimeRange,
   TsSymbolMap,
+  tsOfWords,
 } from '../dbn/index.ts';
 import { notNull, SpymasterError } from '../errors.ts';
 import type { Input } from './source.ts';
@@ -17,6 +20,9 @@ import type { SelectionOptions } from './tool_options.ts';
 
 const forever: TimeRange = { start: 0n, end: 2n ** 64n };
 const shownNames = 12;
+
+/** Word of a record's ts_event. */
+const tsEventWord = 2;
 
 /** Takes from batches the records that a user asked for. */
 export class Selection {
@@ -27,12 +33,18 @@ export class Selection {
   readonly #instruments: Map<number, readonly TimeRange[]> | null;
   readonly #symbols: ReadonlySet<string> | null;
   readonly #reader: RecordReader;
+  readonly #keepsGaps: boolean;
   #left: number;
   #out = new Uint32Array(0);
 
-  /** Throws SYMBOL_UNKNOWN for a symbol that a file with mappings does not map. */
-  constructor(input: Input, options: SelectionOptions) {
+  /**
+   * @param keepsGaps whether a recording's gap marks pass whatever schema and instruments are asked for: records of the others
+   * are missing all the same
+   * @throws SYMBOL_UNKNOWN for a symbol that a file with mappings does not map
+   */
+  constructor(input: Input, options: SelectionOptions, { keepsGaps }: { readonly keepsGaps: boolean }) {
     this.#options = options;
+    this.#keepsGaps = keepsGaps;
     this.#name = input.name;
     this.#left = options.limit ?? Number.POSITIVE_INFINITY;
     this.#symbols = options.symbols === undefined ? null : new Set(options.symbols);
@@ -64,7 +76,8 @@ export class Selection {
     if (this.#symbols !== null && batch.rtype === rtype.symbolMapping) this.#learn(batch);
     if (this.#filter === null) return this.#limited(batch);
     if (this.#out.length < batch.count) this.#out = new Uint32Array(batch.count);
-    const count = this.#filter.select(batch, this.#out);
+    const isMarks = this.#keepsGaps && gapsOf(batch) !== null;
+    const count = isMarks ? this.#selectGaps(batch) : this.#filter.select(batch, this.#out);
     if (count === 0) return null;
     if (count === batch.count) return this.#limited(batch);
     const bytes = copySelected(batch, this.#out, count);
@@ -91,6 +104,18 @@ export class Selection {
       ...(limit === undefined ? {} : { limit: BigInt(limit) }),
       ...(this.#symbols === null ? {} : { symbols: this.#symbols }),
     });
+  }
+
+  /** The indexes of the batch's gap marks in the time asked for, into `#out`; returns their number. */
+  #selectGaps(batch: RecordBatch): number {
+    const { start = 0n, end = forever.end } = this.#options;
+    let count = 0;
+    for (let index = 0; index < batch.count; index++) {
+      if (readStreamMark(batch, index)?.kind !== 'gap') continue;
+      const ts = tsOfWords(batch.words, (index * batch.recordBytes) / 4 + tsEventWord);
+      if (ts >= start && ts < end) this.#out[count++] = index;
+    }
+    return count;
   }
 
   #limited(batch: RecordBatch): RecordBatch {

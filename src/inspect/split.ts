@@ -7,6 +7,7 @@ import {
   type Metadata,
   narrowMetadata,
   type RecordBatch,
+  readStreamMark,
   rtype,
   type Schema,
   schemaRtypes,
@@ -42,6 +43,9 @@ const controlNames = new Map<number, string>([
   [rtype.system, 'system'],
 ]);
 
+const controlKey = 'control';
+const controlKeys: ReadonlySet<string> = new Set([controlKey, ...controlNames.values()]);
+
 /** Writes the parts of an input to files `<folder>/<name>.<key>.dbn` (`.zst` behind when asked), whole or not at all. */
 export async function split(
   input: Input,
@@ -67,11 +71,21 @@ export async function split(
         await writer.write(part, batch.bytes.subarray(from * stride, to * stride), to - from);
         from = to;
       }
+      if (by !== 'day') await writeGaps(writer, batch);
     }
     return await writer.finish();
   } catch (error) {
     await writer.abort();
     throw error;
+  }
+}
+
+/** Records of every part are missing where the recording has a gap: its mark stands in all files, beside that of its own kind. */
+async function writeGaps(writer: PartsWriter, batch: RecordBatch): Promise<void> {
+  for (let index = 0; index < batch.count; index++) {
+    if (readStreamMark(batch, index)?.kind !== 'gap') continue;
+    const at = index * batch.recordBytes;
+    await writer.writeToData(batch.bytes.subarray(at, at + batch.recordBytes));
   }
 }
 
@@ -110,7 +124,7 @@ function partition(by: SplitBy, metadata: Metadata, tsOut: boolean): (batch: Rec
   return (batch, index) => {
     if (batch !== seen) symbols.onBatch(batch);
     seen = batch;
-    if (batch.rtype === rtype.system || batch.rtype === rtype.error) return part('control', () => metadata);
+    if (batch.rtype === rtype.system || batch.rtype === rtype.error) return part(controlKey, () => metadata);
     const instrumentId = present(batch.words[index * (batch.recordBytes >>> 2) + 1]);
     const symbol = symbols.get(instrumentId, dayOf(timeOf(batch, index)).date);
     if (symbol === undefined) return part(`id-${instrumentId}`, () => narrowMetadata(metadata, { symbols: new Set() }));
@@ -149,7 +163,15 @@ class PartsWriter {
   }
 
   async write(part: Part, bytes: Uint8Array, records: number): Promise<void> {
-    const file = this.#files.get(part.key) ?? (await this.#open(part));
+    await this.#append(this.#files.get(part.key) ?? (await this.#open(part)), bytes, records);
+  }
+
+  /** Appends a record to every file of market data that there is. */
+  async writeToData(record: Uint8Array): Promise<void> {
+    for (const file of this.#files.values()) if (!controlKeys.has(file.key)) await this.#append(file, record, 1);
+  }
+
+  async #append(file: PartFile, bytes: Uint8Array, records: number): Promise<void> {
     this.#wait(file, bytes);
     file.records += records;
     if (this.#waitingBytes > maxWaitingBytes) {

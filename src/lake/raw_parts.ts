@@ -9,6 +9,7 @@ import {
   narrowMetadata,
   nsOfDate,
   type RecordBatch,
+  readStreamMark,
   rtype,
   rtypeMbo,
   tsOfWords,
@@ -75,7 +76,10 @@ async function cut(scan: RawScan, parts: readonly Part[], options: WriteOptions,
     names.add(batch);
     options.signal?.throwIfAborted();
     options.onWrite?.(source.bytesRead, source.sizeBytes);
-    if (controlTypes.has(batch.rtype)) continue;
+    if (controlTypes.has(batch.rtype)) {
+      addGaps(parts, batch, scan.metadata, names);
+      continue;
+    }
     const stride = batch.recordBytes;
     let run: Part | null = null;
     let from = 0;
@@ -97,6 +101,19 @@ async function cut(scan: RawScan, parts: readonly Part[], options: WriteOptions,
     flush(batch.count);
     const waiting = parts.reduce((sum, part) => sum + part.waitingBytes, 0);
     if (waiting > maxPendingBytes) await fullest(parts).flush();
+  }
+}
+
+/** Marks of a recording's gaps stand in the sessions that had records before them on that day. */
+function addGaps(parts: readonly Part[], batch: RecordBatch, metadata: Metadata, names: InstrumentNames): void {
+  for (let index = 0; index < batch.count; index++) {
+    const mark = readStreamMark(batch, index);
+    if (mark?.kind !== 'gap') continue;
+    const at = index * batch.recordBytes;
+    const date = dateOfNs(timeOf(batch, index));
+    for (const part of parts.filter((part) => part.hasRecords && part.date === date)) {
+      part.add(batch.bytes.subarray(at, at + batch.recordBytes), metadata, names);
+    }
   }
 }
 
@@ -133,6 +150,10 @@ class Part {
 
   static async open(wanted: PartToWrite): Promise<Part> {
     return new Part(wanted, await createAtomicFile(wanted.path));
+  }
+
+  get hasRecords(): boolean {
+    return this.#hasMetadata;
   }
 
   add(records: Uint8Array, metadata: Metadata, names: InstrumentNames): void {

@@ -1,4 +1,4 @@
-import { jsonText, metadataJson, type RecordBatch, rtype } from '../../dbn/index.ts';
+import { gapsOf, jsonText, metadataJson, type RecordBatch, rtype } from '../../dbn/index.ts';
 import { describeAnomalies } from '../../engine/index.ts';
 import { exitCode, SpymasterError } from '../../errors.ts';
 import { formatCount, plural } from '../../format.ts';
@@ -34,7 +34,7 @@ export async function printMetadata(file: string, options: TextOptions, { output
 /** Writes the selected records of an input in a format. */
 export async function convert(file: string, format: Format, options: TextOptions, { output }: Cli): Promise<void> {
   await using input = await openInput(file, options);
-  const selection = new Selection(input, options);
+  const selection = new Selection(input, options, { keepsGaps: format === 'dbn' });
   const metadata = input.metadata === null ? null : selection.narrow(input.metadata);
   const records = watched(selected(input, selection), [input], options, output);
   await writeRecords(records, format, metadata, input.tsOut, options, output);
@@ -119,7 +119,7 @@ function isoOf(ts: bigint): string {
 /** Makes mbp records from an input's MBO records. */
 export async function book(file: string, options: BookOptions, { output }: Cli): Promise<void> {
   await using input = await openInput(file, options);
-  const selection = new Selection(input, options);
+  const selection = new Selection(input, options, { keepsGaps: true });
   const depth = options.levels === '10' ? 10 : 1;
   const narrowed = input.metadata === null ? null : selection.narrow(input.metadata);
   const metadata =
@@ -129,7 +129,7 @@ export async function book(file: string, options: BookOptions, { output }: Cli):
   const format = options.as ?? formatOfName(options.output);
   const builder = new MbpBuilder(depth);
   const taken = watched(selected(input, selection), [input], options, output);
-  const records = mbpRecords(taken, builder, input.name);
+  const records = mbpRecords(taken, builder, input.name, format === 'dbn');
   await writeRecords(records, format, metadata, false, options, output);
   for (const sentence of describeAnomalies(builder.counters, builder.startsWithSnapshot))
     output.note(`Note: ${sentence}.`);
@@ -144,10 +144,16 @@ async function* mbpRecords(
   batches: AsyncIterable<RecordBatch>,
   builder: MbpBuilder,
   name: string,
+  keepsGaps: boolean,
 ): AsyncGenerator<RecordBatch> {
   let records = 0;
   let made: RecordBatch | null;
   for await (const batch of batches) {
+    if (gapsOf(batch) !== null) {
+      yield* open(builder);
+      builder.loseBooks();
+      if (keepsGaps) yield batch;
+    }
     if (batch.rtype !== rtype.mbo) continue;
     records += batch.count;
     for (let index = 0; index < batch.count; ) {
@@ -156,13 +162,19 @@ async function* mbpRecords(
       if (made !== null) yield made;
     }
   }
-  for (builder.finish(), made = builder.take(); made !== null; builder.finish(), made = builder.take()) yield made;
+  yield* open(builder);
   if (records > 0) return;
   throw new SpymasterError(
     'SCHEMA_MISMATCH',
     `Cannot make a book from ${name}: it holds no MBO records of what was selected.`,
     { path: name },
   );
+}
+
+/** The records of snapshots that are still open. */
+function* open(builder: MbpBuilder): Generator<RecordBatch> {
+  builder.finish();
+  for (let made = builder.take(); made !== null; builder.finish(), made = builder.take()) yield made;
 }
 
 async function* selected(input: Input, selection: Selection): AsyncGenerator<RecordBatch> {
