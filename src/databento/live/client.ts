@@ -143,14 +143,17 @@ async function authenticate(
   timeoutMs: number,
 ): Promise<string> {
   const untilMs = performance.now() + timeoutMs;
+  let isGreeted = false;
   const fieldsWith = async (key: string): Promise<ReadonlyMap<string, string>> => {
     for (;;) {
       for (let line = lines.next(); line !== null; line = lines.next()) {
         const fields = parseLine(line);
         if (fields.has(key)) return fields;
-        if (fields.size > 0 && !fields.has('lsg_version')) {
+        // The greeting is one line of any text.
+        if (isGreeted || key !== 'cram') {
           throw lost(connection.address, `expected the line ${key}=…, got ${JSON.stringify(line.slice(0, 80))}`);
         }
+        isGreeted = true;
       }
       const chunk = await connection.read(Math.max(1, untilMs - performance.now()));
       if (chunk === null) throw lost(connection.address, `it closed the connection before the line ${key}=…`);

@@ -1,5 +1,4 @@
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -9,7 +8,7 @@ import { smallMetadata, smallSession } from '../../../test/helpers/small_session
 import { temporaryFolder } from '../../../test/helpers/temporary_folder.ts';
 import { decodeDbn, encodeMetadata, flag, RecordReader } from '../../dbn/index.ts';
 import { openLiveSession, subscriptionLines } from './client.ts';
-import { encodeErrorMessage, encodeHeartbeat, encodeSystemMessage, systemMessages } from './control_records.ts';
+import { encodeErrorMessage, encodeHeartbeat, encodeSystemMessage } from './control_records.ts';
 import { GatewayFiles } from './gateway_file.ts';
 import { challengeAnswer, errorCode, formatLine, systemCode } from './protocol.ts';
 
@@ -323,44 +322,6 @@ test('with a speed, the market goes on whether or not somebody listens', async (
   const times = ofLayout(second.records, 'mbo').map(({ tsEvent }) => tsEvent);
   ok((times[0] ?? 0n) > (ofLayout(first.records, 'mbo').at(-1)?.tsEvent ?? 0n) + 1_500_000_000n);
   deepEqual(times, [...ofFile()].slice(-times.length));
-});
-
-test('a slow reader is warned once, and loses nothing', async () => {
-  const many = join(folder, 'many.dbn');
-  writeFileSync(many, smallSession(150_000));
-  await using gateway = await quickGateway([many], { speed: 1e6, slowReaderMs: 20 });
-  const socket = connect(gateway.port, '127.0.0.1');
-  const parts: Buffer[] = [];
-  let isPaused = false;
-  const isAccepted = new Promise<void>((resolve) => {
-    socket.on('data', (chunk: Buffer) => {
-      parts.push(chunk);
-      if (isPaused) return;
-      const text = Buffer.concat(parts).toString('latin1');
-      const challenge = /cram=(.*)\n$/.exec(text)?.[1];
-      if (challenge !== undefined) socket.write(`${auth(challenge)}${subscriptionLines([mboOf()])[0]}start_session\n`);
-      if (!text.includes('success=1')) return;
-      isPaused = true;
-      socket.pause();
-      resolve();
-    });
-  });
-  await isAccepted;
-  while (gateway.nowNs < startNs + 200_000_000_000_000n) await new Promise((resolve) => setImmediate(resolve));
-  socket.resume();
-  await once(socket, 'close');
-  const all = Buffer.concat(parts);
-  const { batches } = decodeDbn(new Uint8Array(all.subarray(all.indexOf('\n', all.indexOf('success')) + 1)));
-  let records = 0;
-  const warnings: string[] = [];
-  for (const batch of batches) {
-    if (batch.rtype === 160) records += batch.count;
-    warnings.push(
-      ...systemMessages(batch).flatMap(({ code, text }) => (code === systemCode.slowReaderWarning ? [text] : [])),
-    );
-  }
-  equal(records, 200_001);
-  deepEqual(warnings, ['Slow reader: records wait at the gateway']);
 });
 
 test('lines that are no subscription end the session with code 5', async () => {

@@ -62,6 +62,7 @@ export class GatewaySender {
 
   /** A heartbeat of a time, nanoseconds from the clock's base. */
   async heartbeat(rel: number): Promise<void> {
+    await this.#tellSkipped();
     await this.#output.write(encodeHeartbeat(this.#header(rel)));
   }
 
@@ -86,8 +87,9 @@ export class GatewaySender {
     this.#replayLacks = 0;
   }
 
-  /** Does what is due before any further record. */
+  /** Does what is due before any further record, or behind the last one. */
   async settle(): Promise<void> {
+    await this.#tellSkipped();
     while (this.#faults[0]?.after === this.#records) {
       const fault = this.#faults.shift();
       if (fault !== undefined) await this.#act(fault, null);
@@ -163,7 +165,7 @@ export class GatewaySender {
     this.#isSlow = true;
   }
 
-  /** Whether records are left out for a reader that is slow and asked for it; at its end the reader is told how many. */
+  /** Whether records are left out for a reader that is slow and asked for it; then it is told how many. */
   async #isSkipped({ rtype: type, recordBytes, bytes, relAt }: Run): Promise<boolean> {
     if (!this.#isSlow) return false;
     const isBehind = this.#clock.rel - relAt(0) > maxLagRel;
@@ -171,11 +173,17 @@ export class GatewaySender {
       this.#skipped += bytes.length / recordBytes;
       return true;
     }
-    const skipped = this.#skipped;
-    this.#skipped = 0;
+    await this.#tellSkipped();
     if (!isBehind) this.#isSlow = false;
-    if (skipped > 0) await this.error(errorCode.skippedRecords, `Skipped ${skipped} records for a slow reader`);
     return false;
+  }
+
+  /** Tells the reader how many records it lost since it was told last. */
+  async #tellSkipped(): Promise<void> {
+    const skipped = this.#skipped;
+    if (skipped === 0) return;
+    this.#skipped = 0;
+    await this.error(errorCode.skippedRecords, `Skipped ${skipped} records for a slow reader`);
   }
 
   async #act(fault: FaultAction, next: Uint8Array | null): Promise<void> {

@@ -151,7 +151,8 @@ export class GatewayStream {
   async #welcomeAdded(file: number, record: number, rel: number): Promise<void> {
     const snapshots = this.#added.filter(hasSnapshot);
     await this.#welcome();
-    if (snapshots.length > 0) await this.#sendSnapshot(snapshots, rel, { file, record });
+    const nowRel = Math.min(rel, this.#clock.rel);
+    if (snapshots.length > 0) await this.#sendSnapshot(snapshots, nowRel, Number.POSITIVE_INFINITY, { file, record });
   }
 
   /** Sends what is wanted of a batch, record by record in its own time. */
@@ -233,7 +234,8 @@ export class GatewayStream {
   async #enterNext(): Promise<void> {
     const snapshots = this.#subscriptions.filter(hasSnapshot);
     if (this.#phase === phase.past) {
-      if (snapshots.length > 0) await this.#sendSnapshot(snapshots, this.#snapshotRel, this.#nowHead);
+      const atRel = Math.min(this.#snapshotRel, this.#nowRel);
+      if (snapshots.length > 0) await this.#sendSnapshot(snapshots, atRel, this.#snapshotRel, this.#nowHead);
     } else {
       for (const schema of new Set(
         this.#subscriptions.flatMap((each) => (each.startRel === null ? [] : [each.schema])),
@@ -247,12 +249,19 @@ export class GatewayStream {
     this.#wanted.clear();
   }
 
-  /** Sends the books as they were at a time, and in any case before a position, by a pass of its own over the files. */
-  async #sendSnapshot(subscriptions: readonly FollowedSubscription[], rel: number, before: Head | null): Promise<void> {
+  /**
+   * Sends the books as they were before a time and a position, as of `atRel`, by a pass of its own over the files.
+   */
+  async #sendSnapshot(
+    subscriptions: readonly FollowedSubscription[],
+    atRel: number,
+    untilRel: number,
+    before: Head | null,
+  ): Promise<void> {
     const isAll = subscriptions.some(({ instrumentIds }) => instrumentIds === null);
     const ids = new Set(subscriptions.flatMap(({ instrumentIds }) => [...(instrumentIds ?? [])]));
     const books = new SnapshotBooks((id) => isAll || ids.has(id));
-    const ns = this.#clock.ns(Math.min(rel, Math.max(this.#nowRel, this.#clock.rel)));
+    const ns = this.#clock.ns(atRel);
     search: for await (const { file, firstRecord, batch } of this.#files.batches(this.#files.fileAt(ns))) {
       await this.#beatWhileReading();
       if (batch.rtype !== rtype.mbo) continue;
@@ -261,7 +270,7 @@ export class GatewayStream {
         const at = index * stride;
         const isPast =
           before !== null && (file > before.file || (file === before.file && firstRecord + index >= before.record));
-        if (isPast || this.#relOf(batch.words, at + mboWord.tsRecvLo) >= rel) break search;
+        if (isPast || this.#relOf(batch.words, at + mboWord.tsRecvLo) >= untilRel) break search;
         books.apply(batch, at);
       }
     }
@@ -271,7 +280,7 @@ export class GatewayStream {
       recordBytes: mboRecordBytes,
       bytes,
       tsOut: false,
-      relAt: () => rel,
+      relAt: () => atRel,
     });
   }
 
@@ -295,6 +304,7 @@ export class GatewayStream {
   async #runOut(): Promise<void> {
     const { files, atEnd } = this.#options;
     if (this.#added.length > 0) await this.#welcomeAdded(Number.POSITIVE_INFINITY, 0, this.#rel);
+    await this.#sender.settle();
     if (atEnd === 'close') await this.#output.end();
     this.#sentRel = Math.max(this.#sentRel, this.#rel);
     const endRel = files.endNs === null ? 0 : Number(files.endNs - this.#clock.baseNs);
