@@ -132,7 +132,7 @@ class Recorder {
     const { onProgress, start } = this.#options;
     const timer = setInterval(() => this.#tell(), tellEveryMs);
     try {
-      this.#start({ start, window: null, waitsForMarket: false });
+      this.#start({ start, window: null, fromNs: null });
       while (this.#runs.size > 0) await Promise.all(this.#runs);
     } finally {
       clearInterval(timer);
@@ -142,7 +142,7 @@ class Recorder {
     return { files: this.#files };
   }
 
-  #start(which: Pick<SessionRecorderOptions, 'start' | 'window' | 'waitsForMarket' | 'leftPath'>): void {
+  #start(which: Pick<SessionRecorderOptions, 'start' | 'window' | 'fromNs' | 'leftPath'>): void {
     const options = this.#options;
     const recorder: SessionRecorder = new SessionRecorder({
       ...which,
@@ -170,7 +170,7 @@ class Recorder {
     if (recording !== null && end !== 'stopped') this.#ended.add(recording.path);
     if (!isLeft) this.#active.splice(this.#active.indexOf(recorder), 1);
     if (window !== null && !isLeft) {
-      if (end === 'changed') this.#start({ start: 'snapshot', window, waitsForMarket: false });
+      if (end === 'changed') this.#start({ start: 'snapshot', window, fromNs: null });
       else if (end === 'ended') this.#startNext(window);
     }
     this.#tell();
@@ -201,7 +201,7 @@ class Recorder {
     const { untilNs } = this.#options;
     if (this.#rolled.has(date) || this.#signal.aborted || (untilNs !== null && untilNs <= endNs)) return;
     this.#rolled.add(date);
-    this.#start({ start: 'snapshot', window: this.#windowAt(endNs), waitsForMarket: true });
+    this.#start({ start: 'snapshot', window: this.#windowAt(endNs), fromNs: endNs });
   }
 
   /** The session of a moment; one file that is given by its name has no end. */
@@ -230,7 +230,7 @@ class Recorder {
   #takeUp(left: readonly StoredRecording[]): void {
     for (const { path, date, isCompressed } of left) {
       const window = windowOf(this.#productType, date);
-      if (!isCompressed) this.#start({ start: 'snapshot', window, waitsForMarket: false, leftPath: path });
+      if (!isCompressed) this.#start({ start: 'snapshot', window, fromNs: null, leftPath: path });
       else this.#keep(finishRecording(path).then(() => {}));
     }
   }

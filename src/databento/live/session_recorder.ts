@@ -10,7 +10,7 @@ import { errorCode, systemCode } from './protocol.ts';
 import { batchOfRun, Recording } from './recording.ts';
 import type { RecordingWindow } from './recording_window.ts';
 import { firstAtOrAfter, StreamClock } from './stream_clock.ts';
-import { isSnapshotRecord, patienceNs } from './tail.ts';
+import { patienceNs } from './tail.ts';
 
 /** Where and how sessions are opened. */
 export interface LiveAccess {
@@ -39,8 +39,8 @@ export interface SessionRecorderOptions {
   readonly pathOf: (window: RecordingWindow, rawSymbol: string) => Promise<string>;
   /** A recording that was left before its session's end, to be completed where a replay can. */
   readonly leftPath?: string;
-  /** Whether the file is made only once the market moves. */
-  readonly waitsForMarket: boolean;
+  /** The file is made with the first change of the book at this time or later; null: at once. */
+  readonly fromNs: bigint | null;
   /** How long before the session's end the next one is to be opened, nanoseconds of the stream. */
   readonly leadNs: bigint;
   readonly onNearEnd: (window: RecordingWindow) => void;
@@ -190,7 +190,7 @@ export class SessionRecorder {
       const { start } = this.#options;
       this.#isLive = start === 'snapshot';
     }
-    if (!this.#options.waitsForMarket && !(await this.#open())) return null;
+    if (this.#options.fromNs === null && !(await this.#open())) return null;
     if (this.recording?.metadata != null && differs(this.recording.metadata, metadata)) return 'changed';
     for await (const batch of session.batches) {
       this.clock.observe(batch);
@@ -246,8 +246,9 @@ export class SessionRecorder {
     }
     const kept = this.#screen(batch);
     if (kept === null) return !this.#isOver;
+    const { fromNs } = this.#options;
     if (this.recording === null || this.recording.metadata === null) {
-      const moves = !this.#options.waitsForMarket || isMarketMoving(batch);
+      const moves = fromNs === null || (batch.rtype === rtypeMbo && firstAtOrAfter(batch, fromNs) >= 0);
       if (this.rawSymbol === null || !moves) {
         // A market that never opens leaves no file.
         if (batch.rtype !== rtype.system) this.#held.add(batch, 0, batch.count);
@@ -366,13 +367,6 @@ function differs(a: Metadata, b: Metadata): boolean {
     a.symbolCstrLen !== b.symbolCstrLen ||
     a.schema !== null
   );
-}
-
-/** Whether a run has a change of the book. */
-function isMarketMoving(batch: RecordBatch): boolean {
-  if (batch.rtype !== rtypeMbo) return false;
-  for (let i = 0; i < batch.count; i++) if (!isSnapshotRecord(batch.words, (i * batch.recordBytes) >>> 2)) return true;
-  return false;
 }
 
 /** Rests; an aborted signal ends that. */
