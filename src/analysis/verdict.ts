@@ -16,7 +16,7 @@ export const causeWords: Readonly<Record<InvalidCause, string>> = {
   empty: 'empty book',
   crossed: 'crossed (best bid above best ask)',
   locked: 'locked (best bid equal to best ask)',
-  flagged: 'flagged by the feed, in a snapshot, or crossed at the last event',
+  flagged: 'flagged by the feed, in a snapshot, after a gap of a recording, or crossed at the last event',
 };
 
 /** Below this share of bins without a valid book a session is called clean. */

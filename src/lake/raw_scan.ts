@@ -94,6 +94,15 @@ export async function scanRawFile(path: string, options: ScanOptions = {}): Prom
     options.onProgress?.(source.bytesRead, source.sizeBytes, counter.records);
     options.signal?.throwIfAborted();
   }
+  if (source.tornTail !== null) {
+    const { byteOffset, bytes } = source.tornTail;
+    throw new SpymasterError(
+      'DBN_TRUNCATED',
+      `Cannot use ${path}: the recording ends in ${bytes} bytes at byte ${byteOffset} that are no whole record; let its recorder ` +
+        'finish it first.',
+      { path, byteOffset },
+    );
+  }
   if (counter.records === 0) {
     throw new SpymasterError('FILE_EMPTY', `Cannot use ${path}: it holds no records; check what was requested.`, {
       path,

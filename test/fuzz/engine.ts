@@ -1,12 +1,13 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 import { type Book, sideAsk, sideBid } from '../../src/book/index.ts';
-import { decodeDbn, encodeMetadata, type RecordBatch } from '../../src/dbn/index.ts';
+import { decodeDbn, encodeGapMark, encodeMetadata, type RecordBatch } from '../../src/dbn/index.ts';
 import { Engine, type EngineOptions, gridColumns } from '../../src/engine/index.ts';
 import { signals } from '../../src/signals/index.ts';
 import { createWireFrame } from '../../src/wire/index.ts';
 import { pick, seeded } from '../faults/budget.ts';
 import { smallMetadata } from '../helpers/small_session.ts';
+import { encodeHeartbeat } from '../helpers/stream_marks.ts';
 import { engineOptions, sessions } from './engine_seeds.ts';
 import { below, join, seedOf } from './mutate.ts';
 import { mutateRecords, recordsOf } from './mutate_records.ts';
@@ -26,10 +27,27 @@ export function makeTarget(kept: readonly Uint8Array[]): Target {
     mutate: (random) => {
       const file = pick(random, corpus);
       const records = mutateRecords(random, recordsOf(file.subarray(headBytesOf(file))));
-      return join([random() < 0.8 ? heads[0]! : pick(random, heads), ...records]);
+      const head = random() < 0.8 ? heads[0]! : pick(random, heads);
+      return join([head, ...(random() < 0.5 ? records : withMarks(random, records))]);
     },
     read,
   };
+}
+
+/** The records with heartbeats and gaps between them, at times in and around the capture and at impossible ones. */
+function withMarks(random: Random, records: readonly Uint8Array[]): Uint8Array[] {
+  const { startNs } = engineOptions.capture;
+  const time = (): bigint =>
+    random() < 0.05
+      ? pick(random, [0n, 2n ** 63n, 2n ** 64n - 1n])
+      : startNs + BigInt(below(random, 16_000)) * 1_000_000n - 2_000_000_000n;
+  return records.flatMap((record) => {
+    const how = random();
+    if (how > 0.1) return [record];
+    const mark =
+      how > 0.03 ? encodeHeartbeat(time()) : encodeGapMark({ fromNs: time(), toNs: time(), cause: 'lost' }, 3, false);
+    return [mark, record];
+  });
 }
 
 const headBytesOf = (file: Uint8Array) => 8 + new DataView(file.buffer, file.byteOffset).getUint32(4, true);
@@ -45,6 +63,7 @@ function read(input: Uint8Array): string {
     signal: { name: pick(random, signals).name, params: {} },
     firing: { threshold: { kind: 'score', value: 0.3 }, cooldownBins: 2, warmupBins: 3 },
     bookOnly: random() < 0.1,
+    isRecording: random() < 0.3,
   };
   const whole = replay(options, copies, () => false);
   const cuts = copies.flatMap((batch) => cut(random, batch));
