@@ -77,6 +77,7 @@ export {
   runIdsWith,
   runMeta,
   runMetas,
+  runRows,
   type SilentRuns,
   silentRuns,
   thresholdRows,

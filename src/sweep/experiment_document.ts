@@ -1,5 +1,5 @@
 import { present, SpymasterError } from '../errors.ts';
-import { type ResultsStore, type RunMeta, sweepSummaries } from '../lake/index.ts';
+import { type ResultsStore, sweepSummaries } from '../lake/index.ts';
 import { type ClusterMean, type DayStatistics, equivalentTrials, type WalkForward } from '../statistics/index.ts';
 import { experimentNotes } from './experiment_notes.ts';
 import { daysOf } from './experiment_verdict.ts';
@@ -17,6 +17,7 @@ import {
 } from './judge_experiment.ts';
 import { type Look, type Looks, lookAt, noLooks } from './looks.ts';
 import type { Judgement } from './plan.ts';
+import type { RunRow } from './run_rows.ts';
 import { looksSentence, requirementSentence, verdictHeadline, verdictSentence } from './verdict_text.ts';
 import { countWalkForwards, walkForwardCountText } from './walk_forward_count.ts';
 
@@ -151,7 +152,7 @@ export function freshRow(fresh: FreshResult | null) {
   };
 }
 
-function trialOf({ runId, result }: RunTrialResult, run: RunMeta, judgement: Judgement) {
+function trialOf({ runId, result }: RunTrialResult, run: RunRow, judgement: Judgement) {
   const { trial } = result;
   return {
     run_id: runId,

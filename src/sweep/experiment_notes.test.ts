@@ -1,8 +1,8 @@
 import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunMeta } from '../lake/index.ts';
 import { experimentNotes } from './experiment_notes.ts';
 import type { RunTrialResult } from './judge_experiment.ts';
+import type { RunRow } from './run_rows.ts';
 
 const axes = [
   { name: 'erd.reach', values: [1, 2] },
@@ -22,7 +22,7 @@ function made(trades: (reach: number, scale: number, tp: number) => string, sign
     result: { signals, trial: { threshold: 0.5, tradesKey: () => trades(reach, scale, tp) } },
   }));
   const plan = { signalName: 'erd', axes, cells: runs.map(({ runId }) => runId) };
-  return { plan, runs: runs as unknown as RunMeta[], trials: trials as unknown as RunTrialResult[] };
+  return { plan, runs: runs as unknown as RunRow[], trials: trials as unknown as RunTrialResult[] };
 }
 
 function notesOf({ plan, runs, trials }: ReturnType<typeof made>, goneTrials = 0): string[] {

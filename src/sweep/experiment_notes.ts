@@ -1,7 +1,7 @@
 import { plural } from '../format.ts';
-import type { RunMeta } from '../lake/index.ts';
 import type { ExperimentStatistics, RunTrialResult } from './judge_experiment.ts';
 import type { SweepPlan } from './plan.ts';
+import type { RunRow } from './run_rows.ts';
 
 /** A plan as an experiment's row has it: its cells are the ids of its runs, or the number of very many. */
 type StoredPlan = Pick<SweepPlan, 'signalName' | 'axes'> & { readonly cells: readonly string[] | number };
@@ -12,7 +12,7 @@ type StoredPlan = Pick<SweepPlan, 'signalName' | 'axes'> & { readonly cells: rea
  */
 export function experimentNotes(
   planJson: string,
-  runs: readonly RunMeta[],
+  runs: readonly RunRow[],
   { trials, goneTrials }: Pick<ExperimentStatistics, 'trials' | 'goneTrials'>,
 ): string[] {
   const stored = JSON.parse(planJson) as StoredPlan | readonly StoredPlan[];
@@ -35,7 +35,7 @@ export function experimentNotes(
 /** The axes of which every value gave the same trades, whatever the others were. */
 function inertAxes(
   { axes, signalName }: StoredPlan,
-  own: readonly RunMeta[],
+  own: readonly RunRow[],
   trialsOf: ReadonlyMap<string, readonly RunTrialResult[]>,
 ): string[] {
   const runs = own.flatMap((run) => {
@@ -54,7 +54,7 @@ function inertAxes(
 }
 
 /** What sweeps can vary of a run, by the names of their axes. */
-function settingsOf(run: RunMeta): Record<string, unknown> {
+function settingsOf(run: RunRow): Record<string, unknown> {
   const named = (prefix: string, json: string) =>
     Object.entries(JSON.parse(json) as object).map(([key, value]) => [`${prefix}.${key}`, value] as const);
   return {

@@ -4,9 +4,10 @@ import {
   datesWithGone,
   goneOfSession,
   type ResultsStore,
-  type RunMeta,
   readUnitSums,
+  runMeta,
   runMetas,
+  runRows,
   sweepSummary,
   type UnitSession,
 } from '../lake/index.ts';
@@ -17,7 +18,7 @@ import { Family } from './family.ts';
 import { type FoldWalkForward, foldWalkForward, type RunTrial } from './fold_walk_forward.ts';
 import { type JudgedFamily, type JudgedTrial, judgeFamily } from './judge_family.ts';
 import type { Judgement } from './plan.ts';
-import { metaRows, type ResolvedRun, thresholdRows } from './run_rows.ts';
+import { type ResolvedRun, type RunRow, thresholdRows } from './run_rows.ts';
 import type { SweepSession } from './sweep_session.ts';
 import { verdictHeadline, verdictSentence } from './verdict_text.ts';
 import { countWalkForwards, type WalkForwardCount } from './walk_forward_count.ts';
@@ -29,10 +30,17 @@ export interface JudgedExperimentInput {
     ResultRow<'sweeps'>,
     'sweepId' | 'experimentName' | 'datasetId' | 'signalName' | 'nRuns' | 'planJson' | 'sessionsJson'
   >;
-  readonly runs: readonly RunMeta[];
+  readonly runs: readonly RunRow[];
+  /** The thresholds of its runs, by signal. */
+  readonly thresholds: ReadonlyMap<string, readonly number[]>;
+  /** Gives what each of the runs resolved to; it is long, and asked for when it is stored. */
+  readonly resolved: () => Promise<Iterable<Resolved>>;
   readonly sessions: readonly SweepSession[];
   readonly judgement: Judgement;
 }
+
+/** Everything that a run resolved to, as JSON. */
+export type Resolved = Pick<ResultRow<'resolved'>, 'runId' | 'resolvedJson'>;
 
 /** A trial of an experiment by the run and threshold that it belongs to. */
 export interface RunTrialResult {
@@ -83,7 +91,7 @@ export async function loadFamily(store: ResultsStore, sessions: readonly SweepSe
 /** Judges an experiment's runs within their family. */
 export function experimentStatistics(
   family: Family,
-  { runs, sessions, judgement }: Pick<JudgedExperimentInput, 'runs' | 'sessions' | 'judgement'>,
+  { runs, thresholds, sessions, judgement }: JudgedExperimentInput,
   today: string,
   walkForwards: WalkForwardCount,
 ): ExperimentStatistics {
@@ -91,8 +99,7 @@ export function experimentStatistics(
   const results = new Map(judged.trials.map((result) => [result.trial, result]));
   let goneTrials = 0;
   const trials = runs.flatMap((run): RunTrialResult[] => {
-    const { thresholds } = JSON.parse(run.resolvedJson) as ResolvedRun;
-    return thresholds.values.flatMap((threshold) => {
+    return (thresholds.get(run.signalName) ?? []).flatMap((threshold) => {
       const trial = family.find(run.trialHash, threshold);
       if (trial?.isGone) goneTrials++;
       return trial === null || trial.isGone ? [] : [{ runId: run.runId, result: present(results.get(trial)) }];
@@ -143,25 +150,26 @@ async function storeStatistics(
   familyHash: string,
   timestampUtc: string,
 ): Promise<void> {
-  const { runs, sessions } = input;
-  const rowsOf = new Map<string, JudgedTrial[]>();
-  for (const { runId, result } of statistics.trials) {
-    const list = rowsOf.get(runId);
-    if (list === undefined) rowsOf.set(runId, [result]);
-    else list.push(result);
-  }
-  const made = runs.map((run) => thresholdRows(run, sessions.length, rowsOf.get(run.runId) ?? [], timestampUtc));
+  const { runs, sessions, judgement } = input;
+  const rowsOf = Map.groupBy(statistics.trials, ({ runId }) => runId);
+  const resultsOf = ({ runId }: RunRow) => (rowsOf.get(runId) ?? []).map(({ result }) => result);
+  const made = (run: RunRow) => thresholdRows(run, sessions.length, resultsOf(run), judgement.costs, timestampUtc);
+  const resolved = await input.resolved();
+  // Rows are made as they are written: of many runs they would take more memory than all else.
   await store.append({
-    ...metaRows(
-      runs.map((run) => {
-        const nBins = rowsOf.get(run.runId)?.[0]?.trial.total('bins') ?? 0;
-        return { ...run, timestampUtc, nBins };
-      }),
-    ),
-    runs: made.flatMap(({ runs }) => runs),
-    trials: made.flatMap(({ trials }) => trials),
+    runs_meta: runs
+      .values()
+      .map((run) => ({ ...run, timestampUtc, nBins: resultsOf(run)[0]?.trial.total('bins') ?? 0 })),
+    resolved: madeRows(resolved, ({ runId, resolvedJson }) => [{ runId, timestampUtc, resolvedJson }]),
+    runs: madeRows(runs, (run) => made(run).runs),
+    // Folds lie inside a session.
+    trials: sessions.length > 1 ? [] : madeRows(runs, (run) => made(run).trials),
     sweeps: [sweepRow(input, statistics, familyHash, timestampUtc)],
   });
+}
+
+function* madeRows<From, Row>(from: Iterable<From>, make: (one: From) => readonly Row[]): Generator<Row> {
+  for (const one of from) yield* make(one);
 }
 
 function sweepRow(
@@ -271,9 +279,15 @@ async function isStored(store: ResultsStore, { sweep }: JudgedExperimentInput, h
 export async function storedExperiment(store: ResultsStore, sweepId: string): Promise<JudgedExperimentInput | null> {
   const sweep = await sweepSummary(store, sweepId);
   if (sweep === null || sweep.nSessions === null) return null;
-  const runs = await runMetas(store, sweepId);
-  const [first] = runs;
+  const runs = await runRows(store, sweepId);
+  const resolvedOf = new Map<string, ResolvedRun>();
+  for (const [signalName, [first]] of Map.groupBy(runs, (run) => run.signalName)) {
+    const meta = await runMeta(store, present(first).runId);
+    if (meta !== null) resolvedOf.set(signalName, JSON.parse(meta.resolvedJson) as ResolvedRun);
+  }
+  const [first] = resolvedOf.values();
   if (first === undefined) return null;
-  const { sessions, judgement } = JSON.parse(first.resolvedJson) as ResolvedRun;
-  return { sweep, runs, sessions, judgement };
+  const thresholds = new Map(resolvedOf.entries().map(([signal, { thresholds }]) => [signal, thresholds.values]));
+  const resolved = () => runMetas(store, sweepId);
+  return { sweep, runs, thresholds, resolved, sessions: first.sessions, judgement: first.judgement };
 }

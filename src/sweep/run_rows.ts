@@ -1,6 +1,5 @@
 import { canonicalJson } from '../config/index.ts';
 import { present } from '../errors.ts';
-import type { RunMeta } from '../lake/index.ts';
 import type { ResultRow } from '../wire/index.ts';
 import type { FamilyTrial } from './family.ts';
 import { netTicks } from './family_clusters.ts';
@@ -27,17 +26,18 @@ type Key = Pick<ResultRow<'runs'>, 'runId' | 'timestampUtc'>;
 /** A result of a trial; judged with its family or not yet. */
 export type RunThreshold = TrialResult & Partial<JudgedTrial>;
 
-/** A run's settings, and everything that it resolved to, for the results store. */
-export function runMetaOf(
+/** A run's settings, as its row has them. */
+export type RunRow = ResultRow<'runs_meta'>;
+
+/** A run's settings, for the results store. */
+export function runRowOf(
   plan: SweepPlan,
   sessions: readonly SweepSession[],
   cell: Cell,
   { timestampUtc, codeVersion, binCount, elapsedMs }: Provenance,
-): RunMeta {
-  const { evaluation, judgement, projection, thresholds } = plan;
+): RunRow {
+  const { evaluation, judgement, thresholds } = plan;
   const { spread, commissionTicks } = judgement.costs;
-  const runtime = cellRuntime(plan, cell);
-  const resolved: ResolvedRun = { runtime, projection, evaluation, thresholds, judgement, sessions };
   return {
     runId: cell.runId,
     timestampUtc,
@@ -62,40 +62,36 @@ export function runMetaOf(
     spreadCost: String(spread),
     thresholdKind: thresholds.kind,
     nBins: binCount,
-    cellWidthMs: runtime.cell_width_ms,
+    cellWidthMs: cellRuntime(plan, cell).cell_width_ms,
     codeVersion,
     elapsedMs,
-    resolvedJson: canonicalJson(resolved),
   };
 }
 
-/** Settings of runs, and everything that each resolved to, by the tables that they are stored in. */
-export function metaRows(runs: readonly RunMeta[]): {
-  readonly runs_meta: ResultRow<'runs_meta'>[];
-  readonly resolved: ResultRow<'resolved'>[];
-} {
-  return {
-    runs_meta: runs.map(({ resolvedJson, ...meta }) => meta),
-    resolved: runs.map(({ runId, timestampUtc, resolvedJson }) => ({ runId, timestampUtc, resolvedJson })),
-  };
+/** Everything that a run resolved to, as canonical JSON: kilobytes a run, and more for each session. */
+export function resolvedJsonOf(plan: SweepPlan, sessions: readonly SweepSession[], cell: Cell): string {
+  const { evaluation, judgement, projection, thresholds } = plan;
+  const runtime = cellRuntime(plan, cell);
+  const resolved: ResolvedRun = { runtime, projection, evaluation, thresholds, judgement, sessions };
+  return canonicalJson(resolved);
 }
 
 /** The rows of a run at each of its thresholds over all sessions. */
 export function thresholdRows(
-  run: RunMeta,
+  run: RunRow,
   sessions: number,
   thresholds: readonly RunThreshold[],
+  costs: TradeCosts,
   timestampUtc: string,
 ): { readonly runs: ResultRow<'runs'>[]; readonly trials: ResultRow<'trials'>[] } {
   const key = { runId: run.runId, timestampUtc };
-  const { costs } = (JSON.parse(run.resolvedJson) as ResolvedRun).judgement;
   return {
     runs: thresholds.map((one) => thresholdRow(key, sessions, run, one)),
     trials: thresholds.flatMap((one) => foldRows(key, costs, one.trial)),
   };
 }
 
-function thresholdRow(key: Key, sessions: number, run: RunMeta, one: RunThreshold): ResultRow<'runs'> {
+function thresholdRow(key: Key, sessions: number, run: RunRow, one: RunThreshold): ResultRow<'runs'> {
   const { trial, signals, net, tpRate, moments } = one;
   const longs = trial.total('longs');
   const takeProfits = trial.total('takeProfits');

@@ -7,9 +7,8 @@ import {
   type Lake,
   type ResultRows,
   ResultsStore,
-  type RunMeta,
   readManifest,
-  runMetas,
+  runRows,
   type SweepProgressFile,
   storedUnitIds,
   sweepSummary,
@@ -23,13 +22,14 @@ import {
   type ExperimentStatistics,
   type JudgedExperimentInput,
   judgeExperiment,
+  type Resolved,
   rejudgeExperiment,
   type StoredSessions,
   storedExperiment,
 } from './judge_experiment.ts';
-import { maxHashedCells, readsFlowScore, type SweepPlan, signalsText } from './plan.ts';
+import { type Cell, maxHashedCells, readsFlowScore, type SweepPlan, signalsText } from './plan.ts';
 import { ResultBuffer } from './result_buffer.ts';
-import { metaRows, runMetaOf, thresholdRows } from './run_rows.ts';
+import { type Provenance, type RunRow, resolvedJsonOf, runRowOf, thresholdRows } from './run_rows.ts';
 import { runPool } from './sweep_pool.ts';
 import { type SweepSession, sessionOf, unitId } from './sweep_session.ts';
 import { SweepTally, type UnitFailure } from './sweep_tally.ts';
@@ -259,8 +259,7 @@ async function runShare(
         binCount: dataset.binCount,
       });
       const provenance = { timestampUtc, codeVersion, binCount: dataset.binCount, elapsedMs: result.elapsedMs };
-      const runs = isOnly ? plan.cells.ofTrial(number).map((cell) => runMetaOf(plan, sessions, cell, provenance)) : [];
-      const rows = isOnly ? unjudgedRows(plan, session, runs, units) : {};
+      const rows = isOnly ? unjudgedRows(plan, session, plan.cells.ofTrial(number), units, provenance) : {};
       buffer.put({ units, ...rows }, () => stopped.abort());
       onDone();
     },
@@ -272,17 +271,23 @@ async function runShare(
 function unjudgedRows(
   plan: SweepPlan,
   session: SweepSession,
-  runs: readonly RunMeta[],
+  cells: readonly Cell[],
   units: ReturnType<typeof unitRows>,
+  provenance: Provenance,
 ): ResultRows {
   const { costs } = plan.judgement;
+  const { timestampUtc } = provenance;
   const family = new Family([session]);
   family.add(0, { units: unitSums(units), from: 0, to: units.length });
   const { trials } = family;
   const results = trialResults(trials, familyClusters(family, trials, costs), costs, 1);
-  const made = runs.map((run) => thresholdRows(run, 1, results, run.timestampUtc));
+  const runs = cells.map((cell) => runRowOf(plan, [session], cell, provenance));
+  const made = runs.map((run) => thresholdRows(run, 1, results, costs, timestampUtc));
   return {
-    ...metaRows(runs),
+    runs_meta: runs,
+    resolved: cells.map((cell) => {
+      return { runId: cell.runId, timestampUtc, resolvedJson: resolvedJsonOf(plan, [session], cell) };
+    }),
     runs: made.flatMap(({ runs }) => runs),
     trials: made.flatMap(({ trials }) => trials),
   };
@@ -297,13 +302,13 @@ async function judgeAll(
   hasRun: boolean,
 ): Promise<ExperimentStatistics | null> {
   const { sweepId, experimentName, judgement } = present(plans[0]);
-  const stored = new Map((await runMetas(store, sweepId)).map((run) => [run.runId, run]));
+  const stored = new Map((await runRows(store, sweepId)).map((run) => [run.runId, run]));
   const timestampUtc = laterThan(stored.values(), now());
   const runs = plans.flatMap((plan) =>
-    Array.from(plan.cells, (cell): RunMeta => {
+    Array.from(plan.cells, (cell): RunRow => {
       const before = stored.get(cell.runId);
       const provenance = { timestampUtc, codeVersion, binCount: before?.nBins ?? 0, elapsedMs: before?.elapsedMs ?? 0 };
-      return runMetaOf(plan, sessions, cell, provenance);
+      return runRowOf(plan, sessions, cell, provenance);
     }),
   );
   const locked =
@@ -321,6 +326,8 @@ async function judgeAll(
       sessionsJson: canonicalJson({ sessions, left_out: leftOut, ...locked }),
     },
     runs,
+    thresholds: new Map(plans.map(({ signalName, thresholds }) => [signalName, thresholds.values])),
+    resolved: async () => resolvedJsons(plans, sessions),
     sessions,
     judgement,
   };
@@ -339,6 +346,13 @@ async function judgeAll(
   return statistics;
 }
 
+/** What the cells of plans resolve to, one after another. */
+function* resolvedJsons(plans: readonly SweepPlan[], sessions: readonly SweepSession[]): Generator<Resolved> {
+  for (const plan of plans) {
+    for (const cell of plan.cells) yield { runId: cell.runId, resolvedJson: resolvedJsonOf(plan, sessions, cell) };
+  }
+}
+
 /** Times that the holdout of an experiment has been opened before. */
 async function openingsOf(store: ResultsStore, sweepId: string): Promise<number> {
   const sweep = await sweepSummary(store, sweepId);
@@ -347,7 +361,7 @@ async function openingsOf(store: ResultsStore, sweepId: string): Promise<number>
 }
 
 /** The time, or a millisecond after the last of these runs where the clock says less: the newest rows of a run are shown. */
-function laterThan(runs: Iterable<RunMeta>, now: Date): string {
+function laterThan(runs: Iterable<RunRow>, now: Date): string {
   let timeMs = now.getTime();
   for (const { timestampUtc } of runs) timeMs = Math.max(timeMs, Date.parse(timestampUtc) + 1);
   return new Date(timeMs).toISOString();

@@ -18,6 +18,9 @@ import { writeRows } from './write_rows.ts';
 /** Rows to add together: all of them appear, or none. */
 export type ResultRows = { readonly [T in ResultTable]?: readonly ResultRow<T>[] };
 
+/** The same, each row made when it is written. */
+export type MadeRows = { readonly [T in ResultTable]?: Iterable<ResultRow<T>> };
+
 /** Tries of a query whose files a compaction took away while it read them. */
 const maxAttempts = 4;
 const interruptEveryMs = 20;
@@ -96,12 +99,15 @@ export class ResultsStore {
   }
 
   /** Adds rows as one new part. Rows that do not fit their table are refused: nothing is written. */
-  async append(rows: ResultRows): Promise<void> {
-    const { tried = [], units = [] } = rows;
-    const all: ResultRows = { ...rows, tried: [...tried, ...units.map(triedRow)] };
+  async append(rows: MadeRows): Promise<void> {
+    const [tried, units] = [[...(rows.tried ?? [])], [...(rows.units ?? [])]];
+    const all: MadeRows = { ...rows, units, tried: [...tried, ...units.map(triedRow)] };
     const write = (folder: string, table: ResultTable) =>
       writeRows(this.#connection, join(folder, `${table}.parquet`), table, all[table] ?? []);
-    const isGiven = (table: ResultTable) => (all[table]?.length ?? 0) > 0;
+    const isGiven = (table: ResultTable) => {
+      const given = all[table];
+      return given !== undefined && !(Array.isArray(given) && given.length === 0);
+    };
     await this.#inTurn(async () => {
       await using ledger = await this.#stage(this.#ledger, [], this.#ledger.tables.filter(isGiven), write);
       await using results = await this.#stage(this.#results, [], this.#results.tables.filter(isGiven), write);

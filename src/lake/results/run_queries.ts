@@ -173,6 +173,12 @@ export async function runMeta(store: ResultsStore, runId: string): Promise<RunMe
   return row ?? null;
 }
 
+/** The settings of every run of a sweep, by run. */
+export function runRows(store: ResultsStore, sweepId: string): Promise<ResultRow<'runs_meta'>[]> {
+  const from = sql`FROM ${tableSql('runs_meta')} WHERE ${meta.sweep_id} = ${sweepId} ORDER BY ${meta.run_id}`;
+  return store.rows(select(meta, from));
+}
+
 /** The settings of every run of a sweep, and everything that each resolved to, by run. */
 export function runMetas(store: ResultsStore, sweepId: string): Promise<RunMeta[]> {
   const from = sql`FROM ${tableSql('runs_meta')} JOIN ${tableSql('resolved')}

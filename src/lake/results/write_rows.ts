@@ -13,7 +13,7 @@ export async function writeRows(
   connection: DuckDBConnection,
   path: string,
   table: ResultTable,
-  rows: readonly Readonly<Record<string, unknown>>[],
+  rows: Iterable<Readonly<Record<string, unknown>>>,
 ): Promise<void> {
   const columns: readonly ResultColumn[] = Object.values(resultTables[table]);
   const keyed = columns.map((column) => ({ key: camelCase(column.name), column }));
