@@ -135,9 +135,11 @@ async function prepare(lake: Lake, options: DemoOptions, cli: Cli): Promise<Demo
   assertOwnAlias(lake);
   const sessions = await DemoSessions.open(lake);
   const path = await makeSession(sessions, cli);
-  const { findEdge, promoteBest } = await import('./demo_experiment.ts');
+  const { findEdge, makeDatasets, makeEdgeDays, promoteBest } = await import('./demo_experiment.ts');
+  await makeEdgeDays(syntheticSession.symbol, sessions, cli);
+  await makeDatasets(lake, cli);
   await promoteBest(lake, alias, cli);
-  await findEdge(lake, syntheticSession.symbol, sessions, cli);
+  await findEdge(lake, cli);
   return { ...syntheticSession, alias, path };
 }
 

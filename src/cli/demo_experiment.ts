@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { present } from '../errors.ts';
 import { plural } from '../format.ts';
 import { type Lake, ResultsStore, readInstrument, SpecFiles } from '../lake/index.ts';
+import { generateDatasets } from '../replay/index.ts';
+import { resolveSessions } from '../sessions/index.ts';
 import { experimentDocument, promoteRun, runExperiment } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
 import type { DemoSessions } from './demo_lake.ts';
@@ -33,15 +35,8 @@ function runOptions({ output, interruptSignal }: Cli) {
  */
 export async function promoteBest(lake: Lake, alias: string, cli: Cli): Promise<void> {
   const { output } = cli;
-  const specs = new SpecFiles(lake, await readInstrument(packaged('instrument.yaml')));
-  const experiment = await specs.experiment(packaged('experiments/sweep_derivative.yaml'));
-  const name = experiment.serving.pipeline.datasetId;
-  const progress = output.progress({ label: `Generating ${name}`, unit: 'events', total: 1 });
-  const { plans, statistics } = await runExperiment({
-    ...runOptions(cli),
-    ...{ lake, experiment },
-    onGenerate: (bytesRead, sizeBytes, events) => progress.update(bytesRead / sizeBytes, events),
-  }).finally(() => progress.stop());
+  const { sweep: experiment } = await loadExperiments(lake);
+  const { plans, statistics } = await runExperiment({ ...runOptions(cli), ...{ lake, experiment } });
   const plan = present(plans[0]);
   const best = statistics?.best ?? null;
   using store = await ResultsStore.open(lake);
@@ -64,11 +59,8 @@ const edgeSession = { start: '09:28', minutes: 7, rate: 100 };
 /** Days on which the demo's market has a planted edge. */
 const edgeDates = ['2026-01-26', '2026-01-27', '2026-01-28', '2026-01-29', '2026-01-30'];
 
-/**
- * Asks one question of five short days with a planted edge, and prints the verdict: what `spymaster run` and `spymaster report`
- * do over many sessions.
- */
-export async function findEdge(lake: Lake, symbol: string, sessions: DemoSessions, cli: Cli): Promise<void> {
+/** Makes the five days of the question. */
+export async function makeEdgeDays(symbol: string, sessions: DemoSessions, cli: Cli): Promise<void> {
   const { output, interruptSignal } = cli;
   const making = output.progress({ label: 'Making five days with an edge', unit: 'records', total: edgeDates.length });
   let records = 0;
@@ -85,14 +77,43 @@ export async function findEdge(lake: Lake, symbol: string, sessions: DemoSession
     records += made;
   }
   making.stop();
+}
+
+/** The demo's experiments, in the order in which they are run. */
+async function loadExperiments(lake: Lake) {
   const specs = new SpecFiles(lake, await readInstrument(packaged('instrument.yaml')));
-  const experiment = await specs.anyExperiment(packaged('experiments/edge_demo.yaml'));
-  const progress = output.progress({ label: 'Generating their datasets', unit: 'events', total: edgeDates.length });
-  await runExperiment({
-    ...runOptions(cli),
-    ...{ lake, experiment },
-    onGenerateMany: (datasets, _total, events) => progress.update(datasets, events),
+  return {
+    sweep: await specs.experiment(packaged('experiments/sweep_derivative.yaml')),
+    edge: await specs.anyExperiment(packaged('experiments/edge_demo.yaml')),
+  };
+}
+
+/** Makes the datasets of both experiments side by side, so that all cores have work; what fails is told by the run that needs it. */
+export async function makeDatasets(lake: Lake, cli: Cli): Promise<void> {
+  const { defaultWorkers: maxWorkers, memoryBytes, codeVersion, signal } = runOptions(cli);
+  const { sweep, edge } = await loadExperiments(lake);
+  const days = edge.sessions === null ? [] : (await resolveSessions(lake, edge)).sessions;
+  // The longest first.
+  const pipelines = [sweep.serving.pipeline, ...days.map(({ pipeline }) => pipeline)];
+  const progress = cli.output.progress({ label: 'Generating datasets', unit: 'events', total: pipelines.length });
+  await generateDatasets({
+    ...{ lake, pipelines, maxWorkers, memoryBytes, codeVersion, signal },
+    expectedPeakBytes: 1e9,
+    keepGoing: true,
+    onProgress: (datasets, events) => progress.update(datasets, events),
+    onDone: () => {},
   }).finally(() => progress.stop());
+  signal.throwIfAborted();
+}
+
+/**
+ * Asks one question of five short days with a planted edge, and prints the verdict: what `spymaster run` and `spymaster report`
+ * do over many sessions.
+ */
+export async function findEdge(lake: Lake, cli: Cli): Promise<void> {
+  const { output } = cli;
+  const { edge: experiment } = await loadExperiments(lake);
+  await runExperiment({ ...runOptions(cli), ...{ lake, experiment } });
   using store = await ResultsStore.open(lake);
   const { name } = experiment.spec;
   const timestampUtc = new Date().toISOString();
