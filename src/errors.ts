@@ -74,6 +74,10 @@ export const errorCatalogue = {
   RUN_UNKNOWN: notFound,
   EXPERIMENT_UNKNOWN: notFound,
   RESULT_INVALID: failure,
+  // orders of ours in a market's queues
+  ORDERS_INVALID: failure,
+  /** The market does not execute first in, first out. */
+  NOT_FIFO: failure,
   // server
   PORT_TAKEN: failure,
   PROTOCOL: { ...failure, httpStatus: 426 },

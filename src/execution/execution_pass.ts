@@ -10,6 +10,7 @@ import { assert, SpymasterError } from '../errors.ts';
 import { Contacts } from './contacts.ts';
 import { FillRows } from './fill_rows.ts';
 import { FrontShare } from './front_share.ts';
+import { LastTrade } from './last_trade.ts';
 import { believableLevelSizes, fillReason, type OurOrders, orderKind, outcome } from './our_orders.ts';
 import { PriorityQueues } from './priority_queues.ts';
 import { indexOfStamp, RestingOrders } from './resting_orders.ts';
@@ -20,16 +21,18 @@ const flag = { ...flags };
 const mboWord = { ...mboWords };
 const kind = { ...change };
 
-/** Executions that fill nothing. */
+/** Executions and trades that fill nothing. */
 export interface ExecutionCounters {
   /** Of orders that are not in the book. */
   unknownExecutions: number;
   /** Of an aggressor that had been resting and was moved through the spread. */
   ownExecutions: number;
+  /** Trades that no execution of an order followed, such as Nasdaq's hidden ones. */
+  tradesWithoutOrders: number;
 }
 
 /**
- * Follows orders of ours through the queues of one instrument, one record after another.
+ * Follows orders of ours through the queues of one instrument by the rules of docs/fills.md, one record after another.
  *
  * Real orders do not see ours, and ours do not see each other. An order of ours has its place by the stamp that it took when it
  * came to rest: a real order is ahead while it stands at that price with an earlier stamp. Cancels and adds of others therefore
@@ -39,7 +42,7 @@ export class ExecutionPass {
   readonly book = new Book();
   readonly fills = new FillRows();
   readonly frontShare = new FrontShare();
-  readonly counters: ExecutionCounters = { unknownExecutions: 0, ownExecutions: 0 };
+  readonly counters: ExecutionCounters = { unknownExecutions: 0, ownExecutions: 0, tradesWithoutOrders: 0 };
   readonly #ours: OurOrders;
   readonly #queues = new PriorityQueues();
   readonly #resting: readonly [bids: RestingOrders, asks: RestingOrders];
@@ -59,10 +62,7 @@ export class ExecutionPass {
   #event = 0;
   #inEvent = false;
   #afterSnapshot = false;
-  /** Order id and side character of the last T. */
-  #tradeLo = 0;
-  #tradeHi = 0;
-  #tradeSide = 0;
+  readonly #trade = new LastTrade();
 
   constructor(ours: OurOrders) {
     this.#ours = ours;
@@ -92,11 +92,8 @@ export class ExecutionPass {
     const idLo = words[at + mboWord.orderIdLo]! | 0;
     const idHi = words[at + mboWord.orderIdHi]! | 0;
     if (code === action.fill) this.#execute(words, at, idLo, idHi, packed >>> 24);
-    else if (code === action.trade) {
-      this.#tradeLo = idLo;
-      this.#tradeHi = idHi;
-      this.#tradeSide = packed >>> 24;
-    } else this.#follow(idLo, idHi);
+    else if (code === action.trade) this.counters.tradesWithoutOrders = this.#trade.note(idLo, idHi, packed >>> 24);
+    else this.#follow(idLo, idHi);
     if ((packed & flag.last) !== 0 && !isSnapshot) this.#endEvent(nowNs);
     this.#inEvent = (packed & (flag.last | flag.snapshot)) === 0;
     this.#afterSnapshot = isSnapshot;
@@ -113,6 +110,7 @@ export class ExecutionPass {
   /** Ends the records. What arrived up to the last event's time is in the market; the rest never arrives. */
   finish(): void {
     this.frontShare.endEvent();
+    this.counters.tradesWithoutOrders = this.#trade.end();
     if (this.#inEvent) return;
     if (this.#afterSnapshot && this.book.valid) this.#enterWaiting(this.#clockNs);
     // Times are whole nanoseconds.
@@ -211,11 +209,12 @@ export class ExecutionPass {
   #execute(words: Uint32Array, at: number, idLo: number, idHi: number, sideChar: number): void {
     const node = this.#queues.find(idLo, idHi);
     const size = words[at + mboWord.size]!;
+    this.#trade.execute();
     if (node < 0) {
       this.counters.unknownExecutions++;
       return;
     }
-    if (idLo === this.#tradeLo && idHi === this.#tradeHi && sideChar === this.#tradeSide) {
+    if (this.#trade.isOwn(idLo, idHi, sideChar)) {
       this.counters.ownExecutions++;
       return;
     }

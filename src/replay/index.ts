@@ -1,6 +1,10 @@
 export { type HashedReplay, measureRound, type Round, replayHashed, stages } from './bench_passes.ts';
 export type { Measured } from './dataset_job.ts';
 export { DatasetProcess } from './dataset_process.ts';
+export { type FillOrdersOptions, fillOrders, leastFrontShare, type OrderFills } from './fills/fill_orders.ts';
+export { writeFillsParquet } from './fills/fills_parquet.ts';
+export { type FillsSummary, summarizeFills } from './fills/fills_summary.ts';
+export { type OrderRow, orderColumns, parseOrdersCsv } from './fills/orders_csv.ts';
 export { flowColumns } from './flow_columns.ts';
 export { type GeneratedDataset, generateDataset } from './generate_dataset.ts';
 export { fittingWorkers, type GenerateDatasetsOptions, generateDatasets } from './generate_datasets.ts';

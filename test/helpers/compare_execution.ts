@@ -68,9 +68,15 @@ function compareStates(ours: OurOrders, pass: ExecutionPass, literal: LiteralExe
     }
   });
   const { executions, notAtFront } = frontShare;
-  const { unknownExecutions, ownExecutions } = literal;
+  const { unknownExecutions, ownExecutions, tradesWithoutOrders } = literal;
   deepEqual(
     { ...counters, executions, notAtFront },
-    { unknownExecutions, ownExecutions, executions: literal.executions, notAtFront: literal.notAtFront },
+    {
+      unknownExecutions,
+      ownExecutions,
+      tradesWithoutOrders,
+      executions: literal.executions,
+      notAtFront: literal.notAtFront,
+    },
   );
 }

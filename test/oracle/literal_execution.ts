@@ -37,6 +37,8 @@ export class LiteralExecution {
   readonly ours: readonly LiteralOrder[];
   unknownExecutions = 0;
   ownExecutions = 0;
+  tradesWithoutOrders = 0;
+  #isTradeAlone = false;
   executions = 0;
   notAtFront = 0;
   readonly #orders: readonly OurOrder[];
@@ -87,6 +89,8 @@ export class LiteralExecution {
     this.#nowNs = nowNs;
     this.#isAdd = record.action === 'A';
     this.#isCancel = record.action === 'C';
+    if (record.action === 'T' && this.#isTradeAlone) this.tradesWithoutOrders++;
+    if ('TF'.includes(record.action)) this.#isTradeAlone = record.action === 'T';
     if (record.action === 'T') this.#trade = { id: record.orderId, side: record.side };
     const step = this.book.apply(record, nowNs);
     if (record.action === 'R' || (isSnapshot && this.#beginsSnapshot(record))) this.#clear();
@@ -103,6 +107,7 @@ export class LiteralExecution {
 
   finish(): void {
     this.#endDoubts();
+    if (this.#isTradeAlone) this.tradesWithoutOrders++;
     if (this.#inEvent) return;
     if (this.#afterSnapshot) this.#enterWaiting();
     this.#arriveBefore(this.#nowNs + 1);
