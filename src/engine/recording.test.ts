@@ -225,6 +225,17 @@ test('after a gap the book is not valid until a snapshot or a clear, whose order
   }
 });
 
+test('a book that is kept at the warm-up knows of the gap before it', () => {
+  const early = startNs - 40n * 60n * second;
+  const batches = batchesOfRecorded([...quote(early), gap(early + second), ...quote(early + 2n * second)]);
+  const engine = new Engine(options);
+  for (const batch of batches) engine.ingest(batch, 0);
+  const state = engine.saveBook();
+  ok(state !== null);
+  const { book } = Engine.restoreBook(options, state);
+  deepEqual([book.twoSided, book.valid], [true, false]);
+});
+
 test('records that the gateway skipped are a gap at the clock, and a gap behind the session is none', async () => {
   const header = { rtype: 0x15, publisherId: 0, instrumentId: 0, tsEvent: startNs + 10n * second };
   const skipped = encodeRecord({ layout: 'errorV2', ...header, err: 'slow', code: 7, isLast: 1 });
