@@ -10,6 +10,8 @@ export const limitsMs: Readonly<Record<string, number>> = {
   engine: 2000,
   state: 2000,
   config: 2000,
+  live_client: 2000,
+  live_gateway: 2000,
   rest: 10_000,
   stream: 10_000,
 };

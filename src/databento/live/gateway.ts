@@ -7,7 +7,7 @@ import { GatewaySession } from './gateway_session.ts';
 
 /** Connections at once, those that have not authenticated among them, and sessions. */
 const maxConnections = 64;
-const maxSessions = 10;
+const defaultMaxSessions = 10;
 /** Bytes that wait in the socket of a session before its stream waits. */
 const outputBytes = 256 * 1024;
 /** How long a write waits before its reader counts as slow. */
@@ -32,6 +32,8 @@ export interface GatewayOptions {
   /** Snapshots are of the last multiple of so many seconds, as at the vendor's; 0: of now. 60 by default. */
   readonly snapshotEveryS?: number;
   readonly slowReaderMs?: number;
+  /** Sessions that may be open at once; 10 by default, as with the vendor. */
+  readonly maxSessions?: number;
   /** What goes wrong in each connection, in their order; or of each number, from 0 on. */
   readonly faults?: GatewayFaults | ((connection: number) => SessionFaults);
   /** Told, in a few words, of sessions that open, are refused and fail. */
@@ -56,7 +58,7 @@ export interface Gateway extends AsyncDisposable {
  * Throws what reading the files does, and PORT_TAKEN.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { speed, host = '127.0.0.1', faults = [] } = options;
+  const { speed, host = '127.0.0.1', faults = [], maxSessions = defaultMaxSessions } = options;
   if (speed !== 'max' && !(speed >= 1)) {
     throw new SpymasterError('USAGE', `Cannot play files at speed ${speed}: expected max, or a number from 1 on.`);
   }
