@@ -2,9 +2,13 @@ import type { Gap } from '../../dbn/index.ts';
 import type { ErrorCode, ErrorFields } from '../../errors.ts';
 import type { BinTiming, Checkpoint, RecordingOrigin, ReplayEnd } from '../../replay/index.ts';
 import type { SessionOverview } from '../../wire/index.ts';
+import type { WriteCounter } from './announced_growth.ts';
 
 /** What the thread at a recording's head is started with. */
-export type HeadOrigin = RecordingOrigin;
+export interface HeadOrigin extends RecordingOrigin {
+  /** Raised behind each write; null where another process writes. */
+  readonly writes: WriteCounter | null;
+}
 
 /** A bin that has just closed, ready to send; the memory is its own. */
 export interface LiveBin {

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert, SpymasterError } from '../../errors.ts';
 import { pollingGrowth } from '../../files/index.ts';
 import { recordingInputs } from '../../replay/index.ts';
+import { announcedGrowth } from './announced_growth.ts';
 import type { HeadOrigin, HeadReply, HeadRequest } from './head_protocol.ts';
 import { LiveHead } from './live_head.ts';
 
@@ -13,7 +14,9 @@ const origin = workerData as HeadOrigin;
 const progressMs = 250;
 
 let hasEnded = false;
-const growth = pollingGrowth(origin.path, () => hasEnded);
+const { path, writes } = origin;
+const isEnded = () => hasEnded;
+const growth = writes === null ? pollingGrowth(path, isEnded) : announcedGrowth(path, writes, isEnded);
 const head = new LiveHead({
   ...recordingInputs(origin, {
     grownPast: (offset) => {

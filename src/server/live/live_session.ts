@@ -63,7 +63,8 @@ export class LiveSession {
     const { spec, recording, cache } = options;
     this.spec = spec;
     this.recording = recording;
-    const key = `live/${streamKey(spec)}`;
+    // A session may be recorded into several files, one after the other.
+    const key = `live/${streamKey(spec)}/${recording.path}`;
     this.#past = new ServingSource({ key, cache, startThread: options.startPast, onCrash: options.onCrash });
     this.source = new LiveSource({ past: this.#past, onFull: (segment) => cache.set(key, segment) });
     this.begun = this.#begin.promise;

@@ -41,7 +41,7 @@ export function startLive(app: FastifyInstance, options: LiveOptions, parts: Liv
   const origin = ({ spec, recording }: Pick<LiveSession, 'spec' | 'recording'>) => ({ spec, path: recording.path });
   const live = new LiveServing({
     ...{ version, symbol, cache },
-    startHead: (session) => startHeadThread(origin(session)),
+    startHead: (session) => startHeadThread({ ...origin(session), writes: session.recording.writes ?? null }),
     startPast: (session) => startEngineThread(origin(session)),
     onDelay: (delayMs) => metrics.liveDelay.observe(delayMs / 1000),
     onCrash: (error) => {

@@ -1,0 +1,31 @@
+import type { RecordingStart } from '../../databento/live/index.ts';
+import type { ErrorCode, ErrorFields } from '../../errors.ts';
+import type { WriteCounter } from './announced_growth.ts';
+import type { RecorderReport, Recording } from './recording.ts';
+
+/** What the recorder thread is started with. */
+export interface RecorderOrigin {
+  /** Where the recordings go: into a lake, or into one file. */
+  readonly target: { readonly lakeRoot: string } | { readonly file: string };
+  readonly symbol: string;
+  readonly dataset: string;
+  /** `host:port` of another gateway than the vendor's. */
+  readonly gateway: string | null;
+  readonly start: RecordingStart;
+  readonly client: string;
+  readonly key: string;
+  /** Raised behind each write. */
+  readonly writes: WriteCounter;
+}
+
+/** The only request to the recorder thread: to end its recording. */
+export type RecorderRequest = 'stop';
+
+/** What the recorder thread says. */
+export type RecorderReply =
+  | { readonly kind: 'begin'; readonly recording: Omit<Recording, 'writes'> }
+  | { readonly kind: 'report'; readonly report: RecorderReport }
+  | { readonly kind: 'notice'; readonly text: string }
+  /** Nothing is recorded any more: it was asked to end, or the feed has. */
+  | { readonly kind: 'end' }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly fields: ErrorFields };
