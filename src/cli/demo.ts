@@ -9,6 +9,7 @@ import type { Server } from '../server/index.ts';
 import type { Cli } from './command.ts';
 import { type DemoSession, publishFile } from './demo_file.ts';
 import { DemoSessions } from './demo_lake.ts';
+import { openDemoMarket } from './demo_live.ts';
 import { clockOption, dateOption, integerOption } from './options.ts';
 import { pagesFolder, runCommand, specFolder } from './serve.ts';
 import type { SessionRequest } from './session_file.ts';
@@ -37,6 +38,7 @@ Examples:
   $ npm run demo
   $ npm run demo -- --file glbx-mdp3-20260206.mbo.dbn.zst
   $ npm run demo -- --file esh4.mbo.dbn.zst --symbol ESH4 --date 2023-12-25 --start 18:00
+ $ npm run demo -- --live                  # plays the session as a market that is open, records it and streams it live
   $ npm run demo -- --check                 # does all of it once in a temporary lake, verifies 50 streamed bins and ends`;
 
 interface DemoOptions {
@@ -48,6 +50,7 @@ interface DemoOptions {
   port?: number;
   lakeRoot?: string;
   check?: true;
+  live?: true;
 }
 
 /** Adds `demo`: a market session, a served version of it and the server, in one go. */
@@ -66,6 +69,7 @@ export function addDemoCommand(program: Command, cli: Cli): void {
     .option('--end <HH:MM>', 'with --file: New York time of the end (default: the end of the file)', clockOption)
     .option('--port <number>', 'port of the server (default: 8002; any free one with --check)', integerOption(0, 65535))
     .option('--lake-root <folder>', 'the data lake (default: lake; a temporary one with --check)')
+    .option('--live', 'play the session as a market that is open: a gateway, its recording, and the live page')
     .option('--check', 'verify the stream as a client and end')
     .addHelpText('after', examples)
     .action((options: DemoOptions) => demo(options, cli));
@@ -86,6 +90,7 @@ async function demo(options: DemoOptions, cli: Cli): Promise<void> {
 
 async function demoIn(lake: Lake, options: DemoOptions, cli: Cli): Promise<void> {
   const { output } = cli;
+  assertLiveAlone(options);
   const interrupted = endsWithParent(cli.interruptSignal());
   const session = await prepare(lake, options, cli);
   using registry = new ServingRegistry(lake);
@@ -96,9 +101,11 @@ async function demoIn(lake: Lake, options: DemoOptions, cli: Cli): Promise<void>
   // What goes wrong is told; what goes well is seen on the page.
   const logger = pino({ name: 'spymaster', level: 'error' }, pino.destination(2));
   const version = programVersion();
+  await using market = options.live === true ? await openDemoMarket(lake, session.alias, session, cli) : null;
   const server = await startServer({
     ...{ lake, host: '127.0.0.1', port, webRoot: pagesFolder, logger, version },
     ...{ specFolder: specFolder(lake), runCommand },
+    ...(market !== null && { live: market.live }),
   });
   try {
     if (options.check) {
@@ -108,7 +115,7 @@ async function demoIn(lake: Lake, options: DemoOptions, cli: Cli): Promise<void>
       output.print(`Checked ${checkedBins} bins of ${session.symbol}: the stream and a replay agree to the byte.`);
       return;
     }
-    output.print(servedText(server, session, lake));
+    output.print(market === null ? servedText(server, session, lake) : liveText(server, session, market.gateway));
     if (!interrupted.aborted) await new Promise((ended) => interrupted.addEventListener('abort', ended));
   } finally {
     await server.close();
@@ -136,10 +143,13 @@ async function prepare(lake: Lake, options: DemoOptions, cli: Cli): Promise<Demo
   const sessions = await DemoSessions.open(lake);
   const path = await makeSession(sessions, cli);
   const { findEdge, makeDatasets, makeEdgeDays, promoteBest } = await import('./demo_experiment.ts');
-  await makeEdgeDays(syntheticSession.symbol, sessions, cli);
-  await makeDatasets(lake, cli);
+  // A live demo shows the market, not the research: the version that it is shown with is all that it needs.
+  if (options.live !== true) {
+    await makeEdgeDays(syntheticSession.symbol, sessions, cli);
+    await makeDatasets(lake, cli);
+  }
   await promoteBest(lake, alias, cli);
-  await findEdge(lake, cli);
+  if (options.live !== true) await findEdge(lake, cli);
   return { ...syntheticSession, alias, path };
 }
 
@@ -190,6 +200,33 @@ function endsWithParent(signal: AbortSignal): AbortSignal {
   }, parentMs);
   timer.unref();
   return AbortSignal.any([signal, gone.signal]);
+}
+
+/** @throws USAGE for what a live demo has no use for */
+function assertLiveAlone({ live, file, check }: DemoOptions): void {
+  const given = file !== undefined ? 'file' : 'check';
+  if (live !== true || (file === undefined && check !== true)) return;
+  throw new SpymasterError(
+    'USAGE',
+    `--${given} does not go with --live, which plays the synthetic session; for a file of yours run \`spymaster gateway\` and ` +
+      '`spymaster serve --live --gateway`.',
+    { key: given },
+  );
+}
+
+function liveText(
+  { address }: Pick<Server, 'address'>,
+  { alias: name, symbol, date }: DemoSession,
+  gateway: string,
+): string {
+  return [
+    `A market that is open: a gateway on ${gateway} plays ${symbol} of ${date} from a minute before ${openingBell} New York time,`,
+    `it is recorded, and streamed live as "${name}" while the recording grows.`,
+    '',
+    `  ${address}/vacuum-pressure.html?serving=${name}`,
+    '',
+    'Ctrl-C ends the demo.',
+  ].join('\n');
 }
 
 function servedText(

@@ -10,6 +10,7 @@ import type { Server, TelemetryOptions } from '../server/index.ts';
 import type { Cli } from './command.ts';
 import { endWithin } from './interrupts.ts';
 import { clockOption, integerOption } from './options.ts';
+import { liveOptions, liveRequest, type ServeLiveFlags } from './serve_live.ts';
 import { formatTable } from './table.ts';
 import { programVersion } from './version.ts';
 
@@ -21,12 +22,17 @@ Changes from the page (starting, cancelling, promoting) need the token that the 
 address of the experiments page. With --allow-remote the server may listen on more than this machine; then it answers no request without the
 token, the connection is not encrypted, and changes need --allow-remote-changes too. See docs/serving.md.
 
+With --live the market itself is recorded into the lake, as \`spymaster record\` does, and streamed under the name of a published version while
+it grows: the key is read from DATABENTO_API_KEY. Without a key, \`spymaster gateway\` plays a file, and --gateway points there. See docs/live.md.
+
 Telemetry appends one JSON line per bin that is handed to a client, with its latencies in microseconds; see docs/stream.md.
 
 Examples:
   $ npx spymaster serve
   $ npx spymaster serve --port 9000 --lake-root /data/lake
   $ npx spymaster serve --host 192.168.1.7 --allow-remote
+  $ npx spymaster serve --live --serving mnq
+  $ npx spymaster serve --live --serving mnq --symbol MNQM6 --gateway 127.0.0.1:13000
   $ npx spymaster serve --perf-latency-jsonl latency.jsonl --perf-window-start-et 09:30 --perf-window-end-et 10:00`;
 
 /** Log lines that may wait to be written. */
@@ -35,7 +41,7 @@ const maxLogBytes = 4 << 20;
 const defaultLogLevel = () => (process.stderr.isTTY ? 'warn' : 'info');
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
-interface ServeOptions {
+interface ServeOptions extends ServeLiveFlags {
   readonly port: number;
   readonly host: string;
   readonly allowRemote?: true;
@@ -63,6 +69,17 @@ export function addServeCommand(program: Command, cli: Cli): void {
     .option('--allow-remote-changes', 'with --allow-remote: let those who have the token start, cancel and promote too')
     .option('--lake-root <folder>', 'the data lake', 'lake')
     .option('--configs <folder>', 'specs that the page edits (default: configs here, else the specs of the lake)')
+    .option('--live', 'record the market and stream it under the name of --serving while it is open')
+    .option('--serving <name>', 'with --live: the published version, by alias or id')
+    .option('--symbol <symbol>', "with --live: another contract of the version's product (default: the version's own)")
+    .option('--dataset <code>', 'with --live: Databento dataset (default: GLBX.MDP3 for futures)')
+    .option('--gateway <host:port>', 'with --live: another gateway, such as that of `spymaster gateway`')
+    .addOption(
+      new Option('--start <when>', 'with --live: from the book as it is now, or all that the gateway has').choices([
+        'now',
+        'session',
+      ]),
+    )
     .addOption(
       new Option('--log-level <level>', 'what is logged to standard error (default: info; warn on a terminal)').choices(
         logLevels,
@@ -78,11 +95,13 @@ export function addServeCommand(program: Command, cli: Cli): void {
 
 async function serve(options: ServeOptions, { output, interruptSignal }: Cli): Promise<void> {
   const telemetry = telemetryOptions(options);
+  const request = liveRequest(options);
   const interrupt = interruptSignal();
   const { Lake } = await import('../lake/index.ts');
   const { startServer } = await import('../server/index.ts');
   const { pino } = await import('pino');
   const lake = new Lake(options.lakeRoot);
+  const live = request === null ? null : await liveOptions(lake, request, output);
   const servings = await publishedServings(lake);
   // A reader that is stuck must not hold up streams: lines wait for it in bounded memory and are then left out.
   const lines = pino.destination({ dest: 2, sync: false, maxLength: maxLogBytes });
@@ -99,6 +118,7 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
     logger,
     version: programVersion(),
     ...(telemetry === null ? {} : { telemetry }),
+    ...(live === null ? {} : { live: live.options }),
   });
   endWellOnDefects(server, (error, kind) => {
     logger.fatal({ err: error, kind }, 'a defect ends the server');
@@ -115,8 +135,13 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
   output.print(servings.length === 0 ? nothingPublished : servingTable(address, servings, fragment));
   const token = server.token ?? server.changeToken;
   output.print(`Experiments: ${address}/experiments.html${token === null ? '' : `#token=${token}`}`);
-  if (!interrupt.aborted) await once(interrupt, 'abort');
-  await server.close();
+  if (request !== null)
+    output.print(`Live: ${address}/vacuum-pressure.html?serving=${encodeURIComponent(request.serving)}${fragment}`);
+  try {
+    if (!interrupt.aborted) await Promise.race([once(interrupt, 'abort'), ...(live === null ? [] : [live.failed])]);
+  } finally {
+    await server.close();
+  }
 }
 
 /** How a sweep is started: this program, on this runtime. */

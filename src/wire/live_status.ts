@@ -37,7 +37,7 @@ export const liveStatusSchema = z.object({
   newest: z.object({ bin_seq: whole, received_ns: ns, delay_ms: z.number() }).nullable(),
   recording: z.object({
     bytes: whole,
-    /** From the gateway's receipt of the newest record to its writing; null where that is not known. */
+    /** From the gateway's receipt of the newest record to its writing; null where that is not known, as of a file. */
     lag_ms: z.number().nullable(),
   }),
   engine: z.object({

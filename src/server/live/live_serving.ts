@@ -102,8 +102,10 @@ export class LiveServing implements RecordingSink {
     const session = this.#session;
     const report = this.#report;
     const { byteOffset, receivedMs } = session?.progress ?? { byteOffset: 0, receivedMs: Number.NaN };
-    const clockMs = report?.lastReceiveNs == null ? receivedMs : Number(report.lastReceiveNs) / 1e6;
-    const bytes = report?.bytes ?? byteOffset;
+    const writtenMs = report?.lastReceiveNs == null ? Number.NaN : Number(report.lastReceiveNs) / 1e6;
+    // Reports are a moment old: the engine may have read on.
+    const clockMs = writtenMs > receivedMs || Number.isNaN(receivedMs) ? writtenMs : receivedMs;
+    const bytes = Math.max(report?.bytes ?? 0, byteOffset);
     return {
       serving_name: version.servingName,
       serving_id: session?.spec.serving_id ?? null,
@@ -120,7 +122,7 @@ export class LiveServing implements RecordingSink {
       bin_count: session?.source.binCount ?? 0,
       is_over: session?.source.isOver ?? false,
       newest: this.#newest,
-      recording: { bytes, lag_ms: report?.delayMs ?? null },
+      recording: { bytes, lag_ms: this.#delay.isOfFile ? null : (report?.delayMs ?? null) },
       engine: {
         lag_bytes: Math.max(0, bytes - byteOffset),
         lag_ms: Number.isNaN(clockMs - receivedMs) ? 0 : Math.max(0, clockMs - receivedMs),

@@ -65,7 +65,10 @@ export function LiveSection() {
       </span>
       <Freshness live={live} nowMs={nowMs} />
       {live.clockMs !== null && (
-        <span title="The session’s clock: when the newest record was received">{clock.time(live.clockMs)}</span>
+        <span title="The session’s clock: when the newest record was received at the gateway">
+          <span class="quiet">Session </span>
+          {clock.time(live.clockMs)}
+        </span>
       )}
       {live.warmUpShortMin > 0 && (
         <span class="tone-warning" title="The recording began less than 30 minutes before the first bin">
