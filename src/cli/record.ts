@@ -4,8 +4,8 @@ import type { LiveSubscription, RecordedFile, RecorderState, RecordingStart } fr
 import { SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, formatNewYork, formatRate, plural } from '../format.ts';
 import type { Cli } from './command.ts';
+import { liveAccess } from './live_access.ts';
 import { jsonOption, lakeRootOption } from './options.ts';
-import { programVersion } from './version.ts';
 
 const examples = `
 The key is read from DATABENTO_API_KEY; it is never printed or stored. The recording is a plain DBN file in the lake that grows,
@@ -35,9 +35,6 @@ interface RecordCommandOptions {
   readonly json?: true;
 }
 
-/** Shown to a gateway on this machine by those who have no key: our own takes any. */
-const practiceKey = 'db-practice-without-a-key';
-
 /** Adds `record`: a live feed into files. */
 export function addRecordCommand(program: Command, cli: Cli): void {
   const stypes = ['raw_symbol', 'instrument_id', 'continuous', 'parent'];
@@ -64,11 +61,9 @@ export function addRecordCommand(program: Command, cli: Cli): void {
 async function run(options: RecordCommandOptions, { output, interruptSignal }: Cli): Promise<void> {
   const { dataset, symbol, stypeIn, until, out } = options;
   const start = startOf(options);
-  const { gatewayAddress, record } = await import('../databento/live/index.ts');
+  const { record } = await import('../databento/live/index.ts');
   const { Lake } = await import('../lake/index.ts');
-  const address = gatewayAddress(dataset, options.gateway);
-  const isLocal = options.gateway !== undefined && /^(?:127\.|localhost$|::1$)/.test(address.host);
-  const key = process.env.DATABENTO_API_KEY ?? (isLocal ? practiceKey : '');
+  const access = await liveAccess(dataset, options.gateway);
   if (start === 'session') {
     output.note(
       dataset === 'GLBX.MDP3'
@@ -81,7 +76,7 @@ async function run(options: RecordCommandOptions, { output, interruptSignal }: C
   const { files } = await record({
     target: out === undefined ? { lake: new Lake(options.lakeRoot) } : { file: resolve(out) },
     ...{ symbol, stypeIn, start, untilNs: until ?? null },
-    access: { address, key, dataset, client: `Spymaster/${programVersion()}` },
+    access,
     signal: interruptSignal(),
     onProgress: (state) => line.update(state.connection, stateText(state, rate.of(state.records))),
     onRecording: ({ path }) => line.note(`Recording to ${path}.`),

@@ -3,11 +3,8 @@ import type { ProductType } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { type Lake, ServingRegistry } from '../lake/index.ts';
 import type { LiveOptions } from '../server/index.ts';
+import { liveAccess } from './live_access.ts';
 import type { Output } from './output.ts';
-import { programVersion } from './version.ts';
-
-/** Shown to a gateway on this machine by those who have no key: our own takes any. */
-const practiceKey = 'db-practice-without-a-key';
 
 /** Options of `serve` that only make sense with `--live`. */
 export interface ServeLiveFlags {
@@ -70,19 +67,16 @@ export async function liveOptions(
   request: LiveRequest,
   output: Pick<Output, 'note'>,
 ): Promise<{ readonly options: LiveOptions; readonly failed: Promise<never> }> {
-  const { gatewayAddress } = await import('../databento/live/index.ts');
   const { recorderFor } = await import('../server/index.ts');
   using registry = new ServingRegistry(lake);
   const { product_type: productType } = registry.resolve(request.serving).spec.runtime_snapshot;
   const dataset = request.dataset ?? defaultDataset(productType);
-  const address = gatewayAddress(dataset, request.gateway);
-  const isLocal = request.gateway !== undefined && /^(?:127\.|localhost$|::1$)/.test(address.host);
+  const access = await liveAccess(dataset, request.gateway);
   const { promise: failed, reject } = Promise.withResolvers<never>();
   failed.catch(() => {});
   const record = recorderFor({
     target: request.file === undefined ? { lakeRoot: lake.root } : { file: resolve(request.file) },
-    ...{ dataset, gateway: request.gateway ?? null, client: `Spymaster/${programVersion()}` },
-    key: process.env.DATABENTO_API_KEY ?? (isLocal ? practiceKey : ''),
+    access,
     start: request.start === 'now' ? 'snapshot' : 'session',
     notice: (text) => output.note(text),
     onFailed: (error, hasBegun) => {

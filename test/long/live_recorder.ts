@@ -22,8 +22,11 @@ test('what a gateway sends is recorded and streamed, and a replay of the recordi
   const file = join(folder, 'recording.dbn');
   const notices: string[] = [];
   const record = recorderFor({
-    ...{ target: { file }, dataset: 'GLBX.MDP3', gateway: `127.0.0.1:${gateway.port}`, start: 'session' },
-    ...{ client: 'test', key: 'db-practice-without-a-key' },
+    ...{ target: { file }, start: 'session' },
+    access: {
+      address: { host: gateway.host, port: gateway.port },
+      ...{ dataset: 'GLBX.MDP3', client: 'test', key: 'db-practice-without-a-key' },
+    },
     notice: (text) => notices.push(text),
     onFailed: (error) => {
       throw error;

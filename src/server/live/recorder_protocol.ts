@@ -1,4 +1,4 @@
-import type { RecordingStart } from '../../databento/live/index.ts';
+import type { LiveAccess, RecordingStart } from '../../databento/live/index.ts';
 import type { ErrorCode, ErrorFields } from '../../errors.ts';
 import type { WriteCounter } from './announced_growth.ts';
 import type { RecorderReport, Recording } from './recording.ts';
@@ -8,12 +8,8 @@ export interface RecorderOrigin {
   /** Where the recordings go: into a lake, or into one file. */
   readonly target: { readonly lakeRoot: string } | { readonly file: string };
   readonly symbol: string;
-  readonly dataset: string;
-  /** `host:port` of another gateway than the vendor's. */
-  readonly gateway: string | null;
+  readonly access: LiveAccess;
   readonly start: RecordingStart;
-  readonly client: string;
-  readonly key: string;
   /** Raised behind each write. */
   readonly writes: WriteCounter;
 }

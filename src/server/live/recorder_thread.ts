@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { gatewayAddress, type RecorderState, record } from '../../databento/live/index.ts';
+import { type RecorderState, record } from '../../databento/live/index.ts';
 import { assert, SpymasterError } from '../../errors.ts';
 import { Lake } from '../../lake/index.ts';
 import { announceWrite } from './announced_growth.ts';
@@ -9,7 +9,7 @@ import type { RecorderOrigin, RecorderReply } from './recorder_protocol.ts';
 
 assert(parentPort !== null, 'the recorder thread is started as a worker');
 const port = parentPort;
-const { target, symbol, dataset, gateway, start, client, key, writes } = workerData as RecorderOrigin;
+const { target, symbol, access, start, writes } = workerData as RecorderOrigin;
 const stop = new AbortController();
 
 port.on('message', () => stop.abort());
@@ -25,7 +25,7 @@ function report({ connection, retryInMs, bytes, lastReceiveNs, delayMs }: Record
 record({
   target: 'file' in target ? target : { lake: new Lake(target.lakeRoot) },
   ...{ symbol, start, stypeIn: 'raw_symbol', untilNs: null, signal: stop.signal },
-  access: { address: gatewayAddress(dataset, gateway ?? undefined), dataset, client, key },
+  access,
   onProgress: report,
   onRecording: (recording) => reply({ kind: 'begin', recording }),
   onAppend: () => announceWrite(writes),
