@@ -76,21 +76,18 @@ export function addDemoCommand(program: Command, cli: Cli): void {
 }
 
 async function demo(options: DemoOptions, cli: Cli): Promise<void> {
-  if (options.check !== true || options.lakeRoot !== undefined) {
-    await demoIn(new Lake(options.lakeRoot ?? 'lake'), options, cli);
-    return;
-  }
-  const root = await mkdtemp(join(tmpdir(), 'spymaster-demo-'));
+  assertLiveAlone(options);
+  const folder = await mkdtemp(join(tmpdir(), 'spymaster-demo-'));
+  const root = options.lakeRoot ?? (options.check === true ? folder : 'lake');
   try {
-    await demoIn(new Lake(root), options, cli);
+    await demoIn(new Lake(root), folder, options, cli);
   } finally {
-    await rm(root, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function demoIn(lake: Lake, options: DemoOptions, cli: Cli): Promise<void> {
+async function demoIn(lake: Lake, folder: string, options: DemoOptions, cli: Cli): Promise<void> {
   const { output } = cli;
-  assertLiveAlone(options);
   const interrupted = endsWithParent(cli.interruptSignal());
   const session = await prepare(lake, options, cli);
   using registry = new ServingRegistry(lake);
@@ -101,7 +98,7 @@ async function demoIn(lake: Lake, options: DemoOptions, cli: Cli): Promise<void>
   // What goes wrong is told; what goes well is seen on the page.
   const logger = pino({ name: 'spymaster', level: 'error' }, pino.destination(2));
   const version = programVersion();
-  await using market = options.live === true ? await openDemoMarket(lake, session.alias, session, cli) : null;
+  await using market = options.live === true ? await openDemoMarket(lake, session.alias, session, folder, cli) : null;
   const server = await startServer({
     ...{ lake, host: '127.0.0.1', port, webRoot: pagesFolder, logger, version },
     ...{ specFolder: specFolder(lake), runCommand },

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openingBell, sessionTimeNs } from '../config/index.ts';
 import type { Lake } from '../lake/index.ts';
@@ -18,17 +16,17 @@ export interface DemoMarket extends AsyncDisposable {
 }
 
 /**
- * Starts a gateway that plays `session` in the market's own time, from a minute before the bell on. The recording goes to a temporary
- * file: the lake has the session already.
+ * Starts a gateway that plays `session` in the market's own time, from a minute before the bell on. The recording goes into `folder`:
+ * the lake has the session already.
  */
 export async function openDemoMarket(
   lake: Lake,
   serving: string,
   session: { readonly path: string; readonly date: string },
+  folder: string,
   { output }: Cli,
 ): Promise<DemoMarket> {
   const { startGateway } = await import('../databento/live/index.ts');
-  const folder = await mkdtemp(join(tmpdir(), 'spymaster-live-'));
   const gateway = await startGateway({
     ...{ files: [session.path], key: null, speed: 1, port: 0 },
     fromNs: sessionTimeNs('future_mbo', session.date, openingBell) - beforeBellNs,
@@ -39,9 +37,6 @@ export async function openDemoMarket(
   return {
     live: options,
     gateway: address,
-    async [Symbol.asyncDispose]() {
-      await gateway.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: () => gateway.close(),
   };
 }
