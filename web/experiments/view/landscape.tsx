@@ -3,6 +3,7 @@ import type { PageState } from '../model/page_state.ts';
 import { type Axis, heatCells, type Metric, type SweepGroup } from '../model/sweeps.ts';
 import { Choice } from './choice.tsx';
 import { Heatmap } from './heatmap.tsx';
+import { ImportanceList } from './importance_list.tsx';
 import { PairTiles } from './pair_tiles.tsx';
 import type { Change } from './use_page_state.ts';
 
@@ -71,6 +72,7 @@ export function Landscape({ group, axes, x, y, metric, passing, state, change, t
           onPick={(across, down) => change({ x: across.name, y: down.name })}
         />
       )}
+      {axes.length > 1 && <ImportanceList {...{ runs, axes, metric }} />}
     </section>
   );
 }
