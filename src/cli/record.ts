@@ -50,7 +50,7 @@ export function addRecordCommand(program: Command, cli: Cli): void {
     .option('--gateway <host:port>', 'another gateway, such as that of `spymaster gateway`')
     .option(
       '--out <file>',
-      'one file instead of the lake, for all sessions; compressed at the end when its name ends in .zst',
+      'one file instead of the lake, for all sessions; with .zst compressed once --until is reached',
     )
     .option(...lakeRootOption)
     .option(...jsonOption)

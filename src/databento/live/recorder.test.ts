@@ -2,11 +2,21 @@ import { deepEqual, equal, match, rejects } from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isSnapshot, type RecordedFeed, recordedFeed, recordUntil } from '../../../test/helpers/recorded_feed.ts';
-import { smallSession } from '../../../test/helpers/small_session.ts';
+import { mboMetadata } from '../../../test/helpers/mbo_metadata.ts';
+import {
+  isSnapshot,
+  type RecordedFeed,
+  recordedFeed,
+  recordOptions,
+  recordUntil,
+} from '../../../test/helpers/recorded_feed.ts';
+import { smallMetadata, smallSession } from '../../../test/helpers/small_session.ts';
 import { temporaryFolder } from '../../../test/helpers/temporary_folder.ts';
+import { encodeMetadata } from '../../dbn/index.ts';
+import { Lake, recordingPath, storedRecordings } from '../../lake/index.ts';
 import { type GatewayOptions, startGateway } from './gateway.ts';
 import type { FaultAction, GatewayFaults, SessionFaults } from './gateway_faults.ts';
+import { type RecorderState, type RecordOptions, record } from './recorder.ts';
 
 const folder = temporaryFolder('recorder');
 const session = join(folder, 'session.dbn');
@@ -133,3 +143,68 @@ test('a file that is no recording is not appended to', async () => {
   await using gateway = await startGateway({ files: [session], key: null, speed: 'max', port: 0 });
   await rejects(recordUntil(gateway.port, session, untilNs), { code: 'FILE_EXISTS' });
 });
+
+test('a stream of another version goes to another file of the session, and is refused for a file by its name', async () => {
+  const older = join(folder, 'older.dbn');
+  writeFileSync(older, smallSession(orders, mboMetadata('MNQH6', 7, { version: 2 })));
+  const lake = new Lake(join(folder, 'lake'));
+  const file = join(folder, 'single.dbn');
+  const middleNs = untilNs - 6_000_000_000n;
+  const from = async (source: string, fromNs: bigint, changes: Partial<RecordOptions>): Promise<void> => {
+    await using gateway = await startGateway({ files: [source], key: null, speed: 'max', port: 0, fromNs });
+    const stop = new AbortController();
+    const onProgress = ({ records }: RecorderState): void => {
+      if (records > 20 && changes.untilNs === null) stop.abort();
+    };
+    await record(recordOptions(gateway.port, file, { onProgress, signal: stop.signal, ...changes }));
+  };
+  await from(session, middleNs - 6_000_000_000n, { untilNs: null, target: { lake } });
+  await from(older, middleNs, { untilNs, target: { lake } });
+  await from(session, middleNs - 6_000_000_000n, { untilNs: middleNs });
+  await rejects(from(older, middleNs, { untilNs }), { code: 'FILE_EXISTS' });
+  const stored = await storedRecordings(lake, { productType: 'future_mbo', dataset: 'GLBX.MDP3', symbol: 'MNQH6' });
+  deepEqual(
+    stored.map(({ part, isPlain, isCompressed }) => [part, isPlain, isCompressed]),
+    [
+      [1, false, true],
+      [2, false, true],
+    ],
+  );
+});
+
+test('recordings of earlier sessions that were left are completed and compressed', async () => {
+  const lake = new Lake(join(folder, 'lake-left'));
+  const subject = { productType: 'future_mbo', dataset: 'GLBX.MDP3', symbol: 'MNQH6' } as const;
+  const left = recordingPath(lake, subject, '2026-02-06');
+  await using first = await startGateway({ files: [session], key: null, speed: 'max', port: 0 });
+  await recordUntil(first.port, left, untilNs - 6_000_000_000n);
+  const later = join(folder, 'later.dbn');
+  writeFileSync(later, shifted(smallSession(20), 86_400_000_000_000n));
+  await using gateway = await startGateway({
+    ...{ files: [session, later], key: null, speed: 'max', port: 0 },
+    fromNs: untilNs + 86_300_000_000_000n,
+  });
+  const { files } = await record(
+    recordOptions(gateway.port, '', { target: { lake }, untilNs: untilNs + 86_400_000_000_000n - 11_000_000_000n }),
+  );
+  deepEqual(
+    files.map(({ path, isFinished }) => [path, isFinished]).sort(),
+    [left, recordingPath(lake, subject, '2026-02-07')].map((path) => [`${path}.zst`, true]),
+  );
+  const { mbo, gaps } = recordedFeed(`${left}.zst`);
+  deepEqual([mbo.slice(0, whole.mbo.length), mbo.length - whole.mbo.length, gaps], [whole.mbo, 1, []]);
+});
+
+/** A session at another time. */
+function shifted(bytes: Uint8Array, byNs: bigint): Uint8Array {
+  const head = encodeMetadata(smallMetadata).length;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  for (let at = head; at < bytes.length; at += 56) {
+    for (const field of [8, 40]) view.setBigUint64(at + field, view.getBigUint64(at + field, true) + byNs, true);
+  }
+  const interval = { startDate: 20260207, endDate: 20260208, symbol: '7' };
+  const mappings = [{ rawSymbol: 'MNQH6', intervals: [interval] }];
+  const { start, end } = smallMetadata;
+  const metadata = { ...smallMetadata, start: start + byNs, end: end === null ? null : end + byNs, mappings };
+  return Buffer.concat([encodeMetadata(metadata), bytes.subarray(head)]);
+}

@@ -170,14 +170,14 @@ class Recorder {
     if (recording !== null && end !== 'stopped') this.#ended.add(recording.path);
     if (!isLeft) this.#active.splice(this.#active.indexOf(recorder), 1);
     if (window !== null && !isLeft) {
+      if (end === 'changed' && 'file' in this.#options.target) throw this.#anotherFormat();
       if (end === 'changed') this.#start({ start: 'snapshot', window, fromNs: null });
       else if (end === 'ended') this.#startNext(window);
     }
     this.#tell();
     if (recording === null || window === null) return;
-    const isFinished = end === 'ended' || end === 'changed' || this.#isCompressedFile;
     const { content, bytes } = recording;
-    const path = isFinished ? await this.#finish(recording.path) : recording.path;
+    const path = end !== 'stopped' ? await this.#finish(recording.path) : recording.path;
     this.#files.push({
       ...{ path, symbol: recorder.rawSymbol ?? this.#options.symbol, date: window.date, bytes },
       ...{ records: content.records, gaps: content.gaps, isFinished: path !== recording.path },
@@ -188,7 +188,23 @@ class Recorder {
   async #finish(path: string): Promise<string> {
     const { target } = this.#options;
     if ('file' in target && !this.#isCompressedFile) return path;
-    return await finishRecording(path);
+    try {
+      return await finishRecording(path, { signal: this.#signal });
+    } catch (error) {
+      // It is done when the recorder is started again.
+      if (this.#signal.aborted) return path;
+      throw error;
+    }
+  }
+
+  #anotherFormat(): SpymasterError {
+    const { target } = this.#options;
+    const path = 'file' in target ? target.file : '';
+    return new SpymasterError(
+      'FILE_EXISTS',
+      `Cannot go on with ${path}: the gateway's stream has another dataset or DBN version by now; choose another name.`,
+      { path },
+    );
   }
 
   get #isCompressedFile(): boolean {
@@ -231,7 +247,7 @@ class Recorder {
     for (const { path, date, isCompressed } of left) {
       const window = windowOf(this.#productType, date);
       if (!isCompressed) this.#start({ start: 'snapshot', window, fromNs: null, leftPath: path });
-      else this.#keep(finishRecording(path).then(() => {}));
+      else this.#keep(this.#finish(path).then(() => {}));
     }
   }
 
