@@ -168,6 +168,34 @@ test('the symbol is asked for where the file maps several, and other schemas are
   const asked = await runCommand('fills', two, '--orders', orders, '--out', out);
   match(asked.err, /SYMBOL_UNKNOWN.*maps ESH6, NQH6. Choose one with --symbol/);
   equal((await runCommand('fills', two, '--orders', orders, '--out', out, '--symbol', 'ESH6')).code, 0);
+  const empty = writeSession('empty.dbn', []);
+  match(
+    (await runCommand('fills', empty, '--orders', orders, '--out', out, '--force')).err,
+    /FILE_EMPTY.*no order records of ESH6/,
+  );
+  const unmapped = { mappings: [], symbols: [] };
+  equal(
+    (
+      await runCommand(
+        'fills',
+        writeSession('plain.dbn', [market, trade], unmapped),
+        '--orders',
+        orders,
+        '--out',
+        out,
+        '--force',
+      )
+    ).code,
+    0,
+  );
+  const publishers = writeSession('publishers.dbn', [market, trade]);
+  const other = batchOf(recordsOf([[30, 'A 8 B 99 1']])).bytes;
+  other[2] = 2;
+  writeFileSync(publishers, other, { flag: 'a' });
+  const merged = await runCommand('fills', publishers, '--orders', orders, '--out', out, '--force');
+  match(merged.err, /PUBLISHER_UNKNOWN.*choose one with --publisher-id/);
+  const one = await runCommand('fills', publishers, '--orders', orders, '--out', out, '--force', '--publisher-id', '1');
+  equal(one.code, 0, one.err);
   const trades = writeSession('trades.dbn', [], { schema: 'trades' });
   match((await runCommand('fills', trades, '--orders', orders, '--out', out, '--force')).err, /SCHEMA_MISMATCH/);
   match((await runCommand('fills', session, '--orders', orders, '--out', 'x.csv')).err, /ends in \.parquet/);

@@ -94,6 +94,7 @@ export async function fillOrders(options: FillOrdersOptions): Promise<OrderFills
       if (turns.isDue) await turns.take(signal);
     }
     file.finish();
+    if (file.nowNs === Number.NEGATIVE_INFINITY) throw noRecords(symbol);
     const { frontShare: share, counters, fills: rows } = file.pass;
     const frontShare = share.executions === 0 ? null : share.share;
     const matchAlgorithm = definitions.algorithmOf(admission.instrumentId);
@@ -102,8 +103,39 @@ export async function fillOrders(options: FillOrdersOptions): Promise<OrderFills
     const { executions } = share;
     return { orders, ours, rows, originNs, symbol, records, executions, frontShare, matchAlgorithm, counters, losses };
   } catch (error) {
-    throw located(error, path);
+    throw located(inTermsOfOptions(error), path);
   }
+}
+
+/** Errors of the choice of records speak of the runtime fields, which this has no use for. */
+function inTermsOfOptions(error: unknown): unknown {
+  if (!(error instanceof SpymasterError)) return error;
+  const { code, message, fields } = error;
+  const known = Array.isArray(fields.known) ? fields.known.map(String) : [];
+  if (code === 'SYMBOL_UNKNOWN' && fields.symbol === '' && known.length > 0) return severalSymbols(known);
+  if (code !== 'PUBLISHER_UNKNOWN') return error;
+  const text = message.replace(
+    'add publisher_id, one of these, to the runtime fields',
+    'choose one with --publisher-id',
+  );
+  return new SpymasterError(code, text, fields);
+}
+
+function noRecords(symbol: string): SpymasterError {
+  const of = symbol === '' ? '' : ` of ${symbol}`;
+  return new SpymasterError(
+    'FILE_EMPTY',
+    `Cannot follow orders through a queue: the file holds no order records${of}. Fetch it again, or give another.`,
+  );
+}
+
+function severalSymbols(symbols: readonly string[]): SpymasterError {
+  const listed = symbols.slice(0, 12).join(', ');
+  return new SpymasterError(
+    'SYMBOL_UNKNOWN',
+    `Cannot tell whose queues the orders stand in: the file maps ${listed}. Choose one with --symbol.`,
+    { known: symbols },
+  );
 }
 
 /** The time of the first order. */
@@ -131,11 +163,7 @@ function onlySymbol(metadata: Metadata): string {
   }
   const symbols = [...new Set(namedInstruments(metadata).map(({ symbol }) => symbol))];
   if (symbols.length <= 1) return symbols[0] ?? '';
-  throw new SpymasterError(
-    'SYMBOL_UNKNOWN',
-    `Cannot tell whose queues the orders stand in: the file maps ${symbols.slice(0, 12).join(', ')}. Choose one with --symbol.`,
-    { known: symbols },
-  );
+  throw severalSymbols(symbols);
 }
 
 function isoDate(date: number): string {
