@@ -88,7 +88,7 @@ const results: readonly Column[] = [
     id: 'n_sessions',
     label: 'Sessions',
     title: 'Sessions that it was evaluated on; results of an older method know one session, and have no p-values',
-    widthPx: 94,
+    widthPx: 88,
     kind: 'number',
     value: (run) => run.n_sessions,
     text: (run) => (run.n_sessions === null ? 'older method' : count(run.n_sessions)),
@@ -107,7 +107,7 @@ const results: readonly Column[] = [
     label: 'Net PnL, 95 % interval',
     title:
       'Interval of net PnL in ticks a signal, from the variation between sessions or blocks of time; the upright tick is zero. Sorts by the lower end.',
-    widthPx: 236,
+    widthPx: 228,
     kind: 'net-interval',
     value: (run) => run.mean_net_pnl_ticks_low,
     text: ({ mean_net_pnl_ticks_low: low, mean_net_pnl_ticks_high: high }) =>
@@ -120,7 +120,7 @@ const results: readonly Column[] = [
     label: 'Evidence',
     title:
       'Whether it survives the search through the family: adjusted p below 0.05. Sorts by adjusted p, then q, then the lower end of the interval; what was not tested comes last.',
-    widthPx: 96,
+    widthPx: 92,
     kind: 'number',
     value: ({ survives }) => (survives === null ? null : Number(survives)),
     text: ({ survives }) => (survives === null ? 'not tested' : survives ? 'survives' : 'like luck'),
@@ -169,13 +169,13 @@ const results: readonly Column[] = [
   figure('mean_pnl_ticks', 'Gross PnL', 'Mean ticks a signal before costs, if orders fill at their prices', 94, (v) =>
     signed(v, 2),
   ),
-  figure('events_per_hour', 'Per hour', 'Signals an hour', 84, (v) => fixed(v, 1)),
-  figure('sharpe', 'Sharpe', 'Of net PnL per cluster; not annualised', 84, (v) => fixed(v, 2)),
+  figure('events_per_hour', 'Per hour', 'Signals an hour', 80, (v) => fixed(v, 1)),
+  figure('sharpe', 'Sharpe', 'Of net PnL per cluster; not annualised', 70, (v) => fixed(v, 2)),
   figure(
     'deflated_sharpe',
     'Defl. Sharpe',
     'Probability that the Sharpe ratio beats the best of as many trials by luck',
-    108,
+    102,
     (v) => fixed(v, 2),
   ),
   figure('sl_rate', 'SL rate', 'Rate of signals that met their stop-loss', 72, percent, false),
@@ -192,7 +192,7 @@ const last: readonly Column[] = [
     id: 'timestamp_utc',
     label: 'Time (UTC)',
     title: 'When it was evaluated',
-    widthPx: 158,
+    widthPx: 150,
     kind: 'text',
     value: (run) => run.timestamp_utc,
     text: (run) => utcTime(run.timestamp_utc),
@@ -219,7 +219,7 @@ function parameterColumn(name: string): Column {
     id: name,
     label: name,
     title: `Parameter ${name}`,
-    widthPx: Math.max(64, name.length * 7.5 + 30),
+    widthPx: Math.max(64, name.length * 7.2 + 24),
     kind: 'number',
     value: ({ parameters }) => {
       const value = parameters[name];

@@ -20,13 +20,14 @@ function session(seqs: readonly number[], invalid: readonly number[] = []) {
 }
 
 const view = (left: number, bins: number) => ({
-  ...{ left, top: 110, binsPerPx: 1, ticksPerPx: 0.1, widthPx: bins, heightPx: 100 },
+  ...{ left, top: 110, binsPerPx: 1 / 8, ticksPerPx: 0.1, widthPx: 8 * bins, heightPx: 100 },
 });
 
 test('what is hatched in a view: no bins, bins that were not received, invalid books', () => {
   const held = session([0, 1, 2, 3, 6, 7], [7]);
   deepEqual(hatchingsInView(held, view(0, 4), true), []);
   deepEqual(hatchingsInView(held, view(-2, 4), true), ['noBins']);
+  deepEqual(hatchingsInView(held, view(-0.9, 4), true), [], 'a narrow strip goes unnamed');
   deepEqual(hatchingsInView(held, view(2, 4), true), ['notReceived']);
   deepEqual(hatchingsInView(held, view(6, 2), true), ['invalid']);
   deepEqual(hatchingsInView(held, view(6, 2), false), []);

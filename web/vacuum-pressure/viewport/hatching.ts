@@ -1,5 +1,5 @@
 import type { Session } from '../session/session.ts';
-import { type Viewport, visibleBins, visibleGroups } from './viewport.ts';
+import { timeAt, type Viewport, visibleBins, visibleGroups } from './viewport.ts';
 
 export const hatchingKinds = ['noBins', 'notReceived', 'invalid'] as const;
 export type HatchingKind = (typeof hatchingKinds)[number];
@@ -17,6 +17,9 @@ export const hatchings: Readonly<Record<HatchingKind, Hatching>> = {
   notReceived: { words: 'bins that were not received', spacingPx: 9, strength: 0.4 },
   invalid: { words: 'book not valid', spacingPx: 5, strength: 0.6 },
 };
+
+/** A strip without bins that is narrower goes unnamed: at the edge of a chart that follows there may be one. */
+const narrowestPx = 8;
 
 /** The hatchings that a view shows; `hatchInvalid`: whether invalid books are hatched at all. */
 export function hatchingsInView(
@@ -39,7 +42,7 @@ export function hatchingsInView(
     return false;
   };
   const shown: Readonly<Record<HatchingKind, boolean>> = {
-    noBins: first < 0 || end > known,
+    noBins: Math.max(-view.left, timeAt(view, view.widthPx) - store.newest - 1) / view.binsPerPx >= narrowestPx,
     notReceived: isMissing(),
     invalid: hatchInvalid && isInvalid(),
   };
