@@ -16,11 +16,11 @@ export interface Streamed {
   readonly reports: readonly ReaderReport[];
 }
 
-/** Puts a session into a lake and publishes it as the alias `bench`. */
-export function publishSession(lake: Lake, session: Uint8Array): void {
+/** Puts a session into a lake, if there is one already, and publishes its version as the alias `bench`. */
+export function publishSession(lake: Lake, session: Uint8Array | null): void {
   const { product_type, symbol } = defaultRuntimeConfig;
   mkdirSync(lake.rawFolder(product_type, symbol), { recursive: true });
-  writeFileSync(join(lake.rawFolder(product_type, symbol), 'session-20260206.mbo.dbn'), session);
+  if (session !== null) writeFileSync(join(lake.rawFolder(product_type, symbol), 'session-20260206.mbo.dbn'), session);
   using registry = new ServingRegistry(lake);
   registry.publish(servingSpec(), { now: () => '2026-02-07T00:00:00Z', alias: 'bench' });
 }
@@ -109,7 +109,7 @@ function oneHash(reports: readonly ReaderReport[]): string {
 }
 
 /** The smallest value that a share of all does not exceed; never 0. */
-function percentile(values: readonly number[], share: number): number {
+export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return Math.max(0.001, sorted[Math.ceil(share * sorted.length) - 1] ?? 0);
 }

@@ -1,0 +1,155 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { WebSocket } from 'ws';
+import { defaultRuntimeConfig } from '../src/config/index.ts';
+import { DbnDecoder } from '../src/dbn/index.ts';
+import { Engine } from '../src/engine/index.ts';
+import { Lake } from '../src/lake/index.ts';
+import { streamPath } from '../src/server/index.ts';
+import { SyntheticSession } from '../src/synth/index.ts';
+import { createWireFrame, isDepthFrame } from '../src/wire/index.ts';
+import type { Bench, BenchResult } from './harness.ts';
+import { BinStamps } from './peers/bin_stamps.ts';
+import { busySession, captureToEnd } from './session.ts';
+import { percentile, publishSession } from './streaming.ts';
+
+const seed = 20260206;
+const program = join(import.meta.dirname, '..', 'bin', 'spymaster.js');
+/** Bins at the start that are not measured: code is compiled and the snapshot of the session is read. */
+const settlingBins = 20;
+
+/**
+ * A live stream, from the moment at which the record that closes a bin is written to the server's socket until a client has the
+ * bin's frame: gateway, server with its recorder (fsync on) and client on this machine.
+ */
+export const bench: Bench = async ({ tiny }) => {
+  const results: BenchResult[] = [];
+  for (const rate of tiny ? [1000] : [1000, 20_000, 100_000]) results.push(...(await measured(rate, tiny ? 4 : 30)));
+  return results;
+};
+
+async function measured(recordsPerS: number, seconds: number): Promise<BenchResult[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'spymaster-bench-live-'));
+  const children: ChildProcess[] = [];
+  try {
+    const session = sessionOf(recordsPerS, seconds);
+    const file = join(folder, 'session.dbn');
+    writeFileSync(file, session);
+    const lake = new Lake(join(folder, 'lake'));
+    publishSession(lake, null);
+    const start = (...args: string[]): Promise<RegExpExecArray> => {
+      const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+      children.push(child);
+      return lineOf(child, /(?:http:\/\/|on )(127\.0\.0\.1:\d+)/);
+    };
+    const [, gateway = ''] = await start('gateway', '--file', file, '--port', '0');
+    const stamps = await BinStamps.listen(gateway, captureToEnd.startNs, defaultRuntimeConfig.cell_width_ms);
+    const lakeWords = ['--lake-root', lake.root, '--port', '0', '--log-level', 'error'];
+    const live = ['--live', '--serving', 'bench', '--start', 'session', '--gateway', stamps.address];
+    const [, server = ''] = await start('serve', ...live, ...lakeWords);
+    const wanted = Math.floor((seconds * 1000) / defaultRuntimeConfig.cell_width_ms) - 1;
+    const before = await cpuSeconds(server);
+    const { frames, receivedMs } = await received(server, wanted);
+    const share = ((await cpuSeconds(server)) - before) / seconds;
+    stamps.close();
+    const delays = receivedMs.map((ms, seq) => ms - (stamps.writtenMs[seq] ?? Number.NaN)).slice(settlingBins);
+    const hash = hashOfFrames(frames);
+    const replayed = hashOfFrames(replay(session, wanted));
+    const result = (name: string, unit: string, value: number): BenchResult => ({
+      ...{
+        name: `live, ${recordsPerS} records/s: ${name}`,
+        unit,
+        value,
+        baselineName: 'frames of a replay',
+        baselineValue: null,
+      },
+      ...{ ratio: null, resultHash: hash, baselineHash: replayed, seed },
+      samples: {
+        count: delays.length,
+        best: Math.max(0.001, Math.min(...delays)),
+        median: percentile(delays, 0.5),
+        wallMedian: value,
+      },
+    });
+    return [
+      result('record to frame, p50', 'ms', percentile(delays, 0.5)),
+      result('record to frame, p99', 'ms', percentile(delays, 0.99)),
+      result('share of a core', '%', Math.max(0.1, share * 100)),
+    ];
+  } finally {
+    for (const child of children) child.kill('SIGTERM');
+    await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')));
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function sessionOf(recordsPerS: number, seconds: number): Uint8Array {
+  const session = new SyntheticSession({ ...busySession(seed, seconds + 1), recordsPerS });
+  const chunks: Uint8Array[] = [];
+  for (let chunk = session.next(); chunk !== null; chunk = session.next()) chunks.push(chunk.slice());
+  return Buffer.concat(chunks);
+}
+
+/** The first line of a program's output that matches. */
+async function lineOf(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+  if (child.stdout === null) throw new Error('its output is not read');
+  for await (const line of createInterface({ input: child.stdout })) {
+    const match = pattern.exec(line);
+    if (match !== null) {
+      child.stdout.resume();
+      return match;
+    }
+  }
+  throw new Error(`the program ended before it said ${pattern}`);
+}
+
+/** Processor time that a server has used so far. */
+async function cpuSeconds(server: string): Promise<number> {
+  const text = await (await fetch(`http://${server}/metrics`)).text();
+  return Number(/^process_cpu_seconds_total (\S+)/m.exec(text)?.[1]);
+}
+
+/** The frames of bins 0 to `count` − 1 of the live stream, and when each came. */
+function received(server: string, count: number): Promise<{ frames: Uint8Array[]; receivedMs: number[] }> {
+  const frames: Uint8Array[] = [];
+  const receivedMs: number[] = [];
+  const socket = new WebSocket(`ws://${server}${streamPath}?serving=bench`, { perMessageDeflate: false });
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('close', (code) => reject(new Error(`the stream ended with ${code} after ${frames.length} bins`)));
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (!isBinary || isDepthFrame(data) || frames.length === count) return;
+      receivedMs.push(performance.now());
+      frames.push(new Uint8Array(data));
+      if (frames.length < count) return;
+      resolve({ frames, receivedMs });
+      socket.terminate();
+    });
+  });
+}
+
+function* replay(session: Uint8Array, count: number): Generator<Uint8Array> {
+  const frame = createWireFrame(defaultRuntimeConfig.grid_radius_ticks);
+  const engine = new Engine({ runtime: defaultRuntimeConfig, capture: captureToEnd, instrumentId: null, frame });
+  const decoder = new DbnDecoder();
+  decoder.push(session);
+  for (let batch = decoder.next(); batch !== null; batch = decoder.next()) {
+    for (let index = 0; index < batch.count; ) {
+      index = engine.ingest(batch, index);
+      if (!engine.binReady) continue;
+      if (engine.bin.seq === count) return;
+      yield frame.bytes;
+    }
+  }
+}
+
+function hashOfFrames(frames: Iterable<Uint8Array>): string {
+  const hash = createHash('sha256');
+  for (const frame of frames) hash.update(frame);
+  return hash.digest('hex').slice(0, 16);
+}
