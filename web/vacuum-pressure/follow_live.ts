@@ -24,7 +24,11 @@ export function followLive(terminal: Terminal, serving: string): void {
     try {
       const status = await ask<LiveStatus>('/v1/live');
       if (status.serving_name !== serving && status.serving_id !== serving) isAbsent = terminal.data.session === null;
-      else terminal.live.setStatus(status, Date.now());
+      else {
+        const { failure } = status;
+        if (failure !== null && failure !== terminal.live.status?.failure) terminal.notices.say(failure);
+        terminal.live.setStatus(status, Date.now());
+      }
       if (nextHasBegun(terminal, status)) terminal.playback.retry();
     } catch (error) {
       // That the server does not answer, the stream says.
