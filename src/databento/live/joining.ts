@@ -80,6 +80,6 @@ export class Joining {
     const ns = (isSnapshotRecord(words, 0) ? receiveNs(words, 0) : null) ?? this.#lastNs;
     const olderNs = content.instruments.size > 1 ? snapshotPeriodNs : 0n;
     const tail = await this.#recording.tail(ns - olderNs - patienceNs);
-    return new SnapshotOverlap(tail, content.lastReceiveNs ?? this.#lastNs);
+    return new SnapshotOverlap(tail, content.lastReceiveNs ?? this.#lastNs, content.booked);
   }
 }

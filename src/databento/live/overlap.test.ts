@@ -162,6 +162,8 @@ test('a gap takes from the tail what stands before it', () => {
   deepEqual([tail.lastEventNs, tail.streams.values().next().value?.beginsInside], [epochNs + 9n, true]);
 });
 
+const booked = new Set([7]);
+
 /** A snapshot as it is sent after the first `taken` records, and the feed behind it. */
 function snapshotFeed(records: readonly Made[], taken: number): Made[] {
   const snapshotNs = (records[taken - 1]?.ns ?? 0) + 1000;
@@ -181,7 +183,7 @@ test('a snapshot from before the end of a recording leaves no gap, one from behi
       const taken = 1 + Math.floor(when * records.length);
       const coming = snapshotFeed(records, taken).filter(({ instrument }) => instrument === 7);
       const last = file.at(-1) as Made;
-      const overlap = new SnapshotOverlap(tailOf(file, 0), epochNs + BigInt(last.ns + 1000));
+      const overlap = new SnapshotOverlap(tailOf(file, 0), epochNs + BigInt(last.ns + 1000), booked);
       const got: Uint8Array[] = [];
       for (const batch of batches(coming, size)) {
         overlap.add(batch);
@@ -202,7 +204,7 @@ test('a snapshot from before the end of a recording leaves no gap, one from behi
 test('a feed behind a snapshot that leaves the recording asks for another snapshot', () => {
   const records = Array.from({ length: 12 }, (_, n): Made => ({ instrument: 7, ns: n * 1e8, n }));
   const tail = tailOf(records.slice(0, 9), 0);
-  const overlap = new SnapshotOverlap(tail, epochNs + 900_000_000n);
+  const overlap = new SnapshotOverlap(tail, epochNs + 900_000_000n, booked);
   const coming = snapshotFeed(records, 4).filter(({ instrument, n }) => instrument === 7 && n !== 6);
   for (const batch of batches(coming)) overlap.add(batch);
   deepEqual([overlap.state, overlap.take()], ['retry', []]);
@@ -213,7 +215,7 @@ test('of the same snapshot only what the recording has not is taken', () => {
   const coming = snapshotFeed(records, 1).filter(({ instrument }) => instrument === 7);
   const tail = new TailCollector(0n, true);
   for (const batch of batches(coming.slice(0, 1))) tail.add(batch);
-  const overlap = new SnapshotOverlap(tail, epochNs + 1_000_001_000n);
+  const overlap = new SnapshotOverlap(tail, epochNs + 1_000_001_000n, booked);
   for (const batch of batches(coming)) overlap.add(batch);
   equal(overlap.state, 'joined');
   deepEqual(shown(overlap.take()), ['7:100002', '7:1', '7:2']);
@@ -221,7 +223,7 @@ test('of the same snapshot only what the recording has not is taken', () => {
 
 test('a silent feed behind a snapshot that should have brought the end of the recording asks for another', () => {
   const records = Array.from({ length: 8 }, (_, n): Made => ({ instrument: 7, ns: n * 1e8, n }));
-  const overlap = new SnapshotOverlap(tailOf(records, 0), epochNs + 800_000_000n);
+  const overlap = new SnapshotOverlap(tailOf(records, 0), epochNs + 800_000_000n, booked);
   const coming = snapshotFeed(records.slice(0, 6), 4).filter(({ instrument }) => instrument === 7);
   for (const batch of batches(coming)) overlap.add(batch);
   equal(overlap.state, 'open');

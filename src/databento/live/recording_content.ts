@@ -32,6 +32,8 @@ export class RecordingContent {
   readonly gaps: Gap[] = [];
   /** Ids of the instruments that mappings and MBO records name. */
   readonly instruments = new Set<number>();
+  /** Those of which the recording has a book: MBO records behind its last gap. */
+  readonly booked = new Set<number>();
   /** Raw symbol by instrument id, as mappings say. */
   readonly symbols = new Map<number, string>();
   readonly #checkpoints: Checkpoint[] = [];
@@ -92,6 +94,8 @@ export class RecordingContent {
       if (gaps === null) return;
       this.gaps.push(...gaps);
       this.#settlingNs = null;
+      this.booked.clear();
+      this.#lastInstrument = -1;
     }
   }
 
@@ -103,6 +107,7 @@ export class RecordingContent {
       if (instrument !== this.#lastInstrument) {
         this.#lastInstrument = instrument;
         this.instruments.add(instrument);
+        this.booked.add(instrument);
       }
       const recvLo = words[at + tsRecvLo] as number;
       const recvHi = words[at + tsRecvHi] as number;

@@ -1,4 +1,4 @@
-import { type RecordBatch, rtypeMbo } from '../../dbn/index.ts';
+import { type RecordBatch, rtypeMbo, wordUnits } from '../../dbn/index.ts';
 import { PendingRecords } from './pending_records.ts';
 import {
   eventNs,
@@ -34,6 +34,7 @@ export class SnapshotOverlap {
   state: 'open' | 'joined' | 'gap' | 'retry' = 'open';
   readonly #tail: Tail;
   readonly #lastReceiveNs: bigint;
+  readonly #booked: ReadonlySet<number>;
   readonly #latestNs: bigint;
   readonly #searches = new Map<number, Search>();
   readonly #pending = new PendingRecords();
@@ -42,9 +43,11 @@ export class SnapshotOverlap {
   /**
    * @param tail - from at least 5 s before the snapshot on
    * @param lastReceiveNs - when the recording's last record was received
+   * @param booked - instruments of which the recording has a book: of others the snapshot is new
    */
-  constructor(tail: Tail, lastReceiveNs: bigint) {
+  constructor(tail: Tail, lastReceiveNs: bigint, booked: ReadonlySet<number>) {
     this.#tail = tail;
+    this.#booked = booked;
     this.#lastReceiveNs = lastReceiveNs;
     this.#latestNs = (tail.lastEventNs ?? tail.startNs) + patienceNs;
   }
@@ -143,7 +146,8 @@ export class SnapshotOverlap {
     const left = new Map<number, { records: number; snapshotRecords: number }>();
     for (const [key, { tail, snapshotNs, overlap }] of this.#searches) {
       const isSame = tail !== null && tail.count === 0 && tail.snapshotNs === snapshotNs;
-      const snapshotRecords = isSame ? tail.snapshotRecords : Number.POSITIVE_INFINITY;
+      const isNew = !this.#booked.has(key % wordUnits);
+      const snapshotRecords = isNew ? 0 : isSame ? tail.snapshotRecords : Number.POSITIVE_INFINITY;
       left.set(key, { records: overlap ?? 0, snapshotRecords });
     }
     for (const chunk of this.#pending.take()) {
