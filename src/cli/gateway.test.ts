@@ -48,6 +48,7 @@ test('gateway says where it listens, serves any key, does what its flags say, an
 test('gateway refuses what it cannot play', async () => {
   for (const [words, why] of [
     [[], /--file/],
+    [['--file', file, '--file', file], /begins before that one ends; join them/],
     [['--file', file, '--speed', '0.5'], /a number from 1 on/],
     [['--file', file, '--speed', 'fast'], /Expected max/],
     [['--file', file, '--from', 'yesterday'], /2026-02-06T14:25:00Z/],

@@ -79,6 +79,10 @@ export class GatewayFiles {
         { path },
       );
     }
+    for (const [index, { path, firstNs }] of files.entries()) {
+      const before = files[index - 1];
+      if (before?.firstNs === firstNs) throw overlap(path, before.path);
+    }
     this.#files = files;
     this.#names = names;
     this.publisherId = publisherId;
@@ -92,7 +96,7 @@ export class GatewayFiles {
 
   /**
    * Reads the heads of the files and puts them in order of time. Throws what reading DBN files does, FILE_EMPTY for a file
-   * without records and SCHEMA_MISMATCH for files of several datasets.
+   * without records, SCHEMA_MISMATCH for files of several datasets and USAGE for two that begin at the same time.
    */
   static async open(paths: readonly string[]): Promise<GatewayFiles> {
     const heads = await Promise.all(paths.map(readHead));
@@ -113,12 +117,23 @@ export class GatewayFiles {
     );
   }
 
-  /** The records from the start of a file on; a batch is valid until the next is asked for. */
+  /**
+   * The records from the start of a file on; a batch is valid until the next is asked for. Throws what reading does, and
+   * USAGE where a file begins before the one in front of it has ended.
+   */
   async *batches(fromFile: number): AsyncGenerator<PlayedBatch, void, undefined> {
-    for (let file = fromFile; file < this.#files.length; file++) {
-      await using source = await openRecords(this.#files[file]?.path ?? '');
+    let lastNs = 0n;
+    for (const [index, { path, firstNs }] of this.#files.slice(fromFile).entries()) {
+      const file = fromFile + index;
+      if (firstNs < lastNs) throw overlap(path, this.#files[file - 1]?.path ?? '');
+      await using source = await openRecords(path);
       let firstRecord = 0;
       for await (const batch of source) {
+        if (!isControl(batch.rtype)) {
+          const last = ((batch.count - 1) * batch.recordBytes) / 4 + indexTsWord(batch);
+          const ns = tsOfWords(batch.words, last);
+          if (ns !== undefinedTimestamp) lastNs = ns;
+        }
         yield { file, firstRecord, batch: upgradeBatch(batch, this.version, this.tsOut) };
         firstRecord += batch.count;
       }
@@ -182,6 +197,14 @@ export class GatewayFiles {
 
 function idsOf(names: readonly Name[]): Set<number> {
   return new Set(names.map(({ instrumentId }) => instrumentId));
+}
+
+function overlap(path: string, before: string): SpymasterError {
+  return new SpymasterError(
+    'USAGE',
+    `Cannot play ${path} behind ${before}: it begins before that one ends; join them with \`spymaster dbn merge\`.`,
+    { path },
+  );
 }
 
 /** Symbols that hold on every date. */
