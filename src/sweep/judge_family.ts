@@ -85,9 +85,10 @@ export function judgeFamily(family: Family, { costs }: Judgement): JudgedFamily 
   };
 }
 
-/** The rows of these trials. */
+/** The rows of these trials, in their order; the sums themselves where it is all of them. */
 function rowsOf(sums: ClusterSums, trials: readonly number[]): ClusterSums {
   const { clusters } = sums;
+  if (trials.length === sums.trials) return sums;
   const picked = {
     sums: new Float64Array(trials.length * clusters),
     counts: new Float64Array(trials.length * clusters),
