@@ -87,6 +87,21 @@ test('where the replay has aged out or is not whole, records behind a snapshot f
   }
 });
 
+test('where the start that was asked for has aged out, a recording begins with a snapshot', async () => {
+  for (const start of ['session', untilNs - 60_000_000_000n] as const) {
+    const path = join(folder, `aged-${typeof start}.dbn`);
+    const notices: string[] = [];
+    await using gateway = await startGateway({
+      ...{ files: [session], key: null, speed: 'max', port: 0 },
+      faults: () => ({ replayAgedOut: true }),
+    });
+    await recordUntil(gateway.port, path, untilNs, { start, notice: (text) => notices.push(text) });
+    const { mbo, gaps, mappings } = recordedFeed(path);
+    deepEqual([isSnapshot(mbo[0] ?? ''), mbo.at(-1), gaps, mappings], [true, whole.mbo.at(-1), [], 1]);
+    match(notices.join(), /aged out/);
+  }
+});
+
 test('where nothing can fill it, the gap is marked: from the last record before it to the snapshot', async () => {
   const after = 80;
   const missed = 30;

@@ -169,9 +169,15 @@ export class SessionRecorder {
     return new Joining(recording, await recording.tail(startNs));
   }
 
+  /** How a file without order records begins: by a snapshot where what was asked for has aged out. */
+  get #start(): RecordingStart {
+    return this.#snapshotCause === null ? this.#options.start : 'snapshot';
+  }
+
   #subscription(joining: Joining | null): LiveSubscription {
-    const { stypeIn, symbol, start } = this.#options;
+    const { stypeIn, symbol } = this.#options;
     if (joining === null) {
+      const start = this.#start;
       const from = start === 'snapshot' ? { snapshot: true } : { startNs: start === 'session' ? 0n : start };
       return { schema: 'mbo', stypeIn, symbols: [symbol], ...from };
     }
@@ -187,8 +193,7 @@ export class SessionRecorder {
     this.window ??= this.#options.windowAt(this.clock.nowNs);
     if (joining === null) {
       this.#held = new PendingRecords();
-      const { start } = this.#options;
-      this.#isLive = start === 'snapshot';
+      this.#isLive = this.#start === 'snapshot';
     }
     if (this.#options.fromNs === null && !(await this.#open())) return null;
     if (this.recording?.metadata != null && differs(this.recording.metadata, metadata)) return 'changed';
@@ -256,11 +261,13 @@ export class SessionRecorder {
       }
       if (!(await this.#open())) return false;
       if (this.recording !== null && this.recording.metadata === null) await this.recording.begin(metadata);
-      this.#become('live');
       for (const run of this.#held.take()) if (!(await this.#write(batchOfRun(run, 0)))) return false;
     }
-    this.#become('live');
-    this.#backoff.reset();
+    if (batch.rtype === rtypeMbo || this.#isLive) this.#become('live');
+    if (batch.rtype === rtypeMbo) {
+      this.#snapshotCause = null;
+      this.#backoff.reset();
+    }
     return await this.#write(kept);
   }
 
@@ -288,7 +295,7 @@ export class SessionRecorder {
   /** What is to be written of a run, before it is joined: messages of the session alone are none of the recording's. */
   #screen(batch: RecordBatch, joining: Joining | null = null): RecordBatch | null {
     if (batch.rtype === rtype.error) return this.#screenError(batch);
-    if (batch.rtype === rtype.symbolMapping && joining !== null) return this.#isKnown(batch) ? null : batch;
+    if (batch.rtype === rtype.symbolMapping) return this.#isKnown(batch, joining !== null) ? null : batch;
     if (batch.rtype !== rtype.system) return batch;
     let isKept = true;
     for (const { code, text, tsNs } of systemMessages(batch)) {
@@ -310,12 +317,12 @@ export class SessionRecorder {
     return isKept ? batch : null;
   }
 
-  /** Whether the file says already what its instruments are, for a subscription by their ids. */
-  #isKnown(batch: RecordBatch): boolean {
+  /** Whether the file says already what its instruments are; `byId`: for a subscription by their ids. */
+  #isKnown(batch: RecordBatch, byId: boolean): boolean {
     const symbols = this.recording?.content.symbols;
     return streamMappings(batch).every(
       ({ instrumentId, stypeInSymbol, stypeOutSymbol }) =>
-        stypeInSymbol === String(instrumentId) && symbols?.get(instrumentId) === stypeOutSymbol,
+        (!byId || stypeInSymbol === String(instrumentId)) && symbols?.get(instrumentId) === stypeOutSymbol,
     );
   }
 
