@@ -60,7 +60,7 @@ test(
     await open();
     const { runs } = await rest('sort=evidence&top_n=100');
     deepEqual(
-      await column('Net PnL'),
+      await column('Net, ticks'),
       runs.map((run) => signed(run.mean_net_pnl_ticks, 2)),
     );
     deepEqual(
@@ -69,7 +69,7 @@ test(
     );
     const ends = runs.map((run) => [run.mean_net_pnl_ticks_low, run.mean_net_pnl_ticks_high]);
     deepEqual(
-      await column('Net PnL, 95 % interval'),
+      await column('Net PnL, ticks, 95 % interval'),
       ends.map(([low, high]) => `${signed(low!, 2)} … ${signed(high!, 2)}`),
     );
     await soon(async () =>
@@ -78,9 +78,9 @@ test(
     await soon(async () =>
       equal(await page.locator('.grid-row:not(.does-not-survive)').count(), runs.filter((run) => run.survives).length),
     );
-    await page.getByRole('button', { name: 'Net PnL, 95 % interval' }).click();
+    await page.getByRole('button', { name: 'Net PnL, ticks, 95 % interval' }).click();
     deepEqual(
-      await column('Net PnL, 95 % interval'),
+      await column('Net PnL, ticks, 95 % interval'),
       ends.toSorted(([a], [b]) => b! - a!).map(([low, high]) => `${signed(low!, 2)} … ${signed(high!, 2)}`),
     );
     // Only parameters that vary have a column.
@@ -172,7 +172,7 @@ test('menus filter by name, show and hide columns; one button clears the filters
   await page.getByRole('checkbox', { name: 'Edge' }).check();
   await page.getByRole('checkbox', { name: 'Dataset' }).uncheck();
   const heads = await texts('.grid-head [role=columnheader]');
-  ok(heads.includes('Edge') && !heads.includes('Dataset'), heads.join(', '));
+  ok(heads.includes('Edge, points') && !heads.includes('Dataset'), heads.join(', '));
   await page.reload();
   await page.waitForSelector('.grid-row');
   deepEqual(await texts('.grid-head [role=columnheader]'), heads);

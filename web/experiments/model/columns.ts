@@ -97,14 +97,14 @@ const results: readonly Column[] = [
   figure('n_signals', 'n', 'Signals that fired; marked where the experiment’s min_signals is more', 62, count),
   figure(
     'mean_net_pnl_ticks',
-    'Net PnL',
+    'Net, ticks',
     'Mean ticks a signal after half the spread at entry and exit and commission, with both fills at the mid',
     84,
     (v) => signed(v, 2),
   ),
   {
     id: 'mean_net_pnl_ticks_low',
-    label: 'Net PnL, 95 % interval',
+    label: 'Net PnL, ticks, 95 % interval',
     title:
       'Interval of net PnL in ticks a signal, from the variation between sessions or blocks of time; the upright tick is zero. Sorts by the lower end.',
     widthPx: 228,
@@ -154,22 +154,30 @@ const results: readonly Column[] = [
   figure('tp_rate', 'TP rate', 'Rate of signals that reached their take-profit', 76, percent),
   {
     id: 'edge',
-    label: 'Edge',
+    label: 'Edge, points',
     title: 'TP rate above break-even, in points',
-    widthPx: 72,
+    widthPx: 96,
     kind: 'number',
     value: edgeOf,
     text: (run) => signed(edgeOf(run), 1),
     largeFirst: true,
   },
   figure('break_even_rate', 'Break-even', 'TP rate that would earn nothing after costs', 92, percent, false),
-  figure('mean_mid_pnl_ticks', 'PnL at mid', 'Mean ticks a signal before costs, with both fills at the mid', 96, (v) =>
-    signed(v, 2),
+  figure(
+    'mean_mid_pnl_ticks',
+    'At mid, ticks',
+    'Mean ticks a signal before costs, with both fills at the mid',
+    96,
+    (v) => signed(v, 2),
   ),
-  figure('mean_pnl_ticks', 'Gross PnL', 'Mean ticks a signal before costs, if orders fill at their prices', 94, (v) =>
-    signed(v, 2),
+  figure(
+    'mean_pnl_ticks',
+    'Gross, ticks',
+    'Mean ticks a signal before costs, if orders fill at their prices',
+    94,
+    (v) => signed(v, 2),
   ),
-  figure('events_per_hour', 'Per hour', 'Signals an hour', 80, (v) => fixed(v, 1)),
+  figure('events_per_hour', 'Signals/h', 'Signals an hour', 80, (v) => fixed(v, 1)),
   figure('sharpe', 'Sharpe', 'Of net PnL per cluster; not annualised', 70, (v) => fixed(v, 2)),
   figure(
     'deflated_sharpe',
