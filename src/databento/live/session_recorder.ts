@@ -123,8 +123,12 @@ export class SessionRecorder {
   async #rest(error: unknown): Promise<void> {
     const code = error instanceof SpymasterError ? error.code : null;
     if (!(error instanceof SpymasterError) || (code !== 'LIVE_LOST' && code !== 'LIVE_LIMIT')) throw error;
-    const aged = error.fields.errorCode === errorCode.replayAgedOut;
-    if (aged) this.#snapshotCause ??= 'aged_out';
+    if (error.fields.errorCode === errorCode.replayAgedOut && this.#snapshotCause === null) {
+      // The gateway is well: the sooner a snapshot is taken, the shorter the gap.
+      this.#snapshotCause = 'aged_out';
+      this.#options.notice(`${error.message} Taking a snapshot.`);
+      return;
+    }
     const delayMs = this.#backoff.nextMs(code === 'LIVE_LIMIT');
     // A market that is closed for days refuses again and again.
     if (error.message !== this.#lastFailure) this.#options.notice(`${error.message} Trying again.`);
