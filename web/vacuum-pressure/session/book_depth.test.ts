@@ -43,8 +43,11 @@ test('what changed since a count is told once', () => {
   equal(told.length, 4);
 });
 
-test('a book without orders changes nothing', () => {
+test('a book without orders has nothing where there was something; before the first order nothing is known', () => {
   const book = new BookDepth();
   book.put({ seq: 1, bids: levels(), asks: levels() });
   ok(Number.isNaN(book.value(1, 0)));
+  book.put(frame(2));
+  book.put({ seq: 3, bids: levels(), asks: levels() });
+  deepEqual([book.value(2, 19_600), book.value(3, 19_600)], [1002, 0]);
 });

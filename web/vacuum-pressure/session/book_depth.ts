@@ -16,12 +16,19 @@ export class BookDepth {
   readonly recent = new BookColumns();
   readonly samples = new BookColumns();
   readonly #column = new Float32Array(bookRows);
+  /** Lowest tick of the column put last; null before the first. */
+  #base: number | null = null;
 
   put(frame: DepthFrame): void {
     const { seq, bids, asks } = frame;
     const ends = [bids, asks].flatMap(({ ticks }) => [...ticks.subarray(0, 1)]);
-    if (ends.length === 0) return;
+    if (ends.length === 0) {
+      // A book without orders, as in a gap of the recording: nothing rests where something did.
+      if (this.#base !== null) this.recent.put(seq, this.#base, this.#column.fill(0));
+      return;
+    }
     const base = Math.round(ends.reduce((sum, tick) => sum + tick, 0) / ends.length) - bookRows / 2;
+    this.#base = base;
     const column = this.#column.fill(0);
     for (const { ticks, sizes } of [bids, asks]) {
       for (let level = 0; level < ticks.length; level++) {
