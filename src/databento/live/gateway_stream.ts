@@ -147,7 +147,7 @@ export class GatewayStream {
     this.#wanted.clear();
   }
 
-  /** Subscriptions that came meanwhile begin here; their snapshot is of here too. */
+  /** Subscriptions that came meanwhile begin before the record at a position and time; so does their snapshot, now or at that time. */
   async #welcomeAdded(file: number, record: number, rel: number): Promise<void> {
     const snapshots = this.#added.filter(hasSnapshot);
     await this.#welcome();
@@ -292,7 +292,7 @@ export class GatewayStream {
       const nextRel = Math.min(rel, this.#sentRel + this.#intervalRel);
       const delayMs = this.#clock.delayMs(nextRel);
       if (delayMs > 0) await this.#output.sleep(delayMs);
-      if (this.#added.length > 0) await this.#welcomeAdded(file, record, this.#clock.rel);
+      if (this.#added.length > 0) await this.#welcomeAdded(file, record, rel);
       if (this.#clock.delayMs(nextRel) > 0) continue;
       if (nextRel >= rel) break;
       await this.#beat(nextRel);
