@@ -60,7 +60,7 @@ test(
     await open();
     const { runs } = await rest('sort=evidence&top_n=100');
     deepEqual(
-      await column('Net, ticks'),
+      await column('Net PnL, ticks'),
       runs.map((run) => signed(run.mean_net_pnl_ticks, 2)),
     );
     deepEqual(

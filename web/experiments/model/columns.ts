@@ -97,9 +97,9 @@ const results: readonly Column[] = [
   figure('n_signals', 'n', 'Signals that fired; marked where the experiment’s min_signals is more', 62, count),
   figure(
     'mean_net_pnl_ticks',
-    'Net, ticks',
+    'Net PnL, ticks',
     'Mean ticks a signal after half the spread at entry and exit and commission, with both fills at the mid',
-    84,
+    104,
     (v) => signed(v, 2),
   ),
   {
@@ -165,16 +165,16 @@ const results: readonly Column[] = [
   figure('break_even_rate', 'Break-even', 'TP rate that would earn nothing after costs', 92, percent, false),
   figure(
     'mean_mid_pnl_ticks',
-    'At mid, ticks',
+    'PnL at mid, ticks',
     'Mean ticks a signal before costs, with both fills at the mid',
-    96,
+    122,
     (v) => signed(v, 2),
   ),
   figure(
     'mean_pnl_ticks',
-    'Gross, ticks',
+    'Gross PnL, ticks',
     'Mean ticks a signal before costs, if orders fill at their prices',
-    94,
+    116,
     (v) => signed(v, 2),
   ),
   figure('events_per_hour', 'Signals/h', 'Signals an hour', 80, (v) => fixed(v, 1)),

@@ -17,7 +17,7 @@ interface Condition {
 
 /**
  * Reads a search such as `ads tp_rate>0.6 d2_weight=0.5`: words must occur, comparisons (`= != < <= > >=`) must hold; `=`
- * and `!=` take alternatives with `|` between. A column goes by its id, or by its label in lower case without spaces.
+ * and `!=` take alternatives with `|` between. A column goes by its id, or by its label without unit, in lower case without spaces.
  */
 export function parseSearch(text: string, columns: readonly Column[]): Search {
   const words: string[] = [];
@@ -31,7 +31,8 @@ export function parseSearch(text: string, columns: readonly Column[]): Search {
     }
     const [, name, operator, operand] = match as unknown as [string, string, string, string];
     const column = columns.find(
-      ({ id, label }) => id === name || label.toLowerCase().replaceAll(' ', '') === name.toLowerCase(),
+      ({ id, label }) =>
+        id === name || label.replace(/,.*/, '').replaceAll(' ', '').toLowerCase() === name.toLowerCase(),
     );
     if (column === undefined) unknown.push(part);
     else conditions.push({ column, operator, operand });
