@@ -5,20 +5,20 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFile
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
+import { planCampaign } from '../../src/campaign/campaign_plan.ts';
+import { type CampaignOptions, measureCampaign, runCampaign } from '../../src/campaign/run_campaign.ts';
 import {
   campaignVariants,
   defaultRuntimeConfig,
   parseCampaignSpec,
   parseYaml,
   sessionTimeNs,
-} from '../config/index.ts';
-import { examineLake } from '../doctor/index.ts';
-import { Lake, listDatasets, SpecFiles, verifyDataset } from '../lake/index.ts';
-import { fittingWorkers } from '../replay/index.ts';
-import { SyntheticSession } from '../synth/index.ts';
-import { planCampaign } from './campaign_plan.ts';
-import { type CampaignOptions, measureCampaign, runCampaign } from './run_campaign.ts';
+} from '../../src/config/index.ts';
+import { examineLake } from '../../src/doctor/index.ts';
+import { Lake, listDatasets, SpecFiles, verifyDataset } from '../../src/lake/index.ts';
+import { fittingWorkers } from '../../src/replay/index.ts';
+import { SyntheticSession } from '../../src/synth/index.ts';
+import { temporaryFolder } from '../helpers/temporary_folder.ts';
 
 const folder = temporaryFolder('campaign');
 
@@ -186,12 +186,12 @@ test('killed, a campaign leaves whole datasets alone and no process', async () =
   const script = join(folder, 'campaign.ts');
   const specPath = join(folder, 'taus.yaml');
   writeFileSync(specPath, yaml);
-  const room = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+  const room = (name: string) => JSON.stringify(new URL(`../../src/${name}/index.ts`, import.meta.url).href);
   writeFileSync(
     script,
-    `import { campaignVariants, parseCampaignSpec } from ${room('../config/index.ts')};
-     import { planCampaign, runCampaign } from ${room('./index.ts')};
-     import { Lake, readYamlFile } from ${room('../lake/index.ts')};
+    `import { campaignVariants, parseCampaignSpec } from ${room('config')};
+     import { planCampaign, runCampaign } from ${room('campaign')};
+     import { Lake, readYamlFile } from ${room('lake')};
      const [root, path, instrument] = process.argv.slice(2);
      const { value, origin } = await readYamlFile(path);
      const spec = parseCampaignSpec(value, origin);

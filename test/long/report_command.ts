@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createExperimentsLake, type ExperimentsLake } from '../../test/helpers/experiments_lake.ts';
-import { runCommand } from '../../test/helpers/run_command.ts';
+import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
+import { runCommand } from '../helpers/run_command.ts';
 
 let made: ExperimentsLake;
 before(async () => {

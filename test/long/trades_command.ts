@@ -3,10 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fixtureJudgement, fixtureRequest, randomMarket, writeMarket } from '../../test/helpers/lab_dataset.ts';
-import { runCommand } from '../../test/helpers/run_command.ts';
-import { DuckDatabase, quotedFile } from '../files/index.ts';
-import { Lake, ResultsStore } from '../lake/index.ts';
+import { DuckDatabase, quotedFile } from '../../src/files/index.ts';
+import { Lake, ResultsStore } from '../../src/lake/index.ts';
 import {
   chooseResult,
   OutcomeEvaluator,
@@ -15,7 +13,9 @@ import {
   runSweep,
   tradesOf,
   writeTradesParquet,
-} from '../sweep/index.ts';
+} from '../../src/sweep/index.ts';
+import { fixtureJudgement, fixtureRequest, randomMarket, writeMarket } from '../helpers/lab_dataset.ts';
+import { runCommand } from '../helpers/run_command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-trades-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,14 +1,14 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { noise } from '../../../test/helpers/lab_dataset.ts';
-import { madeUpRow } from '../../../test/helpers/stored_rows.ts';
-import { temporaryFolder } from '../../../test/helpers/temporary_folder.ts';
-import { contentHash } from '../../config/index.ts';
-import type { ResultRow } from '../../wire/index.ts';
-import { Lake } from '../lake.ts';
-import { ResultsStore } from './results_store.ts';
-import { readUnitSums, sumsOfUnit, unitSums } from './unit_sums.ts';
+import { contentHash } from '../../src/config/index.ts';
+import { Lake } from '../../src/lake/lake.ts';
+import { ResultsStore } from '../../src/lake/results/results_store.ts';
+import { readUnitSums, sumsOfUnit, unitSums } from '../../src/lake/results/unit_sums.ts';
+import type { ResultRow } from '../../src/wire/index.ts';
+import { noise } from '../helpers/lab_dataset.ts';
+import { madeUpRow } from '../helpers/stored_rows.ts';
+import { temporaryFolder } from '../helpers/temporary_folder.ts';
 
 type Unit = ResultRow<'units'>;
 

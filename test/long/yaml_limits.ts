@@ -1,8 +1,14 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { SpymasterError } from '../errors.ts';
-import { configText, defaultRuntimeConfig, parseExperimentSpec, parseRuntimeConfig, parseYaml } from './index.ts';
-import { parsePipelineSpec } from './pipeline_spec.ts';
+import {
+  configText,
+  defaultRuntimeConfig,
+  parseExperimentSpec,
+  parseRuntimeConfig,
+  parseYaml,
+} from '../../src/config/index.ts';
+import { parsePipelineSpec } from '../../src/config/pipeline_spec.ts';
+import { SpymasterError } from '../../src/errors.ts';
 
 function refusal(run: () => unknown): SpymasterError {
   try {

@@ -2,21 +2,15 @@ import { deepEqual, equal, match, rejects } from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { mboMetadata } from '../../../test/helpers/mbo_metadata.ts';
-import {
-  isSnapshot,
-  type RecordedFeed,
-  recordedFeed,
-  recordOptions,
-  recordUntil,
-} from '../../../test/helpers/recorded_feed.ts';
-import { smallMetadata, smallSession } from '../../../test/helpers/small_session.ts';
-import { temporaryFolder } from '../../../test/helpers/temporary_folder.ts';
-import { encodeMetadata } from '../../dbn/index.ts';
-import { Lake, recordingPath, storedRecordings } from '../../lake/index.ts';
-import { type GatewayOptions, startGateway } from './gateway.ts';
-import type { FaultAction, GatewayFaults, SessionFaults } from './gateway_faults.ts';
-import { type RecorderState, type RecordOptions, record } from './recorder.ts';
+import { type GatewayOptions, startGateway } from '../../src/databento/live/gateway.ts';
+import type { FaultAction, GatewayFaults, SessionFaults } from '../../src/databento/live/gateway_faults.ts';
+import { type RecorderState, type RecordOptions, record } from '../../src/databento/live/recorder.ts';
+import { encodeMetadata } from '../../src/dbn/index.ts';
+import { Lake, recordingPath, storedRecordings } from '../../src/lake/index.ts';
+import { mboMetadata } from '../helpers/mbo_metadata.ts';
+import { isSnapshot, type RecordedFeed, recordedFeed, recordOptions, recordUntil } from '../helpers/recorded_feed.ts';
+import { smallMetadata, smallSession } from '../helpers/small_session.ts';
+import { temporaryFolder } from '../helpers/temporary_folder.ts';
 
 const folder = temporaryFolder('recorder');
 const session = join(folder, 'session.dbn');
