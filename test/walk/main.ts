@@ -1,9 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { type Gateway, startGateway } from '../../src/databento/live/index.ts';
 import { FakeDatabento } from '../helpers/fake_databento.ts';
 import { commandsOf } from './page.ts';
 import { probeServer } from './server.ts';
@@ -11,7 +12,7 @@ import { probeServer } from './server.ts';
 const usage = `npm run walk -- [--keep] [--install]
 
 Clones the last commit and runs every command of README.md in the clone, as a new user would. Servers are started, opened and
-stopped; the vendor is a fake one on this machine; RUN and DATASET stand for what the commands before printed.
+stopped; the vendor and its live feed are fakes on this machine; RUN and DATASET stand for what the commands before printed.
 
   --keep      leave the clone there
   --install   run npm ci even when this checkout has the same packages installed`;
@@ -29,8 +30,15 @@ const servers = [
   [/^npm run demo$/, 'interrupt'],
   // The task of an editor that is closed ends npm alone.
   [/^npm run demo -- --file/, 'terminate'],
+  [/^npm run demo -- --live/, 'interrupt'],
   [/^npx spymaster serve$/, 'interrupt'],
+  [/^npx spymaster serve --live/, 'interrupt'],
 ] as const;
+
+/** Commands that go to the vendor's live gateway: here to one that plays the demo's session. */
+const live = /^npx spymaster (?:serve --live|record) /;
+/** A moment of that session at which a recording may end. */
+const untilTime = '2026-02-06T14:31:00Z';
 
 /** Commands that are not run in the clone, and why. */
 const skipped: readonly (readonly [RegExp, string])[] = [];
@@ -62,6 +70,23 @@ class Walk {
 
   /** Runs a command of the page and says in a few words what came of it. Throws when it fails. */
   async step(command: string): Promise<string> {
+    if (!live.test(command)) return await this.#step(command);
+    await using gateway = await this.#gateway();
+    const recording = ` --until ${untilTime} --out recorded.dbn`;
+    return await this.#step(
+      `${command} --gateway 127.0.0.1:${gateway.port}${/ record /.test(command) ? recording : ''}`,
+    );
+  }
+
+  async #gateway(): Promise<Gateway> {
+    const name = readdirSync(join(this.#cwd, 'lake/raw'), { recursive: true, encoding: 'utf8' }).find((path) =>
+      /20260206.*\.dbn(?:\.zst)?$/.test(path),
+    );
+    if (name === undefined) throw new Error('the demo left no session in lake/raw');
+    return await startGateway({ files: [join(this.#cwd, 'lake/raw', name)], key: null, speed: 'max', port: 0 });
+  }
+
+  async #step(command: string): Promise<string> {
     const server = servers.find(([pattern]) => pattern.test(command));
     if (server !== undefined) {
       const port = await portOption(command);
