@@ -110,7 +110,7 @@ async function stockCoverage(metadata: Metadata | null) {
   // A file that was asked for only in part does not end early.
   if (end < capture.sessionEndNs || start > capture.startNs) return null;
   const subject = { capture, productType: 'equity_mbo', tickInt: centInt } as const;
-  const watch = new CoverageWatch(subject, null);
+  const watch = new CoverageWatch(subject, null, false);
   return { watch, sentences: () => describeCoverage(watch.report(), subject) };
 }
 

@@ -6,7 +6,7 @@ import { mboMetadata } from '../../test/helpers/mbo_metadata.ts';
 import { runCommand } from '../../test/helpers/run_command.ts';
 import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { captureWindow, defaultRuntimeConfig, type RuntimeConfig, tickSizeInt } from '../config/index.ts';
-import { encodeMetadata, MboEncoder, mboRecordBytes } from '../dbn/index.ts';
+import { encodeMetadata, MboEncoder, type Metadata, mboRecordBytes } from '../dbn/index.ts';
 import { openSession } from '../replay/index.ts';
 import { describeCoverage } from './coverage.ts';
 
@@ -24,12 +24,17 @@ function newYorkNs(time: string): bigint {
 }
 
 /** A stock's file as it is bought: a clear at 00:00 UTC, then an add at each of these times and prices. */
-function writeFile(name: string, adds: readonly (readonly [time: string, price: number])[]): string {
-  const encoder = new MboEncoder(new Uint8Array((adds.length + 1) * mboRecordBytes));
+function writeFile(
+  name: string,
+  adds: readonly (readonly [time: string, price: number])[],
+  metadata: Partial<Metadata> = {},
+): string {
+  const clears = metadata.schema === null ? 0 : 1;
+  const encoder = new MboEncoder(new Uint8Array((adds.length + clears) * mboRecordBytes));
   const startNs = BigInt(Date.parse(`${date}T00:00:00Z`)) * 1_000_000n;
   const rest = { publisherId: 2, instrumentId: 7, flags: 128, channelId: 0, tsInDelta: 0 };
   const clear = { orderId: 0n, price: (1n << 63n) - 1n, size: 0, action: 'R', side: 'N' };
-  encoder.write({ ...rest, ...clear, flags: 136, tsEvent: startNs, tsRecv: startNs, sequence: 0 });
+  if (clears > 0) encoder.write({ ...rest, ...clear, flags: 136, tsEvent: startNs, tsRecv: startNs, sequence: 0 });
   adds.forEach(([time, price], i) => {
     const tsEvent = newYorkNs(time);
     const order = { orderId: BigInt(i + 1), size: 100, action: 'A', side: i % 2 === 0 ? 'B' : 'A' };
@@ -37,7 +42,7 @@ function writeFile(name: string, adds: readonly (readonly [time: string, price: 
     encoder.write({ ...rest, ...order, price: priceInt, tsEvent, tsRecv: tsEvent + 1000n, sequence: i + 1 });
   });
   const head = encodeMetadata(
-    mboMetadata('ABCD', 7, { dataset: 'XNAS.ITCH', start: startNs, end: newYorkNs('16:00') }),
+    mboMetadata('ABCD', 7, { dataset: 'XNAS.ITCH', start: startNs, end: newYorkNs('16:00'), ...metadata }),
   );
   const path = join(folder, name);
   writeFileSync(path, Buffer.concat([head, encoder.bytes]));
@@ -97,4 +102,23 @@ test('quiet hours before the opening are no halt, and a capture inside the day e
   const path = writeFile('early.dbn', [['04:00', 12.5], ['04:30', 12.52], ...everyMinute('09:31', '13:00', 12.5)]);
   deepEqual((await replay(path, '04:00', '12:00')).sentences, []);
   match((await replay(path, '04:00', '09:30')).sentences.join(), /the last event is at 04:30:00/);
+});
+
+test('a recording that begins less than 30 minutes before the first bin says by how much its warm-up is short', async () => {
+  const recording = { schema: null, start: 0n, end: null };
+  for (const [from, shortMin] of [
+    ['09:12', 12],
+    ['09:31', 30],
+    ['09:00', 0],
+  ] as const) {
+    const path = writeFile(`recorded-${shortMin}.dbn`, everyMinute(from, '16:00', 10), recording);
+    const { coverage, sentences } = await replay(path);
+    equal(coverage.warm_up_short_ns, shortMin === 0 ? undefined : shortMin * 60e9);
+    equal(
+      sentences.some((text) => text.includes(`warm-up is short by ${shortMin} min`)),
+      shortMin > 0,
+    );
+  }
+  const historical = await replay(writeFile('late.dbn', everyMinute('09:12', '16:00', 10)));
+  equal(historical.coverage.warm_up_short_ns, undefined);
 });

@@ -8,7 +8,7 @@ import {
   type RecordBatch,
   rtypeMbo,
 } from '../dbn/index.ts';
-import { Admission, type AdmissionOptions, eventTimeWord, verdict } from '../engine/index.ts';
+import { Admission, type AdmissionOptions, eventTimeWord, verdict, warmUpNs } from '../engine/index.ts';
 import { formatDurationS, formatPriceInt, plural } from '../format.ts';
 
 /**
@@ -23,6 +23,8 @@ export interface Coverage {
   readonly longest_gap_ns: number;
   /** Adds and modifies at prices below $1 between two ticks of the grid. */
   readonly off_grid_prices: number;
+  /** Of a live recording: how much of the warm-up before the first bin it lacks; absent where it lacks none. */
+  readonly warm_up_short_ns?: number;
   /** Marked gaps of a live recording between the session's start and the capture's end; absent where there is none. */
   readonly gaps?: CoverageGaps;
 }
@@ -72,12 +74,20 @@ export class CoverageWatch {
   #offGrid = 0;
   readonly #capture: CaptureWindow;
   readonly #gaps = new GapList();
+  /** Time of a recording's first order record, since the session's start; null before it, and for historical files. */
+  #recordedFromNs: number | null = null;
+  #awaitsFirstRecord: boolean;
 
-  /** @param followed whose records count; null for all of a file */
+  /**
+   * @param followed whose records count; null for all of a file
+   * @param isRecording whether the file is a live recording: its metadata has no schema
+   */
   constructor(
     { capture, productType, tickInt }: CoverageSubject,
     followed: Pick<AdmissionOptions, 'symbol' | 'instrumentId' | 'publisherId'> | null,
+    isRecording: boolean,
   ) {
+    this.#awaitsFirstRecord = isRecording;
     const { sessionStartNs, sessionEndNs, startNs, endNs } = capture;
     this.#capture = capture;
     const relative = (ns: bigint): number => Number(ns - sessionStartNs);
@@ -100,6 +110,10 @@ export class CoverageWatch {
       this.#gaps.add(batch, (gap) => this.#isInCapture(gap));
     }
     if (rtype !== rtypeMbo || this.#isDone) return;
+    if (this.#awaitsFirstRecord) {
+      this.#awaitsFirstRecord = false;
+      this.#recordedFromNs = this.#timeOf(words, 0);
+    }
     const stride = recordBytes >>> 2;
     const [endNs, tickInt] = [this.#endNs, this.#tickInt];
     let nowNs = this.#nowNs;
@@ -158,8 +172,15 @@ export class CoverageWatch {
       longest_gap_start_ns: this.#longGaps > 0 ? this.#longestStartNs : null,
       longest_gap_ns: this.#longestNs,
       off_grid_prices: this.#offGrid,
+      ...this.#reportWarmUp(),
       ...(this.#gaps.count > 0 && { gaps: this.#reportGaps() }),
     };
+  }
+
+  #reportWarmUp(): Pick<Coverage, 'warm_up_short_ns'> {
+    const startNs = Number(this.#capture.startNs - this.#capture.sessionStartNs);
+    const shortNs = Math.min((this.#recordedFromNs ?? Number.NaN) - (startNs - warmUpNs), warmUpNs);
+    return shortNs > 0 ? { warm_up_short_ns: shortNs } : {};
   }
 
   #reportGaps(): CoverageGaps {
@@ -191,6 +212,12 @@ export function describeCoverage(coverage: Coverage, { capture, productType, tic
       .toString({ smallestUnit: 'second' });
   const { last_event_ns, long_gaps, longest_gap_start_ns, longest_gap_ns, off_grid_prices } = coverage;
   const sentences: string[] = [];
+  if (coverage.warm_up_short_ns !== undefined) {
+    sentences.push(
+      `the recording began too late: the warm-up is short by ${formatDurationS(coverage.warm_up_short_ns / 1e9)}, so its numbers ` +
+        'are not those of a whole recording',
+    );
+  }
   if (coverage.gaps !== undefined) sentences.push(gapsSentence(coverage.gaps, clock));
   const earlyNs = endsEarlyNs(coverage, Number((endNs ?? sessionEndNs) - sessionStartNs));
   if (last_event_ns !== null && earlyNs > 0) {

@@ -82,17 +82,18 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     if (metadata.schema !== null && metadata.schema !== 'mbo') throw wrongSchema(metadata.schema);
     const instrumentId = resolveInstrument(metadata, runtime.symbol, date);
     assertOverlap(capture, metadata.start, metadata.end);
+    const isRecording = metadata.schema === null;
     const engine = new Engine({
       runtime,
       capture,
       instrumentId,
-      isRecording: metadata.schema === null,
+      isRecording,
       signal: options.signal,
       ...(options.frame && { frame: options.frame }),
     });
     const subject = { capture, productType: runtime.product_type, tickInt: tickSizeInt(runtime) };
     const { symbol, publisher_id: publisherId = null } = runtime;
-    const coverage = new CoverageWatch(subject, { symbol, instrumentId, publisherId });
+    const coverage = new CoverageWatch(subject, { symbol, instrumentId, publisherId }, isRecording);
     return {
       source,
       capture,
