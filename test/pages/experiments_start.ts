@@ -109,7 +109,7 @@ test('a run is promoted with a reason, and its alias rolled back', options, asyn
     await page.waitForSelector('.grid-row');
     await page.locator('.promote summary').click();
     await page.waitForSelector('.promote li');
-    await page.getByLabel('Alias').fill('live');
+    await page.getByRole('textbox', { name: 'Alias' }).fill('live');
     await page.getByLabel('Reason').fill(reason);
     await soon(async () =>
       equal(await button('Promote').isDisabled(), true, 'what is known against it is accepted first'),
