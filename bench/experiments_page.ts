@@ -58,7 +58,10 @@ async function measurePage(webRoot: string, tiny: boolean): Promise<BenchResult[
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
     const { script, frame } = await scrolled(page, session, tiny ? 1 : 7, tiny ? 5 : 120);
     const sort = await costs(page, session, tiny ? 1 : 6, (_, run) =>
-      page.locator('.grid-head button', { hasText: run % 2 === 0 ? 'Per hour' : 'Net PnL' }).click(),
+      page
+        .locator('.grid-head button', { hasText: run % 2 === 0 ? 'Signals/h' : 'Net PnL, ticks' })
+        .first()
+        .click(),
     );
     const search = await costs(page, session, tiny ? 1 : 6, (_, run) =>
       page.getByLabel('Search runs').fill(run % 2 === 0 ? 'tp_rate>0.5 momentum' : 'd2_weight<=0.5'),
