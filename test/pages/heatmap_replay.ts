@@ -120,7 +120,7 @@ test('a killed server is waited for, and the replay goes on where it was', optio
 });
 
 /** Drops files on the page, as a file manager does. */
-async function drop(page: Page, files: readonly { name: string; bytes: Uint8Array }[]): Promise<void> {
+async function dropOnce(page: Page, files: readonly { name: string; bytes: Uint8Array }[]): Promise<void> {
   await page.evaluate(
     (given) => {
       const transfer = new DataTransfer();
@@ -135,6 +135,14 @@ async function drop(page: Page, files: readonly { name: string; bytes: Uint8Arra
     },
     files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') })),
   );
+}
+
+/** Drops files on the page until it takes them: it listens from some frames after its first one on. */
+async function drop(page: Page, files: readonly { name: string; bytes: Uint8Array }[]): Promise<void> {
+  await soon(async () => {
+    await dropOnce(page, files);
+    await page.locator('.file-sheet').waitFor({ timeout: 3000 });
+  }, 30_000);
 }
 
 test('files that are dropped on the page give the pixels and the overview that the server gives', options, async () => {
