@@ -2,7 +2,7 @@ import type { RecordBatch } from './batch.ts';
 import { type Gap, gapsOf } from './gap_mark.ts';
 
 /** Gaps that are kept one by one; a file may claim any number of them. */
-const maxGapsListed = 1000;
+export const maxGapsListed = 1000;
 
 /** The gaps of a stream, gathered from its batches in bounded memory. */
 export class GapList {

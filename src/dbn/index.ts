@@ -13,7 +13,7 @@ export {
   type TimeRange,
   tsOfWords,
 } from './filter.ts';
-export { GapList } from './gap_list.ts';
+export { GapList, maxGapsListed } from './gap_list.ts';
 export { encodeGapMark, type Gap, gapsOf, readStreamMark, type StreamMark, systemCode } from './gap_mark.ts';
 export {
   type DbnRecord,
@@ -56,7 +56,15 @@ export {
   type UnknownRecord,
 } from './records.ts';
 export { type StreamMapping, streamMappings } from './stream_mappings.ts';
-export { dateOfNs, type NamedInstrument, namedInstruments, nsOfDate, PitSymbolMap, TsSymbolMap } from './symbol_map.ts';
+export {
+  dateOfNs,
+  dateText,
+  type NamedInstrument,
+  namedInstruments,
+  nsOfDate,
+  PitSymbolMap,
+  TsSymbolMap,
+} from './symbol_map.ts';
 export { resolveInstrument, severalInstruments, unknownSymbol } from './symbology.ts';
 export { jsonText, RecordText, type RecordTextOptions } from './text.ts';
 export { upgradeBatch, upgradeMetadata } from './upgrade.ts';

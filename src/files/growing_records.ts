@@ -40,7 +40,7 @@ export function pollingGrowth(path: string, isEnded: () => boolean, signal?: Abo
       for (;;) {
         signal?.throwIfAborted();
         const hasEnded = isEnded();
-        const sizeBytes = await sizeOf(path);
+        const sizeBytes = await sizeOrNull(path);
         // A recorder removes its plain file when the compressed one is there.
         if (sizeBytes === null) return 'ended';
         if (sizeBytes !== offset) return 'grown';
@@ -54,7 +54,8 @@ export function pollingGrowth(path: string, isEnded: () => boolean, signal?: Abo
 /** A growth of a file that lies still: it ends where it is. */
 export const noGrowth: Growth = { grownPast: async () => 'ended' };
 
-async function sizeOf(path: string): Promise<number | null> {
+/** Size of a file in bytes; null where it is gone. */
+export async function sizeOrNull(path: string): Promise<number | null> {
   try {
     return (await stat(path)).size;
   } catch (cause) {

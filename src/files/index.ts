@@ -15,6 +15,7 @@ export {
   openGrowingRecords,
   pollingGrowth,
   recordingLockPath,
+  sizeOrNull,
 } from './growing_records.ts';
 export { type LogFile, openLogFile, readLogEnd } from './log_file.ts';
 export { openRecords } from './open_records.ts';

@@ -22,3 +22,13 @@ export function clientGone({ raw }: FastifyReply): AbortSignal {
 export function isGone({ raw }: Pick<FastifyReply, 'raw'>): boolean {
   return raw.destroyed || raw.socket?.destroyed === true;
 }
+
+/** A promise, or the signal's reason when that aborts first. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
+}

@@ -1,5 +1,4 @@
-import { stat } from 'node:fs/promises';
-import { type Growth, isMissing, readError } from '../../files/index.ts';
+import { type Growth, sizeOrNull } from '../../files/index.ts';
 
 /** How long a reader waits for a word from the writer before it looks at the file all the same. */
 const lookMs = 100;
@@ -28,7 +27,8 @@ export function announcedGrowth(path: string, counter: WriteCounter, isEnded: ()
         // What is written from here on ends the wait below.
         const seen = Atomics.load(counter, 0);
         const hasEnded = isEnded();
-        const sizeBytes = await sizeOf(path);
+        const sizeBytes = await sizeOrNull(path);
+        // The compressed file has taken its place.
         if (sizeBytes === null) return 'ended';
         if (sizeBytes !== offset) return 'grown';
         if (hasEnded) return 'ended';
@@ -36,14 +36,4 @@ export function announcedGrowth(path: string, counter: WriteCounter, isEnded: ()
       }
     },
   };
-}
-
-/** Null for a file that is gone: the compressed one has taken its place. */
-async function sizeOf(path: string): Promise<number | null> {
-  try {
-    return (await stat(path)).size;
-  } catch (cause) {
-    if (isMissing(cause)) return null;
-    throw readError(path, cause);
-  }
 }

@@ -1,5 +1,5 @@
 import { type CaptureWindow, captureOf, tickSizeInt } from '../../config/index.ts';
-import { gapsOf, mboWord, type RecordBatch, rtypeMbo } from '../../dbn/index.ts';
+import { gapsOf, isUndefinedTimestamp, mboWord, type RecordBatch, rtypeMbo, wordUnits } from '../../dbn/index.ts';
 import { type ReplayCursor, type ReplayStartOptions, startReplay } from '../../replay/index.ts';
 import { DepthFrameWriter, gridUpdate, OverviewBuilder, type SessionOverview, signalNameOf } from '../../wire/index.ts';
 import { Checkpoints } from '../checkpoints.ts';
@@ -100,8 +100,10 @@ export class LiveHead {
     this.#progress = { byteOffset: slice.byteOffset + slice.count * slice.recordBytes, receivedMs };
     for (const gap of gapsOf(slice) ?? []) this.#options.post({ kind: 'gap', gap }, []);
     if (this.#hasBegun || slice.rtype !== rtypeMbo) return;
+    const beganMs = receivedMsOf(slice, 0);
+    if (Number.isNaN(beganMs)) return;
     this.#hasBegun = true;
-    this.#options.post({ kind: 'begun', receivedMs: receivedMsOf(slice, 0) }, []);
+    this.#options.post({ kind: 'begun', receivedMs: beganMs }, []);
   }
 
   /** When the record that closed the bin was received; NaN for the end of the recording. */
@@ -138,8 +140,9 @@ export class LiveHead {
   }
 }
 
-/** When the gateway received a record, UNIX milliseconds: its ts_recv, or of other records than MBO the time in their header. */
+/** When the gateway received a record, UNIX milliseconds: its ts_recv, or of other records than MBO the time in their header; NaN where it does not say. */
 function receivedMsOf({ words, recordBytes, rtype: type }: RecordBatch, index: number): number {
   const at = index * (recordBytes >>> 2) + (type === rtypeMbo ? mboWord.tsRecvLo : mboWord.tsEventLo);
-  return ((words[at + 1] ?? 0) * 4_294_967_296 + (words[at] ?? 0)) / 1e6;
+  const [lo, hi] = [words[at] ?? 0, words[at + 1] ?? 0];
+  return isUndefinedTimestamp(lo, hi) ? Number.NaN : (hi * wordUnits + lo) / 1e6;
 }

@@ -1,6 +1,7 @@
 import { SpymasterError } from '../../errors.ts';
 import type { ResolvedServing } from '../../lake/index.ts';
 import type { LiveStatus, SessionOverview } from '../../wire/index.ts';
+import { abortable } from '../client_gone.ts';
 import type { SegmentCache } from '../segment_cache.ts';
 import type { EngineThread } from '../serving_source.ts';
 import { LiveDelay } from './live_delay.ts';
@@ -159,14 +160,4 @@ export class LiveServing implements RecordingSink {
 
 function nsOf(unixMs: number): string | null {
   return Number.isNaN(unixMs) ? null : nsText(unixMs);
-}
-
-/** A promise, or the signal's reason when that aborts first. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason);
-    signal.addEventListener('abort', giveUp, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-  });
 }

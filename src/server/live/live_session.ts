@@ -1,5 +1,5 @@
 import { captureOf, type PublishedServingSpec } from '../../config/index.ts';
-import type { Gap } from '../../dbn/index.ts';
+import { type Gap, maxGapsListed } from '../../dbn/index.ts';
 import { warmUpNs } from '../../engine/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import type { LiveFacts, SessionOverview } from '../../wire/index.ts';
@@ -47,7 +47,7 @@ export class LiveSession {
   progress: HeadProgress = { byteOffset: 0, receivedMs: Number.NaN };
   /** When the first order event of the recording was received by the gateway, UNIX milliseconds. */
   recordedFromMs: number | null = null;
-  /** Times of which the recording knows nothing. */
+  /** Times of which the recording knows nothing, the first ones. */
   readonly gaps: Gap[] = [];
   readonly #options: LiveSessionOptions;
   readonly #past: ServingSource;
@@ -65,7 +65,7 @@ export class LiveSession {
     this.recording = recording;
     // A session may be recorded into several files, one after the other.
     const key = `live/${streamKey(spec)}/${recording.path}`;
-    this.#past = new ServingSource({ key, cache, startThread: options.startPast, onCrash: options.onCrash });
+    this.#past = new ServingSource({ key, cache, startThread: () => this.#startPast(), onCrash: options.onCrash });
     this.source = new LiveSource({ past: this.#past, onFull: (segment) => cache.set(key, segment) });
     this.begun = this.#begin.promise;
     this.begun.catch(() => {});
@@ -110,7 +110,8 @@ export class LiveSession {
     if (head === null) return Promise.reject(engineStopped('it is being started again'));
     return new Promise((resolve, reject) => {
       this.#overviews.push({ resolve, reject });
-      head.postMessage({ kind: 'overview' });
+      // One answer is for all who wait.
+      if (this.#overviews.length === 1) head.postMessage({ kind: 'overview' });
     });
   }
 
@@ -124,9 +125,17 @@ export class LiveSession {
     await Promise.all([head?.terminate(), this.#past.stop()]);
   }
 
+  #startPast(): EngineThread {
+    const thread = this.#options.startPast();
+    if (this.#hasEnded) thread.postMessage({ kind: 'ended' });
+    return thread;
+  }
+
   #startHead(): void {
     const head = this.#options.startHead();
     this.#head = head;
+    // It reads the recording from its beginning.
+    this.gaps.length = 0;
     const crashed = (cause: unknown) => {
       if (this.#head !== head) return;
       this.#head = null;
@@ -150,14 +159,13 @@ export class LiveSession {
         this.#begin.resolve();
         break;
       case 'bins':
-        this.source.take(reply.bins);
-        this.#options.onBins(this);
+        if (this.source.take(reply.bins)) this.#options.onBins(this);
         break;
       case 'progress':
         this.progress = reply;
         break;
       case 'gap':
-        if (!this.gaps.some(({ fromNs }) => fromNs === reply.gap.fromNs)) this.gaps.push(reply.gap);
+        if (this.gaps.length < maxGapsListed) this.gaps.push(reply.gap);
         break;
       case 'checkpoint':
         this.#past.addCheckpoint(reply.checkpoint);

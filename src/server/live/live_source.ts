@@ -1,5 +1,6 @@
 import { assert, type SpymasterError } from '../../errors.ts';
 import type { ReplayEnd } from '../../replay/index.ts';
+import { abortable } from '../client_gone.ts';
 import { type GrowingStream, type Segment, type SegmentSource, SegmentWriter, segmentBins } from '../segment.ts';
 import type { LiveBin } from './head_protocol.ts';
 
@@ -8,11 +9,6 @@ export interface LiveSourceOptions {
   readonly past: SegmentSource;
   /** Called with each segment when it is full. */
   readonly onFull: (segment: Segment) => void;
-}
-
-interface Waiter {
-  readonly resolve: (segment: Segment) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /** Bins of which it is known when they were received. */
@@ -25,7 +21,8 @@ const keptTimes = 4096;
 export class LiveSource implements SegmentSource, GrowingStream {
   readonly #options: LiveSourceOptions;
   readonly #listeners = new Set<() => void>();
-  readonly #waiting = new Map<number, Set<Waiter>>();
+  /** Segments whose first bin is waited for. */
+  readonly #waiting = new Map<number, PromiseWithResolvers<Segment>>();
   /** The segment that grows; null before its first bin. */
   #last: { readonly writer: SegmentWriter; readonly segment: Segment } | null = null;
   #binCount = 0;
@@ -66,23 +63,27 @@ export class LiveSource implements SegmentSource, GrowingStream {
     return this.#wait(index, signal);
   }
 
-  /** Takes bins in order; those that it has already, of an engine that was started again, are left out. */
-  take(bins: readonly LiveBin[]): void {
+  /**
+   * Takes bins in order; those that it has already, of an engine that was started again, are left out. Whether any of them was
+   * new.
+   */
+  take(bins: readonly LiveBin[]): boolean {
+    const before = this.#binCount;
     for (const bin of bins) {
       if (bin.seq < this.#binCount) continue;
       assert(bin.seq === this.#binCount, 'bins come one after the other');
       this.#add(bin);
     }
+    if (this.#binCount === before) return false;
     this.#tell();
+    return true;
   }
 
   /** The stream ends, behind its last bin or by a failure of the reading. */
   finish(end: ReplayEnd): void {
     assert(this.#end === null, 'a stream ends once');
     this.#end = end;
-    for (const [index, waiters] of this.#waiting) {
-      for (const { resolve } of waiters) resolve(emptySegment(index, end));
-    }
+    for (const [index, { resolve }] of this.#waiting) resolve(emptySegment(index, end));
     this.#waiting.clear();
     this.#tell();
   }
@@ -90,7 +91,7 @@ export class LiveSource implements SegmentSource, GrowingStream {
   /** Ends the stream by an error, which requests under way and later ones get. */
   fail(error: SpymasterError): void {
     this.#failure = error;
-    for (const waiters of this.#waiting.values()) for (const { reject } of waiters) reject(error);
+    for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
     if (this.#last !== null) this.finish({ kind: 'failed', message: error.message });
   }
@@ -111,34 +112,19 @@ export class LiveSource implements SegmentSource, GrowingStream {
   }
 
   #resolve(index: number, segment: Segment): void {
-    for (const { resolve } of this.#waiting.get(index) ?? []) resolve(segment);
+    this.#waiting.get(index)?.resolve(segment);
     this.#waiting.delete(index);
   }
 
   #wait(index: number, signal: AbortSignal): Promise<Segment> {
-    if (signal.aborted) return Promise.reject(signal.reason);
-    return new Promise((resolve, reject) => {
-      const waiters = this.#waiting.get(index) ?? new Set<Waiter>();
-      this.#waiting.set(index, waiters);
-      const giveUp = () => {
-        waiters.delete(waiter);
-        if (waiters.size === 0 && this.#waiting.get(index) === waiters) this.#waiting.delete(index);
-        reject(signal.reason);
-      };
-      const heard = () => signal.removeEventListener('abort', giveUp);
-      const waiter: Waiter = {
-        resolve: (segment) => {
-          heard();
-          resolve(segment);
-        },
-        reject: (error) => {
-          heard();
-          reject(error);
-        },
-      };
-      waiters.add(waiter);
-      signal.addEventListener('abort', giveUp, { once: true });
-    });
+    let waiting = this.#waiting.get(index);
+    if (waiting === undefined) {
+      waiting = Promise.withResolvers<Segment>();
+      // Those who waited may all have gone.
+      waiting.promise.catch(() => {});
+      this.#waiting.set(index, waiting);
+    }
+    return abortable(waiting.promise, signal);
   }
 
   #tell(): void {
