@@ -104,7 +104,7 @@ async function readOrders(path: string): Promise<string> {
       'FILE_NOT_FOUND',
       `Cannot read the orders: ${path} is no file that can be read. Give a CSV file to --orders.`,
       { path },
-      { cause },
+      cause,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { Admission } from '../../book/index.ts';
 import {
   dateOfNs,
+  dateText,
   type Metadata,
   namedInstruments,
   type RecordBatch,
@@ -8,7 +9,7 @@ import {
   resolveInstrument,
   rtype,
 } from '../../dbn/index.ts';
-import { present, SpymasterError } from '../../errors.ts';
+import { SpymasterError } from '../../errors.ts';
 import {
   type ExecutionClock,
   type ExecutionCounters,
@@ -74,7 +75,7 @@ export async function fillOrders(options: FillOrdersOptions): Promise<OrderFills
     const originNs = originOf(options, metadata);
     const symbol = options.symbol ?? onlySymbol(metadata);
     const date = dateOfNs(originNs > metadata.start ? originNs : metadata.start);
-    const instrumentId = symbol === '' ? null : resolveInstrument(metadata, symbol, isoDate(date));
+    const instrumentId = symbol === '' ? null : resolveInstrument(metadata, symbol, dateText(date));
     const admission = new Admission({ symbol, instrumentId, publisherId, session: null });
     const ours = new OurOrders(
       orders.map(({ tsNs, side, kind, priceInt, size, maxWaitNs }) => {
@@ -166,11 +167,6 @@ function onlySymbol(metadata: Metadata): string {
   throw severalSymbols(symbols);
 }
 
-function isoDate(date: number): string {
-  const text = String(date);
-  return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`;
-}
-
 function assertFifo(path: string, frontShare: number | null, matchAlgorithm: string | null): void {
   const isMeasured = frontShare === null || frontShare >= leastFrontShare;
   if (isMeasured && (matchAlgorithm === null || matchAlgorithm === fifo)) return;
@@ -207,7 +203,7 @@ class Definitions {
 
   /** Null without a definition, and where it does not say (U). */
   algorithmOf(instrumentId: number | null): string | null {
-    const found = this.#algorithms.get(present(instrumentId ?? -1));
+    const found = instrumentId === null ? undefined : this.#algorithms.get(instrumentId);
     return found === undefined || !/[A-TV-Z]/.test(found) ? null : found;
   }
 }

@@ -2,7 +2,7 @@ import { notNull, present } from '../../../src/errors.ts';
 import type { SessionOverview } from '../../../src/wire/index.ts';
 import { type Palette, palettes } from '../../shared/theme.ts';
 import type { Terminal } from '../playback/terminal.ts';
-import type { ZoneClock } from '../session/format.ts';
+import { unixMsOf, type ZoneClock } from '../session/format.ts';
 import { type Strip, stripOf } from '../session/overview.ts';
 import { multiples, timeLabelStepMs } from '../viewport/axis.ts';
 import { visibleBins } from '../viewport/viewport.ts';
@@ -130,7 +130,7 @@ function drawFront(
   if (right > left) context.strokeRect(left + 0.5, 0.5, Math.max(2, right - left - 1), stripPx - 1);
   context.fillStyle = palette.paused;
   for (const { tsNs } of terminal.bookmarks.list) {
-    const x = terminal.data.timeOf(Number(BigInt(tsNs) / 1000n) / 1000) * pxPerBin;
+    const x = terminal.data.timeOf(unixMsOf(tsNs)) * pxPerBin;
     context.fillRect(x - 1, 0, 2, stripPx);
     context.fillRect(x - 1, 0, 7, 6);
   }

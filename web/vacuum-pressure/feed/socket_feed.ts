@@ -1,5 +1,6 @@
 import { notNull } from '../../../src/errors.ts';
 import { type Control, controlText, type SessionOverview } from '../../../src/wire/index.ts';
+import { ApiError, ask } from '../../shared/ask.ts';
 import type { Feed, FeedListener } from './feed.ts';
 import { StreamReader } from './stream_reader.ts';
 
@@ -45,17 +46,15 @@ export class SocketFeed implements Feed {
   async #pollOverview(servingId: string, isCurrent: () => boolean): Promise<void> {
     try {
       while (isCurrent()) {
-        const answer = await fetch(`/v1/servings/${encodeURIComponent(servingId)}/overview`);
-        const body = (await answer.json()) as SessionOverview & { error?: { message: string } };
+        const overview = await ask<SessionOverview>(`/v1/servings/${encodeURIComponent(servingId)}/overview`);
         if (!isCurrent()) return;
-        if (!answer.ok) throw new Error(body.error?.message ?? `the server answered ${answer.status}`);
-        notNull(this.#listener).sessionOverview(body);
-        if (body.is_complete) return;
+        notNull(this.#listener).sessionOverview(overview);
+        if (overview.is_complete) return;
         await new Promise((resolve) => setTimeout(resolve, overviewMs));
       }
     } catch (error) {
       // That the connection broke, the stream tells; it asks again when it is back.
-      if (!isCurrent() || error instanceof TypeError) return;
+      if (!isCurrent() || (error instanceof ApiError && error.code === 'UNREACHABLE')) return;
       notNull(this.#listener).notice(
         `The overview of the session is missing: ${error instanceof Error ? error.message : error}`,
       );

@@ -1,4 +1,5 @@
 import type { LiveStatus } from '../../../src/wire/index.ts';
+import { unixMsOf } from '../session/format.ts';
 import type { SessionData } from '../session/session_data.ts';
 import type { Topics } from '../session/topics.ts';
 
@@ -66,7 +67,11 @@ export class Live {
   setStatus(status: LiveStatus, nowMs: number): void {
     this.status = status;
     this.#statusAtMs = nowMs;
-    this.gaps = status.gaps.map(({ from_ns, to_ns, cause }) => ({ fromMs: msOf(from_ns), toMs: msOf(to_ns), cause }));
+    this.gaps = status.gaps.map(({ from_ns, to_ns, cause }) => ({
+      fromMs: unixMsOf(from_ns),
+      toMs: unixMsOf(to_ns),
+      cause,
+    }));
     this.#measure(status.newest);
     this.#topics.emit('live');
   }
@@ -94,7 +99,7 @@ export class Live {
   /** The stream's clock: the receipt of the newest record. */
   get clockMs(): number | null {
     const { clock_ns: ns = null } = this.status ?? {};
-    return ns === null ? null : msOf(ns);
+    return ns === null ? null : unixMsOf(ns);
   }
 
   /** The gap that a bin lies in, at least in part; null for a bin whose records are all there. */
@@ -109,14 +114,9 @@ export class Live {
     if (newest === null) return;
     const arrivedMs = this.#arrivals.get(newest.bin_seq);
     if (arrivedMs === undefined) return;
-    const delayMs = arrivedMs - msOf(newest.received_ns);
+    const delayMs = arrivedMs - unixMsOf(newest.received_ns);
     this.#leastDelayMs = Math.min(this.#leastDelayMs, delayMs);
     // Of a file it is not known when it was now: its delays are those beyond the least one.
     this.delayMs = Math.max(0, this.status?.is_of_file === true ? delayMs - this.#leastDelayMs : delayMs);
   }
-}
-
-/** UNIX nanoseconds in decimal as milliseconds. */
-function msOf(ns: string): number {
-  return Number(BigInt(ns) / 1000n) / 1000;
 }

@@ -3,6 +3,7 @@ import { notNull } from '../../../src/errors.ts';
 import type { DepthFrame, GridUpdate, RuntimeConfigMessage, SessionOverview, Speed } from '../../../src/wire/index.ts';
 import { type ConnectionState, unconnected } from '../feed/connection.ts';
 import type { Feed, FeedListener, FileReport } from '../feed/feed.ts';
+import { unixMsOf } from '../session/format.ts';
 import type { SessionData } from '../session/session_data.ts';
 import type { Topics } from '../session/topics.ts';
 import type { ChartState } from '../viewport/chart_state.ts';
@@ -302,7 +303,7 @@ export class Playback implements FeedListener {
 
   /** Jumps to the bin that holds a UNIX time in nanoseconds, once the session is known. */
   seekNs(tsNs: bigint): void {
-    if (this.#parts.data.originNs !== null) this.seekTime(Number(tsNs / 1000n) / 1000);
+    if (this.#parts.data.originNs !== null) this.seekTime(unixMsOf(tsNs));
     else if (this.connectionState.phase === 'streaming') this.#sendSeekTime(tsNs);
     else this.#startAt = { tsNs };
   }

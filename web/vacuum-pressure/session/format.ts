@@ -126,3 +126,8 @@ export function formatDuration(ms: number): string {
   if (size < hourMs) return `${sign}${Math.floor(size / 60_000)} min ${pad((size % 60_000) / 1000)} s`;
   return `${sign}${Math.floor(size / hourMs)} h ${pad((size % hourMs) / 60_000)} min`;
 }
+
+/** UNIX nanoseconds, in decimal too, as milliseconds to the microsecond. */
+export function unixMsOf(ns: bigint | string): number {
+  return Number(BigInt(ns) / 1000n) / 1000;
+}

@@ -6,6 +6,7 @@ import { BookDepth } from './book_depth.ts';
 import { sessionContract, sessionOriginNs } from './contract.ts';
 import { FillGroups } from './fill_groups.ts';
 import { FillLedger } from './fills.ts';
+import { unixMsOf } from './format.ts';
 import type { Session } from './session.ts';
 import { SessionStore } from './session_store.ts';
 import type { Topics } from './topics.ts';
@@ -95,6 +96,6 @@ export class SessionData {
   /** Start of bin 0, UNIX milliseconds; NaN before it is known. */
   #originMs(): number {
     const originNs = this.originNs ?? (this.overview === null ? null : BigInt(this.overview.start_ns));
-    return originNs === null ? Number.NaN : Number(originNs / 1000n) / 1000;
+    return originNs === null ? Number.NaN : unixMsOf(originNs);
   }
 }

@@ -1,7 +1,7 @@
 import './form.css';
 import { useMemo, useState } from 'preact/hooks';
 import { Menu } from '../../shared/menu.tsx';
-import { ZoneClock } from '../session/format.ts';
+import { unixMsOf, ZoneClock } from '../session/format.ts';
 import { useTerminal } from './use_terminal.ts';
 
 /** Moments to find again. */
@@ -9,7 +9,6 @@ export function BookmarkMenu() {
   const terminal = useTerminal('bookmarks', 'settings');
   const [open, setOpen] = useState(false);
   const clock = useMemo(() => new ZoneClock(terminal.settings.current.zone), [terminal.settings.current.zone]);
-  const unixMs = (tsNs: string) => Number(BigInt(tsNs) / 1000n) / 1000;
   const add = (event: SubmitEvent) => {
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).elements.namedItem('name') as HTMLInputElement;
@@ -25,12 +24,12 @@ export function BookmarkMenu() {
       {terminal.bookmarks.list.length === 0 && <p class="quiet">None yet. B adds the bin shown.</p>}
       {terminal.bookmarks.list.map(({ tsNs, name }) => (
         <div class="row" key={tsNs}>
-          <button type="button" class="grow" onClick={() => terminal.playback.seekTime(unixMs(tsNs))}>
-            {clock.time(unixMs(tsNs), 1)} {name}
+          <button type="button" class="grow" onClick={() => terminal.playback.seekTime(unixMsOf(tsNs))}>
+            {clock.time(unixMsOf(tsNs), 1)} {name}
           </button>
           <button
             type="button"
-            aria-label={`Delete bookmark ${clock.time(unixMs(tsNs), 1)} ${name}`}
+            aria-label={`Delete bookmark ${clock.time(unixMsOf(tsNs), 1)} ${name}`}
             onClick={() => terminal.bookmarks.remove(tsNs)}
           >
             Delete

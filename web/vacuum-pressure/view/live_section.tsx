@@ -1,5 +1,6 @@
 import './live_section.css';
 import { useMemo } from 'preact/hooks';
+import { plural } from '../../shared/numbers.ts';
 import type { Live } from '../playback/live.ts';
 import { formatDuration, ZoneClock } from '../session/format.ts';
 import { useTerminalSeldom } from './use_terminal.ts';
@@ -77,7 +78,7 @@ export function LiveSection() {
       )}
       {gaps > 0 && (
         <span class="tone-warning" title={live.gaps.map((gap) => gapWords(gap, clock)).join('\n')}>
-          {gaps === 1 ? '1 gap' : `${gaps} gaps`}
+          {plural(gaps, 'gap')}
         </span>
       )}
       <button type="button" title="Jump to live (L)" disabled={isAtLive} onClick={() => playback.toLive()}>

@@ -5,7 +5,7 @@ import { explain } from '../../shared/term.tsx';
 import type { ConnectionState } from '../feed/connection.ts';
 import type { Live } from '../playback/live.ts';
 import type { Terminal } from '../playback/terminal.ts';
-import { formatCount, formatDuration, formatPrice, ZoneClock, zoneName } from '../session/format.ts';
+import { formatCount, formatDuration, formatPrice, unixMsOf, ZoneClock, zoneName } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import { useTerminal } from './use_terminal.ts';
 
@@ -80,7 +80,7 @@ function Moment({ terminal, session }: { terminal: Terminal; session: Session })
 /** The time that is sought, in words; null when none is. */
 export function seekingWords({ playback: { seekingNs }, settings: { current } }: Terminal): string | null {
   if (seekingNs === null) return null;
-  return `Seeking ${new ZoneClock(current.zone).time(Number(seekingNs / 1000n) / 1000)} …`;
+  return `Seeking ${new ZoneClock(current.zone).time(unixMsOf(seekingNs))} …`;
 }
 
 /** Instrument, serving, prices, time, bin and connection. */
