@@ -63,6 +63,6 @@ for (const { name, code, promised } of examplesOf('dbn.md')) {
   test(name, async (context) => deepEqual(await printedInNode(context, code, folder), promised));
 }
 
-test('docs/dbn-records.md matches the tables (npm run interop writes it)', () => {
+test('docs/dbn-records.md matches the tables (npm run test:interop -- dbn --write writes it)', () => {
   equal(readFileSync(join(docs, 'dbn-records.md'), 'utf8'), recordTables());
 });
