@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,15 +6,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
 import { defaultRuntimeConfig } from '../src/config/index.ts';
-import { DbnDecoder } from '../src/dbn/index.ts';
 import { Engine } from '../src/engine/index.ts';
 import { Lake } from '../src/lake/index.ts';
 import { streamPath } from '../src/server/index.ts';
-import { SyntheticSession } from '../src/synth/index.ts';
 import { createWireFrame, isDepthFrame } from '../src/wire/index.ts';
-import type { Bench, BenchResult } from './harness.ts';
+import { type Bench, type BenchResult, hashOf } from './harness.ts';
 import { BinStamps } from './peers/bin_stamps.ts';
-import { busySession, captureToEnd } from './session.ts';
+import { captureToEnd, closedBins, sessionBytes } from './session.ts';
 import { percentile, publishSession } from './streaming.ts';
 
 const seed = 20260206;
@@ -37,7 +34,7 @@ async function measured(recordsPerS: number, seconds: number): Promise<BenchResu
   const folder = mkdtempSync(join(tmpdir(), 'spymaster-bench-live-'));
   const children: ChildProcess[] = [];
   try {
-    const session = sessionOf(recordsPerS, seconds);
+    const { bytes: session } = sessionBytes(seed, seconds + 1, seconds + 1, { recordsPerS });
     const file = join(folder, 'session.dbn');
     writeFileSync(file, session);
     const lake = new Lake(join(folder, 'lake'));
@@ -58,9 +55,9 @@ async function measured(recordsPerS: number, seconds: number): Promise<BenchResu
     const share = ((await cpuSeconds(server)) - before) / seconds;
     stamps.close();
     const delays = receivedMs.map((ms, seq) => ms - (stamps.writtenMs[seq] ?? Number.NaN)).slice(settlingBins);
-    const hash = hashOfFrames(frames);
-    const replayed = hashOfFrames(replay(session, wanted));
-    const result = (name: string, unit: string, value: number): BenchResult => ({
+    const hash = hashOf(...frames);
+    const replayed = hashOf(...replay(session, wanted));
+    const result = (name: string, unit: string, value: number, values: readonly number[]): BenchResult => ({
       ...{
         name: `live, ${recordsPerS} records/s: ${name}`,
         unit,
@@ -70,29 +67,22 @@ async function measured(recordsPerS: number, seconds: number): Promise<BenchResu
       },
       ...{ ratio: null, resultHash: hash, baselineHash: replayed, seed },
       samples: {
-        count: delays.length,
-        best: Math.max(0.001, Math.min(...delays)),
-        median: percentile(delays, 0.5),
+        count: values.length,
+        best: Math.max(0.001, Math.min(...values)),
+        median: percentile(values, 0.5),
         wallMedian: value,
       },
     });
     return [
-      result('record to frame, p50', 'ms', percentile(delays, 0.5)),
-      result('record to frame, p99', 'ms', percentile(delays, 0.99)),
-      result('share of a core', '%', Math.max(0.1, share * 100)),
+      result('record to frame, p50', 'ms', percentile(delays, 0.5), delays),
+      result('record to frame, p99', 'ms', percentile(delays, 0.99), delays),
+      result('share of a core', '%', Math.max(0.1, share * 100), [share * 100]),
     ];
   } finally {
     for (const child of children) child.kill('SIGTERM');
     await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')));
     rmSync(folder, { recursive: true });
   }
-}
-
-function sessionOf(recordsPerS: number, seconds: number): Uint8Array {
-  const session = new SyntheticSession({ ...busySession(seed, seconds + 1), recordsPerS });
-  const chunks: Uint8Array[] = [];
-  for (let chunk = session.next(); chunk !== null; chunk = session.next()) chunks.push(chunk.slice());
-  return Buffer.concat(chunks);
 }
 
 /** The first line of a program's output that matches. */
@@ -136,20 +126,8 @@ function received(server: string, count: number): Promise<{ frames: Uint8Array[]
 function* replay(session: Uint8Array, count: number): Generator<Uint8Array> {
   const frame = createWireFrame(defaultRuntimeConfig.grid_radius_ticks);
   const engine = new Engine({ runtime: defaultRuntimeConfig, capture: captureToEnd, instrumentId: null, frame });
-  const decoder = new DbnDecoder();
-  decoder.push(session);
-  for (let batch = decoder.next(); batch !== null; batch = decoder.next()) {
-    for (let index = 0; index < batch.count; ) {
-      index = engine.ingest(batch, index);
-      if (!engine.binReady) continue;
-      if (engine.bin.seq === count) return;
-      yield frame.bytes;
-    }
+  for (const _ of closedBins(engine, session)) {
+    if (engine.bin.seq === count) return;
+    yield frame.bytes.slice();
   }
-}
-
-function hashOfFrames(frames: Iterable<Uint8Array>): string {
-  const hash = createHash('sha256');
-  for (const frame of frames) hash.update(frame);
-  return hash.digest('hex').slice(0, 16);
 }

@@ -1,3 +1,5 @@
+import { DbnDecoder } from '../src/dbn/index.ts';
+import type { Engine } from '../src/engine/index.ts';
 import { SyntheticSession, type SyntheticSessionOptions } from '../src/synth/index.ts';
 
 /** Session date, its start and its first record, UNIX nanoseconds; 2026-02-06 09:30 in New York. */
@@ -30,8 +32,9 @@ export function sessionBytes(
   seed: number,
   durationS: number,
   untilS = durationS,
+  changes: Partial<SyntheticSessionOptions> = {},
 ): { bytes: Uint8Array; records: number } {
-  const session = new SyntheticSession(busySession(seed, durationS));
+  const session = new SyntheticSession({ ...busySession(seed, durationS), ...changes });
   const chunks: Uint8Array[] = [];
   for (let chunk = session.next(); chunk !== null; chunk = session.timeS > untilS ? null : session.next()) {
     chunks.push(chunk.slice());
@@ -43,4 +46,17 @@ export function sessionBytes(
     at += chunk.length;
   }
   return { bytes, records: session.records };
+}
+
+/** Replays a session; at each bin that is given `engine` holds it. */
+export function* closedBins(engine: Engine, session: Uint8Array): Generator<void> {
+  const decoder = new DbnDecoder();
+  decoder.push(session);
+  for (let batch = decoder.next(); batch !== null; batch = decoder.next()) {
+    for (let index = 0; index < batch.count; ) {
+      index = engine.ingest(batch, index);
+      if (engine.binReady) yield;
+    }
+  }
+  if (engine.finish()) yield;
 }

@@ -6,13 +6,12 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { defaultRuntimeConfig } from '../src/config/index.ts';
-import { DbnDecoder } from '../src/dbn/index.ts';
 import { Engine } from '../src/engine/index.ts';
 import { Lake } from '../src/lake/index.ts';
 import { firingBlock, firingRule, gridUpdate } from '../src/wire/index.ts';
 import type { Bench } from './harness.ts';
 import { encodeFrame } from './naive/frame.ts';
-import { captureToEnd, sessionBytes, sessionStartNs } from './session.ts';
+import { captureToEnd, closedBins, sessionBytes, sessionStartNs } from './session.ts';
 import { latenessResult, publishSession, readStreams, type Streamed, streamed } from './streaming.ts';
 
 const seed = 20260206;
@@ -64,17 +63,4 @@ async function serveNaively(session: Uint8Array, clients: number): Promise<Strea
   for (const socket of server.clients) socket.close(1000);
   server.close();
   return { latenessMs, reports: await reports };
-}
-
-/** Replays a session; at each bin that is given `engine` holds it. */
-function* closedBins(engine: Engine, session: Uint8Array): Generator<void> {
-  const decoder = new DbnDecoder();
-  decoder.push(session);
-  for (let batch = decoder.next(); batch !== null; batch = decoder.next()) {
-    for (let index = 0; index < batch.count; ) {
-      index = engine.ingest(batch, index);
-      if (engine.binReady) yield;
-    }
-  }
-  if (engine.finish()) yield;
 }
