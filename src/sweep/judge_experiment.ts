@@ -18,7 +18,7 @@ import { Family } from './family.ts';
 import { type FoldWalkForward, foldWalkForward, type RunTrial } from './fold_walk_forward.ts';
 import { type JudgedFamily, type JudgedTrial, judgeFamily } from './judge_family.ts';
 import type { Judgement } from './plan.ts';
-import { type ResolvedRun, type RunRow, thresholdRows } from './run_rows.ts';
+import { type ResolvedRun, type RunRow, runFoldRows, runThresholdRows } from './run_rows.ts';
 import type { SweepSession } from './sweep_session.ts';
 import { verdictHeadline, verdictSentence } from './verdict_text.ts';
 import { countWalkForwards, type WalkForwardCount } from './walk_forward_count.ts';
@@ -153,7 +153,9 @@ async function storeStatistics(
   const { runs, sessions, judgement } = input;
   const rowsOf = Map.groupBy(statistics.trials, ({ runId }) => runId);
   const resultsOf = ({ runId }: RunRow) => (rowsOf.get(runId) ?? []).map(({ result }) => result);
-  const made = (run: RunRow) => thresholdRows(run, sessions.length, resultsOf(run), judgement.costs, timestampUtc);
+  // Folds lie inside a session.
+  const hasFolds =
+    sessions.length === 1 && statistics.trials.some(({ result: { trial } }) => (trial.folds()?.testN.length ?? 0) > 0);
   const resolved = await input.resolved();
   // Rows are made as they are written: of many runs they would take more memory than all else.
   await store.append({
@@ -161,9 +163,8 @@ async function storeStatistics(
       .values()
       .map((run) => ({ ...run, timestampUtc, nBins: resultsOf(run)[0]?.trial.total('bins') ?? 0 })),
     resolved: madeRows(resolved, ({ runId, resolvedJson }) => [{ runId, timestampUtc, resolvedJson }]),
-    runs: madeRows(runs, (run) => made(run).runs),
-    // Folds lie inside a session.
-    trials: sessions.length > 1 ? [] : madeRows(runs, (run) => made(run).trials),
+    runs: madeRows(runs, (run) => runThresholdRows(run, sessions.length, resultsOf(run), timestampUtc)),
+    trials: hasFolds ? madeRows(runs, (run) => runFoldRows(run, resultsOf(run), judgement.costs, timestampUtc)) : [],
     sweeps: [sweepRow(input, statistics, familyHash, timestampUtc)],
   });
 }

@@ -77,18 +77,23 @@ export function resolvedJsonOf(plan: SweepPlan, sessions: readonly SweepSession[
 }
 
 /** The rows of a run at each of its thresholds over all sessions. */
-export function thresholdRows(
+export function runThresholdRows(
   run: RunRow,
   sessions: number,
   thresholds: readonly RunThreshold[],
+  timestampUtc: string,
+): ResultRow<'runs'>[] {
+  return thresholds.map((one) => thresholdRow({ runId: run.runId, timestampUtc }, sessions, run, one));
+}
+
+/** The folds of a run at each of its thresholds, in the one session that has any. */
+export function runFoldRows(
+  { runId }: RunRow,
+  thresholds: readonly RunThreshold[],
   costs: TradeCosts,
   timestampUtc: string,
-): { readonly runs: ResultRow<'runs'>[]; readonly trials: ResultRow<'trials'>[] } {
-  const key = { runId: run.runId, timestampUtc };
-  return {
-    runs: thresholds.map((one) => thresholdRow(key, sessions, run, one)),
-    trials: thresholds.flatMap((one) => foldRows(key, costs, one.trial)),
-  };
+): ResultRow<'trials'>[] {
+  return thresholds.flatMap((one) => foldRows({ runId, timestampUtc }, costs, one.trial));
 }
 
 function thresholdRow(key: Key, sessions: number, run: RunRow, one: RunThreshold): ResultRow<'runs'> {

@@ -29,7 +29,7 @@ import {
 } from './judge_experiment.ts';
 import { type Cell, maxHashedCells, readsFlowScore, type SweepPlan, signalsText } from './plan.ts';
 import { ResultBuffer } from './result_buffer.ts';
-import { type Provenance, type RunRow, resolvedJsonOf, runRowOf, thresholdRows } from './run_rows.ts';
+import { type Provenance, type RunRow, resolvedJsonOf, runFoldRows, runRowOf, runThresholdRows } from './run_rows.ts';
 import { runPool } from './sweep_pool.ts';
 import { type SweepSession, sessionOf, unitId } from './sweep_session.ts';
 import { SweepTally, type UnitFailure } from './sweep_tally.ts';
@@ -282,14 +282,13 @@ function unjudgedRows(
   const { trials } = family;
   const results = trialResults(trials, familyClusters(family, trials, costs), costs, 1);
   const runs = cells.map((cell) => runRowOf(plan, [session], cell, provenance));
-  const made = runs.map((run) => thresholdRows(run, 1, results, costs, timestampUtc));
   return {
     runs_meta: runs,
     resolved: cells.map((cell) => {
       return { runId: cell.runId, timestampUtc, resolvedJson: resolvedJsonOf(plan, [session], cell) };
     }),
-    runs: made.flatMap(({ runs }) => runs),
-    trials: made.flatMap(({ trials }) => trials),
+    runs: runs.flatMap((run) => runThresholdRows(run, 1, results, timestampUtc)),
+    trials: runs.flatMap((run) => runFoldRows(run, results, costs, timestampUtc)),
   };
 }
 
