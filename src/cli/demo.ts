@@ -113,7 +113,8 @@ async function demoIn(lake: Lake, folder: string, options: DemoOptions, cli: Cli
       return;
     }
     output.print(market === null ? servedText(server, session, lake) : liveText(server, session, market.gateway));
-    if (!interrupted.aborted) await new Promise((ended) => interrupted.addEventListener('abort', ended));
+    const ended = new Promise((resolve) => interrupted.addEventListener('abort', resolve));
+    if (!interrupted.aborted) await Promise.race([ended, ...(market === null ? [] : [market.failed])]);
   } finally {
     await server.close();
   }

@@ -11,6 +11,8 @@ const beforeBellNs = 60_000_000_000n;
 /** A session of the lake as a market that is open: a gateway plays it, and what a server records of it is its live stream. */
 export interface DemoMarket extends AsyncDisposable {
   readonly live: LiveOptions;
+  /** Rejects when nothing was recorded and nothing will be. */
+  readonly failed: Promise<never>;
   /** Where the gateway listens. */
   readonly gateway: string;
 }
@@ -33,9 +35,10 @@ export async function openDemoMarket(
   });
   const address = `${gateway.host}:${gateway.port}`;
   const file = join(folder, 'recording.dbn');
-  const { options } = await liveOptions(lake, { serving, gateway: address, start: 'now', file }, output);
+  const { options, failed } = await liveOptions(lake, { serving, gateway: address, start: 'now', file }, output);
   return {
     live: options,
+    failed,
     gateway: address,
     [Symbol.asyncDispose]: () => gateway.close(),
   };
