@@ -12,7 +12,6 @@ import {
   schemaRtypes,
   type TimeRange,
   TsSymbolMap,
-  tsOfWords,
 } from '../dbn/index.ts';
 import { notNull, SpymasterError } from '../errors.ts';
 import type { Input } from './source.ts';
@@ -21,14 +20,13 @@ import type { SelectionOptions } from './tool_options.ts';
 const forever: TimeRange = { start: 0n, end: 2n ** 64n };
 const shownNames = 12;
 
-/** Word of a record's ts_event. */
-const tsEventWord = 2;
-
 /** Takes from batches the records that a user asked for. */
 export class Selection {
   readonly #options: SelectionOptions;
   readonly #name: string;
   readonly #filter: RecordFilter | null;
+  /** Passes what is in the time asked for, of whatever instrument and type. */
+  readonly #timeFilter: RecordFilter;
   /** Instruments that pass; symbol mapping records of a live stream add to it. */
   readonly #instruments: Map<number, readonly TimeRange[]> | null;
   readonly #symbols: ReadonlySet<string> | null;
@@ -55,12 +53,13 @@ export class Selection {
     for (const [id, ranges] of ids ?? []) this.#instruments?.set(id, ranges);
     const instruments = this.#instruments ?? (ids === undefined ? undefined : new Map(ids));
     const isAll = schema === undefined && start === undefined && end === undefined && instruments === undefined;
+    const time = { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) };
+    this.#timeFilter = new RecordFilter(time);
     this.#filter = isAll
       ? null
       : new RecordFilter({
           ...(schema === undefined ? {} : { rtypes: new Set(schemaRtypes[schema]) }),
-          ...(start === undefined ? {} : { start }),
-          ...(end === undefined ? {} : { end }),
+          ...time,
           ...(instruments === undefined ? {} : { instruments }),
         });
   }
@@ -76,8 +75,8 @@ export class Selection {
     if (this.#symbols !== null && batch.rtype === rtype.symbolMapping) this.#learn(batch);
     if (this.#filter === null) return this.#limited(batch);
     if (this.#out.length < batch.count) this.#out = new Uint32Array(batch.count);
-    const isMarks = this.#keepsGaps && gapsOf(batch) !== null;
-    const count = isMarks ? this.#selectGaps(batch) : this.#filter.select(batch, this.#out);
+    let count = this.#filter.select(batch, this.#out);
+    if (this.#keepsGaps && gapsOf(batch) !== null) count = this.#addGaps(batch, count);
     if (count === 0) return null;
     if (count === batch.count) return this.#limited(batch);
     const bytes = copySelected(batch, this.#out, count);
@@ -106,16 +105,14 @@ export class Selection {
     });
   }
 
-  /** The indexes of the batch's gap marks in the time asked for, into `#out`; returns their number. */
-  #selectGaps(batch: RecordBatch): number {
-    const { start = 0n, end = forever.end } = this.#options;
-    let count = 0;
-    for (let index = 0; index < batch.count; index++) {
-      if (readStreamMark(batch, index)?.kind !== 'gap') continue;
-      const ts = tsOfWords(batch.words, (index * batch.recordBytes) / 4 + tsEventWord);
-      if (ts >= start && ts < end) this.#out[count++] = index;
-    }
-    return count;
+  /** Puts the batch's gap marks in the time asked for among the first `count` indexes of `#out`; returns how many those are then. */
+  #addGaps(batch: RecordBatch, count: number): number {
+    const inTime = new Uint32Array(batch.count);
+    const marks = inTime.subarray(0, this.#timeFilter.select(batch, inTime));
+    const gaps = marks.filter((index) => readStreamMark(batch, index)?.kind === 'gap');
+    const all = [...new Set([...this.#out.subarray(0, count), ...gaps])].sort((a, b) => a - b);
+    this.#out.set(all);
+    return all.length;
   }
 
   #limited(batch: RecordBatch): RecordBatch {

@@ -8,7 +8,7 @@ import { runCommand } from '../../../test/helpers/run_command.ts';
 import { encodeRecorded, type Recorded } from '../../../test/helpers/stream_marks.ts';
 import { temporaryFolder } from '../../../test/helpers/temporary_folder.ts';
 import type { Mbo } from '../../../test/oracle/mbo.ts';
-import { decodeDbn, encodeMetadata, gapsOf, rtypeMbo } from '../../dbn/index.ts';
+import { decodeDbn, encodeMetadata, gapsOf, rtype, rtypeMbo } from '../../dbn/index.ts';
 
 const folder = temporaryFolder('gap-marks');
 const startNs = 1_770_336_000_000_000_000n;
@@ -70,6 +70,14 @@ test('filter and upgrade keep the marks of gaps, whatever instruments and schema
   deepEqual(read(out('one.dbn')), ['2', 'gap 2', 'gap 5', '7']);
   await dbn('filter', recording, '--instruments', '1', '--start', '2026-02-06T00:00:03Z', '--output', out('late.dbn'));
   deepEqual(read(out('late.dbn')), ['4', '5', 'gap 5']);
+  // A heartbeat stands beside the first mark: by time alone it passes as the other records do.
+  await dbn('filter', recording, '--start', '2026-02-06T00:00:02Z', '--output', out('timed.dbn'));
+  deepEqual(read(out('timed.dbn')), ['2', 'gap 2', '4', '5', 'gap 5', '7']);
+  const timed = [...decodeDbn(readFileSync(out('timed.dbn'))).batches];
+  equal(
+    timed.reduce((sum, { rtype: type, count }) => sum + (type === rtype.system ? count : 0), 0),
+    3,
+  );
   await dbn('upgrade', recording, '--output', out('upgraded.dbn'));
   deepEqual(read(out('upgraded.dbn')), all);
 });
