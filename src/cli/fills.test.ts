@@ -197,6 +197,10 @@ test('the symbol is asked for where the file maps several, and other schemas are
   const one = await runCommand('fills', publishers, '--orders', orders, '--out', out, '--force', '--publisher-id', '1');
   equal(one.code, 0, one.err);
   const trades = writeSession('trades.dbn', [], { schema: 'trades' });
-  match((await runCommand('fills', trades, '--orders', orders, '--out', out, '--force')).err, /SCHEMA_MISMATCH/);
+  for (const chosen of [[], ['--symbol', 'MNQH6']])
+    match(
+      (await runCommand('fills', trades, '--orders', orders, '--out', out, '--force', ...chosen)).err,
+      /SCHEMA_MISMATCH/,
+    );
   match((await runCommand('fills', session, '--orders', orders, '--out', 'x.csv')).err, /ends in \.parquet/);
 });

@@ -72,6 +72,7 @@ export async function fillOrders(options: FillOrdersOptions): Promise<OrderFills
   await using source = await openRecords(path);
   try {
     const { metadata } = source;
+    assertMbo(metadata);
     const originNs = originOf(options, metadata);
     const symbol = options.symbol ?? onlySymbol(metadata);
     const date = dateOfNs(originNs > metadata.start ? originNs : metadata.start);
@@ -154,14 +155,17 @@ function originOf({ orders, ordersName }: FillOrdersOptions, { start }: Metadata
   );
 }
 
-function onlySymbol(metadata: Metadata): string {
-  if (metadata.schema !== null && metadata.schema !== 'mbo') {
+function assertMbo({ schema }: Metadata): void {
+  if (schema !== null && schema !== 'mbo') {
     throw new SpymasterError(
       'SCHEMA_MISMATCH',
-      `Cannot follow orders through a queue in a file of schema ${metadata.schema}: it needs every order. Give one of schema mbo.`,
-      { schema: metadata.schema },
+      `Cannot follow orders through a queue in a file of schema ${schema}: it needs every order. Give one of schema mbo.`,
+      { schema },
     );
   }
+}
+
+function onlySymbol(metadata: Metadata): string {
   const symbols = [...new Set(namedInstruments(metadata).map(({ symbol }) => symbol))];
   if (symbols.length <= 1) return symbols[0] ?? '';
   throw severalSymbols(symbols);
