@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { SessionFaults } from '../databento/live/index.ts';
 import type { Cli } from './command.ts';
-import { integerOption } from './options.ts';
+import { integerOption, timeOption } from './options.ts';
 
 const examples = `
 A client of the live protocol, ours or the vendor's, connects as it would to the vendor's gateway, with any key: what it asks for
@@ -104,12 +104,4 @@ function speedOption(text: string): number | 'max' {
   const speed = Number(text);
   if (text.trim() !== '' && Number.isFinite(speed) && speed >= 1) return speed;
   throw new InvalidArgumentError('Expected max, or a number from 1 on.');
-}
-
-function timeOption(text: string): bigint {
-  try {
-    return Temporal.Instant.from(text).epochNanoseconds;
-  } catch {
-    throw new InvalidArgumentError('Expected a time such as 2026-02-06T14:25:00Z.');
-  }
 }

@@ -37,6 +37,15 @@ export function dateOption(text: string): string {
   throw new InvalidArgumentError('Expected a calendar day written YYYY-MM-DD, for example 2026-02-06.');
 }
 
+/** A parser for commander that takes a moment, in UNIX nanoseconds: ISO 8601 with its offset. */
+export function timeOption(text: string): bigint {
+  try {
+    return Temporal.Instant.from(text).epochNanoseconds;
+  } catch {
+    throw new InvalidArgumentError('Expected a time with its offset such as 2026-02-06T14:25:00Z.');
+  }
+}
+
 /** A parser for commander that takes a clock time, `09:25`. */
 export function clockOption(text: string): string {
   if (/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return text;

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { LiveSubscription, RecordedFile, RecorderState, RecordingStart } from '../databento/live/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, formatNewYork, formatRate, plural } from '../format.ts';
 import type { Cli } from './command.ts';
 import { liveAccess } from './live_access.ts';
-import { jsonOption, lakeRootOption } from './options.ts';
+import { jsonOption, lakeRootOption, timeOption } from './options.ts';
 
 const examples = `
 The key is read from DATABENTO_API_KEY; it is never printed or stored. The recording is a plain DBN file in the lake that grows,
@@ -150,12 +150,4 @@ function fileJson({ path, symbol, date, records, bytes, isFinished, gaps }: Reco
 
 function startOption(text: string): RecordCommandOptions['start'] {
   return text === 'now' || text === 'session' ? text : timeOption(text);
-}
-
-function timeOption(text: string): bigint {
-  try {
-    return Temporal.Instant.from(text).epochNanoseconds;
-  } catch {
-    throw new InvalidArgumentError('Expected a time with its offset such as 2026-02-06T14:25:00Z.');
-  }
 }

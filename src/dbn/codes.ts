@@ -117,3 +117,29 @@ export const headerBytes = 16;
 export const tsOutBytes = 8;
 /** Longest record that the header's length byte can name. */
 export const maxRecordBytes = 255 * 4;
+
+/** Codes of system messages (`SystemMsg`). */
+export const systemCode = {
+  heartbeat: 0,
+  subscriptionAck: 1,
+  slowReaderWarning: 2,
+  replayCompleted: 3,
+  endOfInterval: 4,
+  unset: 255,
+} as const;
+
+/** Codes of error messages (`ErrorMsg`). */
+export const errorCode = {
+  authFailed: 1,
+  keyDeactivated: 2,
+  connectionLimit: 3,
+  symbolResolution: 4,
+  invalidSubscription: 5,
+  internal: 6,
+  skippedRecords: 7,
+  replayAgedOut: 8,
+  unset: 255,
+} as const;
+
+/** Text of a heartbeat; version 1, which has no codes, knows it by that. */
+export const heartbeatText = 'Heartbeat';

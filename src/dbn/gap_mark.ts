@@ -1,6 +1,6 @@
 import { assert, SpymasterError } from '../errors.ts';
 import type { RecordBatch } from './batch.ts';
-import { rtype, undefinedTimestamp } from './codes.ts';
+import { errorCode, heartbeatText, rtype, systemCode, undefinedTimestamp } from './codes.ts';
 import { readCstr } from './field_access.ts';
 import { type Field, layoutInVersion, layoutOf } from './layouts/index.ts';
 import type { DbnVersion } from './metadata.ts';
@@ -22,12 +22,7 @@ export type StreamMark =
   /** The gateway was alive and had nothing to send. */
   | { readonly kind: 'heartbeat'; readonly tsNs: bigint };
 
-/** Codes of system messages (`SystemMsg`) that mean something here, and of the error message of skipped records. */
-export const systemCode = { heartbeat: 0, unset: 255 } as const;
-export const errorCodeSkipped = 7;
-
 const skippedCause = 'skipped';
-const heartbeatText = 'Heartbeat';
 /** Version 1 leaves `from` out, for which its 64 bytes have no room: there it is ts_event alone. */
 const gapText = /^spymaster\.gap(?: from=(\d{1,20}))? to=(\d{1,20}) cause=([a-z_]+)$/;
 const largestNs = undefinedTimestamp;
@@ -89,7 +84,9 @@ export function readStreamMark(batch: RecordBatch, index: number): StreamMark | 
   const codeField = field('code');
   const code = codeField === undefined ? systemCode.unset : view.getUint8(codeField.offset);
   if (!isSystem) {
-    return code === errorCodeSkipped ? { kind: 'gap', gap: { fromNs: tsNs, toNs: tsNs, cause: skippedCause } } : null;
+    return code === errorCode.skippedRecords
+      ? { kind: 'gap', gap: { fromNs: tsNs, toNs: tsNs, cause: skippedCause } }
+      : null;
   }
   if (code === systemCode.heartbeat) return { kind: 'heartbeat', tsNs };
   const msg = field('msg');

@@ -14,7 +14,7 @@ export {
   tsOfWords,
 } from './filter.ts';
 export { GapList, maxGapsListed } from './gap_list.ts';
-export { encodeGapMark, type Gap, gapsOf, readStreamMark, type StreamMark, systemCode } from './gap_mark.ts';
+export { encodeGapMark, type Gap, gapsOf, readStreamMark, type StreamMark } from './gap_mark.ts';
 export {
   type DbnRecord,
   type Field,

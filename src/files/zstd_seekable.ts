@@ -43,7 +43,7 @@ export async function compressSeekable(source: string, target: string, options: 
       options.onProgress?.(done, sizeBytes);
     }
     await output.write(seekTable(table));
-    if (!(await isZstdOf(output.temporaryPath, source))) {
+    if (!(await isZstdOf(output.temporaryPath, source, options.signal))) {
       throw new SpymasterError(
         'CHECKSUM_MISMATCH',
         `Cannot compress ${source}: what was read back differs from it; check the disk and the memory.`,
@@ -57,12 +57,16 @@ export async function compressSeekable(source: string, target: string, options: 
   }
 }
 
-/** Whether a zstd file decompresses to the bytes of another; false for one that is damaged. Throws what reading the other throws. */
-export async function isZstdOf(compressed: string, source: string): Promise<boolean> {
+/** Whether a zstd file decompresses to the bytes of another; false for one that is damaged. Throws what reading the other throws, and what the
+ * signal says. */
+export async function isZstdOf(compressed: string, source: string, signal?: AbortSignal): Promise<boolean> {
   const { file } = await openToRead(compressed);
   const hash = createHash('sha256');
   try {
-    for await (const chunk of zstdChunks(fileChunks(file, compressed, 0, compressedReadBytes))) hash.update(chunk);
+    for await (const chunk of zstdChunks(fileChunks(file, compressed, 0, compressedReadBytes))) {
+      signal?.throwIfAborted();
+      hash.update(chunk);
+    }
   } catch (error) {
     if (error instanceof SpymasterError && /^(ZSTD|DBN)_/.test(error.code)) return false;
     throw error;

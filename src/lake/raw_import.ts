@@ -24,6 +24,7 @@ import {
 } from './imported_session.ts';
 import type { Lake } from './lake.ts';
 import { chooseRawFile, contractIn, fileIdentity } from './raw.ts';
+import { symbolInName, venueInName } from './raw_names.ts';
 import { writeParts } from './raw_parts.ts';
 import { type RawScan, type ScannedSession, type ScanOptions, scanRawFile } from './raw_scan.ts';
 
@@ -79,9 +80,9 @@ export async function importRawFile(lake: Lake, path: string, options: ImportOpt
 /** `…/glbx-mdp3-20260206.MNQH6.mbo.dbn.zst`, as downloads are named: with the contract, or the root where a file holds several. */
 function targetPath(lake: Lake, scan: RawScan, { root, date, symbols }: ScannedSession, isSplit: boolean): string {
   const folder = lake.rawFolder(scan.productType, root);
-  const venue = scan.metadata.dataset.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  const venue = venueInName(scan.metadata.dataset);
   const symbol = symbols.length === 1 ? present(symbols[0]).symbol : root;
-  const name = symbol.replaceAll(/[^\w.=+-]+/g, '_');
+  const name = symbolInName(symbol);
   const extension = isSplit || scan.container === 'zstd' ? '.dbn.zst' : scan.container === 'dbz' ? '.dbz' : '.dbn';
   return join(folder, `${venue}-${date.replaceAll('-', '')}.${name}.mbo${extension}`);
 }

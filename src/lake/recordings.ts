@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ProductType } from '../config/index.ts';
 import { isMissing, readError } from '../files/index.ts';
 import type { Lake } from './lake.ts';
+import { symbolInName, venueInName } from './raw_names.ts';
 
 /** What a recording of a live feed is of. */
 export interface RecordingSubject {
@@ -57,7 +58,7 @@ export async function storedRecordings(lake: Lake, subject: RecordingSubject): P
 }
 
 function stemOf({ dataset, symbol }: RecordingSubject): [string, string] {
-  return [`${dataset.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}-`, symbol.replaceAll(/[^\w.=+-]+/g, '_')];
+  return [`${venueInName(dataset)}-`, symbolInName(symbol)];
 }
 
 /** The folder of the product: what stands behind the root in a parent or continuous symbol (`ES.FUT`, `ES.c.0`) goes. */

@@ -2,10 +2,11 @@ import { deepEqual, equal, match, rejects } from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { encodeHeartbeat } from '../../src/databento/live/control_records.ts';
 import { type GatewayOptions, startGateway } from '../../src/databento/live/gateway.ts';
 import type { FaultAction, GatewayFaults, SessionFaults } from '../../src/databento/live/gateway_faults.ts';
 import { type RecorderState, type RecordOptions, record } from '../../src/databento/live/recorder.ts';
-import { encodeMetadata } from '../../src/dbn/index.ts';
+import { encodeGapMark, encodeMetadata, mboRecordBytes } from '../../src/dbn/index.ts';
 import { Lake, recordingPath, storedRecordings } from '../../src/lake/index.ts';
 import { mboMetadata } from '../helpers/mbo_metadata.ts';
 import { isSnapshot, type RecordedFeed, recordedFeed, recordOptions, recordUntil } from '../helpers/recorded_feed.ts';
@@ -112,6 +113,26 @@ test('where nothing can fill it, the gap is marked: from the last record before 
   const snapshot = mbo.slice(after).filter((hex) => isSnapshot(hex));
   deepEqual(new Set(snapshot.map((hex) => Buffer.from(hex, 'hex').readBigUInt64LE(40))), new Set([gap?.toNs]));
   deepEqual(mbo.slice(after + snapshot.length), whole.mbo.slice(after + missed));
+});
+
+test('of messages that come together those of the recording are kept, the others not', async () => {
+  const bytes = smallSession(orders, { ...smallMetadata, schema: null });
+  const at = bytes.length - 60 * mboRecordBytes;
+  const tsNs = Buffer.from(bytes).readBigUInt64LE(at + 8);
+  const gap = { fromNs: tsNs, toNs: tsNs, cause: 'lost' };
+  const { version } = smallMetadata;
+  const marks = [
+    encodeHeartbeat({ version, tsNs }),
+    encodeGapMark(gap, version, false),
+    encodeHeartbeat({ version, tsNs }),
+  ];
+  const file = join(folder, 'marked.dbn');
+  writeFileSync(file, Buffer.concat([bytes.subarray(0, at), ...marks, bytes.subarray(at)]));
+  await using gateway = await startGateway({ files: [file], key: null, speed: 'max', port: 0 });
+  const path = join(folder, 'from-marked.dbn');
+  // What a replay brings is not live: its heartbeats are left out.
+  await recordUntil(gateway.port, path, untilNs, { start: 'session' });
+  deepEqual(recordedFeed(path).gaps, [gap]);
 });
 
 test('records of a type that nobody knows are kept where they come', async () => {

@@ -1,4 +1,4 @@
-import { DbnDecoder, type Metadata, type RecordBatch, rtype } from '../../dbn/index.ts';
+import { DbnDecoder, errorCode, type Metadata, type RecordBatch, rtype } from '../../dbn/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import { zstdChunks } from '../../files/index.ts';
 import { Connection, interrupted, lost } from './connection.ts';
@@ -6,7 +6,6 @@ import { errorMessages } from './control_records.ts';
 import {
   challengeAnswer,
   endsSession,
-  errorCode,
   formatLine,
   heartbeatRangeS,
   LineReader,

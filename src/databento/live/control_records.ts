@@ -1,14 +1,16 @@
 import {
   type DbnVersion,
   encodeRecord,
+  errorCode,
+  heartbeatText,
   type RecordBatch,
   RecordReader,
   rtype,
   type SType,
   stypes,
+  systemCode,
   undefinedTimestamp,
 } from '../../dbn/index.ts';
-import { errorCode, systemCode } from './protocol.ts';
 
 /** Bytes of a message's text in version 1, and since; the last stays zero. */
 const textBytes = { v1: 63, error: 301, system: 302 } as const;
@@ -46,7 +48,7 @@ export function encodeSystemMessage(code: number, text: string, options: Control
 
 /** A heartbeat. */
 export function encodeHeartbeat(options: ControlRecordOptions): Uint8Array {
-  return encodeSystemMessage(systemCode.heartbeat, 'Heartbeat', options);
+  return encodeSystemMessage(systemCode.heartbeat, heartbeatText, options);
 }
 
 /** An error message, as the gateway sends it. Version 1 has no code. */
@@ -110,7 +112,7 @@ function messages(batch: RecordBatch): GatewayMessage[] {
       case 'systemV1':
         return {
           tsNs,
-          code: record.msg === 'Heartbeat' ? systemCode.heartbeat : systemCode.unset,
+          code: record.msg === heartbeatText ? systemCode.heartbeat : systemCode.unset,
           text: record.msg,
         };
       case 'systemV2':

@@ -31,7 +31,7 @@ export async function finishRecording(path: string, options: CompressOptions = {
   try {
     if (!(await exists(path))) return target;
     if (!(await exists(target))) await compressSeekable(path, target, options);
-    else if (!(await isZstdOf(target, path))) {
+    else if (!(await isZstdOf(target, path, options.signal))) {
       throw new SpymasterError(
         'CHECKSUM_MISMATCH',
         `Cannot put ${target} in the place of ${path}: it is there already, and does not hold the same; move one of them away.`,

@@ -6,11 +6,11 @@ import { test } from 'node:test';
 import { liveKey, mboOf, ofLayout, quickGateway, receive, sessionOptions } from '../../../test/helpers/live_client.ts';
 import { smallMetadata, smallSession } from '../../../test/helpers/small_session.ts';
 import { temporaryFolder } from '../../../test/helpers/temporary_folder.ts';
-import { decodeDbn, encodeMetadata, flag, RecordReader } from '../../dbn/index.ts';
+import { decodeDbn, encodeMetadata, errorCode, flag, RecordReader, systemCode } from '../../dbn/index.ts';
 import { openLiveSession, subscriptionLines } from './client.ts';
 import { encodeErrorMessage, encodeHeartbeat, encodeSystemMessage } from './control_records.ts';
 import { GatewayFiles } from './gateway_file.ts';
-import { challengeAnswer, errorCode, formatLine, systemCode } from './protocol.ts';
+import { challengeAnswer, formatLine } from './protocol.ts';
 
 const folder = temporaryFolder('gateway');
 const orders = 900;

@@ -1,10 +1,10 @@
-import { maxRecordBytes, rtype, tsOutBytes } from '../../dbn/index.ts';
+import { errorCode, maxRecordBytes, rtype, systemCode, tsOutBytes } from '../../dbn/index.ts';
 import { encodeErrorMessage, encodeHeartbeat, encodeSystemMessage } from './control_records.ts';
 import type { MarketClock } from './gateway_clock.ts';
 import { type FaultAction, garbageBytes, type SessionFaults, unknownRecord } from './gateway_faults.ts';
 import type { GatewayFiles } from './gateway_file.ts';
 import type { GatewayOutput } from './gateway_output.ts';
-import { endsSession, errorCode, systemCode } from './protocol.ts';
+import { endsSession } from './protocol.ts';
 
 /** How far a reader that asked for `skip` may lag behind: 10 s of the market, nanoseconds. */
 const maxLagRel = 10e9;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { type Schema, type SType, schemas, stypes } from '../../dbn/index.ts';
+import { errorCode, type Schema, type SType, schemas, stypes } from '../../dbn/index.ts';
 import type { MarketClock } from './gateway_clock.ts';
 import { garbageBytes, type SessionFaults } from './gateway_faults.ts';
 import type { GatewayFiles } from './gateway_file.ts';
@@ -9,7 +9,6 @@ import { GatewayStream } from './gateway_stream.ts';
 import type { FollowedSubscription } from './gateway_wanted.ts';
 import {
   challengeAnswer,
-  errorCode,
   formatLine,
   heartbeatRangeS,
   LineReader,
@@ -126,8 +125,7 @@ export class GatewaySession {
       return this.#refuse(faults.refuse ?? why ?? '');
     }
     if (!admits()) return this.#refuse('Too many sessions are open: the limit is reached');
-    await this.#output.write(formatLine({ success: 1, session_id: id }));
-    tell(`session ${id} of ${dataset} opened${key === null ? ', with any key' : ''}`);
+    // From here on it counts among those that are open.
     this.#stream = new GatewayStream({
       ...{ files, clock, faults, output: this.#output },
       tsOut: fields.get('ts_out') === '1',
@@ -137,6 +135,8 @@ export class GatewaySession {
       atEnd: this.#options.atEnd,
       slowReaderMs: this.#options.slowReaderMs,
     });
+    await this.#output.write(formatLine({ success: 1, session_id: id }));
+    tell(`session ${id} of ${dataset} opened${key === null ? ', with any key' : ''}`);
     this.#options.socket.setTimeout(0);
     this.#compression = fields.get('compression') ?? 'none';
   }

@@ -1,11 +1,13 @@
 import {
   encodeMetadata,
+  errorCode,
   flag,
   indexTsWord,
   mboRecordBytes,
   mboWord,
   type RecordBatch,
   rtype,
+  systemCode,
   wordUnits,
 } from '../../dbn/index.ts';
 import { encodeSymbolMapping, encodeSystemMessage, systemMessages } from './control_records.ts';
@@ -15,7 +17,6 @@ import { type GatewayFiles, isControl, type PlayedBatch } from './gateway_file.t
 import type { GatewayOutput } from './gateway_output.ts';
 import { GatewaySender, type SenderOptions } from './gateway_sender.ts';
 import { type FollowedSubscription, hasSnapshot, phase, type Wanted, wantedOf } from './gateway_wanted.ts';
-import { errorCode, systemCode } from './protocol.ts';
 
 /** A silence of the files beyond which they do not belong together, and no heartbeats fill it: 8 days, nanoseconds. */
 const maxSilenceRel = 8 * 86_400e9;

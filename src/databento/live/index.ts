@@ -1,27 +1,7 @@
-export { defaultRetryTiming, type RetryTiming } from './backoff.ts';
-export {
-  defaultLiveTiming,
-  type LiveSession,
-  type LiveSessionOptions,
-  type LiveSubscription,
-  type LiveTiming,
-  openLiveSession,
-  subscriptionLines,
-} from './client.ts';
-export {
-  type ControlRecordOptions,
-  encodeErrorMessage,
-  encodeHeartbeat,
-  encodeSymbolMapping,
-  encodeSystemMessage,
-  errorMessages,
-  type GatewayMessage,
-  systemMessages,
-} from './control_records.ts';
-export { finishRecording } from './finish_recording.ts';
+export { type LiveSession, type LiveSessionOptions, type LiveSubscription, openLiveSession } from './client.ts';
 export { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
-export type { Fault, FaultAction, GatewayFaults, SessionFaults } from './gateway_faults.ts';
-export { errorCode, gatewayAddress, livePort, systemCode } from './protocol.ts';
+export type { SessionFaults } from './gateway_faults.ts';
+export { gatewayAddress } from './protocol.ts';
 export {
   type RecordedFile,
   type RecorderState,

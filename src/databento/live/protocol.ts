@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { errorCode } from '../../dbn/index.ts';
 import { SpymasterError } from '../../errors.ts';
 
 /** The port of every live gateway. */
@@ -9,29 +10,6 @@ export const maxSymbolsPerLine = 500;
 export const maxLineBytes = 64 * 1024;
 /** Range of the heartbeat interval that a client may ask for, and the interval without asking; seconds. */
 export const heartbeatRangeS = { min: 5, max: 1800, default: 30 } as const;
-
-/** Codes of system messages. */
-export const systemCode = {
-  heartbeat: 0,
-  subscriptionAck: 1,
-  slowReaderWarning: 2,
-  replayCompleted: 3,
-  endOfInterval: 4,
-  unset: 255,
-} as const;
-
-/** Codes of error messages. */
-export const errorCode = {
-  authFailed: 1,
-  keyDeactivated: 2,
-  connectionLimit: 3,
-  symbolResolution: 4,
-  invalidSubscription: 5,
-  internal: 6,
-  skippedRecords: 7,
-  replayAgedOut: 8,
-  unset: 255,
-} as const;
 
 /** Whether the gateway ends the session behind an error message of this code. */
 export function endsSession(code: number): boolean {

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import {
+  copySelected,
   DbnDecoder,
   encodeGapMark,
   encodeMetadata,
@@ -133,6 +134,8 @@ export class Recording implements AsyncDisposable {
   /** Makes durable what was appended. Throws LAKE_NOT_WRITABLE. */
   async sync(): Promise<void> {
     await this.#syncing;
+    // A failed fsync is reported once: the next one would succeed without the data.
+    if (this.#failure !== null) throw this.#failure;
     const { bytes } = this.#file;
     if (bytes === this.#syncedBytes) return;
     await this.#file.sync();
@@ -186,6 +189,13 @@ export function batchOfRun(bytes: Uint8Array, byteOffset: number): RecordBatch {
   };
 }
 
+/** The records of a run at some places, in order; null where there are none. */
+export function recordsAt(batch: RecordBatch, indexes: readonly number[]): RecordBatch | null {
+  if (indexes.length === 0) return null;
+  if (indexes.length === batch.count) return batch;
+  return batchOfRun(copySelected(batch, Uint32Array.from(indexes), indexes.length), batch.byteOffset);
+}
+
 function takeLock(path: string): FileLock {
   let lock: FileLock | null;
   try {
@@ -226,7 +236,7 @@ async function scan(path: string): Promise<Found> {
     for await (const batch of recordsFrom(fileChunks(input.file, path, 0, scanChunkBytes), decoder)) {
       if (content.records === 0 && unknown.length === 0) firstRecord = batch.byteOffset;
       // A type that nobody knows counts once known ones follow: at the very end it may be of a write that was cut off.
-      if (layoutOf(batch.rtype, batch.recordBytes) === null && layoutOf(batch.rtype, batch.recordBytes - 8) === null) {
+      if (layoutOf(batch.rtype, batch.recordBytes) === null) {
         unknown.push({ ...batch, bytes: new Uint8Array(0), words: new Uint32Array(0) });
         continue;
       }

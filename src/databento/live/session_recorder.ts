@@ -1,13 +1,21 @@
-import { type Gap, type Metadata, type RecordBatch, rtype, rtypeMbo, streamMappings } from '../../dbn/index.ts';
+import {
+  errorCode,
+  type Gap,
+  type Metadata,
+  type RecordBatch,
+  rtype,
+  rtypeMbo,
+  streamMappings,
+  systemCode,
+} from '../../dbn/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import { systemClock } from '../../files/index.ts';
-import { Backoff, type RetryTiming } from './backoff.ts';
+import { Backoff, pause, type RetryTiming } from './backoff.ts';
 import { type LiveSession, type LiveSubscription, type LiveTiming, openLiveSession } from './client.ts';
 import { errorMessages, systemMessages } from './control_records.ts';
 import { Joining } from './joining.ts';
 import { PendingRecords } from './pending_records.ts';
-import { errorCode, systemCode } from './protocol.ts';
-import { batchOfRun, Recording } from './recording.ts';
+import { batchOfRun, Recording, recordsAt } from './recording.ts';
 import type { RecordingWindow } from './recording_window.ts';
 import { firstAtOrAfter, StreamClock } from './stream_clock.ts';
 import { patienceNs } from './tail.ts';
@@ -301,14 +309,13 @@ export class SessionRecorder {
     if (batch.rtype === rtype.error) return this.#screenError(batch);
     if (batch.rtype === rtype.symbolMapping) return this.#isKnown(batch, joining !== null) ? null : batch;
     if (batch.rtype !== rtype.system) return batch;
-    let isKept = true;
-    for (const { code, text, tsNs } of systemMessages(batch)) {
+    const kept: number[] = [];
+    for (const [index, { code, text, tsNs }] of systemMessages(batch).entries()) {
       if (code === systemCode.heartbeat) {
-        isKept &&= this.#isLive;
+        if (this.#isLive) kept.push(index);
         joining?.idle();
         if (tsNs >= this.#endNs + graceNs) this.#isOver ||= this.#isLive;
       } else if (code === systemCode.replayCompleted) {
-        isKept = false;
         joining?.end();
         if (joining !== null && joining.state !== 'joined') continue;
         this.#isLive = true;
@@ -316,9 +323,10 @@ export class SessionRecorder {
         this.#isOver = this.clock.nowNs >= this.#endNs + graceNs;
       } else if (code === systemCode.slowReaderWarning) {
         this.#options.notice(`The live gateway warns of a slow reader: ${text}.`);
-      } else if (code !== systemCode.unset) isKept = false;
+        kept.push(index);
+      } else if (code === systemCode.unset) kept.push(index);
     }
-    return isKept ? batch : null;
+    return recordsAt(batch, kept);
   }
 
   /** Whether the file says already what its instruments are; `byId`: for a subscription by their ids. */
@@ -331,16 +339,17 @@ export class SessionRecorder {
   }
 
   #screenError(batch: RecordBatch): RecordBatch | null {
-    let isKept = true;
-    for (const { code, text } of errorMessages(batch)) {
-      if (code === errorCode.symbolResolution)
+    const kept: number[] = [];
+    for (const [index, { code, text }] of errorMessages(batch).entries()) {
+      if (code === errorCode.symbolResolution) {
         this.#options.notice(`The live gateway says: ${text}; waiting for it to map.`);
-      else if (code === errorCode.skippedRecords && (this.recording?.content.mboRecords ?? 0) > 0) {
+        kept.push(index);
+      } else if (code === errorCode.skippedRecords && (this.recording?.content.mboRecords ?? 0) > 0) {
         // What was skipped is replayed, or is missing.
         throw new SpymasterError('LIVE_LOST', `The live gateway skipped records: ${text}.`, { errorCode: code });
-      } else if (code !== errorCode.unset) isKept = false;
+      } else if (code === errorCode.unset) kept.push(index);
     }
-    return isKept ? batch : null;
+    return recordsAt(batch, kept);
   }
 
   async #writeAll(runs: readonly Uint8Array[], gap: Gap | null): Promise<boolean> {
@@ -378,18 +387,4 @@ function differs(a: Metadata, b: Metadata): boolean {
     a.symbolCstrLen !== b.symbolCstrLen ||
     a.schema !== null
   );
-}
-
-/** Rests; an aborted signal ends that. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
-  });
 }
