@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ProductType } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { type Lake, ServingRegistry } from '../lake/index.ts';
+import type { Lake } from '../lake/index.ts';
 import type { LiveOptions } from '../server/index.ts';
 import { liveAccess } from './live_access.ts';
 import type { Output } from './output.ts';
@@ -67,6 +67,7 @@ export async function liveOptions(
   request: LiveRequest,
   output: Pick<Output, 'note'>,
 ): Promise<{ readonly options: LiveOptions; readonly failed: Promise<never> }> {
+  const { ServingRegistry } = await import('../lake/index.ts');
   const { recorderFor } = await import('../server/index.ts');
   using registry = new ServingRegistry(lake);
   const { product_type: productType } = registry.resolve(request.serving).spec.runtime_snapshot;
