@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { firingLists, nullSession, outcomesOf, payoffSets, warmupBins } from './market.ts';
-import { type CalibrationRow, holdsBound } from './table.ts';
+import { type CalibrationRow, holdsBound, rowOf } from './table.ts';
 import { runSession } from './unit.ts';
 
 const payoffs = payoffSets.symmetric.slice(0, 1);
@@ -39,7 +39,7 @@ test('block sums are those of the firings, and a seed gives the same again', () 
   });
 });
 
-test('a bound is missed beyond three standard errors only', () => {
+test('a bound is missed beyond its standard errors only, which are more where few families tell the error', () => {
   const line: CalibrationRow = {
     name: '',
     families: 9,
@@ -54,4 +54,11 @@ test('a bound is missed beyond three standard errors only', () => {
   ok(holdsBound({ ...line, error: 0.003, errors: 4 }));
   ok(!holdsBound({ ...line, atLeast: 0.08, atMost: null }));
   ok(holdsBound({ ...line, atMost: null }));
+  const allowed = (families: number) =>
+    rowOf(
+      '',
+      Array.from({ length: families }, (_, i) => i),
+      [null, null],
+    ).errors;
+  ok(allowed(3) > 19 && allowed(20) < 3.5 && Math.abs(allowed(100_000) - 3) < 0.01);
 });
