@@ -2,6 +2,7 @@ import {
   Admission,
   type AdmissionCounters,
   Book,
+  BookActivity,
   type BookCounters,
   change as changes,
   verdict,
@@ -35,6 +36,8 @@ export interface EngineOptions extends BinSignalOptions {
   readonly frame?: GridFrame;
   /** Follows the book alone: bins tell times, counts, prices and validity, and nothing of grid and signal is computed. */
   readonly bookOnly?: boolean | undefined;
+  /** Counts what happened at each price of a bin, in `activity`. */
+  readonly countsActivity?: boolean | undefined;
 }
 
 /** Events, what the filter left out, and what was wrong with the feed; all plain counts. */
@@ -70,6 +73,8 @@ export class Engine {
   /** The last closed bin. */
   readonly bin: Bin;
   readonly book = new Book();
+  /** What happened at each price of the last closed bin; null where the options do not ask for it. */
+  readonly activity: BookActivity | null;
 
   readonly #physics: Physics;
   readonly #spectrum: Spectrum;
@@ -101,6 +106,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     const { runtime, capture, instrumentId } = options;
     this.#physicsPhase = options.bookOnly ? phaseDone : phaseWarmUp;
+    this.activity = options.countsActivity ? new BookActivity(this.book) : null;
     this.#radius = runtime.grid_radius_ticks;
     this.#cellNs = runtime.cell_width_ms * 1e6;
     this.frame = options.frame ?? createGridFrame(this.#radius);
@@ -176,11 +182,13 @@ export class Engine {
    * PUBLISHER_UNKNOWN for a second publisher that acts on the book
    */
   ingest(batch: RecordBatch, index: number): number {
+    if (this.#binReady) this.activity?.clear();
     this.#binReady = false;
     const { words, count } = batch;
     if (this.#phase === phaseDone) return count;
     if (batch.rtype !== rtypeMbo) return this.#ingestOther(batch, index);
     const admission = this.#admission;
+    const { activity } = this;
     const stride = batch.recordBytes >>> 2;
     for (let i = index, at = index * stride; i < count; i++, at += stride) {
       const admitted = admission.admit(words, at);
@@ -198,6 +206,7 @@ export class Engine {
       const eventId = admission.accept();
       this.#binEvents++;
       this.book.apply(words, at, nowNs);
+      if (activity !== null) activity.follow(words, at);
       if (this.#phase < this.#physicsPhase) continue;
       // A record that leaves the book alone may still begin a snapshot, or end the one that the anchor waits for.
       if (this.book.kind !== change.none || isSnapshot || !this.#physics.anchored) {
@@ -215,6 +224,7 @@ export class Engine {
   finish(): boolean {
     this.#admission.assertFound();
     if (this.#depthIsStale) this.#followDepth();
+    if (this.#binReady) this.activity?.clear();
     this.#binReady = this.#phase === phaseBins && this.#binEvents > 0;
     if (this.#binReady) this.#closeBin();
     this.#phase = phaseDone;
@@ -305,6 +315,7 @@ export class Engine {
   /** Applies a record from before the session: to the book alone, without flow, event count and time (model.md §1.4). */
   #applyBefore(words: Uint32Array, at: number): void {
     this.book.applyBefore(words, at, this.#admission.tsNs);
+    this.activity?.pass(this.book.inSnapshot || this.book.emptied);
     if (this.#phase < this.#physicsPhase) return;
     if (this.#physics.anchored) this.#depthIsStale = true;
     else this.#physics.follow(this.book);
@@ -336,6 +347,7 @@ export class Engine {
   #loseBook(nowNs: number): void {
     if (this.#depthIsStale) this.#followDepth();
     this.book.lose();
+    this.activity?.pass(false);
     if (this.#phase < this.#physicsPhase || !this.#physics.anchored) return;
     this.#physics.apply(this.book, false, nowNs, this.#admission.counters.events);
   }
@@ -387,6 +399,7 @@ export class Engine {
         } else {
           this.#phase = phaseBins;
           this.#binEvents = 0;
+          this.activity?.clear();
           this.#boundaryNs = Math.min(this.#startNs + this.#cellNs, this.#endNs);
         }
       } else {

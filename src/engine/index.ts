@@ -1,4 +1,14 @@
-export { Admission, type AdmissionOptions, eventTimeWord, PublisherCounts, verdict } from '../book/index.ts';
+export {
+  Admission,
+  type AdmissionOptions,
+  activityFields,
+  type BookActivity,
+  eventTimeWord,
+  PublisherCounts,
+  sideAsk,
+  sideBid,
+  verdict,
+} from '../book/index.ts';
 /** For users of `spymaster/engine`, to make the options of an engine. */
 export {
   type CaptureWindow,

@@ -101,6 +101,7 @@ function engineOptions({ spec, bookOnly }: ReplayStartOptions, metadata: Metadat
     signal,
     firing: firingRuleOf(spec),
     bookOnly,
+    countsActivity: bookOnly !== true,
   };
 }
 

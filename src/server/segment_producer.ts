@@ -1,5 +1,5 @@
 import { type CaptureWindow, captureOf, tickSizeInt } from '../config/index.ts';
-import { present, SpymasterError } from '../errors.ts';
+import { notNull, present, SpymasterError } from '../errors.ts';
 import {
   type Checkpoint,
   type Replay,
@@ -91,7 +91,7 @@ export class SegmentProducer {
       const { bin } = engine;
       if (bin.seq >= index * segmentBins) {
         const text = JSON.stringify(gridUpdate(bin, this.#capture.sessionStartNs, signalName));
-        const depth = this.#depth.write(bin.seq, engine.book.bids, engine.book.asks);
+        const depth = this.#depth.write(bin.seq, engine.book, notNull(engine.activity));
         writer.add(slot.frameBytes, text, depth, cursor.timing, bin.eventCount);
       }
       this.#checkpoint(cursor);

@@ -52,12 +52,12 @@ export {
 export { type DayStreamName, dayStreamName, parseDayStreamName } from './day_stream.ts';
 export {
   type DepthFrame,
-  DepthFrameWriter,
   type DepthLevels,
   decodeDepthFrame,
   isDepthFrame,
-  maxDepthLevels,
-} from './depth_frame.ts';
+  type PriceActivity,
+} from './depth_decoder.ts';
+export { DepthFrameWriter, maxDepthLevels, maxOrderLevels } from './depth_frame.ts';
 export { compareEvidence, type Evidence } from './evidence.ts';
 export {
   type DocumentTrial,

@@ -1,5 +1,6 @@
 import { type CaptureWindow, captureOf, tickSizeInt } from '../../config/index.ts';
 import { gapsOf, isUndefinedTimestamp, mboWord, type RecordBatch, rtypeMbo, wordUnits } from '../../dbn/index.ts';
+import { notNull } from '../../errors.ts';
 import { type ReplayCursor, type ReplayStartOptions, startReplay } from '../../replay/index.ts';
 import { DepthFrameWriter, gridUpdate, OverviewBuilder, type SessionOverview, signalNameOf } from '../../wire/index.ts';
 import { Checkpoints } from '../checkpoints.ts';
@@ -72,13 +73,13 @@ export class LiveHead {
     const depth = new DepthFrameWriter(tickSizeInt(spec.runtime_snapshot));
     const signalName = signalNameOf(spec);
     while (await cursor.advance()) {
-      const { bin, book } = cursor.engine;
+      const { bin, book, activity } = cursor.engine;
       this.#overview.add(bin);
       this.#pending.push({
         seq: bin.seq,
         frame: frameBytes.slice(),
         text: JSON.stringify(gridUpdate(bin, this.#capture.sessionStartNs, signalName)),
-        depth: depth.write(bin.seq, book.bids, book.asks).slice(),
+        depth: depth.write(bin.seq, book, notNull(activity)).slice(),
         timing: cursor.timing,
         eventCount: bin.eventCount,
         receivedMs: this.#closedAtMs(cursor),

@@ -1,6 +1,7 @@
 import { type ReplayConfig, replayCapture, tickSizeInt } from '../../../src/config/index.ts';
 import { openDbn, resolveInstrument } from '../../../src/dbn/index.ts';
 import { Drive, Engine, type EngineCounters } from '../../../src/engine/index.ts';
+import { notNull } from '../../../src/errors.ts';
 import { defaultSignal } from '../../../src/signals/index.ts';
 import {
   createWireFrame,
@@ -54,7 +55,16 @@ async function* replayFile(
     const firing = firingRule(firingBlock(null, defaultSignal.name, runtime));
     const isRecording = metadata?.schema === null;
     const capture = replayCapture(config);
-    const engine = new Engine({ runtime, capture, instrumentId, isRecording, frame, firing, bookOnly });
+    const engine = new Engine({
+      runtime,
+      capture,
+      instrumentId,
+      isRecording,
+      frame,
+      firing,
+      bookOnly,
+      countsActivity: !bookOnly,
+    });
     const replay = {
       engine,
       frame,
@@ -88,7 +98,7 @@ export async function* fileBins(
       const { engine, frame } = value;
       const text = JSON.stringify(gridUpdate(engine.bin, sessionStartNs, defaultSignal.name));
       const { seq } = engine.bin;
-      yield { seq, text, frame: frame.bytes, depth: depth.write(seq, engine.book.bids, engine.book.asks) };
+      yield { seq, text, frame: frame.bytes, depth: depth.write(seq, engine.book, notNull(engine.activity)) };
     }
   } finally {
     await replay.return(undefined as never);

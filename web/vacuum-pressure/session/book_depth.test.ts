@@ -1,13 +1,12 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DepthFrame, DepthLevels } from '../../../src/wire/index.ts';
-import { BookDepth, bookColumns, bookRows, sampleBins } from './book_depth.ts';
+import { BookDepth, type BookSizes, bookColumns, bookRows, sampleBins } from './book_depth.ts';
 
-const levels = (...pairs: (readonly [tick: number, size: number])[]): DepthLevels => ({
+const levels = (...pairs: (readonly [tick: number, size: number])[]): BookSizes['bids'] => ({
   ticks: Float64Array.from(pairs, ([tick]) => tick),
   sizes: Float64Array.from(pairs, ([, size]) => size),
 });
-const frame = (seq: number, spot = 20_000): DepthFrame => ({
+const frame = (seq: number, spot = 20_000): BookSizes => ({
   seq,
   bids: levels([spot - 1, 5], [spot - 400, 1000 + (seq % 7)], [spot - 5000, 9]),
   asks: levels([spot + 1, 6], [spot + 300, 800]),

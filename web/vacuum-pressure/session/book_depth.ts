@@ -1,4 +1,4 @@
-import type { DepthFrame } from '../../../src/wire/index.ts';
+import type { DepthFrame, DepthLevels } from '../../../src/wire/index.ts';
 import { ColumnRing } from './column_ring.ts';
 
 /** Ticks that a column of the book holds: those around its middle. */
@@ -7,6 +7,14 @@ export const bookRows = 2048;
 export const bookColumns = 4096;
 /** Bins of older stretches that share a column, that of the first of them that arrived. */
 export const sampleBins = 64;
+
+type LevelSizes = Pick<DepthLevels, 'ticks' | 'sizes'>;
+
+/** The levels of a depth frame. */
+export interface BookSizes extends Pick<DepthFrame, 'seq'> {
+  readonly bids: LevelSizes;
+  readonly asks: LevelSizes;
+}
 
 /**
  * The book far from spot, by tick and time: of the last `bookColumns` bins each, and for the whole of a session one bin in
@@ -19,8 +27,7 @@ export class BookDepth {
   /** Lowest tick of the column put last; null before the first. */
   #base: number | null = null;
 
-  put(frame: DepthFrame): void {
-    const { seq, bids, asks } = frame;
+  put({ seq, bids, asks }: BookSizes): void {
     const ends = [bids, asks].flatMap(({ ticks }) => [...ticks.subarray(0, 1)]);
     if (ends.length === 0) {
       // A book without orders, as in a gap of the recording: nothing rests where something did.
