@@ -4,7 +4,7 @@ import { type Firings, findFirings } from '../signals/index.ts';
 import {
   benjaminiHochberg,
   breakEvenRate,
-  type Firings as ShiftedFirings,
+  type ShiftedFirings,
   ShiftTable,
   wilsonInterval,
 } from '../statistics/index.ts';

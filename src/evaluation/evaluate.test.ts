@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { findFirings } from '../signals/index.ts';
 import { randomSource } from '../statistics/index.ts';
 import { blockOf, cutBlocks } from './blocks.ts';
-import { type EvaluationRules, evaluate } from './evaluate.ts';
+import { type EvaluationRules, evaluate, placeFirings } from './evaluate.ts';
 import { walkForwardFolds } from './folds.ts';
 import { createMarket } from './market.ts';
 import { OutcomeTable } from './outcomes.ts';
@@ -92,7 +92,6 @@ function literalTrades(given: Case): { trades: Trade[]; invalid: number; cooling
 const rulesOf = (given: Case): EvaluationRules => ({
   maxHoldBins: given.maxHold,
   warmupBins: given.warmup,
-  cooldownBins: given.cooldown,
   entryDelayBins: 0,
   startOfDayMs: 9.5 * 3_600_000,
   isEveryShift: true,
@@ -105,7 +104,9 @@ function run(given: Case, scores = Float64Array.from(given.scores)) {
   const outcomes = new OutcomeTable(Float64Array.from(given.mids), 2, given.maxHold).of(given.tp, given.sl);
   const market = createMarket(outcomes, tradable, given.warmup);
   const spreads = sessionSpreads(Int32Array.from(given.spreads), tradable, Float64Array.from(given.mids));
-  return evaluate(scores, given.threshold, Float64Array.of(given.threshold), { market, spreads }, rulesOf(given));
+  const firings = findFirings(scores, Float64Array.of(given.threshold), tradable, given.warmup, given.cooldown);
+  const placed = placeFirings(firings, market.positionOf);
+  return evaluate(placed, given.threshold, { market, spreads }, rulesOf(given));
 }
 
 const length = 80;

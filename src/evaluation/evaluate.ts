@@ -1,5 +1,5 @@
-import { type Firings, findFirings } from '../signals/index.ts';
-import type { ShiftMoments } from '../statistics/index.ts';
+import type { Firings } from '../signals/index.ts';
+import type { ShiftedFirings, ShiftMoments } from '../statistics/index.ts';
 import { type Blocks, cutBlocks } from './blocks.ts';
 import type { Fold } from './folds.ts';
 import type { Market } from './market.ts';
@@ -11,7 +11,6 @@ import { listTrades, type SessionSpreads, type Tally, type Trades, tallyTrades }
 export interface EvaluationRules {
   readonly maxHoldBins: number;
   readonly warmupBins: number;
-  readonly cooldownBins: number;
   /** Bins between a firing and the entry. */
   readonly entryDelayBins: number;
   readonly cellWidthMs: number;
@@ -20,6 +19,17 @@ export interface EvaluationRules {
   readonly folds: readonly Fold[];
   /** Whether firings are shifted by every number of bins, as the p-value of one session needs, or by some. */
   readonly isEveryShift: boolean;
+}
+
+/** Firings of a session by bin, and by position among its tradable bins, where they are shifted. */
+export interface PlacedFirings extends Firings {
+  readonly positions: ShiftedFirings;
+}
+
+/** Places firings among the tradable bins: `positionOf` as in `Market`. */
+export function placeFirings(firings: Firings, positionOf: Int32Array): PlacedFirings {
+  const at = (side: number) => firings.bins.filter((_, i) => firings.sides[i] === side).map((bin) => positionOf[bin]!);
+  return { ...firings, positions: { long: at(1), short: at(-1) } };
 }
 
 /** A session's bins that trades are judged on. */
@@ -67,23 +77,19 @@ export type ShiftTiming = ShiftMoments & { readonly pTiming?: number };
 
 const largestShare = 0.05;
 
-/**
- * Judges a session's scores at one threshold (`thresholds`: one value, or one per bin for a threshold that adapts to
- * the past). `threshold` names it in the result.
- */
+/** Judges the firings at one threshold in a session; `threshold` names it in the result. */
 export function evaluate(
-  scores: Float64Array,
+  firings: PlacedFirings,
   threshold: number,
-  thresholds: Float64Array,
   { market, spreads }: EvaluatedSession,
   rules: EvaluationRules,
 ): SessionResult {
   const { warmupBins, maxHoldBins, entryDelayBins } = rules;
-  const { outcomes, tradable } = market;
-  const firings = findFirings(scores, thresholds, tradable, warmupBins, rules.cooldownBins);
+  const { outcomes, tradable, shifts } = market;
+  const bins = tradable.length;
   const trades = listTrades(firings, outcomes, spreads, entryDelayBins);
-  const later = tallyTrades(listTrades(firings, outcomes, spreads, entryDelayBins + 1), 0, scores.length);
-  const blocks = cutBlocks(warmupBins, scores.length, maxHoldBins);
+  const later = tallyTrades(listTrades(firings, outcomes, spreads, entryDelayBins + 1), 0, bins);
+  const blocks = cutBlocks(warmupBins, bins, maxHoldBins);
   return {
     threshold,
     tradeList: listOf(trades),
@@ -99,7 +105,9 @@ export function evaluate(
     ...durations(trades, rules.cellWidthMs, tradable),
     invalidBook: firings.invalidBookCount,
     cooling: firings.coolingCount,
-    timing: timingOf(firings, market, rules),
+    timing: rules.isEveryShift
+      ? shifts.test(firings.positions)
+      : shifts.moments(firings.positions, Math.ceil(maxHoldBins / 10)),
     foldTrain: rules.folds.map((fold) => tallyTrades(trades, fold.trainFrom, fold.trainTo)),
     foldTest: rules.folds.map((fold) => tallyTrades(trades, fold.testFrom, fold.testTo)),
   };
@@ -143,15 +151,4 @@ function durations({ count, entryBin, exitBin, result }: Trades, cellWidthMs: nu
   const middle = count >> 1;
   const medianBins = count % 2 === 1 ? lengths[middle]! : (lengths[middle - 1]! + lengths[middle]!) / 2;
   return { medianTimeToOutcomeMs: count === 0 ? null : medianBins * cellWidthMs, openAtEnd, invalidExit, overlapping };
-}
-
-function timingOf(
-  firings: Firings,
-  market: Market,
-  { maxHoldBins, isEveryShift }: EvaluationRules,
-): ShiftTiming | null {
-  const { positionOf, shifts } = market;
-  const at = (side: number) => firings.bins.filter((_, i) => firings.sides[i] === side).map((bin) => positionOf[bin]!);
-  const positions = { long: at(1), short: at(-1) };
-  return isEveryShift ? shifts.test(positions) : shifts.moments(positions, Math.ceil(maxHoldBins / 10));
 }

@@ -3,6 +3,8 @@ export {
   type EvaluatedSession,
   type EvaluationRules,
   evaluate,
+  type PlacedFirings,
+  placeFirings,
   type SessionResult,
   type ShiftTiming,
 } from './evaluate.ts';

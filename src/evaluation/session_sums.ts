@@ -67,16 +67,21 @@ export function sumByBlock(trades: Trades, blocks: Blocks): BlockSums {
   };
 }
 
-/** The `share` of trades (rounded up) that gained the most at the mid: their number, gain and spreads in half ticks. */
-export function largestTrades(trades: Trades, share: number) {
-  const order = Array.from({ length: trades.count }, (_, index) => index).sort(
-    (a, b) => trades.grossHalfTicks[b]! - trades.grossHalfTicks[a]! || a - b,
-  );
-  const largest = order.slice(0, Math.ceil(share * trades.count));
-  const sum = (values: Int32Array) => largest.reduce((total, index) => total + values[index]!, 0);
-  return {
-    count: largest.length,
-    grossHalfTicks: sum(trades.grossHalfTicks),
-    spreadHalfTicks: sum(trades.spreadHalfTicks),
-  };
+/**
+ * The `share` of trades (rounded up) that gained the most at the mid, of equal ones the earliest: their number, gain and
+ * spreads in half ticks.
+ */
+export function largestTrades({ count, grossHalfTicks, spreadHalfTicks }: Trades, share: number) {
+  const wanted = Math.ceil(share * count);
+  const ascending = grossHalfTicks.slice().sort();
+  const least = ascending[count - wanted] ?? Number.POSITIVE_INFINITY;
+  let equals = wanted - ascending.filter((gross) => gross > least).length;
+  const sums = { count: wanted, grossHalfTicks: 0, spreadHalfTicks: 0 };
+  for (let index = 0; index < count; index++) {
+    const gross = grossHalfTicks[index]!;
+    if (gross < least || (gross === least && equals-- <= 0)) continue;
+    sums.grossHalfTicks += gross;
+    sums.spreadHalfTicks += spreadHalfTicks[index]!;
+  }
+  return sums;
 }

@@ -12,9 +12,9 @@ export { type SignFlipTests, signFlipTests } from './romano_wolf.ts';
 export { type ReturnMoments, returnMoments, type SharpeEstimate } from './sharpe.ts';
 export { isTested, type TrialActivity, testedRule } from './tested.ts';
 export {
-  type Firings,
   type PooledTiming,
   pooledTiming,
+  type ShiftedFirings,
   type ShiftMoments,
   ShiftTable,
   type ShiftTest,

@@ -2,10 +2,10 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { conjugate, Fft } from './fft.ts';
 import { randomSource } from './random.ts';
-import { type Firings, pooledTiming, type ShiftMoments, ShiftTable } from './timing.ts';
+import { pooledTiming, type ShiftedFirings, type ShiftMoments, ShiftTable } from './timing.ts';
 
 /** A and Q of one shift, from the definition. */
-function sumsAt(firings: Firings, long: Int32Array, short: Int32Array, shift: number) {
+function sumsAt(firings: ShiftedFirings, long: Int32Array, short: Int32Array, shift: number) {
   const gains = [
     ...Array.from(firings.long, (at) => long[(at + shift) % long.length]!),
     ...Array.from(firings.short, (at) => short[(at + shift) % long.length]!),
@@ -13,7 +13,7 @@ function sumsAt(firings: Firings, long: Int32Array, short: Int32Array, shift: nu
   return { sum: gains.reduce((a, g) => a + g, 0), square: gains.reduce((q, g) => q + g * g, 0) };
 }
 
-const ratioAt = (firings: Firings, long: Int32Array, short: Int32Array, shift: number): number => {
+const ratioAt = (firings: ShiftedFirings, long: Int32Array, short: Int32Array, shift: number): number => {
   const { sum, square } = sumsAt(firings, long, short, shift);
   return square === 0 ? 0 : sum / Math.sqrt(square);
 };
@@ -64,6 +64,10 @@ test('the test over all shifts equals the definition, directly and by transform'
     [3, 1000, 2],
     [4, 1024, 2],
     [5, 641, 1],
+    // Sizes whose shifts run a little, just not, and too far beyond a transform.
+    [6, 540, 2],
+    [7, 585, 2],
+    [8, 586, 2],
   ] as const) {
     const { long, short, firings } = session(seed, positions, oneIn, 30);
     const ratios = Array.from({ length: positions }, (_, shift) => ratioAt(firings, long, short, shift));

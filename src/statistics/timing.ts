@@ -5,7 +5,7 @@ import { normalCdf } from './normal.ts';
 /**
  * Where a trial fired in one session: positions, ascending, among its tradable bins after warm-up; long and short apart.
  */
-export interface Firings {
+export interface ShiftedFirings {
   readonly long: Int32Array;
   readonly short: Int32Array;
 }
@@ -60,7 +60,7 @@ export class ShiftTable {
    * 0.01. Costs firings × positions/step; what a step needs is kept for the next
    * trial with the same. Null without firings.
    */
-  moments(firings: Firings, step: number): ShiftMoments | null {
+  moments(firings: ShiftedFirings, step: number): ShiftMoments | null {
     const count = firings.long.length + firings.short.length;
     if (count === 0) return null;
     const shifts = Math.ceil(this.positions / step);
@@ -69,7 +69,7 @@ export class ShiftTable {
   }
 
   /** The exact test over all shifts, directly or by Fourier transform, whichever costs less. Null without firings. */
-  test(firings: Firings): ShiftTest | null {
+  test(firings: ShiftedFirings): ShiftTest | null {
     const count = firings.long.length + firings.short.length;
     if (count === 0) return null;
     const size = transformSize(this.positions);
@@ -83,7 +83,7 @@ export class ShiftTable {
     return { firings: count, ...moments, pTiming: atLeast / this.positions };
   }
 
-  #shiftedSums(firings: Firings, step: number, shifts: number): void {
+  #shiftedSums(firings: ShiftedFirings, step: number, shifts: number): void {
     if (this.#phases?.long.step !== step) {
       this.#phases = { long: new Phases(this.#long, step), short: new Phases(this.#short, step) };
     }
@@ -94,15 +94,19 @@ export class ShiftTable {
   }
 
   /** Whether rounding gave the exact integers for certain: else nothing is to be read from the sums. */
-  #transformedSums(firings: Firings, count: number): boolean {
+  #transformedSums(firings: ShiftedFirings, count: number): boolean {
     this.#spectra ??= new Spectra(this.#long, this.#short, this.positions);
     return this.#spectra.correlate(firings, count, this.#sums, this.#squares);
   }
 }
 
-/** A power of two in which shifts of all positions do not run into each other. */
+/**
+ * A power of two in which shifts of all positions run into each other not at all, or so seldom that summing these pairs
+ * directly costs less than a transform of twice the size.
+ */
 function transformSize(positions: number): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(2, 2 * positions)));
+  const least = 2 ** Math.ceil(Math.log2(Math.max(2, positions)));
+  return 2 * positions - least <= positions / 4 ? least : 2 * least;
 }
 
 function twice(gains: Int32Array): Float64Array {
@@ -172,52 +176,81 @@ class Phases {
   }
 }
 
+/** A spectrum of complex numbers in the order of `Fft`. */
+interface Spectrum {
+  readonly re: Float64Array;
+  readonly im: Float64Array;
+}
+
+/** Transforms by size, and spectra of firings (long + i·short): tables of one session with other payoffs share them. */
+const transforms = new Map<number, Fft>();
+const firingSpectra = new WeakMap<ShiftedFirings, Spectrum>();
+
+function transformOf(size: number): Fft {
+  let fft = transforms.get(size);
+  if (fft === undefined) {
+    fft = new Fft(size);
+    transforms.set(size, fft);
+  }
+  return fft;
+}
+
+function spectrumOf(firings: ShiftedFirings, size: number): Spectrum {
+  let spectrum = firingSpectra.get(firings);
+  if (spectrum?.re.length !== size) {
+    spectrum = { re: new Float64Array(size), im: new Float64Array(size) };
+    for (const at of firings.long) spectrum.re[at] = 1;
+    for (const at of firings.short) spectrum.im[at] = 1;
+    transformOf(size).forward(spectrum.re, spectrum.im);
+    firingSpectra.set(firings, spectrum);
+  }
+  return spectrum;
+}
+
 /** Spectra of gain + i·gain² of either side; a product with the real firings' spectrum gives both sums at once. */
 class Spectra {
   readonly #fft: Fft;
   readonly #positions: number;
-  readonly #longRe: Float64Array;
-  readonly #longIm: Float64Array;
-  readonly #shortRe: Float64Array;
-  readonly #shortIm: Float64Array;
+  readonly #gains: { readonly long: Float64Array; readonly short: Float64Array };
+  readonly #long: Spectrum;
+  readonly #short: Spectrum;
   /** √Σ|gain + i·gain²|² of both sides. */
   readonly #norm: number;
-  readonly #re: Float64Array;
-  readonly #im: Float64Array;
-  readonly #outRe: Float64Array;
-  readonly #outIm: Float64Array;
+  readonly #product: Spectrum;
 
+  /** `long` and `short` hold the gains twice over. */
   constructor(long: Float64Array, short: Float64Array, positions: number) {
-    const size = transformSize(positions);
-    this.#fft = new Fft(size);
+    this.#fft = transformOf(transformSize(positions));
     this.#positions = positions;
-    const square = (gain: number) => gain * gain;
-    [this.#longRe, this.#longIm] = [new Float64Array(size), new Float64Array(size)];
-    [this.#shortRe, this.#shortIm] = [new Float64Array(size), new Float64Array(size)];
-    this.#longRe.set(long);
-    this.#longIm.set(long.map(square));
-    this.#shortRe.set(short);
-    this.#shortIm.set(short.map(square));
+    this.#gains = { long, short };
+    this.#long = this.#spectrumOfGains(long);
+    this.#short = this.#spectrumOfGains(short);
     let norm = 0;
     for (const gains of [long, short]) for (const gain of gains) norm += gain ** 2 + gain ** 4;
     this.#norm = Math.sqrt(norm);
-    this.#fft.forward(this.#longRe, this.#longIm);
-    this.#fft.forward(this.#shortRe, this.#shortIm);
-    [this.#re, this.#im] = [new Float64Array(size), new Float64Array(size)];
-    [this.#outRe, this.#outIm] = [new Float64Array(size), new Float64Array(size)];
+    const { size } = this.#fft;
+    this.#product = { re: new Float64Array(size), im: new Float64Array(size) };
+  }
+
+  #spectrumOfGains(gains: Float64Array): Spectrum {
+    const { size } = this.#fft;
+    const [re, im] = [new Float64Array(size), new Float64Array(size)];
+    const fitting = gains.subarray(0, size);
+    re.set(fitting);
+    im.set(fitting.map((gain) => gain * gain));
+    this.#fft.forward(re, im);
+    return { re, im };
   }
 
   /** A and Q of all shifts to `sums` and `squares`; false where rounding errors might reach half a unit. */
-  correlate(firings: Firings, count: number, sums: Float64Array, squares: Float64Array): boolean {
-    const size = this.#fft.size;
+  correlate(firings: ShiftedFirings, count: number, sums: Float64Array, squares: Float64Array): boolean {
+    const { size } = this.#fft;
     // Error of a circular convolution by transforms, with a factor of 8 to spare: Higham (2002), §24.1.
     if (8 * 2 ** -53 * Math.log2(size) * Math.sqrt(count) * this.#norm > 0.25) return false;
-    const [re, im, outRe, outIm] = [this.#re, this.#im, this.#outRe, this.#outIm];
-    re.fill(0);
-    im.fill(0);
-    for (const at of firings.long) re[at] = 1;
-    for (const at of firings.short) im[at] = 1;
-    this.#fft.forward(re, im);
+    const { re, im } = spectrumOf(firings, size);
+    const { re: longRe, im: longIm } = this.#long;
+    const { re: shortRe, im: shortIm } = this.#short;
+    const { re: outRe, im: outIm } = this.#product;
     for (let k = 0; k < size; k++) {
       const m = conjugate(k);
       // Conjugates of the spectra of the long and of the short firings, which are real.
@@ -225,15 +258,30 @@ class Spectra {
       const li = (im[m]! - im[k]!) / 2;
       const sr = (im[k]! + im[m]!) / 2;
       const si = (re[k]! - re[m]!) / 2;
-      outRe[k] = lr * this.#longRe[k]! - li * this.#longIm[k]! + sr * this.#shortRe[k]! - si * this.#shortIm[k]!;
-      outIm[k] = lr * this.#longIm[k]! + li * this.#longRe[k]! + sr * this.#shortIm[k]! + si * this.#shortRe[k]!;
+      outRe[k] = lr * longRe[k]! - li * longIm[k]! + sr * shortRe[k]! - si * shortIm[k]!;
+      outIm[k] = lr * longIm[k]! + li * longRe[k]! + sr * shortIm[k]! + si * shortRe[k]!;
     }
     this.#fft.inverse(outRe, outIm);
     for (let s = 0; s < this.#positions; s++) {
       sums[s] = Math.round(outRe[s]! / size);
       squares[s] = Math.round(outIm[s]! / size);
     }
+    this.#unwrap(firings.long, this.#gains.long, sums, squares);
+    this.#unwrap(firings.short, this.#gains.short, sums, squares);
     return true;
+  }
+
+  /** Puts right the sums of those shifts that took a firing beyond the transform's size, back to its beginning. */
+  #unwrap(fired: Int32Array, gains: Float64Array, sums: Float64Array, squares: Float64Array): void {
+    const { size } = this.#fft;
+    for (const at of fired) {
+      for (let s = size - at; s < this.#positions; s++) {
+        const right = gains[at + s]!;
+        const wrong = gains[at + s - size]!;
+        sums[s]! += right - wrong;
+        squares[s]! += right * right - wrong * wrong;
+      }
+    }
   }
 }
 

@@ -6,12 +6,14 @@ import {
   evaluate,
   type Market,
   OutcomeTable,
+  type PlacedFirings,
+  placeFirings,
   type SessionResult,
   type SessionSpreads,
   sessionSpreads,
   walkForwardFolds,
 } from '../evaluation/index.ts';
-import { pastPercentiles, type SignalColumns, signalContext, signalDefinition } from '../signals/index.ts';
+import { findFirings, pastPercentiles, type SignalColumns, signalContext, signalDefinition } from '../signals/index.ts';
 import type { Cell, SweepPlan } from './plan.ts';
 import { Scorer } from './scorer.ts';
 
@@ -53,6 +55,8 @@ export class CellRunner {
   readonly #markets = new Map<string, Market>();
   /** Threshold series of the scores that they were made from. */
   #adaptive: { key: string; series: readonly Float64Array[] } | null = null;
+  /** Firings at each threshold, of the scores and cooldown that they were found with: payoffs do not change them. */
+  #fired: { key: string; firings: readonly PlacedFirings[] } | null = null;
 
   constructor(plan: Omit<SweepPlan, 'cells'>, series: BinSeries, columns: SignalColumns, terms: SessionTerms) {
     const { runtime, evaluation } = plan;
@@ -71,6 +75,7 @@ export class CellRunner {
   replaceColumns(columns: SignalColumns): void {
     this.#scorer.replaceColumns(columns);
     this.#adaptive = null;
+    this.#fired = null;
   }
 
   /** Score of every bin for a cell; a view, valid until the next cell. */
@@ -88,19 +93,15 @@ export class CellRunner {
       maxHoldBins,
       warmupBins,
       entryDelayBins,
-      cooldownBins: cell.cooldownBins,
       cellWidthMs: runtime.cell_width_ms,
       startOfDayMs: this.#terms.startOfDayMs,
       folds: walkForwardFolds(warmupBins, scores.length, folds, maxHoldBins, embargoBins),
       isEveryShift: this.#terms.isOnly,
     };
     const session = { market: this.#market(cell.tpTicks, cell.slTicks), spreads: this.#spreads };
+    const firings = this.#firings(cell, scores, session.market);
     const results = thresholds.values.map((threshold, index) => {
-      const perBin =
-        thresholds.kind === 'score'
-          ? Float64Array.of(threshold)
-          : present(this.#adaptiveThresholds(cell, scores)[index]);
-      const { tradeList, ...result } = evaluate(scores, threshold, perBin, session, rules);
+      const { tradeList, ...result } = evaluate(present(firings[index]), threshold, session, rules);
       return { ...result, tradesHash: sha256Hex(new Uint8Array(tradeList.buffer)).slice(0, 32) };
     });
     return { runId: cell.runId, thresholds: results, elapsedMs: nowMs() - startMs };
@@ -115,6 +116,23 @@ export class CellRunner {
       this.#markets.set(key, market);
     }
     return market;
+  }
+
+  #firings(cell: Cell, scores: Float64Array, { positionOf }: Market): readonly PlacedFirings[] {
+    const { thresholds, evaluation } = this.#plan;
+    const key = JSON.stringify([cell.parameters, cell.cooldownBins]);
+    if (this.#fired?.key !== key) {
+      const series =
+        thresholds.kind === 'score'
+          ? thresholds.values.map((value) => Float64Array.of(value))
+          : this.#adaptiveThresholds(cell, scores);
+      const firings = series.map((perBin) => {
+        const found = findFirings(scores, perBin, this.#series.tradable, evaluation.warmupBins, cell.cooldownBins);
+        return placeFirings(found, positionOf);
+      });
+      this.#fired = { key, firings };
+    }
+    return this.#fired.firings;
   }
 
   #adaptiveThresholds(cell: Cell, scores: Float64Array): readonly Float64Array[] {
