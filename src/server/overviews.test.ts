@@ -23,10 +23,14 @@ after(async () => {
   lake.remove();
 });
 
+/** Asks until the answer is of the whole session, or of all that its file holds: after a second it is what there is. */
 async function overviewOf(serving: string, of = server): Promise<SessionOverview> {
-  const answer = await fetch(`${of.address}/v1/servings/${serving}/overview`);
-  equal(answer.status, 200);
-  return sessionOverviewSchema.parse(await answer.json());
+  for (;;) {
+    const answer = await fetch(`${of.address}/v1/servings/${serving}/overview`);
+    equal(answer.status, 200);
+    const overview = sessionOverviewSchema.parse(await answer.json());
+    if (overview.is_complete || overview.failure !== null) return overview;
+  }
 }
 
 /** The overview that the bins of a stream make. */
