@@ -24,6 +24,7 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   compare: async () => (await import('./compare.ts')).addCompareCommand,
   report: async () => (await import('./report.ts')).addReportCommand,
   fills: async () => (await import('./fills.ts')).addFillsCommand,
+  export: async () => (await import('./export.ts')).addExportCommand,
   trades: async () => (await import('./trades.ts')).addTradesCommand,
   promote: async () => (await import('./promote.ts')).addPromoteCommand,
   'online-sim': async () => (await import('./online_sim.ts')).addOnlineSimCommand,

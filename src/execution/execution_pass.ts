@@ -12,6 +12,7 @@ import { FillRows } from './fill_rows.ts';
 import { FrontShare } from './front_share.ts';
 import { LastTrade } from './last_trade.ts';
 import { believableLevelSizes, fillReason, type OurOrders, orderKind, outcome } from './our_orders.ts';
+import { losesPlace } from './priority.ts';
 import { PriorityQueues } from './priority_queues.ts';
 import { indexOfStamp, RestingOrders } from './resting_orders.ts';
 
@@ -277,9 +278,7 @@ export class ExecutionPass {
       this.#keep(node, newSize);
     } else {
       const executed = queues.executed(node, this.#event);
-      // Growth, an iceberg's refill, or a change of nothing at all goes to the back.
-      const losesPlace = executed > 0 ? newSize > Math.max(0, oldSize - executed) : newSize >= oldSize;
-      if (losesPlace) queues.move(node, newSide, newPrice, newSize);
+      if (losesPlace(oldSize, newSize, executed)) queues.move(node, newSide, newPrice, newSize);
       this.#keep(node, newSize);
     }
   }

@@ -13,6 +13,10 @@ export interface FilePassOptions {
   /** UNIX nanoseconds from which the times of our orders count. */
   readonly originNs: bigint;
   readonly clock: ExecutionClock;
+  /** Told each record of the instrument, at word `at`, after the pass has applied it. */
+  readonly onRecord?: (words: Uint32Array, at: number, nowNs: number, pass: ExecutionPass) => void;
+  /** Told that what rested was lost. */
+  readonly onLoss?: (nowNs: number) => void;
 }
 
 /** Puts orders of ours into a file's records, batch by batch. */
@@ -26,9 +30,13 @@ export class FilePass {
   readonly #isRecv: boolean;
   readonly #originLo: number;
   readonly #originHi: number;
+  readonly #onRecord: FilePassOptions['onRecord'];
+  readonly #onLoss: FilePassOptions['onLoss'];
 
-  constructor({ ours, admission, originNs, clock }: FilePassOptions) {
+  constructor({ ours, admission, originNs, clock, onRecord, onLoss }: FilePassOptions) {
     this.pass = new ExecutionPass(ours);
+    this.#onRecord = onRecord;
+    this.#onLoss = onLoss;
     this.#admission = admission;
     this.#isRecv = clock === 'recv';
     this.#originLo = Number(originNs & 0xffff_ffffn);
@@ -45,6 +53,7 @@ export class FilePass {
       if (!moved && gapsOf(batch) === null) return;
       this.pass.lose();
       this.losses++;
+      this.#onLoss?.(this.nowNs);
       return;
     }
     const { words, count } = batch;
@@ -60,6 +69,7 @@ export class FilePass {
         if (tsNs > this.nowNs) this.nowNs = tsNs;
       }
       this.pass.apply(words, at, this.nowNs);
+      this.#onRecord?.(words, at, this.nowNs, this.pass);
     }
   }
 

@@ -18,6 +18,7 @@ export {
   sizeOrNull,
 } from './growing_records.ts';
 export { type LogFile, openLogFile, readLogEnd } from './log_file.ts';
+export { type NpzArray, NpzWriter } from './npz.ts';
 export { openRecords } from './open_records.ts';
 export type { AtomicFile } from './output_stream.ts';
 export { outputTarget, refuseExisting, refuseNoFile, refuseNoFolder } from './output_target.ts';
