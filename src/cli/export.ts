@@ -8,13 +8,15 @@ import type { Cli } from './command.ts';
 import { integerOption, jsonOption } from './options.ts';
 import { formatFields } from './table.ts';
 
+const example = `
+Example:
+  $ npx spymaster export hftbacktest session.dbn.zst --out es.npz`;
+
 const help = `
 hftbacktest (PyPI) reads the file as it is: BacktestAsset().data('es.npz') with .l3_fifo_queue_model(). Times are UNIX
 nanoseconds, exact: exch_ts is ts_event, local_ts is ts_recv; neither runs backwards. docs/fills.md says what of the records is
 left out or written in another form, and how its fills compare.
-
-Example:
-  $ npx spymaster export hftbacktest session.dbn.zst --out es.npz`;
+${example}`;
 
 interface ExportOptions {
   readonly out: string;
@@ -29,6 +31,7 @@ export function addExportCommand(program: Command, cli: Cli): void {
   program
     .command('export')
     .description('write records as another program reads them')
+    .addHelpText('after', example)
     .command('hftbacktest')
     .description('write the orders of a file as an .npz for the L3 models of hftbacktest')
     .argument('<file>', 'DBN or DBZ file of schema mbo, plain or zstd')
