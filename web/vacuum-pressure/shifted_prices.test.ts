@@ -8,8 +8,10 @@ import { invalidBookReason, sessionContract, spotTick } from './session/contract
 import { heldCells, toCsv } from './session/export_rows.ts';
 import { FillGroups } from './session/fill_groups.ts';
 import { FillLedger, valueArea } from './session/fills.ts';
+import { RecentBooks } from './session/recent_books.ts';
 import type { Session } from './session/session.ts';
 import { SessionStore } from './session/session_store.ts';
+import { TradeLedger } from './session/trade_ledger.ts';
 import {
   follow,
   priceAt,
@@ -39,7 +41,16 @@ function sessionAt(shift: number, equity: boolean): Session {
     );
     fills.put(seq);
   }
-  return { contract, store, book: new BookDepth(), fills, fillGroups: new FillGroups(fills), summary };
+  return {
+    contract,
+    store,
+    book: new BookDepth(),
+    recent: new RecentBooks(),
+    trades: new TradeLedger(),
+    fills,
+    fillGroups: new FillGroups(fills),
+    summary,
+  };
 }
 
 /** Everything that the page makes of a session whose prices lie `shift` ticks higher, in ticks less the shift. */

@@ -2,6 +2,7 @@ import type { Feed } from '../feed/feed.ts';
 import { SessionData } from '../session/session_data.ts';
 import { Topics } from '../session/topics.ts';
 import { ChartState } from '../viewport/chart_state.ts';
+import { LadderState } from '../viewport/ladder_state.ts';
 import { CurrentSettings, type Settings } from '../viewport/settings.ts';
 import { Bookmarks } from './bookmarks.ts';
 import { Facts } from './facts.ts';
@@ -20,6 +21,7 @@ export class Terminal {
   readonly notices: Notices;
   readonly facts: Facts;
   readonly live: Live;
+  readonly ladder: LadderState;
 
   /** `startNs` is the UNIX time at which playback starts; null: at the first bin. */
   constructor(feed: Feed, settings: Settings, startNs: bigint | null) {
@@ -31,6 +33,7 @@ export class Terminal {
     this.notices = new Notices(topics);
     this.facts = new Facts(topics);
     this.live = new Live(topics, this.data);
+    this.ladder = new LadderState(topics, this.data);
     const { data, chart, notices, live } = this;
     this.playback = new Playback(feed, { topics, data, chart, notices, live }, startNs);
   }

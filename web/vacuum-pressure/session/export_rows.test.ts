@@ -8,7 +8,9 @@ import { toArrow } from './export_arrow.ts';
 import { exportColumns, exportName, heldCells, toCsv } from './export_rows.ts';
 import { FillGroups } from './fill_groups.ts';
 import { FillLedger } from './fills.ts';
+import { RecentBooks } from './recent_books.ts';
 import type { Session } from './session.ts';
+import { TradeLedger } from './trade_ledger.ts';
 
 function session(): Session {
   const store = fakeStore();
@@ -23,6 +25,8 @@ function session(): Session {
     store,
     book: new BookDepth(),
     fills,
+    recent: new RecentBooks(),
+    trades: new TradeLedger(),
     fillGroups: new FillGroups(fills),
     summary: new BinSummary(store),
   };

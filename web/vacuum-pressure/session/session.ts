@@ -3,7 +3,9 @@ import type { BookDepth } from './book_depth.ts';
 import type { SessionContract } from './contract.ts';
 import type { FillGroups } from './fill_groups.ts';
 import type { FillLedger } from './fills.ts';
+import type { RecentBooks } from './recent_books.ts';
 import type { SessionStore } from './session_store.ts';
+import type { TradeLedger } from './trade_ledger.ts';
 
 /** A stream's contract and everything received so far. */
 export interface Session {
@@ -11,6 +13,9 @@ export interface Session {
   readonly store: SessionStore;
   /** The book beyond the window of the grid. */
   readonly book: BookDepth;
+  /** The books and activity of the newest bins, for the ladder. */
+  readonly recent: RecentBooks;
+  readonly trades: TradeLedger;
   readonly fills: FillLedger;
   readonly fillGroups: FillGroups;
   readonly summary: BinSummary;

@@ -7,9 +7,11 @@ import { sessionContract, sessionOriginNs } from './contract.ts';
 import { FillGroups } from './fill_groups.ts';
 import { FillLedger } from './fills.ts';
 import { unixMsOf } from './format.ts';
+import { RecentBooks } from './recent_books.ts';
 import type { Session } from './session.ts';
 import { SessionStore } from './session_store.ts';
 import type { Topics } from './topics.ts';
+import { TradeLedger } from './trade_ledger.ts';
 
 /** The session that is streamed: its bins so far, its overview, and its place in time. */
 export class SessionData {
@@ -36,8 +38,16 @@ export class SessionData {
     const contract = sessionContract(config);
     const store = new SessionStore(contract);
     const fills = new FillLedger(store);
-    const book = new BookDepth();
-    this.session = { contract, store, book, fills, fillGroups: new FillGroups(fills), summary: new BinSummary(store) };
+    this.session = {
+      contract,
+      store,
+      book: new BookDepth(),
+      recent: new RecentBooks(),
+      trades: new TradeLedger(),
+      fills,
+      fillGroups: new FillGroups(fills),
+      summary: new BinSummary(store),
+    };
     this.originNs = null;
     this.latestSeq = -1;
     this.overview = null;
@@ -66,9 +76,14 @@ export class SessionData {
     summary.invalidate(update.bin_seq);
   }
 
-  /** Keeps the book of a bin. */
+  /** Keeps the book of a bin, and what happened in it. */
   putDepth(frame: DepthFrame): void {
-    this.session?.book.put(frame);
+    if (this.session === null) return;
+    const { book, recent, trades } = this.session;
+    book.put(frame);
+    recent.put(frame);
+    trades.put(frame);
+    this.#topics.emit('depth');
   }
 
   setOverview(overview: SessionOverview): void {

@@ -2,10 +2,12 @@
 export type Topic =
   | 'session'
   | 'bin'
+  | 'depth'
   | 'view'
   | 'pointer'
   | 'settings'
   | 'tool'
+  | 'ladder'
   | 'connection'
   | 'playback'
   | 'bookmarks'

@@ -103,6 +103,15 @@ export const keyBindings: readonly KeyBinding[] = [
     words: 'Next follow mode',
     run: (t) => t.settings.change({ followMode: cycle(followModes, t.settings.current.followMode) }),
   },
+  {
+    keys: ['D'],
+    words: 'Ladder',
+    run: ({ settings }) => {
+      const { panels } = settings.current;
+      settings.change({ panels: { ...panels, ladder: !panels.ladder } });
+    },
+  },
+  { keys: ['V'], words: 'Reset the volume of the ladder', run: (t) => t.ladder.reset(t.chart.shownSeq) },
   { keys: ['B'], words: 'Bookmark the bin at the crosshair, else the bin shown', run: (t) => t.bookmark('') },
   { keys: ['P'], words: 'Save a picture of the chart', run: (t) => void exportPicture(t) },
   { keys: ['C'], words: 'Copy a link to the bin at the crosshair, else the bin shown', run: (t) => void copyLink(t) },

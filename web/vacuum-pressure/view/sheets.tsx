@@ -6,12 +6,13 @@ import { useTerminal } from './use_terminal.ts';
 /** Below this width panels are sheets over the chart, one at a time. */
 const narrow = '(max-width: 900px)';
 
-export type SheetName = Extract<PanelName, 'signal' | 'depth' | 'book'> | Extract<OverlayName, 'projection'>;
+export type SheetName = Extract<PanelName, 'signal' | 'depth' | 'book' | 'ladder'> | Extract<OverlayName, 'projection'>;
 
 const sheetWords: Readonly<Record<SheetName, string>> = {
   signal: 'Signal',
   depth: 'Depth',
   book: 'Book',
+  ladder: 'Ladder',
   projection: 'Projection',
 };
 

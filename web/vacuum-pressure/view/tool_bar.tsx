@@ -44,6 +44,7 @@ const titleOf = (term: string | undefined) => (term === undefined ? undefined : 
 const panelWords: Readonly<Record<PanelName, string>> = {
   depth: 'Depth beside the prices',
   book: 'Pressure, vacuum and book (left)',
+  ladder: 'Ladder (D)',
   signal: 'Signal panel',
   series: 'Score over time',
   shares: 'State shares below the score',

@@ -15,5 +15,13 @@ test('settings come back; missing or damaged ones take the default', () => {
     deepEqual(readSettings(stored, 'dark'), defaultSettings('dark'), String(stored));
   }
   const partial = readSettings('{"panels":{"depth":false}}', 'dark');
-  deepEqual(partial.panels, { depth: false, book: false, signal: true, series: true, shares: false, replay: true });
+  deepEqual(partial.panels, {
+    depth: false,
+    book: false,
+    ladder: false,
+    signal: true,
+    series: true,
+    shares: false,
+    replay: true,
+  });
 });

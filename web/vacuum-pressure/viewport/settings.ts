@@ -15,7 +15,7 @@ export interface LayerScale {
 
 export const overlayNames = ['quotes', 'mid', 'spot', 'fills', 'chase', 'firings', 'invalid', 'projection'] as const;
 export type OverlayName = (typeof overlayNames)[number];
-export const panelNames = ['depth', 'book', 'signal', 'series', 'shares', 'replay'] as const;
+export const panelNames = ['depth', 'book', 'ladder', 'signal', 'series', 'shares', 'replay'] as const;
 export type PanelName = (typeof panelNames)[number];
 
 export const readouts = ['off', 'short', 'full'] as const;
@@ -32,6 +32,7 @@ export interface Settings {
   readonly panels: Readonly<Record<PanelName, boolean>>;
   /** Widths of the side panels and height of a pane of series, in CSS pixels. */
   readonly bookPx: number;
+  readonly ladderPx: number;
   readonly signalPx: number;
   readonly seriesPx: number;
   readonly followMode: FollowMode;
@@ -52,8 +53,9 @@ export function defaultSettings(theme: Theme, windowPx = 1280): Settings {
     layer: 'rest_depth',
     scales: {},
     overlays: { ...all(overlayNames), mid: false, chase: false, projection: false },
-    panels: { ...all(panelNames), book: windowPx >= roomForBookPx, shares: false },
+    panels: { ...all(panelNames), book: windowPx >= roomForBookPx, ladder: false, shares: false },
     bookPx: 168,
+    ladderPx: 356,
     signalPx: 248,
     seriesPx: 132,
     followMode: 'margin',
