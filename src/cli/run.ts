@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { exitCode, present, SpymasterError } from '../errors.ts';
 import { formatCount, formatDurationS, plural } from '../format.ts';
 import type { Lake, LoadedExperiment } from '../lake/index.ts';
@@ -14,8 +14,9 @@ import type {
 } from '../sweep/index.ts';
 import { sweepColumns, wireRowOf } from '../wire/index.ts';
 import type { Cli } from './command.ts';
-import { defaultMemoryGb, jsonOption, lakeRootOption } from './options.ts';
+import { defaultMemoryGb, integerOption, jsonOption, lakeRootOption } from './options.ts';
 import { warningLines } from './output.ts';
+import { emitShards, runShardOf, type ShardOptions, shardOption, shardsRange } from './run_shard.ts';
 import { familyText, oneSidedText, runTable, sweepText } from './run_table.ts';
 import { stepProgress } from './step_progress.ts';
 import { formatTable } from './table.ts';
@@ -28,15 +29,17 @@ shown, in the order of \`npx spymaster compare\`.
 Examples:
   $ npx spymaster run configs/experiments/sweep_derivative.yaml --dry-run   what would be run
   $ npx spymaster run configs/experiments/sweep_derivative.yaml
-  $ npx spymaster run configs/experiments/sweep_derivative.yaml --force     evaluate everything again`;
+  $ npx spymaster run configs/experiments/sweep_derivative.yaml --force     evaluate everything again
 
-interface RunOptions {
-  readonly lakeRoot: string;
+On several machines that see one lake (docs/fleet.md), each shard runs what falls into it; then the plain command judges:
+  $ npx spymaster run configs/experiments/sweep_derivative.yaml --shard 3/16
+  $ npx spymaster run configs/experiments/sweep_derivative.yaml --emit slurm --shards 64 > job.sh`;
+
+interface RunOptions extends ShardOptions {
   readonly dryRun?: true;
   readonly force?: true;
   readonly openHoldout?: true;
   readonly keepGoing?: true;
-  readonly json?: true;
 }
 
 /** Adds `run`: an ExperimentSpec becomes results. */
@@ -50,6 +53,17 @@ export function addRunCommand(program: Command, cli: Cli): void {
     .option('--force', 'run cells again that have a result')
     .option('--open-holdout', 'evaluate the locked sessions of the holdout too; each opening is counted and shown')
     .option('--keep-going', 'go on when a cell fails')
+    .addOption(
+      new Option('--shard <i/n>', 'run the shares that fall into one of n shards, from 1, and judge nothing')
+        .argParser(shardOption)
+        .conflicts(['dryRun', 'force', 'openHoldout']),
+    )
+    .addOption(
+      new Option('--emit <scheduler>', 'print the array job that runs --shards N shards, and run nothing')
+        .choices(['slurm', 'k8s'])
+        .conflicts(['dryRun', 'force', 'openHoldout', 'shard']),
+    )
+    .option('--shards <n>', 'number of shards of --emit', integerOption(...shardsRange))
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((file: string, options: RunOptions) => run(file, options, cli));
@@ -67,6 +81,8 @@ async function run(file: string, options: RunOptions, cli: Cli): Promise<void> {
   const { describeCell, maxHashedCells, planExperiment, sweepWarnings } = await import('../sweep/index.ts');
   const lake = new Lake(options.lakeRoot);
   const experiment = await loadExperiment(lake, file);
+  if (options.emit !== undefined || options.shards !== undefined) return emitShards(file, experiment, options, cli);
+  if (options.shard !== undefined) return runShardOf(experiment, options.shard, options, cli);
   if (options.dryRun) {
     const { plans, place, ...shown } = await dryPlan(lake, experiment, cli);
     const warnings = [...new Set(plans.flatMap((plan) => sweepWarnings(plan)))];

@@ -69,6 +69,12 @@ export class Lake {
     return this.path('research', 'vp_harness', 'results');
   }
 
+  /** Folder of all plans of a fleet, or of one, by its hash. */
+  plans(hash?: string): string {
+    const parts = ['research', 'vp_harness', 'plans'];
+    return hash === undefined ? this.path(...parts) : this.path(...parts, oneName(hash));
+  }
+
   /** What was tried and looked at; beside the results, for it outlives them. */
   get ledger(): string {
     return this.path('research', 'vp_harness', 'ledger');

@@ -64,7 +64,7 @@ export function pipelineOfDay(template: LoadedTemplate, capture: SessionCapture)
 }
 
 /** Bins of a pipeline's capture. */
-export function binsOf({ capture, runtime }: LoadedPipeline): number {
+export function binsOf({ capture, runtime }: Pick<LoadedPipeline, 'capture' | 'runtime'>): number {
   const endNs = capture.endNs ?? capture.sessionEndNs;
   return Math.ceil(Number(endNs - capture.startNs) / 1e6 / runtime.cell_width_ms);
 }

@@ -1,3 +1,5 @@
+import { present } from '../errors.ts';
+
 /** Values of one setting, in the order in which they are swept. */
 export interface Axis {
   /** As in the spec: `scoring.tanh_scale`, `derivative.d1_weight`, `eval.tp_ticks`. */
@@ -29,6 +31,21 @@ export class AxisProduct {
       rest = Math.floor(rest / values.length);
     }
     return point;
+  }
+
+  /** The number of the combination at a position, were the axes in the order of the first group that has their keys. */
+  numberAt(position: number, groups: readonly (readonly string[])[]): number {
+    const groupOf = (key: string) => groups.findIndex((keys) => keys.includes(key));
+    const group = this.axes.map(({ key }) => (groupOf(key) < 0 ? groups.length : groupOf(key)));
+    const slowestFirst = group.map((_, place) => place).sort((a, b) => present(group[a]) - present(group[b]) || a - b);
+    const digits: number[] = [];
+    let rest = position;
+    for (const place of slowestFirst.reverse()) {
+      const { length } = present(this.axes[place]).values;
+      digits[place] = rest % length;
+      rest = Math.floor(rest / length);
+    }
+    return this.axes.reduce((number, { values }, place) => number * values.length + present(digits[place]), 0);
   }
 
   /** The same combinations in an order that does not depend on the order of the values. */

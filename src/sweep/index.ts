@@ -11,6 +11,13 @@ export {
   runDetail,
 } from './compare_runs.ts';
 export { resolveServing } from './day_stream.ts';
+export {
+  type EvaluatedCells,
+  type EvaluateOptions,
+  evaluateCells,
+  type LoadedSession,
+  loadSession,
+} from './evaluate_cells.ts';
 export { experimentCost } from './experiment_cost.ts';
 export { type ExperimentDocument, experimentDocument } from './experiment_document.ts';
 export { renderExperimentReport } from './experiment_report/page.ts';
@@ -23,20 +30,23 @@ export {
   type Cell,
   cellRuntime,
   type EvaluationSettings,
+  evaluationVersion,
   type Judgement,
   maxHashedCells,
   planSweep,
+  readsFlowScore,
   type SweepPlan,
   type SweepRequest,
 } from './plan.ts';
 export { promoteRun } from './promote.ts';
 export { promotionConcerns } from './promotion_concerns.ts';
-export { type ExperimentReport, runExperiment } from './run_experiment.ts';
+export { type ExperimentReport, expectedPeakBytes, runExperiment } from './run_experiment.ts';
 export { fillMids, OutcomeEvaluator } from './run_outcomes.ts';
 export { runSweep } from './run_sweep.ts';
 export { servingInfo } from './serving_info.ts';
 export { describeCell } from './sweep_pool.ts';
-export { type AnyExperiment, planExperiment, servingParameters, sweepRequest } from './sweep_request.ts';
+export { type AnyExperiment, planExperiment, servingParameters, sweepRequest, sweepRequests } from './sweep_request.ts';
+export { type SweepSession, sessionOf, unitId } from './sweep_session.ts';
 export type { UnitFailure } from './sweep_tally.ts';
 export { MlflowTracker, type TrackedRun } from './tracking.ts';
 export {

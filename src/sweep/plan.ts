@@ -146,6 +146,8 @@ export class PlanCells implements Iterable<Cell> {
   readonly length: number;
   /** Different trials: the first so many cells are one of each. */
   readonly trialCount: number;
+  /** Trials with one flow scoring, which follow each other. */
+  readonly trialsPerScoring: number;
   readonly #request: SweepRequest;
   readonly #definition: SignalDefinition;
   readonly #scorings: AxisProduct;
@@ -165,9 +167,9 @@ export class PlanCells implements Iterable<Cell> {
     this.#scorings = scorings;
     this.#parameters = parameters;
     this.#evaluations = evaluations;
-    const perScoring = parameters.count * evaluations.count;
-    this.length = scorings.count * perScoring;
-    this.trialCount = readsFlowScore(definition) ? this.length : perScoring;
+    this.trialsPerScoring = parameters.count * evaluations.count;
+    this.length = scorings.count * this.trialsPerScoring;
+    this.trialCount = readsFlowScore(definition) ? this.length : this.trialsPerScoring;
   }
 
   /** The cell of a number from 0 to `length` − 1. */
@@ -189,6 +191,15 @@ export class PlanCells implements Iterable<Cell> {
 
   *[Symbol.iterator](): Generator<Cell> {
     for (let number = 0; number < this.length; number++) yield this.at(number);
+  }
+
+  /** The number of the trial at a position of the order in which those with the same first stages of the signal lie together. */
+  inStageOrder(position: number): number {
+    const { count } = this.#evaluations;
+    const stages = this.#definition.stages.map((stage) => stage.parameters);
+    const parameters = this.#parameters.numberAt(Math.floor(position / count) % this.#parameters.count, stages);
+    const scoring = Math.floor(position / this.trialsPerScoring);
+    return scoring * this.trialsPerScoring + parameters * count + (position % count);
   }
 
   /** The cells that are one trial, by its number. */

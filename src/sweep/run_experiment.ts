@@ -160,7 +160,7 @@ async function oneDataset(options: RunExperimentOptions, { serving }: LoadedExpe
 }
 
 /** Peak memory that is expected of a process that makes a dataset, until one has been made. */
-const expectedPeakBytes = 1e9;
+export const expectedPeakBytes = 1e9;
 
 /** The datasets of all sessions outside the holdout. */
 async function manyDatasets(options: RunExperimentOptions, experiment: LoadedSessionsExperiment): Promise<Prepared> {

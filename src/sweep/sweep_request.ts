@@ -127,6 +127,11 @@ export function planExperiment(experiment: AnyExperiment): SweepPlan[] {
   return plans.map((plan) => ({ ...plan, sweepId }));
 }
 
+/** What an experiment asks to sweep, one request for each of its signals. Throws what `sweepRequest` throws. */
+export function sweepRequests(experiment: AnyExperiment): SweepRequest[] {
+  return signalsOf(experiment).map((name) => sweepRequest(withSignal(experiment, name)));
+}
+
 function signalsOf({ spec, serving }: AnyExperiment): readonly string[] {
   return spec.signals ?? [serving.spec.signal.name];
 }

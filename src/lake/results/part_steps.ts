@@ -6,11 +6,13 @@ const partPrefix = 'part-';
 export const partManifestName = 'part.json';
 export const partFormat = 2;
 
-/** Content of a part: its files with their SHA-256, and the parts whose rows it took over. */
+/** Content of a part: its files with their SHA-256, and the parts whose rows it took over. A part without files has no rows. */
 export interface PartManifest {
   readonly format: number;
   readonly files: Readonly<Record<string, string>>;
   readonly replaces: readonly string[];
+  /** Of a part that merged others: the shares of which nothing is missing. */
+  readonly shares?: readonly string[];
 }
 
 /** The parts of a results store. */

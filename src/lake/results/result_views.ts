@@ -3,6 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { SpymasterError } from '../../errors.ts';
 import { ledgerTables, namesOf, type ResultColumn, type ResultTable, resultTables } from '../../wire/index.ts';
 import type { PartManifest } from './part_steps.ts';
+import { withoutOlderVersions } from './share_parts.ts';
 import { columnsSql, joinSql, quotedSql, rawSql, type Sql, sql, tableSql } from './sql.ts';
 
 /** Tables of the ledger, which has a folder of its own, and those of results. */
@@ -109,7 +110,9 @@ function partsSql(table: ResultTable, parts: FolderParts): Sql {
 
 function filesOf(table: ResultTable, { folder, live }: FolderParts): string[] {
   const file = `${table}.parquet`;
-  return [...live].flatMap(([part, { files }]) => (file in files ? [join(folder, part, file)] : []));
+  return [...withoutOlderVersions(live)].flatMap(([part, { files }]) =>
+    file in files ? [join(folder, part, file)] : [],
+  );
 }
 
 /** The error for the first column without which no row of a part can be read; null when each part has all of them. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { DuckDBConnection, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import { SpymasterError } from '../../errors.ts';
 import { type Clock, DuckDatabase, lostError, systemClock, Workspace, writeError } from '../../files/index.ts';
@@ -11,6 +11,7 @@ import { decodeRows } from './decode_rows.ts';
 import { type PartManifest, partFormat, partManifestName, partName, type StoredParts } from './part_steps.ts';
 import { ResultParts } from './result_parts.ts';
 import { findMissingColumn, ledgerTableNames, resultTableNames, showLedger, showResults } from './result_views.ts';
+import { differingParts, mergedShares, type SharePart, sharePartName } from './share_parts.ts';
 import { type Query, quotedSql, type Sql, type SqlValue, sql, tableSql } from './sql.ts';
 import { triedRow, untriedSql } from './tried_rows.ts';
 import { writeRows } from './write_rows.ts';
@@ -99,7 +100,20 @@ export class ResultsStore {
   }
 
   /** Adds rows as one new part. Rows that do not fit their table are refused: nothing is written. */
-  async append(rows: MadeRows): Promise<void> {
+  append(rows: MadeRows): Promise<void> {
+    return this.#append(rows, null);
+  }
+
+  /**
+   * Adds the rows of units of a share, whose times are all the same, as the part that `share` names. When that part is there
+   * already nothing is added. Throws CHECKSUM_MISMATCH, with both hashes, when it is there with other bytes.
+   */
+  appendShare(units: readonly ResultRow<'units'>[], share: SharePart): Promise<void> {
+    const place = (row: ResultRow<'units'>) => `${row.unitId} ${String(row.threshold).padStart(24)}`;
+    return this.#append({ units: units.toSorted((a, b) => (place(a) < place(b) ? -1 : 1)) }, share);
+  }
+
+  async #append(rows: MadeRows, share: SharePart | null): Promise<void> {
     const [tried, units] = [[...(rows.tried ?? [])], [...(rows.units ?? [])]];
     const all: MadeRows = { ...rows, units, tried: [...tried, ...units.map(triedRow)] };
     const write = (folder: string, table: ResultTable) =>
@@ -108,11 +122,15 @@ export class ResultsStore {
       const given = all[table];
       return given !== undefined && !(Array.isArray(given) && given.length === 0);
     };
+    const [name, isShare] = share === null ? [undefined, false] : [sharePartName(share), true];
     await this.#inTurn(async () => {
-      await using ledger = await this.#stage(this.#ledger, [], this.#ledger.tables.filter(isGiven), write);
-      await using results = await this.#stage(this.#results, [], this.#results.tables.filter(isGiven), write);
-      await this.#publish(ledger);
-      await this.#publish(results);
+      const inLedger = this.#ledger.tables.filter(isGiven);
+      const inResults = this.#results.tables.filter(isGiven);
+      await using ledger = await this.#stage(this.#ledger, [], inLedger, write, { name });
+      // A part without rows still says that nothing of its share is missing.
+      await using results = await this.#stage(this.#results, [], inResults, write, { name, isEmpty: isShare });
+      await this.#publish(ledger, isShare);
+      await this.#publish(results, isShare);
     });
   }
 
@@ -202,8 +220,13 @@ export class ResultsStore {
     const before = live.size;
     if (before + replaced.length < 2) return { before, after: before };
     await this.#attempt(async () => {});
-    await using staged = await this.#stage(target, [...replaced, ...live.keys()], target.tables, (folder, table) =>
-      this.#copy(sql`SELECT * FROM ${tableSql(table)}`, folder, table),
+    const shares = mergedShares(live);
+    await using staged = await this.#stage(
+      target,
+      [...replaced, ...live.keys()],
+      target.tables,
+      (folder, table) => this.#copy(sql`SELECT * FROM ${tableSql(table)}`, folder, table),
+      shares.length === 0 ? {} : { shares },
     );
     const merged = await this.#publish(staged);
     if (merged === null || !(await target.parts.dropMerged(merged))) {
@@ -223,9 +246,9 @@ export class ResultsStore {
     replaces: readonly string[],
     tables: readonly ResultTable[],
     write: (folder: string, table: ResultTable) => Promise<void>,
+    { name = partName(this.#clock.nowMs(), randomUUID().slice(0, 8)), isEmpty = false, ...told }: StagedPart = {},
   ): Promise<Workspace | null> {
-    if (tables.length === 0) return null;
-    const name = partName(this.#clock.nowMs(), randomUUID().slice(0, 8));
+    if (tables.length === 0 && !isEmpty) return null;
     let workspace: Workspace | null = null;
     try {
       workspace = await Workspace.create(join(folder, name));
@@ -235,7 +258,7 @@ export class ResultsStore {
         const file = `${table}.parquet`;
         files[file] = (await workspace.adopt(file)).sha256;
       }
-      const manifest: PartManifest = { format: partFormat, files, replaces };
+      const manifest: PartManifest = { format: partFormat, files, replaces, ...told };
       await workspace.write(partManifestName, `${JSON.stringify(manifest)}\n`);
       return workspace;
     } catch (cause) {
@@ -245,11 +268,23 @@ export class ResultsStore {
     }
   }
 
-  /** Makes a part appear, and gives its name. */
-  async #publish(workspace: Workspace | null): Promise<string | null> {
+  /** Makes a part appear, and gives its name; one of a share may be there already, and then is the same. */
+  async #publish(workspace: Workspace | null, isShare = false): Promise<string | null> {
     if (workspace === null) return null;
-    if (!(await workspace.publish())) throw lostError(workspace.target, 'another of that name was made');
-    return basename(workspace.target);
+    const { target } = workspace;
+    const made = new Map(Array.from(workspace.files, ([file, { sha256 }]) => [file, sha256]));
+    if (await workspace.publish()) return basename(target);
+    if (!isShare) throw lostError(target, 'another of that name was made');
+    const there = new ResultParts(dirname(target)).verify(basename(target));
+    for (const [file, sha256] of Object.entries(there?.files ?? {})) {
+      if (made.get(file) !== sha256) throw differingParts(target, file, sha256, made.get(file) ?? 'none');
+    }
+    return basename(target);
+  }
+
+  /** Ids of the shares of which nothing is missing. */
+  finishedShares(): Set<string> {
+    return this.#results.parts.finishedShares();
   }
 
   /** Points the tables at the parts that there are now. */
@@ -266,6 +301,15 @@ export class ResultsStore {
     await show(this.#connection, { folder: target.folder, live });
     target.shown = state;
   }
+}
+
+/** What a part that is written has beside its rows. */
+interface StagedPart {
+  /** By default one that no other part has. */
+  readonly name?: string | undefined;
+  /** Write it without any table, too. */
+  readonly isEmpty?: boolean;
+  readonly shares?: readonly string[];
 }
 
 /** A folder of parts, and the tables that they hold. */

@@ -1,0 +1,130 @@
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { FleetPlan } from '../../src/fleet/fleet_plan.ts';
+import { type RunShardOptions, runShard } from '../../src/fleet/run_shard.ts';
+import { ShareRunner } from '../../src/fleet/share_runner.ts';
+import { Lake, PlanFiles, ResultsStore } from '../../src/lake/index.ts';
+import { type evaluateCells, runSweep, unitId } from '../../src/sweep/index.ts';
+import { evaluateHere, labPlan, sharePartFiles } from '../helpers/fleet_lake.ts';
+import { skilledMarket, sweepNumbers, sweepOptions } from '../helpers/skilled_market.ts';
+import { storedRows } from '../helpers/stored_rows.ts';
+
+const { folder, newLake } = skilledMarket();
+
+const runnerOptions = { codeVersion: '1.2.3', threads: 2, now: () => new Date(), evaluate: evaluateHere } as const;
+const shardOptions = (lake: Lake, plan: FleetPlan, number: number, count: number): RunShardOptions => ({
+  ...runnerOptions,
+  ...{ lake, plan, shard: { number, count }, memoryBytes: 1e9, signal: new AbortController().signal },
+});
+
+/** Judges what a lake has of the sweep; gives how many units had to be run for it. */
+const judge = async (lake: Lake) => (await runSweep(sweepOptions(lake))).ran;
+
+test('shards give what one process gives, their parts are equal to the byte, and nothing is run twice', async () => {
+  const [whole, cut, plain] = [await newLake(), await newLake(), await newLake()];
+  const plan = await labPlan(cut);
+  equal(plan.shareCount, 3);
+  const reports = [];
+  for (const number of [3, 1, 2]) reports.push(await runShard(shardOptions(cut, plan, number, 3)));
+  equal(
+    reports.reduce((sum, { ran }) => sum + ran, 0),
+    12,
+  );
+  equal((await runShard(shardOptions(whole, await labPlan(whole), 1, 1))).ran, 12);
+  deepEqual(sharePartFiles(whole), sharePartFiles(cut));
+  const names = readdirSync(cut.results);
+  ok(names.length === 3 && names.every((name) => /^part-s-[0-9a-f]{32}-1\.2\.3-[0-9a-f]{8}-end$/.test(name)));
+  const again = await runShard(shardOptions(cut, plan, 1, 1));
+  deepEqual([again.ran, again.finishedBefore], [0, 3]);
+  deepEqual([await judge(cut), await judge(plain)], [0, 12]);
+  deepEqual(await sweepNumbers(cut), await sweepNumbers(plain));
+  // A share whose units all have results is done without a row of its own.
+  const other = await runShard(shardOptions(plain, await labPlan(plain), 1, 1));
+  deepEqual([other.ran, other.skipped], [0, 12]);
+  equal((await runShard(shardOptions(plain, plan, 1, 1))).finishedBefore, 3);
+  // Merged parts still tell which shares are done.
+  using store = await ResultsStore.open(cut);
+  await store.compact();
+  equal((await runShard(shardOptions(cut, plan, 1, 1))).finishedBefore, 3);
+  deepEqual(await sweepNumbers(cut), await sweepNumbers(plain));
+});
+
+test('two parts of one name with other bytes are an error with both hashes', async () => {
+  const [lake, other] = [await newLake(), new Lake(join(folder, 'other'))];
+  const plan = await labPlan(lake);
+  cpSync(lake.root, other.root, { recursive: true });
+  await runShard(shardOptions(lake, plan, 1, 1));
+  const [share] = [...plan.shares()];
+  const signal = new AbortController().signal;
+  // A machine that computes other numbers.
+  const evaluate: typeof evaluateCells = async (options) => {
+    const { units, failures } = await evaluateHere(options);
+    return { units: units.map((row) => ({ ...row, nLong: row.nLong + 1 })), failures };
+  };
+  using runner = await ShareRunner.create({ ...runnerOptions, lake: other, evaluate });
+  await runner.run(plan, share!, signal);
+  const name = readdirSync(other.results)[0]!;
+  const hash = (at: Lake) => {
+    return JSON.parse(readFileSync(join(at.results, name, 'part.json'), 'utf8')).files['units.parquet'];
+  };
+  const [there, made] = [hash(lake), hash(other)];
+  for (const kind of ['results', 'ledger'] as const) rmSync(join(other[kind], name), { recursive: true });
+  using late = await ShareRunner.create({
+    ...{ ...runnerOptions, lake: other },
+    evaluate: (options) => {
+      // Another worker stores the part while this one computes.
+      cpSync(join(lake.results, name), join(other.results, name), { recursive: true });
+      return evaluate(options);
+    },
+  });
+  const message = new RegExp(`${there} there, ${made} here`);
+  await rejects(late.run(plan, share!, signal), { code: 'CHECKSUM_MISMATCH', message });
+});
+
+test('a share that was not ended twice runs cell by cell, and a cell that was not ended three times is left out', async () => {
+  const lake = await newLake();
+  const plan = await labPlan(lake);
+  const files = new PlanFiles(lake, plan.hash);
+  const [share] = [...plan.shares()];
+  const signal = new AbortController().signal;
+  const sizes: number[] = [];
+  let poison = -1;
+  const evaluate: typeof evaluateCells = async (options) => {
+    sizes.push(options.cells.length);
+    if (options.cells.length > 1) poison = options.cells[2]!;
+    // What a killed process leaves is its start, which nothing ends: here the test leaves one more.
+    if (options.cells.length === 1 && options.cells[0] === poison) {
+      const { session, plan: sweep } = options.loaded;
+      await files.startRunning(unitId(session, sweep.cells.at(poison).trialHash));
+      await files.startRunning(share!.id);
+      throw new Error('killed');
+    }
+    if (options.cells.includes(poison)) {
+      await files.startRunning(share!.id);
+      throw new Error('killed');
+    }
+    return evaluateHere(options);
+  };
+  using runner = await ShareRunner.create({ ...runnerOptions, lake, evaluate });
+  for (let death = 0; death < 5; death++) await rejects(runner.run(plan, share!, signal), /killed/);
+  deepEqual(sizes.slice(0, 6), [4, 4, 1, 1, 1, 1]);
+  const report = await runner.run(plan, share!, signal);
+  equal(report.failed, 1);
+  const [failure] = await files.failures();
+  equal(failure?.code, 'POISONED');
+  equal(failure?.run_id, planCell(plan, poison));
+  deepEqual((await runShard(shardOptions(lake, plan, 1, 1))).failed, 0);
+  // Forgotten, it runs like any other.
+  await files.forgetFailures();
+  using sound = await ShareRunner.create({ ...runnerOptions, lake });
+  equal((await sound.run(plan, share!, signal)).ran, 1);
+  const whole = await newLake();
+  await runShard(shardOptions(whole, await labPlan(whole), 1, 1));
+  using cut = await ResultsStore.open(lake);
+  using uncut = await ResultsStore.open(whole);
+  deepEqual(await storedRows(cut, 'units'), await storedRows(uncut, 'units'));
+});
+
+const planCell = (plan: FleetPlan, cell: number) => plan.sweeps[0]!.cells.at(cell).runId;
