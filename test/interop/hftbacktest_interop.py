@@ -1,6 +1,6 @@
 """Puts orders of size 1 into hftbacktest's L3 FIFO model.
 
-hftbacktest_interop.py FILE.npz ACTIONS ANSWERS TICK_SIZE
+hftbacktest_interop.py TICK_SIZE (FILE.npz ACTIONS ANSWERS)...
 
 Actions and answers are rows of four int64. Actions, earliest first: UNIX ns, order id, side (1 buys, -1 sells, 0 cancels), price in
 ticks. Answers, one an order: order id, status, time at the exchange, price in ticks.
@@ -16,7 +16,7 @@ from hftbacktest.data.validation import validate_event_order
 from hftbacktest.types import event_dtype
 
 
-@njit(cache=True)
+@njit
 def follow(hbt, actions, tick_size, end_ts):
     answers = np.zeros((len(actions), 4), np.int64)
     hbt.elapse(0)
@@ -49,8 +49,7 @@ def follow(hbt, actions, tick_size, end_ts):
     return answers[:count]
 
 
-def main():
-    path, actions_path, answers_path, tick_size = sys.argv[1:5]
+def run(tick_size, path, actions_path, answers_path):
     data = np.load(path)["data"]
     if data.dtype != event_dtype:
         raise SystemExit(f"{path} has the fields {data.dtype}")
@@ -63,12 +62,14 @@ def main():
         .l3_fifo_queue_model()
         .no_partial_fill_exchange()
         .trading_value_fee_model(0, 0)
-        .tick_size(float(tick_size))
+        .tick_size(tick_size)
         .lot_size(1.0)
     )
-    hbt = HashMapMarketDepthBacktest([asset])
-    answers = follow(hbt, np.fromfile(actions_path, np.int64).reshape(-1, 4), float(tick_size), data["exch_ts"][-1] + 1)
+    actions = np.fromfile(actions_path, np.int64).reshape(-1, 4)
+    answers = follow(HashMapMarketDepthBacktest([asset]), actions, tick_size, data["exch_ts"][-1] + 1)
     answers.tofile(answers_path)
 
 
-main()
+files = sys.argv[2:]
+for at in range(0, len(files), 3):
+    run(float(sys.argv[1]), *files[at : at + 3])

@@ -11,6 +11,8 @@ interface Peer {
   /** Called with the program of the Python environment that is named. */
   readonly script: string;
   readonly program: 'python' | 'mlflow';
+  /** Whether `packages` are all that it needs: what else they name as their dependencies is not installed. */
+  readonly isComplete?: true;
 }
 
 const peers: Readonly<Record<string, Peer>> = {
@@ -22,6 +24,13 @@ const peers: Readonly<Record<string, Peer>> = {
   },
   live: { packages: ['databento==0.88.0'], script: 'live_interop.ts', program: 'python' },
   mlflow: { packages: ['mlflow==3.17.2'], script: 'mlflow_interop.ts', program: 'mlflow' },
+  mbo_queue: { packages: ['mbo-queue==0.7.0'], script: 'mbo_queue_interop.ts', program: 'python' },
+  hftbacktest: {
+    packages: ['hftbacktest==2.4.4', 'numba==0.68.1', 'llvmlite==0.50.0', 'numpy==2.2.6'],
+    script: 'hftbacktest_interop.ts',
+    program: 'python',
+    isComplete: true,
+  },
 };
 
 const usage = `npm run test:interop -- [peer…] [--seconds N] [--write]
@@ -66,7 +75,7 @@ async function compare(name: string, peer: Peer, environment: string, endMs: num
     console.log(`SKIPPED ${name}: no time was left`);
     return true;
   }
-  const problem = await install(peer.packages, environment, endMs);
+  const problem = await install(peer, environment, endMs);
   if (problem !== null) {
     console.log(`SKIPPED ${name}: ${problem}`);
     return true;
@@ -89,10 +98,11 @@ async function compare(name: string, peer: Peer, environment: string, endMs: num
 }
 
 /** Installs packages into a new Python environment; a sentence on why they are not there, else null. */
-async function install(packages: readonly string[], environment: string, endMs: number): Promise<string | null> {
+async function install({ packages, isComplete }: Peer, environment: string, endMs: number): Promise<string | null> {
   if ((await run('python3', ['-m', 'venv', environment], 'ignore', endMs)) !== 0 || !existsSync(environment))
     return 'it needs python3 with venv (Debian: python3-venv)';
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1', '--timeout', '20'];
+  if (isComplete) pip.push('--no-deps');
   const code = await run(join(environment, 'bin/python'), [...pip, ...packages], 'inherit', endMs);
   if (code === 0) return null;
   return code === null
