@@ -3,18 +3,22 @@ import { colourTable } from '../../shared/colour/colour_maps.ts';
 import { palettes, unitRgb } from '../../shared/theme.ts';
 import { Heatmap } from '../gl/heatmap.ts';
 import type { Terminal } from '../playback/terminal.ts';
+import { BarSeries } from '../session/bars.ts';
 import { ZoneClock } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
+import { barOptions } from '../viewport/chart_bars.ts';
 import type { ColourScale } from '../viewport/colour_scale.ts';
 import { type Layer, layerOf } from '../viewport/layers.ts';
 import { defaultScale, differs, resolveScale } from '../viewport/scale_choice.ts';
 import type { LayerScale } from '../viewport/settings.ts';
 import { drawnViewport, resize, type Viewport, visibleBins } from '../viewport/viewport.ts';
 import { PriceAxis, TimeAxis } from './axes.ts';
+import { drawCandles, drawFootprints } from './bars_layer.ts';
 import { CanvasLayer } from './canvas_layer.ts';
 import type { ChartElements } from './chart_elements.ts';
 import { DrawingInputs } from './drawing_inputs.ts';
 import { drawOverlay } from './overlay.ts';
+import type { OverlayDrawing } from './overlay_drawing.ts';
 import { drawPointer } from './pointer_layer.ts';
 import { drawDepthProfile, drawForceProfile, type ProfileExtent, profileExtent } from './profiles.ts';
 import { drawProjection } from './projection_zone.ts';
@@ -49,6 +53,9 @@ export class Chart {
   #scaleSeq = -1;
   readonly #colourInputs = new DrawingInputs();
   readonly #zoneInputs = new DrawingInputs();
+  readonly #barInputs = new DrawingInputs();
+  #bars: BarSeries | null = null;
+  #barSession: Session | null = null;
   readonly #tables = new Map<string, Uint8Array>();
   #clock: ZoneClock;
   #frame = 0;
@@ -109,7 +116,7 @@ export class Chart {
     heatCanvas.addEventListener('webglcontextlost', contextLost);
     heatCanvas.addEventListener('webglcontextrestored', contextRestored);
     this.#stops.push(
-      terminal.topics.on(['session', 'view', 'settings', 'connection', 'playback', 'facts'], redraw),
+      terminal.topics.on(['session', 'view', 'depth', 'settings', 'connection', 'playback', 'facts'], redraw),
       terminal.topics.on(['bin'], () => {
         this.#arrived.push(terminal.data.latestSeq);
         redraw();
@@ -190,23 +197,41 @@ export class Chart {
     const [width, height] = [Math.round(view.widthPx * pixelRatio), Math.round(view.heightPx * pixelRatio)];
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
-    this.#elements.heatCanvas.hidden = false;
-    notNull(this.#heatmap).draw({
-      view,
-      scale,
-      ink: { noData: unitRgb(palette.page), outside: unitRgb(palette.panel), hatch: unitRgb(palette.neutral) },
-      pixelRatio,
-      hatchInvalid: settings.overlays.invalid,
-    });
+    const isHeatmap = settings.chartKind === 'heatmap';
+    this.#elements.heatCanvas.hidden = !isHeatmap;
+    if (isHeatmap) {
+      notNull(this.#heatmap).draw({
+        view,
+        scale,
+        ink: { noData: unitRgb(palette.page), outside: unitRgb(palette.panel), hatch: unitRgb(palette.neutral) },
+        pixelRatio,
+        hatchInvalid: settings.overlays.invalid,
+      });
+    }
     const context = this.#overlay.begin(view.widthPx, view.heightPx, pixelRatio);
     const gapOf = (seq: number) => terminal.live.gapOf(seq)?.cause ?? null;
     const drawing = { context, view, session, palette, gapOf };
-    drawOverlay(drawing, settings.overlays, terminal.chart.pinnedSeq ?? terminal.chart.momentSeq);
+    if (!isHeatmap) this.#drawBars(drawing, session);
+    // Bars have the prices, and what was filled, themselves.
+    const overlays = isHeatmap ? settings.overlays : { ...settings.overlays, quotes: false, mid: false, fills: false };
+    drawOverlay(drawing, overlays, terminal.chart.pinnedSeq ?? terminal.chart.momentSeq);
     const { trade } = terminal.facts;
     if (trade !== null) drawTrade(drawing, trade, (ms) => terminal.data.timeOf(ms));
     if (settings.overlays.projection) this.#drawZone(session, view, pixelRatio, layer, scale);
     if (settings.panels.series) this.#series.draw(view, session, ...this.#seriesSize);
     this.#fillInBreaks();
+  }
+
+  #drawBars(drawing: OverlayDrawing, session: Session): void {
+    const { data, settings } = this.#terminal;
+    const options = barOptions(settings.current, data);
+    const isNew = this.#barInputs.change([options.kind, options.size, options.offsetBins]);
+    if (isNew || this.#bars === null || this.#barSession !== session) {
+      this.#bars = new BarSeries(session.trades, options);
+      this.#barSession = session;
+    }
+    const draw = settings.current.chartKind === 'candles' ? drawCandles : drawFootprints;
+    draw(drawing, this.#bars.upTo(session.store.newest + 1));
   }
 
   /** Makes what is not in view ready while nothing else is to be done, so that panning there is smooth. */

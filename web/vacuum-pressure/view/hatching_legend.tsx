@@ -6,7 +6,8 @@ import { useTerminalSeldom } from './use_terminal.ts';
 export function HatchingLegend() {
   const terminal = useTerminalSeldom('view', 'bin', 'session', 'settings');
   const { session } = terminal.data;
-  if (session === null || session.store.count === 0) return null;
+  const { chartKind } = terminal.settings.current;
+  if (session === null || session.store.count === 0 || chartKind !== 'heatmap') return null;
   const kinds = hatchingsInView(session, terminal.chart.view, terminal.settings.current.overlays.invalid);
   if (kinds.length === 0) return null;
   return (

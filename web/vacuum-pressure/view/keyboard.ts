@@ -4,6 +4,7 @@ import type { Terminal } from '../playback/terminal.ts';
 import { namedLayers } from '../viewport/layers.ts';
 import { readouts } from '../viewport/settings.ts';
 import { followModes, pan, xOf } from '../viewport/viewport.ts';
+import { nextChart } from './chart_kind_menu.tsx';
 import { copyLink, exportPicture } from './export_menu.tsx';
 import { speeds } from './replay_bar.tsx';
 
@@ -103,6 +104,7 @@ export const keyBindings: readonly KeyBinding[] = [
     words: 'Next follow mode',
     run: (t) => t.settings.change({ followMode: cycle(followModes, t.settings.current.followMode) }),
   },
+  { keys: ['H'], words: 'Heatmap, footprint or candles', run: nextChart },
   {
     keys: ['D'],
     words: 'Ladder',

@@ -17,6 +17,7 @@ import {
   readouts,
 } from '../viewport/settings.ts';
 import { followModes } from '../viewport/viewport.ts';
+import { ChartKindMenu } from './chart_kind_menu.tsx';
 import { type Legend, LegendBar } from './legend.tsx';
 import { SheetButtons, type Sheets } from './sheets.tsx';
 import { useTerminal } from './use_terminal.ts';
@@ -197,14 +198,16 @@ export function ToolBar({ legend, sheets, children }: ToolBarProps) {
   const terminal = useTerminal('settings', 'tool');
   const settings = terminal.settings.current;
   const [open, setOpen] = useState<string | null>(null);
+  const isHeatmap = legend !== null && settings.chartKind === 'heatmap';
   const menu = (name: string) => ({ name, open: open === name, onToggle: (to: boolean) => setOpen(to ? name : null) });
   return (
     <nav class="tool-bar" aria-label="Chart">
-      <LayerSelect />
+      <ChartKindMenu open={open === 'Chart'} onToggle={(to) => setOpen(to ? 'Chart' : null)} />
+      {settings.chartKind === 'heatmap' && <LayerSelect />}
       <SheetButtons sheets={sheets} />
       <MoreTools>
-        {legend !== null && <LegendBar legend={legend} />}
-        {legend !== null && legend.layer.kind !== 'states' && (
+        {isHeatmap && <LegendBar legend={legend} />}
+        {isHeatmap && legend.layer.kind !== 'states' && (
           <Menu {...menu('Colours')}>
             <ScaleForm legend={legend} />
           </Menu>

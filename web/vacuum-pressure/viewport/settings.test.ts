@@ -11,7 +11,16 @@ test('a first visit sees resting depth, no projection, and the left panel where 
 test('settings come back; missing or damaged ones take the default', () => {
   const changed = { ...defaultSettings('dark'), theme: 'light' as const, bookPx: 300 };
   deepEqual(readSettings(JSON.stringify(changed), 'dark'), changed);
-  for (const stored of [null, '', 'null', '5', '{"theme":7,"panels":null}', '{"layer":"gone"}']) {
+  for (const stored of [
+    null,
+    '',
+    'null',
+    '5',
+    '{"theme":7,"panels":null}',
+    '{"layer":"gone"}',
+    '{"chartKind":"pie"}',
+    '{"barSizes":{"time":0}}',
+  ]) {
     deepEqual(readSettings(stored, 'dark'), defaultSettings('dark'), String(stored));
   }
   const partial = readSettings('{"panels":{"depth":false}}', 'dark');

@@ -1,6 +1,7 @@
 import { type ColumnName, gridColumns } from '../../../src/engine/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import type { Topics } from '../session/topics.ts';
+import { type ChartChoice, defaultChart, isKnownChart } from './chart_kind.ts';
 import type { FollowMode } from './viewport.ts';
 
 /** How a layer is coloured; cut-offs are percentiles of what is in view, or exact values of the layer's unit. */
@@ -23,7 +24,7 @@ export const readouts = ['off', 'short', 'full'] as const;
 export type Readout = (typeof readouts)[number];
 
 /** What the page remembers between visits. */
-export interface Settings {
+export interface Settings extends ChartChoice {
   readonly theme: Theme;
   readonly zone: string;
   readonly layer: ColumnName;
@@ -50,6 +51,7 @@ export function defaultSettings(theme: Theme, windowPx = 1280): Settings {
   return {
     theme,
     zone: 'America/New_York',
+    ...defaultChart,
     layer: 'rest_depth',
     scales: {},
     overlays: { ...all(overlayNames), mid: false, chase: false, projection: false },
@@ -84,8 +86,13 @@ export function readSettings(stored: string | null, theme: Theme, windowPx = 128
       typeof fallback === 'object' && key !== 'scales' ? { ...fallback, ...(candidate as object) } : candidate;
   }
   const settings = merged as unknown as Settings;
-  const known = gridColumns.some(([name]) => name === settings.layer);
-  return known ? settings : { ...settings, layer: defaults.layer };
+  const isKnownLayer = gridColumns.some(([name]) => name === settings.layer);
+  const { layer } = defaults;
+  return {
+    ...settings,
+    ...(!isKnownLayer && { layer }),
+    ...(!isKnownChart(settings) && defaultChart),
+  };
 }
 
 /** The settings in use. */
