@@ -1,4 +1,5 @@
-import type { OurOrders } from './our_orders.ts';
+import { sideAsk, sideBid } from '../book/index.ts';
+import { isWithin, type OurOrders } from './our_orders.ts';
 import type { PriorityQueues } from './priority_queues.ts';
 
 /**
@@ -9,9 +10,8 @@ import type { PriorityQueues } from './priority_queues.ts';
 export class Contacts {
   readonly #ours: OurOrders;
   readonly #queues: PriorityQueues;
+  readonly #side: number;
   readonly #otherSide: number;
-  /** +1 for bids, −1 for asks: prices times this are the better, the higher. */
-  readonly #sign: 1 | -1;
   /** Contracts taken of each real order, by its node, of each order of ours. */
   readonly #taken = new Map<number, Map<number, number>>();
   /** Nodes with the quantity that they displayed after each change since the last `settle`, in pairs. */
@@ -19,11 +19,12 @@ export class Contacts {
   /** Nodes that changed since the last `takeFresh`. */
   readonly #touched = new Set<number>();
 
-  constructor(ours: OurOrders, queues: PriorityQueues, otherSide: number, sign: 1 | -1) {
+  /** @param side of our orders: `sideBid` or `sideAsk` */
+  constructor(ours: OurOrders, queues: PriorityQueues, side: number) {
     this.#ours = ours;
     this.#queues = queues;
-    this.#otherSide = otherSide;
-    this.#sign = sign;
+    this.#side = side;
+    this.#otherSide = side === sideBid ? sideAsk : sideBid;
   }
 
   get orders(): readonly number[] {
@@ -98,7 +99,7 @@ export class Contacts {
         const price = Number.isFinite(limit) ? limit : this.#queues.price(node);
         byPrice.set(price, (byPrice.get(price) ?? 0) + fresh);
       }
-      for (const [price, quantity] of [...byPrice].sort(([a], [b]) => (a - b) * this.#sign)) {
+      for (const [price, quantity] of [...byPrice].sort(([a], [b]) => (this.#side === sideBid ? a - b : b - a))) {
         if (this.#ours.left[order]! > 0) take(order, price, quantity);
       }
     }
@@ -106,6 +107,6 @@ export class Contacts {
   }
 
   #reaches(limit: number, node: number): boolean {
-    return this.#queues.price(node) * this.#sign <= limit * this.#sign;
+    return isWithin(this.#queues.price(node), this.#side, limit);
   }
 }

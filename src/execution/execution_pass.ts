@@ -1,19 +1,24 @@
 import { Book, change, type PriceLevels, sideAsk, sideBid } from '../book/index.ts';
-import {
-  action as actions,
-  flag as flags,
-  isUndefinedPrice,
-  mboWord as mboWords,
-  undefinedOrderSize,
-} from '../dbn/index.ts';
-import { assert, SpymasterError } from '../errors.ts';
+import { action as actions, flag as flags, mboWord as mboWords, undefinedOrderSize } from '../dbn/index.ts';
+import { assert } from '../errors.ts';
+import { Agenda, appointment } from './agenda.ts';
 import { Contacts } from './contacts.ts';
+import { displayedWithin, type ExecutionCounters, priceOf, topOfBookError } from './feed.ts';
 import { FillRows } from './fill_rows.ts';
 import { FrontShare } from './front_share.ts';
 import { LastTrade } from './last_trade.ts';
-import { believableLevelSizes, fillReason, type OurOrders, orderKind, outcome } from './our_orders.ts';
-import { losesPlace } from './priority.ts';
+import type { OrderWatcher } from './order_watcher.ts';
+import {
+  believableLevelSizes,
+  fillReason,
+  isWithin,
+  type OurOrder,
+  type OurOrders,
+  orderKind,
+  outcome,
+} from './our_orders.ts';
 import { PriorityQueues } from './priority_queues.ts';
+import { RealOrders } from './real_orders.ts';
 import { indexOfStamp, RestingOrders } from './resting_orders.ts';
 
 // V8 reads an imported binding through a module cell and inlines a module-local const.
@@ -21,16 +26,6 @@ const action = { ...actions };
 const flag = { ...flags };
 const mboWord = { ...mboWords };
 const kind = { ...change };
-
-/** Executions and trades that fill nothing. */
-export interface ExecutionCounters {
-  /** Of orders that are not in the book. */
-  unknownExecutions: number;
-  /** Of an aggressor that had been resting and was moved through the spread. */
-  ownExecutions: number;
-  /** Trades that no execution of an order followed, such as Nasdaq's hidden ones. */
-  tradesWithoutOrders: number;
-}
 
 /**
  * Follows orders of ours through the queues of one instrument by the rules of docs/fills.md, one record after another.
@@ -44,35 +39,73 @@ export class ExecutionPass {
   readonly fills = new FillRows();
   readonly frontShare = new FrontShare();
   readonly counters: ExecutionCounters = { unknownExecutions: 0, ownExecutions: 0, tradesWithoutOrders: 0 };
+  /** Mid of the last event that left the book valid, kept for a watcher; NaN before the first. */
+  lastMid = Number.NaN;
   readonly #ours: OurOrders;
   readonly #queues = new PriorityQueues();
   readonly #resting: readonly [bids: RestingOrders, asks: RestingOrders];
   readonly #contacts: readonly [bids: Contacts, asks: Contacts];
+  readonly #realOrders: RealOrders;
   /** Arrived without a market; those that have left are still listed. */
   #waiting: number[] = [];
 
-  readonly #byDecision: Int32Array;
-  readonly #byArrival: Int32Array;
-  readonly #byExpiry: Int32Array;
-  #decided = 0;
-  #arrived = 0;
-  #expired = 0;
+  readonly #agenda = new Agenda();
+  #watcher: OrderWatcher | null = null;
 
   #clockNs = Number.NEGATIVE_INFINITY;
   /** Running number of the event, up to F_LAST; orders of ours arrive between events. */
   #event = 0;
   #inEvent = false;
+  /** Whether it is between two events. */
+  #isBetween = false;
   #afterSnapshot = false;
   readonly #trade = new LastTrade();
 
   constructor(ours: OurOrders) {
     this.#ours = ours;
     this.#resting = [new RestingOrders(ours, 1), new RestingOrders(ours, -1)];
-    this.#contacts = [new Contacts(ours, this.#queues, sideAsk, 1), new Contacts(ours, this.#queues, sideBid, -1)];
-    const joins = ours.sortedBy(ours.decisionNs).filter((order) => ours.kind[order] === orderKind.join);
-    this.#byDecision = joins;
-    this.#byArrival = ours.sortedBy(ours.arrivalNs);
-    this.#byExpiry = ours.sortedBy(ours.expiryNs);
+    this.#contacts = [new Contacts(ours, this.#queues, sideBid), new Contacts(ours, this.#queues, sideAsk)];
+    this.#realOrders = new RealOrders(this.book, this.#queues, this.frontShare, this.#contacts);
+    for (let order = 0; order < ours.count; order++) this.#enlist(order);
+  }
+
+  /** Time of the last record; −Infinity before the first. */
+  get clockNs(): number {
+    return this.#clockNs;
+  }
+
+  /** Whether the last record leaves its event open. */
+  get isInEvent(): boolean {
+    return this.#inEvent;
+  }
+
+  /** Number of the event that is under way; 0 between two events. */
+  get event(): number {
+    return this.#isBetween ? 0 : this.#event;
+  }
+
+  /** Calls `watcher` from now on. */
+  watch(watcher: OrderWatcher): void {
+    this.#watcher = watcher;
+  }
+
+  /** Adds an order whose decision has not come yet; gives its number. */
+  add(order: OurOrder): number {
+    const added = this.#ours.add(order);
+    this.#enlist(added);
+    return added;
+  }
+
+  /** Adds an order that arrives at this moment, between two events; gives its number. */
+  place(order: OurOrder): number {
+    const added = this.#ours.add(order);
+    this.#arrive(added);
+    return added;
+  }
+
+  /** Calls the watcher at `timeNs`, between two events; `isWithdrawal`: before the orders that arrive at that time. */
+  callAt(timeNs: number, number: number, isWithdrawal: boolean): void {
+    this.#agenda.add(timeNs, isWithdrawal ? appointment.withdrawal : appointment.call, number);
   }
 
   /**
@@ -93,8 +126,8 @@ export class ExecutionPass {
     const idLo = words[at + mboWord.orderIdLo]! | 0;
     const idHi = words[at + mboWord.orderIdHi]! | 0;
     if (code === action.fill) this.#execute(words, at, idLo, idHi, packed >>> 24);
-    else if (code === action.trade) this.counters.tradesWithoutOrders = this.#trade.note(idLo, idHi, packed >>> 24);
-    else this.#follow(idLo, idHi);
+    else if (code === action.trade) this.#noteTrade(words, at, idLo, idHi, packed >>> 24);
+    else this.#realOrders.follow(idLo, idHi, this.#event);
     if ((packed & flag.last) !== 0 && !isSnapshot) this.#endEvent(nowNs);
     this.#inEvent = (packed & (flag.last | flag.snapshot)) === 0;
     this.#afterSnapshot = isSnapshot;
@@ -113,6 +146,8 @@ export class ExecutionPass {
     this.frontShare.endEvent();
     this.counters.tradesWithoutOrders = this.#trade.end();
     if (this.#inEvent) return;
+    this.#isBetween = true;
+    if (this.book.valid) this.lastMid = this.#mid();
     if (this.#afterSnapshot && this.book.valid) this.#enterWaiting(this.#clockNs);
     // Times are whole nanoseconds.
     this.#advance(this.#clockNs + 1);
@@ -127,31 +162,36 @@ export class ExecutionPass {
   #beginEvent(nowNs: number, isSnapshot: boolean): void {
     this.#event++;
     this.frontShare.endEvent();
+    this.#isBetween = true;
+    if (this.#watcher !== null && this.book.valid) this.lastMid = this.#mid();
     if (this.#afterSnapshot && !isSnapshot && this.book.valid) this.#enterWaiting(this.#clockNs);
     this.#advance(nowNs);
+    this.#isBetween = false;
   }
 
-  /** Decisions, arrivals and cancels before `untilNs`; between two events their own order makes no difference. */
+  /** What the agenda has before `untilNs`. */
   #advance(untilNs: number): void {
-    const { arrivalNs, decisionNs, expiryNs, outcome: state } = this.#ours;
-    const { count } = this.#ours;
-    for (; this.#decided < this.#byDecision.length; this.#decided++) {
-      const order = this.#byDecision[this.#decided]!;
-      if (decisionNs[order]! >= untilNs) break;
-      this.#decide(order);
+    while (this.#agenda.nextNs < untilNs) {
+      const { nextNs, nextKind, nextNumber } = this.#agenda;
+      this.#agenda.drop();
+      if (nextKind === appointment.decision) this.#decide(nextNumber);
+      else if (nextKind === appointment.arrival) this.#arrive(nextNumber);
+      else if (nextKind === appointment.expiry) this.cancel(nextNumber);
+      else this.#watcher?.called(nextNumber, nextNs);
     }
-    for (; this.#arrived < count; this.#arrived++) {
-      const order = this.#byArrival[this.#arrived]!;
-      if (arrivalNs[order]! >= untilNs) break;
-      if (state[order] === outcome.refused) continue;
-      if (this.book.valid) this.#enter(order, arrivalNs[order]!);
-      else this.#wait(order);
-    }
-    for (; this.#expired < count; this.#expired++) {
-      const order = this.#byExpiry[this.#expired]!;
-      if (expiryNs[order]! >= untilNs) break;
-      this.#expire(order);
-    }
+  }
+
+  #enlist(order: number): void {
+    const { arrivalNs, decisionNs, expiryNs, kind } = this.#ours;
+    if (kind[order] === orderKind.join) this.#agenda.add(decisionNs[order]!, appointment.decision, order);
+    this.#agenda.add(arrivalNs[order]!, appointment.arrival, order);
+    if (Number.isFinite(expiryNs[order])) this.#agenda.add(expiryNs[order]!, appointment.expiry, order);
+  }
+
+  #arrive(order: number): void {
+    if (this.#ours.outcome[order] === outcome.refused) return;
+    if (this.book.valid) this.#enter(order, this.#ours.arrivalNs[order]!);
+    else this.#wait(order);
   }
 
   /** Chooses the price of a join. */
@@ -180,24 +220,29 @@ export class ExecutionPass {
     const side = ours.side[order]!;
     const limit = ours.limit(order);
     const other = this.#otherLevels(side);
-    const takes = this.#isWithin(other.best, side, limit);
+    const takes = isWithin(other.best, side, limit);
     const ahead = takes ? 0 : this.#queues.quantity(side, limit, Number.POSITIVE_INFINITY);
     ours.outcome[order] = outcome.resting;
     ours.arrivalMid[order] = this.#mid();
     ours.aheadAtArrival[order] = ahead;
     ours.tooLarge[order] = ours.size[order]! * believableLevelSizes > (takes ? other.sizeAt(0) : ahead) ? 1 : 0;
-    for (let depth = 0; depth < other.length && this.#isWithin(other.priceAt(depth), side, limit); depth++) {
+    const wanted = ours.left;
+    for (let depth = 0; wanted[order]! > 0 && depth < other.length; depth++) {
+      if (!isWithin(other.priceAt(depth), side, limit)) break;
       this.#fill(order, tsNs, other.priceAt(depth), other.sizeAt(depth), fillReason.take);
-      if (ours.left[order] === 0) return;
     }
-    if (ours.kind[order] !== orderKind.market) {
-      ours.stamp[order] = ++this.#queues.lastStamp;
-      this.#resting[side - 1]!.add(order);
+    if (wanted[order]! > 0) {
+      if (ours.kind[order] !== orderKind.market) {
+        ours.stamp[order] = ++this.#queues.lastStamp;
+        this.#resting[side - 1]!.add(order);
+      }
+      if (takes) this.#contacts[side - 1]!.open(order, limit);
     }
-    if (takes) this.#contacts[side - 1]!.open(order, limit);
+    this.#watcher?.entered(order, tsNs);
   }
 
-  #expire(order: number): void {
+  /** Cancels what is left of an order, between two events. */
+  cancel(order: number): void {
     const { outcome: state, left, size, endMid } = this.#ours;
     if (state[order] === outcome.waiting) state[order] = outcome.refused;
     if (state[order] !== outcome.resting) return;
@@ -206,11 +251,23 @@ export class ExecutionPass {
     endMid[order] = this.#mid();
   }
 
+  #noteTrade(words: Uint32Array, at: number, idLo: number, idHi: number, sideChar: number): void {
+    this.counters.tradesWithoutOrders = this.#trade.note(idLo, idHi, sideChar);
+    if (!this.#trade.isWithoutSide) this.#tellTrade(words, at);
+  }
+
+  #tellTrade(words: Uint32Array, at: number): void {
+    if (this.#watcher === null) return;
+    const price = priceOf(words, at);
+    if (!Number.isNaN(price)) this.#watcher.traded(price, this.#clockNs);
+  }
+
   /** An execution: of an order in the book, at its own price. */
   #execute(words: Uint32Array, at: number, idLo: number, idHi: number, sideChar: number): void {
     const node = this.#queues.find(idLo, idHi);
     const size = words[at + mboWord.size]!;
     this.#trade.execute();
+    if (this.#trade.isWithoutSide) this.#tellTrade(words, at);
     if (node < 0) {
       this.counters.unknownExecutions++;
       return;
@@ -223,12 +280,9 @@ export class ExecutionPass {
     const displayed = Math.max(0, this.#queues.size(node) - this.#queues.executed(node, this.#event));
     this.#queues.execute(node, size, this.#event);
     this.frontShare.execute(this.#queues, node, this.#event);
-    this.#watch(this.#queues.side(node)).note(node, Math.max(0, displayed - size));
-    const priceHi = words[at + mboWord.priceHi]! | 0;
-    const priceLo = words[at + mboWord.priceLo]!;
-    const price = priceHi * 4294967296 + priceLo;
-    const isKnown = !isUndefinedPrice(priceLo, priceHi) && price - priceHi * 4294967296 === priceLo;
-    if (isKnown) this.#fillByExecution(node, price, size, Math.max(0, size - displayed));
+    this.#contacts[this.#queues.side(node) === sideAsk ? 0 : 1].note(node, Math.max(0, displayed - size));
+    const price = priceOf(words, at);
+    if (!Number.isNaN(price)) this.#fillByExecution(node, price, size, Math.max(0, size - displayed));
   }
 
   /** Fills what rests on the side of the executed order; `hidden` is the part beyond what that order displayed. */
@@ -256,45 +310,6 @@ export class ExecutionPass {
     });
   }
 
-  /** Brings the queues to where the book is. */
-  #follow(idLo: number, idHi: number): void {
-    const queues = this.#queues;
-    const { kind: changed, displaced, newSide, newPrice, newSize, oldSide, oldPrice, oldSize } = this.book;
-    if (changed === kind.add) {
-      if (displaced) this.#leave(queues.find(idLo, idHi), false);
-      const node = queues.add(idLo, idHi, newSide, newPrice, newSize);
-      this.#watch(newSide).note(node, newSize);
-      return;
-    }
-    if (changed !== kind.cancel && changed !== kind.modify) return;
-    const node = queues.find(idLo, idHi);
-    if (changed === kind.cancel) {
-      const left = oldSize - this.book.removed;
-      if (left === 0) this.#leave(node, true);
-      else this.#keep(node, left);
-    } else if (newSide !== oldSide || newPrice !== oldPrice) {
-      if (newSide !== oldSide) this.#watch(oldSide).note(node, 0);
-      queues.move(node, newSide, newPrice, newSize);
-      this.#keep(node, newSize);
-    } else {
-      const executed = queues.executed(node, this.#event);
-      if (losesPlace(oldSize, newSize, executed)) queues.move(node, newSide, newPrice, newSize);
-      this.#keep(node, newSize);
-    }
-  }
-
-  #leave(node: number, isCancel: boolean): void {
-    this.frontShare.leave(this.#queues, node, this.#event, isCancel);
-    this.#watch(this.#queues.side(node)).note(node, 0);
-    this.#queues.remove(node);
-  }
-
-  #keep(node: number, size: number): void {
-    this.#queues.resize(node, size);
-    this.#queues.settle(node);
-    this.#watch(this.#queues.side(node)).note(node, size);
-  }
-
   #endEvent(nowNs: number): void {
     const isCrossed = this.book.bids.best >= this.book.asks.best;
     for (const side of [sideBid, sideAsk]) {
@@ -303,6 +318,7 @@ export class ExecutionPass {
       if (!isCrossed) this.#meet(side, nowNs);
     }
     if (this.#waiting.length > 0 && this.book.valid) this.#enterWaiting(nowNs);
+    this.#watcher?.eventEnded(nowNs);
   }
 
   /** The other side displays orders in reach of ours: each contract fills an order of ours once. */
@@ -320,22 +336,14 @@ export class ExecutionPass {
     const otherKey = resting.keyOf(other.best);
     for (let at = resting.levels.length - 1; at >= 0 && resting.levels[at]!.key >= otherKey; at--) {
       const orders = resting.levels[at]!.orders.filter((order) => !contacts.has(order));
+      if (orders.length === 0) continue;
+      const limit = ours.price[orders[0]!]!;
+      const displayed = displayedWithin(other, side, limit);
       for (const order of orders) {
-        const limit = ours.price[order]!;
-        this.#fill(order, nowNs, limit, this.#displayedWithin(side, limit), fillReason.met);
+        this.#fill(order, nowNs, limit, displayed, fillReason.met);
         if (ours.left[order]! > 0) contacts.open(order, limit);
       }
     }
-  }
-
-  /** Quantity that the side other than `side` displays at `limit` or better. */
-  #displayedWithin(side: number, limit: number): number {
-    const other = this.#otherLevels(side);
-    let sum = 0;
-    for (let depth = 0; depth < other.length && this.#isWithin(other.priceAt(depth), side, limit); depth++) {
-      sum += other.sizeAt(depth);
-    }
-    return sum;
   }
 
   /** Gives an order of ours up to `quantity`. */
@@ -346,9 +354,11 @@ export class ExecutionPass {
     if (size === 0) return;
     this.fills.add(order, tsNs, price, size, reason);
     left[order]! -= size;
-    if (left[order]! > 0) return;
-    this.#remove(order);
-    state[order] = outcome.filled;
+    if (left[order] === 0) {
+      this.#remove(order);
+      state[order] = outcome.filled;
+    }
+    this.#watcher?.filled(order, tsNs, price, size);
   }
 
   #remove(order: number): void {
@@ -361,38 +371,24 @@ export class ExecutionPass {
   #clear(): void {
     this.frontShare.endEvent();
     this.#queues.clear();
+    const gone: number[] = [];
     for (const side of [sideBid, sideAsk]) {
       const resting = this.#resting[side - 1]!;
       const contacts = this.#contacts[side - 1]!;
-      for (const order of contacts.orders) this.#ours.outcome[order] = outcome.cleared;
-      for (const { orders } of resting.levels) for (const order of orders) this.#ours.outcome[order] = outcome.cleared;
+      const restless = contacts.orders.filter((order) => this.#ours.kind[order] === orderKind.market);
+      gone.push(...restless, ...resting.levels.flatMap(({ orders }) => orders));
       resting.clear();
       contacts.clear();
     }
-  }
-
-  /** Orders of ours that watch the real orders of `side`: those of the other side. */
-  #watch(side: number): Contacts {
-    return side === sideAsk ? this.#contacts[0] : this.#contacts[1];
+    for (const order of gone) this.#ours.outcome[order] = outcome.cleared;
+    if (gone.length > 0) this.#watcher?.cleared(gone, this.#clockNs);
   }
 
   #otherLevels(side: number): PriceLevels {
     return side === sideBid ? this.book.asks : this.book.bids;
   }
 
-  #isWithin(price: number, side: number, limit: number): boolean {
-    return side === sideBid ? price <= limit : price >= limit;
-  }
-
   #mid(): number {
     return (this.book.bids.best + this.book.asks.best) / 2;
   }
-}
-
-function topOfBookError(): SpymasterError {
-  return new SpymasterError(
-    'SCHEMA_MISMATCH',
-    'Cannot follow orders through the queue: the records are of a top-of-book feed (F_TOB), which names no orders ' +
-      'behind the best price. Give a file of schema mbo that holds every order.',
-  );
 }

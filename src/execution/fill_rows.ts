@@ -1,3 +1,5 @@
+import { enlarged } from './enlarged.ts';
+
 /** Fills in the order in which they happened, as columns that grow; `count` elements of each are valid. */
 export class FillRows {
   count = 0;
@@ -23,16 +25,10 @@ export class FillRows {
 
   #grow(): void {
     const capacity = this.count * 2;
-    const { order, tsNs, price, size, reason } = this;
-    this.order = new Int32Array(capacity);
-    this.order.set(order);
-    this.tsNs = new Float64Array(capacity);
-    this.tsNs.set(tsNs);
-    this.price = new Float64Array(capacity);
-    this.price.set(price);
-    this.size = new Float64Array(capacity);
-    this.size.set(size);
-    this.reason = new Uint8Array(capacity);
-    this.reason.set(reason);
+    this.order = enlarged(this.order, new Int32Array(capacity));
+    this.tsNs = enlarged(this.tsNs, new Float64Array(capacity));
+    this.price = enlarged(this.price, new Float64Array(capacity));
+    this.size = enlarged(this.size, new Float64Array(capacity));
+    this.reason = enlarged(this.reason, new Uint8Array(capacity));
   }
 }

@@ -1,14 +1,21 @@
-export { type ExecutionCounters, ExecutionPass } from './execution_pass.ts';
+export { ExecutionPass } from './execution_pass.ts';
+export type { ExecutionCounters } from './feed.ts';
 export { type ExecutionClock, FilePass, type FilePassOptions } from './file_pass.ts';
-export { FillRows } from './fill_rows.ts';
+export type { FillRows } from './fill_rows.ts';
 export { type HftbacktestCounters, HftbacktestRows, hftbacktestFields } from './hftbacktest_rows.ts';
 export {
-  believableLevelSizes,
-  fillReason,
   fillReasonNames,
   type OurOrder,
   OurOrders,
-  orderKind,
   outcome,
   outcomeNames,
 } from './our_orders.ts';
+export {
+  type Entry,
+  type ExitRules,
+  exitReason,
+  exitReasonNames,
+  type Position,
+  type PositionFill,
+} from './position.ts';
+export { Positions } from './positions.ts';

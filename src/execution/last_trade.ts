@@ -1,3 +1,5 @@
+const noSide = 'N'.charCodeAt(0);
+
 /** The last T of a feed: whose it was, and whether an execution followed it. */
 export class LastTrade {
   #idLo = 0;
@@ -5,6 +7,11 @@ export class LastTrade {
   #sideChar = 0;
   #isAlone = false;
   #alone = 0;
+
+  /** Whether it names no side: implied, hidden, or of an auction. */
+  get isWithoutSide(): boolean {
+    return this.#sideChar === noSide;
+  }
 
   /** Notes a T; tells how many before it no execution of an order followed. */
   note(idLo: number, idHi: number, sideChar: number): number {

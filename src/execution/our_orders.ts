@@ -1,4 +1,5 @@
 import { assert } from '../errors.ts';
+import { enlarged } from './enlarged.ts';
 
 /** How an order of ours enters. */
 export const orderKind = {
@@ -67,62 +68,63 @@ export interface OurOrder {
 /** Above a tenth of its level's quantity an order is too large to believe that nobody would have reacted. */
 export const believableLevelSizes = 10;
 
-/** Orders of ours as columns, an element an order; what becomes of them is written by `ExecutionPass`. */
-export class OurOrders {
-  readonly count: number;
-  readonly arrivalNs: Float64Array;
-  readonly decisionNs: Float64Array;
-  /** When the cancel of the rest arrives. */
-  readonly expiryNs: Float64Array;
-  /** `sideBid` or `sideAsk`. */
-  readonly side: Uint8Array;
-  readonly kind: Uint8Array;
-  /** The limit; of a join its offset until its decision. */
-  readonly price: Float64Array;
-  readonly size: Float64Array;
+/** Whether a price is within the limit of an order on `side`. */
+export function isWithin(price: number, side: number, limit: number): boolean {
+  return side === 1 ? price <= limit : price >= limit;
+}
 
-  readonly left: Float64Array;
-  readonly outcome: Uint8Array;
+/** Orders of ours as columns, `count` elements of which are valid; what becomes of them is written by `ExecutionPass`. */
+export class OurOrders {
+  count = 0;
+  arrivalNs = new Float64Array(0);
+  decisionNs = new Float64Array(0);
+  /** When the cancel of the rest arrives. */
+  expiryNs = new Float64Array(0);
+  /** `sideBid` or `sideAsk`. */
+  side = new Uint8Array(0);
+  kind = new Uint8Array(0);
+  /** The limit; of a join its offset until its decision. */
+  price = new Float64Array(0);
+  size = new Float64Array(0);
+
+  left = new Float64Array(0);
+  outcome = new Uint8Array(0);
   /** Of its place in the queue; 0 before it rests. */
-  readonly stamp: Float64Array;
+  stamp = new Float64Array(0);
   /** Displayed quantity before it when it came to rest. */
-  readonly aheadAtArrival: Float64Array;
+  aheadAtArrival = new Float64Array(0);
   /** 1 where it is above the believable part of its level: the best of the other side for one that takes, else its own. */
-  readonly tooLarge: Uint8Array;
+  tooLarge = new Uint8Array(0);
   /** 1 where it had to wait for a market. */
-  readonly delayed: Uint8Array;
+  delayed = new Uint8Array(0);
   /** Mid when it came into the market, and when its rest was cancelled; NaN where there was none. */
-  readonly arrivalMid: Float64Array;
-  readonly endMid: Float64Array;
+  arrivalMid = new Float64Array(0);
+  endMid = new Float64Array(0);
 
   constructor(orders: readonly OurOrder[]) {
-    const count = orders.length;
-    const column = (value: (order: OurOrder) => number): Float64Array => Float64Array.from(orders, value);
-    this.count = count;
-    this.arrivalNs = column((order) => order.arrivalNs);
-    this.decisionNs = column((order) => order.decisionNs ?? order.arrivalNs);
-    this.expiryNs = column((order) => order.arrivalNs + order.maxWaitNs);
-    this.side = Uint8Array.from(orders, (order) => (order.side === 'B' ? 1 : 2));
-    this.kind = Uint8Array.from(orders, (order) => orderKind[order.kind]);
-    this.price = column((order) => order.price);
-    this.size = column((order) => order.size);
-    this.left = this.size.slice();
-    this.outcome = new Uint8Array(count);
-    this.stamp = new Float64Array(count);
-    this.aheadAtArrival = new Float64Array(count);
-    this.tooLarge = new Uint8Array(count);
-    this.delayed = new Uint8Array(count);
-    this.arrivalMid = new Float64Array(count).fill(Number.NaN);
-    this.endMid = new Float64Array(count).fill(Number.NaN);
-    for (let at = 0; at < count; at++) {
-      assert(this.size[at]! > 0 && Number.isSafeInteger(this.size[at]), 'an order has a whole size');
-      assert(
-        Number.isFinite(this.arrivalNs[at]) && this.expiryNs[at]! >= this.arrivalNs[at]!,
-        'an order has its times',
-      );
-      assert(this.decisionNs[at]! <= this.arrivalNs[at]!, 'an order is decided before it arrives');
-      assert(this.kind[at] === orderKind.market || Number.isSafeInteger(this.price[at]), 'a limit is a whole price');
-    }
+    if (orders.length > 0) this.#enlarge(orders.length);
+    for (const order of orders) this.add(order);
+  }
+
+  /** Adds an order; gives its number. */
+  add({ arrivalNs, decisionNs = arrivalNs, maxWaitNs, side, kind, price, size }: OurOrder): number {
+    assert(size > 0 && Number.isSafeInteger(size), 'an order has a whole size');
+    assert(Number.isFinite(arrivalNs) && maxWaitNs >= 0, 'an order has its times');
+    assert(decisionNs <= arrivalNs, 'an order is decided before it arrives');
+    assert(kind === 'market' || Number.isSafeInteger(price), 'a limit is a whole price');
+    if (this.count === this.size.length) this.#enlarge(Math.max(16, this.count * 2));
+    const at = this.count++;
+    this.arrivalNs[at] = arrivalNs;
+    this.decisionNs[at] = decisionNs;
+    this.expiryNs[at] = arrivalNs + maxWaitNs;
+    this.side[at] = side === 'B' ? 1 : 2;
+    this.kind[at] = orderKind[kind];
+    this.price[at] = price;
+    this.size[at] = size;
+    this.left[at] = size;
+    this.arrivalMid[at] = Number.NaN;
+    this.endMid[at] = Number.NaN;
+    return at;
   }
 
   /** The worst price that an order pays: ±Infinity for a market order. */
@@ -131,11 +133,23 @@ export class OurOrders {
     return this.side[order] === 1 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   }
 
-  /** Order numbers by a column of times, earliest first; equal times in the order of the numbers. */
-  sortedBy(timesNs: Float64Array): Int32Array {
-    return Int32Array.from({ length: this.count }, (_, at) => at).sort((a, b) => {
-      const [first, second] = [timesNs[a]!, timesNs[b]!];
-      return first === second ? a - b : first < second ? -1 : 1;
-    });
+  #enlarge(capacity: number): void {
+    const doubles = (column: Float64Array<ArrayBuffer>) => enlarged(column, new Float64Array(capacity));
+    const bytes = (column: Uint8Array<ArrayBuffer>) => enlarged(column, new Uint8Array(capacity));
+    this.arrivalNs = doubles(this.arrivalNs);
+    this.decisionNs = doubles(this.decisionNs);
+    this.expiryNs = doubles(this.expiryNs);
+    this.side = bytes(this.side);
+    this.kind = bytes(this.kind);
+    this.price = doubles(this.price);
+    this.size = doubles(this.size);
+    this.left = doubles(this.left);
+    this.outcome = bytes(this.outcome);
+    this.stamp = doubles(this.stamp);
+    this.aheadAtArrival = doubles(this.aheadAtArrival);
+    this.tooLarge = bytes(this.tooLarge);
+    this.delayed = bytes(this.delayed);
+    this.arrivalMid = doubles(this.arrivalMid);
+    this.endMid = doubles(this.endMid);
   }
 }

@@ -1,4 +1,5 @@
 import { assert } from '../errors.ts';
+import { enlarged } from './enlarged.ts';
 
 const noNode = -1;
 
@@ -14,8 +15,6 @@ function hashOf(idLo: number, idHi: number): number {
  * that one comparison says which of two orders of a level stands before the other.
  */
 export class PriorityQueues {
-  /** Orders that rest. */
-  count = 0;
   /** The stamp that was given last. */
   lastStamp = 0;
   #capacity = 4096;
@@ -66,14 +65,12 @@ export class PriorityQueues {
     this.#executedEvents[node] = Number.NEGATIVE_INFINITY;
     this.#index(node);
     this.#append(node, side, price);
-    this.count++;
     return node;
   }
 
   /** Gives an order another place: the back of the level of `side` and `price`. */
-  move(node: number, side: number, price: number, size: number): void {
+  move(node: number, side: number, price: number): void {
     this.#unlink(node);
-    this.#sizes[node] = size;
     this.#append(node, side, price);
   }
 
@@ -87,7 +84,6 @@ export class PriorityQueues {
     this.#sides[node] = 0;
     this.#next[node] = this.#free;
     this.#free = node;
-    this.count--;
   }
 
   clear(): void {
@@ -97,7 +93,6 @@ export class PriorityQueues {
     this.#free = noNode;
     this.#levelCount = 0;
     for (const levels of this.#levelsByPrice) levels.clear();
-    this.count = 0;
   }
 
   side(node: number): number {
@@ -192,8 +187,8 @@ export class PriorityQueues {
     const known = levels.get(price);
     if (known !== undefined) return known;
     if (this.#levelCount === this.#heads.length) {
-      this.#heads = larger(this.#heads, new Int32Array(this.#levelCount * 2));
-      this.#tails = larger(this.#tails, new Int32Array(this.#levelCount * 2));
+      this.#heads = enlarged(this.#heads, new Int32Array(this.#levelCount * 2));
+      this.#tails = enlarged(this.#tails, new Int32Array(this.#levelCount * 2));
     }
     const level = this.#levelCount++;
     this.#heads[level] = noNode;
@@ -228,24 +223,19 @@ export class PriorityQueues {
 
   #grow(): void {
     const capacity = this.#capacity * 2;
-    this.#idLo = larger(this.#idLo, new Int32Array(capacity));
-    this.#idHi = larger(this.#idHi, new Int32Array(capacity));
-    this.#sides = larger(this.#sides, new Uint8Array(capacity));
-    this.#prices = larger(this.#prices, new Float64Array(capacity));
-    this.#sizes = larger(this.#sizes, new Float64Array(capacity));
-    this.#stamps = larger(this.#stamps, new Float64Array(capacity));
-    this.#executed = larger(this.#executed, new Float64Array(capacity));
-    this.#executedEvents = larger(this.#executedEvents, new Float64Array(capacity));
-    this.#previous = larger(this.#previous, new Int32Array(capacity));
-    this.#next = larger(this.#next, new Int32Array(capacity));
-    this.#levels = larger(this.#levels, new Int32Array(capacity));
+    this.#idLo = enlarged(this.#idLo, new Int32Array(capacity));
+    this.#idHi = enlarged(this.#idHi, new Int32Array(capacity));
+    this.#sides = enlarged(this.#sides, new Uint8Array(capacity));
+    this.#prices = enlarged(this.#prices, new Float64Array(capacity));
+    this.#sizes = enlarged(this.#sizes, new Float64Array(capacity));
+    this.#stamps = enlarged(this.#stamps, new Float64Array(capacity));
+    this.#executed = enlarged(this.#executed, new Float64Array(capacity));
+    this.#executedEvents = enlarged(this.#executedEvents, new Float64Array(capacity));
+    this.#previous = enlarged(this.#previous, new Int32Array(capacity));
+    this.#next = enlarged(this.#next, new Int32Array(capacity));
+    this.#levels = enlarged(this.#levels, new Int32Array(capacity));
     this.#capacity = capacity;
     this.#table = new Int32Array(capacity * 4);
     for (let node = 0; node < this.#used; node++) if (this.#sides[node] !== 0) this.#index(node);
   }
-}
-
-function larger<T extends Float64Array | Int32Array | Uint8Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

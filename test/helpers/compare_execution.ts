@@ -18,12 +18,9 @@ export function compareExecution(
   const pass = new ExecutionPass(ours);
   const literal = new LiteralExecution(orders);
   const { words } = batchOf(records);
-  const originNs = timeOf(records[0]);
-  let nowNs = 0;
+  const clock = recordClock(records);
   records.forEach((record, i) => {
-    const tsNs = Number(timeOf(record) - originNs);
-    // Hostile streams have times of no use.
-    if (Math.abs(tsNs) < 1e14) nowNs = Math.max(nowNs, tsNs);
+    const nowNs = clock(record);
     pass.apply(words, i * recordWords, nowNs);
     literal.apply(record, nowNs);
     if (i % every !== 0) return;
@@ -37,6 +34,18 @@ export function compareExecution(
   literal.finish();
   compareStates(ours, pass, literal);
   return { pass, fills: literal.ours.map(({ fills }) => fills) };
+}
+
+/** Gives each record its time since the first of them, which never runs backwards. */
+export function recordClock(records: readonly Mbo[]): (record: Mbo) => number {
+  const originNs = timeOf(records[0]);
+  let nowNs = 0;
+  return (record) => {
+    const tsNs = Number(timeOf(record) - originNs);
+    // Hostile streams have times of no use.
+    if (Math.abs(tsNs) < 1e14) nowNs = Math.max(nowNs, tsNs);
+    return nowNs;
+  };
 }
 
 /** Snapshots are old by ts_event. */

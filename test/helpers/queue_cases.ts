@@ -1,5 +1,16 @@
 import { flag } from '../../src/dbn/index.ts';
-import { ExecutionPass, fillReasonNames, type OurOrder, OurOrders, outcomeNames } from '../../src/execution/index.ts';
+import {
+  ExecutionPass,
+  type ExitRules,
+  exitReasonNames,
+  fillReasonNames,
+  type OurOrder,
+  OurOrders,
+  outcomeNames,
+  type Position,
+  type PositionFill,
+  Positions,
+} from '../../src/execution/index.ts';
 import { batchOf, type Mbo, undefinedPrice } from '../oracle/mbo.ts';
 
 /** `A 1 B 99 5`: action, order id, side, price and size. Prices are whole units; the size may be left out where it is nothing. */
@@ -58,4 +69,34 @@ export function run(
   });
   pass.finish();
   return { ours, pass };
+}
+
+/** One position, with prices and distances in whole units, which are ticks: what filled it, and how it ended. */
+export function hold(
+  order: CaseOrder,
+  { tp, sl, ...rules }: Partial<ExitRules> & { readonly tp: number; readonly sl: number },
+  events: readonly CaseEvent[],
+): { readonly told: string[]; readonly position: Position; readonly ours: OurOrders } {
+  const ours = new OurOrders([]);
+  const pass = new ExecutionPass(ours);
+  const waits = { exitLatencyNs: 5, maxHoldNs: 1000, tickInt: unit, trigger: 'trade', probesNs: [] } as const;
+  const positions = new Positions(pass, ours, { ...waits, ...rules });
+  const entry = positions.enter({ maxWaitNs: Number.POSITIVE_INFINITY, ...order, price: order.price * unit });
+  const position = positions.open(entry, tp, sl);
+  const records = recordsOf(events);
+  const { words } = batchOf(records);
+  records.forEach((record, i) => {
+    pass.apply(words, i * 14, Number(record.tsEvent));
+  });
+  pass.finish();
+  positions.finish();
+  const fills = (name: string, of: readonly PositionFill[]): string[] =>
+    of.map(({ tsNs, price, size }) => `${name} ${size} @ ${price / unit} at ${tsNs}`);
+  const told = [
+    ...fills('in', entry.fills.slice(0, position.entryFills)),
+    ...fills('profit', position.profitFills),
+    ...fills('out', position.exitFills),
+    exitReasonNames[position.reason] as string,
+  ];
+  return { told, position, ours };
 }

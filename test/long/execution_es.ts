@@ -19,7 +19,7 @@ function joins(): OurOrder[] {
   });
 }
 
-test('on ESH4 about 9 % of the joins of size 1 fill within 2 s, and the mid is 0.2 ticks against their price a second later', {
+test('on ESH4 9.8 % of the joins of size 1 fill within 2 s, and the mid is 0.2 ticks against their price a second later', {
   skip: missingShared,
 }, () => {
   const ours = new OurOrders(joins());

@@ -224,3 +224,22 @@ export const ourOrders: fc.Arbitrary<OurOrder[]> = fc.array(
     })),
   { minLength: 1, maxLength: 20 },
 );
+
+/** Entries, each with positions that leave at several distances. */
+export const ourEntries = fc.array(
+  fc.record({
+    order: ourOrders.map(([first]) => first as OurOrder),
+    exits: fc.array(
+      fc.record({ tpTicks: fc.constantFrom(1, 1, 2, 0.5, 3), slTicks: fc.constantFrom(1, 1, 2, 1.5, 4) }),
+      { minLength: 1, maxLength: 4 },
+    ),
+  }),
+  { minLength: 1, maxLength: 6 },
+);
+
+export const exitRules = fc.record({
+  exitLatencyNs: fc.constantFrom(0, 1, 5, 20),
+  maxHoldNs: fc.constantFrom(0, 10, 60, 1000),
+  tickInt: fc.constant(tickInt),
+  trigger: fc.constantFrom('trade' as const, 'quote' as const),
+});

@@ -34,14 +34,14 @@ export interface LiteralOrder {
  */
 export class LiteralExecution {
   readonly book = new NaiveBook();
-  readonly ours: readonly LiteralOrder[];
+  readonly ours: LiteralOrder[] = [];
   unknownExecutions = 0;
   ownExecutions = 0;
   tradesWithoutOrders = 0;
   #isTradeAlone = false;
   executions = 0;
   notAtFront = 0;
-  readonly #orders: readonly OurOrder[];
+  readonly #orders: OurOrder[] = [];
   /** Ids at each price of each side, in the order in which they took their place. */
   #queues = { B: new Map<bigint, bigint[]>(), A: new Map<bigint, bigint[]>() };
   #nowNs = Number.NEGATIVE_INFINITY;
@@ -61,8 +61,12 @@ export class LiteralExecution {
   #doubts: (bigint | null)[][] = [];
 
   constructor(orders: readonly OurOrder[]) {
-    this.#orders = orders;
-    this.ours = orders.map((order) => ({
+    for (const order of orders) this.add(order);
+  }
+
+  /** Adds an order that has not arrived. */
+  add(order: OurOrder): LiteralOrder {
+    const our: LiteralOrder = {
       side: order.side,
       isMarket: order.kind === 'market',
       limit: order.kind === 'market' ? (order.side === 'B' ? 1n : -1n) * 2n ** 64n : BigInt(order.price),
@@ -74,7 +78,44 @@ export class LiteralExecution {
       ahead: null,
       taken: new Map(),
       fills: [],
-    }));
+    };
+    this.#orders.push(order);
+    this.ours.push(our);
+    return our;
+  }
+
+  /** Adds an order that arrives now, between two events. */
+  place(order: OurOrder): LiteralOrder {
+    const our = this.add(order);
+    this.#arrive(our, order.arrivalNs);
+    return our;
+  }
+
+  /** Cancels what is left of an order. */
+  cancel(our: LiteralOrder): void {
+    const { size } = this.#orders[this.ours.indexOf(our)]!;
+    if (our.outcome === 'waiting') our.outcome = 'refused';
+    if (our.outcome === 'resting') our.outcome = our.left === size ? 'missed' : 'partial';
+  }
+
+  /** What a subclass does with an order's fill, a trade, an arrival, the end of an event, and orders that a clear took. */
+  protected onFill(_our: LiteralOrder): void {}
+  protected onTrade(_price: bigint, _nowNs: number): void {}
+  protected onEntered(_our: LiteralOrder, _tsNs: number): void {}
+  protected onEventEnd(_nowNs: number): void {}
+  protected onCleared(_orders: readonly LiteralOrder[], _nowNs: number): void {}
+  /** What happens before an event at `nowNs`. */
+  protected beforeEvent(nowNs: number): void {
+    this.arriveBefore(nowNs);
+  }
+
+  /** Whether records of an event are under way. */
+  protected get isInEvent(): boolean {
+    return this.#inEvent;
+  }
+
+  protected get nowNs(): number {
+    return this.#nowNs;
   }
 
   apply(record: Mbo, nowNs: number): void {
@@ -84,7 +125,8 @@ export class LiteralExecution {
       this.#executedInEvent.clear();
       this.#executed.clear();
       if (this.#afterSnapshot && !isSnapshot) this.#enterWaiting();
-      this.#arriveBefore(nowNs);
+      this.beforeEvent(nowNs);
+      this.#inEvent = true;
     }
     this.#nowNs = nowNs;
     this.#isAdd = record.action === 'A';
@@ -92,6 +134,10 @@ export class LiteralExecution {
     if (record.action === 'T' && this.#isTradeAlone) this.tradesWithoutOrders++;
     if ('TF'.includes(record.action)) this.#isTradeAlone = record.action === 'T';
     if (record.action === 'T') this.#trade = { id: record.orderId, side: record.side };
+    if (record.action === 'T' ? record.side !== 'N' : record.action === 'F' && this.#trade?.side === 'N') {
+      const isExact = record.price !== undefinedPrice && BigInt(Number(record.price)) === record.price;
+      if (isExact) this.onTrade(record.price, nowNs);
+    }
     const step = this.book.apply(record, nowNs);
     if (record.action === 'R' || (isSnapshot && this.#beginsSnapshot(record))) this.#clear();
     if (record.action === 'F') this.#execute(record);
@@ -99,6 +145,7 @@ export class LiteralExecution {
     if ((record.flags & flag.last) !== 0 && !isSnapshot) {
       this.#meet();
       this.#enterWaiting();
+      this.onEventEnd(nowNs);
     }
     this.#inEvent = (record.flags & (flag.last | flag.snapshot)) === 0;
     this.#afterSnapshot = isSnapshot;
@@ -110,7 +157,7 @@ export class LiteralExecution {
     if (this.#isTradeAlone) this.tradesWithoutOrders++;
     if (this.#inEvent) return;
     if (this.#afterSnapshot) this.#enterWaiting();
-    this.#arriveBefore(this.#nowNs + 1);
+    this.beforeEvent(this.#nowNs + 1);
   }
 
   aheadOf(order: LiteralOrder): number {
@@ -123,23 +170,23 @@ export class LiteralExecution {
   }
 
   /** Everything that happens before an event at `nowNs`: a time that equals it is after it. */
-  #arriveBefore(nowNs: number): void {
+  protected arriveBefore(nowNs: number): void {
     this.ours.forEach((our, i) => {
       const { kind, decisionNs, arrivalNs } = this.#orders[i]!;
       const at = decisionNs ?? arrivalNs;
       if (kind === 'join' && our.outcome === 'afterEnd' && at < nowNs && !this.#decided.has(i)) this.#decide(i);
-      if (our.outcome === 'afterEnd' && arrivalNs < nowNs) {
-        our.outcome = 'waiting';
-        if (this.book.valid) this.#enter(our, arrivalNs);
-        else our.delayed = true;
-      }
+      if (our.outcome === 'afterEnd' && arrivalNs < nowNs) this.#arrive(our, arrivalNs);
     });
     this.ours.forEach((our, i) => {
-      const { arrivalNs, maxWaitNs, size } = this.#orders[i]!;
-      if (arrivalNs + maxWaitNs >= nowNs) return;
-      if (our.outcome === 'waiting') our.outcome = 'refused';
-      if (our.outcome === 'resting') our.outcome = our.left === size ? 'missed' : 'partial';
+      const { arrivalNs, maxWaitNs } = this.#orders[i]!;
+      if (arrivalNs + maxWaitNs < nowNs) this.cancel(our);
     });
+  }
+
+  #arrive(our: LiteralOrder, arrivalNs: number): void {
+    our.outcome = 'waiting';
+    if (this.book.valid) this.#enter(our, arrivalNs);
+    else our.delayed = true;
   }
 
   #decide(i: number): void {
@@ -167,6 +214,7 @@ export class LiteralExecution {
     our.aheadAtArrival = best === undefined ? ownSize : 0;
     this.#take(our, tsNs, 'take');
     if (our.left > 0 && !our.isMarket) our.ahead = [...own];
+    this.onEntered(our, tsNs);
   }
 
   /** Ids of a level in price-time order. */
@@ -205,6 +253,7 @@ export class LiteralExecution {
     our.fills.push({ tsNs, price, size, reason });
     our.left -= size;
     if (our.left === 0) our.outcome = 'filled';
+    this.onFill(our);
   }
 
   #execute({ orderId: id, size, price, side }: Mbo): void {
@@ -313,7 +362,9 @@ export class LiteralExecution {
     this.#endDoubts();
     this.#queues = { B: new Map(), A: new Map() };
     this.#executed.clear();
-    for (const our of this.ours) if (our.outcome === 'resting') our.outcome = 'cleared';
+    const gone = this.ours.filter(({ outcome }) => outcome === 'resting');
+    for (const our of gone) our.outcome = 'cleared';
+    this.onCleared(gone, this.#nowNs);
   }
 }
 
