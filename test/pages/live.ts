@@ -75,7 +75,7 @@ test(
     await until(page, (terminal) => terminal.live.newestSeq >= 198);
     equal(await ask(page, (terminal) => terminal.chart.shownSeq), 20);
     await live.getByText(/^1\d s behind$/).waitFor();
-    await page.keyboard.press('l');
+    await page.keyboard.press('j');
     await until(page, (terminal) => terminal.data.latestSeq >= 198 && !terminal.playback.paused);
     ok(await ask(page, (terminal) => terminal.data.session!.store.has(terminal.data.latestSeq - 40)), 'with its past');
 

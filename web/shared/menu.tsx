@@ -21,6 +21,10 @@ export function Menu({ name, open, onToggle, upwards = false, align = 'left', ch
       if (!root.current?.contains(event.target as Node)) onToggle(false);
     };
     document.addEventListener('pointerdown', outside);
+    // Opened by a key, it takes the focus that its button would have.
+    if (!root.current?.contains(document.activeElement)) {
+      root.current?.querySelector<HTMLElement>('.menu-sheet :is(button, input, select)')?.focus();
+    }
     return () => document.removeEventListener('pointerdown', outside);
   }, [open]);
   const close = (event: KeyboardEvent) => {

@@ -9,13 +9,15 @@ import type { Feed } from './feed/feed.ts';
 import { SocketFeed, streamUrl } from './feed/socket_feed.ts';
 import { followLive } from './follow_live.ts';
 import { readBookmarks } from './playback/bookmarks.ts';
-import { parseFragment, parseQuery, parseTradeLink } from './playback/page_address.ts';
+import { parseFragment, parseLayoutLink, parseQuery, parseTradeLink } from './playback/page_address.ts';
 import { Terminal } from './playback/terminal.ts';
 import { followFacts } from './serving_facts.ts';
 import { Root } from './view/root.tsx';
+import { readLayouts } from './viewport/layouts.ts';
 import { readSettings, type Settings } from './viewport/settings.ts';
 
 const settingsKey = 'spymaster.vacuum-pressure';
+const layoutsKey = `${settingsKey}.layouts`;
 
 /** The terminal that is shown, which links to other moments lead. */
 let shown: Terminal | null = null;
@@ -43,6 +45,9 @@ function createTerminal(feed: Feed): Terminal {
     terminal.bookmarks.set(readBookmarks(localStorage.getItem(bookmarksKey())));
     document.title = `${config.symbol} · ${config.serving.serving_name} · Spymaster`;
   });
+  terminal.layouts.set(readLayouts(localStorage.getItem(layoutsKey)));
+  terminal.topics.on(['layouts'], () => localStorage.setItem(layoutsKey, JSON.stringify(terminal.layouts.list)));
+  takeLayout(terminal);
   // A file that the browser replays has no results.
   if (feed instanceof SocketFeed) {
     followFacts(terminal, parseTradeLink(location.hash), asked.tsNs !== null);
@@ -54,8 +59,23 @@ function createTerminal(feed: Feed): Terminal {
   return terminal;
 }
 
+/** Arranges the page as a link says; what was there can be had back by its name, or by a preset's. */
+function takeLayout(terminal: Terminal): void {
+  const asked = parseLayoutLink(location.hash);
+  if (asked === null) return;
+  if ('problem' in asked) {
+    terminal.notices.say(asked.problem);
+    return;
+  }
+  terminal.layouts.apply(asked.layout);
+  terminal.notices.say(
+    `The page is arranged as the layout “${asked.layout.name}” of the link; save it under Layouts to keep it.`,
+  );
+}
+
 /** Follows links to other moments of the session that is open. */
 function followFragment(): void {
+  if (shown !== null) takeLayout(shown);
   const { tsNs, problem } = parseFragment(location.hash);
   if (problem !== null) shown?.notices.say(problem);
   else if (tsNs !== null) shown?.playback.seekNs(tsNs);

@@ -1,6 +1,14 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { fragmentOf, parseFragment, parseQuery, parseTradeLink } from './page_address.ts';
+import { presets } from '../viewport/layouts.ts';
+import {
+  fragmentOf,
+  layoutFragment,
+  parseFragment,
+  parseLayoutLink,
+  parseQuery,
+  parseTradeLink,
+} from './page_address.ts';
 
 test('the query holds one serving and nothing else', () => {
   deepEqual(parseQuery('?serving=demo'), { kind: 'serving', serving: 'demo' });
@@ -25,6 +33,15 @@ test('a time in the fragment leads there and back', () => {
     equal(tsNs, null);
     match(String(problem), /expected #t= and UNIX nanoseconds/);
   }
+});
+
+test('a layout goes through the fragment, alone or with a time', () => {
+  const [layout] = presets;
+  const fragment = layoutFragment(layout!, 5n);
+  deepEqual([parseLayoutLink(fragment), parseFragment(fragment).tsNs], [{ layout }, 5n]);
+  deepEqual(parseLayoutLink(layoutFragment(layout!, null)), { layout });
+  equal(parseLayoutLink('#t=5'), null);
+  match(JSON.stringify(parseLayoutLink(fragment.slice(0, -9))), /cut or damaged/);
 });
 
 test('a trade in the fragment is the bin of its firing or the first; anything else is none', () => {

@@ -1,4 +1,5 @@
 import type { TradeLink } from '../session/session_trades.ts';
+import { layoutText, type NamedLayout, parseLayout } from '../viewport/layouts.ts';
 
 /** What the page's address asks for. */
 export type PageRequest =
@@ -59,6 +60,23 @@ export function parseTradeLink(hash: string): TradeLink | null {
   const text = new URLSearchParams(hash.replace(/^#/, '')).get('trade');
   if (text === 'first') return text;
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;
+}
+
+/** The layout that a link's fragment `#layout=…` brings, as `layoutFragment` writes it; null without one. */
+export function parseLayoutLink(hash: string): { readonly layout: NamedLayout } | { readonly problem: string } | null {
+  const text = new URLSearchParams(hash.replace(/^#/, '')).get('layout');
+  if (text === null) return null;
+  const layout = parseLayout(text);
+  if (layout !== null) return { layout };
+  return {
+    problem:
+      'Cannot read the layout in the address: it is cut or damaged. The page is arranged as it was; ask for the link again.',
+  };
+}
+
+/** The fragment that brings a layout, and leads to a time if there is one. */
+export function layoutFragment(layout: NamedLayout, tsNs: bigint | null): string {
+  return `${tsNs === null ? '#' : `${fragmentOf(tsNs)}&`}layout=${layoutText(layout)}`;
 }
 
 /** The fragment that leads back to a time. */

@@ -3,6 +3,8 @@ import { SessionData } from '../session/session_data.ts';
 import { Topics } from '../session/topics.ts';
 import { ChartState } from '../viewport/chart_state.ts';
 import { LadderState } from '../viewport/ladder_state.ts';
+import { Layouts } from '../viewport/layouts.ts';
+import { Menus } from '../viewport/menus.ts';
 import { CurrentSettings, type Settings } from '../viewport/settings.ts';
 import { Bookmarks } from './bookmarks.ts';
 import { Facts } from './facts.ts';
@@ -22,6 +24,8 @@ export class Terminal {
   readonly facts: Facts;
   readonly live: Live;
   readonly ladder: LadderState;
+  readonly layouts: Layouts;
+  readonly menus: Menus;
 
   /** `startNs` is the UNIX time at which playback starts; null: at the first bin. */
   constructor(feed: Feed, settings: Settings, startNs: bigint | null) {
@@ -34,6 +38,8 @@ export class Terminal {
     this.facts = new Facts(topics);
     this.live = new Live(topics, this.data);
     this.ladder = new LadderState(topics, this.data);
+    this.layouts = new Layouts(topics, this.settings);
+    this.menus = new Menus(topics);
     const { data, chart, notices, live } = this;
     this.playback = new Playback(feed, { topics, data, chart, notices, live }, startNs);
   }

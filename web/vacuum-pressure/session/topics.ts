@@ -8,6 +8,8 @@ export type Topic =
   | 'settings'
   | 'tool'
   | 'ladder'
+  | 'layouts'
+  | 'menus'
   | 'connection'
   | 'playback'
   | 'bookmarks'

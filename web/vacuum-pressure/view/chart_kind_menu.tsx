@@ -37,10 +37,12 @@ export function changeChart({ settings, chart, data }: Terminal, patch: Partial<
   }
 }
 
-/** Heatmap, footprint or candles, and what their bars are made of. */
+const followWords = { centre: 'Spot centred', margin: 'Spot with margin', locked: 'Price locked' } as const;
+
+/** Heatmap, footprint or candles, what their bars are made of, and how the prices follow spot. */
 export function ChartKindMenu({ open, onToggle }: { open: boolean; onToggle: (open: boolean) => void }) {
   const terminal = useTerminal('settings', 'session');
-  const { chartKind, barKind, barSizes: sizes } = terminal.settings.current;
+  const { chartKind, barKind, barSizes: sizes, followMode } = terminal.settings.current;
   const unit = terminal.data.session?.contract.quantityUnit ?? '';
   const choice = <Value extends string>(
     label: string,
@@ -83,6 +85,7 @@ export function ChartKindMenu({ open, onToggle }: { open: boolean; onToggle: (op
             ))}
         </select>
       </label>
+      {choice('Price axis (F)', followMode, followWords, (mode) => ({ followMode: mode }))}
     </Menu>
   );
 }

@@ -46,7 +46,12 @@ async function exportCells(terminal: Terminal, format: 'csv' | 'arrow'): Promise
 export async function copyLink(terminal: Terminal, seq = terminal.chart.pointedSeq): Promise<void> {
   const tsNs = terminal.data.endNs(seq);
   if (tsNs === null) return;
-  history.replaceState(null, '', fragmentOf(tsNs));
+  await copyAddress(terminal, fragmentOf(tsNs));
+}
+
+/** Puts a fragment into the page's address and copies it. */
+export async function copyAddress(terminal: Terminal, fragment: string): Promise<void> {
+  history.replaceState(null, '', fragment);
   try {
     await navigator.clipboard.writeText(location.href);
     terminal.notices.say('The link is copied.');

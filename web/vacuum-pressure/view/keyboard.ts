@@ -68,7 +68,7 @@ export const keyBindings: readonly KeyBinding[] = [
   { keys: ['←', '→'], words: 'Step a bin back or on (Shift: ten)', run: arrow },
   { keys: ['Home'], words: 'Restart the replay', run: (t) => t.playback.restart() },
   { keys: ['End'], words: 'Follow the newest bin again', run: (t) => t.chart.followAgain() },
-  { keys: ['L'], words: 'Jump to live', run: (t) => t.playback.toLive() },
+  { keys: ['J'], words: 'Jump to live', run: (t) => t.playback.toLive() },
   { keys: ['[', ']'], words: 'Slower, faster', run: (t, e) => changeSpeed(t, e.key === '[' ? -1 : 1) },
   {
     keys: ['+', '−'],
@@ -104,6 +104,8 @@ export const keyBindings: readonly KeyBinding[] = [
     words: 'Next follow mode',
     run: (t) => t.settings.change({ followMode: cycle(followModes, t.settings.current.followMode) }),
   },
+  { keys: ['L'], words: 'Layouts', run: (t) => t.menus.toggle('Layouts') },
+  { keys: ['O'], words: 'Overlays', run: (t) => t.menus.toggle('Overlays') },
   { keys: ['H'], words: 'Heatmap, footprint or candles', run: nextChart },
   {
     keys: ['D'],
@@ -123,7 +125,7 @@ export const keyBindings: readonly KeyBinding[] = [
     run: (t) => t.settings.change({ readout: cycle(readouts, t.settings.current.readout) }),
   },
   {
-    keys: ['T'],
+    keys: ['I'],
     words: 'Dark or light',
     run: (t) => t.settings.change({ theme: t.settings.current.theme === 'dark' ? 'light' : 'dark' }),
   },

@@ -81,7 +81,7 @@ export function LiveSection() {
           {plural(gaps, 'gap')}
         </span>
       )}
-      <button type="button" title="Jump to live (L)" disabled={isAtLive} onClick={() => playback.toLive()}>
+      <button type="button" title="Jump to live (J)" disabled={isAtLive} onClick={() => playback.toLive()}>
         Jump to live
       </button>
     </section>

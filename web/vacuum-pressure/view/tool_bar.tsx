@@ -6,6 +6,7 @@ import { colourMaps } from '../../shared/colour/colour_maps.ts';
 import { Menu } from '../../shared/menu.tsx';
 import { explain } from '../../shared/term.tsx';
 import { layerOf, namedLayers, otherLayers, termOf } from '../viewport/layers.ts';
+import type { MenuName } from '../viewport/menus.ts';
 import { defaultScale } from '../viewport/scale_choice.ts';
 import {
   type LayerScale,
@@ -16,8 +17,8 @@ import {
   type Readout,
   readouts,
 } from '../viewport/settings.ts';
-import { followModes } from '../viewport/viewport.ts';
 import { ChartKindMenu } from './chart_kind_menu.tsx';
+import { LayoutMenu } from './layout_menu.tsx';
 import { type Legend, LegendBar } from './legend.tsx';
 import { SheetButtons, type Sheets } from './sheets.tsx';
 import { useTerminal } from './use_terminal.ts';
@@ -52,7 +53,6 @@ const panelWords: Readonly<Record<PanelName, string>> = {
   replay: 'Replay bar',
 };
 const readoutWords = { off: 'Off', short: 'Named layers', full: 'Every column' } as const;
-const followWords = { centre: 'Spot centred', margin: 'Spot with margin', locked: 'Price locked' } as const;
 const toolWords = [
   ['pan', 'Pan', 'Drag moves the chart'],
   ['measure', 'Measure', 'Drag measures ticks, %, time and volume (M)'],
@@ -195,14 +195,18 @@ interface ToolBarProps {
 
 /** What the chart shows and how one works with it; on a phone all but the layer and the sheets is behind a button. */
 export function ToolBar({ legend, sheets, children }: ToolBarProps) {
-  const terminal = useTerminal('settings', 'tool');
+  const terminal = useTerminal('settings', 'tool', 'menus');
   const settings = terminal.settings.current;
-  const [open, setOpen] = useState<string | null>(null);
   const isHeatmap = legend !== null && settings.chartKind === 'heatmap';
-  const menu = (name: string) => ({ name, open: open === name, onToggle: (to: boolean) => setOpen(to ? name : null) });
+  const { menus } = terminal;
+  const toggled = (name: MenuName) => ({
+    open: menus.open === name,
+    onToggle: (to: boolean) => menus.show(to ? name : null),
+  });
+  const menu = (name: MenuName) => ({ name, ...toggled(name) });
   return (
     <nav class="tool-bar" aria-label="Chart">
-      <ChartKindMenu open={open === 'Chart'} onToggle={(to) => setOpen(to ? 'Chart' : null)} />
+      <ChartKindMenu {...toggled('Chart')} />
       {settings.chartKind === 'heatmap' && <LayerSelect />}
       <SheetButtons sheets={sheets} />
       <MoreTools>
@@ -250,6 +254,7 @@ export function ToolBar({ legend, sheets, children }: ToolBarProps) {
             <span>Session volume in the depth profile</span>
           </label>
         </Menu>
+        <LayoutMenu />
         <div class="group" role="radiogroup" aria-label="Tool">
           {toolWords.map(([tool, label, title]) => (
             // biome-ignore lint/a11y/useSemanticElements: buttons that look like buttons and behave as radios
@@ -265,21 +270,6 @@ export function ToolBar({ legend, sheets, children }: ToolBarProps) {
             </button>
           ))}
         </div>
-        <label>
-          <span class="visually-hidden">Follow mode</span>
-          <select
-            value={settings.followMode}
-            onChange={({ currentTarget }) =>
-              terminal.settings.change({ followMode: currentTarget.value as (typeof followModes)[number] })
-            }
-          >
-            {followModes.map((mode) => (
-              <option key={mode} value={mode}>
-                {followWords[mode]}
-              </option>
-            ))}
-          </select>
-        </label>
         <span class="spring" />
         {children}
       </MoreTools>
