@@ -21,6 +21,7 @@ const pureArrows: Record<string, readonly string[]> = {
   synth: ['dbn', 'config'],
   evaluation: ['statistics', 'signals'],
   execution: ['dbn', 'book'],
+  orders: ['dbn', 'book'],
 };
 /** The same of rooms with files, clocks and threads; each of them may import every pure room but `synth` besides. */
 const arrows: Record<string, readonly string[]> = {

@@ -13,4 +13,5 @@ export const pureRooms: ReadonlySet<string> = new Set([
   'evaluation',
   'playback',
   'execution',
+  'orders',
 ]);

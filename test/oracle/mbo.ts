@@ -7,6 +7,8 @@ export type Mbo = Pick<
 > & {
   /** 1 where it is left out. */
   readonly publisherId?: number;
+  /** 0 where it is left out. */
+  readonly sequence?: number;
 };
 
 export const undefinedPrice = 2n ** 63n - 1n;
@@ -28,6 +30,7 @@ export function readMbo(batch: RecordBatch, index: number): Mbo {
     action: String.fromCharCode(view.getUint8(38)),
     side: String.fromCharCode(view.getUint8(39)),
     tsRecv: view.getBigUint64(40, true),
+    sequence: view.getUint32(52, true),
   };
 }
 
@@ -35,7 +38,7 @@ export function readMbo(batch: RecordBatch, index: number): Mbo {
 export function batchOf(records: readonly Mbo[]): RecordBatch {
   const bytes = new Uint8Array(records.length * mboRecordBytes);
   const encoder = new MboEncoder(bytes);
-  for (const record of records) encoder.write({ publisherId: 1, ...record, channelId: 0, tsInDelta: 0, sequence: 0 });
+  for (const record of records) encoder.write({ publisherId: 1, sequence: 0, ...record, channelId: 0, tsInDelta: 0 });
   return {
     rtype: rtypeMbo,
     recordBytes: mboRecordBytes,

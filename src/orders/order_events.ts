@@ -1,0 +1,388 @@
+import { sideAsk as ask, type Book, sideBid as bid, change } from '../book/index.ts';
+import {
+  action as actions,
+  flag as flags,
+  isUndefinedPrice,
+  mboWord as mboWords,
+  side as sides,
+  undefinedOrderSize,
+  wordUnits as units,
+} from '../dbn/index.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import { Absorption } from './absorption.ts';
+import { BestPrices } from './best_prices.ts';
+import { icebergState, largeOrderChange, orderEventCode } from './event_kinds.ts';
+import { OrderEventRows } from './event_rows.ts';
+import { Icebergs } from './icebergs.ts';
+import { LargeOrders } from './large_orders.ts';
+import { OrderStates, orderFlag } from './order_states.ts';
+import type { OrderEventParams } from './params.ts';
+import { Replacements } from './replacements.ts';
+import { StackedPulls } from './stacked_pulls.ts';
+import { TradeGroup } from './trade_group.ts';
+import type { TradeListener } from './trade_listener.ts';
+import { TradeRows } from './trade_rows.ts';
+
+// V8 reads an imported binding through a module cell and inlines a module-local const.
+const action = { ...actions };
+const flag = { ...flags };
+const mboWord = { ...mboWords };
+const kind = { ...change };
+const code = { ...orderEventCode };
+const bits = { ...orderFlag };
+const sideBid = bid;
+const sideAsk = ask;
+const { bid: sideCharBid, ask: sideCharAsk } = sides;
+const wordUnits = units;
+
+/**
+ * Tells what single orders and aggressors did (docs/order-events.md), from the records of one instrument and the book that they
+ * make. Deterministic and incremental: the same records give the same rows, however they are cut.
+ *
+ * `apply` takes every record after the book did; rows collect in `rows` until their reader clears them. An event is known at its
+ * end (F_LAST), those of a feed without aggressor ids once their nanosecond has passed: `passTime` says that it has.
+ */
+export class OrderEvents {
+  readonly rows = new OrderEventRows();
+  readonly states = new OrderStates();
+  readonly #params: OrderEventParams;
+  readonly #listener: TradeListener | null;
+  readonly #group = new TradeGroup();
+  readonly #tradeRows: TradeRows;
+  readonly #largeOrders: LargeOrders;
+  readonly #icebergs = new Icebergs();
+  readonly #replacements: Replacements;
+  readonly #absorption: Absorption;
+  readonly #bestPrices: BestPrices;
+  readonly #bidPulls: StackedPulls;
+  readonly #askPulls: StackedPulls;
+  #nowNs = Number.NEGATIVE_INFINITY;
+  /** Trades without ids go on until their nanosecond is over. */
+  #groupIsOpen = false;
+  /** Sides whose orders changed in the event, as bits. */
+  #changed = 0;
+
+  constructor(tickInt: number, params: OrderEventParams, listener: TradeListener | null = null) {
+    this.#params = params;
+    this.#listener = listener;
+    this.#tradeRows = new TradeRows(params);
+    this.#largeOrders = new LargeOrders(tickInt, params);
+    this.#replacements = new Replacements(params);
+    this.#absorption = new Absorption(params);
+    this.#bestPrices = new BestPrices(params);
+    this.#bidPulls = new StackedPulls(params, sideBid);
+    this.#askPulls = new StackedPulls(params, sideAsk);
+  }
+
+  /**
+   * Takes the MBO record that starts at word `at`, which `book` has applied.
+   * @param nowNs the time of the record; it never runs backwards
+   */
+  apply(book: Book, words: Uint32Array, at: number, nowNs: number): void {
+    if (nowNs !== this.#nowNs) this.passTime(nowNs);
+    const packed = words[at + mboWord.flagsChannelActionSide]!;
+    const isSnapshot = (packed & flag.snapshot) !== 0;
+    if (isSnapshot) this.#rest(book, words, at, nowNs);
+    else {
+      const changed = book.kind;
+      if (changed === kind.add) this.#add(book, words, at);
+      else if (changed === kind.cancel) this.#cancel(book, words, at);
+      else if (changed === kind.modify) this.#modify(book, words, at);
+      else if (changed === kind.clear) this.clear();
+      else this.#trade(book, words, at, packed);
+    }
+    if ((packed & flag.last) !== 0 && !isSnapshot) this.#endEvent(book);
+  }
+
+  /** Takes a record from before the session, which `book` has applied: orders rest by it, and nothing is told. */
+  applyBefore(book: Book, words: Uint32Array, at: number, tsNs: number): void {
+    this.#rest(book, words, at, tsNs);
+  }
+
+  /** Says that no record before `nowNs` comes any more; ends trades that have no other end. */
+  passTime(nowNs: number): void {
+    if (this.#groupIsOpen) this.#endTrades();
+    this.#nowNs = nowNs;
+  }
+
+  /** Ends the records: what has no other end ends here. */
+  finish(): void {
+    if (!this.#group.isEmpty) this.#endTrades();
+  }
+
+  /** The book was emptied, or lost. */
+  clear(): void {
+    if (!this.#group.isEmpty) this.#endTrades();
+    this.states.clear();
+    this.#icebergs.clear();
+    this.#replacements.clear();
+    this.#absorption.clear();
+    this.#bestPrices.clear();
+    this.#bidPulls.clear();
+    this.#askPulls.clear();
+  }
+
+  save(writer: StateWriter): void {
+    writer.array(Float64Array.of(this.#nowNs, this.rows.nextEvent, Number(this.#groupIsOpen), this.#changed));
+    for (const part of this.#parts()) part.save(writer);
+  }
+
+  /** Goes on from a state that `save` wrote; parameters must be the same, and rows of before are not part of it. */
+  restore(reader: StateReader): void {
+    const [nowNs, nextEvent, groupIsOpen, changed] = reader.float64s();
+    this.#nowNs = nowNs!;
+    this.rows.nextEvent = nextEvent!;
+    this.#groupIsOpen = groupIsOpen === 1;
+    this.#changed = changed!;
+    for (const part of this.#parts()) part.restore(reader);
+  }
+
+  #parts(): readonly { save(writer: StateWriter): void; restore(reader: StateReader): void }[] {
+    return [
+      this.states,
+      this.#group,
+      this.#tradeRows,
+      this.#largeOrders,
+      this.#icebergs,
+      this.#replacements,
+      this.#absorption,
+      this.#bestPrices,
+      this.#bidPulls,
+      this.#askPulls,
+    ];
+  }
+
+  /** A record of a snapshot, or from before the session: only what rests changes. */
+  #rest(book: Book, words: Uint32Array, at: number, nowNs: number): void {
+    if (book.emptied || book.kind === kind.clear) this.clear();
+    const lo = words[at + mboWord.orderIdLo]! | 0;
+    const hi = words[at + mboWord.orderIdHi]! | 0;
+    const changed = book.kind;
+    if (changed === kind.add) this.states.set(this.states.find(lo, hi), lo, hi, book.newSide, nowNs, book.newSize);
+    else if (changed === kind.cancel && book.removed === book.oldSize) this.#forget(lo, hi);
+    else if (changed === kind.modify && (book.newSide !== book.oldSide || book.newPrice !== book.oldPrice)) {
+      this.states.set(this.states.find(lo, hi), lo, hi, book.newSide, nowNs, book.newSize);
+    }
+  }
+
+  #forget(lo: number, hi: number): void {
+    const slot = this.states.find(lo, hi);
+    if (slot >= 0) this.states.remove(slot);
+  }
+
+  #trade(book: Book, words: Uint32Array, at: number, packed: number): void {
+    const code = (packed >>> 16) & 0xff;
+    if (code !== action.trade && code !== action.fill) return;
+    const size = words[at + mboWord.size]!;
+    if (size === 0 || size === undefinedOrderSize) return;
+    const lo = words[at + mboWord.orderIdLo]! | 0;
+    const hi = words[at + mboWord.orderIdHi]! | 0;
+    const priceLo = words[at + mboWord.priceLo]!;
+    const priceHi = words[at + mboWord.priceHi]! | 0;
+    const price = priceHi * wordUnits + priceLo;
+    const isPriced = !isUndefinedPrice(priceLo, priceHi) && Number.isSafeInteger(price);
+    const sequence = words[at + mboWord.sequence]!;
+    const group = this.#group;
+    if (code === action.trade) {
+      if (!isPriced) return;
+      const char = packed >>> 24;
+      const side = char === sideCharBid ? sideBid : char === sideCharAsk ? sideAsk : 0;
+      if (this.#groupIsOpen && !group.goesOn(lo, hi, side)) this.#endTrades();
+      group.trade(lo, hi, side, price, size, book.orders.find(lo, hi) >= 0, sequence);
+      this.#listener?.trade(side, price, size);
+      return;
+    }
+    const slot = book.orders.find(lo, hi);
+    if (slot < 0) return;
+    const isOwn = group.find(lo, hi) >= 0;
+    const side = book.orders.side(slot);
+    const restPrice = book.orders.price(slot);
+    group.fill(lo, hi, isOwn ? 0 : side, restPrice, size, sequence);
+    if (isOwn) return;
+    const state = this.states.find(lo, hi);
+    if (state >= 0) this.states.flag(state, bits.executed);
+    this.#absorption.execute(this.#nowNs, side, isPriced ? price : restPrice, size, lo, hi, sequence);
+  }
+
+  #add(book: Book, words: Uint32Array, at: number): void {
+    const { newSide, newPrice, newSize } = book;
+    const lo = words[at + mboWord.orderIdLo]! | 0;
+    const hi = words[at + mboWord.orderIdHi]! | 0;
+    const now = this.#nowNs;
+    const sequence = words[at + mboWord.sequence]!;
+    this.#changed |= newSide;
+    if (book.displaced) {
+      this.#changed |= book.oldSide;
+      this.#leaves(lo, hi, book.oldSide, book.oldPrice, icebergState.cancelled, sequence);
+    }
+    this.states.set(this.states.find(lo, hi), lo, hi, newSide, now, newSize);
+    // A modify of an unknown order is an add to the book, but tells nothing new.
+    if (((words[at + mboWord.flagsChannelActionSide]! >>> 16) & 0xff) !== action.add) return;
+    this.#listener?.added();
+    const aggressor = this.#group.trades > 0 ? this.#group.find(lo, hi) : -1;
+    if (aggressor >= 0) this.#group.remainder[aggressor] = newSize;
+    const isNear = this.#largeOrders.look(
+      book,
+      largeOrderChange.added,
+      aggressor >= 0,
+      lo,
+      hi,
+      now,
+      sequence,
+      this.rows,
+    );
+    if (isNear) this.states.flag(this.states.find(lo, hi), bits.largeNear);
+    if (aggressor < 0) this.#replace(newSide, newPrice, newSize, lo, hi, sequence);
+    this.#largeOrders.add(newSize);
+  }
+
+  /** An added order may take the place of one that was just executed. */
+  #replace(side: number, price: number, size: number, lo: number, hi: number, sequence: number): void {
+    const { replaceMinimumSize, replaceMedians } = this.#params;
+    if (size < replaceMinimumSize) return;
+    const entry = this.#replacements.replacedBy(this.#nowNs, side, price, size);
+    if (entry < 0 || size < this.#largeOrders.medianAdd() * replaceMedians) return;
+    this.states.flag(this.states.find(lo, hi), bits.chained);
+    this.#replacements.replace(entry, this.#nowNs, lo, hi, sequence, this.rows);
+  }
+
+  #cancel(book: Book, words: Uint32Array, at: number): void {
+    const { oldSide, oldPrice, oldSize, removed, fill } = book;
+    const lo = words[at + mboWord.orderIdLo]! | 0;
+    const hi = words[at + mboWord.orderIdHi]! | 0;
+    const sequence = words[at + mboWord.sequence]!;
+    this.#changed |= oldSide;
+    const isOwn = this.#group.find(lo, hi) >= 0;
+    if (fill > 0 && !isOwn) {
+      this.#executes(book, lo, hi, sequence);
+      if (removed === oldSize) this.#leaves(lo, hi, oldSide, oldPrice, icebergState.executed, sequence);
+      return;
+    }
+    // A cancel in a trade's event is a self-match that the exchange prevented.
+    if (isOwn || this.#group.isEmpty) {
+      this.#pull(lo, hi, oldSide, oldPrice, removed, removed === oldSize, sequence);
+      this.#listener?.cancelled();
+    }
+    if (removed === oldSize) this.#leaves(lo, hi, oldSide, oldPrice, icebergState.cancelled, sequence);
+  }
+
+  #modify(book: Book, words: Uint32Array, at: number): void {
+    const { oldSide, oldPrice, oldSize, newSide, newPrice, newSize, fill } = book;
+    const lo = words[at + mboWord.orderIdLo]! | 0;
+    const hi = words[at + mboWord.orderIdHi]! | 0;
+    const sequence = words[at + mboWord.sequence]!;
+    this.#changed |= oldSide;
+    const aggressor = this.#group.trades > 0 ? this.#group.find(lo, hi) : -1;
+    if (aggressor >= 0) this.#group.remainder[aggressor] = newSize;
+    const isExecuted = fill > 0 && aggressor < 0;
+    const moves = newSide !== oldSide || newPrice !== oldPrice;
+    if (isExecuted) this.#executes(book, lo, hi, sequence);
+    if (moves) {
+      this.#changed |= newSide;
+      if (!isExecuted && (aggressor >= 0 || this.#group.isEmpty)) {
+        this.#pull(lo, hi, oldSide, oldPrice, oldSize, true, sequence);
+      }
+      this.#leaves(lo, hi, oldSide, oldPrice, icebergState.cancelled, sequence);
+      this.states.set(this.states.find(lo, hi), lo, hi, newSide, this.#nowNs, newSize);
+    }
+    if (!moves && newSize <= oldSize) return;
+    const how = moves ? largeOrderChange.moved : largeOrderChange.grown;
+    this.#largeOrders.look(book, how, aggressor >= 0, lo, hi, this.#nowNs, sequence, this.rows);
+  }
+
+  /** A resting order was executed, and the record says what it displays now: maybe more than it displayed before. */
+  #executes(book: Book, lo: number, hi: number, sequence: number): void {
+    const { kind: changed, oldSide, oldPrice, oldSize, newSide, newPrice, newSize, fill, removed } = book;
+    const isCancel = changed === kind.cancel;
+    const stays = isCancel ? removed < oldSize : newSide === oldSide && newPrice === oldPrice;
+    const displayed = isCancel ? oldSize - removed : newSize;
+    const isRefill = !isCancel && stays && newSize > Math.max(0, oldSize - fill);
+    const state = this.states.find(lo, hi);
+    if (state < 0) return;
+    const isKnown = (this.states.flags(state) & bits.iceberg) !== 0;
+    if (!isKnown && !isRefill && fill <= oldSize) {
+      if (changed === kind.cancel && removed === oldSize)
+        this.#fullyExecuted(state, lo, hi, oldSide, oldPrice, sequence);
+      return;
+    }
+    if (!isKnown) {
+      this.states.flag(state, bits.iceberg);
+      this.#icebergs.begin(lo, hi, this.#nowNs);
+    }
+    this.#icebergs.execute(lo, hi, fill, isRefill);
+    // An order that leaves is told by its leaving.
+    if (!stays) return;
+    this.#icebergs.write(this.rows, lo, hi, this.#nowNs, oldSide, oldPrice, displayed, icebergState.resting);
+    this.#proveFills(lo, hi, sequence);
+  }
+
+  #fullyExecuted(state: number, lo: number, hi: number, side: number, price: number, sequence: number): void {
+    const size = this.states.size(state);
+    if (size < this.#params.replaceMinimumSize) return;
+    const isChained = (this.states.flags(state) & bits.chained) !== 0;
+    this.#replacements.executed(this.#nowNs, side, price, size, lo, hi, sequence, isChained);
+    this.states.unflag(state, bits.chained);
+  }
+
+  /** An order leaves its price: what hangs on it ends, and it is forgotten. */
+  #leaves(lo: number, hi: number, side: number, price: number, how: number, sequence: number): void {
+    const state = this.states.find(lo, hi);
+    if (state < 0) return;
+    const flags = this.states.flags(state);
+    if ((flags & bits.iceberg) !== 0) {
+      this.#icebergs.write(this.rows, lo, hi, this.#nowNs, side, price, 0, how);
+      this.#proveFills(lo, hi, sequence);
+    }
+    if ((flags & bits.chained) !== 0) this.#replacements.left(lo, hi);
+    this.states.remove(state);
+  }
+
+  /** Quantity leaves a price without an execution. */
+  #pull(lo: number, hi: number, side: number, price: number, size: number, isWhole: boolean, sequence: number): void {
+    const state = this.states.find(lo, hi);
+    if (state < 0) return;
+    const sinceNs = this.states.sinceNs(state);
+    const now = this.#nowNs;
+    (side === sideBid ? this.#bidPulls : this.#askPulls).pull(now, price, size, sinceNs, lo, hi, sequence);
+    const flags = this.states.flags(state);
+    if (!isWhole || (flags & bits.largeNear) === 0 || (flags & bits.executed) !== 0) return;
+    if (now - sinceNs > this.#params.fastPullNs) return;
+    this.rows.begin(code.fastPull, now, sinceNs, side, price, this.states.size(state), 1);
+    this.rows.orderId(lo, hi);
+    this.rows.sequence(sequence);
+    this.rows.detail(0, now - sinceNs);
+  }
+
+  /** Adds to the current row the executions of an order in this event, and the record that follows them. */
+  #proveFills(lo: number, hi: number, sequence: number): void {
+    const group = this.#group;
+    for (let i = 0; i < group.fills; i++) {
+      if (group.fillLo[i] === lo && group.fillHi[i] === hi) this.rows.sequence(group.fillSequence[i]!);
+    }
+    this.rows.sequence(sequence);
+  }
+
+  #endEvent(book: Book): void {
+    const now = this.#nowNs;
+    const { rows } = this;
+    if (this.#changed & sideBid) this.#bidPulls.endEvent(now, book.bids, rows);
+    if (this.#changed & sideAsk) this.#askPulls.endEvent(now, book.asks, rows);
+    this.#changed = 0;
+    this.#bestPrices.endEvent(now, book, this.#group, this.#absorption, rows);
+    if (this.#group.isEmpty) return;
+    this.#absorption.endEvent(now, book.bids.best, book.asks.best, rows);
+    if (this.#group.hasNoIds) this.#groupIsOpen = true;
+    else this.#endTrades();
+  }
+
+  /** Writes the trades of the event, and forgets them. */
+  #endTrades(): void {
+    this.#groupIsOpen = false;
+    const group = this.#group;
+    if (this.#listener !== null) {
+      for (let i = 0; i < group.count; i++) this.#listener.tradeEnds(group.side[i]!, group.size[i]!);
+    }
+    this.#tradeRows.write(group, this.#nowNs, this.rows);
+    group.clear();
+  }
+}

@@ -1,0 +1,152 @@
+import { type PriceLevels, sideBid } from '../book/index.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import { orderEventCode } from './event_kinds.ts';
+import type { OrderEventRows } from './event_rows.ts';
+import { GrowingRing } from './growing_ring.ts';
+import type { OrderEventParams } from './params.ts';
+
+/** Of the best prices at a time: time, the worst of them, their displayed quantity. */
+const bookFields = 3;
+/** Of a pull: time, price, quantity, since when the order had been at its price, id low, id high, sequence. */
+const pullFields = 7;
+
+/**
+ * Quantity pulled from what the best prices of one side displayed a moment ago. Ends of events leave what the best prices
+ * displayed, pulls their order; both are kept for that moment.
+ */
+export class StackedPulls {
+  readonly #params: OrderEventParams;
+  readonly #side: number;
+  readonly #books = new GrowingRing(bookFields);
+  readonly #pulls = new GrowingRing(pullFields);
+  /** Quantity of all pulls that are held: no fewer than those of the best prices. */
+  #pulled = 0;
+  #hasNew = false;
+  #lastNs = Number.NEGATIVE_INFINITY;
+  /** What the best prices last displayed. */
+  #worst = Number.NaN;
+  #displayed = 0;
+
+  constructor(params: OrderEventParams, side: number) {
+    this.#params = params;
+    this.#side = side;
+  }
+
+  /** An order left its price, or a part of it, without an execution. */
+  pull(nowNs: number, price: number, size: number, sinceNs: number, lo: number, hi: number, sequence: number): void {
+    const at = this.#pulls.push();
+    const { values } = this.#pulls;
+    values[at] = nowNs;
+    values[at + 1] = price;
+    values[at + 2] = size;
+    values[at + 3] = sinceNs;
+    values[at + 4] = lo;
+    values[at + 5] = hi;
+    values[at + 6] = sequence;
+    this.#pulled += size;
+    this.#hasNew = true;
+  }
+
+  /** Ends an event in which the side changed. */
+  endEvent(nowNs: number, levels: PriceLevels, rows: OrderEventRows): void {
+    if (this.#hasNew) this.#look(nowNs, rows);
+    this.#hasNew = false;
+    const count = Math.min(this.#params.stackedLevels, levels.length);
+    let displayed = 0;
+    for (let depth = 0; depth < count; depth++) displayed += levels.sizeAt(depth);
+    const worst = count === 0 ? Number.NaN : levels.priceAt(count - 1);
+    if (displayed === this.#displayed && worst === this.#worst) return;
+    this.#displayed = displayed;
+    this.#worst = worst;
+    const fromNs = nowNs - this.#params.stackedNs;
+    const books = this.#books;
+    while (books.length > 1 && books.values[books.at(1)]! <= fromNs) books.shift();
+    const at = books.push();
+    books.values[at] = nowNs;
+    books.values[at + 1] = worst;
+    books.values[at + 2] = displayed;
+  }
+
+  clear(): void {
+    this.#books.clear();
+    this.#pulls.clear();
+    this.#pulled = 0;
+    this.#hasNew = false;
+    this.#worst = Number.NaN;
+    this.#displayed = 0;
+  }
+
+  save(writer: StateWriter): void {
+    this.#books.save(writer);
+    this.#pulls.save(writer);
+    writer.array(Float64Array.of(this.#pulled, Number(this.#hasNew), this.#lastNs, this.#worst, this.#displayed));
+  }
+
+  restore(reader: StateReader): void {
+    this.#books.restore(reader);
+    this.#pulls.restore(reader);
+    const [pulled, hasNew, lastNs, worst, displayed] = reader.float64s();
+    this.#pulled = pulled!;
+    this.#hasNew = hasNew === 1;
+    this.#lastNs = lastNs!;
+    this.#worst = worst!;
+    this.#displayed = displayed!;
+  }
+
+  #look(nowNs: number, rows: OrderEventRows): void {
+    const { stackedNs, stackedShare } = this.#params;
+    const fromNs = nowNs - stackedNs;
+    const pulls = this.#pulls;
+    const { values } = pulls;
+    while (pulls.length > 0 && values[pulls.at(0)]! <= fromNs) {
+      this.#pulled -= values[pulls.at(0) + 2]!;
+      pulls.shift();
+    }
+    const books = this.#books;
+    while (books.length > 1 && books.values[books.at(1)]! <= fromNs) books.shift();
+    if (books.length === 0 || nowNs - this.#lastNs < stackedNs) return;
+    const book = books.at(0);
+    const displayed = books.values[book + 2]!;
+    if (!(books.values[book]! <= fromNs) || displayed === 0 || this.#pulled < stackedShare * displayed) return;
+    const worst = books.values[book + 1]!;
+    let pulled = 0;
+    for (let i = 0; i < pulls.length; i++)
+      if (this.#counts(pulls.at(i), fromNs, worst)) pulled += values[pulls.at(i) + 2]!;
+    if (pulled < stackedShare * displayed) return;
+    this.#lastNs = nowNs;
+    this.#write(nowNs, fromNs, worst, pulled, rows);
+    rows.detail(0, displayed);
+    rows.detail(1, pulled / displayed);
+    rows.detail(2, worst);
+  }
+
+  /** Whether a pull is of an order that the best prices displayed at the start. */
+  #counts(at: number, fromNs: number, worst: number): boolean {
+    const { values } = this.#pulls;
+    const price = values[at + 1]!;
+    return values[at + 3]! <= fromNs && (this.#side === sideBid ? price >= worst : price <= worst);
+  }
+
+  #write(nowNs: number, fromNs: number, worst: number, pulled: number, rows: OrderEventRows): void {
+    const pulls = this.#pulls;
+    const { values } = pulls;
+    let best = worst;
+    rows.begin(orderEventCode.stackedPull, nowNs, fromNs, this.#side, worst, pulled, 0);
+    const row = rows.count - 1;
+    for (let i = 0; i < pulls.length; i++) {
+      const at = pulls.at(i);
+      if (!this.#counts(at, fromNs, worst)) continue;
+      rows.orderId(values[at + 4]!, values[at + 5]!);
+      rows.sequence(values[at + 6]!);
+      const price = values[at + 1]!;
+      if (this.#side === sideBid ? price > best : price < best) best = price;
+      let isNew = true;
+      for (let j = 0; j < i && isNew; j++) {
+        const other = pulls.at(j);
+        isNew = values[other + 1] !== price || !this.#counts(other, fromNs, worst);
+      }
+      if (isNew) rows.levels[row]!++;
+    }
+    rows.price[row] = best;
+  }
+}
