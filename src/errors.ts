@@ -51,6 +51,13 @@ export const errorCatalogue = {
   REGISTRY_CORRUPT: failure,
   SERVING_UNKNOWN: notFound,
   SPEC_UNKNOWN: notFound,
+  // object storage
+  /** Credentials, address or rights: trying again gives the same. */
+  STORAGE_REFUSED: failure,
+  STORAGE_UNREACHABLE: unavailable,
+  CACHE_TOO_SMALL: failure,
+  /** An optional package is not installed, or does not run here. */
+  PACKAGE_MISSING: failure,
   // databento
   API_KEY_MISSING: failure,
   API_REFUSED: failure,

@@ -3,7 +3,7 @@ import { SpymasterError } from '../errors.ts';
 import { formatCount, formatDurationS, formatRate, plural } from '../format.ts';
 import type { GeneratedDataset } from '../replay/index.ts';
 import type { Cli } from './command.ts';
-import { jsonOption, lakeRootOption } from './options.ts';
+import { anyLakeOption, jsonOption } from './options.ts';
 import { stepProgress } from './step_progress.ts';
 import { programVersion } from './version.ts';
 
@@ -30,7 +30,7 @@ export function addGenerateCommand(program: Command, cli: Cli): void {
     .command('generate')
     .description('make the immutable dataset of a pipeline spec')
     .argument('<file>', 'a PipelineSpec')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
     .option('--verify', 'check the existing dataset against its checksums, and fail if its raw file differs')
     .option('--rebuild', 'if the raw file has changed, make a new dataset beside the existing one')
     .option(...jsonOption)
@@ -44,14 +44,14 @@ async function generate(file: string, options: GenerateCommandOptions, cli: Cli)
     conditionSentence,
     describeDatasetCoverage,
     instrumentPath,
-    Lake,
     rawNotice,
     readInstrument,
     SpecFiles,
     verifyDataset,
+    openLake,
   } = await import('../lake/index.ts');
   const { generateDataset } = await import('../replay/index.ts');
-  const lake = new Lake(options.lakeRoot);
+  const lake = await openLake(options.lakeRoot);
   const instrument = await readInstrument(instrumentPath(process.env, file));
   const pipeline = await new SpecFiles(lake, instrument).pipeline(file);
   const steps = stepProgress(output);

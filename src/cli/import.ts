@@ -5,7 +5,7 @@ import { exitCode, SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
 import type { ImportReport, Lake } from '../lake/index.ts';
 import type { Cli } from './command.ts';
-import { jsonOption, lakeRootOption } from './options.ts';
+import { anyLakeOption, jsonOption } from './options.ts';
 import { stepProgress } from './step_progress.ts';
 import { formatTable } from './table.ts';
 
@@ -32,7 +32,7 @@ export function addImportCommand(program: Command, cli: Cli): void {
     .command('import')
     .description('put DBN files into the lake, verified and by session')
     .argument('<files...>', 'DBN files (.dbn, .dbn.zst, .dbz)')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
     .option('--symbol <symbol>', 'the instrument of a file that does not name it')
     .addOption(productTypeOption())
     .option(...jsonOption)
@@ -48,8 +48,8 @@ export function productTypeOption(): Option {
 }
 
 async function importFiles(files: readonly string[], options: ImportCommandOptions, cli: Cli): Promise<void> {
-  const { Lake } = await import('../lake/index.ts');
-  const lake = new Lake(options.lakeRoot);
+  const { openLake } = await import('../lake/index.ts');
+  const lake = await openLake(options.lakeRoot);
   const reports: ImportReport[] = [];
   const failed: { path: string; error: SpymasterError }[] = [];
   for (const path of files) {

@@ -3,7 +3,7 @@ import { SpymasterError } from '../errors.ts';
 import { formatCount } from '../format.ts';
 import type { DatasetManifest } from '../lake/index.ts';
 import type { Cli } from './command.ts';
-import { jsonOption, lakeRootOption } from './options.ts';
+import { anyLakeOption, jsonOption } from './options.ts';
 import { formatTable } from './table.ts';
 
 const examples = `
@@ -21,15 +21,15 @@ export function addListDatasetsCommand(program: Command, cli: Cli): void {
   program
     .command('list-datasets')
     .description('list the datasets of the lake')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((options: { readonly lakeRoot: string; readonly json?: true }) => listAll(options, cli));
 }
 
 async function listAll(options: { readonly lakeRoot: string; readonly json?: true }, { output }: Cli): Promise<void> {
-  const { findDataset, Lake, listDatasets, matchRawFiles, rawNotice } = await import('../lake/index.ts');
-  const lake = new Lake(options.lakeRoot);
+  const { findDataset, listDatasets, matchRawFiles, rawNotice, openLake } = await import('../lake/index.ts');
+  const lake = await openLake(options.lakeRoot);
   const datasets: DatasetManifest[] = [];
   const damaged: { dataset_id: string; problem: string; foreign?: true }[] = [];
   for (const id of await listDatasets(lake)) {

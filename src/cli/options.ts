@@ -7,6 +7,9 @@ export const jsonOption = ['--json', 'print one JSON object instead of text'] as
 /** Flag, text and default of the option that names the data lake. */
 export const lakeRootOption = ['--lake-root <folder>', 'the data lake', 'lake'] as const;
 
+/** The same of a command that works on object storage too: what it gives is opened by `openLake`. */
+export const anyLakeOption = ['--lake-root <place>', 'the data lake: a folder, or s3://bucket/prefix', 'lake'] as const;
+
 /** A parser for commander that takes a whole number in [min, max]. */
 export function integerOption(min: number, max: number): (text: string) => number {
   return (text) => {

@@ -32,6 +32,15 @@ export { type HashRecordsOptions, hashRecords, RecordsHash, type RecordsIdentity
 export { sha256File } from './sha256_file.ts';
 export { readSqliteFile, SqliteFile, type SqliteSchema } from './sqlite.ts';
 export {
+  isStorageUrl,
+  type KnownFile,
+  ObjectStore,
+  parseStorageUrl,
+  type StoredObject,
+} from './storage/object_store.ts';
+export { Pins } from './storage/pins.ts';
+export { ReservedFile } from './storage/reserved_file.ts';
+export {
   orphanedTemporaries,
   removeStaleTemporaries,
   type Temporary,

@@ -22,8 +22,8 @@ export function pipelineIdOf(datasetId: string): string {
 
 /** Ids of the datasets of a pipeline that are there: the one of its own id first, then those that were rebuilt. */
 export async function datasetsOf(lake: Lake, pipelineDatasetId: string): Promise<string[]> {
-  const own = existsSync(lake.datasets(pipelineDatasetId)) ? [pipelineDatasetId] : [];
   const all = await listDatasets(lake);
+  const own = existsSync(lake.datasets(pipelineDatasetId)) ? [pipelineDatasetId] : [];
   return [...own, ...all.filter((id) => id !== pipelineDatasetId && pipelineIdOf(id) === pipelineDatasetId)];
 }
 

@@ -4,7 +4,7 @@ import { SpymasterError } from '../errors.ts';
 import { chunkColumn, chunksOf, DuckDatabase, quotedFile } from '../files/index.ts';
 import { isPrice } from '../wire/index.ts';
 import { binsWithSides, storedPriceColumns } from './dataset_bins.ts';
-import { type DatasetManifest, datasetFiles } from './datasets.ts';
+import { type DatasetManifest, datasetFiles, holdDataset } from './datasets.ts';
 import type { Lake } from './lake.ts';
 
 /** Bins of a dataset in no order; views that are valid until the next. */
@@ -63,6 +63,7 @@ export class DatasetReader implements Disposable {
   readonly #connection: DuckDBConnection;
   readonly #signal: AbortSignal | undefined;
   readonly #interrupt: () => void;
+  readonly #hold: Disposable;
   #source: string | null = null;
 
   private constructor(
@@ -70,8 +71,10 @@ export class DatasetReader implements Disposable {
     folder: string,
     database: DuckDatabase,
     connection: DuckDBConnection,
+    hold: Disposable,
     signal?: AbortSignal,
   ) {
+    this.#hold = hold;
     this.#manifest = manifest;
     this.#folder = folder;
     this.#database = database;
@@ -82,14 +85,16 @@ export class DatasetReader implements Disposable {
   }
 
   static async open(lake: Lake, manifest: DatasetManifest, options: DatasetReaderOptions): Promise<DatasetReader> {
-    const database = await DuckDatabase.open({ threads: options.threads });
     const folder = lake.datasets(manifest.dataset_id);
-    return new DatasetReader(manifest, folder, database, await database.connect(), options.signal);
+    const hold = await holdDataset(lake, manifest.dataset_id);
+    const database = await DuckDatabase.open({ threads: options.threads });
+    return new DatasetReader(manifest, folder, database, await database.connect(), hold, options.signal);
   }
 
   [Symbol.dispose](): void {
     this.#signal?.removeEventListener('abort', this.#interrupt);
     this.#database.close();
+    this.#hold[Symbol.dispose]();
   }
 
   /** The first and last `bin_seq`, 0 and −1 without bins, and the number of bins. */

@@ -77,12 +77,15 @@ export interface DatasetManifest {
  * of that name. Their content is the business of `verifyDataset`. Throws DATASET_INVALID and CHECKSUM_MISMATCH.
  */
 export async function findDataset(lake: Lake, datasetId: string): Promise<DatasetManifest | null> {
+  if (!(await hasDataset(lake, datasetId))) return null;
   const folder = lake.datasets(datasetId);
-  if (!existsSync(folder)) return null;
   const manifest = await readManifest(lake, datasetId);
+  // On object storage its file counts: here it may be missing, or damaged, and comes when it is held.
+  const stored = (await lake.storage?.entry(lake.relative(folder)))?.files ?? [];
   for (const name of Object.values(datasetFiles)) {
     const path = join(folder, name);
-    const bytes = (await stat(path).catch(() => null))?.size ?? null;
+    const there = stored.find((file) => file.name === name)?.bytes;
+    const bytes = there ?? (await stat(path).catch(() => null))?.size ?? null;
     const expected = manifest.file_bytes?.[name];
     if (bytes === null) throw invalid(datasetId, path, 'the file is missing');
     if (bytes === 0 || (expected !== undefined && bytes !== expected)) {
@@ -90,6 +93,18 @@ export async function findDataset(lake: Lake, datasetId: string): Promise<Datase
     }
   }
   return manifest;
+}
+
+/** Whether there is a dataset, or a folder of that name. */
+export async function hasDataset(lake: Lake, datasetId: string): Promise<boolean> {
+  const folder = lake.datasets(datasetId);
+  return existsSync(folder) || ((await lake.storage?.describeOne(lake.relative(folder))) ?? false);
+}
+
+/** Keeps the files of a dataset on this machine until it is disposed; a lake on disk has them anyway. */
+export async function holdDataset(lake: Lake, datasetId: string): Promise<Disposable> {
+  const hold = await lake.storage?.hold(lake.relative(lake.datasets(datasetId)));
+  return hold ?? { [Symbol.dispose]: () => {} };
 }
 
 /** What the records of a dataset's source do not cover of its capture, in sentences. */
@@ -114,6 +129,7 @@ export function describeDatasetCoverage({ coverage, capture, resolved_config }: 
  */
 export async function verifyDataset(lake: Lake, datasetId: string): Promise<DatasetManifest> {
   const { manifest, checksums } = await readOwnDataset(lake, datasetId);
+  using _hold = await holdDataset(lake, datasetId);
   for (const name of [datasetFiles.bins, datasetFiles.grid]) {
     const path = join(lake.datasets(datasetId), name);
     const expected = checksums[name];
@@ -165,6 +181,7 @@ export async function readChecksums(lake: Lake, datasetId: string): Promise<Read
 
 /** Ids of all datasets of a lake, sorted. */
 export async function listDatasets(lake: Lake): Promise<string[]> {
+  if (lake.storage !== null) return lake.storage.describe(lake.relative(lake.datasets()));
   const entries = await readdir(lake.datasets(), { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return [];
     throw writeError(lake.datasets(), cause);
@@ -183,7 +200,7 @@ interface TextFile {
 
 async function readText(lake: Lake, datasetId: string, name: string): Promise<TextFile> {
   const folder = lake.datasets(datasetId);
-  if (!existsSync(folder)) {
+  if (!(await hasDataset(lake, datasetId))) {
     throw new SpymasterError(
       'DATASET_UNKNOWN',
       `Cannot find the dataset ${datasetId} in ${lake.datasets()}: generate it, or see \`spymaster list-datasets\`.`,

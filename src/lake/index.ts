@@ -27,6 +27,7 @@ export {
   describeDatasetCoverage,
   findDataset,
   gridColumnsOf,
+  hasDataset,
   listDatasets,
   manifestFile,
   manifestVersion,
@@ -47,6 +48,7 @@ export {
   fileIdentity,
   findRawFile,
   latestRawDate,
+  locateRawFile,
   RawFolder,
 } from './raw.ts';
 export { RawHashCache, stampOf } from './raw_hashes.ts';
@@ -117,4 +119,5 @@ export {
   type LoadedTemplate,
   SpecFiles,
 } from './specs.ts';
+export { openLake } from './storage/open_lake.ts';
 export { runningFolder, SweepProgressFile, sweepStalledMs } from './sweep_progress.ts';

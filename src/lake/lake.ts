@@ -2,6 +2,9 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type ProductType, productRoot } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
+import { isStorageUrl } from '../files/index.ts';
+import type { LakeStorage } from './storage/lake_storage.ts';
+import { storageOf } from './storage/storage_marker.ts';
 
 /** Kinds of specs that are found by name. */
 export type SpecKind = 'pipelines' | 'serving' | 'experiments' | 'gold_campaigns';
@@ -10,13 +13,31 @@ export type SpecKind = 'pipelines' | 'serving' | 'experiments' | 'gold_campaigns
  * The folder that holds all data (product.md, "Data lake"): knows where everything is, touches nothing by itself.
  * A path that would leave it, by `..`, an absolute name or a symbolic link, is refused with LAKE_NOT_WRITABLE. Files in a
  * folder of raw files may be symbolic links to recordings elsewhere: they are only read, and nothing is written over one.
+ *
+ * The folder may be what this machine has of a lake on object storage (`openLake`): then it holds what was asked for, and
+ * `storage` brings more.
  */
 export class Lake {
   /** Absolute path of the lake. */
   readonly root: string;
 
+  #storage: LakeStorage | null | undefined;
+
   constructor(root: string) {
+    if (isStorageUrl(root)) {
+      throw new SpymasterError(
+        'USAGE',
+        `Cannot use ${root} here: this command works on a lake in a folder; \`--help\` of a command says where it works on object storage.`,
+        { key: 'lake-root' },
+      );
+    }
     this.root = resolve(root);
+  }
+
+  /** The object storage that this folder is a cache of; null for a lake that is the folder itself. */
+  get storage(): LakeStorage | null {
+    this.#storage ??= storageOf(this.root, (path) => this.path(path));
+    return this.#storage;
   }
 
   /** Folder of the replay files of an instrument; for futures that of the product root. */

@@ -10,13 +10,25 @@ import type { Lake } from './lake.ts';
 const maxNamesShown = 20;
 
 /**
- * The replay file of an instrument's session date YYYY-MM-DD: a .dbn, .dbn.zst or .dbz with the date (20260206 or
+ * The replay file of an instrument's session date YYYY-MM-DD, on this machine while the lake is used: a .dbn, .dbn.zst or .dbz with the date (20260206 or
  * 2026-02-06) in its name; preferred in this order, then one that names the symbol.
  * Throws FILE_NOT_FOUND, which lists what is there, also when several files fit equally well.
  */
 export async function findRawFile(lake: Lake, productType: ProductType, symbol: string, date: string): Promise<string> {
+  const path = await locateRawFile(lake, productType, symbol, date);
+  await lake.storage?.keep(lake.relative(path));
+  return path;
+}
+
+/** The same without bringing it here from object storage. */
+export async function locateRawFile(
+  lake: Lake,
+  productType: ProductType,
+  symbol: string,
+  date: string,
+): Promise<string> {
   const folder = lake.rawFolder(productType, symbol);
-  const names = await namesIn(folder);
+  const names = await rawNames(lake, folder);
   const name = names === null ? null : chooseRawFile(names, symbol, date);
   if (typeof name === 'string') return join(folder, name);
   const found =
@@ -36,7 +48,7 @@ export async function findRawFile(lake: Lake, productType: ProductType, symbol: 
 /** The date YYYY-MM-DD of the newest replay file of an instrument; throws FILE_NOT_FOUND when there is none. */
 export async function latestRawDate(lake: Lake, productType: ProductType, symbol: string): Promise<string> {
   const folder = lake.rawFolder(productType, symbol);
-  const dates = ((await namesIn(folder)) ?? [])
+  const dates = ((await rawNames(lake, folder)) ?? [])
     .filter(isReplayFile)
     .flatMap((name) => [...name.matchAll(/(?<!\d)(\d{4})(-?)(\d{2})\2(\d{2})(?!\d)/g)])
     .map(([, year, , month, day]) => `${year}-${month}-${day}`);
@@ -66,7 +78,7 @@ export class RawFolder {
   /** Lists the folder, which may be missing. Throws FILE_UNREADABLE. */
   static async list(lake: Lake, productType: ProductType, symbol: string): Promise<RawFolder> {
     const folder = lake.rawFolder(productType, symbol);
-    const names = (await namesIn(folder)) ?? [];
+    const names = (await rawNames(lake, folder)) ?? [];
     return new RawFolder(
       folder,
       symbol,
@@ -97,7 +109,9 @@ export function contractIn(name: string, productType: ProductType, symbol: strin
   return new RegExp(`(?<![A-Za-z])${root}[FGHJKMNQUVXZ]\\d{1,2}(?!\\d)`).exec(name)?.[0] ?? null;
 }
 
-async function namesIn(folder: string): Promise<string[] | null> {
+/** Names of what is in a folder of raw files; null when there is no such folder. */
+export async function rawNames(lake: Lake, folder: string): Promise<string[] | null> {
+  if (lake.storage !== null) return lake.storage.names(lake.relative(folder));
   return await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return null;
     throw readError(folder, cause);

@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { present, SpymasterError } from '../errors.ts';
 import {
   createAtomicFile,
   FileLock,
   hashRecords,
-  isMissing,
   makeFolder,
   openToRead,
-  readError,
   removeStaleTemporaries,
   writeError,
 } from '../files/index.ts';
@@ -23,7 +20,7 @@ import {
   type WriteOptions,
 } from './imported_session.ts';
 import type { Lake } from './lake.ts';
-import { chooseRawFile, contractIn, fileIdentity } from './raw.ts';
+import { chooseRawFile, contractIn, fileIdentity, rawNames } from './raw.ts';
 import { symbolInName, venueInName } from './raw_names.ts';
 import { writeParts } from './raw_parts.ts';
 import { type RawScan, type ScannedSession, type ScanOptions, scanRawFile } from './raw_scan.ts';
@@ -64,6 +61,7 @@ export async function importRawFile(lake: Lake, path: string, options: ImportOpt
       ? await writeParts(scan, missing, options, options.symbol)
       : [await copyWhole(scan, present(missing[0]), options)];
     sessions.push(...written);
+    for (const { path: made } of written) await lake.storage?.publish(lake.relative(made), made);
   }
   const after = await fileIdentity(path);
   if (after.modifiedNs !== before.modifiedNs || after.sizeBytes !== before.sizeBytes || after.ends !== before.ends) {
@@ -107,10 +105,7 @@ async function lockFolders(folders: readonly string[], signal: AbortSignal | und
 /** Files of the lake that a replay of one of the session's symbols would take. */
 async function filesOf(lake: Lake, { productType }: RawScan, session: ScannedSession): Promise<string[]> {
   const folder = lake.rawFolder(productType, session.root);
-  const names = await readdir(folder).catch((cause: unknown) => {
-    if (isMissing(cause)) return [];
-    throw readError(folder, cause);
-  });
+  const names = (await rawNames(lake, folder)) ?? [];
   const symbols = session.symbols.map(({ symbol }) => symbol);
   const found = new Set<string>();
   for (const symbol of symbols) {
@@ -121,6 +116,7 @@ async function filesOf(lake: Lake, { productType }: RawScan, session: ScannedSes
     const chosen = chooseRawFile(own, symbol, session.date);
     for (const name of chosen === null ? [] : [chosen].flat()) found.add(join(folder, name));
   }
+  for (const path of found) await lake.storage?.keep(lake.relative(path));
   return [...found];
 }
 

@@ -2,7 +2,7 @@ import { SpymasterError } from '../errors.ts';
 import type { HashRecordsOptions, RecordsIdentity } from '../files/index.ts';
 import type { DatasetManifest } from './datasets.ts';
 import type { Lake } from './lake.ts';
-import { findRawFile } from './raw.ts';
+import { findRawFile, locateRawFile } from './raw.ts';
 import { RawHashCache, type RawHashes } from './raw_hashes.ts';
 
 /**
@@ -33,7 +33,12 @@ export async function matchRawFiles(
   for (const manifest of manifests) {
     try {
       const { product_type, symbol, dt } = manifest.spec.capture;
-      const path = await findRawFile(lake, product_type, symbol, dt);
+      const path = await locateRawFile(lake, product_type, symbol, dt);
+      if (await isSource(lake, path, manifest)) {
+        matches.set(manifest.dataset_id, { ...same, path });
+        continue;
+      }
+      if (options.hash) await findRawFile(lake, product_type, symbol, dt);
       byPath.set(path, [...(byPath.get(path) ?? []), manifest]);
     } catch (error) {
       matches.set(manifest.dataset_id, unreadable('missing', null, error));
@@ -52,6 +57,12 @@ export async function matchRawFiles(
     for (const manifest of made) matches.set(manifest.dataset_id, match(manifest));
   }
   return matches;
+}
+
+/** Whether a raw file on object storage is by its manifest the one that a dataset was made from: then it need not be read. */
+async function isSource(lake: Lake, path: string, { source }: DatasetManifest): Promise<boolean> {
+  const stored = await lake.storage?.entry(lake.relative(path));
+  return stored?.files[0]?.sha256 === source.sha256;
 }
 
 /** What a user of a dataset should know of its raw file, in sentences; null when they agree. */

@@ -89,13 +89,16 @@ export async function generateDataset(options: GenerateOptions): Promise<Generat
   if (now.dataset !== null) return now.dataset;
   await using workspace = await Workspace.create(folder);
   const manifest = await writeDataset(options, sourcePath, workspace, now.isRebuilt);
-  const isNew = await workspace.publish(lake.datasets(manifest.dataset_id));
+  const target = lake.datasets(manifest.dataset_id);
+  const isFirst =
+    (await lake.storage?.publish(lake.relative(target), workspace.path, [...workspace.files.keys()])) ?? true;
+  const isNew = isFirst && (await workspace.publish(target));
   const made = {
     folder: lake.datasets(manifest.dataset_id),
     raw: { state: 'same', path: sourcePath, found: '' },
   } as const;
   if (isNew) return { ...made, manifest, isNew };
-  // A process on a machine that shares the folder but no locks was faster: its dataset is the one.
+  // A process on a machine that shares the folder or the storage but no locks was faster: its dataset is the one.
   const other = await findDataset(lake, manifest.dataset_id);
   if (other === null) throw writeError(made.folder, Object.assign(new Error(), { code: 'ENOTDIR' }));
   return { ...made, manifest: other, isNew };

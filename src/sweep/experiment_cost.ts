@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { present, SpymasterError } from '../errors.ts';
 import {
   findDataset,
-  findRawFile,
+  hasDataset,
   type Lake,
   type LoadedExperiment,
   type LoadedSessionsExperiment,
+  locateRawFile,
   ResultsStore,
   readSweepEnds,
   storedUnitIds,
@@ -66,10 +67,10 @@ export async function experimentCost(lake: Lake, experiment: AnyExperiment): Pro
 
 async function ofOneSession(lake: Lake, { serving: { pipeline } }: LoadedExperiment): Promise<CostedDatasets> {
   const { datasetId, spec } = pipeline;
-  const isMade = existsSync(lake.datasets(datasetId));
+  const isMade = await hasDataset(lake, datasetId);
   const size = await estimateSizes(lake, { sessions: [{ isMade, bins: binsOf(pipeline), pipeline }] });
   const { product_type, symbol, dt } = spec.capture;
-  const refusal = isMade ? null : await refusalOf(() => findRawFile(lake, product_type, symbol, dt));
+  const refusal = isMade ? null : await refusalOf(() => locateRawFile(lake, product_type, symbol, dt));
   return {
     made: isMade ? [{ datasetId }] : [],
     toMake: isMade ? 0 : 1,
@@ -120,7 +121,7 @@ async function knownUnits(
   made: CostedDatasets['made'],
   trials: readonly ReadonlySet<string>[],
 ): Promise<number> {
-  if (made.length === 0 || !existsSync(lake.results)) return 0;
+  if (made.length === 0 || (lake.storage === null && !existsSync(lake.results))) return 0;
   using store = await ResultsStore.open(lake);
   const stored = await storedUnitIds(
     store,

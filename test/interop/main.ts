@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** One comparison: what is installed from PyPI, and the script that is run with that Python. */
@@ -10,9 +10,11 @@ interface Peer {
   readonly packages: readonly string[];
   /** Called with the program of the Python environment that is named. */
   readonly script: string;
-  readonly program: 'python' | 'mlflow';
   /** Whether `packages` are all that it needs: what else they name as their dependencies is not installed. */
   readonly isComplete?: true;
+  readonly program: 'python' | 'mlflow' | 'moto_server';
+  /** A program of the Go proxy that is taken instead where there is a Go. */
+  readonly go?: string;
 }
 
 const peers: Readonly<Record<string, Peer>> = {
@@ -23,6 +25,12 @@ const peers: Readonly<Record<string, Peer>> = {
     program: 'python',
   },
   live: { packages: ['databento==0.88.0'], script: 'live_interop.ts', program: 'python' },
+  s3: {
+    packages: ['moto[server]==5.2.5'],
+    script: 's3/s3_interop.ts',
+    program: 'moto_server',
+    go: 'github.com/johannesboyne/gofakes3/cmd/gofakes3@v1.2.0',
+  },
   mlflow: { packages: ['mlflow==3.17.2'], script: 'mlflow_interop.ts', program: 'mlflow' },
   mbo_queue: { packages: ['mbo-queue==0.7.0'], script: 'mbo_queue_interop.ts', program: 'python' },
   hftbacktest: {
@@ -35,7 +43,8 @@ const peers: Readonly<Record<string, Peer>> = {
 
 const usage = `npm run test:interop -- [peer…] [--seconds N] [--write]
 
-Compares what Spymaster reads, computes and sends with real packages, which are installed from PyPI into a temporary folder.
+Compares what Spymaster reads, computes and sends with real packages, which are installed from PyPI, or for s3 from the Go proxy
+where there is a Go, into a temporary folder.
 A package that cannot be installed, in time or at all, is skipped, which is said.
 
   --seconds N    about that long in all (600)
@@ -75,13 +84,14 @@ async function compare(name: string, peer: Peer, environment: string, endMs: num
     console.log(`SKIPPED ${name}: no time was left`);
     return true;
   }
-  const problem = await install(peer, environment, endMs);
+  const built = peer.go === undefined ? null : await installGo(peer.go, join(environment, 'bin'), endMs);
+  const problem = built === null ? await install(peer, environment, endMs) : null;
   if (problem !== null) {
     console.log(`SKIPPED ${name}: ${problem}`);
     return true;
   }
   const installedMs = Date.now();
-  const program = join(environment, 'bin', peer.program);
+  const program = built ?? join(environment, 'bin', peer.program);
   const flags = values.write ? ['--write'] : [];
   const code = await run(
     process.execPath,
@@ -91,10 +101,19 @@ async function compare(name: string, peer: Peer, environment: string, endMs: num
   );
   const seconds = (ms: number) => Math.round(ms / 1000);
   console.log(
-    `${name}: ${code === 0 ? 'agrees' : 'DIFFERS'} with ${peer.packages.join(', ')}; ` +
+    `${name}: ${code === 0 ? 'agrees' : 'DIFFERS'} with ${built === null ? peer.packages.join(', ') : peer.go}; ` +
       `${seconds(installedMs - startMs)} s to install, ${seconds(Date.now() - installedMs)} s to compare`,
   );
   return code === 0;
+}
+
+/** Builds a program of the Go proxy; its path, null where there is no Go, or it cannot be built in time. */
+async function installGo(program: string, folder: string, endMs: number): Promise<string | null> {
+  const go = existsSync('/usr/local/go/bin/go') ? '/usr/local/go/bin/go' : 'go';
+  if ((await run(go, ['version'], 'ignore', endMs)) !== 0) return null;
+  const code = await run('env', [`GOBIN=${folder}`, 'CGO_ENABLED=0', go, 'install', program], 'ignore', endMs);
+  const path = join(folder, basename(program.split('@')[0] ?? ''));
+  return code === 0 && existsSync(path) ? path : null;
 }
 
 /** Installs packages into a new Python environment; a sentence on why they are not there, else null. */
