@@ -8,6 +8,7 @@ const machinery = new Set([
   'harness.ts',
   'session.ts',
   'streaming.ts',
+  'swept_sessions.ts',
   'browser_measures.ts',
 ]);
 
