@@ -74,7 +74,7 @@ test('a book around 0 has a mid of 0, and inspect and replay show its negative p
   const { instruments } = await jsonOf<Inspected>('inspect', file);
   const { best_bid_price_int, best_ask_price_int, bid_levels } = instruments[0]!.book;
   deepEqual([best_bid_price_int, best_ask_price_int, bid_levels], ['-250000000', '250000000', 2]);
-  match((await runCommand('inspect', file)).out, /MNQH6 .* -0\.25 +0\.25$/m);
+  match((await runCommand('inspect', file)).out, /MNQH6 .* -0\.25 +0\.25 +–$/m);
   match((await runCommand('dbn', 'csv', '-p', file)).out, /,-37\.630000000,/);
 });
 

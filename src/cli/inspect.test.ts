@@ -134,7 +134,10 @@ test('inspect tells the facts of the real files', { skip }, async () => {
       records: number;
       records_by_action: Record<string, number>;
       snapshot: { records: number; has_clear: boolean; has_last: boolean };
-      instruments: { symbol: string; book: { bid_levels: number; counters: Record<string, number> } }[];
+      instruments: {
+        symbol: string;
+        book: { counters: Record<string, number>; executions: number; front_share: number };
+      }[];
       anomalies: string[];
     };
   const esh4 = await inspect('esh4-glbx-mdp3-20231225.mbo.dbn.zst');
@@ -144,6 +147,8 @@ test('inspect tells the facts of the real files', { skip }, async () => {
   equal(esh4.instruments[0]!.symbol, 'ESH4');
   equal(esh4.instruments[0]!.book.counters.unknown_cancel, 0);
   match(esh4.anomalies[0]!, /crossed or locked after 891 events/);
+  const { executions, front_share: frontShare } = esh4.instruments[0]!.book;
+  deepEqual([executions, frontShare], [6257, 1]);
   const esm4 = await inspect('esm4-glbx-mdp3-20240508-2s.mbo.dbn.zst');
   deepEqual([esm4.snapshot.has_clear, esm4.snapshot.has_last, esm4.anomalies], [true, true, []]);
 });
@@ -175,4 +180,13 @@ test('a damaged file gives a report or a typed error, never a defect', async () 
     ok(code === 0 || code === 1, `round ${round}: exit ${code}, ${out}${err}`);
     if (json.length > 0) JSON.parse(out);
   }
+});
+
+test('a market that does not execute first in, first out is named', async () => {
+  const { out } = await runCommand('inspect', sharedPath('data', 'synthetic-mnqh6-20260206.mbo.dbn.zst'));
+  match(out, /^MNQH6 .* 76\.68 %$/m);
+  match(
+    out,
+    /- MNQH6 does not execute first in, first out: 76\.68 % of 9,940 executions were at the front of their queue/,
+  );
 });

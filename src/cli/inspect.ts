@@ -3,6 +3,7 @@ import type { Metadata, RecordBatch } from '../dbn/index.ts';
 import { describeAnomalies, type EngineCounters } from '../engine/index.ts';
 
 import { exitCode, SpymasterError } from '../errors.ts';
+import { leastFrontShare } from '../execution/index.ts';
 import { isBeingRecorded } from '../files/index.ts';
 import { formatDurationS, formatNewYork, joinWords, plural } from '../format.ts';
 import {
@@ -131,6 +132,7 @@ function anomaliesOf(report: InspectionReport): string[] {
     ...sentences,
     ...severalPublishers(report.instruments),
     ...report.moves.map(moveSentence),
+    ...outOfTurn(report.instruments),
     ...gapSentences(report.gaps),
   ];
 }
@@ -165,6 +167,18 @@ function severalPublishers(instruments: readonly InstrumentReport[]): string[] {
         `${joinWords(publishers)}; a replay needs publisher_id`
       );
     });
+}
+
+/** Markets that allocate otherwise than first in, first out. */
+function outOfTurn(instruments: readonly InstrumentReport[]): string[] {
+  return instruments.flatMap(({ symbol, instrumentId, book }) => {
+    if (book === null || book.frontShare === null || book.frontShare >= leastFrontShare) return [];
+    const share = `${(book.frontShare * 100).toFixed(2)} % of ${plural(book.executions, 'execution')}`;
+    return [
+      `${symbol === '' ? `instrument ${instrumentId}` : symbol} does not execute first in, first out: ${share} were at the front of ` +
+        'their queue; fills and execute refuse it without --not-fifo',
+    ];
+  });
 }
 
 function moveSentence({ symbol, instrumentIds }: InspectionReport['moves'][number]): string {

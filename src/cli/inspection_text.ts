@@ -133,8 +133,15 @@ function instrumentTable(instruments: readonly InstrumentReport[]): string {
   const rows = instruments.slice(0, shownNames).map(({ instrumentId, symbol, publisherId, records, book }) => {
     const head = [symbol === '' ? '–' : symbol, String(instrumentId), String(publisherId), formatCount(records)];
     if (book === null) return head;
-    const { orders, bidLevels, askLevels, bestBid, bestAsk } = book;
-    return [...head, ...[orders, bidLevels, askLevels].map((n) => formatCount(n)), price(bestBid), price(bestAsk)];
+    const { orders, bidLevels, askLevels, bestBid, bestAsk, frontShare } = book;
+    const front = frontShare === null ? '–' : `${(frontShare * 100).toFixed(2)} %`;
+    return [
+      ...head,
+      ...[orders, bidLevels, askLevels].map((n) => formatCount(n)),
+      price(bestBid),
+      price(bestAsk),
+      front,
+    ];
   });
   const more = instruments.length - rows.length;
   const right = [
@@ -146,6 +153,7 @@ function instrumentTable(instruments: readonly InstrumentReport[]): string {
     'ask levels',
     'best bid',
     'best ask',
+    'at the front',
   ];
   const columns = instruments.some(({ book }) => book !== null) ? right : right.slice(0, 3);
   const table = formatTable(

@@ -1,5 +1,8 @@
 import type { PriorityQueues } from './priority_queues.ts';
 
+/** Below this share of executions at the front of their queue a market does not execute first in, first out. */
+export const leastFrontShare = 0.995;
+
 /**
  * Measures whether a market executes first in, first out: the share of executions at the front of their queue. Two kinds of orders
  * count as gone although they still stand before an executed one: those that are cancelled without an execution in the same event

@@ -1,4 +1,4 @@
-import { Admission, type AdmissionCounters, actsOnBook, Book, type BookCounters, verdict } from '../book/index.ts';
+import { Admission, type AdmissionCounters, actsOnBook, type Book, type BookCounters, verdict } from '../book/index.ts';
 import {
   action,
   flag,
@@ -15,6 +15,7 @@ import {
   undefinedTimestampWord,
   wordUnits,
 } from '../dbn/index.ts';
+import { ExecutionPass, OurOrders } from '../execution/index.ts';
 
 /** Books are kept for so many instruments; a file of a whole exchange would need more memory than a machine has. */
 const maxBooks = 64;
@@ -45,6 +46,9 @@ export interface InstrumentReport {
     readonly bestBid: number | null;
     readonly bestAsk: number | null;
     readonly valid: boolean;
+    /** Executions of resting orders, and the share of them at the front of their queue; null without any, or without queues. */
+    readonly executions: number;
+    readonly frontShare: number | null;
   } | null;
 }
 
@@ -87,6 +91,8 @@ export interface InspectionReport {
 interface Followed {
   readonly admission: Admission;
   readonly book: Book;
+  /** The book's queues; null for a top-of-book feed, which has none, and after a jump of months in time. */
+  queues: ExecutionPass | null;
 }
 
 interface Instrument {
@@ -180,7 +186,7 @@ export class Inspection {
     if (batch.rtype === rtype.symbolMapping) this.#addMappings(batch);
     const before = this.#gaps.count;
     this.#gaps.add(batch);
-    if (this.#gaps.count > before) for (const { followed } of this.#instruments.values()) followed?.book.lose();
+    if (this.#gaps.count > before) this.#lose();
     for (let i = 0, at = 0; i < count; i++, at += step) {
       if (!isControl) this.#count(words, at);
       this.#tick(words[at + mboWord.tsEventHi]!, words[at + mboWord.tsEventLo]!);
@@ -203,8 +209,15 @@ export class Inspection {
       const followed = this.#follow(instrument);
       if (followed === null || followed.admission.admit(words, at) !== verdict.event) continue;
       followed.admission.accept();
-      followed.book.apply(words, at, followed.admission.nowNs);
+      const { nowNs } = followed.admission;
+      if ((packed & flag.tob) !== 0 || nowNs < (followed.queues?.clockNs ?? nowNs)) followed.queues = null;
+      (followed.queues ?? followed.book).apply(words, at, nowNs);
     }
+  }
+
+  /** Records are missing: what rests is not known. */
+  #lose(): void {
+    for (const { followed } of this.#instruments.values()) (followed?.queues ?? followed?.book)?.lose();
   }
 
   #addMappings(batch: RecordBatch): void {
@@ -253,7 +266,8 @@ export class Inspection {
     if (instrument.followed === null && this.#books < maxBooks) {
       const { instrumentId, publisherId } = instrument;
       const admission = new Admission({ symbol: '', instrumentId, publisherId, session: null });
-      instrument.followed = { admission, book: new Book() };
+      const queues = new ExecutionPass(new OurOrders([]));
+      instrument.followed = { admission, book: queues.book, queues };
       this.#books++;
     }
     return instrument.followed;
@@ -308,7 +322,9 @@ export class Inspection {
 function instrumentReport(symbol: string, instrument: Instrument): InstrumentReport {
   const { instrumentId, publisherId, records, acting, followed } = instrument;
   if (followed === null) return { instrumentId, symbol, publisherId, records, book: null };
-  const { admission, book } = followed;
+  const { admission, book, queues } = followed;
+  queues?.finish();
+  const { executions = 0, share = 0 } = queues?.frontShare ?? {};
   const { late, receiveTime, nullTime } = admission.counters;
   const { bids, asks } = book;
   return {
@@ -325,6 +341,8 @@ function instrumentReport(symbol: string, instrument: Instrument): InstrumentRep
       bestBid: bids.length > 0 ? bids.best : null,
       bestAsk: asks.length > 0 ? asks.best : null,
       valid: book.valid,
+      executions,
+      frontShare: executions === 0 ? null : share,
     },
   };
 }

@@ -68,7 +68,7 @@ export function jsonReport(source: Input, report: InspectionReport, isBeingRecor
 }
 
 function bookJson(book: NonNullable<InstrumentReport['book']>): object {
-  const { counters, acting, orders, bidLevels, askLevels, bestBid, bestAsk, valid } = book;
+  const { counters, acting, orders, bidLevels, askLevels, bestBid, bestAsk, valid, executions, frontShare } = book;
   return {
     acting_records: acting,
     orders,
@@ -77,6 +77,8 @@ function bookJson(book: NonNullable<InstrumentReport['book']>): object {
     best_bid_price_int: bestBid === null ? null : BigInt(bestBid),
     best_ask_price_int: bestAsk === null ? null : BigInt(bestAsk),
     book_valid: valid,
+    executions,
+    front_share: frontShare,
     counters: snakeCaseKeys({ ...counters }),
   };
 }

@@ -2,7 +2,7 @@ export { type HashedReplay, measureRound, type Round, replayHashed, stages } fro
 export type { Measured } from './dataset_job.ts';
 export { DatasetProcess } from './dataset_process.ts';
 export { exportHftbacktest, type HftbacktestExport } from './fills/export_hftbacktest.ts';
-export { type FillOrdersOptions, fillOrders, leastFrontShare, type OrderFills } from './fills/fill_orders.ts';
+export { type FillOrdersOptions, fillOrders, type OrderFills } from './fills/fill_orders.ts';
 export { writeFillsParquet } from './fills/fills_parquet.ts';
 export { type FillsSummary, summarizeFills } from './fills/fills_summary.ts';
 export { type OrderRow, orderColumns, parseOrdersCsv } from './fills/orders_csv.ts';

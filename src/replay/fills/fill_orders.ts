@@ -1,11 +1,9 @@
 import type { Metadata } from '../../dbn/index.ts';
 import { SpymasterError } from '../../errors.ts';
-import { type ExecutionClock, OurOrders } from '../../execution/index.ts';
+import { type ExecutionClock, leastFrontShare, OurOrders } from '../../execution/index.ts';
 import type { OrderRow } from './orders_csv.ts';
 import { type FollowedQueues, followQueues } from './queue_file.ts';
 
-/** Below this share of executions at the front of their queue a market does not execute first in, first out. */
-export const leastFrontShare = 0.995;
 /** What Databento's definitions call first in, first out. */
 const fifo = 'F';
 /** Offsets from the first order are exact doubles up to here, 104 days. */
