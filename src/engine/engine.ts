@@ -9,6 +9,7 @@ import {
 } from '../book/index.ts';
 import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
 import { type RecordBatch, readStreamMark, rtype, rtypeMbo } from '../dbn/index.ts';
+import { type OrderEventParams, OrderEvents } from '../orders/index.ts';
 import { Physics } from '../physics/index.ts';
 import { Spectrum } from '../spectrum/index.ts';
 import { StateReader, StateWriter } from '../state.ts';
@@ -36,6 +37,8 @@ export interface EngineOptions extends BinSignalOptions {
   readonly frame?: GridFrame;
   /** Follows the book alone: bins tell times, counts, prices and validity, and nothing of grid and signal is computed. */
   readonly bookOnly?: boolean | undefined;
+  /** Tells what single orders and aggressors did, in `orderEvents`, by these thresholds. */
+  readonly orderEvents?: OrderEventParams | undefined;
   /** Counts what happened at each price of a bin, in `activity`. */
   readonly countsActivity?: boolean | undefined;
 }
@@ -75,6 +78,8 @@ export class Engine {
   readonly book = new Book();
   /** What happened at each price of the last closed bin; null where the options do not ask for it. */
   readonly activity: BookActivity | null;
+  /** Its rows are the events that became known in the last closed bin; null where the options do not ask for it. */
+  readonly orderEvents: OrderEvents | null;
 
   readonly #physics: Physics;
   readonly #spectrum: Spectrum;
@@ -107,6 +112,7 @@ export class Engine {
     const { runtime, capture, instrumentId } = options;
     this.#physicsPhase = options.bookOnly ? phaseDone : phaseWarmUp;
     this.activity = options.countsActivity ? new BookActivity(this.book) : null;
+    this.orderEvents = options.orderEvents ? new OrderEvents(gridTickInt(runtime), options.orderEvents) : null;
     this.#radius = runtime.grid_radius_ticks;
     this.#cellNs = runtime.cell_width_ms * 1e6;
     this.frame = options.frame ?? createGridFrame(this.#radius);
@@ -182,13 +188,13 @@ export class Engine {
    * PUBLISHER_UNKNOWN for a second publisher that acts on the book
    */
   ingest(batch: RecordBatch, index: number): number {
-    if (this.#binReady) this.activity?.clear();
+    if (this.#binReady) this.#beginBin();
     this.#binReady = false;
     const { words, count } = batch;
     if (this.#phase === phaseDone) return count;
     if (batch.rtype !== rtypeMbo) return this.#ingestOther(batch, index);
     const admission = this.#admission;
-    const { activity } = this;
+    const { activity, orderEvents } = this;
     const stride = batch.recordBytes >>> 2;
     for (let i = index, at = index * stride; i < count; i++, at += stride) {
       const admitted = admission.admit(words, at);
@@ -207,6 +213,7 @@ export class Engine {
       this.#binEvents++;
       this.book.apply(words, at, nowNs);
       if (activity !== null) activity.follow(words, at);
+      if (orderEvents !== null) orderEvents.apply(this.book, words, at, nowNs);
       if (this.#phase < this.#physicsPhase) continue;
       // A record that leaves the book alone may still begin a snapshot, or end the one that the anchor waits for.
       if (this.book.kind !== change.none || isSnapshot || !this.#physics.anchored) {
@@ -224,7 +231,8 @@ export class Engine {
   finish(): boolean {
     this.#admission.assertFound();
     if (this.#depthIsStale) this.#followDepth();
-    if (this.#binReady) this.activity?.clear();
+    if (this.#binReady) this.#beginBin();
+    this.orderEvents?.finish();
     this.#binReady = this.#phase === phaseBins && this.#binEvents > 0;
     if (this.#binReady) this.#closeBin();
     this.#phase = phaseDone;
@@ -294,28 +302,34 @@ export class Engine {
   static restoreBook(options: EngineOptions, state: Uint8Array): Engine {
     const engine = new Engine(options);
     const reader = new StateReader(state);
-    engine.#restoreFeed(reader);
-    reader.end();
+    if (engine.#restoreFeed(reader)) reader.end();
     return engine;
   }
 
-  /** Saves what records alone have changed: counts, time and book. */
+  /** Saves what records alone have changed: counts, time, book, and order events. */
   #saveFeed(writer: StateWriter): void {
     writer.number(this.#otherRecords);
     this.#admission.save(writer);
     this.book.save(writer);
+    writer.number(this.orderEvents === null ? 0 : 1);
+    this.orderEvents?.save(writer);
   }
 
-  #restoreFeed(reader: StateReader): void {
+  /** False where the state goes on with order events, which this engine does not tell. */
+  #restoreFeed(reader: StateReader): boolean {
     this.#otherRecords = reader.number();
     this.#admission.restore(reader);
     this.book.restore(reader);
+    const hasOrderEvents = reader.number() === 1;
+    this.orderEvents?.restore(reader);
+    return this.orderEvents !== null || !hasOrderEvents;
   }
 
   /** Applies a record from before the session: to the book alone, without flow, event count and time (model.md §1.4). */
   #applyBefore(words: Uint32Array, at: number): void {
     this.book.applyBefore(words, at, this.#admission.tsNs);
     this.activity?.pass(this.book.inSnapshot || this.book.emptied);
+    this.orderEvents?.applyBefore(this.book, words, at, this.#admission.tsNs);
     if (this.#phase < this.#physicsPhase) return;
     if (this.#physics.anchored) this.#depthIsStale = true;
     else this.#physics.follow(this.book);
@@ -348,6 +362,7 @@ export class Engine {
     if (this.#depthIsStale) this.#followDepth();
     this.book.lose();
     this.activity?.pass(false);
+    this.orderEvents?.clear();
     if (this.#phase < this.#physicsPhase || !this.#physics.anchored) return;
     this.#physics.apply(this.book, false, nowNs, this.#admission.counters.events);
   }
@@ -387,6 +402,8 @@ export class Engine {
 
   /** Does what is due before an event at `nowNs`; true when that closed a bin. */
   #cross(nowNs: number): boolean {
+    // What is known by the end of a bin belongs to it, though the record that tells so comes later.
+    this.orderEvents?.passTime(nowNs);
     while (nowNs >= this.#boundaryNs) {
       if (this.#phase === phaseBook) {
         if (this.#physicsPhase === phaseWarmUp) this.#physics.reset(this.book);
@@ -399,7 +416,7 @@ export class Engine {
         } else {
           this.#phase = phaseBins;
           this.#binEvents = 0;
-          this.activity?.clear();
+          this.#beginBin();
           this.#boundaryNs = Math.min(this.#startNs + this.#cellNs, this.#endNs);
         }
       } else {
@@ -412,6 +429,12 @@ export class Engine {
       }
     }
     return false;
+  }
+
+  /** Clears activity and events of the bin before. */
+  #beginBin(): void {
+    this.activity?.clear();
+    this.orderEvents?.rows.clear();
   }
 
   #closeBin(): void {

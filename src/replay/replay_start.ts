@@ -4,6 +4,7 @@ import { Engine, type EngineOptions, type GridFrame, warmUpNs } from '../engine/
 import { SpymasterError } from '../errors.ts';
 import type { RecordSource } from '../files/index.ts';
 import type { BookCheckpoint } from '../lake/index.ts';
+import { defaultOrderEventParams } from '../orders/index.ts';
 import { createWireFrame, firingRuleOf } from '../wire/index.ts';
 import { type Checkpoint, ReplayCursor } from './replay_cursor.ts';
 import { firstReaching } from './warm_book.ts';
@@ -102,13 +103,15 @@ function engineOptions({ spec, bookOnly }: ReplayStartOptions, metadata: Metadat
     firing: firingRuleOf(spec),
     bookOnly,
     countsActivity: bookOnly !== true,
+    orderEvents: bookOnly === true ? undefined : defaultOrderEventParams,
   };
 }
 
 /** Saves the book, once, before the first slice of records that reaches into the warm-up. */
 function bookKeeper({ spec, bookStore }: ReplayStartOptions, engine: Engine): (slice: RecordBatch) => Promise<void> {
   const warmUpStartNs = captureOf(spec.runtime_snapshot).startNs - BigInt(warmUpNs);
-  let isWatching = bookStore !== null;
+  // A book without order events would not serve a stream.
+  let isWatching = bookStore !== null && engine.orderEvents !== null;
   return async (slice) => {
     if (!isWatching || firstReaching(slice, warmUpStartNs) === slice.count) return;
     isWatching = false;

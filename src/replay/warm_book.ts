@@ -4,6 +4,7 @@ import { Engine, eventTimeWord, warmUpNs } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { openRecords } from '../files/index.ts';
 import { BookCache, type BookCheckpointKey, fileIdentity, findRawFile, type Lake } from '../lake/index.ts';
+import { defaultOrderEventParams } from '../orders/index.ts';
 
 /** One checkpoint to make: the book of a session at the warm-up of a capture that starts at `startTime`. */
 export interface WarmRequest {
@@ -56,7 +57,13 @@ export async function warmBook(
   if ((await cache.load(key)) !== null) return { date, state: 'there', events: 0 };
   await using source = await openRecords(path);
   const instrumentId = resolveInstrument(source.metadata, symbol, date);
-  const engine = new Engine({ runtime, capture, instrumentId, isRecording: source.metadata.schema === null });
+  const engine = new Engine({
+    runtime,
+    capture,
+    instrumentId,
+    isRecording: source.metadata.schema === null,
+    orderEvents: defaultOrderEventParams,
+  });
   for await (const batch of source) {
     const reached = firstReaching(batch, warmUpStartNs);
     engine.ingest(sliceBatch(batch, 0, reached), 0);

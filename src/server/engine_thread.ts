@@ -51,12 +51,12 @@ async function answer(index: number): Promise<void> {
   const startMs = nowMs();
   try {
     const segment = await producer.segment(index, () => wanted.get(index) !== token);
-    const { bytes, textOffsets, depthBytes, depthOffsets, timings, eventCounts } = segment;
+    const { bytes, textOffsets, channelBytes, channelOffsets, timings, eventCounts } = segment;
     port.postMessage({ kind: 'segment', index, segment, tookMs: nowMs() - startMs } satisfies EngineReply, [
       bytes.buffer,
       textOffsets.buffer,
-      depthBytes.buffer,
-      depthOffsets.buffer,
+      channelBytes.buffer,
+      channelOffsets.buffer,
       timings.buffer,
       eventCounts.buffer,
     ]);

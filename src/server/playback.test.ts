@@ -57,7 +57,8 @@ function fakeSource(binCount: number): SegmentSource & { asked: number[]; hold: 
       const writer = new SegmentWriter(index, 8);
       const count = Math.max(0, Math.min(segmentBins, binCount - index * segmentBins));
       const timing = { firstEventMs: 0, lastEventMs: 0, readyMs: 0 };
-      for (let i = 0; i < count; i++) writer.add(new Uint8Array(8), '{}', new Uint8Array(0), timing, 0);
+      for (let i = 0; i < count; i++)
+        writer.add(new Uint8Array(8), '{}', { depth: new Uint8Array(0), events: '' }, timing, 0);
       return Promise.resolve(writer.finish(count === segmentBins ? null : { kind: 'eof', binCount }));
     },
   };

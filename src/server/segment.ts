@@ -1,5 +1,6 @@
 import { assert, present, SpymasterError } from '../errors.ts';
 import type { BinTiming, ReplayEnd } from '../replay/index.ts';
+import { type Channel, type ChannelMessages, channels } from '../wire/index.ts';
 
 /** Bins of a segment: the unit that is computed, cached and prefetched. */
 export const segmentBins = 64;
@@ -21,9 +22,9 @@ export interface Segment {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Where each text starts in `bytes`, and behind the `count` of them the end of the last. */
   readonly textOffsets: Uint32Array<ArrayBuffer>;
-  /** All depth frames, one behind the other, and where each starts, and the last ends. */
-  readonly depthBytes: Uint8Array<ArrayBuffer>;
-  readonly depthOffsets: Uint32Array<ArrayBuffer>;
+  /** The messages of all channels, bin by bin and in the order of `channels`; where each starts, and the last ends. */
+  readonly channelBytes: Uint8Array<ArrayBuffer>;
+  readonly channelOffsets: Uint32Array<ArrayBuffer>;
   /** `firstEventMs`, `lastEventMs`, `readyMs` of each bin, and its number of events. */
   readonly timings: Float64Array<ArrayBuffer>;
   readonly eventCounts: Uint32Array<ArrayBuffer>;
@@ -39,9 +40,10 @@ export function segmentText(segment: Segment, offset: number): Uint8Array<ArrayB
   return segment.bytes.subarray(segment.textOffsets[offset], segment.textOffsets[offset + 1]);
 }
 
-/** The depth frame of bin `offset` of a segment; a view. */
-export function segmentDepth(segment: Segment, offset: number): Uint8Array<ArrayBuffer> {
-  return segment.depthBytes.subarray(segment.depthOffsets[offset], segment.depthOffsets[offset + 1]);
+/** The message of a channel for bin `offset` of a segment, texts as UTF-8; a view. */
+export function segmentChannel(segment: Segment, offset: number, channel: Channel): Uint8Array<ArrayBuffer> {
+  const at = offset * channels.length + channels.indexOf(channel);
+  return segment.channelBytes.subarray(segment.channelOffsets[at], segment.channelOffsets[at + 1]);
 }
 
 export function segmentTiming(segment: Segment, offset: number): BinTiming {
@@ -57,8 +59,8 @@ export function segmentBytes(segment: Segment): number {
   return (
     segment.bytes.byteLength +
     segment.textOffsets.byteLength +
-    segment.depthBytes.byteLength +
-    segment.depthOffsets.byteLength +
+    segment.channelBytes.byteLength +
+    segment.channelOffsets.byteLength +
     segment.timings.byteLength +
     segment.eventCounts.byteLength
   );
@@ -73,8 +75,8 @@ export class SegmentWriter {
   readonly #frameBytes: number;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #textOffsets = new Uint32Array(segmentBins + 1);
-  #depthBytes = new Uint8Array(64 << 10);
-  readonly #depthOffsets = new Uint32Array(segmentBins + 1);
+  #channelBytes = new Uint8Array(64 << 10);
+  readonly #channelOffsets = new Uint32Array(segmentBins * channels.length + 1);
   readonly #timings = new Float64Array(segmentBins * timingsPerBin);
   readonly #eventCounts = new Uint32Array(segmentBins);
   readonly #encoder = new TextEncoder();
@@ -99,7 +101,7 @@ export class SegmentWriter {
       frameBytes: this.#frameBytes,
       bytes: this.#bytes,
       textOffsets: this.#textOffsets,
-      depthOffsets: this.#depthOffsets,
+      channelOffsets: this.#channelOffsets,
       timings: this.#timings,
       eventCounts: this.#eventCounts,
       get count() {
@@ -108,14 +110,14 @@ export class SegmentWriter {
       get end() {
         return end();
       },
-      get depthBytes() {
-        return writer.#depthBytes;
+      get channelBytes() {
+        return writer.#channelBytes;
       },
     };
   }
 
-  /** Copies one bin: its Arrow frame, its text message, its depth frame, when it was made and of how many events. */
-  add(frame: Uint8Array, text: string, depth: Uint8Array, timing: BinTiming, eventCount: number): void {
+  /** Copies one bin: its Arrow frame, its text message, those of its channels, when it was made and of how many events. */
+  add(frame: Uint8Array, text: string, messages: ChannelMessages, timing: BinTiming, eventCount: number): void {
     const at = this.#count++;
     assert(at < segmentBins && frame.byteLength === this.#frameBytes, 'a segment takes its own frames, up to its size');
     this.#bytes.set(frame, at * this.#frameBytes);
@@ -123,7 +125,11 @@ export class SegmentWriter {
     const { read, written } = this.#encoder.encodeInto(text, this.#bytes.subarray(textOffset));
     assert(read === text.length, 'the text of a bin fits its room');
     this.#textOffsets[at + 1] = textOffset + written;
-    this.#addDepth(at, depth);
+    channels.forEach((channel, index) => {
+      const message = messages[channel];
+      const bytes = typeof message === 'string' ? this.#encoder.encode(message) : message;
+      this.#addMessage(at * channels.length + index, bytes);
+    });
     const timingAt = at * timingsPerBin;
     this.#timings[timingAt] = timing.firstEventMs;
     this.#timings[timingAt + 1] = timing.lastEventMs;
@@ -131,16 +137,16 @@ export class SegmentWriter {
     this.#eventCounts[at] = eventCount;
   }
 
-  #addDepth(at: number, depth: Uint8Array): void {
-    const start = present(this.#depthOffsets[at]);
-    const end = start + depth.byteLength;
-    if (end > this.#depthBytes.byteLength) {
-      const larger = new Uint8Array(Math.max(end, 2 * this.#depthBytes.byteLength));
-      larger.set(this.#depthBytes.subarray(0, start));
-      this.#depthBytes = larger;
+  #addMessage(at: number, message: Uint8Array): void {
+    const start = present(this.#channelOffsets[at]);
+    const end = start + message.byteLength;
+    if (end > this.#channelBytes.byteLength) {
+      const larger = new Uint8Array(Math.max(end, 2 * this.#channelBytes.byteLength));
+      larger.set(this.#channelBytes.subarray(0, start));
+      this.#channelBytes = larger;
     }
-    this.#depthBytes.set(depth, start);
-    this.#depthOffsets[at + 1] = end;
+    this.#channelBytes.set(message, start);
+    this.#channelOffsets[at + 1] = end;
   }
 
   /** The segment; the writer must not be used any more. */
@@ -153,8 +159,8 @@ export class SegmentWriter {
       frameBytes: this.#frameBytes,
       bytes: this.#bytes,
       textOffsets: this.#textOffsets,
-      depthBytes: this.#depthBytes.slice(0, this.#depthOffsets[this.#count]),
-      depthOffsets: this.#depthOffsets,
+      channelBytes: this.#channelBytes.slice(0, this.#channelOffsets[this.#count * channels.length]),
+      channelOffsets: this.#channelOffsets,
       timings: this.#timings,
       eventCounts: this.#eventCounts,
     };

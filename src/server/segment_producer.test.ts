@@ -9,7 +9,7 @@ import { openRecords } from '../files/index.ts';
 import type { BookCheckpoint } from '../lake/index.ts';
 import type { BookStore } from '../replay/replay_start.ts';
 import { createWireFrame, decodeDepthFrame, firingRuleOf, gridUpdate } from '../wire/index.ts';
-import { type Segment, segmentBins, segmentDepth, segmentFrame, segmentText } from './segment.ts';
+import { type Segment, segmentBins, segmentChannel, segmentFrame, segmentText } from './segment.ts';
 import { SegmentCancelled, SegmentProducer } from './segment_producer.ts';
 
 const never = () => false;
@@ -71,7 +71,7 @@ function oracle({ rawFile, spec }: ServingLake): Messages[] {
 
 function binsOf(segment: Segment): Messages[] {
   return Array.from({ length: segment.count }, (_, offset) => {
-    const { seq, bids, asks } = decodeDepthFrame(segmentDepth(segment, offset));
+    const { seq, bids, asks } = decodeDepthFrame(segmentChannel(segment, offset, 'depth'));
     equal(seq, segment.index * segmentBins + offset);
     return {
       text: Buffer.from(segmentText(segment, offset)).toString(),

@@ -1,5 +1,5 @@
 import { type CaptureWindow, captureOf, tickSizeInt } from '../config/index.ts';
-import { notNull, present, SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import {
   type Checkpoint,
   type Replay,
@@ -7,7 +7,7 @@ import {
   type ReplayStartOptions,
   startReplay,
 } from '../replay/index.ts';
-import { DepthFrameWriter, gridUpdate, signalNameOf } from '../wire/index.ts';
+import { ChannelWriter, gridUpdate, signalNameOf } from '../wire/index.ts';
 import { Checkpoints } from './checkpoints.ts';
 
 import { type Segment, SegmentWriter, segmentBins } from './segment.ts';
@@ -38,7 +38,7 @@ export class SegmentProducer {
   readonly #options: SegmentProducerOptions;
   readonly #capture: CaptureWindow;
   readonly #checkpoints: Checkpoints;
-  readonly #depth: DepthFrameWriter;
+  readonly #channels: ChannelWriter;
   readonly #slots: Slot[] = [];
   #opening = 0;
   #waiting: (() => void)[] = [];
@@ -49,7 +49,7 @@ export class SegmentProducer {
     this.#options = options;
     this.#capture = captureOf(options.spec.runtime_snapshot);
     this.#checkpoints = new Checkpoints(options.checkpointBytes ?? 128 << 20);
-    this.#depth = new DepthFrameWriter(tickSizeInt(options.spec.runtime_snapshot));
+    this.#channels = new ChannelWriter(tickSizeInt(options.spec.runtime_snapshot), this.#capture.sessionStartNs);
   }
 
   /**
@@ -91,8 +91,7 @@ export class SegmentProducer {
       const { bin } = engine;
       if (bin.seq >= index * segmentBins) {
         const text = JSON.stringify(gridUpdate(bin, this.#capture.sessionStartNs, signalName));
-        const depth = this.#depth.write(bin.seq, engine.book, notNull(engine.activity));
-        writer.add(slot.frameBytes, text, depth, cursor.timing, bin.eventCount);
+        writer.add(slot.frameBytes, text, this.#channels.write(engine), cursor.timing, bin.eventCount);
       }
       this.#checkpoint(cursor);
       await this.#yieldIfDue(slot);

@@ -1,10 +1,16 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { SpymasterError } from '../errors.ts';
-import { type Channel, type EofMessage, type ErrorMessage, parseControl } from '../wire/index.ts';
+import {
+  type Channel,
+  type EofMessage,
+  type ErrorMessage,
+  channels as knownChannels,
+  parseControl,
+} from '../wire/index.ts';
 import type { Clock, Pace, PlaybackSink } from './playback.ts';
 import { RateLimit } from './rate_limit.ts';
-import { type Segment, segmentDepth, segmentFrame, segmentText } from './segment.ts';
+import { type Segment, segmentChannel, segmentFrame, segmentText } from './segment.ts';
 
 /** Close codes of the stream (RFC 6455 §7.4). */
 export const closeCode = { done: 1000, goingAway: 1001, policy: 1008, internal: 1011, tryLater: 1013 } as const;
@@ -98,9 +104,13 @@ export function socketSink({ socket, connection, channels, onSent, onFailed }: S
     send(segment, offset, pace, onTaken) {
       connection.cork();
       socket.send(segmentText(segment, offset), { binary: false });
-      const hasDepth = channels().includes('depth');
-      socket.send(segmentFrame(segment, offset), { binary: true }, hasDepth ? undefined : onTaken);
-      if (hasDepth) socket.send(segmentDepth(segment, offset), { binary: true }, onTaken);
+      const chosen = knownChannels.filter((channel) => channels().includes(channel));
+      socket.send(segmentFrame(segment, offset), { binary: true }, chosen.length === 0 ? onTaken : undefined);
+      for (const channel of chosen) {
+        const isLast = channel === chosen.at(-1);
+        const message = segmentChannel(segment, offset, channel);
+        socket.send(message, { binary: channel === 'depth' }, isLast ? onTaken : undefined);
+      }
       connection.uncork();
       onSent(segment, offset, pace);
     },

@@ -18,7 +18,7 @@ import {
   serve,
 } from '../../test/helpers/stream_server.ts';
 import { present } from '../errors.ts';
-import { createGridFrameDecoder, decodeDepthFrame, parseServerMessage } from '../wire/index.ts';
+import { createGridFrameDecoder, decodeDepthFrame, parseOrderEvents, parseServerMessage } from '../wire/index.ts';
 import type { Server } from './index.ts';
 import { startEngineThread } from './threads.ts';
 
@@ -155,6 +155,36 @@ test('a client that subscribes to depth gets the book after each grid, the same 
   await sought.until(() => sought.bins.length >= bins + 2);
   equal(sought.depths.length, depths);
   for (const frame of sought.depths) ok(bySeq.get(decodeDepthFrame(frame).seq)?.equals(frame));
+  await sought.close();
+});
+
+test('a client that subscribes to events gets those of each bin after its grid, the same text wherever it comes from', async () => {
+  const whole = connect();
+  await whole.opened();
+  whole.control('subscribe', { channels: ['events', 'depth'] });
+  whole.control('restart');
+  whole.control('speed', { speed: 'max' });
+  await whole.closed;
+  deepEqual(whole.disorder, []);
+  const bySeq = new Map(whole.events.map(({ seq, text }) => [seq, text]));
+  deepEqual([bySeq.size, whole.depths.length >= 300], [300, true]);
+  const events = whole.events.flatMap(({ text }) => parseOrderEvents(text).events);
+  ok(events.length > 20 && events.every(({ order_ids: ids, sequences }) => ids.length > 0 && sequences.length > 0));
+  for (const { seq, text } of whole.bins) {
+    const { bin_start_ns: start, bin_end_ns: end } = JSON.parse(text) as Record<string, string>;
+    for (const { ts_ns: ts } of parseOrderEvents(present(bySeq.get(seq))).events) {
+      ok(BigInt(ts) >= BigInt(present(start)) && BigInt(ts) < BigInt(present(end)), `${ts} in bin ${seq}`);
+    }
+  }
+  const sought = connect();
+  await sought.opened();
+  sought.control('pause');
+  sought.control('subscribe', { channels: ['events'] });
+  sought.control('seek', { bin_seq: 200 });
+  sought.control('resume');
+  await sought.until(() => sought.events.some(({ seq }) => seq === 203));
+  for (const { seq, text } of sought.events) equal(text, bySeq.get(seq));
+  equal(sought.depths.length, 0);
   await sought.close();
 });
 

@@ -20,8 +20,11 @@ export type Control =
   | ({ readonly action: 'seek'; readonly tsNs: bigint } & SeekHistory)
   | { readonly action: 'speed'; readonly speed: Speed };
 
-/** What a client can have beside the bins. `depth`: a frame of the book after each bin's grid. */
-export const channels = ['depth'] as const;
+/**
+ * What a client can have beside the bins, after each bin's grid and in this order. `depth`: a frame of the book; `events`: what
+ * single orders and aggressors did.
+ */
+export const channels = ['depth', 'events'] as const;
 export type Channel = (typeof channels)[number];
 
 /** A client's choice of channels, in place of the one before. */

@@ -38,6 +38,7 @@ export {
   startRequestSchema,
   sweepsSchema,
 } from './changes.ts';
+export { type ChannelMessages, ChannelWriter } from './channel_messages.ts';
 export { type ColumnMeaning, columnMeanings } from './column_meanings.ts';
 export {
   type Channel,
@@ -121,6 +122,13 @@ export {
 } from './messages.ts';
 export { isPrice, isPriceMissing, sidesOfPrice } from './missing_prices.ts';
 export { oneSided } from './one_sided.ts';
+export {
+  isOrderEventsText,
+  type OrderEventMessage,
+  type OrderEventSide,
+  type OrderEventsMessage,
+  parseOrderEvents,
+} from './order_events.ts';
 export { type SessionOverview, sessionOverviewSchema } from './overview.ts';
 export { maxOverviewColumns, OverviewBuilder, type OverviewState } from './overview_builder.ts';
 export {

@@ -22,6 +22,8 @@ export class StreamClient {
   readonly bins: ReceivedBin[] = [];
   /** Depth frames, in the order of the bins that they follow; one before its bin is a disorder. */
   readonly depths: Buffer[] = [];
+  /** Messages of the channel `events`, as they came; one before its bin is a disorder. */
+  readonly events: { readonly seq: number; readonly text: string }[] = [];
   readonly closed: Promise<Closed>;
   /** Violations of the order "grid_update, then its frame". */
   readonly disorder: string[] = [];
@@ -74,6 +76,11 @@ export class StreamClient {
     await this.closed;
   }
 
+  #takeEvents(seq: number, text: string): void {
+    if (this.bins.at(-1)?.seq !== seq) this.disorder.push(`events of bin ${seq}`);
+    this.events.push({ seq, text });
+  }
+
   #take(data: Buffer, isBinary: boolean): void {
     if (isBinary && isDepthFrame(data)) {
       const { seq } = decodeDepthFrame(data);
@@ -93,7 +100,8 @@ export class StreamClient {
       const text = data.toString();
       const message = JSON.parse(text) as Record<string, unknown>;
       if (this.#text !== null) this.disorder.push('a grid_update without its frame');
-      if (message.type === 'grid_update') this.#text = text;
+      if (message.type === 'order_events') this.#takeEvents(Number(message.bin_seq), text);
+      else if (message.type === 'grid_update') this.#text = text;
       else this.messages.push(message);
     }
     this.#changed();

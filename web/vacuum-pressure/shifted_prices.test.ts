@@ -5,6 +5,7 @@ import { measureLines } from './chart/pointer_layer.ts';
 import { BinSummary, summaryFields } from './session/bin_summary.ts';
 import { BookDepth } from './session/book_depth.ts';
 import { invalidBookReason, sessionContract, spotTick } from './session/contract.ts';
+import { EventLedger } from './session/event_ledger.ts';
 import { heldCells, toCsv } from './session/export_rows.ts';
 import { FillGroups } from './session/fill_groups.ts';
 import { FillLedger, valueArea } from './session/fills.ts';
@@ -47,6 +48,7 @@ function sessionAt(shift: number, equity: boolean): Session {
     book: new BookDepth(),
     recent: new RecentBooks(),
     trades: new TradeLedger(),
+    events: new EventLedger(tickInt),
     fills,
     fillGroups: new FillGroups(fills),
     summary,

@@ -1,7 +1,7 @@
 import type { Gap } from '../../dbn/index.ts';
 import type { ErrorCode, ErrorFields } from '../../errors.ts';
 import type { BinTiming, Checkpoint, RecordingOrigin, ReplayEnd } from '../../replay/index.ts';
-import type { SessionOverview } from '../../wire/index.ts';
+import type { ChannelMessages, SessionOverview } from '../../wire/index.ts';
 import type { WriteCounter } from './announced_growth.ts';
 
 /** What the thread at a recording's head is started with. */
@@ -11,12 +11,11 @@ export interface HeadOrigin extends RecordingOrigin {
 }
 
 /** A bin that has just closed, ready to send; the memory is its own. */
-export interface LiveBin {
+export interface LiveBin extends ChannelMessages {
   readonly seq: number;
   readonly frame: Uint8Array<ArrayBuffer>;
   /** The `grid_update`. */
   readonly text: string;
-  readonly depth: Uint8Array<ArrayBuffer>;
   readonly timing: BinTiming;
   readonly eventCount: number;
   /** When the record that closed the bin was received by the gateway, UNIX milliseconds; NaN for the recording's end. */

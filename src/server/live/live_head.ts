@@ -1,8 +1,7 @@
 import { type CaptureWindow, captureOf, tickSizeInt } from '../../config/index.ts';
 import { gapsOf, isUndefinedTimestamp, mboWord, type RecordBatch, rtypeMbo, wordUnits } from '../../dbn/index.ts';
-import { notNull } from '../../errors.ts';
 import { type ReplayCursor, type ReplayStartOptions, startReplay } from '../../replay/index.ts';
-import { DepthFrameWriter, gridUpdate, OverviewBuilder, type SessionOverview, signalNameOf } from '../../wire/index.ts';
+import { ChannelWriter, gridUpdate, OverviewBuilder, type SessionOverview, signalNameOf } from '../../wire/index.ts';
 import { Checkpoints } from '../checkpoints.ts';
 import { segmentBins } from '../segment.ts';
 import { maxTurnMs } from '../segment_producer.ts';
@@ -70,16 +69,18 @@ export class LiveHead {
       },
       null,
     );
-    const depth = new DepthFrameWriter(tickSizeInt(spec.runtime_snapshot));
+    const channels = new ChannelWriter(tickSizeInt(spec.runtime_snapshot), this.#capture.sessionStartNs);
     const signalName = signalNameOf(spec);
     while (await cursor.advance()) {
-      const { bin, book, activity } = cursor.engine;
+      const { bin } = cursor.engine;
+      const { depth, events } = channels.write(cursor.engine);
       this.#overview.add(bin);
       this.#pending.push({
         seq: bin.seq,
         frame: frameBytes.slice(),
         text: JSON.stringify(gridUpdate(bin, this.#capture.sessionStartNs, signalName)),
-        depth: depth.write(bin.seq, book, notNull(activity)).slice(),
+        depth: depth.slice(),
+        events,
         timing: cursor.timing,
         eventCount: bin.eventCount,
         receivedMs: this.#closedAtMs(cursor),

@@ -46,7 +46,15 @@ function liveServing() {
       kind: 'bins',
       bins: [
         {
-          ...{ seq, frame: Uint8Array.of(seq), text: `bin ${seq}`, depth: Uint8Array.of(0), eventCount: 1, receivedMs },
+          ...{
+            seq,
+            frame: Uint8Array.of(seq),
+            text: `bin ${seq}`,
+            depth: Uint8Array.of(0),
+            events: '',
+            eventCount: 1,
+            receivedMs,
+          },
           timing: { firstEventMs: 1, lastEventMs: 2, readyMs: 3 },
         },
       ],

@@ -10,6 +10,7 @@ const bin = (seq: number): LiveBin => ({
   frame: Uint8Array.of(seq & 255, seq >> 8),
   text: `bin ${seq}`,
   depth: Uint8Array.of(seq & 255),
+  events: '',
   timing: { firstEventMs: 1, lastEventMs: 2, readyMs: 3 },
   eventCount: 1,
   receivedMs: seq * 100,

@@ -96,7 +96,7 @@ export class LiveSource implements SegmentSource, GrowingStream {
     if (this.#last !== null) this.finish({ kind: 'failed', message: error.message });
   }
 
-  #add({ seq, frame, text, depth, timing, eventCount, receivedMs }: LiveBin): void {
+  #add({ seq, frame, text, depth, events, timing, eventCount, receivedMs }: LiveBin): void {
     const index = Math.floor(seq / segmentBins);
     let last = this.#last;
     if (last === null || seq % segmentBins === 0) {
@@ -104,7 +104,7 @@ export class LiveSource implements SegmentSource, GrowingStream {
       last = { writer, segment: writer.growing(() => (writer.count < segmentBins ? this.#end : null)) };
       this.#last = last;
     }
-    last.writer.add(frame, text, depth, timing, eventCount);
+    last.writer.add(frame, text, { depth, events }, timing, eventCount);
     this.#receivedMs[seq % keptTimes] = receivedMs;
     this.#binCount = seq + 1;
     if (last.writer.count === 1) this.#resolve(index, last.segment);

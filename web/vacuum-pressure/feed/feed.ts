@@ -3,6 +3,7 @@ import type {
   Control,
   DepthFrame,
   GridUpdate,
+  OrderEventsMessage,
   RuntimeConfigMessage,
   SessionOverview,
 } from '../../../src/wire/index.ts';
@@ -24,6 +25,8 @@ export interface FeedListener {
   bin(update: GridUpdate, frame: GridFrame): void;
   /** The whole book at the end of the bin before this call. */
   depth(frame: DepthFrame): void;
+  /** What single orders and aggressors did in that bin. */
+  events(message: OrderEventsMessage): void;
   connection(state: ConnectionState): void;
   /** The summary of the whole session, as far as it is known. */
   sessionOverview(overview: SessionOverview): void;

@@ -83,7 +83,7 @@ export class SocketFeed implements Feed {
     let isOpen = false;
     socket.onopen = () => {
       isOpen = true;
-      socket.send(controlText({ action: 'subscribe', channels: ['depth'] }));
+      socket.send(controlText({ action: 'subscribe', channels: ['depth', 'events'] }));
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (socket === this.#socket && !notNull(this.#reader).receive(data)) this.stop();

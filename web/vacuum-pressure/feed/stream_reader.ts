@@ -6,6 +6,9 @@ import {
   decodeDepthFrame,
   type GridUpdate,
   isDepthFrame,
+  isOrderEventsText,
+  type OrderEventsMessage,
+  parseOrderEvents,
   parseServerMessage,
   type ServerMessage,
 } from '../../../src/wire/index.ts';
@@ -42,7 +45,8 @@ export class StreamReader {
   /** Takes in a message; false when it broke the contract, after which nothing may follow. */
   receive(data: string | ArrayBuffer): boolean {
     try {
-      if (typeof data === 'string') this.#text(parseServerMessage(data));
+      if (typeof data === 'string' && isOrderEventsText(data)) this.#events(parseOrderEvents(data));
+      else if (typeof data === 'string') this.#text(parseServerMessage(data));
       else this.#binary(data);
       return true;
     } catch (error) {
@@ -80,6 +84,13 @@ export class StreamReader {
     this.#announced = null;
     this.#lastSeq = update.bin_seq;
     this.#listener.bin(update, this.#decode(bytes));
+  }
+
+  #events(message: OrderEventsMessage): void {
+    if (this.#announced !== null || message.bin_seq !== this.#lastSeq) {
+      throw outOfOrder('the events of a bin after its grid', `the events of bin ${message.bin_seq}`);
+    }
+    this.#listener.events(message);
   }
 
   #depth(frame: DepthFrame): void {

@@ -1,11 +1,12 @@
 import { type ReplayConfig, replayCapture, tickSizeInt } from '../../../src/config/index.ts';
 import { openDbn, resolveInstrument } from '../../../src/dbn/index.ts';
 import { Drive, Engine, type EngineCounters } from '../../../src/engine/index.ts';
-import { notNull } from '../../../src/errors.ts';
+import { defaultOrderEventParams } from '../../../src/orders/index.ts';
 import { defaultSignal } from '../../../src/signals/index.ts';
 import {
+  type ChannelMessages,
+  ChannelWriter,
   createWireFrame,
-  DepthFrameWriter,
   firingBlock,
   firingRule,
   gridUpdate,
@@ -16,14 +17,12 @@ import {
 import { decompressZstd } from './zstd.ts';
 
 /** One bin as the wire carries it. */
-export interface FileBin {
+export interface FileBin extends ChannelMessages {
   readonly seq: number;
   /** The `grid_update` message. */
   readonly text: string;
   /** The Arrow frame; a view, valid until the next bin. */
   readonly frame: Uint8Array<ArrayBuffer>;
-  /** The depth frame; as long valid. */
-  readonly depth: Uint8Array<ArrayBuffer>;
 }
 
 /** Feed anomalies of a file and counts of its records, as far as it was replayed. */
@@ -64,6 +63,7 @@ async function* replayFile(
       firing,
       bookOnly,
       countsActivity: !bookOnly,
+      orderEvents: bookOnly ? undefined : defaultOrderEventParams,
     });
     const replay = {
       engine,
@@ -89,7 +89,7 @@ export async function* fileBins(
 ): AsyncGenerator<FileBin, void, undefined> {
   const { sessionStartNs } = replayCapture(config);
   const replay = replayFile(file, config, false);
-  const depth = new DepthFrameWriter(tickSizeInt(config.runtime));
+  const channels = new ChannelWriter(tickSizeInt(config.runtime), sessionStartNs);
   try {
     for (;;) {
       const { value, done } = await replay.next();
@@ -97,8 +97,7 @@ export async function* fileBins(
       if (done === true) return;
       const { engine, frame } = value;
       const text = JSON.stringify(gridUpdate(engine.bin, sessionStartNs, defaultSignal.name));
-      const { seq } = engine.bin;
-      yield { seq, text, frame: frame.bytes, depth: depth.write(seq, engine.book, notNull(engine.activity)) };
+      yield { seq: engine.bin.seq, text, frame: frame.bytes, ...channels.write(engine) };
     }
   } finally {
     await replay.return(undefined as never);

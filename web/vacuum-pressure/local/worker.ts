@@ -71,13 +71,14 @@ async function open(request: FileRequest): Promise<void> {
         };
       }),
     mayRunAhead: () => untaken < mostUntaken,
-    send: ({ text, frame, depth }) => {
+    send: ({ text, frame, depth, events }) => {
       untaken++;
       const bytes = frame.slice().buffer;
       post({ type: 'text', text });
       post({ type: 'bytes', bytes }, [bytes]);
       const book = depth.slice().buffer;
       post({ type: 'depth', bytes: book }, [book]);
+      post({ type: 'text', text: events });
     },
   });
   post({ type: 'text', text: JSON.stringify(fileConfig(file, config)) });

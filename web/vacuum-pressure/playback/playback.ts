@@ -1,6 +1,13 @@
 import type { GridFrame } from '../../../src/engine/index.ts';
 import { notNull } from '../../../src/errors.ts';
-import type { DepthFrame, GridUpdate, RuntimeConfigMessage, SessionOverview, Speed } from '../../../src/wire/index.ts';
+import type {
+  DepthFrame,
+  GridUpdate,
+  OrderEventsMessage,
+  RuntimeConfigMessage,
+  SessionOverview,
+  Speed,
+} from '../../../src/wire/index.ts';
 import { type ConnectionState, unconnected } from '../feed/connection.ts';
 import type { Feed, FeedListener, FileReport } from '../feed/feed.ts';
 import { unixMsOf } from '../session/format.ts';
@@ -132,6 +139,10 @@ export class Playback implements FeedListener {
 
   depth(frame: DepthFrame): void {
     this.#parts.data.putDepth(frame);
+  }
+
+  events(message: OrderEventsMessage): void {
+    this.#parts.data.putEvents(message);
   }
 
   /** A bin before the one that a seek leads to. */

@@ -4,6 +4,7 @@ import { tableFromIPC } from 'apache-arrow';
 import { fakeFrame, fakeStore, fakeUpdate, originNs } from '../../../test/web/fake_session.ts';
 import { BinSummary } from './bin_summary.ts';
 import { BookDepth } from './book_depth.ts';
+import { EventLedger } from './event_ledger.ts';
 import { toArrow } from './export_arrow.ts';
 import { exportColumns, exportName, heldCells, toCsv } from './export_rows.ts';
 import { FillGroups } from './fill_groups.ts';
@@ -27,6 +28,7 @@ function session(): Session {
     fills,
     recent: new RecentBooks(),
     trades: new TradeLedger(),
+    events: new EventLedger(1),
     fillGroups: new FillGroups(fills),
     summary: new BinSummary(store),
   };

@@ -1,6 +1,7 @@
 import type { BinSummary } from './bin_summary.ts';
 import type { BookDepth } from './book_depth.ts';
 import type { SessionContract } from './contract.ts';
+import type { EventLedger } from './event_ledger.ts';
 import type { FillGroups } from './fill_groups.ts';
 import type { FillLedger } from './fills.ts';
 import type { RecentBooks } from './recent_books.ts';
@@ -16,6 +17,7 @@ export interface Session {
   /** The books and activity of the newest bins, for the ladder. */
   readonly recent: RecentBooks;
   readonly trades: TradeLedger;
+  readonly events: EventLedger;
   readonly fills: FillLedger;
   readonly fillGroups: FillGroups;
   readonly summary: BinSummary;

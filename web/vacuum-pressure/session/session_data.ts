@@ -1,9 +1,16 @@
 import type { GridFrame } from '../../../src/engine/index.ts';
 import { notNull } from '../../../src/errors.ts';
-import type { DepthFrame, GridUpdate, RuntimeConfigMessage, SessionOverview } from '../../../src/wire/index.ts';
+import type {
+  DepthFrame,
+  GridUpdate,
+  OrderEventsMessage,
+  RuntimeConfigMessage,
+  SessionOverview,
+} from '../../../src/wire/index.ts';
 import { BinSummary } from './bin_summary.ts';
 import { BookDepth } from './book_depth.ts';
 import { sessionContract, sessionOriginNs } from './contract.ts';
+import { EventLedger } from './event_ledger.ts';
 import { FillGroups } from './fill_groups.ts';
 import { FillLedger } from './fills.ts';
 import { unixMsOf } from './format.ts';
@@ -44,6 +51,7 @@ export class SessionData {
       book: new BookDepth(),
       recent: new RecentBooks(),
       trades: new TradeLedger(),
+      events: new EventLedger(contract.tickInt),
       fills,
       fillGroups: new FillGroups(fills),
       summary: new BinSummary(store),
@@ -84,6 +92,13 @@ export class SessionData {
     recent.put(frame);
     trades.put(frame);
     this.#topics.emit('depth');
+  }
+
+  /** Keeps the events of a bin. */
+  putEvents(message: OrderEventsMessage): void {
+    if (this.session === null) return;
+    this.session.events.put(message);
+    if (message.events.length > 0) this.#topics.emit('events');
   }
 
   setOverview(overview: SessionOverview): void {

@@ -3,6 +3,7 @@ export type Topic =
   | 'session'
   | 'bin'
   | 'depth'
+  | 'events'
   | 'view'
   | 'pointer'
   | 'settings'

@@ -1,0 +1,25 @@
+import type { OrderEventKind } from '../../../src/orders/index.ts';
+import type { OrderEvent } from './event_ledger.ts';
+import { eventKinds } from './event_words.ts';
+
+/** Which events the tape shows. */
+export interface EventFilter {
+  readonly kinds: Readonly<Record<OrderEventKind, boolean>>;
+  readonly minSize: number;
+}
+
+const quietKinds: readonly OrderEventKind[] = ['exhausted_level', 'stop'];
+
+/** Everything but what is frequent and seldom looked at. */
+export const defaultEventFilter: EventFilter = {
+  kinds: Object.fromEntries(eventKinds.map((kind) => [kind, !quietKinds.includes(kind)])) as Record<
+    OrderEventKind,
+    boolean
+  >,
+  minSize: 1,
+};
+
+/** Whether an event passes the filter. */
+export function passes({ kinds, minSize }: EventFilter, { kind, size }: OrderEvent): boolean {
+  return kinds[kind] === true && size >= minSize;
+}
