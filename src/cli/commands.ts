@@ -25,6 +25,7 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   report: async () => (await import('./report.ts')).addReportCommand,
   fills: async () => (await import('./fills.ts')).addFillsCommand,
   export: async () => (await import('./export.ts')).addExportCommand,
+  events: async () => (await import('./events.ts')).addEventsCommand,
   trades: async () => (await import('./trades.ts')).addTradesCommand,
   promote: async () => (await import('./promote.ts')).addPromoteCommand,
   'online-sim': async () => (await import('./online_sim.ts')).addOnlineSimCommand,

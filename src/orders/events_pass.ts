@@ -1,12 +1,14 @@
-import { type Admission, Book, verdict } from '../book/index.ts';
-import { gapsOf, type RecordBatch, rtype, rtypeMbo } from '../dbn/index.ts';
+import { type Admission, Book, eventTimeWord, verdict } from '../book/index.ts';
+import { gapsOf, isUndefinedTimestamp, type RecordBatch, rtype, rtypeMbo, wordUnits } from '../dbn/index.ts';
 import { OrderEvents } from './order_events.ts';
 import type { OrderEventParams } from './params.ts';
 import type { TradeListener } from './trade_listener.ts';
 
 export interface EventsPassOptions {
-  /** Chooses the records of one instrument and publisher. */
+  /** Chooses the records of one instrument and publisher; without a window. */
   readonly admission: Admission;
+  /** UNIX nanoseconds from which times count. */
+  readonly originNs: bigint;
   /** The smallest step of the price, an integer of 1e-9. */
   readonly tickInt: number;
   readonly params: OrderEventParams;
@@ -19,10 +21,16 @@ export class EventsPass {
   readonly events: OrderEvents;
   /** Gaps in the records, and moves of the symbol to another instrument: what rested was lost there. */
   losses = 0;
+  /** Time of the last record, since the origin; −Infinity before the first. It never runs backwards. */
+  nowNs = Number.NEGATIVE_INFINITY;
   readonly #admission: Admission;
+  readonly #originLo: number;
+  readonly #originHi: number;
 
-  constructor({ admission, tickInt, params, listener }: EventsPassOptions) {
+  constructor({ admission, originNs, tickInt, params, listener }: EventsPassOptions) {
     this.#admission = admission;
+    this.#originLo = Number(originNs & 0xffff_ffffn);
+    this.#originHi = Number(originNs >> 32n);
     this.events = new OrderEvents(tickInt, params, listener ?? null);
   }
 
@@ -41,15 +49,17 @@ export class EventsPass {
     const { book, events } = this;
     const admission = this.#admission;
     for (let i = 0, at = 0; i < count; i++, at += stride) {
-      const admitted = admission.admit(words, at);
-      if (admitted === verdict.event) {
-        admission.accept();
-        book.apply(words, at, admission.nowNs);
-        events.apply(book, words, at, admission.nowNs);
-      } else if (admitted === verdict.bookOnly) {
-        book.applyBefore(words, at, admission.tsNs);
-        events.applyBefore(book, words, at, admission.tsNs);
+      if (admission.admit(words, at) !== verdict.event) continue;
+      admission.accept();
+      const timeAt = eventTimeWord(words, at);
+      const lo = words[timeAt]!;
+      const hi = words[timeAt + 1]!;
+      if (!isUndefinedTimestamp(lo, hi)) {
+        const tsNs = (hi - this.#originHi) * wordUnits + (lo - this.#originLo);
+        if (tsNs > this.nowNs) this.nowNs = tsNs;
       }
+      book.apply(words, at, this.nowNs);
+      events.apply(book, words, at, this.nowNs);
     }
   }
 

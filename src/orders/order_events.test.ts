@@ -10,7 +10,12 @@ const ms = 1e6;
 /** Events as text: `sweep B 3 @ 100 levels 3 ids 9,1,2 from 0 [details]`, without trades unless they are asked for. */
 function tell(events: readonly CaseEvent[], params: Partial<OrderEventParams> = {}, kinds?: string): string[] {
   const admission = new Admission({ symbol: 'X', instrumentId: null, publisherId: null, session: null });
-  const pass = new EventsPass({ admission, tickInt: unit, params: { ...defaultOrderEventParams, ...params } });
+  const pass = new EventsPass({
+    admission,
+    originNs: 0n,
+    tickInt: unit,
+    params: { ...defaultOrderEventParams, ...params },
+  });
   pass.ingest(batchOf(recordsOf(events)));
   pass.finish();
   const { rows } = pass.events;

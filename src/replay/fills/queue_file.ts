@@ -3,13 +3,11 @@ import {
   dateOfNs,
   dateText,
   type Metadata,
-  namedInstruments,
   type RecordBatch,
   RecordReader,
   resolveInstrument,
   rtype,
 } from '../../dbn/index.ts';
-import { SpymasterError } from '../../errors.ts';
 import {
   type ExecutionClock,
   type ExecutionCounters,
@@ -19,6 +17,9 @@ import {
   type OurOrders,
 } from '../../execution/index.ts';
 import { located, openRecords, Turns } from '../../files/index.ts';
+import { assertMbo, inTermsOfOptions, noRecords, onlySymbol } from '../one_instrument.ts';
+
+const purpose = 'follow orders through a queue';
 
 export interface FollowQueuesOptions {
   readonly path: string;
@@ -70,10 +71,10 @@ export async function followQueues(
   await using source = await openRecords(path);
   try {
     const { metadata } = source;
-    assertMbo(metadata);
+    assertMbo(metadata, purpose);
     const { onBatch, ...follower } = begin(metadata);
     const { ours, originNs } = follower;
-    const symbol = options.symbol ?? onlySymbol(metadata);
+    const symbol = options.symbol ?? onlySymbol(metadata, purpose);
     const date = dateOfNs(originNs > metadata.start ? originNs : metadata.start);
     const instrumentId = symbol === '' ? null : resolveInstrument(metadata, symbol, dateText(date));
     const admission = new Admission({ symbol, instrumentId, publisherId, session: null });
@@ -92,7 +93,7 @@ export async function followQueues(
       if (turns.isDue) await turns.take(signal);
     }
     file.finish();
-    if (file.nowNs === Number.NEGATIVE_INFINITY) throw noRecords(symbol);
+    if (file.nowNs === Number.NEGATIVE_INFINITY) throw noRecords(symbol, purpose);
     const { frontShare: share, counters, fills: rows } = file.pass;
     const { executions } = share;
     return {
@@ -102,55 +103,8 @@ export async function followQueues(
       losses: file.losses,
     };
   } catch (error) {
-    throw located(inTermsOfOptions(error), path);
+    throw located(inTermsOfOptions(error, purpose), path);
   }
-}
-
-/** Errors of the choice of records speak of the runtime fields, which this has no use for. */
-function inTermsOfOptions(error: unknown): unknown {
-  if (!(error instanceof SpymasterError)) return error;
-  const { code, message, fields } = error;
-  const known = Array.isArray(fields.known) ? fields.known.map(String) : [];
-  if (code === 'SYMBOL_UNKNOWN' && fields.symbol === '' && known.length > 0) return severalSymbols(known);
-  if (code !== 'PUBLISHER_UNKNOWN') return error;
-  const text = message.replace(
-    'add publisher_id, one of these, to the runtime fields',
-    'choose one with --publisher-id',
-  );
-  return new SpymasterError(code, text, fields);
-}
-
-function noRecords(symbol: string): SpymasterError {
-  const of = symbol === '' ? '' : ` of ${symbol}`;
-  return new SpymasterError(
-    'FILE_EMPTY',
-    `Cannot follow orders through a queue: the file holds no order records${of}. Fetch it again, or give another.`,
-  );
-}
-
-function severalSymbols(symbols: readonly string[]): SpymasterError {
-  const listed = symbols.slice(0, 12).join(', ');
-  return new SpymasterError(
-    'SYMBOL_UNKNOWN',
-    `Cannot tell whose queues the orders stand in: the file maps ${listed}. Choose one with --symbol.`,
-    { known: symbols },
-  );
-}
-
-function assertMbo({ schema }: Metadata): void {
-  if (schema !== null && schema !== 'mbo') {
-    throw new SpymasterError(
-      'SCHEMA_MISMATCH',
-      `Cannot follow orders through a queue in a file of schema ${schema}: it needs every order. Give one of schema mbo.`,
-      { schema },
-    );
-  }
-}
-
-function onlySymbol(metadata: Metadata): string {
-  const symbols = [...new Set(namedInstruments(metadata).map(({ symbol }) => symbol))];
-  if (symbols.length <= 1) return symbols[0] ?? '';
-  throw severalSymbols(symbols);
 }
 
 /** Match algorithms by instrument, as definition records say. */
