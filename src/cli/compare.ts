@@ -4,7 +4,7 @@ import { type ErrorCode, SpymasterError } from '../errors.ts';
 import type { ResultsStore } from '../lake/index.ts';
 import { type RunSortKey, runSortKeys } from '../wire/index.ts';
 import type { Cli } from './command.ts';
-import { integerOption, jsonOption, lakeRootOption } from './options.ts';
+import { anyLakeOption, integerOption, jsonOption } from './options.ts';
 import { familyText, oneSidedText, runTable, silentText, sweepText } from './run_table.ts';
 
 const examples = `
@@ -41,16 +41,16 @@ export function addCompareCommand(program: Command, cli: Cli): void {
       integerOption(0, 1e9),
     )
     .option('--top <number>', 'runs to show', integerOption(1, 1e6), 20)
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((options: CompareOptions) => compare(options, cli));
 }
 
 async function compare(options: CompareOptions, { output }: Cli): Promise<void> {
-  const { Lake, ResultsStore, silentRuns } = await import('../lake/index.ts');
+  const { ResultsStore, silentRuns, openLake } = await import('../lake/index.ts');
   const { compareRuns, comparisonJson, lookAtComparison } = await import('../sweep/index.ts');
-  using store = await ResultsStore.open(new Lake(options.lakeRoot));
+  using store = await ResultsStore.open(await openLake(options.lakeRoot));
   const { signal, datasetId, experiment, sort, minSignals = null, top } = options;
   const query = { signal, datasetId, experiment, sort, minSignals, top };
   const comparison = await compareRuns(store, query);

@@ -4,7 +4,7 @@ import type { Finding } from '../doctor/index.ts';
 import { exitCode, SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
 import type { Cli } from './command.ts';
-import { jsonOption, lakeRootOption } from './options.ts';
+import { anyLakeOption, jsonOption } from './options.ts';
 
 const examples = `
 Reads every dataset and download to verify checksums, and each raw file that has changed since it was last hashed; in a large
@@ -27,7 +27,7 @@ export function addDoctorCommand(program: Command, cli: Cli): void {
   program
     .command('doctor')
     .description('check runtime, lake, checksums, registry, downloads, ports and services, and suggest fixes')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((options: { readonly lakeRoot: string; readonly json?: true }) => examine(options, cli));
@@ -36,7 +36,7 @@ export function addDoctorCommand(program: Command, cli: Cli): void {
 async function examine(options: { readonly lakeRoot: string; readonly json?: true }, cli: Cli): Promise<void> {
   const { output } = cli;
   const { examineLake } = await import('../doctor/index.ts');
-  const { Lake } = await import('../lake/index.ts');
+  const { openLake } = await import('../lake/index.ts');
   const signal = cli.interruptSignal();
   const progress = output.progress({ label: 'Examining', unit: 'items', total: null });
   let looks = 0;
@@ -44,7 +44,7 @@ async function examine(options: { readonly lakeRoot: string; readonly json?: tru
   const findings = [
     runtime(),
     await instrument(),
-    ...(await examineLake(new Lake(options.lakeRoot), { signal, onLook }).finally(() => progress.stop())),
+    ...(await examineLake(await openLake(options.lakeRoot), { signal, onLook }).finally(() => progress.stop())),
     ...(await Promise.all(ports.map(([port, user]) => portFree(port, user)))),
     await tracking(process.env.MLFLOW_TRACKING_URI),
     databentoKey(process.env.DATABENTO_API_KEY),

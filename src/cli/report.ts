@@ -4,7 +4,7 @@ import { SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
 import type { ExperimentDocument, ReportDocument } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
-import { jsonOption, lakeRootOption } from './options.ts';
+import { anyLakeOption, jsonOption } from './options.ts';
 import { programVersion } from './version.ts';
 
 const examples = `
@@ -28,7 +28,7 @@ export function addReportCommand(program: Command, cli: Cli): void {
     .argument('<experiment>', 'name of an experiment that was run')
     .option('--out <file>', 'write a page to this file, whose name ends in .html')
     .option('--force', 'replace an existing file')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((experiment: string, options: ReportOptions) => report(experiment, options, cli));
@@ -36,7 +36,7 @@ export function addReportCommand(program: Command, cli: Cli): void {
 
 async function report(experiment: string, options: ReportOptions, { output }: Cli): Promise<void> {
   const { refuseExisting, writeFileAtomic } = await import('../files/index.ts');
-  const { Lake, ResultsStore } = await import('../lake/index.ts');
+  const { ResultsStore, openLake } = await import('../lake/index.ts');
   const { experimentDocument, renderExperimentReport, withSessionFeeds } = await import('../sweep/index.ts');
   const { out } = options;
   const target = { force: options.force ?? false };
@@ -48,7 +48,7 @@ async function report(experiment: string, options: ReportOptions, { output }: Cl
     }
     refuseExisting(out, target);
   }
-  const lake = new Lake(options.lakeRoot);
+  const lake = await openLake(options.lakeRoot);
   using store = await ResultsStore.open(lake);
   const timestampUtc = new Date().toISOString();
   const today = timestampUtc.slice(0, 10);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { plural } from '../format.ts';
 import type { Cli } from './command.ts';
-import { jsonOption, lakeRootOption } from './options.ts';
+import { anyLakeOption, jsonOption } from './options.ts';
 
 const examples = `
 Examples:
@@ -14,12 +14,12 @@ export function addResultsCommand(program: Command, cli: Cli): void {
   results
     .command('compact')
     .description('merge the parts of the results store into one; safe while sweeps run')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action(async (options: { readonly lakeRoot: string; readonly json?: true }) => {
-      const { Lake, ResultsStore } = await import('../lake/index.ts');
-      using store = await ResultsStore.open(new Lake(options.lakeRoot));
+      const { ResultsStore, openLake } = await import('../lake/index.ts');
+      using store = await ResultsStore.open(await openLake(options.lakeRoot));
       const { before, after } = await store.compact();
       if (options.json) cli.output.json({ before, after });
       else if (before === after) cli.output.print(`Nothing to merge: the store has ${plural(before, 'part')}.`);

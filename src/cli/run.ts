@@ -14,7 +14,7 @@ import type {
 } from '../sweep/index.ts';
 import { sweepColumns, wireRowOf } from '../wire/index.ts';
 import type { Cli } from './command.ts';
-import { defaultMemoryGb, integerOption, jsonOption, lakeRootOption } from './options.ts';
+import { anyLakeOption, defaultMemoryGb, integerOption, jsonOption } from './options.ts';
 import { warningLines } from './output.ts';
 import { emitShards, runShardOf, type ShardOptions, shardOption, shardsRange } from './run_shard.ts';
 import { familyText, oneSidedText, runTable, sweepText } from './run_table.ts';
@@ -48,7 +48,7 @@ export function addRunCommand(program: Command, cli: Cli): void {
     .command('run')
     .description('run the sweep of an experiment spec, making its dataset when it is missing')
     .argument('<file>', 'an ExperimentSpec')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
     .option('--dry-run', 'show the plan and run nothing')
     .option('--force', 'run cells again that have a result')
     .option('--open-holdout', 'evaluate the locked sessions of the holdout too; each opening is counted and shown')
@@ -77,9 +77,9 @@ export async function loadExperiment(lake: Lake, file: string): Promise<AnyExper
 }
 
 async function run(file: string, options: RunOptions, cli: Cli): Promise<void> {
-  const { Lake } = await import('../lake/index.ts');
+  const { openLake } = await import('../lake/index.ts');
   const { describeCell, maxHashedCells, planExperiment, sweepWarnings } = await import('../sweep/index.ts');
-  const lake = new Lake(options.lakeRoot);
+  const lake = await openLake(options.lakeRoot);
   const experiment = await loadExperiment(lake, file);
   if (options.emit !== undefined || options.shards !== undefined) return emitShards(file, experiment, options, cli);
   if (options.shard !== undefined) return runShardOf(experiment, options.shard, options, cli);
@@ -128,7 +128,7 @@ async function dryPlan(lake: Lake, experiment: AnyExperiment, cli: Cli) {
 }
 
 async function dryDataset(lake: Lake, experiment: LoadedExperiment, { output, interruptSignal }: Cli) {
-  const { chooseDataset, findRawFile, rawNotice } = await import('../lake/index.ts');
+  const { chooseDataset, locateRawFile, rawNotice } = await import('../lake/index.ts');
   const { planExperiment } = await import('../sweep/index.ts');
   const plans = planExperiment(experiment);
   const { datasetId } = experiment.serving.pipeline;
@@ -140,7 +140,7 @@ async function dryDataset(lake: Lake, experiment: LoadedExperiment, { output, in
   }).finally(() => steps.stop());
   if (chosen === null) {
     const { product_type, symbol, dt } = experiment.serving.pipeline.spec.capture;
-    await findRawFile(lake, product_type, symbol, dt).catch((error: unknown) => {
+    await locateRawFile(lake, product_type, symbol, dt).catch((error: unknown) => {
       if (!(error instanceof SpymasterError)) throw error;
       output.note(`Warning: the run would fail. ${error.message}`);
     });

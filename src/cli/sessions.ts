@@ -4,7 +4,7 @@ import type { Lake, LoadedSessionsExperiment } from '../lake/index.ts';
 import type { SessionPlan } from '../sessions/index.ts';
 import type { Cli } from './command.ts';
 import { type DownloadDeps, datasetOf } from './download.ts';
-import { jsonOption, lakeRootOption } from './options.ts';
+import { anyLakeOption, jsonOption } from './options.ts';
 import { type MissingCost, sessionsJson, sessionsPlanJson, sessionsPlanText, sessionsText } from './sessions_text.ts';
 import { stepProgress } from './step_progress.ts';
 import { programVersion } from './version.ts';
@@ -36,7 +36,7 @@ export function addSessionsCommand(program: Command, cli: Cli, givenDeps?: Omit<
     .command('ls')
     .description('list the sessions')
     .argument('<spec>', 'an ExperimentSpec with sessions')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
     .option(...jsonOption)
     .action(async (file: string, options: SessionsOptions) => {
       const { lake, experiment } = await openSessions(file, options.lakeRoot);
@@ -48,7 +48,7 @@ export function addSessionsCommand(program: Command, cli: Cli, givenDeps?: Omit<
     .command('plan')
     .description('show the sessions, what is missing, and what it takes')
     .argument('<spec>', 'an ExperimentSpec with sessions')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
     .option(...jsonOption)
     .action((file: string, options: SessionsOptions) => showPlan(file, options, cli, deps()));
 }
@@ -58,8 +58,8 @@ export async function openSessions(
   file: string,
   lakeRoot: string,
 ): Promise<{ readonly lake: Lake; readonly experiment: LoadedSessionsExperiment }> {
-  const { instrumentPath, Lake, readInstrument, SpecFiles } = await import('../lake/index.ts');
-  const lake = new Lake(lakeRoot);
+  const { instrumentPath, readInstrument, SpecFiles, openLake } = await import('../lake/index.ts');
+  const lake = await openLake(lakeRoot);
   const experiment = await new SpecFiles(lake, await readInstrument(instrumentPath(process.env, file))).anyExperiment(
     file,
   );

@@ -4,7 +4,7 @@ import { SpymasterError } from '../errors.ts';
 import { joinWords, plural } from '../format.ts';
 import type { TradeRow } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
-import { lakeRootOption, numberOption } from './options.ts';
+import { anyLakeOption, numberOption } from './options.ts';
 
 const examples = `
 The run's sessions are evaluated again, one after another. Columns: session (date), bin_seq, ts_ns (start of the firing bin, UNIX
@@ -33,7 +33,7 @@ export function addTradesCommand(program: Command, cli: Cli): void {
     .option('--threshold <value>', 'threshold that fires (default: the best of the run)', numberOption(-1e12, 1e12))
     .option('--out <file>', 'file to write; its name ends in .parquet or .csv')
     .option('--force', 'replace an existing file')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
     .option('--json', 'print the trades as one JSON object; with --out: what was written')
     .addHelpText('after', examples)
     .action((runId: string, options: TradesOptions) => trades(runId, options, cli));
@@ -41,12 +41,12 @@ export function addTradesCommand(program: Command, cli: Cli): void {
 
 async function trades(prefix: string, options: TradesOptions, { output, interruptSignal }: Cli): Promise<void> {
   const { buildFile, refuseExisting } = await import('../files/index.ts');
-  const { Lake, ResultsStore } = await import('../lake/index.ts');
+  const { ResultsStore, openLake } = await import('../lake/index.ts');
   const sweep = await import('../sweep/index.ts');
   const format = formatOf(options);
   const target = { force: options.force ?? false };
   if (options.out !== undefined) refuseExisting(options.out, target);
-  const lake = new Lake(options.lakeRoot);
+  const lake = await openLake(options.lakeRoot);
   using store = await ResultsStore.open(lake);
   const { meta } = await sweep.runDetail(store, await sweep.findRunId(store, prefix));
   const chosen = await sweep.chooseResult(store, meta, options.threshold);

@@ -7,6 +7,7 @@ import { orphanedTemporaries, sha256File, temporaryPrefix } from '../files/index
 import { plural } from '../format.ts';
 import {
   BookCache,
+  cacheFolder,
   type DatasetManifest,
   type Lake,
   listDatasets,
@@ -85,11 +86,18 @@ async function freeSpace(lake: Lake): Promise<Finding> {
   return free < littleSpaceBytes ? warning('free space', found, remedy) : ok('free space', found);
 }
 
+/** Whether a folder is the cache's own, which clears up after dead processes by itself. */
+function isOfCache(lake: Lake, folder: string): boolean {
+  return lake.storage !== null && lake.relative(folder).startsWith(`${cacheFolder}/`);
+}
+
 /** Files and folders that processes left unfinished: temporary names whose owner holds no lock, and abandoned parts. */
 async function leftovers(lake: Lake): Promise<Finding> {
   const entries = await readdir(lake.root, { recursive: true, withFileTypes: true });
   const folders = new Set(
-    entries.filter(({ name }) => name.startsWith(temporaryPrefix)).map(({ parentPath }) => parentPath),
+    entries
+      .filter(({ name, parentPath }) => name.startsWith(temporaryPrefix) && !isOfCache(lake, parentPath))
+      .map(({ parentPath }) => parentPath),
   );
   const orphans: string[] = [];
   for (const folder of folders) {

@@ -119,5 +119,6 @@ export {
   type LoadedTemplate,
   SpecFiles,
 } from './specs.ts';
+export { cacheFolder } from './storage/entry_cache.ts';
 export { openLake } from './storage/open_lake.ts';
 export { runningFolder, SweepProgressFile, sweepStalledMs } from './sweep_progress.ts';

@@ -23,8 +23,9 @@ const reply = (message: DatasetReply): void => void (process.connected && proces
 
 async function make({ lakeRoot, pipeline, codeVersion }: DatasetJob): Promise<DatasetReply> {
   let shownMs = 0;
+  const lake = new Lake(lakeRoot);
   const { isNew, manifest } = await generateDataset({
-    lake: new Lake(lakeRoot),
+    lake,
     pipeline: { ...pipeline, path: '' },
     codeVersion,
     signal: ending.signal,
@@ -33,7 +34,7 @@ async function make({ lakeRoot, pipeline, codeVersion }: DatasetJob): Promise<Da
       shownMs = performance.now();
       reply({ kind: 'progress', share: bytesRead / sizeBytes, events });
     },
-  });
+  }).finally(() => lake.storage?.close());
   return { kind: 'made', datasetId: manifest.dataset_id, isNew, peakBytes: peakBytes() };
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { SpymasterError } from '../../errors.ts';
 import { call, isMissing, type Owners, removeWhole, type Steps } from '../../files/index.ts';
 
-const partPrefix = 'part-';
+export const partPrefix = 'part-';
 export const partManifestName = 'part.json';
 export const partFormat = 2;
 

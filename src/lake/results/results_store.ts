@@ -6,6 +6,7 @@ import { type Clock, DuckDatabase, lostError, systemClock, Workspace, writeError
 import { systemCode } from '../../system_errors.ts';
 import type { ResultColumns, ResultRow, ResultTable, RowOf } from '../../wire/index.ts';
 import type { Lake } from '../lake.ts';
+import { BucketParts } from './bucket_parts.ts';
 import { decodeColumns, type Portion } from './decode_columns.ts';
 import { decodeRows } from './decode_rows.ts';
 import { type PartManifest, partFormat, partManifestName, partName, type StoredParts } from './part_steps.ts';
@@ -50,9 +51,12 @@ const interruptEveryMs = 20;
  * **Ownership of parts in the making.** A temporary folder belongs to the process that holds its lock, which ends with the
  * process. The next append or sweep removes those of dead owners and never one of a living process.
  *
+ * **Object storage.** There a part is published in the bucket before it appears here, and a query first brings the parts that count and
+ * are not here, as of one second ago at most. They stay here until the store is closed.
+ *
  * **Compaction.** `compact` writes a part that names the parts it replaces, reads it back, and only then deletes those.
  * Killed in between, both are there, and readers leave out what is replaced. A query whose files vanish while it reads
- * begins again, up to three times. Two compactions at once may leave one part more than needed, and no row twice.
+ * begins again, up to three times. In a bucket they are deleted a day later, by the next compaction. Two compactions at once may leave one part more than needed, and no row twice.
  *
  * **Raises.** Queries and compactions: CHECKSUM_MISMATCH for a part that is damaged or of another format, RESULT_INVALID for
  * one that lacks a column or has one of another type. Appends: RESULT_INVALID for rows that do not fit their table. Appends
@@ -65,13 +69,15 @@ export class ResultsStore {
   readonly #results: StoreFolder;
   readonly #ledger: StoreFolder;
   readonly #clock: Clock;
+  readonly #lake: Lake;
   #last: Promise<unknown> = Promise.resolve();
   #interrupting: NodeJS.Timeout | null = null;
 
   private constructor(lake: Lake, database: DuckDatabase, connection: DuckDBConnection, clock: Clock) {
+    this.#lake = lake;
     this.folder = lake.results;
-    this.#results = storeFolder(lake.results, resultTableNames);
-    this.#ledger = storeFolder(lake.ledger, ledgerTableNames);
+    this.#results = storeFolder(lake, lake.results, resultTableNames);
+    this.#ledger = storeFolder(lake, lake.ledger, ledgerTableNames);
     this.#database = database;
     this.#connection = connection;
     this.#clock = clock;
@@ -93,6 +99,8 @@ export class ResultsStore {
   close(): void {
     if (this.#interrupting !== null) clearInterval(this.#interrupting);
     this.#database.close();
+    this.#ledger.bucket?.close();
+    this.#results.bucket?.close();
   }
 
   [Symbol.dispose](): void {
@@ -216,9 +224,13 @@ export class ResultsStore {
   }
 
   async #compact(target: StoreFolder): Promise<{ readonly before: number; readonly after: number }> {
-    const { live, replaced } = target.parts.stored();
+    if (target.bucket !== null) await this.#attempt(async () => {});
+    await target.bucket?.removeReplaced(this.#clock.nowMs());
+    const { live, replaced: left } = target.parts.stored();
+    // In a bucket the parts that were taken over stay for a day, and are no reason to merge again.
+    const replaced = target.bucket?.replaced ?? left;
     const before = live.size;
-    if (before + replaced.length < 2) return { before, after: before };
+    if (before + (target.bucket === null ? replaced.length : 0) < 2) return { before, after: before };
     await this.#attempt(async () => {});
     const shares = mergedShares(live);
     await using staged = await this.#stage(
@@ -273,10 +285,15 @@ export class ResultsStore {
     if (workspace === null) return null;
     const { target } = workspace;
     const made = new Map(Array.from(workspace.files, ([file, { sha256 }]) => [file, sha256]));
-    if (await workspace.publish()) return basename(target);
+    const { storage } = this.#lake;
+    const path = this.#lake.relative(target);
+    const isFirst = (await storage?.publish(path, workspace.path, [...made.keys()])) ?? true;
+    if (isFirst && (await workspace.publish())) return basename(target);
     if (!isShare) throw lostError(target, 'another of that name was made');
-    const there = new ResultParts(dirname(target)).verify(basename(target));
-    for (const [file, sha256] of Object.entries(there?.files ?? {})) {
+    const there = isFirst
+      ? Object.entries(new ResultParts(dirname(target)).verify(basename(target))?.files ?? {})
+      : ((await storage?.entry(path))?.files ?? []).map(({ name, sha256 }) => [name, sha256] as const);
+    for (const [file, sha256] of there) {
       if (made.get(file) !== sha256) throw differingParts(target, file, sha256, made.get(file) ?? 'none');
     }
     return basename(target);
@@ -289,6 +306,9 @@ export class ResultsStore {
 
   /** Points the tables at the parts that there are now. */
   async #show(): Promise<void> {
+    // A writer publishes the ledger's rows first: what is listed last has those of all results.
+    await this.#results.bucket?.pull();
+    await this.#ledger.bucket?.pull();
     const ledger = this.#ledger.parts.stored().live;
     const results = this.#results.parts.stored().live;
     await this.#showFolder(this.#ledger, ledger, showLedger);
@@ -316,11 +336,14 @@ interface StagedPart {
 interface StoreFolder {
   readonly folder: string;
   readonly parts: ResultParts;
+  /** The same in the bucket behind the lake; null for a lake on disk. */
+  readonly bucket: BucketParts | null;
   readonly tables: readonly ResultTable[];
   /** The parts that the tables of the connection show; null before the first query. */
   shown: string | null;
 }
 
-function storeFolder(folder: string, tables: readonly ResultTable[]): StoreFolder {
-  return { folder, parts: new ResultParts(folder), tables, shown: null };
+function storeFolder(lake: Lake, folder: string, tables: readonly ResultTable[]): StoreFolder {
+  const bucket = lake.storage === null ? null : new BucketParts(lake.storage, lake.relative(folder));
+  return { folder, parts: new ResultParts(folder), bucket, tables, shown: null };
 }

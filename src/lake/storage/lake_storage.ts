@@ -137,7 +137,9 @@ export class LakeStorage {
     this.#options.place(path);
     if ((await this.#read(path)) !== null) return false;
     const at = (name: string) => (names === undefined ? source : join(source, name));
-    const files = await Promise.all((names ?? [basename(path)]).map((name) => describeFile(name, at(name))));
+    const files = await Promise.all(
+      (names ?? [basename(path)]).map((name) => describeFile(name, at(name), names !== undefined)),
+    );
     const store = await this.#opened();
     for (const file of files) {
       if (file.text === undefined) await store.putFile(dataKey(path, file), { path: at(file.name), bytes: file.bytes });
@@ -238,8 +240,8 @@ export class LakeStorage {
   }
 }
 
-async function describeFile(name: string, path: string): Promise<StoredFile> {
+async function describeFile(name: string, path: string, isInFolder: boolean): Promise<StoredFile> {
   const [{ size: bytes }, sha256] = await Promise.all([stat(path), sha256File(path)]);
-  if (bytes > maxInlineBytes || !/\.(json|yaml)$/.test(name)) return { name, bytes, sha256 };
+  if (!isInFolder || bytes > maxInlineBytes || !name.endsWith('.json')) return { name, bytes, sha256 };
   return { name, bytes, sha256, text: await readFile(path, 'utf8') };
 }

@@ -1,0 +1,98 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { test } from 'node:test';
+import { ResultsStore } from '../../../src/lake/index.ts';
+import { runCommand } from '../../helpers/run_command.ts';
+import type { FaultProxy } from './fault_proxy.ts';
+import type { Machine, SharedFiles } from './machines.ts';
+
+/** Tests of results in a bucket; `localRoot` is a lake on disk with the raw file. */
+export function testResults(
+  proxy: FaultProxy,
+  files: SharedFiles,
+  localRoot: string,
+  machine: (address: string) => Machine,
+  newLake: () => string,
+): void {
+  interface Comparison {
+    readonly runs: readonly Record<string, unknown>[];
+  }
+  /** The runs of a comparison, but for when they were evaluated and how often they were looked at. */
+  const runsOf = ({ runs }: Comparison) => runs.map(({ timestamp_utc, looks, ...run }) => run);
+  const inBucket = async (at: Machine) => runsOf(await at.json<Comparison>('compare'));
+  const local = async (...words: string[]): Promise<string> => {
+    const { code, out, err } = await runCommand(...words, '--lake-root', localRoot);
+    equal(code, 0, out + err);
+    return out;
+  };
+  const onDisk = async () => runsOf(JSON.parse(await local('compare', '--json')) as Comparison);
+
+  test('a sweep in a bucket has the numbers of a local one, also after a compaction, on any machine', async () => {
+    await local('run', files.experiment);
+    const expected = await onDisk();
+    ok(expected.length > 0);
+    const address = newLake();
+    const first = machine(address);
+    await first.json('import', files.raw);
+    await first.json('run', files.experiment);
+    const second = machine(address);
+    deepEqual(await inBucket(second), expected);
+    match((await second.run('report', 'sweep_derivative')).out, /sweep_derivative: /);
+    const { run_id: runId } = expected[0] as { run_id: string };
+    const trades = async (run: (...words: string[]) => Promise<{ out: string }>) =>
+      (JSON.parse((await run('trades', runId, '--json')).out) as { trades: unknown[] }).trades;
+    const localTrades = await trades((...words) => runCommand(...words, '--lake-root', localRoot));
+    deepEqual(await trades((...words) => second.run(...words)), localTrades);
+    equal((await second.json<{ ran: number; skipped: number }>('run', files.experiment)).ran, 0);
+
+    const { before, after } = await first.json<{ before: number; after: number }>('results', 'compact');
+    ok(before > 1 && after === 1, `${before} parts before`);
+    deepEqual(await first.json('results', 'compact'), { before: 1, after: 1 });
+    deepEqual(await inBucket(second), expected);
+    const third = machine(address);
+    proxy.asked.length = 0;
+    deepEqual(await inBucket(third), expected);
+    const parts = proxy.asked.flatMap(({ method, path }) =>
+      method === 'GET' ? (/data\/research\/vp_harness\/results\/(part-[^/]+)/.exec(path)?.[1] ?? []) : [],
+    );
+    equal(new Set(parts).size, 1, 'parts that were merged are not brought');
+
+    const folder = 'research/vp_harness/results';
+    const lake = await first.lake();
+    equal((await lake.storage?.names(folder))?.length, before + 1);
+    const tomorrow = { nowMs: () => Date.now() + 25 * 3600 * 1000 };
+    using store = await ResultsStore.open(lake, 1, tomorrow);
+    await store.compact();
+    equal((await lake.storage?.names(folder))?.length, 1);
+    deepEqual(await inBucket(machine(address)), expected);
+    await lake.storage?.close();
+  });
+
+  test('a sweep that is killed between the files of a part and its manifest goes on, and two at once agree', async () => {
+    const expected = await onDisk();
+    const address = newLake();
+    const killed = machine(address);
+    await killed.json('import', files.raw);
+    const words = [resolve(import.meta.dirname, '../../../bin/spymaster.js'), 'run', files.experiment];
+    const child = spawn(process.execPath, [...words, '--lake-root', address], {
+      env: { ...process.env, ...killed.environment },
+      stdio: 'ignore',
+    });
+    proxy.fault = ({ method, path }) => {
+      if (method !== 'PUT' || !/manifests\/research\/vp_harness\/results/.test(path)) return 'none';
+      child.kill('SIGKILL');
+      return 'lost';
+    };
+    await once(child, 'exit');
+    proxy.fault = () => 'none';
+    equal(child.signalCode, 'SIGKILL');
+    const other = machine(address);
+    deepEqual((await other.json<Comparison>('compare')).runs, []);
+    const machines = [killed, other];
+    const codes = await Promise.all(machines.map(async (each) => (await each.run('run', files.experiment)).code));
+    deepEqual(codes, [0, 0]);
+    for (const each of [...machines, machine(address)]) deepEqual(await inBucket(each), expected);
+  });
+}
