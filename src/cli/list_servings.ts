@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from './command.ts';
-import { jsonOption, lakeRootOption } from './options.ts';
+import { anyLakeOption, jsonOption, registryOption } from './options.ts';
 import { formatTable } from './table.ts';
 
 /** Adds `list-servings`: published versions and the aliases that point at them. */
@@ -8,18 +8,21 @@ export function addListServingsCommand(program: Command, cli: Cli): void {
   program
     .command('list-servings')
     .description('list the published serving versions and their aliases')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
+    .option(...registryOption)
     .option(...jsonOption)
     .addHelpText('after', '\nExamples:\n  $ npx spymaster list-servings\n  $ npx spymaster list-servings --json')
-    .action((options: { readonly lakeRoot: string; readonly json?: true }) => listServings(options, cli));
+    .action((options: { readonly lakeRoot: string; readonly registry?: string; readonly json?: true }) =>
+      listServings(options, cli),
+    );
 }
 
 async function listServings(
-  options: { readonly lakeRoot: string; readonly json?: true },
+  options: { readonly lakeRoot: string; readonly registry?: string; readonly json?: true },
   { output }: Cli,
 ): Promise<void> {
-  const { Lake, ServingRegistry } = await import('../lake/index.ts');
-  using registry = new ServingRegistry(new Lake(options.lakeRoot));
+  const { openLake, openServingRegistry } = await import('../lake/index.ts');
+  using registry = await openServingRegistry(await openLake(options.lakeRoot, options.registry));
   const versions = registry.versions();
   if (options.json) output.json({ servings: versions, aliases: registry.aliases() });
   else if (versions.length === 0)

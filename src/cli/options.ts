@@ -10,6 +10,12 @@ export const lakeRootOption = ['--lake-root <folder>', 'the data lake', 'lake'] 
 /** The same of a command that works on object storage too: what it gives is opened by `openLake`. */
 export const anyLakeOption = ['--lake-root <place>', 'the data lake: a folder, or s3://bucket/prefix', 'lake'] as const;
 
+/** Flag and text of the option that names the registry of a lake on object storage. */
+export const registryOption = [
+  '--registry <file>',
+  'the registry of aliases on this machine, for a lake on object storage',
+] as const;
+
 /** A parser for commander that takes a whole number in [min, max]. */
 export function integerOption(min: number, max: number): (text: string) => number {
   return (text) => {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
 import type { Cli } from './command.ts';
 import { confirmAtTerminal } from './confirm.ts';
-import { dateOption, jsonOption, lakeRootOption, numberOption } from './options.ts';
+import { anyLakeOption, dateOption, jsonOption, numberOption, registryOption } from './options.ts';
 import { loadExperiment } from './run.ts';
 
 const examples = `
@@ -14,6 +14,7 @@ Examples:
 
 interface PromoteCommandOptions {
   readonly lakeRoot: string;
+  readonly registry?: string;
   readonly runId: string;
   readonly alias: string;
   readonly threshold?: number;
@@ -39,7 +40,8 @@ export function addPromoteCommand(program: Command, cli: Cli): void {
     .option('--session <date>', 'the session that streams (default: the newest outside the holdout)', dateOption)
     .option('--reason <text>', 'why, for the history of the alias')
     .option('--yes', 'publish whatever speaks against the run')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
+    .option(...registryOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((file: string, options: PromoteCommandOptions) => promote(file, options, cli));
@@ -47,9 +49,10 @@ export function addPromoteCommand(program: Command, cli: Cli): void {
 
 async function promote(file: string, options: PromoteCommandOptions, cli: Cli): Promise<void> {
   const { output } = cli;
-  const { checkedReason, Lake, ResultsStore } = await import('../lake/index.ts');
+  const { assertChangesAliases, checkedReason, openLake, ResultsStore } = await import('../lake/index.ts');
   const { findRunId, promoteRun, promotionConcerns } = await import('../sweep/index.ts');
-  const lake = new Lake(options.lakeRoot);
+  const lake = await openLake(options.lakeRoot, options.registry);
+  assertChangesAliases(lake);
   const { spec } = await loadExperiment(lake, file);
   using store = await ResultsStore.open(lake);
   const runId = await findRunId(store, options.runId);

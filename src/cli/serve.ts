@@ -9,7 +9,7 @@ import type { Lake } from '../lake/index.ts';
 import type { Server, TelemetryOptions } from '../server/index.ts';
 import type { Cli } from './command.ts';
 import { endWithin } from './interrupts.ts';
-import { clockOption, integerOption } from './options.ts';
+import { anyLakeOption, clockOption, integerOption, registryOption } from './options.ts';
 import { liveOptions, liveRequest, type ServeLiveFlags } from './serve_live.ts';
 import { formatTable } from './table.ts';
 import { programVersion } from './version.ts';
@@ -49,6 +49,7 @@ interface ServeOptions extends ServeLiveFlags {
   readonly configs?: string;
   readonly logLevel?: string;
   readonly lakeRoot: string;
+  readonly registry?: string;
   readonly perfLatencyJsonl?: string;
   readonly perfWindowStartEt?: string;
   readonly perfWindowEndEt?: string;
@@ -67,7 +68,8 @@ export function addServeCommand(program: Command, cli: Cli): void {
       'let --host be an address that others reach; requests then need the token that is printed',
     )
     .option('--allow-remote-changes', 'with --allow-remote: let those who have the token start, cancel and promote too')
-    .option('--lake-root <folder>', 'the data lake', 'lake')
+    .option(...anyLakeOption)
+    .option(...registryOption)
     .option('--configs <folder>', 'specs that the page edits (default: configs here, else the specs of the lake)')
     .option('--live', 'record the market and stream it under the name of --serving while it is open')
     .option('--serving <name>', 'with --live: the published version, by alias or id')
@@ -97,10 +99,15 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
   const telemetry = telemetryOptions(options);
   const request = liveRequest(options);
   const interrupt = interruptSignal();
-  const { Lake } = await import('../lake/index.ts');
+  const { openLake } = await import('../lake/index.ts');
   const { startServer } = await import('../server/index.ts');
   const { pino } = await import('pino');
-  const lake = new Lake(options.lakeRoot);
+  const lake = await openLake(options.lakeRoot, options.registry);
+  if (request !== null && lake.storage !== null) {
+    throw new SpymasterError('USAGE', `Cannot record into ${lake.storage.url}: --live needs a lake in a folder.`, {
+      key: 'live',
+    });
+  }
   const live = request === null ? null : await liveOptions(lake, request, output);
   const servings = await publishedServings(lake);
   // A reader that is stuck must not hold up streams: lines wait for it in bounded memory and are then left out.
@@ -125,7 +132,7 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
     lines.flushSync();
   });
   const address = reachedAt(server.address);
-  output.print(`Serving ${lake.root} on ${address} (Ctrl-C ends it).`);
+  output.print(`Serving ${lake.storage?.url ?? lake.root} on ${address} (Ctrl-C ends it).`);
   if (server.token !== null) {
     output.note(
       `Warning: others reach this address, and the connection is not encrypted; everyone who has the token sees everything${server.changeToken === null ? '' : ', and may start sweeps and promote runs'}.`,
@@ -219,8 +226,8 @@ interface Published {
 
 /** Aliases first, then the versions that no alias names. */
 async function publishedServings(lake: Lake): Promise<Published[]> {
-  const { ServingRegistry } = await import('../lake/index.ts');
-  using registry = new ServingRegistry(lake);
+  const { openServingRegistry } = await import('../lake/index.ts');
+  using registry = await openServingRegistry(lake);
   const versions = registry.versions();
   return versions
     .flatMap(({ servingId, aliases }) =>

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { PublishedServingSpec } from '../config/index.ts';
 import { plural } from '../format.ts';
 import type { Cli } from './command.ts';
-import { jsonOption, lakeRootOption } from './options.ts';
+import { anyLakeOption, jsonOption, registryOption } from './options.ts';
 import { formatTable } from './table.ts';
 
 const examples = `
@@ -14,6 +14,7 @@ Examples:
 
 interface ServingOptions {
   readonly lakeRoot: string;
+  readonly registry?: string;
   readonly json?: true;
 }
 
@@ -27,14 +28,16 @@ export function addServingCommand(program: Command, cli: Cli): void {
     .command('show')
     .description('show the version that an alias points at, and what was known of it when it was published')
     .argument('<alias>', 'an alias or the id of a version')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
+    .option(...registryOption)
     .option(...jsonOption)
     .action((alias: string, options: ServingOptions) => show(alias, options, cli));
   serving
     .command('history')
     .description('show the versions that an alias has pointed at, and when')
     .argument('<alias>')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
+    .option(...registryOption)
     .option(...jsonOption)
     .action((alias: string, options: ServingOptions) => history(alias, options, cli));
   serving
@@ -42,7 +45,8 @@ export function addServingCommand(program: Command, cli: Cli): void {
     .description('show the fields in which two versions differ')
     .argument('<before>', 'an alias or the id of a version')
     .argument('<after>', 'an alias or the id of a version')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
+    .option(...registryOption)
     .option(...jsonOption)
     .action((before: string, after: string, options: ServingOptions) => compare(before, after, options, cli));
   serving
@@ -51,7 +55,8 @@ export function addServingCommand(program: Command, cli: Cli): void {
     .argument('<alias>')
     .requiredOption('--to <id>', 'the serving version')
     .option('--reason <text>', 'why, for the history of the alias')
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
+    .option(...registryOption)
     .option(...jsonOption)
     .action((alias: string, options: ServingOptions & { readonly to: string; readonly reason?: string }) =>
       rollback(alias, options, cli),
@@ -59,8 +64,8 @@ export function addServingCommand(program: Command, cli: Cli): void {
 }
 
 async function show(name: string, options: ServingOptions, { output }: Cli): Promise<void> {
-  const { Lake, ServingRegistry } = await import('../lake/index.ts');
-  using registry = new ServingRegistry(new Lake(options.lakeRoot));
+  const { openLake, openServingRegistry } = await import('../lake/index.ts');
+  using registry = await openServingRegistry(await openLake(options.lakeRoot, options.registry));
   const { servingId, spec } = registry.resolve(name);
   if (options.json) output.json(spec);
   else output.print([servingId, spec.description, ...evidenceLines(spec)].join('\n'));
@@ -93,8 +98,8 @@ function evidenceLines({ evidence, source }: PublishedServingSpec): string[] {
 }
 
 async function history(alias: string, options: ServingOptions, { output }: Cli): Promise<void> {
-  const { Lake, ServingRegistry } = await import('../lake/index.ts');
-  using registry = new ServingRegistry(new Lake(options.lakeRoot));
+  const { openLake, openServingRegistry } = await import('../lake/index.ts');
+  using registry = await openServingRegistry(await openLake(options.lakeRoot, options.registry));
   const events = registry.knownHistory(alias);
   if (options.json) output.json({ alias, events });
   else {
@@ -107,9 +112,9 @@ async function history(alias: string, options: ServingOptions, { output }: Cli):
 }
 
 async function compare(before: string, after: string, options: ServingOptions, { output }: Cli): Promise<void> {
-  const { Lake, ServingRegistry } = await import('../lake/index.ts');
+  const { openLake, openServingRegistry } = await import('../lake/index.ts');
   const { servingDifferences } = await import('../config/index.ts');
-  using registry = new ServingRegistry(new Lake(options.lakeRoot));
+  using registry = await openServingRegistry(await openLake(options.lakeRoot, options.registry));
   const [a, b] = [registry.resolve(before), registry.resolve(after)];
   const differences = servingDifferences(a.spec, b.spec);
   if (options.json) output.json({ before: a.servingId, after: b.servingId, differences });
@@ -127,8 +132,10 @@ async function rollback(
   options: ServingOptions & { readonly to: string; readonly reason?: string },
   { output }: Cli,
 ): Promise<void> {
-  const { checkedReason, Lake, ServingRegistry } = await import('../lake/index.ts');
-  using registry = new ServingRegistry(new Lake(options.lakeRoot));
+  const { assertChangesAliases, checkedReason, openLake, openServingRegistry } = await import('../lake/index.ts');
+  const lake = await openLake(options.lakeRoot, options.registry);
+  assertChangesAliases(lake);
+  using registry = await openServingRegistry(lake);
   const reason = options.reason === undefined ? undefined : checkedReason(options.reason);
   registry.rollback(alias, options.to, () => new Date().toISOString(), reason);
   if (options.json) output.json({ alias, serving_id: options.to });

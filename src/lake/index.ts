@@ -41,6 +41,7 @@ export type { LegacyForm, NewSpec } from './legacy/legacy_form.ts';
 export { legacyKindOf, parseOrAdvise, translateLegacy } from './legacy/legacy_spec.ts';
 export { fullIdOf, MadeDatasets } from './made_datasets.ts';
 export { type FailedUnit, listPlans, PlanFiles, type ShareLog } from './plan_files.ts';
+export { assertChangesAliases, openServingRegistry, storeVersion } from './published_versions.ts';
 export {
   chooseRawFile,
   contractIn,

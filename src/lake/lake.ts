@@ -106,8 +106,15 @@ export class Lake {
     return this.path('research', 'vp_harness', 'analysis', oneName(datasetId));
   }
 
+  /** The registry's file: in the lake, and for one on object storage on this machine, as SPYMASTER_REGISTRY or `openLake` says. */
   get servingRegistry(): string {
+    if (this.hasRegistryFile) return resolve(process.env.SPYMASTER_REGISTRY ?? '');
     return this.path('research', 'vp_harness', 'serving_registry.sqlite');
+  }
+
+  /** Whether a lake on object storage has a registry on this machine, and with it aliases. */
+  get hasRegistryFile(): boolean {
+    return this.storage !== null && (process.env.SPYMASTER_REGISTRY ?? '') !== '';
   }
 
   /** Absolute path of something in the lake; throws LAKE_NOT_WRITABLE if it would lie elsewhere. */

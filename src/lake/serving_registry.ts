@@ -107,7 +107,7 @@ export class ServingRegistry {
     spec: PublishedServingSpec,
     options: { readonly now: Clock; readonly alias?: string; readonly reason?: string | undefined },
   ): ServingVersion {
-    const { serving_id: servingId, source } = parsePublishedServing(spec, 'the serving version');
+    const { serving_id: servingId } = parsePublishedServing(spec, 'the serving version');
     const path = this.#lake.path(this.#lake.relative(this.#lake.servingVersions), `${servingId}.yaml`);
     const { text, sha256 } = formatPublishedServing(spec);
     return this.#database.transaction(() => {
@@ -116,11 +116,7 @@ export class ServingRegistry {
       if (known === null) {
         // A file without a row was left by a publication that did not finish; it was never visible.
         writeFileAtomicSync(path, text);
-        this.#database.run(
-          'INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-          ...[servingId, this.#lake.relative(path), sha256, atUtc, source.run_id, source.config_hash],
-          ...[source.experiment_name, source.signal_name, spec.description],
-        );
+        this.#addVersion(spec, path, sha256, atUtc);
         this.#event(atUtc, 'publish', null, null, servingId);
       } else if (!sameButForTime(this.#read(known), spec)) {
         throw new SpymasterError(
@@ -132,6 +128,24 @@ export class ServingRegistry {
       }
       if (options.alias !== undefined) this.#point(options.alias, servingId, 'promote', atUtc, options.reason);
       return notNull(this.#version(servingId));
+    });
+  }
+
+  /** Takes note of a version whose file is there, published by another machine; one that is known is no change. */
+  adopt(servingId: string): void {
+    const path = this.#lake.path(this.#lake.relative(this.#lake.servingVersions), `${servingId}.yaml`);
+    this.#database.transaction(() => {
+      if (this.#version(servingId) !== null) return;
+      const text = readFileSync(path, 'utf8');
+      const spec = readPublishedServing(text, path);
+      if (spec.serving_id !== servingId) {
+        throw new SpymasterError(
+          'CHECKSUM_MISMATCH',
+          `Cannot use the serving version ${path}: it says that it is ${spec.serving_id}; remove it, and promote the run again.`,
+          { path, serving: servingId },
+        );
+      }
+      this.#addVersion(spec, path, sha256Hex(text), spec.source.promoted_at_utc);
     });
   }
 
@@ -279,6 +293,15 @@ export class ServingRegistry {
     const last = (row?.last as string | null | undefined) ?? '';
     const atUtc = now();
     return atUtc > last ? atUtc : last;
+  }
+
+  #addVersion(spec: PublishedServingSpec, path: string, sha256: string, atUtc: string): void {
+    const { serving_id: servingId, source, description } = spec;
+    this.#database.run(
+      'INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      ...[servingId, this.#lake.relative(path), sha256, atUtc, source.run_id, source.config_hash],
+      ...[source.experiment_name, source.signal_name, description],
+    );
   }
 
   #event(atUtc: string, action: ServingEvent['action'], alias: string | null, from: string | null, to: string): void {

@@ -4,7 +4,8 @@ import type { Lake, ServingRegistry } from '../lake/index.ts';
 
 /** Changes whenever results are added to a lake, merged or taken away. */
 export async function resultsVersion(lake: Lake): Promise<string> {
-  const names = await readdir(lake.results).catch(() => []);
+  const { storage } = lake;
+  const names = await (storage?.names(lake.relative(lake.results)) ?? readdir(lake.results).catch(() => []));
   return hashOf(
     names
       .filter((name) => name.startsWith('part-'))

@@ -1,6 +1,13 @@
 import { contentHash, type PublishedServingSpec } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { type Lake, type ResultsStore, ServingRegistry, type ServingVersion } from '../lake/index.ts';
+import {
+  assertChangesAliases,
+  type Lake,
+  openServingRegistry,
+  type ResultsStore,
+  type ServingVersion,
+  storeVersion,
+} from '../lake/index.ts';
 import { maxServingIdLength, publishedSpec } from './published_spec.ts';
 
 export interface PromoteOptions {
@@ -36,14 +43,18 @@ export interface Promotion {
  */
 export async function promoteRun(options: PromoteOptions): Promise<Promotion> {
   const { lake, alias, now, reason } = options;
+  assertChangesAliases(lake);
   const spec = await publishedSpec({ ...options, promotedAtUtc: now() });
   assertExperiment(spec, options);
-  using registry = new ServingRegistry(lake);
+  using registry = await openServingRegistry(lake);
   const same = registry.findSame(spec);
   const { serving_id: id } = spec;
   const servingId = same?.servingId ?? (registry.has(id) ? besideId(spec) : id);
+  const named = { ...spec, serving_id: servingId };
+  // An alias points at nothing that other machines do not have.
+  if (lake.storage !== null) await storeVersion(lake, registry.publish(named, { now }));
   return {
-    version: registry.publish({ ...spec, serving_id: servingId }, { now, alias, reason }),
+    version: registry.publish(named, { now, alias, reason }),
     isReused: same !== null,
   };
 }

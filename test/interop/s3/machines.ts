@@ -57,6 +57,7 @@ export class Machine {
       AWS_SECRET_ACCESS_KEY: 'test-secret-key',
       SPYMASTER_CACHE: this.cache,
       SPYMASTER_CACHE_GB: cacheGb,
+      SPYMASTER_REGISTRY: '',
     };
   }
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { ResultsStore } from '../../../src/lake/index.ts';
 import { runCommand } from '../../helpers/run_command.ts';
@@ -68,6 +68,27 @@ export function testResults(
     equal((await lake.storage?.names(folder))?.length, 1);
     deepEqual(await inBucket(machine(address)), expected);
     await lake.storage?.close();
+  });
+
+  test('aliases are of the machine that promotes; others know a version by its id', async () => {
+    const address = newLake();
+    const promoter = machine(address);
+    await promoter.json('import', files.raw);
+    await promoter.json('run', files.experiment);
+    const [best] = await inBucket(promoter);
+    const words = ['promote', files.experiment, '--run-id', String(best?.run_id), '--alias', 'best', '--yes'];
+    match((await promoter.run(...words)).err, /USAGE.*--registry FILE/);
+    const registry = ['--registry', join(promoter.cache, 'registry.sqlite')];
+    const { serving_id: id } = await promoter.json<{ serving_id: string }>(...words, ...registry);
+    equal((await promoter.json<{ reused: boolean }>(...words, ...registry)).reused, true);
+    match((await promoter.run('serving', 'show', 'best', ...registry)).out, new RegExp(`^${id}`));
+    const other = machine(address);
+    match((await other.run('serving', 'show', id)).out, new RegExp(`^${id}`));
+    match((await other.run('serving', 'show', 'best')).err, /SERVING_UNKNOWN/);
+    const listed = await other.json<{ servings: { servingId: string }[]; aliases: unknown[] }>('list-servings');
+    deepEqual([listed.servings.map(({ servingId }) => servingId), listed.aliases], [[id], []]);
+    match((await other.run('serving', 'rollback', 'best', '--to', id)).err, /USAGE.*--registry FILE/);
+    equal((await runCommand('list-servings', '--lake-root', localRoot, ...registry)).code, 2);
   });
 
   test('a sweep that is killed between the files of a part and its manifest goes on, and two at once agree', async () => {
