@@ -58,6 +58,10 @@ export const errorCatalogue = {
   CACHE_TOO_SMALL: failure,
   /** An optional package is not installed, or does not run here. */
   PACKAGE_MISSING: failure,
+  // a queue
+  /** Password, address or version: trying again gives the same. */
+  QUEUE_REFUSED: failure,
+  QUEUE_UNREACHABLE: unavailable,
   // databento
   API_KEY_MISSING: failure,
   API_REFUSED: failure,

@@ -67,3 +67,6 @@ export function defaultMemoryGb(): number {
   const bytes = limit > 0 && limit < totalmem() ? limit : totalmem();
   return Math.max(0.5, Math.floor(bytes / 2e8) / 10);
 }
+
+/** Flag and text of the option that names the queue of a fleet. */
+export const queueOption = ['--queue <url>', 'the Redis of the fleet: redis://HOST, or rediss://HOST for TLS'] as const;

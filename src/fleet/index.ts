@@ -1,4 +1,10 @@
 export { type EmitFormat, emitArrayJob } from './emit.ts';
-export type { FleetPlan } from './fleet_plan.ts';
+export { type FleetPlan, readPlan } from './fleet_plan.ts';
+export { type FleetWorkerReport, runFleetWorker } from './fleet_worker.ts';
+export { JobQueue, type QueueCounts } from './job_queue.ts';
 export { makePlan } from './make_plan.ts';
+export { finishedShares, type PlanProgress, planProgress } from './progress.ts';
+export { type QueueConnection, queueConnection } from './queue_address.ts';
 export { runShard, type ShardReport } from './run_shard.ts';
+export { workerName } from './share_runner.ts';
+export { submitPlan } from './submit.ts';

@@ -3,6 +3,7 @@ import { PlanFiles } from '../lake/index.ts';
 import { generateDatasets } from '../replay/index.ts';
 import { expectedPeakBytes } from '../sweep/index.ts';
 import type { FleetPlan, PlannedDataset } from './fleet_plan.ts';
+import { finishedShares } from './progress.ts';
 import { isDatasetMade, type ShareReport, ShareRunner, type ShareRunnerOptions } from './share_runner.ts';
 import { shardOf } from './shares.ts';
 
@@ -32,8 +33,8 @@ export async function runShard(options: RunShardOptions): Promise<ShardReport> {
   const { lake, plan, shard, signal } = options;
   using runner = await ShareRunner.create(options);
   const mine = [...plan.shares()].filter(({ id }) => shardOf(id, shard.count) === shard.number);
-  const finished = runner.finishedShares();
-  const open = mine.filter(({ id }) => !finished.has(id));
+  const done = await finishedShares(lake, plan.hash);
+  const open = mine.filter(({ id }) => !done.has(id));
   const total = { ran: 0, skipped: 0, failed: 0 };
   const leftOut: { datasetId: string; reason: string }[] = [];
   let shares = 0;

@@ -69,11 +69,6 @@ export class ShareRunner implements Disposable {
     this.#store.close();
   }
 
-  /** Ids of the shares that the lake has all of, by its parts. */
-  finishedShares(): Set<string> {
-    return this.#store.finishedShares();
-  }
-
   /**
    * Runs what is missing of a share whose dataset is in the lake. Rejects soon when `signal` aborts; then nothing of it is
    * stored, but for what ran cell by cell. Throws CHECKSUM_MISMATCH for a dataset that is not as it was made, and for a part
@@ -87,6 +82,7 @@ export class ShareRunner implements Disposable {
     try {
       const report = await this.#runMissing(plan, share, files, starts, signal);
       if (starts > 0) await files.forgetStarts(share.id);
+      await files.ranAgain(share.id);
       if (report.ran + report.failed > 0) await this.#log(files, share, startedUtc, report);
       return report;
     } finally {

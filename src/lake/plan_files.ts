@@ -113,9 +113,24 @@ export class PlanFiles {
     return documents(this.#work('failed'), failedUnitSchema);
   }
 
-  /** Forgets every failure, so that the cells may run again. */
-  forgetFailures(): Promise<void> {
-    return remove(this.#work('failed'));
+  /** Forgets every failure, and asks for the shares that had one again; gives how many cells that were. */
+  async retryFailures(): Promise<number> {
+    const failures = await this.failures();
+    for (const share of new Set(failures.map(({ share_id }) => share_id))) {
+      await writeFileAtomic(this.#work('again', share), '');
+    }
+    await remove(this.#work('failed'));
+    return failures.length;
+  }
+
+  /** Ids of the shares that are asked for again, though the lake has a part that ends them. */
+  async sharesAgain(): Promise<ReadonlySet<string>> {
+    return new Set(await names(this.#work('again')));
+  }
+
+  /** A share that was asked for again has run. */
+  ranAgain(shareId: string): Promise<void> {
+    return remove(this.#work('again', shareId));
   }
 
   log(entry: ShareLog): Promise<void> {

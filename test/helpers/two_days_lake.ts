@@ -19,6 +19,18 @@ export interface TwoDaysLake {
 export async function createTwoDaysLake(): Promise<TwoDaysLake> {
   const root = mkdtempSync(join(tmpdir(), 'spymaster-two-days-'));
   const lake = new Lake(root);
+  const experiment = await writeTwoDays(lake);
+  const { plans } = await runExperiment({
+    ...{ lake, experiment, defaultWorkers: 2, memoryBytes: 4e9, keepGoing: false, force: false, codeVersion: 'test' },
+    now: () => new Date(),
+    notice: () => {},
+  });
+  const runIds = plans.flatMap(({ cells }) => Array.from(cells, ({ runId }) => runId));
+  return { lake, runIds, remove: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+/** Writes the files of the two days into a lake, and the specs; gives the experiment. */
+export async function writeTwoDays(lake: Lake) {
   const folder = lake.rawFolder('future_mbo', 'MNQH6');
   mkdirSync(folder, { recursive: true });
   for (const [seed, text] of twoDays.entries()) {
@@ -52,14 +64,7 @@ sweep: {per_signal: {derivative: {d2_weight: [0, 0.5]}}}
 `,
   );
   const instrument = { ...defaultRuntimeConfig, n_absolute_ticks: 1024, grid_radius_ticks: 26 };
-  const experiment = await new SpecFiles(lake, instrument).anyExperiment(
+  return await new SpecFiles(lake, instrument).anyExperiment(
     join(lake.specs('experiments'), `${twoDaysExperiment}.yaml`),
   );
-  const { plans } = await runExperiment({
-    ...{ lake, experiment, defaultWorkers: 2, memoryBytes: 4e9, keepGoing: false, force: false, codeVersion: 'test' },
-    now: () => new Date(),
-    notice: () => {},
-  });
-  const runIds = plans.flatMap(({ cells }) => Array.from(cells, ({ runId }) => runId));
-  return { lake, runIds, remove: () => rmSync(root, { recursive: true, force: true }) };
 }

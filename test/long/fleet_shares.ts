@@ -117,7 +117,7 @@ test('a share that was not ended twice runs cell by cell, and a cell that was no
   equal(failure?.run_id, planCell(plan, poison));
   deepEqual((await runShard(shardOptions(lake, plan, 1, 1))).failed, 0);
   // Forgotten, it runs like any other.
-  await files.forgetFailures();
+  equal(await files.retryFailures(), 1);
   using sound = await ShareRunner.create({ ...runnerOptions, lake });
   equal((await sound.run(plan, share!, signal)).ran, 1);
   const whole = await newLake();
