@@ -30,6 +30,7 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   export: async () => (await import('./export.ts')).addExportCommand,
   events: async () => (await import('./events.ts')).addEventsCommand,
   trades: async () => (await import('./trades.ts')).addTradesCommand,
+  execute: async () => (await import('./execute.ts')).addExecuteCommand,
   promote: async () => (await import('./promote.ts')).addPromoteCommand,
   'online-sim': async () => (await import('./online_sim.ts')).addOnlineSimCommand,
   results: async () => (await import('./results.ts')).addResultsCommand,

@@ -12,7 +12,8 @@ export class AveragePrice {
     if (this.quantity === 0) this.#base = price;
     this.quantity += size;
     this.#moment += (price - this.#base) * size;
-    assert(Number.isSafeInteger(this.#moment), 'sums of prices are exact');
+    // A mid may lie between two integers.
+    assert(Number.isSafeInteger(2 * this.#moment), 'sums of prices are exact');
   }
 
   /** In 1e-9 price units; NaN without a fill. */

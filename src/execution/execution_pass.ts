@@ -236,7 +236,7 @@ export class ExecutionPass {
         ours.stamp[order] = ++this.#queues.lastStamp;
         this.#resting[side - 1]!.add(order);
       }
-      if (takes) this.#contacts[side - 1]!.open(order, limit);
+      if (takes && ours.withoutMet[order] === 0) this.#contacts[side - 1]!.open(order, limit);
     }
     this.#watcher?.entered(order, tsNs);
   }
@@ -335,7 +335,7 @@ export class ExecutionPass {
     const other = this.#otherLevels(side);
     const otherKey = resting.keyOf(other.best);
     for (let at = resting.levels.length - 1; at >= 0 && resting.levels[at]!.key >= otherKey; at--) {
-      const orders = resting.levels[at]!.orders.filter((order) => !contacts.has(order));
+      const orders = resting.levels[at]!.orders.filter((order) => !contacts.has(order) && ours.withoutMet[order] === 0);
       if (orders.length === 0) continue;
       const limit = ours.price[orders[0]!]!;
       const displayed = displayedWithin(other, side, limit);
@@ -358,7 +358,7 @@ export class ExecutionPass {
       this.#remove(order);
       state[order] = outcome.filled;
     }
-    this.#watcher?.filled(order, tsNs, price, size);
+    this.#watcher?.filled(order, tsNs, price, size, reason);
   }
 
   #remove(order: number): void {

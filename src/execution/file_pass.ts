@@ -13,6 +13,8 @@ export interface FilePassOptions {
   /** UNIX nanoseconds from which the times of our orders count. */
   readonly originNs: bigint;
   readonly clock: ExecutionClock;
+  /** Where the records end for the pass, since the origin; Infinity, the default, for the end of the file. */
+  readonly endNs?: number;
   /** Told each record of the instrument, at word `at`, after the pass has applied it. */
   readonly onRecord?: (words: Uint32Array, at: number, nowNs: number, pass: ExecutionPass) => void;
   /** Told that what rested was lost. */
@@ -26,14 +28,19 @@ export class FilePass {
   nowNs = Number.NEGATIVE_INFINITY;
   /** Gaps in the records, and moves of the symbol to another instrument: what rested was lost there. */
   losses = 0;
+  /** Whether a record at or after the end was seen. */
+  isOver = false;
   readonly #admission: Admission;
   readonly #isRecv: boolean;
   readonly #originLo: number;
   readonly #originHi: number;
+  readonly #endNs: number;
   readonly #onRecord: FilePassOptions['onRecord'];
   readonly #onLoss: FilePassOptions['onLoss'];
 
-  constructor({ ours, admission, originNs, clock, onRecord, onLoss }: FilePassOptions) {
+  constructor(options: FilePassOptions) {
+    const { ours, admission, originNs, clock, endNs = Number.POSITIVE_INFINITY, onRecord, onLoss } = options;
+    this.#endNs = endNs;
     this.pass = new ExecutionPass(ours);
     this.#onRecord = onRecord;
     this.#onLoss = onLoss;
@@ -59,6 +66,7 @@ export class FilePass {
     const { words, count } = batch;
     const stride = batch.recordBytes >>> 2;
     for (let i = 0, at = 0; i < count; i++, at += stride) {
+      if (this.isOver) return;
       if (this.#admission.admit(words, at) !== verdict.event) continue;
       this.#admission.accept();
       const timeAt = this.#timeWord(words, at);
@@ -66,6 +74,8 @@ export class FilePass {
       const hi = words[timeAt + 1]!;
       if (!isUndefinedTimestamp(lo, hi)) {
         const tsNs = (hi - this.#originHi) * wordUnits + (lo - this.#originLo);
+        this.isOver = tsNs >= this.#endNs;
+        if (this.isOver) return;
         if (tsNs > this.nowNs) this.nowNs = tsNs;
       }
       this.pass.apply(words, at, this.nowNs);

@@ -5,9 +5,11 @@ export type { FillRows } from './fill_rows.ts';
 export { leastFrontShare } from './front_share.ts';
 export { type HftbacktestCounters, HftbacktestRows, hftbacktestFields } from './hftbacktest_rows.ts';
 export {
+  fillReason,
   fillReasonNames,
   type OurOrder,
   OurOrders,
+  orderKind,
   outcome,
   outcomeNames,
 } from './our_orders.ts';
@@ -18,5 +20,8 @@ export {
   exitReasonNames,
   type Position,
   type PositionFill,
+  type PositionSettings,
+  type StopTrigger,
 } from './position.ts';
-export { Positions } from './positions.ts';
+export { type PositionResult, positionResult } from './position_result.ts';
+export { type OrderRole, Positions } from './positions.ts';

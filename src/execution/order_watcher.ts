@@ -1,7 +1,7 @@
 /** Follows what happens to orders of ours while records pass by, and may add to them when it is `called`. */
 export interface OrderWatcher {
-  /** An order got a fill. */
-  filled(order: number, tsNs: number, price: number, size: number): void;
+  /** An order got a fill, by a `fillReason`. */
+  filled(order: number, tsNs: number, price: number, size: number, reason: number): void;
   /** An order met a book that was valid, and took what was in its reach. */
   entered(order: number, tsNs: number): void;
   /** Orders were cancelled by a clear or snapshot of the book. */

@@ -63,6 +63,8 @@ export interface OurOrder {
   readonly maxWaitNs: number;
   /** When the price of a join is chosen, not after the arrival; unused otherwise. */
   readonly decisionNs?: number;
+  /** Whether it stays unfilled when the other side meets it. */
+  readonly withoutMet?: boolean;
 }
 
 /** Above a tenth of its level's quantity an order is too large to believe that nobody would have reacted. */
@@ -87,6 +89,8 @@ export class OurOrders {
   price = new Float64Array(0);
   size = new Float64Array(0);
 
+  withoutMet = new Uint8Array(0);
+
   left = new Float64Array(0);
   outcome = new Uint8Array(0);
   /** Of its place in the queue; 0 before it rests. */
@@ -107,7 +111,8 @@ export class OurOrders {
   }
 
   /** Adds an order; gives its number. */
-  add({ arrivalNs, decisionNs = arrivalNs, maxWaitNs, side, kind, price, size }: OurOrder): number {
+  add(order: OurOrder): number {
+    const { arrivalNs, decisionNs = arrivalNs, maxWaitNs, side, kind, price, size, withoutMet = false } = order;
     assert(size > 0 && Number.isSafeInteger(size), 'an order has a whole size');
     assert(Number.isFinite(arrivalNs) && maxWaitNs >= 0, 'an order has its times');
     assert(decisionNs <= arrivalNs, 'an order is decided before it arrives');
@@ -121,6 +126,7 @@ export class OurOrders {
     this.kind[at] = orderKind[kind];
     this.price[at] = price;
     this.size[at] = size;
+    this.withoutMet[at] = withoutMet ? 1 : 0;
     this.left[at] = size;
     this.arrivalMid[at] = Number.NaN;
     this.endMid[at] = Number.NaN;
@@ -143,6 +149,7 @@ export class OurOrders {
     this.kind = bytes(this.kind);
     this.price = doubles(this.price);
     this.size = doubles(this.size);
+    this.withoutMet = bytes(this.withoutMet);
     this.left = doubles(this.left);
     this.outcome = bytes(this.outcome);
     this.stamp = doubles(this.stamp);

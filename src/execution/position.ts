@@ -1,17 +1,24 @@
 import { AveragePrice } from './average_price.ts';
 
-/** When and how positions are left. Times are nanoseconds, prices integers of 1e-9. */
+/** How positions of an entry are left. Times are nanoseconds. */
 export interface ExitRules {
   /** From a decision to the arrival of its order or cancel. */
   readonly exitLatencyNs: number;
   /** From the first fill to the decision to leave by market. */
   readonly maxHoldNs: number;
+}
+
+/** What all positions of a pass share. */
+export interface PositionSettings {
+  /** In 1e-9 price units. */
   readonly tickInt: number;
   /** Whether a stop is triggered by trades, or by the best price at which the position could be left. */
-  readonly trigger: 'trade' | 'quote';
+  readonly trigger: StopTrigger;
   /** Times after a fill, and after a miss, at which the mid is kept. */
   readonly probesNs: readonly number[];
 }
+
+export type StopTrigger = 'trade' | 'quote';
 
 /** How a position ended. */
 export const exitReason = { none: 0, takeProfit: 1, stop: 2, timeout: 3, sessionEnd: 4 } as const;
@@ -21,9 +28,13 @@ export const exitReasonNames = Object.keys(exitReason) as (keyof typeof exitReas
 
 /** A fill of an order of a position. */
 export interface PositionFill {
+  /** Number of the order that got it. */
+  readonly order: number;
   readonly tsNs: number;
   readonly price: number;
   readonly size: number;
+  /** A `fillReason`. */
+  readonly reason: number;
   /** Number of its event; 0 between two events. */
   readonly event: number;
   /** Mid of the last valid book before it. */
@@ -36,6 +47,7 @@ export interface Entry {
   readonly order: number;
   /** 1 long, −1 short. */
   readonly sign: 1 | -1;
+  readonly rules: ExitRules;
   readonly fills: PositionFill[];
   readonly average: AveragePrice;
   readonly takeProfits: TakeProfit[];
@@ -54,7 +66,8 @@ export interface TakeProfit {
   readonly number: number;
   readonly entry: Entry;
   readonly ticks: number;
-  /** Orders that may rest. */
+  /** Orders that were sent, and those of them that may rest. */
+  readonly sent: number[];
   orders: number[];
   readonly fills: PositionFill[];
   readonly positions: Position[];
@@ -93,9 +106,9 @@ export interface Position {
   closedAtMid: number;
 }
 
-export function newEntry(number: number, order: number, sign: 1 | -1, probes: number): Entry {
+export function newEntry(number: number, order: number, sign: 1 | -1, rules: ExitRules, probes: number): Entry {
   return {
-    ...{ number, order, sign, fills: [], average: new AveragePrice(), takeProfits: [], open: 0 },
+    ...{ number, order, sign, rules, fills: [], average: new AveragePrice(), takeProfits: [], open: 0 },
     ...{ decisionMid: Number.NaN, timeoutMid: Number.NaN, missMid: Number.NaN },
     probes: new Array<number>(probes).fill(Number.NaN),
   };
@@ -103,7 +116,7 @@ export function newEntry(number: number, order: number, sign: 1 | -1, probes: nu
 
 export function newTakeProfit(number: number, entry: Entry, ticks: number): TakeProfit {
   return {
-    ...{ number, entry, ticks, orders: [], fills: [], positions: [], average: new AveragePrice() },
+    ...{ number, entry, ticks, sent: [], orders: [], fills: [], positions: [], average: new AveragePrice() },
     ...{ answered: 0, price: Number.NaN, lost: 0, open: 0 },
   };
 }

@@ -11,13 +11,17 @@ import {
   newTakeProfit,
   type Position,
   type PositionFill,
+  type PositionSettings,
   quantityOf,
   type TakeProfit,
 } from './position.ts';
 import { StopLevels } from './stop_levels.ts';
 
 /** What an order of ours is for. */
-type Role = { readonly entry: Entry } | { readonly takeProfit: TakeProfit } | { readonly position: Position };
+export type OrderRole =
+  | { readonly entry: Entry }
+  | { readonly takeProfit: TakeProfit }
+  | { readonly position: Position };
 
 /** What a call is about: the kind and the number of its subject share one integer. */
 const call = { exit: 0, timeout: 1, profit: 2, decisionMid: 3, timeoutMid: 4, probe: 5 } as const;
@@ -33,30 +37,30 @@ export class Positions implements OrderWatcher {
   readonly positions: Position[] = [];
   readonly #pass: ExecutionPass;
   readonly #ours: OurOrders;
-  readonly #rules: ExitRules;
+  readonly #settings: PositionSettings;
   /** By number of the order. */
-  readonly #roles: Role[] = [];
+  readonly roles: OrderRole[] = [];
   readonly #takeProfits: TakeProfit[] = [];
   readonly #stops: readonly [long: StopLevels, short: StopLevels] = [new StopLevels(1), new StopLevels(-1)];
   /** Entries whose average has changed since their stops were placed. */
   readonly #changed = new Set<Entry>();
 
   /** @param ours the orders of `pass`, none yet */
-  constructor(pass: ExecutionPass, ours: OurOrders, rules: ExitRules) {
+  constructor(pass: ExecutionPass, ours: OurOrders, settings: PositionSettings) {
     assert(ours.count === 0, 'positions are the only ones to add orders');
     this.#pass = pass;
     this.#ours = ours;
-    this.#rules = rules;
+    this.#settings = settings;
     pass.watch(this);
   }
 
   /** Adds an entry before the records begin. */
-  enter(order: OurOrder): Entry {
+  enter(order: OurOrder, rules: ExitRules): Entry {
     const number = this.#pass.add(order);
-    const { probesNs } = this.#rules;
-    const entry = newEntry(this.entries.length, number, order.side === 'B' ? 1 : -1, probesNs.length);
+    const { probesNs } = this.#settings;
+    const entry = newEntry(this.entries.length, number, order.side === 'B' ? 1 : -1, rules, probesNs.length);
     this.entries.push(entry);
-    this.#roles[number] = { entry };
+    this.roles[number] = { entry };
     this.#call(call.decisionMid, entry.number, this.#ours.decisionNs[number]!);
     const expiryNs = this.#ours.expiryNs[number]!;
     if (Number.isFinite(expiryNs))
@@ -80,16 +84,16 @@ export class Positions implements OrderWatcher {
     return position;
   }
 
-  filled(order: number, tsNs: number, price: number, size: number): void {
-    const role = this.#roles[order]!;
-    const fill: PositionFill = { tsNs, price, size, event: this.#pass.event, mid: this.#pass.lastMid };
+  filled(order: number, tsNs: number, price: number, size: number, reason: number): void {
+    const role = this.roles[order]!;
+    const fill: PositionFill = { order, tsNs, price, size, reason, event: this.#pass.event, mid: this.#pass.lastMid };
     if ('takeProfit' in role) role.takeProfit.fills.push(fill);
     else if ('position' in role) role.position.exitFills.push(fill);
     else this.#open(role.entry, fill);
   }
 
   entered(order: number, tsNs: number): void {
-    const role = this.#roles[order]!;
+    const role = this.roles[order]!;
     if (!('entry' in role) || role.entry.fills.length === 0) return;
     this.#placeStops();
     this.#checkQuotes(tsNs);
@@ -97,17 +101,17 @@ export class Positions implements OrderWatcher {
 
   cleared(orders: readonly number[], nowNs: number): void {
     for (const order of orders) {
-      const role = this.#roles[order]!;
+      const role = this.roles[order]!;
       if ('takeProfit' in role) {
         const { takeProfit } = role;
         takeProfit.lost += this.#ours.left[order]!;
-        this.#call(call.profit, takeProfit.number, nowNs + this.#rules.exitLatencyNs);
+        this.#call(call.profit, takeProfit.number, nowNs + takeProfit.entry.rules.exitLatencyNs);
       } else if ('position' in role) this.#leave(role.position, this.#ours.left[order]!, nowNs);
     }
   }
 
   traded(price: number, nowNs: number): void {
-    if (this.#rules.trigger !== 'trade') return;
+    if (this.#settings.trigger !== 'trade') return;
     this.#placeStops();
     for (const stops of this.#stops) for (const number of stops.reached(price)) this.#trigger(number, nowNs);
   }
@@ -144,7 +148,7 @@ export class Positions implements OrderWatcher {
 
   /** A fill of an entry: its take-profits, its time-out and its stops follow from it. */
   #open(entry: Entry, fill: PositionFill): void {
-    const { exitLatencyNs, maxHoldNs, probesNs } = this.#rules;
+    const { exitLatencyNs, maxHoldNs } = entry.rules;
     entry.fills.push(fill);
     entry.average.add(fill.price, fill.size);
     this.#changed.add(entry);
@@ -152,13 +156,14 @@ export class Positions implements OrderWatcher {
     if (entry.fills.length > 1) return;
     this.#call(call.timeoutMid, entry.number, fill.tsNs + maxHoldNs);
     this.#call(call.timeout, entry.number, fill.tsNs + maxHoldNs + exitLatencyNs, true);
-    for (const ns of probesNs) this.#call(call.probe, entry.number, fill.tsNs + ns);
+    for (const ns of this.#settings.probesNs) this.#call(call.probe, entry.number, fill.tsNs + ns);
   }
 
   /** Sends the take-profit for what was filled; where its level has moved, all of it anew. */
   #sendProfit(takeProfit: TakeProfit, nowNs: number): void {
     const { entry, average, ticks } = takeProfit;
-    const { exitLatencyNs, tickInt } = this.#rules;
+    const { exitLatencyNs } = entry.rules;
+    const { tickInt } = this.#settings;
     if (takeProfit.open === 0) return;
     let size = takeProfit.lost;
     takeProfit.lost = 0;
@@ -173,8 +178,9 @@ export class Positions implements OrderWatcher {
     if (price !== takeProfit.price) size += this.#withdraw(takeProfit);
     takeProfit.price = price;
     const order = this.#ours.count;
-    this.#roles[order] = { takeProfit };
+    this.roles[order] = { takeProfit };
     takeProfit.orders.push(order);
+    takeProfit.sent.push(order);
     this.#pass.place({ ...this.#leaving(entry, size, nowNs), kind: 'limit', price });
   }
 
@@ -192,7 +198,7 @@ export class Positions implements OrderWatcher {
 
   #placeStops(): void {
     if (this.#changed.size === 0) return;
-    const { tickInt } = this.#rules;
+    const { tickInt } = this.#settings;
     for (const { average, sign, takeProfits } of this.#changed) {
       const stops = this.#stops[sign === 1 ? 0 : 1];
       for (const position of takeProfits.flatMap(({ positions }) => positions)) {
@@ -209,7 +215,7 @@ export class Positions implements OrderWatcher {
 
   #checkQuotes(nowNs: number): void {
     const { bids, asks, valid } = this.#pass.book;
-    if (this.#rules.trigger !== 'quote' || !valid) return;
+    if (this.#settings.trigger !== 'quote' || !valid) return;
     for (const number of this.#stops[0].reached(bids.best)) this.#trigger(number, nowNs);
     for (const number of this.#stops[1].reached(asks.best)) this.#trigger(number, nowNs);
   }
@@ -218,14 +224,14 @@ export class Positions implements OrderWatcher {
     const position = this.positions[number]!;
     const { entry, fills } = position.takeProfit;
     const { event, lastMid: mid } = this.#pass;
-    if (position.reason !== exitReason.none || tsNs > entry.fills[0]!.tsNs + this.#rules.maxHoldNs) return;
+    if (position.reason !== exitReason.none || tsNs > entry.fills[0]!.tsNs + entry.rules.maxHoldNs) return;
     const earlier = fills.filter((fill) => !isVoid(fill, event));
     if (!this.#isLive(entry.order) && quantityOf(earlier) === entry.average.quantity) {
       this.#settle(position, exitReason.takeProfit, mid);
       return;
     }
     position.trigger = { tsNs, event, mid };
-    this.#call(call.exit, number, tsNs + this.#rules.exitLatencyNs, true);
+    this.#call(call.exit, number, tsNs + entry.rules.exitLatencyNs, true);
   }
 
   #leaveByStop(position: Position, nowNs: number): void {
@@ -265,14 +271,15 @@ export class Positions implements OrderWatcher {
   /** Sends a market order for what is held. */
   #leave(position: Position, size: number, nowNs: number): void {
     const order = this.#ours.count;
-    this.#roles[order] = { position };
+    this.roles[order] = { position };
     position.exitOrders.push(order);
     if (Number.isNaN(position.exitArrivalNs)) position.exitArrivalNs = nowNs;
     this.#pass.place({ ...this.#leaving(position.takeProfit.entry, size, nowNs), kind: 'market', price: 0 });
   }
 
-  #leaving({ sign }: Entry, size: number, arrivalNs: number): Omit<OurOrder, 'kind' | 'price'> {
-    return { arrivalNs, side: sign === 1 ? 'A' : 'B', size, maxWaitNs: Number.POSITIVE_INFINITY };
+  #leaving({ order, sign }: Entry, size: number, arrivalNs: number): Omit<OurOrder, 'kind' | 'price'> {
+    const withoutMet = this.#ours.withoutMet[order] === 1;
+    return { arrivalNs, side: sign === 1 ? 'A' : 'B', size, maxWaitNs: Number.POSITIVE_INFINITY, withoutMet };
   }
 
   #isLive(order: number): boolean {
@@ -283,7 +290,7 @@ export class Positions implements OrderWatcher {
   #keepProbe(entry: Entry, nowNs: number): void {
     const fromNs = entry.fills[0]?.tsNs ?? this.#ours.expiryNs[entry.order]!;
     if (entry.fills.length === 0 && nowNs === fromNs) entry.missMid = this.#pass.lastMid;
-    const at = this.#rules.probesNs.findIndex((ns) => fromNs + ns === nowNs);
+    const at = this.#settings.probesNs.findIndex((ns) => fromNs + ns === nowNs);
     if (at >= 0) entry.probes[at] = this.#pass.lastMid;
   }
 

@@ -96,6 +96,12 @@ export class Lake {
     return hash === undefined ? this.path(...parts) : this.path(...parts, oneName(hash));
   }
 
+  /** What `execute` found of a run, as JSON, and its orders, as Parquet. */
+  executed(runId: string): { readonly json: string; readonly orders: string } {
+    const folder = this.path('research', 'vp_harness', 'executions');
+    return { json: join(folder, `${oneName(runId)}.json`), orders: join(folder, `${oneName(runId)}.parquet`) };
+  }
+
   /** What was tried and looked at; beside the results, for it outlives them. */
   get ledger(): string {
     return this.path('research', 'vp_harness', 'ledger');

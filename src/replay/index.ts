@@ -1,6 +1,7 @@
 export { type HashedReplay, measureRound, type Round, replayHashed, stages } from './bench_passes.ts';
 export type { Measured } from './dataset_job.ts';
 export { DatasetProcess } from './dataset_process.ts';
+export { type ExecutedSession, type ExecuteSessionOptions, executeSession } from './fills/execute_session.ts';
 export { exportHftbacktest, type HftbacktestExport } from './fills/export_hftbacktest.ts';
 export { type FillOrdersOptions, fillOrders, type OrderFills } from './fills/fill_orders.ts';
 export { writeFillsParquet } from './fills/fills_parquet.ts';

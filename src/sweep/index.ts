@@ -18,6 +18,12 @@ export {
   type LoadedSession,
   loadSession,
 } from './evaluate_cells.ts';
+export { type ExecutedRun, type ExecuteRunOptions, executeRun } from './execution/execute_run.ts';
+export { type ExecutedJson, executedJson } from './execution/executed_json.ts';
+export type { ExecutionStats } from './execution/execution_stats.ts';
+export { type ExecutionTerms, executionAssumptions, latencyText } from './execution/execution_terms.ts';
+export { keepExecution, readExecution } from './execution/kept_execution.ts';
+export { writeOrdersParquet } from './execution/order_rows.ts';
 export { experimentCost } from './experiment_cost.ts';
 export { type ExperimentDocument, experimentDocument } from './experiment_document.ts';
 export { renderExperimentReport } from './experiment_report/page.ts';

@@ -19,7 +19,7 @@ import type { TradeCosts } from './plan.ts';
 import { timingPValue } from './trial_timing.ts';
 
 /** Fewest sessions for which variation between sessions is looked at beside that between blocks. */
-const minComparedSessions = 3;
+export const minComparedSessions = 3;
 
 /** A trial over the sessions of an experiment; money in ticks a trade. Null stands for "not defined". */
 export interface TrialResult {

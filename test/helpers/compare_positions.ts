@@ -25,9 +25,9 @@ export interface SharedEntry {
 export function comparePositions(entries: readonly SharedEntry[], records: readonly Mbo[], rules: LiteralRules) {
   const ours = new OurOrders([]);
   const pass = new ExecutionPass(ours);
-  const positions = new Positions(pass, ours, { ...rules, probesNs: [5, 50] });
+  const positions = new Positions(pass, ours, { tickInt: rules.tickInt, trigger: rules.trigger, probesNs: [5, 50] });
   for (const { order, exits } of entries) {
-    const entry = positions.enter(order);
+    const entry = positions.enter(order, rules);
     for (const { tpTicks, slTicks } of exits) positions.open(entry, tpTicks, slTicks);
   }
   const plans = entries.flatMap(({ order, exits }) => exits.map((exit) => ({ order, ...exit })));

@@ -10,6 +10,7 @@ import {
   type Position,
   type PositionFill,
   Positions,
+  type StopTrigger,
 } from '../../src/execution/index.ts';
 import { batchOf, type Mbo, undefinedPrice } from '../oracle/mbo.ts';
 
@@ -74,14 +75,25 @@ export function run(
 /** One position, with prices and distances in whole units, which are ticks: what filled it, and how it ended. */
 export function hold(
   order: CaseOrder,
-  { tp, sl, ...rules }: Partial<ExitRules> & { readonly tp: number; readonly sl: number },
+  {
+    tp,
+    sl,
+    trigger = 'trade',
+    ...rules
+  }: Partial<ExitRules> & {
+    readonly trigger?: StopTrigger;
+    readonly tp: number;
+    readonly sl: number;
+  },
   events: readonly CaseEvent[],
 ): { readonly told: string[]; readonly position: Position; readonly ours: OurOrders } {
   const ours = new OurOrders([]);
   const pass = new ExecutionPass(ours);
-  const waits = { exitLatencyNs: 5, maxHoldNs: 1000, tickInt: unit, trigger: 'trade', probesNs: [] } as const;
-  const positions = new Positions(pass, ours, { ...waits, ...rules });
-  const entry = positions.enter({ maxWaitNs: Number.POSITIVE_INFINITY, ...order, price: order.price * unit });
+  const positions = new Positions(pass, ours, { tickInt: unit, trigger, probesNs: [] });
+  const entry = positions.enter(
+    { maxWaitNs: Number.POSITIVE_INFINITY, ...order, price: order.price * unit },
+    { exitLatencyNs: 5, maxHoldNs: 1000, ...rules },
+  );
   const position = positions.open(entry, tp, sl);
   const records = recordsOf(events);
   const { words } = batchOf(records);

@@ -1,11 +1,10 @@
 import type { Metadata } from '../../dbn/index.ts';
 import { SpymasterError } from '../../errors.ts';
-import { type ExecutionClock, leastFrontShare, OurOrders } from '../../execution/index.ts';
+import { type ExecutionClock, OurOrders } from '../../execution/index.ts';
+import { assertFifo } from './fifo.ts';
 import type { OrderRow } from './orders_csv.ts';
 import { type FollowedQueues, followQueues } from './queue_file.ts';
 
-/** What Databento's definitions call first in, first out. */
-const fifo = 'F';
 /** Offsets from the first order are exact doubles up to here, 104 days. */
 const exactNs = 2n ** 53n;
 
@@ -46,7 +45,7 @@ export async function fillOrders(options: FillOrdersOptions): Promise<OrderFills
     );
     return { originNs, ours };
   });
-  if (!notFifo) assertFifo(path, found.frontShare, found.matchAlgorithm);
+  if (!notFifo) assertFifo(path, found);
   return { ...found, orders };
 }
 
@@ -62,23 +61,5 @@ function originOf({ orders, ordersName }: FillOrdersOptions, { start }: Metadata
     `Cannot place the orders of ${ordersName}: line ${wrong + 2}, column ts_ns: expected a time of the file, which starts at ` +
       `${start}, got ${times[wrong]}. Write UNIX nanoseconds, not seconds or milliseconds.`,
     { path: ordersName, line: wrong + 2, column: 'ts_ns' },
-  );
-}
-
-function assertFifo(path: string, frontShare: number | null, matchAlgorithm: string | null): void {
-  const isMeasured = frontShare === null || frontShare >= leastFrontShare;
-  if (isMeasured && (matchAlgorithm === null || matchAlgorithm === fifo)) return;
-  const why = isMeasured
-    ? `the file's definitions say match_algorithm ${matchAlgorithm}, not ${fifo}`
-    : `${((frontShare ?? 0) * 100).toFixed(2)} % of its executions are at the front of their queue, fewer than ${leastFrontShare * 100} %`;
-  throw new SpymasterError(
-    'NOT_FIFO',
-    `Cannot say which orders would be filled in ${path}: its market does not execute first in, first out (${why}). ` +
-      '--not-fifo takes it as if it did, and marks every fill with that share.',
-    {
-      path,
-      ...(frontShare !== null && { front_share: frontShare }),
-      ...(matchAlgorithm !== null && { match_algorithm: matchAlgorithm }),
-    },
   );
 }

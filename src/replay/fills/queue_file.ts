@@ -11,6 +11,7 @@ import {
 import {
   type ExecutionClock,
   type ExecutionCounters,
+  type ExecutionPass,
   FilePass,
   type FilePassOptions,
   type FillRows,
@@ -32,15 +33,17 @@ export interface FollowQueuesOptions {
 }
 
 /** What follows the queues of a file. */
-export interface QueueFollower extends Pick<FilePassOptions, 'onRecord' | 'onLoss'> {
+export interface QueueFollower extends Pick<FilePassOptions, 'onRecord' | 'onLoss' | 'endNs'> {
   /** UNIX nanoseconds from which times count. */
   readonly originNs: bigint;
   readonly ours: OurOrders;
+  /** Called with the pass before the records. */
+  readonly onPass?: (pass: ExecutionPass) => void;
   /** Called after each batch; what it gives is waited for. */
   readonly onBatch?: () => Promise<void> | undefined;
 }
 
-/** The queues of one instrument, followed to the end of a file. */
+/** The queues of one instrument, followed to the end of a file or of what is followed. */
 export interface FollowedQueues {
   readonly ours: OurOrders;
   readonly rows: FillRows;
@@ -72,13 +75,14 @@ export async function followQueues(
   try {
     const { metadata } = source;
     assertMbo(metadata, purpose);
-    const { onBatch, ...follower } = begin(metadata);
+    const { onBatch, onPass, ...follower } = begin(metadata);
     const { ours, originNs } = follower;
     const symbol = options.symbol ?? onlySymbol(metadata, purpose);
     const date = dateOfNs(originNs > metadata.start ? originNs : metadata.start);
     const instrumentId = symbol === '' ? null : resolveInstrument(metadata, symbol, dateText(date));
     const admission = new Admission({ symbol, instrumentId, publisherId, session: null });
     const file = new FilePass({ ...follower, admission, clock });
+    onPass?.(file.pass);
     const definitions = new Definitions(metadata.tsOut);
     const turns = new Turns();
     let records = 0;
@@ -91,6 +95,7 @@ export async function followQueues(
       const waiting = onBatch?.();
       if (waiting !== undefined) await waiting;
       if (turns.isDue) await turns.take(signal);
+      if (file.isOver) break;
     }
     file.finish();
     if (file.nowNs === Number.NEGATIVE_INFINITY) throw noRecords(symbol, purpose);

@@ -1,0 +1,137 @@
+import { present } from '../../errors.ts';
+import { cutBlocks } from '../../evaluation/index.ts';
+import type { ExecutionClock, Position, StopTrigger } from '../../execution/index.ts';
+import { datasetSource, type Lake } from '../../lake/index.ts';
+import { type ExecutedSession, executeSession } from '../../replay/index.ts';
+import type { OutcomeEvaluator } from '../run_outcomes.ts';
+import type { ResolvedRun } from '../run_rows.ts';
+import type { SweepSession } from '../sweep_session.ts';
+import type { ChosenResult } from '../trade_rows.ts';
+import { type ExecutedFiring, executedTrades, probesNs, type RunExits, sendFirings } from './executed_trades.ts';
+import { type ExecutionStats, executionStats, type SessionTrades } from './execution_stats.ts';
+import { curveTerms, type ExecutionTerms } from './execution_terms.ts';
+import { type OrderRow, orderRows } from './order_rows.ts';
+
+export interface ExecuteRunOptions {
+  readonly lake: Lake;
+  readonly evaluator: OutcomeEvaluator;
+  /** The run at one of its thresholds. */
+  readonly chosen: ChosenResult;
+  /** At least one; the curve takes everything but entry, latency and met from the first. */
+  readonly terms: readonly ExecutionTerms[];
+  /** Whether to draw the latency curve. */
+  readonly withCurve: boolean;
+  readonly trigger: StopTrigger;
+  readonly clock: ExecutionClock;
+  readonly notFifo: boolean;
+  /** A side and contract. */
+  readonly feeTicks: number;
+  readonly onSession?: (done: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What the book of one session says of its market. */
+export interface SessionMarket {
+  readonly session: string;
+  readonly symbol: string;
+  readonly executions: number;
+  /** Null without an execution. */
+  readonly frontShare: number | null;
+}
+
+/** Results of one kind of entry and latency. */
+export interface ExecutedTerms {
+  readonly terms: ExecutionTerms;
+  readonly stats: ExecutionStats;
+  /** In the order of the sessions. */
+  readonly bySession: readonly ExecutionStats[];
+}
+
+/** A run whose firings were sent to the market. */
+export interface ExecutedRun {
+  readonly markets: readonly SessionMarket[];
+  readonly results: readonly ExecutedTerms[];
+  readonly curve: readonly { readonly terms: ExecutionTerms; readonly stats: ExecutionStats }[];
+  /** Of `results`. */
+  readonly orders: readonly OrderRow[];
+}
+
+/**
+ * Sends the firings of a run to the market of each of its sessions, one pass of the feed a session.
+ * @throws NOT_FIFO, and what `executeSession`, `datasetSource` and `OutcomeEvaluator.of` throw
+ */
+export async function executeRun(options: ExecuteRunOptions): Promise<ExecutedRun> {
+  const { chosen, terms, withCurve, feeTicks, signal, onSession } = options;
+  const curve = withCurve ? curveTerms(present(terms[0])) : [];
+  const all = [...terms, ...curve];
+  const ofTerms: SessionTrades[][] = all.map(() => []);
+  const markets: SessionMarket[] = [];
+  const orders: OrderRow[] = [];
+  for (const [at, session] of chosen.sessions.entries()) {
+    signal?.throwIfAborted();
+    const { firings, blocks, exits } = await firingsOf(options, session);
+    const { executed, positions } = await executeFirings(options, session, firings, all, exits);
+    positions.forEach((ofOne, number) => {
+      const trades = executedTrades(executed, firings, ofOne, exits.tickInt);
+      present(ofTerms[number]).push({ trades, blocks });
+      if (number < terms.length) orders.push(...orderRows(session.date, executed, ofOne, present(all[number])));
+    });
+    const { executions, frontShare } = executed;
+    markets.push({ session: session.date, symbol: session.symbol, executions, frontShare });
+    onSession?.(at + 1);
+  }
+  const statsOf = (number: number) => executionStats(present(ofTerms[number]), feeTicks);
+  return {
+    markets,
+    results: terms.map((one, number) => ({
+      terms: one,
+      stats: statsOf(number),
+      bySession: present(ofTerms[number]).map((session) => executionStats([session], feeTicks)),
+    })),
+    curve: curve.map((one, number) => ({ terms: one, stats: statsOf(terms.length + number) })),
+    orders,
+  };
+}
+
+async function firingsOf({ chosen: { meta, result }, evaluator, signal }: ExecuteRunOptions, session: SweepSession) {
+  const { trades, cellWidthMs, binCount } = await evaluator.of(meta, result.threshold, session.date, signal);
+  const { evaluation } = JSON.parse(meta.resolvedJson) as ResolvedRun;
+  const { maxHoldBins, warmupBins, entryDelayBins, tickSize } = evaluation;
+  const firings = Array.from(trades.firingBin, (bin, at): ExecutedFiring => ({ bin, side: present(trades.side[at]) }));
+  const binNs = cellWidthMs * 1e6;
+  const exits: RunExits = {
+    ...{ tpTicks: meta.evalTpTicks, slTicks: meta.evalSlTicks, binNs },
+    tickInt: Math.round(tickSize * 1e9),
+    maxHoldNs: maxHoldBins * binNs,
+    // A firing is known at its bin's end.
+    decisionNs: (1 + (entryDelayBins ?? 0)) * binNs,
+  };
+  return { firings, exits, blocks: cutBlocks(warmupBins, binCount, maxHoldBins) };
+}
+
+async function executeFirings(
+  { lake, chosen, trigger, clock, notFifo, signal }: ExecuteRunOptions,
+  session: SweepSession,
+  firings: readonly ExecutedFiring[],
+  terms: readonly ExecutionTerms[],
+  exits: RunExits,
+): Promise<{ readonly executed: ExecutedSession; readonly positions: readonly (readonly Position[])[] }> {
+  const { path, capture } = await datasetSource(lake, session.datasetId);
+  const { runtime } = JSON.parse(chosen.meta.resolvedJson) as ResolvedRun;
+  const settings = { tickInt: exits.tickInt, trigger, probesNs };
+  const positions: Position[][] = [];
+  const executed = await executeSession(
+    {
+      ...{ path, symbol: session.symbol, publisherId: runtime.publisher_id },
+      capture,
+      settings,
+      clock,
+      notFifo,
+      signal,
+    },
+    (book) => {
+      for (const one of terms) positions.push(sendFirings(book, firings, one, exits));
+    },
+  );
+  return { executed, positions };
+}

@@ -1,0 +1,142 @@
+import { bool, type Column, columnFromArray, type DataType, float64, int32, int64, utf8 } from '@uwdata/flechette';
+import { present } from '../../errors.ts';
+import { fillReasonNames, orderKind, outcomeNames, type Position, type PositionFill } from '../../execution/index.ts';
+import { ParquetThread, type WrittenFile } from '../../files/index.ts';
+import type { ExecutedSession } from '../../replay/index.ts';
+import { arrowStream } from '../../wire/index.ts';
+import type { ExecutionTerms } from './execution_terms.ts';
+
+/** An order and one of its fills, as files have it; the fill's columns are null for an order without any. */
+export interface OrderRow {
+  /** Trading date, YYYY-MM-DD. */
+  readonly session: string;
+  readonly entry: 'market' | 'join';
+  readonly latency_us: number;
+  /** Number of the firing in its session, from 0. */
+  readonly trade: number;
+  readonly order: number;
+  readonly role: 'entry' | 'take_profit' | 'exit';
+  readonly side: 'B' | 'A';
+  readonly kind: 'limit' | 'market';
+  /** Limit; null for a market order. */
+  readonly price: number | null;
+  readonly size: number;
+  /** UNIX nanoseconds: when the exchange has it. */
+  readonly arrival_ns: bigint;
+  /** Displayed quantity before it when it came to rest. */
+  readonly ahead_at_arrival: number;
+  readonly outcome: (typeof outcomeNames)[number];
+  readonly too_large: boolean;
+  readonly delayed: boolean;
+  readonly fill_ns: bigint | null;
+  readonly fill_price: number | null;
+  readonly fill_size: number | null;
+  readonly reason: (typeof fillReasonNames)[number] | null;
+  /** Of the session's file. */
+  readonly front_share: number | null;
+}
+
+const columnTypes: Readonly<Record<keyof OrderRow, () => DataType>> = {
+  session: utf8,
+  entry: utf8,
+  latency_us: float64,
+  trade: int32,
+  order: int32,
+  role: utf8,
+  side: utf8,
+  kind: utf8,
+  price: float64,
+  size: int32,
+  arrival_ns: int64,
+  ahead_at_arrival: float64,
+  outcome: utf8,
+  too_large: bool,
+  delayed: bool,
+  fill_ns: int64,
+  fill_price: float64,
+  fill_size: int32,
+  reason: utf8,
+  front_share: float64,
+};
+const columnNames = Object.keys(columnTypes) as (keyof OrderRow)[];
+const nullable: ReadonlySet<string> = new Set(['price', 'fill_ns', 'fill_price', 'fill_size', 'reason', 'front_share']);
+
+/** The orders of positions of one session with their fills, in the order of the firings. */
+export function orderRows(
+  session: string,
+  { ours, originNs, frontShare }: Pick<ExecutedSession, 'ours' | 'originNs' | 'frontShare'>,
+  positions: readonly Position[],
+  terms: ExecutionTerms,
+): OrderRow[] {
+  return positions.flatMap((position, trade) => {
+    const { entry, fills } = position.takeProfit;
+    const rowsOf = (role: OrderRow['role'], order: number, own: readonly PositionFill[]): OrderRow[] => {
+      const isMarket = ours.kind[order] === orderKind.market;
+      const limit = present(ours.price[order]);
+      const row = {
+        ...{ session, entry: terms.entry, latency_us: terms.entryLatencyUs, trade, order, role },
+        side: ours.side[order] === 1 ? ('B' as const) : ('A' as const),
+        kind: isMarket ? ('market' as const) : ('limit' as const),
+        price: isMarket ? null : limit / 1e9,
+        size: present(ours.size[order]),
+        arrival_ns: originNs + BigInt(present(ours.arrivalNs[order])),
+        ahead_at_arrival: present(ours.aheadAtArrival[order]),
+        outcome: present(outcomeNames[present(ours.outcome[order])]),
+        too_large: ours.tooLarge[order] === 1,
+        delayed: ours.delayed[order] === 1,
+        front_share: frontShare,
+      };
+      const none = { fill_ns: null, fill_price: null, fill_size: null, reason: null };
+      if (own.length === 0) return [{ ...row, ...none }];
+      return own.map(({ tsNs, price, size, reason }) => ({
+        ...row,
+        fill_ns: originNs + BigInt(tsNs),
+        fill_price: price / 1e9,
+        fill_size: size,
+        reason: present(fillReasonNames[reason]),
+      }));
+    };
+    const counted = new Set(position.profitFills);
+    return [
+      ...rowsOf('entry', entry.order, entry.fills.slice(0, position.entryFills)),
+      ...position.takeProfit.sent.flatMap((order) =>
+        rowsOf(
+          'take_profit',
+          order,
+          fills.filter((fill) => fill.order === order && counted.has(fill)),
+        ),
+      ),
+      ...position.exitOrders.flatMap((order) =>
+        rowsOf(
+          'exit',
+          order,
+          position.exitFills.filter((fill) => fill.order === order),
+        ),
+      ),
+    ];
+  });
+}
+
+/** Orders of a row group. */
+const ordersPerGroup = 65_536;
+
+/** Writes orders as Parquet at `path`, a temporary name that must not exist. Throws LAKE_NOT_WRITABLE. */
+export async function writeOrdersParquet(path: string, rows: readonly OrderRow[]): Promise<WrittenFile> {
+  await using thread = new ParquetThread();
+  const file = thread.createFile(path, { rowGroupRows: ordersPerGroup, rangeColumns: ['session', 'arrival_ns'] });
+  for (let from = 0; from === 0 || from < rows.length; from += ordersPerGroup) {
+    const part = rows.slice(from, from + ordersPerGroup);
+    const columns = columnNames.map((name): [string, Column<unknown>] => [
+      name,
+      columnFromArray(
+        part.map((row) => row[name]),
+        columnTypes[name](),
+      ),
+    ]);
+    const stream = arrowStream(columns, (name) => nullable.has(name));
+    const buffer = await file.buffer(stream.byteLength);
+    new Uint8Array(buffer).set(stream);
+    file.send(buffer, stream.byteLength);
+  }
+  return await file.finish();
+}
