@@ -68,7 +68,7 @@ async function compare(options: CompareOptions, { output }: Cli): Promise<void> 
     return;
   }
   output.print(runTable(comparison.runs, looks));
-  output.print(`\n${oneSidedText(comparison.runs)}${familyText(comparison.family)}`);
+  output.print(`\n${oneSidedText(comparison.runs)}${familyText(comparison.family, comparison.runs)}`);
   if (silent.runs > 0) output.print(silentText(silent));
   for (const sweep of comparison.sweeps) output.print(sweepText(sweep, looks));
   if (looks.unkept !== null) output.note(looks.unkept);

@@ -296,7 +296,7 @@ function reportText(
     ...(failedUnits > failures.length ? [`  and ${formatCount(failedUnits - failures.length)} more`] : []),
     ...(interrupted ? [`Interrupted with ${count(rest)} to go; the same command goes on from here.`] : []),
   ];
-  if (runs.length > 0) lines.push('', runTable(runs, looks), '', `${oneSidedText(runs)}${familyText(family)}`);
+  if (runs.length > 0) lines.push('', runTable(runs, looks), '', `${oneSidedText(runs)}${familyText(family, runs)}`);
   for (const sweep of sweeps) if (sweep.sweepId === sweepId) lines.push(sweepText(sweep, looks));
   if (looks.unkept !== null) lines.push(looks.unkept);
   return lines.join('\n');

@@ -1,6 +1,13 @@
 import { formatCount, plural } from '../format.ts';
 import type { SilentRuns, SweepSummary } from '../lake/index.ts';
-import type { ComparedRun, ComparisonLooks, FamilySize, FoldWalkForward, RunLooks } from '../sweep/index.ts';
+import {
+  type ComparedRun,
+  type ComparisonLooks,
+  executionAssumptions,
+  type FamilySize,
+  type FoldWalkForward,
+  type RunLooks,
+} from '../sweep/index.ts';
 import { formatTable } from './table.ts';
 
 const percent = (rate: number | null) => (rate === null ? '–' : `${(rate * 100).toFixed(1)} %`);
@@ -46,7 +53,10 @@ export function runTable(runs: readonly ComparedRun[], looks: ComparisonLooks): 
   const names = (['experimentName', 'signalName'] as const).filter(several);
   const hasSessions = runs.some((run) => (run.nSessions ?? 1) > 1);
   const right = (title: string) => ({ title, align: 'right' }) as const;
-  const figures = figureColumns.filter(({ title }) => title !== 'sessions' || hasSessions);
+  const isExecuted = runs.some(({ executionJson }) => executionJson !== null);
+  const figures = figureColumns.filter(
+    ({ title }) => (title !== 'sessions' || hasSessions) && (title !== 'missed' || isExecuted),
+  );
   const looksOf = ({ runId }: ComparedRun) => looks.ofRun.get(runId) ?? null;
   const shownLooks = lookColumns.slice(0, runs.some((run) => looksOf(run)?.fresh != null) ? undefined : 1);
   return formatTable(
@@ -80,6 +90,7 @@ const figureColumns: readonly { readonly title: string; readonly text: (run: Com
   { title: 'n', text: (run) => formatCount(run.nSignals) },
   { title: 'long', text: (run) => `${formatCount(run.nUp)}${run.oneSided === 'long' ? '*' : ''}` },
   { title: 'short', text: (run) => `${formatCount(run.nDown)}${run.oneSided === 'short' ? '*' : ''}` },
+  { title: 'missed', text: (run) => missedText(run) },
   { title: 'tp rate', text: (run) => percent(run.tpRate) },
   { title: 'mid', text: (run) => ticks(run.meanMidPnlTicks) },
   { title: 'cost', text: (run) => ticks(run.meanCostTicks) },
@@ -95,6 +106,13 @@ const figureColumns: readonly { readonly title: string; readonly text: (run: Com
   { title: 'DSR', text: (run) => chance(run.deflatedSharpe) },
 ];
 
+/** The share of a run's orders that were missed in the real book. */
+function missedText({ executionJson }: ComparedRun): string {
+  if (executionJson === null) return '–';
+  const { orders, missed } = JSON.parse(executionJson) as { readonly orders: number; readonly missed: number };
+  return percent(orders === 0 ? null : missed / orders);
+}
+
 /** How often a run's trial was shown, and how it did on the sessions that were added after the first time. */
 const lookColumns: readonly { readonly title: string; readonly text: (looks: RunLooks | null) => string }[] = [
   { title: 'looks', text: (looks) => (looks === null ? '–' : formatCount(looks.times)) },
@@ -108,13 +126,16 @@ const lookColumns: readonly { readonly title: string; readonly text: (looks: Run
 ];
 
 /** Meaning of the columns, and the number of tests that the corrections count. */
-export function familyText({ runs, tests }: FamilySize): string {
+export function familyText({ runs, tests }: FamilySize, shown: readonly ComparedRun[]): string {
+  const executed = shown.some(({ executionJson }) => executionJson !== null)
+    ? ` Runs with a share of missed orders were sent to the real book: their net is what was filled there, less fees. Assumed: ${executionAssumptions.join('; ')}.`
+    : '';
   return (
     `mid: ticks a trade with both fills at the mid. net: less half the spread at entry and exit, and commission; p asks whether ` +
     `it is above 0, and is given to trials with enough trades and clusters alone. q, adjusted p (Romano–Wolf) and DSR correct ` +
     `for ${plural(tests, 'tested trial')} of the family, of which ${plural(runs, 'run')} are listed here. timing p: the same ` +
     'firings at other moments of the same sessions, before costs. looks: the sets of sessions that a trial was shown on; fresh: on ' +
-    'the sessions added after the first.'
+    `the sessions added after the first.${executed}`
   );
 }
 

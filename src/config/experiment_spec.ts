@@ -31,6 +31,7 @@ const valueOrList = <T extends z.ZodNumber>(item: T) => {
 
 const axis = <T extends z.ZodType>(item: T, what: string) => z.optional(list(item, what));
 
+const maxLatencyUs = 60_000_000;
 const spreadCost = `half, none, or a number of ticks from 0 to ${maxCoefficient}`;
 
 /**
@@ -73,7 +74,34 @@ const splitRules: readonly Rule<z.output<typeof splitSchema>>[] = [
   },
 ];
 
-const evalSchema = block({
+/** How firings are sent to the real book; the results then stand on what is filled there (docs/fills.md). */
+const executionSchema = block({
+  entry: oneOf(['market', 'join']).default('market'),
+  /** Of a join, behind the best price of its side; negative for inside. */
+  ticks_behind: integer(-1000, 1000).default(0),
+  entry_latency_us: between(0, maxLatencyUs).default(5000),
+  exit_latency_us: between(0, maxLatencyUs).default(5000),
+  size: integer(1, 1_000_000).default(1),
+  /** After which what is left of an entry is cancelled. */
+  max_wait_ms: between(0, 86_400_000).default(2000),
+  /** Of a side and contract, in money or in ticks. */
+  fee_per_side: z.optional(between(0, maxCoefficient)),
+  fee_ticks: z.optional(between(0, maxCoefficient)),
+  /** What triggers a stop: a trade, or the best price at which the position could be left. */
+  trigger: oneOf(['trade', 'quote']).default('trade'),
+  clock: oneOf(['event', 'recv']).default('event'),
+  /** Goes on where the market does not execute first in, first out. */
+  not_fifo: boolean().default(false),
+});
+const executionRules: readonly Rule<z.output<typeof executionSchema>>[] = [
+  {
+    keys: ['fee_per_side', 'fee_ticks'],
+    allowed: 'money, or fee_ticks in its place, not both',
+    holds: ({ fee_per_side, fee_ticks }) => fee_per_side === undefined || fee_ticks === undefined,
+  },
+];
+
+const evalFields = block({
   tp_ticks: valueOrList(positiveUpTo(maxCoefficient)),
   sl_ticks: valueOrList(positiveUpTo(maxCoefficient)),
   max_hold_bins: integer(1, maxBins),
@@ -93,7 +121,22 @@ const evalSchema = block({
   split: z.optional(withRules(splitSchema, splitRules)),
   /** By which number a walk-forward chooses on its train stretches. */
   choose: oneOf(['net_mean', 'sharpe']).default('net_mean'),
+  /** Absent: trades are filled at the mid, less costs. */
+  execution: z.optional(withRules(executionSchema, executionRules)),
 });
+/** Orders in the real book pay the spread and their fees: nothing else is charged. */
+const evalSchema = withRules(evalFields, [
+  ...(['commission_ticks', 'slippage_ticks'] as const).map((key) => ({
+    keys: [key, 'execution'] as const,
+    allowed: '0 with execution, whose fees are execution.fee_per_side or execution.fee_ticks',
+    holds: ({ execution, ...fields }: z.output<typeof evalFields>) => execution === undefined || fields[key] === 0,
+  })),
+  {
+    keys: ['spread_cost', 'execution'],
+    allowed: 'none of its own with execution, whose fills pay the spread; leave it out',
+    holds: ({ execution, spread_cost }) => execution === undefined || spread_cost === 'half',
+  },
+]);
 
 const scoringAxes = Object.fromEntries(
   Object.entries(scoringShape).map(([key, field]) => [key, axis(field, `a list of values, each ${field.description}`)]),

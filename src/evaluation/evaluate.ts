@@ -92,22 +92,34 @@ export function evaluate(
   const blocks = cutBlocks(warmupBins, bins, maxHoldBins);
   return {
     threshold,
-    tradeList: listOf(trades),
-    count: trades.count,
-    longs: trades.side.reduce((sum, side) => sum + (side === 1 ? 1 : 0), 0),
     blocks,
-    sums: sumByBlock(trades, blocks),
-    orderPriceTicks: trades.orderPriceTicks.reduce((sum, ticks) => sum + ticks, 0),
+    ...summarizeTrades(trades, blocks, rules, tradable),
     laterGrossHalfTicks: later.grossHalfTicks,
     laterSpreadHalfTicks: later.spreadHalfTicks,
-    largest: largestTrades(trades, largestShare),
-    hours: countByHour(trades, rules),
-    ...durations(trades, rules.cellWidthMs, tradable),
     invalidBook: firings.invalidBookCount,
     cooling: firings.coolingCount,
     timing: rules.isEveryShift
       ? shifts.test(firings.positions)
       : shifts.moments(firings.positions, Math.ceil(maxHoldBins / 10)),
+  };
+}
+
+/** What of a session's result follows from its trades alone; `tradable` has an element a bin. */
+export function summarizeTrades(
+  trades: Trades,
+  blocks: Blocks,
+  rules: Pick<EvaluationRules, 'cellWidthMs' | 'startOfDayMs' | 'folds'>,
+  tradable: Uint8Array,
+) {
+  return {
+    tradeList: listOf(trades),
+    count: trades.count,
+    longs: trades.side.reduce((sum, side) => sum + (side === 1 ? 1 : 0), 0),
+    sums: sumByBlock(trades, blocks),
+    orderPriceTicks: trades.orderPriceTicks.reduce((sum, ticks) => sum + ticks, 0),
+    largest: largestTrades(trades, largestShare),
+    hours: countByHour(trades, rules),
+    ...durations(trades, rules.cellWidthMs, tradable),
     foldTrain: rules.folds.map((fold) => tallyTrades(trades, fold.trainFrom, fold.trainTo)),
     foldTest: rules.folds.map((fold) => tallyTrades(trades, fold.testFrom, fold.testTo)),
   };
@@ -123,7 +135,10 @@ function listOf({ count, firingBin, side, exitBin, result }: Trades): Int32Array
   return list;
 }
 
-function countByHour({ count, firingBin }: Trades, { cellWidthMs, startOfDayMs }: EvaluationRules): number[] {
+function countByHour(
+  { count, firingBin }: Trades,
+  { cellWidthMs, startOfDayMs }: Pick<EvaluationRules, 'cellWidthMs' | 'startOfDayMs'>,
+): number[] {
   const hours = new Array<number>(24).fill(0);
   for (let index = 0; index < count; index++) {
     const hour = Math.floor((startOfDayMs + firingBin[index]! * cellWidthMs) / 3_600_000) % 24;

@@ -7,6 +7,7 @@ export {
   placeFirings,
   type SessionResult,
   type ShiftTiming,
+  summarizeTrades,
 } from './evaluate.ts';
 export { lastWithMid } from './first_touch.ts';
 export { walkForwardFolds } from './folds.ts';

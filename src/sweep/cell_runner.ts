@@ -36,7 +36,13 @@ export interface SessionTerms {
 }
 
 /** A threshold's result in a session; its trades are told apart by a hash of their list, 32 hexadecimal digits. */
-export type ThresholdResult = Omit<SessionResult, 'tradeList'> & { readonly tradesHash: string };
+export type ThresholdResult = Omit<SessionResult, 'tradeList'> & {
+  readonly tradesHash: string;
+  /** Where firings are sent to the real book: the trades at the mid, as `SessionResult` has them. */
+  readonly tradeList?: Int32Array;
+  /** What became of them there, as JSON. */
+  readonly executionJson?: string;
+};
 
 export interface CellResult {
   readonly runId: string;
@@ -102,7 +108,8 @@ export class CellRunner {
     const firings = this.#firings(cell, scores, session.market);
     const results = thresholds.values.map((threshold, index) => {
       const { tradeList, ...result } = evaluate(present(firings[index]), threshold, session, rules);
-      return { ...result, tradesHash: sha256Hex(new Uint8Array(tradeList.buffer)).slice(0, 32) };
+      const tradesHash = sha256Hex(new Uint8Array(tradeList.buffer)).slice(0, 32);
+      return { ...result, tradesHash, ...(this.#plan.execution !== undefined && { tradeList }) };
     });
     return { runId: cell.runId, thresholds: results, elapsedMs: nowMs() - startMs };
   }

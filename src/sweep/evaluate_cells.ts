@@ -2,8 +2,10 @@ import { type DatasetSource, datasetSource, type Lake, readManifest } from '../l
 import { type SignalColumn, signalDefinition } from '../signals/index.ts';
 import type { ResultRow } from '../wire/index.ts';
 import { loadDataset, type SharedDataset } from './dataset.ts';
-import { readsFlowScore, type SweepPlan } from './plan.ts';
-import { type CellFailure, runPool } from './sweep_pool.ts';
+import { runCells } from './execution/run_cells.ts';
+import { needsSource } from './needs_source.ts';
+import type { SweepPlan } from './plan.ts';
+import type { CellFailure } from './sweep_pool.ts';
 import { type SweepSession, sessionOf } from './sweep_session.ts';
 import { unitRows } from './unit_rows.ts';
 
@@ -12,7 +14,7 @@ export interface LoadedSession {
   readonly plan: SweepPlan;
   readonly session: SweepSession;
   readonly dataset: SharedDataset;
-  /** For signals that read the flow score. */
+  /** For signals that read the flow score, and for firings that are sent to the real book. */
   readonly source: DatasetSource | null;
 }
 
@@ -32,7 +34,7 @@ export async function loadSession(
     plan,
     session,
     dataset: await loadDataset(lake, datasetId, plan.runtime.grid_radius_ticks, names),
-    source: readsFlowScore(definition) ? await datasetSource(lake, datasetId) : null,
+    source: needsSource(plan) ? await datasetSource(lake, datasetId) : null,
   };
 }
 
@@ -61,7 +63,7 @@ export async function evaluateCells(options: EvaluateOptions): Promise<Evaluated
   const { loaded, cells, isOnly, threads, timeoutMs, signal, onCell } = options;
   const { plan, session, dataset, source } = loaded;
   const units: ResultRow<'units'>[] = [];
-  const failures = await runPool({
+  const failures = await runCells({
     plan: { ...plan, runtime: { ...plan.runtime, symbol: session.symbol } },
     dataset,
     terms: { startOfDayMs: session.startOfDayMs, isOnly },

@@ -10,6 +10,7 @@ import {
   type ExperimentStatistics,
   experimentStatistics,
   type JudgedExperimentInput,
+  judgedSentence,
   loadFamily,
   type RunTrialResult,
   type StoredSessions,
@@ -18,7 +19,7 @@ import {
 import { type Look, type Looks, lookAt, noLooks } from './looks.ts';
 import type { Judgement } from './plan.ts';
 import type { RunRow } from './run_rows.ts';
-import { looksSentence, requirementSentence, verdictHeadline, verdictSentence } from './verdict_text.ts';
+import { looksSentence, requirementSentence, verdictHeadline } from './verdict_text.ts';
 import { countWalkForwards, walkForwardCountText } from './walk_forward_count.ts';
 
 /** Everything that is known of an experiment, judged over all its sessions: what reports, the page and scripts show. */
@@ -86,7 +87,7 @@ function documentOf(input: JudgedExperimentInput, statistics: ExperimentStatisti
     verdict: {
       ...judged.verdict,
       headline: verdictHeadline(judged.verdict),
-      sentence: verdictSentence(judged.verdict),
+      sentence: judgedSentence(statistics),
       // Of a search's best r is inflated; a survivor's is what the search left.
       sensitivity:
         judged.requirement === null ? null : requirementSentence(judged.requirement, best?.result.survives !== true),

@@ -11,7 +11,7 @@ import {
   walkForward,
 } from '../statistics/index.ts';
 import type { FamilyTrial } from './family.ts';
-import { bySessions, netTicks } from './family_clusters.ts';
+import { bySessions, costsOf, netTicks } from './family_clusters.ts';
 import type { JudgedTrial } from './judge_family.ts';
 import type { Judgement, SessionSplit, TradeCosts } from './plan.ts';
 
@@ -20,7 +20,8 @@ export const defaultSplit: SessionSplit = { trainSessions: 20, testSessions: 5, 
 
 /** How a trial's result is spread over its sessions. */
 export function daysOf(trial: FamilyTrial, costs: TradeCosts): DayStatistics {
-  const largest = netTicks(costs, trial.total('largestN'), trial.total('largestGross'), trial.total('largestSpread'));
+  const charged = costsOf(costs, trial);
+  const largest = netTicks(charged, trial.total('largestN'), trial.total('largestGross'), trial.total('largestSpread'));
   const sessions = bySessions([trial], trial.sessions, costs);
   return dayStatistics(seriesOf(sessions, 0), largest);
 }
@@ -44,7 +45,9 @@ export function sessionWalkForward(
 }
 
 /** What a round trip costs, ticks: as charged, or the spread where nothing is, for an edge below it is of no use. */
-function roundTripCost({ trial, signals, meanCost }: JudgedTrial, { commissionTicks }: TradeCosts): number {
+function roundTripCost({ trial, signals, meanCost, execution }: JudgedTrial, { commissionTicks }: TradeCosts): number {
+  // What is executed pays the spread in its prices.
+  if (execution !== null) return (execution.midGross.mean ?? 0) - (execution.midNet.mean ?? 0);
   if (meanCost !== null && meanCost > 0) return meanCost;
   return (trial.total('longSpread') + trial.total('shortSpread')) / 2 / Math.max(1, signals) + commissionTicks;
 }

@@ -2,6 +2,7 @@ import { contentHash } from '../config/index.ts';
 import { present } from '../errors.ts';
 import type { UnitLists, UnitRange, UnitSums } from '../lake/index.ts';
 import type { ResultRow } from '../wire/index.ts';
+import type { UnitExecution } from './execution/unit_execution.ts';
 import { type SweepSession, unitId } from './sweep_session.ts';
 import { type SessionTiming, type TotalName, type UnitBlocks, type UnitFolds, UnitTable } from './unit_table.ts';
 
@@ -15,6 +16,9 @@ type UnitKey = Pick<
 
 /** Fewest sessions that are clusters themselves; fewer are cut into blocks of time. */
 export const minSessionClusters = 10;
+
+/** Fewest sessions for which variation between sessions is looked at beside that between blocks. */
+export const minComparedSessions = 3;
 
 const notRun = -1;
 
@@ -124,6 +128,19 @@ export class FamilyTrial {
   /** Of the sessions in which shifts were taken. */
   timings(): SessionTiming[] {
     return this.#units.flatMap((unit) => (unit === notRun ? [] : (this.#table.timing(unit) ?? [])));
+  }
+
+  /** By session, what became of its firings in the real book; null where trades are filled at the mid, or it did not run. */
+  executions(): (UnitExecution | null)[] {
+    return this.#units.map((unit) => {
+      const json = unit === notRun ? null : this.#table.execution(unit);
+      return json === null ? null : (JSON.parse(json) as UnitExecution);
+    });
+  }
+
+  /** Whether its firings are sent to the real book: the spread is in their prices. */
+  get isExecuted(): boolean {
+    return this.#units.some((unit) => unit !== notRun && this.#table.execution(unit) !== null);
   }
 
   #unitOf(session: number): number {

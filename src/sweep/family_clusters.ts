@@ -15,13 +15,19 @@ export function costTicks({ spread: mode, commissionTicks }: TradeCosts, trades:
   return spreadTicks + commissionTicks * trades;
 }
 
+/** The costs of a trial: where it is executed the spread is in its prices. */
+export function costsOf(costs: TradeCosts, { isExecuted }: Pick<FamilyTrial, 'isExecuted'>): TradeCosts {
+  return isExecuted ? { ...costs, spread: 'none' } : costs;
+}
+
 /** Net PnL of a trial in a session, ticks; null where it did not run. */
 export function sessionNet(costs: TradeCosts, trial: FamilyTrial, session: number): number | null {
   const signals = trial.inSession(session, 'signals');
   if (signals === null) return null;
   const both = (long: TotalName, short: TotalName) =>
     notNull(trial.inSession(session, long)) + notNull(trial.inSession(session, short));
-  return netTicks(costs, signals, both('longGross', 'shortGross'), both('longSpread', 'shortSpread'));
+  const charged = costsOf(costs, trial);
+  return netTicks(charged, signals, both('longGross', 'shortGross'), both('longSpread', 'shortSpread'));
 }
 
 /** The family's trials by whole sessions, the latter in the order of the family's. */
@@ -58,6 +64,7 @@ export function byBlocks(
   const sums = new Float64Array(trials.length * clusters);
   const counts = new Float64Array(sums.length);
   trials.forEach((trial, index) => {
+    const charged = costsOf(costs, trial);
     blocks.forEach((count, session) => {
       const unit = trial.blocks(session);
       if (unit === null) return;
@@ -65,7 +72,7 @@ export function byBlocks(
       for (let at = 0; at < unit.block.length; at++) {
         const to = index * clusters + present(first[session]) + Math.floor(present(unit.block[at]) / merged);
         const trades = present(unit.trades[at]);
-        sums[to] = present(sums[to]) + netTicks(costs, trades, present(unit.gross[at]), present(unit.spread[at]));
+        sums[to] = present(sums[to]) + netTicks(charged, trades, present(unit.gross[at]), present(unit.spread[at]));
         counts[to] = present(counts[to]) + trades;
       }
     });

@@ -13,6 +13,8 @@ import {
 } from '../lake/index.ts';
 import type { WalkForward } from '../statistics/index.ts';
 import type { ResultRow } from '../wire/index.ts';
+import type { ExecutionSettings } from './execution/execution_terms.ts';
+import { executionSentence } from './execution/execution_words.ts';
 import { type ExperimentVerdict, experimentVerdict, sessionWalkForward } from './experiment_verdict.ts';
 import { Family } from './family.ts';
 import { type FoldWalkForward, foldWalkForward, type RunTrial } from './fold_walk_forward.ts';
@@ -37,6 +39,8 @@ export interface JudgedExperimentInput {
   readonly resolved: () => Promise<Iterable<Resolved>>;
   readonly sessions: readonly SweepSession[];
   readonly judgement: Judgement;
+  /** Absent: trades are filled at the mid. */
+  readonly execution?: ExecutionSettings | undefined;
 }
 
 /** Everything that a run resolved to, as JSON. */
@@ -63,6 +67,8 @@ export interface ExperimentStatistics {
   readonly walkForward: WalkForward | null;
   readonly walkForwards: WalkForwardCount;
   readonly judged: ExperimentVerdict;
+  /** What survives execution, the verdict's second line; null where trades are filled at the mid, and where nothing is tested. */
+  readonly executed: string | null;
 }
 
 /** Loads all trials that were ever evaluated on any of these sessions. */
@@ -91,7 +97,7 @@ export async function loadFamily(store: ResultsStore, sessions: readonly SweepSe
 /** Judges an experiment's runs within their family. */
 export function experimentStatistics(
   family: Family,
-  { runs, thresholds, sessions, judgement }: JudgedExperimentInput,
+  { runs, thresholds, sessions, judgement, execution }: JudgedExperimentInput,
   today: string,
   walkForwards: WalkForwardCount,
 ): ExperimentStatistics {
@@ -124,6 +130,7 @@ export function experimentStatistics(
     best,
     survivors,
     walkForward,
+    executed: execution === undefined ? null : executedLine(execution, survivors[0] ?? best),
     judged: experimentVerdict(
       { sessions: sessions.length, tested: judged.tested, judgement },
       best?.result ?? null,
@@ -140,6 +147,12 @@ export function experimentStatistics(
           )
         : null,
   };
+}
+
+function executedLine(settings: ExecutionSettings, of: RunTrialResult | null): string | null {
+  if (of === null || of.result.execution === null) return null;
+  const { meanNet: mean, net, execution } = of.result;
+  return executionSentence(settings, { execution, net: { mean, low: net?.low ?? null, high: net?.high ?? null } });
 }
 
 /** Stores an experiment's results as they stand within its family. */
@@ -175,10 +188,11 @@ function* madeRows<From, Row>(from: Iterable<From>, make: (one: From) => readonl
 
 function sweepRow(
   { sweep, sessions }: JudgedExperimentInput,
-  { family, trials, best, survivors, foldWalkForward, walkForward, walkForwards, judged }: ExperimentStatistics,
+  statistics: ExperimentStatistics,
   familyHash: string,
   timestampUtc: string,
 ): ResultRow<'sweeps'> {
+  const { family, trials, best, survivors, foldWalkForward, walkForward, walkForwards, judged, executed } = statistics;
   return {
     ...sweep,
     timestampUtc,
@@ -189,7 +203,11 @@ function sweepRow(
     nSurvivors: survivors.length,
     familyHash,
     verdict: verdictHeadline(judged.verdict),
-    verdictJson: canonicalJson({ ...judged, sentence: verdictSentence(judged.verdict) }),
+    verdictJson: canonicalJson({
+      ...judged,
+      sentence: judgedSentence(statistics),
+      ...(executed !== null && { executed }),
+    }),
     bestRunId: best?.runId ?? null,
     bestThreshold: best?.result.trial.threshold ?? null,
     bestSharpe: best?.result.moments.sharpe ?? null,
@@ -202,6 +220,12 @@ function sweepRow(
     sessionWalkForwardJson: walkForward === null ? null : canonicalJson(storedWalkForward(walkForward, walkForwards)),
     walkForwardJson: foldWalkForward === null ? null : canonicalJson(foldWalkForward),
   };
+}
+
+/** The numbers that decided a verdict, and what survives execution. */
+export function judgedSentence({ judged, executed }: Pick<ExperimentStatistics, 'judged' | 'executed'>): string {
+  const sentence = verdictSentence(judged.verdict);
+  return executed === null ? sentence : `${sentence} ${executed}`;
 }
 
 /** Sessions as an experiment's row has them. */
@@ -290,5 +314,6 @@ export async function storedExperiment(store: ResultsStore, sweepId: string): Pr
   if (first === undefined) return null;
   const thresholds = new Map(resolvedOf.entries().map(([signal, { thresholds }]) => [signal, thresholds.values]));
   const resolved = () => runMetas(store, sweepId);
-  return { sweep, runs, thresholds, resolved, sessions: first.sessions, judgement: first.judgement };
+  const { sessions, judgement, execution } = first;
+  return { sweep, runs, thresholds, resolved, sessions, judgement, execution };
 }

@@ -25,6 +25,7 @@ import {
   withRuntimeParameters,
 } from '../signals/index.ts';
 import { type Axis, AxisProduct, type Point, pointCount, withoutRepeats } from './axis_product.ts';
+import type { ExecutionSettings } from './execution/execution_terms.ts';
 
 /** Evaluation settings that all cells of a sweep share and that their trades depend on. */
 export interface EvaluationSettings {
@@ -85,6 +86,8 @@ export interface SweepRequest {
   readonly cooldownBins: readonly number[];
   readonly evaluation: EvaluationSettings;
   readonly judgement: Judgement;
+  /** Absent: trades are filled at the mid. */
+  readonly execution?: ExecutionSettings;
 }
 
 /** One run to be: a point of the sweep, resolved. */
@@ -114,6 +117,7 @@ export interface SweepPlan {
   readonly thresholds: Thresholds;
   readonly evaluation: EvaluationSettings;
   readonly judgement: Judgement;
+  readonly execution?: ExecutionSettings;
   /** Axes with more than one value, slowest first. */
   readonly axes: readonly Pick<Axis, 'name' | 'values'>[];
   /** Different cells, in the order of the axes. */
@@ -254,6 +258,7 @@ export function planSweep(request: SweepRequest): SweepPlan {
     thresholds: definition.thresholds,
     evaluation: request.evaluation,
     judgement: request.judgement,
+    ...(request.execution !== undefined && { execution: request.execution }),
     axes: axes.filter(({ values }) => values.length > 1).map(({ name, values }) => ({ name, values })),
     cells,
     duplicates: pointCount(axes) - cells.length,
@@ -369,6 +374,7 @@ function resolveCell(
     slTicks,
     cooldownBins,
     ...request.evaluation,
+    ...(request.execution !== undefined && { execution: request.execution }),
   };
   const configHash = contentHash(
     { trial, runtime, projection: request.projection, serving: request.servingSpecName },

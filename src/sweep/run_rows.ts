@@ -1,6 +1,7 @@
 import { canonicalJson } from '../config/index.ts';
 import { present } from '../errors.ts';
 import type { ResultRow } from '../wire/index.ts';
+import type { ExecutionSettings } from './execution/execution_terms.ts';
 import type { FamilyTrial } from './family.ts';
 import { netTicks } from './family_clusters.ts';
 import type { JudgedTrial } from './judge_family.ts';
@@ -19,6 +20,8 @@ export interface Provenance {
 /** Everything that a run resolved to, as it is stored with it. */
 export type ResolvedRun = Pick<SweepPlan, 'runtime' | 'projection' | 'evaluation' | 'thresholds' | 'judgement'> & {
   readonly sessions: readonly SweepSession[];
+  /** Absent: trades are filled at the mid. */
+  readonly execution?: ExecutionSettings;
 };
 
 type Key = Pick<ResultRow<'runs'>, 'runId' | 'timestampUtc'>;
@@ -70,9 +73,12 @@ export function runRowOf(
 
 /** Everything that a run resolved to, as canonical JSON: kilobytes a run, and more for each session. */
 export function resolvedJsonOf(plan: SweepPlan, sessions: readonly SweepSession[], cell: Cell): string {
-  const { evaluation, judgement, projection, thresholds } = plan;
+  const { evaluation, judgement, projection, thresholds, execution } = plan;
   const runtime = cellRuntime(plan, cell);
-  const resolved: ResolvedRun = { runtime, projection, evaluation, thresholds, judgement, sessions };
+  const resolved: ResolvedRun = {
+    ...{ runtime, projection, evaluation, thresholds, judgement, sessions },
+    ...(execution !== undefined && { execution }),
+  };
   return canonicalJson(resolved);
 }
 
@@ -144,6 +150,7 @@ function thresholdRow(key: Key, sessions: number, run: RunRow, one: RunThreshold
     sharpe: moments.sharpe,
     skewness: moments.skewness,
     kurtosis: moments.kurtosis,
+    executionJson: one.execution === null ? null : canonicalJson(one.execution),
   };
 }
 

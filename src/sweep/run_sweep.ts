@@ -17,6 +17,7 @@ import {
 } from '../lake/index.ts';
 import { type SignalColumn, signalDefinition } from '../signals/index.ts';
 import { loadDataset, type SharedDataset } from './dataset.ts';
+import { runCells } from './execution/run_cells.ts';
 import { Family } from './family.ts';
 import {
   type ExperimentStatistics,
@@ -27,10 +28,10 @@ import {
   type StoredSessions,
   storedExperiment,
 } from './judge_experiment.ts';
-import { type Cell, maxHashedCells, readsFlowScore, type SweepPlan, signalsText } from './plan.ts';
+import { needsSource } from './needs_source.ts';
+import { type Cell, maxHashedCells, type SweepPlan, signalsText } from './plan.ts';
 import { ResultBuffer } from './result_buffer.ts';
 import { type Provenance, type RunRow, resolvedJsonOf, runFoldRows, runRowOf, runThresholdRows } from './run_rows.ts';
-import { runPool } from './sweep_pool.ts';
 import { type SweepSession, sessionOf, unitId } from './sweep_session.ts';
 import { SweepTally, type UnitFailure } from './sweep_tally.ts';
 import { familyClusters, trialResults } from './trial_result.ts';
@@ -86,7 +87,7 @@ export interface SweepReport {
 /** What is read of a session for a plan. */
 interface Loaded {
   readonly dataset: SharedDataset;
-  /** For signals that read the flow score. */
+  /** For signals that read the flow score, and for firings that are sent to the real book. */
   readonly source: DatasetSource | null;
 }
 
@@ -214,7 +215,7 @@ async function runSession(
       try {
         loaded ??= {
           dataset: await loadDataset(lake, session.datasetId, plan.runtime.grid_radius_ticks, names),
-          source: readsFlowScore(definition) ? await datasetSource(lake, session.datasetId) : null,
+          source: needsSource(plan) ? await datasetSource(lake, session.datasetId) : null,
         };
       } catch (error) {
         if (!(error instanceof SpymasterError)) throw error;
@@ -241,7 +242,7 @@ async function runShare(
   const stopped = new AbortController();
   const signal = options.signal === undefined ? stopped.signal : AbortSignal.any([options.signal, stopped.signal]);
   const isOnly = sessions.length === 1;
-  const failures = await runPool({
+  const failures = await runCells({
     plan: { ...plan, runtime: { ...runtime, symbol: session.symbol } },
     dataset,
     terms: { startOfDayMs: session.startOfDayMs, isOnly },
@@ -300,7 +301,7 @@ async function judgeAll(
   failed: number,
   hasRun: boolean,
 ): Promise<ExperimentStatistics | null> {
-  const { sweepId, experimentName, judgement } = present(plans[0]);
+  const { sweepId, experimentName, judgement, execution } = present(plans[0]);
   const stored = new Map((await runRows(store, sweepId)).map((run) => [run.runId, run]));
   const timestampUtc = laterThan(stored.values(), now());
   const runs = plans.flatMap((plan) =>
@@ -329,6 +330,7 @@ async function judgeAll(
     resolved: async () => resolvedJsons(plans, sessions),
     sessions,
     judgement,
+    execution,
   };
   if (failed > 0 && sessions.length === 1) return null;
   // Units that a version without a ledger stored.

@@ -1,4 +1,4 @@
-import { contentHash, locatedIn, projectionOf } from '../config/index.ts';
+import { contentHash, locatedIn, projectionOf, type RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { LoadedExperiment, LoadedServing, LoadedSessionsExperiment } from '../lake/index.ts';
 import {
@@ -8,6 +8,7 @@ import {
   signalContext,
   signalDefinition,
 } from '../signals/index.ts';
+import type { ExecutionSettings } from './execution/execution_terms.ts';
 import { type Judgement, maxHashedCells, planSweep, type SweepPlan, type SweepRequest } from './plan.ts';
 
 export type AnyExperiment = LoadedExperiment | LoadedSessionsExperiment;
@@ -43,7 +44,6 @@ export function sweepRequest(experiment: AnyExperiment): SweepRequest {
   servingParameters(serving);
   checkAxes(experiment);
   const { eval: evaluation, sweep } = spec;
-  const { product_type, tick_size, bucket_size_dollars } = serving.runtime;
   return {
     experimentName: spec.name,
     servingSpecName: serving.spec.name,
@@ -59,21 +59,58 @@ export function sweepRequest(experiment: AnyExperiment): SweepRequest {
     evaluation: {
       maxHoldBins: evaluation.max_hold_bins,
       warmupBins: evaluation.warmup_bins,
-      tickSize: evaluation.tick_size ?? (product_type === 'future_mbo' ? tick_size : bucket_size_dollars),
+      tickSize: tickSizeOf(evaluation, serving.runtime),
       entryDelayBins: evaluation.entry_delay_bins,
       folds: evaluation.split?.folds ?? 0,
       embargoBins: evaluation.split?.embargo_bins ?? evaluation.max_hold_bins,
     },
-    judgement: judgementOf(evaluation, spec.sessions?.final ?? null),
+    judgement: judgementOf(evaluation, spec.sessions?.final ?? null, serving.runtime),
+    ...(evaluation.execution !== undefined && { execution: executionOf(evaluation.execution) }),
   };
 }
 
-function judgementOf(evaluation: LoadedExperiment['spec']['eval'], final: string | null): Judgement {
-  const { spread_cost, slippage_ticks, commission_ticks, min_signals, split, choose } = evaluation;
+function tickSizeOf({ tick_size }: LoadedExperiment['spec']['eval'], runtime: RuntimeConfig): number {
+  return tick_size ?? (runtime.product_type === 'future_mbo' ? runtime.tick_size : runtime.bucket_size_dollars);
+}
+
+type Execution = NonNullable<LoadedExperiment['spec']['eval']['execution']>;
+
+function executionOf(execution: Execution): ExecutionSettings {
+  const { entry, ticks_behind, entry_latency_us, exit_latency_us, size, max_wait_ms, trigger, clock, not_fifo } =
+    execution;
+  return {
+    ...{ entry, size, trigger, clock },
+    ticksBehind: ticks_behind,
+    entryLatencyUs: entry_latency_us,
+    exitLatencyUs: exit_latency_us,
+    maxWaitMs: max_wait_ms,
+    notFifo: not_fifo,
+  };
+}
+
+/** Fees of a round trip of a trade of all its contracts, in ticks. */
+function feeTicks(
+  { fee_per_side, fee_ticks = 0, size }: Execution,
+  tickSize: number,
+  { contract_multiplier }: RuntimeConfig,
+) {
+  return 2 * size * (fee_per_side === undefined ? fee_ticks : fee_per_side / (tickSize * contract_multiplier));
+}
+
+function judgementOf(
+  evaluation: LoadedExperiment['spec']['eval'],
+  final: string | null,
+  runtime: RuntimeConfig,
+): Judgement {
+  const { spread_cost, slippage_ticks, commission_ticks, min_signals, split, choose, execution } = evaluation;
   const { train_sessions, test_sessions, anchored = false } = split ?? {};
   return {
     // Specs of before 0.3 estimate the spread in `slippage_ticks`.
-    costs: { spread: slippage_ticks > 0 ? slippage_ticks : spread_cost, commissionTicks: commission_ticks },
+    costs: {
+      spread: slippage_ticks > 0 ? slippage_ticks : spread_cost,
+      commissionTicks:
+        execution === undefined ? commission_ticks : feeTicks(execution, tickSizeOf(evaluation, runtime), runtime),
+    },
     minSignals: min_signals,
     split:
       train_sessions === undefined || test_sessions === undefined

@@ -99,13 +99,22 @@ async function sessionsOf(store: ResultsStore, meta: RunMeta): Promise<Pick<Chos
 
 /**
  * Evaluates a stored result again and gives its trades session by session; only one session is in memory.
- * @throws RESULT_INVALID after the last session when the trades are not those that the result sums up; what `evaluator.of` throws
+ * @throws RESULT_INVALID after the last session when the trades are not those that the result sums up; USAGE for
+ * a run whose orders were sent to the real book; what `evaluator.of` throws
  */
 export async function* tradesOf(
   evaluator: OutcomeEvaluator,
   { meta, result, sessions }: ChosenResult,
   signal?: AbortSignal,
 ): AsyncGenerator<TradeRow[], void> {
+  if (result.executionJson !== null) {
+    throw new SpymasterError(
+      'USAGE',
+      `Cannot list the trades of ${meta.runId} at the mid: they were filled in the real book. ` +
+        `\`npx spymaster execute --run-id ${meta.runId.slice(0, 8)} --out orders.parquet\` writes their orders.`,
+      { run: meta.runId },
+    );
+  }
   let [count, net] = [0, 0];
   for (const session of sessions) {
     const rows = sessionRows(session, await evaluator.of(meta, result.threshold, session.date, signal));

@@ -13,13 +13,11 @@ import {
   seriesOf,
   widerMean,
 } from '../statistics/index.ts';
-import type { Family, FamilyTrial } from './family.ts';
-import { blockCounts, byBlocks, bySessions, costTicks, netTicks } from './family_clusters.ts';
+import { type TrialExecution, trialExecution } from './execution/trial_execution.ts';
+import { type Family, type FamilyTrial, minComparedSessions } from './family.ts';
+import { blockCounts, byBlocks, bySessions, costsOf, costTicks, netTicks } from './family_clusters.ts';
 import type { TradeCosts } from './plan.ts';
 import { timingPValue } from './trial_timing.ts';
-
-/** Fewest sessions for which variation between sessions is looked at beside that between blocks. */
-export const minComparedSessions = 3;
 
 /** A trial over the sessions of an experiment; money in ticks a trade. Null stands for "not defined". */
 export interface TrialResult {
@@ -36,6 +34,8 @@ export interface TrialResult {
   readonly meanNetUp: number | null;
   readonly meanNetDown: number | null;
   readonly tpRate: ClusterRate | null;
+  /** What became of its firings in the real book; null where trades are filled at the mid. */
+  readonly execution: TrialExecution | null;
   readonly isTested: boolean;
   /** Of net PnL above 0; null for a trial that is not tested. */
   readonly pProfit: number | null;
@@ -79,6 +79,7 @@ export function trialResults(
         ? widerMean(byMain, clusterMean(seriesOf(clusters.sessions, index)))
         : byMain;
     const signals = trial.total('signals');
+    const execution = trialExecution(trial, clusters.perSession, costs, count);
     const tested =
       byMain !== null &&
       isTested({
@@ -95,7 +96,8 @@ export function trialResults(
       trial,
       signals,
       net,
-      ...means(trial, signals, costs),
+      ...means(trial, signals, costsOf(costs, trial), execution),
+      execution,
       tpRate: clusterRate(takeProfitSeries(trial, series, clusters.perSession)),
       isTested: tested && net !== null,
       pProfit: tested ? (net?.pProfit ?? null) : null,
@@ -107,7 +109,12 @@ export function trialResults(
 
 type Means = 'meanNet' | 'meanMid' | 'meanCost' | 'meanAtOrderPrice' | 'meanNetLater' | 'meanNetUp' | 'meanNetDown';
 
-function means(trial: FamilyTrial, signals: number, costs: TradeCosts): Pick<TrialResult, Means> {
+function means(
+  trial: FamilyTrial,
+  signals: number,
+  costs: TradeCosts,
+  execution: TrialExecution | null,
+): Pick<TrialResult, Means> {
   const longs = trial.total('longs');
   const per = (sum: number, count = signals) => (count === 0 ? null : sum / count);
   const [longGross, shortGross] = [trial.total('longGross'), trial.total('shortGross')];
@@ -116,10 +123,11 @@ function means(trial: FamilyTrial, signals: number, costs: TradeCosts): Pick<Tri
   const spread = longSpread + shortSpread;
   return {
     meanNet: per(netTicks(costs, signals, gross, spread)),
-    meanMid: per(gross / 2),
+    meanMid: execution === null ? per(gross / 2) : execution.midGross.mean,
     meanCost: per(costTicks(costs, signals, spread)),
     meanAtOrderPrice: per(trial.total('orderPriceTicks')),
-    meanNetLater: per(netTicks(costs, signals, trial.total('laterGross'), trial.total('laterSpread'))),
+    meanNetLater:
+      execution === null ? per(netTicks(costs, signals, trial.total('laterGross'), trial.total('laterSpread'))) : null,
     meanNetUp: per(netTicks(costs, longs, longGross, longSpread), longs),
     meanNetDown: per(netTicks(costs, signals - longs, shortGross, shortSpread), signals - longs),
   };

@@ -79,6 +79,7 @@ function thresholdValues(one: ThresholdResult) {
     foldTestSl: perFold(one.foldTest, 'stopLosses'),
     foldTestGross: perFold(one.foldTest, 'grossHalfTicks'),
     foldTestSpread: perFold(one.foldTest, 'spreadHalfTicks'),
+    executionJson: one.executionJson ?? null,
   };
 }
 

@@ -71,6 +71,8 @@ export class UnitTable {
   readonly #doubles = new Growing((length) => new Float64Array(length));
   readonly #timings = new Growing((length) => new Float64Array(length));
   readonly #tradesHashes: string[] = [];
+  /** As JSON; null where trades are filled at the mid. */
+  readonly #executions: (string | null)[] = [];
   readonly #nBlocks = new Growing((length) => new Int32Array(length));
   /** Five numbers a list, one after another; and where the lists of each unit end. */
   readonly #blocks = new Growing((length) => new Int32Array(length));
@@ -103,6 +105,7 @@ export class UnitTable {
     else this.#timings.push(shiftT, shiftMean, shiftVariance, units.pShift[row] ?? Number.NaN);
     for (const name of foldColumns) this.#folds.append(present(units[name][row]));
     for (const name of blockColumns) this.#blocks.append(present(units[name][row]));
+    this.#executions.push(units.executionJson[row] ?? null);
     return this.#end(present(units.tradesHash[row]), present(units.nBlocks[row]));
   }
 
@@ -124,6 +127,7 @@ export class UnitTable {
     const none = tried.block.map(() => 0);
     for (const list of [tried.block, tried.blockN, none, tried.blockGross, tried.blockSpread])
       this.#blocks.append(list);
+    this.#executions.push(null);
     return this.#end(tried.tradesHash, tried.nBlocks);
   }
 
@@ -138,6 +142,11 @@ export class UnitTable {
     const place = places.get(name);
     if (place !== undefined) return this.#integers.at(unit * integerNames.length + place);
     return this.#doubles.at(unit * doubleNames.length + present(doublePlaces.get(name)));
+  }
+
+  /** What became of its firings in the real book, as JSON; null where trades are filled at the mid. */
+  execution(unit: number): string | null {
+    return this.#executions[unit] ?? null;
   }
 
   /** Hash of its list of trades; empty for none. */

@@ -77,7 +77,9 @@ const runs = table('runs', {
   mean_pnl_ticks: orNull(double('mean PnL of a signal before costs, in ticks, if orders fill at their prices')),
   mean_mid_pnl_ticks: orNull(double('mean PnL of a signal before costs with both fills at the mid, in ticks')),
   mean_cost_ticks: orNull(double('mean cost of a round trip: spread and commission, in ticks')),
-  mean_net_pnl_ticks: orNull(double('mean PnL of a signal after costs with both fills at the mid, in ticks')),
+  mean_net_pnl_ticks: orNull(
+    double('mean PnL of a signal after costs, in ticks: with both fills at the mid, or as filled in the real book'),
+  ),
   mean_net_pnl_ticks_low: orNull(double('lower end of the 95 % interval of mean_net_pnl_ticks')),
   mean_net_pnl_ticks_high: orNull(double('upper end of the 95 % interval of mean_net_pnl_ticks')),
   mean_net_pnl_ticks_later: orNull(double('mean_net_pnl_ticks when every entry is one bin later')),
@@ -106,6 +108,9 @@ const runs = table('runs', {
   sharpe: double('Sharpe ratio of net PnL per cluster, not annualised'),
   skewness: double('skewness of net PnL per cluster'),
   kurtosis: double('kurtosis (normal: 3) of net PnL per cluster'),
+  execution_json: orNull(
+    text('orders in the real book, and the same firings at the mid, as JSON; NULL: PnL is that at the mid'),
+  ),
 });
 
 const perBlock = (about: string) => integers(`per block of time with trades, ${about}`);
@@ -173,6 +178,11 @@ const units = table('units', {
   fold_test_sl: integers('per fold, stop-losses in the test part'),
   fold_test_gross: integers('per fold, gross gain in the test part'),
   fold_test_spread: integers('per fold, half the spreads in the test part'),
+  execution_json: orNull(
+    text(
+      'orders in the real book: counts, sums of the same firings at the mid, and without met; NULL: filled at the mid',
+    ),
+  ),
 });
 
 /** One row a run and threshold: folds inside a session, in ticks at the mid. */

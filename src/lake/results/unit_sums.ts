@@ -17,6 +17,7 @@ const key = pick(
   ...(['n_blocks', 'order_price_ticks', 'later_gross', 'later_spread', 'largest_n', 'largest_gross'] as const),
   ...(['largest_spread', 'hours', 'median_time_to_outcome_ms', 'n_open_at_end', 'n_invalid_exit'] as const),
   ...(['n_overlapping', 'n_invalid_book', 'n_cooling', 'shift_t', 'shift_mean', 'shift_variance', 'p_shift'] as const),
+  'execution_json',
 );
 
 const integer = <N extends string>(name: N, about: string) =>

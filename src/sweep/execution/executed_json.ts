@@ -5,6 +5,7 @@ import type { ResultRow } from '../../wire/index.ts';
 import type { ExecutedRun, SessionMarket } from './execute_run.ts';
 import type { ExecutionStats, MoveAgainst } from './execution_stats.ts';
 import { type ExecutionTerms, executionAssumptions } from './execution_terms.ts';
+import type { TrialExecution } from './trial_execution.ts';
 
 /** What was executed, and at what fees. */
 export interface ExecutedSubject {
@@ -37,14 +38,7 @@ export function executedJson({ markets, results, curve }: ExecutedRun, subject: 
     /** The least of the sessions' shares of executions at the front of their queue. */
     front_share: shares.length === 0 ? null : Math.min(...shares),
     assumed: executionAssumptions,
-    mid: {
-      signals: result.nSignals,
-      mean_mid_pnl_ticks: result.meanMidPnlTicks,
-      mean_net_pnl_ticks: result.meanNetPnlTicks,
-      mean_net_pnl_ticks_low: result.meanNetPnlTicksLow,
-      mean_net_pnl_ticks_high: result.meanNetPnlTicksHigh,
-      p_profit: result.pProfit,
-    },
+    mid: midJson(result),
     results: results.map(({ terms, stats, bySession }) => ({
       ...termsJson(terms),
       ...statsJson(stats, tickValue),
@@ -54,6 +48,19 @@ export function executedJson({ markets, results, curve }: ExecutedRun, subject: 
       })),
     })),
     curve: curve.map(({ terms, stats }) => ({ ...termsJson(terms), ...curveJson(stats) })),
+  };
+}
+
+/** The result at the mid; a run that was executed when it was swept has it beside its own. */
+function midJson(result: ResultRow<'runs'>) {
+  const executed = result.executionJson === null ? null : (JSON.parse(result.executionJson) as TrialExecution);
+  const net = executed?.midNet;
+  return {
+    signals: executed?.orders ?? result.nSignals,
+    mean_mid_pnl_ticks: result.meanMidPnlTicks,
+    mean_net_pnl_ticks: net === undefined ? result.meanNetPnlTicks : net.mean,
+    mean_net_pnl_ticks_low: net === undefined ? result.meanNetPnlTicksLow : net.low,
+    mean_net_pnl_ticks_high: net === undefined ? result.meanNetPnlTicksHigh : net.high,
   };
 }
 

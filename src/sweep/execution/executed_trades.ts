@@ -46,6 +46,8 @@ export interface ExecutedTrade extends ExecutedFiring {
   readonly quantity: number;
   /** Sum over its contracts, before fees. */
   readonly gainTicks: number;
+  /** When it was left, since the session's start; NaN without a fill. */
+  readonly exitNs: number;
   readonly entrySlippage: number;
   readonly exitSlippage: number;
   /** From the arrival to the first fill that was waited for; NaN where there is none. */
@@ -110,6 +112,7 @@ export function executedTrades(
       profitFills: countReasons(position.profitFills),
       quantity: result?.quantity ?? 0,
       gainTicks: result === null ? 0 : result.gain / tickInt,
+      exitNs: result?.exitNs ?? Number.NaN,
       entrySlippage: ticks((one) => one.entrySlippage),
       exitSlippage: ticks((one) => one.exitSlippage),
       queueNs: waited === undefined ? Number.NaN : waited.tsNs - present(ours.arrivalNs[entry.order]),

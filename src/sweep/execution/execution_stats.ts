@@ -2,8 +2,7 @@ import { present } from '../../errors.ts';
 import { type Blocks, blockOf } from '../../evaluation/index.ts';
 import { exitReasonNames, fillReasonNames, outcomeNames } from '../../execution/index.ts';
 import { type ClusterMean, clusterMean, widerMean } from '../../statistics/index.ts';
-import { minSessionClusters } from '../family.ts';
-import { minComparedSessions } from '../trial_result.ts';
+import { minComparedSessions, minSessionClusters } from '../family.ts';
 import { type ExecutedTrade, probesNs } from './executed_trades.ts';
 
 /** Trades of one session, and the blocks that it is cut into. */

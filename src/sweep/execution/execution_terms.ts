@@ -1,3 +1,5 @@
+import type { ExecutionClock, StopTrigger } from '../../execution/index.ts';
+
 /** Said wherever a result of execution is shown. */
 export const executionAssumptions = [
   'no impact: real orders do not see these, and the size is small against the book',
@@ -18,6 +20,14 @@ export interface ExecutionTerms {
   readonly maxWaitMs: number;
   /** Whether orders of the other side that meet ours fill them. */
   readonly met: boolean;
+}
+
+/** How firings are sent to the real book; trades and their results depend on all of it. */
+export interface ExecutionSettings extends Omit<ExecutionTerms, 'met'> {
+  readonly trigger: StopTrigger;
+  readonly clock: ExecutionClock;
+  /** Whether a market that does not execute first in, first out is taken as if it did. */
+  readonly notFifo: boolean;
 }
 
 /** Latencies of the curve, in microseconds. */

@@ -1,0 +1,60 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { after, test } from 'node:test';
+import type { Lake } from '../../src/lake/index.ts';
+import { edgeLake, judgeEdge } from '../helpers/edge_lake.ts';
+import { runCommand } from '../helpers/run_command.ts';
+
+const lakes: Lake[] = [];
+after(() => {
+  for (const { root } of lakes) rmSync(root, { recursive: true });
+});
+const lakeOf = (...edge: Parameters<typeof edgeLake>) => {
+  const lake = edgeLake(...edge);
+  lakes.push(lake);
+  return lake;
+};
+const market = ', execution: {entry: market, entry_latency_us: 1000, exit_latency_us: 1000}';
+
+test('a planted edge at the mid that is smaller than the spread does not hold after it', async () => {
+  const { best, executed } = await judgeEdge(lakeOf({ perMinute: 10, probability: 1, ticks: 1 }, 15), 'small', market);
+  ok((best?.result.execution?.midGross.low ?? 0) > 0, 'the edge is there at the mid');
+  ok((best?.result.net?.mean ?? 0) < 0, 'and less than what the spread costs');
+  match(executed ?? '', /^In the real book \(market, 1 ms\): holds at the mid, not after the spread\./);
+});
+
+test('a planted edge that is larger than the spread holds after it, and its runs are kept', async () => {
+  const lake = lakeOf({ perMinute: 10, probability: 0.95, ticks: 10 }, 7);
+  const mid = await judgeEdge(lake, 'at_mid', '');
+  const { best, executed, trials } = await judgeEdge(lake, 'large', market);
+  match(executed ?? '', /: holds after the spread\. .* Assumed: no impact/);
+  ok((best?.result.net?.low ?? 0) > 0);
+  equal(mid.executed, null);
+  // The mid beside it is what the same experiment without execution has.
+  for (const { result } of trials) {
+    const same = mid.trials.find(({ result: { trial } }) => trial.threshold === result.trial.threshold)?.result;
+    const beside = result.execution?.midNet;
+    ok(Math.abs((same?.meanNet ?? 0) - (beside?.mean ?? Number.NaN)) < 1e-9);
+    ok(Math.abs((same?.net?.low ?? 0) - (beside?.low ?? Number.NaN)) < 1e-9);
+  }
+  const runIds = trials.map(({ runId }) => runId);
+  const again = await judgeEdge(lake, 'large', market);
+  deepEqual(
+    again.trials.map(({ runId }) => runId),
+    runIds,
+  );
+  const [runId] = runIds as [string];
+  const { code, out, err } = await runCommand('compare', '--experiment', 'large', '--lake-root', lake.root);
+  equal(code, 0, err);
+  match(out, /missed/);
+  match(out, /holds after the spread/);
+  const listed = await runCommand('trades', runId, '--threshold', '0.4', '--lake-root', lake.root, '--json');
+  match(listed.out + listed.err, /filled in the real book/);
+  // Its own terms again, by the command: the same fills.
+  const chosen = ['--threshold', '0.4', '--latency-us', '1000', '--no-curve', '--json', '--lake-root', lake.root];
+  const alone = JSON.parse((await runCommand('execute', '--run-id', runId, ...chosen)).out);
+  const swept = trials.find((one) => one.result.trial.threshold === 0.4)?.result;
+  equal(alone.results[0].trades, swept?.signals);
+  ok(Math.abs(alone.results[0].mean_net_pnl_ticks - (swept?.meanNet ?? Number.NaN)) < 1e-9);
+  ok(Math.abs(alone.results[0].mean_net_pnl_ticks_low - (swept?.net?.low ?? Number.NaN)) < 1e-9);
+});
