@@ -17,6 +17,8 @@ import { drawCandles, drawFootprints } from './bars_layer.ts';
 import { CanvasLayer } from './canvas_layer.ts';
 import type { ChartElements } from './chart_elements.ts';
 import { DrawingInputs } from './drawing_inputs.ts';
+import { EventMarks } from './event_marks.ts';
+import { onMarkClick } from './mark_click.ts';
 import { drawOverlay } from './overlay.ts';
 import type { OverlayDrawing } from './overlay_drawing.ts';
 import { drawPointer } from './pointer_layer.ts';
@@ -53,6 +55,7 @@ export class Chart {
   #scaleSeq = -1;
   readonly #colourInputs = new DrawingInputs();
   readonly #zoneInputs = new DrawingInputs();
+  readonly #marks = new EventMarks();
   readonly #barInputs = new DrawingInputs();
   #bars: BarSeries | null = null;
   #barSession: Session | null = null;
@@ -103,6 +106,7 @@ export class Chart {
 
   #listen(): void {
     const terminal = this.#terminal;
+    this.#stops.push(onMarkClick(this.#elements.heat, (px) => this.#marks.at(px), terminal.proof));
     const redraw = () => this.requestFrame(true);
     const observer = new ResizeObserver(() => this.#measure());
     const { heat, depthCanvas, forceCanvas, projectionCanvas, series } = this.#elements;
@@ -116,7 +120,7 @@ export class Chart {
     heatCanvas.addEventListener('webglcontextlost', contextLost);
     heatCanvas.addEventListener('webglcontextrestored', contextRestored);
     this.#stops.push(
-      terminal.topics.on(['session', 'view', 'depth', 'settings', 'connection', 'playback', 'facts'], redraw),
+      terminal.topics.on(['session', 'view', 'depth', 'events', 'settings', 'connection', 'playback', 'facts'], redraw),
       terminal.topics.on(['bin'], () => {
         this.#arrived.push(terminal.data.latestSeq);
         redraw();
@@ -214,6 +218,8 @@ export class Chart {
     if (!isHeatmap) this.#drawBars(drawing, session);
     // Bars have the prices, and what was filled, themselves.
     const overlays = isHeatmap ? settings.overlays : { ...settings.overlays, quotes: false, mid: false, fills: false };
+    if (settings.overlays.events) this.#marks.draw(drawing, settings.marks);
+    else this.#marks.clear();
     drawOverlay(drawing, overlays, terminal.chart.pinnedSeq ?? terminal.chart.momentSeq);
     const { trade } = terminal.facts;
     if (trade !== null) drawTrade(drawing, trade, (ms) => terminal.data.timeOf(ms));

@@ -1,4 +1,5 @@
 import type { Feed } from '../feed/feed.ts';
+import { Proof } from '../session/proof.ts';
 import { SessionData } from '../session/session_data.ts';
 import { Topics } from '../session/topics.ts';
 import { ChartState } from '../viewport/chart_state.ts';
@@ -24,6 +25,7 @@ export class Terminal {
   readonly facts: Facts;
   readonly live: Live;
   readonly ladder: LadderState;
+  readonly proof: Proof;
   readonly layouts: Layouts;
   readonly menus: Menus;
 
@@ -38,6 +40,7 @@ export class Terminal {
     this.facts = new Facts(topics);
     this.live = new Live(topics, this.data);
     this.ladder = new LadderState(topics, this.data);
+    this.proof = new Proof(topics);
     this.layouts = new Layouts(topics, this.settings);
     this.menus = new Menus(topics);
     const { data, chart, notices, live } = this;

@@ -1,6 +1,6 @@
 import type { OrderEventKind } from '../../../src/orders/index.ts';
 import type { OrderEvent } from './event_ledger.ts';
-import { eventKinds } from './event_words.ts';
+import { eventKinds, markedKinds } from './event_words.ts';
 
 /** Which events the tape shows. */
 export interface EventFilter {
@@ -10,6 +10,11 @@ export interface EventFilter {
 
 const quietKinds: readonly OrderEventKind[] = ['exhausted_level', 'stop'];
 
+/** Kinds that are marked on the chart at first: what is rare, and worth a look. */
+export const defaultMarks: Readonly<Record<OrderEventKind, boolean>> = Object.fromEntries(
+  eventKinds.map((kind) => [kind, markedKinds.includes(kind) && !quietKinds.includes(kind)]),
+) as Record<OrderEventKind, boolean>;
+
 /** Everything but what is frequent and seldom looked at. */
 export const defaultEventFilter: EventFilter = {
   kinds: Object.fromEntries(eventKinds.map((kind) => [kind, !quietKinds.includes(kind)])) as Record<
@@ -18,6 +23,11 @@ export const defaultEventFilter: EventFilter = {
   >,
   minSize: 1,
 };
+
+/** Whether a stored filter makes sense. */
+export function isEventFilter({ kinds, minSize }: EventFilter): boolean {
+  return typeof kinds === 'object' && kinds !== null && minSize >= 1;
+}
 
 /** Whether an event passes the filter. */
 export function passes({ kinds, minSize }: EventFilter, { kind, size }: OrderEvent): boolean {

@@ -1,4 +1,5 @@
 import type { OrderEventMessage, OrderEventsMessage } from '../../../src/wire/index.ts';
+import { eventWords } from './event_words.ts';
 
 /** An event of the stream, and where it is drawn. */
 export interface OrderEvent extends OrderEventMessage {
@@ -7,47 +8,29 @@ export interface OrderEvent extends OrderEventMessage {
   readonly tick: number;
 }
 
-/** Bins of which no events are kept any more, oldest first, above this number of events. */
+/** Events kept at most; the oldest bins go. */
 const maxEvents = 200_000;
 
-/** The events of all bins received so far, in the order of time. */
-export class EventLedger {
-  readonly #tickInt: number;
+/** Events by bin, in the order of time. */
+class EventIndex {
   readonly #byBin = new Map<number, readonly OrderEvent[]>();
   /** Bins with events, ascending. */
   readonly #seqs: number[] = [];
   #count = 0;
-  #changes = 0;
 
-  constructor(tickInt: number) {
-    this.#tickInt = tickInt;
+  has(seq: number): boolean {
+    return this.#byBin.has(seq);
   }
 
-  /** Counts bins with events as they are put. */
-  get changes(): number {
-    return this.#changes;
-  }
-
-  put({ bin_seq: seq, events }: OrderEventsMessage): void {
-    if (events.length === 0 || this.#byBin.has(seq)) return;
-    const placed = events.map((event) => ({ ...event, seq, tick: Number(event.price_int) / this.#tickInt }));
-    this.#byBin.set(seq, placed);
-    let at = this.#seqs.length;
-    while (at > 0 && (this.#seqs[at - 1] ?? -1) > seq) at--;
-    this.#seqs.splice(at, 0, seq);
-    this.#count += placed.length;
-    this.#changes++;
+  put(seq: number, events: readonly OrderEvent[]): void {
+    if (events.length === 0) return;
+    this.#byBin.set(seq, events);
+    this.#seqs.splice(this.#before(seq), 0, seq);
+    this.#count += events.length;
     while (this.#count > maxEvents) this.#dropOldest();
   }
 
-  #dropOldest(): void {
-    const seq = this.#seqs.shift();
-    if (seq === undefined) return;
-    this.#count -= this.#byBin.get(seq)?.length ?? 0;
-    this.#byBin.delete(seq);
-  }
-
-  /** Events of bins [first, end), the latest first, until `visit` returns false. */
+  /** Calls `visit` for events of bins [first, end), the latest first, until it returns false. */
   backwards(first: number, end: number, visit: (event: OrderEvent) => boolean): void {
     for (let at = this.#before(end) - 1; at >= 0; at--) {
       const seq = this.#seqs[at] ?? -1;
@@ -60,6 +43,13 @@ export class EventLedger {
     }
   }
 
+  #dropOldest(): void {
+    const seq = this.#seqs.shift();
+    if (seq === undefined) return;
+    this.#count -= this.#byBin.get(seq)?.length ?? 0;
+    this.#byBin.delete(seq);
+  }
+
   /** Number of bins with events before `end`. */
   #before(end: number): number {
     let [low, high] = [0, this.#seqs.length];
@@ -69,5 +59,27 @@ export class EventLedger {
       else high = middle;
     }
     return low;
+  }
+}
+
+/** The events of all bins received so far. */
+export class EventLedger {
+  readonly all = new EventIndex();
+  /** Those that have a mark on the chart: trades are bubbles, and of an event's rows the first is marked. */
+  readonly marked = new EventIndex();
+  readonly #tickInt: number;
+
+  constructor(tickInt: number) {
+    this.#tickInt = tickInt;
+  }
+
+  put({ bin_seq: seq, events }: OrderEventsMessage): void {
+    if (this.all.has(seq)) return;
+    const placed = events.map((event) => ({ ...event, seq, tick: Number(event.price_int) / this.#tickInt }));
+    this.all.put(seq, placed);
+    this.marked.put(
+      seq,
+      placed.filter(({ kind, update }) => eventWords[kind].mark !== '' && update === 0),
+    );
   }
 }

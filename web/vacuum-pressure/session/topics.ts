@@ -9,6 +9,7 @@ export type Topic =
   | 'settings'
   | 'tool'
   | 'ladder'
+  | 'proof'
   | 'layouts'
   | 'menus'
   | 'connection'

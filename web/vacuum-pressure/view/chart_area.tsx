@@ -2,11 +2,11 @@ import './chart_area.css';
 import { hasShares } from '../chart/series_strip.ts';
 import { BookSummary } from './book_summary.tsx';
 import { HeatPanel } from './heat_panel.tsx';
-import { LadderPanel } from './ladder_panel.tsx';
 import type { Legend } from './legend.tsx';
 import { DepthCaption, DepthPanel, ForceCaption, ForcePanel } from './profile_panels.tsx';
 import { Horizons, ProjectionPanel } from './projection_panel.tsx';
 import { SheetHead, type SheetName, type Sheets } from './sheets.tsx';
+import { SidePanels } from './side_panels.tsx';
 import { SignalPanel } from './signal_panel.tsx';
 import { Splitter } from './splitter.tsx';
 import { TradeChip } from './trade_chip.tsx';
@@ -20,11 +20,12 @@ export function ChartArea({ onLegend, sheets }: { onLegend: (legend: Legend) => 
   const { settings } = terminal;
   const { session } = terminal.data;
   const panes = settings.current.panels.shares && session !== null && hasShares(session) ? 2 : 1;
-  const { panels, overlays, bookPx, ladderPx, signalPx, seriesPx } = settings.current;
+  const { panels, overlays, bookPx, ladderPx, tapePx, signalPx, seriesPx } = settings.current;
   const style = {
     '--book': panels.book ? `${bookPx}px` : '0px',
     '--depth': panels.depth ? '112px' : '0px',
     '--ladder': panels.ladder ? `${ladderPx}px` : '0px',
+    '--tape': panels.tape ? `${tapePx}px` : '0px',
     '--signal': panels.signal ? `${signalPx}px` : '0px',
     '--series': panels.series ? `${panes * seriesPx}px` : '0px',
     '--projection': overlays.projection ? '148px' : '0px',
@@ -66,29 +67,7 @@ export function ChartArea({ onLegend, sheets }: { onLegend: (legend: Legend) => 
       <div class="time-axis" ref={refs.timeAxis} role="img" aria-label="Time axis" />
       <Horizons />
       {shows('depth') && <DepthCaption extent={extent} />}
-      {panels.ladder && (
-        <Splitter
-          label="Width of the ladder"
-          place="of-ladder"
-          orientation="vertical"
-          sizePx={ladderPx}
-          range={[260, 640]}
-          direction={-1}
-          onSize={(px) => settings.change({ ladderPx: px })}
-        />
-      )}
-      {shows('ladder') && <LadderPanel head={head('ladder')} />}
-      {panels.signal && (
-        <Splitter
-          label="Width of the signal panel"
-          place="of-signal"
-          orientation="vertical"
-          sizePx={signalPx}
-          range={[200, 480]}
-          direction={-1}
-          onSize={(px) => settings.change({ signalPx: px })}
-        />
-      )}
+      <SidePanels shows={shows} head={head} />
       {shows('signal') && <SignalPanel head={head('signal')} />}
     </main>
   );

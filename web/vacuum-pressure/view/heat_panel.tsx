@@ -3,6 +3,7 @@ import { formatCount } from '../session/format.ts';
 import { ChartMenu } from './chart_menu.tsx';
 import { HatchingLegend } from './hatching_legend.tsx';
 import { Notice } from './notice.tsx';
+import { ProofPanel } from './proof_panel.tsx';
 import { Readout } from './readout.tsx';
 import { seekingWords } from './top_bar.tsx';
 import type { ChartRefs } from './use_chart.ts';
@@ -23,6 +24,7 @@ export function HeatPanel({ refs, broken }: { refs: ChartRefs; broken: string | 
         {broken === null ? <Notice /> : <Broken message={broken} />}
         <FollowButton />
         <ChartMenu />
+        <ProofPanel />
       </OverChart>
     </section>
   );

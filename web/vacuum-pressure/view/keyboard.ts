@@ -115,6 +115,22 @@ export const keyBindings: readonly KeyBinding[] = [
       settings.change({ panels: { ...panels, ladder: !panels.ladder } });
     },
   },
+  {
+    keys: ['T'],
+    words: 'Tape',
+    run: ({ settings }) => {
+      const { panels } = settings.current;
+      settings.change({ panels: { ...panels, tape: !panels.tape } });
+    },
+  },
+  {
+    keys: ['E'],
+    words: 'Marks of events',
+    run: ({ settings }) => {
+      const { overlays } = settings.current;
+      settings.change({ overlays: { ...overlays, events: !overlays.events } });
+    },
+  },
   { keys: ['V'], words: 'Reset the volume of the ladder', run: (t) => t.ladder.reset(t.chart.shownSeq) },
   { keys: ['B'], words: 'Bookmark the bin at the crosshair, else the bin shown', run: (t) => t.bookmark('') },
   { keys: ['P'], words: 'Save a picture of the chart', run: (t) => void exportPicture(t) },

@@ -6,13 +6,16 @@ import { useTerminal } from './use_terminal.ts';
 /** Below this width panels are sheets over the chart, one at a time. */
 const narrow = '(max-width: 900px)';
 
-export type SheetName = Extract<PanelName, 'signal' | 'depth' | 'book' | 'ladder'> | Extract<OverlayName, 'projection'>;
+export type SheetName =
+  | Extract<PanelName, 'signal' | 'depth' | 'book' | 'ladder' | 'tape'>
+  | Extract<OverlayName, 'projection'>;
 
 const sheetWords: Readonly<Record<SheetName, string>> = {
   signal: 'Signal',
   depth: 'Depth',
   book: 'Book',
   ladder: 'Ladder',
+  tape: 'Tape',
   projection: 'Projection',
 };
 

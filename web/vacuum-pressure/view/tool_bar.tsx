@@ -20,6 +20,7 @@ import {
 import { ChartKindMenu } from './chart_kind_menu.tsx';
 import { LayoutMenu } from './layout_menu.tsx';
 import { type Legend, LegendBar } from './legend.tsx';
+import { MarkKinds } from './mark_kinds.tsx';
 import { SheetButtons, type Sheets } from './sheets.tsx';
 import { useTerminal } from './use_terminal.ts';
 
@@ -30,6 +31,7 @@ const overlayWords: Readonly<Record<OverlayName, string>> = {
   fills: 'Fills',
   chase: 'Chase flags (strip at the bottom)',
   firings: 'Signal firings ▲▼',
+  events: 'Marks of events (E)',
   invalid: 'Invalid book, hatched',
   projection: 'Projection',
 };
@@ -47,6 +49,7 @@ const panelWords: Readonly<Record<PanelName, string>> = {
   depth: 'Depth beside the prices',
   book: 'Pressure, vacuum and book (left)',
   ladder: 'Ladder (D)',
+  tape: 'Tape of events (T)',
   signal: 'Signal panel',
   series: 'Score over time',
   shares: 'State shares below the score',
@@ -224,6 +227,7 @@ export function ToolBar({ legend, sheets, children }: ToolBarProps) {
             values={settings.overlays}
             onChange={(overlays) => terminal.settings.change({ overlays })}
           />
+          {settings.overlays.events && <MarkKinds />}
           <label class="row">
             <span>Readout at the crosshair</span>
             <select

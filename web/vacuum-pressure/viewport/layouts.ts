@@ -50,7 +50,9 @@ export const presets: readonly NamedLayout[] = [
     ['quotes', 'spot', 'fills', 'firings', 'invalid'],
     ['depth', 'book', 'signal', 'series', 'shares', 'replay'],
   ),
-  preset('Tape reading', ['quotes', 'fills', 'invalid'], ['depth', 'ladder', 'replay'], { volumeProfile: true }),
+  preset('Tape reading', ['quotes', 'fills', 'invalid'], ['depth', 'ladder', 'tape', 'replay'], {
+    volumeProfile: true,
+  }),
   preset('Clean', ['quotes', 'fills', 'invalid'], ['replay'], { readout: 'off' }),
 ];
 

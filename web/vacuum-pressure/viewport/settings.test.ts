@@ -28,6 +28,7 @@ test('settings come back; missing or damaged ones take the default', () => {
     depth: false,
     book: false,
     ladder: false,
+    tape: false,
     signal: true,
     series: true,
     shares: false,

@@ -1,5 +1,7 @@
 import { type ColumnName, gridColumns } from '../../../src/engine/index.ts';
+import type { OrderEventKind } from '../../../src/orders/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
+import { defaultEventFilter, defaultMarks, type EventFilter, isEventFilter } from '../session/event_filter.ts';
 import type { Topics } from '../session/topics.ts';
 import { type ChartChoice, defaultChart, isKnownChart } from './chart_kind.ts';
 import type { FollowMode } from './viewport.ts';
@@ -14,9 +16,19 @@ export interface LayerScale {
   readonly contrast: number;
 }
 
-export const overlayNames = ['quotes', 'mid', 'spot', 'fills', 'chase', 'firings', 'invalid', 'projection'] as const;
+export const overlayNames = [
+  'quotes',
+  'mid',
+  'spot',
+  'fills',
+  'chase',
+  'firings',
+  'events',
+  'invalid',
+  'projection',
+] as const;
 export type OverlayName = (typeof overlayNames)[number];
-export const panelNames = ['depth', 'book', 'ladder', 'signal', 'series', 'shares', 'replay'] as const;
+export const panelNames = ['depth', 'book', 'ladder', 'tape', 'signal', 'series', 'shares', 'replay'] as const;
 export type PanelName = (typeof panelNames)[number];
 
 export const readouts = ['off', 'short', 'full'] as const;
@@ -34,10 +46,14 @@ export interface Settings extends ChartChoice {
   /** Widths of the side panels and height of a pane of series, in CSS pixels. */
   readonly bookPx: number;
   readonly ladderPx: number;
+  readonly tapePx: number;
   readonly signalPx: number;
   readonly seriesPx: number;
   readonly followMode: FollowMode;
   readonly volumeProfile: boolean;
+  /** Which events the tape shows, and which are marked on the chart. */
+  readonly tape: EventFilter;
+  readonly marks: Readonly<Record<OrderEventKind, boolean>>;
   readonly readout: Readout;
 }
 
@@ -55,13 +71,16 @@ export function defaultSettings(theme: Theme, windowPx = 1280): Settings {
     layer: 'rest_depth',
     scales: {},
     overlays: { ...all(overlayNames), mid: false, chase: false, projection: false },
-    panels: { ...all(panelNames), book: windowPx >= roomForBookPx, ladder: false, shares: false },
+    panels: { ...all(panelNames), book: windowPx >= roomForBookPx, ladder: false, tape: false, shares: false },
     bookPx: 168,
     ladderPx: 356,
+    tapePx: 276,
     signalPx: 248,
     seriesPx: 132,
     followMode: 'margin',
     volumeProfile: false,
+    tape: defaultEventFilter,
+    marks: defaultMarks,
     readout: 'short',
   };
 }
@@ -92,6 +111,7 @@ export function readSettings(stored: string | null, theme: Theme, windowPx = 128
     ...settings,
     ...(!isKnownLayer && { layer }),
     ...(!isKnownChart(settings) && defaultChart),
+    ...(!isEventFilter(settings.tape) && { tape: defaults.tape }),
   };
 }
 
