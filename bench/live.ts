@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -21,8 +21,9 @@ const program = join(import.meta.dirname, '..', 'bin', 'spymaster.js');
 const settlingBins = 20;
 
 /**
- * A live stream, from the moment at which the record that closes a bin is written to the server's socket until a client has the
- * bin's frame: gateway, server with its recorder (fsync on) and client on this machine.
+ * A live stream: from the moment at which the server's recorder has read the record that closes a bin from its socket until the bin's
+ * frame is handed to the client's socket, as the server measures it; and from the writing of that record to the server's
+ * socket until the client has the frame. Gateway, server with its recorder (fsync on) and client are on this machine.
  */
 export const bench: Bench = async ({ tiny }) => {
   const results: BenchResult[] = [];
@@ -36,6 +37,7 @@ async function measured(recordsPerS: number, seconds: number): Promise<BenchResu
   try {
     const { bytes: session } = sessionBytes(seed, seconds + 1, seconds + 1, { recordsPerS });
     const file = join(folder, 'session.dbn');
+    const telemetry = join(folder, 'telemetry.jsonl');
     writeFileSync(file, session);
     const lake = new Lake(join(folder, 'lake'));
     publishSession(lake, null);
@@ -46,7 +48,16 @@ async function measured(recordsPerS: number, seconds: number): Promise<BenchResu
     };
     const [, gateway = ''] = await start('gateway', '--file', file, '--port', '0');
     const stamps = await BinStamps.listen(gateway, captureToEnd.startNs, defaultRuntimeConfig.cell_width_ms);
-    const lakeWords = ['--lake-root', lake.root, '--port', '0', '--log-level', 'error'];
+    const lakeWords = [
+      '--lake-root',
+      lake.root,
+      '--port',
+      '0',
+      '--log-level',
+      'error',
+      '--perf-latency-jsonl',
+      telemetry,
+    ];
     const live = ['--live', '--serving', 'bench', '--start', 'session', '--gateway', stamps.address];
     const [, server = ''] = await start('serve', ...live, ...lakeWords);
     const wanted = Math.floor((seconds * 1000) / defaultRuntimeConfig.cell_width_ms) - 1;
@@ -54,7 +65,10 @@ async function measured(recordsPerS: number, seconds: number): Promise<BenchResu
     const { frames, receivedMs } = await received(server, wanted);
     const share = ((await cpuSeconds(server)) - before) / seconds;
     stamps.close();
+    // Only then are all lines of the telemetry written.
+    await ended(children);
     const delays = receivedMs.map((ms, seq) => ms - (stamps.writtenMs[seq] ?? Number.NaN)).slice(settlingBins);
+    const toSend = sendDelays(telemetry).slice(settlingBins);
     const hash = hashOf(...frames);
     const replayed = hashOf(...replay(session, wanted));
     const result = (name: string, unit: string, value: number, values: readonly number[]): BenchResult => ({
@@ -74,15 +88,21 @@ async function measured(recordsPerS: number, seconds: number): Promise<BenchResu
       },
     });
     return [
+      result('socket read to send, p50', 'ms', percentile(toSend, 0.5), toSend),
+      result('socket read to send, p99', 'ms', percentile(toSend, 0.99), toSend),
       result('record to frame, p50', 'ms', percentile(delays, 0.5), delays),
       result('record to frame, p99', 'ms', percentile(delays, 0.99), delays),
       result('share of a core', '%', Math.max(0.1, share * 100), [share * 100]),
     ];
   } finally {
-    for (const child of children) child.kill('SIGTERM');
-    await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')));
+    await ended(children);
     rmSync(folder, { recursive: true });
   }
+}
+
+async function ended(children: readonly ChildProcess[]): Promise<void> {
+  for (const child of children) child.kill('SIGTERM');
+  await Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')));
 }
 
 /** The first line of a program's output that matches. */
@@ -96,6 +116,13 @@ async function lineOf(child: ChildProcess, pattern: RegExp): Promise<RegExpExecA
     }
   }
   throw new Error(`the program ended before it said ${pattern}`);
+}
+
+/** From the socket read of the record that closes a bin to the handing over of its frame to the client's socket, ms. */
+function sendDelays(telemetry: string): number[] {
+  const lines = readFileSync(telemetry, 'utf8').trimEnd().split('\n');
+  const times = lines.map((line) => (JSON.parse(line) as { read_to_socket_us?: number }).read_to_socket_us);
+  return times.filter((us) => us !== undefined).map((us) => us / 1000);
 }
 
 /** Processor time that a server has used so far. */

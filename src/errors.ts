@@ -128,6 +128,25 @@ export class SpymasterError extends Error {
   }
 }
 
+/** What of an error goes from a thread to another. */
+export interface SentError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly fields: ErrorFields;
+}
+
+/** An error as it is sent. Throws what is no SpymasterError again: a fault of our own ends its thread. */
+export function sentError(error: unknown): SentError {
+  if (!(error instanceof SpymasterError)) throw error;
+  const { code, message, fields } = error;
+  return { code, message, fields };
+}
+
+/** An error that another thread sent. */
+export function receivedError({ code, message, fields }: SentError): SpymasterError {
+  return new SpymasterError(code, message, fields);
+}
+
 /** Throws when an invariant of our own code is broken; never for bad input. */
 export function assert(condition: boolean, invariant: string): asserts condition {
   if (!condition) throw new Error(`Broken invariant: ${invariant}`);

@@ -2,6 +2,15 @@ import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
+/** The part of a worker thread that its messages go through. */
+export interface Thread<Request, Reply> {
+  postMessage(request: Request): void;
+  on(event: 'message', listener: (reply: Reply) => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'exit', listener: (code: number) => void): unknown;
+  terminate(): Promise<unknown>;
+}
+
 /** Starts a thread on a module beside the caller; `module` is its path from `callerUrl`, without extension: `./sweep_worker`. */
 export function startWorker(callerUrl: string, module: string, options: WorkerOptions = {}): Worker {
   return new Worker(moduleUrl(callerUrl, module), options);

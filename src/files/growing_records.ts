@@ -6,7 +6,7 @@ import { openToRead, readError } from './file_chunks.ts';
 import { FileLock } from './file_lock.ts';
 import { isRecordSource, openDbnInput, openWholeRecords, type RecordSource, type RecordsOptions } from './records.ts';
 import { lockSuffix } from './temporary_names.ts';
-import { isMissing } from './write_error.ts';
+import { isMissing, writeError } from './write_error.ts';
 
 /** Tells a reader of a growing file when to read on. */
 export interface Growth {
@@ -25,30 +25,60 @@ export function recordingLockPath(path: string): string {
   return `${path}${lockSuffix}`;
 }
 
+/** Takes the lock of a recording; null while another process records to it. Throws LAKE_NOT_WRITABLE. */
+export function lockRecording(path: string): FileLock | null {
+  try {
+    return FileLock.tryTake(recordingLockPath(path));
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
+}
+
 /** Whether a process is recording to a file now; changes nothing. */
 export function isBeingRecorded(path: string): boolean {
   return FileLock.isTaken(recordingLockPath(path));
 }
 
-/**
- * Looks at a file's size every few milliseconds while someone waits; works for a file that any process writes.
- * @param isEnded asked at every look, before the size: nothing is written to the file once it answered true
- */
-export function pollingGrowth(path: string, isEnded: () => boolean, signal?: AbortSignal): Growth {
+/** What a reader knows of a file's writer. */
+export interface WriterSigns {
+  /** Asked at every look, before the file's size: nothing is written to the file once it answered true. */
+  isEnded(): boolean;
+  /** Called before a look at the file. */
+  look(): {
+    /** The file is this long at least. */
+    readonly knownBytes: number;
+    /** Waits until it is worth another look; what happens behind the call of `look` ends the wait. */
+    wait(): Promise<void>;
+  };
+}
+
+/** The growth of a file that is looked at when its writer gives a sign. */
+export function watchedGrowth(path: string, { isEnded, look }: WriterSigns, signal?: AbortSignal): Growth {
   return {
     async grownPast(offset) {
       for (;;) {
         signal?.throwIfAborted();
+        const { knownBytes, wait } = look();
+        if (knownBytes > offset) return 'grown';
         const hasEnded = isEnded();
         const sizeBytes = await sizeOrNull(path);
         // A recorder removes its plain file when the compressed one is there.
         if (sizeBytes === null) return 'ended';
         if (sizeBytes !== offset) return 'grown';
         if (hasEnded) return 'ended';
-        await new Promise((resolve) => setTimeout(resolve, pollMs));
+        await wait();
       }
     },
   };
+}
+
+/**
+ * Looks at a file's size every few milliseconds while someone waits; works for a file that any process writes.
+ * @param isEnded see WriterSigns
+ */
+export function pollingGrowth(path: string, isEnded: () => boolean, signal?: AbortSignal): Growth {
+  const wait = () => new Promise<void>((resolve) => setTimeout(resolve, pollMs));
+  return watchedGrowth(path, { isEnded, look: () => ({ knownBytes: 0, wait }) }, signal);
 }
 
 /** A growth of a file that lies still: it ends where it is. */

@@ -2,7 +2,7 @@ export { type AppendedFile, openToAppend } from './appended_file.ts';
 export { createAtomicFile, makeFolder, syncFolder, writeFileAtomic, writeFileAtomicSync } from './atomic.ts';
 export { allBinColumns, type BinColumn, BinsParquetWriter } from './bins_parquet.ts';
 export { type GrowingFile, openToWrite, placeGrownFile, remove, removeEmptyFolder, touch } from './changes.ts';
-export { type Clock, systemClock } from './clock.ts';
+export { type Clock, preciseNowMs, systemClock } from './clock.ts';
 export { chunkColumn, chunksOf, DuckDatabase, quoted, quotedFile } from './duckdb.ts';
 export { type ByteInput, openFileBytes, type TornTail } from './file_bytes.ts';
 export { fileChunks, openToRead, readError } from './file_chunks.ts';
@@ -11,11 +11,14 @@ export { GridParquetWriter } from './grid_parquet.ts';
 export {
   type Growth,
   isBeingRecorded,
+  lockRecording,
   noGrowth,
   openGrowingRecords,
   pollingGrowth,
   recordingLockPath,
   sizeOrNull,
+  type WriterSigns,
+  watchedGrowth,
 } from './growing_records.ts';
 export { type LogFile, openLogFile, readLogEnd } from './log_file.ts';
 export { type NpzArray, NpzWriter } from './npz.ts';

@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorFields } from '../errors.ts';
+import type { SentError } from '../errors.ts';
 import type { Checkpoint } from '../replay/index.ts';
 import type { Segment } from './segment.ts';
 
@@ -19,10 +19,4 @@ export type EngineReply =
   /** Something that was put right by itself, for the log. */
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'segment'; readonly index: number; readonly segment: Segment; readonly tookMs: number }
-  | {
-      readonly kind: 'failed';
-      readonly index: number;
-      readonly code: ErrorCode;
-      readonly message: string;
-      readonly fields: ErrorFields;
-    };
+  | ({ readonly kind: 'failed'; readonly index: number } & SentError);

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { assert, SpymasterError } from '../errors.ts';
-import { pollingGrowth } from '../files/index.ts';
+import { assert, sentError } from '../errors.ts';
+import { pollingGrowth, preciseNowMs } from '../files/index.ts';
 import { type RecordingOrigin, type ReplayOrigin, recordingInputs, replayInputs } from '../replay/index.ts';
 import type { EngineReply, EngineRequest } from './engine_protocol.ts';
 import { SegmentCancelled, SegmentProducer } from './segment_producer.ts';
@@ -9,7 +9,6 @@ import { SegmentCancelled, SegmentProducer } from './segment_producer.ts';
 
 assert(parentPort !== null, 'the engine thread is started as a worker');
 const port = parentPort;
-const nowMs = () => performance.timeOrigin + performance.now();
 
 const origin = workerData as ReplayOrigin | RecordingOrigin;
 let hasEnded = false;
@@ -20,7 +19,7 @@ const inputs =
         pollingGrowth(origin.path, () => hasEnded),
       )
     : replayInputs(origin, (text) => port.postMessage({ kind: 'notice', text } satisfies EngineReply));
-const producer = new SegmentProducer({ ...inputs, nowMs });
+const producer = new SegmentProducer({ ...inputs, nowMs: preciseNowMs });
 
 /** Requests under way by segment; a cancelled one is taken out. */
 const wanted = new Map<number, object>();
@@ -48,11 +47,11 @@ port.on('message', (request: EngineRequest) => {
 async function answer(index: number): Promise<void> {
   const token = {};
   wanted.set(index, token);
-  const startMs = nowMs();
+  const startMs = preciseNowMs();
   try {
     const segment = await producer.segment(index, () => wanted.get(index) !== token);
     const { bytes, textOffsets, channelBytes, channelOffsets, timings, eventCounts } = segment;
-    port.postMessage({ kind: 'segment', index, segment, tookMs: nowMs() - startMs } satisfies EngineReply, [
+    port.postMessage({ kind: 'segment', index, segment, tookMs: preciseNowMs() - startMs } satisfies EngineReply, [
       bytes.buffer,
       textOffsets.buffer,
       channelBytes.buffer,
@@ -62,9 +61,7 @@ async function answer(index: number): Promise<void> {
     ]);
   } catch (error) {
     if (error instanceof SegmentCancelled) return;
-    if (!(error instanceof SpymasterError)) throw error;
-    const { code, message, fields } = error;
-    port.postMessage({ kind: 'failed', index, code, message, fields } satisfies EngineReply);
+    port.postMessage({ kind: 'failed', index, ...sentError(error) } satisfies EngineReply);
   } finally {
     if (wanted.get(index) === token) wanted.delete(index);
   }

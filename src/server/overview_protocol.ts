@@ -1,7 +1,7 @@
-import type { ErrorCode, ErrorFields } from '../errors.ts';
+import type { SentError } from '../errors.ts';
 import type { SessionOverview } from '../wire/index.ts';
 
 /** What an overview thread says: what it knows so far, again and again, the last time complete; or why it cannot. */
 export type OverviewReply =
   | { readonly kind: 'overview'; readonly overview: SessionOverview }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly fields: ErrorFields };
+  | ({ readonly kind: 'failed' } & SentError);

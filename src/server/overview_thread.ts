@@ -1,7 +1,7 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { captureOf } from '../config/index.ts';
-import { assert, SpymasterError } from '../errors.ts';
+import { assert, sentError } from '../errors.ts';
 import { type ReplayOrigin, replayInputs, startReplay } from '../replay/index.ts';
 import { OverviewBuilder, type OverviewState } from '../wire/index.ts';
 import type { OverviewReply } from './overview_protocol.ts';
@@ -46,8 +46,4 @@ async function run(): Promise<void> {
   report({ is_complete: true, failure: cursor.end?.kind === 'failed' ? cursor.end.message : null });
 }
 
-run().catch((error: unknown) => {
-  if (!(error instanceof SpymasterError)) throw error;
-  const { code, message, fields } = error;
-  reply({ kind: 'failed', code, message, fields });
-});
+run().catch((error: unknown) => reply({ kind: 'failed', ...sentError(error) }));

@@ -1,16 +1,12 @@
 import type { PublishedServingSpec } from '../config/index.ts';
-import { notNull, SpymasterError } from '../errors.ts';
+import { notNull, receivedError, SpymasterError } from '../errors.ts';
 import type { SessionOverview } from '../wire/index.ts';
+import type { Thread } from '../worker.ts';
 import type { OverviewReply } from './overview_protocol.ts';
 import { streamKey } from './servings.ts';
 
 /** The part of a worker thread that is listened to; tests bring their own. */
-export interface OverviewThread {
-  on(event: 'message', listener: (reply: OverviewReply) => void): unknown;
-  on(event: 'error', listener: (error: unknown) => void): unknown;
-  on(event: 'exit', listener: (code: number) => void): unknown;
-  terminate(): Promise<unknown>;
-}
+export type OverviewThread = Pick<Thread<never, OverviewReply>, 'on' | 'terminate'>;
 
 export interface OverviewsOptions {
   readonly startThread: (spec: PublishedServingSpec) => OverviewThread;
@@ -120,7 +116,7 @@ export class Overviews {
     entry.thread = thread;
     thread.on('message', (reply) => {
       if (reply.kind === 'failed') {
-        this.#end(key, entry, new SpymasterError(reply.code, reply.message, reply.fields));
+        this.#end(key, entry, receivedError(reply));
       } else {
         entry.latest = reply.overview;
         if (reply.overview.is_complete) this.#end(key, entry, null);

@@ -1,4 +1,3 @@
-import { type CaptureWindow, captureOf, tickSizeInt } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
 import {
   type Checkpoint,
@@ -7,9 +6,8 @@ import {
   type ReplayStartOptions,
   startReplay,
 } from '../replay/index.ts';
-import { ChannelWriter, gridUpdate, signalNameOf } from '../wire/index.ts';
+import { binMessages } from './bin_messages.ts';
 import { Checkpoints } from './checkpoints.ts';
-
 import { type Segment, SegmentWriter, segmentBins } from './segment.ts';
 
 export interface SegmentProducerOptions extends Omit<ReplayStartOptions, 'beforeSlice'> {
@@ -36,9 +34,8 @@ interface Slot extends Replay {
 /** Computes segments of one serving version, in any order. A bin's messages are the same however it was reached. */
 export class SegmentProducer {
   readonly #options: SegmentProducerOptions;
-  readonly #capture: CaptureWindow;
   readonly #checkpoints: Checkpoints;
-  readonly #channels: ChannelWriter;
+  readonly #messages: ReturnType<typeof binMessages>;
   readonly #slots: Slot[] = [];
   #opening = 0;
   #waiting: (() => void)[] = [];
@@ -47,9 +44,8 @@ export class SegmentProducer {
 
   constructor(options: SegmentProducerOptions) {
     this.#options = options;
-    this.#capture = captureOf(options.spec.runtime_snapshot);
     this.#checkpoints = new Checkpoints(options.checkpointBytes ?? 128 << 20);
-    this.#channels = new ChannelWriter(tickSizeInt(options.spec.runtime_snapshot), this.#capture.sessionStartNs);
+    this.#messages = binMessages(options.spec);
   }
 
   /**
@@ -86,12 +82,11 @@ export class SegmentProducer {
     const { cursor } = slot;
     const { engine } = cursor;
     const writer = new SegmentWriter(index, slot.frameBytes.byteLength);
-    const signalName = signalNameOf(this.#options.spec);
     while (writer.count < segmentBins && (await cursor.advance())) {
       const { bin } = engine;
       if (bin.seq >= index * segmentBins) {
-        const text = JSON.stringify(gridUpdate(bin, this.#capture.sessionStartNs, signalName));
-        writer.add(slot.frameBytes, text, this.#channels.write(engine), cursor.timing, bin.eventCount);
+        const { text, channels } = this.#messages(engine);
+        writer.add(slot.frameBytes, text, channels, cursor.timing, bin.eventCount);
       }
       this.#checkpoint(cursor);
       await this.#yieldIfDue(slot);

@@ -1,17 +1,12 @@
-import { SpymasterError } from '../errors.ts';
+import { receivedError, type SpymasterError } from '../errors.ts';
 import type { Checkpoint } from '../replay/index.ts';
+import type { Thread } from '../worker.ts';
 import type { EngineReply, EngineRequest } from './engine_protocol.ts';
 import { engineStopped, type Segment, type SegmentSource } from './segment.ts';
 import type { SegmentCache } from './segment_cache.ts';
 
-/** The part of a worker thread that a source talks to; tests bring their own. */
-export interface EngineThread {
-  postMessage(request: EngineRequest): void;
-  on(event: 'message', listener: (reply: EngineReply) => void): unknown;
-  on(event: 'error', listener: (error: unknown) => void): unknown;
-  on(event: 'exit', listener: (code: number) => void): unknown;
-  terminate(): Promise<unknown>;
-}
+/** The part of an engine thread that a source talks to; tests bring their own. */
+export type EngineThread = Thread<EngineRequest, EngineReply>;
 
 export interface ServingSourceOptions {
   /** Under which segments are cached (`streamKey`). */
@@ -157,7 +152,7 @@ export class ServingSource implements SegmentSource {
       this.#options.onMade?.(reply.segment, reply.tookMs);
       for (const waiter of wanted?.waiters ?? []) waiter.resolve(reply.segment);
     } else {
-      const error = new SpymasterError(reply.code, reply.message, reply.fields);
+      const error = receivedError(reply);
       for (const waiter of wanted?.waiters ?? []) waiter.reject(error);
     }
   }

@@ -228,6 +228,7 @@ function deliveryObserver(
       sentMs: toUnixMs + handedMs,
       blockedMs: pace.blockedMs,
       receivedMs: session?.source.receivedMs(binSeq) ?? Number.NaN,
+      readMs: session?.source.readMs(binSeq) ?? Number.NaN,
     });
   };
 }

@@ -26,6 +26,8 @@ export interface BinDelivery {
   readonly blockedMs: number;
   /** When the gateway received the record that closed the bin of a live stream; NaN for others. */
   readonly receivedMs: number;
+  /** When it was read from the feed's socket; NaN where that is not known. */
+  readonly readMs: number;
 }
 
 /** Latencies of a line that the summary gives percentiles of. */
@@ -106,6 +108,7 @@ export class Telemetry {
       producer_blocked_us: micros(delivery.blockedMs),
       // Lines of replays stay as they were.
       ...(!Number.isNaN(delivery.receivedMs) && { received_to_socket_us: micros(sentMs - delivery.receivedMs) }),
+      ...(!Number.isNaN(delivery.readMs) && { read_to_socket_us: micros(sentMs - delivery.readMs) }),
     };
     if (this.#file.writableLength > maxUnwrittenBytes || this.#file.errored !== null) this.#lost++;
     else this.#file.write(`${JSON.stringify(line)}\n`);

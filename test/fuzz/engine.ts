@@ -1,13 +1,13 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 import { type Book, sideAsk, sideBid } from '../../src/book/index.ts';
-import { decodeDbn, encodeGapMark, encodeMetadata, type RecordBatch } from '../../src/dbn/index.ts';
+import { decodeDbn, encodeMetadata, type RecordBatch } from '../../src/dbn/index.ts';
 import { Engine, type EngineOptions, gridColumns } from '../../src/engine/index.ts';
 import { signals } from '../../src/signals/index.ts';
 import { createWireFrame } from '../../src/wire/index.ts';
 import { pick, seeded } from '../faults/budget.ts';
 import { smallMetadata } from '../helpers/small_session.ts';
-import { encodeHeartbeat } from '../helpers/stream_marks.ts';
+import { encodeRecorded } from '../helpers/stream_marks.ts';
 import { engineOptions, sessions } from './engine_seeds.ts';
 import { below, join, seedOf } from './mutate.ts';
 import { mutateRecords, recordsOf } from './mutate_records.ts';
@@ -45,7 +45,9 @@ function withMarks(random: Random, records: readonly Uint8Array[]): Uint8Array[]
     const how = random();
     if (how > 0.1) return [record];
     const mark =
-      how > 0.03 ? encodeHeartbeat(time()) : encodeGapMark({ fromNs: time(), toNs: time(), cause: 'lost' }, 3, false);
+      how > 0.03
+        ? encodeRecorded({ heartbeatNs: time() })
+        : encodeRecorded({ gap: { fromNs: time(), toNs: time(), cause: 'lost' } });
     return [mark, record];
   });
 }

@@ -1,6 +1,6 @@
-import { createServer } from 'node:net';
 import { openLiveSession } from '../../src/databento/live/index.ts';
 import { sessionOptions } from '../helpers/live_client.ts';
+import { rawGateway } from '../helpers/raw_gateway.ts';
 import { smallSession } from '../helpers/small_session.ts';
 import { mutateBytes } from './mutate.ts';
 import type { Target } from './target.ts';
@@ -8,13 +8,7 @@ import type { Target } from './target.ts';
 /** Bytes of a gateway, from the greeting on: the client gives their whole records and says how the session ended. */
 export async function makeTarget(kept: readonly Uint8Array[]): Promise<Target> {
   let bytes: Uint8Array = new Uint8Array(0);
-  const server = createServer((socket) => {
-    socket.on('error', () => {}).resume();
-    socket.end(bytes);
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { port, close } = await rawGateway(() => bytes);
   const session = smallSession(20);
   const corpus = [
     ...['success=1|session_id=1', 'success=1|session_id=1|', 'success=0|error=no', 'session_id=1|success=1'].map(
@@ -33,6 +27,6 @@ export async function makeTarget(kept: readonly Uint8Array[]): Promise<Target> {
       for await (const { count } of live.batches) records += count;
       return `${records} records without an end`;
     },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close,
   };
 }

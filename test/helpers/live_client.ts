@@ -5,7 +5,7 @@ import {
   openLiveSession,
   startGateway,
 } from '../../src/databento/live/index.ts';
-import { type DbnRecord, RecordReader, type UnknownRecord } from '../../src/dbn/index.ts';
+import { type DbnRecord, RecordReader, rtype, type UnknownRecord } from '../../src/dbn/index.ts';
 
 /** A key of the form that accounts have. */
 export const liveKey = 'db-0123456789abcdefghijklmno12345';
@@ -29,6 +29,8 @@ export function sessionOptions(port: number, changes: Partial<LiveSessionOptions
 /** What one session delivers until it ends, or has `until` records: whole records as objects, and the error of its end. */
 export interface Received {
   readonly records: readonly (DbnRecord | UnknownRecord)[];
+  /** Their bytes, as hex. */
+  readonly hex: readonly string[];
   /** The bytes of the MBO records, joined. */
   readonly mbo: Uint8Array;
   readonly error: unknown;
@@ -41,6 +43,7 @@ export async function receive(
   await using session = await openLiveSession(options);
   const reader = new RecordReader({ tsOut: session.metadata.tsOut });
   const records: (DbnRecord | UnknownRecord)[] = [];
+  const hex: string[] = [];
   const mbo: Uint8Array[] = [];
   let error: unknown = null;
   try {
@@ -48,14 +51,16 @@ export async function receive(
       for (let index = 0; index < batch.count; index++) {
         records.push(reader.read(batch, index));
         const at = index * batch.recordBytes;
-        if (batch.rtype === 160) mbo.push(batch.bytes.slice(at, at + batch.recordBytes));
+        const bytes = Buffer.from(batch.bytes.slice(at, at + batch.recordBytes));
+        hex.push(bytes.toString('hex'));
+        if (batch.rtype === rtype.mbo) mbo.push(bytes);
         if (until(records)) await session.close();
       }
     }
   } catch (caught) {
     error = caught;
   }
-  return { records, mbo: new Uint8Array(Buffer.concat(mbo)), error };
+  return { records, hex, mbo: new Uint8Array(Buffer.concat(mbo)), error };
 }
 
 /** The records of one layout. */

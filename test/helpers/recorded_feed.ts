@@ -34,6 +34,8 @@ export interface RecordedFeed {
   readonly mbo: readonly string[];
   readonly gaps: readonly Gap[];
   readonly mappings: number;
+  /** System messages, gap marks among them. */
+  readonly messages: number;
   /** MBO records, gap marks and records of unknown types in their order. */
   readonly order: readonly ('mbo' | 'gap' | 'unknown')[];
 }
@@ -44,10 +46,12 @@ export function recordedFeed(path: string): RecordedFeed {
   const gaps: Gap[] = [];
   const order: ('mbo' | 'gap' | 'unknown')[] = [];
   let mappings = 0;
+  let messages = 0;
   for (const batch of decodeDbn(readFileSync(path), { decompress: zstdDecompressSync }).batches) {
     const marked = gapsOf(batch) ?? [];
     gaps.push(...marked);
     order.push(...marked.map(() => 'gap' as const));
+    if (batch.rtype === rtype.system) messages += batch.count;
     if (batch.rtype === rtype.symbolMapping) mappings += batch.count;
     if (layoutOf(batch.rtype, batch.recordBytes) === null) order.push('unknown');
     if (batch.rtype !== rtype.mbo) continue;
@@ -57,7 +61,7 @@ export function recordedFeed(path: string): RecordedFeed {
       mbo.push(Buffer.from(batch.bytes.subarray(at, at + batch.recordBytes)).toString('hex'));
     }
   }
-  return { mbo, gaps, mappings, order };
+  return { mbo, gaps, mappings, messages, order };
 }
 
 /** Whether an MBO record, as hex, is one of a snapshot. */

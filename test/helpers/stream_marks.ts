@@ -1,19 +1,14 @@
-import { encodeGapMark, encodeRecord, type Gap, type RecordBatch, rtype, systemCode } from '../../src/dbn/index.ts';
+import { encodeHeartbeat } from '../../src/databento/live/control_records.ts';
+import { encodeGapMark, type Gap, type RecordBatch, rtype } from '../../src/dbn/index.ts';
 import { batchOf, type Mbo } from '../oracle/mbo.ts';
 
 /** What a recording holds, in order: records, heartbeats by their ts_event, and marks of gaps. */
 export type Recorded = Mbo | { readonly heartbeatNs: bigint } | { readonly gap: Gap };
 
-/** A heartbeat's record. */
-export function encodeHeartbeat(tsNs: bigint): Uint8Array {
-  const header = { rtype: rtype.system, publisherId: 0, instrumentId: 0, tsEvent: tsNs };
-  return encodeRecord({ layout: 'systemV2', ...header, msg: 'Heartbeat', code: systemCode.heartbeat });
-}
-
 /** The bytes of one item of a recording of DBN version 3. */
 export function encodeRecorded(item: Recorded): Uint8Array {
   if ('gap' in item) return encodeGapMark(item.gap, 3, false);
-  return 'heartbeatNs' in item ? encodeHeartbeat(item.heartbeatNs) : batchOf([item]).bytes;
+  return 'heartbeatNs' in item ? encodeHeartbeat({ version: 3, tsNs: item.heartbeatNs }) : batchOf([item]).bytes;
 }
 
 /** Batches as a decoder gives them: of one type each. */

@@ -4,15 +4,10 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type GatewayOptions,
-  type LiveSession,
-  type LiveSubscription,
-  openLiveSession,
-} from '../../src/databento/live/index.ts';
-import { layouts, RecordReader } from '../../src/dbn/index.ts';
+import type { GatewayOptions, LiveSessionOptions, LiveSubscription } from '../../src/databento/live/index.ts';
+import { layouts } from '../../src/dbn/index.ts';
 import { openRecords } from '../../src/files/index.ts';
-import { liveKey, mboOf, quickGateway, sessionOptions } from '../helpers/live_client.ts';
+import { liveKey, mboOf, quickGateway, receive, sessionOptions } from '../helpers/live_client.ts';
 import { sessionFiles, sharedPath } from '../helpers/shared.ts';
 import { smallSession } from '../helpers/small_session.ts';
 import { compareWithMock } from './live_mock.ts';
@@ -45,29 +40,21 @@ const vendorNames: Readonly<Record<string, string>> = {
 const hidden = new Set(['length', 'stype_out', 'is_last']);
 
 /** What our client receives, in the vendor's names. */
-async function ours(session: LiveSession): Promise<Fields[]> {
-  const reader = new RecordReader({ tsOut: session.metadata.tsOut });
-  const all: Fields[] = [];
-  try {
-    for await (const batch of session.batches) {
-      for (let index = 0; index < batch.count; index++) {
-        const record = reader.read(batch, index);
-        if (record.layout === 'unknown') throw new Error(`A record of the unknown type ${record.rtype}`);
-        const values = record as unknown as Record<string, number | bigint | string>;
-        const fields: Record<string, string> = {};
-        for (const { name, dbnName, type } of layouts[record.layout].fields) {
-          const value = values[name];
-          if (hidden.has(dbnName)) continue;
-          fields[dbnName] = String(type === 'char' ? String(value).charCodeAt(0) : value);
-        }
-        if (record.tsOut !== undefined) fields.ts_out = String(record.tsOut);
-        all.push([vendorNames[record.layout] ?? record.layout, fields]);
-      }
+async function ours(options: LiveSessionOptions): Promise<Fields[]> {
+  const { records, error } = await receive(options);
+  match(String(error), /closed the connection|ended the session|no further session/);
+  return records.map((record) => {
+    if (record.layout === 'unknown') throw new Error(`A record of the unknown type ${record.rtype}`);
+    const values = record as unknown as Record<string, number | bigint | string>;
+    const fields: Record<string, string> = {};
+    for (const { name, dbnName, type } of layouts[record.layout].fields) {
+      const value = values[name];
+      if (hidden.has(dbnName)) continue;
+      fields[dbnName] = String(type === 'char' ? String(value).charCodeAt(0) : value);
     }
-  } catch (error) {
-    match(String(error), /closed the connection|ended the session|no further session/);
-  }
-  return all;
+    if (record.tsOut !== undefined) fields.ts_out = String(record.tsOut);
+    return [vendorNames[record.layout] ?? record.layout, fields];
+  });
 }
 
 /** What the vendor's client receives, session by session; `ports` are those of their gateways. */
@@ -183,7 +170,7 @@ try {
     equal(Object.keys(names).length, 1, name);
     await using gateway = await quickGateway([file], scenario.gateway);
     const asked = { subscriptions, tsOut, compression, heartbeatS: 5 };
-    const mine = await ours(await openLiveSession(sessionOptions(gateway.port, asked)));
+    const mine = await ours(sessionOptions(gateway.port, asked));
     equal(records.length, mine.length, `${name}: records`);
     for (const [at, record] of mine.entries()) deepEqual(withoutIds(record), withoutIds(records[at]), name);
     compared += mine.length;

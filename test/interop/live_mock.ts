@@ -1,13 +1,13 @@
-import { deepEqual, rejects } from 'node:assert/strict';
+import { deepEqual, match, rejects } from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { type LiveSessionOptions, openLiveSession } from '../../src/databento/live/index.ts';
+import { openLiveSession } from '../../src/databento/live/index.ts';
 import { openRecords } from '../../src/files/index.ts';
-import { liveKey, mboOf, sessionOptions } from '../helpers/live_client.ts';
+import { liveKey, mboOf, receive, sessionOptions } from '../helpers/live_client.ts';
 
 /** The vendor's repository, and the commit whose mock server is run. Another clone of it can be named in the environment. */
 const repository = process.env.DATABENTO_PYTHON_REPOSITORY ?? 'https://github.com/databento/databento-python';
@@ -43,9 +43,10 @@ export async function compareWithMock(python: string, folder: string): Promise<v
     const expected = await recordsOf(source);
     for (const compression of ['none', 'zstd'] as const) {
       const asked = { subscriptions: [mboOf({ schema })], compression };
-      const received = await receivedFrom(sessionOptions(server.port, asked));
-      deepEqual(received, expected, `${name}, compression ${compression}`);
-      records += received.length;
+      const { hex, error } = await receive(sessionOptions(server.port, asked));
+      match(String(error), /it closed the connection/);
+      deepEqual(hex, expected, `${name}, compression ${compression}`);
+      records += hex.length;
     }
   }
   const other = sessionOptions(server.port, { key: 'db-another-key-of-32-characters_' });
@@ -83,23 +84,6 @@ async function recordsOf(
     }
   }
   return records;
-}
-
-/** What our client receives until the server ends the session. */
-async function receivedFrom(options: LiveSessionOptions): Promise<string[]> {
-  await using session = await openLiveSession(options);
-  const batches: { bytes: Uint8Array; recordBytes: number }[] = [];
-  await rejects(
-    async () => {
-      for await (const { bytes, recordBytes } of session.batches) batches.push({ bytes: bytes.slice(), recordBytes });
-    },
-    { code: 'LIVE_LOST', message: /it closed the connection/ },
-  );
-  return recordsOf(
-    (async function* () {
-      yield* batches;
-    })(),
-  );
 }
 
 /** The mock server as a process that is told by lines what to play. */

@@ -2,13 +2,14 @@ import { deepEqual, equal, match, rejects } from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { encodeHeartbeat } from '../../src/databento/live/control_records.ts';
+import { encodeHeartbeat, encodeSymbolMapping } from '../../src/databento/live/control_records.ts';
 import { type GatewayOptions, startGateway } from '../../src/databento/live/gateway.ts';
 import type { FaultAction, GatewayFaults, SessionFaults } from '../../src/databento/live/gateway_faults.ts';
 import { type RecorderState, type RecordOptions, record } from '../../src/databento/live/recorder.ts';
 import { encodeGapMark, encodeMetadata, mboRecordBytes } from '../../src/dbn/index.ts';
 import { Lake, recordingPath, storedRecordings } from '../../src/lake/index.ts';
 import { mboMetadata } from '../helpers/mbo_metadata.ts';
+import { rawGateway, rawPreface } from '../helpers/raw_gateway.ts';
 import { isSnapshot, type RecordedFeed, recordedFeed, recordOptions, recordUntil } from '../helpers/recorded_feed.ts';
 import { smallMetadata, smallSession } from '../helpers/small_session.ts';
 import { temporaryFolder } from '../helpers/temporary_folder.ts';
@@ -126,13 +127,23 @@ test('of messages that come together those of the recording are kept, the others
     encodeGapMark(gap, version, false),
     encodeHeartbeat({ version, tsNs }),
   ];
-  const file = join(folder, 'marked.dbn');
-  writeFileSync(file, Buffer.concat([bytes.subarray(0, at), ...marks, bytes.subarray(at)]));
-  await using gateway = await startGateway({ files: [file], key: null, speed: 'max', port: 0 });
+  const mapping = encodeSymbolMapping(
+    { instrumentId: 7, stypeIn: 'raw_symbol', asked: 'MNQH6', raw: 'MNQH6' },
+    { version, tsNs },
+  );
+  const head = encodeMetadata({ ...smallMetadata, schema: null }).length;
+  // One write: the three messages are one run of records.
+  const stream = [bytes.subarray(0, head), mapping, bytes.subarray(head, at), ...marks, bytes.subarray(at)];
+  const gateway = await rawGateway(() => Buffer.concat([Buffer.from(rawPreface), ...stream]));
   const path = join(folder, 'from-marked.dbn');
+  const lastNs = Buffer.from(bytes).readBigUInt64LE(bytes.length - mboRecordBytes + 8);
   // What a replay brings is not live: its heartbeats are left out.
-  await recordUntil(gateway.port, path, untilNs, { start: 'session' });
-  deepEqual(recordedFeed(path).gaps, [gap]);
+  await recordUntil(gateway.port, path, lastNs, { start: 'session' });
+  await gateway.close();
+  const kept = recordedFeed(path);
+  // The last order is added and cancelled at once: the first record of that time ends the recording.
+  deepEqual([kept.gaps, kept.mbo], [[gap], recordedFeed(session).mbo.slice(0, -1)]);
+  deepEqual([kept.mappings, kept.messages], [1, 1]);
 });
 
 test('records of a type that nobody knows are kept where they come', async () => {

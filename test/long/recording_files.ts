@@ -7,7 +7,7 @@ import { decodeDbn, encodeGapMark, encodeMetadata, mboWord, tsOfWords } from '..
 import { FileLock, recordingLockPath } from '../../src/files/index.ts';
 import { Lake } from '../../src/lake/index.ts';
 import { runCommand } from '../helpers/run_command.ts';
-import { encodeHeartbeat } from '../helpers/stream_marks.ts';
+import { encodeRecorded } from '../helpers/stream_marks.ts';
 import { temporaryFolder } from '../helpers/temporary_folder.ts';
 
 const folder = temporaryFolder('recording-files');
@@ -35,7 +35,7 @@ before(async () => {
     }
   }
   const gap = encodeGapMark({ fromNs, toNs: fromNs + 2_000_000_000n, cause: 'disconnected' }, 3, false);
-  const before = [...records.slice(0, 3001), encodeHeartbeat(fromNs), gap];
+  const before = [...records.slice(0, 3001), encodeRecorded({ heartbeatNs: fromNs }), gap];
   first = Buffer.concat([encodeMetadata({ ...metadata, schema: null }), ...before]);
   rest = Buffer.concat(records.slice(3001));
   mkdirSync(dirname(path), { recursive: true });

@@ -1,9 +1,9 @@
 import { deepEqual, doesNotMatch, equal, match, ok, rejects } from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { mboOf, ofLayout, quickGateway, receive, sessionOptions } from '../../../test/helpers/live_client.ts';
+import { rawGateway } from '../../../test/helpers/raw_gateway.ts';
 import { smallMetadata, smallSession } from '../../../test/helpers/small_session.ts';
 import { temporaryFolder } from '../../../test/helpers/temporary_folder.ts';
 import { encodeMetadata } from '../../dbn/index.ts';
@@ -165,17 +165,11 @@ test('a server that answers nothing sensible loses the session, whatever it send
     'cram=a\ncram=b\nnope=1\n',
     '',
   ];
-  const server = createServer((socket) => {
-    socket.on('error', () => {}).resume();
-    socket.end(answers.shift() ?? '');
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { port, close } = await rawGateway(() => answers.shift() ?? '');
   for (let left = answers.length; left > 0; left--) {
     await rejects(openLiveSession(sessionOptions(port, impatient)), { code: 'LIVE_LOST' });
   }
-  await new Promise((resolve) => server.close(resolve));
+  await close();
   await rejects(openLiveSession(sessionOptions(port)), { code: 'LIVE_LOST', message: /Cannot connect .*127\.0\.0\.1/ });
 });
 

@@ -61,6 +61,8 @@ export interface LiveSession extends AsyncDisposable {
   readonly metadata: Metadata;
   /** Whole records in order, system and error messages among them, to iterate once; a batch is valid until the next is asked for. */
   readonly batches: AsyncIterable<RecordBatch>;
+  /** When the bytes that made the batch at hand whole were read from the socket, UNIX milliseconds. */
+  readonly readMs: number;
   /** Ends the connection, and the iteration without an error. */
   close(): Promise<void>;
 }
@@ -99,6 +101,9 @@ export async function openLiveSession(options: LiveSessionOptions): Promise<Live
       sessionId,
       metadata,
       batches: batchesOf(decoder, first, bytes, connection, () => isClosed),
+      get readMs() {
+        return connection.readMs;
+      },
       close: async () => close(),
       [Symbol.asyncDispose]: async () => close(),
     };

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { SpymasterError } from '../../errors.ts';
+import { preciseNowMs } from '../../files/index.ts';
 
 /** Bytes that wait for the reader before the socket is paused; from then on they wait at the sender. */
 const maxQueuedBytes = 16 << 20;
@@ -9,7 +10,9 @@ export class Connection {
   /** `host:port`, for messages. */
   readonly address: string;
   readonly #socket: Socket;
-  readonly #queue: Uint8Array[] = [];
+  readonly #queue: { readonly bytes: Uint8Array; readonly readMs: number }[] = [];
+  /** When the bytes that were read last came from the socket, UNIX milliseconds. */
+  readMs = Number.NaN;
   #queuedBytes = 0;
   #failure: Error | null = null;
   #isOver = false;
@@ -20,7 +23,7 @@ export class Connection {
     this.address = address;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Uint8Array) => {
-      this.#queue.push(chunk);
+      this.#queue.push({ bytes: chunk, readMs: preciseNowMs() });
       this.#queuedBytes += chunk.length;
       if (this.#queuedBytes >= maxQueuedBytes) socket.pause();
       this.#tell();
@@ -67,9 +70,10 @@ export class Connection {
     for (;;) {
       const chunk = this.#queue.shift();
       if (chunk !== undefined) {
-        this.#queuedBytes -= chunk.length;
+        this.#queuedBytes -= chunk.bytes.length;
+        this.readMs = chunk.readMs;
         if (this.#socket.isPaused() && this.#queuedBytes < maxQueuedBytes / 2) this.#socket.resume();
-        return chunk;
+        return chunk.bytes;
       }
       if (this.#failure !== null) throw lost(this.address, `the connection broke (${this.#failure.message})`);
       if (this.#isOver) return null;

@@ -3,11 +3,10 @@ import { SpymasterError } from '../../errors.ts';
 import {
   type CompressOptions,
   compressSeekable,
-  FileLock,
   isMissing,
   isZstdOf,
+  lockRecording,
   openToRead,
-  recordingLockPath,
   remove,
   syncFolder,
   writeError,
@@ -21,12 +20,7 @@ import {
  */
 export async function finishRecording(path: string, options: CompressOptions = {}): Promise<string> {
   const target = `${path}.zst`;
-  let lock: FileLock | null;
-  try {
-    lock = FileLock.tryTake(recordingLockPath(path));
-  } catch (cause) {
-    throw writeError(path, cause);
-  }
+  const lock = lockRecording(path);
   if (lock === null) return path;
   try {
     if (!(await exists(path))) return target;

@@ -59,6 +59,11 @@ export interface RecordOptions {
   readonly onRecording?: (recording: RecordingInfo) => void;
   /** Each run of records of the recording that is on, behind its write; valid during the call. */
   readonly onAppend?: (batch: RecordBatch) => void;
+  /**
+   * Called before each write to that recording with the offsets of its first byte and of the first one behind it, and when the newest
+   * record of it was read from the socket, UNIX milliseconds.
+   */
+  readonly onWrite?: (startByteOffset: number, endByteOffset: number, readMs: number) => void;
   readonly notice?: (text: string) => void;
 }
 
@@ -155,6 +160,9 @@ class Recorder {
       },
       onAppend: (batch) => {
         if (this.#current === recorder) options.onAppend?.(batch);
+      },
+      onWrite: (start, end, readMs) => {
+        if (this.#current === recorder) options.onWrite?.(start, end, readMs);
       },
       notice: options.notice ?? (() => {}),
       onChange: () => this.#tell(),

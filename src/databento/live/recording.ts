@@ -12,13 +12,13 @@ import {
 import { notNull, SpymasterError } from '../../errors.ts';
 import {
   type AppendedFile,
-  FileLock,
+  type FileLock,
   fileChunks,
   isMissing,
+  lockRecording,
   makeFolder,
   openToAppend,
   openToRead,
-  recordingLockPath,
   writeError,
 } from '../../files/index.ts';
 import { RecordingContent } from './recording_content.ts';
@@ -36,6 +36,8 @@ export interface RecordingOptions {
    * the call.
    */
   readonly onAppend?: ((batch: RecordBatch) => void) | undefined;
+  /** Called before each write with the offsets of its first byte and of the first one behind it. */
+  readonly onWrite?: ((startByteOffset: number, endByteOffset: number) => void) | undefined;
 }
 
 /**
@@ -51,7 +53,7 @@ export class Recording implements AsyncDisposable {
   readonly tornBytes: number;
   readonly #lock: FileLock;
   readonly #file: AppendedFile;
-  readonly #onAppend: ((batch: RecordBatch) => void) | undefined;
+  readonly #options: RecordingOptions;
   readonly #timer: NodeJS.Timeout;
   #firstRecord: number;
   #syncedBytes: number;
@@ -65,7 +67,7 @@ export class Recording implements AsyncDisposable {
     this.tornBytes = found.tornBytes;
     this.#lock = lock;
     this.#file = file;
-    this.#onAppend = options.onAppend;
+    this.#options = options;
     this.#firstRecord = found.firstRecord;
     this.#syncedBytes = found.tornBytes > 0 ? -1 : file.bytes;
     this.#timer = setInterval(() => this.#syncLater(), syncMs);
@@ -108,11 +110,15 @@ export class Recording implements AsyncDisposable {
     const { version, tsOut } = notNull(this.metadata);
     const all = gap === null ? runs : [encodeGapMark(gap, version, tsOut), ...runs];
     let byteOffset = this.#file.bytes;
+    this.#options.onWrite?.(
+      byteOffset,
+      all.reduce((end, { length }) => end + length, byteOffset),
+    );
     await this.#file.append(all);
     for (const bytes of all) {
       const batch = batchOfRun(bytes, byteOffset);
       this.content.add(batch);
-      this.#onAppend?.(batch);
+      this.#options.onAppend?.(batch);
       byteOffset += bytes.length;
     }
   }
@@ -197,13 +203,12 @@ export function recordsAt(batch: RecordBatch, indexes: readonly number[]): Recor
 }
 
 function takeLock(path: string): FileLock {
-  let lock: FileLock | null;
   try {
     makeFolder(dirname(path));
-    lock = FileLock.tryTake(recordingLockPath(path));
   } catch (cause) {
     throw writeError(path, cause);
   }
+  const lock = lockRecording(path);
   if (lock !== null) return lock;
   throw new SpymasterError(
     'ALREADY_RUNNING',

@@ -53,6 +53,7 @@ export interface SessionRecorderOptions {
   readonly leadNs: bigint;
   readonly onNearEnd: (window: RecordingWindow) => void;
   readonly onAppend?: ((batch: RecordBatch) => void) | undefined;
+  readonly onWrite?: ((startByteOffset: number, endByteOffset: number, readMs: number) => void) | undefined;
   /** Told in a sentence of what went wrong and passes. */
   readonly notice: (text: string) => void;
   readonly onChange: () => void;
@@ -92,6 +93,7 @@ export class SessionRecorder {
   #replayAttempts = 0;
   #isLive = false;
   #lastFailure = '';
+  #session: LiveSession | null = null;
 
   constructor(options: SessionRecorderOptions) {
     this.#options = options;
@@ -200,6 +202,7 @@ export class SessionRecorder {
   }
 
   async #follow(session: LiveSession, joining: Joining | null): Promise<RecordingEnd | null> {
+    this.#session = session;
     const { metadata } = session;
     if (metadata.start > this.clock.nowNs) this.clock.nowNs = metadata.start;
     this.window ??= this.#options.windowAt(this.clock.nowNs);
@@ -226,7 +229,10 @@ export class SessionRecorder {
   }
 
   async #openFile(path: string): Promise<Recording> {
-    this.recording = await Recording.open(path, { onAppend: this.#options.onAppend });
+    this.recording = await Recording.open(path, {
+      onAppend: this.#options.onAppend,
+      onWrite: (start, end) => this.#options.onWrite?.(start, end, this.#session?.readMs ?? Number.NaN),
+    });
     if ((this.recording.metadata?.schema ?? null) !== null) {
       throw new SpymasterError(
         'FILE_EXISTS',

@@ -1,13 +1,13 @@
 import type { Gap } from '../../dbn/index.ts';
-import type { ErrorCode, ErrorFields } from '../../errors.ts';
+import type { SentError } from '../../errors.ts';
 import type { BinTiming, Checkpoint, RecordingOrigin, ReplayEnd } from '../../replay/index.ts';
 import type { ChannelMessages, SessionOverview } from '../../wire/index.ts';
-import type { WriteCounter } from './announced_growth.ts';
+import type { WriteLog } from './write_log.ts';
 
 /** What the thread at a recording's head is started with. */
 export interface HeadOrigin extends RecordingOrigin {
-  /** Raised behind each write; null where another process writes. */
-  readonly writes: WriteCounter | null;
+  /** The recording's writes; null where another process writes. */
+  readonly writes: WriteLog | null;
 }
 
 /** A bin that has just closed, ready to send; the memory is its own. */
@@ -20,6 +20,8 @@ export interface LiveBin extends ChannelMessages {
   readonly eventCount: number;
   /** When the record that closed the bin was received by the gateway, UNIX milliseconds; NaN for the recording's end. */
   readonly receivedMs: number;
+  /** When it was read from the feed's socket, UNIX milliseconds; NaN where that is not known. */
+  readonly readMs: number;
 }
 
 /** How far the engine is. */
@@ -46,4 +48,4 @@ export type HeadReply =
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'overview'; readonly overview: SessionOverview }
   | { readonly kind: 'end'; readonly end: ReplayEnd }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly fields: ErrorFields };
+  | ({ readonly kind: 'failed' } & SentError);

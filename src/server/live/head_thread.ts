@@ -1,10 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { assert, SpymasterError } from '../../errors.ts';
-import { pollingGrowth } from '../../files/index.ts';
+import { assert, sentError } from '../../errors.ts';
+import { pollingGrowth, preciseNowMs } from '../../files/index.ts';
 import { recordingInputs } from '../../replay/index.ts';
 import { announcedGrowth } from './announced_growth.ts';
 import type { HeadOrigin, HeadReply, HeadRequest } from './head_protocol.ts';
 import { LiveHead } from './live_head.ts';
+import { WriteLogReader } from './write_log.ts';
 
 /* The worker thread at a recording's head (see head_protocol.ts). */
 
@@ -14,7 +15,8 @@ const origin = workerData as HeadOrigin;
 const progressMs = 250;
 
 let hasEnded = false;
-const { path, writes } = origin;
+const { path } = origin;
+const writes = origin.writes === null ? null : new WriteLogReader(origin.writes);
 const isEnded = () => hasEnded;
 const growth = writes === null ? pollingGrowth(path, isEnded) : announcedGrowth(path, writes, isEnded);
 const head = new LiveHead({
@@ -24,7 +26,8 @@ const head = new LiveHead({
       return growth.grownPast(offset);
     },
   }),
-  nowMs: () => performance.timeOrigin + performance.now(),
+  nowMs: preciseNowMs,
+  readMs: (byteOffset) => writes?.readMs(byteOffset) ?? Number.NaN,
   post: (reply, transfer) => port.postMessage(reply, transfer),
 });
 
@@ -47,9 +50,5 @@ port.on('message', (request: HeadRequest) => {
 
 head
   .run()
-  .catch((error: unknown) => {
-    if (!(error instanceof SpymasterError)) throw error;
-    const { code, message, fields } = error;
-    reply({ kind: 'failed', code, message, fields });
-  })
+  .catch((error: unknown) => reply({ kind: 'failed', ...sentError(error) }))
   .finally(() => clearInterval(timer));

@@ -1,13 +1,16 @@
-import { type CaptureWindow, captureOf, tickSizeInt } from '../../config/index.ts';
+import { type CaptureWindow, captureOf } from '../../config/index.ts';
 import { gapsOf, isUndefinedTimestamp, mboWord, type RecordBatch, rtypeMbo, wordUnits } from '../../dbn/index.ts';
 import { type ReplayCursor, type ReplayStartOptions, startReplay } from '../../replay/index.ts';
-import { ChannelWriter, gridUpdate, OverviewBuilder, type SessionOverview, signalNameOf } from '../../wire/index.ts';
+import { OverviewBuilder, type SessionOverview } from '../../wire/index.ts';
+import { binMessages } from '../bin_messages.ts';
 import { Checkpoints } from '../checkpoints.ts';
 import { segmentBins } from '../segment.ts';
 import { maxTurnMs } from '../segment_producer.ts';
 import type { HeadProgress, HeadReply, LiveBin } from './head_protocol.ts';
 
 export interface LiveHeadOptions extends Omit<ReplayStartOptions, 'beforeSlice'> {
+  /** When the record at an offset was read from the feed's socket, UNIX milliseconds; NaN where that is not known. */
+  readonly readMs: (byteOffset: number) => number;
   readonly post: (reply: HeadReply, transfer: ArrayBuffer[]) => void;
 }
 
@@ -69,21 +72,22 @@ export class LiveHead {
       },
       null,
     );
-    const channels = new ChannelWriter(tickSizeInt(spec.runtime_snapshot), this.#capture.sessionStartNs);
-    const signalName = signalNameOf(spec);
+    const messages = binMessages(spec);
     while (await cursor.advance()) {
       const { bin } = cursor.engine;
-      const { depth, events } = channels.write(cursor.engine);
+      const { text, channels } = messages(cursor.engine);
+      const { depth, events } = channels;
       this.#overview.add(bin);
       this.#pending.push({
         seq: bin.seq,
         frame: frameBytes.slice(),
-        text: JSON.stringify(gridUpdate(bin, this.#capture.sessionStartNs, signalName)),
+        text,
         depth: depth.slice(),
         events,
         timing: cursor.timing,
         eventCount: bin.eventCount,
         receivedMs: this.#closedAtMs(cursor),
+        readMs: this.#options.readMs(cursor.byteOffset),
       });
       const isAtHead = this.#options.nowMs() - this.#caughtUpMs < atHeadMs;
       if (isAtHead || this.#pending.length === segmentBins) this.#flush();

@@ -54,6 +54,7 @@ function liveServing() {
             events: '',
             eventCount: 1,
             receivedMs,
+            readMs: 0,
           },
           timing: { firstEventMs: 1, lastEventMs: 2, readyMs: 3 },
         },

@@ -1,4 +1,5 @@
 import { SpymasterError } from '../../errors.ts';
+import { preciseNowMs } from '../../files/index.ts';
 import type { ResolvedServing } from '../../lake/index.ts';
 import type { LiveStatus, SessionOverview } from '../../wire/index.ts';
 import { abortable } from '../client_gone.ts';
@@ -146,7 +147,7 @@ export class LiveServing implements RecordingSink {
     const receivedMs = source.receivedMs(binSeq);
     const receivedNs = nsOf(receivedMs);
     if (receivedNs === null) return;
-    const delayMs = this.#delay.observe(receivedMs, performance.timeOrigin + performance.now());
+    const delayMs = this.#delay.observe(receivedMs, preciseNowMs());
     this.#options.onDelay(delayMs);
     this.#newest = { bin_seq: binSeq, received_ns: receivedNs, delay_ms: delayMs };
   }

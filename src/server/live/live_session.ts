@@ -1,8 +1,9 @@
 import { captureOf, type PublishedServingSpec } from '../../config/index.ts';
 import { type Gap, maxGapsListed } from '../../dbn/index.ts';
 import { warmUpNs } from '../../engine/index.ts';
-import { SpymasterError } from '../../errors.ts';
+import { receivedError, type SpymasterError } from '../../errors.ts';
 import type { LiveFacts, SessionOverview } from '../../wire/index.ts';
+import type { Thread } from '../../worker.ts';
 import { engineStopped } from '../segment.ts';
 import type { SegmentCache } from '../segment_cache.ts';
 import { type EngineThread, ServingSource } from '../serving_source.ts';
@@ -13,13 +14,7 @@ import { nsText } from './live_time.ts';
 import type { Recording } from './recording.ts';
 
 /** The part of the thread at a recording's head that a session talks to. */
-export interface HeadThread {
-  postMessage(request: HeadRequest): void;
-  on(event: 'message', listener: (reply: HeadReply) => void): unknown;
-  on(event: 'error', listener: (error: unknown) => void): unknown;
-  on(event: 'exit', listener: (code: number) => void): unknown;
-  terminate(): Promise<unknown>;
-}
+export type HeadThread = Thread<HeadRequest, HeadReply>;
 
 export interface LiveSessionOptions {
   readonly spec: PublishedServingSpec;
@@ -181,7 +176,7 @@ export class LiveSession {
         if (!this.source.isOver) this.source.finish(reply.end);
         break;
       case 'failed':
-        this.fail(new SpymasterError(reply.code, reply.message, reply.fields));
+        this.fail(receivedError(reply));
         break;
     }
   }

@@ -14,6 +14,7 @@ const bin = (seq: number): LiveBin => ({
   timing: { firstEventMs: 1, lastEventMs: 2, readyMs: 3 },
   eventCount: 1,
   receivedMs: seq * 100,
+  readMs: seq * 100 + 1,
 });
 const bins = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => bin(from + i));
 const never = new AbortController().signal;

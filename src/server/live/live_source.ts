@@ -29,6 +29,7 @@ export class LiveSource implements SegmentSource, GrowingStream {
   #end: ReplayEnd = null;
   #failure: SpymasterError | null = null;
   readonly #receivedMs = new Float64Array(keptTimes).fill(Number.NaN);
+  readonly #readMs = new Float64Array(keptTimes).fill(Number.NaN);
 
   constructor(options: LiveSourceOptions) {
     this.#options = options;
@@ -44,8 +45,12 @@ export class LiveSource implements SegmentSource, GrowingStream {
 
   /** When the record that closed a bin was received by the gateway, UNIX milliseconds; NaN where that is not known any more. */
   receivedMs(seq: number): number {
-    const isKept = seq < this.#binCount && seq >= this.#binCount - keptTimes;
-    return isKept ? (this.#receivedMs[seq % keptTimes] ?? Number.NaN) : Number.NaN;
+    return this.#kept(this.#receivedMs, seq);
+  }
+
+  /** When it was read from the feed's socket, UNIX milliseconds; NaN where that is not known. */
+  readMs(seq: number): number {
+    return this.#kept(this.#readMs, seq);
   }
 
   onGrowth(listener: () => void): () => void {
@@ -96,7 +101,7 @@ export class LiveSource implements SegmentSource, GrowingStream {
     if (this.#last !== null) this.finish({ kind: 'failed', message: error.message });
   }
 
-  #add({ seq, frame, text, depth, events, timing, eventCount, receivedMs }: LiveBin): void {
+  #add({ seq, frame, text, depth, events, timing, eventCount, receivedMs, readMs }: LiveBin): void {
     const index = Math.floor(seq / segmentBins);
     let last = this.#last;
     if (last === null || seq % segmentBins === 0) {
@@ -106,9 +111,15 @@ export class LiveSource implements SegmentSource, GrowingStream {
     }
     last.writer.add(frame, text, { depth, events }, timing, eventCount);
     this.#receivedMs[seq % keptTimes] = receivedMs;
+    this.#readMs[seq % keptTimes] = readMs;
     this.#binCount = seq + 1;
     if (last.writer.count === 1) this.#resolve(index, last.segment);
     if (last.writer.count === segmentBins) this.#options.onFull(last.writer.finish(null));
+  }
+
+  #kept(times: Float64Array, seq: number): number {
+    const isKept = seq < this.#binCount && seq >= this.#binCount - keptTimes;
+    return isKept ? (times[seq % keptTimes] ?? Number.NaN) : Number.NaN;
   }
 
   #resolve(index: number, segment: Segment): void {

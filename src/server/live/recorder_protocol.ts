@@ -1,6 +1,5 @@
 import type { LiveAccess, RecordingStart } from '../../databento/live/index.ts';
-import type { ErrorCode, ErrorFields } from '../../errors.ts';
-import type { WriteCounter } from './announced_growth.ts';
+import type { SentError } from '../../errors.ts';
 import type { RecorderReport, Recording } from './recording.ts';
 
 /** What the recorder thread is started with. */
@@ -10,8 +9,6 @@ export interface RecorderOrigin {
   readonly symbol: string;
   readonly access: LiveAccess;
   readonly start: RecordingStart;
-  /** Raised behind each write. */
-  readonly writes: WriteCounter;
 }
 
 /** The only request to the recorder thread: to end its recording. */
@@ -19,9 +16,9 @@ export type RecorderRequest = 'stop';
 
 /** What the recorder thread says. */
 export type RecorderReply =
-  | { readonly kind: 'begin'; readonly recording: Omit<Recording, 'writes'> }
+  | { readonly kind: 'begin'; readonly recording: Recording }
   | { readonly kind: 'report'; readonly report: RecorderReport }
   | { readonly kind: 'notice'; readonly text: string }
   /** Nothing is recorded any more: it was asked to end, or the feed has. */
   | { readonly kind: 'end' }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly fields: ErrorFields };
+  | ({ readonly kind: 'failed' } & SentError);

@@ -1,6 +1,6 @@
 import type { SpymasterError } from '../../errors.ts';
 import type { LiveStatus } from '../../wire/index.ts';
-import type { WriteCounter } from './announced_growth.ts';
+import type { WriteLog } from './write_log.ts';
 
 /** A recording of one session, which grows. */
 export interface Recording {
@@ -9,8 +9,8 @@ export interface Recording {
   readonly symbol: string;
   /** Session date, YYYY-MM-DD. */
   readonly date: string;
-  /** Raised behind each write, where the writer is a thread of this process. */
-  readonly writes?: WriteCounter;
+  /** Its writes, where the writer is a thread of this process. */
+  readonly writes?: WriteLog;
 }
 
 /** The state of a recorder, reported now and then. */

@@ -1,11 +1,10 @@
 import type { Worker } from 'node:worker_threads';
-import { SpymasterError } from '../../errors.ts';
+import { receivedError, SpymasterError } from '../../errors.ts';
 import { startRecorderThread } from '../threads.ts';
-import { createWriteCounter } from './announced_growth.ts';
 import type { RecorderOrigin, RecorderReply, RecorderRequest } from './recorder_protocol.ts';
 import type { LiveOptions } from './start_live.ts';
 
-export interface RecorderOptions extends Omit<RecorderOrigin, 'symbol' | 'writes'> {
+export interface RecorderOptions extends Omit<RecorderOrigin, 'symbol'> {
   /** Sentences for the user: files begun, connections lost. */
   readonly notice: (text: string) => void;
   /** The recorder gave up, for good; `hasBegun`: there is a recording, which is streamed on. */
@@ -19,8 +18,7 @@ const stopMs = 3000;
 export function recorderFor(options: RecorderOptions): LiveOptions['record'] {
   const { notice, onFailed, ...origin } = options;
   return ({ symbol }, sink) => {
-    const writes = createWriteCounter();
-    const thread: Worker = startRecorderThread({ ...origin, symbol, writes });
+    const thread: Worker = startRecorderThread({ ...origin, symbol });
     const { promise: exited, resolve } = Promise.withResolvers<void>();
     let hasBegun = false;
     let isOver = false;
@@ -37,7 +35,7 @@ export function recorderFor(options: RecorderOptions): LiveOptions['record'] {
         case 'begin':
           hasBegun = true;
           notice(`Recording ${reply.recording.symbol} to ${reply.recording.path}.`);
-          sink.begin({ ...reply.recording, writes });
+          sink.begin(reply.recording);
           break;
         case 'report':
           sink.report(reply.report);
@@ -50,7 +48,7 @@ export function recorderFor(options: RecorderOptions): LiveOptions['record'] {
           sink.end();
           break;
         case 'failed':
-          fail(new SpymasterError(reply.code, reply.message, reply.fields));
+          fail(receivedError(reply));
           break;
       }
     });
