@@ -8,7 +8,8 @@ const examples = `
 A client of the live protocol, ours or the vendor's, connects as it would to the vendor's gateway, with any key: what it asks for
 (symbols, start, snapshot, ts_out, zstd) it gets from the files, with the files' times. Files are played one after the other.
 With --speed 1 the market goes on once the first client has started its session, with or without listeners; with --speed max it goes on as
-fast as the client reads, and stands still while none is there. See docs/live.md.
+fast as the client reads, stands still while none is there, and waits before each session's end for a recorder to open its next file.
+See docs/live.md.
 
 Examples:
   $ npx spymaster gateway --file session.dbn.zst

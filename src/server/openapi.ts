@@ -90,10 +90,10 @@ const operations: Readonly<Record<string, Operation>> = {
     errors: [404, 503],
   },
   '/v1/live': {
-    summary: 'What is recorded and streamed live: connection, delays, gaps, warm-up; 404 where nothing is',
-    answer: liveStatusSchema,
+    summary: 'What is recorded and streamed live: connection, delays, gaps, warm-up; null where nothing is',
+    answer: liveStatusSchema.nullable(),
     contentType: json,
-    errors: [404],
+    errors: [],
   },
   '/v1/experiments': {
     summary: 'Experiments that have results',

@@ -1,18 +1,14 @@
 import type { FastifyInstance } from 'fastify';
-import type { Lake, ServingRegistry } from '../lake/index.ts';
 import type { Metrics } from './metrics.ts';
-import { unreadyReasons } from './readiness.ts';
-import type { ServingPool } from './serving_pool.ts';
+import { type ReadinessParts, unreadyReasons } from './readiness.ts';
 
-export interface OperationsOptions {
-  readonly lake: Lake;
-  readonly registry: ServingRegistry;
+export interface OperationsOptions extends ReadinessParts {
   readonly metrics: Metrics;
-  readonly pool: ServingPool;
 }
 
 /** Adds what watches over a server ask: whether it lives, whether it can work, and its metrics. */
-export function addOperations(app: FastifyInstance, { lake, registry, metrics, pool }: OperationsOptions): void {
+export function addOperations(app: FastifyInstance, options: OperationsOptions): void {
+  const { metrics, pool } = options;
   app.get('/health', async () => ({
     status: 'ok',
     stream_clients: app.websocketServer.clients.size,
@@ -20,7 +16,7 @@ export function addOperations(app: FastifyInstance, { lake, registry, metrics, p
     uptime_s: Math.round(process.uptime()),
   }));
   app.get('/ready', async (_request, reply) => {
-    const reasons = await unreadyReasons(lake, registry, pool);
+    const reasons = await unreadyReasons(options);
     reply.header('cache-control', 'no-store').code(reasons.length === 0 ? 200 : 503);
     return { status: reasons.length === 0 ? 'ready' : 'not ready', reasons };
   });

@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { SpymasterError } from '../errors.ts';
 import { formatBytes } from '../format.ts';
 import type { Lake, ServingRegistry } from '../lake/index.ts';
+import type { LiveServing } from './live/live_serving.ts';
 import type { ServingPool } from './serving_pool.ts';
 
 /** Less room than this on the lake's disk, and the next dataset or result cannot be written. */
@@ -21,8 +22,16 @@ export function assertLake(lake: Lake): void {
   );
 }
 
+export interface ReadinessParts {
+  readonly lake: Lake;
+  readonly registry: ServingRegistry;
+  readonly pool: ServingPool;
+  /** What is recorded and streamed live; null where nothing is. */
+  readonly live: LiveServing | null;
+}
+
 /** Why the server cannot do its work now; empty when it can. */
-export async function unreadyReasons(lake: Lake, registry: ServingRegistry, pool: ServingPool): Promise<string[]> {
+export async function unreadyReasons({ lake, registry, pool, live }: ReadinessParts): Promise<string[]> {
   try {
     assertLake(lake);
   } catch (error) {
@@ -39,6 +48,7 @@ export async function unreadyReasons(lake: Lake, registry: ServingRegistry, pool
   reasons.push(
     ...silent.map((servingId) => `The engine of ${servingId} has not answered for ${engineAnswerMs / 1000} s.`),
   );
+  if (live !== null) reasons.push(...(await live.unreadyReasons(engineAnswerMs)));
   const { bavail, bsize } = await statfs(lake.root);
   const freeBytes = bavail * bsize;
   if (freeBytes < leastFreeBytes) {

@@ -179,7 +179,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     addServingRoutes(app, { lake, registry, thread });
     addSpecRoutes(app, { lake, launcher, thread, folder: options.specFolder ?? lake.specs('experiments') });
     await addOpenApi(app);
-    addOperations(app, { lake, registry, metrics, pool });
+    addOperations(app, { lake, registry, metrics, pool, live });
     await addPages(app, options.webRoot);
     const address = await listen(app, options);
     const tokens = { token: guardsReads ? token : null, changeToken: allowsChanges ? token : null };

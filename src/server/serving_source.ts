@@ -2,6 +2,7 @@ import { receivedError, type SpymasterError } from '../errors.ts';
 import type { Checkpoint } from '../replay/index.ts';
 import type { Thread } from '../worker.ts';
 import type { EngineReply, EngineRequest } from './engine_protocol.ts';
+import { Pings } from './pings.ts';
 import { engineStopped, type Segment, type SegmentSource } from './segment.ts';
 import type { SegmentCache } from './segment_cache.ts';
 
@@ -35,8 +36,7 @@ export class ServingSource implements SegmentSource {
   readonly #options: ServingSourceOptions;
   readonly #wanted = new Map<number, Wanted>();
   #thread: EngineThread | null = null;
-  /** Those who asked the thread whether it answers. */
-  #pinging: (() => void)[] = [];
+  readonly #pings = new Pings();
 
   constructor(options: ServingSourceOptions) {
     this.#options = options;
@@ -79,13 +79,7 @@ export class ServingSource implements SegmentSource {
   answersWithin(timeoutMs: number): Promise<boolean> {
     if (this.#thread === null) return Promise.resolve(true);
     this.#thread.postMessage({ kind: 'ping' });
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), timeoutMs).unref();
-      this.#pinging.push(() => {
-        clearTimeout(timer);
-        resolve(true);
-      });
-    });
+    return this.#pings.answeredWithin(timeoutMs);
   }
 
   /** Gives the thread a checkpoint of its replay; starts it where it does not run. */
@@ -125,7 +119,7 @@ export class ServingSource implements SegmentSource {
       const error = engineStopped(cause);
       this.#options.onCrash?.(error);
       this.#failAll(error);
-      this.#answerPings();
+      this.#pings.answer();
     };
     thread.on('message', (reply) => {
       if (this.#thread === thread) this.#take(reply);
@@ -137,7 +131,7 @@ export class ServingSource implements SegmentSource {
 
   #take(reply: EngineReply): void {
     if (reply.kind === 'pong') {
-      this.#answerPings();
+      this.#pings.answer();
       return;
     }
     if (reply.kind === 'notice') {
@@ -155,12 +149,6 @@ export class ServingSource implements SegmentSource {
       const error = receivedError(reply);
       for (const waiter of wanted?.waiters ?? []) waiter.reject(error);
     }
-  }
-
-  #answerPings(): void {
-    const pinging = this.#pinging;
-    this.#pinging = [];
-    for (const answer of pinging) answer();
   }
 
   #failAll(error: SpymasterError): void {

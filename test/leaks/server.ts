@@ -22,7 +22,7 @@ export interface ServerEnd {
  * glibc keeps freed memory in arenas, a few for each thread, from which it seldom goes back: resident memory then grows for
  * hundreds of rounds although nothing is held. With one arena, and large pieces taken from the system one by one, it is what is held.
  */
-const allocator = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '65536' };
+export const allocator = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '65536' };
 
 /** `spymaster serve` in a process of its own. */
 export class ServerProcess {

@@ -21,6 +21,7 @@ before(async () => {
   lake = createServingLake(30);
   const finished = await serve(lake.lake);
   replay = await playThrough(finished);
+  equal(await (await fetch(`${finished.address}/v1/live`)).json(), null, 'nothing is live there');
   await finished.close();
   bytes = readFileSync(lake.rawFile);
   recording = new GrowingRecording(lake.spec.runtime_snapshot.symbol, lake.spec.runtime_snapshot.stream_dt);
@@ -54,6 +55,8 @@ test('a file that grows in pieces of any size streams, bin by bin, what a replay
   const client = connectTo(server);
   await client.opened();
   equal((await statusOf()).connection, 'connecting');
+  const ready = async () => (await fetch(`${server.address}/ready`)).status;
+  equal(await ready(), 503);
   recording.begin(bytes.subarray(0, 7));
   let at = 7;
   let seed = 5;
@@ -69,6 +72,7 @@ test('a file that grows in pieces of any size streams, bin by bin, what a replay
   await growTo(offsetAt(0.5));
   await client.until(() => client.bins.length >= 140);
   const config = client.messages[0] ?? {};
+  equal(await ready(), 200);
   deepEqual([config.live, config.published_symbol, config.warm_up_short_min], [true, config.symbol, 0]);
   ok(client.bins.length <= 155, 'no bin comes before the record that closes it');
 

@@ -8,6 +8,7 @@ import type { FaultAction, GatewayFaults, SessionFaults } from '../../src/databe
 import { type RecorderState, type RecordOptions, record } from '../../src/databento/live/recorder.ts';
 import { encodeGapMark, encodeMetadata, mboRecordBytes } from '../../src/dbn/index.ts';
 import { Lake, recordingPath, storedRecordings } from '../../src/lake/index.ts';
+import { laterSession } from '../helpers/later_session.ts';
 import { mboMetadata } from '../helpers/mbo_metadata.ts';
 import { rawGateway, rawPreface } from '../helpers/raw_gateway.ts';
 import { isSnapshot, type RecordedFeed, recordedFeed, recordOptions, recordUntil } from '../helpers/recorded_feed.ts';
@@ -220,7 +221,7 @@ test('recordings of earlier sessions that were left are completed and compressed
   await using first = await startGateway({ files: [session], key: null, speed: 'max', port: 0 });
   await recordUntil(first.port, left, untilNs - 6_000_000_000n);
   const later = join(folder, 'later.dbn');
-  writeFileSync(later, shifted(smallSession(20), 86_400_000_000_000n));
+  writeFileSync(later, laterSession(smallSession(20), 1));
   await using gateway = await startGateway({
     ...{ files: [session, later], key: null, speed: 'max', port: 0 },
     fromNs: untilNs + 86_300_000_000_000n,
@@ -235,17 +236,3 @@ test('recordings of earlier sessions that were left are completed and compressed
   const { mbo, gaps } = recordedFeed(`${left}.zst`);
   deepEqual([mbo.slice(0, whole.mbo.length), mbo.length - whole.mbo.length, gaps], [whole.mbo, 1, []]);
 });
-
-/** A session at another time. */
-function shifted(bytes: Uint8Array, byNs: bigint): Uint8Array {
-  const head = encodeMetadata(smallMetadata).length;
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  for (let at = head; at < bytes.length; at += 56) {
-    for (const field of [8, 40]) view.setBigUint64(at + field, view.getBigUint64(at + field, true) + byNs, true);
-  }
-  const interval = { startDate: 20260207, endDate: 20260208, symbol: '7' };
-  const mappings = [{ rawSymbol: 'MNQH6', intervals: [interval] }];
-  const { start, end } = smallMetadata;
-  const metadata = { ...smallMetadata, start: start + byNs, end: end === null ? null : end + byNs, mappings };
-  return Buffer.concat([encodeMetadata(metadata), bytes.subarray(head)]);
-}

@@ -16,8 +16,6 @@ const startNs = Temporal.Instant.from('2026-03-05T00:00:00Z').epochNanoseconds;
 const endNs = Temporal.Instant.from('2026-03-10T20:00:00Z').epochNanoseconds;
 const stepNs = 20_000_000_000n;
 const dayNs = 86_400_000_000_000n;
-/** Seconds of the week in a second. */
-const speed = 7200;
 
 /** One event every 20 s while CME trades, with its halts of an hour and its weekend: an add, or a cancel of the one before. */
 function week(path: string): void {
@@ -52,10 +50,10 @@ test('a week with halts, a weekend and a change of clocks is one verified file a
   const lake = new Lake(join(folder, 'lake'));
   // Two connections are lost: one in the middle of a session, one in the halt.
   const faults = [{ at: [{ after: 1500, do: 'drop' }] }, { at: [{ after: 5000, do: 'drop' }] }] as const;
-  await using gateway = await startGateway({ files: [source], key: null, speed, port: 0, faults, snapshotEveryS: 60 });
+  await using gateway = await startGateway({ files: [source], key: null, speed: 'max', port: 0, faults });
   const { files } = await record(
     recordOptions(gateway.port, '', {
-      ...{ target: { lake }, untilNs: endNs - 1n, leadNs: 4n * 3_600_000_000_000n },
+      ...{ target: { lake }, untilNs: endNs - 1n },
       signal: AbortSignal.timeout(300_000),
     }),
   );

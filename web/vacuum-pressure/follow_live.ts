@@ -22,7 +22,11 @@ export function followLive(terminal: Terminal, serving: string): void {
     if (isAsking || isAbsent || !isWanted()) return;
     isAsking = true;
     try {
-      const status = await ask<LiveStatus>('/v1/live');
+      const status = await ask<LiveStatus | null>('/v1/live');
+      if (status === null) {
+        isAbsent = terminal.data.session === null;
+        return;
+      }
       if (status.serving_name !== serving && status.serving_id !== serving) isAbsent = terminal.data.session === null;
       else {
         const { failure } = status;
@@ -33,7 +37,6 @@ export function followLive(terminal: Terminal, serving: string): void {
     } catch (error) {
       // That the server does not answer, the stream says.
       if (!(error instanceof ApiError)) throw error;
-      isAbsent = error.code === 'NOT_FOUND' && terminal.data.session === null;
     } finally {
       isAsking = false;
     }

@@ -10,6 +10,8 @@ const maxConnections = 64;
 const defaultMaxSessions = 10;
 /** Bytes that wait in the socket of a session before its stream waits. */
 const outputBytes = 256 * 1024;
+/** How long the market stands still at full speed before a session's end: time to read what waits in the sockets. */
+const defaultRollWaitMs = 5000;
 /** How long a write waits before its reader counts as slow. */
 const defaultSlowReaderMs = 1000;
 
@@ -32,6 +34,8 @@ export interface GatewayOptions {
   /** Snapshots are of the last multiple of so many seconds, as at the vendor's; 0: of now. 60 by default. */
   readonly snapshotEveryS?: number;
   readonly slowReaderMs?: number;
+  /** At full speed, how long the market stands still at most before each session's end, for a recorder to open its next file; 5 s by default. */
+  readonly rollWaitMs?: number;
   /** Sessions that may be open at once; 10 by default, as with the vendor. */
   readonly maxSessions?: number;
   /** What goes wrong in each connection, in their order; or of each number, from 0 on. */
@@ -84,6 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       snapshotEveryS: options.snapshotEveryS ?? 60,
       atEnd: options.atEnd ?? 'heartbeats',
       slowReaderMs: options.slowReaderMs ?? defaultSlowReaderMs,
+      rollWaitMs: options.rollWaitMs ?? defaultRollWaitMs,
       tell: options.onEvent ?? (() => {}),
     });
     sessions.set(socket, session);

@@ -21,6 +21,10 @@ export class MarketClock {
   #rel: number;
   /** Since when time goes on by itself, by the machine's monotonic clock. */
   #sinceMs: number | null = null;
+  /** Sessions that have started so far. */
+  #begun = 0;
+  /** Where the market stands still or stood last for a session to start, nanoseconds from the base. */
+  haltRel = Number.NEGATIVE_INFINITY;
 
   constructor(speed: number | 'max', baseNs: bigint, startNs: bigint) {
     this.#speed = speed === 'max' ? null : speed;
@@ -52,8 +56,13 @@ export class MarketClock {
     return this.baseNs + BigInt(Math.floor(rel));
   }
 
-  /** Lets time go on, where it goes by the machine's clock. */
+  get sessionsBegun(): number {
+    return this.#begun;
+  }
+
+  /** A session starts: time goes on, where it goes by the machine's clock. */
   start(): void {
+    this.#begun++;
     if (this.#speed !== null) this.#sinceMs ??= performance.now();
   }
 

@@ -37,6 +37,7 @@ export interface SessionOptions {
   readonly snapshotEveryS: number;
   readonly atEnd: 'heartbeats' | 'close';
   readonly slowReaderMs: number;
+  readonly rollWaitMs: number;
   /** Whether there is room for one more session; asked once the key is right. */
   readonly admits: () => boolean;
   readonly tell: (event: string) => void;
@@ -134,6 +135,7 @@ export class GatewaySession {
       snapshotEveryS: this.#options.snapshotEveryS,
       atEnd: this.#options.atEnd,
       slowReaderMs: this.#options.slowReaderMs,
+      rollWaitMs: this.#options.rollWaitMs,
     });
     await this.#output.write(formatLine({ success: 1, session_id: id }));
     tell(`session ${id} of ${dataset} opened${key === null ? ', with any key' : ''}`);

@@ -35,10 +35,11 @@ export interface HeadProgress {
 /** Requests to the thread at a recording's head. */
 export type HeadRequest =
   /** The recording has ended: its end is the stream's. */
-  { readonly kind: 'ended' } | { readonly kind: 'overview' };
+  { readonly kind: 'ended' } | { readonly kind: 'overview' } | { readonly kind: 'ping' };
 
 /** What the thread at a recording's head says. */
 export type HeadReply =
+  | { readonly kind: 'pong' }
   /** The recording has a first order event, received at this UNIX time in milliseconds. */
   | { readonly kind: 'begun'; readonly receivedMs: number }
   | { readonly kind: 'bins'; readonly bins: readonly LiveBin[] }

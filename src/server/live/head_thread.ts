@@ -45,6 +45,7 @@ function reply(message: HeadReply): void {
 
 port.on('message', (request: HeadRequest) => {
   if (request.kind === 'ended') hasEnded = true;
+  else if (request.kind === 'ping') reply({ kind: 'pong' });
   else reply({ kind: 'overview', overview: head.overview() });
 });
 

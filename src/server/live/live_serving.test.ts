@@ -118,3 +118,28 @@ test('a head thread that dies is started again and makes the same bins; a record
   await rejects(asked, { code: 'LIVE_REFUSED' });
   equal(waiting.status().failure, 'The key was refused.');
 });
+
+test("a live server is ready from the recording's first order event on, and says in words what is missing before", async (t) => {
+  const { live, heads, say } = liveServing();
+  t.after(() => live.close());
+  const reasons = () => live.unreadyReasons(50);
+  const report = { retryInMs: null, bytes: 0, lastReceiveNs: null, delayMs: null };
+  deepEqual(await reasons(), ['No recording of MNQH6 has begun: the recorder is connecting to the live gateway.']);
+  live.report({ ...report, connection: 'closed_market' });
+  deepEqual(await reasons(), ['No recording of MNQH6 has begun: the market is closed.']);
+  live.begin({ path: '/a.dbn', symbol: 'MNQH6', date: '2026-02-06' });
+  const answered = async () => {
+    const asking = reasons();
+    deepEqual(heads.at(-1)?.requests.at(-1), { kind: 'ping' });
+    say(heads.length - 1, { kind: 'pong' });
+    return asking;
+  };
+  deepEqual(await answered(), ['The recording of MNQH6 of 2026-02-06 has no order event yet.']);
+  say(0, { kind: 'begun', receivedMs: startMs });
+  deepEqual(await answered(), []);
+  deepEqual(await reasons(), ['The engine of MNQH6 live has not answered for 0.05 s.']);
+  present(heads[0]).emit('exit', 1);
+  deepEqual(await reasons(), ['The engine of MNQH6 live stopped and is being started again.']);
+  live.fail(new SpymasterError('LIVE_REFUSED', 'The key is refused.'));
+  deepEqual(await reasons(), ['Nothing is recorded any more. The key is refused.']);
+});

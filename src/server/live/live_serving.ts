@@ -24,6 +24,14 @@ export interface LiveServingOptions {
   readonly onDelay: (delayMs: number) => void;
 }
 
+const connectionWords: Readonly<Record<LiveStatus['connection'], string>> = {
+  connecting: 'the recorder is connecting to the live gateway',
+  live: 'the live gateway has sent no order event of it',
+  retrying: 'the live gateway cannot be reached, and is tried again',
+  closed_market: 'the market is closed',
+  ended: 'the recorder has ended',
+};
+
 /** What is recorded and streamed under one name: a session, and after it the next one. */
 export class LiveServing implements RecordingSink {
   readonly #options: LiveServingOptions;
@@ -97,6 +105,18 @@ export class LiveServing implements RecordingSink {
     this.#failure = error;
     this.#session?.end();
     this.#wake();
+  }
+
+  /** Why nothing is recorded or streamed now; empty where both go on, or the session is over. */
+  async unreadyReasons(timeoutMs: number): Promise<string[]> {
+    const session = this.#session;
+    if (this.#failure !== null) return [`Nothing is recorded any more. ${this.#failure.message}`];
+    if (session === null) {
+      const state = connectionWords[this.#report?.connection ?? 'connecting'];
+      return [`No recording of ${this.#options.symbol} has begun: ${state}.`];
+    }
+    const reason = await session.unreadyReason(timeoutMs);
+    return reason === null ? [] : [reason];
   }
 
   status(): LiveStatus {

@@ -4,6 +4,7 @@ import { warmUpNs } from '../../engine/index.ts';
 import { receivedError, type SpymasterError } from '../../errors.ts';
 import type { LiveFacts, SessionOverview } from '../../wire/index.ts';
 import type { Thread } from '../../worker.ts';
+import { Pings } from '../pings.ts';
 import { engineStopped } from '../segment.ts';
 import type { SegmentCache } from '../segment_cache.ts';
 import { type EngineThread, ServingSource } from '../serving_source.ts';
@@ -51,6 +52,7 @@ export class LiveSession {
   #hasEnded = false;
   #isClosed = false;
   #restart: NodeJS.Timeout | null = null;
+  readonly #pings = new Pings();
   #overviews: { resolve(overview: SessionOverview): void; reject(error: unknown): void }[] = [];
 
   constructor(options: LiveSessionOptions) {
@@ -99,6 +101,19 @@ export class LiveSession {
     if (!this.source.isOver) this.source.fail(error);
   }
 
+  /** Why clients get no bins of it; null where nothing is known that is wrong. */
+  async unreadyReason(timeoutMs: number): Promise<string | null> {
+    const { symbol, date } = this.recording;
+    if (this.source.failure !== null) return this.source.failure.message;
+    if (this.#head === null) return `The engine of ${symbol} live stopped and is being started again.`;
+    this.#head.postMessage({ kind: 'ping' });
+    if (!(await this.#pings.answeredWithin(timeoutMs))) {
+      return `The engine of ${symbol} live has not answered for ${timeoutMs / 1000} s.`;
+    }
+    const hasBegun = this.recordedFromMs !== null || this.source.isOver;
+    return hasBegun ? null : `The recording of ${symbol} of ${date} has no order event yet.`;
+  }
+
   /** The session so far. Rejects with ENGINE_STOPPED when its thread dies meanwhile. */
   overview(): Promise<SessionOverview> {
     const head = this.#head;
@@ -136,6 +151,7 @@ export class LiveSession {
       this.#head = null;
       const error = engineStopped(cause);
       this.#failOverviews(error);
+      this.#pings.answer();
       this.#options.onCrash(error);
       if (!this.#isClosed) this.#restart = setTimeout(() => this.#startHead(), restartMs).unref();
     };
@@ -149,6 +165,9 @@ export class LiveSession {
 
   #take(reply: HeadReply): void {
     switch (reply.kind) {
+      case 'pong':
+        this.#pings.answer();
+        break;
       case 'begun':
         this.recordedFromMs ??= reply.receivedMs;
         this.#begin.resolve();

@@ -43,6 +43,11 @@ export class LiveSource implements SegmentSource, GrowingStream {
     return this.#end !== null;
   }
 
+  /** The error that ended the stream; null. */
+  get failure(): SpymasterError | null {
+    return this.#failure;
+  }
+
   /** When the record that closed a bin was received by the gateway, UNIX milliseconds; NaN where that is not known any more. */
   receivedMs(seq: number): number {
     return this.#kept(this.#receivedMs, seq);
