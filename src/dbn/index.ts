@@ -68,4 +68,5 @@ export {
 export { resolveInstrument, severalInstruments, unknownSymbol } from './symbology.ts';
 export { jsonText, RecordText, type RecordTextOptions } from './text.ts';
 export { upgradeBatch, upgradeMetadata } from './upgrade.ts';
+export { wholeRecordBytes } from './whole_records.ts';
 export { ZstdFrames, type ZstdSegment } from './zstd_frames.ts';

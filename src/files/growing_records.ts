@@ -1,5 +1,5 @@
 import { type FileHandle, stat } from 'node:fs/promises';
-import { headerBytes, readMetadataPrefix } from '../dbn/index.ts';
+import { headerBytes, readMetadataPrefix, wholeRecordBytes } from '../dbn/index.ts';
 import { assert, present } from '../errors.ts';
 import { type ByteInput, readBytes, type TornTail } from './file_bytes.ts';
 import { openToRead, readError } from './file_chunks.ts';
@@ -259,15 +259,4 @@ class GrowingBytes implements ByteInput {
       else this.#growth.grownPast(seenBytes).then((how) => resolve(how === 'grown'), reject);
     });
   }
-}
-
-/** Bytes of the whole records that `count` bytes start with: up to a part of one, or to a length that no record has. */
-function wholeRecordBytes(bytes: Uint8Array, count: number): number {
-  let at = 0;
-  while (at < count) {
-    const recordBytes = (bytes[at] ?? 0) * 4;
-    if (recordBytes < headerBytes || at + recordBytes > count) break;
-    at += recordBytes;
-  }
-  return at;
 }

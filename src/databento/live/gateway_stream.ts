@@ -1,4 +1,3 @@
-import { productTypeOf } from '../../config/index.ts';
 import {
   encodeMetadata,
   errorCode,
@@ -15,19 +14,15 @@ import { encodeSymbolMapping, encodeSystemMessage, systemMessages } from './cont
 import { SnapshotBooks } from './gateway_book.ts';
 import type { Head, MarketClock } from './gateway_clock.ts';
 import { type GatewayFiles, isControl, type PlayedBatch } from './gateway_file.ts';
+import { SessionHalts } from './gateway_halts.ts';
 import type { GatewayOutput } from './gateway_output.ts';
 import { GatewaySender, type SenderOptions } from './gateway_sender.ts';
 import { type FollowedSubscription, hasSnapshot, phase, type Wanted, wantedOf } from './gateway_wanted.ts';
-import { type RecordingWindow, windowAt } from './recording_window.ts';
 
 /** A silence of the files beyond which they do not belong together, and no heartbeats fill it: 8 days, nanoseconds. */
 const maxSilenceRel = 8 * 86_400e9;
 /** Longest time that heartbeats are sent at once for, from the last record to the end that the files state: a day, nanoseconds. */
 const maxTailRel = 86_400e9;
-/** How long before a session's end the market stands still at full speed, nanoseconds: the recorder has opened its next file by then. */
-const beforeEndNs = 60_000_000_000n;
-/** How often a market that stands still looks for a new session. */
-const lookMs = 5;
 /** How much later than it happened a record may be received, at most: a minute, nanoseconds. */
 const maxReceiveRel = 60e9;
 
@@ -63,8 +58,7 @@ export class GatewayStream {
   #rel = Number.NEGATIVE_INFINITY;
   #sentRel = 0;
   #dueRel = Number.NEGATIVE_INFINITY;
-  /** Where the market stands still next. */
-  #haltRel = Number.POSITIVE_INFINITY;
+  readonly #halts: SessionHalts;
 
   constructor(options: GatewayStreamOptions) {
     this.#options = options;
@@ -72,7 +66,9 @@ export class GatewayStream {
     this.#clock = options.clock;
     this.#output = options.output;
     this.#sender = new GatewaySender(options);
-    const { baseNs } = options.clock;
+    const { clock, output, files, rollWaitMs: waitMs } = options;
+    this.#halts = new SessionHalts({ clock, output, dataset: files.dataset, waitMs });
+    const { baseNs } = clock;
     this.#baseLo = Number(baseNs & 0xffff_ffffn);
     this.#baseHi = Number(baseNs >> 32n);
     this.#intervalRel = options.heartbeatS * 1e9;
@@ -106,8 +102,7 @@ export class GatewayStream {
   /** Sends everything, until the connection ends. */
   async run(): Promise<void> {
     this.#sentRel = this.#nowRel;
-    // Who starts while the market stands still is the one it waits for.
-    this.#haltRel = this.#nextHaltRel(Math.max(this.#nowRel, this.#clock.haltRel));
+    this.#halts.startAt(this.#nowRel);
     await this.#welcome();
     const snapshots = this.#subscriptions.filter(hasSnapshot);
     const replays = this.#subscriptions.filter(({ startRel }) => startRel !== null);
@@ -302,7 +297,7 @@ export class GatewayStream {
     if (this.#added.length > 0) await this.#welcomeAdded(file, record, rel);
     if (rel - this.#sentRel > maxSilenceRel) {
       this.#sentRel = rel;
-      this.#haltRel = this.#nextHaltRel(rel);
+      this.#halts.startAt(rel);
     }
     while (this.#clock.delayMs(rel) > 0 || rel - this.#sentRel > this.#intervalRel) {
       const nextRel = Math.min(rel, this.#sentRel + this.#intervalRel);
@@ -311,43 +306,11 @@ export class GatewayStream {
       if (this.#added.length > 0) await this.#welcomeAdded(file, record, rel);
       if (this.#clock.delayMs(nextRel) > 0) continue;
       if (nextRel >= rel) break;
-      await this.#halt(nextRel);
+      await this.#halts.pass(nextRel);
       await this.#beat(nextRel);
     }
-    await this.#halt(rel);
-    this.#dueRel = this.#clock.isPaced ? Math.max(rel, this.#clock.rel) : this.#haltRel;
-  }
-
-  /**
-   * At full speed the market is ahead of its readers by all that waits in sockets, which may be days. Before a session's end it
-   * stands still until another session starts, whose snapshot then is of before that end: a recorder that rolls to its next file. Where
-   * none starts, the market goes on after a while.
-   */
-  async #halt(rel: number): Promise<void> {
-    for (; rel > this.#haltRel; this.#haltRel = this.#nextHaltRel(this.#haltRel)) {
-      const clock = this.#clock;
-      const begun = clock.sessionsBegun;
-      const untilMs = performance.now() + this.#options.rollWaitMs;
-      const before = clock.haltRel;
-      clock.haltRel = this.#haltRel;
-      try {
-        while (clock.sessionsBegun === begun && performance.now() < untilMs) await this.#output.sleep(lookMs);
-      } catch (over) {
-        // The connection was lost meanwhile: the one that goes on waits in its place.
-        clock.haltRel = before;
-        throw over;
-      }
-    }
-  }
-
-  /** The next time behind `rel` at which the market stands still. */
-  #nextHaltRel(rel: number): number {
-    const productType = productTypeOf(this.#files.dataset);
-    if (this.#clock.isPaced || productType === null) return Number.POSITIVE_INFINITY;
-    const haltRelOf = ({ endNs }: RecordingWindow) => Number(endNs - beforeEndNs - this.#clock.baseNs);
-    const window = windowAt(productType, this.#clock.ns(rel));
-    const haltRel = haltRelOf(window);
-    return haltRel > rel ? haltRel : haltRelOf(windowAt(productType, window.endNs));
+    await this.#halts.pass(rel);
+    this.#dueRel = this.#clock.isPaced ? Math.max(rel, this.#clock.rel) : this.#halts.nextRel;
   }
 
   /** Behind the last record: heartbeats, up to the end that the files state at once where the market does not wait. */

@@ -1,5 +1,5 @@
 import { type ReplayConfig, replayCapture, tickSizeInt } from '../../../src/config/index.ts';
-import { openDbn, resolveInstrument } from '../../../src/dbn/index.ts';
+import { gapsOf, openDbn, resolveInstrument } from '../../../src/dbn/index.ts';
 import { Drive, Engine, type EngineCounters } from '../../../src/engine/index.ts';
 import { defaultOrderEventParams } from '../../../src/orders/index.ts';
 import { defaultSignal } from '../../../src/signals/index.ts';
@@ -14,6 +14,7 @@ import {
   type SessionOverview,
   type WireFrame,
 } from '../../../src/wire/index.ts';
+import { wholeRecords } from './whole_records.ts';
 import { decompressZstd } from './zstd.ts';
 
 /** One bin as the wire carries it. */
@@ -30,6 +31,10 @@ export interface ReplayFindings {
   readonly counters: EngineCounters;
   /** Whether the instrument's records start with a snapshot or a clear. */
   readonly startsFromKnownBook: boolean;
+  /** Times of which a recording says that its records were lost, as far as it was replayed. */
+  readonly gaps: number;
+  /** Bytes at the file's end that are no whole record, and were left out. */
+  readonly tornBytes: number;
 }
 
 interface FileReplay {
@@ -45,7 +50,12 @@ async function* replayFile(
   bookOnly: boolean,
 ): AsyncGenerator<FileReplay, FileReplay, undefined> {
   const { runtime } = config;
-  const source = await openDbn(file.stream(), { decompress: decompressZstd });
+  let tornBytes = 0;
+  let gaps = 0;
+  const bytes = wholeRecords(file.stream(), (count) => {
+    tornBytes = count;
+  });
+  const source = await openDbn(bytes, { decompress: decompressZstd });
   try {
     const { metadata } = source;
     const instrumentId = metadata === null ? null : resolveInstrument(metadata, runtime.symbol, config.stream_dt);
@@ -68,9 +78,19 @@ async function* replayFile(
     const replay = {
       engine,
       frame,
-      report: () => ({ counters: engine.counters, startsFromKnownBook: engine.startsFromKnownBook }),
+      report: () => ({
+        counters: engine.counters,
+        startsFromKnownBook: engine.startsFromKnownBook,
+        gaps,
+        tornBytes,
+      }),
     };
-    const drive = new Drive(engine, source);
+    const drive = new Drive(engine, source, {
+      beforeSlice: (slice) => {
+        gaps += gapsOf(slice)?.length ?? 0;
+        return undefined;
+      },
+    });
     while (await drive.advance()) yield replay;
     return replay;
   } finally {

@@ -1,5 +1,6 @@
 import { contractFacts, productRoot, productTypeOf } from '../../../src/config/index.ts';
 import { action, flag, mboWord, namedInstruments, openDbn, rtypeMbo, tsOfWords } from '../../../src/dbn/index.ts';
+import { wholeRecords } from './whole_records.ts';
 import { decompressZstd } from './zstd.ts';
 
 /** Orders that are looked at: a second or a few of a busy session. */
@@ -27,7 +28,10 @@ export interface FileFacts {
 
 /** Reads the head of a DBN file. Throws what opening and decoding it throw. */
 export async function probeFile(file: Blob): Promise<FileFacts> {
-  const source = await openDbn(file.stream(), { decompress: decompressZstd });
+  const source = await openDbn(
+    wholeRecords(file.stream(), () => {}),
+    { decompress: decompressZstd },
+  );
   const steps = new Map<number, { stepInt: number; orders: number }>();
   let firstNs: bigint | null = null;
   let orders = 0;
