@@ -38,6 +38,13 @@ export class GrowingRecording {
     this.sink.begin(this.#recording);
   }
 
+  /** The recording of another session takes its place, all of it at once. */
+  next(date: string, bytes: Uint8Array): void {
+    const path = join(this.#folder, `glbx-mdp3-${date.replaceAll('-', '')}.mbo.dbn`);
+    writeFileSync(path, bytes);
+    this.sink.begin({ path, symbol: this.#recording.symbol, date });
+  }
+
   append(bytes: Uint8Array): void {
     appendFileSync(this.path, bytes);
   }

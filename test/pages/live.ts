@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { decodeDbn, encodeGapMark } from '../../src/dbn/index.ts';
 import { type Server, startServer } from '../../src/server/index.ts';
 import { GrowingRecording } from '../helpers/growing_recording.ts';
+import { laterSession } from '../helpers/later_session.ts';
 import { createServingLake, type ServingLake } from '../helpers/serving_lake.ts';
 import { ask, buildPage, launchBrowser, missingChromium, newPage, soon, until } from '../web/browser.ts';
 
@@ -104,6 +105,12 @@ test(
     recording.sink.end();
     await until(page, (terminal) => terminal.playback.connectionState.phase === 'ended');
     await soon(async () => match(await page.locator('.top-bar .connection').innerText(), /End of session/));
+
+    // The next session's recording takes its place, and the page follows.
+    recording.next('2026-02-09', laterSession(bytes, 3));
+    await until(page, (terminal) => terminal.data.session?.contract.config.stream_dt === '2026-02-09');
+    await until(page, (terminal) => terminal.live.isOn && terminal.data.latestSeq >= 298);
+    await live.getByText('Live', { exact: true }).waitFor();
     await page.context().close();
   },
 );
