@@ -76,6 +76,7 @@ test('what a provider says is put into words, without its own', () => {
   equal(told('NoSuchBucket', 404).code, 'STORAGE_REFUSED');
   equal(told('SlowDown', 503).code, 'STORAGE_UNREACHABLE');
   equal(told('TimeoutError').code, 'STORAGE_UNREACHABLE');
+  equal(told('SyntaxError', 200).code, 'STORAGE_UNREACHABLE');
   equal(told('Strange', 400).code, 'STORAGE_REFUSED');
   match(told('Whatever', 403).message, /access is denied/);
   for (const name of ['AccessDenied', 'SlowDown', 'Strange']) ok(!/AKIA/.test(told(name, 400).message));

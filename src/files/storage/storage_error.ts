@@ -39,7 +39,7 @@ export function storageError(action: string, url: string, cause: unknown): Spyma
     return new SpymasterError('STORAGE_REFUSED', `Cannot ${action} ${url}: ${reason}.`, { url, reason: name });
   }
   const said = [code ?? name, ...(status === null ? [] : [`HTTP ${status}`])].join(', ');
-  if (status !== null && status < 500 && status !== 408 && status !== 429) {
+  if (status !== null && status >= 400 && status < 500 && status !== 408 && status !== 429) {
     return new SpymasterError(
       'STORAGE_REFUSED',
       `Cannot ${action} ${url}: the storage refuses it (${said}); check the address, the endpoint and the credentials.`,

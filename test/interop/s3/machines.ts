@@ -30,7 +30,14 @@ export async function makeSharedFiles(): Promise<SharedFiles> {
     [/zscore_window_bins: .*/, 'zscore_window_bins: [60, 120]'],
   );
   const raw = join(folder, 'glbx-mdp3-20260206.MNQH6.mbo.dbn.zst');
-  process.env.VP_INSTRUMENT_CONFIG_PATH = join(configs, 'instrument.yaml');
+  const instrument = join(folder, 'instrument.yaml');
+  cpSync(join(configs, 'instrument.yaml'), instrument);
+  edit(
+    instrument,
+    [/grid_radius_ticks: .*/, 'grid_radius_ticks: 26'],
+    [/n_absolute_ticks: .*/, 'n_absolute_ticks: 1024'],
+  );
+  process.env.VP_INSTRUMENT_CONFIG_PATH = instrument;
   const made = await runCommand('synth', '--out', raw, '--minutes', '1.2', '--rate', '200');
   if (made.code !== 0) throw new Error(made.err);
   mkdirSync(join(folder, 'lake'));

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { after, test } from 'node:test';
+import { after, beforeEach, test } from 'node:test';
 import { sha256Hex } from '../../../src/config/index.ts';
 import { verifyDataset } from '../../../src/lake/index.ts';
 import { runCommand } from '../../helpers/run_command.ts';
@@ -22,6 +22,10 @@ const proxy = await startFaultProxy(server.endpoint);
 after(() => {
   proxy.stop();
   server.stop();
+});
+beforeEach(() => {
+  proxy.fault = () => 'none';
+  proxy.drop = [];
 });
 const files = await makeSharedFiles();
 let lakes = 0;
@@ -118,7 +122,7 @@ test('answers of 500, pauses and cut streams are repeated; wrong bytes are never
   const { code, err } = await reader.run('generate', files.pipeline, '--verify');
   equal(code, 1);
   match(err, /CHECKSUM_MISMATCH.*bins\.parquet: its SHA-256 is not the one it was written with/);
-  proxy.fault = ({ path }) => (/manifests\/research/.test(path) ? 'wrong' : 'none');
+  proxy.fault = ({ path }) => (/^\/lab\/[^?]*manifests\/research/.test(path) ? 'wrong' : 'none');
   match((await machine(address).run('generate', files.pipeline)).err, /CHECKSUM_MISMATCH.*manifests\/research/);
   proxy.fault = () => 'error';
   match((await machine(address).run('list-datasets')).err, /STORAGE_UNREACHABLE.*HTTP 500.*run it again/);
