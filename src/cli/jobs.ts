@@ -5,7 +5,7 @@ import type { FleetPlan, JobQueue, PlanProgress, QueueCounts } from '../fleet/in
 import { formatCount, formatDurationS, plural } from '../format.ts';
 import type { Lake } from '../lake/index.ts';
 import type { Cli } from './command.ts';
-import { jsonOption, lakeRootOption, queueOption } from './options.ts';
+import { anyLakeOption, jsonOption, queueOption } from './options.ts';
 import { failureLines } from './run_shard.ts';
 import { programVersion } from './version.ts';
 
@@ -43,7 +43,7 @@ export function addJobsCommand(program: Command, cli: Cli): void {
       .command(name, name === 'status' ? { isDefault: true } : {})
       .description(about)
       .argument(id, 'the id that submit printed, or its first digits')
-      .option(...lakeRootOption)
+      .option(...anyLakeOption)
       .option(...queueOption)
       .option(...jsonOption)
       .addHelpText('after', examples)
@@ -62,8 +62,8 @@ async function openQueue({ queue }: JobsOptions): Promise<JobQueue | null> {
 }
 
 async function openLake({ lakeRoot }: JobsOptions): Promise<Lake> {
-  const { Lake } = await import('../lake/index.ts');
-  return new Lake(lakeRoot);
+  const lakes = await import('../lake/index.ts');
+  return lakes.openLake(lakeRoot);
 }
 
 /** The plan whose hash begins with `id`. Throws RUN_UNKNOWN, USAGE. */

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { exitCode, SpymasterError } from '../errors.ts';
 import type { EmitFormat, FleetPlan, ShardReport } from '../fleet/index.ts';
 import { formatCount, formatDurationS, plural } from '../format.ts';
-import { type FailedUnit, Lake, PlanFiles } from '../lake/index.ts';
+import { type FailedUnit, openLake, PlanFiles } from '../lake/index.ts';
 import type { AnyExperiment } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
 import { defaultMemoryGb } from './options.ts';
@@ -63,7 +63,7 @@ export async function runShardOf(
   { output, interruptSignal }: Cli,
 ): Promise<void> {
   const { makePlan, runShard } = await import('../fleet/index.ts');
-  const lake = new Lake(lakeRoot);
+  const lake = await openLake(lakeRoot);
   const signal = interruptSignal();
   const steps = stepProgress(output);
   const startMs = performance.now();

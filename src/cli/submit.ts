@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { formatCount, plural } from '../format.ts';
 import type { Cli } from './command.ts';
-import { integerOption, jsonOption, lakeRootOption, queueOption } from './options.ts';
+import { anyLakeOption, integerOption, jsonOption, queueOption } from './options.ts';
 import { loadExperiment } from './run.ts';
 import { programVersion } from './version.ts';
 
@@ -30,7 +30,7 @@ export function addSubmitCommand(program: Command, cli: Cli): void {
     .description('queue what is missing of an experiment, for workers on any number of machines')
     .argument('<file>', 'an ExperimentSpec')
     .requiredOption(...queueOption)
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
     .option('--priority <n>', 'jobs of a lower number come first', integerOption(0, maxPriority), 0)
     .option(...jsonOption)
     .addHelpText('after', examples)
@@ -39,8 +39,8 @@ export function addSubmitCommand(program: Command, cli: Cli): void {
 
 async function submit(file: string, options: SubmitOptions, { output, interruptSignal }: Cli): Promise<void> {
   const { JobQueue, makePlan, queueConnection, submitPlan } = await import('../fleet/index.ts');
-  const { Lake } = await import('../lake/index.ts');
-  const lake = new Lake(options.lakeRoot);
+  const { openLake } = await import('../lake/index.ts');
+  const lake = await openLake(options.lakeRoot);
   const connection = queueConnection(options.queue, process.env);
   // A queue that cannot be used is told before the plan is made.
   await using queue = await JobQueue.open(connection, programVersion());

@@ -28,7 +28,7 @@ export function addWorkerCommand(program: Command, cli: Cli): void {
     .command('worker')
     .description('do the jobs of a queue until Ctrl-C')
     .requiredOption(...queueOption)
-    .option('--lake, --lake-root <folder>', 'the data lake', 'lake')
+    .option('--lake, --lake-root <place>', 'the data lake: a folder, or s3://bucket/prefix', 'lake')
     .option('--slots <n>', 'jobs at a time, a core each', integerOption(1, 512), availableParallelism())
     .option('--until-empty', 'end when nothing is left to do, by the queue and by the lake')
     .option(...jsonOption)
@@ -38,8 +38,8 @@ export function addWorkerCommand(program: Command, cli: Cli): void {
 
 async function work(options: WorkerOptions, { output, interruptSignal }: Cli): Promise<void> {
   const { queueConnection, runFleetWorker, workerName } = await import('../fleet/index.ts');
-  const { Lake } = await import('../lake/index.ts');
-  const lake = new Lake(options.lakeRoot);
+  const { openLake } = await import('../lake/index.ts');
+  const lake = await openLake(options.lakeRoot);
   const connection = queueConnection(options.queue, process.env);
   const { slots } = options;
   const version = programVersion();

@@ -1,4 +1,4 @@
-import { type FailedUnit, findDataset, type Lake, PlanFiles, ResultParts, type ShareLog } from '../lake/index.ts';
+import { type FailedUnit, findDataset, finishedSharesOf, type Lake, PlanFiles, type ShareLog } from '../lake/index.ts';
 import type { FleetPlan } from './fleet_plan.ts';
 
 /** What one worker did of a plan. */
@@ -40,7 +40,7 @@ const rateMs = 600_000;
 
 /** Ids of the shares of which nothing is missing, but for those that are asked for again. */
 export async function finishedShares(lake: Lake, planHash: string): Promise<ReadonlySet<string>> {
-  const finished = new ResultParts(lake.results).finishedShares();
+  const finished = await finishedSharesOf(lake);
   return finished.difference(await new PlanFiles(lake, planHash).sharesAgain());
 }
 

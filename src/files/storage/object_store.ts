@@ -156,6 +156,11 @@ export class ObjectStore {
     }
   }
 
+  /** Writes a small object, in place of one of its name. */
+  write(key: string, body: Uint8Array): Promise<void> {
+    return this.#put(key, body);
+  }
+
   /** Writes a file under a name that its content decides: an object of this name and size is the same and is left alone. */
   async putFile(key: string, { path, bytes }: KnownFile): Promise<void> {
     if ((await this.#sizeOf(key)) === bytes) return;

@@ -1,6 +1,5 @@
 import { runSteps, runStepsSync, threadOwners } from '../../files/index.ts';
 import { dropMerged, type PartManifest, partNames, type StoredParts, storedParts, verifyPart } from './part_steps.ts';
-import { finishedShares } from './share_parts.ts';
 
 /** The parts of a results store, which appear whole and vanish only when another has taken over their rows. */
 export class ResultParts {
@@ -20,11 +19,6 @@ export class ResultParts {
   /** Every part that there is, the oldest first. */
   names(): string[] {
     return runStepsSync(partNames(this.#folder));
-  }
-
-  /** Ids of the shares of which nothing is missing. */
-  finishedShares(): Set<string> {
-    return runStepsSync(finishedShares(this.#folder));
   }
 
   /** Reads a part's files; null when a compaction took it over meanwhile. Throws CHECKSUM_MISMATCH. */

@@ -299,11 +299,6 @@ export class ResultsStore {
     return basename(target);
   }
 
-  /** Ids of the shares of which nothing is missing. */
-  finishedShares(): Set<string> {
-    return this.#results.parts.finishedShares();
-  }
-
   /** Points the tables at the parts that there are now. */
   async #show(): Promise<void> {
     // A writer publishes the ledger's rows first: what is listed last has those of all results.

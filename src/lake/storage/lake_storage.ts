@@ -13,6 +13,8 @@ import {
   manifestsPrefix,
   maxInlineBytes,
   maxManifestBytes,
+  maxNoteBytes,
+  notesPrefix,
   parseEntry,
   type StoredEntry,
   type StoredFile,
@@ -24,6 +26,20 @@ const maxWrong = 3;
 const maxHolds = 5;
 /** Manifests that are read side by side. */
 const parallel = 16;
+
+/**
+ * Small files that the workers of a lake leave each other, and that may be replaced and removed: on disk at their path in the lake,
+ * on object storage beside what is published. Paths are relative to the lake, with forward slashes.
+ */
+export interface LakeNotes {
+  /** Text of a note; null where there is none. */
+  read(path: string): Promise<string | null>;
+  write(path: string, text: string): Promise<void>;
+  /** Names in a folder, sorted; none where it is missing. */
+  names(folder: string): Promise<string[]>;
+  /** Removes a note, or a folder of them. What is not there is no error. */
+  remove(path: string): Promise<void>;
+}
 
 export interface StorageOptions {
   readonly url: string;
@@ -161,6 +177,43 @@ export class LakeStorage {
   /** When each entry of a folder was published, in UNIX milliseconds by the storage's clock. */
   async publishedMs(folder: string): Promise<Map<string, number>> {
     return new Map((await this.#listed(folder)).map(({ name, modifiedMs }) => [name, modifiedMs]));
+  }
+
+  /** The text of a small file of an entry's folder, brought here where it is not; null when there is no such entry. */
+  async text(path: string, name: string): Promise<string | null> {
+    const hold = await this.hold(path);
+    if (hold === null) return null;
+    using _hold = hold;
+    return await readFile(this.#options.place(`${path}/${name}`), 'utf8');
+  }
+
+  /** What workers leave each other beside the entries. */
+  get notes(): LakeNotes {
+    const keyOf = (path: string) => {
+      this.#options.place(path);
+      return `${notesPrefix}${path}`;
+    };
+    const listed = async (prefix: string) => {
+      const keys: string[] = [];
+      for await (const { key } of (await this.#opened()).list(prefix)) keys.push(key);
+      return keys;
+    };
+    return {
+      read: async (path) => {
+        const bytes = await (await this.#opened()).read(keyOf(path), maxNoteBytes);
+        return bytes === null ? null : new TextDecoder().decode(bytes);
+      },
+      write: async (path, text) => (await this.#opened()).write(keyOf(path), new TextEncoder().encode(text)),
+      names: async (folder) => {
+        const prefix = `${keyOf(folder)}/`;
+        return (await listed(prefix)).map((key) => key.slice(prefix.length)).filter(isPlainName);
+      },
+      remove: async (path) => {
+        const store = await this.#opened();
+        await store.remove(keyOf(path));
+        for (const key of await listed(`${keyOf(path)}/`)) await store.remove(key);
+      },
+    };
   }
 
   /** Ends what this thread holds, and its connections. */

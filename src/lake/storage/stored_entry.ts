@@ -7,6 +7,7 @@ import { SpymasterError } from '../../errors.ts';
  * path is that in a lake on disk.
  *
  *   manifests/<path>.json                what the entry consists of; written last, and an entry without it does not exist
+ *   notes/<path>                         what workers leave each other, and may be replaced and removed
  *   data/<path>/<sha256>/<file name>     its files, named by their content
  *
  * Small files of text are in the manifest itself, so that a lake can be listed and described by reading manifests alone.
@@ -39,6 +40,10 @@ export const maxManifestBytes = 8 << 20;
 export const maxInlineBytes = 128 << 10;
 
 export const manifestsPrefix = 'manifests/';
+/** What may be replaced and removed, and is no entry (`LakeNotes`). */
+export const notesPrefix = 'notes/';
+/** Notes are of a few lines. */
+export const maxNoteBytes = 1 << 20;
 
 export function manifestKey(path: string): string {
   return `${manifestsPrefix}${path}.json`;

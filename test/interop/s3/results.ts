@@ -27,10 +27,12 @@ export function testResults(
     equal(code, 0, out + err);
     return out;
   };
-  const onDisk = async () => runsOf(JSON.parse(await local('compare', '--json')) as Comparison);
+  const onDisk = async () => {
+    await local('run', files.experiment);
+    return runsOf(JSON.parse(await local('compare', '--json')) as Comparison);
+  };
 
   test('a sweep in a bucket has the numbers of a local one, also after a compaction, on any machine', async () => {
-    await local('run', files.experiment);
     const expected = await onDisk();
     ok(expected.length > 0);
     const address = newLake();
@@ -68,6 +70,20 @@ export function testResults(
     equal((await lake.storage?.names(folder))?.length, 1);
     deepEqual(await inBucket(machine(address)), expected);
     await lake.storage?.close();
+  });
+
+  test('shards of several machines do a sweep together', async () => {
+    const expected = await onDisk();
+    const address = newLake();
+    await machine(address).json('import', files.raw);
+    for (const shard of ['1/2', '2/2', '1/2']) {
+      const { failed } = await machine(address).json<{ failed: number }>('run', files.experiment, '--shard', shard);
+      equal(failed, 0);
+    }
+    const judge = machine(address);
+    match((await judge.run('jobs', 'status')).out, /1 of 1 share done, 1 of 1 dataset made/);
+    equal((await judge.json<{ ran: number }>('run', files.experiment)).ran, 0);
+    deepEqual(await inBucket(judge), expected);
   });
 
   test('aliases are of the machine that promotes; others know a version by its id', async () => {
