@@ -39,7 +39,7 @@ const arrows: Record<string, readonly string[]> = {
   fleet: ['sweep', 'sessions', 'replay', 'lake', 'files'],
   analysis: ['report', 'replay', 'lake', 'files'],
   doctor: ['databento/historical', 'lake', 'files'],
-  server: ['databento/live', 'fleet', 'sweep', 'replay', 'lake', 'files'],
+  server: ['databento/live', 'sweep', 'replay', 'lake', 'files'],
 };
 const pages = ['web/vacuum-pressure', 'web/experiments', 'web/start'];
 /** Which folders of its page a folder may import; files beside the folders may import them all. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { openingBell, sessionTimeNs } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { Lake, ServingRegistry } from '../lake/index.ts';
@@ -39,6 +39,7 @@ Examples:
   $ npm run demo -- --file glbx-mdp3-20260206.mbo.dbn.zst
   $ npm run demo -- --file esh4.mbo.dbn.zst --symbol ESH4 --date 2023-12-25 --start 18:00
  $ npm run demo -- --live                  # plays the session as a market that is open, records it and streams it live
+  $ npm run demo -- --fleet                 # the same by two workers and a queue, as on many machines
   $ npm run demo -- --check                 # does all of it once in a temporary lake, verifies 50 streamed bins and ends`;
 
 interface DemoOptions {
@@ -51,6 +52,7 @@ interface DemoOptions {
   lakeRoot?: string;
   check?: true;
   live?: true;
+  fleet?: true;
 }
 
 /** Adds `demo`: a market session, a served version of it and the server, in one go. */
@@ -70,6 +72,12 @@ export function addDemoCommand(program: Command, cli: Cli): void {
     .option('--port <number>', 'port of the server (default: 8002; any free one with --check)', integerOption(0, 65535))
     .option('--lake-root <folder>', 'the data lake (default: lake; a temporary one with --check)')
     .option('--live', 'play the session as a market that is open: a gateway, its recording, and the live page')
+    .addOption(
+      new Option(
+        '--fleet',
+        'run the experiment over five days by two workers and a queue: needs redis-server',
+      ).conflicts(['live', 'file']),
+    )
     .option('--check', 'verify the stream as a client and end')
     .addHelpText('after', examples)
     .action((options: DemoOptions) => demo(options, cli));
@@ -147,7 +155,7 @@ async function prepare(lake: Lake, options: DemoOptions, cli: Cli): Promise<Demo
     await makeDatasets(lake, cli);
   }
   await promoteBest(lake, alias, cli);
-  if (options.live !== true) await findEdge(lake, cli);
+  if (options.live !== true) await findEdge(lake, cli, options.fleet === true);
   return { ...syntheticSession, alias, path };
 }
 

@@ -108,11 +108,12 @@ export async function makeDatasets(lake: Lake, cli: Cli): Promise<void> {
 
 /**
  * Asks one question of five short days with a planted edge, and prints the verdict: what `spymaster run` and `spymaster report`
- * do over many sessions.
+ * do over many sessions; `isByFleet`: its cells are run by workers and a queue.
  */
-export async function findEdge(lake: Lake, cli: Cli): Promise<void> {
+export async function findEdge(lake: Lake, cli: Cli, isByFleet = false): Promise<void> {
   const { output } = cli;
   const { edge: experiment } = await loadExperiments(lake);
+  if (isByFleet) await (await import('./demo_fleet.ts')).runByFleet(lake, experiment, cli);
   await runExperiment({ ...runOptions(cli), ...{ lake, experiment } });
   using store = await ResultsStore.open(lake);
   const { name } = experiment.spec;

@@ -34,9 +34,15 @@ export interface PlanCut {
   readonly trial_ms: readonly number[];
 }
 
+/** A cut as it is stored: with its counts, for those who follow the plan and do not lay it out. */
+export interface StoredCut extends PlanCut {
+  readonly shares: number;
+  readonly units: number;
+}
+
 const storedSchema = z.object({
   content: z.object({ format: z.literal(1), requests: z.array(z.unknown()), datasets: z.array(z.unknown()) }).loose(),
-  cut: z.object({ sizes: z.array(z.int().min(1)), trial_ms: z.array(z.number()) }),
+  cut: z.object({ sizes: z.array(z.int().min(1)), trial_ms: z.array(z.number()), shares: z.int(), units: z.int() }),
 });
 
 /** A plan that is stored in a lake: what every machine of a fleet works from. */
@@ -126,7 +132,9 @@ export function planHash(content: PlanContent): string {
 /** Stores a plan unless the lake has it: then the cut of the first one holds. Throws LAKE_NOT_WRITABLE. */
 export async function storePlan(lake: Lake, content: PlanContent, cut: PlanCut): Promise<FleetPlan> {
   const hash = planHash(content);
-  await new PlanFiles(lake, hash).storePlan(`${canonicalJson({ content, cut })}\n`);
+  const { shareCount: shares, unitCount: units } = new FleetPlan(hash, content, cut);
+  const stored: StoredCut = { ...cut, shares, units };
+  await new PlanFiles(lake, hash).storePlan(`${canonicalJson({ content, cut: stored })}\n`);
   return present((await readPlan(lake, hash)) ?? undefined);
 }
 

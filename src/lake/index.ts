@@ -110,6 +110,7 @@ export {
   unitSums,
   unitSumsOf,
 } from './results/unit_sums.ts';
+export { type RunningPlan, runningPlans } from './running_plans.ts';
 export { cancelSweep, isSweepRunning, readRunningSweeps, readSweepEnds, writeSweepEnd } from './running_sweeps.ts';
 export { type ResolvedServing, ServingRegistry, type ServingVersion } from './serving_registry.ts';
 export { type ListedSpec, SpecFolder } from './spec_folder.ts';

@@ -11,6 +11,8 @@ import {
   sweepProgressSchema,
 } from '../wire/index.ts';
 import type { Lake } from './lake.ts';
+import { PlanFiles } from './plan_files.ts';
+import { runningPlans } from './running_plans.ts';
 import { endedFolder, runningFolder, sweepFiles, sweepStalledMs } from './sweep_progress.ts';
 
 /** Ends of sweeps that are listed at most. */
@@ -18,11 +20,17 @@ const maxEnds = 50;
 /** No file of a sweep comes near this size. */
 const maxFileBytes = 1 << 16;
 
-/** The sweeps that run, or were killed, by their own account; oldest first. */
+/**
+ * The sweeps that run, or were killed, by their own account, and those that several processes run as shares of a plan; oldest
+ * first. A sweep that is both, since it is being judged, is told by its process.
+ */
 export async function readRunningSweeps(lake: Lake, nowMs: number): Promise<RunningSweep[]> {
   const read = await readAll(runningFolder(lake), sweepProgressSchema);
   const sweeps = await Promise.all(read.map(async (sweep) => ({ ...sweep, ...(await stateOf(lake, sweep, nowMs)) })));
-  return sweeps.sort((a, b) => (a.started_utc < b.started_utc ? -1 : 1));
+  const told = new Set(sweeps.map(({ sweep_id }) => sweep_id));
+  const plans = (await runningPlans(lake, nowMs)).map(({ sweep }) => sweep);
+  const all = [...sweeps, ...plans.filter(({ sweep_id }) => !told.has(sweep_id))];
+  return all.sort((a, b) => (a.started_utc < b.started_utc ? -1 : 1));
 }
 
 /** How the last runs of sweeps ended, newest first. */
@@ -54,6 +62,11 @@ export async function cancelSweep(lake: Lake, sweepId: string, nowMs: number): P
     throw new SpymasterError('RUN_UNKNOWN', `Cannot cancel the sweep ${sweepId}: it does not run; it may have ended.`, {
       sweep: sweepId,
     });
+  }
+  const plan = (await runningPlans(lake, nowMs)).find(({ hash }) => hash === sweep.instance);
+  if (plan !== undefined) {
+    await new PlanFiles(lake, plan.hash).stop('it was cancelled');
+    return 'cancelling';
   }
   const { lock, progress, cancel } = sweepFiles(lake, sweepId);
   if (sweep.state === 'killed') {

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { RunningPlan } from '../lake/index.ts';
 import type { LiveStatus } from '../wire/index.ts';
 
 /** What the server counts, for Prometheus; one registry per server. */
@@ -73,6 +74,23 @@ export class Metrics {
     );
     gauge('engine_lag_seconds', 'Market time that the engine has not read yet', ({ engine }) => seconds(engine.lag_ms));
     gauge('engine_lag_bytes', 'Bytes of the recording that the engine has not read', ({ engine }) => engine.lag_bytes);
+  }
+
+  /** Adds the shares of plans that several machines work at, which are asked for when the metrics are. */
+  followFleet(plans: () => Promise<readonly RunningPlan[]>): void {
+    new Gauge({
+      name: 'spymaster_fleet_shares',
+      help: 'Shares of the plans that are worked at',
+      labelNames: ['experiment', 'plan', 'state'],
+      registers: [this.registry],
+      async collect() {
+        this.reset();
+        for (const { experimentName: experiment, hash: plan, shares, doneShares } of await plans()) {
+          this.set({ experiment, plan, state: 'done' }, doneShares);
+          this.set({ experiment, plan, state: 'open' }, shares - doneShares);
+        }
+      },
+    });
   }
 
   #counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {

@@ -9,7 +9,7 @@ import {
   LogController,
 } from 'fastify';
 import { SpymasterError } from '../errors.ts';
-import { type Lake, ServingRegistry } from '../lake/index.ts';
+import { type Lake, runningPlans, ServingRegistry } from '../lake/index.ts';
 import { addAccess, newToken } from './access.ts';
 import { refuseBrokenRequest, refuseHandshake } from './broken_request.ts';
 import { systemClock } from './clock.ts';
@@ -116,6 +116,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const guardsReads = !isLoopback(options.host);
   const allowsChanges = !guardsReads || options.allowRemoteChanges === true;
   const metrics = new Metrics(options.version ?? 'unknown');
+  metrics.followFleet(() => runningPlans(options.lake, Date.now()));
   const registry = new ServingRegistry(options.lake, registryBusyMs);
   const app = fastify({
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),

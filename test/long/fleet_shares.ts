@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { FleetPlan } from '../../src/fleet/fleet_plan.ts';
 import { type RunShardOptions, runShard } from '../../src/fleet/run_shard.ts';
 import { ShareRunner } from '../../src/fleet/share_runner.ts';
-import { Lake, PlanFiles, ResultsStore } from '../../src/lake/index.ts';
+import { cancelSweep, Lake, PlanFiles, ResultsStore, readRunningSweeps } from '../../src/lake/index.ts';
 import { type evaluateCells, runSweep, unitId } from '../../src/sweep/index.ts';
 import { evaluateHere, labPlan, sharePartFiles } from '../helpers/fleet_lake.ts';
 import { skilledMarket, sweepNumbers, sweepOptions } from '../helpers/skilled_market.ts';
@@ -27,7 +27,15 @@ test('shards give what one process gives, their parts are equal to the byte, and
   const plan = await labPlan(cut);
   equal(plan.shareCount, 3);
   const reports = [];
-  for (const number of [3, 1, 2]) reports.push(await runShard(shardOptions(cut, plan, number, 3)));
+  for (const number of [3, 1, 2]) {
+    reports.push(await runShard(shardOptions(cut, plan, number, 3)));
+    // Pages show the plan among the sweeps that run, until nothing of it is left.
+    const [sweep] = await readRunningSweeps(cut, Date.now());
+    if ((await readRunningSweeps(cut, Date.now() + 1e6)).length > 0) throw new Error('a quiet plan runs');
+    const ran: number = reports.reduce((sum, report) => sum + report.ran, 0);
+    if (ran === 12 || ran === 0) equal(sweep, undefined);
+    else deepEqual([sweep?.done, sweep?.total, sweep?.state], [ran, 12, 'running']);
+  }
   equal(
     reports.reduce((sum, { ran }) => sum + ran, 0),
     12,
@@ -128,3 +136,16 @@ test('a share that was not ended twice runs cell by cell, and a cell that was no
 });
 
 const planCell = (plan: FleetPlan, cell: number) => plan.sweeps[0]!.cells.at(cell).runId;
+
+test('a plan that runs is cancelled as a sweep is, and goes on when it is asked to', async () => {
+  const lake = await newLake();
+  const plan = await labPlan(lake);
+  const [share] = [...plan.shares()];
+  using runner = await ShareRunner.create({ ...runnerOptions, lake });
+  await runner.run(plan, share!, new AbortController().signal);
+  equal(await cancelSweep(lake, plan.content.sweep_id, Date.now()), 'cancelling');
+  equal((await readRunningSweeps(lake, Date.now()))[0]?.state, 'cancelling');
+  await rejects(runShard(shardOptions(lake, plan, 1, 1)), { code: 'SWEEP_FAILED', message: /it was cancelled/ });
+  await new PlanFiles(lake, plan.hash).goOn();
+  equal((await runShard(shardOptions(lake, plan, 1, 1))).ran, 8);
+});

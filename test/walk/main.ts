@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { type Gateway, startGateway } from '../../src/databento/live/index.ts';
 import { FakeDatabento } from '../helpers/fake_databento.ts';
+import { RedisServer, withoutRedis } from '../helpers/redis_server.ts';
 import { commandsOf } from './page.ts';
 import { probeServer } from './server.ts';
 
@@ -40,8 +41,12 @@ const live = /^npx spymaster (?:serve --live|record) /;
 /** A moment of that session at which a recording may end. */
 const untilTime = '2026-02-06T14:31:00Z';
 
+/** Commands that go to a Redis of this machine: here to one on a free port, and a worker ends when it has nothing to do. */
+const queued = /^npx spymaster (?:worker|submit) /;
+
 /** Commands that are not run in the clone, and why. */
-const skipped: readonly (readonly [RegExp, string])[] = [];
+const noRedis = withoutRedis();
+const skipped: readonly (readonly [RegExp, string])[] = noRedis === false ? [] : [[queued, noRedis]];
 
 /** Words that stand for something that was printed before: the command that prints it, and where it is. */
 const placeholders = {
@@ -70,6 +75,11 @@ class Walk {
 
   /** Runs a command of the page and says in a few words what came of it. Throws when it fails. */
   async step(command: string): Promise<string> {
+    if (queued.test(command)) {
+      await using redis = await RedisServer.start();
+      const there = command.replace('redis://127.0.0.1', redis.url);
+      return await this.#step(command.includes(' worker ') ? `${there} --until-empty` : there);
+    }
     if (!live.test(command)) return await this.#step(command);
     await using gateway = await this.#gateway();
     const recording = ` --until ${untilTime} --out recorded.dbn`;
