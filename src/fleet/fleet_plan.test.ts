@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
@@ -65,4 +65,15 @@ test('the Job of Kubernetes has the form of one, an index for every shard, and i
   deepEqual(wordsOfNpx(container.command[2], { JOB_COMPLETION_INDEX: '63' }), command);
   const volumes = spec.template.spec.volumes.map(({ name }: { name: string }) => name);
   ok(container.volumeMounts.every(({ name }: { name: string }) => volumes.includes(name)));
+});
+
+test('the image recipe of docs/fleet.md names what there is, and installs the versions of package.json', () => {
+  const page = readFileSync('docs/fleet.md', 'utf8');
+  const recipe = /```dockerfile\n([^`]+)```/.exec(page)?.[1]?.trimEnd().split('\n') ?? [];
+  ok(recipe.length > 5);
+  for (const line of recipe) match(line, /^(FROM|WORKDIR|COPY|RUN) \S/);
+  const copied = recipe.filter((line) => line.startsWith('COPY')).flatMap((line) => line.split(' ').slice(1, -1));
+  for (const path of copied) ok(existsSync(path), path);
+  const { peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  for (const [, name, version] of page.matchAll(/(bullmq|ioredis)@([\d.]+)/g)) equal(version, peerDependencies[name!]);
 });
