@@ -26,7 +26,7 @@ export async function datasetSource(lake: Lake, datasetId: string): Promise<Data
   if (state !== 'same') {
     throw new SpymasterError(
       state === 'differs' ? 'CHECKSUM_MISMATCH' : 'FILE_UNREADABLE',
-      `Cannot score the flow of ${datasetId} from its raw file: ${found}. Put the file back that it was made from, or make a ` +
+      `Cannot go back to the raw file of ${datasetId}: ${found}. Put the file back that it was made from, or make a ` +
         'dataset of this one with `spymaster generate <pipeline.yaml> --rebuild`.',
       { path, dataset: datasetId },
     );
