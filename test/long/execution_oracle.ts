@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { rtypeMbo } from '../../src/dbn/index.ts';
 import type { OurOrder } from '../../src/execution/index.ts';
 import { compareExecution } from '../helpers/compare_execution.ts';
+import { comparePositions } from '../helpers/compare_positions.ts';
 import { decode } from '../helpers/golden.ts';
 import { readShared, sessionFiles } from '../helpers/shared.ts';
 import { type Mbo, readMbo } from '../oracle/mbo.ts';
@@ -25,17 +26,43 @@ function spread(count: number, spanNs: number): OurOrder[] {
   });
 }
 
+function recordsOf(name: string): Mbo[] {
+  const records: Mbo[] = [];
+  decode(readShared('data', name), 1 << 20, (batch) => {
+    for (let i = 0; batch.rtype === rtypeMbo && i < batch.count; i++) records.push(readMbo(batch, i));
+  });
+  return records;
+}
+
+function spanOf(records: readonly Mbo[]): number {
+  const [first, last] = [records[0] as Mbo, records.at(-1) as Mbo];
+  return Number(last.tsRecv - first.tsRecv);
+}
+
 for (const name of sessionFiles) {
   test(`fills equal those of a literal oracle throughout ${name}`, () => {
-    const records: Mbo[] = [];
-    decode(readShared('data', name), 1 << 20, (batch) => {
-      for (let i = 0; batch.rtype === rtypeMbo && i < batch.count; i++) records.push(readMbo(batch, i));
-    });
-    const [first, last] = [records[0] as Mbo, records.at(-1) as Mbo];
-    const spanNs = Number(last.tsRecv - first.tsRecv);
+    const records = recordsOf(name);
+    const spanNs = spanOf(records);
     const { pass, fills } = compareExecution(spread(60, spanNs), records, 2999);
     ok(fills.flat().length > 20, `${fills.flat().length} fills`);
     // The synthetic session executes out of turn; real ones do not.
     equal(pass.frontShare.notAtFront === 0, !name.startsWith('synthetic'), `${pass.frontShare.share} at the front`);
+  });
+
+  test(`positions equal those of a literal oracle throughout ${name}`, () => {
+    const records = recordsOf(name);
+    const exits = [
+      { tpTicks: 1, slTicks: 2 },
+      { tpTicks: 1, slTicks: 1 },
+      { tpTicks: 4, slTicks: 3 },
+    ];
+    const entries = spread(16, spanOf(records)).map((order) => ({
+      order: { ...order, size: 1 + (order.size % 7) },
+      exits,
+    }));
+    const trigger = name.startsWith('esm4') ? 'quote' : 'trade';
+    const rules = { exitLatencyNs: 5e6, maxHoldNs: 20e9, tickInt: 250_000_000, trigger } as const;
+    const { positions } = comparePositions(entries, records, rules);
+    ok(positions.positions.some(({ entryFills }) => entryFills > 0));
   });
 }
