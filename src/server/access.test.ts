@@ -177,7 +177,14 @@ test('ready says what is missing, and an absent lake is an error, not a lake wit
     const gone = await ask(watched, '/ready');
     equal(gone.status, 503);
     match(JSON.parse(gone.text).reasons.join(), /The lake .* is not there/);
-    for (const path of ['runs', 'table', 'runs/x/detail', 'runs/x/outcomes?threshold=1', 'events']) {
+    for (const path of [
+      'runs',
+      'table',
+      'runs/x/detail',
+      'runs/x/outcomes?threshold=1',
+      'runs/x/execution',
+      'events',
+    ]) {
       const { status, text } = await ask(watched, `/v1/experiments/${path}`);
       deepEqual([status, JSON.parse(text).error.code], [503, 'LAKE_MISSING'], path);
     }

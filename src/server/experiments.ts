@@ -107,6 +107,9 @@ export async function addExperimentRoutes(
       );
       return send(reply, await outcomes.of({ meta, threshold, session }, gone));
     });
+    routes.get('/v1/experiments/runs/:run_id/execution', async (request: RunRequest, reply) =>
+      send(reply, await ask<Body>({ kind: 'execution', runId: request.params.run_id }, reply)),
+    );
     routes.get('/v1/servings', async (_request, reply) => send(reply, await ask<Body>({ kind: 'servings' }, reply)));
     routes.get('/v1/experiments', async (_request, reply) =>
       send(reply, await ask<Body>({ kind: 'experiments' }, reply)),

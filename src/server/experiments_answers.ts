@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { shellWord } from '../format.ts';
 import {
   experimentList,
@@ -32,6 +32,7 @@ import {
 } from '../wire/index.ts';
 import { compressedBody } from './experiments_body.ts';
 import { ExperimentsTable, type TableQuery } from './experiments_table.ts';
+import { lakeOption, runExecution } from './run_execution.ts';
 import { servingList } from './serving_list.ts';
 import { type Body, jsonBody } from './thread_answers.ts';
 
@@ -57,7 +58,7 @@ export type ExperimentsRequest =
       readonly acceptsGzip: boolean;
     }
   | { readonly kind: 'detail'; readonly runId: string }
-  | { readonly kind: 'meta'; readonly runId: string }
+  | { readonly kind: 'meta' | 'execution'; readonly runId: string }
   | { readonly kind: 'servings' | 'experiments' }
   /** What a name of a serving stands for, and what is known of it. */
   | { readonly kind: 'serving' | 'serving_info'; readonly name: string };
@@ -103,6 +104,8 @@ export class ExperimentsAnswers {
         return jsonBody(await this.#detail(request.runId));
       case 'meta':
         return { meta: (await runDetail(this.#store, request.runId)).meta };
+      case 'execution':
+        return jsonBody(await runExecution(this.#lake, this.#store, request.runId));
       case 'servings':
         return jsonBody(servingList(this.#registry));
       case 'experiments': {
@@ -178,6 +181,5 @@ function promoteCommand(lake: Lake, experiment: string, runId: string): string {
   const folders = ['configs/experiments', lake.specs('experiments')];
   const files = folders.flatMap((folder) => ['yaml', 'yml'].map((type) => join(folder, `${experiment}.${type}`)));
   const spec = files.find((file) => existsSync(file)) ?? `${experiment}.yaml`;
-  const root = lake.root === resolve('lake') ? '' : ` --lake-root ${shellWord(lake.root)}`;
-  return `npx spymaster promote ${shellWord(spec)} --run-id ${runId} --alias ${shellWord(experiment)}${root}`;
+  return `npx spymaster promote ${shellWord(spec)} --run-id ${runId} --alias ${shellWord(experiment)}${lakeOption(lake)}`;
 }

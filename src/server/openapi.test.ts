@@ -92,6 +92,7 @@ test('errors have one shape', async (t) => {
     ['/v1/experiments/runs?tpo_n=1', 422, 'USAGE'],
     ['/v1/experiments/runs/none/detail', 404, 'RUN_UNKNOWN'],
     ['/v1/experiments/runs/none/outcomes?threshold=1', 404, 'RUN_UNKNOWN'],
+    ['/v1/experiments/runs/none/execution', 404, 'RUN_UNKNOWN'],
     ['/v1/nothing', 404, 'NOT_FOUND'],
   ] as const) {
     const answer = await fetch(server.address + path);

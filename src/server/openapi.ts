@@ -11,6 +11,7 @@ import {
   outcomesQuerySchema,
   outcomesSchema,
   runDetailSchema,
+  runExecutionSchema,
   runsQuerySchema,
   runsSchema,
   servingInfoSchema,
@@ -134,6 +135,12 @@ const operations: Readonly<Record<string, Operation>> = {
     answer: outcomesSchema,
     contentType: json,
     errors: [404, 422, 503],
+  },
+  '/v1/experiments/runs/{run_id}/execution': {
+    summary: 'What became of a run in the real queues, over latency and kind of entry',
+    answer: runExecutionSchema,
+    contentType: json,
+    errors: [404, 503],
   },
   '/v1/experiments/events': {
     summary: 'Server-sent events: results were added, sweeps went on',

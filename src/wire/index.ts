@@ -153,6 +153,7 @@ export {
   type WireRow,
   wireRowOf,
 } from './result_tables.ts';
+export { type RunExecution, runExecutionSchema } from './run_execution.ts';
 export { runtimeConfig, type Streamed } from './runtime_config.ts';
 export { type ServingInfo, servingInfoSchema } from './serving_info.ts';
 export {

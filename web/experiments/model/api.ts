@@ -2,6 +2,7 @@ import type {
   ExperimentDocumentResponse,
   Outcomes,
   RunDetail,
+  RunExecution,
   RunSortKey,
   TableResponse,
 } from '../../../src/wire/index.ts';
@@ -40,6 +41,11 @@ export function fetchDocument(experiment: string, signal?: AbortSignal): Promise
 
 export function fetchDetail(runId: string, signal?: AbortSignal): Promise<RunDetail> {
   return get(`/runs/${encodeURIComponent(runId)}/detail`, signal);
+}
+
+/** What became of a run in the real queues. */
+export function fetchExecution(runId: string, signal?: AbortSignal): Promise<RunExecution> {
+  return get(`/runs/${encodeURIComponent(runId)}/execution`, signal);
 }
 
 /** The trades of a run at a threshold in a session, which goes by its date; null is the run's first. */

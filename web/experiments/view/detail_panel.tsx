@@ -11,6 +11,7 @@ import type { PageState } from '../model/page_state.ts';
 import { netReachTicks, type Run } from '../model/runs.ts';
 import { chosenSession, sessionsOf } from '../model/sessions.ts';
 import { EquitySection } from './equity_section.tsx';
+import { ExecutionSection } from './execution_section.tsx';
 import { FoldSection } from './fold_section.tsx';
 import { NetInterval, RateInterval } from './interval.tsx';
 import { PromoteForm } from './promote_form.tsx';
@@ -149,6 +150,7 @@ function DetailBody({ detail, run, document, state, change, theme, mayChange }: 
             </p>
           )}
           <EquitySection threshold={threshold} session={session} outcomes={outcomes} theme={theme} />
+          <ExecutionSection runId={runId} theme={theme} />
           <TradeSection
             threshold={threshold}
             outcomes={outcomes}
