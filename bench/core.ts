@@ -2,6 +2,7 @@ import { Admission, Book, verdict } from '../src/book/index.ts';
 import { defaultRuntimeConfig } from '../src/config/index.ts';
 import { DbnDecoder, type RecordBatch } from '../src/dbn/index.ts';
 import { physicsParams } from '../src/engine/index.ts';
+import { defaultOrderEventParams, OrderEvents } from '../src/orders/index.ts';
 import { Physics } from '../src/physics/index.ts';
 import { type BenchOptions, type BenchResult, compare, hashOf } from './harness.ts';
 import { NaiveBook } from './naive/book.ts';
@@ -23,6 +24,13 @@ export async function bench({ tiny }: BenchOptions): Promise<BenchResult[]> {
   const passes = tiny ? 1 : 3;
   const subject = { quantity: passes * records, runs: tiny ? 1 : 7, warmUps: tiny ? 0 : 1 };
   const baseline = { quantity: records, runs: tiny ? 1 : 2 };
+  const events = await compare({
+    name: 'decode + book + order events',
+    unit: 'events/s',
+    seed,
+    ours: { ...subject, run: () => repeat(passes, () => decodeToEvents(bytes)) },
+    baseline: { ...subject, name: 'decode + book alone', run: () => repeat(passes, () => decodeToBook(bytes)) },
+  });
   return [
     await compare({
       name: 'decode + book',
@@ -38,6 +46,8 @@ export async function bench({ tiny }: BenchOptions): Promise<BenchResult[]> {
       ours: { ...subject, run: () => repeat(passes, () => decodeToPhysics(bytes)) },
       baseline: { ...baseline, name: 'objects in maps, factors per event', run: () => naivePhysics(bytes) },
     }),
+    // The book alone has no events: what is compared is the time that they add.
+    { ...events, baselineHash: null },
   ];
 }
 
@@ -90,6 +100,26 @@ function decodeToPhysics(bytes: Uint8Array): () => string {
     }
   });
   return () => hashOf(physics.state);
+}
+
+function decodeToEvents(bytes: Uint8Array): () => string {
+  const book = new Book();
+  const events = new OrderEvents(tickInt, defaultOrderEventParams);
+  const { rows } = events;
+  const admission = sessionAdmission();
+  const columns: Float64Array[] = [];
+  eachBatch(bytes, ({ words, count, recordBytes }) => {
+    const stride = recordBytes >>> 2;
+    for (let i = 0, at = 0; i < count; i++, at += stride) {
+      if (admission.admit(words, at) !== event) continue;
+      admission.accept();
+      book.apply(words, at, admission.nowNs);
+      events.apply(book, words, at, admission.nowNs);
+    }
+    columns.push(rows.tsNs.slice(0, rows.count), Float64Array.from(rows.kind.subarray(0, rows.count)));
+    rows.clear();
+  });
+  return () => hashOf(...columns);
 }
 
 function bookHash(book: Book): string {

@@ -211,11 +211,12 @@ export class OrderEvents {
     const now = this.#nowNs;
     const sequence = words[at + mboWord.sequence]!;
     this.#changed |= newSide;
+    const state = this.states.find(lo, hi);
     if (book.displaced) {
       this.#changed |= book.oldSide;
-      this.#leaves(lo, hi, book.oldSide, book.oldPrice, icebergState.cancelled, sequence);
+      this.#leaves(state, lo, hi, book.oldSide, book.oldPrice, icebergState.cancelled, sequence);
     }
-    this.states.set(this.states.find(lo, hi), lo, hi, newSide, now, newSize);
+    this.states.set(book.displaced ? this.states.find(lo, hi) : state, lo, hi, newSide, now, newSize);
     // A modify of an unknown order is an add to the book, but tells nothing new.
     if (((words[at + mboWord.flagsChannelActionSide]! >>> 16) & 0xff) !== action.add) return;
     this.#listener?.added();
@@ -251,19 +252,20 @@ export class OrderEvents {
     const lo = words[at + mboWord.orderIdLo]! | 0;
     const hi = words[at + mboWord.orderIdHi]! | 0;
     const sequence = words[at + mboWord.sequence]!;
+    const state = this.states.find(lo, hi);
     this.#changed |= oldSide;
     const isOwn = this.#group.find(lo, hi) >= 0;
     if (fill > 0 && !isOwn) {
-      this.#executes(book, lo, hi, sequence);
-      if (removed === oldSize) this.#leaves(lo, hi, oldSide, oldPrice, icebergState.executed, sequence);
+      this.#executes(state, book, lo, hi, sequence);
+      if (removed === oldSize) this.#leaves(state, lo, hi, oldSide, oldPrice, icebergState.executed, sequence);
       return;
     }
     // A cancel in a trade's event is a self-match that the exchange prevented.
     if (isOwn || this.#group.isEmpty) {
-      this.#pull(lo, hi, oldSide, oldPrice, removed, removed === oldSize, sequence);
+      this.#pull(state, lo, hi, oldSide, oldPrice, removed, removed === oldSize, sequence);
       this.#listener?.cancelled();
     }
-    if (removed === oldSize) this.#leaves(lo, hi, oldSide, oldPrice, icebergState.cancelled, sequence);
+    if (removed === oldSize) this.#leaves(state, lo, hi, oldSide, oldPrice, icebergState.cancelled, sequence);
   }
 
   #modify(book: Book, words: Uint32Array, at: number): void {
@@ -271,18 +273,19 @@ export class OrderEvents {
     const lo = words[at + mboWord.orderIdLo]! | 0;
     const hi = words[at + mboWord.orderIdHi]! | 0;
     const sequence = words[at + mboWord.sequence]!;
+    const state = this.states.find(lo, hi);
     this.#changed |= oldSide;
     const aggressor = this.#group.trades > 0 ? this.#group.find(lo, hi) : -1;
     if (aggressor >= 0) this.#group.remainder[aggressor] = newSize;
     const isExecuted = fill > 0 && aggressor < 0;
     const moves = newSide !== oldSide || newPrice !== oldPrice;
-    if (isExecuted) this.#executes(book, lo, hi, sequence);
+    if (isExecuted) this.#executes(state, book, lo, hi, sequence);
     if (moves) {
       this.#changed |= newSide;
       if (!isExecuted && (aggressor >= 0 || this.#group.isEmpty)) {
-        this.#pull(lo, hi, oldSide, oldPrice, oldSize, true, sequence);
+        this.#pull(state, lo, hi, oldSide, oldPrice, oldSize, true, sequence);
       }
-      this.#leaves(lo, hi, oldSide, oldPrice, icebergState.cancelled, sequence);
+      this.#leaves(state, lo, hi, oldSide, oldPrice, icebergState.cancelled, sequence);
       this.states.set(this.states.find(lo, hi), lo, hi, newSide, this.#nowNs, newSize);
     }
     if (!moves && newSize <= oldSize) return;
@@ -291,13 +294,12 @@ export class OrderEvents {
   }
 
   /** A resting order was executed, and the record says what it displays now: maybe more than it displayed before. */
-  #executes(book: Book, lo: number, hi: number, sequence: number): void {
+  #executes(state: number, book: Book, lo: number, hi: number, sequence: number): void {
     const { kind: changed, oldSide, oldPrice, oldSize, newSide, newPrice, newSize, fill, removed } = book;
     const isCancel = changed === kind.cancel;
     const stays = isCancel ? removed < oldSize : newSide === oldSide && newPrice === oldPrice;
     const displayed = isCancel ? oldSize - removed : newSize;
     const isRefill = !isCancel && stays && newSize > Math.max(0, oldSize - fill);
-    const state = this.states.find(lo, hi);
     if (state < 0) return;
     const isKnown = (this.states.flags(state) & bits.iceberg) !== 0;
     if (!isKnown && !isRefill && fill <= oldSize) {
@@ -325,8 +327,7 @@ export class OrderEvents {
   }
 
   /** An order leaves its price: what hangs on it ends, and it is forgotten. */
-  #leaves(lo: number, hi: number, side: number, price: number, how: number, sequence: number): void {
-    const state = this.states.find(lo, hi);
+  #leaves(state: number, lo: number, hi: number, side: number, price: number, how: number, sequence: number): void {
     if (state < 0) return;
     const flags = this.states.flags(state);
     if ((flags & bits.iceberg) !== 0) {
@@ -338,8 +339,16 @@ export class OrderEvents {
   }
 
   /** Quantity leaves a price without an execution. */
-  #pull(lo: number, hi: number, side: number, price: number, size: number, isWhole: boolean, sequence: number): void {
-    const state = this.states.find(lo, hi);
+  #pull(
+    state: number,
+    lo: number,
+    hi: number,
+    side: number,
+    price: number,
+    size: number,
+    isWhole: boolean,
+    sequence: number,
+  ): void {
     if (state < 0) return;
     const sinceNs = this.states.sinceNs(state);
     const now = this.#nowNs;
