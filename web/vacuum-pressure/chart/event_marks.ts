@@ -8,12 +8,16 @@ import type { OverlayDrawing } from './overlay_drawing.ts';
 const markPx = 13;
 /** Marks nearer than this are one, that of the latest event. */
 const cellPx = 12;
+/** A mark stands so far from its price, away from the market, so that it does not cover the lines of bid and ask. */
+const awayPx = 17;
 /** A click as near as this to a mark's middle means it. */
 const nearPx = 10;
 
 interface Mark {
   readonly x: number;
   readonly y: number;
+  /** The pixel of the event's price. */
+  readonly priceY: number;
   readonly event: OrderEvent;
 }
 
@@ -29,7 +33,9 @@ export class EventMarks {
     context.textAlign = 'center';
     context.textBaseline = 'middle';
     context.lineWidth = 1;
-    for (const { x, y, event } of this.#marks) {
+    for (const { x, y, priceY, event } of this.#marks) {
+      context.fillStyle = sideColour(event, palette);
+      context.fillRect(x - 0.5, Math.min(y, priceY), 1, Math.abs(y - priceY));
       context.fillStyle = palette.panel;
       context.globalAlpha = 0.9;
       context.fillRect(x - markPx / 2, y - markPx / 2, markPx, markPx);
@@ -80,7 +86,8 @@ function placed({ view, session }: OverlayDrawing, kinds: Readonly<Record<OrderE
     const cell = column * 65_536 + (row & 65_535);
     if (taken.has(cell)) return true;
     taken.add(cell);
-    marks.push({ x: Math.round(x), y: Math.round(y), event });
+    const below = event.side === 'bid' ? 1 : -1;
+    marks.push({ x: Math.round(x), y: Math.round(y) + below * awayPx, priceY: Math.round(y), event });
     return true;
   });
   return marks;
