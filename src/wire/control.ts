@@ -101,7 +101,7 @@ function wholeNumber(field: string, value: unknown): number {
 
 function parseChannels(given: unknown): readonly Channel[] {
   const isKnown = (one: unknown): one is Channel => channels.some((channel) => channel === one);
-  if (Array.isArray(given) && given.length <= channels.length && given.every(isKnown)) return given;
+  if (Array.isArray(given) && given.every(isKnown) && new Set(given).size === given.length) return given;
   throw violation(what, 'channels', `a list of ${channels.join(', ')}, or an empty one`, given);
 }
 

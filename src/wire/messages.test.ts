@@ -148,7 +148,7 @@ test('a malformed control message is refused with the field and what was expecte
     [{ type: 'control', action: 'speed', speed: 0.2 }, /"max" or a number from 0.25 to 100, got 0.2/],
     [{ type: 'control', action: 'speed', speed: null }, /got null/],
     [{ type: 'control', action: 'speed' }, /got nothing/],
-    [{ type: 'control', action: 'subscribe' }, /channels to be a list of depth, or an empty one, got nothing/],
+    [{ type: 'control', action: 'subscribe' }, /channels to be a list of depth, events, or an empty one, got nothing/],
     [{ type: 'control', action: 'subscribe', channels: ['tape'] }, /a list of depth/],
     [{ type: 'control', action: 'subscribe', channels: ['depth', 'depth'] }, /a list of depth/],
   ];
