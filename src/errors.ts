@@ -85,6 +85,11 @@ export const errorCatalogue = {
   RUN_UNKNOWN: notFound,
   EXPERIMENT_UNKNOWN: notFound,
   RESULT_INVALID: failure,
+  // a user's signal
+  /** It cannot be loaded, or an update threw. */
+  SIGNAL_FAILED: unfit,
+  /** Its present source has not passed `signal check`. */
+  SIGNAL_UNCHECKED: unfit,
   // orders of ours in a market's queues
   ORDERS_INVALID: failure,
   /** The market does not execute first in, first out. */

@@ -35,11 +35,12 @@ const arrows: Record<string, readonly string[]> = {
   'databento/historical': ['sessions', 'lake', 'files'],
   'databento/live': ['sessions', 'lake', 'files'],
   campaign: ['replay', 'publish', 'lake', 'files'],
-  sweep: ['report', 'sessions', 'replay', 'lake', 'files'],
-  fleet: ['sweep', 'sessions', 'replay', 'lake', 'files'],
+  user_signals: ['lake', 'files'],
+  sweep: ['user_signals', 'report', 'sessions', 'replay', 'lake', 'files'],
+  fleet: ['user_signals', 'sweep', 'sessions', 'replay', 'lake', 'files'],
   analysis: ['report', 'replay', 'lake', 'files'],
   doctor: ['databento/historical', 'lake', 'files'],
-  server: ['databento/live', 'sweep', 'replay', 'lake', 'files'],
+  server: ['databento/live', 'user_signals', 'sweep', 'replay', 'lake', 'files'],
 };
 const pages = ['web/vacuum-pressure', 'web/experiments', 'web/start'];
 /** Which folders of its page a folder may import; files beside the folders may import them all. */

@@ -35,6 +35,7 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   'online-sim': async () => (await import('./online_sim.ts')).addOnlineSimCommand,
   results: async () => (await import('./results.ts')).addResultsCommand,
   serving: async () => (await import('./serving.ts')).addServingCommand,
+  signal: async () => (await import('./signal.ts')).addSignalCommand,
   'list-signals': async () => (await import('./list_signals.ts')).addListSignalsCommand,
   'list-servings': async () => (await import('./list_servings.ts')).addListServingsCommand,
   serve: async () => (await import('./serve.ts')).addServeCommand,

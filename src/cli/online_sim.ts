@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
+import type { Lake } from '../lake/index.ts';
 import { snakeCaseKeys } from '../name_case.ts';
 import type { OnlineSimReport } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
-import { jsonOption, lakeRootOption, numberOption } from './options.ts';
+import { jsonOption, lakeRootOption, numberOption, signalsOption } from './options.ts';
 import { formatFields } from './table.ts';
 
 const examples = `
@@ -18,6 +19,7 @@ interface OnlineSimCommandOptions {
   readonly signalParamsJson: string;
   readonly binBudgetMs: number;
   readonly lakeRoot: string;
+  readonly signals?: string;
   readonly json?: true;
 }
 
@@ -30,6 +32,7 @@ export function addOnlineSimCommand(program: Command, cli: Cli): void {
     .requiredOption('--dataset-id <id>', 'the dataset; see list-datasets')
     .option('--signal-params-json <json>', 'parameters over the defaults', '{}')
     .option('--bin-budget-ms <number>', 'time that a bin may take', numberOption(1e-6, 1e9), 100)
+    .option(...signalsOption)
     .option(...lakeRootOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
@@ -40,9 +43,11 @@ async function simulate(options: OnlineSimCommandOptions, { output }: Cli): Prom
   const signalParameters = parseParameters(options.signalParamsJson);
   const { Lake } = await import('../lake/index.ts');
   const { onlineSim } = await import('../sweep/index.ts');
+  const lake = new Lake(options.lakeRoot);
+  await useUserSignal(lake, options.signal, options.signals);
   const progress = output.progress({ label: 'Streaming', unit: 'bins', total: null });
   const report = await onlineSim({
-    lake: new Lake(options.lakeRoot),
+    lake,
     datasetId: options.datasetId,
     signalName: options.signal,
     signalParameters,
@@ -54,6 +59,14 @@ async function simulate(options: OnlineSimCommandOptions, { output }: Cli): Prom
   if (options.json)
     output.json({ signal: options.signal, dataset_id: options.datasetId, ...snakeCaseKeys({ ...report }) });
   else output.print(onlineSimText(options.signal, report));
+}
+
+/** Loads the user's signal of this name, if one has it. */
+async function useUserSignal(lake: Lake, name: string, folder: string | undefined): Promise<void> {
+  const { loadSignal, readUserSignals } = await import('../user_signals/index.ts');
+  const found = (await readUserSignals({ lake, folder })).get(name);
+  if (found instanceof SpymasterError) throw found;
+  if (found !== undefined) await loadSignal(found.source);
 }
 
 function parseParameters(text: string): Record<string, unknown> {

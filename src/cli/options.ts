@@ -16,6 +16,12 @@ export const registryOption = [
   'the registry of aliases on this machine, for a lake on object storage',
 ] as const;
 
+/** Flag and text of the option that names the folder of the user's signals. */
+export const signalsOption = [
+  '--signals <folder>',
+  "the folder of your own signals (default: `signals` beside the experiment's folder, then the lake's)",
+] as const;
+
 /** A parser for commander that takes a whole number in [min, max]. */
 export function integerOption(min: number, max: number): (text: string) => number {
   return (text) => {

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
 import type { Cli } from './command.ts';
 import { confirmAtTerminal } from './confirm.ts';
-import { anyLakeOption, dateOption, jsonOption, numberOption, registryOption } from './options.ts';
-import { loadExperiment } from './run.ts';
+import { anyLakeOption, dateOption, jsonOption, numberOption, registryOption, signalsOption } from './options.ts';
+import { loadExperiment, useUserSignals } from './run.ts';
 
 const examples = `
 What is known against the run is printed first, and publishing it all the same has to be confirmed, with --yes where no terminal is.
@@ -20,6 +20,7 @@ interface PromoteCommandOptions {
   readonly threshold?: number;
   readonly session?: string;
   readonly reason?: string;
+  readonly signals?: string;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -39,6 +40,7 @@ export function addPromoteCommand(program: Command, cli: Cli): void {
     )
     .option('--session <date>', 'the session that streams (default: the newest outside the holdout)', dateOption)
     .option('--reason <text>', 'why, for the history of the alias')
+    .option(...signalsOption)
     .option('--yes', 'publish whatever speaks against the run')
     .option(...anyLakeOption)
     .option(...registryOption)
@@ -53,6 +55,7 @@ async function promote(file: string, options: PromoteCommandOptions, cli: Cli): 
   const { findRunId, promoteRun, promotionConcerns } = await import('../sweep/index.ts');
   const lake = await openLake(options.lakeRoot, options.registry);
   assertChangesAliases(lake);
+  await useUserSignals(lake, file, options.signals, cli);
   const { spec } = await loadExperiment(lake, file);
   using store = await ResultsStore.open(lake);
   const runId = await findRunId(store, options.runId);

@@ -14,7 +14,7 @@ import type {
 } from '../sweep/index.ts';
 import { sweepColumns, wireRowOf } from '../wire/index.ts';
 import type { Cli } from './command.ts';
-import { anyLakeOption, defaultMemoryGb, integerOption, jsonOption } from './options.ts';
+import { anyLakeOption, defaultMemoryGb, integerOption, jsonOption, signalsOption } from './options.ts';
 import { warningLines } from './output.ts';
 import { emitShards, runShardOf, type ShardOptions, shardOption, shardsRange } from './run_shard.ts';
 import { familyText, oneSidedText, runTable, sweepText } from './run_table.ts';
@@ -40,6 +40,7 @@ interface RunOptions extends ShardOptions {
   readonly force?: true;
   readonly openHoldout?: true;
   readonly keepGoing?: true;
+  readonly signals?: string;
 }
 
 /** Adds `run`: an ExperimentSpec becomes results. */
@@ -64,9 +65,22 @@ export function addRunCommand(program: Command, cli: Cli): void {
         .conflicts(['dryRun', 'force', 'openHoldout', 'shard']),
     )
     .option('--shards <n>', 'number of shards of --emit', integerOption(...shardsRange))
+    .option(...signalsOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((file: string, options: RunOptions) => run(file, options, cli));
+}
+
+/** Makes the user's signals known that a spec may name; of those that cannot be loaded it says why. */
+export async function useUserSignals(
+  lake: Lake,
+  spec: string,
+  folder: string | undefined,
+  { output }: Cli,
+): Promise<void> {
+  const { registerUserSignals } = await import('../user_signals/index.ts');
+  const failures = await registerUserSignals({ lake, spec, folder });
+  for (const [name, error] of failures) output.note(`Left out your signal ${name}. ${error.message}`);
 }
 
 /** Loads an experiment and the specs below it, for the instrument of this environment. */
@@ -80,6 +94,7 @@ async function run(file: string, options: RunOptions, cli: Cli): Promise<void> {
   const { openLake } = await import('../lake/index.ts');
   const { describeCell, maxHashedCells, planExperiment, sweepWarnings } = await import('../sweep/index.ts');
   const lake = await openLake(options.lakeRoot);
+  await useUserSignals(lake, file, options.signals, cli);
   const experiment = await loadExperiment(lake, file);
   if (options.emit !== undefined || options.shards !== undefined) return emitShards(file, experiment, options, cli);
   if (options.shard !== undefined) return runShardOf(experiment, options.shard, options, cli);

@@ -5,7 +5,7 @@ import { SpymasterError } from '../errors.ts';
 import { plural } from '../format.ts';
 import type { Lake } from '../lake/index.ts';
 import type { Cli } from './command.ts';
-import { jsonOption, lakeRootOption } from './options.ts';
+import { jsonOption, lakeRootOption, signalsOption } from './options.ts';
 import { type Output, warningLines } from './output.ts';
 
 const examples = `
@@ -24,6 +24,7 @@ interface ValidateOptions {
   readonly writeSchemas?: string;
   readonly fix?: true;
   readonly out?: string;
+  readonly signals?: string;
   readonly json?: true;
 }
 
@@ -37,13 +38,15 @@ export function addValidateCommand(program: Command, cli: Cli): void {
     .addOption(new Option('--kind <kind>', 'what the file is, where its keys do not tell').choices(configKinds))
     .option('--fix', "write today's form of a file of an older form, and of the specs that it needs, into a folder")
     .option('--out <folder>', 'the folder for --fix (default: `fixed` beside the file)')
+    .option(...signalsOption)
     .option('--write-schemas <folder>', 'write a JSON Schema for each kind of file')
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((file: string | undefined, options: ValidateOptions) => validate(file, options, cli));
 }
 
-async function validate(file: string | undefined, options: ValidateOptions, { output }: Cli): Promise<void> {
+async function validate(file: string | undefined, options: ValidateOptions, cli: Cli): Promise<void> {
+  const { output } = cli;
   if (options.writeSchemas !== undefined) {
     const written = await writeSchemas(options.writeSchemas);
     if (options.json) output.json({ written });
@@ -56,6 +59,8 @@ async function validate(file: string | undefined, options: ValidateOptions, { ou
   const { Lake } = await import('../lake/index.ts');
   const lake = new Lake(options.lakeRoot);
   if (options.fix && (await fix(file, options, lake, output))) return;
+  const { useUserSignals } = await import('./run.ts');
+  await useUserSignals(lake, file, options.signals, cli);
   const checked = await check(file, options.kind, lake);
   if (options.json) output.json({ file, valid: true, ...checked });
   else {

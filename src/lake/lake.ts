@@ -81,6 +81,16 @@ export class Lake {
     return this.path('research', 'vp_harness', 'configs', kind);
   }
 
+  /** Folder of the user's own signals. */
+  get signals(): string {
+    return this.path('research', 'vp_harness', 'configs', 'signals');
+  }
+
+  /** Folder of what is kept of one source of a user's signal. */
+  signalVersion(hash: string): string {
+    return this.path('research', 'vp_harness', 'signal_versions', oneName(hash));
+  }
+
   /** Folder of the immutable published serving specs. */
   get servingVersions(): string {
     return this.path('research', 'vp_harness', 'configs', 'serving_versions');

@@ -24,7 +24,7 @@ import {
 } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { readError } from '../files/index.ts';
-import { signals as knownSignals } from '../signals/index.ts';
+import { knownSignals } from '../signals/index.ts';
 import { readYamlFile } from './config_files.ts';
 import { cleanColumns } from './datasets.ts';
 import type { Lake, SpecKind } from './lake.ts';
@@ -183,7 +183,7 @@ export class SpecFiles {
 function withNeededColumns(template: LoadedTemplate, signals: readonly string[]): LoadedTemplate {
   const { spec } = template;
   if (spec.pipeline.columns !== undefined) return template;
-  const known = knownSignals.filter(({ name }) => signals.includes(name));
+  const known = knownSignals().filter(({ name }) => signals.includes(name));
   const read = new Set<string>(['state5_code', ...known.flatMap((signal) => signal.columns)]);
   const columns = cleanColumns.filter((name) => read.has(name));
   return { ...template, spec: { ...spec, pipeline: { ...spec.pipeline, columns } } };

@@ -13,7 +13,16 @@ export {
   type Side,
 } from './firing.ts';
 export { pastPercentiles } from './past_sizes.ts';
-export { createSignal, createStoredSignal, defaultSignal, signalDefinition, signals } from './registry.ts';
+export {
+  createSignal,
+  createStoredSignal,
+  defaultSignal,
+  knownSignals,
+  registerSignal,
+  replaceUserSignals,
+  signalDefinition,
+  signals,
+} from './registry.ts';
 export {
   allowedText,
   type ParameterSpec,
@@ -32,3 +41,16 @@ export {
   type Thresholds,
   withRuntimeParameters,
 } from './signal.ts';
+export type { SignalSource } from './signal_source.ts';
+export {
+  checkedUserSignal,
+  describedSignalDefinition,
+  describeSignal,
+  placeInSource,
+  type SignalDescription,
+  signalApiVersion,
+  signalFailure,
+  signalScheme,
+  type UserSignal,
+  userSignalDefinition,
+} from './user_signal.ts';

@@ -1,6 +1,7 @@
 import { nearest, type RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { SignalSource } from './signal_source.ts';
 
 /**
  * The grid columns that signals may read, as a grid frame or a dataset holds them: one element per bin and row, rows
@@ -167,6 +168,8 @@ export interface SignalDefinition {
   readonly silence?: (parameters: SignalParameters) => string | null;
   /** Conflict between parameters that are valid one by one, as the end of a sentence; null without one. */
   readonly conflict?: (parameters: SignalParameters, context: SignalContext) => string | null;
+  /** The user's source; absent: built in. */
+  readonly source?: SignalSource;
 }
 
 /** The parameters that a runtime configuration holds for a signal; empty where the signal's block holds them. */

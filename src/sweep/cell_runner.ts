@@ -64,13 +64,20 @@ export class CellRunner {
   /** Firings at each threshold, of the scores and cooldown that they were found with: payoffs do not change them. */
   #fired: { key: string; firings: readonly PlacedFirings[] } | null = null;
 
-  constructor(plan: Omit<SweepPlan, 'cells'>, series: BinSeries, columns: SignalColumns, terms: SessionTerms) {
+  /** `scoredBin` is told the bin that is being scored. */
+  constructor(
+    plan: Omit<SweepPlan, 'cells'>,
+    series: BinSeries,
+    columns: SignalColumns,
+    terms: SessionTerms,
+    scoredBin?: Int32Array,
+  ) {
     const { runtime, evaluation } = plan;
     const context = signalContext(runtime);
     this.#plan = plan;
     this.#series = series;
     this.#terms = terms;
-    this.#scorer = new Scorer(signalDefinition(plan.signalName), context, series.mids.length, columns);
+    this.#scorer = new Scorer(signalDefinition(plan.signalName), context, series.mids.length, columns, scoredBin);
     const tick = Math.round(evaluation.tickSize * 1e9);
     this.#outcomes = new OutcomeTable(series.mids, tick, evaluation.maxHoldBins);
     const spreads = Int32Array.from(series.spreads, (spread) => Math.round(spread / tick));

@@ -50,6 +50,7 @@ export { type ExperimentReport, expectedPeakBytes, runExperiment } from './run_e
 export { fillMids, OutcomeEvaluator } from './run_outcomes.ts';
 export { runSweep } from './run_sweep.ts';
 export { servingInfo } from './serving_info.ts';
+export { signalColumns } from './signal_columns.ts';
 export { describeCell } from './sweep_pool.ts';
 export { type AnyExperiment, planExperiment, servingParameters, sweepRequest, sweepRequests } from './sweep_request.ts';
 export { type SweepSession, sessionOf, unitId } from './sweep_session.ts';

@@ -39,6 +39,13 @@ export async function publishedSpec(options: RunSpecOptions): Promise<PublishedS
   const { meta, thresholdResults } = await runDetail(store, runId);
   const { configHash, experimentName: experiment, signalName: signal } = meta;
   const resolved = JSON.parse(meta.resolvedJson) as ResolvedRun;
+  if (resolved.signalSource !== undefined) {
+    throw new SpymasterError(
+      'SIGNAL_FAILED',
+      `Cannot stream the run ${runId}: it is of your own signal ${signal}, and signals of your own are swept and judged, not streamed.`,
+      { run: runId, signal },
+    );
+  }
   const session = await chosenSession(options, meta);
   const { symbol, dt, start_time } = (await readManifest(lake, session.datasetId)).spec.capture;
   const chosen = chosenThreshold(options, meta, thresholdResults);

@@ -10,6 +10,8 @@ import {
 } from '../lake/index.ts';
 import { generateDataset, generateDatasets, type SessionWatcher } from '../replay/index.ts';
 import { assertComplete, type PlannedSession, resolveSessions, type SessionPlan } from '../sessions/index.ts';
+import { signalDefinition } from '../signals/index.ts';
+import { assertChecked, storeSource } from '../user_signals/index.ts';
 
 import { experimentDocument } from './experiment_document.ts';
 import type { SweepPlan } from './plan.ts';
@@ -78,6 +80,7 @@ type Prepared = Pick<ExperimentReport, 'madeDatasets' | 'raw' | 'sessionPlan' | 
 export async function runExperiment(options: RunExperimentOptions): Promise<ExperimentReport> {
   // A spec that cannot be swept is refused before its dataset is made.
   const plans = planExperiment(options.experiment);
+  await takeUserSignals(options.lake, plans);
   const told = await tellProgress(options, plans);
   try {
     const report = await runPlans({ ...options, ...told }, plans);
@@ -87,6 +90,13 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
     await told.progress.end(endOfError(error));
     throw error;
   }
+}
+
+/** Refuses signals of the user that have not passed their check, and stores the source of the others with the results. */
+async function takeUserSignals(lake: Lake, plans: readonly SweepPlan[]): Promise<void> {
+  const definitions = plans.map(({ signalName }) => signalDefinition(signalName));
+  for (const { source } of definitions) if (source !== undefined) await assertChecked(lake, source);
+  for (const definition of definitions) await storeSource(lake, definition);
 }
 
 async function runPlans(

@@ -14,11 +14,12 @@ import {
   findFirings,
   pastPercentiles,
   type SignalColumn,
+  type SignalDefinition,
   type SignalParameters,
   signalContext,
-  signalDefinition,
   storedParameters,
 } from '../signals/index.ts';
+import { storedSignal } from '../user_signals/index.ts';
 import { loadDataset, type SharedDataset } from './dataset.ts';
 import { costTicks } from './family_clusters.ts';
 import { readsFlowScore, type TradeCosts } from './plan.ts';
@@ -94,9 +95,10 @@ export class OutcomeEvaluator {
     }
     const session = sessionOn(meta, this.sessionsOf(meta), date);
     const datasetId = session?.datasetId ?? meta.datasetId;
-    const { dataset, scorer, table, spreads, startNs } = await this.#prepare(meta, datasetId, resolved, signal);
+    const definition = await storedSignal(this.#lake, meta.signalName, resolved.signalSource);
+    const { dataset, scorer, table, spreads, startNs } = await this.#prepare(definition, datasetId, resolved, signal);
     const stored = JSON.parse(meta.signalParamsJson) as SignalParameters;
-    const parameters = storedParameters(signalDefinition(meta.signalName), stored) as SignalParameters;
+    const parameters = storedParameters(definition, stored) as SignalParameters;
     const scores = scorer.scores(parameters);
     const perBin =
       thresholds.kind === 'score'
@@ -125,17 +127,17 @@ export class OutcomeEvaluator {
   }
 
   async #prepare(
-    meta: RunMeta,
+    definition: SignalDefinition,
     datasetId: string,
-    { runtime, evaluation }: Resolved,
+    { runtime, evaluation, signalSource }: Resolved,
     signal?: AbortSignal,
   ): Promise<Prepared> {
-    const definition = signalDefinition(meta.signalName);
     const { grid_radius_ticks: radius, cell_width_ms } = runtime;
     const { tickSize, maxHoldBins } = evaluation;
     const readsFlow = readsFlowScore(definition);
     const flowKey = readsFlow ? runtime : null;
-    const key = canonicalJson([datasetId, definition.name, radius, cell_width_ms, tickSize, maxHoldBins, flowKey]);
+    const signalKey = [definition.name, signalSource ?? null];
+    const key = canonicalJson([datasetId, signalKey, radius, cell_width_ms, tickSize, maxHoldBins, flowKey]);
     if (this.#prepared?.key === key) return this.#prepared;
     // The old dataset goes before the new one comes: they may be large.
     this.#prepared = null;

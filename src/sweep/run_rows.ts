@@ -1,5 +1,6 @@
 import { canonicalJson } from '../config/index.ts';
 import { present } from '../errors.ts';
+import { signalDefinition } from '../signals/index.ts';
 import type { ResultRow } from '../wire/index.ts';
 import type { ExecutionSettings } from './execution/execution_terms.ts';
 import type { FamilyTrial } from './family.ts';
@@ -22,6 +23,8 @@ export type ResolvedRun = Pick<SweepPlan, 'runtime' | 'projection' | 'evaluation
   readonly sessions: readonly SweepSession[];
   /** Absent: trades are filled at the mid. */
   readonly execution?: ExecutionSettings;
+  /** Hash of the source of a user's signal; absent of a built-in one. */
+  readonly signalSource?: string;
 };
 
 type Key = Pick<ResultRow<'runs'>, 'runId' | 'timestampUtc'>;
@@ -75,9 +78,11 @@ export function runRowOf(
 export function resolvedJsonOf(plan: SweepPlan, sessions: readonly SweepSession[], cell: Cell): string {
   const { evaluation, judgement, projection, thresholds, execution } = plan;
   const runtime = cellRuntime(plan, cell);
+  const { source } = signalDefinition(plan.signalName);
   const resolved: ResolvedRun = {
     ...{ runtime, projection, evaluation, thresholds, judgement, sessions },
     ...(execution !== undefined && { execution }),
+    ...(source !== undefined && { signalSource: source.hash }),
   };
   return canonicalJson(resolved);
 }

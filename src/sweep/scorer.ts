@@ -11,18 +11,26 @@ export class Scorer {
   readonly #definition: SignalDefinition;
   readonly #context: SignalContext;
   readonly #bins: number;
+  readonly #scoredBin: Int32Array;
   #columns: SignalColumns;
   /** Per stage, its parameters when it was last run, and what it gave: `width` numbers a bin. */
   #keys: string[] = [];
   #series: Float64Array[] = [];
   #scores: Float64Array | null = null;
 
-  /** `columns` hold 2·radius + 1 rows a bin. */
-  constructor(definition: SignalDefinition, context: SignalContext, bins: number, columns: SignalColumns) {
+  /** `columns` hold 2·radius + 1 rows a bin; `scoredBin` is told the bin that is being scored. */
+  constructor(
+    definition: SignalDefinition,
+    context: SignalContext,
+    bins: number,
+    columns: SignalColumns,
+    scoredBin: Int32Array = new Int32Array(1),
+  ) {
     this.#definition = definition;
     this.#context = context;
     this.#bins = bins;
     this.#columns = columns;
+    this.#scoredBin = scoredBin;
   }
 
   /** Takes other columns; everything is computed afresh. */
@@ -54,6 +62,7 @@ export class Scorer {
     const input = index === 0 ? out : this.#series[index - 1]!;
     const inputWidth = input.length / Math.max(this.#bins, 1);
     for (let bin = 0; bin < this.#bins; bin++) {
+      this.#scoredBin[0] = bin;
       stage.update(this.#columns, bin * rows, input, bin * inputWidth, out, bin * width);
     }
     this.#series[index] = out;

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
-import { signalDefinition } from '../signals/index.ts';
+import { type SignalSource, signalDefinition } from '../signals/index.ts';
 import { startWorker } from '../worker.ts';
 import type { CellResult } from './cell_runner.ts';
 import { type Cell, readsFlowScore, type SweepPlan } from './plan.ts';
@@ -9,7 +9,7 @@ import type { Failure, SweepWorkerData, SweepWorkerMessage, SweepWorkerShare } f
 /** How long a cell that runs may take once the sweep is to end. */
 const endingMs = 2000;
 
-export interface SweepPoolOptions extends Omit<SweepWorkerData, 'plan' | 'ending'> {
+export interface SweepPoolOptions extends Omit<SweepWorkerData, 'plan' | 'ending' | 'signalSource' | 'scoredBin'> {
   readonly plan: SweepPlan;
   /** Numbers of the plan's cells to run. */
   readonly cells: readonly number[];
@@ -113,7 +113,17 @@ function useWorker(
 ): Promise<boolean> {
   const workerEnding = new Int32Array(new SharedArrayBuffer(4));
   const { cells, ...fixed } = plan;
-  const workerData: SweepWorkerData = { plan: fixed, dataset, terms, source, ending: workerEnding };
+  const { source: signalSource = null } = signalDefinition(plan.signalName);
+  const scoredBin = new Int32Array(new SharedArrayBuffer(4)).fill(-1);
+  const workerData: SweepWorkerData = {
+    plan: fixed,
+    dataset,
+    terms,
+    source,
+    ending: workerEnding,
+    signalSource,
+    scoredBin,
+  };
   const worker = startWorker(import.meta.url, './sweep_worker', { workerData });
   let share: number[] = [];
   let running: number | null = null;
@@ -165,7 +175,7 @@ function useWorker(
       if (message.type === 'started') {
         running = message.cell;
         clearTimeout(timer);
-        timer = setTimeout(() => lose('TIMEOUT', `it took longer than ${timeoutMs / 1000} s`), timeoutMs);
+        timer = setTimeout(() => lose('TIMEOUT', timeoutText(timeoutMs, signalSource, scoredBin)), timeoutMs);
         return;
       }
       clearTimeout(timer);
@@ -181,6 +191,13 @@ function useWorker(
     worker.on('error', (error) => lose('UNEXPECTED', String(error)));
     worker.on('exit', (code) => lose('UNEXPECTED', `its worker ended with code ${code}`));
   });
+}
+
+/** Says that a cell took too long, and where a user's signal was by then. */
+function timeoutText(timeoutMs: number, source: SignalSource | null, scoredBin: Int32Array): string {
+  const text = `it took longer than ${timeoutMs / 1000} s`;
+  if (source === null) return text;
+  return `${text}; the signal of ${source.folder}/${source.entry} was at bin ${Atomics.load(scoredBin, 0)}`;
 }
 
 /** A cell in words: what sets it apart from the others of its plan. */

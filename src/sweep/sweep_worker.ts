@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { canonicalJson } from '../config/index.ts';
 import { type ErrorFields, SpymasterError } from '../errors.ts';
 import type { DatasetSource } from '../lake/index.ts';
-import { signalDefinition } from '../signals/index.ts';
+import { type SignalSource, signalDefinition } from '../signals/index.ts';
 import { type CellResult, CellRunner, type SessionTerms } from './cell_runner.ts';
 import type { SharedDataset } from './dataset.ts';
 import { type Cell, cellRuntime, readsFlowScore, type SweepPlan } from './plan.ts';
@@ -12,6 +12,10 @@ export interface SweepWorkerData {
   readonly plan: Omit<SweepPlan, 'cells'>;
   readonly dataset: SharedDataset;
   readonly terms: SessionTerms;
+  /** The user's signal that is swept; null for a built-in one. */
+  readonly signalSource: SignalSource | null;
+  /** Its element is the bin that is being scored, −1 while the signal's file loads. */
+  readonly scoredBin: Int32Array<SharedArrayBuffer>;
   /** Needed by signals that read the flow score. */
   readonly source: DatasetSource | null;
   /** Its element becomes 1 when the sweep is to end: a worker does not begin another cell then. */
@@ -36,8 +40,8 @@ export interface Failure {
 
 /** Runs the cells that arrive, and reports each; asks for more with `idle`. */
 function serve(port: NonNullable<typeof parentPort>, data: SweepWorkerData): void {
-  const { plan, dataset, terms, source, ending } = data;
-  const runner = new CellRunner(plan, dataset.series, dataset.columns, terms);
+  const { plan, dataset, terms, source, ending, scoredBin } = data;
+  const runner = new CellRunner(plan, dataset.series, dataset.columns, terms, scoredBin);
   const needsFlow = readsFlowScore(signalDefinition(plan.signalName));
   let flowKey: string | null = null;
 
@@ -78,4 +82,8 @@ function failureOf(error: unknown): Failure {
   };
 }
 
-if (parentPort !== null) serve(parentPort, workerData as SweepWorkerData);
+if (parentPort !== null) {
+  const data = workerData as SweepWorkerData;
+  if (data.signalSource !== null) await (await import('../user_signals/index.ts')).loadSignal(data.signalSource);
+  serve(parentPort, data);
+}

@@ -1,0 +1,20 @@
+/* `spymaster/signal`: everything that a user's signal may build on. */
+
+export { expm1, log, tanh } from '../elementary.ts';
+export { normalisedWeights, RollingRobustZ } from '../spectrum/index.ts';
+export type { StateReader, StateWriter } from '../state.ts';
+export { cos, exp, pow, sin } from './exact_math.ts';
+export { Ema, History, leastSquaresSlope } from './rolling.ts';
+export { inverseDistances, sideMean, sideSum, sideWeightedSum, tooNarrow } from './sides.ts';
+export {
+  type ChoiceParameter,
+  type NumberParameter,
+  numberOf,
+  type ParameterSpec,
+  type SignalColumn,
+  type SignalColumns,
+  type SignalContext,
+  type SignalParameters,
+  type Thresholds,
+} from './signal.ts';
+export { defineSignal, type RunningSignal, type SignalBin, type UserSignal } from './user_signal.ts';

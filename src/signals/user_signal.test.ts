@@ -1,0 +1,85 @@
+import { deepEqual, equal, throws } from 'node:assert/strict';
+import { test } from 'node:test';
+import { StateReader, StateWriter } from '../state.ts';
+import { resolveParameters, Signal, type SignalColumns } from './signal.ts';
+import { checkedUserSignal, type UserSignal, userSignalDefinition } from './user_signal.ts';
+
+const sum: UserSignal = {
+  name: 'sum',
+  doc: 'the sum of what was added at spot',
+  columns: ['v_add'],
+  parameters: [{ name: 'scale', about: 'what it is multiplied by', default: 2, min: 0, max: 10 }],
+  thresholds: { kind: 'score', values: [1] },
+  create({ scale }) {
+    let total = 0;
+    return {
+      update({ v_add }) {
+        total += v_add[1] ?? 0;
+        return total < 3 ? null : total * Number(scale);
+      },
+      save: (writer) => writer.number(total),
+      restore(reader) {
+        total = reader.number();
+      },
+    };
+  },
+};
+const source = { name: 'sum', folder: '/signals', entry: 'sum.ts', files: {}, hash: '00' };
+const context = { radius: 1, binS: 0.1 };
+const columns = { v_add: Float64Array.of(0, 1, 0, 0, 2, 0, 0, 4, 0) } as Partial<SignalColumns> as SignalColumns;
+
+function started(signal: UserSignal): Signal {
+  const definition = userSignalDefinition(signal, source);
+  return new Signal(definition, resolveParameters(definition, {}, context), context);
+}
+
+test('a signal is given its bins one by one, and goes on where it was saved', () => {
+  const signal = started(sum);
+  deepEqual([signal.update(columns, 0), signal.ready], [0, false]);
+  deepEqual([signal.update(columns, 3), signal.ready], [6, true]);
+  const writer = new StateWriter();
+  signal.save(writer);
+  const other = started(sum);
+  other.restore(new StateReader(writer.finish()));
+  equal(other.update(columns, 6), 14);
+});
+
+test('what a signal does wrong is told with its file and bin', () => {
+  const of = (update: (bin: SignalColumns) => number | null) =>
+    started({ ...sum, create: () => ({ update, save() {}, restore() {} }) });
+  throws(() => of(() => Number.NaN).update(columns, 0), {
+    code: 'SIGNAL_FAILED',
+    message: /sum failed at bin 0 in \/signals\/sum\.ts: update gave NaN; expected a finite number/,
+  });
+  throws(
+    () =>
+      of(({ v_add }) => {
+        v_add.sort();
+        return 0;
+      }).update(columns, 0),
+    /update wrote into its input v_add/,
+  );
+  throws(
+    () =>
+      of(() => {
+        throw new RangeError('too far');
+      }).update(columns, 0),
+    /at bin 0 .*: RangeError: too far\./,
+  );
+});
+
+test('a definition that is none is refused with its key, the nearest known one and what is expected', () => {
+  const refused = (change: object, message: RegExp) =>
+    throws(() => checkedUserSignal({ ...sum, ...change }, 'sum', 'sum.ts'), { code: 'SIGNAL_FAILED', message });
+  equal(checkedUserSignal(sum, 'sum', 'sum.ts'), sum);
+  throws(() => checkedUserSignal(undefined, 'sum', 'sum.ts'), /expected a definition as its default export/);
+  refused({ name: 'other' }, /expected the name "sum", as the file is called, got "other"/);
+  refused({ colums: [] }, /no field "colums"; the nearest is "columns"/);
+  refused({ columns: ['v_ad'] }, /no column "v_ad"; the nearest is "v_add"/);
+  refused({ doc: '' }, /expected doc/);
+  refused({ parameters: [{ name: 'a', about: '', default: 3, min: 4 }] }, /default of a, 3, lies outside/);
+  refused({ parameters: [sum.parameters[0], sum.parameters[0]] }, /"scale" is there twice/);
+  refused({ parameters: [{ ...sum.parameters[0], maximum: 3 }] }, /no field "maximum"; the nearest is "max"/);
+  refused({ thresholds: { kind: 'score', values: [] } }, /expected thresholds/);
+  refused({ bound: -1 }, /bound is -1/);
+});

@@ -1,0 +1,292 @@
+import { nearest } from '../config/index.ts';
+import { SpymasterError } from '../errors.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import type {
+  ParameterSpec,
+  SignalColumn,
+  SignalColumns,
+  SignalContext,
+  SignalDefinition,
+  SignalParameters,
+  Stage,
+  Thresholds,
+} from './signal.ts';
+import type { SignalSource } from './signal_source.ts';
+
+/** Version of what `spymaster/signal` computes: raised when anything that it exports gives other numbers. */
+export const signalApiVersion = 1;
+
+/**
+ * One bin as a user's signal sees it: the columns that the signal names, 2·radius + 1 rows each, the row of k at index
+ * radius + k. The arrays are filled anew for each bin, and no other bin can be reached from them.
+ */
+export type SignalBin = SignalColumns;
+
+/** A user's signal that runs. */
+export interface RunningSignal {
+  /** Takes the next bin and gives its score, − where the market leans down, + up; null while there is none yet. */
+  update(bin: SignalBin): number | null;
+  /** Writes everything that `update` keeps from bin to bin; `restore` reads it in the same order. */
+  save(writer: StateWriter): void;
+  restore(reader: StateReader): void;
+}
+
+/** What the file of a user's signal exports as its default. */
+export interface UserSignal {
+  /** As the file is called, without `.ts`. */
+  readonly name: string;
+  /** One line. */
+  readonly doc: string;
+  readonly columns: readonly SignalColumn[];
+  readonly parameters: readonly ParameterSpec[];
+  readonly thresholds: Thresholds;
+  /** Scores lie between −bound and bound; null or absent: they may be of any size. */
+  readonly bound?: number | null;
+  create(parameters: SignalParameters, context: SignalContext): RunningSignal;
+}
+
+/** Gives `definition` back: for the editor, which then knows its type. */
+export function defineSignal(definition: UserSignal): UserSignal {
+  return definition;
+}
+
+/** What is known of a user's signal without running it. */
+export type SignalDescription = Omit<SignalDefinition, 'stages' | 'silence' | 'conflict' | 'source'>;
+
+/** Scheme of the addresses under which the files of a source are loaded: `spymaster-signal://<hash>/<path>`. */
+export const signalScheme = 'spymaster-signal:';
+
+const fields = ['name', 'doc', 'columns', 'parameters', 'thresholds', 'bound', 'create'] as const;
+const columnNames: Readonly<Record<SignalColumn, true>> = {
+  pressure_variant: true,
+  vacuum_variant: true,
+  add_mass: true,
+  pull_mass: true,
+  fill_mass: true,
+  v_add: true,
+  v_pull: true,
+  v_fill: true,
+  a_add: true,
+  a_pull: true,
+  j_add: true,
+  j_pull: true,
+  flow_score: true,
+  flow_state_code: true,
+  state5_code: true,
+};
+
+/**
+ * Checks what a signal's file exports. `name` is the file's, `where` names the file in errors.
+ * @throws SIGNAL_FAILED naming file, key, and what is expected
+ */
+export function checkedUserSignal(value: unknown, name: string, where: string): UserSignal {
+  const fail = (key: string, text: string): never => {
+    throw new SpymasterError('SIGNAL_FAILED', `Cannot use ${where}: ${text}.`, { path: where, key });
+  };
+  if (typeof value !== 'object' || value === null) {
+    return fail('default', 'expected a definition as its default export, `export default defineSignal({ … })`');
+  }
+  const given = value as Record<string, unknown>;
+  for (const key of Object.keys(given)) {
+    if (!(fields as readonly string[]).includes(key)) {
+      fail(key, `a signal has no field "${key}"; the nearest is "${nearest(key, fields)}"`);
+    }
+  }
+  if (given.name !== name) fail('name', `expected the name "${name}", as the file is called, got ${shown(given.name)}`);
+  if (typeof given.doc !== 'string' || given.doc === '') fail('doc', 'expected doc, one line that says what it shows');
+  if (typeof given.create !== 'function') fail('create', 'expected create, a function of parameters and context');
+  const columns = Array.isArray(given.columns) ? given.columns : fail('columns', 'expected columns, a list of names');
+  if (columns.length === 0) fail('columns', 'expected at least one column to read');
+  const known = Object.keys(columnNames);
+  for (const column of columns) {
+    if (typeof column === 'string' && Object.hasOwn(columnNames, column)) continue;
+    fail('columns', `there is no column ${shown(column)}; the nearest is "${nearest(String(column), known)}"`);
+  }
+  const parameters = Array.isArray(given.parameters)
+    ? given.parameters
+    : fail('parameters', 'expected parameters, a list');
+  const names = new Set<string>();
+  for (const parameter of parameters as readonly Record<string, unknown>[]) {
+    const problem = parameterProblem(parameter);
+    if (problem !== null) fail('parameters', problem);
+    if (names.has(String(parameter.name))) fail('parameters', `the parameter ${shown(parameter.name)} is there twice`);
+    names.add(String(parameter.name));
+  }
+  const problem = thresholdsProblem(given.thresholds);
+  if (problem !== null) fail('thresholds', problem);
+  const bound = given.bound ?? null;
+  if (bound !== null && !(typeof bound === 'number' && bound > 0))
+    fail('bound', `bound is ${shown(bound)}; allowed: a number > 0, or null`);
+  return value as UserSignal;
+}
+
+function shown(value: unknown): string {
+  return JSON.stringify(value) ?? 'nothing';
+}
+
+function parameterProblem(parameter: Readonly<Record<string, unknown>>): string | null {
+  if (typeof parameter !== 'object' || parameter === null || typeof parameter.name !== 'string') {
+    return 'expected each parameter to be { name, about, default, min, max? } or { name, about, default, choices }';
+  }
+  const { name } = parameter;
+  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name))
+    return `the parameter name ${shown(name)} is no word of letters, digits and _`;
+  const keys = ['name', 'about', 'default', 'min', 'max', 'aboveMin', 'integer', 'choices'];
+  const unknown = Object.keys(parameter).find((key) => !keys.includes(key));
+  if (unknown !== undefined)
+    return `the parameter ${name} has no field "${unknown}"; the nearest is "${nearest(unknown, keys)}"`;
+  if (typeof parameter.about !== 'string') return `the parameter ${name} needs about, one line`;
+  if (Array.isArray(parameter.choices)) {
+    return parameter.choices.includes(parameter.default) ? null : `the default of ${name} is none of its choices`;
+  }
+  const { default: initial, min, max = Number.POSITIVE_INFINITY } = parameter;
+  if (typeof initial !== 'number' || typeof min !== 'number' || typeof max !== 'number') {
+    return `the parameter ${name} needs numbers as default and min, or choices`;
+  }
+  const isAllowed = initial <= max && (parameter.aboveMin ? initial > min : initial >= min);
+  return isAllowed ? null : `the default of ${name}, ${initial}, lies outside of what it allows`;
+}
+
+function thresholdsProblem(value: unknown): string | null {
+  const { kind, values, windowBins } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const isList =
+    Array.isArray(values) && values.length > 0 && values.every((one) => typeof one === 'number' && one > 0);
+  if (kind === 'score' && isList) return null;
+  if (
+    kind === 'past_percentile' &&
+    isList &&
+    values.every((one) => one <= 100) &&
+    Number.isInteger(windowBins) &&
+    Number(windowBins) >= 2
+  )
+    return null;
+  return "expected thresholds { kind: 'score', values: [numbers > 0] } or { kind: 'past_percentile', values: [up to 100], windowBins }";
+}
+
+/** What a checked definition says, without its code. */
+export function describeSignal(definition: UserSignal): SignalDescription {
+  const { name, doc, columns, parameters, thresholds, bound = null } = definition;
+  return { name, about: doc, columns, parameters, thresholds, bound, feelsRadius: true };
+}
+
+/** A user's signal as one of the registry; it has one stage, which all of its parameters change. */
+export function userSignalDefinition(definition: UserSignal, source: SignalSource): SignalDefinition {
+  const description = describeSignal(definition);
+  return {
+    ...description,
+    source,
+    stages: [
+      {
+        parameters: definition.parameters.map(({ name }) => name),
+        create: (parameters, context) => new UserStage(definition, source, parameters, context),
+      },
+    ],
+  };
+}
+
+/** The same where only the description is known: sweeps can be laid out with it, and no bin scored. */
+export function describedSignalDefinition(description: SignalDescription, source: SignalSource): SignalDefinition {
+  const create = (): never => {
+    throw new Error(`the signal ${description.name} is not loaded in this thread`);
+  };
+  return { ...description, source, stages: [{ parameters: description.parameters.map(({ name }) => name), create }] };
+}
+
+/** Hands a user's signal one bin at a time, in arrays of its own. */
+class UserStage implements Stage {
+  readonly width = 2;
+  readonly #source: SignalSource;
+  readonly #columns: readonly SignalColumn[];
+  readonly #bin: SignalBin;
+  readonly #signal: RunningSignal;
+  /** Bins taken. */
+  #bins = 0;
+
+  constructor(definition: UserSignal, source: SignalSource, parameters: SignalParameters, context: SignalContext) {
+    this.#source = source;
+    this.#columns = definition.columns;
+    const rows = 2 * context.radius + 1;
+    const arrays = definition.columns.map((name) => [
+      name,
+      isCode(name) ? new Int8Array(rows) : new Float64Array(rows),
+    ]);
+    this.#bin = Object.fromEntries(arrays) as SignalBin;
+    try {
+      this.#signal = definition.create({ ...parameters }, { ...context });
+    } catch (error) {
+      throw signalFailure(error, source, null);
+    }
+  }
+
+  update(columns: SignalColumns, at: number, _i: Float64Array, _iAt: number, out: Float64Array, outAt: number): void {
+    const bin = this.#bins++;
+    for (const name of this.#columns) {
+      const copy = this.#bin[name];
+      const given = columns[name];
+      for (let row = 0; row < copy.length; row++) copy[row] = given[at + row]!;
+    }
+    let score: number | null;
+    try {
+      score = this.#signal.update(this.#bin);
+      this.#assertUntouched(columns, at);
+      if (score !== null && !Number.isFinite(score)) {
+        throw new Error(`update gave ${String(score)}; expected a finite number, or null while there is no score`);
+      }
+    } catch (error) {
+      throw signalFailure(error, this.#source, bin);
+    }
+    out[outAt] = score ?? 0;
+    out[outAt + 1] = score === null ? 0 : 1;
+  }
+
+  /** What is handed over is not for writing: a signal that sorts a column in place reads its own numbers. */
+  #assertUntouched(columns: SignalColumns, at: number): void {
+    for (const name of this.#columns) {
+      const copy = this.#bin[name];
+      const given = columns[name];
+      for (let row = 0; row < copy.length; row++) {
+        if (!Object.is(copy[row], given[at + row])) {
+          throw new Error(`update wrote into its input ${name}; copy a column before changing it`);
+        }
+      }
+    }
+  }
+
+  save(writer: StateWriter): void {
+    writer.number(this.#bins);
+    this.#signal.save(writer);
+  }
+
+  restore(reader: StateReader): void {
+    this.#bins = reader.number();
+    this.#signal.restore(reader);
+  }
+}
+
+function isCode(name: SignalColumn): boolean {
+  return name === 'flow_state_code' || name === 'state5_code';
+}
+
+/** The place in a user's file that an error names first: `my_signal.ts:12:5`; null where it names none. */
+export function placeInSource(error: unknown): string | null {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  return /spymaster-signal:\/\/[^/\s]*\/([^\s():]+(?::\d+){1,2})/.exec(stack)?.[1] ?? null;
+}
+
+/** An error of a user's code with its file and line, and its bin, counted from the first that the signal took. */
+export function signalFailure(
+  error: unknown,
+  { name, entry, folder }: Pick<SignalSource, 'name' | 'entry' | 'folder'>,
+  bin: number | null,
+): SpymasterError {
+  const file = `${folder}/${placeInSource(error) ?? entry}`;
+  const text =
+    error instanceof Error ? `${error.name === 'Error' ? '' : `${error.name}: `}${error.message}` : String(error);
+  const when = bin === null ? '' : ` at bin ${bin}`;
+  return new SpymasterError(
+    'SIGNAL_FAILED',
+    `The signal ${name} failed${when} in ${file}: ${text.replace(/\.$/, '')}.`,
+    { signal: name, path: file, ...(bin === null ? {} : { bin }) },
+    error,
+  );
+}

@@ -1,0 +1,15 @@
+export { madeColumns } from './check/check_columns.ts';
+export { type CheckReport, checkSignal } from './check/check_signal.ts';
+export type { DescribedSignal } from './describe_signals.ts';
+export { loadSignal } from './load_signal.ts';
+export { writeNewSignal } from './new_signal.ts';
+export { findUserSignal, readUserSignals, registerUserSignals, type SignalPlaces } from './signal_folder.ts';
+export {
+  assertChecked,
+  readCheck,
+  type StoredCheck,
+  storeCheck,
+  storedDescription,
+  storedSignal,
+  storeSource,
+} from './signal_store.ts';
