@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { canonicalJson, resolveDay } from '../config/index.ts';
-import { present } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import { chooseDataset, type Lake, type LoadedExperiment, type LoadedSessionsExperiment } from '../lake/index.ts';
 import { assertComplete, binsOf, resolveSessions } from '../sessions/index.ts';
+import { signalDefinition } from '../signals/index.ts';
 import {
   type AnyExperiment,
   evaluateCells,
@@ -47,6 +48,7 @@ export interface MakePlanOptions {
 export async function makePlan(options: MakePlanOptions): Promise<FleetPlan> {
   const { lake, experiment, targetMs = shareMs } = options;
   const sweeps = planExperiment(experiment);
+  for (const { signalName } of sweeps) assertBuiltIn(experiment, signalName);
   const datasets =
     experiment.sessions === null ? await oneDataset(options, experiment) : await manyDatasets(options, experiment);
   const content: PlanContent = JSON.parse(
@@ -67,6 +69,16 @@ export async function makePlan(options: MakePlanOptions): Promise<FleetPlan> {
   const signals = sweeps.map((sweep, at) => ({ ...groupsOf(sweep), trialMs: present(trialMs[at]) }));
   const sizes = shareSizes(signals, datasets.length, { targetMs });
   return await storePlan(lake, content, { sizes, trial_ms: trialMs });
+}
+
+/** Shares name a signal, and the user's own code of that name may be another elsewhere. */
+function assertBuiltIn({ spec }: LoadedExperiment | LoadedSessionsExperiment, signalName: string): void {
+  if (signalDefinition(signalName).source === undefined) return;
+  throw new SpymasterError(
+    'SIGNAL_FAILED',
+    `Cannot cut ${spec.name} into shares: ${signalName} is your own signal, which runs on one machine; leave out --shard.`,
+    { signal: signalName },
+  );
 }
 
 async function oneDataset(
