@@ -368,8 +368,7 @@ function resolveCell(
     // Contracts follow each other under one trial.
     data: { ...dataFields(request.runtime), symbol: undefined },
     signal: definition.name,
-    // The user's own code is part of what is evaluated.
-    ...(definition.source === undefined ? {} : { signalSource: definition.source.hash }),
+    ...(definition.source && { signalSource: definition.source.hash }),
     parameters,
     thresholds: definition.thresholds,
     tpTicks,

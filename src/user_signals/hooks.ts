@@ -6,7 +6,7 @@ import { signalScheme } from '../signals/index.ts';
 export interface SignalFiles {
   /** Text of the file at a path in the folder. @throws SIGNAL_FAILED where there is none to be had */
   text(path: string): string;
-  /** Told of each import of a file by another. */
+  /** Called for each import of one file by another. */
   onImport?(from: string, to: string): void;
 }
 
