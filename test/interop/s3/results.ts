@@ -113,10 +113,12 @@ export function testResults(
     const killed = machine(address);
     await killed.json('import', files.raw);
     const words = [resolve(import.meta.dirname, '../../../bin/spymaster.js'), 'run', files.experiment];
-    const child = spawn(process.execPath, [...words, '--lake-root', address], {
-      env: { ...process.env, ...killed.environment },
-      stdio: 'ignore',
-    });
+    const start = ({ environment }: Machine) =>
+      spawn(process.execPath, [...words, '--lake-root', address], {
+        env: { ...process.env, ...environment },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+    const child = start(killed);
     proxy.fault = ({ method, path }) => {
       if (method !== 'PUT' || !/manifests\/research\/vp_harness\/results/.test(path)) return 'none';
       child.kill('SIGKILL');
@@ -128,7 +130,7 @@ export function testResults(
     const other = machine(address);
     deepEqual((await other.json<Comparison>('compare')).runs, []);
     const machines = [killed, other];
-    const codes = await Promise.all(machines.map(async (each) => (await each.run('run', files.experiment)).code));
+    const codes = await Promise.all(machines.map(async (each) => (await once(start(each), 'exit'))[0] as number));
     deepEqual(codes, [0, 0]);
     for (const each of [...machines, machine(address)]) deepEqual(await inBucket(each), expected);
   });
