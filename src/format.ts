@@ -40,6 +40,11 @@ export function formatDurationS(seconds: number): string {
 
 const newYork = 'America/New_York';
 
+/** Microseconds as people say a latency: `0`, `100 µs`, `5 ms`. */
+export function formatLatencyUs(us: number): string {
+  return us === 0 ? '0' : us < 1000 ? `${us} µs` : `${us / 1000} ms`;
+}
+
 /**
  * A UNIX time in nanoseconds as New York time, to the nanosecond: `2026-02-06 09:25:00.000000000 New York time`. In the hour that
  * clocks show twice when they are set back the distance to UTC tells which.

@@ -1,5 +1,5 @@
-import { formatCount, plural } from '../format.ts';
-import { type ExecutedJson, latencyText } from '../sweep/index.ts';
+import { formatCount, formatLatencyUs, plural } from '../format.ts';
+import type { ExecutedJson } from '../sweep/index.ts';
 import { formatFields, formatTable } from './table.ts';
 
 type Result = ExecutedJson['results'][number];
@@ -60,7 +60,7 @@ function resultText(result: Result): string {
       ? []
       : [`${plural(result.contracts_closed_at_mid, 'contract')} closed at the last mid`]),
   ];
-  const title = `${where}, ${latencyText(result.entry_latency_us)}${result.entry_latency_us === 500 ? ' (a colocated machine)' : ''}, size ${result.size}`;
+  const title = `${where}, ${formatLatencyUs(result.entry_latency_us)}${result.entry_latency_us === 500 ? ' (a colocated machine)' : ''}, size ${result.size}`;
   return [
     title,
     formatFields([
@@ -116,7 +116,7 @@ function curveText({ curve }: ExecutedJson): string {
       const without = curve.find((one) => !one.met && isSame(one, point));
       return [
         point.entry,
-        latencyText(point.entry_latency_us),
+        formatLatencyUs(point.entry_latency_us),
         formatCount(point.trades),
         share(point.missed, point.orders),
         between(point),

@@ -29,7 +29,7 @@ export interface BookCheckpoint {
 }
 
 const magic = new TextEncoder().encode('SPYBOOK\n');
-const version = 3;
+const version = 4;
 /** Magic, version u32, bytes of the key's JSON text u32, byte offset f64, SHA-256 of all the rest; then key and state. */
 const headerBytes = 56;
 const extension = '.vpbook';

@@ -2,7 +2,6 @@ import { type Admission, Book, eventTimeWord, verdict } from '../book/index.ts';
 import { gapsOf, isUndefinedTimestamp, type RecordBatch, rtype, rtypeMbo, wordUnits } from '../dbn/index.ts';
 import { OrderEvents } from './order_events.ts';
 import type { OrderEventParams } from './params.ts';
-import type { TradeListener } from './trade_listener.ts';
 
 export interface EventsPassOptions {
   /** Chooses the records of one instrument and publisher; without a window. */
@@ -12,7 +11,6 @@ export interface EventsPassOptions {
   /** The smallest step of the price, an integer of 1e-9. */
   readonly tickInt: number;
   readonly params: OrderEventParams;
-  readonly listener?: TradeListener;
 }
 
 /** Follows the orders of one instrument through batches of records, without bins. */
@@ -27,11 +25,11 @@ export class EventsPass {
   readonly #originLo: number;
   readonly #originHi: number;
 
-  constructor({ admission, originNs, tickInt, params, listener }: EventsPassOptions) {
+  constructor({ admission, originNs, tickInt, params }: EventsPassOptions) {
     this.#admission = admission;
     this.#originLo = Number(originNs & 0xffff_ffffn);
     this.#originHi = Number(originNs >> 32n);
-    this.events = new OrderEvents(tickInt, params, listener ?? null);
+    this.events = new OrderEvents(tickInt, params);
   }
 
   /**

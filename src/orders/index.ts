@@ -14,4 +14,3 @@ export { EventsPass, type EventsPassOptions } from './events_pass.ts';
 export { OrderEvents } from './order_events.ts';
 export { OrderStates } from './order_states.ts';
 export { defaultOrderEventParams, type OrderEventParams } from './params.ts';
-export type { TradeListener } from './trade_listener.ts';

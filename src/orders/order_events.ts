@@ -20,7 +20,6 @@ import type { OrderEventParams } from './params.ts';
 import { Replacements } from './replacements.ts';
 import { StackedPulls } from './stacked_pulls.ts';
 import { TradeGroup } from './trade_group.ts';
-import type { TradeListener } from './trade_listener.ts';
 import { TradeRows } from './trade_rows.ts';
 
 // V8 reads an imported binding through a module cell and inlines a module-local const.
@@ -46,7 +45,6 @@ export class OrderEvents {
   readonly rows = new OrderEventRows();
   readonly states = new OrderStates();
   readonly #params: OrderEventParams;
-  readonly #listener: TradeListener | null;
   readonly #group = new TradeGroup();
   readonly #tradeRows: TradeRows;
   readonly #largeOrders: LargeOrders;
@@ -62,9 +60,8 @@ export class OrderEvents {
   /** Sides whose orders changed in the event, as bits. */
   #changed = 0;
 
-  constructor(tickInt: number, params: OrderEventParams, listener: TradeListener | null = null) {
+  constructor(tickInt: number, params: OrderEventParams) {
     this.#params = params;
-    this.#listener = listener;
     this.#tradeRows = new TradeRows(params);
     this.#largeOrders = new LargeOrders(tickInt, params);
     this.#replacements = new Replacements(params);
@@ -189,7 +186,6 @@ export class OrderEvents {
       const side = char === sideCharBid ? sideBid : char === sideCharAsk ? sideAsk : 0;
       if (this.#groupIsOpen && !group.goesOn(lo, hi, side)) this.#endTrades();
       group.trade(lo, hi, side, price, size, book.orders.find(lo, hi) >= 0, sequence);
-      this.#listener?.trade(side, price, size);
       return;
     }
     const slot = book.orders.find(lo, hi);
@@ -219,7 +215,6 @@ export class OrderEvents {
     this.states.set(book.displaced ? this.states.find(lo, hi) : state, lo, hi, newSide, now, newSize);
     // A modify of an unknown order is an add to the book, but tells nothing new.
     if (((words[at + mboWord.flagsChannelActionSide]! >>> 16) & 0xff) !== action.add) return;
-    this.#listener?.added();
     const aggressor = this.#group.trades > 0 ? this.#group.find(lo, hi) : -1;
     if (aggressor >= 0) this.#group.remainder[aggressor] = newSize;
     const isNear = this.#largeOrders.look(
@@ -263,7 +258,6 @@ export class OrderEvents {
     // A cancel in a trade's event is a self-match that the exchange prevented.
     if (isOwn || this.#group.isEmpty) {
       this.#pull(state, lo, hi, oldSide, oldPrice, removed, removed === oldSize, sequence);
-      this.#listener?.cancelled();
     }
     if (removed === oldSize) this.#leaves(state, lo, hi, oldSide, oldPrice, icebergState.cancelled, sequence);
   }
@@ -388,9 +382,6 @@ export class OrderEvents {
   #endTrades(): void {
     this.#groupIsOpen = false;
     const group = this.#group;
-    if (this.#listener !== null) {
-      for (let i = 0; i < group.count; i++) this.#listener.tradeEnds(group.side[i]!, group.size[i]!);
-    }
     this.#tradeRows.write(group, this.#nowNs, this.rows);
     group.clear();
   }

@@ -13,19 +13,12 @@ export const orderFlag = {
   chained: 32,
 } as const;
 
-const sideBits = 3;
-const msNs = 1e6;
-
 /**
  * What is remembered of each resting order beyond the book: since when it rests at its price, the size that it came with, and
- * flags. Also the number of orders of each side and the sum of their times, for mean ages.
+ * flags.
  */
 export class OrderStates {
   #table = new OrderTable();
-  /** Orders by side, 1 for bids and 2 for asks. */
-  readonly counts = new Int32Array(3);
-  /** Sums of whole milliseconds of their times, by side; exact. */
-  readonly sinceMsSums = new Float64Array(3);
 
   /** The slot of an order, valid until the next change of the table; negative without one. */
   find(idLo: number, idHi: number): number {
@@ -35,16 +28,12 @@ export class OrderStates {
   /** Adds an order that `found`, the result of `find`, does not know, or makes a known one new. */
   set(found: number, idLo: number, idHi: number, side: number, sinceNs: number, size: number): void {
     if (found >= 0) {
-      this.#forget(found);
       this.#table.setSidePrice(found, side, sinceNs);
       this.#table.setSize(found, size);
     } else this.#table.insert(found, idLo, idHi, side, sinceNs, size);
-    this.counts[side]!++;
-    this.sinceMsSums[side]! += Math.floor(sinceNs / msNs);
   }
 
   remove(slot: number): void {
-    this.#forget(slot);
     this.#table.remove(slot);
   }
 
@@ -69,37 +58,17 @@ export class OrderStates {
     this.#table.setSidePrice(slot, this.#table.side(slot) & ~bits, this.#table.price(slot));
   }
 
-  /** Mean time for which a side's orders have rested at their prices, seconds; NaN without orders. */
-  meanAgeS(side: number, nowNs: number): number {
-    const count = this.counts[side]!;
-    return count === 0 ? Number.NaN : (nowNs / msNs - this.sinceMsSums[side]! / count) / 1000;
-  }
-
   clear(): void {
     this.#table.clear();
-    this.counts.fill(0);
-    this.sinceMsSums.fill(0);
   }
 
   save(writer: StateWriter): void {
     this.#table.save(writer);
-    writer.array(this.sinceMsSums.slice());
   }
 
   restore(reader: StateReader): void {
     this.#table = new OrderTable();
     this.#table.restore(reader);
-    this.counts.fill(0);
-    this.#table.forEach((_lo, _hi, flags) => {
-      this.counts[flags & sideBits]!++;
-    });
-    this.sinceMsSums.set(reader.float64s());
-  }
-
-  #forget(slot: number): void {
-    const side = this.#table.side(slot) & sideBits;
-    this.counts[side]!--;
-    this.sinceMsSums[side]! -= Math.floor(this.#table.price(slot) / msNs);
   }
 }
 

@@ -21,7 +21,7 @@ export {
 export { type ExecutedRun, type ExecuteRunOptions, executeRun } from './execution/execute_run.ts';
 export { type ExecutedJson, executedJson } from './execution/executed_json.ts';
 export type { ExecutionStats } from './execution/execution_stats.ts';
-export { type ExecutionTerms, executionAssumptions, latencyText } from './execution/execution_terms.ts';
+export { type ExecutionTerms, executionAssumptions } from './execution/execution_terms.ts';
 export { keepExecution, readExecution } from './execution/kept_execution.ts';
 export { writeOrdersParquet } from './execution/order_rows.ts';
 export { experimentCost } from './experiment_cost.ts';

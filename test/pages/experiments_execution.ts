@@ -1,9 +1,10 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { formatLatencyUs } from '../../src/format.ts';
 import { type Server, startServer } from '../../src/server/index.ts';
 import { type RunExecution, runExecutionSchema } from '../../src/wire/index.ts';
-import { curvesOf, type ExecutionPoint, latenciesOf, latencyWords } from '../../web/experiments/model/execution.ts';
+import { curvesOf, type ExecutionPoint, latenciesOf } from '../../web/experiments/model/execution.ts';
 import { percent, signed } from '../../web/experiments/model/format.ts';
 import { runCommand } from '../helpers/run_command.ts';
 import { createTwoDaysLake, type TwoDaysLake } from '../helpers/two_days_lake.ts';
@@ -75,7 +76,7 @@ test(
       latenciesOf(execution).map((us, place) => {
         const { missed, orders } = joins[place] as ExecutionPoint;
         const net = curves.map(({ points }) => signed(points[place]?.mean_net_pnl_ticks ?? null, 2));
-        return [latencyWords(us), ...net, percent(missed / orders, 0)];
+        return [formatLatencyUs(us), ...net, percent(missed / orders, 0)];
       }),
     );
     const caption = (await section.locator('figcaption').textContent()) ?? '';

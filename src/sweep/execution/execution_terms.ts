@@ -41,8 +41,3 @@ export function curveTerms(base: ExecutionTerms): ExecutionTerms[] {
     ),
   );
 }
-
-/** Latency as people say it: `0`, `100 µs`, `5 ms`. */
-export function latencyText(us: number): string {
-  return us === 0 ? '0' : us < 1000 ? `${us} µs` : `${us / 1000} ms`;
-}

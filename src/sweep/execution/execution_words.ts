@@ -1,4 +1,5 @@
-import { type ExecutionSettings, executionAssumptions, latencyText } from './execution_terms.ts';
+import { formatLatencyUs } from '../../format.ts';
+import { type ExecutionSettings, executionAssumptions } from './execution_terms.ts';
 import type { MeanWithInterval, TrialExecution } from './trial_execution.ts';
 
 /** What execution leaves of a trial, in ticks a trade. */
@@ -36,7 +37,7 @@ export function executionSentence(settings: ExecutionSettings, trial: ExecutedTr
   const { execution, net } = trial;
   const { frontShare, tooLarge, orders, againstAfterFill, againstAfterMiss } = execution;
   const colocated = entryLatencyUs === 500 ? ', a colocated machine' : '';
-  const how = `${entry}, ${latencyText(entryLatencyUs)}${colocated}${size === 1 ? '' : `, size ${size}`}`;
+  const how = `${entry}, ${formatLatencyUs(entryLatencyUs)}${colocated}${size === 1 ? '' : `, size ${size}`}`;
   return [
     `In the real book (${how}): ${executionWords(entry, trial)}.`,
     `Ticks a trade: ${between(net)} as executed, ${between(execution.withoutMet)} without met, ${between(execution.midNet)} at the`,

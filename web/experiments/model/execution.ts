@@ -28,6 +28,3 @@ export function curvesOf(execution: Execution): ExecutionCurve[] {
     }),
   );
 }
-
-/** `0`, `100 µs`, `10 ms`. */
-export const latencyWords = (us: number): string => (us === 0 ? '0' : us < 1000 ? `${us} µs` : `${us / 1000} ms`);

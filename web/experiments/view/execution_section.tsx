@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { present } from '../../../src/errors.ts';
+import { formatLatencyUs } from '../../../src/format.ts';
 import './figures.css';
 import './execution_section.css';
 import type { RunExecution } from '../../../src/wire/index.ts';
@@ -8,7 +9,7 @@ import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { Command } from '../../shared/command.tsx';
 import { useFetched } from '../../shared/use_fetched.ts';
 import { fetchExecution } from '../model/api.ts';
-import { curvesOf, type ExecutionCurve, type ExecutionPoint, latenciesOf, latencyWords } from '../model/execution.ts';
+import { curvesOf, type ExecutionCurve, type ExecutionPoint, latenciesOf } from '../model/execution.ts';
 import { count, fixed, parameter, percent, signed } from '../model/format.ts';
 import { seriesColour } from '../model/series_style.ts';
 import { Plot, type PlotProps, plotAxis, zeroLine } from './plot.tsx';
@@ -106,7 +107,7 @@ function CurveTable({ curves, latencies }: CurveTableProps) {
       <tbody>
         {latencies.map((us, place) => (
           <tr key={us}>
-            <th scope="row">{latencyWords(us)}</th>
+            <th scope="row">{formatLatencyUs(us)}</th>
             {curves.map(({ label, points }) => (
               <PointCell key={label} point={points[place] ?? null} />
             ))}
@@ -161,7 +162,7 @@ const optionsOf =
     axes: [
       plotAxis(palette, {
         size: 26,
-        text: (place) => (latencies[place] === undefined ? '' : latencyWords(present(latencies[place]))),
+        text: (place) => (latencies[place] === undefined ? '' : formatLatencyUs(present(latencies[place]))),
         incrs: [1],
       }),
       plotAxis(palette, { size: 44 }),
