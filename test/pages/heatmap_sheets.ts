@@ -74,11 +74,13 @@ test('sheets and the rest of the tools go by keys, and axe finds nothing serious
   await overlays.waitFor();
   deepEqual(await axeFindings(page), [], 'More');
   await overlays.click();
+  await soon(async () => equal(await overlays.getAttribute('aria-expanded'), 'true'));
   await page.keyboard.press('Escape');
+  await soon(async () => equal(await overlays.getAttribute('aria-expanded'), 'false'));
   equal(await overlays.isVisible(), true);
   await page.keyboard.press('Escape');
   await soon(async () => equal(await overlays.isVisible(), false));
-  equal(await page.evaluate(() => document.activeElement?.textContent), 'More');
+  await soon(async () => equal(await page.evaluate(() => document.activeElement?.textContent), 'More'));
   await page.context().close();
 });
 
