@@ -130,6 +130,7 @@ function unitsSql({ signalName, evaluation, runtime, thresholds }: SweepPlan, se
     shift_mean: '0',
     shift_variance: '1',
     p_shift: 'NULL',
+    execution_json: 'NULL',
   };
   const columns = Object.values(resultTables.units).map(({ name, type }) => {
     const value = values[name] ?? (/^fold_/.test(name) ? '[]' : /^n_/.test(name) ? '0' : name);
