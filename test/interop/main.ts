@@ -19,17 +19,17 @@ interface Peer {
 
 const peers: Readonly<Record<string, Peer>> = {
   dbn: { packages: ['databento_dbn==0.72.0'], script: 'dbn_interop.ts', program: 'python' },
-  statistics: {
-    packages: ['scipy==1.17.1', 'statsmodels==0.15.0'],
-    script: 'statistics_interop.ts',
-    program: 'python',
-  },
   live: { packages: ['databento==0.88.0'], script: 'live_interop.ts', program: 'python' },
   s3: {
     packages: ['moto[server]==5.2.5'],
     script: 's3/s3_interop.ts',
     program: 'moto_server',
     go: 'github.com/johannesboyne/gofakes3/cmd/gofakes3@v1.2.0',
+  },
+  statistics: {
+    packages: ['scipy==1.17.1', 'statsmodels==0.15.0'],
+    script: 'statistics_interop.ts',
+    program: 'python',
   },
   mlflow: { packages: ['mlflow==3.17.2'], script: 'mlflow_interop.ts', program: 'mlflow' },
   mbo_queue: { packages: ['mbo-queue==0.7.0'], script: 'mbo_queue_interop.ts', program: 'python' },
