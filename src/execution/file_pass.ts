@@ -1,10 +1,9 @@
-import { type Admission, eventTimeWord, verdict } from '../book/index.ts';
-import { gapsOf, isUndefinedTimestamp, mboWord, type RecordBatch, rtype, rtypeMbo, wordUnits } from '../dbn/index.ts';
+import { type Admission, type FeedClock, InstrumentFeed } from '../book/index.ts';
+import type { RecordBatch } from '../dbn/index.ts';
 import { ExecutionPass } from './execution_pass.ts';
 import type { OurOrders } from './our_orders.ts';
 
-/** Which of a record's times is the market's: when it happened, or when it was received. */
-export type ExecutionClock = 'event' | 'recv';
+export type ExecutionClock = FeedClock;
 
 export interface FilePassOptions {
   readonly ours: OurOrders;
@@ -24,30 +23,23 @@ export interface FilePassOptions {
 /** Puts orders of ours into a file's records, batch by batch. */
 export class FilePass {
   readonly pass: ExecutionPass;
-  /** Time of the last record, since the origin; −Infinity before the first. It never runs backwards. */
-  nowNs = Number.NEGATIVE_INFINITY;
-  /** Gaps in the records, and moves of the symbol to another instrument: what rested was lost there. */
-  losses = 0;
-  /** Whether a record at or after the end was seen. */
-  isOver = false;
-  readonly #admission: Admission;
-  readonly #isRecv: boolean;
-  readonly #originLo: number;
-  readonly #originHi: number;
-  readonly #endNs: number;
-  readonly #onRecord: FilePassOptions['onRecord'];
-  readonly #onLoss: FilePassOptions['onLoss'];
+  readonly feed: InstrumentFeed;
 
   constructor(options: FilePassOptions) {
     const { ours, admission, originNs, clock, endNs = Number.POSITIVE_INFINITY, onRecord, onLoss } = options;
-    this.#endNs = endNs;
-    this.pass = new ExecutionPass(ours);
-    this.#onRecord = onRecord;
-    this.#onLoss = onLoss;
-    this.#admission = admission;
-    this.#isRecv = clock === 'recv';
-    this.#originLo = Number(originNs & 0xffff_ffffn);
-    this.#originHi = Number(originNs >> 32n);
+    const pass = new ExecutionPass(ours);
+    this.pass = pass;
+    this.feed = new InstrumentFeed({
+      ...{ admission, originNs, clock, endNs },
+      onRecord: (words, at, nowNs) => {
+        pass.apply(words, at, nowNs);
+        onRecord?.(words, at, nowNs, pass);
+      },
+      onLoss: (nowNs) => {
+        pass.lose();
+        onLoss?.(nowNs);
+      },
+    });
   }
 
   /**
@@ -55,43 +47,12 @@ export class FilePass {
    * @throws SYMBOL_UNKNOWN, PUBLISHER_UNKNOWN of the admission; SCHEMA_MISMATCH for top-of-book records
    */
   ingest(batch: RecordBatch): void {
-    if (batch.rtype !== rtypeMbo) {
-      const moved = batch.rtype === rtype.symbolMapping && this.#admission.map(batch);
-      if (!moved && gapsOf(batch) === null) return;
-      this.pass.lose();
-      this.losses++;
-      this.#onLoss?.(this.nowNs);
-      return;
-    }
-    const { words, count } = batch;
-    const stride = batch.recordBytes >>> 2;
-    for (let i = 0, at = 0; i < count; i++, at += stride) {
-      if (this.isOver) return;
-      if (this.#admission.admit(words, at) !== verdict.event) continue;
-      this.#admission.accept();
-      const timeAt = this.#timeWord(words, at);
-      const lo = words[timeAt]!;
-      const hi = words[timeAt + 1]!;
-      if (!isUndefinedTimestamp(lo, hi)) {
-        const tsNs = (hi - this.#originHi) * wordUnits + (lo - this.#originLo);
-        this.isOver = tsNs >= this.#endNs;
-        if (this.isOver) return;
-        if (tsNs > this.nowNs) this.nowNs = tsNs;
-      }
-      this.pass.apply(words, at, this.nowNs);
-      this.#onRecord?.(words, at, this.nowNs, this.pass);
-    }
+    this.feed.ingest(batch);
   }
 
   /** @throws SYMBOL_UNKNOWN, PUBLISHER_UNKNOWN when no record was of the chosen instrument and publisher */
   finish(): void {
-    this.#admission.assertFound();
+    this.feed.finish();
     this.pass.finish();
-  }
-
-  #timeWord(words: Uint32Array, at: number): number {
-    const recvAt = at + mboWord.tsRecvLo;
-    if (this.#isRecv && !isUndefinedTimestamp(words[recvAt]!, words[recvAt + 1]!)) return recvAt;
-    return eventTimeWord(words, at);
   }
 }

@@ -77,7 +77,7 @@ export function compareOrderEvents(
     resumed.events.restore(reader);
     resumed.book.restore(reader);
     reader.end();
-    resumed.nowNs = pass.nowNs;
+    resumed.feed.nowNs = pass.feed.nowNs;
     pass = resumed;
     pass.ingest(batchOf(records.slice(from, from + every)));
     if (from + every >= records.length) pass.finish();

@@ -30,7 +30,7 @@ test('on ESH4 9.8 % of the joins of size 1 fill within 2 s, and the mid is 0.2 t
   decode(readShared('data', name), 56 * 8, (batch) => {
     file.ingest(batch);
     const { bids, asks, valid } = file.pass.book;
-    if (valid) mids.push([file.nowNs, (bids.best + asks.best) / 2]);
+    if (valid) mids.push([file.feed.nowNs, (bids.best + asks.best) / 2]);
   });
   file.finish();
   const { fills, frontShare } = file.pass;

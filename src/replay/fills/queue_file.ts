@@ -95,17 +95,17 @@ export async function followQueues(
       const waiting = onBatch?.();
       if (waiting !== undefined) await waiting;
       if (turns.isDue) await turns.take(signal);
-      if (file.isOver) break;
+      if (file.feed.isOver) break;
     }
     file.finish();
-    if (file.nowNs === Number.NEGATIVE_INFINITY) throw noRecords(symbol, purpose);
+    if (file.feed.nowNs === Number.NEGATIVE_INFINITY) throw noRecords(symbol, purpose);
     const { frontShare: share, counters, fills: rows } = file.pass;
     const { executions } = share;
     return {
       ...{ ours, rows, originNs, symbol, records, executions, counters },
       frontShare: executions === 0 ? null : share.share,
       matchAlgorithm: definitions.algorithmOf(admission.instrumentId),
-      losses: file.losses,
+      losses: file.feed.losses,
     };
   } catch (error) {
     throw located(inTermsOfOptions(error, purpose), path);

@@ -75,10 +75,10 @@ export async function findEvents(options: FindEventsOptions): Promise<FoundEvent
       if (turns.isDue) await turns.take(signal);
     }
     pass.finish();
-    if (pass.nowNs === Number.NEGATIVE_INFINITY) throw noRecords(symbol, purpose);
+    if (pass.feed.nowNs === Number.NEGATIVE_INFINITY) throw noRecords(symbol, purpose);
     await take(rows, summary, parquet);
     const file = await parquet.finish();
-    return { symbol, tickSize, records, losses: pass.losses, rows: parquet.rows, file, summary };
+    return { symbol, tickSize, records, losses: pass.feed.losses, rows: parquet.rows, file, summary };
   } catch (error) {
     throw located(inTermsOfOptions(error, purpose), path);
   }
