@@ -1,6 +1,5 @@
-import { Admission, Book, verdict } from '../src/book/index.ts';
+import { Book, verdict } from '../src/book/index.ts';
 import { defaultRuntimeConfig } from '../src/config/index.ts';
-import { DbnDecoder, type RecordBatch } from '../src/dbn/index.ts';
 import { physicsParams } from '../src/engine/index.ts';
 import { defaultOrderEventParams, OrderEvents } from '../src/orders/index.ts';
 import { Physics } from '../src/physics/index.ts';
@@ -8,14 +7,12 @@ import { type BenchOptions, type BenchResult, compare, hashOf } from './harness.
 import { NaiveBook } from './naive/book.ts';
 import { NaiveGrid } from './naive/grid.ts';
 import { decodeRecords } from './naive/record.ts';
-import { sessionBytes, sessionStartNs } from './session.ts';
+import { eachBatch, sessionAdmission, sessionBytes, sessionStartNs } from './session.ts';
 
 const { event } = verdict;
 const seed = 1;
-const chunkBytes = 1 << 20;
 const { n_absolute_ticks: slots } = defaultRuntimeConfig;
 const tickInt = 250_000_000;
-const dayNs = 86_400_000_000_000n;
 
 /** Events a second from bytes in memory to the book, and on to flow, masses, derivatives and forces per tick. */
 export async function bench({ tiny }: BenchOptions): Promise<BenchResult[]> {
@@ -55,20 +52,6 @@ export async function bench({ tiny }: BenchOptions): Promise<BenchResult[]> {
 function repeat<T>(times: number, call: () => T): T {
   for (let i = 1; i < times; i++) call();
   return call();
-}
-
-function eachBatch(bytes: Uint8Array, visit: (batch: RecordBatch) => void): void {
-  const decoder = new DbnDecoder();
-  for (let at = 0; at < bytes.length; at += chunkBytes) {
-    decoder.push(bytes.subarray(at, at + chunkBytes));
-    for (let batch = decoder.next(); batch !== null; batch = decoder.next()) visit(batch);
-  }
-  decoder.end();
-}
-
-function sessionAdmission(): Admission {
-  const session = { startNs: sessionStartNs, endNs: sessionStartNs + dayNs };
-  return new Admission({ symbol: defaultRuntimeConfig.symbol, instrumentId: null, publisherId: null, session });
 }
 
 function decodeToBook(bytes: Uint8Array): () => string {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import {
-  DbnDecoder,
   highWord,
   lowWord,
   MboEncoder,
@@ -15,10 +14,9 @@ import {
 } from '../src/dbn/index.ts';
 import { openRecords } from '../src/files/index.ts';
 import { type BenchOptions, type BenchResult, compare, hashOf, medianOf } from './harness.ts';
-import { sessionBytes } from './session.ts';
+import { eachBatch, sessionBytes } from './session.ts';
 
 const seed = 1;
-const chunkBytes = 1 << 20;
 
 /** MBO records a second: decoded as views, encoded, and read from a zstd file, against DataView, `zstd -dc` and Python. */
 export async function bench({ tiny }: BenchOptions): Promise<BenchResult[]> {
@@ -79,12 +77,7 @@ class Sums {
 
 function decode(bytes: Uint8Array): () => string {
   const sums = new Sums();
-  const decoder = new DbnDecoder();
-  for (let at = 0; at < bytes.length; at += chunkBytes) {
-    decoder.push(bytes.subarray(at, at + chunkBytes));
-    for (let batch = decoder.next(); batch !== null; batch = decoder.next()) sums.add(batch);
-  }
-  decoder.end();
+  eachBatch(bytes, (batch) => sums.add(batch));
   return () => sums.hash;
 }
 

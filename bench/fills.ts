@@ -1,15 +1,14 @@
 import { Admission } from '../src/book/index.ts';
-import { DbnDecoder, flag, type RecordBatch } from '../src/dbn/index.ts';
+import { flag } from '../src/dbn/index.ts';
 import { FilePass, type FillRows, fillReasonNames, type OurOrder, OurOrders } from '../src/execution/index.ts';
 import { LiteralExecution } from '../test/oracle/literal_execution.ts';
 import { readMbo } from '../test/oracle/mbo.ts';
 import { type BenchOptions, type BenchResult, compare, hashOf } from './harness.ts';
-import { sessionBytes, startNs } from './session.ts';
+import { eachBatch, sessionBytes, startNs } from './session.ts';
 
 const seed = 3;
 const symbol = 'MNQH6';
 const tickInt = 250_000_000;
-const chunkBytes = 1 << 20;
 
 /**
  * Events a second from bytes in memory through the queues, with 10,000 orders of ours at rest in them throughout, and as many joins: beside
@@ -67,15 +66,6 @@ function ordersOf(count: number, seconds: number): OurOrder[] {
     return { arrivalNs, side: side(i), kind: 'join', price: 0, size: 1 + (i % 3), maxWaitNs: 2e9 };
   });
   return [...resting, ...joins];
-}
-
-function eachBatch(bytes: Uint8Array, visit: (batch: RecordBatch) => void): void {
-  const decoder = new DbnDecoder();
-  for (let at = 0; at < bytes.length; at += chunkBytes) {
-    decoder.push(bytes.subarray(at, at + chunkBytes));
-    for (let batch = decoder.next(); batch !== null; batch = decoder.next()) visit(batch);
-  }
-  decoder.end();
 }
 
 function followFills(bytes: Uint8Array, orders: readonly OurOrder[]): () => string {

@@ -1,4 +1,6 @@
-import { DbnDecoder } from '../src/dbn/index.ts';
+import { Admission } from '../src/book/index.ts';
+import { defaultRuntimeConfig } from '../src/config/index.ts';
+import { DbnDecoder, type RecordBatch } from '../src/dbn/index.ts';
 import type { Engine } from '../src/engine/index.ts';
 import { SyntheticSession, type SyntheticSessionOptions } from '../src/synth/index.ts';
 
@@ -46,6 +48,25 @@ export function sessionBytes(
     at += chunk.length;
   }
   return { bytes, records: session.records };
+}
+
+/** Bytes that a decoder is given at a time, as a file is read. */
+const chunkBytes = 1 << 20;
+
+/** Decodes a whole file in memory, a batch at a time. */
+export function eachBatch(bytes: Uint8Array, visit: (batch: RecordBatch) => void): void {
+  const decoder = new DbnDecoder();
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    decoder.push(bytes.subarray(at, at + chunkBytes));
+    for (let batch = decoder.next(); batch !== null; batch = decoder.next()) visit(batch);
+  }
+  decoder.end();
+}
+
+/** Admits the records of a busy session's instrument, all day. */
+export function sessionAdmission(): Admission {
+  const session = { startNs: sessionStartNs, endNs: captureToEnd.sessionEndNs };
+  return new Admission({ symbol: defaultRuntimeConfig.symbol, instrumentId: null, publisherId: null, session });
 }
 
 /** Replays a session; at each bin that is given `engine` holds it. */

@@ -1,8 +1,7 @@
-import { Admission, Book, verdict } from '../../src/book/index.ts';
-import { defaultRuntimeConfig } from '../../src/config/index.ts';
+import { Book, verdict } from '../../src/book/index.ts';
 import { flag, highWord, lowWord, mboWord } from '../../src/dbn/index.ts';
 import { openRecords } from '../../src/files/index.ts';
-import { sessionStartNs } from '../session.ts';
+import { sessionAdmission } from '../session.ts';
 
 /** What a process that kept a file's book says of it, as JSON on its standard output; `rust/src/main.rs` says the same. */
 export interface BookReport {
@@ -19,10 +18,7 @@ console.log(JSON.stringify(await keepBook(path)));
 
 async function keepBook(file: string): Promise<BookReport> {
   const startMs = performance.now();
-  const session = { startNs: sessionStartNs, endNs: sessionStartNs + 86_400_000_000_000n };
-  const admission = new Admission({
-    ...{ symbol: defaultRuntimeConfig.symbol, instrumentId: null, publisherId: null, session },
-  });
+  const admission = sessionAdmission();
   const book = new Book();
   let records = 0;
   let hash = 2_166_136_261;

@@ -1,3 +1,4 @@
+import { storedList } from '../../shared/stored_list.ts';
 import type { Topics } from '../session/topics.ts';
 
 /** A moment of a serving version that the user wants to find again. */
@@ -9,19 +10,13 @@ export interface Bookmark {
 
 /** Bookmarks from what a former visit stored, oldest moment first; what is not one is left out. */
 export function readBookmarks(stored: string | null): readonly Bookmark[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(stored ?? '[]');
-  } catch {
-    return [];
-  }
-  if (!Array.isArray(value)) return [];
-  return sorted(
-    value.filter(
-      (item): item is Bookmark =>
-        typeof item === 'object' && item !== null && /^\d{1,19}$/.test(item.tsNs) && typeof item.name === 'string',
-    ),
-  );
+  return sorted(storedList(stored).filter(isBookmark));
+}
+
+function isBookmark(item: unknown): item is Bookmark {
+  if (typeof item !== 'object' || item === null) return false;
+  const { tsNs, name } = item as Partial<Bookmark>;
+  return /^\d{1,19}$/.test(String(tsNs)) && typeof name === 'string';
 }
 
 const sorted = (bookmarks: readonly Bookmark[]) =>

@@ -1,3 +1,4 @@
+import './beside_chart.css';
 import './ladder_panel.css';
 import type { VNode } from 'preact';
 import { ladderColumns } from '../chart/ladder_layer.ts';

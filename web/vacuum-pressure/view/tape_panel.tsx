@@ -1,3 +1,4 @@
+import './beside_chart.css';
 import './tape_panel.css';
 import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';

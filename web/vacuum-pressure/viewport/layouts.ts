@@ -1,3 +1,4 @@
+import { storedList } from '../../shared/stored_list.ts';
 import type { Topics } from '../session/topics.ts';
 import {
   type CurrentSettings,
@@ -85,14 +86,9 @@ function readLayout(value: unknown): NamedLayout | null {
 
 /** The layouts that a former visit stored, by name; what is none is left out. */
 export function readLayouts(stored: string | null): readonly NamedLayout[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(stored ?? '[]');
-  } catch {
-    return [];
-  }
-  if (!Array.isArray(value)) return [];
-  return value.map(readLayout).filter((layout) => layout !== null);
+  return storedList(stored)
+    .map(readLayout)
+    .filter((layout) => layout !== null);
 }
 
 /** The user's layouts, and the settings that they are taken from and put into. */
