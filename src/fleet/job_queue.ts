@@ -97,9 +97,9 @@ export async function checkRedis(connection: QueueConnection): Promise<void> {
     ...{ ...options, lazyConnect: true, connectTimeout: connectTimeoutMs, maxRetriesPerRequest: 0 },
     retryStrategy: () => null,
   });
-  let failure = '';
+  let failure: NodeJS.ErrnoException | null = null;
   client.on('error', (error: Error) => {
-    failure = error.message;
+    failure = error;
   });
   try {
     await client.connect();
@@ -114,26 +114,40 @@ export async function checkRedis(connection: QueueConnection): Promise<void> {
       );
     }
   } catch (cause) {
-    if (cause instanceof SpymasterError) throw cause;
-    const text = failure || (cause instanceof Error ? cause.message : String(cause));
-    if (/NOAUTH|WRONGPASS|AUTH|NOPERM/i.test(text)) {
-      throw new SpymasterError(
-        'QUEUE_REFUSED',
-        `Cannot use the Redis at ${address}: it refuses the password; set SPYMASTER_REDIS_PASSWORD, and SPYMASTER_REDIS_USERNAME ` +
-          'where it has users.',
-        { address },
-        cause,
-      );
-    }
-    throw new SpymasterError(
-      'QUEUE_UNREACHABLE',
-      `Cannot reach the Redis at ${address}: ${text}. Start one (redis-server), or name another.`,
-      { address },
-      cause,
-    );
+    throw cause instanceof SpymasterError ? cause : connectError(address, failure ?? cause);
   } finally {
     client.disconnect();
   }
+}
+
+/** Why there is no connection, in a sentence. */
+function connectError(address: string, cause: unknown): SpymasterError {
+  const { message = String(cause), code = '' } = cause as NodeJS.ErrnoException;
+  if (/NOAUTH|WRONGPASS|AUTH|NOPERM/i.test(message)) {
+    return new SpymasterError(
+      'QUEUE_REFUSED',
+      `Cannot use the Redis at ${address}: it refuses the password; set SPYMASTER_REDIS_PASSWORD, and SPYMASTER_REDIS_USERNAME ` +
+        'where it has users.',
+      { address },
+      cause,
+    );
+  }
+  if (/CERT|LEAF_SIGNATURE/.test(code)) {
+    return new SpymasterError(
+      'QUEUE_REFUSED',
+      `Cannot use the Redis at ${address}: its certificate is not trusted (${message.split('\n')[0]}); name the file of its authority in ` +
+        'NODE_EXTRA_CA_CERTS, and the host as the certificate does.',
+      { address },
+      cause,
+    );
+  }
+  return new SpymasterError(
+    'QUEUE_UNREACHABLE',
+    `Cannot reach the Redis at ${address}: ${message.split('\n')[0]}. Start one (redis-server), or name another; rediss:// is for a port ` +
+      'with TLS, redis:// for one without.',
+    { address },
+    cause,
+  );
 }
 
 /** Jobs of a queue in each state. */

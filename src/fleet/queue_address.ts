@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { SpymasterError } from '../errors.ts';
 
 /** How to reach a Redis. */
@@ -9,7 +10,8 @@ export interface QueueConnection {
   readonly db: number;
   readonly username?: string;
   readonly password?: string;
-  readonly tls?: { readonly servername: string };
+  /** Of TLS: the name that the certificate must have, where that is not the address itself. */
+  readonly tls?: { readonly servername?: string };
 }
 
 /** Environment variables that name a user of Redis and its password. */
@@ -44,6 +46,6 @@ export function queueConnection(address: string, env: NodeJS.ProcessEnv): QueueC
     db: Number(database[1] ?? 0),
     ...(username === undefined || username === '' ? {} : { username }),
     ...(password === undefined || password === '' ? {} : { password }),
-    ...(url.protocol === 'rediss:' ? { tls: { servername: host } } : {}),
+    ...(url.protocol === 'rediss:' ? { tls: isIP(host) === 0 ? { servername: host } : {} } : {}),
   };
 }

@@ -1,6 +1,9 @@
+import { basename, join } from 'node:path';
+import { formatPublishedServing, type PublishedServingSpec } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
+import { Workspace } from '../files/index.ts';
 import type { Lake } from './lake.ts';
-import { ServingRegistry, type ServingVersion } from './serving_registry.ts';
+import { ServingRegistry } from './serving_registry.ts';
 
 const extension = '.yaml';
 
@@ -35,16 +38,17 @@ export function assertChangesAliases(lake: Lake): void {
   );
 }
 
-/** Puts a version's spec into the bucket, where the lake is on object storage. Throws FILE_EXISTS when another has its id there. */
-export async function storeVersion(lake: Lake, { servingId, path, sha256 }: ServingVersion): Promise<void> {
+/**
+ * Puts a version's spec into the bucket unless one of its id is there, of two machines that promote one run the first one's, and takes
+ * note of what is there: nothing that a machine knows is missing for the others.
+ */
+export async function storeVersion(lake: Lake, registry: ServingRegistry, spec: PublishedServingSpec): Promise<void> {
   const { storage } = lake;
-  if (storage === null || (await storage.publish(path, lake.path(...path.split('/'))))) return;
-  const there = (await storage.entry(path))?.files[0]?.sha256;
-  if (there === sha256) return;
-  throw new SpymasterError(
-    'FILE_EXISTS',
-    `Cannot publish ${servingId}: ${storage.url} has a version of that id with other content, and versions never change; bring the ` +
-      'registries of the machines that promote together, or promote from one of them.',
-    { path, servingId },
-  );
+  if (storage === null) return;
+  const path = `${lake.relative(lake.servingVersions)}/${spec.serving_id}${extension}`;
+  await using workspace = await Workspace.create(lake.path(...path.split('/')));
+  await workspace.write(basename(path), formatPublishedServing(spec).text);
+  await storage.publish(path, join(workspace.path, basename(path)));
+  await storage.keep(path);
+  registry.adopt(spec.serving_id);
 }

@@ -51,8 +51,8 @@ export async function promoteRun(options: PromoteOptions): Promise<Promotion> {
   const { serving_id: id } = spec;
   const servingId = same?.servingId ?? (registry.has(id) ? besideId(spec) : id);
   const named = { ...spec, serving_id: servingId };
-  // An alias points at nothing that other machines do not have.
-  if (lake.storage !== null) await storeVersion(lake, registry.publish(named, { now }));
+  // An alias points at nothing that other machines do not have, and a machine that dies here leaves a version that all know, or none.
+  await storeVersion(lake, registry, same === null ? named : registry.resolve(servingId).spec);
   return {
     version: registry.publish(named, { now, alias, reason }),
     isReused: same !== null,

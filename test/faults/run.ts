@@ -95,6 +95,8 @@ export async function promoteFaults(folder: string, { random, more }: Budget): P
     for (const { servingId, runId } of registry.versions()) {
       equal(registry.resolve(servingId).spec.source.run_id, runId);
     }
+    const promoted = new Set(registry.versions().map(({ runId }) => runId));
+    equal(promoted.size, registry.versions().length, 'a run that was promoted again has one version');
     const history = registry.history('live');
     equal(registry.resolve('live').servingId, history.at(-1)?.toServingId);
   }

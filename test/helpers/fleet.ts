@@ -21,12 +21,19 @@ export interface WorkerEnd {
   readonly stderr: string;
 }
 
-/** Starts a worker in a process of its own. */
-export function startTestWorker(lake: Lake, redis: RedisServer, options: Partial<TestWorker> = {}) {
+/** Starts a worker in a process of its own, with these variables in its environment. */
+export function startTestWorker(
+  lake: Lake,
+  redis: RedisServer,
+  options: Partial<TestWorker> = {},
+  env: Readonly<Record<string, string>> = {},
+) {
   const given: TestWorker = { root: lake.root, url: redis.url, ...options };
-  const script = join(import.meta.dirname, 'fleet_worker_process.ts');
-  const process_: ChildProcess = spawn(process.execPath, [script, JSON.stringify(given)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const at = (name: string) => join(import.meta.dirname, name);
+  const clock = 'CLOCK_SHIFT_MS' in env ? ['--import', at('shifted_clock.ts')] : [];
+  const words = [...clock, at('fleet_worker_process.ts'), JSON.stringify(given)];
+  const process_: ChildProcess = spawn(process.execPath, words, {
+    ...{ stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
   });
   let [stdout, stderr] = ['', ''];
   process_.stdout?.on('data', (bytes) => {

@@ -1,12 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { queueConnection } from '../../src/fleet/queue_address.ts';
+import type { Certificates } from './certificates.ts';
 
 /** Why tests that need a Redis cannot run here; false where they can. */
 export function withoutRedis(): string | false {
@@ -18,31 +19,50 @@ export function withoutRedis(): string | false {
   }
 }
 
+export interface RedisServerOptions {
+  readonly isPersistent?: boolean;
+  readonly password?: string;
+  /** With these it speaks TLS alone. */
+  readonly certificates?: Certificates | undefined;
+}
+
 /** A Redis of its own for a test, on a free port. */
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
   readonly #folder: string;
   readonly #arguments: readonly string[];
   readonly #password: string;
+  readonly #certificates: Certificates | undefined;
   #process: ChildProcess | null = null;
 
-  private constructor(port: number, folder: string, arguments_: readonly string[], password: string) {
+  private constructor(
+    port: number,
+    folder: string,
+    arguments_: readonly string[],
+    password: string,
+    certificates?: Certificates,
+  ) {
     this.#password = password;
+    this.#certificates = certificates;
     this.port = port;
     this.#folder = folder;
     this.#arguments = arguments_;
   }
 
-  static async start({ isPersistent = false, password = '' } = {}): Promise<RedisServer> {
+  static async start({
+    isPersistent = false,
+    password = '',
+    certificates,
+  }: RedisServerOptions = {}): Promise<RedisServer> {
     const kept = isPersistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
     const folder = mkdtempSync(join(tmpdir(), 'spymaster-redis-'));
-    const server = new RedisServer(await freePort(), folder, [...kept, '--save', ''], password);
+    const server = new RedisServer(await freePort(), folder, [...kept, '--save', ''], password, certificates);
     await server.start();
     return server;
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    return this.#certificates === undefined ? `redis://127.0.0.1:${this.port}` : `rediss://localhost:${this.port}`;
   }
 
   get connection() {
@@ -53,7 +73,16 @@ export class RedisServer implements AsyncDisposable {
   async start(): Promise<void> {
     mkdirSync(this.#folder, { recursive: true });
     const { port } = this;
-    const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', this.#folder, '--loglevel', 'warning'];
+    const options = [
+      ...this.#ports(port),
+      '--bind',
+      '127.0.0.1',
+      '-127.0.0.2',
+      '--dir',
+      this.#folder,
+      '--loglevel',
+      'warning',
+    ];
     this.#process = spawn('redis-server', [...options, ...this.#arguments, ...this.#auth()], { stdio: 'ignore' });
     for (let tries = 0; ; tries++) {
       const client = this.client();
@@ -82,6 +111,13 @@ export class RedisServer implements AsyncDisposable {
     this.#process = null;
   }
 
+  #ports(port: number): string[] {
+    if (this.#certificates === undefined) return ['--port', String(port)];
+    const { authority, certificate, key } = this.#certificates;
+    const files = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', authority];
+    return ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', ...files];
+  }
+
   #auth(): string[] {
     return this.#password === '' ? [] : ['--requirepass', this.#password];
   }
@@ -90,6 +126,7 @@ export class RedisServer implements AsyncDisposable {
     const client = new Redis({
       ...{ port: this.port, lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 },
       ...(this.#password === '' ? {} : { password: this.#password }),
+      ...(this.#certificates === undefined ? {} : { tls: { ca: readFileSync(this.#certificates.authority) } }),
     });
     client.on('error', () => {});
     return client;

@@ -2,10 +2,11 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { runShard } from '../../src/fleet/run_shard.ts';
-import type { Lake } from '../../src/lake/index.ts';
+import { type Lake, PlanFiles } from '../../src/lake/index.ts';
 import { randomSource } from '../../src/statistics/index.ts';
 import { doneShares, resultsHash, startTestWorker, submitTo, testVersion } from '../helpers/fleet.ts';
 import { evaluateHere, labPlan, sharePartFiles } from '../helpers/fleet_lake.ts';
+import type { TestWorker } from '../helpers/fleet_worker_process.ts';
 import { RedisServer, withoutRedis } from '../helpers/redis_server.ts';
 import { skilledMarket } from '../helpers/skilled_market.ts';
 
@@ -133,4 +134,24 @@ test('a worker whose queue has lost its jobs says so, and does them when they ar
   const { code, stderr } = await worker.end;
   equal(code, 0, stderr);
   await assertComplete(lake);
+});
+
+test('workers whose clocks are ten minutes ahead and behind do the same, retries included', { skip }, async () => {
+  await using redis = await RedisServer.start();
+  const lake = await newLake();
+  const plan = await planIn(lake);
+  await submitTo(redis, lake, plan);
+  const tenMinutesMs = 600_000;
+  const start = (shiftMs: number, options: Partial<TestWorker>) =>
+    startTestWorker(lake, redis, { cellMs: 60, ...options }, { CLOCK_SHIFT_MS: String(shiftMs) });
+  const killed = start(-tenMinutesMs, {});
+  while ((await doneShares(lake, plan)) < 1) await pause(50);
+  killed.kill();
+  await killed.end;
+  // Each throws once: the job is tried again when the clock of a worker says so.
+  const workers = [start(tenMinutesMs, { throwsAt: 2 }), start(-tenMinutesMs, { throwsAt: 2 })];
+  for (const { code, stderr } of await Promise.all(workers.map(({ end }) => end))) equal(code, 0, stderr);
+  await assertComplete(lake);
+  const ended = (await new PlanFiles(lake, plan.hash).logs()).map(({ ended_utc }) => Date.parse(ended_utc));
+  ok(ended.length === plan.shareCount && Math.max(...ended) - Math.min(...ended) > tenMinutesMs, 'the clocks differed');
 });

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * What happens to an answer: it comes as it is, is 500, comes in pieces with pauses, ends halfway, has a wrong byte, or does not
- * come while the request never reaches the server.
+ * come: while the request never reaches the server, or after it did.
  */
-export type Fault = 'none' | 'error' | 'slow' | 'cut' | 'wrong' | 'lost';
+export type Fault = 'none' | 'error' | 'slow' | 'cut' | 'wrong' | 'lost' | 'mute';
 
 export interface Asked {
   readonly method: string;
@@ -21,6 +21,8 @@ export interface FaultProxy {
   readonly asked: Asked[];
   /** Called for each request. */
   fault: (asked: Asked) => Fault;
+  /** Called when the server has done what it was asked in a request whose answer does not come. */
+  onMuted: () => void;
   /** Headers of requests that do not reach the server. */
   drop: readonly string[];
   stop(): void;
@@ -36,6 +38,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     endpoint: `http://127.0.0.1:${port}`,
     asked: [],
     fault: () => 'none',
+    onMuted: () => {},
     drop: [],
     stop: () => {
       server.closeAllConnections();
@@ -56,6 +59,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       return;
     }
     const { status, headers, body } = await forward(target, incoming, sent);
+    if (fault === 'mute') return proxy.onMuted();
     if (fault === 'wrong' && body.length > 0) body[body.length >> 1]! ^= 1;
     outgoing.writeHead(status, headers);
     if (fault === 'cut') {

@@ -10,6 +10,7 @@ import { runCommand } from '../../helpers/run_command.ts';
 import { temporaryFolder } from '../../helpers/temporary_folder.ts';
 import { startFaultProxy } from './fault_proxy.ts';
 import { Machine, makeSharedFiles } from './machines.ts';
+import { testPromotion } from './promotion.ts';
 import { testResults } from './results.ts';
 import { startS3Server } from './s3_server.ts';
 
@@ -189,6 +190,7 @@ test('without credentials, bucket or server one sentence says so, and no secret 
 });
 
 testResults(proxy, files, localRoot, machine, newLake);
+testPromotion(proxy, files, machine, newLake);
 
 function faultEvery(fault: 'error', n: number): typeof proxy.fault {
   let count = 0;
