@@ -2,7 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodType } from 'zod';
 import { SpymasterError } from '../errors.ts';
 import type { Lake, ResolvedServing, ServingRegistry } from '../lake/index.ts';
-import { documentQuerySchema, outcomesQuerySchema, runsQuerySchema, tableQuerySchema } from '../wire/index.ts';
+import {
+  documentQuerySchema,
+  ordersQuerySchema,
+  outcomesQuerySchema,
+  runsQuerySchema,
+  tableQuerySchema,
+} from '../wire/index.ts';
 import { clientGone } from './client_gone.ts';
 import type { ExperimentsRequest } from './experiments_answers.ts';
 import { ExperimentsEvents } from './experiments_events.ts';
@@ -110,6 +116,10 @@ export async function addExperimentRoutes(
     routes.get('/v1/experiments/runs/:run_id/execution', async (request: RunRequest, reply) =>
       send(reply, await ask<Body>({ kind: 'execution', runId: request.params.run_id }, reply)),
     );
+    routes.get('/v1/experiments/runs/:run_id/orders', async (request: RunRequest, reply) => {
+      const { session } = checked(ordersQuerySchema, request.query, 'list orders');
+      return send(reply, await ask<Body>({ kind: 'orders', runId: request.params.run_id, session }, reply));
+    });
     routes.get('/v1/servings', async (_request, reply) => send(reply, await ask<Body>({ kind: 'servings' }, reply)));
     routes.get('/v1/experiments', async (_request, reply) =>
       send(reply, await ask<Body>({ kind: 'experiments' }, reply)),

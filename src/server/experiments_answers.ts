@@ -33,6 +33,7 @@ import {
 import { compressedBody } from './experiments_body.ts';
 import { ExperimentsTable, type TableQuery } from './experiments_table.ts';
 import { lakeOption, runExecution } from './run_execution.ts';
+import { runOrders } from './run_orders.ts';
 import { servingList } from './serving_list.ts';
 import { type Body, jsonBody } from './thread_answers.ts';
 
@@ -59,6 +60,7 @@ export type ExperimentsRequest =
     }
   | { readonly kind: 'detail'; readonly runId: string }
   | { readonly kind: 'meta' | 'execution'; readonly runId: string }
+  | { readonly kind: 'orders'; readonly runId: string; readonly session: string }
   | { readonly kind: 'servings' | 'experiments' }
   /** What a name of a serving stands for, and what is known of it. */
   | { readonly kind: 'serving' | 'serving_info'; readonly name: string };
@@ -106,6 +108,8 @@ export class ExperimentsAnswers {
         return { meta: (await runDetail(this.#store, request.runId)).meta };
       case 'execution':
         return jsonBody(await runExecution(this.#lake, this.#store, request.runId));
+      case 'orders':
+        return jsonBody(await runOrders(this.#lake, this.#store, request.runId, request.session));
       case 'servings':
         return jsonBody(servingList(this.#registry));
       case 'experiments': {

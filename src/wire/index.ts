@@ -153,7 +153,14 @@ export {
   type WireRow,
   wireRowOf,
 } from './result_tables.ts';
-export { type RunExecution, runExecutionSchema } from './run_execution.ts';
+export {
+  type ExecutedOrder,
+  ordersQuerySchema,
+  type RunExecution,
+  type RunOrders,
+  runExecutionSchema,
+  runOrdersSchema,
+} from './run_execution.ts';
 export { runtimeConfig, type Streamed } from './runtime_config.ts';
 export { type ServingInfo, servingInfoSchema } from './serving_info.ts';
 export {

@@ -42,3 +42,42 @@ export const runExecutionSchema = z.object({
 });
 
 export type RunExecution = z.infer<typeof runExecutionSchema>;
+
+/** An order of ours in the market; times are UNIX milliseconds. */
+const executedOrderSchema = z.object({
+  /** Number of its firing in the session, from 0. */
+  trade: z.number(),
+  role: z.enum(['entry', 'take_profit', 'exit']),
+  side: z.enum(['B', 'A']),
+  /** Null for a market order. */
+  price: z.number().nullable(),
+  size: z.number(),
+  arrival_ms: z.number(),
+  /** Displayed quantity before it when it came to rest. */
+  ahead_at_arrival: z.number(),
+  outcome: z.string(),
+  too_large: z.boolean(),
+  fills: z.array(z.object({ ms: z.number(), price: z.number(), size: z.number(), reason: z.string() })),
+});
+
+export const ordersQuerySchema = z.strictObject({ session: z.iso.date() });
+
+/** Answer of `GET /v1/experiments/runs/{run_id}/orders`: the orders of one session that `spymaster execute` sent. */
+export const runOrdersSchema = z.object({
+  run_id: z.string(),
+  /** Null where the run was not executed. */
+  executed: z
+    .object({
+      threshold: z.number(),
+      entry: z.enum(['market', 'join']),
+      latency_us: z.number(),
+      /** How long an entry rests at most, until its cancel arrives. */
+      max_rest_ms: z.number(),
+      assumed: z.array(z.string()),
+      orders: z.array(executedOrderSchema),
+    })
+    .nullable(),
+});
+
+export type ExecutedOrder = z.infer<typeof executedOrderSchema>;
+export type RunOrders = z.infer<typeof runOrdersSchema>;

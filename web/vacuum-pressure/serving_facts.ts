@@ -1,4 +1,4 @@
-import type { Outcomes, ServingInfo } from '../../src/wire/index.ts';
+import type { Outcomes, RunOrders, ServingInfo } from '../../src/wire/index.ts';
 import { ApiError, ask } from '../shared/ask.ts';
 import type { Terminal } from './playback/terminal.ts';
 import { sessionTrades, type TradeLink, tradeIndex } from './session/session_trades.ts';
@@ -33,6 +33,7 @@ async function loadFacts(
   signal: AbortSignal,
 ): Promise<void> {
   terminal.facts.setTrades([]);
+  terminal.facts.setOrders(null);
   terminal.facts.setInfo(null);
   const config = terminal.data.session?.contract.config;
   if (config === undefined) return;
@@ -40,16 +41,34 @@ async function loadFacts(
   const name = config.live === true ? config.serving.serving_name : config.serving.serving_id;
   const info = await ask<ServingInfo>(`/v1/servings/${encodeURIComponent(name)}`, { signal });
   terminal.facts.setInfo(info);
-  if (link === null) return;
+  const orders = config.live === true ? null : loadOrders(terminal, info, signal);
+  if (link === null) {
+    await orders;
+    return;
+  }
   if (info.threshold === null) throw new Error('nothing says at which threshold its run was evaluated');
   const query = new URLSearchParams({ threshold: String(info.threshold), session: info.session });
   const run = encodeURIComponent(info.source.run_id);
   const trades = sessionTrades(await ask<Outcomes>(`/v1/experiments/runs/${run}/outcomes?${query}`, { signal }));
   const index = tradeIndex(trades, link);
   if (index < 0) throw new Error(trades.length === 0 ? 'the session has no trades' : 'the session has no such trade');
+  await orders;
   terminal.facts.setTrades(trades);
   terminal.facts.showTrade(index);
   if (!hasMoment) await whenPlaced(terminal, signal).then(() => terminal.showTrade(index));
+}
+
+/** The orders by which the stream's run was executed at its threshold; those of another threshold are of other trades. */
+async function loadOrders({ facts }: Terminal, info: ServingInfo, signal: AbortSignal): Promise<void> {
+  const query = new URLSearchParams({ session: info.session });
+  const run = encodeURIComponent(info.source.run_id);
+  try {
+    const orders = await ask<RunOrders>(`/v1/experiments/runs/${run}/orders?${query}`, { signal });
+    if (orders.executed !== null && orders.executed.threshold === info.threshold) facts.setOrders(orders);
+  } catch (error) {
+    // A published stream outlives the results of its run.
+    if (!(error instanceof ApiError && error.code === 'RUN_UNKNOWN')) throw error;
+  }
 }
 
 /** Resolves once the session's place in time is known. */

@@ -1,6 +1,7 @@
-import type { ServingInfo } from '../../../src/wire/index.ts';
+import type { RunOrders, ServingInfo } from '../../../src/wire/index.ts';
 import type { SessionTrade } from '../../shared/session_trade.ts';
 import type { Topics } from '../session/topics.ts';
+import { type DrawnOrder, ordersByTrade } from '../session/trade_orders.ts';
 
 /** What the results say of the stream: its evidence, and the trades of its run in the session. */
 export class Facts {
@@ -13,6 +14,10 @@ export class Facts {
   trades: readonly SessionTrade[] = [];
   /** Place of the trade that is drawn; −1 for none. */
   tradeIndex = -1;
+  /** The orders of the session by which the run was executed; null where it was not. */
+  orders: RunOrders | null = null;
+  /** The same as they are drawn, by number of their trade. */
+  ordersByTrade: ReadonlyMap<number, readonly DrawnOrder[]> = new Map();
 
   constructor(topics: Topics) {
     this.#topics = topics;
@@ -26,6 +31,17 @@ export class Facts {
   setInfo(info: ServingInfo | null, problem: string | null = null): void {
     this.info = info;
     this.problem = problem;
+    this.#topics.emit('facts');
+  }
+
+  /** The orders of the trade that is drawn. */
+  get tradeOrders(): readonly DrawnOrder[] {
+    return this.ordersByTrade.get(this.tradeIndex) ?? [];
+  }
+
+  setOrders(orders: RunOrders | null): void {
+    this.orders = orders;
+    this.ordersByTrade = orders === null ? new Map() : ordersByTrade(orders);
     this.#topics.emit('facts');
   }
 

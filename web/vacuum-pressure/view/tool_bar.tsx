@@ -32,6 +32,7 @@ const overlayWords: Readonly<Record<OverlayName, string>> = {
   chase: 'Chase flags (strip at the bottom)',
   firings: 'Signal firings ▲▼',
   events: 'Marks of events (E)',
+  orders: 'Our orders, of an executed run',
   invalid: 'Invalid book, hatched',
   projection: 'Projection',
 };

@@ -1,6 +1,7 @@
 import './trade_chip.css';
 import { formatCount, formatFixed } from '../session/format.ts';
 import { runAddress } from './evidence_section.tsx';
+import { TradeOrders } from './trade_orders.tsx';
 import { useTerminal } from './use_terminal.ts';
 
 /** The trade that is drawn: side, outcome and net ticks, its neighbours in the session, and how to be rid of it. */
@@ -37,6 +38,7 @@ export function TradeChip() {
       >
         ›
       </button>
+      <TradeOrders />
       {info !== null && <a href={runAddress(info)}>Run {info.source.run_id.slice(0, 8)}</a>}
       <button type="button" aria-label="Dismiss the trade" onClick={() => terminal.facts.dismissTrade()}>
         ✕

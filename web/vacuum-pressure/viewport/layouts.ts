@@ -48,10 +48,10 @@ function preset(
 export const presets: readonly NamedLayout[] = [
   preset(
     'Research',
-    ['quotes', 'spot', 'fills', 'firings', 'invalid'],
+    ['quotes', 'spot', 'fills', 'firings', 'orders', 'invalid'],
     ['depth', 'book', 'signal', 'series', 'shares', 'replay'],
   ),
-  preset('Tape reading', ['quotes', 'fills', 'invalid'], ['depth', 'ladder', 'tape', 'replay'], {
+  preset('Tape reading', ['quotes', 'fills', 'orders', 'invalid'], ['depth', 'ladder', 'tape', 'replay'], {
     volumeProfile: true,
   }),
   preset('Clean', ['quotes', 'fills', 'invalid'], ['replay'], { readout: 'off' }),

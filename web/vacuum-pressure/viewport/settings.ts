@@ -24,6 +24,7 @@ export const overlayNames = [
   'chase',
   'firings',
   'events',
+  'orders',
   'invalid',
   'projection',
 ] as const;

@@ -1,0 +1,130 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Browser, Page } from 'playwright-core';
+import { type Server, startServer } from '../../src/server/index.ts';
+import { type RunOrders, runOrdersSchema } from '../../src/wire/index.ts';
+import { formatPriceNumber } from '../../web/shared/numbers.ts';
+import { palettes } from '../../web/shared/theme.ts';
+import { ordersByTrade, orderWords } from '../../web/vacuum-pressure/session/trade_orders.ts';
+import { runCommand } from '../helpers/run_command.ts';
+import { createTwoDaysLake, type TwoDaysLake } from '../helpers/two_days_lake.ts';
+import { ask, buildPage, launchBrowser, missingChromium, newPage, soon, until } from '../web/browser.ts';
+
+const options = { skip: missingChromium };
+const session = '2026-02-06';
+
+let pages: Awaited<ReturnType<typeof buildPage>>;
+let days: TwoDaysLake;
+let server: Server;
+let browser: Browser;
+let page: Page;
+let runId: string;
+
+before(async () => {
+  if (missingChromium !== false) return;
+  days = await createTwoDaysLake();
+  runId = days.runIds[0]!;
+  const { code, err } = await runCommand(
+    ...['execute', '--run-id', runId, '--entry', 'join', '--no-curve', '--lake-root', days.lake.root],
+  );
+  equal(code, 0, err);
+  [browser, pages] = await Promise.all([launchBrowser({ webGl: true }), buildPage('vacuum-pressure')]);
+  server = await startServer({ lake: days.lake, host: '127.0.0.1', port: 0, webRoot: pages.webRoot });
+  page = await newPage(browser, { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+  days?.remove();
+  pages?.remove();
+});
+
+const ordersOf = async (id: string): Promise<RunOrders> => {
+  const answer = await fetch(`${server.address}/v1/experiments/runs/${id}/orders?session=${session}`);
+  return runOrdersSchema.parse(await answer.json());
+};
+
+test('orders of a run that was not executed are none, and a session has a date', options, async () => {
+  equal((await ordersOf(days.runIds[1]!)).executed, null);
+  const answer = await fetch(`${server.address}/v1/experiments/runs/${runId}/orders?session=friday`);
+  equal(answer.status, 422);
+});
+
+/** Pixels of the drawing in exactly the colour of what is ours. */
+const oursPixels = (colour: string) =>
+  page.locator('.overlay-canvas').evaluate((element, hex) => {
+    const canvas = element as HTMLCanvasElement;
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+    const rgb = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+    let count = 0;
+    for (let at = 0; at < data.length; at += 4) if (rgb.every((value, i) => data[at + i] === value)) count++;
+    return count;
+  }, colour);
+const shown = (on: boolean) =>
+  ask(page, ({ settings }, orders) => settings.change({ overlays: { ...settings.current.overlays, orders } }), on);
+
+/** Whether more is drawn in our colour with the overlay of our orders. */
+async function areDrawn(): Promise<void> {
+  const { ours } = palettes.dark;
+  await soon(async () => {
+    await shown(true);
+    const on = await settled(() => oursPixels(ours));
+    await shown(false);
+    const off = await settled(() => oursPixels(ours));
+    ok(on > off + 20, `${on} pixels with the orders, ${off} without`);
+  });
+}
+
+/** A number once it stays. */
+async function settled(read: () => Promise<number>): Promise<number> {
+  for (let last = Number.NaN; ; ) {
+    await delay(150);
+    const now = await read();
+    if (now === last) return now;
+    last = now;
+  }
+}
+
+test('a trade of an executed run has its orders, their place in the queue and their fills', options, async () => {
+  const orders = await ordersOf(runId);
+  const { threshold, assumed } = orders.executed!;
+  // The first trade that was filled after it had stood behind others.
+  const trade = orders.executed!.orders.find(
+    ({ role, fills, ahead_at_arrival: ahead }) => role === 'entry' && fills.length > 0 && ahead > 0,
+  )!.trade;
+  const outcomes = `${server.address}/v1/experiments/runs/${runId}/outcomes?threshold=${threshold}&session=${session}`;
+  const { bin } = (await (await fetch(outcomes)).json()) as { bin: number[] };
+  const serving = `${runId}.${session.replaceAll('-', '')}.t${threshold}`;
+  await page.goto(`${server.address}/vacuum-pressure.html?serving=${serving}#trade=${bin[trade]}`);
+  const items = page.getByRole('list', { name: 'Orders in the real queue' }).getByRole('listitem');
+  await items.first().waitFor();
+  const price = (value: number) => formatPriceNumber(value, 2);
+  const words = (ordersByTrade(orders).get(trade) ?? []).map((order) => orderWords(order, price));
+  const told = `Executed joins, 5 ms of latency. Assumed: ${assumed.join('; ')}.`;
+  deepEqual(await items.allInnerTexts(), [...words, told]);
+  match(words[0]!, /^entry: limit [\d,.]+, \d+ ahead; filled 1 @ [\d,.]+ by \w+ after/);
+  await until(page, ({ chart, data }) => data.session?.store.has(chart.momentSeq ?? -1) === true);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await areDrawn();
+});
+
+test('a stream of an executed run shows its orders without a trade, at its own threshold alone', options, async () => {
+  const { threshold, orders } = (await ordersOf(runId)).executed!;
+  const name = (at: number) => `${runId}.${session.replaceAll('-', '')}.t${at}`;
+  await page.goto(`${server.address}/vacuum-pressure.html?serving=${name(threshold)}`);
+  await until(
+    page,
+    ({ facts }, count) => facts.ordersByTrade.size === count,
+    new Set(orders.map((one) => one.trade)).size,
+  );
+  const lastMs = orders[0]!.arrival_ms + 3000;
+  await until(
+    page,
+    ({ data, chart }, ms) => data.session?.store.has(Math.floor(data.timeOf(ms))) === true && chart.view.widthPx > 0,
+    lastMs,
+  );
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await areDrawn();
+});
