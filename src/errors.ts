@@ -90,6 +90,8 @@ export const errorCatalogue = {
   SIGNAL_FAILED: unfit,
   /** Its present source has not passed `signal check`. */
   SIGNAL_UNCHECKED: unfit,
+  /** The file of a trained model is damaged, or of a kind that cannot be evaluated. */
+  MODEL_INVALID: unfit,
   // orders of ours in a market's queues
   ORDERS_INVALID: failure,
   /** The market does not execute first in, first out. */

@@ -14,4 +14,5 @@ export const pureRooms: ReadonlySet<string> = new Set([
   'playback',
   'execution',
   'orders',
+  'models',
 ]);
