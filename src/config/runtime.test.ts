@@ -27,13 +27,17 @@ function refusal(value: unknown, origin = 'c.yaml'): SpymasterError {
 const without = (key: keyof RuntimeConfig) =>
   Object.fromEntries(Object.entries(defaultRuntimeConfig).filter(([name]) => name !== key));
 
+const optionalKeys: readonly (keyof RuntimeConfig)[] = [
+  ...(['publisher_id', 'trading_day', 'regular', 'features_since', 'trade_size_bounds', 'value_area_percent'] as const),
+];
+
 test('the defaults are a complete configuration', () => {
   deepEqual(parseRuntimeConfig(defaultRuntimeConfig, 'defaults'), defaultRuntimeConfig);
   deepEqual(
     runtimeKeys.filter((key) => !(key in defaultRuntimeConfig)),
-    ['publisher_id'],
+    optionalKeys,
   );
-  equal(runtimeKeys.length, 46);
+  equal(runtimeKeys.length, 51);
   deepEqual(projectionHorizonsMs(defaultRuntimeConfig), [100, 200, 300, 400]);
 });
 
@@ -47,9 +51,9 @@ test('the golden configurations are accepted and keep their values', () => {
   }
 });
 
-test('every missing key is an error that names it, but the publisher, which a file need not have', () => {
+test('every missing key is an error that names it, but those that a file need not have', () => {
   for (const key of runtimeKeys) {
-    if (key === 'publisher_id') continue;
+    if (optionalKeys.includes(key)) continue;
     const error = refusal(without(key));
     equal(error.code, 'CONFIG_INVALID');
     equal(error.fields.key, key);
@@ -65,6 +69,12 @@ test('an unknown key names the nearest known key', () => {
 
 test('values outside their range are refused with value and range', () => {
   const cases: [Partial<Record<keyof RuntimeConfig, unknown>>, RegExp][] = [
+    [{ trading_day: '18-17' }, /trading_day is "18-17"; allowed: two New York times, such as 18:00–17:00/],
+    [{ regular: '09:30–17:30' }, /regular is "09:30–17:30"; allowed: hours within the trading_day/],
+    [{ trading_day: '09:30–16:00', regular: '09:00–16:00' }, /regular is .*; allowed: hours within the trading_day/],
+    [{ features_since: 'day' }, /features_since is "day"; allowed: one of trading_day, regular, window/],
+    [{ trade_size_bounds: [2, 2, 5] }, /allowed: three ascending sizes/],
+    [{ value_area_percent: 0 }, /value_area_percent is 0; allowed: a number from 1 to 100/],
     [{ tau_velocity: 0 }, /tau_velocity is 0; allowed: a number from 0.000001 to 1000000, in seconds/],
     [{ tau_jerk: Number.NaN }, /tau_jerk is NaN; allowed: a number from 0/],
     [{ tau_jerk: Number.POSITIVE_INFINITY }, /tau_jerk is Infinity; allowed: a number from 0/],

@@ -14,6 +14,7 @@ import {
   text,
   withRules,
 } from './fields.ts';
+import { hoursPattern, regularIsWithin } from './hours.ts';
 import {
   limitRules,
   maxCellMs,
@@ -43,6 +44,10 @@ const coefficient = () => between(0, maxCoefficient);
 const tau = () => between(minTauS, maxTauS, ', in seconds');
 const weights = (what: string, min: number) => list(coefficient(), what, min);
 
+const hours = () => matching(hoursPattern, 'two New York times, such as 18:00–17:00');
+const maxSizeBound = 1_000_000_000;
+const sizeBounds = `three integers from 2 to ${maxSizeBound}, ascending`;
+
 /** The runtime fields (product.md, "Configuration"), flat, in the order in which they are written. */
 export const runtimeShape = {
   /** Which session a date means: of futures, or of US equities. */
@@ -52,6 +57,14 @@ export const runtimeShape = {
   symbol_root: symbol,
   /** Whose book it is where several publishers make one of the instrument (model.md §1.2); absent: there is one. */
   publisher_id: z.optional(integer(0, 65_535)),
+  /** Trading day and regular hours (docs/instrument.md, "Trading hours"), and by what features count; absent: as is usual. */
+  trading_day: z.optional(hours()),
+  regular: z.optional(hours()),
+  features_since: z.optional(oneOf(['trading_day', 'regular', 'window'])),
+  trade_size_bounds: z.optional(
+    z.array(integer(2, maxSizeBound), { error: sizeBounds }).length(3, { error: sizeBounds }).describe(sizeBounds),
+  ),
+  value_area_percent: z.optional(between(1, 100)),
   /** Prices are DBN integers of 1e-9; the field says so in every snapshot and can say nothing else. */
   price_scale: z.literal(1e-9, { error: '1e-9, the unit of DBN prices' }),
   /** Price steps of the instrument (futures), of the grid (equities), and of relative prices, in price units. */
@@ -195,6 +208,16 @@ export const runtimeRules: readonly Rule<RuntimeConfig>[] = [
     keys: ['state_model_center_exclusion_radius', 'grid_radius_ticks'],
     allowed: 'less than grid_radius_ticks, so that some tick is left to weigh',
     holds: (runtime) => runtime.state_model_center_exclusion_radius < runtime.grid_radius_ticks,
+  },
+  {
+    keys: ['regular', 'trading_day', 'product_type'],
+    allowed: 'hours within the trading_day',
+    holds: regularIsWithin,
+  },
+  {
+    keys: ['trade_size_bounds'],
+    allowed: 'three ascending sizes',
+    holds: ({ trade_size_bounds: bounds = [] }) => bounds.every((size, i) => i === 0 || size > (bounds[i - 1] ?? 0)),
   },
   ...limitRules,
 ];

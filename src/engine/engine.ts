@@ -9,12 +9,14 @@ import {
 } from '../book/index.ts';
 import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
 import { type RecordBatch, readStreamMark, rtype, rtypeMbo } from '../dbn/index.ts';
-import { type OrderEventParams, OrderEvents } from '../orders/index.ts';
+import { SpymasterError } from '../errors.ts';
+import { type OrderEventParams, OrderEvents, OrderFeatures } from '../orders/index.ts';
 import { Physics } from '../physics/index.ts';
 import { Spectrum } from '../spectrum/index.ts';
 import { StateReader, StateWriter } from '../state.ts';
 import type { Bin } from './bin.ts';
 import { BinSignal, type BinSignalOptions } from './bin_signal.ts';
+import { featureParams } from './feature_params.ts';
 import { createGridFrame, type GridFrame } from './frame.ts';
 import { writeLabels } from './labels.ts';
 import { gridTickInt, physicsParams, spectrumParams } from './params.ts';
@@ -41,6 +43,8 @@ export interface EngineOptions extends BinSignalOptions {
   readonly orderEvents?: OrderEventParams | undefined;
   /** Counts what happened at each price of a bin, in `activity`. */
   readonly countsActivity?: boolean | undefined;
+  /** Makes features of what orders did, in `features`. */
+  readonly makesFeatures?: boolean | undefined;
 }
 
 /** Events, what the filter left out, and what was wrong with the feed; all plain counts. */
@@ -66,6 +70,10 @@ const phaseWarmUp = 1;
 const phaseBins = 2;
 const phaseDone = 3;
 
+// What a state has beside the book, as bits.
+const hasEvents = 1;
+const hasFeatures = 2;
+
 /**
  * One capture, from MBO records to grid frames (model.md §1–§8). Deterministic: the same records give the same bits,
  * however they are cut into batches. Does no I/O and keeps no record.
@@ -80,6 +88,8 @@ export class Engine {
   readonly activity: BookActivity | null;
   /** Its rows are the events that became known in the last closed bin; null where the options do not ask for it. */
   readonly orderEvents: OrderEvents | null;
+  /** Its values are those of the last closed bin; null where the options do not ask for it. */
+  readonly features: OrderFeatures | null;
 
   readonly #physics: Physics;
   readonly #spectrum: Spectrum;
@@ -113,6 +123,7 @@ export class Engine {
     this.#physicsPhase = options.bookOnly ? phaseDone : phaseWarmUp;
     this.activity = options.countsActivity ? new BookActivity(this.book) : null;
     this.orderEvents = options.orderEvents ? new OrderEvents(gridTickInt(runtime), options.orderEvents) : null;
+    this.features = options.makesFeatures ? new OrderFeatures(featureParams(runtime, capture)) : null;
     this.#radius = runtime.grid_radius_ticks;
     this.#cellNs = runtime.cell_width_ms * 1e6;
     this.frame = options.frame ?? createGridFrame(this.#radius);
@@ -194,7 +205,7 @@ export class Engine {
     if (this.#phase === phaseDone) return count;
     if (batch.rtype !== rtypeMbo) return this.#ingestOther(batch, index);
     const admission = this.#admission;
-    const { activity, orderEvents } = this;
+    const { activity, orderEvents, features } = this;
     const stride = batch.recordBytes >>> 2;
     for (let i = index, at = index * stride; i < count; i++, at += stride) {
       const admitted = admission.admit(words, at);
@@ -214,6 +225,7 @@ export class Engine {
       this.book.apply(words, at, nowNs);
       if (activity !== null) activity.follow(words, at);
       if (orderEvents !== null) orderEvents.apply(this.book, words, at, nowNs);
+      if (features !== null) features.apply(this.book, words, at, nowNs);
       if (this.#phase < this.#physicsPhase) continue;
       // A record that leaves the book alone may still begin a snapshot, or end the one that the anchor waits for.
       if (this.book.kind !== change.none || isSnapshot || !this.#physics.anchored) {
@@ -233,6 +245,7 @@ export class Engine {
     if (this.#depthIsStale) this.#followDepth();
     if (this.#binReady) this.#beginBin();
     this.orderEvents?.finish();
+    this.features?.finish();
     this.#binReady = this.#phase === phaseBins && this.#binEvents > 0;
     if (this.#binReady) this.#closeBin();
     this.#phase = phaseDone;
@@ -306,23 +319,32 @@ export class Engine {
     return engine;
   }
 
-  /** Saves what records alone have changed: counts, time, book, and order events. */
+  /** Saves what records alone have changed: counts, time, book, features and order events. */
   #saveFeed(writer: StateWriter): void {
     writer.number(this.#otherRecords);
     this.#admission.save(writer);
     this.book.save(writer);
-    writer.number(this.orderEvents === null ? 0 : 1);
+    writer.number(this.#feedParts());
+    this.features?.save(writer);
     this.orderEvents?.save(writer);
   }
 
-  /** False where the state goes on with order events, which this engine does not tell. */
+  #feedParts(): number {
+    return (this.orderEvents === null ? 0 : hasEvents) + (this.features === null ? 0 : hasFeatures);
+  }
+
+  /** False where the state goes on with features and order events, of which this engine makes none. */
   #restoreFeed(reader: StateReader): boolean {
     this.#otherRecords = reader.number();
     this.#admission.restore(reader);
     this.book.restore(reader);
-    const hasOrderEvents = reader.number() === 1;
+    const parts = reader.number();
+    const wanted = this.#feedParts();
+    if (wanted === 0) return parts === 0;
+    if (parts !== wanted) throw otherParts();
+    this.features?.restore(reader);
     this.orderEvents?.restore(reader);
-    return this.orderEvents !== null || !hasOrderEvents;
+    return true;
   }
 
   /** Applies a record from before the session: to the book alone, without flow, event count and time (model.md §1.4). */
@@ -330,6 +352,7 @@ export class Engine {
     this.book.applyBefore(words, at, this.#admission.tsNs);
     this.activity?.pass(this.book.inSnapshot || this.book.emptied);
     this.orderEvents?.applyBefore(this.book, words, at, this.#admission.tsNs);
+    this.features?.applyBefore(this.book, words, at, this.#admission.tsNs);
     if (this.#phase < this.#physicsPhase) return;
     if (this.#physics.anchored) this.#depthIsStale = true;
     else this.#physics.follow(this.book);
@@ -363,6 +386,7 @@ export class Engine {
     this.book.lose();
     this.activity?.pass(false);
     this.orderEvents?.clear();
+    this.features?.clear();
     if (this.#phase < this.#physicsPhase || !this.#physics.anchored) return;
     this.#physics.apply(this.book, false, nowNs, this.#admission.counters.events);
   }
@@ -404,6 +428,7 @@ export class Engine {
   #cross(nowNs: number): boolean {
     // What is known by the end of a bin belongs to it, though the record that tells so comes later.
     this.orderEvents?.passTime(nowNs);
+    this.features?.passTime(nowNs);
     while (nowNs >= this.#boundaryNs) {
       if (this.#phase === phaseBook) {
         if (this.#physicsPhase === phaseWarmUp) this.#physics.reset(this.book);
@@ -435,6 +460,7 @@ export class Engine {
   #beginBin(): void {
     this.activity?.clear();
     this.orderEvents?.rows.clear();
+    this.features?.beginBin();
   }
 
   #closeBin(): void {
@@ -455,6 +481,7 @@ export class Engine {
     bin.bookValid = book.valid;
     this.#binEvents = 0;
     this.#boundaryNs = Math.min(endNs + this.#cellNs, this.#endNs);
+    this.features?.endBin(book, endNs);
     if (this.#physicsPhase === phaseDone) return;
 
     this.#followSpot();
@@ -507,4 +534,11 @@ export class Engine {
     if (slot >= this.#edgeSlots && slot < physics.slots - this.#edgeSlots) return;
     this.#spectrum.recentre(physics.recentre(this.book, spotTick));
   }
+}
+
+function otherParts(): SpymasterError {
+  return new SpymasterError(
+    'STATE_INVALID',
+    "Cannot restore the engine's state: it has not the features and order events that are asked for. Rebuild it from the file.",
+  );
 }

@@ -11,6 +11,16 @@ export {
 } from './event_kinds.ts';
 export { OrderEventRows } from './event_rows.ts';
 export { EventsPass, type EventsPassOptions } from './events_pass.ts';
+export {
+  type FeatureColumn,
+  type FeatureKind,
+  featureColumns,
+  featureIndex,
+  featureLevels,
+} from './features/columns.ts';
+export { OrderFeatures } from './features/order_features.ts';
+export type { FeatureAnchor, FeatureDay, FeatureParams } from './features/params.ts';
+export type { VolumeProfile } from './features/volume_profile.ts';
 export { OrderEvents } from './order_events.ts';
 export { OrderStates } from './order_states.ts';
 export { defaultOrderEventParams, type OrderEventParams } from './params.ts';
