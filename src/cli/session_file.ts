@@ -8,11 +8,14 @@ import { present, SpymasterError } from '../errors.ts';
 import { createAtomicFile } from '../files/index.ts';
 import type { ImportedSession, Lake } from '../lake/index.ts';
 import {
+  type BehaviourName,
   defaultEdge,
   type EdgeOptions,
   type ProfileName,
+  profiles,
   SyntheticSession,
   type SyntheticSessionOptions,
+  truthLine,
 } from '../synth/index.ts';
 
 /** What a synthetic session is asked for in a user's words: New York clock times. */
@@ -29,6 +32,8 @@ export interface SessionRequest {
   readonly rate: number | null;
   /** What is planted into the profile `edge`; the defaults where it is left out. */
   readonly edge?: Partial<EdgeOptions>;
+  /** Traders that are planted; none where it is left out. */
+  readonly behaviours?: readonly BehaviourName[];
 }
 
 /** Turns a request into the generator's options; throws USAGE when the session leaves its day or misses its opening. */
@@ -61,7 +66,15 @@ export function planSession(request: SessionRequest): SyntheticSessionOptions {
       `Cannot plant an edge into the profile ${request.profile}: the --edge options belong to --profile edge.`,
     );
   }
+  const { behaviours = [] } = request;
+  if (behaviours.length > 0 && profiles[request.profile].martingale) {
+    throw new SpymasterError(
+      'USAGE',
+      `Cannot plant traders into the profile ${request.profile}: its mid would be no martingale; give --behaviours with calm, busy or open.`,
+    );
+  }
   return {
+    ...(behaviours.length > 0 && { behaviours }),
     ...(request.profile === 'edge' && { edge: { ...defaultEdge, ...edge } }),
     seed: request.seed,
     profile: request.profile,
@@ -78,6 +91,8 @@ export function planSession(request: SessionRequest): SyntheticSessionOptions {
 export interface WriteSessionOptions {
   /** Told the seconds of the session and the records made so far. */
   readonly onProgress?: (timeS: number, records: number) => void;
+  /** Where what really happened is written, as lines of JSON; nowhere without it. */
+  readonly truthPath?: string | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -86,27 +101,44 @@ export interface WrittenSession {
   readonly records: number;
   /** Size of the file. */
   readonly bytes: number;
+  /** Lines of the truth. */
+  readonly truthEvents: number;
 }
 
 /**
- * Writes a synthetic session as a DBN file, compressed when the name ends in `.zst`; the file appears whole or not at
- * all. Throws LAKE_NOT_WRITABLE, and the signal's reason when it aborts.
+ * Writes a synthetic session as a DBN file, compressed when the name ends in `.zst`, and its truth where it is wanted; each file
+ * appears whole or not at all, the session first. Throws LAKE_NOT_WRITABLE, and the signal's reason when it aborts.
  */
 export async function writeSyntheticSession(
   path: string,
   plan: SyntheticSessionOptions,
   options: WriteSessionOptions = {},
 ): Promise<WrittenSession> {
-  const session = new SyntheticSession(plan);
-  const file = await createAtomicFile(path, options.signal === undefined ? {} : { signal: options.signal });
+  const { signal, truthPath } = options;
+  const session = new SyntheticSession(truthPath === undefined ? plan : { ...plan, truth: true });
+  const target = signal === undefined ? {} : { signal };
+  const file = await createAtomicFile(path, target);
+  let truth: Awaited<ReturnType<typeof createAtomicFile>> | undefined;
+  let truthEvents = 0;
+  const writeTruth = async (): Promise<void> => {
+    const events = session.takeTruth();
+    truthEvents += events.length;
+    const text = events.map((event) => truthLine(event, session.truthScale)).join('');
+    await truth?.write(new TextEncoder().encode(text));
+  };
   try {
+    if (truthPath !== undefined) truth = await createAtomicFile(truthPath, target);
     for await (const bytes of path.endsWith('.zst') ? compressed(chunks(session, options)) : chunks(session, options)) {
       await file.write(bytes);
+      await writeTruth();
     }
+    await writeTruth();
     await file.commit();
-    return { records: session.records, bytes: file.bytesWritten };
+    await truth?.commit();
+    return { records: session.records, bytes: file.bytesWritten, truthEvents };
   } finally {
     await file.abort();
+    await truth?.abort();
   }
 }
 

@@ -1,8 +1,10 @@
 import { relative, resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, formatDurationS, formatRate } from '../format.ts';
 import {
+  type BehaviourName,
+  behaviourNames,
   defaultEdge,
   type EdgeOptions,
   maxEdgePerMinute,
@@ -32,10 +34,16 @@ Examples:
   $ npx spymaster synth --lake --date 2026-02-09 --start 09:28 --minutes 25
   $ npx spymaster synth --out open.dbn.zst --profile open --start 09:25 --minutes 20 --seed 7
   $ npx spymaster synth --out null.dbn --profile null --minutes 60 --rate 500
-  $ npx spymaster synth --out edge.dbn.zst --profile edge --edge-probability 0.6 --edge-ticks 6`;
+  $ npx spymaster synth --out edge.dbn.zst --profile edge --edge-probability 0.6 --edge-ticks 6
+  $ npx spymaster synth --out traders.dbn.zst --profile calm --behaviours all --truth traders.jsonl
+
+Behaviours, each with lookalikes: stops (triggered by trades), pulls (large orders withdrawn within half a second), stacks (layers
+withdrawn together), defences (a level refilled while it is hit), replacements (an iceberg made of new orders).
+The truth has a line of JSON for everything that really happened: docs/synth.md has its keys.`;
 
 type SynthOptions = Omit<SessionRequest, 'rate' | 'edge'> & {
   out?: string;
+  truth?: string;
   lake?: true;
   lakeRoot: string;
   rate?: number;
@@ -75,9 +83,25 @@ export function addSynthCommand(program: Command, cli: Cli): void {
       `edge: ticks that the price moves (default: ${defaultEdge.ticks})`,
       integerOption(1, 100),
     )
+    .option(
+      '--behaviours <names>',
+      `traders to plant, with commas between: ${behaviourNames.join(', ')}, or all`,
+      parseNames,
+    )
+    .option('--truth <file>', 'where to write what really happened, as lines of JSON; with --out')
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((options: SynthOptions) => synth(options, cli));
+}
+
+function parseNames(text: string): readonly BehaviourName[] {
+  if (text === 'all') return behaviourNames;
+  const isKnown = (name: string): name is BehaviourName => behaviourNames.some((known) => known === name);
+  const names = text.split(',').map((name) => name.trim());
+  if (!names.every(isKnown)) {
+    throw new InvalidArgumentError(`Expected all, or some of ${behaviourNames.join(', ')}, with commas between.`);
+  }
+  return names;
 }
 
 function edgeOf({ edgePerMinute, edgeProbability, edgeTicks }: SynthOptions): Partial<EdgeOptions> {
@@ -95,10 +119,24 @@ async function synth(options: SynthOptions, { output, interruptSignal }: Cli): P
       'Cannot tell where to write the session: give either --out and a file, or --lake.',
     );
   }
+  const truthPath = options.truth === undefined ? undefined : resolve(options.truth);
+  if (truthPath !== undefined && options.out === undefined) {
+    throw new SpymasterError(
+      'USAGE',
+      'Cannot write the truth beside a session of the lake: give --out and a file with --truth.',
+    );
+  }
+  if (truthPath !== undefined && truthPath === resolve(options.out ?? '')) {
+    throw new SpymasterError(
+      'USAGE',
+      `Cannot write session and truth to one file, ${options.truth}: give --truth another name.`,
+    );
+  }
   const plan = planSession({ ...options, rate: options.rate ?? null, edge: edgeOf(options) });
   const progress = output.progress({ label: 'Making', unit: 'records', total: Math.ceil(plan.durationS) });
   const startMs = performance.now();
-  const { path, records, bytes, isNew } = await written(options, plan, {
+  const { path, records, bytes, truthEvents, isNew } = await written(options, plan, {
+    truthPath,
     onProgress: (timeS, count) => progress.update(timeS, count),
     signal: interruptSignal(),
   }).finally(() => progress.stop());
@@ -116,6 +154,8 @@ async function synth(options: SynthOptions, { output, interruptSignal }: Cli): P
       date: options.date,
       start_ns: plan.startNs,
       end_ns: plan.startNs + BigInt(Math.round(plan.durationS * 1e9)),
+      behaviours: options.behaviours ?? [],
+      ...(truthPath !== undefined && { truth_path: truthPath, truth_events: truthEvents }),
       wall_s: wallS,
     });
     return;
@@ -124,6 +164,9 @@ async function synth(options: SynthOptions, { output, interruptSignal }: Cli): P
   output.print(
     `${isNew ? 'Wrote' : 'The lake has'} ${shown}: ${formatCount(records)} records (${formatBytes(bytes)}) of ${options.symbol} on ${options.date}, ` +
       `${options.minutes} minutes from ${options.start} New York time, profile ${options.profile}, seed ${options.seed}.\n` +
+      (truthPath === undefined
+        ? ''
+        : `Wrote ${options.truth}: ${formatCount(truthEvents)} events that really happened, or seemed to.\n`) +
       `Took ${formatDurationS(wallS)} (${formatRate(records / wallS)} records/s). ` +
       `See what is in it: npx spymaster inspect ${shown}`,
   );
@@ -137,5 +180,5 @@ async function written(options: SynthOptions, plan: ReturnType<typeof planSessio
   }
   const { Lake } = await import('../lake/index.ts');
   const { session, records, bytes } = await importSyntheticSession(new Lake(options.lakeRoot), plan, how);
-  return { path: session.path, isNew: session.state === 'imported', records, bytes };
+  return { path: session.path, isNew: session.state === 'imported', records, bytes, truthEvents: 0 };
 }

@@ -41,6 +41,8 @@ export class QueueBook {
   next = new Int32Array(4096);
   previous = new Int32Array(4096);
   side = new Uint8Array(4096);
+  /** 1 for an order that only its owner changes: the flow leaves it alone. */
+  owned = new Uint8Array(4096);
   #free = none;
   #used = 0;
 
@@ -62,6 +64,7 @@ export class QueueBook {
     this.hidden[slot] = hidden;
     this.peak[slot] = size;
     this.side[slot] = side;
+    this.owned[slot] = 0;
     this.orders[side]!++;
     this.#link(slot, level);
     if (side === 0 ? level > this.best[0]! : level < this.best[1]!) this.best[side] = level;
@@ -158,6 +161,7 @@ export class QueueBook {
     const capacity = 2 * this.id.length;
     this.id = double(this.id, new Float64Array(capacity));
     this.side = double(this.side, new Uint8Array(capacity));
+    this.owned = double(this.owned, new Uint8Array(capacity));
     this.level = double(this.level, new Int32Array(capacity));
     this.size = double(this.size, new Int32Array(capacity));
     this.hidden = double(this.hidden, new Int32Array(capacity));

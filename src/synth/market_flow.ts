@@ -156,7 +156,7 @@ export class MarketFlow {
     const kind = random.unit();
     if (kind < 0.02) {
       const slot = book.tail[book.best[taker]!]!;
-      if (book.size[slot]! > shown) return false;
+      if (book.size[slot]! > shown || book.owned[slot] === 1) return false;
       this.records = exchange.takeWithResting(timeNs, slot);
     } else if (kind < 0.12 + 0.1 * Math.max(stale, 0)) {
       // The whole queue, and at times an order that wants more than there is and stays.

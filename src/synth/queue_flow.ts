@@ -90,9 +90,11 @@ export class QueueFlow {
     const volume = book.volume[level]!;
     if (count === 0 || (count === 1 && distance < this.#keepLevels) || book.orders[side]! <= fewestOrders) return -1;
     if (random.unit() * (volume + 0.5 * this.depth * depthShape[distance]!) >= volume) return -1;
-    this.distance = distance;
     const u = random.unit();
-    return book.fromTail(level, Math.floor(count * u * u));
+    const slot = book.fromTail(level, Math.floor(count * u * u));
+    if (book.owned[slot] === 1) return -1;
+    this.distance = distance;
+    return slot;
   }
 
   #levelAt(side: Side, distance: number): number {

@@ -1,9 +1,12 @@
 import { encodeMetadata, type Metadata, symbolCstrLenV2 } from '../dbn/index.ts';
 import { assert } from '../errors.ts';
 import { activityOf } from './activity.ts';
+import { type BehaviourName, startBehaviours } from './behaviours/behaviours.ts';
+import { Stage } from './behaviours/stage.ts';
 import { QueueBook } from './book.ts';
 import { HawkesClock } from './clock.ts';
 import { Exchange } from './exchange.ts';
+import { Ledger } from './ledger.ts';
 import { MarketFlow } from './market_flow.ts';
 import { MartingaleFlow } from './martingale_flow.ts';
 import { openBook } from './opening_book.ts';
@@ -11,6 +14,7 @@ import { type EdgeOptions, PlantedEdge } from './planted_edge.ts';
 import { type ProfileName, profiles } from './profile.ts';
 import { Random } from './random.ts';
 import { Tape } from './tape.ts';
+import { type TruthEvent, TruthLog, type TruthScale } from './truth.ts';
 
 /** Options of a synthetic session; equal options give equal bytes, always and everywhere. */
 export interface SyntheticSessionOptions {
@@ -31,6 +35,10 @@ export interface SyntheticSessionOptions {
   readonly recordsPerS: number | null;
   /** The edge of the profile `edge`, where it is not the default. */
   readonly edge?: EdgeOptions;
+  /** Traders that are planted into a market with a fair value, none without it. They change all bytes. */
+  readonly behaviours?: readonly BehaviourName[];
+  /** Whether `takeTruth` gives what really happened; the bytes are the same. */
+  readonly truth?: boolean;
 }
 
 /** Price of the middle of the book at the start, and of a tick, in 1e-9 units. */
@@ -60,10 +68,16 @@ export class SyntheticSession {
   readonly #flow: MarketFlow | MartingaleFlow;
   readonly #random: Random;
   readonly #shockShare: number;
+  readonly #stage: Stage | null;
+  readonly #truth: TruthLog | null;
+  /** Whether the event at the clock's time is still to be made. */
+  #isDue = false;
   #head: Uint8Array | null;
   #ended = false;
 
   readonly metadata: Metadata;
+  /** Times and prices of the events of `takeTruth`. */
+  readonly truthScale: TruthScale;
 
   constructor(options: SyntheticSessionOptions) {
     assert(options.durationS > 0 && options.durationS <= 86_400, 'a session lasts up to a day');
@@ -75,17 +89,26 @@ export class SyntheticSession {
     const middle = levels / 2;
     const lastOrderId = 6_415_200_000_000 + random.u32();
     const lastSequence = 20_000_000 + random.below(1 << 20);
+    const { behaviours = [] } = options;
     this.#random = random;
-    this.#tape = new Tape({
-      instrumentId: syntheticInstrumentId(options.symbol),
+    this.truthScale = {
       originNs: options.startNs,
       levelZeroPriceInt: startPriceInt - middle * tickPriceInt,
       tickPriceInt,
+    };
+    this.#tape = new Tape({
+      ...this.truthScale,
+      instrumentId: syntheticInstrumentId(options.symbol),
       firstSequence: lastSequence,
       random,
     });
     openBook(book, this.#tape, middle, profile.touchDepth, { lastOrderId, lastSequence }, random);
-    const exchange = new Exchange(book, this.#tape, random, lastOrderId);
+    this.#truth = options.truth === true ? new TruthLog() : null;
+    const ledger = this.#truth === null ? null : new Ledger(this.#truth, book);
+    const exchange = new Exchange(book, this.#tape, random, lastOrderId, ledger);
+    assert(behaviours.length === 0 || !profile.martingale, 'a martingale has no planted traders');
+    this.#stage = behaviours.length === 0 ? null : new Stage(exchange, new Random(seed, 5), this.#truth);
+    if (this.#stage !== null) startBehaviours(this.#stage, behaviours);
     const activity = activityOf(profile, options.durationS, options.openS, new Random(seed, 1));
     this.#clock = new HawkesClock(random, activity, profile.branching, recordsPerS, options.durationS);
     const planted = profile.edge === null ? null : (options.edge ?? profile.edge);
@@ -121,15 +144,23 @@ export class SyntheticSession {
     const flow = this.#flow;
     const tape = this.#tape;
     while (!tape.full) {
-      if (!clock.advance()) {
+      if (!this.#isDue && !clock.advance()) {
         this.#ended = true;
         break;
       }
+      this.#isDue = true;
+      if (this.#stage?.actBefore(clock.timeS * 1e9) ?? false) continue;
+      this.#isDue = false;
       flow.step(clock.timeS * 1e9, clock.cause, clock.level);
       clock.happened(flow.weight, flow.records);
       if (this.#random.unit() < this.#shockShare) this.#shock();
     }
     return tape.takeChunk();
+  }
+
+  /** What really happened since the last call, as far as the market knows by now; nothing without the option `truth`. */
+  takeTruth(): readonly TruthEvent[] {
+    return this.#truth?.take() ?? [];
   }
 
   /** Everybody answers at once: hundreds of events within a millisecond. */

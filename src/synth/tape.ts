@@ -62,6 +62,16 @@ export class Tape {
     this.#sequence = options.firstSequence;
   }
 
+  /** Time of the open event, nanoseconds since the origin. */
+  get eventNs(): number {
+    return this.#eventNs;
+  }
+
+  /** Sequence of the open packet. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
   /** Whether the chunk may be too full for another event. */
   get full(): boolean {
     return this.#encoder.capacity - this.#encoder.count < maxEventRecords;
