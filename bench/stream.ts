@@ -48,7 +48,7 @@ async function serveNaively(session: Uint8Array, clients: number): Promise<Strea
   const reports = readStreams({ url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, clients });
   while (server.clients.size < clients) await once(server, 'connection');
   // Versions without a firing rule of their own fire at the neutral threshold.
-  const firing = firingRule(firingBlock(null, 'derivative', defaultRuntimeConfig));
+  const firing = firingRule(firingBlock(null, { name: 'derivative' }, defaultRuntimeConfig));
   const engine = new Engine({ runtime: defaultRuntimeConfig, capture: captureToEnd, instrumentId: null, firing });
   let dueMs = performance.now();
   for (const _ of closedBins(engine, session)) {

@@ -3,6 +3,7 @@ import { SpymasterError } from '../errors.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
 import type { Lake } from '../lake/index.ts';
 import { snakeCaseKeys } from '../name_case.ts';
+import type { StoredSignal } from '../signals/index.ts';
 import type { OnlineSimReport } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
 import { jsonOption, lakeRootOption, numberOption, signalsOption } from './options.ts';
@@ -11,10 +12,12 @@ import { formatFields } from './table.ts';
 const examples = `
 Examples:
   $ npx spymaster online-sim --signal derivative --dataset-id D
-  $ npx spymaster online-sim --signal jad --dataset-id D --signal-params-json '{"zscore_window_bins": 200}' --bin-budget-ms 50`;
+  $ npx spymaster online-sim --signal jad --dataset-id D --signal-params-json '{"zscore_window_bins": 200}' --bin-budget-ms 50
+  $ npx spymaster online-sim --serving live --dataset-id D`;
 
 interface OnlineSimCommandOptions {
-  readonly signal: string;
+  readonly signal?: string;
+  readonly serving?: string;
   readonly datasetId: string;
   readonly signalParamsJson: string;
   readonly binBudgetMs: number;
@@ -28,7 +31,11 @@ export function addOnlineSimCommand(program: Command, cli: Cli): void {
   program
     .command('online-sim')
     .description('stream a dataset through a signal, bin by bin, and measure what each takes')
-    .requiredOption('--signal <name>', 'the signal; see list-signals')
+    .option('--signal <name>', 'the signal; see list-signals')
+    .option(
+      '--serving <name>',
+      'a published version instead: its signal and parameters, of its stored source where it is yours',
+    )
     .requiredOption('--dataset-id <id>', 'the dataset; see list-datasets')
     .option('--signal-params-json <json>', 'parameters over the defaults', '{}')
     .option('--bin-budget-ms <number>', 'time that a bin may take', numberOption(1e-6, 1e9), 100)
@@ -44,29 +51,57 @@ async function simulate(options: OnlineSimCommandOptions, { output }: Cli): Prom
   const { Lake } = await import('../lake/index.ts');
   const { onlineSim } = await import('../sweep/index.ts');
   const lake = new Lake(options.lakeRoot);
-  await useUserSignal(lake, options.signal, options.signals);
+  const signal = await chosenSignal(lake, options, signalParameters);
   const progress = output.progress({ label: 'Streaming', unit: 'bins', total: null });
   const report = await onlineSim({
     lake,
     datasetId: options.datasetId,
-    signalName: options.signal,
-    signalParameters,
+    signalName: signal.name,
+    signalParameters: signal.params,
+    signalSource: signal.source_hash,
     binBudgetMs: options.binBudgetMs,
     nowMs: () => performance.now(),
     residentBytes: () => process.memoryUsage.rss(),
     onProgress: (bins) => progress.update(bins),
   }).finally(() => progress.stop());
   if (options.json)
-    output.json({ signal: options.signal, dataset_id: options.datasetId, ...snakeCaseKeys({ ...report }) });
-  else output.print(onlineSimText(options.signal, report));
+    output.json({ signal: signal.name, dataset_id: options.datasetId, ...snakeCaseKeys({ ...report }) });
+  else output.print(onlineSimText(signal.name, report));
 }
 
-/** Loads the user's signal of this name, if one has it. */
-async function useUserSignal(lake: Lake, name: string, folder: string | undefined): Promise<void> {
+/** The signal that is named, loaded where it is the user's. @throws USAGE unless a signal or a version is named, and not both */
+async function chosenSignal(
+  lake: Lake,
+  { signal: name, serving, signals: folder }: OnlineSimCommandOptions,
+  params: Record<string, unknown>,
+): Promise<StoredSignal> {
   const { loadSignal, readUserSignals } = await import('../user_signals/index.ts');
+  if (name === undefined && serving !== undefined) return servedSignal(lake, serving, params);
+  if (name === undefined || serving !== undefined) {
+    throw new SpymasterError('USAGE', 'Cannot choose a signal: give --signal <name>, or --serving <alias or id>.', {
+      key: 'signal',
+    });
+  }
   const found = (await readUserSignals({ lake, folder })).get(name);
   if (found instanceof SpymasterError) throw found;
   if (found !== undefined) await loadSignal(found.source);
+  return { name, params };
+}
+
+/** The signal of a published version, of its stored source where it is the user's. */
+async function servedSignal(lake: Lake, serving: string, over: Record<string, unknown>): Promise<StoredSignal> {
+  const { openServingRegistry } = await import('../lake/index.ts');
+  const { defaultSignal, registerSource, runtimeParameters, storedParameters } = await import('../signals/index.ts');
+  const { storedSignal } = await import('../user_signals/index.ts');
+  using registry = await openServingRegistry(lake);
+  const { signal, runtime_snapshot } = registry.resolve(serving).spec;
+  if (signal === undefined) {
+    return { name: defaultSignal.name, params: { ...runtimeParameters(defaultSignal, runtime_snapshot), ...over } };
+  }
+  const { name, params, source_hash } = signal;
+  const definition = await storedSignal(lake, name, source_hash);
+  registerSource(definition);
+  return { name, params: { ...storedParameters(definition, params), ...over }, source_hash };
 }
 
 function parseParameters(text: string): Record<string, unknown> {

@@ -106,7 +106,14 @@ export const publishedSchema = block({
   description: z.string({ error: 'a text' }),
   runtime_snapshot: snapshotSchema,
   /** The signal that streams and everything it resolved to; absent: the derivative signal of the runtime fields. */
-  signal: z.optional(block({ name: specName, params: parameters })),
+  signal: z.optional(
+    block({
+      name: specName,
+      params: parameters,
+      /** Of a user's signal: the hash of the source that was evaluated; absent: built in. */
+      source_hash: z.optional(matching(/^[0-9a-f]{64}$/, 'a SHA-256 in 64 hexadecimal digits')),
+    }),
+  ),
   /** Absent: no cubic term, no damping. */
   projection: z.optional(projectionSchema),
   /** When the run that was promoted fires, at the threshold where it did best; absent: no threshold was judged. */
@@ -143,7 +150,7 @@ export function formatPublishedServing(spec: PublishedServingSpec): { text: stri
       stream_start_time: snapshot.stream_start_time,
       ...(snapshot.end_time === undefined ? {} : { end_time: snapshot.end_time }),
     },
-    ...(signal === undefined ? {} : { signal: { name: signal.name, params: sorted(signal.params) } }),
+    ...(signal === undefined ? {} : { signal: orderedSignal(signal) }),
     ...(projection === undefined
       ? {}
       : {
@@ -166,6 +173,10 @@ export function formatPublishedServing(spec: PublishedServingSpec): { text: stri
   };
   const text = formatYaml(ordered as Plain);
   return { text, sha256: sha256Hex(text) };
+}
+
+function orderedSignal({ name, params, source_hash }: NonNullable<PublishedServingSpec['signal']>) {
+  return { name, params: sorted(params), ...(source_hash === undefined ? {} : { source_hash }) };
 }
 
 function orderedFiring({ kind, threshold, window_bins, cooldown_bins, warmup_bins }: PublishedFiring) {

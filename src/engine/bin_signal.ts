@@ -8,6 +8,7 @@ import {
   runtimeParameters,
   type Signal,
   type SignalColumns,
+  type StoredSignal,
   signalContext,
 } from '../signals/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
@@ -18,7 +19,7 @@ export interface BinSignalOptions {
    * The signal whose score and readiness the bins carry, with parameters as stored; by default the default signal of the
    * runtime fields.
    */
-  readonly signal?: { readonly name: string; readonly params: Readonly<Record<string, unknown>> } | undefined;
+  readonly signal?: StoredSignal | undefined;
   /** When that signal fires; without it, bins tell of no firing. */
   readonly firing?: FiringRule | undefined;
 }
@@ -34,9 +35,7 @@ export class BinSignal {
     const context = signalContext(runtime);
     this.#derivative = new DerivativeSignal(runtimeParameters(defaultSignal, runtime), context);
     this.#signal =
-      signal === undefined || signal.name === defaultSignal.name
-        ? null
-        : createStoredSignal(signal.name, signal.params, context);
+      signal === undefined || signal.name === defaultSignal.name ? null : createStoredSignal(signal, context);
     this.#firing = firing === undefined ? null : new Firing(firing);
   }
 

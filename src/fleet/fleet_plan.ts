@@ -2,8 +2,15 @@ import { z } from 'zod';
 import { canonicalJson, contentHash, type PipelineSpec, type RuntimeConfig, resolveDay } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
 import { type Lake, type LoadedPipeline, PlanFiles } from '../lake/index.ts';
-import { signalDefinition } from '../signals/index.ts';
-import { evaluationVersion, planSweep, readsFlowScore, type SweepPlan, type SweepRequest } from '../sweep/index.ts';
+import {
+  evaluationVersion,
+  planSignal,
+  planSweep,
+  readsFlowScore,
+  type SweepPlan,
+  type SweepRequest,
+} from '../sweep/index.ts';
+import { knowStoredSignal } from '../user_signals/index.ts';
 import { type Share, type ShareRange, shareId, shareRanges } from './shares.ts';
 
 /** A dataset of a plan, and what it is made from when it is missing. */
@@ -119,9 +126,9 @@ export class FleetPlan {
 }
 
 /** The trials of a sweep, and how many of them belong together. */
-export function groupsOf({ signalName, cells }: SweepPlan) {
-  const { trialCount, trialsPerScoring } = cells;
-  return { trialCount, together: readsFlowScore(signalDefinition(signalName)) ? trialsPerScoring : trialCount };
+export function groupsOf(plan: SweepPlan) {
+  const { trialCount, trialsPerScoring } = plan.cells;
+  return { trialCount, together: readsFlowScore(planSignal(plan)) ? trialsPerScoring : trialCount };
 }
 
 /** Hash that names a plan. */
@@ -140,7 +147,7 @@ export async function storePlan(lake: Lake, content: PlanContent, cut: PlanCut):
 
 /**
  * Reads a plan of the lake; null where it has none of this hash. Throws CHECKSUM_MISMATCH for one whose content has another,
- * SWEEP_INVALID for one that evaluates by other rules.
+ * SWEEP_INVALID for one that evaluates by other rules, and what `knowStoredSignal` throws.
  */
 export async function readPlan(lake: Lake, hash: string): Promise<FleetPlan | null> {
   const text = await new PlanFiles(lake, hash).readPlan();
@@ -166,6 +173,9 @@ export async function readPlan(lake: Lake, hash: string): Promise<FleetPlan | nu
         `of ${evaluationVersion}; submit its experiment again with this version, or run it with the other.`,
       { plan: hash },
     );
+  }
+  for (const { signalName, signalSource } of content.requests) {
+    if (signalSource !== undefined) await knowStoredSignal(lake, signalName, signalSource);
   }
   return new FleetPlan(hash, content, stored.cut);
 }

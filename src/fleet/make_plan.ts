@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { canonicalJson, resolveDay } from '../config/index.ts';
-import { present, SpymasterError } from '../errors.ts';
+import { present } from '../errors.ts';
 import { chooseDataset, type Lake, type LoadedExperiment, type LoadedSessionsExperiment } from '../lake/index.ts';
 import { assertComplete, binsOf, resolveSessions } from '../sessions/index.ts';
-import { signalDefinition } from '../signals/index.ts';
 import {
   type AnyExperiment,
   evaluateCells,
@@ -12,6 +11,7 @@ import {
   planExperiment,
   type SweepPlan,
   sweepRequests,
+  takeUserSignals,
 } from '../sweep/index.ts';
 import {
   type FleetPlan,
@@ -48,7 +48,7 @@ export interface MakePlanOptions {
 export async function makePlan(options: MakePlanOptions): Promise<FleetPlan> {
   const { lake, experiment, targetMs = shareMs } = options;
   const sweeps = planExperiment(experiment);
-  for (const { signalName } of sweeps) assertBuiltIn(experiment, signalName);
+  await takeUserSignals(lake, sweeps);
   const datasets =
     experiment.sessions === null ? await oneDataset(options, experiment) : await manyDatasets(options, experiment);
   const content: PlanContent = JSON.parse(
@@ -69,16 +69,6 @@ export async function makePlan(options: MakePlanOptions): Promise<FleetPlan> {
   const signals = sweeps.map((sweep, at) => ({ ...groupsOf(sweep), trialMs: present(trialMs[at]) }));
   const sizes = shareSizes(signals, datasets.length, { targetMs });
   return await storePlan(lake, content, { sizes, trial_ms: trialMs });
-}
-
-/** Shares name a signal, and the user's own code of that name may be another elsewhere. */
-function assertBuiltIn({ spec }: LoadedExperiment | LoadedSessionsExperiment, signalName: string): void {
-  if (signalDefinition(signalName).source === undefined) return;
-  throw new SpymasterError(
-    'SIGNAL_FAILED',
-    `Cannot cut ${spec.name} into shares: ${signalName} is your own signal, which runs on one machine; leave out --shard.`,
-    { signal: signalName },
-  );
 }
 
 async function oneDataset(

@@ -37,6 +37,7 @@ export {
 } from './datasets.ts';
 export type { ImportedSession } from './imported_session.ts';
 export { Lake, type SpecKind } from './lake.ts';
+export { notesOf } from './lake_notes.ts';
 export type { LegacyForm, NewSpec } from './legacy/legacy_form.ts';
 export { legacyKindOf, parseOrAdvise, translateLegacy } from './legacy/legacy_spec.ts';
 export { fullIdOf, MadeDatasets } from './made_datasets.ts';

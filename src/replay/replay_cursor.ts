@@ -6,7 +6,7 @@ import type { RecordSource } from '../files/index.ts';
 /** Records given to the engine at a time: bounds how coarse the timings are and how long other work waits. */
 const sliceRecords = 512;
 
-/** Why a replay stopped: it did not yet (null), the end of the capture, or a file that cannot be read on. */
+/** Why a replay stopped: it did not yet (null), the end of the capture, or a file that cannot be read on, or a signal of the user that failed. */
 export type ReplayEnd =
   | null
   | { readonly kind: 'eof'; readonly binCount: number }
@@ -86,7 +86,7 @@ export class ReplayCursor {
 
   /**
    * Replays to the next bin's end, which `engine.bin`, `engine.frame` and `timing` then hold; false at the end of the
-   * stream. A file that cannot be read on ends the stream after its last whole bin.
+   * stream. A file that cannot be read on, or a user's signal that fails, ends the stream after its last whole bin.
    */
   async advance(): Promise<boolean> {
     if (this.#end === null && (await this.#nextBin())) return true;
@@ -116,7 +116,9 @@ export class ReplayCursor {
       if (this.engine.done) this.#end = { kind: 'eof', binCount: this.#nextSeq };
       return closed;
     } catch (error) {
-      if (error !== this.#readError || !(error instanceof SpymasterError)) throw error;
+      if (!(error instanceof SpymasterError)) throw error;
+      // A signal of the user that fails ends what it is the signal of, as a file does that cannot be read on.
+      if (error !== this.#readError && error.code !== 'SIGNAL_FAILED') throw error;
       this.#end = { kind: 'failed', message: error.message };
       return false;
     }

@@ -4,13 +4,16 @@ import { pollingGrowth, preciseNowMs } from '../files/index.ts';
 import { type RecordingOrigin, type ReplayOrigin, recordingInputs, replayInputs } from '../replay/index.ts';
 import type { EngineReply, EngineRequest } from './engine_protocol.ts';
 import { SegmentCancelled, SegmentProducer } from './segment_producer.ts';
+import type { WithSignal } from './threads.ts';
+import { loadStreamed } from './user_signal.ts';
 
 /* The worker thread that computes one serving version (see engine_protocol.ts). */
 
 assert(parentPort !== null, 'the engine thread is started as a worker');
 const port = parentPort;
 
-const origin = workerData as ReplayOrigin | RecordingOrigin;
+const { streamed, ...origin } = workerData as (ReplayOrigin | RecordingOrigin) & WithSignal;
+await loadStreamed(streamed);
 let hasEnded = false;
 const inputs =
   'path' in origin

@@ -189,6 +189,8 @@ export interface SegmentSource {
 
 /** The error that a stream ends with when its engine stopped for a reason of its own. */
 export function engineStopped(cause: unknown): SpymasterError {
+  // One that a user's signal keeps busy would be so again.
+  if (cause instanceof SpymasterError && cause.code === 'SIGNAL_FAILED') return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
   return new SpymasterError(
     'ENGINE_STOPPED',

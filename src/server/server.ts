@@ -37,6 +37,7 @@ import { closeCode } from './stream_client.ts';
 import { addStreamRoute, type StreamLimits } from './stream_route.ts';
 import { Telemetry, type TelemetryOptions } from './telemetry.ts';
 import { startEngineThread, startOverviewThread } from './threads.ts';
+import { knowSignal, signalStallMs } from './user_signal.ts';
 
 export interface ServerOptions {
   readonly lake: Lake;
@@ -62,7 +63,12 @@ export interface ServerOptions {
   readonly live?: LiveOptions;
   /** What tests make small. */
   readonly limits?: Partial<
-    StreamLimits & Pick<ServingPoolOptions, 'cacheBytes' | 'maxEngines' | 'idleMs'> & { readonly maxListeners: number }
+    StreamLimits &
+      Pick<ServingPoolOptions, 'cacheBytes' | 'maxEngines' | 'idleMs'> & {
+        readonly maxListeners: number;
+        /** How long a bin of a user's signal may take. */
+        readonly signalStallMs: number;
+      }
   >;
   /** Starts an engine thread; the real one unless a test brings another. */
   readonly startThread?: ServingPoolOptions['startThread'];
@@ -91,6 +97,7 @@ const defaultLimits = {
   cacheBytes: 256 << 20,
   maxEngines: 4,
   idleMs: 60_000,
+  signalStallMs,
 };
 
 /** Largest WebSocket message that is read at all; larger ones close the connection with 1009. */
@@ -167,8 +174,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const onListeners = (count: number) => metrics.listeners.set(count);
     const { maxListeners } = limits;
     const { resolveServing } = await addExperimentRoutes(app, { lake, registry, maxListeners, onListeners });
-    const servings = new Servings({ registry, resolveServing });
-    const parts = { registry, cache: pool.cache, metrics, log: app.log };
+    const servings = new Servings({ lake, registry, resolveServing });
+    const parts = { registry, cache: pool.cache, metrics, log: app.log, signalStallMs: limits.signalStallMs };
+    if (options.live !== undefined) await knowSignal(lake, registry.resolve(options.live.serving).spec);
     const live = options.live === undefined ? null : startLive(app, options.live, parts);
     addStreamRoute(app, { servings, pool, live, metrics, telemetry, clock, limits });
     addOverviewRoute(app, servings, overviews, live);
@@ -211,7 +219,7 @@ function createPool(
   const { lake, startThread: startEngine } = options;
   const pool: ServingPool = new ServingPool({
     ...limits,
-    startThread: startEngine ?? ((spec) => startEngineThread({ spec, lakeRoot: lake.root })),
+    startThread: startEngine ?? ((spec) => startEngineThread({ spec, lakeRoot: lake.root }, limits.signalStallMs)),
     onMade: (servingId, _segment, tookMs) => {
       metrics.segments.inc({ serving_id: servingLabel(servingId) });
       metrics.segmentTime.observe(tookMs / 1000);

@@ -1,8 +1,10 @@
 import { contentHash, type PublishedServingSpec } from '../config/index.ts';
-import type { ResolvedServing, ServingRegistry } from '../lake/index.ts';
+import type { Lake, ResolvedServing, ServingRegistry } from '../lake/index.ts';
 import { parseDayStreamName } from '../wire/index.ts';
+import { knowSignal } from './user_signal.ts';
 
 export interface ServingsOptions {
+  readonly lake: Lake;
   readonly registry: ServingRegistry;
   /** Resolves any name, by queries of the results (`resolveServing`). */
   readonly resolveServing: (name: string, signal: AbortSignal) => Promise<ResolvedServing>;
@@ -17,13 +19,14 @@ export class Servings {
   }
 
   /**
-   * What a name stands for: at once for a published version, later for a session.
-   * Throws, or rejects with, what `resolveServing` throws, the signal's reason, TOO_BUSY, ENGINE_STOPPED.
+   * What a name stands for, its signal known to this thread: at once for a published version, later for a session, and for a signal of
+   * the user that is not known yet. Throws, or rejects with, what `resolveServing` and `knowSignal` throw, the signal's reason, TOO_BUSY, ENGINE_STOPPED.
    */
   resolve(name: string, signal: AbortSignal): ResolvedServing | Promise<ResolvedServing> {
-    const { registry, resolveServing } = this.#options;
+    const { lake, registry, resolveServing } = this.#options;
     const isPublished = parseDayStreamName(name) === null || registry.knows(name);
-    return isPublished ? registry.resolve(name) : resolveServing(name, signal);
+    const known = (serving: ResolvedServing) => knowSignal(lake, serving.spec)?.then(() => serving) ?? serving;
+    return isPublished ? known(registry.resolve(name)) : resolveServing(name, signal).then(known);
   }
 }
 

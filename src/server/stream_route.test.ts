@@ -315,7 +315,7 @@ test('an engine thread that dies fails its clients with a reason, and the next c
       const worker =
         workers.length === 0
           ? new Worker('setTimeout(() => process.exit(3), 50)', { eval: true })
-          : startEngineThread({ spec, lakeRoot: lake.lake.root });
+          : startEngineThread({ spec, lakeRoot: lake.lake.root }, 10_000);
       workers.push(worker);
       return worker;
     },

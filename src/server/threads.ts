@@ -4,15 +4,29 @@ import type { RecordingOrigin, ReplayOrigin } from '../replay/index.ts';
 import { startWorker } from '../worker.ts';
 import type { HeadOrigin } from './live/head_protocol.ts';
 import type { RecorderOrigin } from './live/recorder_protocol.ts';
+import { type StreamedSource, streamedSource, watchSignal } from './user_signal.ts';
 
-/** Starts the thread that computes one serving version. */
-export function startEngineThread(data: ReplayOrigin | RecordingOrigin): Worker {
-  return start('engine', data, `engine ${data.spec.serving_id}`);
+/** What threads that run a signal are started with beside their origin. */
+export interface WithSignal {
+  readonly streamed: StreamedSource | null;
 }
 
-/** Starts the thread that follows a recording and makes its bins as they close. */
-export function startHeadThread(data: HeadOrigin): Worker {
-  return start('live/head', data, `head ${data.spec.serving_id}`);
+/** Starts the thread that computes one serving version, whose signal is known here; `stallMs` is how long a bin of a user's may take. */
+export function startEngineThread(data: ReplayOrigin | RecordingOrigin, stallMs: number): Worker {
+  return startWithSignal('engine', data, stallMs);
+}
+
+/** Starts the thread that follows a recording and makes its bins as they close; arguments as of `startEngineThread`. */
+export function startHeadThread(data: HeadOrigin, stallMs: number): Worker {
+  return startWithSignal('live/head', data, stallMs);
+}
+
+function startWithSignal(kind: 'engine' | 'live/head', data: ReplayOrigin | RecordingOrigin, stallMs: number): Worker {
+  const streamed = streamedSource(data.spec);
+  const name = `${kind.replace('live/', '')} ${data.spec.serving_id}`;
+  const worker = start(kind, { ...data, streamed } satisfies WithSignal, name);
+  if (streamed !== null) watchSignal(worker, streamed, stallMs);
+  return worker;
 }
 
 /** Starts the thread that records a live feed. */

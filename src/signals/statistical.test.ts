@@ -358,17 +358,16 @@ test('parameters change what they name and nothing else is accepted', () => {
 
 test('stored spg runs without centre_bins mean spg without a rolling mean', () => {
   const columns = market(5);
-  const stored = createStoredSignal('spg', { reach_ticks: 16, fast_span_bins: 5, slow_span_bins: 20 }, context);
+  const params = { reach_ticks: 16, fast_span_bins: 5, slow_span_bins: 20 };
+  const stored = createStoredSignal({ name: 'spg', params }, context);
   const scores = range(0, 199).map((bin) => stored.update(columns, bin * rows));
   deepEqual(scores, scoresOf('spg', columns, 200, { centre_bins: 0 }));
   ok(`${scores}` !== `${scoresOf('spg', columns, 200)}`);
   // What says its value keeps it, and signals without later parameters are as they were.
-  const said = createStoredSignal('spg', { centre_bins: 41 }, context);
-  deepEqual(
-    range(0, 199).map((bin) => said.update(columns, bin * rows)),
-    scoresOf('spg', columns, 200, { centre_bins: 41 }),
-  );
-  equal(createStoredSignal('msd', {}, context).update(columns, 0), scoresOf('msd', columns, 1)[0]);
+  const said = createStoredSignal({ name: 'spg', params: { centre_bins: 41 } }, context);
+  const saidScores = range(0, 199).map((bin) => said.update(columns, bin * rows));
+  deepEqual(saidScores, scoresOf('spg', columns, 200, { centre_bins: 41 }));
+  equal(createStoredSignal({ name: 'msd', params: {} }, context).update(columns, 0), scoresOf('msd', columns, 1)[0]);
 });
 
 test('scores keep within the bound that their signal declares', () => {

@@ -169,8 +169,18 @@ export function describeSignal(definition: UserSignal): SignalDescription {
   return { name, about: doc, columns, parameters, thresholds, bound, feelsRadius: true };
 }
 
+/**
+ * What another thread can see of a user's signal that runs: the bin that it is at, counted from 1, −1 while it starts, and 0 while it is not
+ * running; and how often that has changed.
+ */
+export type RunningBin = Int32Array<SharedArrayBuffer>;
+
 /** A user's signal as one of the registry; it has one stage, which all of its parameters change. */
-export function userSignalDefinition(definition: UserSignal, source: SignalSource): SignalDefinition {
+export function userSignalDefinition(
+  definition: UserSignal,
+  source: SignalSource,
+  running: RunningBin = new Int32Array(new SharedArrayBuffer(8)),
+): SignalDefinition {
   const description = describeSignal(definition);
   return {
     ...description,
@@ -178,7 +188,7 @@ export function userSignalDefinition(definition: UserSignal, source: SignalSourc
     stages: [
       {
         parameters: definition.parameters.map(({ name }) => name),
-        create: (parameters, context) => new UserStage(definition, source, parameters, context),
+        create: (parameters, context) => new UserStage(definition, source, running, parameters, context),
       },
     ],
   };
@@ -202,8 +212,17 @@ class UserStage implements Stage {
   /** Bins taken. */
   #bins = 0;
 
-  constructor(definition: UserSignal, source: SignalSource, parameters: SignalParameters, context: SignalContext) {
+  readonly #running: RunningBin;
+
+  constructor(
+    definition: UserSignal,
+    source: SignalSource,
+    running: RunningBin,
+    parameters: SignalParameters,
+    context: SignalContext,
+  ) {
     this.#source = source;
+    this.#running = running;
     this.#columns = definition.columns;
     const rows = 2 * context.radius + 1;
     const arrays = definition.columns.map((name) => [
@@ -211,11 +230,7 @@ class UserStage implements Stage {
       isCode(name) ? new Int8Array(rows) : new Float64Array(rows),
     ]);
     this.#bin = Object.fromEntries(arrays) as SignalBin;
-    try {
-      this.#signal = definition.create({ ...parameters }, { ...context });
-    } catch (error) {
-      throw signalFailure(error, source, null);
-    }
+    this.#signal = this.#inUserCode(-1, () => definition.create({ ...parameters }, { ...context }));
   }
 
   update(columns: SignalColumns, at: number, _i: Float64Array, _iAt: number, out: Float64Array, outAt: number): void {
@@ -225,16 +240,14 @@ class UserStage implements Stage {
       const given = columns[name];
       for (let row = 0; row < copy.length; row++) copy[row] = given[at + row]!;
     }
-    let score: number | null;
-    try {
-      score = this.#signal.update(this.#bin);
+    const score = this.#inUserCode(bin, () => {
+      const given = this.#signal.update(this.#bin);
       this.#assertUntouched(columns, at);
-      if (score !== null && !Number.isFinite(score)) {
-        throw new Error(`update gave ${String(score)}; expected a finite number, or null while there is no score`);
+      if (given !== null && !Number.isFinite(given)) {
+        throw new Error(`update gave ${String(given)}; expected a finite number, or null while there is no score`);
       }
-    } catch (error) {
-      throw signalFailure(error, this.#source, bin);
-    }
+      return given;
+    });
     out[outAt] = score ?? 0;
     out[outAt + 1] = score === null ? 0 : 1;
   }
@@ -252,14 +265,28 @@ class UserStage implements Stage {
     }
   }
 
+  /** Runs code of the user, seen by other threads; `bin` is −1 before the first. @throws SIGNAL_FAILED for whatever it throws */
+  #inUserCode<T>(bin: number, run: () => T): T {
+    const running = this.#running;
+    Atomics.store(running, 0, bin < 0 ? -1 : bin + 1);
+    Atomics.add(running, 1, 1);
+    try {
+      return run();
+    } catch (error) {
+      throw signalFailure(error, this.#source, bin < 0 ? null : bin);
+    } finally {
+      Atomics.store(running, 0, 0);
+    }
+  }
+
   save(writer: StateWriter): void {
     writer.number(this.#bins);
-    this.#signal.save(writer);
+    this.#inUserCode(this.#bins - 1, () => this.#signal.save(writer));
   }
 
   restore(reader: StateReader): void {
     this.#bins = reader.number();
-    this.#signal.restore(reader);
+    this.#inUserCode(this.#bins - 1, () => this.#signal.restore(reader));
   }
 }
 

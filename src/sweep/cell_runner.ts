@@ -13,8 +13,9 @@ import {
   sessionSpreads,
   walkForwardFolds,
 } from '../evaluation/index.ts';
-import { findFirings, pastPercentiles, type SignalColumns, signalContext, signalDefinition } from '../signals/index.ts';
+import { findFirings, pastPercentiles, type SignalColumns, signalContext } from '../signals/index.ts';
 import type { Cell, SweepPlan } from './plan.ts';
+import { planSignal } from './plan_signal.ts';
 import { Scorer } from './scorer.ts';
 
 /** The bins of a dataset as an evaluation sees them; arrays may lie in shared memory. */
@@ -77,7 +78,7 @@ export class CellRunner {
     this.#plan = plan;
     this.#series = series;
     this.#terms = terms;
-    this.#scorer = new Scorer(signalDefinition(plan.signalName), context, series.mids.length, columns, scoredBin);
+    this.#scorer = new Scorer(planSignal(plan), context, series.mids.length, columns, scoredBin);
     const tick = Math.round(evaluation.tickSize * 1e9);
     this.#outcomes = new OutcomeTable(series.mids, tick, evaluation.maxHoldBins);
     const spreads = Int32Array.from(series.spreads, (spread) => Math.round(spread / tick));

@@ -1,10 +1,11 @@
 import { type DatasetSource, datasetSource, type Lake, readManifest } from '../lake/index.ts';
-import { type SignalColumn, signalDefinition } from '../signals/index.ts';
+import type { SignalColumn } from '../signals/index.ts';
 import type { ResultRow } from '../wire/index.ts';
 import { loadDataset, type SharedDataset } from './dataset.ts';
 import { runCells } from './execution/run_cells.ts';
 import { needsSource } from './needs_source.ts';
 import type { SweepPlan } from './plan.ts';
+import { planSignal } from './plan_signal.ts';
 import type { CellFailure } from './sweep_pool.ts';
 import { type SweepSession, sessionOf } from './sweep_session.ts';
 import { unitRows } from './unit_rows.ts';
@@ -28,7 +29,7 @@ export async function loadSession(
   { datasetId, window }: { readonly datasetId: string; readonly window?: string | undefined },
 ): Promise<LoadedSession> {
   const session = sessionOf(await readManifest(lake, datasetId), window);
-  const definition = signalDefinition(plan.signalName);
+  const definition = planSignal(plan);
   const names: readonly SignalColumn[] = definition.columns;
   return {
     plan,

@@ -40,13 +40,13 @@ export {
   type Judgement,
   maxHashedCells,
   planSweep,
-  readsFlowScore,
   type SweepPlan,
   type SweepRequest,
 } from './plan.ts';
+export { planSignal, readsFlowScore } from './plan_signal.ts';
 export { promoteRun } from './promote.ts';
 export { promotionConcerns } from './promotion_concerns.ts';
-export { type ExperimentReport, expectedPeakBytes, runExperiment } from './run_experiment.ts';
+export { type ExperimentReport, expectedPeakBytes, runExperiment, takeUserSignals } from './run_experiment.ts';
 export { fillMids, OutcomeEvaluator } from './run_outcomes.ts';
 export { runSweep } from './run_sweep.ts';
 export { servingInfo } from './serving_info.ts';

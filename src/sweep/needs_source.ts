@@ -1,7 +1,7 @@
-import { signalDefinition } from '../signals/index.ts';
-import { readsFlowScore, type SweepPlan } from './plan.ts';
+import type { SweepPlan } from './plan.ts';
+import { type PlanSignal, planSignal, readsFlowScore } from './plan_signal.ts';
 
 /** Whether cells need the raw file of a session beside its dataset. */
-export function needsSource({ signalName, execution }: Pick<SweepPlan, 'signalName' | 'execution'>): boolean {
-  return execution !== undefined || readsFlowScore(signalDefinition(signalName));
+export function needsSource(plan: PlanSignal & Pick<SweepPlan, 'execution'>): boolean {
+  return plan.execution !== undefined || readsFlowScore(planSignal(plan));
 }

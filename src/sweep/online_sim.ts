@@ -2,20 +2,22 @@ import { assert, present } from '../errors.ts';
 import { DatasetReader, datasetSource, type Lake, verifyDataset } from '../lake/index.ts';
 import { openSession } from '../replay/index.ts';
 import {
-  createSignal,
+  resolveParameters,
   runtimeParameters,
-  type Signal,
+  Signal,
   type SignalColumns,
   signalContext,
   signalDefinition,
 } from '../signals/index.ts';
 
-import { readsFlowScore } from './plan.ts';
+import { readsFlowScore } from './plan_signal.ts';
 
 export interface OnlineSimOptions {
   readonly lake: Lake;
   readonly datasetId: string;
   readonly signalName: string;
+  /** Hash of the signal's source where it is the user's, and known to this thread. */
+  readonly signalSource?: string | undefined;
   /** Over the signal's defaults; for the derivative signal over the dataset's runtime fields. */
   readonly signalParameters: Readonly<Record<string, unknown>>;
   /** Time that a bin may take. */
@@ -57,13 +59,10 @@ export async function onlineSim(options: OnlineSimOptions): Promise<OnlineSimRep
   const { lake, datasetId, signalName, nowMs } = options;
   const manifest = await verifyDataset(lake, datasetId);
   const runtime = manifest.resolved_config;
-  const definition = signalDefinition(signalName);
+  const definition = signalDefinition(signalName, options.signalSource);
   const context = signalContext(runtime);
-  const signal = createSignal(
-    signalName,
-    { ...runtimeParameters(definition, runtime), ...options.signalParameters },
-    context,
-  );
+  const given = { ...runtimeParameters(definition, runtime), ...options.signalParameters };
+  const signal = new Signal(definition, resolveParameters(definition, given, context), context);
   const meter = new Meter(signal, manifest.bins, options);
   if (readsFlowScore(definition)) {
     const { path, date, capture } = await datasetSource(lake, datasetId);

@@ -26,6 +26,7 @@ import {
 } from '../signals/index.ts';
 import { type Axis, AxisProduct, type Point, pointCount, withoutRepeats } from './axis_product.ts';
 import type { ExecutionSettings } from './execution/execution_terms.ts';
+import { type PlanSignal, planSignal, readsFlowScore } from './plan_signal.ts';
 
 /** Evaluation settings that all cells of a sweep share and that their trades depend on. */
 export interface EvaluationSettings {
@@ -67,14 +68,13 @@ export interface Judgement {
 }
 
 /** What to sweep: an experiment, resolved. */
-export interface SweepRequest {
+export interface SweepRequest extends PlanSignal {
   readonly experimentName: string;
   readonly servingSpecName: string;
   /** The serving's runtime configuration: pipeline and flow scoring applied. */
   readonly runtime: RuntimeConfig;
   /** How the page continues the flow score; evaluation does not depend on it, but what is promoted does. */
   readonly projection: Projection;
-  readonly signalName: string;
   /** Parameters and weights of the signal that the serving sets; axes go over them. */
   readonly signalParameters: Readonly<Record<string, unknown>>;
   /** Values by field of `ServingSpec.scoring`. */
@@ -106,12 +106,11 @@ export interface Cell {
 }
 
 /** A sweep as plain data but for its cells, ready to run. */
-export interface SweepPlan {
+export interface SweepPlan extends PlanSignal {
   /** Of all its cells. */
   readonly sweepId: string;
   readonly experimentName: string;
   readonly servingSpecName: string;
-  readonly signalName: string;
   readonly runtime: RuntimeConfig;
   readonly projection: Projection;
   readonly thresholds: Thresholds;
@@ -138,11 +137,6 @@ export const maxHashedCells = 10_000;
 /** The signals of an experiment, as its row names them. */
 export function signalsText(plans: readonly SweepPlan[]): string {
   return plans.map(({ signalName }) => signalName).join(', ');
-}
-
-/** Whether a signal's score depends on the flow scoring. */
-export function readsFlowScore(definition: SignalDefinition): boolean {
-  return definition.columns.includes('flow_score') || definition.columns.includes('flow_state_code');
 }
 
 /** The different cells of a sweep by their numbers. Up to `maxHashedCells` are kept once they are resolved; others are not. */
@@ -229,7 +223,7 @@ export class PlanCells implements Iterable<Cell> {
  * the scoring refuses
  */
 export function planSweep(request: SweepRequest): SweepPlan {
-  const definition = signalDefinition(request.signalName);
+  const definition = signalDefinition(request.signalName, request.signalSource);
   const scoringAxes = axesOf('scoring', request.scoringAxes, Object.keys(scoringFields));
   const parameterAxes = signalAxes(request, definition);
   const evalAxes = [
@@ -253,6 +247,7 @@ export function planSweep(request: SweepRequest): SweepPlan {
     experimentName: request.experimentName,
     servingSpecName: request.servingSpecName,
     signalName: definition.name,
+    ...(definition.source && { signalSource: definition.source.hash }),
     runtime: request.runtime,
     projection: request.projection,
     thresholds: definition.thresholds,
@@ -394,7 +389,7 @@ function resolveCell(
 }
 
 /** The runtime configuration that a cell's scores come from, and that streams when it is promoted. */
-export function cellRuntime(plan: Pick<SweepPlan, 'runtime' | 'signalName'>, cell: Cell): RuntimeConfig {
+export function cellRuntime(plan: PlanSignal & Pick<SweepPlan, 'runtime'>, cell: Cell): RuntimeConfig {
   const scored = withScoring(plan.runtime, cell.scoring);
-  return withRuntimeParameters(signalDefinition(plan.signalName), scored, cell.parameters);
+  return withRuntimeParameters(planSignal(plan), scored, cell.parameters);
 }

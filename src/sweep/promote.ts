@@ -8,6 +8,7 @@ import {
   type ServingVersion,
   storeVersion,
 } from '../lake/index.ts';
+import { assertChecked, storedDescription } from '../user_signals/index.ts';
 import { maxServingIdLength, publishedSpec } from './published_spec.ts';
 
 export interface PromoteOptions {
@@ -39,13 +40,18 @@ export interface Promotion {
  * Versions never change: where an earlier release published the run, and said less of it, the run gets a version beside that
  * one, whose id ends with a hash of what it says.
  *
- * @throws RUN_UNKNOWN, also for a run of another experiment; what `publishedSpec` and the registry throw
+ * @throws RUN_UNKNOWN, also for a run of another experiment; SIGNAL_UNCHECKED where a later check of its signal's source did not pass; what `publishedSpec` and the registry throw
  */
 export async function promoteRun(options: PromoteOptions): Promise<Promotion> {
   const { lake, alias, now, reason } = options;
   assertChangesAliases(lake);
   const spec = await publishedSpec({ ...options, promotedAtUtc: now() });
   assertExperiment(spec, options);
+  const { signal } = spec;
+  if (signal?.source_hash !== undefined) {
+    const { source } = await storedDescription(lake, signal.name, signal.source_hash);
+    if (source !== undefined) await assertChecked(lake, source);
+  }
   using registry = await openServingRegistry(lake);
   const same = registry.findSame(spec);
   const { serving_id: id } = spec;

@@ -6,7 +6,8 @@ import {
 } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
 import { type Lake, type ResultsStore, type RunMeta, readManifest, sweepSummary } from '../lake/index.ts';
-import { signalDefinition, storedParameters } from '../signals/index.ts';
+import { storedParameters } from '../signals/index.ts';
+import { storedDescription } from '../user_signals/index.ts';
 import type { ResultRow } from '../wire/index.ts';
 import { runDetail, shownThreshold } from './compare_runs.ts';
 import type { StoredSessions, StoredWalkForward } from './judge_experiment.ts';
@@ -32,24 +33,19 @@ export interface RunSpecOptions {
  * The snapshot by which a run streams one of its sessions. It is taken from what the run stored of itself, not from specs that may
  * have changed since, so that what streams is what was evaluated.
  *
- * @throws RUN_UNKNOWN; SERVING_UNKNOWN for a session that the run does not have; USAGE for a threshold; what `readManifest` throws
+ * @throws RUN_UNKNOWN; SERVING_UNKNOWN for a session that the run does not have; USAGE for a threshold; what `readManifest` and
+ *   `storedDescription` throw
  */
 export async function publishedSpec(options: RunSpecOptions): Promise<PublishedServingSpec> {
   const { lake, store, runId } = options;
   const { meta, thresholdResults } = await runDetail(store, runId);
   const { configHash, experimentName: experiment, signalName: signal } = meta;
   const resolved = JSON.parse(meta.resolvedJson) as ResolvedRun;
-  if (resolved.signalSource !== undefined) {
-    throw new SpymasterError(
-      'SIGNAL_FAILED',
-      `Cannot stream the run ${runId}: it is of your own signal ${signal}, and signals of your own are swept and judged, not streamed.`,
-      { run: runId, signal },
-    );
-  }
   const session = await chosenSession(options, meta);
   const { symbol, dt, start_time } = (await readManifest(lake, session.datasetId)).spec.capture;
   const chosen = chosenThreshold(options, meta, thresholdResults);
-  const definition = signalDefinition(signal);
+  const { signalSource } = resolved;
+  const definition = await storedDescription(lake, signal, signalSource);
   const params = storedParameters(definition, JSON.parse(meta.signalParamsJson));
   const tail = `_${runId.slice(0, 8)}_${configHash.slice(0, 8)}`;
   return parsePublishedServing(
@@ -58,7 +54,9 @@ export async function publishedSpec(options: RunSpecOptions): Promise<PublishedS
       description: `${signal} of ${experiment}: take-profit ${meta.evalTpTicks}, stop-loss ${meta.evalSlTicks} ticks, cooldown ${meta.cooldownBins} bins`,
       runtime_snapshot: { ...resolved.runtime, symbol, stream_dt: dt, stream_start_time: start_time },
       // Parameters that are runtime fields lie in the snapshot.
-      ...(definition.runtimeFieldPrefix === undefined && { signal: { name: signal, params } }),
+      ...(definition.runtimeFieldPrefix === undefined && {
+        signal: { name: signal, params, ...(signalSource !== undefined && { source_hash: signalSource }) },
+      }),
       projection: resolved.projection,
       ...(chosen === null ? {} : { firing: firingOf(chosen.threshold, meta.cooldownBins, resolved) }),
       ...(chosen === null ? {} : await evidenceOf(store, meta, chosen, resolved)),

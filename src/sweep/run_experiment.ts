@@ -10,11 +10,11 @@ import {
 } from '../lake/index.ts';
 import { generateDataset, generateDatasets, type SessionWatcher } from '../replay/index.ts';
 import { assertComplete, type PlannedSession, resolveSessions, type SessionPlan } from '../sessions/index.ts';
-import { signalDefinition } from '../signals/index.ts';
 import { assertChecked, storeSource } from '../user_signals/index.ts';
 
 import { experimentDocument } from './experiment_document.ts';
 import type { SweepPlan } from './plan.ts';
+import { planSignal } from './plan_signal.ts';
 import { runSweep, type SweepReport } from './run_sweep.ts';
 import { type AnyExperiment, planExperiment } from './sweep_request.ts';
 import { endOfError, endOfReport, tellProgress } from './told_progress.ts';
@@ -93,8 +93,8 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
 }
 
 /** Refuses signals of the user that have not passed their check, and stores the source of the others with the results. */
-async function takeUserSignals(lake: Lake, plans: readonly SweepPlan[]): Promise<void> {
-  const definitions = plans.map(({ signalName }) => signalDefinition(signalName));
+export async function takeUserSignals(lake: Lake, plans: readonly SweepPlan[]): Promise<void> {
+  const definitions = plans.map(planSignal);
   for (const { source } of definitions) if (source !== undefined) await assertChecked(lake, source);
   for (const definition of definitions) await storeSource(lake, definition);
 }

@@ -22,7 +22,8 @@ import {
 import { storedSignal } from '../user_signals/index.ts';
 import { loadDataset, type SharedDataset } from './dataset.ts';
 import { costTicks } from './family_clusters.ts';
-import { readsFlowScore, type TradeCosts } from './plan.ts';
+import type { TradeCosts } from './plan.ts';
+import { readsFlowScore } from './plan_signal.ts';
 import type { ResolvedRun } from './run_rows.ts';
 import { countStates, dominantStates, type RunStates } from './run_states.ts';
 import { Scorer } from './scorer.ts';

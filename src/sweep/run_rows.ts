@@ -1,12 +1,12 @@
 import { canonicalJson } from '../config/index.ts';
 import { present } from '../errors.ts';
-import { signalDefinition } from '../signals/index.ts';
 import type { ResultRow } from '../wire/index.ts';
 import type { ExecutionSettings } from './execution/execution_terms.ts';
 import type { FamilyTrial } from './family.ts';
 import { netTicks } from './family_clusters.ts';
 import type { JudgedTrial } from './judge_family.ts';
 import { type Cell, cellRuntime, type SweepPlan, type TradeCosts } from './plan.ts';
+import { planSignal } from './plan_signal.ts';
 import type { SweepSession } from './sweep_session.ts';
 import { breakEven, type TrialResult } from './trial_result.ts';
 
@@ -78,7 +78,7 @@ export function runRowOf(
 export function resolvedJsonOf(plan: SweepPlan, sessions: readonly SweepSession[], cell: Cell): string {
   const { evaluation, judgement, projection, thresholds, execution } = plan;
   const runtime = cellRuntime(plan, cell);
-  const { source } = signalDefinition(plan.signalName);
+  const { source } = planSignal(plan);
   const resolved: ResolvedRun = {
     ...{ runtime, projection, evaluation, thresholds, judgement, sessions },
     ...(execution !== undefined && { execution }),

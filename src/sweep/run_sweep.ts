@@ -15,7 +15,7 @@ import {
   sweepsOnSessions,
   unitSums,
 } from '../lake/index.ts';
-import { type SignalColumn, signalDefinition } from '../signals/index.ts';
+import type { SignalColumn } from '../signals/index.ts';
 import { loadDataset, type SharedDataset } from './dataset.ts';
 import { runCells } from './execution/run_cells.ts';
 import { Family } from './family.ts';
@@ -30,6 +30,7 @@ import {
 } from './judge_experiment.ts';
 import { needsSource } from './needs_source.ts';
 import { type Cell, maxHashedCells, type SweepPlan, signalsText } from './plan.ts';
+import { planSignal } from './plan_signal.ts';
 import { ResultBuffer } from './result_buffer.ts';
 import { type Provenance, type RunRow, resolvedJsonOf, runFoldRows, runRowOf, runThresholdRows } from './run_rows.ts';
 import { type SweepSession, sessionOf, unitId } from './sweep_session.ts';
@@ -210,7 +211,7 @@ async function runSession(
       settled += end - start;
       if (cells.length === 0 || options.signal?.aborted) continue;
       tally.show(0);
-      const definition = signalDefinition(plan.signalName);
+      const definition = planSignal(plan);
       const names: readonly SignalColumn[] = definition.columns;
       try {
         loaded ??= {

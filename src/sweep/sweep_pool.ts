@@ -1,9 +1,10 @@
 import { canonicalJson } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
-import { type SignalSource, signalDefinition } from '../signals/index.ts';
+import type { SignalSource } from '../signals/index.ts';
 import { startWorker } from '../worker.ts';
 import type { CellResult } from './cell_runner.ts';
-import { type Cell, readsFlowScore, type SweepPlan } from './plan.ts';
+import type { Cell, SweepPlan } from './plan.ts';
+import { planSignal, readsFlowScore } from './plan_signal.ts';
 import type { Failure, SweepWorkerData, SweepWorkerMessage, SweepWorkerShare } from './sweep_worker.ts';
 
 /** How long a cell that runs may take once the sweep is to end. */
@@ -35,7 +36,7 @@ export interface CellFailure extends Failure {
  * parameters in turn. Shares are small enough that workers finish together.
  */
 export function shareOut(plan: SweepPlan, cells: readonly number[], workers: number): number[][] {
-  const { stages, ...definition } = signalDefinition(plan.signalName);
+  const { stages, ...definition } = planSignal(plan);
   const keyOf = (cell: Cell) => [
     readsFlowScore({ stages, ...definition }) ? canonicalJson(cell.scoring) : '',
     ...stages.map((stage) => canonicalJson(stage.parameters.map((name) => cell.parameters[name]))),
@@ -113,7 +114,7 @@ function useWorker(
 ): Promise<boolean> {
   const workerEnding = new Int32Array(new SharedArrayBuffer(4));
   const { cells, ...fixed } = plan;
-  const { source: signalSource = null } = signalDefinition(plan.signalName);
+  const { source: signalSource = null } = planSignal(plan);
   const scoredBin = new Int32Array(new SharedArrayBuffer(4)).fill(-1);
   const workerData: SweepWorkerData = {
     plan: fixed,

@@ -44,12 +44,14 @@ export function sweepRequest(experiment: AnyExperiment): SweepRequest {
   servingParameters(serving);
   checkAxes(experiment);
   const { eval: evaluation, sweep } = spec;
+  const { source } = signalDefinition(serving.spec.signal.name);
   return {
     experimentName: spec.name,
     servingSpecName: serving.spec.name,
     runtime: serving.runtime,
     projection: projectionOf(serving.spec),
     signalName: serving.spec.signal.name,
+    ...(source !== undefined && { signalSource: source.hash }),
     signalParameters: serving.signalParameters,
     scoringAxes: sweep.scoring as SweepRequest['scoringAxes'],
     signalAxes: sweep.per_signal,

@@ -2,10 +2,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { canonicalJson } from '../config/index.ts';
 import { type ErrorFields, SpymasterError } from '../errors.ts';
 import type { DatasetSource } from '../lake/index.ts';
-import { type SignalSource, signalDefinition } from '../signals/index.ts';
+import type { SignalSource } from '../signals/index.ts';
 import { type CellResult, CellRunner, type SessionTerms } from './cell_runner.ts';
 import type { SharedDataset } from './dataset.ts';
-import { type Cell, cellRuntime, readsFlowScore, type SweepPlan } from './plan.ts';
+import { type Cell, cellRuntime, type SweepPlan } from './plan.ts';
+import { planSignal, readsFlowScore } from './plan_signal.ts';
 
 /** What a sweep's worker is started with; the dataset's arrays are shared, not copied. */
 export interface SweepWorkerData {
@@ -42,7 +43,7 @@ export interface Failure {
 function serve(port: NonNullable<typeof parentPort>, data: SweepWorkerData): void {
   const { plan, dataset, terms, source, ending, scoredBin } = data;
   const runner = new CellRunner(plan, dataset.series, dataset.columns, terms, scoredBin);
-  const needsFlow = readsFlowScore(signalDefinition(plan.signalName));
+  const needsFlow = readsFlowScore(planSignal(plan));
   let flowKey: string | null = null;
 
   const prepareFlow = async (cell: Cell) => {

@@ -6,6 +6,7 @@ export { writeNewSignal } from './new_signal.ts';
 export { findUserSignal, readUserSignals, registerUserSignals, type SignalPlaces } from './signal_folder.ts';
 export {
   assertChecked,
+  knowStoredSignal,
   readCheck,
   type StoredCheck,
   storeCheck,

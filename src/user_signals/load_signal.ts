@@ -2,6 +2,7 @@ import { SpymasterError } from '../errors.ts';
 import {
   checkedUserSignal,
   placeInSource,
+  type RunningBin,
   registerSignal,
   type SignalDefinition,
   type SignalSource,
@@ -30,14 +31,19 @@ export async function importSignal(source: SignalSource): Promise<UserSignal> {
   return await importDefinition(host, source.folder, source.entry, source.name);
 }
 
-/** Makes a source's signal known to this thread, ready to run. @throws what `importSignal` throws */
-export async function loadSignal(source: SignalSource): Promise<void> {
-  registerSignal(await runnableDefinition(source));
+/**
+ * Makes a source's signal known to this thread, ready to run; another thread sees by `running` what it is at.
+ * @throws what `importSignal` throws
+ */
+export async function loadSignal(source: SignalSource, running?: RunningBin): Promise<void> {
+  if (running !== undefined) Atomics.store(running, 0, -1);
+  registerSignal(await runnableDefinition(source, running));
+  if (running !== undefined) Atomics.store(running, 0, 0);
 }
 
 /** A source's signal, ready to run in this thread. @throws what `importSignal` throws */
-export async function runnableDefinition(source: SignalSource): Promise<SignalDefinition> {
-  return userSignalDefinition(await importSignal(source), source);
+export async function runnableDefinition(source: SignalSource, running?: RunningBin): Promise<SignalDefinition> {
+  return userSignalDefinition(await importSignal(source), source, running);
 }
 
 /** The default export of a served file, checked. */

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { canonicalJson } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { isMissing, readError, writeFileAtomic } from '../files/index.ts';
-import type { Lake } from '../lake/index.ts';
+import { type Lake, notesOf } from '../lake/index.ts';
 import {
   describedSignalDefinition,
+  knowsSource,
+  registerSource,
   type SignalDefinition,
   type SignalDescription,
   type SignalSource,
@@ -30,28 +31,44 @@ interface StoredSource extends Omit<SignalSource, 'hash'> {
   readonly description: SignalDescription;
 }
 
+/** Paths of what is kept of a source, relative to the lake. */
+function placesOf(lake: Lake, hash: string): { readonly source: string; readonly check: string } {
+  const folder = lake.relative(lake.signalVersion(hash));
+  return { source: `${folder}/source.json`, check: `${folder}/check.json` };
+}
+
 /** Stores the source of a user's signal under its hash; what is there stays as it is. */
 export async function storeSource(lake: Lake, { source, ...definition }: SignalDefinition): Promise<void> {
   if (source === undefined) return;
   const { name, about, columns, parameters, thresholds, bound, feelsRadius } = definition;
   const description = { name, about, columns, parameters, thresholds, bound, feelsRadius };
-  const path = join(lake.signalVersion(source.hash), 'source.json');
+  const place = placesOf(lake, source.hash).source;
   const { entry, files, folder } = source;
-  if ((await readOptional(path)) !== null) return;
-  await writeFileAtomic(
-    path,
-    `${JSON.stringify({ name, entry, folder, node: nodeOf(files), description, files } satisfies StoredSource, null, 2)}\n`,
-  );
+  if ((await readStored(lake, place)) !== null) return;
+  const stored: StoredSource = { name, entry, folder, node: nodeOf(files), description, files };
+  const path = lake.path(place);
+  await writeFileAtomic(path, `${JSON.stringify(stored, null, 2)}\n`);
+  await lake.storage?.publish(place, path);
+}
+
+/** Text of what is stored at a path of the lake, brought here from object storage; null where there is none. */
+async function readStored(lake: Lake, place: string): Promise<string | null> {
+  const path = lake.path(place);
+  if (lake.storage === null) return await readOptional(path);
+  const hold = await lake.storage.hold(place);
+  if (hold === null) return null;
+  using _hold = hold;
+  return await readOptional(path);
 }
 
 /** Stores what the last check of a source found. */
 export async function storeCheck(lake: Lake, hash: string, check: StoredCheck): Promise<void> {
-  await writeFileAtomic(join(lake.signalVersion(hash), 'check.json'), `${canonicalJson({ ...check })}\n`);
+  await notesOf(lake).write(placesOf(lake, hash).check, `${canonicalJson({ ...check })}\n`);
 }
 
 /** What the last check of a source found; null where there was none. */
 export async function readCheck(lake: Lake, hash: string): Promise<StoredCheck | null> {
-  const text = await readOptional(join(lake.signalVersion(hash), 'check.json'));
+  const text = await notesOf(lake).read(placesOf(lake, hash).check);
   return text === null ? null : (JSON.parse(text) as StoredCheck);
 }
 
@@ -73,22 +90,37 @@ export async function assertChecked(lake: Lake, { name, hash, folder, entry }: S
   );
 }
 
-/** What is stored of a source. @throws FILE_NOT_FOUND where it is gone, CHECKSUM_MISMATCH where it is not what its hash says */
-async function readSource(lake: Lake, hash: string): Promise<{ description: SignalDescription; source: SignalSource }> {
-  const path = join(lake.signalVersion(hash), 'source.json');
-  const text = await readOptional(path);
+/** What is stored of a source, and the version of Node that its numbers are tied to. */
+interface ReadSource {
+  readonly description: SignalDescription;
+  readonly source: SignalSource;
+  readonly node: string | null;
+}
+
+/** @throws FILE_NOT_FOUND where the source is gone, CHECKSUM_MISMATCH where it is not what its hash says */
+async function readSource(lake: Lake, hash: string): Promise<ReadSource> {
+  const place = placesOf(lake, hash).source;
+  const path = lake.path(place);
+  const text = await readStored(lake, place);
   if (text === null) {
     const problem = `Cannot read ${path}: the source of a signal that a stored result names is not in the lake; put it back.`;
     throw new SpymasterError('FILE_NOT_FOUND', problem, { path, hash });
   }
-  const { description, node, ...rest } = JSON.parse(text) as StoredSource;
-  const source = { ...rest, hash };
-  if (sourceHash(description, source, node) === hash) return { description, source };
-  throw new SpymasterError(
+  const damaged = new SpymasterError(
     'CHECKSUM_MISMATCH',
     `Cannot use ${path}: its files are not those that ${hash} names; put it back.`,
     { path, hash },
   );
+  let stored: StoredSource;
+  try {
+    stored = JSON.parse(text) as StoredSource;
+  } catch {
+    throw damaged;
+  }
+  const { description, node, ...rest } = stored;
+  const source = { ...rest, hash };
+  if (sourceHash(description, source, node) !== hash) throw damaged;
+  return { description, source, node };
 }
 
 /** The signal of a stored result: the user's as it was, ready to run in this thread, where the result names its source. */
@@ -102,6 +134,24 @@ export async function storedDescription(lake: Lake, name: string, hash: string |
   if (hash === undefined) return signalDefinition(name);
   const { description, source } = await readSource(lake, hash);
   return describedSignalDefinition(description, source);
+}
+
+/**
+ * Makes the stored source of a user's signal known to this thread, for what names it: laid out here, run in workers.
+ * @throws what `storedDescription` throws; SIGNAL_FAILED where its numbers are tied to another version of Node
+ */
+export async function knowStoredSignal(lake: Lake, name: string, hash: string): Promise<void> {
+  if (knowsSource(hash)) return;
+  const { description, source, node } = await readSource(lake, hash);
+  if (node !== null && node !== process.version) {
+    throw new SpymasterError(
+      'SIGNAL_FAILED',
+      `Cannot run the signal ${name}: its source ${hash.slice(0, 12)} uses functions of Math whose last bits differ between engines, so its ` +
+        `numbers are those of Node ${node}, and this is ${process.version}; run it with that version, or use those of spymaster/signal.`,
+      { signal: name, hash },
+    );
+  }
+  registerSource(describedSignalDefinition(description, source));
 }
 
 async function readOptional(path: string): Promise<string | null> {

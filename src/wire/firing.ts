@@ -1,19 +1,19 @@
 import type { PublishedFiring, PublishedServingSpec, RuntimeConfig } from '../config/index.ts';
 import { present } from '../errors.ts';
-import { defaultSignal, type FiringRule, signalDefinition } from '../signals/index.ts';
+import { defaultSignal, type FiringRule, type StoredSignal, signalDefinition } from '../signals/index.ts';
 import type { FiringBlock } from './messages.ts';
 
 /** When the signal of a stream fires; `published` is what its version says, null where it says nothing. */
 export function firingBlock(
   published: PublishedFiring | null,
-  signalName: string,
+  { name, source_hash }: Pick<StoredSignal, 'name' | 'source_hash'>,
   runtime: RuntimeConfig,
 ): FiringBlock {
   if (published !== null) {
     const { kind = 'score', threshold, window_bins = null, cooldown_bins, warmup_bins = 0 } = published;
     return { kind, threshold, window_bins, cooldown_bins, warmup_bins, basis: 'published' };
   }
-  const { thresholds } = signalDefinition(signalName);
+  const { thresholds } = signalDefinition(name, source_hash);
   const without = { cooldown_bins: 0, warmup_bins: 0 } as const;
   if (thresholds.kind === 'score') {
     const threshold = runtime.flow_neutral_threshold;
@@ -43,5 +43,5 @@ export function signalNameOf(spec: PublishedServingSpec): string {
 
 /** When the signal of a published version fires. */
 export function firingRuleOf(spec: PublishedServingSpec): FiringRule {
-  return firingRule(firingBlock(spec.firing ?? null, signalNameOf(spec), spec.runtime_snapshot));
+  return firingRule(firingBlock(spec.firing ?? null, spec.signal ?? defaultSignal, spec.runtime_snapshot));
 }

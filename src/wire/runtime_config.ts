@@ -11,6 +11,7 @@ import {
   defaultSignal,
   resolveParameters,
   runtimeParameters,
+  type StoredSignal,
   signalContext,
   signalDefinition,
   storedParameters,
@@ -52,7 +53,7 @@ export function runtimeConfig(streamed: Streamed): RuntimeConfigMessage {
     stream_start_time: streamed.streamStartTime,
     state_model: { name: signal.name, ...Object.fromEntries(stateModel) } as StateModelBlock,
     signal,
-    firing: firingBlock(streamed.firing, signal.name, runtime),
+    firing: firingBlock(streamed.firing, streamed.signal ?? defaultSignal, runtime),
     serving: streamed.serving,
     grid_schema_fields: gridColumns.map(([name]) => name),
     grid_rows: 2 * runtime.grid_radius_ticks + 1,
@@ -62,8 +63,11 @@ export function runtimeConfig(streamed: Streamed): RuntimeConfigMessage {
 }
 
 function signalBlock(runtime: RuntimeConfig, signal: Streamed['signal']): SignalBlock {
-  const { name, params } = signal ?? { name: defaultSignal.name, params: runtimeParameters(defaultSignal, runtime) };
-  const definition = signalDefinition(name);
+  const { name, params, source_hash }: StoredSignal = signal ?? {
+    name: defaultSignal.name,
+    params: runtimeParameters(defaultSignal, runtime),
+  };
+  const definition = signalDefinition(name, source_hash);
   const context = signalContext(runtime);
   return {
     name,

@@ -2,6 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert, sentError } from '../../errors.ts';
 import { pollingGrowth, preciseNowMs } from '../../files/index.ts';
 import { recordingInputs } from '../../replay/index.ts';
+import type { WithSignal } from '../threads.ts';
+import { loadStreamed } from '../user_signal.ts';
 import { announcedGrowth } from './announced_growth.ts';
 import type { HeadOrigin, HeadReply, HeadRequest } from './head_protocol.ts';
 import { LiveHead } from './live_head.ts';
@@ -11,7 +13,8 @@ import { WriteLogReader } from './write_log.ts';
 
 assert(parentPort !== null, 'the head thread is started as a worker');
 const port = parentPort;
-const origin = workerData as HeadOrigin;
+const { streamed, ...origin } = workerData as HeadOrigin & WithSignal;
+await loadStreamed(streamed);
 const progressMs = 250;
 
 let hasEnded = false;

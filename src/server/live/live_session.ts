@@ -153,7 +153,8 @@ export class LiveSession {
       this.#failOverviews(error);
       this.#pings.answer();
       this.#options.onCrash(error);
-      if (!this.#isClosed) this.#restart = setTimeout(() => this.#startHead(), restartMs).unref();
+      if (error.code === 'SIGNAL_FAILED') this.fail(error);
+      else if (!this.#isClosed) this.#restart = setTimeout(() => this.#startHead(), restartMs).unref();
     };
     head.on('message', (reply) => {
       if (this.#head === head) this.#take(reply);

@@ -29,20 +29,23 @@ export interface LiveParts {
   readonly registry: ServingRegistry;
   readonly cache: SegmentCache;
   readonly metrics: Metrics;
+  /** How long a bin of a user's signal may take. */
+  readonly signalStallMs: number;
   readonly log: FastifyBaseLogger;
 }
 
-/** Starts the live stream of a server, which ends with it. Throws what resolving the version throws, and USAGE for a contract of another product. */
+/** Starts the live stream of a server, which ends with it; the version's signal is known to this thread. Throws what resolving the version throws, and USAGE for a contract of another product. */
 export function startLive(app: FastifyInstance, options: LiveOptions, parts: LiveParts): LiveServing {
-  const { registry, cache, metrics, log } = parts;
+  const { registry, cache, metrics, log, signalStallMs } = parts;
   const version = registry.resolve(options.serving);
   const { product_type: productType, symbol: published } = version.spec.runtime_snapshot;
   const symbol = options.symbol ?? published;
   const origin = ({ spec, recording }: Pick<LiveSession, 'spec' | 'recording'>) => ({ spec, path: recording.path });
   const live = new LiveServing({
     ...{ version, symbol, cache },
-    startHead: (session) => startHeadThread({ ...origin(session), writes: session.recording.writes ?? null }),
-    startPast: (session) => startEngineThread(origin(session)),
+    startHead: (session) =>
+      startHeadThread({ ...origin(session), writes: session.recording.writes ?? null }, signalStallMs),
+    startPast: (session) => startEngineThread(origin(session), signalStallMs),
     onDelay: (delayMs) => metrics.liveDelay.observe(delayMs / 1000),
     onCrash: (error) => {
       metrics.engineCrashes.inc({ serving_id: servingLabel(version.servingId) });

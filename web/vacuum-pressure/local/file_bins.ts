@@ -61,7 +61,7 @@ async function* replayFile(
     const instrumentId = metadata === null ? null : resolveInstrument(metadata, runtime.symbol, config.stream_dt);
     const frame = createWireFrame(runtime.grid_radius_ticks);
     // As `runtimeConfig` tells it of a stream without a published rule.
-    const firing = firingRule(firingBlock(null, defaultSignal.name, runtime));
+    const firing = firingRule(firingBlock(null, defaultSignal, runtime));
     const isRecording = metadata?.schema === null;
     const capture = replayCapture(config);
     const engine = new Engine({

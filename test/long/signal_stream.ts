@@ -1,0 +1,233 @@
+import { deepEqual, equal, match, notEqual, ok, rejects } from 'node:assert/strict';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { PublishedServingSpec } from '../../src/config/index.ts';
+import { defaultRuntimeConfig } from '../../src/config/index.ts';
+import { Lake, ResultsStore, runMeta, ServingRegistry, SpecFiles } from '../../src/lake/index.ts';
+import type { Server } from '../../src/server/index.ts';
+import { describedSignalDefinition } from '../../src/signals/index.ts';
+import { CellRunner } from '../../src/sweep/cell_runner.ts';
+import { loadDataset } from '../../src/sweep/dataset.ts';
+import { promoteRun, type SweepPlan } from '../../src/sweep/index.ts';
+import { runExperiment } from '../../src/sweep/run_experiment.ts';
+import {
+  findUserSignal,
+  loadSignal,
+  registerUserSignals,
+  storeCheck,
+  storedDescription,
+  storeSource,
+  writeNewSignal,
+} from '../../src/user_signals/index.ts';
+import type { GridUpdate, RuntimeConfigMessage } from '../../src/wire/index.ts';
+import { runCommand } from '../helpers/run_command.ts';
+import { connectTo, serve } from '../helpers/stream_server.ts';
+import { temporaryFolder } from '../helpers/temporary_folder.ts';
+import { twoDays, writeTwoDays } from '../helpers/two_days_lake.ts';
+
+/* A version of a user's signal streams what was evaluated, whatever has become of the file since. */
+
+const lake = new Lake(temporaryFolder('signal-stream'));
+let server: Server;
+let plan: SweepPlan;
+let evaluated: number[];
+const instrument = { ...defaultRuntimeConfig, n_absolute_ticks: 1024, grid_radius_ticks: 26 };
+const now = () => '2026-02-07T00:00:00.000Z';
+
+before(async () => {
+  await writeTwoDays(lake);
+  mkdirSync(lake.signals, { recursive: true });
+  await writeNewSignal(lake.signals, 'my_signal');
+  writeFileSync(
+    join(lake.specs('serving'), 'mine.yaml'),
+    'name: mine\npipeline: two_days\nsignal: {name: my_signal}\n',
+  );
+  writeFileSync(
+    join(lake.specs('experiments'), 'mine.yaml'),
+    `name: mine
+serving: mine
+sessions: {dates: [${twoDays.join(', ')}], contract: fixed}
+eval: {tp_ticks: 4, sl_ticks: 4, max_hold_bins: 60, warmup_bins: 50, cooldown_bins: 5, min_signals: 2}
+sweep: {per_signal: {my_signal: {far_ticks: [3, 5], window_bins: [100]}}}
+`,
+  );
+  plan = await runMine();
+  evaluated = await scoresOf(plan, twoDays[1]);
+  server = await serve(lake, { limits: { signalStallMs: 1000 } });
+});
+after(async () => {
+  await server?.close();
+});
+
+/** Takes the signal's present file as checked and runs its experiment. */
+async function runMine(): Promise<SweepPlan> {
+  const { source } = await findUserSignal({ lake }, 'my_signal');
+  await storeCheck(lake, source.hash, { passed: true, checked_at_utc: now(), dataset_id: null, code_version: 'test' });
+  await registerUserSignals({ lake });
+  const experiment = await new SpecFiles(lake, instrument).anyExperiment(join(lake.specs('experiments'), 'mine.yaml'));
+  const { plans } = await runExperiment({
+    ...{ lake, experiment, defaultWorkers: 1, memoryBytes: 4e9, keepGoing: false, force: false, codeVersion: 'test' },
+    now: () => new Date(),
+    notice: () => {},
+  });
+  await loadSignal(source);
+  return plans[0] as SweepPlan;
+}
+
+/** The scores that a sweep evaluates in the session of a date. */
+async function scoresOf({ cells, ...rest }: SweepPlan, date: string): Promise<number[]> {
+  const dataset = await loadDataset(lake, await datasetOf(date), rest.runtime.grid_radius_ticks, ['v_add']);
+  const runner = new CellRunner(rest, dataset.series, dataset.columns, { startOfDayMs: 0, isOnly: true });
+  return Array.from(runner.scores(cells.at(0)));
+}
+
+const inLake = (...words: string[]) => runCommand(...words, '--lake-root', lake.root);
+
+async function datasetOf(date: string): Promise<string> {
+  const { sessions } = JSON.parse((await metaOf(plan.cells.at(0).runId)).resolvedJson);
+  return sessions.find((one: { date: string }) => one.date === date).datasetId;
+}
+
+async function metaOf(runId: string) {
+  using store = await ResultsStore.open(lake);
+  return (await runMeta(store, runId)) as { resolvedJson: string };
+}
+
+async function promote(runId: string, alias: string): Promise<PublishedServingSpec> {
+  using store = await ResultsStore.open(lake);
+  await promoteRun({ lake, store, experimentName: 'mine', runId, alias, now });
+  using registry = new ServingRegistry(lake);
+  return registry.resolve(alias).spec;
+}
+
+/** Publishes the signal's present file as the signal of the version `mine`, under another alias. */
+async function publishFile(alias: string): Promise<void> {
+  const { description, source } = await findUserSignal({ lake }, 'my_signal');
+  await storeSource(lake, describedSignalDefinition(description, source));
+  using registry = new ServingRegistry(lake);
+  const { spec } = registry.resolve('mine');
+  const signal = { name: 'my_signal', params: { ...spec.signal?.params }, source_hash: source.hash };
+  registry.publish({ ...spec, serving_id: `srv_${alias}`, signal }, { now, alias });
+}
+
+/** What a stream sends from bin `from` on, and what it ends with. */
+async function streamed(serving: string, from = 0) {
+  const client = connectTo(server, `serving=${serving}`);
+  await client.opened();
+  if (from > 0) client.control('seek', { bin_seq: from });
+  client.control('speed', { speed: 'max' });
+  await client.closed;
+  const bins = new Map(client.bins.map(({ seq, text }) => [seq, JSON.parse(text) as GridUpdate]));
+  const config = client.messages.find(({ type }) => type === 'runtime_config') as unknown as RuntimeConfigMessage;
+  return { bins, config, error: String(client.messages.find(({ type }) => type === 'error')?.message) };
+}
+
+type Stream = Awaited<ReturnType<typeof streamed>>;
+const scores = ({ bins }: Stream, from: number, to: number) =>
+  Array.from({ length: to - from }, (_, at) => bins.get(from + at)?.state_model_score);
+
+test('its stream has the scores of the sweep to the bit, from the start and the middle, whatever the file is now', async () => {
+  const { runId } = plan.cells.at(0);
+  const spec = await promote(runId, 'mine');
+  equal(spec.signal?.source_hash, plan.signalSource);
+  ok(new Set(evaluated).size > 100);
+  const count = evaluated.length;
+  const whole = await streamed('mine');
+  deepEqual(scores(whole, 0, count), evaluated);
+  deepEqual([whole.config.signal.name, whole.config.signal.score_bound], ['my_signal', 1]);
+
+  const path = join(lake.signals, 'my_signal.ts');
+  const text = readFileSync(path, 'utf8');
+  const changed = text.replace('return z.count < minPeriods ? null : tanh(score / 3)', 'return -0.5');
+  notEqual(changed, text);
+  writeFileSync(path, changed);
+  await server.close();
+  server = await serve(lake, { limits: { signalStallMs: 1000 } });
+  deepEqual(scores(await streamed('mine', 300), 300, count), evaluated.slice(300));
+  rmSync(path);
+  const day = `${runId}.${twoDays[1].replaceAll('-', '')}`;
+  deepEqual(scores(await streamed(day), 0, count), evaluated);
+
+  const simulated = await inLake(
+    'online-sim',
+    '--serving',
+    'mine',
+    '--dataset-id',
+    await datasetOf(twoDays[1]),
+    '--json',
+  );
+  equal(simulated.code, 0, simulated.err);
+  equal(JSON.parse(simulated.out).last_score, evaluated.at(-1));
+  writeFileSync(path, text);
+});
+
+test('shards take it from the lake, and the whole is judged from what they stored', async () => {
+  const experiment = join(lake.specs('experiments'), 'mine.yaml');
+  process.env.SPYMASTER_INSTRUMENT = join(lake.root, 'instrument.yaml');
+  writeFileSync(process.env.SPYMASTER_INSTRUMENT, JSON.stringify(instrument));
+  writeFileSync(experiment, readFileSync(experiment, 'utf8').replace('far_ticks: [3, 5]', 'far_ticks: [3, 5, 6]'));
+  try {
+    const ran = await inLake('run', experiment, '--shard', '1/1');
+    equal(ran.code, 0, ran.err);
+    const judged = await inLake('run', experiment, '--json');
+    equal(judged.code, 0, judged.err);
+    deepEqual([JSON.parse(judged.out).cells, JSON.parse(judged.out).ran], [3, 0]);
+  } finally {
+    delete process.env.SPYMASTER_INSTRUMENT;
+  }
+});
+
+test('a changed file gives another run and another version under the same name; both stream side by side', async () => {
+  const path = join(lake.signals, 'my_signal.ts');
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.replace('tanh(score / 3)', '-tanh(score / 3)'));
+  const turned = await runMine();
+  await promote(turned.cells.at(0).runId, 'turned');
+  const [before, after] = await Promise.all(['mine', 'turned'].map((name) => streamed(name)));
+  const mirrored = evaluated.map((score) => (score === 0 ? 0 : -score));
+  deepEqual(scores(before as Stream, 0, evaluated.length), evaluated);
+  deepEqual(
+    scores(after as Stream, 0, evaluated.length).map((score) => score || 0),
+    mirrored,
+  );
+  writeFileSync(path, text);
+});
+
+test('an exception ends the stream behind its last whole bin with file, line and bin, an endless loop with its bin', async () => {
+  const path = join(lake.signals, 'my_signal.ts');
+  const text = readFileSync(path, 'utf8');
+  const at = 'const score = z.push';
+  const wrong = (what: string) =>
+    text.replace(at, `if (++bins === 700) ${what}\n        ${at}`).replace('return {', 'let bins = 0;\n    return {');
+  writeFileSync(path, wrong("throw new TypeError('late');"));
+  await publishFile('throws');
+  const thrown = await streamed('throws');
+  match(thrown.error, /The signal my_signal failed at bin 699 in .*my_signal\.ts:\d+:\d+: TypeError: late/);
+  equal(Math.max(...thrown.bins.keys()), 698);
+  writeFileSync(path, wrong('for (;;);'));
+  await publishFile('endless');
+  const endless = await streamed('endless');
+  match(
+    endless.error,
+    /The signal my_signal did not come back at bin 699 within 1 s in .*my_signal\.ts; look for a loop/,
+  );
+  writeFileSync(path, text);
+});
+
+test('a stored source that was changed or lost is refused, and a check that failed since is, too', async () => {
+  const { runId } = plan.cells.at(1);
+  const hash = String(plan.signalSource);
+  await storeCheck(lake, hash, { passed: false, checked_at_utc: now(), dataset_id: null, code_version: 'test' });
+  await rejects(promote(runId, 'other'), { code: 'SIGNAL_UNCHECKED' });
+  const path = join(lake.signalVersion(hash), 'source.json');
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.replace('tanh(score / 3)', 'tanh(score / 2)'));
+  await rejects(storedDescription(lake, 'my_signal', hash), {
+    code: 'CHECKSUM_MISMATCH',
+    message: /its files are not those that .* names; put it back/,
+  });
+  rmSync(path);
+  await rejects(storedDescription(lake, 'my_signal', hash), { code: 'FILE_NOT_FOUND' });
+  writeFileSync(path, text);
+});
