@@ -7,7 +7,7 @@ import {
   undefinedOrderSize,
 } from '../dbn/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
-import { sideAsk as ask, sideBid as bid, OrderTable } from './order_table.ts';
+import { sideAsk as ask, sideBid as bid, OrderTable, SlotTime } from './order_table.ts';
 import { PendingFills } from './pending_fills.ts';
 import { PriceLevels } from './price_levels.ts';
 
@@ -102,17 +102,25 @@ export class Book {
   oldSide = 0;
   oldPrice = 0;
   oldSize = 0;
+  /** Since when the order `old…` was at its price, the size with which it came there, and the marks that readers gave it. */
+  oldSinceNs = 0;
+  oldEntrySize = 0;
+  oldMarks = 0;
   newSide = 0;
   newPrice = 0;
   newSize = 0;
   removed = 0;
   fill = 0;
+  /** Where `orders` has the order `new…`, or what a cancel left of an order; valid until the next record. */
+  slot = -1;
 
   #pending = new PendingFills();
   #pendingNs = Number.NEGATIVE_INFINITY;
+  #now = new SlotTime();
   /** Pending fills of the records that `applyBefore` took, which no other record may take. */
   #pendingBefore = new PendingFills();
   #pendingBeforeNs = Number.NEGATIVE_INFINITY;
+  #nowBefore = new SlotTime();
   #crossed = false;
   /** Since the book was last emptied by a snapshot or clear, the feed said that it may be wrong, or it was lost. */
   #maybeBad = false;
@@ -123,7 +131,7 @@ export class Book {
 
   /**
    * Applies the MBO record that starts at word `at`.
-   * @param nowNs the event's time on the engine's clock; only equality with the last record's matters
+   * @param nowNs the event's time on the engine's clock
    */
   apply(words: Uint32Array, at: number, nowNs: number): void {
     const packed = words[at + mboWord.flagsChannelActionSide]!;
@@ -227,6 +235,8 @@ export class Book {
       reader.float64s();
     this.#pendingNs = pendingNs!;
     this.#pendingBeforeNs = pendingBeforeNs!;
+    this.#now.set(this.#pendingNs);
+    this.#nowBefore.set(this.#pendingBeforeNs);
     this.#crossed = crossed === 1;
     this.#maybeBad = maybeBad === 1;
     this.inSnapshot = inSnapshot === 1;
@@ -282,7 +292,7 @@ export class Book {
   #add(found: number, idLo: number, idHi: number): void {
     this.displaced = found >= 0;
     const vacant = found >= 0 ? this.#displace(found, idLo, idHi) : found;
-    this.orders.insert(vacant, idLo, idHi, this.newSide, this.newPrice, this.newSize);
+    this.slot = this.orders.insert(vacant, idLo, idHi, this.newSide, this.newPrice, this.newSize, this.#now);
     this.#levels(this.newSide).add(this.newPrice, this.newSize);
     this.kind = kind.add;
   }
@@ -307,6 +317,7 @@ export class Book {
       return;
     }
     this.#remember(slot);
+    this.slot = slot;
     this.kind = kind.modify;
     this.fill = fill;
     // A side of 'N' says nothing of the side: the order keeps its own.
@@ -325,8 +336,7 @@ export class Book {
     } else {
       oldLevels.remove(this.oldPrice, this.oldSize);
       this.#levels(this.newSide).add(price, size);
-      this.orders.setSidePrice(slot, this.newSide, price);
-      this.orders.setSize(slot, size);
+      this.orders.place(slot, this.newSide, price, size, this.#now);
     }
   }
 
@@ -345,6 +355,7 @@ export class Book {
     } else {
       this.#levels(this.oldSide).resize(this.oldPrice, -this.removed);
       this.orders.setSize(slot, this.oldSize - this.removed);
+      this.slot = slot;
     }
   }
 
@@ -385,12 +396,15 @@ export class Book {
     const { counters } = this;
     const pending = this.#pending;
     const pendingNs = this.#pendingNs;
+    const now = this.#now;
     this.counters = this.countersBefore;
     this.#pending = this.#pendingBefore;
     this.#pendingNs = this.#pendingBeforeNs;
+    this.#now = this.#nowBefore;
     this.countersBefore = counters;
     this.#pendingBefore = pending;
     this.#pendingBeforeNs = pendingNs;
+    this.#nowBefore = now;
   }
 
   /** Top of book: the order `new…` takes the place of its whole side; without a size it leaves it empty. */
@@ -408,6 +422,9 @@ export class Book {
     this.oldSide = this.orders.side(slot);
     this.oldPrice = this.orders.price(slot);
     this.oldSize = this.orders.size(slot);
+    this.oldSinceNs = this.orders.sinceNs(slot);
+    this.oldEntrySize = this.orders.entrySize(slot);
+    this.oldMarks = this.orders.marks(slot);
   }
 
   #levels(side: number): PriceLevels {
@@ -418,5 +435,6 @@ export class Book {
     this.counters.fillUnmatched += this.#pending.open;
     this.#pending.clear();
     this.#pendingNs = nowNs;
+    this.#now.set(nowNs);
   }
 }

@@ -2,15 +2,37 @@ import { assert } from '../errors.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 
 /**
- * 32-bit words per slot: id low, id high, price (float64, two words), size, side, and two of padding. The words are
- * signed, ids too: small integers to the machine, where unsigned ones may not be.
+ * 32-bit words per slot: id low, id high, price (float64, two words), size, the size with which the order came to its price, and
+ * when it came: 58 bits of nanoseconds, below them four marks and the side. The words are signed, ids too: small integers to the
+ * machine, where unsigned ones may not be.
  */
 const slotWords = 8;
-const usedWords = 6;
+const sideBits = 3;
+const markShift = 2;
+const markBits = 15;
+const sinceShift = 6;
 
 /** Side words of an order; 0 marks a free slot. */
 export const sideBid = 1;
 export const sideAsk = 2;
+
+const timeUnits = 2 ** 32;
+/** High words of times end here, 4.5 years from the origin. */
+const sinceEnd = 2 ** 25;
+
+/** A time in nanoseconds as two words, as slots hold it. */
+export class SlotTime {
+  hi = 0;
+  lo = 0;
+
+  set(ns: number): void {
+    const hi = Math.min(Math.max(Math.floor(ns / timeUnits), -sinceEnd), sinceEnd - 1);
+    this.hi = hi | 0;
+    this.lo = (ns - hi * timeUnits) | 0;
+  }
+}
+
+const noTime = new SlotTime();
 
 function slotOf(idLo: number, idHi: number, mask: number): number {
   let h = Math.imul(idLo ^ Math.imul(idHi, 0x85ebca6b), 0x9e3779b1);
@@ -41,50 +63,72 @@ export class OrderTable {
     const mask = this.#mask;
     for (let slot = slotOf(idLo, idHi, mask); ; slot = (slot + 1) & mask) {
       const at = slot * slotWords;
-      if (words[at + 5] === 0) return ~slot;
+      if (words[at + 7] === 0) return ~slot;
       if (words[at] === idLo && words[at + 1] === idHi) return slot;
     }
   }
 
-  /** Adds an order whose id is not in the table; `found` is what `find` says of it. */
-  insert(found: number, idLo: number, idHi: number, side: number, price: number, size: number): void {
+  /**
+   * Adds an order whose id is not in the table; `found` is what `find` says of it.
+   * @param since since when it is at its price; ages are told of tables that were given times
+   * @returns its slot
+   */
+  insert(
+    found: number,
+    idLo: number,
+    idHi: number,
+    side: number,
+    price: number,
+    size: number,
+    since: SlotTime = noTime,
+  ): number {
     assert(found < 0, 'an inserted order id is not in the table yet');
     const isFull = (this.count + 1) * 3 > this.#mask + 1;
     if (isFull) this.#grow();
     const slot = isFull ? ~this.find(idLo, idHi) : ~found;
     const words = this.#words;
     const at = slot * slotWords;
-    assert(words[at + 5] === 0 && side !== 0, 'an order is inserted into a free slot, on a side');
+    assert(words[at + 7] === 0 && side !== 0, 'an order is inserted into a free slot, on a side');
     words[at] = idLo;
     words[at + 1] = idHi;
-    words[at + 4] = size;
-    words[at + 5] = side;
-    this.#prices[slot * 4 + 1] = price;
+    this.place(slot, side, price, size, since);
     this.count++;
+    return slot;
+  }
+
+  /** Gives an order a price of a side, to which it comes with a size. */
+  place(slot: number, side: number, price: number, size: number, since: SlotTime): void {
+    const words = this.#words;
+    const at = slot * slotWords;
+    this.#prices[slot * 4 + 1] = price;
+    words[at + 4] = size;
+    words[at + 5] = size;
+    words[at + 6] = since.lo;
+    words[at + 7] = (since.hi << sinceShift) | side;
   }
 
   /** Frees a slot and closes the gap that it leaves in its probe run. */
   remove(slot: number): void {
     const words = this.#words;
     const mask = this.#mask;
-    assert(words[slot * slotWords + 5] !== 0, 'a removed slot holds an order');
+    assert(words[slot * slotWords + 7] !== 0, 'a removed slot holds an order');
     let gap = slot;
-    for (let next = (gap + 1) & mask; words[next * slotWords + 5] !== 0; next = (next + 1) & mask) {
+    for (let next = (gap + 1) & mask; words[next * slotWords + 7] !== 0; next = (next + 1) & mask) {
       const home = slotOf(words[next * slotWords]!, words[next * slotWords + 1]!, mask);
       // An order may move back only if its home is not past the gap (cyclically).
       if (((next - home) & mask) >= ((next - gap) & mask)) {
         const from = next * slotWords;
         const to = gap * slotWords;
-        for (let word = 0; word < usedWords; word++) words[to + word] = words[from + word]!;
+        for (let word = 0; word < slotWords; word++) words[to + word] = words[from + word]!;
         gap = next;
       }
     }
-    words[gap * slotWords + 5] = 0;
+    words[gap * slotWords + 7] = 0;
     this.count--;
   }
 
   side(slot: number): number {
-    return this.#words[slot * slotWords + 5]!;
+    return this.#words[slot * slotWords + 7]! & sideBits;
   }
 
   size(slot: number): number {
@@ -99,9 +143,25 @@ export class OrderTable {
     this.#words[slot * slotWords + 4] = size;
   }
 
-  setSidePrice(slot: number, side: number, price: number): void {
-    this.#words[slot * slotWords + 5] = side;
-    this.#prices[slot * 4 + 1] = price;
+  /** Since when the order is at its price: nanoseconds, of the origin that its times have. */
+  sinceNs(slot: number): number {
+    const at = slot * slotWords;
+    return (this.#words[at + 7]! >> sinceShift) * timeUnits + (this.#words[at + 6]! >>> 0);
+  }
+
+  /** The size with which the order came to its price. */
+  entrySize(slot: number): number {
+    return this.#words[slot * slotWords + 5]! >>> 0;
+  }
+
+  /** Bits that a reader put at the order, `markBits` at most; none when it comes to a price. */
+  marks(slot: number): number {
+    return (this.#words[slot * slotWords + 7]! >> markShift) & markBits;
+  }
+
+  setMarks(slot: number, marks: number): void {
+    const at = slot * slotWords + 7;
+    this.#words[at] = (this.#words[at]! & ~(markBits << markShift)) | (marks << markShift);
   }
 
   clear(): void {
@@ -112,9 +172,7 @@ export class OrderTable {
   /** Frees every order of a side. */
   removeSide(side: number): void {
     const kept = new OrderTable(this.#mask + 1);
-    this.forEach((idLo, idHi, orderSide, price, size) => {
-      if (orderSide !== side) kept.insert(kept.find(idLo, idHi), idLo, idHi, orderSide, price, size);
-    });
+    this.#copyTo(kept, (word) => (word & sideBits) !== side);
     this.#become(kept);
   }
 
@@ -122,7 +180,7 @@ export class OrderTable {
   forEach(visit: (idLo: number, idHi: number, side: number, price: number, size: number) => void): void {
     const words = this.#words;
     for (let slot = 0, at = 0; at < words.length; slot++, at += slotWords) {
-      const side = words[at + 5]!;
+      const side = words[at + 7]! & sideBits;
       if (side !== 0) visit(words[at]!, words[at + 1]!, side, this.#prices[slot * 4 + 1]!, words[at + 4]! >>> 0);
     }
   }
@@ -132,11 +190,11 @@ export class OrderTable {
     const words = this.#words;
     const packed = new Int32Array(this.count * slotWords);
     let free = 0;
-    while (words[free * slotWords + 5] !== 0) free++;
+    while (words[free * slotWords + 7] !== 0) free++;
     let at = 0;
     for (let i = 1; i <= this.#mask; i++) {
       const from = ((free + i) & this.#mask) * slotWords;
-      if (words[from + 5] === 0) continue;
+      if (words[from + 7] === 0) continue;
       packed.set(words.subarray(from, from + slotWords), at);
       at += slotWords;
     }
@@ -147,20 +205,30 @@ export class OrderTable {
   restore(reader: StateReader): void {
     this.#become(new OrderTable(reader.number()));
     const packed = reader.int32s();
-    const prices = new Float64Array(packed.buffer, packed.byteOffset, packed.length / 2);
-    for (let at = 0; at < packed.length; at += slotWords) {
-      const idLo = packed[at]!;
-      const idHi = packed[at + 1]!;
-      this.insert(this.find(idLo, idHi), idLo, idHi, packed[at + 5]!, prices[at / 2 + 1]!, packed[at + 4]!);
-    }
+    for (let at = 0; at < packed.length; at += slotWords) this.#takeSlot(packed, at);
   }
 
   #grow(): void {
     const larger = new OrderTable((this.#mask + 1) * 2);
-    this.forEach((idLo, idHi, side, price, size) => {
-      larger.insert(larger.find(idLo, idHi), idLo, idHi, side, price, size);
-    });
+    this.#copyTo(larger, () => true);
     this.#become(larger);
+  }
+
+  /** Copies the orders that `wanted` chooses by their last word. */
+  #copyTo(other: OrderTable, wanted: (word: number) => boolean): void {
+    const words = this.#words;
+    for (let at = 0; at < words.length; at += slotWords) {
+      if (words[at + 7] !== 0 && wanted(words[at + 7]!)) other.#takeSlot(words, at);
+    }
+  }
+
+  /** Adds the order whose words begin at `from` of `words`. */
+  #takeSlot(words: Int32Array, from: number): void {
+    const found = this.find(words[from]!, words[from + 1]!);
+    assert(found < 0 && this.count < this.#mask, 'a copied order is not in the table yet, and finds room there');
+    const at = ~found * slotWords;
+    for (let word = 0; word < slotWords; word++) this.#words[at + word] = words[from + word]!;
+    this.count++;
   }
 
   #become(other: OrderTable): void {

@@ -351,7 +351,7 @@ export class Engine {
   #applyBefore(words: Uint32Array, at: number): void {
     this.book.applyBefore(words, at, this.#admission.tsNs);
     this.activity?.pass(this.book.inSnapshot || this.book.emptied);
-    this.orderEvents?.applyBefore(this.book, words, at, this.#admission.tsNs);
+    this.orderEvents?.applyBefore(this.book);
     this.features?.applyBefore(this.book, words, at, this.#admission.tsNs);
     if (this.#phase < this.#physicsPhase) return;
     if (this.#physics.anchored) this.#depthIsStale = true;

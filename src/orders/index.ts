@@ -22,5 +22,4 @@ export { OrderFeatures } from './features/order_features.ts';
 export type { FeatureAnchor, FeatureDay, FeatureParams } from './features/params.ts';
 export type { VolumeProfile } from './features/volume_profile.ts';
 export { OrderEvents } from './order_events.ts';
-export { OrderStates } from './order_states.ts';
 export { defaultOrderEventParams, type OrderEventParams } from './params.ts';

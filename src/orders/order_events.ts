@@ -15,7 +15,7 @@ import { icebergState, largeOrderChange, orderEventCode } from './event_kinds.ts
 import { OrderEventRows } from './event_rows.ts';
 import { Icebergs } from './icebergs.ts';
 import { LargeOrders } from './large_orders.ts';
-import { OrderStates, orderFlag } from './order_states.ts';
+import { orderMark } from './order_marks.ts';
 import type { OrderEventParams } from './params.ts';
 import { Replacements } from './replacements.ts';
 import { StackedPulls } from './stacked_pulls.ts';
@@ -28,7 +28,7 @@ const flag = { ...flags };
 const mboWord = { ...mboWords };
 const kind = { ...change };
 const code = { ...orderEventCode };
-const bits = { ...orderFlag };
+const mark = { ...orderMark };
 const sideBid = bid;
 const sideAsk = ask;
 const { bid: sideCharBid, ask: sideCharAsk } = sides;
@@ -43,7 +43,6 @@ const wordUnits = units;
  */
 export class OrderEvents {
   readonly rows = new OrderEventRows();
-  readonly states = new OrderStates();
   readonly #params: OrderEventParams;
   readonly #group = new TradeGroup();
   readonly #tradeRows: TradeRows;
@@ -59,6 +58,8 @@ export class OrderEvents {
   #groupIsOpen = false;
   /** Sides whose orders changed in the event, as bits. */
   #changed = 0;
+  /** Marks of the order that the record takes away or changes. */
+  #oldMarks = 0;
 
   constructor(tickInt: number, params: OrderEventParams) {
     this.#params = params;
@@ -79,7 +80,7 @@ export class OrderEvents {
     if (nowNs !== this.#nowNs) this.passTime(nowNs);
     const packed = words[at + mboWord.flagsChannelActionSide]!;
     const isSnapshot = (packed & flag.snapshot) !== 0;
-    if (isSnapshot) this.#rest(book, words, at, nowNs);
+    if (isSnapshot) this.applyBefore(book);
     else {
       const changed = book.kind;
       if (changed === kind.add) this.#add(book, words, at);
@@ -91,9 +92,9 @@ export class OrderEvents {
     if ((packed & flag.last) !== 0 && !isSnapshot) this.#endEvent(book);
   }
 
-  /** Takes a record from before the session, which `book` has applied: orders rest by it, and nothing is told. */
-  applyBefore(book: Book, words: Uint32Array, at: number, tsNs: number): void {
-    this.#rest(book, words, at, tsNs);
+  /** Takes a record of a snapshot or from before the session, which `book` has applied: nothing is told. */
+  applyBefore(book: Book): void {
+    if (book.emptied || book.kind === kind.clear) this.clear();
   }
 
   /** Says that no record before `nowNs` comes any more; ends trades that have no other end. */
@@ -110,7 +111,6 @@ export class OrderEvents {
   /** The book was emptied, or lost. */
   clear(): void {
     if (!this.#group.isEmpty) this.#endTrades();
-    this.states.clear();
     this.#icebergs.clear();
     this.#replacements.clear();
     this.#absorption.clear();
@@ -136,7 +136,6 @@ export class OrderEvents {
 
   #parts(): readonly { save(writer: StateWriter): void; restore(reader: StateReader): void }[] {
     return [
-      this.states,
       this.#group,
       this.#tradeRows,
       this.#largeOrders,
@@ -147,24 +146,6 @@ export class OrderEvents {
       this.#bidPulls,
       this.#askPulls,
     ];
-  }
-
-  /** A record of a snapshot, or from before the session: only what rests changes. */
-  #rest(book: Book, words: Uint32Array, at: number, nowNs: number): void {
-    if (book.emptied || book.kind === kind.clear) this.clear();
-    const lo = words[at + mboWord.orderIdLo]! | 0;
-    const hi = words[at + mboWord.orderIdHi]! | 0;
-    const changed = book.kind;
-    if (changed === kind.add) this.states.set(this.states.find(lo, hi), lo, hi, book.newSide, nowNs, book.newSize);
-    else if (changed === kind.cancel && book.removed === book.oldSize) this.#forget(lo, hi);
-    else if (changed === kind.modify && (book.newSide !== book.oldSide || book.newPrice !== book.oldPrice)) {
-      this.states.set(this.states.find(lo, hi), lo, hi, book.newSide, nowNs, book.newSize);
-    }
-  }
-
-  #forget(lo: number, hi: number): void {
-    const slot = this.states.find(lo, hi);
-    if (slot >= 0) this.states.remove(slot);
   }
 
   #trade(book: Book, words: Uint32Array, at: number, packed: number): void {
@@ -195,24 +176,22 @@ export class OrderEvents {
     const restPrice = book.orders.price(slot);
     group.fill(lo, hi, isOwn ? 0 : side, restPrice, size, sequence);
     if (isOwn) return;
-    const state = this.states.find(lo, hi);
-    if (state >= 0) this.states.flag(state, bits.executed);
+    book.orders.setMarks(slot, book.orders.marks(slot) | mark.executed);
     this.#absorption.execute(this.#nowNs, side, isPriced ? price : restPrice, size, lo, hi, sequence);
   }
 
   #add(book: Book, words: Uint32Array, at: number): void {
-    const { newSide, newPrice, newSize } = book;
+    const { newSide, newSize } = book;
     const lo = words[at + mboWord.orderIdLo]! | 0;
     const hi = words[at + mboWord.orderIdHi]! | 0;
     const now = this.#nowNs;
     const sequence = words[at + mboWord.sequence]!;
     this.#changed |= newSide;
-    const state = this.states.find(lo, hi);
     if (book.displaced) {
       this.#changed |= book.oldSide;
-      this.#leaves(state, lo, hi, book.oldSide, book.oldPrice, icebergState.cancelled, sequence);
+      this.#oldMarks = book.oldMarks;
+      this.#leaves(book, lo, hi, icebergState.cancelled, sequence);
     }
-    this.states.set(book.displaced ? this.states.find(lo, hi) : state, lo, hi, newSide, now, newSize);
     // A modify of an unknown order is an add to the book, but tells nothing new.
     if (((words[at + mboWord.flagsChannelActionSide]! >>> 16) & 0xff) !== action.add) return;
     const aggressor = this.#group.trades > 0 ? this.#group.find(lo, hi) : -1;
@@ -227,60 +206,59 @@ export class OrderEvents {
       sequence,
       this.rows,
     );
-    if (isNear) this.states.flag(this.states.find(lo, hi), bits.largeNear);
-    if (aggressor < 0) this.#replace(newSide, newPrice, newSize, lo, hi, sequence);
+    if (isNear) book.orders.setMarks(book.slot, mark.largeNear);
+    if (aggressor < 0) this.#replace(book, lo, hi, sequence);
     this.#largeOrders.add(newSize);
   }
 
   /** An added order may take the place of one that was just executed. */
-  #replace(side: number, price: number, size: number, lo: number, hi: number, sequence: number): void {
+  #replace(book: Book, lo: number, hi: number, sequence: number): void {
+    const { newSide, newPrice, newSize, orders, slot } = book;
     const { replaceMinimumSize, replaceMedians } = this.#params;
-    if (size < replaceMinimumSize) return;
-    const entry = this.#replacements.replacedBy(this.#nowNs, side, price, size);
-    if (entry < 0 || size < this.#largeOrders.medianAdd() * replaceMedians) return;
-    this.states.flag(this.states.find(lo, hi), bits.chained);
+    if (newSize < replaceMinimumSize) return;
+    const entry = this.#replacements.replacedBy(this.#nowNs, newSide, newPrice, newSize);
+    if (entry < 0 || newSize < this.#largeOrders.medianAdd() * replaceMedians) return;
+    orders.setMarks(slot, orders.marks(slot) | mark.chained);
     this.#replacements.replace(entry, this.#nowNs, lo, hi, sequence, this.rows);
   }
 
   #cancel(book: Book, words: Uint32Array, at: number): void {
-    const { oldSide, oldPrice, oldSize, removed, fill } = book;
+    const { oldSide, fill } = book;
+    const isWhole = book.removed === book.oldSize;
     const lo = words[at + mboWord.orderIdLo]! | 0;
     const hi = words[at + mboWord.orderIdHi]! | 0;
     const sequence = words[at + mboWord.sequence]!;
-    const state = this.states.find(lo, hi);
     this.#changed |= oldSide;
+    this.#oldMarks = book.oldMarks;
     const isOwn = this.#group.find(lo, hi) >= 0;
     if (fill > 0 && !isOwn) {
-      this.#executes(state, book, lo, hi, sequence);
-      if (removed === oldSize) this.#leaves(state, lo, hi, oldSide, oldPrice, icebergState.executed, sequence);
+      this.#executes(book, lo, hi, sequence);
+      if (isWhole) this.#leaves(book, lo, hi, icebergState.executed, sequence);
       return;
     }
     // A cancel in a trade's event is a self-match that the exchange prevented.
-    if (isOwn || this.#group.isEmpty) {
-      this.#pull(state, lo, hi, oldSide, oldPrice, removed, removed === oldSize, sequence);
-    }
-    if (removed === oldSize) this.#leaves(state, lo, hi, oldSide, oldPrice, icebergState.cancelled, sequence);
+    if (isOwn || this.#group.isEmpty) this.#pull(book, lo, hi, book.removed, isWhole, sequence);
+    if (isWhole) this.#leaves(book, lo, hi, icebergState.cancelled, sequence);
   }
 
   #modify(book: Book, words: Uint32Array, at: number): void {
-    const { oldSide, oldPrice, oldSize, newSide, newPrice, newSize, fill } = book;
+    const { oldSide, oldSize, newSide, newSize, fill } = book;
     const lo = words[at + mboWord.orderIdLo]! | 0;
     const hi = words[at + mboWord.orderIdHi]! | 0;
     const sequence = words[at + mboWord.sequence]!;
-    const state = this.states.find(lo, hi);
     this.#changed |= oldSide;
+    this.#oldMarks = book.oldMarks;
     const aggressor = this.#group.trades > 0 ? this.#group.find(lo, hi) : -1;
     if (aggressor >= 0) this.#group.remainder[aggressor] = newSize;
     const isExecuted = fill > 0 && aggressor < 0;
-    const moves = newSide !== oldSide || newPrice !== oldPrice;
-    if (isExecuted) this.#executes(state, book, lo, hi, sequence);
+    const moves = newSide !== oldSide || book.newPrice !== book.oldPrice;
+    if (isExecuted) this.#executes(book, lo, hi, sequence);
     if (moves) {
       this.#changed |= newSide;
       if (!isExecuted && (aggressor >= 0 || this.#group.isEmpty)) {
-        this.#pull(state, lo, hi, oldSide, oldPrice, oldSize, true, sequence);
+        this.#pull(book, lo, hi, oldSize, true, sequence);
       }
-      this.#leaves(state, lo, hi, oldSide, oldPrice, icebergState.cancelled, sequence);
-      this.states.set(this.states.find(lo, hi), lo, hi, newSide, this.#nowNs, newSize);
+      this.#leaves(book, lo, hi, icebergState.cancelled, sequence);
     }
     if (!moves && newSize <= oldSize) return;
     const how = moves ? largeOrderChange.moved : largeOrderChange.grown;
@@ -288,21 +266,20 @@ export class OrderEvents {
   }
 
   /** A resting order was executed, and the record says what it displays now: maybe more than it displayed before. */
-  #executes(state: number, book: Book, lo: number, hi: number, sequence: number): void {
+  #executes(book: Book, lo: number, hi: number, sequence: number): void {
     const { kind: changed, oldSide, oldPrice, oldSize, newSide, newPrice, newSize, fill, removed } = book;
     const isCancel = changed === kind.cancel;
     const stays = isCancel ? removed < oldSize : newSide === oldSide && newPrice === oldPrice;
     const displayed = isCancel ? oldSize - removed : newSize;
     const isRefill = !isCancel && stays && newSize > Math.max(0, oldSize - fill);
-    if (state < 0) return;
-    const isKnown = (this.states.flags(state) & bits.iceberg) !== 0;
+    const isKnown = (this.#oldMarks & mark.iceberg) !== 0;
     if (!isKnown && !isRefill && fill <= oldSize) {
-      if (changed === kind.cancel && removed === oldSize)
-        this.#fullyExecuted(state, lo, hi, oldSide, oldPrice, sequence);
+      if (isCancel && removed === oldSize) this.#fullyExecuted(book, lo, hi, sequence);
       return;
     }
     if (!isKnown) {
-      this.states.flag(state, bits.iceberg);
+      this.#oldMarks |= mark.iceberg;
+      if (stays) book.orders.setMarks(book.slot, this.#oldMarks);
       this.#icebergs.begin(lo, hi, this.#nowNs);
     }
     this.#icebergs.execute(lo, hi, fill, isRefill);
@@ -312,48 +289,34 @@ export class OrderEvents {
     this.#proveFills(lo, hi, sequence);
   }
 
-  #fullyExecuted(state: number, lo: number, hi: number, side: number, price: number, sequence: number): void {
-    const size = this.states.size(state);
+  #fullyExecuted(book: Book, lo: number, hi: number, sequence: number): void {
+    const { oldEntrySize: size, oldSide, oldPrice } = book;
     if (size < this.#params.replaceMinimumSize) return;
-    const isChained = (this.states.flags(state) & bits.chained) !== 0;
-    this.#replacements.executed(this.#nowNs, side, price, size, lo, hi, sequence, isChained);
-    this.states.unflag(state, bits.chained);
+    const isChained = (this.#oldMarks & mark.chained) !== 0;
+    this.#replacements.executed(this.#nowNs, oldSide, oldPrice, size, lo, hi, sequence, isChained);
+    this.#oldMarks &= ~mark.chained;
   }
 
-  /** An order leaves its price: what hangs on it ends, and it is forgotten. */
-  #leaves(state: number, lo: number, hi: number, side: number, price: number, how: number, sequence: number): void {
-    if (state < 0) return;
-    const flags = this.states.flags(state);
-    if ((flags & bits.iceberg) !== 0) {
-      this.#icebergs.write(this.rows, lo, hi, this.#nowNs, side, price, 0, how);
+  /** The order `old…` leaves its price: what hangs on it ends. */
+  #leaves(book: Book, lo: number, hi: number, how: number, sequence: number): void {
+    if ((this.#oldMarks & mark.iceberg) !== 0) {
+      this.#icebergs.write(this.rows, lo, hi, this.#nowNs, book.oldSide, book.oldPrice, 0, how);
       this.#proveFills(lo, hi, sequence);
     }
-    if ((flags & bits.chained) !== 0) this.#replacements.left(lo, hi);
-    this.states.remove(state);
+    if ((this.#oldMarks & mark.chained) !== 0) this.#replacements.left(lo, hi);
   }
 
-  /** Quantity leaves a price without an execution. */
-  #pull(
-    state: number,
-    lo: number,
-    hi: number,
-    side: number,
-    price: number,
-    size: number,
-    isWhole: boolean,
-    sequence: number,
-  ): void {
-    if (state < 0) return;
-    const sinceNs = this.states.sinceNs(state);
+  /** Quantity of the order `old…` leaves its price without an execution. */
+  #pull(book: Book, lo: number, hi: number, size: number, isWhole: boolean, sequence: number): void {
     const now = this.#nowNs;
-    (side === sideBid ? this.#bidPulls : this.#askPulls).pull(now, price, size, sinceNs, lo, hi, sequence);
-    const flags = this.states.flags(state);
-    if (!isWhole || (flags & bits.largeNear) === 0 || (flags & bits.executed) !== 0) return;
-    if (now - sinceNs > this.#params.fastPullNs) return;
-    this.rows.begin(code.fastPull, now, sinceNs, side, price, this.states.size(state), 1);
+    const { oldSide, oldPrice, oldSinceNs } = book;
+    (oldSide === sideBid ? this.#bidPulls : this.#askPulls).pull(now, oldPrice, size, oldSinceNs, lo, hi, sequence);
+    if (!isWhole || (this.#oldMarks & (mark.largeNear | mark.executed)) !== mark.largeNear) return;
+    if (now - oldSinceNs > this.#params.fastPullNs) return;
+    this.rows.begin(code.fastPull, now, oldSinceNs, oldSide, oldPrice, book.oldEntrySize, 1);
     this.rows.orderId(lo, hi);
     this.rows.sequence(sequence);
-    this.rows.detail(0, now - sinceNs);
+    this.rows.detail(0, now - oldSinceNs);
   }
 
   /** Adds to the current row the executions of an order in this event, and the record that follows them. */
