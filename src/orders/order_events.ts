@@ -56,8 +56,6 @@ export class OrderEvents {
   #nowNs = Number.NEGATIVE_INFINITY;
   /** Trades without ids go on until their nanosecond is over. */
   #groupIsOpen = false;
-  /** Sides whose orders changed in the event, as bits. */
-  #changed = 0;
   /** Marks of the order that the record takes away or changes. */
   #oldMarks = 0;
 
@@ -120,17 +118,16 @@ export class OrderEvents {
   }
 
   save(writer: StateWriter): void {
-    writer.array(Float64Array.of(this.#nowNs, this.rows.nextEvent, Number(this.#groupIsOpen), this.#changed));
+    writer.array(Float64Array.of(this.#nowNs, this.rows.nextEvent, Number(this.#groupIsOpen)));
     for (const part of this.#parts()) part.save(writer);
   }
 
   /** Goes on from a state that `save` wrote; parameters must be the same, and rows of before are not part of it. */
   restore(reader: StateReader): void {
-    const [nowNs, nextEvent, groupIsOpen, changed] = reader.float64s();
+    const [nowNs, nextEvent, groupIsOpen] = reader.float64s();
     this.#nowNs = nowNs!;
     this.rows.nextEvent = nextEvent!;
     this.#groupIsOpen = groupIsOpen === 1;
-    this.#changed = changed!;
     for (const part of this.#parts()) part.restore(reader);
   }
 
@@ -186,9 +183,9 @@ export class OrderEvents {
     const hi = words[at + mboWord.orderIdHi]! | 0;
     const now = this.#nowNs;
     const sequence = words[at + mboWord.sequence]!;
-    this.#changed |= newSide;
+    this.#pullsOf(newSide).change(book.newPrice);
     if (book.displaced) {
-      this.#changed |= book.oldSide;
+      this.#pullsOf(book.oldSide).change(book.oldPrice);
       this.#oldMarks = book.oldMarks;
       this.#leaves(book, lo, hi, icebergState.cancelled, sequence);
     }
@@ -228,7 +225,7 @@ export class OrderEvents {
     const lo = words[at + mboWord.orderIdLo]! | 0;
     const hi = words[at + mboWord.orderIdHi]! | 0;
     const sequence = words[at + mboWord.sequence]!;
-    this.#changed |= oldSide;
+    this.#pullsOf(oldSide).change(book.oldPrice);
     this.#oldMarks = book.oldMarks;
     const isOwn = this.#group.find(lo, hi) >= 0;
     if (fill > 0 && !isOwn) {
@@ -246,7 +243,7 @@ export class OrderEvents {
     const lo = words[at + mboWord.orderIdLo]! | 0;
     const hi = words[at + mboWord.orderIdHi]! | 0;
     const sequence = words[at + mboWord.sequence]!;
-    this.#changed |= oldSide;
+    this.#pullsOf(oldSide).change(book.oldPrice);
     this.#oldMarks = book.oldMarks;
     const aggressor = this.#group.trades > 0 ? this.#group.find(lo, hi) : -1;
     if (aggressor >= 0) this.#group.remainder[aggressor] = newSize;
@@ -254,7 +251,7 @@ export class OrderEvents {
     const moves = newSide !== oldSide || book.newPrice !== book.oldPrice;
     if (isExecuted) this.#executes(book, lo, hi, sequence);
     if (moves) {
-      this.#changed |= newSide;
+      this.#pullsOf(newSide).change(book.newPrice);
       if (!isExecuted && (aggressor >= 0 || this.#group.isEmpty)) {
         this.#pull(book, lo, hi, oldSize, true, sequence);
       }
@@ -309,9 +306,9 @@ export class OrderEvents {
   /** Quantity of the order `old…` leaves its price without an execution. */
   #pull(book: Book, lo: number, hi: number, size: number, isWhole: boolean, sequence: number): void {
     const now = this.#nowNs;
-    const { oldSide, oldPrice, oldSinceNs } = book;
-    (oldSide === sideBid ? this.#bidPulls : this.#askPulls).pull(now, oldPrice, size, oldSinceNs, lo, hi, sequence);
+    this.#pullsOf(book.oldSide).pull(book, now, size, lo, hi, sequence);
     if (!isWhole || (this.#oldMarks & (mark.largeNear | mark.executed)) !== mark.largeNear) return;
+    const { oldSide, oldPrice, oldSinceNs } = book;
     if (now - oldSinceNs > this.#params.fastPullNs) return;
     this.rows.begin(code.fastPull, now, oldSinceNs, oldSide, oldPrice, book.oldEntrySize, 1);
     this.rows.orderId(lo, hi);
@@ -328,12 +325,15 @@ export class OrderEvents {
     this.rows.sequence(sequence);
   }
 
+  #pullsOf(side: number): StackedPulls {
+    return side === sideBid ? this.#bidPulls : this.#askPulls;
+  }
+
   #endEvent(book: Book): void {
     const now = this.#nowNs;
     const { rows } = this;
-    if (this.#changed & sideBid) this.#bidPulls.endEvent(now, book.bids, rows);
-    if (this.#changed & sideAsk) this.#askPulls.endEvent(now, book.asks, rows);
-    this.#changed = 0;
+    this.#bidPulls.endEvent(now, book.bids, rows);
+    this.#askPulls.endEvent(now, book.asks, rows);
     this.#bestPrices.endEvent(now, book, this.#group, this.#absorption, rows);
     if (this.#group.isEmpty) return;
     this.#absorption.endEvent(now, book.bids.best, book.asks.best, rows);

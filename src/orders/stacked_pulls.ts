@@ -1,4 +1,4 @@
-import { type PriceLevels, sideBid } from '../book/index.ts';
+import { type Book, type PriceLevels, sideBid } from '../book/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { orderEventCode } from './event_kinds.ts';
 import type { OrderEventRows } from './event_rows.ts';
@@ -12,7 +12,7 @@ const pullFields = 7;
 
 /**
  * Quantity pulled from what the best prices of one side displayed a moment ago. Ends of events leave what the best prices
- * displayed, pulls their order; both are kept for that moment.
+ * displayed, pulls their order; both are kept for that moment. Orders beyond the best prices cost a comparison.
  */
 export class StackedPulls {
   readonly #params: OrderEventParams;
@@ -26,45 +26,46 @@ export class StackedPulls {
   /** What the best prices last displayed. */
   #worst = Number.NaN;
   #displayed = 0;
+  /** Whether the best prices may display something else since then, and from which price on they do. */
+  #isChanged = false;
+  #from = Number.NaN;
+  /** Since when the prices of `#reach` are gathered: the worst of the best prices, in this time and in the one before. */
+  #reachNs = Number.NEGATIVE_INFINITY;
+  #reach = Number.NaN;
+  #reachBefore = Number.NaN;
 
   constructor(params: OrderEventParams, side: number) {
     this.#params = params;
     this.#side = side;
   }
 
-  /** An order left its price, or a part of it, without an execution. */
-  pull(nowNs: number, price: number, size: number, sinceNs: number, lo: number, hi: number, sequence: number): void {
+  /** What an order displays at a price changed. */
+  change(price: number): void {
+    if (!this.#isBeyond(price, this.#from)) this.#isChanged = true;
+  }
+
+  /** Quantity of the order `old…` of the book left its price without an execution, at `nowNs`. */
+  pull(book: Book, nowNs: number, size: number, lo: number, hi: number, sequence: number): void {
+    this.#hasNew = true;
+    const { oldPrice } = book;
+    if (this.#isBeyond(oldPrice, this.#reach) && this.#isBeyond(oldPrice, this.#reachBefore)) return;
     const at = this.#pulls.push();
     const { values } = this.#pulls;
     values[at] = nowNs;
-    values[at + 1] = price;
+    values[at + 1] = oldPrice;
     values[at + 2] = size;
-    values[at + 3] = sinceNs;
+    values[at + 3] = book.oldSinceNs;
     values[at + 4] = lo;
     values[at + 5] = hi;
     values[at + 6] = sequence;
     this.#pulled += size;
-    this.#hasNew = true;
   }
 
-  /** Ends an event in which the side changed. */
+  /** Ends an event. */
   endEvent(nowNs: number, levels: PriceLevels, rows: OrderEventRows): void {
     if (this.#hasNew) this.#look(nowNs, rows);
     this.#hasNew = false;
-    const count = Math.min(this.#params.stackedLevels, levels.length);
-    let displayed = 0;
-    for (let depth = 0; depth < count; depth++) displayed += levels.sizeAt(depth);
-    const worst = count === 0 ? Number.NaN : levels.priceAt(count - 1);
-    if (displayed === this.#displayed && worst === this.#worst) return;
-    this.#displayed = displayed;
-    this.#worst = worst;
-    const fromNs = nowNs - this.#params.stackedNs;
-    const books = this.#books;
-    while (books.length > 1 && books.values[books.at(1)]! <= fromNs) books.shift();
-    const at = books.push();
-    books.values[at] = nowNs;
-    books.values[at + 1] = worst;
-    books.values[at + 2] = displayed;
+    if (this.#isChanged) this.#keepBook(nowNs, levels);
   }
 
   clear(): void {
@@ -74,23 +75,65 @@ export class StackedPulls {
     this.#hasNew = false;
     this.#worst = Number.NaN;
     this.#displayed = 0;
+    this.#isChanged = false;
+    this.#from = Number.NaN;
+    this.#reach = Number.NaN;
+    this.#reachBefore = Number.NaN;
   }
 
   save(writer: StateWriter): void {
     this.#books.save(writer);
     this.#pulls.save(writer);
-    writer.array(Float64Array.of(this.#pulled, Number(this.#hasNew), this.#lastNs, this.#worst, this.#displayed));
+    const last = [this.#pulled, Number(this.#hasNew), this.#lastNs, this.#worst, this.#displayed];
+    const near = [Number(this.#isChanged), this.#from, this.#reachNs, this.#reach, this.#reachBefore];
+    writer.array(Float64Array.of(...last, ...near));
   }
 
   restore(reader: StateReader): void {
     this.#books.restore(reader);
     this.#pulls.restore(reader);
-    const [pulled, hasNew, lastNs, worst, displayed] = reader.float64s();
+    const [pulled, hasNew, lastNs, worst, displayed, isChanged, from, reachNs, reach, reachBefore] = reader.float64s();
     this.#pulled = pulled!;
     this.#hasNew = hasNew === 1;
     this.#lastNs = lastNs!;
     this.#worst = worst!;
     this.#displayed = displayed!;
+    this.#isChanged = isChanged === 1;
+    this.#from = from!;
+    this.#reachNs = reachNs!;
+    this.#reach = reach!;
+    this.#reachBefore = reachBefore!;
+  }
+
+  /** Whether a price is worse than another; it never is where that is NaN. */
+  #isBeyond(price: number, other: number): boolean {
+    return this.#side === sideBid ? price < other : price > other;
+  }
+
+  #keepBook(nowNs: number, levels: PriceLevels): void {
+    const { stackedLevels, stackedNs } = this.#params;
+    this.#isChanged = false;
+    const count = Math.min(stackedLevels, levels.length);
+    let displayed = 0;
+    for (let depth = 0; depth < count; depth++) displayed += levels.sizeAt(depth);
+    const worst = count === 0 ? Number.NaN : levels.priceAt(count - 1);
+    this.#from = count < stackedLevels ? Number.NaN : worst;
+    if (nowNs - this.#reachNs >= stackedNs) {
+      this.#reachNs = nowNs;
+      this.#reachBefore = this.#reach;
+      this.#reach = this.#worst;
+    }
+    if (count > 0 && !this.#isBeyond(this.#reach, worst)) this.#reach = worst;
+    if (displayed === this.#displayed && worst === this.#worst) return;
+    this.#displayed = displayed;
+    this.#worst = worst;
+    const fromNs = nowNs - stackedNs;
+    const books = this.#books;
+    while (books.length > 1 && books.values[books.at(1)]! <= fromNs) books.shift();
+    const at = books.push();
+    books.values[at] = nowNs;
+    books.values[at + 1] = worst;
+    books.values[at + 2] = displayed;
   }
 
   #look(nowNs: number, rows: OrderEventRows): void {
