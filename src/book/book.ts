@@ -7,7 +7,7 @@ import {
   undefinedOrderSize,
 } from '../dbn/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
-import { sideAsk as ask, sideBid as bid, OrderTable, SlotTime } from './order_table.ts';
+import { sideAsk as ask, sideBid as bid, marksOf, OrderTable, SlotTime, sinceNsOf } from './order_table.ts';
 import { PendingFills } from './pending_fills.ts';
 import { PriceLevels } from './price_levels.ts';
 
@@ -102,21 +102,21 @@ export class Book {
   oldSide = 0;
   oldPrice = 0;
   oldSize = 0;
-  /** Since when the order `old…` was at its price, the size with which it came there, and the marks that readers gave it. */
-  oldSinceNs = 0;
+  /** The size with which the order `old…` came to its price. */
   oldEntrySize = 0;
-  oldMarks = 0;
   newSide = 0;
   newPrice = 0;
   newSize = 0;
   removed = 0;
   fill = 0;
-  /** Where `orders` has the order `new…`, or what a cancel left of an order; valid until the next record. */
+  /** Where `orders` has the order `new…`, what a cancel left, or the order that was executed; valid until the next record. */
   slot = -1;
 
   #pending = new PendingFills();
   #pendingNs = Number.NEGATIVE_INFINITY;
   #now = new SlotTime();
+  #oldSinceLo = 0;
+  #oldSinceHi = 0;
   /** Pending fills of the records that `applyBefore` took, which no other record may take. */
   #pendingBefore = new PendingFills();
   #pendingBeforeNs = Number.NEGATIVE_INFINITY;
@@ -191,6 +191,16 @@ export class Book {
     this.#afterSnapshot = false;
     this.#crossed = false;
     this.#maybeBad = true;
+  }
+
+  /** Since when the order `old…` was at its price, on the clock of `nowNs`. */
+  get oldSinceNs(): number {
+    return sinceNsOf(this.#oldSinceHi, this.#oldSinceLo);
+  }
+
+  /** The marks that readers gave the order `old…`. */
+  get oldMarks(): number {
+    return marksOf(this.#oldSinceHi);
   }
 
   /** Whether both sides have a price. */
@@ -361,6 +371,7 @@ export class Book {
 
   #announceFill(found: number, idLo: number, idHi: number, size: number): void {
     this.counters.fills++;
+    this.slot = found;
     if (found < 0) this.counters.fillUnknown++;
     if (size === undefinedSize) this.counters.nullSize++;
     else this.#pending.add(idLo, idHi, size, found >= 0);
@@ -422,9 +433,9 @@ export class Book {
     this.oldSide = this.orders.side(slot);
     this.oldPrice = this.orders.price(slot);
     this.oldSize = this.orders.size(slot);
-    this.oldSinceNs = this.orders.sinceNs(slot);
     this.oldEntrySize = this.orders.entrySize(slot);
-    this.oldMarks = this.orders.marks(slot);
+    this.#oldSinceLo = this.orders.sinceLo(slot);
+    this.#oldSinceHi = this.orders.sinceHi(slot);
   }
 
   #levels(side: number): PriceLevels {

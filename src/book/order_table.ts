@@ -34,6 +34,15 @@ export class SlotTime {
 
 const noTime = new SlotTime();
 
+/** Nanoseconds, from the origin that the times of the table have. */
+export function sinceNsOf(sinceHi: number, sinceLo: number): number {
+  return (sinceHi >> sinceShift) * timeUnits + (sinceLo >>> 0);
+}
+
+export function marksOf(sinceHi: number): number {
+  return (sinceHi >> markShift) & markBits;
+}
+
 function slotOf(idLo: number, idHi: number, mask: number): number {
   let h = Math.imul(idLo ^ Math.imul(idHi, 0x85ebca6b), 0x9e3779b1);
   h ^= h >>> 15;
@@ -143,10 +152,13 @@ export class OrderTable {
     this.#words[slot * slotWords + 4] = size;
   }
 
-  /** Since when the order is at its price: nanoseconds, of the origin that its times have. */
-  sinceNs(slot: number): number {
-    const at = slot * slotWords;
-    return (this.#words[at + 7]! >> sinceShift) * timeUnits + (this.#words[at + 6]! >>> 0);
+  /** Since when the order is at its price, and its marks: what `sinceNsOf` and `marksOf` read. */
+  sinceLo(slot: number): number {
+    return this.#words[slot * slotWords + 6]!;
+  }
+
+  sinceHi(slot: number): number {
+    return this.#words[slot * slotWords + 7]!;
   }
 
   /** The size with which the order came to its price. */
@@ -156,7 +168,7 @@ export class OrderTable {
 
   /** Bits that a reader put at the order, `markBits` at most; none when it comes to a price. */
   marks(slot: number): number {
-    return (this.#words[slot * slotWords + 7]! >> markShift) & markBits;
+    return marksOf(this.#words[slot * slotWords + 7]!);
   }
 
   setMarks(slot: number, marks: number): void {

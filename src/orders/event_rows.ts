@@ -51,7 +51,7 @@ export class OrderEventRows {
     this.levels[row] = levels;
     this.event[row] = this.nextEvent++;
     this.update[row] = 0;
-    this.details.fill(0, row * maxOrderEventDetails, (row + 1) * maxOrderEventDetails);
+    for (let i = 0; i < maxOrderEventDetails; i++) this.details[row * maxOrderEventDetails + i] = 0;
     this.idsEnd[row] = row === 0 ? 0 : this.idsEnd[row - 1]!;
     this.sequencesEnd[row] = row === 0 ? 0 : this.sequencesEnd[row - 1]!;
   }

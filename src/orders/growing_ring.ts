@@ -14,6 +14,11 @@ export class GrowingRing {
     this.values = new Float64Array(capacity * fields);
   }
 
+  /** Whether the next `push` doubles it. */
+  get isFull(): boolean {
+    return this.length > this.#mask;
+  }
+
   /** Offset in `values` of the entry `index` places from the oldest; valid until the next `push`. */
   at(index: number): number {
     return ((this.#first + index) & this.#mask) * this.#fields;
@@ -21,7 +26,7 @@ export class GrowingRing {
 
   /** Adds an entry, and returns its offset; `values` may be another array then. */
   push(): number {
-    if (this.length > this.#mask) this.#grow();
+    if (this.isFull) this.#grow();
     return this.at(this.length++);
   }
 

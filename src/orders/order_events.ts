@@ -166,7 +166,7 @@ export class OrderEvents {
       group.trade(lo, hi, side, price, size, book.orders.find(lo, hi) >= 0, sequence);
       return;
     }
-    const slot = book.orders.find(lo, hi);
+    const { slot } = book;
     if (slot < 0) return;
     const isOwn = group.find(lo, hi) >= 0;
     const side = book.orders.side(slot);
@@ -183,9 +183,9 @@ export class OrderEvents {
     const hi = words[at + mboWord.orderIdHi]! | 0;
     const now = this.#nowNs;
     const sequence = words[at + mboWord.sequence]!;
-    this.#pullsOf(newSide).change(book.newPrice);
+    this.#pullsOf(newSide).change(book.newPrice, newSize);
     if (book.displaced) {
-      this.#pullsOf(book.oldSide).change(book.oldPrice);
+      this.#pullsOf(book.oldSide).change(book.oldPrice, -book.oldSize);
       this.#oldMarks = book.oldMarks;
       this.#leaves(book, lo, hi, icebergState.cancelled, sequence);
     }
@@ -225,7 +225,7 @@ export class OrderEvents {
     const lo = words[at + mboWord.orderIdLo]! | 0;
     const hi = words[at + mboWord.orderIdHi]! | 0;
     const sequence = words[at + mboWord.sequence]!;
-    this.#pullsOf(oldSide).change(book.oldPrice);
+    this.#pullsOf(oldSide).change(book.oldPrice, -book.removed);
     this.#oldMarks = book.oldMarks;
     const isOwn = this.#group.find(lo, hi) >= 0;
     if (fill > 0 && !isOwn) {
@@ -243,7 +243,8 @@ export class OrderEvents {
     const lo = words[at + mboWord.orderIdLo]! | 0;
     const hi = words[at + mboWord.orderIdHi]! | 0;
     const sequence = words[at + mboWord.sequence]!;
-    this.#pullsOf(oldSide).change(book.oldPrice);
+    this.#pullsOf(oldSide).change(book.oldPrice, -oldSize);
+    this.#pullsOf(newSide).change(book.newPrice, newSize);
     this.#oldMarks = book.oldMarks;
     const aggressor = this.#group.trades > 0 ? this.#group.find(lo, hi) : -1;
     if (aggressor >= 0) this.#group.remainder[aggressor] = newSize;
@@ -251,7 +252,6 @@ export class OrderEvents {
     const moves = newSide !== oldSide || book.newPrice !== book.oldPrice;
     if (isExecuted) this.#executes(book, lo, hi, sequence);
     if (moves) {
-      this.#pullsOf(newSide).change(book.newPrice);
       if (!isExecuted && (aggressor >= 0 || this.#group.isEmpty)) {
         this.#pull(book, lo, hi, oldSize, true, sequence);
       }

@@ -21,6 +21,8 @@ export class RollingSizes {
   /** A place of the histogram, and the number of sizes below it. */
   #place = 0;
   #below = 0;
+  /** How many sizes may come, and as many leave, before the percentile can be at another place. */
+  #steady = 0;
 
   constructor(window: number, share: number) {
     this.#share = share;
@@ -35,6 +37,7 @@ export class RollingSizes {
     else this.count++;
     ring[this.#next] = size;
     this.#next = this.#next + 1 === ring.length ? 0 : this.#next + 1;
+    this.#steady--;
     if (size >= histogramSizes) this.#insertLarge(size);
     else {
       if (this.#counts[size]!++ === 0) this.#used[size >>> 5]! |= 1 << (size & 31);
@@ -44,6 +47,7 @@ export class RollingSizes {
 
   /** The percentile of the sizes that are held; there is at least one. */
   percentile(): number {
+    if (this.#steady > 0) return this.#place;
     const rank = Math.ceil(this.#share * this.count);
     const inHistogram = this.count - this.#largeCount;
     if (rank > inHistogram) return this.#large[rank - inHistogram - 1]!;
@@ -57,6 +61,7 @@ export class RollingSizes {
       this.#place = this.#following(this.#place);
       own = this.#counts[this.#place]!;
     }
+    this.#steady = Math.min(rank - this.#below, (this.#below + own - rank) >> 1);
     return this.#place;
   }
 
@@ -88,6 +93,7 @@ export class RollingSizes {
     this.#largeCount = 0;
     this.#place = 0;
     this.#below = 0;
+    this.#steady = 0;
   }
 
   #remove(size: number): void {

@@ -26,9 +26,10 @@ export class StackedPulls {
   /** What the best prices last displayed. */
   #worst = Number.NaN;
   #displayed = 0;
-  /** Whether the best prices may display something else since then, and from which price on they do. */
+  /** Whether the best prices may display something else since then, from which price on they do, and by how much more. */
   #isChanged = false;
   #from = Number.NaN;
+  #more = 0;
   /** Since when the prices of `#reach` are gathered: the worst of the best prices, in this time and in the one before. */
   #reachNs = Number.NEGATIVE_INFINITY;
   #reach = Number.NaN;
@@ -39,9 +40,11 @@ export class StackedPulls {
     this.#side = side;
   }
 
-  /** What an order displays at a price changed. */
-  change(price: number): void {
-    if (!this.#isBeyond(price, this.#from)) this.#isChanged = true;
+  /** A price displays `more` than before, or less. */
+  change(price: number, more: number): void {
+    if (this.#isBeyond(price, this.#from)) return;
+    this.#isChanged = true;
+    this.#more += more;
   }
 
   /** Quantity of the order `old…` of the book left its price without an execution, at `nowNs`. */
@@ -77,22 +80,27 @@ export class StackedPulls {
     this.#displayed = 0;
     this.#isChanged = false;
     this.#from = Number.NaN;
+    this.#more = 0;
     this.#reach = Number.NaN;
     this.#reachBefore = Number.NaN;
   }
 
   save(writer: StateWriter): void {
-    this.#books.save(writer);
+    const books = this.#books;
+    // How long books stay is a matter of room: a state has none but those that count.
+    if (books.length > 0) this.#forgetBooks(books.values[books.at(books.length - 1)]! - this.#params.stackedNs);
+    books.save(writer);
     this.#pulls.save(writer);
     const last = [this.#pulled, Number(this.#hasNew), this.#lastNs, this.#worst, this.#displayed];
-    const near = [Number(this.#isChanged), this.#from, this.#reachNs, this.#reach, this.#reachBefore];
+    const near = [Number(this.#isChanged), this.#from, this.#more, this.#reachNs, this.#reach, this.#reachBefore];
     writer.array(Float64Array.of(...last, ...near));
   }
 
   restore(reader: StateReader): void {
     this.#books.restore(reader);
     this.#pulls.restore(reader);
-    const [pulled, hasNew, lastNs, worst, displayed, isChanged, from, reachNs, reach, reachBefore] = reader.float64s();
+    const [pulled, hasNew, lastNs, worst, displayed, ...near] = reader.float64s();
+    const [isChanged, from, more, reachNs, reach, reachBefore] = near;
     this.#pulled = pulled!;
     this.#hasNew = hasNew === 1;
     this.#lastNs = lastNs!;
@@ -100,6 +108,7 @@ export class StackedPulls {
     this.#displayed = displayed!;
     this.#isChanged = isChanged === 1;
     this.#from = from!;
+    this.#more = more!;
     this.#reachNs = reachNs!;
     this.#reach = reach!;
     this.#reachBefore = reachBefore!;
@@ -114,9 +123,14 @@ export class StackedPulls {
     const { stackedLevels, stackedNs } = this.#params;
     this.#isChanged = false;
     const count = Math.min(stackedLevels, levels.length);
-    let displayed = 0;
-    for (let depth = 0; depth < count; depth++) displayed += levels.sizeAt(depth);
     const worst = count === 0 ? Number.NaN : levels.priceAt(count - 1);
+    let displayed = this.#displayed + this.#more;
+    // With the same worst price, of as many as there may be, all that changed is between it and the best.
+    if (worst !== this.#from) {
+      displayed = 0;
+      for (let depth = 0; depth < count; depth++) displayed += levels.sizeAt(depth);
+    }
+    this.#more = 0;
     this.#from = count < stackedLevels ? Number.NaN : worst;
     if (nowNs - this.#reachNs >= stackedNs) {
       this.#reachNs = nowNs;
@@ -127,13 +141,18 @@ export class StackedPulls {
     if (displayed === this.#displayed && worst === this.#worst) return;
     this.#displayed = displayed;
     this.#worst = worst;
-    const fromNs = nowNs - stackedNs;
     const books = this.#books;
-    while (books.length > 1 && books.values[books.at(1)]! <= fromNs) books.shift();
+    if (books.isFull) this.#forgetBooks(nowNs - stackedNs);
     const at = books.push();
     books.values[at] = nowNs;
     books.values[at + 1] = worst;
     books.values[at + 2] = displayed;
+  }
+
+  /** Forgets all books before the one that the best prices showed at a time. */
+  #forgetBooks(fromNs: number): void {
+    const books = this.#books;
+    while (books.length > 1 && books.values[books.at(1)]! <= fromNs) books.shift();
   }
 
   #look(nowNs: number, rows: OrderEventRows): void {
@@ -146,7 +165,7 @@ export class StackedPulls {
       pulls.shift();
     }
     const books = this.#books;
-    while (books.length > 1 && books.values[books.at(1)]! <= fromNs) books.shift();
+    this.#forgetBooks(fromNs);
     if (books.length === 0 || nowNs - this.#lastNs < stackedNs) return;
     const book = books.at(0);
     const displayed = books.values[book + 2]!;
