@@ -30,10 +30,15 @@ export class StackedPulls {
   #isChanged = false;
   #from = Number.NaN;
   #more = 0;
-  /** Since when the prices of `#reach` are gathered: the worst of the best prices, in this time and in the one before. */
-  #reachNs = Number.NEGATIVE_INFINITY;
+  /**
+   * The worst of the best prices, and the least that they displayed: in a time of at least the moment, and in the one before.
+   * They bound those of every book that still counts.
+   */
+  #boundsNs = Number.NEGATIVE_INFINITY;
   #reach = Number.NaN;
   #reachBefore = Number.NaN;
+  #least = 0;
+  #leastBefore = 0;
 
   constructor(params: OrderEventParams, side: number) {
     this.#params = params;
@@ -83,6 +88,8 @@ export class StackedPulls {
     this.#more = 0;
     this.#reach = Number.NaN;
     this.#reachBefore = Number.NaN;
+    this.#least = 0;
+    this.#leastBefore = 0;
   }
 
   save(writer: StateWriter): void {
@@ -92,15 +99,16 @@ export class StackedPulls {
     books.save(writer);
     this.#pulls.save(writer);
     const last = [this.#pulled, Number(this.#hasNew), this.#lastNs, this.#worst, this.#displayed];
-    const near = [Number(this.#isChanged), this.#from, this.#more, this.#reachNs, this.#reach, this.#reachBefore];
-    writer.array(Float64Array.of(...last, ...near));
+    const near = [Number(this.#isChanged), this.#from, this.#more];
+    const bounds = [this.#boundsNs, this.#reach, this.#reachBefore, this.#least, this.#leastBefore];
+    writer.array(Float64Array.of(...last, ...near, ...bounds));
   }
 
   restore(reader: StateReader): void {
     this.#books.restore(reader);
     this.#pulls.restore(reader);
     const [pulled, hasNew, lastNs, worst, displayed, ...near] = reader.float64s();
-    const [isChanged, from, more, reachNs, reach, reachBefore] = near;
+    const [isChanged, from, more, boundsNs, reach, reachBefore, least, leastBefore] = near;
     this.#pulled = pulled!;
     this.#hasNew = hasNew === 1;
     this.#lastNs = lastNs!;
@@ -109,9 +117,11 @@ export class StackedPulls {
     this.#isChanged = isChanged === 1;
     this.#from = from!;
     this.#more = more!;
-    this.#reachNs = reachNs!;
+    this.#boundsNs = boundsNs!;
     this.#reach = reach!;
     this.#reachBefore = reachBefore!;
+    this.#least = least!;
+    this.#leastBefore = leastBefore!;
   }
 
   /** Whether a price is worse than another; it never is where that is NaN. */
@@ -132,12 +142,15 @@ export class StackedPulls {
     }
     this.#more = 0;
     this.#from = count < stackedLevels ? Number.NaN : worst;
-    if (nowNs - this.#reachNs >= stackedNs) {
-      this.#reachNs = nowNs;
+    if (nowNs - this.#boundsNs >= stackedNs) {
+      this.#boundsNs = nowNs;
       this.#reachBefore = this.#reach;
       this.#reach = this.#worst;
+      this.#leastBefore = this.#least;
+      this.#least = this.#displayed;
     }
     if (count > 0 && !this.#isBeyond(this.#reach, worst)) this.#reach = worst;
+    if (displayed < this.#least) this.#least = displayed;
     if (displayed === this.#displayed && worst === this.#worst) return;
     this.#displayed = displayed;
     this.#worst = worst;
@@ -157,6 +170,7 @@ export class StackedPulls {
 
   #look(nowNs: number, rows: OrderEventRows): void {
     const { stackedNs, stackedShare } = this.#params;
+    if (this.#pulled < stackedShare * Math.min(this.#least, this.#leastBefore)) return;
     const fromNs = nowNs - stackedNs;
     const pulls = this.#pulls;
     const { values } = pulls;
