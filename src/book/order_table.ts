@@ -79,7 +79,7 @@ export class OrderTable {
 
   /**
    * Adds an order whose id is not in the table; `found` is what `find` says of it.
-   * @param since since when it is at its price; ages are told of tables that were given times
+   * @param since since when it is at its price, where the table keeps times
    * @returns its slot
    */
   insert(

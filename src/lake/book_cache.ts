@@ -29,7 +29,7 @@ export interface BookCheckpoint {
 }
 
 const magic = new TextEncoder().encode('SPYBOOK\n');
-const version = 4;
+const bookStateVersion = 5;
 /** Magic, version u32, bytes of the key's JSON text u32, byte offset f64, SHA-256 of all the rest; then key and state. */
 const headerBytes = 56;
 const extension = '.vpbook';
@@ -122,7 +122,7 @@ export class BookCache {
     const bytes = new Uint8Array(headerBytes + keyText.length + checkpoint.state.length);
     const view = new DataView(bytes.buffer);
     bytes.set(magic);
-    view.setUint32(8, version, true);
+    view.setUint32(8, bookStateVersion, true);
     view.setUint32(12, keyText.length, true);
     view.setFloat64(16, checkpoint.byteOffset, true);
     bytes.set(keyText, headerBytes);
@@ -138,7 +138,7 @@ export class BookCache {
   }
 
   #path(key: BookCheckpointKey): string {
-    return join(this.#folder, contentHash({ ...plainKey(key), version }, 64) + extension);
+    return join(this.#folder, contentHash({ ...plainKey(key), version: bookStateVersion }, 64) + extension);
   }
 
   async #trim(newest: string): Promise<void> {
@@ -180,7 +180,7 @@ function keyOf(bytes: Uint8Array): BookCheckpointKey {
 function problemOf(bytes: Uint8Array): string | null {
   if (bytes.length < headerBytes || magic.some((byte, i) => bytes[i] !== byte)) return 'is not one';
   const found = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(8, true);
-  if (found !== version) return `is of version ${found}, not ${version},`;
+  if (found !== bookStateVersion) return `is of version ${found}, not ${bookStateVersion},`;
   const stored = bytes.subarray(24, headerBytes);
   return digest(bytes).every((byte, i) => byte === stored[i]) ? null : 'is damaged';
 }

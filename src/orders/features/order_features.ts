@@ -82,15 +82,7 @@ export class OrderFeatures {
     const packed = words[at + mboWord.flagsChannelActionSide]!;
     const isSnapshot = (packed & flag.snapshot) !== 0;
     const changed = book.kind;
-    if (changed !== kind.none || isSnapshot) {
-      this.#ages.follow(
-        book,
-        words[at + mboWord.orderIdLo]! | 0,
-        words[at + mboWord.orderIdHi]! | 0,
-        isSnapshot,
-        nowNs,
-      );
-    }
+    if (changed !== kind.none || isSnapshot) this.#ages.follow(book, isSnapshot, nowNs);
     // As with order events, what empties the book ends its trades.
     if (changed === kind.clear || (isSnapshot && book.emptied)) this.#endTrades();
     if (isSnapshot) return;
@@ -111,7 +103,7 @@ export class OrderFeatures {
   /** Takes a record from before the session, which `book` has applied: orders rest by it, and nothing is counted. */
   applyBefore(book: Book, words: Uint32Array, at: number, tsNs: number): void {
     const isSnapshot = (words[at + mboWord.flagsChannelActionSide]! & flag.snapshot) !== 0;
-    this.#ages.follow(book, words[at + mboWord.orderIdLo]! | 0, words[at + mboWord.orderIdHi]! | 0, isSnapshot, tsNs);
+    this.#ages.follow(book, isSnapshot, tsNs);
   }
 
   /** Says that no record before `nowNs` comes any more; ends trades that have no other end. */
