@@ -129,6 +129,7 @@ async function execute(options: ExecuteOptions, { output, interruptSignal }: Cli
   const progress = output.progress({ label: 'Executing', unit: 'sessions', total: chosen.sessions.length });
   const executed = await sweep
     .executeRun({
+      passes: new sweep.PassStore(lake, (text) => output.note(text)),
       ...{ lake, chosen, terms, trigger, clock, feeTicks, withCurve: options.curve, notFifo: options.notFifo ?? false },
       evaluator: new sweep.OutcomeEvaluator(lake),
       onSession: (done) => progress.update(done),

@@ -1,5 +1,5 @@
 import { AveragePrice } from './average_price.ts';
-import type { Position } from './position.ts';
+import type { FinishedPosition } from './finished_positions.ts';
 
 /** What a position earned. Prices and distances in 1e-9 price units, times in nanoseconds since the pass's origin. */
 export interface PositionResult {
@@ -20,7 +20,7 @@ export interface PositionResult {
 
 /** The result of a position with a fill; `last` is the mid and the time of the last event. */
 export function positionResult(
-  { takeProfit: { entry }, entryFills, profitFills, exitFills, exitMid, closedAtMid }: Position,
+  { takeProfit: { entry }, entryFills, profitFills, exitFills, exitMid, closedAtMid }: FinishedPosition,
   last: { readonly mid: number; readonly tsNs: number },
 ): PositionResult {
   const { sign, decisionMid } = entry;

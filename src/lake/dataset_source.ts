@@ -1,17 +1,36 @@
 import type { CaptureWindow } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { readManifest } from './datasets.ts';
+import { type DatasetManifest, readManifest } from './datasets.ts';
 import type { Lake } from './lake.ts';
 import { findRawFile } from './raw.ts';
 import { matchRawFile } from './raw_match.ts';
 
+/** The records that a dataset was made from, and the part of its session that it captures. */
+export interface DatasetIdentity {
+  /** SHA-256 of the records that were used; of the raw file where its manifest is older. */
+  readonly records: string;
+  readonly capture: CaptureWindow;
+}
+
 /** What a dataset was made from, for a replay of it. */
-export interface DatasetSource {
+export interface DatasetSource extends DatasetIdentity {
   /** The raw file. */
   readonly path: string;
   /** Session date YYYY-MM-DD. */
   readonly date: string;
-  readonly capture: CaptureWindow;
+}
+
+export function datasetIdentity({ capture, source }: DatasetManifest): DatasetIdentity {
+  const { session_start_ns, session_end_ns, start_ns, end_ns } = capture;
+  return {
+    records: source.records?.sha256 ?? source.sha256,
+    capture: {
+      sessionStartNs: BigInt(session_start_ns),
+      sessionEndNs: BigInt(session_end_ns),
+      startNs: BigInt(start_ns),
+      endNs: BigInt(end_ns),
+    },
+  };
 }
 
 /**
@@ -31,15 +50,5 @@ export async function datasetSource(lake: Lake, datasetId: string): Promise<Data
       { path, dataset: datasetId },
     );
   }
-  const { session_start_ns, session_end_ns, start_ns, end_ns } = manifest.capture;
-  return {
-    path,
-    date: dt,
-    capture: {
-      sessionStartNs: BigInt(session_start_ns),
-      sessionEndNs: BigInt(session_end_ns),
-      startNs: BigInt(start_ns),
-      endNs: BigInt(end_ns),
-    },
-  };
+  return { path, date: dt, ...datasetIdentity(manifest) };
 }

@@ -16,7 +16,7 @@ export { binsWithSides, storedPriceColumns } from './dataset_bins.ts';
 export { datasetBookGaps } from './dataset_book.ts';
 export { candidatesOf, chooseDataset, isCurrent, pickDataset, pipelineIdOf, rebuiltId } from './dataset_choice.ts';
 export { DatasetReader, type GridRows, storedBinColumns } from './dataset_reader.ts';
-export { type DatasetSource, datasetSource } from './dataset_source.ts';
+export { type DatasetIdentity, type DatasetSource, datasetIdentity, datasetSource } from './dataset_source.ts';
 export {
   binColumns,
   checksumsFile,

@@ -112,6 +112,11 @@ export class Lake {
     return { json: join(folder, `${oneName(runId)}.json`), orders: join(folder, `${oneName(runId)}.parquet`) };
   }
 
+  /** Folder of the kept passes of our orders through a session's book with one key. */
+  passes(key: string): string {
+    return this.path('research', 'vp_harness', 'passes', oneName(key));
+  }
+
   /** What was tried and looked at; beside the results, for it outlives them. */
   get ledger(): string {
     return this.path('research', 'vp_harness', 'ledger');

@@ -2,6 +2,7 @@ import { type DatasetSource, datasetSource, type Lake, readManifest } from '../l
 import type { SignalColumn } from '../signals/index.ts';
 import type { ResultRow } from '../wire/index.ts';
 import { loadDataset, type SharedDataset } from './dataset.ts';
+import { PassStore } from './execution/pass_store.ts';
 import { runCells } from './execution/run_cells.ts';
 import { needsSource } from './needs_source.ts';
 import type { SweepPlan } from './plan.ts';
@@ -17,6 +18,7 @@ export interface LoadedSession {
   readonly dataset: SharedDataset;
   /** For signals that read the flow score, and for firings that are sent to the real book. */
   readonly source: DatasetSource | null;
+  readonly passes: PassStore;
 }
 
 /** Time of units whose rows depend on no clock; an evaluation with a time of its own shows in their place. */
@@ -36,6 +38,7 @@ export async function loadSession(
     session,
     dataset: await loadDataset(lake, datasetId, plan.runtime.grid_radius_ticks, names),
     source: needsSource(plan) ? await datasetSource(lake, datasetId) : null,
+    passes: new PassStore(lake, () => {}),
   };
 }
 
@@ -62,13 +65,14 @@ export interface EvaluatedCells {
 /** Evaluates cells in a session; those that fail are reported. Rejects when `signal` aborts. */
 export async function evaluateCells(options: EvaluateOptions): Promise<EvaluatedCells> {
   const { loaded, cells, isOnly, threads, timeoutMs, signal, onCell } = options;
-  const { plan, session, dataset, source } = loaded;
+  const { plan, session, dataset, source, passes } = loaded;
   const units: ResultRow<'units'>[] = [];
   const failures = await runCells({
     plan: { ...plan, runtime: { ...plan.runtime, symbol: session.symbol } },
     dataset,
     terms: { startOfDayMs: session.startOfDayMs, isOnly },
     source,
+    passes,
     cells,
     maxWorkers: threads,
     timeoutMs,

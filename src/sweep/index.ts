@@ -24,6 +24,7 @@ export type { ExecutionStats } from './execution/execution_stats.ts';
 export { type ExecutionTerms, executionAssumptions } from './execution/execution_terms.ts';
 export { keepExecution, readExecution } from './execution/kept_execution.ts';
 export { writeOrdersParquet } from './execution/order_rows.ts';
+export { PassStore } from './execution/pass_store.ts';
 export { experimentCost } from './experiment_cost.ts';
 export { type ExperimentDocument, experimentDocument } from './experiment_document.ts';
 export { renderExperimentReport } from './experiment_report/page.ts';

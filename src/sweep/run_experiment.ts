@@ -111,6 +111,7 @@ async function runPlans(
   try {
     const report = await runSweep({
       lake,
+      notice: options.notice,
       plans,
       datasets: prepared.datasets,
       leftOut: [

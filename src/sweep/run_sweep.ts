@@ -17,6 +17,7 @@ import {
 } from '../lake/index.ts';
 import type { SignalColumn } from '../signals/index.ts';
 import { loadDataset, type SharedDataset } from './dataset.ts';
+import { PassStore } from './execution/pass_store.ts';
 import { runCells } from './execution/run_cells.ts';
 import { Family } from './family.ts';
 import {
@@ -58,6 +59,8 @@ export interface RunSweepOptions {
   /** Wall clock, for the time of each result. */
   readonly now: () => Date;
   readonly signal?: AbortSignal;
+  /** Told, in a sentence, of what was found damaged and is made anew. */
+  readonly notice?: (text: string) => void;
   /** Tells other processes how far the sweep is. */
   readonly progress?: SweepProgressFile;
   /** Called before the first unit and after each; the total shrinks by units that turn out to have results. */
@@ -248,6 +251,7 @@ async function runShare(
     dataset,
     terms: { startOfDayMs: session.startOfDayMs, isOnly },
     source,
+    passes: new PassStore(options.lake, options.notice ?? (() => {})),
     cells,
     maxWorkers: options.maxWorkers,
     timeoutMs: options.timeoutMs,

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Lake } from '../../src/lake/index.ts';
 import { edgeLake, judgeEdge } from '../helpers/edge_lake.ts';
@@ -43,6 +44,13 @@ test('a planted edge that is larger than the spread holds after it, and its runs
     again.trials.map(({ runId }) => runId),
     runIds,
   );
+  // Another experiment whose firings are among these reads no feed: each reading of one keeps a file.
+  const passes = () => readdirSync(join(lake.root, 'research', 'vp_harness', 'passes'), { recursive: true });
+  const before = passes();
+  equal(before.filter((name) => String(name).endsWith('.pass.zst')).length, 2 * 3);
+  const fewer = await judgeEdge(lake, 'fewer', `, split: {folds: 2}${market}`);
+  equal(fewer.trials[0]?.result.signals, trials[0]?.result.signals);
+  deepEqual(passes(), before);
   const [runId] = runIds as [string];
   const { code, out, err } = await runCommand('compare', '--experiment', 'large', '--lake-root', lake.root);
   equal(code, 0, err);

@@ -1,19 +1,21 @@
-import { present } from '../../errors.ts';
+import { notNull, present } from '../../errors.ts';
 import { cutBlocks } from '../../evaluation/index.ts';
-import type { ExecutionClock, Position, StopTrigger } from '../../execution/index.ts';
+import type { ExecutionClock, StopTrigger } from '../../execution/index.ts';
 import { datasetSource, type Lake } from '../../lake/index.ts';
-import { type ExecutedSession, executeSession } from '../../replay/index.ts';
 import type { OutcomeEvaluator } from '../run_outcomes.ts';
 import type { ResolvedRun } from '../run_rows.ts';
 import type { SweepSession } from '../sweep_session.ts';
 import type { ChosenResult } from '../trade_rows.ts';
-import { type ExecutedFiring, executedTrades, probesNs, type RunExits, sendFirings } from './executed_trades.ts';
+import { type ExecutedFiring, executedTrades, probesNs, type RunExits, wantedOf } from './executed_trades.ts';
 import { type ExecutionStats, executionStats, type SessionTrades } from './execution_stats.ts';
 import { curveTerms, type ExecutionTerms } from './execution_terms.ts';
+import { type FollowedPosition, followPositions } from './follow_positions.ts';
 import { type OrderRow, orderRows } from './order_rows.ts';
+import type { PassMarket, PassStore } from './pass_store.ts';
 
 export interface ExecuteRunOptions {
   readonly lake: Lake;
+  readonly passes: PassStore;
   readonly evaluator: OutcomeEvaluator;
   /** The run at one of its thresholds. */
   readonly chosen: ChosenResult;
@@ -57,8 +59,8 @@ export interface ExecutedRun {
 }
 
 /**
- * Sends the firings of a run to the market of each of its sessions, one pass of the feed a session.
- * @throws NOT_FIFO, and what `executeSession`, `datasetSource` and `OutcomeEvaluator.of` throw
+ * Sends the firings of a run to the market of each of its sessions, one pass of the feed a session; what the lake keeps of it is not followed again.
+ * @throws NOT_FIFO, and what `followPositions`, `datasetSource` and `OutcomeEvaluator.of` throw
  */
 export async function executeRun(options: ExecuteRunOptions): Promise<ExecutedRun> {
   const { chosen, terms, withCurve, feeTicks, signal, onSession } = options;
@@ -70,13 +72,14 @@ export async function executeRun(options: ExecuteRunOptions): Promise<ExecutedRu
   for (const [at, session] of chosen.sessions.entries()) {
     signal?.throwIfAborted();
     const { firings, blocks, exits } = await firingsOf(options, session);
-    const { executed, positions } = await executeFirings(options, session, firings, all, exits);
-    positions.forEach((ofOne, number) => {
-      const trades = executedTrades(executed, firings, ofOne, exits.tickInt);
+    const { market, originNs, all: followed } = await followFirings(options, session, firings, all, exits);
+    const { executions, frontShare } = market;
+    followed.forEach((ofOne, number) => {
+      const trades = executedTrades(firings, ofOne, market.last, exits.tickInt);
       present(ofTerms[number]).push({ trades, blocks });
-      if (number < terms.length) orders.push(...orderRows(session.date, executed, ofOne, present(all[number])));
+      const about = { session: session.date, originNs, frontShare };
+      if (number < terms.length) orders.push(...orderRows(about, ofOne, present(all[number])));
     });
-    const { executions, frontShare } = executed;
     markets.push({ session: session.date, symbol: session.symbol, executions, frontShare });
     onSession?.(at + 1);
   }
@@ -109,29 +112,25 @@ async function firingsOf({ chosen: { meta, result }, evaluator, signal }: Execut
   return { firings, exits, blocks: cutBlocks(warmupBins, binCount, maxHoldBins) };
 }
 
-async function executeFirings(
-  { lake, chosen, trigger, clock, notFifo, signal }: ExecuteRunOptions,
-  session: SweepSession,
+/** The positions of the firings, for all terms. */
+async function followFirings(
+  { lake, passes, chosen, trigger, clock, notFifo, signal }: ExecuteRunOptions,
+  { symbol, datasetId }: SweepSession,
   firings: readonly ExecutedFiring[],
   terms: readonly ExecutionTerms[],
   exits: RunExits,
-): Promise<{ readonly executed: ExecutedSession; readonly positions: readonly (readonly Position[])[] }> {
-  const { path, capture } = await datasetSource(lake, session.datasetId);
+): Promise<{ readonly market: PassMarket; readonly originNs: bigint; readonly all: FollowedPosition[][] }> {
+  const { path, ...identity } = await datasetSource(lake, datasetId);
   const { runtime } = JSON.parse(chosen.meta.resolvedJson) as ResolvedRun;
   const settings = { tickInt: exits.tickInt, trigger, probesNs };
-  const positions: Position[][] = [];
-  const executed = await executeSession(
-    {
-      ...{ path, symbol: session.symbol, publisherId: runtime.publisher_id },
-      capture,
-      settings,
-      clock,
-      notFifo,
-      signal,
-    },
-    (book) => {
-      for (const one of terms) positions.push(sendFirings(book, firings, one, exits));
-    },
-  );
-  return { executed, positions };
+  const { maxHoldNs } = exits;
+  const session = { identity, symbol, publisherId: runtime.publisher_id, settings, clock, maxHoldNs };
+  const wanted = firings.map((firing) => wantedOf(firing, exits));
+  const requests = terms.map((one) => ({ terms: one, wanted }));
+  const followed = await followPositions({ store: passes, session, path, notFifo, signal }, requests);
+  return {
+    market: present(followed[0]).market,
+    originNs: identity.capture.startNs,
+    all: followed.map((positions) => wanted.map((one) => notNull(positions.find(one)))),
+  };
 }

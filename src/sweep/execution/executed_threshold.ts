@@ -1,20 +1,18 @@
 import { canonicalJson, sha256Hex } from '../../config/index.ts';
-import { present } from '../../errors.ts';
+import { notNull, present } from '../../errors.ts';
 import { summarizeTrades, type Trades, tradeResult, walkForwardFolds } from '../../evaluation/index.ts';
-import type { Position } from '../../execution/index.ts';
-import type { ExecutedSession } from '../../replay/index.ts';
 import type { ThresholdResult } from '../cell_runner.ts';
 import type { Cell } from '../plan.ts';
 import type { SweepPoolOptions } from '../sweep_pool.ts';
-import { type ExecutedFiring, type ExecutedTrade, executedTrades } from './executed_trades.ts';
+import { type ExecutedFiring, type ExecutedTrade, executedTrades, type RunExits, wantedOf } from './executed_trades.ts';
+import type { FollowedPosition, FollowedPositions } from './follow_positions.ts';
 import { blockedSums, moveSum, type UnitExecution } from './unit_execution.ts';
 
 /** The positions of all firings of a session. */
 export interface ExecutedPositions {
-  readonly session: Pick<ExecutedSession, 'ours' | 'last' | 'frontShare'>;
-  readonly tickInt: number;
-  readonly binNs: number;
-  readonly find: (bin: number, side: number, cell: Cell, met: boolean) => Position;
+  readonly withMet: FollowedPositions;
+  readonly withoutMet: FollowedPositions;
+  readonly exitsOf: (cell: Cell) => RunExits;
 }
 
 /** The firings of a result at the mid. */
@@ -37,12 +35,13 @@ export function executedThreshold(
   const { warmupBins, maxHoldBins, folds, embargoBins } = plan.evaluation;
   const { tradable } = dataset.series;
   const firings = cellFirings(mid);
-  const tradesOf = (met: boolean) => {
-    const positions = firings.map(({ bin, side }) => executed.find(bin, side, cell, met));
-    const all = executedTrades(executed.session, firings, positions, executed.tickInt);
-    return { all, trades: tradesOfExecuted(all, positions, executed, tradable.length) };
+  const exits = executed.exitsOf(cell);
+  const tradesOf = (positions: FollowedPositions) => {
+    const followed = firings.map((firing): FollowedPosition => notNull(positions.find(wantedOf(firing, exits))));
+    const all = executedTrades(firings, followed, positions.market.last, exits.tickInt);
+    return { all, trades: tradesOfExecuted(all, exits.binNs, tradable.length) };
   };
-  const { all, trades } = tradesOf(true);
+  const { all, trades } = tradesOf(executed.withMet);
   const rules = {
     cellWidthMs: plan.runtime.cell_width_ms,
     startOfDayMs: terms.startOfDayMs,
@@ -58,10 +57,10 @@ export function executedThreshold(
     contracts: filled.reduce((sum, { quantity }) => sum + quantity, 0),
     tooLarge: all.filter(({ isTooLarge }) => isTooLarge).length,
     mid: midSums(mid),
-    withoutMet: blockedSums(blocks, tradesOf(false).trades),
+    withoutMet: blockedSums(blocks, tradesOf(executed.withoutMet).trades),
     afterFill: moveSum(filled),
     afterMiss: moveSum(missed),
-    frontShare: executed.session.frontShare,
+    frontShare: executed.withMet.market.frontShare,
   };
   // Trials with equal lists and equal gains traded the same.
   const listed = canonicalJson([plan.execution, [...tradeList], [...trades.grossHalfTicks]]);
@@ -77,16 +76,10 @@ export function executedThreshold(
 }
 
 /** Trades in the real book; money is of all contracts, and the spread is in the prices. */
-function tradesOfExecuted(
-  all: readonly ExecutedTrade[],
-  positions: readonly Position[],
-  { binNs }: ExecutedPositions,
-  bins: number,
-): Trades {
+function tradesOfExecuted(all: readonly ExecutedTrade[], binNs: number, bins: number): Trades {
   const places = all.flatMap(({ quantity }, at) => (quantity > 0 ? [at] : []));
   const count = places.length;
-  const column = (value: (trade: ExecutedTrade, position: Position) => number) =>
-    Int32Array.from(places, (at) => value(present(all[at]), present(positions[at])));
+  const column = (value: (trade: ExecutedTrade) => number) => Int32Array.from(places, (at) => value(present(all[at])));
   const binAt = (tsNs: number) => Math.max(0, Math.min(bins - 1, Math.floor(tsNs / binNs)));
   const resultOf = ({ reason }: ExecutedTrade) =>
     reason === 'takeProfit' ? tradeResult.takeProfit : reason === 'stop' ? tradeResult.stopLoss : tradeResult.timeout;
@@ -94,7 +87,7 @@ function tradesOfExecuted(
     count,
     firingBin: column(({ bin }) => bin),
     side: Int8Array.from(places, (at) => present(all[at]).side),
-    entryBin: column((_, { takeProfit }) => binAt(present(takeProfit.entry.fills[0]).tsNs)),
+    entryBin: column(({ entryNs }) => binAt(entryNs)),
     exitBin: column(({ reason, exitNs }) => (reason === 'sessionEnd' ? bins - 1 : binAt(exitNs))),
     result: Int8Array.from(places, (at) => resultOf(present(all[at]))),
     grossHalfTicks: column(({ gainTicks }) => Math.round(2 * gainTicks)),

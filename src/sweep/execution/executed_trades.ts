@@ -1,18 +1,14 @@
 import { present } from '../../errors.ts';
 import {
-  type Entry,
   exitReasonNames,
   fillReason,
   fillReasonNames,
-  type OurOrder,
   outcomeNames,
-  type Position,
   type PositionResult,
-  type Positions,
   positionResult,
 } from '../../execution/index.ts';
-import type { ExecutedSession } from '../../replay/index.ts';
-import type { ExecutionTerms } from './execution_terms.ts';
+import type { FollowedPosition, WantedPosition } from './follow_positions.ts';
+import type { PassMarket } from './pass_store.ts';
 
 /** Times after a fill or a miss at which the mid is compared, in nanoseconds. */
 export const probesNs = [1e9, 10e9] as const;
@@ -44,6 +40,10 @@ export interface ExecutedTrade extends ExecutedFiring {
   readonly entryFills: readonly number[];
   readonly profitFills: readonly number[];
   readonly quantity: number;
+  /** Average prices in 1e-9 price units, and when it was entered; NaN without a fill. */
+  readonly entryPrice: number;
+  readonly exitPrice: number;
+  readonly entryNs: number;
   /** Sum over its contracts, before fees. */
   readonly gainTicks: number;
   /** When it was left, since the session's start; NaN without a fill. */
@@ -61,75 +61,58 @@ export interface ExecutedTrade extends ExecutedFiring {
   readonly closedAtMid: number;
 }
 
-/** Sends firings to the market on these terms, one position each. */
-export function sendFirings(
-  positions: Positions,
-  firings: readonly ExecutedFiring[],
-  terms: ExecutionTerms,
-  exits: RunExits,
-): Position[] {
-  const exitLatencyNs = Math.round(terms.exitLatencyUs * 1000);
-  return firings.map(({ bin, side }) => {
-    const entry = positions.enter(entryOrder(bin, side, terms, exits), { exitLatencyNs, maxHoldNs: exits.maxHoldNs });
-    return positions.open(entry, exits.tpTicks, exits.slTicks);
-  });
+/** The position of a firing. */
+export function wantedOf({ bin, side }: ExecutedFiring, exits: RunExits): WantedPosition {
+  const { tpTicks, slTicks, binNs, decisionNs } = exits;
+  return { decisionNs: bin * binNs + decisionNs, side, tpTicks, slTicks };
 }
 
-/** The order of a firing. */
-export function entryOrder(bin: number, side: number, terms: ExecutionTerms, exits: RunExits): OurOrder {
-  const decisionNs = bin * exits.binNs + exits.decisionNs;
-  return {
-    decisionNs,
-    arrivalNs: decisionNs + Math.round(terms.entryLatencyUs * 1000),
-    side: side === 1 ? 'B' : 'A',
-    kind: terms.entry,
-    price: terms.entry === 'join' ? -terms.ticksBehind * exits.tickInt : 0,
-    size: terms.size,
-    maxWaitNs: Math.round(terms.maxWaitMs * 1e6) + Math.round(terms.exitLatencyUs * 1000),
-    withoutMet: !terms.met,
-  };
-}
-
-/** What became of the positions of firings. */
+/** What became of firings, in the order of their positions; `last` is the session's last event. */
 export function executedTrades(
-  { ours, last }: Pick<ExecutedSession, 'ours' | 'last'>,
   firings: readonly ExecutedFiring[],
-  positions: readonly Position[],
+  followed: readonly FollowedPosition[],
+  last: PassMarket['last'],
   tickInt: number,
 ): ExecutedTrade[] {
   return firings.map((firing, at) => {
-    const position = present(positions[at]);
+    const { position, orders } = present(followed[at]);
     const { entry } = position.takeProfit;
-    const result = entry.fills.length === 0 ? null : positionResult(position, last);
-    const waited = entry.fills.find(({ reason }) => reason !== fillReason.take);
+    const entryFills = entry.fills.slice(0, position.entryFills);
+    const result = entryFills.length === 0 ? null : positionResult(position, last);
+    const waited = entryFills.find(({ reason }) => reason !== fillReason.take);
     const midThen = entry.fills[0]?.mid ?? entry.missMid;
     const ticks = (of: (one: PositionResult) => number) => (result === null ? Number.NaN : of(result) / tickInt);
     return {
       ...firing,
-      outcome: outcomeOf(entry, present(ours.outcome[entry.order])),
+      outcome: entryOutcome({ position, orders }),
       reason: present(exitReasonNames[position.reason]),
-      entryFills: countReasons(entry.fills.slice(0, position.entryFills)),
+      entryFills: countReasons(entryFills),
       profitFills: countReasons(position.profitFills),
       quantity: result?.quantity ?? 0,
+      entryPrice: result?.entryPrice ?? Number.NaN,
+      exitPrice: result?.exitPrice ?? Number.NaN,
+      entryNs: result?.entryNs ?? Number.NaN,
       gainTicks: result === null ? 0 : result.gain / tickInt,
       exitNs: result?.exitNs ?? Number.NaN,
       entrySlippage: ticks((one) => one.entrySlippage),
       exitSlippage: ticks((one) => one.exitSlippage),
-      queueNs: waited === undefined ? Number.NaN : waited.tsNs - present(ours.arrivalNs[entry.order]),
+      queueNs: waited === undefined ? Number.NaN : waited.tsNs - present(orders.arrivalNs[entry.order]),
       against: entry.probes.map((mid) => (entry.sign * (midThen - mid)) / tickInt),
-      isTooLarge: ours.tooLarge[entry.order] === 1,
-      delayedEntry: ours.delayed[entry.order] === 1,
-      delayedExit: position.exitOrders.some((order) => ours.delayed[order] === 1),
+      isTooLarge: orders.tooLarge[entry.order] === 1,
+      delayedEntry: orders.delayed[entry.order] === 1,
+      delayedExit: position.exitOrders.some((order) => orders.delayed[order] === 1),
       voidFills: position.voidFills,
       closedAtMid: position.closedAtMid,
     };
   });
 }
 
-/** An entry that its exit cancelled is a partial one, whatever became of it. */
-function outcomeOf({ fills }: Entry, state: number): ExecutedTrade['outcome'] {
-  const name = present(outcomeNames[state]);
-  return name === 'missed' && fills.length > 0 ? 'partial' : name;
+/** Of an entry as one position of it has it: what others of the same entry were filled after it was left is not its own. */
+export function entryOutcome({ position, orders }: FollowedPosition): (typeof outcomeNames)[number] {
+  const { order, fills } = position.takeProfit.entry;
+  const filled = fills.slice(0, position.entryFills).reduce((sum, { size }) => sum + size, 0);
+  if (filled === orders.size[order]) return 'filled';
+  return filled > 0 ? 'partial' : present(outcomeNames[present(orders.outcome[order])]);
 }
 
 function countReasons(fills: readonly { readonly reason: number }[]): number[] {

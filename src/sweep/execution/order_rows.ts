@@ -1,10 +1,11 @@
 import { bool, type Column, columnFromArray, type DataType, float64, int32, int64, utf8 } from '@uwdata/flechette';
 import { present } from '../../errors.ts';
-import { fillReasonNames, orderKind, outcomeNames, type Position, type PositionFill } from '../../execution/index.ts';
+import { fillReasonNames, orderKind, outcomeNames, type PositionFill } from '../../execution/index.ts';
 import { ParquetThread, type WrittenFile } from '../../files/index.ts';
-import type { ExecutedSession } from '../../replay/index.ts';
 import { arrowStream } from '../../wire/index.ts';
+import { entryOutcome } from './executed_trades.ts';
 import type { ExecutionTerms } from './execution_terms.ts';
+import type { FollowedPosition } from './follow_positions.ts';
 
 /** An order and one of its fills, as files have it; the fill's columns are null for an order without any. */
 export interface OrderRow {
@@ -61,29 +62,41 @@ const columnTypes: Readonly<Record<keyof OrderRow, () => DataType>> = {
 const columnNames = Object.keys(columnTypes) as (keyof OrderRow)[];
 const nullable: ReadonlySet<string> = new Set(['price', 'fill_ns', 'fill_price', 'fill_size', 'reason', 'front_share']);
 
+/** Of which session orders are. */
+export interface RowSession {
+  readonly session: string;
+  /** UNIX nanoseconds from which times count. */
+  readonly originNs: bigint;
+  readonly frontShare: number | null;
+}
+
 /** The orders of positions of one session with their fills, in the order of the firings. */
 export function orderRows(
-  session: string,
-  { ours, originNs, frontShare }: Pick<ExecutedSession, 'ours' | 'originNs' | 'frontShare'>,
-  positions: readonly Position[],
+  { session, originNs, frontShare }: RowSession,
+  positions: readonly FollowedPosition[],
   terms: ExecutionTerms,
 ): OrderRow[] {
-  return positions.flatMap((position, trade) => {
-    const { entry, fills } = position.takeProfit;
-    const rowsOf = (role: OrderRow['role'], order: number, own: readonly PositionFill[]): OrderRow[] => {
-      const isMarket = ours.kind[order] === orderKind.market;
-      const limit = present(ours.price[order]);
+  let count = 0;
+  return positions.flatMap((followed, trade) => {
+    const { position, orders } = followed;
+    const { entry, fills, sent } = position.takeProfit;
+    const rowsOf = (
+      role: OrderRow['role'],
+      order: number,
+      own: readonly PositionFill[],
+      outcome: OrderRow['outcome'],
+    ): OrderRow[] => {
+      const isMarket = orders.kind[order] === orderKind.market;
       const row = {
-        ...{ session, entry: terms.entry, latency_us: terms.entryLatencyUs, trade, order, role },
-        side: ours.side[order] === 1 ? ('B' as const) : ('A' as const),
+        ...{ session, entry: terms.entry, latency_us: terms.entryLatencyUs, trade, order: count++, role, outcome },
+        side: orders.side[order] === 1 ? ('B' as const) : ('A' as const),
         kind: isMarket ? ('market' as const) : ('limit' as const),
-        price: isMarket ? null : limit / 1e9,
-        size: present(ours.size[order]),
-        arrival_ns: originNs + BigInt(present(ours.arrivalNs[order])),
-        ahead_at_arrival: present(ours.aheadAtArrival[order]),
-        outcome: present(outcomeNames[present(ours.outcome[order])]),
-        too_large: ours.tooLarge[order] === 1,
-        delayed: ours.delayed[order] === 1,
+        price: isMarket ? null : present(orders.price[order]) / 1e9,
+        size: present(orders.size[order]),
+        arrival_ns: originNs + BigInt(present(orders.arrivalNs[order])),
+        ahead_at_arrival: present(orders.aheadAtArrival[order]),
+        too_large: orders.tooLarge[order] === 1,
+        delayed: orders.delayed[order] === 1,
         front_share: frontShare,
       };
       const none = { fill_ns: null, fill_price: null, fill_size: null, reason: null };
@@ -97,24 +110,34 @@ export function orderRows(
       }));
     };
     const counted = new Set(position.profitFills);
+    const isLeft = !Number.isNaN(position.exitArrivalNs);
+    // What was sent for positions with other stops after this one was left is not its own.
+    const profits = sent.filter((order) => !isLeft || present(orders.arrivalNs[order]) < position.exitArrivalNs);
     return [
-      ...rowsOf('entry', entry.order, entry.fills.slice(0, position.entryFills)),
-      ...position.takeProfit.sent.flatMap((order) =>
-        rowsOf(
-          'take_profit',
-          order,
-          fills.filter((fill) => fill.order === order && counted.has(fill)),
-        ),
-      ),
-      ...position.exitOrders.flatMap((order) =>
-        rowsOf(
-          'exit',
-          order,
-          position.exitFills.filter((fill) => fill.order === order),
-        ),
-      ),
+      ...rowsOf('entry', entry.order, entry.fills.slice(0, position.entryFills), entryOutcome(followed)),
+      ...profits.flatMap((order) => {
+        const own = fills.filter((fill) => fill.order === order && counted.has(fill));
+        return rowsOf('take_profit', order, own, profitOutcome(followed, order, own));
+      }),
+      ...position.exitOrders.flatMap((order) => {
+        const own = position.exitFills.filter((fill) => fill.order === order);
+        return rowsOf('exit', order, own, outcomeOf(followed, order));
+      }),
     ];
   });
+}
+
+const outcomeOf = ({ orders }: FollowedPosition, order: number) =>
+  present(outcomeNames[present(orders.outcome[order])]);
+
+/** Of a take-profit as one position has it: fills after it was left are those of positions with other stops. */
+function profitOutcome(followed: FollowedPosition, order: number, own: readonly PositionFill[]): OrderRow['outcome'] {
+  const filled = own.reduce((sum, { size }) => sum + size, 0);
+  if (filled === followed.orders.size[order]) return 'filled';
+  const outcome = outcomeOf(followed, order);
+  if (outcome === 'cleared' || outcome === 'refused') return outcome;
+  const isOver = !Number.isNaN(followed.position.exitArrivalNs);
+  return filled > 0 ? 'partial' : isOver ? 'missed' : outcome;
 }
 
 /** Orders of a row group. */
