@@ -93,7 +93,13 @@ function* segmentsOf(bins: readonly ClosedBin[], frames: number): Generator<Segm
     const writer = new SegmentWriter(Math.floor(at / segmentBins), bins[0]!.frame.bytes.byteLength);
     for (; at < frames && writer.count < segmentBins; at++) {
       const { bin, frame } = bins[at % bins.length]!;
-      writer.add(frame.bytes, textOf(bin), { depth: new Uint8Array(0), events: '' }, timing, bin.eventCount);
+      writer.add(
+        frame.bytes,
+        textOf(bin),
+        { depth: new Uint8Array(0), events: '', features: '' },
+        timing,
+        bin.eventCount,
+      );
     }
     yield writer.finish(writer.count === segmentBins ? null : { kind: 'eof', binCount: frames });
   }

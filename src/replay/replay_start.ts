@@ -103,13 +103,14 @@ function engineOptions({ spec, bookOnly }: ReplayStartOptions, metadata: Metadat
     bookOnly,
     countsActivity: bookOnly !== true,
     orderEvents: bookOnly === true ? undefined : defaultOrderEventParams,
+    makesFeatures: bookOnly !== true,
   };
 }
 
 /** Saves the book, once, before the first slice of records that reaches into the warm-up. */
 function bookKeeper({ spec, bookStore }: ReplayStartOptions, engine: Engine): (slice: RecordBatch) => Promise<void> {
   const warmUpStartNs = captureOf(spec.runtime_snapshot).startNs - BigInt(warmUpNs);
-  // A book without order events would not serve a stream.
+  // A book without order events and features would not serve a stream.
   let isWatching = bookStore !== null && engine.orderEvents !== null;
   return async (slice) => {
     if (!isWatching || firstReaching(slice, warmUpStartNs) === slice.count) return;

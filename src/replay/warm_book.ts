@@ -63,6 +63,7 @@ export async function warmBook(
     instrumentId,
     isRecording: source.metadata.schema === null,
     orderEvents: defaultOrderEventParams,
+    makesFeatures: true,
   });
   for await (const batch of source) {
     const reached = firstReaching(batch, warmUpStartNs);

@@ -58,7 +58,7 @@ function fakeSource(binCount: number): SegmentSource & { asked: number[]; hold: 
       const count = Math.max(0, Math.min(segmentBins, binCount - index * segmentBins));
       const timing = { firstEventMs: 0, lastEventMs: 0, readyMs: 0 };
       for (let i = 0; i < count; i++)
-        writer.add(new Uint8Array(8), '{}', { depth: new Uint8Array(0), events: '' }, timing, 0);
+        writer.add(new Uint8Array(8), '{}', { depth: new Uint8Array(0), events: '', features: '' }, timing, 0);
       return Promise.resolve(writer.finish(count === segmentBins ? null : { kind: 'eof', binCount }));
     },
   };

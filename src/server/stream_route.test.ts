@@ -17,8 +17,7 @@ import {
   seqs,
   serve,
 } from '../../test/helpers/stream_server.ts';
-import { present } from '../errors.ts';
-import { createGridFrameDecoder, decodeDepthFrame, parseOrderEvents, parseServerMessage } from '../wire/index.ts';
+import { createGridFrameDecoder, parseServerMessage } from '../wire/index.ts';
 import type { Server } from './index.ts';
 import { startEngineThread } from './threads.ts';
 
@@ -125,67 +124,6 @@ test('bins are the same bytes however they are reached, and none is lost or doub
     steps.filter((seq) => ![250, 70, 0, 290].includes(seq)),
     [],
   );
-});
-
-test('a client that subscribes to depth gets the book after each grid, the same bytes wherever it comes from', async () => {
-  const whole = connect();
-  await whole.opened();
-  whole.control('subscribe', { channels: ['depth'] });
-  whole.control('restart');
-  whole.control('speed', { speed: 'max' });
-  await whole.closed;
-  deepEqual(whole.disorder, []);
-  const bySeq = new Map(whole.depths.map((frame) => [decodeDepthFrame(frame).seq, frame]));
-  equal(bySeq.size, 300);
-  for (const { seq, text } of whole.bins) {
-    const { best_bid_price_int: bid, best_ask_price_int: ask } = JSON.parse(text) as Record<string, string>;
-    const { bids, asks } = decodeDepthFrame(present(bySeq.get(seq)));
-    deepEqual([bids.ticks[0], asks.ticks[0]], [Number(bid) / 250_000_000, Number(ask) / 250_000_000]);
-  }
-  const sought = connect();
-  await sought.opened();
-  sought.control('pause');
-  sought.control('subscribe', { channels: ['depth'] });
-  sought.control('seek', { bin_seq: 170 });
-  sought.control('resume');
-  await sought.until(() => sought.depths.some((frame) => decodeDepthFrame(frame).seq === 172));
-  sought.control('subscribe', { channels: [] });
-  await sought.roundTrip();
-  const [bins, depths] = [sought.bins.length, sought.depths.length];
-  await sought.until(() => sought.bins.length >= bins + 2);
-  equal(sought.depths.length, depths);
-  for (const frame of sought.depths) ok(bySeq.get(decodeDepthFrame(frame).seq)?.equals(frame));
-  await sought.close();
-});
-
-test('a client that subscribes to events gets those of each bin after its grid, the same text wherever it comes from', async () => {
-  const whole = connect();
-  await whole.opened();
-  whole.control('subscribe', { channels: ['events', 'depth'] });
-  whole.control('restart');
-  whole.control('speed', { speed: 'max' });
-  await whole.closed;
-  deepEqual(whole.disorder, []);
-  const bySeq = new Map(whole.events.map(({ seq, text }) => [seq, text]));
-  deepEqual([bySeq.size, whole.depths.length >= 300], [300, true]);
-  const events = whole.events.flatMap(({ text }) => parseOrderEvents(text).events);
-  ok(events.length > 20 && events.every(({ order_ids: ids, sequences }) => ids.length > 0 && sequences.length > 0));
-  for (const { seq, text } of whole.bins) {
-    const { bin_start_ns: start, bin_end_ns: end } = JSON.parse(text) as Record<string, string>;
-    for (const { ts_ns: ts } of parseOrderEvents(present(bySeq.get(seq))).events) {
-      ok(BigInt(ts) >= BigInt(present(start)) && BigInt(ts) < BigInt(present(end)), `${ts} in bin ${seq}`);
-    }
-  }
-  const sought = connect();
-  await sought.opened();
-  sought.control('pause');
-  sought.control('subscribe', { channels: ['events'] });
-  sought.control('seek', { bin_seq: 200 });
-  sought.control('resume');
-  await sought.until(() => sought.events.some(({ seq }) => seq === 203));
-  for (const { seq, text } of sought.events) equal(text, bySeq.get(seq));
-  equal(sought.depths.length, 0);
-  await sought.close();
 });
 
 test('a malformed control message is answered with what is wrong, and changes nothing', async () => {

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/index.ts';
 import { notNull } from '../errors.ts';
 import { DepthFrameWriter } from './depth_frame.ts';
+import { featuresText } from './features.ts';
 import { orderEventsText } from './order_events.ts';
 
 /** What a bin's channels carry, in the order in which they are sent. */
@@ -9,9 +10,11 @@ export interface ChannelMessages {
   readonly depth: Uint8Array<ArrayBuffer>;
   /** Text. */
   readonly events: string;
+  /** Text. */
+  readonly features: string;
 }
 
-/** Writes the messages of the channels for the last closed bin of an engine that counts activity and tells order events. */
+/** Writes the messages of the channels for the last closed bin of an engine that counts activity, tells order events and makes features. */
 export class ChannelWriter {
   readonly #depth: DepthFrameWriter;
   readonly #originNs: bigint;
@@ -22,10 +25,11 @@ export class ChannelWriter {
     this.#originNs = originNs;
   }
 
-  write({ bin, book, activity, orderEvents }: Engine): ChannelMessages {
+  write({ bin, book, activity, orderEvents, features }: Engine): ChannelMessages {
     return {
       depth: this.#depth.write(bin.seq, book, notNull(activity)),
       events: orderEventsText(bin.seq, notNull(orderEvents).rows, this.#originNs),
+      features: featuresText(bin.seq, notNull(features), this.#originNs),
     };
   }
 }

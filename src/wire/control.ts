@@ -22,9 +22,9 @@ export type Control =
 
 /**
  * What a client can have beside the bins, after each bin's grid and in this order. `depth`: a frame of the book; `events`: what
- * single orders and aggressors did.
+ * single orders and aggressors did; `features`: volume delta, VWAP, profile, levels and counts of orders.
  */
-export const channels = ['depth', 'events'] as const;
+export const channels = ['depth', 'events', 'features'] as const;
 export type Channel = (typeof channels)[number];
 
 /** A client's choice of channels, in place of the one before. */

@@ -101,6 +101,16 @@ export {
   tableSchema,
   thresholdColumns,
 } from './experiments.ts';
+export {
+  type FeaturesMessage,
+  type FeatureValue,
+  featuresText,
+  isFeaturesText,
+  type PriceVolume,
+  ProfileFollower,
+  parseFeatures,
+  profileBins,
+} from './features.ts';
 export { firingBlock, firingRule, firingRuleOf, signalNameOf } from './firing.ts';
 export { gridUpdate } from './grid_update.ts';
 export { ledgerTables } from './ledger_tables.ts';

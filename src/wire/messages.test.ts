@@ -125,6 +125,7 @@ test('every control message survives the wire', () => {
     { action: 'speed', speed: 100 },
     { action: 'speed', speed: 'max' },
     { action: 'subscribe', channels: ['depth'] },
+    { action: 'subscribe', channels: ['features', 'depth'] },
     { action: 'subscribe', channels: [] },
   ];
   for (const control of controls) deepEqual(parseControl(controlText(control)), control);
@@ -148,7 +149,10 @@ test('a malformed control message is refused with the field and what was expecte
     [{ type: 'control', action: 'speed', speed: 0.2 }, /"max" or a number from 0.25 to 100, got 0.2/],
     [{ type: 'control', action: 'speed', speed: null }, /got null/],
     [{ type: 'control', action: 'speed' }, /got nothing/],
-    [{ type: 'control', action: 'subscribe' }, /channels to be a list of depth, events, or an empty one, got nothing/],
+    [
+      { type: 'control', action: 'subscribe' },
+      /channels to be a list of depth, events, features, or an empty one, got nothing/,
+    ],
     [{ type: 'control', action: 'subscribe', channels: ['tape'] }, /a list of depth/],
     [{ type: 'control', action: 'subscribe', channels: ['depth', 'depth'] }, /a list of depth/],
   ];

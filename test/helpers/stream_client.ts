@@ -24,6 +24,8 @@ export class StreamClient {
   readonly depths: Buffer[] = [];
   /** Messages of the channel `events`, as they came; one before its bin is a disorder. */
   readonly events: { readonly seq: number; readonly text: string }[] = [];
+  /** The same of the channel `features`, which come after the events. */
+  readonly features: { readonly seq: number; readonly text: string }[] = [];
   readonly closed: Promise<Closed>;
   /** Violations of the order "grid_update, then its frame". */
   readonly disorder: string[] = [];
@@ -78,7 +80,13 @@ export class StreamClient {
 
   #takeEvents(seq: number, text: string): void {
     if (this.bins.at(-1)?.seq !== seq) this.disorder.push(`events of bin ${seq}`);
+    if (this.features.at(-1)?.seq === seq) this.disorder.push(`events after the features of bin ${seq}`);
     this.events.push({ seq, text });
+  }
+
+  #takeFeatures(seq: number, text: string): void {
+    if (this.bins.at(-1)?.seq !== seq) this.disorder.push(`features of bin ${seq}`);
+    this.features.push({ seq, text });
   }
 
   #take(data: Buffer, isBinary: boolean): void {
@@ -101,6 +109,7 @@ export class StreamClient {
       const message = JSON.parse(text) as Record<string, unknown>;
       if (this.#text !== null) this.disorder.push('a grid_update without its frame');
       if (message.type === 'order_events') this.#takeEvents(Number(message.bin_seq), text);
+      else if (message.type === 'features') this.#takeFeatures(Number(message.bin_seq), text);
       else if (message.type === 'grid_update') this.#text = text;
       else this.messages.push(message);
     }

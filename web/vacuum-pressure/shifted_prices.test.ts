@@ -7,6 +7,7 @@ import { BookDepth } from './session/book_depth.ts';
 import { invalidBookReason, sessionContract, spotTick } from './session/contract.ts';
 import { EventLedger } from './session/event_ledger.ts';
 import { heldCells, toCsv } from './session/export_rows.ts';
+import { FeatureLedger } from './session/feature_ledger.ts';
 import { FillGroups } from './session/fill_groups.ts';
 import { FillLedger, valueArea } from './session/fills.ts';
 import { RecentBooks } from './session/recent_books.ts';
@@ -49,6 +50,7 @@ function sessionAt(shift: number, equity: boolean): Session {
     recent: new RecentBooks(),
     trades: new TradeLedger(),
     events: new EventLedger(tickInt),
+    features: new FeatureLedger(),
     fills,
     fillGroups: new FillGroups(fills),
     summary,

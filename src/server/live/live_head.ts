@@ -76,7 +76,7 @@ export class LiveHead {
     while (await cursor.advance()) {
       const { bin } = cursor.engine;
       const { text, channels } = messages(cursor.engine);
-      const { depth, events } = channels;
+      const { depth, events, features } = channels;
       this.#overview.add(bin);
       this.#pending.push({
         seq: bin.seq,
@@ -84,6 +84,7 @@ export class LiveHead {
         text,
         depth: depth.slice(),
         events,
+        features,
         timing: cursor.timing,
         eventCount: bin.eventCount,
         receivedMs: this.#closedAtMs(cursor),

@@ -52,6 +52,7 @@ function liveServing() {
             text: `bin ${seq}`,
             depth: Uint8Array.of(0),
             events: '',
+            features: '',
             eventCount: 1,
             receivedMs,
             readMs: 0,

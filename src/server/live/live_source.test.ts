@@ -11,6 +11,7 @@ const bin = (seq: number): LiveBin => ({
   text: `bin ${seq}`,
   depth: Uint8Array.of(seq & 255),
   events: '',
+  features: '',
   timing: { firstEventMs: 1, lastEventMs: 2, readyMs: 3 },
   eventCount: 1,
   receivedMs: seq * 100,

@@ -106,7 +106,7 @@ export class LiveSource implements SegmentSource, GrowingStream {
     if (this.#last !== null) this.finish({ kind: 'failed', message: error.message });
   }
 
-  #add({ seq, frame, text, depth, events, timing, eventCount, receivedMs, readMs }: LiveBin): void {
+  #add({ seq, frame, text, depth, events, features, timing, eventCount, receivedMs, readMs }: LiveBin): void {
     const index = Math.floor(seq / segmentBins);
     let last = this.#last;
     if (last === null || seq % segmentBins === 0) {
@@ -114,7 +114,7 @@ export class LiveSource implements SegmentSource, GrowingStream {
       last = { writer, segment: writer.growing(() => (writer.count < segmentBins ? this.#end : null)) };
       this.#last = last;
     }
-    last.writer.add(frame, text, { depth, events }, timing, eventCount);
+    last.writer.add(frame, text, { depth, events, features }, timing, eventCount);
     this.#receivedMs[seq % keptTimes] = receivedMs;
     this.#readMs[seq % keptTimes] = readMs;
     this.#binCount = seq + 1;

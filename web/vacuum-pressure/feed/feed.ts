@@ -1,13 +1,18 @@
 import type { GridFrame } from '../../../src/engine/index.ts';
 import type {
+  Channel,
   Control,
   DepthFrame,
+  FeaturesMessage,
   GridUpdate,
   OrderEventsMessage,
   RuntimeConfigMessage,
   SessionOverview,
 } from '../../../src/wire/index.ts';
 import type { ConnectionState } from './connection.ts';
+
+/** The channels that the page subscribes to. */
+export const pageChannels: readonly Channel[] = ['depth', 'events'];
 
 /** The condition of a file that the browser replays itself, in sentences. */
 export interface FileReport {
@@ -27,6 +32,8 @@ export interface FeedListener {
   depth(frame: DepthFrame): void;
   /** What single orders and aggressors did in that bin. */
   events(message: OrderEventsMessage): void;
+  /** Volume delta, VWAP, profile and levels at the end of that bin. */
+  features(message: FeaturesMessage): void;
   connection(state: ConnectionState): void;
   /** The summary of the whole session, as far as it is known. */
   sessionOverview(overview: SessionOverview): void;

@@ -1,7 +1,7 @@
 import { notNull } from '../../../src/errors.ts';
 import { type Control, controlText, type SessionOverview } from '../../../src/wire/index.ts';
 import { ApiError, ask } from '../../shared/ask.ts';
-import type { Feed, FeedListener } from './feed.ts';
+import { type Feed, type FeedListener, pageChannels } from './feed.ts';
 import { StreamReader } from './stream_reader.ts';
 
 /** The stream's address beside the page's own (product.md, "Stream"). */
@@ -83,7 +83,7 @@ export class SocketFeed implements Feed {
     let isOpen = false;
     socket.onopen = () => {
       isOpen = true;
-      socket.send(controlText({ action: 'subscribe', channels: ['depth', 'events'] }));
+      socket.send(controlText({ action: 'subscribe', channels: pageChannels }));
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (socket === this.#socket && !notNull(this.#reader).receive(data)) this.stop();

@@ -4,10 +4,13 @@ import {
   createGridFrameDecoder,
   type DepthFrame,
   decodeDepthFrame,
+  type FeaturesMessage,
   type GridUpdate,
   isDepthFrame,
+  isFeaturesText,
   isOrderEventsText,
   type OrderEventsMessage,
+  parseFeatures,
   parseOrderEvents,
   parseServerMessage,
   type ServerMessage,
@@ -46,6 +49,7 @@ export class StreamReader {
   receive(data: string | ArrayBuffer): boolean {
     try {
       if (typeof data === 'string' && isOrderEventsText(data)) this.#events(parseOrderEvents(data));
+      else if (typeof data === 'string' && isFeaturesText(data)) this.#features(parseFeatures(data));
       else if (typeof data === 'string') this.#text(parseServerMessage(data));
       else this.#binary(data);
       return true;
@@ -91,6 +95,13 @@ export class StreamReader {
       throw outOfOrder('the events of a bin after its grid', `the events of bin ${message.bin_seq}`);
     }
     this.#listener.events(message);
+  }
+
+  #features(message: FeaturesMessage): void {
+    if (this.#announced !== null || message.bin_seq !== this.#lastSeq) {
+      throw outOfOrder('the features of a bin after its grid', `the features of bin ${message.bin_seq}`);
+    }
+    this.#listener.features(message);
   }
 
   #depth(frame: DepthFrame): void {

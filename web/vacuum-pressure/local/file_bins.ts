@@ -74,6 +74,7 @@ async function* replayFile(
       bookOnly,
       countsActivity: !bookOnly,
       orderEvents: bookOnly ? undefined : defaultOrderEventParams,
+      makesFeatures: !bookOnly,
     });
     const replay = {
       engine,

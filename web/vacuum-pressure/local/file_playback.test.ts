@@ -13,7 +13,7 @@ async function play(binCount: number, script: Record<number, Control>, first?: C
   async function* replay(): AsyncGenerator<FileBin, void> {
     replays++;
     for (let seq = 0; seq < binCount; seq++)
-      yield { seq, text: '', frame: new Uint8Array(0), depth: new Uint8Array(0), events: '' };
+      yield { seq, text: '', frame: new Uint8Array(0), depth: new Uint8Array(0), events: '', features: '' };
   }
   const playback = new FilePlayback({
     replay,

@@ -1,6 +1,6 @@
 import { notNull } from '../../../src/errors.ts';
 import { type Control, controlText } from '../../../src/wire/index.ts';
-import type { Feed, FeedListener } from '../feed/feed.ts';
+import { type Feed, type FeedListener, pageChannels } from '../feed/feed.ts';
 import { StreamReader } from '../feed/stream_reader.ts';
 import type { FileRequest, FromWorker, ToWorker } from './worker_messages.ts';
 
@@ -67,6 +67,7 @@ export class LocalFeed implements Feed {
       if (worker === this.#worker) this.#receive(data);
     };
     worker.onerror = ({ message }) => this.#fail(`The replay of the file stopped: ${message}.`);
+    this.#tell({ type: 'control', text: controlText({ action: 'subscribe', channels: pageChannels }) });
     this.#tell({ type: 'open', ...this.#request });
   }
 

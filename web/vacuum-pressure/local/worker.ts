@@ -5,7 +5,7 @@ import {
   type ReplayConfig,
   replayCapture,
 } from '../../../src/config/index.ts';
-import { parseControl, type RuntimeConfigMessage, runtimeConfig } from '../../../src/wire/index.ts';
+import { type Channel, parseControl, type RuntimeConfigMessage, runtimeConfig } from '../../../src/wire/index.ts';
 import { fileBins, fileOverview, type ReplayFindings } from './file_bins.ts';
 import { FilePlayback } from './file_playback.ts';
 import { describeFile } from './file_report.ts';
@@ -35,6 +35,7 @@ function fileConfig(file: File, { runtime, stream_dt, stream_start_time }: Repla
 let wake: () => void = () => {};
 let untaken = 0;
 let playback: FilePlayback | null = null;
+let subscribed: readonly Channel[] = [];
 
 /** The configuration of a request; throws CONFIG_PARSE and CONFIG_INVALID with file, line and key. */
 function configOf({ configName, configText, date, startTime, endTime }: FileRequest): ReplayConfig {
@@ -71,14 +72,17 @@ async function open(request: FileRequest): Promise<void> {
         };
       }),
     mayRunAhead: () => untaken < mostUntaken,
-    send: ({ text, frame, depth, events }) => {
+    send: ({ text, frame, depth, events, features }) => {
       untaken++;
       const bytes = frame.slice().buffer;
       post({ type: 'text', text });
       post({ type: 'bytes', bytes }, [bytes]);
-      const book = depth.slice().buffer;
-      post({ type: 'depth', bytes: book }, [book]);
-      post({ type: 'text', text: events });
+      if (subscribed.includes('depth')) {
+        const book = depth.slice().buffer;
+        post({ type: 'depth', bytes: book }, [book]);
+      }
+      if (subscribed.includes('events')) post({ type: 'text', text: events });
+      if (subscribed.includes('features')) post({ type: 'text', text: features });
     },
   });
   post({ type: 'text', text: JSON.stringify(fileConfig(file, config)) });
@@ -86,10 +90,10 @@ async function open(request: FileRequest): Promise<void> {
   post({ type: 'text', text: JSON.stringify({ type: 'eof', bin_count: binCount }) });
 }
 
-/** A file's replay has every channel: a subscription changes nothing. */
 function follow(text: string): void {
   const control = parseControl(text);
-  if (control.action !== 'subscribe') playback?.control(control);
+  if (control.action === 'subscribe') subscribed = control.channels;
+  else playback?.control(control);
 }
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {

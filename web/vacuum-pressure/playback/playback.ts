@@ -2,6 +2,7 @@ import type { GridFrame } from '../../../src/engine/index.ts';
 import { notNull } from '../../../src/errors.ts';
 import type {
   DepthFrame,
+  FeaturesMessage,
   GridUpdate,
   OrderEventsMessage,
   RuntimeConfigMessage,
@@ -143,6 +144,10 @@ export class Playback implements FeedListener {
 
   events(message: OrderEventsMessage): void {
     this.#parts.data.putEvents(message);
+  }
+
+  features(message: FeaturesMessage): void {
+    this.#parts.data.putFeatures(message);
   }
 
   /** A bin before the one that a seek leads to. */

@@ -7,6 +7,7 @@ import { BookDepth } from './book_depth.ts';
 import { EventLedger } from './event_ledger.ts';
 import { toArrow } from './export_arrow.ts';
 import { exportColumns, exportName, heldCells, toCsv } from './export_rows.ts';
+import { FeatureLedger } from './feature_ledger.ts';
 import { FillGroups } from './fill_groups.ts';
 import { FillLedger } from './fills.ts';
 import { RecentBooks } from './recent_books.ts';
@@ -29,6 +30,7 @@ function session(): Session {
     recent: new RecentBooks(),
     trades: new TradeLedger(),
     events: new EventLedger(1),
+    features: new FeatureLedger(),
     fillGroups: new FillGroups(fills),
     summary: new BinSummary(store),
   };

@@ -2,6 +2,7 @@ import type { BinSummary } from './bin_summary.ts';
 import type { BookDepth } from './book_depth.ts';
 import type { SessionContract } from './contract.ts';
 import type { EventLedger } from './event_ledger.ts';
+import type { FeatureLedger } from './feature_ledger.ts';
 import type { FillGroups } from './fill_groups.ts';
 import type { FillLedger } from './fills.ts';
 import type { RecentBooks } from './recent_books.ts';
@@ -18,6 +19,7 @@ export interface Session {
   readonly recent: RecentBooks;
   readonly trades: TradeLedger;
   readonly events: EventLedger;
+  readonly features: FeatureLedger;
   readonly fills: FillLedger;
   readonly fillGroups: FillGroups;
   readonly summary: BinSummary;

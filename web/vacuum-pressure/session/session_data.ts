@@ -2,6 +2,7 @@ import type { GridFrame } from '../../../src/engine/index.ts';
 import { notNull } from '../../../src/errors.ts';
 import type {
   DepthFrame,
+  FeaturesMessage,
   GridUpdate,
   OrderEventsMessage,
   RuntimeConfigMessage,
@@ -11,6 +12,7 @@ import { BinSummary } from './bin_summary.ts';
 import { BookDepth } from './book_depth.ts';
 import { sessionContract, sessionOriginNs } from './contract.ts';
 import { EventLedger } from './event_ledger.ts';
+import { FeatureLedger } from './feature_ledger.ts';
 import { FillGroups } from './fill_groups.ts';
 import { FillLedger } from './fills.ts';
 import { unixMsOf } from './format.ts';
@@ -52,6 +54,7 @@ export class SessionData {
       recent: new RecentBooks(),
       trades: new TradeLedger(),
       events: new EventLedger(contract.tickInt),
+      features: new FeatureLedger(),
       fills,
       fillGroups: new FillGroups(fills),
       summary: new BinSummary(store),
@@ -99,6 +102,13 @@ export class SessionData {
     if (this.session === null) return;
     this.session.events.put(message);
     if (message.events.length > 0) this.#topics.emit('events');
+  }
+
+  /** Keeps the features of a bin. */
+  putFeatures(message: FeaturesMessage): void {
+    if (this.session === null) return;
+    this.session.features.put(message);
+    this.#topics.emit('features');
   }
 
   setOverview(overview: SessionOverview): void {

@@ -4,6 +4,7 @@ export type Topic =
   | 'bin'
   | 'depth'
   | 'events'
+  | 'features'
   | 'view'
   | 'pointer'
   | 'settings'
