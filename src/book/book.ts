@@ -102,7 +102,7 @@ export class Book {
   oldSide = 0;
   oldPrice = 0;
   oldSize = 0;
-  /** The size with which the order `old…` came to its price. */
+  /** The size with which the order `old…` came to its price, as its owner has changed it there since. */
   oldEntrySize = 0;
   newSide = 0;
   newPrice = 0;
@@ -343,6 +343,7 @@ export class Book {
     } else if (this.newSide === this.oldSide && price === this.oldPrice) {
       oldLevels.resize(price, size - this.oldSize);
       this.orders.setSize(slot, size);
+      if (fill === 0) this.orders.setEntrySize(slot, this.oldEntrySize + size - this.oldSize);
     } else {
       oldLevels.remove(this.oldPrice, this.oldSize);
       this.#levels(this.newSide).add(price, size);
@@ -365,6 +366,7 @@ export class Book {
     } else {
       this.#levels(this.oldSide).resize(this.oldPrice, -this.removed);
       this.orders.setSize(slot, this.oldSize - this.removed);
+      if (this.fill === 0) this.orders.setEntrySize(slot, this.oldEntrySize - this.removed);
       this.slot = slot;
     }
   }

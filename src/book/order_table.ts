@@ -161,9 +161,13 @@ export class OrderTable {
     return this.#words[slot * slotWords + 7]!;
   }
 
-  /** The size with which the order came to its price. */
+  /** The size with which the order came to its price, as its owner has changed it there since: executions leave it. */
   entrySize(slot: number): number {
     return this.#words[slot * slotWords + 5]! >>> 0;
+  }
+
+  setEntrySize(slot: number, size: number): void {
+    this.#words[slot * slotWords + 5] = size;
   }
 
   /** Bits that a reader put at the order, `markBits` at most; none when it comes to a price. */

@@ -125,6 +125,31 @@ test('orders that are executed and at once replaced by equal ones are a suspecte
   );
 });
 
+test('an order of a suspected iceberg is executed to its size, which its owner may have changed', () => {
+  const chain: CaseEvent[] = [
+    [20 * ms, 'T 50 B 100 4', 'F 1 A 100 4', 'C 1 A 100 4'],
+    [21 * ms, 'A 2 A 100 4'],
+    [30 * ms, 'T 51 B 100 4', 'F 2 A 100 4', 'C 2 A 100 4'],
+    [31 * ms, 'A 3 A 100 4'],
+  ];
+  const book: CaseEvent = [1, 'A 90 B 99 1', 'A 91 B 99 1', 'A 92 B 99 1', 'A 93 B 99 1'];
+  const found = (...before: CaseEvent[]): number => tell([book, ...before, ...chain], {}, 'suspected_iceberg').length;
+  equal(found([2, 'A 1 A 100 1'], [3, 'M 1 A 100 4']), 1);
+  equal(found([2, 'A 1 A 100 9'], [3, 'C 1 A 100 5']), 1);
+  const reduced = tell(
+    [
+      book,
+      [2, 'A 1 A 100 4'],
+      [3, 'M 1 A 100 1'],
+      [20 * ms, 'T 50 B 100 1', 'F 1 A 100 1', 'C 1 A 100 1'],
+      ...chain.slice(1),
+    ],
+    {},
+    'suspected_iceberg',
+  );
+  deepEqual(reduced, []);
+});
+
 test('a price absorbs when what it took reaches the percentile, and counts anew once it was away too long', () => {
   const hit = (tsNs: number, size: number): CaseEvent => [
     tsNs,
@@ -156,6 +181,7 @@ test('a large order that leaves soon, unexecuted and not for a self-match, is a 
   const pulled = `fast_pull B 6 @ 98 levels 1 ids 30 details ${400 * ms} 0 0 0`;
   deepEqual(pulls([30 + 400 * ms, 'C 30 B 98 6']), [pulled]);
   deepEqual(pulls([30 + 400 * ms, 'M 30 B 97 6']), [pulled]);
+  deepEqual(pulls([40, 'M 30 B 98 2'], [30 + 400 * ms, 'C 30 B 98 2']), [pulled.replace('B 6', 'B 2')]);
   deepEqual(pulls([30 + 600 * ms, 'C 30 B 98 6']), []);
   deepEqual(pulls([30 + 400 * ms, 'T 9 A 99 1', 'F 20 B 99 1', 'C 30 B 98 6', 'C 20 B 99 1']), []);
   deepEqual(pulls([40, 'T 9 A 98 1', 'F 30 B 98 1', 'M 30 B 98 5'], [50, 'C 30 B 98 5']), []);

@@ -206,6 +206,8 @@ export class LiteralOrderEvents {
     const left = Math.max(0, before.size - fill);
     const isExecuted = fill > 0 && !own;
     const state = this.#states.get(id);
+    // What its owner changes at its price is its size from then on.
+    if (stays && fill === 0 && state !== undefined) state.size += after.size - before.size;
     if (isExecuted && state !== undefined) {
       const refills = action === 'M' && stays && after.size > left;
       if (state.iceberg === null && (refills || fill > before.size))
