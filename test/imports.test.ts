@@ -9,7 +9,7 @@ const root = resolve(import.meta.dirname, '..');
 /** Which rooms a room may import, beside itself and the root files of `src`. */
 const pureArrows: Record<string, readonly string[]> = {
   dbn: [],
-  config: [],
+  config: ['alerts', 'orders'],
   statistics: [],
   models: [],
   book: ['dbn'],
@@ -17,12 +17,13 @@ const pureArrows: Record<string, readonly string[]> = {
   spectrum: ['physics'],
   signals: ['spectrum', 'config', 'models'],
   engine: ['dbn', 'book', 'orders', 'physics', 'spectrum', 'signals', 'config'],
-  wire: ['engine', 'orders', 'spectrum', 'signals', 'config'],
+  wire: ['engine', 'orders', 'spectrum', 'signals', 'alerts', 'config'],
   playback: ['wire'],
   synth: ['dbn', 'config'],
   evaluation: ['statistics', 'signals'],
   execution: ['dbn', 'book'],
   orders: ['dbn', 'book'],
+  alerts: ['orders'],
 };
 /** The same of rooms with files, clocks and threads; each of them may import every pure room but `synth` besides. */
 const arrows: Record<string, readonly string[]> = {

@@ -213,6 +213,12 @@ export class Book {
     return this.twoSided && !this.inSnapshot && !this.#crossed && !this.#maybeBad;
   }
 
+  /** Records so far that a sound feed would not have; announced executions and crossed books are none. */
+  get anomalyCount(): number {
+    const { fills: _fills, crossedAtLast: _crossed, ...anomalies } = this.counters;
+    return Object.values(anomalies).reduce((sum, count) => sum + count, 0);
+  }
+
   save(writer: StateWriter): void {
     this.orders.save(writer);
     this.bids.save(writer);

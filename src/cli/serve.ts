@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { exitCode, SpymasterError } from '../errors.ts';
+import { plural } from '../format.ts';
 import type { Lake } from '../lake/index.ts';
 import type { Server, TelemetryOptions } from '../server/index.ts';
 import type { Cli } from './command.ts';
@@ -25,6 +26,9 @@ token, the connection is not encrypted, and changes need --allow-remote-changes 
 With --live the market itself is recorded into the lake, as \`spymaster record\` does, and streamed under the name of a published version while
 it grows: the key is read from DATABENTO_API_KEY. Without a key, \`spymaster gateway\` plays a file, and --gateway points there. See docs/live.md.
 
+Alerts are held against every live stream by the rules in research/vp_harness/configs/alerts.yaml of the lake, or in --alerts FILE, and go to
+the webhooks named there; the page shows them too. See docs/alerts.md.
+
 Telemetry appends one JSON line per bin that is handed to a client, with its latencies in microseconds; see docs/stream.md.
 
 Examples:
@@ -33,6 +37,7 @@ Examples:
   $ npx spymaster serve --host 192.168.1.7 --allow-remote
   $ npx spymaster serve --live --serving mnq
   $ npx spymaster serve --live --serving mnq --symbol MNQM6 --gateway 127.0.0.1:13000
+  $ npx spymaster serve --alerts configs/alerts.yaml
   $ npx spymaster serve --perf-latency-jsonl latency.jsonl --perf-window-start-et 09:30 --perf-window-end-et 10:00`;
 
 /** Log lines that may wait to be written. */
@@ -47,6 +52,8 @@ interface ServeOptions extends ServeLiveFlags {
   readonly allowRemote?: true;
   readonly allowRemoteChanges?: true;
   readonly configs?: string;
+  readonly alerts?: string;
+  readonly alertReplays?: true;
   readonly logLevel?: string;
   readonly lakeRoot: string;
   readonly registry?: string;
@@ -71,6 +78,8 @@ export function addServeCommand(program: Command, cli: Cli): void {
     .option(...anyLakeOption)
     .option(...registryOption)
     .option('--configs <folder>', 'specs that the page edits (default: configs here, else the specs of the lake)')
+    .option('--alerts <file>', 'rules of alerts (default: alerts.yaml among the specs of the lake, where it is there)')
+    .option('--alert-replays', 'send alerts of replays to webhooks too, of all streams that clients follow')
     .option('--live', 'record the market and stream it under the name of --serving while it is open')
     .option('--serving <name>', 'with --live: the published version, by alias or id')
     .option('--symbol <symbol>', "with --live: another contract of the version's product (default: the version's own)")
@@ -99,7 +108,7 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
   const telemetry = telemetryOptions(options);
   const request = liveRequest(options);
   const interrupt = interruptSignal();
-  const { openLake } = await import('../lake/index.ts');
+  const { openLake, readAlerts } = await import('../lake/index.ts');
   const { startServer } = await import('../server/index.ts');
   const { pino } = await import('pino');
   const lake = await openLake(options.lakeRoot, options.registry);
@@ -108,6 +117,7 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
       key: 'live',
     });
   }
+  const alerts = await readAlerts(lake, options.alerts, process.env);
   const live = request === null ? null : await liveOptions(lake, request, output);
   const servings = await publishedServings(lake);
   // A reader that is stuck must not hold up streams: lines wait for it in bounded memory and are then left out.
@@ -126,6 +136,7 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
     version: programVersion(),
     ...(telemetry === null ? {} : { telemetry }),
     ...(live === null ? {} : { live: live.options }),
+    ...(alerts === null ? {} : { alerts: { ...alerts, sendsReplays: options.alertReplays === true } }),
   });
   endWellOnDefects(server, (error, kind) => {
     logger.fatal({ err: error, kind }, 'a defect ends the server');
@@ -142,6 +153,7 @@ async function serve(options: ServeOptions, { output, interruptSignal }: Cli): P
   output.print(servings.length === 0 ? nothingPublished : servingTable(address, servings, fragment));
   const token = server.token ?? server.changeToken;
   output.print(`Experiments: ${address}/experiments.html${token === null ? '' : `#token=${token}`}`);
+  if (alerts !== null) output.print(`Alerts: ${plural(alerts.spec.alerts.length, 'rule')} of ${alerts.path}`);
   if (request !== null)
     output.print(`Live: ${address}/vacuum-pressure.html?serving=${encodeURIComponent(request.serving)}${fragment}`);
   try {

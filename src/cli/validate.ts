@@ -33,7 +33,10 @@ export function addValidateCommand(program: Command, cli: Cli): void {
   program
     .command('validate')
     .description('check a configuration file and the specs that it names')
-    .argument('[file]', 'an instrument, replay, pipeline, serving, experiment, campaign or published serving file')
+    .argument(
+      '[file]',
+      'an instrument, replay, pipeline, serving, experiment, campaign, alerts or published serving file',
+    )
     .option(...lakeRootOption)
     .addOption(new Option('--kind <kind>', 'what the file is, where its keys do not tell').choices(configKinds))
     .option('--fix', "write today's form of a file of an older form, and of the specs that it needs, into a folder")
@@ -64,7 +67,8 @@ async function validate(file: string | undefined, options: ValidateOptions, cli:
   const checked = await check(file, options.kind, lake);
   if (options.json) output.json({ file, valid: true, ...checked });
   else {
-    output.print(`${file} is a sound ${checked.kind.replaceAll('_', ' ')}: ${checked.about}`);
+    const words = checked.kind === 'alerts' ? 'file of alerts' : checked.kind.replaceAll('_', ' ');
+    output.print(`${file} is a sound ${words}: ${checked.about}`);
     for (const line of warningLines(checked.warnings ?? [])) output.print(line);
   }
 }
@@ -147,6 +151,12 @@ async function check(file: string, givenKind: ConfigKind | undefined, lake: Lake
       const datasets = new Set(variants.map(({ pipeline }) => pipeline.datasetId)).size;
       const about = `${plural(variants.length, 'variant')} on ${plural(datasets, 'dataset')}.`;
       return { kind, about, warnings: campaignWarnings(spec) };
+    }
+    case 'alerts': {
+      const { alerts, webhooks } = config.parseAlertsSpec(value, origin);
+      const names = alerts.map(({ name }) => name).join(', ');
+      const about = `${plural(alerts.length, 'rule')} (${names}), ${plural(Object.keys(webhooks).length, 'webhook')}.`;
+      return { kind, about };
     }
     case null:
       throw new SpymasterError(

@@ -1,4 +1,11 @@
 export {
+  type AlertsSpec,
+  alertRuleSchema,
+  parseAlertsSpec,
+  type WebhookRule,
+  type WebhookSpec,
+} from './alerts_spec.ts';
+export {
   type BundleFormat,
   type BundlePartition,
   bundleFormats,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertsSchema } from './alerts_spec.ts';
 import { campaignSchema } from './campaign_spec.ts';
 import { experimentSchema } from './experiment_spec.ts';
 import { pipelineSchema } from './pipeline_spec.ts';
@@ -9,7 +10,16 @@ import { servingSchema } from './serving_spec.ts';
 
 /** Kinds of configuration file. */
 export const configKinds = [
-  ...(['instrument', 'replay', 'pipeline', 'serving', 'experiment', 'campaign', 'published_serving'] as const),
+  ...([
+    'instrument',
+    'replay',
+    'pipeline',
+    'serving',
+    'experiment',
+    'campaign',
+    'alerts',
+    'published_serving',
+  ] as const),
 ] as const;
 export type ConfigKind = (typeof configKinds)[number];
 
@@ -20,6 +30,7 @@ const schemas: Record<ConfigKind, z.ZodType> = {
   serving: servingSchema,
   experiment: experimentSchema,
   campaign: campaignSchema,
+  alerts: alertsSchema,
   published_serving: publishedSchema,
 };
 
@@ -30,6 +41,7 @@ const titles: Record<ConfigKind, string> = {
   serving: 'Spymaster ServingSpec',
   experiment: 'Spymaster ExperimentSpec',
   campaign: 'Spymaster CampaignSpec',
+  alerts: 'Spymaster alerts',
   published_serving: 'Spymaster PublishedServingSpec',
 };
 
@@ -45,6 +57,7 @@ export function configKindOf(value: unknown): ConfigKind | null {
   const has = (...keys: string[]) => keys.some((key) => Object.hasOwn(value, key));
   if (has('runtime_snapshot', 'serving_id')) return 'published_serving';
   if (has('runtime')) return 'replay';
+  if (has('alerts', 'webhooks')) return 'alerts';
   if (has('base_capture', 'sweep_axes', 'bundles')) return 'campaign';
   if (has('eval', 'sweep', 'serving')) return 'experiment';
   if (has('capture', 'pipeline_code_version')) return 'pipeline';

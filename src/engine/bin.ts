@@ -35,6 +35,14 @@ export interface Bin {
   firingThreshold: number | null;
 }
 
+/** What was wrong with the feed in a bin. */
+export interface FeedTrouble {
+  /** Records that a sound feed would not have; a book that is crossed, as before an open, is none. */
+  anomalies: number;
+  /** How often the records behind the book were lost: by gaps, or because the symbol moved to another instrument. */
+  losses: number;
+}
+
 /** Whether a bin has a mid, and with it a spot and a window. */
 export function hasMid({ hasBid, hasAsk }: Pick<Bin, 'hasBid' | 'hasAsk'>): boolean {
   return hasBid && hasAsk;

@@ -14,7 +14,7 @@ import { type OrderEventParams, OrderEvents, OrderFeatures } from '../orders/ind
 import { Physics } from '../physics/index.ts';
 import { Spectrum } from '../spectrum/index.ts';
 import { StateReader, StateWriter } from '../state.ts';
-import type { Bin } from './bin.ts';
+import type { Bin, FeedTrouble } from './bin.ts';
 import { BinSignal, type BinSignalOptions } from './bin_signal.ts';
 import { featureParams } from './feature_params.ts';
 import { createGridFrame, type GridFrame } from './frame.ts';
@@ -90,6 +90,8 @@ export class Engine {
   readonly orderEvents: OrderEvents | null;
   /** Its values are those of the last closed bin; null where the options do not ask for it. */
   readonly features: OrderFeatures | null;
+  /** What was wrong with the feed in the last closed bin. */
+  readonly trouble: FeedTrouble = { anomalies: 0, losses: 0 };
 
   readonly #physics: Physics;
   readonly #spectrum: Spectrum;
@@ -117,6 +119,9 @@ export class Engine {
   /** Spot comes no nearer to an edge of the grid: a quarter of it, and never less than what the window needs. */
   readonly #edgeSlots: number;
   #otherRecords = 0;
+  /** Anomalies of the book by the start of the bin, and losses of it since. */
+  #anomaliesBefore = 0;
+  #losses = 0;
 
   constructor(options: EngineOptions) {
     const { runtime, capture, instrumentId } = options;
@@ -265,6 +270,8 @@ export class Engine {
         this.#lastBidInt,
         this.#lastAskInt,
         this.#depthIsStale ? 1 : 0,
+        this.#anomaliesBefore,
+        this.#losses,
       ),
     );
     this.#physics.save(writer);
@@ -292,7 +299,8 @@ export class Engine {
     const engine = new Engine(options);
     const reader = new StateReader(state);
     engine.#restoreFeed(reader);
-    const [phase, boundaryNs, binEvents, seq, lastBidInt, lastAskInt, depthIsStale] = reader.float64s();
+    const [phase, boundaryNs, binEvents, seq, lastBidInt, lastAskInt, depthIsStale, anomaliesBefore, losses] =
+      reader.float64s();
     engine.#phase = phase!;
     engine.#boundaryNs = boundaryNs!;
     engine.#binEvents = binEvents!;
@@ -300,6 +308,8 @@ export class Engine {
     engine.#lastBidInt = lastBidInt!;
     engine.#lastAskInt = lastAskInt!;
     engine.#depthIsStale = depthIsStale === 1;
+    engine.#anomaliesBefore = anomaliesBefore!;
+    engine.#losses = losses!;
     engine.#physics.restore(reader);
     engine.#spectrum.restore(reader);
     engine.#signal.restore(reader);
@@ -384,6 +394,7 @@ export class Engine {
   #loseBook(nowNs: number): void {
     if (this.#depthIsStale) this.#followDepth();
     this.book.lose();
+    this.#losses++;
     this.activity?.pass(false);
     this.orderEvents?.clear();
     this.features?.clear();
@@ -458,6 +469,8 @@ export class Engine {
 
   /** Clears activity and events of the bin before. */
   #beginBin(): void {
+    this.#anomaliesBefore = this.book.anomalyCount;
+    this.#losses = 0;
     this.activity?.clear();
     this.orderEvents?.rows.clear();
     this.features?.beginBin();
@@ -479,6 +492,8 @@ export class Engine {
     bin.midPrice = twoSided ? (bin.bestBidPriceInt + bin.bestAskPriceInt) / 2e9 : 0;
     bin.spotPriceInt = this.#spotTick() * this.#physics.tickInt;
     bin.bookValid = book.valid;
+    this.trouble.anomalies = book.anomalyCount - this.#anomaliesBefore;
+    this.trouble.losses = this.#losses;
     this.#binEvents = 0;
     this.#boundaryNs = Math.min(endNs + this.#cellNs, this.#endNs);
     this.features?.endBin(book, endNs);

@@ -18,7 +18,7 @@ export {
   type RuntimeConfig,
 } from '../config/index.ts';
 export { type AnomalyCounters, describeAnomalies } from './anomalies.ts';
-export { type Bin, hasMid, type SignalState } from './bin.ts';
+export { type Bin, type FeedTrouble, hasMid, type SignalState } from './bin.ts';
 export { Drive, type DriveOptions } from './drive.ts';
 export { Engine, type EngineCounters, type EngineOptions, warmUpNs } from './engine.ts';
 export {

@@ -1,4 +1,5 @@
 export { type ActiveOptions, type ActiveWindow, activeWindow } from './active_window.ts';
+export { type AlertsFile, readAlerts } from './alert_files.ts';
 export { BookCache, type BookCacheEntry, type BookCheckpoint, type BookCheckpointKey } from './book_cache.ts';
 export { checkedReason } from './change_reason.ts';
 export {

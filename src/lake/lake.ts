@@ -86,6 +86,11 @@ export class Lake {
     return this.path('research', 'vp_harness', 'configs', 'signals');
   }
 
+  /** The rules of alerts. */
+  get alerts(): string {
+    return this.path('research', 'vp_harness', 'configs', 'alerts.yaml');
+  }
+
   /** Folder of what is kept of one source of a user's signal. */
   signalVersion(hash: string): string {
     return this.path('research', 'vp_harness', 'signal_versions', oneName(hash));

@@ -40,6 +40,24 @@ export class Metrics {
     [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5, 30],
   );
 
+  readonly alerts = this.#counter('spymaster_alerts_total', 'Alerts, by rule and whether they are of a replay', [
+    'rule',
+    'replay',
+  ]);
+  readonly webhooks = this.#counter(
+    'spymaster_alert_webhooks_total',
+    'Alerts that were delivered, failed or were dropped, and attempts that are repeated',
+    ['webhook', 'outcome'],
+  );
+  readonly webhookWaiting = this.#gauge('spymaster_alert_webhook_waiting', 'Alerts that wait for a receiver', [
+    'webhook',
+  ]);
+  readonly alertBinsSkipped = this.#counter(
+    'spymaster_alert_bins_skipped_total',
+    'Bins that were not looked at for alerts, because their stream was too fast',
+    [],
+  );
+
   readonly http = new Histogram({
     name: 'spymaster_http_seconds',
     help: 'From a request until its answer is sent or its client has gone, streams left out',

@@ -3,6 +3,7 @@ import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { type ZodType, z } from 'zod';
 import {
+  alertRulesSchema,
   documentQuerySchema,
   experimentDocumentSchema,
   experimentListSchema,
@@ -73,6 +74,12 @@ const operations: Readonly<Record<string, Operation>> = {
     }),
     bodiless: { 101: 'The stream; what is wrong with the query is told in it, before it is closed' },
     errors: [426],
+  },
+  '/v1/alerts': {
+    summary: 'Rules of alerts, without their webhooks',
+    answer: alertRulesSchema,
+    contentType: json,
+    errors: [],
   },
   '/v1/servings': {
     summary: 'Published versions with their aliases, sessions and stored verdicts',

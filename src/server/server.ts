@@ -11,6 +11,8 @@ import {
 import { SpymasterError } from '../errors.ts';
 import { type Lake, runningPlans, ServingRegistry } from '../lake/index.ts';
 import { addAccess, newToken } from './access.ts';
+import { addAlertsRoute } from './alerts/alerts_route.ts';
+import { type AlertsOptions, ServerAlerts } from './alerts/server_alerts.ts';
 import { refuseBrokenRequest, refuseHandshake } from './broken_request.ts';
 import { systemClock } from './clock.ts';
 import { addExperimentRoutes } from './experiments.ts';
@@ -36,7 +38,7 @@ import { Servings, servingLabel } from './servings.ts';
 import { closeCode } from './stream_client.ts';
 import { addStreamRoute, type StreamLimits } from './stream_route.ts';
 import { Telemetry, type TelemetryOptions } from './telemetry.ts';
-import { startEngineThread, startOverviewThread } from './threads.ts';
+import { startAlertsThread, startEngineThread, startOverviewThread } from './threads.ts';
 import { knowSignal, signalStallMs } from './user_signal.ts';
 
 export interface ServerOptions {
@@ -61,6 +63,8 @@ export interface ServerOptions {
   readonly telemetry?: TelemetryOptions;
   /** A version that is streamed on a market which is recorded meanwhile. */
   readonly live?: LiveOptions;
+  /** Rules of alerts, and the webhooks that are told. */
+  readonly alerts?: AlertsOptions;
   /** What tests make small. */
   readonly limits?: Partial<
     StreamLimits &
@@ -175,12 +179,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const { maxListeners } = limits;
     const { resolveServing } = await addExperimentRoutes(app, { lake, registry, maxListeners, onListeners });
     const servings = new Servings({ lake, registry, resolveServing });
-    const parts = { registry, cache: pool.cache, metrics, log: app.log, signalStallMs: limits.signalStallMs };
+    const alerts =
+      options.alerts === undefined
+        ? null
+        : new ServerAlerts(options.alerts, { metrics, log: app.log, start: startAlertsThread });
+    app.addHook('onClose', () => alerts?.close());
+    const parts = { registry, cache: pool.cache, metrics, log: app.log, signalStallMs: limits.signalStallMs, alerts };
     if (options.live !== undefined) await knowSignal(lake, registry.resolve(options.live.serving).spec);
     const live = options.live === undefined ? null : startLive(app, options.live, parts);
-    addStreamRoute(app, { servings, pool, live, metrics, telemetry, clock, limits });
+    addStreamRoute(app, { servings, pool, live, alerts, metrics, telemetry, clock, limits });
     addOverviewRoute(app, servings, overviews, live);
     addLiveRoute(app, live);
+    addAlertsRoute(app, options.alerts?.spec ?? null);
     const launcher = options.runCommand === undefined ? null : new SweepLauncher(lake, options.runCommand);
     addSweepRoutes(app, { lake, access, launcher });
     const thread = new PlanThread(lake);

@@ -4,17 +4,20 @@ import { captureOf } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
 import type { ResolvedServing } from '../lake/index.ts';
 import type { Channel } from '../wire/index.ts';
+import type { AlertSink, ServerAlerts } from './alerts/server_alerts.ts';
 import { ClientGone } from './client_gone.ts';
 import type { LiveServing } from './live/live_serving.ts';
 import type { LiveSession } from './live/live_session.ts';
 import type { Metrics } from './metrics.ts';
 import { type Clock, type Pace, Playback } from './playback.ts';
 import { runtimeConfigMessage } from './runtime_config.ts';
-import { type Segment, segmentBins, segmentFrame, segmentText, segmentTiming } from './segment.ts';
+import { type Segment, segmentBins, segmentChannel, segmentFrame, segmentText, segmentTiming } from './segment.ts';
 import type { Lease, ServingPool } from './serving_pool.ts';
 import { type Servings, servingLabel } from './servings.ts';
 import { closeCode, listenForControls, refuse, socketSink, watchLiveness } from './stream_client.ts';
 import type { Telemetry } from './telemetry.ts';
+
+const decoder = new TextDecoder();
 
 export const streamPath = '/v1/vacuum-pressure/stream';
 
@@ -32,6 +35,8 @@ export interface StreamRouteOptions {
   readonly pool: ServingPool;
   /** What is recorded and streamed while it grows; null where nothing is. */
   readonly live: LiveServing | null;
+  /** Watches for alerts; null where there are no rules. */
+  readonly alerts: ServerAlerts | null;
   readonly metrics: Metrics;
   readonly telemetry: Telemetry | null;
   readonly clock: Clock;
@@ -150,13 +155,16 @@ function openStream(
   clientId: number,
   options: StreamRouteOptions,
 ): void {
-  const { pool, metrics, clock, limits } = options;
+  const { pool, alerts, metrics, clock, limits } = options;
   const { servingId, spec } = serving;
   const { cell_width_ms } = spec.runtime_snapshot;
   const capture = captureOf(spec.runtime_snapshot);
   const lease: Lease = session === null ? pool.acquire(spec) : { source: session.source, release: () => {} };
   const log = request.log.child({ clientId, servingId });
   let channels: readonly Channel[] = [];
+  // A live stream is watched once, at its head.
+  const sink = session === null && alerts?.sendsReplays === true ? alerts.stream(servingId, spec) : null;
+  const observe = deliveryObserver(clientId, serving, session, options);
   const playback = new Playback({
     source: lease.source,
     clock,
@@ -169,7 +177,10 @@ function openStream(
       socket,
       connection: request.raw.socket,
       channels: () => channels,
-      onSent: deliveryObserver(clientId, serving, session, options),
+      onSent: (segment, offset, pace) => {
+        observe(segment, offset, pace);
+        if (sink !== null) watchSent(sink, segment, offset);
+      },
       onFailed: (error) => {
         const code = error instanceof SpymasterError ? error.code : 'UNEXPECTED';
         metrics.refusals.inc({ code });
@@ -182,6 +193,7 @@ function openStream(
   socket.once('close', (code: number) => {
     playback.stop();
     lease.release();
+    sink?.end();
     metrics.clients.dec(label);
     log.info({ code }, 'client left');
   });
@@ -194,6 +206,11 @@ function openStream(
   });
   socket.send(JSON.stringify(runtimeConfigMessage(spec, serving.servingName, session?.facts)));
   playback.start();
+}
+
+function watchSent(sink: AlertSink, segment: Segment, offset: number): void {
+  const text = decoder.decode(segmentText(segment, offset));
+  sink.take([{ text, events: decoder.decode(segmentChannel(segment, offset, 'events')) }]);
 }
 
 /** Counts what one client is sent, and measures it where telemetry is on. */

@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Lake } from '../lake/index.ts';
 import type { RecordingOrigin, ReplayOrigin } from '../replay/index.ts';
 import { startWorker } from '../worker.ts';
+import type { AlertsOrigin } from './alerts/alerts_protocol.ts';
 import type { HeadOrigin } from './live/head_protocol.ts';
 import type { RecorderOrigin } from './live/recorder_protocol.ts';
 import { type StreamedSource, streamedSource, watchSignal } from './user_signal.ts';
@@ -27,6 +28,11 @@ function startWithSignal(kind: 'engine' | 'live/head', data: ReplayOrigin | Reco
   const worker = start(kind, { ...data, streamed } satisfies WithSignal, name);
   if (streamed !== null) watchSignal(worker, streamed, stallMs);
   return worker;
+}
+
+/** Starts the thread that watches for alerts. */
+export function startAlertsThread(data: AlertsOrigin): Worker {
+  return start('alerts/alerts', data, 'alerts');
 }
 
 /** Starts the thread that records a live feed. */

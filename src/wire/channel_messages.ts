@@ -25,10 +25,10 @@ export class ChannelWriter {
     this.#originNs = originNs;
   }
 
-  write({ bin, book, activity, orderEvents, features }: Engine): ChannelMessages {
+  write({ bin, book, activity, orderEvents, features, trouble }: Engine): ChannelMessages {
     return {
       depth: this.#depth.write(bin.seq, book, notNull(activity)),
-      events: orderEventsText(bin.seq, notNull(orderEvents).rows, this.#originNs),
+      events: orderEventsText(bin.seq, notNull(orderEvents).rows, trouble, this.#originNs),
       features: featuresText(bin.seq, notNull(features), this.#originNs),
     };
   }

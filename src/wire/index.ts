@@ -1,3 +1,4 @@
+export { type AlertRules, alertRulesSchema } from './alert_rules.ts';
 export { createGridFrameDecoder, createWireFrame, type WireFrame } from './arrow_frame.ts';
 export { messageBodyBytes, messageHeadBytes } from './arrow_layout.ts';
 export {

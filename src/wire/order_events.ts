@@ -1,4 +1,4 @@
-import { sideAsk, sideBid } from '../engine/index.ts';
+import { type FeedTrouble, sideAsk, sideBid } from '../engine/index.ts';
 import {
   maxOrderEventDetails,
   type OrderEventKind,
@@ -38,14 +38,22 @@ export interface OrderEventsMessage {
   readonly type: 'order_events';
   readonly bin_seq: number;
   readonly events: readonly OrderEventMessage[];
+  /** What was wrong with the feed in the bin; only where something was. */
+  readonly feed?: Readonly<FeedTrouble>;
 }
 
 const sideName = (code: number): OrderEventSide => (code === sideBid ? 'bid' : code === sideAsk ? 'ask' : 'none');
 
 /** The message of a bin; times of `rows` count from `originNs`. */
-export function orderEventsText(seq: number, rows: OrderEventRows, originNs: bigint): string {
+export function orderEventsText(
+  seq: number,
+  rows: OrderEventRows,
+  { anomalies, losses }: Readonly<FeedTrouble>,
+  originNs: bigint,
+): string {
   const events = Array.from({ length: rows.count }, (_, row) => eventOf(rows, row, originNs));
-  return JSON.stringify({ type: 'order_events', bin_seq: seq, events } satisfies OrderEventsMessage);
+  const feed = anomalies > 0 || losses > 0 ? { feed: { anomalies, losses } } : {};
+  return JSON.stringify({ type: 'order_events', bin_seq: seq, events, ...feed } satisfies OrderEventsMessage);
 }
 
 function eventOf(rows: OrderEventRows, row: number, originNs: bigint): OrderEventMessage {
@@ -108,12 +116,19 @@ function isDecimal(value: unknown): boolean {
 /** Whether a text message of the server is one of the channel `events`. */
 export const isOrderEventsText = (text: string) => text.startsWith('{"type":"order_events"');
 
+function checkFeed(feed: unknown): void {
+  const { anomalies, losses } = (feed ?? {}) as Partial<FeedTrouble>;
+  if (!isCount(anomalies)) throw violation(what, 'feed.anomalies', 'a whole number of at least 0', anomalies);
+  if (!isCount(losses)) throw violation(what, 'feed.losses', 'a whole number of at least 0', losses);
+}
+
 /** Reads a message of the channel `events`; throws PROTOCOL with the field and what was expected of it. */
 export function parseOrderEvents(text: string): OrderEventsMessage {
   const message = parseObject(text, what);
   if (message.type !== 'order_events') throw violation(what, 'type', '"order_events"', message.type);
   if (!isCount(message.bin_seq)) throw violation(what, 'bin_seq', 'a whole number of at least 0', message.bin_seq);
   if (!Array.isArray(message.events)) throw violation(what, 'events', 'a list', message.events);
+  if (message.feed !== undefined) checkFeed(message.feed);
   for (const event of message.events as readonly unknown[]) {
     if (typeof event !== 'object' || event === null) throw violation(what, 'events', 'a list of blocks', event);
     for (const [field, [isRight, expected]] of Object.entries(fieldChecks)) {

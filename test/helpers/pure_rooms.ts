@@ -15,4 +15,5 @@ export const pureRooms: ReadonlySet<string> = new Set([
   'execution',
   'orders',
   'models',
+  'alerts',
 ]);

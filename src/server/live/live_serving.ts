@@ -5,6 +5,7 @@ import type { LiveStatus, SessionOverview } from '../../wire/index.ts';
 import { abortable } from '../client_gone.ts';
 import type { SegmentCache } from '../segment_cache.ts';
 import type { EngineThread } from '../serving_source.ts';
+import type { LiveBin } from './head_protocol.ts';
 import { LiveDelay } from './live_delay.ts';
 import { type HeadThread, LiveSession } from './live_session.ts';
 import { assertSameRoot, liveSpec } from './live_spec.ts';
@@ -22,6 +23,8 @@ export interface LiveServingOptions {
   readonly onCrash: (error: SpymasterError) => void;
   /** Called with the delay of bins that have just come, in milliseconds. */
   readonly onDelay: (delayMs: number) => void;
+  /** Called with bins that have just come, each once and in their order. */
+  readonly onBins?: (session: LiveSession, bins: readonly LiveBin[]) => void;
 }
 
 const connectionWords: Readonly<Record<LiveStatus['connection'], string>> = {
@@ -88,7 +91,10 @@ export class LiveServing implements RecordingSink {
       publishedSymbol: this.#options.version.spec.runtime_snapshot.symbol,
       startHead: () => startHead({ spec, recording }),
       startPast: () => startPast({ spec, recording }),
-      onBins: (session) => this.#binsCame(session),
+      onBins: (session, bins) => {
+        this.#binsCame(session);
+        this.#options.onBins?.(session, bins);
+      },
     });
     this.#wake();
   }

@@ -9,7 +9,7 @@ import { engineStopped } from '../segment.ts';
 import type { SegmentCache } from '../segment_cache.ts';
 import { type EngineThread, ServingSource } from '../serving_source.ts';
 import { streamKey } from '../servings.ts';
-import type { HeadProgress, HeadReply, HeadRequest } from './head_protocol.ts';
+import type { HeadProgress, HeadReply, HeadRequest, LiveBin } from './head_protocol.ts';
 import { LiveSource } from './live_source.ts';
 import { nsText } from './live_time.ts';
 import type { Recording } from './recording.ts';
@@ -27,7 +27,8 @@ export interface LiveSessionOptions {
   /** Starts the thread that makes segments of the past anew. */
   readonly startPast: () => EngineThread;
   readonly onCrash: (error: SpymasterError) => void;
-  readonly onBins: (session: LiveSession) => void;
+  /** Called with bins that have just come, each once. */
+  readonly onBins: (session: LiveSession, bins: readonly LiveBin[]) => void;
 }
 
 /** A head thread that died is started again after this long; it makes all bins again, of which clients have the first ones. */
@@ -173,9 +174,17 @@ export class LiveSession {
         this.recordedFromMs ??= reply.receivedMs;
         this.#begin.resolve();
         break;
-      case 'bins':
-        if (this.source.take(reply.bins)) this.#options.onBins(this);
+      case 'bins': {
+        const { binCount } = this.source;
+        const isNew = this.source.take(reply.bins);
+        const { onBins } = this.#options;
+        if (isNew)
+          onBins(
+            this,
+            reply.bins.filter(({ seq }) => seq >= binCount),
+          );
         break;
+      }
       case 'progress':
         this.progress = reply;
         break;
