@@ -6,6 +6,7 @@ import type { Lake } from '../lake/index.ts';
 import type { CheckReport, DescribedSignal } from '../user_signals/index.ts';
 import type { Cli } from './command.ts';
 import { integerOption, jsonOption, lakeRootOption, numberOption, signalsOption } from './options.ts';
+import { addSignalWatchCommand } from './signal_watch.ts';
 import { formatTable } from './table.ts';
 import { programVersion } from './version.ts';
 
@@ -16,7 +17,8 @@ folder signals beside that of an experiment, or in the folder of --signals. docs
 Examples:
   $ npx spymaster signal new my_signal --signals signals
   $ npx spymaster signal check my_signal --signals signals
-  $ npx spymaster signal check my_signal --dataset mnq_demo --json`;
+  $ npx spymaster signal check my_signal --dataset mnq_demo --json
+  $ npx spymaster signal watch my_signal --dataset mnq_demo`;
 
 interface PlaceOptions {
   readonly lakeRoot: string;
@@ -34,7 +36,7 @@ interface CheckCommandOptions extends PlaceOptions {
 export function addSignalCommand(program: Command, cli: Cli): void {
   const signal = program
     .command('signal')
-    .description('write and check a signal of your own')
+    .description('write, check and watch a signal of your own')
     .addHelpText('after', examples);
   signal
     .command('new')
@@ -57,6 +59,7 @@ export function addSignalCommand(program: Command, cli: Cli): void {
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  $ npx spymaster signal check my_signal --dataset mnq_demo')
     .action((name: string, options: CheckCommandOptions) => check(name, options, cli));
+  addSignalWatchCommand(signal, cli);
 }
 
 async function writeNew(name: string, { lakeRoot, signals, json }: PlaceOptions, { output }: Cli): Promise<void> {

@@ -14,15 +14,18 @@ export interface PageParts {
   readonly data: object;
   /** Runs after uPlot and `plotKit` are there. */
   readonly script: string;
+  /** The script may ask the page's own server, for a page that is served and follows something. */
+  readonly asksServer?: boolean;
   /** Styles beside those of all reports. */
   readonly extraStyle?: string;
 }
 
 /**
- * A report as one HTML page that needs nothing else: its policy forbids the browser every request, and every text of the
+ * A report as one HTML page that needs nothing else: its policy forbids the browser every request (but see `asksServer`), and every text of the
  * data is escaped. The same parts give the same bytes.
  */
-export async function renderPage({ title, body, data, script, extraStyle = '' }: PageParts): Promise<string> {
+export async function renderPage(parts: PageParts): Promise<string> {
+  const { title, body, data, script, asksServer = false, extraStyle = '' } = parts;
   const folder = dirname(fileURLToPath(import.meta.resolve('uplot')));
   const [uplot, uplotStyle] = await Promise.all([
     readFile(join(folder, 'uPlot.iife.min.js'), 'utf8'),
@@ -30,7 +33,7 @@ export async function renderPage({ title, body, data, script, extraStyle = '' }:
   ]);
   const scripts = [uplot.trim(), plotKit.trim(), script.trim()];
   const hashes = scripts.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
-  const policy = `default-src 'none'; script-src ${hashes.join(' ')}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; script-src ${hashes.join(' ')}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'${asksServer ? "; connect-src 'self'" : ''}`;
   const page = html`<!doctype html>
 <html lang="en">
 <head>

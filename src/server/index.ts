@@ -5,3 +5,4 @@ export { runtimeConfigMessage } from './runtime_config.ts';
 export { type Server, type ServerOptions, startServer } from './server.ts';
 export { streamPath } from './stream_route.ts';
 export type { TelemetryOptions } from './telemetry.ts';
+export { startSignalWatch } from './watch_server.ts';

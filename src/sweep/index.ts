@@ -52,6 +52,8 @@ export { fillMids, OutcomeEvaluator } from './run_outcomes.ts';
 export { runSweep } from './run_sweep.ts';
 export { servingInfo } from './serving_info.ts';
 export { signalColumns } from './signal_columns.ts';
+export { renderWatchPage, type WatchState, watchStateJson } from './signal_watch/watch_page.ts';
+export { WatchedSignal } from './signal_watch/watched_signal.ts';
 export { describeCell } from './sweep_pool.ts';
 export { type AnyExperiment, planExperiment, servingParameters, sweepRequest, sweepRequests } from './sweep_request.ts';
 export { type SweepSession, sessionOf, unitId } from './sweep_session.ts';

@@ -3,7 +3,14 @@ export { type CheckReport, checkSignal } from './check/check_signal.ts';
 export type { DescribedSignal } from './describe_signals.ts';
 export { loadSignal } from './load_signal.ts';
 export { writeNewSignal } from './new_signal.ts';
-export { findUserSignal, readUserSignals, registerUserSignals, type SignalPlaces } from './signal_folder.ts';
+export { type ScoredBins, scoreBins } from './score_bins.ts';
+export {
+  findUserSignal,
+  findUserSignalFile,
+  readUserSignals,
+  registerUserSignals,
+  type SignalPlaces,
+} from './signal_folder.ts';
 export {
   assertChecked,
   knowStoredSignal,

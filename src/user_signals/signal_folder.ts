@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { SpymasterError } from '../errors.ts';
+import { assert, SpymasterError } from '../errors.ts';
 import { isMissing, readError } from '../files/index.ts';
 import type { Lake } from '../lake/index.ts';
 import { describedSignalDefinition, replaceUserSignals, type SignalDefinition } from '../signals/index.ts';
@@ -58,18 +58,27 @@ export async function registerUserSignals(places: SignalPlaces): Promise<Readonl
   return failures;
 }
 
-/** The user's signal of a name. @throws SPEC_UNKNOWN with the folders looked in, and why it cannot be loaded */
+/** The user's signal of a name. @throws what `findUserSignalFile` throws, and why it cannot be loaded */
 export async function findUserSignal(places: SignalPlaces, name: string): Promise<DescribedSignal> {
+  const { folder, path } = await findUserSignalFile(places, name);
+  const entry = `${name}.ts`;
+  const outcome = (await describeSignals(folder, [entry])).get(entry);
+  assert(outcome !== undefined, `${path} is described`);
+  if (outcome instanceof SpymasterError) throw outcome;
+  return outcome;
+}
+
+/** Where the file of a user's signal lies. @throws SPEC_UNKNOWN with the folders looked in */
+export async function findUserSignalFile(
+  places: SignalPlaces,
+  name: string,
+): Promise<{ readonly folder: string; readonly path: string }> {
   const folders = signalFolders(places);
   const known: string[] = [];
   for (const folder of folders) {
     const entries = await entriesOf(folder);
     known.push(...entries.map(nameOf));
-    const entry = `${name}.ts`;
-    if (!entries.includes(entry)) continue;
-    const outcome = (await describeSignals(folder, [entry])).get(entry);
-    if (outcome instanceof SpymasterError) throw outcome;
-    if (outcome !== undefined) return outcome;
+    if (entries.includes(`${name}.ts`)) return { folder, path: join(folder, `${name}.ts`) };
   }
   const listed =
     known.length === 0 ? 'there is none yet; `spymaster signal new` writes one' : `there are ${known.join(', ')}`;

@@ -5,11 +5,11 @@ import { after, before, test } from 'node:test';
 import type { PublishedServingSpec } from '../../src/config/index.ts';
 import { defaultRuntimeConfig } from '../../src/config/index.ts';
 import { Lake, ResultsStore, runMeta, ServingRegistry, SpecFiles } from '../../src/lake/index.ts';
-import type { Server } from '../../src/server/index.ts';
+import { type Server, startSignalWatch } from '../../src/server/index.ts';
 import { describedSignalDefinition } from '../../src/signals/index.ts';
 import { CellRunner } from '../../src/sweep/cell_runner.ts';
 import { loadDataset } from '../../src/sweep/dataset.ts';
-import { promoteRun, type SweepPlan } from '../../src/sweep/index.ts';
+import { promoteRun, type SweepPlan, WatchedSignal, type WatchState } from '../../src/sweep/index.ts';
 import { runExperiment } from '../../src/sweep/run_experiment.ts';
 import {
   findUserSignal,
@@ -212,6 +212,38 @@ test('an exception ends the stream behind its last whole bin with file, line and
     endless.error,
     /The signal my_signal did not come back at bin 699 within 1 s in .*my_signal\.ts; look for a loop/,
   );
+  writeFileSync(path, text);
+});
+
+test('a watch runs again at each save, and keeps what worked beside what is wrong since', async () => {
+  const path = join(lake.signals, 'my_signal.ts');
+  const text = readFileSync(path, 'utf8');
+  const [places, datasetId] = [{ lake }, await datasetOf(twoDays[1])];
+  const watched = await WatchedSignal.open({ lake, places, name: 'my_signal', datasetId, stallMs: 1000 });
+  let next = Promise.withResolvers<WatchState>();
+  const told = async (save?: string) => {
+    if (save !== undefined) writeFileSync(path, save);
+    const state = await next.promise;
+    next = Promise.withResolvers();
+    return state;
+  };
+  const onState = (state: WatchState) => next.resolve(state);
+  await using watch = await startSignalWatch({
+    ...{ watched, name: 'my_signal', folder: lake.signals, port: 0, now: () => new Date(), onState },
+  });
+  const first = (await told()).run;
+  equal(first?.scores.length, 600);
+  ok((first?.firings.bins.length ?? 0) > 0);
+  const wrong = await told(text.replace('const score = z.push', 'oops();\n        const score = z.push'));
+  match(String(wrong.error), /failed at bin 0 in .*my_signal\.ts:22:9: ReferenceError: oops is not defined/);
+  const shown = (await (await fetch(`${watch.address}/state`)).json()) as Record<string, never> & {
+    run: { source_hash: string };
+  };
+  deepEqual([shown.error, shown.run.source_hash], [wrong.error, first?.hash]);
+  match(String((await told(text.replace('export default', 'export default ('))).error), /Cannot load .*my_signal\.ts/);
+  const turned = await told(text.replace('tanh(score / 3)', '-tanh(score / 3)'));
+  deepEqual([turned.error, turned.run?.scores[500]], [null, -(first?.scores[500] ?? 0)]);
+  match(await (await fetch(watch.address)).text(), /my_signal – watched/);
   writeFileSync(path, text);
 });
 
