@@ -2,9 +2,9 @@ import { deepEqual, equal, match } from 'node:assert/strict';
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { runCommand } from '../../test/helpers/run_command.ts';
-import { missingShared, sharedPath } from '../../test/helpers/shared.ts';
-import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
+import { runCommand } from '../helpers/run_command.ts';
+import { missingShared, sharedPath } from '../helpers/shared.ts';
+import { temporaryFolder } from '../helpers/temporary_folder.ts';
 
 const root = temporaryFolder('fix');
 const environment = process.env.VP_INSTRUMENT_CONFIG_PATH;

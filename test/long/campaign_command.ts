@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { runCommand } from '../../test/helpers/run_command.ts';
-import { Lake } from '../lake/index.ts';
+import { Lake } from '../../src/lake/index.ts';
+import { runCommand } from '../helpers/run_command.ts';
 
 const configs = resolve(import.meta.dirname, '../../configs');
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-campaign-cli-'));

@@ -1,7 +1,7 @@
 import { equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventsOf, NaiveMarket, plainRecords } from '../../test/helpers/naive_market.ts';
-import { type ProfileName, SyntheticSession } from './index.ts';
+import { type ProfileName, SyntheticSession } from '../../src/synth/index.ts';
+import { eventsOf, NaiveMarket, plainRecords } from '../helpers/naive_market.ts';
 
 /** 2026-02-06 09:25:00 in New York. */
 const startNs = 1_770_387_900_000_000_000n;
