@@ -92,6 +92,8 @@ export const errorCatalogue = {
   SIGNAL_UNCHECKED: unfit,
   /** The file of a trained model is damaged, or of a kind that cannot be evaluated. */
   MODEL_INVALID: unfit,
+  /** It would be judged on sessions that it was trained on, or has no model for one. */
+  MODEL_IN_SAMPLE: unfit,
   // orders of ours in a market's queues
   ORDERS_INVALID: failure,
   /** The market does not execute first in, first out. */

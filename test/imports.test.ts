@@ -39,6 +39,7 @@ const arrows: Record<string, readonly string[]> = {
   campaign: ['replay', 'publish', 'lake', 'files'],
   user_signals: ['lake', 'files'],
   sweep: ['user_signals', 'report', 'sessions', 'replay', 'lake', 'files'],
+  training: ['user_signals', 'sweep', 'sessions', 'replay', 'lake', 'files'],
   fleet: ['user_signals', 'sweep', 'sessions', 'replay', 'lake', 'files'],
   analysis: ['report', 'replay', 'lake', 'files'],
   doctor: ['databento/historical', 'lake', 'files'],

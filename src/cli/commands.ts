@@ -36,6 +36,8 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   results: async () => (await import('./results.ts')).addResultsCommand,
   serving: async () => (await import('./serving.ts')).addServingCommand,
   signal: async () => (await import('./signal.ts')).addSignalCommand,
+  model: async () => (await import('./model.ts')).addModelCommand,
+  'training-set': async () => (await import('./training_set.ts')).addTrainingSetCommand,
   'list-signals': async () => (await import('./list_signals.ts')).addListSignalsCommand,
   'list-servings': async () => (await import('./list_servings.ts')).addListServingsCommand,
   serve: async () => (await import('./serve.ts')).addServeCommand,

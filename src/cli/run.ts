@@ -40,6 +40,7 @@ interface RunOptions extends ShardOptions {
   readonly force?: true;
   readonly openHoldout?: true;
   readonly keepGoing?: true;
+  readonly inSample?: true;
   readonly signals?: string;
 }
 
@@ -54,6 +55,7 @@ export function addRunCommand(program: Command, cli: Cli): void {
     .option('--force', 'run cells again that have a result')
     .option('--open-holdout', 'evaluate the locked sessions of the holdout too; each opening is counted and shown')
     .option('--keep-going', 'go on when a cell fails')
+    .option('--in-sample', 'judge a model on sessions that it was trained on too, and mark its results as in sample')
     .addOption(
       new Option('--shard <i/n>', 'run the shares that fall into one of n shards, from 1, and judge nothing')
         .argParser(shardOption)
@@ -192,6 +194,7 @@ async function runWithProgress(
       keepGoing: options.keepGoing === true,
       force: options.force === true,
       opensHoldout: options.openHoldout === true,
+      allowsInSample: options.inSample === true,
       codeVersion: programVersion(),
       now: () => new Date(),
       signal: interruptSignal(),

@@ -54,8 +54,12 @@ export function runTable(runs: readonly ComparedRun[], looks: ComparisonLooks): 
   const hasSessions = runs.some((run) => (run.nSessions ?? 1) > 1);
   const right = (title: string) => ({ title, align: 'right' }) as const;
   const isExecuted = runs.some(({ executionJson }) => executionJson !== null);
+  const isInSample = runs.some(({ inSampleSessions }) => (inSampleSessions ?? null) !== null);
   const figures = figureColumns.filter(
-    ({ title }) => (title !== 'sessions' || hasSessions) && (title !== 'missed' || isExecuted),
+    ({ title }) =>
+      (title !== 'sessions' || hasSessions) &&
+      (title !== 'missed' || isExecuted) &&
+      (title !== 'in sample' || isInSample),
   );
   const looksOf = ({ runId }: ComparedRun) => looks.ofRun.get(runId) ?? null;
   const shownLooks = lookColumns.slice(0, runs.some((run) => looksOf(run)?.fresh != null) ? undefined : 1);
@@ -87,6 +91,10 @@ const figureColumns: readonly { readonly title: string; readonly text: (run: Com
   { title: 'tp/sl', text: (run) => `${run.evalTpTicks}/${run.evalSlTicks}` },
   { title: 'thr', text: (run) => `${run.threshold}${run.thresholdKind === 'past_percentile' ? ' pct' : ''}` },
   { title: 'sessions', text: (run) => (run.nSessions === null ? '–' : formatCount(run.nSessions)) },
+  {
+    title: 'in sample',
+    text: ({ inSampleSessions }) => (inSampleSessions === null ? '–' : formatCount(inSampleSessions)),
+  },
   { title: 'n', text: (run) => formatCount(run.nSignals) },
   { title: 'long', text: (run) => `${formatCount(run.nUp)}${run.oneSided === 'long' ? '*' : ''}` },
   { title: 'short', text: (run) => `${formatCount(run.nDown)}${run.oneSided === 'short' ? '*' : ''}` },
@@ -130,12 +138,15 @@ export function familyText({ runs, tests }: FamilySize, shown: readonly Compared
   const executed = shown.some(({ executionJson }) => executionJson !== null)
     ? ` Runs with a share of missed orders were sent to the real book: their net is what was filled there, less fees. Assumed: ${executionAssumptions.join('; ')}.`
     : '';
+  const inSample = shown.some(({ inSampleSessions }) => (inSampleSessions ?? null) !== null)
+    ? ' in sample: sessions that the model was trained on; what it earns there proves nothing.'
+    : '';
   return (
     `mid: ticks a trade with both fills at the mid. net: less half the spread at entry and exit, and commission; p asks whether ` +
     `it is above 0, and is given to trials with enough trades and clusters alone. q, adjusted p (Romano–Wolf) and DSR correct ` +
     `for ${plural(tests, 'tested trial')} of the family, of which ${plural(runs, 'run')} are listed here. timing p: the same ` +
     'firings at other moments of the same sessions, before costs. looks: the sets of sessions that a trial was shown on; fresh: on ' +
-    `the sessions added after the first.${executed}`
+    `the sessions added after the first.${executed}${inSample}`
   );
 }
 

@@ -76,25 +76,40 @@ async function writeNew(name: string, { lakeRoot, signals, json }: PlaceOptions,
 
 async function check(name: string, options: CheckCommandOptions, { output, interruptSignal }: Cli): Promise<void> {
   const { Lake } = await import('../lake/index.ts');
-  const { checkSignal, findUserSignal, storeCheck } = await import('../user_signals/index.ts');
+  const { findUserSignal } = await import('../user_signals/index.ts');
   const lake = new Lake(options.lakeRoot);
   const signal = await findUserSignal({ lake, folder: options.signals }, name);
-  const data = await checkData(lake, signal, options);
-  const report = await checkSignal(signal, { data, stallMs: options.timeout * 1000, signal: interruptSignal() });
-  const { hash } = signal.source;
-  await storeCheck(lake, hash, {
-    passed: report.passed,
-    checked_at_utc: new Date().toISOString(),
-    dataset_id: options.dataset ?? null,
-    code_version: programVersion(),
-  });
+  const report = await checkAndStore(lake, signal, options, interruptSignal());
   if (options.json) output.json(reportJson(signal, report, options.dataset ?? null));
   else output.print(reportText(signal, report, options.dataset ?? null));
   if (!report.passed) output.exitCode = exitCode.failure;
 }
 
+/** Checks a signal and stores what was found. */
+export async function checkAndStore(
+  lake: Lake,
+  described: DescribedSignal,
+  options: Pick<CheckCommandOptions, 'dataset' | 'bins' | 'timeout'>,
+  signal: AbortSignal,
+): Promise<CheckReport> {
+  const { checkSignal, storeCheck } = await import('../user_signals/index.ts');
+  const data = await checkData(lake, described, options);
+  const report = await checkSignal(described, { data, stallMs: options.timeout * 1000, signal });
+  await storeCheck(lake, described.source.hash, {
+    passed: report.passed,
+    checked_at_utc: new Date().toISOString(),
+    dataset_id: options.dataset ?? null,
+    code_version: programVersion(),
+  });
+  return report;
+}
+
 /** The bins to check on. */
-async function checkData(lake: Lake, { description }: DescribedSignal, { dataset, bins }: CheckCommandOptions) {
+async function checkData(
+  lake: Lake,
+  { description }: DescribedSignal,
+  { dataset, bins }: Pick<CheckCommandOptions, 'dataset' | 'bins'>,
+) {
   const { columns: names } = description;
   if (dataset !== undefined) {
     const { signalColumns } = await import('../sweep/index.ts');

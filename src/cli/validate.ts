@@ -67,7 +67,7 @@ async function validate(file: string | undefined, options: ValidateOptions, cli:
   const checked = await check(file, options.kind, lake);
   if (options.json) output.json({ file, valid: true, ...checked });
   else {
-    const words = checked.kind === 'alerts' ? 'file of alerts' : checked.kind.replaceAll('_', ' ');
+    const words = kindWords[checked.kind] ?? checked.kind.replaceAll('_', ' ');
     output.print(`${file} is a sound ${words}: ${checked.about}`);
     for (const line of warningLines(checked.warnings ?? [])) output.print(line);
   }
@@ -88,6 +88,9 @@ async function fix(file: string, options: ValidateOptions, lake: Lake, output: O
   }
   return true;
 }
+
+/** Kinds whose name alone does not say what the file is. */
+const kindWords: Partial<Record<ConfigKind, string>> = { alerts: 'file of alerts', features: 'feature list' };
 
 interface Checked {
   readonly kind: ConfigKind;
@@ -156,6 +159,12 @@ async function check(file: string, givenKind: ConfigKind | undefined, lake: Lake
       const { alerts, webhooks } = config.parseAlertsSpec(value, origin);
       const names = alerts.map(({ name }) => name).join(', ');
       const about = `${plural(alerts.length, 'rule')} (${names}), ${plural(Object.keys(webhooks).length, 'webhook')}.`;
+      return { kind, about };
+    }
+    case 'features': {
+      const { layOutFeatures } = await import('../signals/index.ts');
+      const { features, columns, warmUpBins } = layOutFeatures(config.parseFeatureListSpec(value, origin).features);
+      const about = `${plural(features.length, 'feature')} of ${columns.join(', ')}, the first at bin ${warmUpBins}.`;
       return { kind, about };
     }
     case null:

@@ -29,6 +29,7 @@ export {
   tradingDay,
 } from './exchange_calendar.ts';
 export { type ExperimentSpec, parseExperimentSpec } from './experiment_spec.ts';
+export { type FeatureListSpec, parseFeatureListSpec } from './feature_list.ts';
 export { assertInstrument, assertInstrumentRoot, deliveryMonth, parseInstrument, productRoot } from './instrument.ts';
 export { maxCoefficient, maxDecayPower, maxWindowBins } from './limits.ts';
 export { editDistance, nearest } from './nearest.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alertsSchema } from './alerts_spec.ts';
 import { campaignSchema } from './campaign_spec.ts';
 import { experimentSchema } from './experiment_spec.ts';
+import { featureListSchema } from './feature_list.ts';
 import { pipelineSchema } from './pipeline_spec.ts';
 import { publishedSchema } from './published_serving.ts';
 import { replaySchema } from './replay_config.ts';
@@ -18,6 +19,7 @@ export const configKinds = [
     'experiment',
     'campaign',
     'alerts',
+    'features',
     'published_serving',
   ] as const),
 ] as const;
@@ -31,6 +33,7 @@ const schemas: Record<ConfigKind, z.ZodType> = {
   experiment: experimentSchema,
   campaign: campaignSchema,
   alerts: alertsSchema,
+  features: featureListSchema,
   published_serving: publishedSchema,
 };
 
@@ -42,6 +45,7 @@ const titles: Record<ConfigKind, string> = {
   experiment: 'Spymaster ExperimentSpec',
   campaign: 'Spymaster CampaignSpec',
   alerts: 'Spymaster alerts',
+  features: 'Spymaster feature list',
   published_serving: 'Spymaster PublishedServingSpec',
 };
 
@@ -58,6 +62,7 @@ export function configKindOf(value: unknown): ConfigKind | null {
   if (has('runtime_snapshot', 'serving_id')) return 'published_serving';
   if (has('runtime')) return 'replay';
   if (has('alerts', 'webhooks')) return 'alerts';
+  if (has('features')) return 'features';
   if (has('base_capture', 'sweep_axes', 'bundles')) return 'campaign';
   if (has('eval', 'sweep', 'serving')) return 'experiment';
   if (has('capture', 'pipeline_code_version')) return 'pipeline';

@@ -22,6 +22,8 @@ export interface BinSignalOptions {
   readonly signal?: StoredSignal | undefined;
   /** When that signal fires; without it, bins tell of no firing. */
   readonly firing?: FiringRule | undefined;
+  /** Trading date of the session, YYYY-MM-DD, for signals that depend on it. */
+  readonly date?: string | undefined;
 }
 
 /** Signals of a bin: the derivative signal's state, the running signal's score, and its firing. */
@@ -31,8 +33,8 @@ export class BinSignal {
   readonly #signal: Signal | null;
   readonly #firing: Firing | null;
 
-  constructor(runtime: RuntimeConfig, { signal, firing }: BinSignalOptions) {
-    const context = signalContext(runtime);
+  constructor(runtime: RuntimeConfig, { signal, firing, date }: BinSignalOptions) {
+    const context = signalContext(runtime, date);
     this.#derivative = new DerivativeSignal(runtimeParameters(defaultSignal, runtime), context);
     this.#signal =
       signal === undefined || signal.name === defaultSignal.name ? null : createStoredSignal(signal, context);

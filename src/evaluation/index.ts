@@ -11,7 +11,17 @@ export {
 } from './evaluate.ts';
 export { lastWithMid } from './first_touch.ts';
 export { walkForwardFolds } from './folds.ts';
+export { type LabelKind, type LabelRules, type Labels, labelBins, labelHorizon, labelKinds } from './labels.ts';
 export { createMarket, type Market } from './market.ts';
 export { type Outcomes, OutcomeTable, tradeResult } from './outcomes.ts';
 export { type BlockSums, blockSumNames } from './session_sums.ts';
 export { listTrades, type SessionSpreads, sessionSpreads, type Tally, type Trades } from './trades.ts';
+export {
+  type BlockRules,
+  blockRoles,
+  crossSessions,
+  type FoldRole,
+  foldRoles,
+  type SessionFold,
+  walkForwardSessions,
+} from './training_folds.ts';

@@ -5,10 +5,12 @@ import { chooseDataset, type Lake, type LoadedExperiment, type LoadedSessionsExp
 import { assertComplete, binsOf, resolveSessions } from '../sessions/index.ts';
 import {
   type AnyExperiment,
+  assertOutOfSample,
   evaluateCells,
   evaluationVersion,
   loadSession,
   planExperiment,
+  planSignal,
   type SweepPlan,
   sweepRequests,
   takeUserSignals,
@@ -51,6 +53,10 @@ export async function makePlan(options: MakePlanOptions): Promise<FleetPlan> {
   await takeUserSignals(lake, sweeps);
   const datasets =
     experiment.sessions === null ? await oneDataset(options, experiment) : await manyDatasets(options, experiment);
+  const sessions = datasets.map(({ pipeline: { spec, runtime } }) => {
+    return { date: spec.capture.dt, symbolRoot: runtime.symbol_root };
+  });
+  for (const sweep of sweeps) assertOutOfSample(experiment.spec.name, planSignal(sweep), sessions, false);
   const content: PlanContent = JSON.parse(
     canonicalJson({
       format: 1,

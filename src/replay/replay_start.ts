@@ -99,7 +99,7 @@ function engineOptions({ spec, bookOnly }: ReplayStartOptions, metadata: Metadat
     instrumentId: resolveInstrument(metadata, snapshot.symbol, snapshot.stream_dt),
     isRecording: metadata.schema === null,
     frame,
-    ...(bookOnly === true ? {} : { signal, firing: firingRuleOf(spec) }),
+    ...(bookOnly === true ? {} : { signal, firing: firingRuleOf(spec), date: snapshot.stream_dt }),
     bookOnly,
     countsActivity: bookOnly !== true,
     orderEvents: bookOnly === true ? undefined : defaultOrderEventParams,

@@ -3,6 +3,13 @@ export {
   type DerivativeState,
   spatialWeights,
 } from './derivative.ts';
+export {
+  type DeclaredFeature,
+  type Feature,
+  type FeatureList,
+  layOutFeatures,
+} from './features/feature_list.ts';
+export { FeatureRow } from './features/feature_row.ts';
 export { feltFields } from './felt_fields.ts';
 export {
   Firing,
@@ -12,6 +19,7 @@ export {
   findFirings,
   type Side,
 } from './firing.ts';
+export { defineModelSignal, type ModelFile, type ModelSignal } from './model_signal.ts';
 export { pastPercentiles } from './past_sizes.ts';
 export {
   createSignal,
@@ -45,6 +53,7 @@ export {
   withRuntimeParameters,
 } from './signal.ts';
 export type { SignalSource } from './signal_source.ts';
+export { sampleOf, type TrainedSession, type TrainedStretch } from './trained_sessions.ts';
 export {
   checkedUserSignal,
   describedSignalDefinition,

@@ -4,6 +4,8 @@ export { expm1, log, tanh } from '../elementary.ts';
 export { normalisedWeights, RollingRobustZ } from '../spectrum/index.ts';
 export type { StateReader, StateWriter } from '../state.ts';
 export { cos, exp, pow, sin } from './exact_math.ts';
+export type { DeclaredFeature } from './features/feature_list.ts';
+export { defineModelSignal, type ModelFile, type ModelSignal } from './model_signal.ts';
 export { Ema, History, leastSquaresSlope } from './rolling.ts';
 export { inverseDistances, sideMean, sideSum, sideWeightedSum, tooNarrow } from './sides.ts';
 export {

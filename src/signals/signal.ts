@@ -2,6 +2,7 @@ import { nearest, type RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { SignalSource } from './signal_source.ts';
+import type { TrainedStretch } from './trained_sessions.ts';
 
 /**
  * The grid columns that signals may read, as a grid frame or a dataset holds them: one element per bin and row, rows
@@ -33,11 +34,13 @@ export interface SignalContext {
   readonly radius: number;
   /** Seconds between bins. */
   readonly binS: number;
+  /** Trading date of the session, YYYY-MM-DD; absent where it is not known. */
+  readonly date?: string | undefined;
 }
 
-/** Where a signal runs on the grid of a runtime configuration. */
-export function signalContext({ grid_radius_ticks, cell_width_ms }: RuntimeConfig): SignalContext {
-  return { radius: grid_radius_ticks, binS: cell_width_ms / 1000 };
+/** Where a signal runs on the grid of a runtime configuration, in a session of a date. */
+export function signalContext({ grid_radius_ticks, cell_width_ms }: RuntimeConfig, date?: string): SignalContext {
+  return { radius: grid_radius_ticks, binS: cell_width_ms / 1000, ...(date !== undefined && { date }) };
 }
 
 /** A parameter as specs write it; a parameter with `choices` takes one of these words, any other a number. */
@@ -168,6 +171,8 @@ export interface SignalDefinition {
   readonly silence?: (parameters: SignalParameters) => string | null;
   /** Conflict between parameters that are valid one by one, as the end of a sentence; null without one. */
   readonly conflict?: (parameters: SignalParameters, context: SignalContext) => string | null;
+  /** Sessions that it was fitted to, of a user's signal; absent: none. */
+  readonly trained?: readonly TrainedStretch[];
   /** The user's source; absent: built in. */
   readonly source?: SignalSource;
 }

@@ -12,6 +12,7 @@ import type {
   Thresholds,
 } from './signal.ts';
 import type { SignalSource } from './signal_source.ts';
+import { type TrainedStretch, trainedProblem } from './trained_sessions.ts';
 
 /** Version of what `spymaster/signal` computes: raised when anything that it exports gives other numbers. */
 export const signalApiVersion = 1;
@@ -42,6 +43,8 @@ export interface UserSignal {
   readonly thresholds: Thresholds;
   /** Scores lie between −bound and bound; null or absent: they may be of any size. */
   readonly bound?: number | null;
+  /** Sessions that it was fitted to, on which `run` does not judge it; absent: none. */
+  readonly trained?: readonly TrainedStretch[];
   create(parameters: SignalParameters, context: SignalContext): RunningSignal;
 }
 
@@ -56,7 +59,7 @@ export type SignalDescription = Omit<SignalDefinition, 'stages' | 'silence' | 'c
 /** Scheme of the addresses under which the files of a source are loaded: `spymaster-signal://<hash>/<path>`. */
 export const signalScheme = 'spymaster-signal:';
 
-const fields = ['name', 'doc', 'columns', 'parameters', 'thresholds', 'bound', 'create'] as const;
+const fields = ['name', 'doc', 'columns', 'parameters', 'thresholds', 'bound', 'trained', 'create'] as const;
 const columnNames: Readonly<Record<SignalColumn, true>> = {
   pressure_variant: true,
   vacuum_variant: true,
@@ -117,6 +120,8 @@ export function checkedUserSignal(value: unknown, name: string, where: string): 
   const bound = given.bound ?? null;
   if (bound !== null && !(typeof bound === 'number' && bound > 0))
     fail('bound', `bound is ${shown(bound)}; allowed: a number > 0, or null`);
+  const untrained = given.trained === undefined ? null : trainedProblem(given.trained);
+  if (untrained !== null) fail('trained', untrained);
   return value as UserSignal;
 }
 
@@ -165,8 +170,8 @@ function thresholdsProblem(value: unknown): string | null {
 
 /** What a checked definition says, without its code. */
 export function describeSignal(definition: UserSignal): SignalDescription {
-  const { name, doc, columns, parameters, thresholds, bound = null } = definition;
-  return { name, about: doc, columns, parameters, thresholds, bound, feelsRadius: true };
+  const { name, doc, columns, parameters, thresholds, bound = null, trained } = definition;
+  return { name, about: doc, columns, parameters, thresholds, bound, feelsRadius: true, ...(trained && { trained }) };
 }
 
 /**

@@ -32,6 +32,8 @@ export interface BinSeries {
 export interface SessionTerms {
   /** Time of day at which the first bin starts, in milliseconds after midnight in New York. */
   readonly startOfDayMs: number;
+  /** Trading date of the session, YYYY-MM-DD, for signals that depend on it. */
+  readonly date?: string;
   /** Whether the session stands alone: its p_timing takes every shift then. */
   readonly isOnly: boolean;
 }
@@ -74,7 +76,7 @@ export class CellRunner {
     scoredBin?: Int32Array,
   ) {
     const { runtime, evaluation } = plan;
-    const context = signalContext(runtime);
+    const context = signalContext(runtime, terms.date);
     this.#plan = plan;
     this.#series = series;
     this.#terms = terms;

@@ -70,7 +70,7 @@ export async function evaluateCells(options: EvaluateOptions): Promise<Evaluated
   const failures = await runCells({
     plan: { ...plan, runtime: { ...plan.runtime, symbol: session.symbol } },
     dataset,
-    terms: { startOfDayMs: session.startOfDayMs, isOnly },
+    terms: { startOfDayMs: session.startOfDayMs, date: session.date, isOnly },
     source,
     passes,
     cells,

@@ -31,6 +31,7 @@ export { renderExperimentReport } from './experiment_report/page.ts';
 export { type ReportDocument, withSessionFeeds } from './experiment_report/session_feeds.ts';
 export type { FoldWalkForward } from './fold_walk_forward.ts';
 export { GrowingComparison } from './growing_comparison.ts';
+export { assertOutOfSample } from './in_sample.ts';
 export { type ExperimentStatistics, storedExperiment } from './judge_experiment.ts';
 export { type OnlineSimReport, onlineSim } from './online_sim.ts';
 export {
@@ -45,13 +46,14 @@ export {
   type SweepRequest,
 } from './plan.ts';
 export { planSignal, readsFlowScore } from './plan_signal.ts';
+export { expectedPeakBytes, type PrepareOptions, prepareDatasets } from './prepare_datasets.ts';
 export { promoteRun } from './promote.ts';
 export { promotionConcerns } from './promotion_concerns.ts';
-export { type ExperimentReport, expectedPeakBytes, runExperiment, takeUserSignals } from './run_experiment.ts';
+export { type ExperimentReport, runExperiment, takeUserSignals } from './run_experiment.ts';
 export { fillMids, OutcomeEvaluator } from './run_outcomes.ts';
 export { runSweep } from './run_sweep.ts';
 export { servingInfo } from './serving_info.ts';
-export { signalColumns } from './signal_columns.ts';
+export { signalColumns, signalSession } from './signal_columns.ts';
 export { renderWatchPage, type WatchState, watchStateJson } from './signal_watch/watch_page.ts';
 export { WatchedSignal } from './signal_watch/watched_signal.ts';
 export { describeCell } from './sweep_pool.ts';

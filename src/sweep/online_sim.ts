@@ -60,7 +60,7 @@ export async function onlineSim(options: OnlineSimOptions): Promise<OnlineSimRep
   const manifest = await verifyDataset(lake, datasetId);
   const runtime = manifest.resolved_config;
   const definition = signalDefinition(signalName, options.signalSource);
-  const context = signalContext(runtime);
+  const context = signalContext(runtime, manifest.spec.capture.dt);
   const given = { ...runtimeParameters(definition, runtime), ...options.signalParameters };
   const signal = new Signal(definition, resolveParameters(definition, given, context), context);
   const meter = new Meter(signal, manifest.bins, options);

@@ -97,7 +97,13 @@ export class OutcomeEvaluator {
     const session = sessionOn(meta, this.sessionsOf(meta), date);
     const datasetId = session?.datasetId ?? meta.datasetId;
     const definition = await storedSignal(this.#lake, meta.signalName, resolved.signalSource);
-    const { dataset, scorer, table, spreads, startNs } = await this.#prepare(definition, datasetId, resolved, signal);
+    const { dataset, scorer, table, spreads, startNs } = await this.#prepare(
+      definition,
+      datasetId,
+      session?.date,
+      resolved,
+      signal,
+    );
     const stored = JSON.parse(meta.signalParamsJson) as SignalParameters;
     const parameters = storedParameters(definition, stored) as SignalParameters;
     const scores = scorer.scores(parameters);
@@ -130,6 +136,7 @@ export class OutcomeEvaluator {
   async #prepare(
     definition: SignalDefinition,
     datasetId: string,
+    date: string | undefined,
     { runtime, evaluation, signalSource }: Resolved,
     signal?: AbortSignal,
   ): Promise<Prepared> {
@@ -154,7 +161,7 @@ export class OutcomeEvaluator {
     this.#prepared = {
       key,
       dataset,
-      scorer: new Scorer(definition, signalContext(runtime), binCount, { ...dataset.columns, ...flow }),
+      scorer: new Scorer(definition, signalContext(runtime, date), binCount, { ...dataset.columns, ...flow }),
       table: new OutcomeTable(series.mids, tick, maxHoldBins),
       spreads: sessionSpreads(spreadTicks, series.tradable, series.mids),
       startNs: capture === undefined ? null : BigInt(capture.start_ns),

@@ -4,6 +4,7 @@ import type { ResultRow } from '../wire/index.ts';
 import type { ExecutionSettings } from './execution/execution_terms.ts';
 import type { FamilyTrial } from './family.ts';
 import { netTicks } from './family_clusters.ts';
+import { inSampleSessions } from './in_sample.ts';
 import type { JudgedTrial } from './judge_family.ts';
 import { type Cell, cellRuntime, type SweepPlan, type TradeCosts } from './plan.ts';
 import { planSignal } from './plan_signal.ts';
@@ -68,6 +69,7 @@ export function runRowOf(
     spreadCost: String(spread),
     thresholdKind: thresholds.kind,
     nBins: binCount,
+    inSampleSessions: inSampleSessions(planSignal(plan), sessions).length || null,
     cellWidthMs: cellRuntime(plan, cell).cell_width_ms,
     codeVersion,
     elapsedMs,

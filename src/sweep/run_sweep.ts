@@ -249,7 +249,7 @@ async function runShare(
   const failures = await runCells({
     plan: { ...plan, runtime: { ...runtime, symbol: session.symbol } },
     dataset,
-    terms: { startOfDayMs: session.startOfDayMs, isOnly },
+    terms: { startOfDayMs: session.startOfDayMs, date: session.date, isOnly },
     source,
     passes: new PassStore(options.lake, options.notice ?? (() => {})),
     cells,

@@ -40,8 +40,9 @@ function placesOf(lake: Lake, hash: string): { readonly source: string; readonly
 /** Stores the source of a user's signal under its hash; what is there stays as it is. */
 export async function storeSource(lake: Lake, { source, ...definition }: SignalDefinition): Promise<void> {
   if (source === undefined) return;
-  const { name, about, columns, parameters, thresholds, bound, feelsRadius } = definition;
-  const description = { name, about, columns, parameters, thresholds, bound, feelsRadius };
+  const { name, about, columns, parameters, thresholds, bound, feelsRadius, trained } = definition;
+  const described = { name, about, columns, parameters, thresholds, bound, feelsRadius };
+  const description = { ...described, ...(trained && { trained }) };
   const place = placesOf(lake, source.hash).source;
   const { entry, files, folder } = source;
   if ((await readStored(lake, place)) !== null) return;

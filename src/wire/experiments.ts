@@ -61,6 +61,7 @@ export const runMetaColumns = pick(
   'slippage_ticks',
   'threshold_kind',
   'eval_min_signals',
+  'in_sample_sessions',
 );
 
 /** What is shown of a sweep. */

@@ -49,6 +49,9 @@ const runsMeta = table('runs_meta', {
   ),
   threshold_kind: text('`score`, or `past_percentile` for thresholds that adapt to past scores'),
   n_bins: integer('bins of all sessions'),
+  in_sample_sessions: orNull(
+    integer('sessions that the model was trained on, whose results prove nothing; NULL: none'),
+  ),
   cell_width_ms: integer('length of a bin, in milliseconds'),
   code_version: text('version of the program that evaluated the run'),
   elapsed_ms: double('time that the evaluation took, in milliseconds'),
