@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { plural } from '../format.ts';
+import { formatCount, plural } from '../format.ts';
 import type { Cli } from './command.ts';
 import { anyLakeOption, jsonOption } from './options.ts';
 
@@ -13,7 +13,7 @@ export function addResultsCommand(program: Command, cli: Cli): void {
   const results = program.command('results').description('upkeep of the results store').addHelpText('after', examples);
   results
     .command('compact')
-    .description('merge the parts of the results store into one; safe while sweeps run')
+    .description('merge the parts of the results store, into one a dataset and one of the rest; safe while sweeps run')
     .option(...anyLakeOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
@@ -23,6 +23,6 @@ export function addResultsCommand(program: Command, cli: Cli): void {
       const { before, after } = await store.compact();
       if (options.json) cli.output.json({ before, after });
       else if (before === after) cli.output.print(`Nothing to merge: the store has ${plural(before, 'part')}.`);
-      else cli.output.print(`Merged ${plural(before, 'part')} into one.`);
+      else cli.output.print(`Merged ${plural(before, 'part')} into ${formatCount(after)}.`);
     });
 }

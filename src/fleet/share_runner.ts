@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { SpymasterError } from '../errors.ts';
 import { type FailedUnit, findDataset, type Lake, PlanFiles, ResultsStore, storedUnitIds } from '../lake/index.ts';
 import { evaluateCells, type LoadedSession, loadSession, type SweepPlan, unitId } from '../sweep/index.ts';
+import { DatasetEnds } from './dataset_ends.ts';
 import type { FleetPlan } from './fleet_plan.ts';
 import type { Share } from './shares.ts';
 
@@ -54,11 +55,13 @@ export const workerName = (): string => `${hostname()}-${process.pid}`;
 export class ShareRunner implements Disposable {
   readonly #options: ShareRunnerOptions;
   readonly #store: ResultsStore;
+  readonly #ends: DatasetEnds;
   #open: OpenSession[] = [];
 
   private constructor(options: ShareRunnerOptions, store: ResultsStore) {
     this.#options = options;
     this.#store = store;
+    this.#ends = new DatasetEnds(options.lake, store);
   }
 
   static async create(options: ShareRunnerOptions): Promise<ShareRunner> {
@@ -83,6 +86,7 @@ export class ShareRunner implements Disposable {
       const report = await this.#runMissing(plan, share, files, starts, signal);
       if (starts > 0) await files.forgetStarts(share.id);
       await files.ranAgain(share.id);
+      await this.#ends.ended(plan, share);
       if (report.ran + report.failed > 0) await this.#log(files, share, startedUtc, report);
       return report;
     } finally {

@@ -65,7 +65,7 @@ export {
   scanRawFile,
 } from './raw_scan.ts';
 export { type RecordingSubject, recordingPath, type StoredRecording, storedRecordings } from './recordings.ts';
-export { finishedSharesOf } from './results/finished_shares.ts';
+export { finishedSharesOf, isShareFinished } from './results/finished_shares.ts';
 export { hasTrialSet, type KeptLooks, keptLooks, walkForwardRows } from './results/look_queries.ts';
 export { ResultParts } from './results/result_parts.ts';
 export { type ResultRows, ResultsStore } from './results/results_store.ts';

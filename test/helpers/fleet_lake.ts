@@ -36,13 +36,15 @@ export function labPlan(
   return storePlan(lake, JSON.parse(JSON.stringify(content)), { sizes: [cellsPerShare], trial_ms: [1] });
 }
 
-/** Every file of the parts of shares, results and ledger, by its place in the lake. */
+/** Every file of rows in the parts of shares, results and ledger, by the part's name, or the dataset where they were merged. */
 export function sharePartFiles(lake: Lake): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   for (const folder of [lake.results, lake.ledger]) {
-    for (const part of readdirSync(folder).filter((name) => name.startsWith('part-s-'))) {
-      for (const file of readdirSync(join(folder, part))) {
-        files.set(lake.relative(join(folder, part, file)), readFileSync(join(folder, part, file)));
+    for (const part of readdirSync(folder)) {
+      const { dataset } = JSON.parse(readFileSync(join(folder, part, 'part.json'), 'utf8')) as { dataset?: string };
+      if (dataset === undefined && !part.startsWith('part-s-')) continue;
+      for (const file of readdirSync(join(folder, part)).filter((name) => name.endsWith('.parquet'))) {
+        files.set(`${dataset ?? part}/${file}`, readFileSync(join(folder, part, file)));
       }
     }
   }

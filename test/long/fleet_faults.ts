@@ -41,10 +41,9 @@ async function assertComplete(lake: Lake): Promise<void> {
   equal(await doneShares(lake, plan), plan.shareCount);
   const one = (await expected)!;
   equal(await resultsHash(lake), one.hash);
-  for (const [name, bytes] of sharePartFiles(lake)) {
-    const same = one.files.get(name);
-    if (same !== undefined) deepEqual(bytes, same, name);
-  }
+  // The worker that ended the dataset has merged it.
+  const files = sharePartFiles(lake);
+  for (const [name, bytes] of one.files) deepEqual(files.get(name), bytes, name);
 }
 
 test('workers killed at any moment lose nothing, and nothing counts twice', { skip }, async () => {
@@ -143,15 +142,16 @@ test('workers whose clocks are ten minutes ahead and behind do the same, retries
   await submitTo(redis, lake, plan);
   const tenMinutesMs = 600_000;
   const start = (shiftMs: number, options: Partial<TestWorker>) =>
-    startTestWorker(lake, redis, { cellMs: 60, ...options }, { CLOCK_SHIFT_MS: String(shiftMs) });
+    startTestWorker(lake, redis, { cellMs: 100, ...options }, { CLOCK_SHIFT_MS: String(shiftMs) });
   const killed = start(-tenMinutesMs, {});
-  while ((await doneShares(lake, plan)) < 1) await pause(50);
+  const files = new PlanFiles(lake, plan.hash);
+  while ((await files.logs()).length < 1) await pause(50);
   killed.kill();
   await killed.end;
   // Each throws once: the job is tried again when the clock of a worker says so.
   const workers = [start(tenMinutesMs, { throwsAt: 2 }), start(-tenMinutesMs, { throwsAt: 2 })];
   for (const { code, stderr } of await Promise.all(workers.map(({ end }) => end))) equal(code, 0, stderr);
   await assertComplete(lake);
-  const ended = (await new PlanFiles(lake, plan.hash).logs()).map(({ ended_utc }) => Date.parse(ended_utc));
-  ok(ended.length === plan.shareCount && Math.max(...ended) - Math.min(...ended) > tenMinutesMs, 'the clocks differed');
+  const ended = (await files.logs()).map(({ ended_utc }) => Date.parse(ended_utc));
+  ok(Math.max(...ended) - Math.min(...ended) > tenMinutesMs, 'the clocks differed');
 });

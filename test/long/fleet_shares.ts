@@ -7,6 +7,7 @@ import { type RunShardOptions, runShard } from '../../src/fleet/run_shard.ts';
 import { ShareRunner } from '../../src/fleet/share_runner.ts';
 import { cancelSweep, Lake, PlanFiles, ResultsStore, readRunningSweeps } from '../../src/lake/index.ts';
 import { type evaluateCells, runSweep, unitId } from '../../src/sweep/index.ts';
+import { resultsHash } from '../helpers/fleet.ts';
 import { evaluateHere, labPlan, sharePartFiles } from '../helpers/fleet_lake.ts';
 import { skilledMarket, sweepNumbers, sweepOptions } from '../helpers/skilled_market.ts';
 import { storedRows } from '../helpers/stored_rows.ts';
@@ -29,6 +30,11 @@ test('shards give what one process gives, their parts are equal to the byte, and
   const reports = [];
   for (const number of [3, 1, 2]) {
     reports.push(await runShard(shardOptions(cut, plan, number, 3)));
+    const names = readdirSync(cut.results);
+    const isOpen = reports.reduce((sum, report) => sum + report.shares, 0) < 3;
+    // The shard that ends the dataset merges its parts.
+    if (isOpen) ok(names.every((name) => /^part-s-[0-9a-f]{32}-1\.2\.3-[0-9a-f]{8}-end$/.test(name)));
+    else deepEqual([...sharePartFiles(cut).keys()], ['skilled/units.parquet', 'skilled/tried.parquet']);
     // Pages show the plan among the sweeps that run, until nothing of it is left.
     const [sweep] = await readRunningSweeps(cut, Date.now());
     if ((await readRunningSweeps(cut, Date.now() + 1e6)).length > 0) throw new Error('a quiet plan runs');
@@ -42,8 +48,6 @@ test('shards give what one process gives, their parts are equal to the byte, and
   );
   equal((await runShard(shardOptions(whole, await labPlan(whole), 1, 1))).ran, 12);
   deepEqual(sharePartFiles(whole), sharePartFiles(cut));
-  const names = readdirSync(cut.results);
-  ok(names.length === 3 && names.every((name) => /^part-s-[0-9a-f]{32}-1\.2\.3-[0-9a-f]{8}-end$/.test(name)));
   const again = await runShard(shardOptions(cut, plan, 1, 1));
   deepEqual([again.ran, again.finishedBefore], [0, 3]);
   deepEqual([await judge(cut), await judge(plain)], [0, 12]);
@@ -63,9 +67,10 @@ test('two parts of one name with other bytes are an error with both hashes', asy
   const [lake, other] = [await newLake(), new Lake(join(folder, 'other'))];
   const plan = await labPlan(lake);
   cpSync(lake.root, other.root, { recursive: true });
-  await runShard(shardOptions(lake, plan, 1, 1));
   const [share] = [...plan.shares()];
   const signal = new AbortController().signal;
+  using sound = await ShareRunner.create({ ...runnerOptions, lake });
+  await sound.run(plan, share!, signal);
   // A machine that computes other numbers.
   const evaluate: typeof evaluateCells = async (options) => {
     const { units, failures } = await evaluateHere(options);
@@ -148,4 +153,45 @@ test('a plan that runs is cancelled as a sweep is, and goes on when it is asked 
   await rejects(runShard(shardOptions(lake, plan, 1, 1)), { code: 'SWEEP_FAILED', message: /it was cancelled/ });
   await new PlanFiles(lake, plan.hash).goOn();
   equal((await runShard(shardOptions(lake, plan, 1, 1))).ran, 8);
+});
+
+test('two workers that end a dataset at once, or one that dies in between, lose nothing and double nothing', async () => {
+  const lake = await newLake();
+  const plan = await labPlan(lake);
+  const shares = [...plan.shares()];
+  const signal = new AbortController().signal;
+  const stores = [await ResultsStore.open(lake), await ResultsStore.open(lake), await ResultsStore.open(lake)];
+  const [store] = stores;
+  const ended = { dataset: 'skilled', shareIds: new Set(shares.map(({ id }) => id)) };
+  // Their parts as they are before the last one merges them.
+  const parts = join(folder, 'parts');
+  for (const share of shares) {
+    using runner = await ShareRunner.create({ ...runnerOptions, lake });
+    if (share === shares.at(-1)) cpSync(lake.results, parts, { recursive: true });
+    await runner.run(plan, share, signal);
+  }
+  const expected = [await resultsHash(lake), sharePartFiles(lake)] as const;
+  equal(readdirSync(lake.results).length, 1);
+  // What a compaction leaves that is killed before it removes what it took over.
+  cpSync(parts, lake.results, { recursive: true });
+  equal(await resultsHash(lake), expected[0]);
+  deepEqual(await store!.compactDataset(ended), { before: 1, after: 1 });
+  deepEqual(sharePartFiles(lake), expected[1]);
+  // What one leaves that is killed before its part appears, with all of them going at it.
+  rmSync(lake.results, { recursive: true });
+  for (const share of shares.slice(0, 2)) {
+    using runner = await ShareRunner.create({ ...runnerOptions, lake });
+    await runner.run(plan, share, signal);
+  }
+  const last = await Promise.all(
+    stores.map(async () => {
+      using runner = await ShareRunner.create({ ...runnerOptions, lake });
+      return await runner.run(plan, shares[2]!, signal);
+    }),
+  );
+  equal(last.length, 3);
+  await Promise.all([...stores.map((each) => each.compactDataset(ended)), ...stores.map((each) => each.compact())]);
+  deepEqual([await resultsHash(lake), sharePartFiles(lake)], expected);
+  equal(readdirSync(lake.results).length, 1);
+  for (const each of stores) each.close();
 });

@@ -32,9 +32,9 @@ export class BucketParts {
     return [...this.#replaces.keys()].filter((name) => taken.has(name)).sort();
   }
 
-  /** Brings the parts that there are now. Throws what `LakeStorage` throws. */
-  async pull(): Promise<void> {
-    if (performance.now() - this.#pulledMs < freshMs) return;
+  /** Brings the parts that there are, by a listing that is so old at most. Throws what `LakeStorage` throws. */
+  async pull(ageMs = freshMs): Promise<void> {
+    if (performance.now() - this.#pulledMs < ageMs) return;
     const names = (await this.#storage.names(this.#folder)).filter((name) => name.startsWith(partPrefix));
     const listed = new Set(names);
     for (const name of this.#replaces.keys()) if (!listed.has(name)) this.#replaces.delete(name);
@@ -65,15 +65,12 @@ export class BucketParts {
   /** Removes from the bucket what was taken over more than a day ago; gives the number of parts. */
   async removeReplaced(nowMs: number): Promise<number> {
     const publishedMs = await this.#storage.publishedMs(this.#folder);
+    const due = [...this.#replaces].filter(([merged]) => nowMs - (publishedMs.get(merged) ?? nowMs) >= replacedMs);
     let removed = 0;
-    for (const [merged, names] of this.#replaces) {
-      const atMs = publishedMs.get(merged);
-      if (atMs === undefined || nowMs - atMs < replacedMs) continue;
-      for (const name of names) {
-        if (!publishedMs.delete(name)) continue;
-        await this.#storage.remove(`${this.#folder}/${name}`);
-        removed++;
-      }
+    for (const name of new Set(due.flatMap(([, names]) => names))) {
+      if (!publishedMs.has(name)) continue;
+      await this.#storage.remove(`${this.#folder}/${name}`);
+      removed++;
     }
     return removed;
   }

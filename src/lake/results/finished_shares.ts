@@ -1,7 +1,7 @@
 import { runStepsSync } from '../../files/index.ts';
 import type { Lake } from '../lake.ts';
-import { type PartManifest, partManifestName } from './part_steps.ts';
-import { mergedShares, finishedShares as sharesOnDisk } from './share_parts.ts';
+import { type PartManifest, partManifestName, partPrefix } from './part_steps.ts';
+import { mergedShares, shareOfPart, finishedShares as sharesOnDisk } from './share_parts.ts';
 
 /** Ids of the shares of which nothing is missing in the results of a lake. In a bucket the manifests tell it: no part is brought. */
 export async function finishedSharesOf(lake: Lake): Promise<Set<string>> {
@@ -14,4 +14,11 @@ export async function finishedSharesOf(lake: Lake): Promise<Set<string>> {
     if (text !== undefined) parts.set(name, JSON.parse(text) as PartManifest);
   }
   return new Set(mergedShares(parts));
+}
+
+/** Whether a part in the bucket ends a share, by a list of its own parts; null for a lake in a folder. */
+export async function isShareFinished(lake: Lake, shareId: string): Promise<boolean | null> {
+  if (lake.storage === null) return null;
+  const names = await lake.storage.namesLike(lake.relative(lake.results), `${partPrefix}${shareId}-`);
+  return names.some((name) => shareOfPart(name)?.isEnd === true);
 }

@@ -13,6 +13,8 @@ export interface PartManifest {
   readonly replaces: readonly string[];
   /** Of a part that merged others: the shares of which nothing is missing. */
   readonly shares?: readonly string[];
+  /** Of a part that merged the rows of a dataset: all that it holds is of it. */
+  readonly dataset?: string;
 }
 
 /** The parts of a results store. */

@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SpymasterError } from '../../errors.ts';
 import { ledgerTables, namesOf, type ResultColumn, type ResultTable, resultTables } from '../../wire/index.ts';
 import type { PartManifest } from './part_steps.ts';
+import type { HeldPart } from './plan_merges.ts';
 import { withoutOlderVersions } from './share_parts.ts';
 import { columnsSql, joinSql, quotedSql, rawSql, type Sql, sql, tableSql } from './sql.ts';
 
@@ -67,6 +68,42 @@ export async function showLedger(connection: DuckDBConnection, parts: FolderPart
   for (const table of ['looks', 'look_trials', 'walk_forwards'] as const) {
     await show('TABLE', table, sql`SELECT DISTINCT * FROM (${storedSql(table, parts)})`);
   }
+}
+
+/** A table that has rows of datasets, in results and in the ledger. */
+export type DatasetTable = 'units' | 'tried';
+
+/** The rows of a dataset in these parts, in an order that they decide alone. */
+export function datasetRowsSql(table: DatasetTable, dataset: string, parts: FolderParts): Sql {
+  const { dataset_id, unit_id, threshold } = resultTables[table];
+  const isNewest = table === 'units' ? isNewestUnit : isNewestTried;
+  return sql`${storedSql(table, parts)} WHERE ${dataset_id} = ${quotedSql(dataset)} QUALIFY ${isNewest} ORDER BY ${unit_id}, ${threshold}`;
+}
+
+/** What the parts hold, by their names. */
+export async function heldParts(
+  connection: DuckDBConnection,
+  table: DatasetTable,
+  { folder, live }: FolderParts,
+): Promise<ReadonlyMap<string, HeldPart>> {
+  const file = `${table}.parquet`;
+  const paths = [...live].flatMap(([name, { files }]) => (file in files ? [quotedSql(join(folder, name, file))] : []));
+  const datasets = new Map<string, Set<string>>();
+  if (paths.length > 0) {
+    const found = sql`SELECT DISTINCT filename, dataset_id
+      FROM read_parquet([${joinSql(paths, ', ')}], union_by_name = true, filename = true)`;
+    for (const [path, dataset] of (await connection.runAndReadAll(found.text)).getRows()) {
+      const name = basename(dirname(String(path)));
+      datasets.set(name, (datasets.get(name) ?? new Set()).add(String(dataset)));
+    }
+  }
+  return new Map(
+    Array.from(live, ([name, { files }]) => {
+      const own = datasets.get(name) ?? new Set();
+      const isOfOne = own.size === 1 && Object.keys(files).every((one) => one === file);
+      return [name, { datasets: own, isOfOne }];
+    }),
+  );
 }
 
 function shownBy(connection: DuckDBConnection) {

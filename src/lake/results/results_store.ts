@@ -2,18 +2,35 @@ import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import type { DuckDBConnection, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import { SpymasterError } from '../../errors.ts';
-import { type Clock, DuckDatabase, lostError, systemClock, Workspace, writeError } from '../../files/index.ts';
+import {
+  type Clock,
+  DuckDatabase,
+  isMissing,
+  lostError,
+  systemClock,
+  Workspace,
+  writeError,
+} from '../../files/index.ts';
 import { systemCode } from '../../system_errors.ts';
 import type { ResultColumns, ResultRow, ResultTable, RowOf } from '../../wire/index.ts';
 import type { Lake } from '../lake.ts';
-import { BucketParts } from './bucket_parts.ts';
 import { decodeColumns, type Portion } from './decode_columns.ts';
 import { decodeRows } from './decode_rows.ts';
 import { type PartManifest, partFormat, partManifestName, partName, type StoredParts } from './part_steps.ts';
+import { type EndedDataset, type Merge, planEndedMerge, planMerges } from './plan_merges.ts';
 import { ResultParts } from './result_parts.ts';
-import { findMissingColumn, ledgerTableNames, resultTableNames, showLedger, showResults } from './result_views.ts';
+import {
+  datasetRowsSql,
+  findMissingColumn,
+  heldParts,
+  ledgerTableNames,
+  resultTableNames,
+  showLedger,
+  showResults,
+} from './result_views.ts';
 import { differingParts, mergedShares, type SharePart, sharePartName } from './share_parts.ts';
 import { type Query, quotedSql, type Sql, type SqlValue, sql, tableSql } from './sql.ts';
+import { type Compacted, type StoreFolder, storeFolder } from './store_folder.ts';
 import { triedRow, untriedSql } from './tried_rows.ts';
 import { writeRows } from './write_rows.ts';
 
@@ -54,9 +71,10 @@ const interruptEveryMs = 20;
  * **Object storage.** There a part is published in the bucket before it appears here, and a query first brings the parts that count and
  * are not here, as of one second ago at most. They stay here until the store is closed.
  *
- * **Compaction.** `compact` writes a part that names the parts it replaces, reads it back, and only then deletes those.
- * Killed in between, both are there, and readers leave out what is replaced. A query whose files vanish while it reads
- * begins again, up to three times. In a bucket they are deleted a day later, by the next compaction. Two compactions at once may leave one part more than needed, and no row twice.
+ * **Compaction.** `compact` and `compactDataset` write parts that name those they replace, read each back, and only then delete those; in a
+ * bucket they are deleted a day later, by the next compaction. A merged part is named by what it merges, so that two that merge the same make
+ * the same. Killed in between, both are there, and readers leave out what is replaced; rows that stand in two parts count once. A query
+ * or a compaction whose files vanish while it reads begins again, up to three times.
  *
  * **Raises.** Queries and compactions: CHECKSUM_MISMATCH for a part that is damaged or of another format, RESULT_INVALID for
  * one that lacks a column or has one of another type. Appends: RESULT_INVALID for rows that do not fit their table. Appends
@@ -76,8 +94,8 @@ export class ResultsStore {
   private constructor(lake: Lake, database: DuckDatabase, connection: DuckDBConnection, clock: Clock) {
     this.#lake = lake;
     this.folder = lake.results;
-    this.#results = storeFolder(lake, lake.results, resultTableNames);
-    this.#ledger = storeFolder(lake, lake.ledger, ledgerTableNames);
+    this.#results = storeFolder(lake, lake.results, resultTableNames, 'units');
+    this.#ledger = storeFolder(lake, lake.ledger, ledgerTableNames, 'tried');
     this.#database = database;
     this.#connection = connection;
     this.#clock = clock;
@@ -137,8 +155,8 @@ export class ResultsStore {
       await using ledger = await this.#stage(this.#ledger, [], inLedger, write, { name });
       // A part without rows still says that nothing of its share is missing.
       await using results = await this.#stage(this.#results, [], inResults, write, { name, isEmpty: isShare });
-      await this.#publish(ledger, isShare);
-      await this.#publish(results, isShare);
+      await this.#publish(ledger, isShare ? 'equal' : 'new');
+      await this.#publish(results, isShare ? 'equal' : 'new');
     });
   }
 
@@ -195,14 +213,22 @@ export class ResultsStore {
   }
 
   /**
-   * Merges all parts into one, the ledger's too, and drops superseded rows; gives the numbers of parts of results before and
-   * after. Units that a version without a ledger stored come into it.
+   * Merges parts until there is one of each dataset and one of all that is of none, the ledger's too, and drops superseded rows; gives
+   * the numbers of parts of results before and after. Units that a version without a ledger stored come into it.
    */
-  compact(): Promise<{ readonly before: number; readonly after: number }> {
+  compact(): Promise<Compacted> {
     return this.#inTurn(async () => {
       await this.#completeLedger();
-      await this.#compact(this.#ledger);
-      return this.#compact(this.#results);
+      await this.#compact(this.#ledger, null);
+      return this.#compact(this.#results, null);
+    });
+  }
+
+  /** Merges the shares of a dataset, all of which are done, into one part; one that is merged already stays. */
+  compactDataset(ended: EndedDataset): Promise<Compacted> {
+    return this.#inTurn(async () => {
+      await this.#compact(this.#ledger, ended);
+      return this.#compact(this.#results, ended);
     });
   }
 
@@ -223,28 +249,70 @@ export class ResultsStore {
     await this.#publish(staged);
   }
 
-  async #compact(target: StoreFolder): Promise<{ readonly before: number; readonly after: number }> {
-    if (target.bucket !== null) await this.#attempt(async () => {});
-    await target.bucket?.removeReplaced(this.#clock.nowMs());
-    const { live, replaced: left } = target.parts.stored();
-    // In a bucket the parts that were taken over stay for a day, and are no reason to merge again.
-    const replaced = target.bucket?.replaced ?? left;
-    const before = live.size;
-    if (before + (target.bucket === null ? replaced.length : 0) < 2) return { before, after: before };
+  async #compact(target: StoreFolder, ended: EndedDataset | null): Promise<Compacted> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#compactOnce(target, ended);
+      } catch (cause) {
+        // Another compaction took parts over while this one read them.
+        const isTaken = isMissing(cause instanceof SpymasterError ? cause.cause : cause);
+        if (attempt === maxAttempts || !isTaken) throw cause;
+        target.shown = null;
+      }
+    }
+  }
+
+  async #compactOnce(target: StoreFolder, ended: EndedDataset | null): Promise<Compacted> {
+    const { parts, bucket, datasetTable, folder } = target;
+    await bucket?.pull(0);
     await this.#attempt(async () => {});
-    const shares = mergedShares(live);
+    await bucket?.removeReplaced(this.#clock.nowMs());
+    const { live, replaced } = parts.stored();
+    const left = new Set(bucket?.replaced ?? replaced);
+    // What a killed compaction left.
+    for (const [name, { replaces }] of live) {
+      if (bucket === null && replaces.some((one) => left.has(one))) await parts.dropMerged(name);
+    }
+    const merges =
+      ended === null
+        ? planMerges(await heldParts(this.#connection, datasetTable, { folder, live }))
+        : planEndedMerge(live, ended);
+    let after = live.size;
+    for (const merge of merges) {
+      await this.#merge(target, live, merge, left);
+      after += 1 - merge.replaces.length;
+    }
+    return { before: live.size, after };
+  }
+
+  async #merge(
+    target: StoreFolder,
+    live: StoredParts['live'],
+    { name, dataset, from, replaces }: Merge,
+    left: ReadonlySet<string>,
+  ): Promise<void> {
+    const { folder, datasetTable } = target;
+    const pick = (names: readonly string[]) => new Map([...live].filter(([part]) => names.includes(part)));
+    const [sources, taken] = [pick(from), pick(replaces)];
+    const isStored = (table: ResultTable) => [...sources.values()].some(({ files }) => `${table}.parquet` in files);
+    const tables = dataset === null ? target.tables.filter((table) => table !== datasetTable) : [datasetTable];
+    const rows = (table: ResultTable) =>
+      dataset === null
+        ? sql`SELECT * FROM ${tableSql(table)} ORDER BY ALL`
+        : datasetRowsSql(datasetTable, dataset, { folder, live: sources });
+    // What those took over that is not removed yet stays taken over.
+    const earlier = [...taken.values()].flatMap((part) => part.replaces.filter((one) => left.has(one)));
+    const shares = mergedShares(taken);
     await using staged = await this.#stage(
       target,
-      [...replaced, ...live.keys()],
-      target.tables,
-      (folder, table) => this.#copy(sql`SELECT * FROM ${tableSql(table)}`, folder, table),
-      shares.length === 0 ? {} : { shares },
+      [...new Set([...earlier, ...replaces])],
+      tables.filter(isStored),
+      (path, table) => this.#copy(rows(table), path, table),
+      { name, isEmpty: true, ...(shares.length > 0 && { shares }), ...(dataset !== null && { dataset }) },
     );
-    const merged = await this.#publish(staged);
-    if (merged === null || !(await target.parts.dropMerged(merged))) {
-      throw lostError(target.folder, 'the part that all others were merged into was removed');
-    }
-    return { before, after: 1 };
+    // One of this name has merged the same parts.
+    await this.#publish(staged, 'kept');
+    await target.parts.dropMerged(name);
   }
 
   async #copy(query: Sql, folder: string, table: ResultTable): Promise<void> {
@@ -280,23 +348,22 @@ export class ResultsStore {
     }
   }
 
-  /** Makes a part appear, and gives its name; one of a share may be there already, and then is the same. */
-  async #publish(workspace: Workspace | null, isShare = false): Promise<string | null> {
-    if (workspace === null) return null;
+  /** Makes a part appear. One of its name may be there: not if it is `new`, with `equal` bytes, or it is `kept` as it is. */
+  async #publish(workspace: Workspace | null, state: 'new' | 'equal' | 'kept' = 'new'): Promise<void> {
+    if (workspace === null) return;
     const { target } = workspace;
     const made = new Map(Array.from(workspace.files, ([file, { sha256 }]) => [file, sha256]));
     const { storage } = this.#lake;
     const path = this.#lake.relative(target);
     const isFirst = (await storage?.publish(path, workspace.path, [...made.keys()])) ?? true;
-    if (isFirst && (await workspace.publish())) return basename(target);
-    if (!isShare) throw lostError(target, 'another of that name was made');
+    if ((isFirst && (await workspace.publish())) || state === 'kept') return;
+    if (state === 'new') throw lostError(target, 'another of that name was made');
     const there = isFirst
       ? Object.entries(new ResultParts(dirname(target)).verify(basename(target))?.files ?? {})
       : ((await storage?.entry(path))?.files ?? []).map(({ name, sha256 }) => [name, sha256] as const);
     for (const [file, sha256] of there) {
       if (made.get(file) !== sha256) throw differingParts(target, file, sha256, made.get(file) ?? 'none');
     }
-    return basename(target);
   }
 
   /** Points the tables at the parts that there are now. */
@@ -325,20 +392,5 @@ interface StagedPart {
   /** Write it without any table, too. */
   readonly isEmpty?: boolean;
   readonly shares?: readonly string[];
-}
-
-/** A folder of parts, and the tables that they hold. */
-interface StoreFolder {
-  readonly folder: string;
-  readonly parts: ResultParts;
-  /** The same in the bucket behind the lake; null for a lake on disk. */
-  readonly bucket: BucketParts | null;
-  readonly tables: readonly ResultTable[];
-  /** The parts that the tables of the connection show; null before the first query. */
-  shown: string | null;
-}
-
-function storeFolder(lake: Lake, folder: string, tables: readonly ResultTable[]): StoreFolder {
-  const bucket = lake.storage === null ? null : new BucketParts(lake.storage, lake.relative(folder));
-  return { folder, parts: new ResultParts(folder), bucket, tables, shown: null };
+  readonly dataset?: string;
 }

@@ -82,6 +82,11 @@ export class LakeStorage {
     return names;
   }
 
+  /** Names of the entries in a folder that begin so. */
+  async namesLike(folder: string, start: string): Promise<string[]> {
+    return (await this.#listed(folder, start)).map(({ name }) => name);
+  }
+
   /** The entries of a folder by name; those that are new here are read. */
   async entries(folder: string, names?: readonly string[]): Promise<Map<string, StoredEntry>> {
     const found = new Map<string, StoredEntry>();
@@ -225,10 +230,10 @@ export class LakeStorage {
     this.#store = null;
   }
 
-  async #listed(folder: string): Promise<{ readonly name: string; readonly modifiedMs: number }[]> {
+  async #listed(folder: string, start = ''): Promise<{ readonly name: string; readonly modifiedMs: number }[]> {
     const prefix = manifestKey(`${folder}/`).slice(0, -'.json'.length);
     const listed: { name: string; modifiedMs: number }[] = [];
-    for await (const { key, modifiedMs } of (await this.#opened()).list(prefix)) {
+    for await (const { key, modifiedMs } of (await this.#opened()).list(`${prefix}${start}`)) {
       const name = key.endsWith('.json') ? key.slice(prefix.length, -'.json'.length) : '';
       // Whatever else lies there is no entry of this folder.
       if (isPlainName(name)) listed.push({ name, modifiedMs });

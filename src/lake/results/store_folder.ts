@@ -1,0 +1,35 @@
+import type { ResultTable } from '../../wire/index.ts';
+import type { Lake } from '../lake.ts';
+import { BucketParts } from './bucket_parts.ts';
+import { ResultParts } from './result_parts.ts';
+import type { DatasetTable } from './result_views.ts';
+
+/** A folder of parts, and the tables that they hold. */
+export interface StoreFolder {
+  readonly folder: string;
+  readonly parts: ResultParts;
+  /** The same in the bucket behind the lake; null for a lake on disk. */
+  readonly bucket: BucketParts | null;
+  readonly tables: readonly ResultTable[];
+  /** The one that has rows of datasets. */
+  readonly datasetTable: DatasetTable;
+  /** The parts that the tables of the connection show; null before the first query. */
+  shown: string | null;
+}
+
+/** The folder of a lake, or the bucket's. */
+export function storeFolder(
+  lake: Lake,
+  folder: string,
+  tables: readonly ResultTable[],
+  datasetTable: DatasetTable,
+): StoreFolder {
+  const bucket = lake.storage === null ? null : new BucketParts(lake.storage, lake.relative(folder));
+  return { folder, parts: new ResultParts(folder), bucket, tables, datasetTable, shown: null };
+}
+
+/** Numbers of parts that count. */
+export interface Compacted {
+  readonly before: number;
+  readonly after: number;
+}
