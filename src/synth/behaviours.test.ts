@@ -46,7 +46,7 @@ const whole = made({ ...options(behaviourNames, 400), seed: 5, truth: true });
 test('a seed gives its bytes, which behaviours change and the truth does not', () => {
   const short = options(behaviourNames, 20);
   // Pinned: change it only with the model, and say so in the commit.
-  equal(made(short).hash, '67a083d57444c915');
+  equal(made(short).hash, '04ffdec1b77bb5f2');
   equal(made({ ...short, truth: true }).hash, made(short).hash);
   const plain = made(options([], 20));
   equal(made({ ...options([], 20), truth: true }).hash, plain.hash);

@@ -71,9 +71,9 @@ export class Exchange {
   addOwn(timeNs: number, side: Side, level: number, size: number): OwnOrder {
     const slot = this.add(timeNs, side, level, size, 0);
     this.book.owned[slot] = 1;
-    const own = {
+    const own: OwnOrder = {
       ...{ id: this.book.id[slot]!, side, level, slot, size, addedNs: this.eventNs, addSequence: this.sequence },
-      ...{ executed: 0, executedNs: 0, executedSequence: 0, isGone: false },
+      ...{ executed: 0, executedNs: 0, executedSequence: 0, isGone: false, whenExecuted: null },
     };
     this.#own.set(slot, own);
     return own;
@@ -268,11 +268,12 @@ export class Exchange {
     this.#forgetOwn(slot);
   }
 
-  #forgetOwn(slot: number): void {
+  #forgetOwn(slot: number): OwnOrder | undefined {
     const own = this.#own.get(slot);
-    if (own === undefined) return;
+    if (own === undefined) return undefined;
     own.isGone = true;
     this.#own.delete(slot);
+    return own;
   }
 
   /** Fills a level's queue in turn; an iceberg's refill goes to the back and may be met again. Returns the quantity. */
@@ -301,8 +302,9 @@ export class Exchange {
         refills++;
       } else {
         this.#fillGone[i] = 1;
-        this.#forgetOwn(slot);
+        const own = this.#forgetOwn(slot);
         book.remove(slot);
+        own?.whenExecuted?.();
       }
     }
     return size - left;

@@ -51,4 +51,6 @@ export interface OwnOrder {
   executedNs: number;
   executedSequence: number;
   isGone: boolean;
+  /** Called in the event that executes the last of it. */
+  whenExecuted: (() => void) | null;
 }

@@ -19,6 +19,7 @@ interface Peer {
 
 const peers: Readonly<Record<string, Peer>> = {
   dbn: { packages: ['databento_dbn==0.72.0'], script: 'dbn_interop.ts', program: 'python' },
+  events: { packages: ['databento_dbn==0.72.0', 'duckdb==2.0.1'], script: 'events_interop.ts', program: 'python' },
   live: { packages: ['databento==0.88.0'], script: 'live_interop.ts', program: 'python' },
   s3: {
     packages: ['moto[server]==5.2.5'],

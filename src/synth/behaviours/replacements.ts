@@ -45,38 +45,38 @@ function show(stage: Stage, timeNs: number, it: Chain, size: number): void {
     end(stage, it);
     return;
   }
-  it.orders.push(stage.addLevel(timeNs, it.side, it.level, size));
+  const order = stage.addLevel(timeNs, it.side, it.level, size);
+  order.whenExecuted = () => replace(stage, it, order);
+  it.orders.push(order);
   it.sequences.push(stage.exchange.sequence);
-  wait(stage, timeNs, it, timeNs + patienceNs);
+  wait(stage, timeNs, it, order, timeNs + patienceNs);
 }
 
 /** Somebody takes the order soon, when its price is the best. */
-function wait(stage: Stage, timeNs: number, it: Chain, untilNs: number): void {
-  const order = it.orders.at(-1)!;
+function wait(stage: Stage, timeNs: number, it: Chain, order: OwnOrder, untilNs: number): void {
   stage.at(timeNs + 10e6 + 60e6 * stage.random.exponential(), (now) => {
-    if (!order.isGone && stage.isBest(order)) {
-      stage.exchange.take(now, opposite(it.side), stage.through(order), 1, 0);
+    if (order.isGone) return;
+    if (stage.isBest(order)) stage.exchange.take(now, opposite(it.side), stage.through(order), 1, 0);
+    if (order.isGone) return;
+    if (now < untilNs) {
+      wait(stage, now, it, order, untilNs);
+      return;
     }
-    if (order.isGone) replace(stage, it, order);
-    else if (now < untilNs) wait(stage, now, it, untilNs);
-    else {
-      stage.cancel(now, order);
-      end(stage, it);
-    }
+    stage.cancel(now, order);
+    end(stage, it);
   });
 }
 
+/** The owner hears of the execution at once, also when an aggressor of the flow was first. */
 function replace(stage: Stage, it: Chain, gone: OwnOrder): void {
   it.sequences.push(gone.executedSequence);
-  if (it.orders.length === it.length) {
-    end(stage, it);
-    return;
-  }
+  const isLast = it.orders.length === it.length;
   const delayNs = it.lookalike === 'slow' ? stage.between(6e6, 200e6) : 0.1e6 + 1e6 * stage.random.exponential();
   const size = it.lookalike === 'other_sizes' ? drawSize(stage, gone.size) : gone.size;
-  // The flow may have executed it before the taker came.
-  const fromNs = Math.max(gone.executedNs, stage.exchange.eventNs);
-  stage.at(fromNs + delayNs, (now) => show(stage, now, it, size));
+  stage.at(gone.executedNs + delayNs, (now) => {
+    if (isLast) end(stage, it);
+    else show(stage, now, it, size);
+  });
 }
 
 function end(stage: Stage, { side, level, lookalike, orders, sequences }: Chain): void {
