@@ -74,7 +74,7 @@ pipeline: {cell_width_ms: 1000}
       const instrument = { ...defaultRuntimeConfig, n_absolute_ticks: 256, grid_radius_ticks: 4 };
       const pipeline = await new SpecFiles(lake, instrument).pipeline(spec);
       const { manifest } = await generateDataset({ lake, pipeline, codeVersion: 'test' });
-      const files = ['bins.parquet', 'grid_clean.parquet'];
+      const files = ['bins.parquet', 'features.parquet', 'grid_clean.parquet'];
       const tables = files.map((name) => readFileSync(join(lake.datasets(manifest.dataset_id), name)));
       return { id: manifest.dataset_id, tables, records: manifest.source.records };
     }),

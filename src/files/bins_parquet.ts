@@ -9,8 +9,8 @@ const firingFields = ['state_model_firing', 'state_model_threshold'] as const;
 export type BinColumn = Exclude<keyof typeof gridUpdateFields, (typeof firingFields)[number]>;
 
 /** Bins handed to the Parquet thread at a time. */
-const batchBins = 2048;
-const rowGroupRows = 16_384;
+export const batchBins = 2048;
+export const rowGroupRows = 16_384;
 
 type Cell = string | number | boolean | bigint | null;
 

@@ -4,6 +4,7 @@ export { allBinColumns, type BinColumn, BinsParquetWriter } from './bins_parquet
 export { type GrowingFile, openToWrite, placeGrownFile, remove, removeEmptyFolder, touch } from './changes.ts';
 export { type Clock, preciseNowMs, systemClock } from './clock.ts';
 export { chunkColumn, chunksOf, DuckDatabase, quoted, quotedFile } from './duckdb.ts';
+export { FeaturesParquetWriter, storedFeatureColumns, tradedColumns } from './features_parquet.ts';
 export { type ByteInput, openFileBytes, type TornTail } from './file_bytes.ts';
 export { fileChunks, openToRead, readError } from './file_chunks.ts';
 export { FileLock } from './file_lock.ts';

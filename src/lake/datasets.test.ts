@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { before, test } from 'node:test';
 import { queryRows } from '../../test/helpers/query_rows.ts';
 import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
-import { defaultRuntimeConfig } from '../config/index.ts';
+import { defaultRuntimeConfig, sha256Hex } from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
 import { sha256File } from '../files/index.ts';
 import { generateDataset, openSession, writeReplayFiles } from '../replay/index.ts';
@@ -61,7 +61,8 @@ test('a dataset holds what a replay gives, without the model and without rows of
   const { options, sourcePath } = await optionsOf(newLake());
   const { folder: dataset, manifest, isNew } = await generateDataset(options);
   equal(isNew, true);
-  deepEqual(readdirSync(dataset).sort(), ['bins.parquet', 'checksums.json', 'grid_clean.parquet', 'manifest.json']);
+  const files = ['bins.parquet', 'checksums.json', 'features.parquet', 'grid_clean.parquet', 'manifest.json'];
+  deepEqual(readdirSync(dataset).sort(), files);
   equal(manifest.bins, 300);
   equal(manifest.source.sha256, await sha256File(source));
   equal(manifest.resolved_config.cell_width_ms, 200);
@@ -128,11 +129,12 @@ test('a dataset that changed or lost a file is refused', async () => {
   const id = manifest.dataset_id;
   deepEqual(await verifyDataset(options.lake, id), manifest);
   await rejects(verifyDataset(options.lake, 'absent'), { code: 'DATASET_UNKNOWN' });
-  for (const name of ['bins.parquet', 'grid_clean.parquet', 'manifest.json']) {
+  for (const name of ['bins.parquet', 'grid_clean.parquet', 'features.parquet', 'manifest.json']) {
     const path = join(dataset, name);
     const whole = readFileSync(path);
     const bytes = Uint8Array.from(whole);
-    bytes[bytes.length >> 1]! ^= 1;
+    // A digit, so that the manifest is JSON still.
+    bytes[bytes.indexOf(0x30, bytes.length >> 1)]! ^= 1;
     writeFileSync(path, bytes);
     await rejects(verifyDataset(options.lake, id), { code: 'CHECKSUM_MISMATCH', message: new RegExp(name) });
     rmSync(path);
@@ -268,6 +270,30 @@ test('a hollow dataset is no dataset that is there already', async () => {
   }
   writeFileSync(bins, bytes);
   equal((await generateDataset(options)).isNew, false);
+});
+
+test('a dataset of before there were features stays valid, and --rebuild makes one that has them', async () => {
+  const made = newLake();
+  const { options } = await optionsOf(made);
+  const { folder, manifest } = await generateDataset(options);
+  const features = readFileSync(join(folder, 'features.parquet'));
+  equal(manifest.file_bytes?.['features.parquet'], features.length);
+  rmSync(join(folder, 'features.parquet'));
+  await rejects(generateDataset(options), {
+    code: 'DATASET_INVALID',
+    message: /features\.parquet: the file is missing/,
+  });
+  const { 'features.parquet': _, ...fileBytes } = manifest.file_bytes ?? {};
+  const older = `${JSON.stringify({ ...manifest, manifest_version: 2, file_bytes: fileBytes }, null, 2)}\n`;
+  writeFileSync(join(folder, 'manifest.json'), older);
+  const sums = JSON.parse(readFileSync(join(folder, 'checksums.json'), 'utf8')) as Record<string, string>;
+  const { 'features.parquet': __, ...kept } = sums;
+  writeFileSync(join(folder, 'checksums.json'), JSON.stringify({ ...kept, 'manifest.json': sha256Hex(older) }));
+  equal((await generateDataset(options)).isNew, false);
+  deepEqual((await verifyDataset(options.lake, manifest.dataset_id)).manifest_version, 2);
+  const rebuilt = await generateDataset({ ...options, rebuild: true });
+  deepEqual([rebuilt.isNew, rebuilt.manifest.manifest_version], [true, 3]);
+  deepEqual(readFileSync(join(rebuilt.folder, 'features.parquet')), features);
 });
 
 test('of two that make one dataset the second waits for the first', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type PipelineSpec, type RuntimeConfig, sha256Hex, tickSizeInt } from '../config/index.ts';
 import { gridColumns } from '../engine/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { type BinColumn, type RecordsIdentity, sha256File, writeError } from '../files/index.ts';
+import { type BinColumn, type RecordsIdentity, sha256File, storedFeatureColumns, writeError } from '../files/index.ts';
 import { type Coverage, describeCoverage } from './coverage.ts';
 import { assertOwnDataset } from './foreign_dataset.ts';
 import type { Lake } from './lake.ts';
@@ -27,17 +27,22 @@ export function gridColumnsOf({ pipeline: { columns } }: PipelineSpec): typeof c
 }
 
 /** Columns of a dataset's tables, in order; a pipeline may name fewer of the grid. */
-export const datasetColumns: Readonly<Record<'bins' | 'grid_clean', readonly string[]>> = {
+export const datasetColumns: Readonly<Record<'bins' | 'grid_clean' | 'features', readonly string[]>> = {
   bins: binColumns,
   grid_clean: ['bin_seq', ...cleanColumns],
+  features: storedFeatureColumns,
 };
 
 /** Names of the files that hold a dataset's tables. */
-export const datasetFiles = { bins: 'bins.parquet', grid: 'grid_clean.parquet' } as const;
+export const datasetFiles = { bins: 'bins.parquet', grid: 'grid_clean.parquet', features: 'features.parquet' } as const;
 export const manifestFile = 'manifest.json';
 export const checksumsFile = 'checksums.json';
-/** Version 1 wrote 0 for the prices of a missing side, and had no `has_bid` and `has_ask`: see `binsWithSides`. */
-export const manifestVersion = 2;
+/**
+ * Version 1 wrote 0 for the prices of a missing side, and had no `has_bid` and `has_ask`: see `binsWithSides`. Version 2 had no
+ * features.
+ */
+export const manifestVersion = 3;
+const featuresVersion = 3;
 
 /** What a dataset was made from, and how much it holds. */
 export interface DatasetManifest {
@@ -72,6 +77,17 @@ export interface DatasetManifest {
   readonly file_bytes?: Readonly<Record<string, number>>;
 }
 
+/** Whether a dataset has `features.parquet`. */
+export function hasFeatures({ manifest_version }: Pick<DatasetManifest, 'manifest_version'>): boolean {
+  return manifest_version >= featuresVersion;
+}
+
+/** Names of the files that hold a dataset's tables. */
+export function filesOf(manifest: Pick<DatasetManifest, 'manifest_version'>): string[] {
+  const { bins, grid, features } = datasetFiles;
+  return hasFeatures(manifest) ? [bins, grid, features] : [bins, grid];
+}
+
 /**
  * The manifest of a dataset whose files are all there with the size they were written with; null when there is no folder
  * of that name. Their content is the business of `verifyDataset`. Throws DATASET_INVALID and CHECKSUM_MISMATCH.
@@ -82,7 +98,7 @@ export async function findDataset(lake: Lake, datasetId: string): Promise<Datase
   const manifest = await readManifest(lake, datasetId);
   // On object storage its file counts: here it may be missing, or damaged, and comes when it is held.
   const stored = (await lake.storage?.entry(lake.relative(folder)))?.files ?? [];
-  for (const name of Object.values(datasetFiles)) {
+  for (const name of filesOf(manifest)) {
     const path = join(folder, name);
     const there = stored.find((file) => file.name === name)?.bytes;
     const bytes = there ?? (await stat(path).catch(() => null))?.size ?? null;
@@ -130,7 +146,7 @@ export function describeDatasetCoverage({ coverage, capture, resolved_config }: 
 export async function verifyDataset(lake: Lake, datasetId: string): Promise<DatasetManifest> {
   const { manifest, checksums } = await readOwnDataset(lake, datasetId);
   using _hold = await holdDataset(lake, datasetId);
-  for (const name of [datasetFiles.bins, datasetFiles.grid]) {
+  for (const name of filesOf(manifest)) {
     const path = join(lake.datasets(datasetId), name);
     const expected = checksums[name];
     if (typeof expected !== 'string') throw invalid(datasetId, path, `${checksumsFile} has no checksum of it`);
@@ -167,8 +183,9 @@ async function readOwnDataset(lake: Lake, datasetId: string): Promise<OwnDataset
     throw changed(datasetId, manifest.path, String(checksums[manifestFile]), actual);
   }
   const { manifest_version: version } = value;
-  if ((version !== 1 && version !== manifestVersion) || value.dataset_id !== datasetId) {
-    const why = `expected a manifest of version 1 or ${manifestVersion} of this dataset`;
+  const isKnown = typeof version === 'number' && version >= 1 && version <= manifestVersion;
+  if (!(isKnown && Number.isInteger(version)) || value.dataset_id !== datasetId) {
+    const why = `expected a manifest of a version from 1 to ${manifestVersion} of this dataset`;
     throw invalid(datasetId, manifest.path, why);
   }
   return { manifest: value as unknown as DatasetManifest, checksums };

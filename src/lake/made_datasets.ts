@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fullDatasetId, type PipelineSpec } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { type DatasetManifest, datasetFiles, findDataset, gridColumnsOf, listDatasets } from './datasets.ts';
+import { type DatasetManifest, filesOf, findDataset, gridColumnsOf, listDatasets } from './datasets.ts';
 import type { Lake } from './lake.ts';
 import type { LoadedPipeline } from './specs.ts';
 
@@ -65,9 +65,10 @@ export class MadeDatasets {
     }
   }
 
-  async #bytesOf({ dataset_id, file_bytes }: DatasetManifest): Promise<number> {
+  async #bytesOf(manifest: DatasetManifest): Promise<number> {
+    const { dataset_id, file_bytes } = manifest;
     let bytes = 0;
-    for (const name of Object.values(datasetFiles)) {
+    for (const name of filesOf(manifest)) {
       bytes += file_bytes?.[name] ?? (await stat(join(this.#lake.datasets(dataset_id), name))).size;
     }
     return bytes;

@@ -2,7 +2,7 @@ import { bool, columnFromArray, type Table, tableFromIPC } from '@uwdata/flechet
 import { type ColumnArray, type ColumnType, columnArray } from '../engine/index.ts';
 import { present, SpymasterError } from '../errors.ts';
 import { openToRead, openToWrite } from '../files/index.ts';
-import { arrowStream, arrowType, endOfStream, isPrice, messageBodyBytes, messageHeadBytes } from '../wire/index.ts';
+import { arrowStream, arrowType, endOfStream, mayBeNull, messageBodyBytes, messageHeadBytes } from '../wire/index.ts';
 import type { BundleDatabase } from './bundle_database.ts';
 import type { BundleColumn } from './bundle_plan.ts';
 
@@ -10,7 +10,7 @@ import type { BundleColumn } from './bundle_plan.ts';
 const batchRows = 16_384;
 const endMark = Uint8Array.from(endOfStream);
 
-/** Values of a column; prices, which may be NULL, in an array of their own kind. */
+/** Values of a column; those that may be NULL in an array of their own kind. */
 type Values = ColumnArray | (number | bigint | null)[];
 /** The arrays that hold DuckDB's values. */
 const columnTypes: Record<BundleColumn['type'], ColumnType> = {
@@ -22,7 +22,7 @@ const columnTypes: Record<BundleColumn['type'], ColumnType> = {
 };
 
 function allocate({ name, type }: BundleColumn, rows: number): Values {
-  return isPrice(name) ? new Array<null>(rows).fill(null) : columnArray(columnTypes[type], rows);
+  return mayBeNull(name) ? new Array<null>(rows).fill(null) : columnArray(columnTypes[type], rows);
 }
 
 /**
@@ -133,7 +133,7 @@ function streamOf(columns: readonly BundleColumn[], batch: readonly Values[]): U
         : [present(batch[i]), arrowType[columnTypes[type]]()];
     return [name, columnFromArray(values, arrow)] as const;
   });
-  return arrowStream(arrays, isPrice);
+  return arrowStream(arrays, mayBeNull);
 }
 
 /** The tables of a stream's record batches, one at a time. */

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import type { BundleFormat } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
-import { quotedFile, type Workspace } from '../files/index.ts';
-import { binsWithSides, type DatasetManifest } from '../lake/index.ts';
+import { quotedFile, tradedColumns, type Workspace } from '../files/index.ts';
+import { binsWithSides, type DatasetManifest, hasFeatures } from '../lake/index.ts';
 import { compareArrowStream, writeArrowStream } from './arrow_stream.ts';
 import { compareTable, readBack } from './bundle_check.ts';
 import type { BundleDatabase } from './bundle_database.ts';
@@ -96,11 +96,13 @@ async function planCopies(
   const read = (table: TableName) => `read_parquet(${quotedFile(join(source, `${table}.parquet`))})`;
   const sources = {
     bins: await binsWithSides(dataset, read('bins'), (sql) => database.rows(sql)),
+    features: `(SELECT * EXCLUDE (${tradedColumns.join(', ')}) FROM ${read('features')})`,
     grid_clean: read('grid_clean'),
   };
   const hours = await hoursOf(database, sources.bins, request);
   const available = {
     bins: await database.describe(`SELECT * FROM ${sources.bins}`),
+    features: hasFeatures(dataset) ? await database.describe(`SELECT * FROM ${sources.features}`) : [],
     grid_clean: await database.describe(`SELECT * FROM ${sources.grid_clean}`),
   };
   const copies: TableCopy[] = [];

@@ -20,7 +20,7 @@ export interface BundleColumn {
   readonly type: (typeof columnTypes)[number];
 }
 
-export const tableNames = ['bins', 'grid_clean'] as const;
+export const tableNames = ['bins', 'features', 'grid_clean'] as const;
 export type TableName = (typeof tableNames)[number];
 
 /** Bins firstBin ≤ bin_seq < endBin, which start in one UTC hour (`bin_start_ns // 3600e9`). */
@@ -47,10 +47,15 @@ export interface PlannedTable {
 }
 
 const suffixes: Record<BundleFormat, string> = { parquet: 'parquet', arrow: 'arrows', csv: 'csv' };
-const keys: Record<TableName, readonly string[]> = { bins: ['bin_seq'], grid_clean: ['bin_seq', 'k'] };
+const keys: Record<TableName, readonly string[]> = {
+  bins: ['bin_seq'],
+  features: ['bin_seq'],
+  grid_clean: ['bin_seq', 'k'],
+};
 /** Columns that come whatever is asked for: rows without them cannot be placed in time. */
 const kept: Record<TableName, readonly string[]> = {
   bins: ['bin_seq', 'ts_ns', 'bin_start_ns', 'bin_end_ns'],
+  features: ['bin_seq', 'ts_ns'],
   grid_clean: keys.grid_clean,
 };
 
@@ -64,7 +69,7 @@ export function planBundle(
   if (columns !== null) assertKnown(columns, available);
   const wanted = (table: TableName) =>
     available[table].filter(({ name }) => columns === null || kept[table].includes(name) || columns.includes(name));
-  const tables: readonly TableName[] = wanted('grid_clean').length > kept.grid_clean.length ? tableNames : ['bins'];
+  const tables = tableNames.filter((table) => table === 'bins' || wanted(table).length > kept[table].length);
   return tables.map((name) => ({
     name,
     columns: wanted(name),

@@ -2,7 +2,14 @@ import { type BundleFormat, type BundlePartition, tickSizeInt } from '../config/
 import { assert, present } from '../errors.ts';
 import { formatCount, formatNewYork } from '../format.ts';
 import { type DatasetManifest, datasetAnomalies } from '../lake/index.ts';
-import { columnMeanings, isPrice, sidesOfPrice } from '../wire/index.ts';
+import {
+  type ColumnMeaning,
+  columnMeanings,
+  featureMeanings,
+  isPrice,
+  mayBeNull,
+  sidesOfPrice,
+} from '../wire/index.ts';
 
 import type { BundleColumn, TableName } from './bundle_plan.ts';
 
@@ -46,9 +53,13 @@ const arrowNames: Record<BundleColumn['type'], string> = {
 };
 const tableMeanings: Record<TableName, string> = {
   bins: 'One row a bin, in order.',
+  features:
+    'One row a bin, in order: volume, delta, sums since since_ns, session levels, and counts of orders; null where a value is not known.',
   grid_clean:
     'One row per bin and price tick of the window around spot, in order; rows whose every value besides k is zero are left out.',
 };
+
+const meanings: Readonly<Record<string, ColumnMeaning>> = { ...columnMeanings, ...featureMeanings };
 
 /** `schema.json`: type, unit and meaning of every column of a bundle. */
 export function bundleSchema({ tables, dataset }: BundleManifest): object {
@@ -60,13 +71,13 @@ export function bundleSchema({ tables, dataset }: BundleManifest): object {
       meaning: tableMeanings[name],
       key: keys,
       columns: columns.map((column) => {
-        const meaning = columnMeanings[column.name as keyof typeof columnMeanings];
+        const meaning = meanings[column.name];
         assert(meaning !== undefined, `every column of a dataset has a meaning, ${column.name} too`);
         return {
           name: column.name,
           type: arrowNames[column.type],
           duckdb_type: column.type,
-          nullable: isPrice(column.name),
+          nullable: mayBeNull(column.name),
           unit: meaning.unit.replace('qty', unit),
           meaning: isPrice(column.name) ? `${meaning.meaning}; ${nullWords(column.name)}` : meaning.meaning,
         };

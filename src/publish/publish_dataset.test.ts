@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { before, test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import { queryRows } from '../../test/helpers/query_rows.ts';
@@ -24,7 +24,7 @@ import {
   resolvePipeline,
   sessionTimeNs,
 } from '../config/index.ts';
-import { quotedFile, sha256File } from '../files/index.ts';
+import { quotedFile, sha256File, tradedColumns } from '../files/index.ts';
 import { Lake } from '../lake/index.ts';
 import { generateDataset } from '../replay/index.ts';
 import { SyntheticSession } from '../synth/index.ts';
@@ -83,6 +83,13 @@ function publish(changes: Partial<BundleRequest> = {}, out = join(folder, `bundl
 
 const source = (table: string) => `read_parquet('${dataset}/${table}.parquet')`;
 
+/** The rows of a table that a bundle of it has: volume at price stays in the dataset. */
+function publishedRows(table: string): string {
+  return table === 'features'
+    ? `SELECT * EXCLUDE (${tradedColumns.join(', ')}) FROM ${source(table)}`
+    : `FROM ${source(table)}`;
+}
+
 /** Values of a table of a bundle, by the ecosystem's own readers; doubles of a CSV as ECMAScript reads them. */
 async function read(path: string, format: BundleFormat): Promise<unknown[][]> {
   if (format === 'parquet') return queryRows(`FROM read_parquet('${path}')`);
@@ -91,7 +98,7 @@ async function read(path: string, format: BundleFormat): Promise<unknown[][]> {
     const columns = table.schema.fields.map(({ name }) => [...table.getChild(name)!]);
     return Array.from({ length: table.numRows }, (_, row) => columns.map((column) => column[row] as unknown));
   }
-  const [names, ...types] = await queryRows(`DESCRIBE FROM ${source(path.includes('bins') ? 'bins' : 'grid_clean')}`);
+  const [names, ...types] = await queryRows(`DESCRIBE ${publishedRows(basename(path, '.csv'))}`);
   const kinds = [names, ...types].map((column) => column![1]);
   const [, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
   const value = (text: string, kind: unknown): unknown => {
@@ -111,15 +118,16 @@ test('every value of a bundle is that of the dataset, in every format', async ()
       'README.md',
       `bins.${suffix}`,
       'checksums.json',
+      `features.${suffix}`,
       `grid_clean.${suffix}`,
       'manifest.json',
       'schema.json',
     ];
     deepEqual(readdirSync(out).sort(), names);
-    for (const table of ['bins', 'grid_clean']) {
+    for (const table of ['bins', 'features', 'grid_clean']) {
       const rows = await read(join(out, `${table}.${suffix}`), format);
       ok(rows.length > 100, `${table} has rows`);
-      deepEqual(rows, await queryRows(`FROM ${source(table)}`));
+      deepEqual(rows, await queryRows(publishedRows(table)));
       equal(manifest.tables.find(({ name }) => name === table)!.rows, rows.length);
     }
     for (const name of names) equal(statSync(join(out, name)).mode & 0o777, 0o444, name);
@@ -184,14 +192,14 @@ test('a bundle explains itself', async () => {
     tables: { name: string; columns: { name: string; unit: string; meaning: string; duckdb_type: string }[] }[];
   };
   for (const { name, columns } of schema.tables) {
-    const described = await queryRows(`DESCRIBE FROM ${source(name)}`);
+    const described = await queryRows(`DESCRIBE ${publishedRows(name)}`);
     deepEqual(
       columns.map((column) => [column.name, column.duckdb_type]),
       described.map(([column, type]) => [column, type]),
     );
     for (const column of columns) ok(column.unit !== '' && column.meaning.length > 10, column.name);
   }
-  equal(schema.tables[1]!.columns.find(({ name }) => name === 'v_add')!.unit, 'contracts/s');
+  equal(schema.tables.at(-1)!.columns.find(({ name }) => name === 'v_add')!.unit, 'contracts/s');
   const readme = readFileSync(join(out, 'README.md'), 'utf8');
   match(readme, /from 2026-02-06 09:59:00 New York time to 2026-02-06 10:01:00 New York time: a bin every 1000 ms/);
   match(readme, /source file: glbx-mdp3-20260206\.mbo\.dbn, [\d,]+ bytes, sha256 [0-9a-f]{64}/);
@@ -238,7 +246,7 @@ test('columns, a window of time and a file per New York hour', async () => {
 });
 
 test('hours are those of New York, whatever its clocks do', () => {
-  const available = { bins: [{ name: 'bin_seq', type: 'BIGINT' }], grid_clean: [] } as const;
+  const available = { bins: [{ name: 'bin_seq', type: 'BIGINT' }], features: [], grid_clean: [] } as const;
   const paths = (from: string, hours: number) => {
     const first = Temporal.Instant.from(from).epochNanoseconds / 3_600_000_000_000n;
     const bins = Array.from({ length: hours }, (_, i) => ({

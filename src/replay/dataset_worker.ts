@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { SpymasterError } from '../errors.ts';
+import { notNull, SpymasterError } from '../errors.ts';
 import { Workspace } from '../files/index.ts';
 import { datasetFiles, findRawFile, gridColumnsOf, Lake } from '../lake/index.ts';
 import { defaultSignal } from '../signals/index.ts';
@@ -48,7 +48,7 @@ async function measure({ lakeRoot, pipeline }: DatasetJob): Promise<DatasetReply
   const startMs = performance.now();
   let firstMs = 0;
   let bins = 0;
-  await using session = await openSession({ path, runtime, date, capture });
+  await using session = await openSession({ path, runtime, date, capture, makesFeatures: true });
   const enough = new AbortController();
   const written = await writeSessionFiles(
     {
@@ -59,10 +59,10 @@ async function measure({ lakeRoot, pipeline }: DatasetJob): Promise<DatasetReply
           return await session.run({
             ...watcher,
             signal: AbortSignal.any([enough.signal, ending.signal]),
-            onBin: (bin, frame) => {
+            onBin: (bin, frame, features) => {
               if (bins++ === 0) firstMs = performance.now();
               if (performance.now() - firstMs > measuredMs) enough.abort();
-              return watcher.onBin(bin, frame);
+              return watcher.onBin(bin, frame, features);
             },
           });
         } catch (error) {
@@ -78,6 +78,7 @@ async function measure({ lakeRoot, pipeline }: DatasetJob): Promise<DatasetReply
       gridColumns: gridColumnsOf(spec),
       omitZeroRows: true,
       signalName: defaultSignal.name,
+      featuresPath: join(workspace.path, datasetFiles.features),
     },
     {},
   );
@@ -85,7 +86,7 @@ async function measure({ lakeRoot, pipeline }: DatasetJob): Promise<DatasetReply
     leadInS: (firstMs - startMs) / 1000,
     bins,
     secondsPerBin: (performance.now() - firstMs) / 1000 / bins,
-    bytesPerBin: written.gridFile.fileBytes / bins,
+    bytesPerBin: (written.gridFile.fileBytes + notNull(written.featuresFile).fileBytes) / bins,
     peakBytes: peakBytes(),
   };
   return { kind: 'measured', measured };

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { type CaptureWindow, configVersion, scoringOf } from '../config/index.ts';
-import { SpymasterError } from '../errors.ts';
+import { notNull, SpymasterError } from '../errors.ts';
 import {
   type HashRecordsOptions,
   isBeingRecorded,
@@ -125,7 +125,7 @@ async function writeDataset(
 ): Promise<DatasetManifest> {
   const { runtime, capture } = pipeline;
   const { dt: date } = pipeline.spec.capture;
-  await using session = await openSession({ path: sourcePath, runtime, date, capture });
+  await using session = await openSession({ path: sourcePath, runtime, date, capture, makesFeatures: true });
   const isGrowing = isBeingRecorded(sourcePath);
   const source = await describeSource(sourcePath, isGrowing);
   const condition = await readCondition(sourcePath, date);
@@ -139,6 +139,7 @@ async function writeDataset(
       gridColumns: gridColumnsOf(pipeline.spec),
       omitZeroRows: true,
       signalName: defaultSignal.name,
+      featuresPath: join(workspace.path, datasetFiles.features),
     },
     {
       onUsed: (bytes) => hash.update(bytes),
@@ -151,6 +152,7 @@ async function writeDataset(
   }
   await source.assertUnchanged();
   const { bins, counters, coverage, startsFromKnownBook, endsWithFile, gridRows: rows, binsFile, gridFile } = written;
+  const featuresFile = notNull(written.featuresFile);
   const records = hash.identity(endsWithFile);
   const manifest: DatasetManifest = {
     manifest_version: manifestVersion,
@@ -168,10 +170,15 @@ async function writeDataset(
     code_version: codeVersion,
     bins,
     rows,
-    file_bytes: { [datasetFiles.bins]: binsFile.fileBytes, [datasetFiles.grid]: gridFile.fileBytes },
+    file_bytes: {
+      [datasetFiles.bins]: binsFile.fileBytes,
+      [datasetFiles.grid]: gridFile.fileBytes,
+      [datasetFiles.features]: featuresFile.fileBytes,
+    },
   };
   workspace.add(datasetFiles.bins, binsFile);
   workspace.add(datasetFiles.grid, gridFile);
+  workspace.add(datasetFiles.features, featuresFile);
   await workspace.write(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
   const checksums = Object.fromEntries([...workspace.files].map(([name, { sha256 }]) => [name, sha256]));
   await workspace.write(checksumsFile, `${JSON.stringify(checksums, null, 2)}\n`);

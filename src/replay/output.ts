@@ -87,6 +87,7 @@ export async function storeOutput(
       gridColumns: gridColumns.map(([name]) => name),
       omitZeroRows: false,
       signalName: signal?.name ?? defaultSignal.name,
+      featuresPath: null,
     },
     watcher,
   );
@@ -134,10 +135,10 @@ function windowed(session: Session, { fromNs, toNs }: OutputRequest, stored: { b
     run: (watcher) =>
       session.run({
         ...watcher,
-        onBin: (bin, frame) => {
+        onBin: (bin, frame, features) => {
           if (bin.endNs <= from || bin.endNs > to) return undefined;
           stored.bins++;
-          return watcher.onBin(bin, frame);
+          return watcher.onBin(bin, frame, features);
         },
       }),
   };

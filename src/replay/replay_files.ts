@@ -52,6 +52,7 @@ export async function writeReplayFiles(
         gridColumns: gridColumns.map(([name]) => name),
         omitZeroRows: false,
         signalName: defaultSignal.name,
+        featuresPath: null,
       },
       watcher,
     );

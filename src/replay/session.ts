@@ -12,6 +12,7 @@ import {
 import { SpymasterError } from '../errors.ts';
 import { located, openRecords, type RecordSource, type TornTail, Turns } from '../files/index.ts';
 import { type Coverage, CoverageWatch } from '../lake/index.ts';
+import type { OrderFeatures } from '../orders/index.ts';
 
 export interface SessionOptions {
   readonly path: string;
@@ -23,11 +24,13 @@ export interface SessionOptions {
   readonly signal?: EngineOptions['signal'];
   /** Where each bin's grid is written; own memory by default. */
   readonly frame?: GridFrame;
+  /** Whether features are made of what orders did. */
+  readonly makesFeatures?: boolean;
 }
 
 export interface SessionWatcher {
-  /** Takes a closed bin and its grid, both valid during the call alone; a promise is waited for. */
-  readonly onBin: (bin: Bin, frame: GridFrame) => Promise<void> | undefined;
+  /** Takes a closed bin, its grid, and its features where they are made, valid during the call alone; a promise is waited for. */
+  readonly onBin: (bin: Bin, frame: GridFrame, features: OrderFeatures | null) => Promise<void> | undefined;
   /** Takes a run of records before they are applied, valid during the call alone; other instruments' are among them. */
   readonly onBatch?: (batch: RecordBatch) => void;
   /**
@@ -89,6 +92,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       instrumentId,
       isRecording,
       signal: options.signal,
+      makesFeatures: options.makesFeatures,
       ...(options.frame && { frame: options.frame }),
     });
     const subject = { capture, productType: runtime.product_type, tickInt: tickSizeInt(runtime) };
@@ -150,7 +154,7 @@ async function replay(
   });
   while (await drive.advance()) {
     bins++;
-    const wait = onBin(engine.bin, engine.frame);
+    const wait = onBin(engine.bin, engine.frame, engine.features);
     if (wait !== undefined) await wait;
     if (turns.isDue) await turns.take(signal);
   }

@@ -102,6 +102,7 @@ export {
   tableSchema,
   thresholdColumns,
 } from './experiments.ts';
+export { featureMeanings, isFeature, mayBeNull } from './feature_meanings.ts';
 export {
   type FeaturesMessage,
   type FeatureValue,

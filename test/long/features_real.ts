@@ -1,0 +1,83 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { openAsBlob } from 'node:fs';
+import { test } from 'node:test';
+import { parsePipelineSpec, replayCapture, resolvePipeline } from '../../src/config/index.ts';
+import { rtypeMbo } from '../../src/dbn/index.ts';
+import { openRecords, tradedColumns } from '../../src/files/index.ts';
+import { featureColumns } from '../../src/orders/index.ts';
+import { generateDataset } from '../../src/replay/index.ts';
+import { parseFeatures } from '../../src/wire/index.ts';
+import { fileBins } from '../../web/vacuum-pressure/local/file_bins.ts';
+import { readGoldenConfig } from '../helpers/golden.ts';
+import { queryRows } from '../helpers/query_rows.ts';
+import { missingShared, sharedPath } from '../helpers/shared.ts';
+import { type Mbo, readMbo } from '../oracle/mbo.ts';
+import { createRealLake } from '../web/real_lake.ts';
+
+const file = sharedPath('data', 'esh4-glbx-mdp3-20231225.mbo.dbn.zst');
+
+test('features of a dataset are those of the stream, to the bit, and the sums of the raw records', {
+  skip: missingShared,
+}, async () => {
+  const real = createRealLake();
+  const config = readGoldenConfig('esh4-open');
+  const { sessionStartNs, startNs } = replayCapture(config);
+  try {
+    const capture = {
+      ...{ product_type: 'future_mbo', symbol: real.runtime.symbol, dt: config.stream_dt },
+      ...{ start_time: config.stream_start_time, end_time: config.end_time },
+    };
+    const spec = parsePipelineSpec({ name: 'features', pipeline_code_version: 1, capture, pipeline: {} }, 'f.yaml');
+    const pipeline = { ...resolvePipeline(spec, real.runtime, 'f.yaml'), path: '' };
+    const made = await generateDataset({ lake: real.lake, pipeline, codeVersion: 'test' });
+    const names = featureColumns.map(([name]) => name);
+    const rows = await queryRows(
+      `SELECT ts_ns, ${[...names, ...tradedColumns].join(', ')} FROM '${made.folder}/features.parquet' ORDER BY bin_seq`,
+    );
+    const messages = [];
+    for await (const { features } of fileBins(await openAsBlob(file), config, () => {})) {
+      messages.push(parseFeatures(features));
+    }
+    equal(messages.length, rows.length);
+    const cellNs = BigInt(real.runtime.cell_width_ms) * 1_000_000n;
+    const prints = (await recordsOf(file)).filter(({ action }) => action === 'T');
+    let [at, volume, cvd, sum] = [0, 0, 0, 0];
+    for (const [seq, message] of messages.entries()) {
+      const [tsNs, ...values] = rows[seq] ?? [];
+      const told = names.map((name) => (name === 'since_ns' ? message.since_ns : message.values[name]));
+      const stored = names.map((name, i) => (name === 'since_ns' ? String(values[i]) : numberOf(values[i])));
+      deepEqual(stored, told, `bin ${seq}`);
+      const lists = values.slice(names.length).map((list) => (list as { items: unknown[] }).items.map(numberOf));
+      deepEqual(
+        message.traded.map((row) => [...row]),
+        message.traded.map((_, i) => lists.map((list) => list[i])),
+      );
+      // The sums again, by filters alone: all T since 18:00.
+      const endNs = startNs + BigInt(seq + 1) * cellNs;
+      equal(tsNs, endNs);
+      for (let print = prints[at]; print !== undefined && print.tsEvent < endNs; print = prints[++at]) {
+        if (print.tsEvent < startNs) continue;
+        volume += print.size;
+        cvd += print.side === 'B' ? print.size : print.side === 'A' ? -print.size : 0;
+        sum += (Number(print.price) / 1e9) * print.size;
+      }
+      deepEqual([message.values.since_volume, message.values.cvd], [volume, cvd], `bin ${seq}`);
+      ok(volume === 0 || Math.abs((message.values.vwap ?? 0) - sum / volume) < 1e-6);
+    }
+    ok(volume > 1000 && BigInt(messages[0]?.since_ns ?? 0) >= sessionStartNs);
+  } finally {
+    real.remove();
+  }
+});
+
+const numberOf = (value: unknown) => (value === null ? null : Number(value));
+
+async function recordsOf(path: string): Promise<Mbo[]> {
+  const records: Mbo[] = [];
+  await using source = await openRecords(path);
+  for await (const batch of source) {
+    if (batch.rtype !== rtypeMbo) continue;
+    for (let i = 0; i < batch.count; i++) records.push(readMbo(batch, i));
+  }
+  return records;
+}
