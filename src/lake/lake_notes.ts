@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { isMissing, remove, writeFileAtomic } from '../files/index.ts';
 import type { Lake } from './lake.ts';
 import type { LakeNotes } from './storage/lake_storage.ts';
@@ -11,6 +11,10 @@ export function notesOf(lake: Lake): LakeNotes {
     read: (path) => orMissing(readFile(at(path), 'utf8'), null),
     write: (path, text) => writeFileAtomic(at(path), text),
     names: async (folder) => (await orMissing(readdir(at(folder)), [])).filter((name) => !name.startsWith('.')).sort(),
+    glance: async (folder) => {
+      const names = (await orMissing(readdir(at(folder)), [])).filter((name) => !name.startsWith('.'));
+      return { count: names.length, changedMs: (await orMissing(stat(at(folder)), null))?.mtimeMs ?? 0 };
+    },
     remove: (path) => remove(at(path)),
   };
 }

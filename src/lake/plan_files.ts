@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { Workspace } from '../files/index.ts';
 import type { Lake } from './lake.ts';
@@ -145,6 +146,23 @@ export class PlanFiles {
 
   log(entry: ShareLog): Promise<void> {
     return this.#notes.write(this.#work('log', `${entry.share_id}.json`), JSON.stringify(entry));
+  }
+
+  /** Shares that were run, and when something was begun or ended last, in UNIX milliseconds. */
+  async glance(): Promise<{ readonly doneShares: number; readonly changedMs: number }> {
+    const [log, running] = await Promise.all(['log', 'running'].map((name) => this.#notes.glance(this.#work(name))));
+    return {
+      doneShares: log?.count ?? 0,
+      changedMs: Math.max(log?.changedMs ?? 0, running?.changedMs ?? 0),
+    };
+  }
+
+  /** When the plan was stored, in UNIX milliseconds; 0 where there is none. */
+  async storedMs(): Promise<number> {
+    const { storage } = this.#lake;
+    const folder = this.#lake.relative(this.#lake.plans());
+    if (storage !== null) return (await storage.publishedMs(folder)).get(this.hash) ?? 0;
+    return (await stat(this.#lake.plans(this.hash)).catch(() => null))?.mtimeMs ?? 0;
   }
 
   logs(): Promise<ShareLog[]> {

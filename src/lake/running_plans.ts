@@ -1,5 +1,3 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { RunningSweep } from '../wire/index.ts';
 import type { Lake } from './lake.ts';
@@ -36,17 +34,14 @@ export async function runningPlans(lake: Lake, nowMs: number): Promise<RunningPl
 }
 
 async function runningPlan(lake: Lake, hash: string, nowMs: number): Promise<RunningPlan | null> {
-  const log = lake.path('research', 'vp_harness', 'fleet', hash, 'log');
-  const running = lake.path('research', 'vp_harness', 'fleet', hash, 'running');
-  const changedMs = Math.max(await changedOf(log), await changedOf(running));
-  if (nowMs - changedMs > quietMs) return null;
   const files = new PlanFiles(lake, hash);
+  const { changedMs, doneShares } = await files.glance();
+  if (nowMs - changedMs > quietMs) return null;
   const summary = summarySchema.safeParse(jsonOf(await files.readPlan().catch(() => null)));
   if (!summary.success) return null;
   const { content, cut } = summary.data;
-  const doneShares = (await readdir(log).catch(() => [])).filter((name) => name.startsWith('s-')).length;
   if (doneShares >= cut.shares) return null;
-  const startedUtc = new Date(await changedOf(join(lake.plans(hash), 'plan.json'))).toISOString();
+  const startedUtc = new Date(await files.storedMs()).toISOString();
   const isStopped = (await files.stopReason()) !== null;
   return {
     ...{ hash, experimentName: content.experiment_name, shares: cut.shares, doneShares },
@@ -60,11 +55,6 @@ async function runningPlan(lake: Lake, hash: string, nowMs: number): Promise<Run
       ...{ state: isStopped ? 'cancelling' : 'running', is_stalled: false },
     },
   };
-}
-
-/** When a file, or the names in a folder, last changed, in milliseconds; 0 where it is missing. */
-async function changedOf(path: string): Promise<number> {
-  return (await stat(path).catch(() => null))?.mtimeMs ?? 0;
 }
 
 function jsonOf(text: string | null): unknown {

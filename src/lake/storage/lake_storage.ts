@@ -24,6 +24,8 @@ import {
 const maxWrong = 3;
 /** Attempts to hold what other processes remove from the cache as soon as it has come. */
 const maxHolds = 5;
+/** How long a glance at notes holds: pages ask every second. */
+const glanceMs = 5000;
 /** Manifests that are read side by side. */
 const parallel = 16;
 
@@ -37,8 +39,16 @@ export interface LakeNotes {
   write(path: string, text: string): Promise<void>;
   /** Names in a folder, sorted; none where it is missing. */
   names(folder: string): Promise<string[]>;
+  /** The number of names in a folder, and when one came, in UNIX milliseconds, 0 for none; of a bucket as of some seconds ago. */
+  glance(folder: string): Promise<Glance>;
   /** Removes a note, or a folder of them. What is not there is no error. */
   remove(path: string): Promise<void>;
+}
+
+/** What a folder of notes looks like from outside. */
+export interface Glance {
+  readonly count: number;
+  readonly changedMs: number;
 }
 
 export interface StorageOptions {
@@ -66,6 +76,7 @@ export class LakeStorage {
   readonly #options: StorageOptions;
   #store: Promise<ObjectStore> | null = null;
   readonly #kept = new Map<string, Hold>();
+  readonly #glances = new Map<string, { readonly atMs: number; readonly glance: Promise<Glance> }>();
 
   constructor(options: StorageOptions) {
     this.url = options.url;
@@ -213,6 +224,14 @@ export class LakeStorage {
         const prefix = `${keyOf(folder)}/`;
         return (await listed(prefix)).map((key) => key.slice(prefix.length)).filter(isPlainName);
       },
+      glance: (folder) => {
+        const before = this.#glances.get(folder);
+        if (before !== undefined && performance.now() - before.atMs < glanceMs) return before.glance;
+        const glance = this.#glance(`${keyOf(folder)}/`);
+        this.#glances.set(folder, { atMs: performance.now(), glance });
+        glance.catch(() => this.#glances.delete(folder));
+        return glance;
+      },
       remove: async (path) => {
         const store = await this.#opened();
         await store.remove(keyOf(path));
@@ -239,6 +258,15 @@ export class LakeStorage {
       if (isPlainName(name)) listed.push({ name, modifiedMs });
     }
     return listed.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async #glance(prefix: string): Promise<Glance> {
+    let [count, changedMs] = [0, 0];
+    for await (const { modifiedMs } of (await this.#opened()).list(prefix)) {
+      count++;
+      changedMs = Math.max(changedMs, modifiedMs);
+    }
+    return { count, changedMs };
   }
 
   async #read(path: string): Promise<StoredEntry | null> {

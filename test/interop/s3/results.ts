@@ -3,8 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { ResultsStore } from '../../../src/lake/index.ts';
+import { cancelSweep, type Lake, PlanFiles, ResultsStore } from '../../../src/lake/index.ts';
+import type { SweepsResponse } from '../../../src/wire/index.ts';
 import { runCommand } from '../../helpers/run_command.ts';
+import { metricsOf, serve } from '../../helpers/stream_server.ts';
 import type { FaultProxy } from './fault_proxy.ts';
 import type { Machine, SharedFiles } from './machines.ts';
 
@@ -82,6 +84,9 @@ export function testResults(
     const expected = await onDisk();
     const address = newLake();
     await machine(address).json('import', files.raw);
+    // A shard without a share stores the plan.
+    const { plan } = await machine(address).json<{ plan: string }>('run', files.experiment, '--shard', '1/49999');
+    await assertShown(await machine(address).lake(), await machine(address).lake(), plan);
     for (const shard of ['1/2', '2/2', '1/2']) {
       const { failed } = await machine(address).json<{ failed: number }>('run', files.experiment, '--shard', shard);
       equal(failed, 0);
@@ -91,6 +96,28 @@ export function testResults(
     equal((await judge.json<{ ran: number }>('run', files.experiment)).ran, 0);
     deepEqual(await inBucket(judge), expected);
   });
+
+  /** What one machine runs of a plan is shown by the server of another, which can ask it to stop. */
+  async function assertShown(worker: Lake, served: Lake, plan: string): Promise<void> {
+    const ended = await new PlanFiles(worker, plan).startRunning(`s-${'0'.repeat(32)}`);
+    const server = await serve(served);
+    let sweepId = '';
+    try {
+      const { running } = (await (await fetch(`${server.address}/v1/sweeps`)).json()) as SweepsResponse;
+      const [sweep] = running;
+      sweepId = String(sweep?.sweep_id);
+      deepEqual([running.length, sweep?.instance, sweep?.done, sweep?.state], [1, plan, 0, 'running']);
+      ok(Math.abs(Date.parse(String(sweep?.started_utc)) - Date.now()) < 600_000);
+      match(await metricsOf(server), new RegExp(`^spymaster_fleet_shares\\{.*${plan}.*state="open"\\} 1$`, 'm'));
+    } finally {
+      await server.close();
+    }
+    equal(await cancelSweep(served, sweepId, Date.now()), 'cancelling');
+    equal(await new PlanFiles(worker, plan).stopReason(), 'it was cancelled');
+    await new PlanFiles(worker, plan).goOn();
+    await ended();
+    for (const lake of [worker, served]) await lake.storage?.close();
+  }
 
   test('aliases are of the machine that promotes; others know a version by its id', async () => {
     const address = newLake();
