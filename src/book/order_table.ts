@@ -166,8 +166,9 @@ export class OrderTable {
     return this.#words[slot * slotWords + 5]! >>> 0;
   }
 
+  /** Takes any whole number; a size is at least 0 and below 2^32. */
   setEntrySize(slot: number, size: number): void {
-    this.#words[slot * slotWords + 5] = size;
+    this.#words[slot * slotWords + 5] = Math.min(Math.max(size, 0), 0xffff_ffff);
   }
 
   /** Bits that a reader put at the order, `markBits` at most; none when it comes to a price. */

@@ -207,7 +207,9 @@ export class LiteralOrderEvents {
     const isExecuted = fill > 0 && !own;
     const state = this.#states.get(id);
     // What its owner changes at its price is its size from then on.
-    if (stays && fill === 0 && state !== undefined) state.size += after.size - before.size;
+    if (stays && fill === 0 && state !== undefined) {
+      state.size = Math.min(Math.max(state.size + after.size - before.size, 0), 0xffff_ffff);
+    }
     if (isExecuted && state !== undefined) {
       const refills = action === 'M' && stays && after.size > left;
       if (state.iceberg === null && (refills || fill > before.size))
