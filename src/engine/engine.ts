@@ -452,6 +452,7 @@ export class Engine {
         } else {
           this.#phase = phaseBins;
           this.#binEvents = 0;
+          this.#countTroubleAnew();
           this.#beginBin();
           this.#boundaryNs = Math.min(this.#startNs + this.#cellNs, this.#endNs);
         }
@@ -467,10 +468,14 @@ export class Engine {
     return false;
   }
 
-  /** Clears activity and events of the bin before. */
-  #beginBin(): void {
+  /** At the end of the bin before, so that an engine that is saved between two bins knows where the next one began. */
+  #countTroubleAnew(): void {
     this.#anomaliesBefore = this.book.anomalyCount;
     this.#losses = 0;
+  }
+
+  /** Clears activity and events of the bin before. */
+  #beginBin(): void {
     this.activity?.clear();
     this.orderEvents?.rows.clear();
     this.features?.beginBin();
@@ -494,6 +499,7 @@ export class Engine {
     bin.bookValid = book.valid;
     this.trouble.anomalies = book.anomalyCount - this.#anomaliesBefore;
     this.trouble.losses = this.#losses;
+    this.#countTroubleAnew();
     this.#binEvents = 0;
     this.#boundaryNs = Math.min(endNs + this.#cellNs, this.#endNs);
     this.features?.endBin(book, endNs);
