@@ -17,6 +17,10 @@ const counts = (of: Readonly<Record<string, number>>) =>
     .map(([name, count]) => `${formatCount(count)} ${name.replaceAll('_', ' ')}`)
     .join(', ') || 'none';
 
+/** Marks results of `--not-fifo`. */
+export const notFifo =
+  'NOT FIRST IN, FIRST OUT: taken as if it were, so that the fills are not to be believed as they stand';
+
 /** An executed run as text. */
 export function executedText(json: ExecutedJson, path: string | null): string {
   const { mid } = json;
@@ -29,7 +33,10 @@ export function executedText(json: ExecutedJson, path: string | null): string {
         `${between(mid)} after costs, ${ticks(mid.mean_mid_pnl_ticks)} before, of ${plural(mid.signals, 'firing')}`,
       ],
       ['fee', `${json.fee_ticks_per_side} ticks a side`],
-      ['at the front', `${front} of the executions were at the front of their queue`],
+      [
+        'at the front',
+        `${front} of the executions were at the front of their queue${json.not_fifo ? `; ${notFifo}` : ''}`,
+      ],
     ]),
     ...json.results.flatMap((result) => ['', resultText(result)]),
     ...(json.curve.length === 0 ? [] : ['', curveText(json)]),
@@ -101,7 +108,7 @@ function sessionsText({ sessions }: Result): string {
     sessions.map((one) => [
       one.session,
       ...[formatCount(one.orders), formatCount(one.trades), share(one.missed, one.orders), between(one)],
-      one.front_share === null ? '–' : `${(one.front_share * 100).toFixed(2)} %`,
+      `${one.front_share === null ? '–' : `${(one.front_share * 100).toFixed(2)} %`}${one.not_fifo ? ', NOT FIFO' : ''}`,
     ]),
   );
 }

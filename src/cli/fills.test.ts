@@ -149,7 +149,11 @@ test('a market that is not first in, first out is refused without --not-fifo, wh
     ok(!existsSync(out));
     const taken = await runCommand('fills', path, '--orders', orders, '--out', out, '--not-fifo', '--json');
     equal(taken.code, 0, taken.err);
-    const { front_share: share } = JSON.parse(taken.out) as { front_share: number };
+    const { front_share: share, not_fifo: isMarked } = JSON.parse(taken.out) as {
+      front_share: number;
+      not_fifo: boolean;
+    };
+    equal(isMarked, true);
     using database = await DuckDatabase.open({ threads: 1 });
     const rows = await (await database.connect()).runAndReadAll(`SELECT front_share FROM ${quotedFile(out)}`);
     deepEqual(rows.getRows(), [[share]]);

@@ -7,11 +7,12 @@ import { formatCount, plural } from '../format.ts';
 import { snakeCaseKeys } from '../name_case.ts';
 import type { FillsSummary, OrderFills } from '../replay/index.ts';
 import type { Cli } from './command.ts';
+import { notFifo } from './executed_text.ts';
 import { integerOption, jsonOption } from './options.ts';
 import { formatFields } from './table.ts';
 
 const assumptions = [
-  'no impact: real orders do not see these',
+  'no impact: real orders do not see these, and the size is small against the book',
   'latency is constant: every order arrives at its time',
   'hidden and implied liquidity is unknown',
   'fills by met assume that the other side would have traded with us',
@@ -92,8 +93,9 @@ async function fills(path: string, options: FillsOptions, { output, interruptSig
   const out = resolve(options.out);
   await buildFile(out, target, (temporary) => replay.writeFillsParquet(temporary, found));
   const summary = replay.summarizeFills(found);
-  if (options.json) output.json(jsonOf(out, found, summary));
-  else output.print(textOf(out, basename(path), found, summary));
+  const isFifo = replay.isFifo(found);
+  if (options.json) output.json({ ...jsonOf(out, found, summary), not_fifo: !isFifo });
+  else output.print(textOf(out, basename(path), found, summary, isFifo));
 }
 
 async function readOrders(path: string): Promise<string> {
@@ -146,7 +148,7 @@ const outcomeWords: Readonly<Record<keyof FillsSummary['byOutcome'], string>> = 
   afterEnd: 'after the last record',
 };
 
-function textOf(out: string, file: string, found: OrderFills, summary: FillsSummary): string {
+function textOf(out: string, file: string, found: OrderFills, summary: FillsSummary, isFifo: boolean): string {
   const { orders, fills, byOutcome, fillsByReason, missedMoveMean } = summary;
   const { unknownExecutions, tradesWithoutOrders } = found.counters;
   const share = found.frontShare === null ? 'no execution to measure' : `${(found.frontShare * 100).toFixed(2)} %`;
@@ -171,7 +173,10 @@ function textOf(out: string, file: string, found: OrderFills, summary: FillsSumm
       ...(missedMoveMean === null
         ? []
         : [['missed', `the mid moved ${Number(missedMoveMean.toPrecision(3))} away on average`] as const]),
-      ['at the front', `${share} of ${plural(found.executions, 'execution')} were at the front of their queue`],
+      [
+        'at the front',
+        `${share} of ${plural(found.executions, 'execution')} were at the front of their queue${isFifo ? '' : `; ${notFifo}`}`,
+      ],
       ['remarks', remarks.join('; ') || 'none'],
       ['assumed', assumptions.join('; ')],
     ]),

@@ -3,7 +3,7 @@ export type { Measured } from './dataset_job.ts';
 export { DatasetProcess } from './dataset_process.ts';
 export { type ExecutedSession, type ExecuteSessionOptions, executeSession } from './fills/execute_session.ts';
 export { exportHftbacktest, type HftbacktestExport } from './fills/export_hftbacktest.ts';
-export { assertFifo } from './fills/fifo.ts';
+export { assertFifo, isFifo } from './fills/fifo.ts';
 export { type FillOrdersOptions, fillOrders, type OrderFills } from './fills/fill_orders.ts';
 export { writeFillsParquet } from './fills/fills_parquet.ts';
 export { type FillsSummary, summarizeFills } from './fills/fills_summary.ts';

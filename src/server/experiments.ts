@@ -2,17 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodType } from 'zod';
 import { SpymasterError } from '../errors.ts';
 import type { Lake, ResolvedServing, ServingRegistry } from '../lake/index.ts';
-import {
-  documentQuerySchema,
-  ordersQuerySchema,
-  outcomesQuerySchema,
-  runsQuerySchema,
-  tableQuerySchema,
-} from '../wire/index.ts';
+import { documentQuerySchema, outcomesQuerySchema, runsQuerySchema, tableQuerySchema } from '../wire/index.ts';
 import { clientGone } from './client_gone.ts';
 import type { ExperimentsRequest } from './experiments_answers.ts';
 import { ExperimentsEvents } from './experiments_events.ts';
-import { OutcomeService } from './experiments_outcomes.ts';
+import { OutcomeService, type OutcomesRequest } from './experiments_outcomes.ts';
 import { ResultsVersion } from './experiments_version.ts';
 import { KeptBodies } from './kept_bodies.ts';
 import { assertLake } from './readiness.ts';
@@ -83,6 +77,15 @@ export async function addExperimentRoutes(
     kept.set(key, body);
     return body;
   };
+  const trades = async (request: RunRequest, reply: FastifyReply, of: OutcomesRequest['of']) => {
+    const { threshold, session } = checked(outcomesQuerySchema, request.query, `list ${of}`);
+    const gone = clientGone(reply);
+    const known = await ask<Pick<OutcomesRequest, 'meta' | 'executed'>>(
+      { kind: 'meta', runId: request.params.run_id },
+      reply,
+    );
+    return send(reply, await outcomes.of({ ...known, of, threshold, session }, gone));
+  };
   await app.register(async (routes) => {
     routes.addHook('preHandler', async () => assertLake(lake));
     routes.get('/v1/experiments/runs', async (request, reply) => {
@@ -105,20 +108,13 @@ export async function addExperimentRoutes(
       send(reply, await ask<Body>({ kind: 'detail', runId: request.params.run_id }, reply)),
     );
     routes.get('/v1/experiments/runs/:run_id/outcomes', async (request: RunRequest, reply) => {
-      const { threshold, session } = checked(outcomesQuerySchema, request.query, 'list outcomes');
-      const gone = clientGone(reply);
-      const { meta } = await ask<Pick<Parameters<OutcomeService['of']>[0], 'meta'>>(
-        { kind: 'meta', runId: request.params.run_id },
-        reply,
-      );
-      return send(reply, await outcomes.of({ meta, threshold, session }, gone));
+      return await trades(request, reply, 'outcomes');
     });
     routes.get('/v1/experiments/runs/:run_id/execution', async (request: RunRequest, reply) =>
       send(reply, await ask<Body>({ kind: 'execution', runId: request.params.run_id }, reply)),
     );
     routes.get('/v1/experiments/runs/:run_id/orders', async (request: RunRequest, reply) => {
-      const { session } = checked(ordersQuerySchema, request.query, 'list orders');
-      return send(reply, await ask<Body>({ kind: 'orders', runId: request.params.run_id, session }, reply));
+      return await trades(request, reply, 'orders');
     });
     routes.get('/v1/servings', async (_request, reply) => send(reply, await ask<Body>({ kind: 'servings' }, reply)));
     routes.get('/v1/experiments', async (_request, reply) =>

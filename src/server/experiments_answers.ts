@@ -7,12 +7,12 @@ import {
   type Lake,
   type ResolvedServing,
   ResultsStore,
-  type RunMeta,
   ServingRegistry,
 } from '../lake/index.ts';
 import {
   compareRuns,
   comparisonJson,
+  executionStamp,
   experimentDocument,
   lookAtComparison,
   resolveServing,
@@ -31,9 +31,9 @@ import {
   wireRowOf,
 } from '../wire/index.ts';
 import { compressedBody } from './experiments_body.ts';
+import type { OutcomesRequest } from './experiments_outcomes.ts';
 import { ExperimentsTable, type TableQuery } from './experiments_table.ts';
 import { lakeOption, runExecution } from './run_execution.ts';
-import { runOrders } from './run_orders.ts';
 import { servingList } from './serving_list.ts';
 import { type Body, jsonBody } from './thread_answers.ts';
 
@@ -60,7 +60,6 @@ export type ExperimentsRequest =
     }
   | { readonly kind: 'detail'; readonly runId: string }
   | { readonly kind: 'meta' | 'execution'; readonly runId: string }
-  | { readonly kind: 'orders'; readonly runId: string; readonly session: string }
   | { readonly kind: 'servings' | 'experiments' }
   /** What a name of a serving stands for, and what is known of it. */
   | { readonly kind: 'serving' | 'serving_info'; readonly name: string };
@@ -90,7 +89,9 @@ export class ExperimentsAnswers {
   }
 
   /** @throws RUN_UNKNOWN, EXPERIMENT_UNKNOWN, what `resolveServing` and the store throw */
-  async answer(request: ExperimentsRequest): Promise<Body | ResolvedServing | { readonly meta: RunMeta }> {
+  async answer(
+    request: ExperimentsRequest,
+  ): Promise<Body | ResolvedServing | Pick<OutcomesRequest, 'meta' | 'executed'>> {
     switch (request.kind) {
       case 'runs':
         return this.#runs(request.query);
@@ -104,12 +105,12 @@ export class ExperimentsAnswers {
       }
       case 'detail':
         return jsonBody(await this.#detail(request.runId));
-      case 'meta':
-        return { meta: (await runDetail(this.#store, request.runId)).meta };
+      case 'meta': {
+        const { meta } = await runDetail(this.#store, request.runId);
+        return { meta, executed: await executionStamp(this.#lake, meta.runId) };
+      }
       case 'execution':
         return jsonBody(await runExecution(this.#lake, this.#store, request.runId));
-      case 'orders':
-        return jsonBody(await runOrders(this.#lake, this.#store, request.runId, request.session));
       case 'servings':
         return jsonBody(servingList(this.#registry));
       case 'experiments': {

@@ -6,7 +6,11 @@ import { startRestThread } from './threads.ts';
 
 /** What the thread is given. */
 export interface OutcomesRequest {
+  /** The trades, or their orders in the real book. */
+  readonly of: 'outcomes' | 'orders';
   readonly meta: RunMeta;
+  /** What tells apart what `spymaster execute` found of the run, by when it was. */
+  readonly executed: string;
   readonly threshold: number;
   /** Date of the session; absent: the run's first. */
   readonly session?: string | undefined;
@@ -37,11 +41,12 @@ export class OutcomeService {
   }
 
   /** Throws USAGE for a threshold that the run does not have, what loading its dataset throws, and what `ask` throws. */
-  async of({ meta, threshold, session }: OutcomesRequest, signal: AbortSignal): Promise<Body> {
-    const key = `${meta.runId}/${meta.timestampUtc}/${threshold}/${session ?? ''}`;
+  async of(request: OutcomesRequest, signal: AbortSignal): Promise<Body> {
+    const { of, meta, executed, threshold, session } = request;
+    const key = `${of}/${meta.runId}/${meta.timestampUtc}/${executed}/${threshold}/${session ?? ''}`;
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    const answer = await this.#thread.ask(key, { meta, threshold, session }, signal);
+    const answer = await this.#thread.ask(key, request, signal);
     this.#kept.set(key, answer);
     return answer;
   }

@@ -93,7 +93,7 @@ test('errors have one shape', async (t) => {
     ['/v1/experiments/runs/none/detail', 404, 'RUN_UNKNOWN'],
     ['/v1/experiments/runs/none/outcomes?threshold=1', 404, 'RUN_UNKNOWN'],
     ['/v1/experiments/runs/none/execution', 404, 'RUN_UNKNOWN'],
-    ['/v1/experiments/runs/none/orders?session=2026-02-05', 404, 'RUN_UNKNOWN'],
+    ['/v1/experiments/runs/none/orders?threshold=1&session=2026-02-05', 404, 'RUN_UNKNOWN'],
     ['/v1/nothing', 404, 'NOT_FOUND'],
   ] as const) {
     const answer = await fetch(server.address + path);

@@ -9,7 +9,6 @@ import {
   experimentListSchema,
   experimentsEventSchema,
   liveStatusSchema,
-  ordersQuerySchema,
   outcomesQuerySchema,
   outcomesSchema,
   runDetailSchema,
@@ -153,7 +152,7 @@ const operations: Readonly<Record<string, Operation>> = {
   },
   '/v1/experiments/runs/{run_id}/orders': {
     summary: 'The orders of a session by which a run was executed, their place in the queue and their fills',
-    query: ordersQuerySchema,
+    query: outcomesQuerySchema,
     answer: runOrdersSchema,
     contentType: json,
     errors: [404, 422, 503],

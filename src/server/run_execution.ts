@@ -20,6 +20,8 @@ export async function runExecution(lake: Lake, store: ResultsStore, runId: strin
       threshold: kept.threshold,
       fee_ticks_per_side: kept.fee_ticks_per_side,
       front_share: kept.front_share,
+      not_fifo: kept.not_fifo,
+      too_large: kept.results[0]?.too_large ?? 0,
       assumed: [...kept.assumed],
       mid: pointOf(kept.mid, { signals: kept.mid.signals }),
       curve: kept.curve.map((point) => {

@@ -1,61 +1,63 @@
-import { DuckDatabase, quoted, quotedFile } from '../files/index.ts';
-import type { Lake, ResultsStore } from '../lake/index.ts';
-import { readExecution, runDetail } from '../sweep/index.ts';
-import type { ExecutedOrder, RunOrders } from '../wire/index.ts';
+import { fillReasonNames } from '../execution/index.ts';
+import { executionAssumptions, type KeptTrades } from '../sweep/index.ts';
+import type { ExecutedOrder, ExecutedOutcomes, RunOrders } from '../wire/index.ts';
 
-/**
- * The orders of a session that `spymaster execute` sent last, of the first kind of entry and latency that it was asked for.
- * @throws RUN_UNKNOWN
- */
-export async function runOrders(lake: Lake, store: ResultsStore, runId: string, session: string): Promise<RunOrders> {
-  const { meta } = await runDetail(store, runId);
-  const kept = await readExecution(lake, meta.runId);
-  const first = kept?.results[0];
-  if (kept === null || first === undefined) return { run_id: meta.runId, executed: null };
-  const { entry, entry_latency_us: latencyUs, exit_latency_us: exitLatencyUs, max_wait_ms: maxWaitMs } = first;
-  const rows = await rowsOf(`
-    select "order", trade, role, side, price, size, arrival_ns / 1e6, ahead_at_arrival, outcome, too_large,
-      fill_ns / 1e6, fill_price, fill_size, reason
-    from ${quotedFile(lake.executed(meta.runId).orders)}
-    where session = ${quoted(session)} and entry = ${quoted(entry)} and latency_us = ${latencyUs}
-    order by trade, "order", fill_ns`);
-  const orders = [...Map.groupBy(rows, ([order, trade]) => `${trade}/${order}`).values()].map(orderOf);
-  const maxRestMs = maxWaitMs + exitLatencyUs / 1000;
-  return {
-    run_id: meta.runId,
-    executed: {
-      ...{ threshold: kept.threshold, entry, latency_us: latencyUs, max_rest_ms: maxRestMs, orders },
-      assumed: [...kept.assumed],
-    },
-  };
+/** The orders of a session, as the pages have them. */
+export function runOrders(runId: string, threshold: number, kept: KeptTrades | null): RunOrders {
+  if (kept === null) return { run_id: runId, executed: null };
+  const { terms, rows } = kept;
+  const orders = [...Map.groupBy(rows, ({ order }) => order).values()].map(orderOf);
+  const maxRestMs = terms.maxWaitMs + terms.exitLatencyUs / 1000;
+  return { run_id: runId, executed: { threshold, ...termsOf(kept), max_rest_ms: maxRestMs, orders } };
 }
-
-type Row = readonly (string | number | boolean | null)[];
 
 /** An order of its rows, one a fill. */
-function orderOf(rows: readonly Row[]): ExecutedOrder {
-  const [, trade, role, side, price, size, arrivalMs, ahead, outcome, tooLarge] = rows[0] as Row;
-  const fills = rows.filter((row) => row[10] !== null);
+function orderOf(rows: KeptTrades['rows']): ExecutedOrder {
+  const [{ trade, role, side, price, size, arrival_ns, ahead_at_arrival, outcome, too_large }] = rows as [
+    KeptTrades['rows'][number],
+  ];
   return {
-    trade: Number(trade),
-    role: role as ExecutedOrder['role'],
-    side: side as ExecutedOrder['side'],
-    price: price as number | null,
-    size: Number(size),
-    arrival_ms: Number(arrivalMs),
-    ahead_at_arrival: Number(ahead),
-    outcome: String(outcome),
-    too_large: tooLarge === true,
-    fills: fills.map((row) => {
-      const [ms, fillPrice, fillSize, reason] = row.slice(10);
-      return { ms: Number(ms), price: Number(fillPrice), size: Number(fillSize), reason: String(reason) };
-    }),
+    ...{ trade, role, side, price, size, ahead_at_arrival, outcome, too_large },
+    arrival_ms: unixMs(arrival_ns),
+    fills: rows.flatMap(({ fill_ns, fill_price, fill_size, reason }) =>
+      fill_ns === null || fill_price === null || fill_size === null || reason === null
+        ? []
+        : [{ ms: unixMs(fill_ns), price: fill_price, size: fill_size, reason }],
+    ),
   };
 }
 
-async function rowsOf(sql: string): Promise<Row[]> {
-  // One thread: queries must not take the cores that streams are computed on.
-  using database = await DuckDatabase.open({ threads: 1 });
-  const connection = await database.connect();
-  return (await connection.runAndReadAll(sql)).getRows() as unknown as Row[];
+/** What became of the trades of a session in the real book; times count from `startNs`. */
+export function executedOutcomes(kept: KeptTrades, startNs: bigint): ExecutedOutcomes {
+  const { trades, feeTicks } = kept;
+  const startMs = unixMs(startNs);
+  const orNull = (value: number) => (Number.isNaN(value) ? null : value);
+  return {
+    ...termsOf(kept),
+    outcome: trades.map(({ outcome }) => outcome),
+    reason: trades.map(({ reason }) => reason),
+    quantity: trades.map(({ quantity }) => quantity),
+    entry_price: trades.map(({ entryPrice }) => orNull(entryPrice / 1e9)),
+    exit_price: trades.map(({ exitPrice }) => orNull(exitPrice / 1e9)),
+    entry_ms: trades.map(({ entryNs }) => orNull(startMs + entryNs / 1e6)),
+    exit_ms: trades.map(({ exitNs }) => orNull(startMs + exitNs / 1e6)),
+    net_ticks: trades.map(({ quantity, gainTicks }) => (quantity === 0 ? null : gainTicks / quantity - 2 * feeTicks)),
+    fills: trades.map(({ entryFills }) => fillReasonNames.filter((_, reason) => (entryFills[reason] ?? 0) > 0)),
+    too_large: trades.map(({ isTooLarge }) => isTooLarge),
+  };
 }
+
+function termsOf({ terms, isFifo, isOwn, feeTicks, frontShare }: KeptTrades) {
+  return {
+    entry: terms.entry,
+    latency_us: terms.entryLatencyUs,
+    size: terms.size,
+    is_own: isOwn,
+    fee_ticks_per_side: feeTicks,
+    not_fifo: !isFifo,
+    front_share: frontShare,
+    assumed: [...executionAssumptions],
+  };
+}
+
+const unixMs = (ns: bigint) => Number(ns / 1000n) / 1000;

@@ -22,7 +22,8 @@ export { type ExecutedRun, type ExecuteRunOptions, executeRun } from './executio
 export { type ExecutedJson, executedJson } from './execution/executed_json.ts';
 export type { ExecutionStats } from './execution/execution_stats.ts';
 export { type ExecutionTerms, executionAssumptions } from './execution/execution_terms.ts';
-export { keepExecution, readExecution } from './execution/kept_execution.ts';
+export { executionStamp, keepExecution, readExecution } from './execution/kept_execution.ts';
+export { type KeptTrades, keptTrades, ownTerms } from './execution/kept_trades.ts';
 export { writeOrdersParquet } from './execution/order_rows.ts';
 export { PassStore } from './execution/pass_store.ts';
 export { experimentCost } from './experiment_cost.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { namesOf, pick, resultTables } from './result_tables.ts';
 import { rowShape } from './row_shape.ts';
+import { executedOutcomesSchema } from './run_execution.ts';
 
 /** Columns that runs can be sorted by, and which end is the best; the same key chooses the threshold that stands for a run. */
 export const sortDirections = {
@@ -233,6 +234,10 @@ export const outcomesSchema = z.object({
   /** Mids at entry and exit, in the instrument's currency. */
   entry_mid: z.array(z.number()),
   exit_mid: z.array(z.number()),
+  /** The same trades in the real book; null where the lake keeps none. */
+  executed: executedOutcomesSchema.nullable(),
+  /** Whether the run's results stand on trades in the real book. */
+  is_executed: z.boolean(),
   states: statesSchema,
 });
 

@@ -167,7 +167,7 @@ export {
 } from './result_tables.ts';
 export {
   type ExecutedOrder,
-  ordersQuerySchema,
+  type ExecutedOutcomes,
   type RunExecution,
   type RunOrders,
   runExecutionSchema,

@@ -28,6 +28,10 @@ export const runExecutionSchema = z.object({
       fee_ticks_per_side: z.number(),
       /** Least share of executions at the front of their queue over the sessions; null without an execution. */
       front_share: z.number().nullable(),
+      /** Whether some market does not execute first in, first out, and was taken as if it did. */
+      not_fifo: z.boolean(),
+      /** Orders above a tenth of their level: too large to believe; of the first kind of entry and latency. */
+      too_large: z.number(),
       assumed: z.array(z.string()),
       /** The run's result with both fills at the mid. */
       mid: z.object({
@@ -60,24 +64,54 @@ const executedOrderSchema = z.object({
   fills: z.array(z.object({ ms: z.number(), price: z.number(), size: z.number(), reason: z.string() })),
 });
 
-export const ordersQuerySchema = z.strictObject({ session: z.iso.date() });
+/** How the firings of a run were sent to the market, and what is assumed. */
+const executedTerms = {
+  entry: z.enum(['market', 'join']),
+  latency_us: z.number(),
+  size: z.number(),
+  /** Whether the run's results stand on it: it was swept with `eval.execution`. Otherwise `spymaster execute` sent the firings. */
+  is_own: z.boolean(),
+  fee_ticks_per_side: z.number(),
+  /** Whether the market does not execute first in, first out, and was taken as if it did. */
+  not_fifo: z.boolean(),
+  front_share: z.number().nullable(),
+  assumed: z.array(z.string()),
+};
 
-/** Answer of `GET /v1/experiments/runs/{run_id}/orders`: the orders of one session that `spymaster execute` sent. */
+/** What became of the trades of a session in the market: a value a trade, in their order. Money in ticks a contract, after fees. */
+export const executedOutcomesSchema = z.object({
+  ...executedTerms,
+  /** Of the entry: `filled`, `partial`, `missed`, `refused`, … */
+  outcome: z.array(z.string()),
+  /** How the position was left: `takeProfit`, `stop`, `timeout`, `sessionEnd`; `none` without a fill. */
+  reason: z.array(z.string()),
+  quantity: z.array(z.number()),
+  /** Average prices in the instrument's currency and UNIX milliseconds; null without a fill. */
+  entry_price: z.array(z.number().nullable()),
+  exit_price: z.array(z.number().nullable()),
+  entry_ms: z.array(z.number().nullable()),
+  exit_ms: z.array(z.number().nullable()),
+  net_ticks: z.array(z.number().nullable()),
+  /** Reasons of the fills of the entry. */
+  fills: z.array(z.array(z.string())),
+  too_large: z.array(z.boolean()),
+});
+
+/** Answer of `GET /v1/experiments/runs/{run_id}/orders`: the orders of one session that a run's firings sent to the market. */
 export const runOrdersSchema = z.object({
   run_id: z.string(),
-  /** Null where the run was not executed. */
+  /** Null where the lake keeps none. */
   executed: z
     .object({
       threshold: z.number(),
-      entry: z.enum(['market', 'join']),
-      latency_us: z.number(),
+      ...executedTerms,
       /** How long an entry rests at most, until its cancel arrives. */
       max_rest_ms: z.number(),
-      assumed: z.array(z.string()),
       orders: z.array(executedOrderSchema),
     })
     .nullable(),
 });
 
+export type ExecutedOutcomes = z.infer<typeof executedOutcomesSchema>;
 export type ExecutedOrder = z.infer<typeof executedOrderSchema>;
 export type RunOrders = z.infer<typeof runOrdersSchema>;

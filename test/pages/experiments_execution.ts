@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { formatLatencyUs } from '../../src/format.ts';
 import { type Server, startServer } from '../../src/server/index.ts';
-import { type RunExecution, runExecutionSchema } from '../../src/wire/index.ts';
+import { type Outcomes, type RunExecution, runExecutionSchema } from '../../src/wire/index.ts';
 import { curvesOf, type ExecutionPoint, latenciesOf } from '../../web/experiments/model/execution.ts';
 import { percent, signed } from '../../web/experiments/model/format.ts';
 import { runCommand } from '../helpers/run_command.ts';
@@ -89,3 +89,20 @@ test(
     deepEqual(await axeFindings(page), []);
   },
 );
+
+test('the trades of an executed run are those of the real book, with the mid beside them', options, async () => {
+  const [runId] = days.runIds as [string];
+  const { threshold } = (await executionOf(runId)).execution as NonNullable<RunExecution['execution']>;
+  await page.goto(`${server.address}/experiments.html?run=${runId}&threshold=${threshold}`);
+  const trades = page.getByRole('region', { name: 'Trades', exact: true });
+  await trades.getByRole('row').nth(1).waitFor();
+  match(await trades.innerText(), /In the real book, as executed last: by market, 5 ms, size 1; .* Assumed: no impact/);
+  const [head, first] = await trades.getByRole('row').allInnerTexts();
+  deepEqual(head?.split('\t').slice(4, 7), ['Net', 'At the mid', 'Outcome']);
+  const answer = await fetch(`${server.address}/v1/experiments/runs/${runId}/outcomes?threshold=${threshold}`);
+  const { executed, mid_gain_ticks, cost_ticks } = (await answer.json()) as Outcomes;
+  const cells = first?.split('\t') ?? [];
+  deepEqual(cells.slice(2, 4).map(Number), [executed?.entry_price[0], executed?.exit_price[0]]);
+  const atMid = (mid_gain_ticks[0] as number) - (cost_ticks[0] as number);
+  deepEqual(cells.slice(4, 6), [signed(executed?.net_ticks[0] ?? null, 2), signed(atMid, 2)]);
+});

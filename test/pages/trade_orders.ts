@@ -3,8 +3,9 @@ import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { type Server, startServer } from '../../src/server/index.ts';
-import { type RunOrders, runOrdersSchema } from '../../src/wire/index.ts';
-import { formatPriceNumber } from '../../web/shared/numbers.ts';
+import { readExecution } from '../../src/sweep/index.ts';
+import { type Outcomes, type RunOrders, runOrdersSchema } from '../../src/wire/index.ts';
+import { formatFixed, formatPriceNumber } from '../../web/shared/numbers.ts';
 import { palettes } from '../../web/shared/theme.ts';
 import { ordersByTrade, orderWords } from '../../web/vacuum-pressure/session/trade_orders.ts';
 import { runCommand } from '../helpers/run_command.ts';
@@ -42,13 +43,15 @@ after(async () => {
 });
 
 const ordersOf = async (id: string): Promise<RunOrders> => {
-  const answer = await fetch(`${server.address}/v1/experiments/runs/${id}/orders?session=${session}`);
+  const { threshold } = (await readExecution(days.lake, runId))!;
+  const query = `threshold=${threshold}&session=${session}`;
+  const answer = await fetch(`${server.address}/v1/experiments/runs/${id}/orders?${query}`);
   return runOrdersSchema.parse(await answer.json());
 };
 
 test('orders of a run that was not executed are none, and a session has a date', options, async () => {
   equal((await ordersOf(days.runIds[1]!)).executed, null);
-  const answer = await fetch(`${server.address}/v1/experiments/runs/${runId}/orders?session=friday`);
+  const answer = await fetch(`${server.address}/v1/experiments/runs/${runId}/orders?threshold=1&session=friday`);
   equal(answer.status, 422);
 });
 
@@ -95,7 +98,7 @@ test('a trade of an executed run has its orders, their place in the queue and th
     ({ role, fills, ahead_at_arrival: ahead }) => role === 'entry' && fills.length > 0 && ahead > 0,
   )!.trade;
   const outcomes = `${server.address}/v1/experiments/runs/${runId}/outcomes?threshold=${threshold}&session=${session}`;
-  const { bin } = (await (await fetch(outcomes)).json()) as { bin: number[] };
+  const { bin, executed, mid_gain_ticks, cost_ticks } = (await (await fetch(outcomes)).json()) as Outcomes;
   const serving = `${runId}.${session.replaceAll('-', '')}.t${threshold}`;
   await page.goto(`${server.address}/vacuum-pressure.html?serving=${serving}#trade=${bin[trade]}`);
   const items = page.getByRole('list', { name: 'Orders in the real queue' }).getByRole('listitem');
@@ -105,6 +108,10 @@ test('a trade of an executed run has its orders, their place in the queue and th
   const told = `Executed joins, 5 ms of latency. Assumed: ${assumed.join('; ')}.`;
   deepEqual(await items.allInnerTexts(), [...words, told]);
   match(words[0]!, /^entry: limit [\d,.]+, \d+ ahead; filled 1 @ [\d,.]+ by \w+ after/);
+  const atMid = mid_gain_ticks[trade]! - cost_ticks[trade]!;
+  const chip = (await page.getByRole('region', { name: 'Trade' }).innerText()).replaceAll('\n', ' ');
+  ok(chip.includes(`${formatFixed(executed!.net_ticks[trade]!, 2)} ticks net at the mid`), chip);
+  ok(chip.includes(`, ${formatFixed(atMid, 2)}`), chip);
   await until(page, ({ chart, data }) => data.session?.store.has(chart.momentSeq ?? -1) === true);
   await page.getByRole('button', { name: 'Pause' }).click();
   await areDrawn();

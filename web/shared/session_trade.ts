@@ -16,6 +16,51 @@ export interface SessionTrade {
   readonly netTicks: number;
   /** Bin of the session's dataset in which its signal fires: what a link names it by. */
   readonly firingBin: number;
+  /** The same in the real book; null where that is not known. */
+  readonly executed: ExecutedTrade | null;
+}
+
+/** What became of a firing in the real book. */
+export interface ExecutedTrade {
+  /** How the position was left; of an entry without a fill what became of it, as `missed`. */
+  readonly outcome: string;
+  /** Null without a fill. */
+  readonly held: {
+    readonly entryMs: number;
+    readonly exitMs: number;
+    /** Average prices, in the instrument's currency. */
+    readonly entryPrice: number;
+    readonly exitPrice: number;
+    readonly quantity: number;
+    /** A contract, after fees. */
+    readonly netTicks: number;
+  } | null;
+  /** What filled the entry: `queue, met`, and whether it was only in part. */
+  readonly fills: string;
+  readonly isTooLarge: boolean;
+}
+
+const leftWords: Readonly<Record<string, string>> = {
+  takeProfit: 'take-profit',
+  stop: 'stop-loss',
+  timeout: 'time-out',
+  sessionEnd: 'session end',
+};
+
+function executedTrade({ executed }: Outcomes, index: number): ExecutedTrade | null {
+  if (executed === null) return null;
+  const [entryMs, exitMs] = [executed.entry_ms[index] ?? null, executed.exit_ms[index] ?? null];
+  const [entryPrice, exitPrice] = [executed.entry_price[index] ?? null, executed.exit_price[index] ?? null];
+  const netTicks = executed.net_ticks[index] ?? null;
+  const quantity = present(executed.quantity[index]);
+  const isHeld = entryMs !== null && exitMs !== null && entryPrice !== null && exitPrice !== null && netTicks !== null;
+  const outcome = present(executed.outcome[index]);
+  return {
+    outcome: isHeld ? (leftWords[present(executed.reason[index])] ?? outcome) : outcome,
+    held: isHeld ? { entryMs, exitMs, entryPrice, exitPrice, quantity, netTicks } : null,
+    fills: `${(executed.fills[index] ?? []).join(', ')}${isHeld && outcome === 'partial' ? ', partial' : ''}`,
+    isTooLarge: executed.too_large[index] === true,
+  };
 }
 
 type Column = { [Name in keyof Outcomes]: Outcomes[Name] extends readonly number[] ? Name : never }[keyof Outcomes];
@@ -35,5 +80,6 @@ export function sessionTrade(outcomes: Outcomes, startMs: number, index: number)
     costTicks: value('cost_ticks'),
     netTicks: value('mid_gain_ticks') - value('cost_ticks'),
     firingBin: value('bin'),
+    executed: executedTrade(outcomes, index),
   };
 }

@@ -58,13 +58,14 @@ async function loadFacts(
   if (!hasMoment) await whenPlaced(terminal, signal).then(() => terminal.showTrade(index));
 }
 
-/** The orders by which the stream's run was executed at its threshold; those of another threshold are of other trades. */
+/** The orders that the stream's run sent to the real book at its threshold. */
 async function loadOrders({ facts }: Terminal, info: ServingInfo, signal: AbortSignal): Promise<void> {
-  const query = new URLSearchParams({ session: info.session });
+  if (info.threshold === null) return;
+  const query = new URLSearchParams({ threshold: String(info.threshold), session: info.session });
   const run = encodeURIComponent(info.source.run_id);
   try {
     const orders = await ask<RunOrders>(`/v1/experiments/runs/${run}/orders?${query}`, { signal });
-    if (orders.executed !== null && orders.executed.threshold === info.threshold) facts.setOrders(orders);
+    if (orders.executed !== null) facts.setOrders(orders);
   } catch (error) {
     // A published stream outlives the results of its run.
     if (!(error instanceof ApiError && error.code === 'RUN_UNKNOWN')) throw error;

@@ -1,17 +1,17 @@
 import { notNull, present } from '../../errors.ts';
-import { cutBlocks } from '../../evaluation/index.ts';
 import type { ExecutionClock, StopTrigger } from '../../execution/index.ts';
 import { datasetSource, type Lake } from '../../lake/index.ts';
+import { isFifo } from '../../replay/index.ts';
 import type { OutcomeEvaluator } from '../run_outcomes.ts';
-import type { ResolvedRun } from '../run_rows.ts';
 import type { SweepSession } from '../sweep_session.ts';
 import type { ChosenResult } from '../trade_rows.ts';
-import { type ExecutedFiring, executedTrades, probesNs, type RunExits, wantedOf } from './executed_trades.ts';
+import { type ExecutedFiring, executedTrades, type RunExits, wantedOf } from './executed_trades.ts';
 import { type ExecutionStats, executionStats, type SessionTrades } from './execution_stats.ts';
 import { curveTerms, type ExecutionTerms } from './execution_terms.ts';
 import { type FollowedPosition, followPositions } from './follow_positions.ts';
 import { type OrderRow, orderRows } from './order_rows.ts';
 import type { PassMarket, PassStore } from './pass_store.ts';
+import { followedSession, runFirings } from './run_firings.ts';
 
 export interface ExecuteRunOptions {
   readonly lake: Lake;
@@ -39,6 +39,8 @@ export interface SessionMarket {
   readonly executions: number;
   /** Null without an execution. */
   readonly frontShare: number | null;
+  /** Whether it executes first in, first out. */
+  readonly isFifo: boolean;
 }
 
 /** Results of one kind of entry and latency. */
@@ -71,7 +73,8 @@ export async function executeRun(options: ExecuteRunOptions): Promise<ExecutedRu
   const orders: OrderRow[] = [];
   for (const [at, session] of chosen.sessions.entries()) {
     signal?.throwIfAborted();
-    const { firings, blocks, exits } = await firingsOf(options, session);
+    const outcomes = await options.evaluator.of(chosen.meta, chosen.result.threshold, session.date, signal);
+    const { firings, blocks, exits } = runFirings(chosen.meta, outcomes);
     const { market, originNs, all: followed } = await followFirings(options, session, firings, all, exits);
     const { executions, frontShare } = market;
     followed.forEach((ofOne, number) => {
@@ -80,7 +83,7 @@ export async function executeRun(options: ExecuteRunOptions): Promise<ExecutedRu
       const about = { session: session.date, originNs, frontShare };
       if (number < terms.length) orders.push(...orderRows(about, ofOne, present(all[number])));
     });
-    markets.push({ session: session.date, symbol: session.symbol, executions, frontShare });
+    markets.push({ session: session.date, symbol: session.symbol, executions, frontShare, isFifo: isFifo(market) });
     onSession?.(at + 1);
   }
   const statsOf = (number: number) => executionStats(present(ofTerms[number]), feeTicks);
@@ -96,22 +99,6 @@ export async function executeRun(options: ExecuteRunOptions): Promise<ExecutedRu
   };
 }
 
-async function firingsOf({ chosen: { meta, result }, evaluator, signal }: ExecuteRunOptions, session: SweepSession) {
-  const { trades, cellWidthMs, binCount } = await evaluator.of(meta, result.threshold, session.date, signal);
-  const { evaluation } = JSON.parse(meta.resolvedJson) as ResolvedRun;
-  const { maxHoldBins, warmupBins, entryDelayBins, tickSize } = evaluation;
-  const firings = Array.from(trades.firingBin, (bin, at): ExecutedFiring => ({ bin, side: present(trades.side[at]) }));
-  const binNs = cellWidthMs * 1e6;
-  const exits: RunExits = {
-    ...{ tpTicks: meta.evalTpTicks, slTicks: meta.evalSlTicks, binNs },
-    tickInt: Math.round(tickSize * 1e9),
-    maxHoldNs: maxHoldBins * binNs,
-    // A firing is known at its bin's end.
-    decisionNs: (1 + (entryDelayBins ?? 0)) * binNs,
-  };
-  return { firings, exits, blocks: cutBlocks(warmupBins, binCount, maxHoldBins) };
-}
-
 /** The positions of the firings, for all terms. */
 async function followFirings(
   { lake, passes, chosen, trigger, clock, notFifo, signal }: ExecuteRunOptions,
@@ -121,10 +108,7 @@ async function followFirings(
   exits: RunExits,
 ): Promise<{ readonly market: PassMarket; readonly originNs: bigint; readonly all: FollowedPosition[][] }> {
   const { path, ...identity } = await datasetSource(lake, datasetId);
-  const { runtime } = JSON.parse(chosen.meta.resolvedJson) as ResolvedRun;
-  const settings = { tickInt: exits.tickInt, trigger, probesNs };
-  const { maxHoldNs } = exits;
-  const session = { identity, symbol, publisherId: runtime.publisher_id, settings, clock, maxHoldNs };
+  const session = followedSession(chosen.meta, symbol, identity, exits, { trigger, clock });
   const wanted = firings.map((firing) => wantedOf(firing, exits));
   const requests = terms.map((one) => ({ terms: one, wanted }));
   const followed = await followPositions({ store: passes, session, path, notFifo, signal }, requests);

@@ -1,10 +1,12 @@
 import { present } from '../../errors.ts';
+import type { ExecutionClock, StopTrigger } from '../../execution/index.ts';
 import type { RunMeta } from '../../lake/index.ts';
 import { snakeCaseKeys } from '../../name_case.ts';
 import type { ResultRow } from '../../wire/index.ts';
 import type { ExecutedRun, SessionMarket } from './execute_run.ts';
 import type { ExecutionStats, MoveAgainst } from './execution_stats.ts';
 import { type ExecutionTerms, executionAssumptions } from './execution_terms.ts';
+import { ownTerms } from './kept_trades.ts';
 import type { TrialExecution } from './trial_execution.ts';
 
 /** What was executed, and at what fees. */
@@ -16,8 +18,8 @@ export interface ExecutedSubject {
   readonly feeTicks: number;
   /** Money of a tick and contract; null where the instrument does not say. */
   readonly tickValue: number | null;
-  readonly trigger: string;
-  readonly clock: string;
+  readonly trigger: StopTrigger;
+  readonly clock: ExecutionClock;
 }
 
 /** An executed run as JSON has it. Money in ticks a contract but where a key says otherwise. */
@@ -37,8 +39,10 @@ export function executedJson({ markets, results, curve }: ExecutedRun, subject: 
     clock,
     /** The least of the sessions' shares of executions at the front of their queue. */
     front_share: shares.length === 0 ? null : Math.min(...shares),
+    /** Whether some session's market does not execute first in, first out, and was taken as if it did. */
+    not_fifo: markets.some(({ isFifo }) => !isFifo),
     assumed: executionAssumptions,
-    mid: midJson(result),
+    mid: midJson(result, ownTerms(meta)?.terms.size ?? 1),
     results: results.map(({ terms, stats, bySession }) => ({
       ...termsJson(terms),
       ...statsJson(stats, tickValue),
@@ -51,23 +55,35 @@ export function executedJson({ markets, results, curve }: ExecutedRun, subject: 
   };
 }
 
-/** The result at the mid; a run that was executed when it was swept has it beside its own. */
-function midJson(result: ResultRow<'runs'>) {
-  const executed = result.executionJson === null ? null : (JSON.parse(result.executionJson) as TrialExecution);
-  const net = executed?.midNet;
+/**
+ * The result at the mid; a run that was executed when it was swept has it beside its own, of all contracts of a trade.
+ * @param size contracts of a trade of such a run
+ */
+function midJson({ executionJson, ...result }: ResultRow<'runs'>, size: number) {
+  if (executionJson === null) {
+    return {
+      signals: result.nSignals,
+      mean_mid_pnl_ticks: result.meanMidPnlTicks,
+      mean_net_pnl_ticks: result.meanNetPnlTicks,
+      mean_net_pnl_ticks_low: result.meanNetPnlTicksLow,
+      mean_net_pnl_ticks_high: result.meanNetPnlTicksHigh,
+    };
+  }
+  const { orders, midGross, midNet } = JSON.parse(executionJson) as TrialExecution;
+  const each = (ticks: number | null) => (ticks === null ? null : ticks / size);
   return {
-    signals: executed?.orders ?? result.nSignals,
-    mean_mid_pnl_ticks: result.meanMidPnlTicks,
-    mean_net_pnl_ticks: net === undefined ? result.meanNetPnlTicks : net.mean,
-    mean_net_pnl_ticks_low: net === undefined ? result.meanNetPnlTicksLow : net.low,
-    mean_net_pnl_ticks_high: net === undefined ? result.meanNetPnlTicksHigh : net.high,
+    signals: orders,
+    mean_mid_pnl_ticks: each(midGross.mean),
+    mean_net_pnl_ticks: each(midNet.mean),
+    mean_net_pnl_ticks_low: each(midNet.low),
+    mean_net_pnl_ticks_high: each(midNet.high),
   };
 }
 
 export type ExecutedJson = ReturnType<typeof executedJson>;
 
-function marketJson({ session, symbol, executions, frontShare }: SessionMarket) {
-  return { session, symbol, executions, front_share: frontShare };
+function marketJson({ session, symbol, executions, frontShare, isFifo }: SessionMarket) {
+  return { session, symbol, executions, front_share: frontShare, not_fifo: !isFifo };
 }
 
 function termsJson({ entry, ticksBehind, entryLatencyUs, exitLatencyUs, size, maxWaitMs, met }: ExecutionTerms) {

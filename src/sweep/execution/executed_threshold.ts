@@ -56,7 +56,7 @@ export function executedThreshold(
     partial: all.filter(({ outcome }) => outcome === 'partial').length,
     contracts: filled.reduce((sum, { quantity }) => sum + quantity, 0),
     tooLarge: all.filter(({ isTooLarge }) => isTooLarge).length,
-    mid: midSums(mid),
+    mid: midSums(mid, present(plan.execution).size),
     withoutMet: blockedSums(blocks, tradesOf(executed.withoutMet).trades),
     afterFill: moveSum(filled),
     afterMiss: moveSum(missed),
@@ -96,13 +96,13 @@ function tradesOfExecuted(all: readonly ExecutedTrade[], binNs: number, bins: nu
   };
 }
 
-/** The result at the mid by block, both sides together. */
-function midSums({ sums }: ThresholdResult): UnitExecution['mid'] {
+/** The result at the mid by block, both sides together; money is of all contracts, as in the real book. */
+function midSums({ sums }: ThresholdResult, size: number): UnitExecution['mid'] {
   const both = (long: Int32Array, short: Int32Array) => Array.from(long, (value, at) => value + present(short[at]));
   return {
     block: [...sums.block],
     n: both(sums.longs, sums.shorts),
-    gross: both(sums.longGross, sums.shortGross),
-    spread: both(sums.longSpread, sums.shortSpread),
+    gross: both(sums.longGross, sums.shortGross).map((half) => size * half),
+    spread: both(sums.longSpread, sums.shortSpread).map((half) => size * half),
   };
 }

@@ -2,9 +2,14 @@ import { deepEqual, equal, match, notEqual, ok, rejects } from 'node:assert/stri
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { mboMetadata } from '../../../test/helpers/mbo_metadata.ts';
+import { type CaseEvent, recordsOf } from '../../../test/helpers/queue_cases.ts';
 import { temporaryFolder } from '../../../test/helpers/temporary_folder.ts';
+import { batchOf } from '../../../test/oracle/mbo.ts';
+import { encodeMetadata } from '../../dbn/index.ts';
 import { notNull, present } from '../../errors.ts';
 import { Lake } from '../../lake/index.ts';
+import { isFifo } from '../../replay/index.ts';
 import { SyntheticSession } from '../../synth/index.ts';
 import { executedTrades } from './executed_trades.ts';
 import type { ExecutionTerms } from './execution_terms.ts';
@@ -145,4 +150,25 @@ test('a damaged pass is told, and followed anew', async () => {
     deepEqual(readFileSync(file), bytes);
   }
   notEqual(bytes.length, 0);
+});
+
+test('a market that is not first in, first out is refused, kept or not, and marked where it is taken as if it were', async () => {
+  const batch = (...events: CaseEvent[]) => {
+    const records = recordsOf(events).map((one) => {
+      return { ...one, tsEvent: startNs + one.tsEvent, tsRecv: startNs + one.tsRecv };
+    });
+    return batchOf(records).bytes;
+  };
+  const outOfTurn = join(folder, 'turn.dbn');
+  const head = encodeMetadata(mboMetadata('MNQH6', 1));
+  const market: CaseEvent = [1e9, 'A 1 B 99 50', 'A 2 A 101 50', 'A 3 B 99 9'];
+  writeFileSync(outOfTurn, Buffer.concat([head, batch(market, [3e9, 'T 9 A 99 9', 'F 3 B 99 9', 'C 3 B 99 9'])]));
+  const store = new PassStore(emptyLake(), silent);
+  const asked = (notFifo: boolean, from: string) =>
+    followPositions({ store, session, path: from, notFifo }, [{ terms, wanted: wanted.slice(0, 3) }]);
+  await rejects(asked(false, outOfTurn), { code: 'NOT_FIFO' });
+  const followed = present((await asked(true, outOfTurn))[0]);
+  deepEqual([followed.market.frontShare, isFifo(followed.market)], [0, false]);
+  await rejects(asked(false, nowhere), { code: 'NOT_FIFO' });
+  equal(present((await asked(true, nowhere))[0]).market.frontShare, 0);
 });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { buildFile, makeFolder, writeFileAtomic } from '../../files/index.ts';
 import type { Lake } from '../../lake/index.ts';
@@ -22,4 +22,10 @@ export async function readExecution(lake: Lake, runId: string): Promise<Executed
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
+}
+
+/** What tells results of `execute` of a run apart, by when they were kept; empty for a run that was not executed. */
+export async function executionStamp(lake: Lake, runId: string): Promise<string> {
+  const found = await stat(lake.executed(runId).json, { bigint: true }).catch(() => null);
+  return found === null ? '' : String(found.mtimeNs);
 }

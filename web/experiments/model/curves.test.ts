@@ -1,6 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { clock, equityOf, onOneAxis } from './curves.ts';
+import type { Outcomes } from '../../../src/wire/index.ts';
+import { clock, equityOf, inRealBook, onOneAxis } from './curves.ts';
 
 /** Trades that end at `exitBins` with `gains`; cells of 100 ms. */
 const outcomes = (exitBins: number[], gains: number[], midGains = gains, costTicks = 0) => ({
@@ -25,6 +26,17 @@ test('equity sums trades in the order of their ends, net of costs, and knows its
   deepEqual(equity.netTicks, [0, 1.5, 1.5]);
   deepEqual(equity.orderPriceTicks, [0, 1.5, 2.5]);
   equal(equity.drawdownTicks, 4.5);
+});
+
+test('in the real book equity is that of the fills, with that of the mid beside it', () => {
+  const executed = { exit_ms: [1_000_750, null], net_ticks: [3, null] } as Outcomes['executed'];
+  const equity = equityOf(inRealBook({ ...outcomes([4, 9], [1, 1], [2, 5], 0.5), start_ms: 1_000_000, executed }));
+  deepEqual(equity, {
+    seconds: [0, 0.5, 0.8, 1],
+    netTicks: [0, 0, 3, 3],
+    orderPriceTicks: [0, 1.5, 1.5, 6],
+    drawdownTicks: 0,
+  });
 });
 
 test('without trades equity is nothing earned', () => {

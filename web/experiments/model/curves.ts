@@ -45,6 +45,30 @@ export function equityOf({
   return { seconds, netTicks, orderPriceTicks, drawdownTicks };
 }
 
+type Gains = Parameters<typeof equityOf>[0];
+
+/**
+ * Trades whose equity is that of the real book, a contract after fees, with that of the mid in place of fills at the order prices;
+ * the trades themselves where they are not known there.
+ */
+export function inRealBook(outcomes: Gains & Pick<Outcomes, 'executed' | 'start_ms'>): Gains {
+  const { executed, start_ms, cell_width_ms, exit_bin, mid_gain_ticks, cost_ticks } = outcomes;
+  if (executed === null || start_ms === null) return outcomes;
+  const filled = executed.exit_ms.flatMap((exitMs, index) => {
+    const net = executed.net_ticks[index] ?? null;
+    if (exitMs === null || net === null) return [];
+    return [{ bin: Math.floor((exitMs - start_ms) / cell_width_ms), net }];
+  });
+  const nothing = filled.map(() => 0);
+  return {
+    cell_width_ms,
+    exit_bin: [...exit_bin, ...filled.map(({ bin }) => bin)],
+    gain_ticks: [...mid_gain_ticks.map((gain, index) => gain - present(cost_ticks[index])), ...nothing],
+    mid_gain_ticks: [...mid_gain_ticks.map(() => 0), ...filled.map(({ net }) => net)],
+    cost_ticks: [...cost_ticks.map(() => 0), ...nothing],
+  };
+}
+
 /** Seconds as `12:05` or `1:02:05`. */
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -11,6 +11,7 @@ const outcomes: Outcomes = {
   ...{ start_ms: start, bin: [10, 20], entry_bin: [11, 20], exit_bin: [15, 29] },
   ...{ side: [1, -1], result: [1, 0], cost_ticks: [0.5, 1], gain_ticks: [4, -4], mid_gain_ticks: [4.5, -4] },
   ...{ entry_mid: [100, 101.125], exit_mid: [101.25, 102] },
+  ...{ executed: null, is_executed: false },
   states: { bins: 0, all: perCode, long: perCode, short: perCode, transitions: [] },
 };
 
@@ -27,7 +28,14 @@ test('a trade has its time, prices and outcome, and leads to its entry', () => {
   deepEqual(tradeAt(0), {
     href: `./vacuum-pressure.html?serving=${runId}.20260206.t0.35#t=1770387901200000000&trade=10`,
     ...{ time: '09:25:01.100', side: 'long', entry: '100.000', exit: '101.250', outcome: 'take-profit' },
-    ...{ entryMs: start + 1100, exitMs: start + 1500, entryPrice: 100, exitPrice: 101.25, firingBin: 10 },
+    ...{
+      entryMs: start + 1100,
+      exitMs: start + 1500,
+      entryPrice: 100,
+      exitPrice: 101.25,
+      executed: null,
+      firingBin: 10,
+    },
     ...{ costTicks: 0.5, netTicks: 4 },
   });
   deepEqual([tradeAt(1).side, tradeAt(1).outcome, tradeAt(1).netTicks], ['short', 'time-out', -5]);

@@ -13,7 +13,7 @@ export interface ListedTrade extends SessionTrade {
   readonly href: string;
   /** Entry, New York time, `09:31:05.200`. */
   readonly time: string;
-  /** Prices in words. */
+  /** Prices in words, in the real book where that is known; empty where nothing was filled. */
   readonly entry: string;
   readonly exit: string;
 }
@@ -38,17 +38,20 @@ export function tradesOf(outcomes: Outcomes): TradeAt | null {
   const { run_id, threshold, session, start_ms, cell_width_ms: cellMs } = outcomes;
   if (session === null || start_ms === null) return null;
   const serving = streamHref(dayStreamName({ of: run_id, date: session, threshold }));
-  const decimals = decimalsOf([...outcomes.entry_mid, ...outcomes.exit_mid]);
+  const { executed } = outcomes;
+  const prices = [...(executed?.entry_price ?? outcomes.entry_mid), ...(executed?.exit_price ?? outcomes.exit_mid)];
+  const decimals = decimalsOf(prices.filter((price) => price !== null));
   return (index) => {
     const trade = sessionTrade(outcomes, start_ms, index);
     // A stream is asked for the bin that ends at a time.
     const endNs = BigInt(Math.round((trade.entryMs + cellMs) * 1000)) * 1000n;
+    const held = trade.executed === null ? trade : trade.executed.held;
     return {
       ...trade,
       href: `${serving}#t=${endNs}&trade=${trade.firingBin}`,
       time: newYork.format(trade.entryMs),
-      entry: trade.entryPrice.toFixed(decimals),
-      exit: trade.exitPrice.toFixed(decimals),
+      entry: held?.entryPrice.toFixed(decimals) ?? '',
+      exit: held?.exitPrice.toFixed(decimals) ?? '',
     };
   };
 }

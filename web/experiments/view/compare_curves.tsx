@@ -2,7 +2,7 @@ import './compare_curves.css';
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
-import { clock, equityOf, onOneAxis } from '../model/curves.ts';
+import { clock, equityOf, inRealBook, onOneAxis } from '../model/curves.ts';
 import { count, parameter } from '../model/format.ts';
 import { edgeOf, type Run } from '../model/runs.ts';
 import { seriesColour, seriesDash } from '../model/series_style.ts';
@@ -42,7 +42,7 @@ export function CompareCurves({ runs, theme, minSignals, emphasis }: CompareCurv
   const equity = useMemo(() => {
     const curves = outcomes.map((one) => {
       if (one === null) return nothing;
-      const { seconds, netTicks } = equityOf(one);
+      const { seconds, netTicks } = equityOf(one.is_executed ? inRealBook(one) : one);
       return { x: seconds, y: netTicks };
     });
     return onOneAxis(curves) as uPlot.AlignedData;

@@ -4,7 +4,7 @@ import { present } from '../../../src/errors.ts';
 import type { Outcomes } from '../../../src/wire/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import type { Fetched } from '../../shared/use_fetched.ts';
-import { clock, equityOf } from '../model/curves.ts';
+import { clock, type Equity, equityOf, inRealBook } from '../model/curves.ts';
 import { count, fixed, parameter, signed } from '../model/format.ts';
 import { newYorkTime } from '../model/moments.ts';
 import { Plot, type PlotProps, plotAxis, stepped, zeroLine } from './plot.tsx';
@@ -19,7 +19,7 @@ interface EquitySectionProps {
 
 /** What the run's trades earned over time, from every one of them, evaluated again by the server. */
 export function EquitySection({ threshold, session, outcomes: { value: outcomes, error }, theme }: EquitySectionProps) {
-  const equity = useMemo(() => (outcomes === null ? null : equityOf(outcomes)), [outcomes]);
+  const equity = useMemo(() => (outcomes === null ? null : equityOf(inRealBook(outcomes))), [outcomes]);
   const startMs = outcomes?.start_ms ?? null;
   const data = useMemo<uPlot.AlignedData>(
     () =>
@@ -45,10 +45,7 @@ export function EquitySection({ threshold, session, outcomes: { value: outcomes,
       {outcomes !== null && equity !== null && outcomes.bin.length === 0 && <p>No signal fired at this threshold.</p>}
       {outcomes !== null && equity !== null && outcomes.bin.length > 0 && (
         <figure>
-          <figcaption>
-            <i class="key-line mark-text" /> both fills at the mid <i class="key-line mark-neutral" /> orders filled at
-            their prices
-          </figcaption>
+          <EquityKeys isExecuted={outcomes.executed !== null} />
           <Plot
             label={`${count(outcomes.bin.length)} trades earn ${signed(present(equity.netTicks.at(-1)), 1)} ticks net`}
             theme={theme}
@@ -56,14 +53,41 @@ export function EquitySection({ threshold, session, outcomes: { value: outcomes,
             data={data}
             options={startMs === null ? elapsedOptions : clockOptions}
           />
-          <p>
-            {count(outcomes.bin.length)} trades at {fixed(meanOf(outcomes.cost_ticks), 2)} ticks of costs each:{' '}
-            {signed(present(equity.netTicks.at(-1)), 1)} ticks net, {signed(present(equity.orderPriceTicks.at(-1)), 1)}{' '}
-            if orders filled at their prices; largest drawdown {fixed(equity.drawdownTicks, 1)} ticks.
-          </p>
+          <EquityText outcomes={outcomes} equity={equity} />
         </figure>
       )}
     </section>
+  );
+}
+
+function EquityKeys({ isExecuted }: { isExecuted: boolean }) {
+  return (
+    <figcaption>
+      <i class="key-line mark-text" /> {isExecuted ? 'in the real book, a contract' : 'both fills at the mid'}{' '}
+      <i class="key-line mark-neutral" /> {isExecuted ? 'at the mid' : 'orders filled at their prices'}
+    </figcaption>
+  );
+}
+
+function EquityText({ outcomes, equity }: { outcomes: Outcomes; equity: Equity }) {
+  const { executed, bin, cost_ticks: costs } = outcomes;
+  const net = `${signed(present(equity.netTicks.at(-1)), 1)} ticks net`;
+  const other = signed(present(equity.orderPriceTicks.at(-1)), 1);
+  const drawdown = `largest drawdown ${fixed(equity.drawdownTicks, 1)} ticks.`;
+  if (executed === null) {
+    return (
+      <p>
+        {count(bin.length)} trades at {fixed(meanOf(costs), 2)} ticks of costs each: {net}, {other} if orders filled at
+        their prices; {drawdown}
+      </p>
+    );
+  }
+  const filled = executed.net_ticks.filter((one) => one !== null).length;
+  return (
+    <p>
+      {count(filled)} of {count(bin.length)} firings were filled in the real book: {net} of fees; {other} at the mid,
+      where all are; {drawdown}
+    </p>
   );
 }
 

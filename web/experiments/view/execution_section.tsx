@@ -7,6 +7,7 @@ import './execution_section.css';
 import type { RunExecution } from '../../../src/wire/index.ts';
 import type { Theme } from '../../shared/colour/colour_maps.ts';
 import { Command } from '../../shared/command.tsx';
+import { notFifoWords } from '../../shared/execution_words.ts';
 import { useFetched } from '../../shared/use_fetched.ts';
 import { fetchExecution } from '../model/api.ts';
 import { curvesOf, type ExecutionCurve, type ExecutionPoint, latenciesOf } from '../model/execution.ts';
@@ -138,14 +139,16 @@ function pointWords(point: ExecutionPoint): string {
 }
 
 function Assumptions({
-  execution: { assumed, fee_ticks_per_side: fee, front_share: front },
+  execution: { assumed, fee_ticks_per_side: fee, front_share: front, not_fifo: notFifo, too_large: tooLarge },
 }: {
   execution: Execution;
 }) {
   return (
     <p class="quiet">
       Assumed: {assumed.join('; ')}. {fee === 0 ? 'No fees are' : `Fees of ${fixed(fee, 2)} ticks a side are`} taken
-      off. {front !== null && `${percent(front, 2)} of the market’s executions were at the front of their queue. `}
+      off. {notFifo && `${notFifoWords(front)} `}
+      {tooLarge > 0 && `${count(tooLarge)} entries are above a tenth of their level: too large to believe. `}
+      {front !== null && `${percent(front, 2)} of the market’s executions were at the front of their queue. `}
       The curve is looked at after the fact and carries no p-values.
     </p>
   );

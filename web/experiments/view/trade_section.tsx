@@ -1,10 +1,12 @@
 import './trade_section.css';
 import { useMemo, useState } from 'preact/hooks';
 import type { Outcomes } from '../../../src/wire/index.ts';
+import type { ExecutedTrade } from '../../shared/session_trade.ts';
 import type { Fetched } from '../../shared/use_fetched.ts';
 import { count, duration, fixed, parameter, signed } from '../model/format.ts';
 import { dayHref, type ListedTrade, tradesOf } from '../model/moments.ts';
 import type { SessionResult } from '../model/sessions.ts';
+import { ExecutedNote } from './executed_note.tsx';
 
 interface TradeSectionProps {
   readonly threshold: number;
@@ -38,6 +40,7 @@ export function TradeSection({ threshold, outcomes: { value }, sessions, session
           </select>
         </label>
       )}
+      {value !== null && <ExecutedNote outcomes={value} />}
       {value !== null && value.bin.length > 0 && <TradeList outcomes={value} />}
       {value?.session && (
         <p>
@@ -47,6 +50,10 @@ export function TradeSection({ threshold, outcomes: { value }, sessions, session
     </section>
   );
 }
+
+const heads = ['Time', 'Side', 'Entry price', 'Exit price'];
+const midHeads = [...heads, 'Outcome', 'Held', 'Costs', 'Net'];
+const executedHeads = [...heads, 'Net', 'At the mid', 'Outcome', 'Filled by', 'Held'];
 
 /** The trades in view out of any number of them. */
 function TradeList({ outcomes }: { outcomes: Outcomes }) {
@@ -67,7 +74,7 @@ function TradeList({ outcomes }: { outcomes: Outcomes }) {
       <table aria-rowcount={total + 1}>
         <thead>
           <tr>
-            {['Time', 'Side', 'Entry price', 'Exit price', 'Outcome', 'Held', 'Costs', 'Net'].map((name) => (
+            {(outcomes.executed === null ? midHeads : executedHeads).map((name) => (
               <th key={name} scope="col">
                 {name}
               </th>
@@ -92,7 +99,7 @@ function Gap({ rows }: { rows: number }) {
 }
 
 function TradeRow({ trade, rowIndex }: { trade: ListedTrade; rowIndex: number }) {
-  const { href, time, side, entry, exit, outcome, entryMs, exitMs, costTicks, netTicks } = trade;
+  const { href, time, side, entry, exit } = trade;
   return (
     <tr aria-rowindex={rowIndex}>
       <td>
@@ -101,12 +108,42 @@ function TradeRow({ trade, rowIndex }: { trade: ListedTrade; rowIndex: number })
       <td>{side}</td>
       <td>{entry}</td>
       <td>{exit}</td>
+      {trade.executed === null ? <MidCells trade={trade} /> : <ExecutedCells trade={trade} executed={trade.executed} />}
+    </tr>
+  );
+}
+
+function MidCells({ trade: { outcome, entryMs, exitMs, costTicks, netTicks } }: { trade: ListedTrade }) {
+  return (
+    <>
       <td>{outcome}</td>
       <td>{duration(exitMs - entryMs)}</td>
       <td>{fixed(costTicks, 2)}</td>
       <td>
-        <span class={netTicks > 0 ? 'gain' : netTicks < 0 ? 'loss' : ''}>{signed(netTicks, 2)}</span>
+        <Net ticks={netTicks} />
       </td>
-    </tr>
+    </>
   );
+}
+
+function ExecutedCells({ trade, executed }: { trade: ListedTrade; executed: ExecutedTrade }) {
+  const { held, fills, isTooLarge } = executed;
+  return (
+    <>
+      <td>{held !== null && <Net ticks={held.netTicks} />}</td>
+      <td title={`${trade.outcome} after ${duration(trade.exitMs - trade.entryMs)}`}>
+        <Net ticks={trade.netTicks} />
+      </td>
+      <td>{executed.outcome}</td>
+      <td title={isTooLarge ? 'Above a tenth of its level: too large to believe' : ''}>
+        {fills}
+        {isTooLarge && ' (too large)'}
+      </td>
+      <td>{held === null ? '' : duration(held.exitMs - held.entryMs)}</td>
+    </>
+  );
+}
+
+function Net({ ticks }: { ticks: number }) {
+  return <span class={ticks > 0 ? 'gain' : ticks < 0 ? 'loss' : ''}>{signed(ticks, 2)}</span>;
 }

@@ -224,8 +224,8 @@ export class Chart {
     drawOverlay(drawing, overlays, terminal.chart.pinnedSeq ?? terminal.chart.momentSeq);
     const { trade, ordersByTrade, tradeOrders } = terminal.facts;
     const timeOf = (unixMs: number) => terminal.data.timeOf(unixMs);
-    if (trade !== null) drawTrade(drawing, trade, timeOf);
     if (overlays.orders) drawOrders(drawing, ordersByTrade.values(), tradeOrders, timeOf);
+    if (trade !== null) drawTrade(drawing, trade, timeOf);
     if (settings.overlays.projection) this.#drawZone(session, view, pixelRatio, layer, scale);
     if (settings.panels.series) this.#series.draw(view, session, ...this.#seriesSize);
     this.#fillInBreaks();

@@ -19,14 +19,23 @@ export function drawTrade(drawing: OverlayDrawing, trade: SessionTrade, timeOf: 
     x: xOf(view, timeOf(unixMs) + 0.5),
     y: yOf(view, (price * 1e9) / session.contract.tickInt),
   });
-  const entry = point(trade.entryMs, trade.entryPrice);
-  const exit = point(trade.exitMs, trade.exitPrice);
+  const { executed } = trade;
+  // In the real book it is the fills that are drawn; an entry without one is an order alone.
+  const held = executed === null ? trade : executed.held;
+  const entry = point(held?.entryMs ?? trade.entryMs, held?.entryPrice ?? trade.entryPrice);
+  const exit = point(held?.exitMs ?? trade.exitMs, held?.exitPrice ?? trade.exitPrice);
   if (![entry.x, entry.y, exit.x, exit.y].every(Number.isFinite)) return;
   drawMoments(drawing, entry, exit);
+  if (held === null) {
+    drawOutcome(drawing, entry, `${executed?.outcome} · at the mid ${formatFixed(trade.netTicks, 2)} ticks`);
+    return;
+  }
   drawPath(drawing, entry, exit);
   drawEntry(drawing, entry, trade.side === 'long' ? -1 : 1);
   drawExit(drawing, exit);
-  drawOutcome(drawing, exit, `${trade.outcome} ${formatFixed(trade.netTicks, 2)} ticks`);
+  const { outcome } = executed ?? trade;
+  const beside = executed === null ? '' : ` · at the mid ${formatFixed(trade.netTicks, 2)}`;
+  drawOutcome(drawing, exit, `${outcome} ${formatFixed(held.netTicks, 2)} ticks${beside}`);
 }
 
 /** Where the trade lies in time, for when its price is out of view. */

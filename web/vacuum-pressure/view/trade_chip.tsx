@@ -1,8 +1,28 @@
 import './trade_chip.css';
+import type { SessionTrade } from '../../shared/session_trade.ts';
 import { formatCount, formatFixed } from '../session/format.ts';
 import { runAddress } from './evidence_section.tsx';
 import { TradeOrders } from './trade_orders.tsx';
 import { useTerminal } from './use_terminal.ts';
+
+/** How a trade ended: in the real book where that is known, with the mid beside it. */
+function TradeResult({ trade }: { trade: SessionTrade }) {
+  const { executed, netTicks } = trade;
+  const net = executed === null ? netTicks : executed.held?.netTicks;
+  return (
+    <>
+      <span>{(executed ?? trade).outcome}</span>
+      {net !== undefined && (
+        <span class={net > 0 ? 'gain' : net < 0 ? 'loss' : ''}>{formatFixed(net, 2)} ticks net</span>
+      )}
+      {executed !== null && (
+        <span class="quiet">
+          at the mid: {trade.outcome}, {formatFixed(netTicks, 2)}
+        </span>
+      )}
+    </>
+  );
+}
 
 /** The trade that is drawn: side, outcome and net ticks, its neighbours in the session, and how to be rid of it. */
 export function TradeChip() {
@@ -12,10 +32,7 @@ export function TradeChip() {
   return (
     <section class="trade-chip" aria-label="Trade">
       <strong>{trade.side}</strong>
-      <span>{trade.outcome}</span>
-      <span class={trade.netTicks > 0 ? 'gain' : trade.netTicks < 0 ? 'loss' : ''}>
-        {formatFixed(trade.netTicks, 2)} ticks net
-      </span>
+      <TradeResult trade={trade} />
       <button
         type="button"
         aria-label="Previous trade"

@@ -1,5 +1,6 @@
 import './trade_orders.css';
 import { formatLatencyUs } from '../../../src/format.ts';
+import { notFifoWords } from '../../shared/execution_words.ts';
 import { formatPriceNumber } from '../session/format.ts';
 import { executedWords, orderWords } from '../session/trade_orders.ts';
 import { useTerminal } from './use_terminal.ts';
@@ -18,6 +19,7 @@ export function TradeOrders() {
       ))}
       <li class="quiet">
         Executed {executedWords(orders, formatLatencyUs)}. Assumed: {orders.executed.assumed.join('; ')}.
+        {orders.executed.not_fifo && ` ${notFifoWords(orders.executed.front_share)}`}
       </li>
     </ul>
   );
