@@ -3,11 +3,12 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { emptyDefinition } from '../../test/helpers/definition.ts';
 import { mboMetadata } from '../../test/helpers/mbo_metadata.ts';
 import { type CaseEvent, recordsOf } from '../../test/helpers/queue_cases.ts';
 import { runCommand } from '../../test/helpers/run_command.ts';
 import { batchOf } from '../../test/oracle/mbo.ts';
-import { encodeMetadata, layouts, type Metadata, rtype } from '../dbn/index.ts';
+import { encodeMetadata, type Metadata } from '../dbn/index.ts';
 import { DuckDatabase, quotedFile } from '../files/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-fills-'));
@@ -40,19 +41,6 @@ const session = writeSession('session.dbn', [
   [30, 'T 10 A 99 2', 'F 4 B 99 2', 'M 4 B 99 1'],
 ]);
 const at = (ns: number): string => String(startNs + BigInt(ns));
-
-/** A definition that says nothing but whose it is, and its match algorithm. */
-function emptyDefinition(instrumentId: number, matchAlgorithm: string): Uint8Array {
-  const { definitionV3: layout } = layouts;
-  const record = Buffer.alloc(layout.recordBytes);
-  record[0] = layout.recordBytes / 4;
-  record[1] = rtype.definition;
-  record.writeUInt16LE(1, 2);
-  record.writeUInt32LE(instrumentId, 4);
-  const field = layout.fields.find(({ name }) => name === 'matchAlgorithm') as { readonly offset: number };
-  record.write(matchAlgorithm, field.offset);
-  return record;
-}
 
 test('fills writes a row for each partial fill, and says what is assumed', async () => {
   const orders = writeOrders(

@@ -6,7 +6,9 @@ import {
   executionAssumptions,
   type FamilySize,
   type FoldWalkForward,
+  notFifoSentence,
   type RunLooks,
+  type TrialExecution,
 } from '../sweep/index.ts';
 import { formatTable } from './table.ts';
 
@@ -135,9 +137,15 @@ const lookColumns: readonly { readonly title: string; readonly text: (looks: Run
 
 /** Meaning of the columns, and the number of tests that the corrections count. */
 export function familyText({ runs, tests }: FamilySize, shown: readonly ComparedRun[]): string {
-  const executed = shown.some(({ executionJson }) => executionJson !== null)
-    ? ` Runs with a share of missed orders were sent to the real book: their net is what was filled there, less fees. Assumed: ${executionAssumptions.join('; ')}.`
-    : '';
+  const executions = shown.flatMap(({ executionJson }) =>
+    executionJson === null ? [] : [JSON.parse(executionJson) as Pick<TrialExecution, 'frontShare' | 'notFifo'>],
+  );
+  const outOfTurn = executions.find(({ notFifo }) => notFifo === true);
+  const mark = outOfTurn === undefined ? '' : ` ${notFifoSentence(outOfTurn.frontShare)}`;
+  const executed =
+    executions.length > 0
+      ? ` Runs with a share of missed orders were sent to the real book: their net is what was filled there, less fees. Assumed: ${executionAssumptions.join('; ')}.${mark}`
+      : '';
   const inSample = shown.some(({ inSampleSessions }) => (inSampleSessions ?? null) !== null)
     ? ' in sample: sessions that the model was trained on; what it earns there proves nothing.'
     : '';

@@ -78,6 +78,14 @@ test('a join rests at the best price of its side as seen at its decision', () =>
   deepEqual(follow({ ...join, decisionNs: 0 }, [market, up, [40, 'N 0']]), ['refused']);
 });
 
+test('a join inside the spread stands alone, and one whose market has moved takes at its arrival', () => {
+  const inside = run([{ side: 'B', kind: 'join', price: 1, size: 3, arrivalNs: 10 }], [market, [20, 'N 0']]);
+  deepEqual([inside.ours.price[0], inside.ours.aheadAtArrival[0], inside.ours.tooLarge[0]], [100e9, 0, 1]);
+  const join: CaseOrder = { side: 'B', kind: 'join', price: 0, size: 3, arrivalNs: 30, decisionNs: 10 };
+  const down: CaseEvent = [20, 'C 1 B 99 5', 'C 2 B 99 4', 'C 5 B 98 30', 'A 7 A 98 2', 'A 8 B 97 5'];
+  deepEqual(after(join, down, [40, 'N 0']), ['take 2 @ 98 at 30', 'resting']);
+});
+
 test('an execution of an order that is ahead fills nothing, and one of an order behind fills', () => {
   const trade: CaseEvent = [20, 'T 9 A 99 5', 'F 1 B 99 5', 'C 1 B 99 5'];
   deepEqual(after(buy99, trade), ['resting']);

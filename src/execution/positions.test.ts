@@ -72,6 +72,7 @@ test('the levels follow the average while fills arrive, and the take-profit grow
 test('a stop is triggered by a trade at or beyond it, active from the first fill, and leaves by market', () => {
   // Bought at 101, the stop at 99.
   deepEqual(tell(buy, { tp: 90, sl: 2 }, trade(20, 1, 'B', 99), end), ['in 1 @ 101 at 10', 'out 1 @ 99 at 25', 'stop']);
+  deepEqual(tell(buy, { tp: 90, sl: 2 }, trade(20, 2, 'B', 98), end).slice(1), ['out 1 @ 99 at 25', 'stop']);
   deepEqual(tell(buy, { tp: 90, sl: 3 }, trade(20, 1, 'B', 99), end).at(-1), 'sessionEnd');
   deepEqual(tell(buy, { tp: 90, sl: 2 }, trade(9, 1, 'B', 99), end).at(-1), 'sessionEnd');
   deepEqual(tell({ ...buy, side: 'A' }, { tp: 90, sl: 2 }, trade(20, 4, 'A', 101), end), [

@@ -22,10 +22,13 @@ export { type ExecutedRun, type ExecuteRunOptions, executeRun } from './executio
 export { type ExecutedJson, executedJson } from './execution/executed_json.ts';
 export type { ExecutionStats } from './execution/execution_stats.ts';
 export { type ExecutionTerms, executionAssumptions } from './execution/execution_terms.ts';
+export { notFifoSentence } from './execution/execution_words.ts';
 export { executionStamp, keepExecution, readExecution } from './execution/kept_execution.ts';
-export { type KeptTrades, keptTrades, ownTerms } from './execution/kept_trades.ts';
+export { type KeptTrades, keptTrades } from './execution/kept_trades.ts';
 export { writeOrdersParquet } from './execution/order_rows.ts';
 export { PassStore } from './execution/pass_store.ts';
+export { ownTerms } from './execution/run_terms.ts';
+export type { TrialExecution } from './execution/trial_execution.ts';
 export { experimentCost } from './experiment_cost.ts';
 export { type ExperimentDocument, experimentDocument } from './experiment_document.ts';
 export { renderExperimentReport } from './experiment_report/page.ts';

@@ -31,6 +31,11 @@ export async function createTwoDaysLake(): Promise<TwoDaysLake> {
 
 /** Writes the files of the two days into a lake, and the specs; gives the experiment. */
 export async function writeTwoDays(lake: Lake) {
+  writeTwoDayFiles(lake);
+  return await specifyTwoDays(lake);
+}
+
+export function writeTwoDayFiles(lake: Lake): void {
   const folder = lake.rawFolder('future_mbo', 'MNQH6');
   mkdirSync(folder, { recursive: true });
   for (const [seed, text] of twoDays.entries()) {
@@ -43,6 +48,10 @@ export async function writeTwoDays(lake: Lake) {
       appendFileSync(join(folder, `glbx-mdp3-${date}.mbo.dbn`), chunk);
     }
   }
+}
+
+/** Writes the specs; gives the experiment. `execution` stands in its `eval`, as YAML that begins with a comma. */
+export async function specifyTwoDays(lake: Lake, execution = '') {
   const write = (kind: 'pipelines' | 'serving' | 'experiments', text: string) => {
     mkdirSync(lake.specs(kind), { recursive: true });
     writeFileSync(join(lake.specs(kind), `${twoDaysExperiment}.yaml`), `name: ${twoDaysExperiment}\n${text}`);
@@ -59,7 +68,7 @@ export async function writeTwoDays(lake: Lake) {
     'experiments',
     `serving: ${twoDaysExperiment}
 sessions: {dates: [${twoDays.join(', ')}], contract: fixed}
-eval: {tp_ticks: 4, sl_ticks: 4, max_hold_bins: 60, warmup_bins: 50, cooldown_bins: 5, min_signals: 2}
+eval: {tp_ticks: 4, sl_ticks: 4, max_hold_bins: 60, warmup_bins: 50, cooldown_bins: 5, min_signals: 2${execution}}
 sweep: {per_signal: {derivative: {d2_weight: [0, 0.5]}}}
 `,
   );

@@ -1,11 +1,15 @@
-import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { quotedFile } from '../../src/files/index.ts';
-import { type ExecutedJson, readExecution } from '../../src/sweep/index.ts';
+import { Lake } from '../../src/lake/index.ts';
+import { type ExecutedJson, readExecution, runExperiment } from '../../src/sweep/index.ts';
+import { emptyDefinition } from '../helpers/definition.ts';
 import { queryRows } from '../helpers/query_rows.ts';
 import { runCommand } from '../helpers/run_command.ts';
-import { createTwoDaysLake, type TwoDaysLake } from '../helpers/two_days_lake.ts';
+import { temporaryFolder } from '../helpers/temporary_folder.ts';
+import { createTwoDaysLake, specifyTwoDays, type TwoDaysLake, writeTwoDayFiles } from '../helpers/two_days_lake.ts';
 
 let days: TwoDaysLake;
 before(async () => {
@@ -70,4 +74,35 @@ test('options that cannot be are refused', async () => {
   match((await execute('--run-id', runId, '--latency-us', '5,5')).err, /Expected different microseconds/);
   match((await execute('--run-id', runId, '--out', 'orders.csv')).err, /give a name that ends in \.parquet/);
   match((await execute('--run-id', 'ffff')).err, /ffff/);
+});
+
+test('a market that is not first in, first out is refused, and marked where it is taken as if it were', async () => {
+  const lake = new Lake(temporaryFolder('not-fifo'));
+  writeTwoDayFiles(lake);
+  const folder = lake.rawFolder('future_mbo', 'MNQH6');
+  for (const name of readdirSync(folder)) {
+    // The file says before its records that the product is allocated pro rata.
+    const bytes = readFileSync(join(folder, name));
+    const head = 8 + bytes.readUInt32LE(4);
+    const definition = emptyDefinition(bytes.readUInt32LE(head + 4), 'K');
+    writeFileSync(join(folder, name), Buffer.concat([bytes.subarray(0, head), definition, bytes.subarray(head)]));
+  }
+  const judge = async (execution: string) =>
+    await runExperiment({
+      ...{ lake, defaultWorkers: 1, memoryBytes: 4e9, keepGoing: false, force: false, codeVersion: 'test' },
+      experiment: await specifyTwoDays(lake, execution),
+      now: () => new Date(),
+      notice: () => {},
+    });
+  const { plans } = await judge('');
+  const asked = ['execute', '--run-id', plans[0]?.cells.at(0).runId ?? '', '--no-curve', '--lake-root', lake.root];
+  const refused = await runCommand(...asked);
+  equal(refused.code, 1);
+  match(refused.err, /NOT_FIFO.*match_algorithm K, not F/);
+  equal(JSON.parse((await runCommand(...asked, '--not-fifo', '--json')).out).not_fifo, true);
+  match((await runCommand(...asked, '--not-fifo')).out, /at the front +100\.00 % .*; NOT FIRST IN, FIRST OUT/);
+  await rejects(judge(', execution: {entry: market}'), { code: 'NOT_FIFO' });
+  await judge(', execution: {entry: market, not_fifo: true}');
+  const { out } = await runCommand('compare', '--experiment', 'two_days', '--lake-root', lake.root);
+  match(out, /Not first in, first out, and taken as if it were: 100\.00 % of the executions at the front/);
 });

@@ -6,7 +6,7 @@ import type { ResultRow } from '../../wire/index.ts';
 import type { ExecutedRun, SessionMarket } from './execute_run.ts';
 import type { ExecutionStats, MoveAgainst } from './execution_stats.ts';
 import { type ExecutionTerms, executionAssumptions } from './execution_terms.ts';
-import { ownTerms } from './kept_trades.ts';
+import { ownTerms } from './run_terms.ts';
 import type { TrialExecution } from './trial_execution.ts';
 
 /** What was executed, and at what fees. */

@@ -1,6 +1,7 @@
 import { canonicalJson, sha256Hex } from '../../config/index.ts';
 import { notNull, present } from '../../errors.ts';
 import { summarizeTrades, type Trades, tradeResult, walkForwardFolds } from '../../evaluation/index.ts';
+import { isFifo } from '../../replay/index.ts';
 import type { ThresholdResult } from '../cell_runner.ts';
 import type { Cell } from '../plan.ts';
 import type { SweepPoolOptions } from '../sweep_pool.ts';
@@ -61,6 +62,7 @@ export function executedThreshold(
     afterFill: moveSum(filled),
     afterMiss: moveSum(missed),
     frontShare: executed.withMet.market.frontShare,
+    ...(!isFifo(executed.withMet.market) && { notFifo: true as const }),
   };
   // Trials with equal lists and equal gains traded the same.
   const listed = canonicalJson([plan.execution, [...tradeList], [...trades.grossHalfTicks]]);

@@ -49,13 +49,16 @@ test('the sentence has the numbers, the assumptions, and what marks them', () =>
     ...{ entry: 'market', ticksBehind: 0, entryLatencyUs: 500, exitLatencyUs: 500, size: 3, maxWaitMs: 2000 },
     ...{ trigger: 'trade', clock: 'event', notFifo: true },
   };
-  const text = executionSentence(settings, { execution: { ...execution, tooLarge: 7, frontShare: 0.8 }, net: below });
+  const text = executionSentence(settings, {
+    execution: { ...execution, tooLarge: 7, frontShare: 0.8, notFifo: true },
+    net: below,
+  });
   match(
     text,
     /^In the real book \(market, 500 µs, a colocated machine, size 3\): holds at the mid, not after the spread\./,
   );
   match(text, /−0\.50 \(−0\.80 to −0\.20\) as executed/);
   match(text, /7 of 100 orders are above a tenth of their level/);
-  match(text, /80\.00 % of the executions were at the front/);
+  match(text, /80\.00 % of the executions at the front/);
   match(text, /Assumed: no impact/);
 });

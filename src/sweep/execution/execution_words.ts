@@ -31,11 +31,17 @@ export function executionWords(entry: ExecutionSettings['entry'], { execution, n
   return `holds at the mid, not joined: ${share}${isAdverse(execution) ? ', adverse selection eats it' : ''}`;
 }
 
+/** Marks results of a market that does not execute first in, first out, and was taken as if it did. */
+export function notFifoSentence(frontShare: number | null): string {
+  const share = frontShare === null ? 'no execution' : `${(100 * frontShare).toFixed(2)} % of the executions`;
+  return `Not first in, first out, and taken as if it were: ${share} at the front of their queue; the fills are not to be believed as they stand.`;
+}
+
 /** The second line of a verdict: what survives execution, the numbers behind it, and what is assumed. */
 export function executionSentence(settings: ExecutionSettings, trial: ExecutedTrial): string {
-  const { entry, entryLatencyUs, size, notFifo } = settings;
+  const { entry, entryLatencyUs, size } = settings;
   const { execution, net } = trial;
-  const { frontShare, tooLarge, orders, againstAfterFill, againstAfterMiss } = execution;
+  const { frontShare, notFifo, tooLarge, orders, againstAfterFill, againstAfterMiss } = execution;
   const colocated = entryLatencyUs === 500 ? ', a colocated machine' : '';
   const how = `${entry}, ${formatLatencyUs(entryLatencyUs)}${colocated}${size === 1 ? '' : `, size ${size}`}`;
   return [
@@ -46,11 +52,7 @@ export function executionSentence(settings: ExecutionSettings, trial: ExecutedTr
     ...(tooLarge === 0
       ? []
       : [`${tooLarge} of ${orders} orders are above a tenth of their level: too large to believe.`]),
-    ...(notFifo && frontShare !== null
-      ? [
-          `Not first in, first out: ${(100 * frontShare).toFixed(2)} % of the executions were at the front of their queue.`,
-        ]
-      : []),
+    ...(notFifo === true ? [notFifoSentence(frontShare)] : []),
     `Assumed: ${executionAssumptions.join('; ')}.`,
   ].join(' ');
 }

@@ -152,17 +152,32 @@ test('a damaged pass is told, and followed anew', async () => {
   notEqual(bytes.length, 0);
 });
 
-test('a market that is not first in, first out is refused, kept or not, and marked where it is taken as if it were', async () => {
-  const batch = (...events: CaseEvent[]) => {
-    const records = recordsOf(events).map((one) => {
-      return { ...one, tsEvent: startNs + one.tsEvent, tsRecv: startNs + one.tsRecv };
-    });
-    return batchOf(records).bytes;
+/** A file of these events, in nanoseconds since the session's start. */
+function writeEvents(name: string, ...events: CaseEvent[]): string {
+  const records = recordsOf(events).map((one) => {
+    return { ...one, tsEvent: startNs + one.tsEvent, tsRecv: startNs + one.tsRecv };
+  });
+  const written = join(folder, name);
+  writeFileSync(written, Buffer.concat([encodeMetadata(mboMetadata('MNQH6', 1)), batchOf(records).bytes]));
+  return written;
+}
+
+test('the cancel of an entry arrives one exit latency after its longest wait: fills until then count', async () => {
+  const market: CaseEvent = [1e9, 'A 1 B 99 50', 'A 2 A 101 50', 'A 3 B 98 9'];
+  const some = wanted.slice(0, 1);
+  const told = async (tsNs: number) => {
+    const through: CaseEvent = [tsNs, 'T 9 A 98 1', 'F 3 B 98 1', 'M 3 B 98 8'];
+    const { trades } = await follow(emptyLake(), some, writeEvents('wait.dbn', market, through, [9e9, 'N 0']));
+    return [trades[0]?.outcome, trades[0]?.quantity];
   };
-  const outOfTurn = join(folder, 'turn.dbn');
-  const head = encodeMetadata(mboMetadata('MNQH6', 1));
+  // Decided at 2 s, there 1 ms later, patient for 2 s; the cancel takes 1 ms.
+  deepEqual(await told(4.002e9), ['partial', 1]);
+  deepEqual(await told(4.002e9 + 1), ['missed', 0]);
+});
+
+test('a market that is not first in, first out is refused, kept or not, and marked where it is taken as if it were', async () => {
   const market: CaseEvent = [1e9, 'A 1 B 99 50', 'A 2 A 101 50', 'A 3 B 99 9'];
-  writeFileSync(outOfTurn, Buffer.concat([head, batch(market, [3e9, 'T 9 A 99 9', 'F 3 B 99 9', 'C 3 B 99 9'])]));
+  const outOfTurn = writeEvents('turn.dbn', market, [3e9, 'T 9 A 99 9', 'F 3 B 99 9', 'C 3 B 99 9']);
   const store = new PassStore(emptyLake(), silent);
   const asked = (notFifo: boolean, from: string) =>
     followPositions({ store, session, path: from, notFifo }, [{ terms, wanted: wanted.slice(0, 3) }]);

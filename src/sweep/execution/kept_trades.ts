@@ -1,25 +1,14 @@
 import { datasetIdentity, type Lake, type RunMeta, readManifest } from '../../lake/index.ts';
 import { isFifo } from '../../replay/index.ts';
 import type { RunOutcomes } from '../run_outcomes.ts';
-import type { ResolvedRun } from '../run_rows.ts';
 import type { ExecutedJson } from './executed_json.ts';
 import { type ExecutedTrade, executedTrades, wantedOf } from './executed_trades.ts';
-import type { ExecutionSettings, ExecutionTerms } from './execution_terms.ts';
 import { keptPositions } from './follow_positions.ts';
 import { readExecution } from './kept_execution.ts';
 import { type OrderRow, orderRows } from './order_rows.ts';
 import type { PassStore } from './pass_store.ts';
 import { followedSession, runFirings } from './run_firings.ts';
-
-/** How the firings of a run were sent to the real book. */
-export interface KeptTerms {
-  readonly terms: ExecutionTerms;
-  readonly settings: Pick<ExecutionSettings, 'trigger' | 'clock'>;
-  /** Whether the run's results stand on it: it was swept with `eval.execution`. */
-  readonly isOwn: boolean;
-  /** A side and contract. */
-  readonly feeTicks: number;
-}
+import { type KeptTerms, ownTerms } from './run_terms.ts';
 
 /** What became of the firings of a run in the real book of a session. */
 export interface KeptTrades extends KeptTerms {
@@ -68,16 +57,6 @@ export async function keptTrades(
     };
   }
   return null;
-}
-
-/** Those that a run was swept with; null for one whose trades are filled at the mid. */
-export function ownTerms({ resolvedJson }: RunMeta): KeptTerms | null {
-  const { execution, judgement } = JSON.parse(resolvedJson) as Partial<ResolvedRun>;
-  if (execution === undefined) return null;
-  const { trigger, clock, notFifo: _, ...terms } = execution;
-  // The costs of a trade are those of all its contracts, in and out.
-  const feeTicks = (judgement?.costs.commissionTicks ?? 0) / (2 * terms.size);
-  return { terms: { ...terms, met: true }, settings: { trigger, clock }, isOwn: true, feeTicks };
 }
 
 function lastTerms({ results, stop_trigger, clock, fee_ticks_per_side }: ExecutedJson): KeptTerms | null {

@@ -27,6 +27,8 @@ export interface TrialExecution {
   readonly againstAfterFill: number | null;
   readonly againstAfterMiss: number | null;
   readonly frontShare: number | null;
+  /** Where some session's market does not execute first in, first out, and was taken as if it did. */
+  readonly notFifo?: true;
 }
 
 /**
@@ -72,6 +74,7 @@ export function trialExecution(
     againstAfterFill: mean(({ afterFill }) => afterFill),
     againstAfterMiss: mean(({ afterMiss }) => afterMiss),
     frontShare: shares.length === 0 ? null : Math.min(...shares),
+    ...(known.some(({ notFifo }) => notFifo === true) && { notFifo: true as const }),
   };
 }
 

@@ -32,6 +32,8 @@ export interface UnitExecution {
   readonly afterMiss: MoveSum;
   /** Least share of executions at the front of their queue; null without any. */
   readonly frontShare: number | null;
+  /** Where the market does not execute first in, first out, and was taken as if it did. */
+  readonly notFifo?: true;
 }
 
 /** Sums up trades by the block of their firing. */
