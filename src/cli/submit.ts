@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { SpymasterError } from '../errors.ts';
 import { formatCount, plural } from '../format.ts';
 import type { Cli } from './command.ts';
 import { anyLakeOption, integerOption, jsonOption, queueOption } from './options.ts';
@@ -20,6 +21,7 @@ interface SubmitOptions {
   readonly lakeRoot: string;
   readonly queue: string;
   readonly priority: number;
+  readonly openHoldout?: true;
   readonly json?: true;
 }
 
@@ -32,12 +34,20 @@ export function addSubmitCommand(program: Command, cli: Cli): void {
     .requiredOption(...queueOption)
     .option(...anyLakeOption)
     .option('--priority <n>', 'jobs of a lower number come first', integerOption(0, maxPriority), 0)
+    .addOption(new Option('--open-holdout').hideHelp())
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((file: string, options: SubmitOptions) => submit(file, options, cli));
 }
 
 async function submit(file: string, options: SubmitOptions, { output, interruptSignal }: Cli): Promise<void> {
+  if (options.openHoldout) {
+    throw new SpymasterError(
+      'USAGE',
+      'Cannot queue the locked sessions of the holdout: an opening is counted where its results are judged; when the other sessions are ' +
+        `done, run \`npx spymaster run ${file} --open-holdout\` on one machine.`,
+    );
+  }
   const { JobQueue, makePlan, queueConnection, submitPlan } = await import('../fleet/index.ts');
   const { openLake } = await import('../lake/index.ts');
   const lake = await openLake(options.lakeRoot);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { labPlan } from '../../test/helpers/fleet_lake.ts';
+import { runCommand } from '../../test/helpers/run_command.ts';
 import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { Lake } from '../lake/index.ts';
 import { emitArrayJob } from './emit.ts';
@@ -76,4 +77,23 @@ test('the image recipe of docs/fleet.md names what there is, and installs the ve
   for (const path of copied) ok(existsSync(path), path);
   const { peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
   for (const [, name, version] of page.matchAll(/(bullmq|ioredis)@([\d.]+)/g)) equal(version, peerDependencies[name!]);
+});
+
+test('the holdout is opened on one machine alone: shards and submit refuse it in a sentence', async () => {
+  for (const words of [
+    ['run', 'x.yaml', '--shard', '1/2'],
+    ['submit', 'x.yaml', '--queue', 'redis://127.0.0.1:1'],
+  ]) {
+    const { code, err } = await runCommand(...words, '--open-holdout');
+    equal(code, 2);
+    match(err, /--open-holdout/);
+    equal(
+      err
+        .trimEnd()
+        .split('\n')
+        .filter((line) => /^error|^Error/.test(line)).length,
+      1,
+      err,
+    );
+  }
 });
