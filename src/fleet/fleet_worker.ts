@@ -12,6 +12,7 @@ import {
   loadQueuePackages,
   parseJob,
   queueName,
+  queueWorkerName,
   shareJob,
 } from './job_queue.ts';
 import { finishedShares } from './progress.ts';
@@ -100,7 +101,7 @@ class WorkerSession {
       this.#process(job, token, lost);
     const worker = new this.#bullmq.Worker(queueName(codeVersion), process_, {
       connection: connectionOptions(connection),
-      name: `${workerName()} ${codeVersion} ${process.platform}-${process.arch}`,
+      name: queueWorkerName(workerName(), codeVersion),
       concurrency: slots,
       ...{ lockDuration: leaseMs, stalledInterval: leaseMs, maxStalledCount, drainDelay: Math.min(5, leaseMs / 1000) },
     });

@@ -150,6 +150,14 @@ function connectError(address: string, cause: unknown): SpymasterError {
   );
 }
 
+/** What stands before a worker's own name in that of its connection. */
+const clientMark = ':w:';
+
+/** The name by which a worker is known to the queue: Redis takes none with a space. */
+export function queueWorkerName(worker: string, codeVersion: string): string {
+  return [worker, codeVersion, `${process.platform}-${process.arch}`].join('/').replaceAll(/[^!-~]|:/g, '-');
+}
+
 /** Jobs of a queue in each state. */
 export interface QueueCounts {
   readonly waiting: number;
@@ -226,10 +234,14 @@ export class JobQueue implements AsyncDisposable {
     return { waiting: waiting + prioritized, active, delayed, failed };
   }
 
-  /** Names of the workers that are connected. */
+  /** The workers that are connected, each with its version and platform. */
   async workers(): Promise<string[]> {
     const clients = await this.#queue.getWorkers();
-    return [...new Set(clients.map(({ name }) => name ?? ''))].filter((name) => name !== '').sort();
+    const names = clients.map(({ rawname = '' }) => rawname.split(clientMark)[1] ?? '');
+    return [...new Set(names)]
+      .filter((name) => name !== '')
+      .map((name) => name.replaceAll('/', ' '))
+      .sort();
   }
 
   /** Takes the jobs of a plan away that do not run; gives how many. */

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { rmSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -111,6 +112,7 @@ test('a worker does jobs of its version, its lake and its plans alone, and leave
   const slow = startTestWorker(lake, redis, { cellMs: 300, untilEmpty: false });
   await using queue = await JobQueue.open(redis.connection, testVersion);
   while ((await queue.counts()).failed < 4 || (await doneShares(lake, plan)) < 1) await pause(50);
+  deepEqual(await queue.workers(), [`${hostname()}-${slow.process.pid} 1.2.3 ${process.platform}-${process.arch}`]);
   const reasons = (await queue.failed()).map(({ reason }) => reason).sort();
   match(reasons.join(' '), /hash to its id.*hash to its id.*has no dataset.*no such share/);
   await new PlanFiles(lake, plan.hash).stop('it was cancelled');
