@@ -19,14 +19,15 @@ const seed = 20260206;
 const member = join(import.meta.dirname, 'peers', 'fleet_member.ts');
 
 /**
- * A plan's shares in one process, by one worker of a queue and by two: wall time with the processes' start; what Redis holds and
- * computes; and by simulation from that, a hundred workers. Without redis-server only the simulation, from the last measurement.
+ * A plan's shares in one process, by one worker of a queue and by two: wall time with the processes' start; what the queue costs of
+ * shares of 20 s; what Redis holds and computes; and by simulation from that, a hundred workers: where Redis, S3 and the slowest share
+ * bind. Without redis-server only the simulation, from the last measurement.
  */
 export const bench: Bench = async ({ tiny }) => {
   const missing = withoutRedis();
   if (missing !== false) {
     console.error(`SKIPPED the queue of the fleet: ${missing}`);
-    return [simulated(redisMsMeasured, tiny)];
+    return simulated(redisMsMeasured, tiny);
   }
   const folder = mkdtempSync(join(tmpdir(), 'spymaster-bench-fleet-'));
   await using redis = await RedisServer.start();
@@ -43,9 +44,10 @@ export const bench: Bench = async ({ tiny }) => {
     return [
       result('fleet, one worker of a queue', 's/plan', one.wallS, 'no queue', alone.wallS, one.hash, alone.hash),
       result('fleet, two workers', 's/plan', two.wallS, 'one worker', one.wallS, two.hash, one.hash),
+      result('queue, of shares of 20 s', '%', queuePercent(one, alone), 'limit', 3, one.hash, null),
       result('Redis, its processor a share', 'ms/share', one.redisMs, 'none', null, one.hash, null),
       result(`Redis, ${tiny ? 100 : '50,000'} jobs`, 'MB', bytes / 1e6, 'none', null, 'jobs', null),
-      simulated(one.redisMs, tiny),
+      ...simulated(one.redisMs, tiny),
     ];
   } finally {
     rmSync(folder, { recursive: true });
@@ -55,7 +57,19 @@ export const bench: Bench = async ({ tiny }) => {
 /** Milliseconds of Redis's processor a share, as measured on two cores of a Xeon in November 2026. */
 const redisMsMeasured = 5;
 
+/**
+ * Requests to S3 of a share that is run, counted in November 2026 by the proxy of `npm run test:interop -- s3`; what a bucket takes of
+ * them in a second (AWS: 3,500 writes a prefix), and the time of one, which is assumed.
+ */
+const s3 = { writes: 8, reads: 9, writesPerS: 3500, requestMs: 30 } as const;
+
+/** What the queue adds to a share, in percent of one of 20 s; not below what can be told. */
+function queuePercent(one: FleetRun, alone: FleetRun): number {
+  return Math.max(0.01, (100 * (one.wallS - alone.wallS)) / one.shares / 20);
+}
+
 interface FleetRun {
+  readonly shares: number;
   readonly wallS: number;
   readonly redisMs: number;
   readonly hash: string;
@@ -103,7 +117,8 @@ async function run(
   await Promise.all(Array.from({ length: workers }, () => promisify(execFile)(process.execPath, words)));
   const wallS = (performance.now() - startMs) / 1000;
   const cpuS = redis === null ? 0 : (await redisCpuS(redis)) - before;
-  return { wallS, redisMs: (1000 * cpuS) / [...plan.shares()].length, hash: await resultsHash(lake) };
+  const shares = plan.shareCount;
+  return { wallS, shares, redisMs: (1000 * cpuS) / shares, hash: await resultsHash(lake) };
 }
 
 async function redisInfo(redis: RedisServer): Promise<(name: string) => number> {
@@ -136,10 +151,28 @@ async function jobBytes(redis: RedisServer, count: number): Promise<number> {
 
 /**
  * Time that 100 workers take for 50,000 shares of 20 to 60 s, each asking a Redis that serves one call at a time, against the
- * work divided by 100: the queue and the last shares are what is lost.
+ * work divided by 100, in a folder and in a bucket; the wait for the last share in it; and how many shares Redis and a bucket take in
+ * a second, against those of 100 workers.
  */
-function simulated(redisMs: number, tiny: boolean): BenchResult {
+function simulated(redisMs: number, tiny: boolean): BenchResult[] {
   const [workers, shares] = tiny ? [4, 40] : [100, 50_000];
+  const s3S = ((s3.writes + s3.reads) * s3.requestMs) / 1000;
+  const folder = simulate(workers, shares, redisMs, 0);
+  const bucket = simulate(workers, shares, redisMs, s3S);
+  const perS = shares / folder.wallS;
+  const name = `simulated: ${workers} workers`;
+  const { hash } = folder;
+  return [
+    result(`${name}, a folder`, 's/plan', folder.wallS, 'work alone', folder.workS, hash, null),
+    result(`${name}, a bucket`, 's/plan', bucket.wallS, 'work alone', bucket.workS, bucket.hash, null),
+    result(`${name}, last share`, 's', folder.lastS, 'none', null, hash, null),
+    result('simulated: Redis, at most', 'shares/s', 1000 / redisMs, `${workers} workers`, perS, hash, null),
+    result('simulated: S3, at most', 'shares/s', s3.writesPerS / s3.writes, `${workers} workers`, perS, hash, null),
+  ];
+}
+
+/** Seconds; `workS` is a worker's part, `lastS` the time from the first worker that finds nothing more to the end. */
+function simulate(workers: number, shares: number, redisMs: number, s3S: number) {
   const random = randomSource(seed);
   const free = new Float64Array(workers);
   let redisFreeS = 0;
@@ -149,11 +182,11 @@ function simulated(redisMs: number, tiny: boolean): BenchResult {
     const worker = free.indexOf(Math.min(...free));
     const servedS = Math.max(free[worker]!, redisFreeS) + redisMs / 1000;
     redisFreeS = servedS;
-    free[worker] = servedS + durationS;
-    workS += durationS;
+    free[worker] = servedS + durationS + s3S;
+    workS += durationS / workers;
   }
-  const name = `simulated: ${workers} workers, ${shares.toLocaleString('en')} shares`;
-  return result(name, 's/plan', Math.max(...free), 'work alone', workS / workers, hashOf(free), null);
+  const wallS = Math.max(...free);
+  return { wallS, workS, lastS: wallS - Math.min(...free), hash: hashOf(free) };
 }
 
 function result(

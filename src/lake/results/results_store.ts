@@ -356,7 +356,9 @@ export class ResultsStore {
     const { storage } = this.#lake;
     const path = this.#lake.relative(target);
     const isFirst = (await storage?.publish(path, workspace.path, [...made.keys()])) ?? true;
-    if ((isFirst && (await workspace.publish())) || state === 'kept') return;
+    const isPlaced = isFirst && (await workspace.publish());
+    // What is in the bucket already may be brought here by another process of this machine.
+    if (isPlaced || state === 'kept' || (isFirst && storage !== null)) return;
     if (state === 'new') throw lostError(target, 'another of that name was made');
     const there = isFirst
       ? Object.entries(new ResultParts(dirname(target)).verify(basename(target))?.files ?? {})

@@ -132,3 +132,13 @@ test('a part of results comes and goes whole, and local work without a record st
   equal(existsSync(join(root, part)), false);
   ok(existsSync(local));
 });
+
+test('a record that another process is writing is none yet', async (t) => {
+  const { root, cache } = cacheOf(t, 1000);
+  await bring(cache, root, ['a']);
+  const writing = join(root, cacheFolder, 'records', datasets, '.spymaster-tmp-0123-b.json');
+  writeFileSync(writing, '{"format":');
+  deepEqual(await cache.recorded(datasets), ['a']);
+  await cache.trim();
+  ok(existsSync(writing));
+});

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { present, SpymasterError } from '../../errors.ts';
 import {
   FileLock,
@@ -75,7 +75,7 @@ export class EntryCache {
   /** Names of the entries of a folder of which there are records. */
   async recorded(folder: string): Promise<string[]> {
     const names = await readdir(join(this.#root, 'records', folder)).catch(() => []);
-    return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+    return names.filter(isRecord).map((name) => name.slice(0, -'.json'.length));
   }
 
   async setRecord(path: string, entry: StoredEntry): Promise<void> {
@@ -195,7 +195,7 @@ export class EntryCache {
     const records = join(this.#root, 'records');
     const units: CachedUnit[] = [];
     for (const name of await readdir(records, { recursive: true }).catch(() => [])) {
-      if (!name.endsWith('.json')) continue;
+      if (!isRecord(basename(name))) continue;
       const path = name.slice(0, -'.json'.length);
       const entry = await this.record(path);
       if (entry === null) continue;
@@ -243,6 +243,11 @@ export class EntryCache {
     this.#last = done.catch(() => {});
     return done;
   }
+}
+
+/** Whether a file is a record: another process may be writing one, under a name that begins with a dot. */
+function isRecord(name: string): boolean {
+  return name.endsWith('.json') && !name.startsWith('.');
 }
 
 /** Something that leaves the cache at one stroke. */
