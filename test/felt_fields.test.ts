@@ -2,7 +2,7 @@ import { deepEqual, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { captureWindow, defaultRuntimeConfig, type RuntimeConfig } from '../src/config/index.ts';
 import { DbnDecoder, type RecordBatch } from '../src/dbn/index.ts';
-import { Engine } from '../src/engine/index.ts';
+import { BinColumns, Engine } from '../src/engine/index.ts';
 import {
   createSignal,
   feltFields,
@@ -75,11 +75,12 @@ function firingsOf(runtime: RuntimeConfig, wanted: readonly (readonly [SignalDef
   const scores: number[][] = running.map(() => []);
   const capture = captureWindow('future_mbo', '2026-02-06', '09:25', undefined);
   const engine = new Engine({ runtime, capture, instrumentId: null });
+  const columns = new BinColumns(engine.frame, []).take(null);
   for (const batch of records) {
     for (let index = 0; index < batch.count; ) {
       index = engine.ingest(batch, index);
       if (!engine.binReady) continue;
-      for (const [at, signal] of running.entries()) scores[at]!.push(signal.update(engine.frame.columns, 0));
+      for (const [at, signal] of running.entries()) scores[at]!.push(signal.update(columns, 0));
     }
   }
   return running.map(({ definition: { thresholds } }, at) => {

@@ -15,7 +15,7 @@ const pureArrows: Record<string, readonly string[]> = {
   book: ['dbn'],
   physics: ['dbn', 'book'],
   spectrum: ['physics'],
-  signals: ['spectrum', 'config', 'models'],
+  signals: ['spectrum', 'config', 'orders', 'models'],
   engine: ['dbn', 'book', 'orders', 'physics', 'spectrum', 'signals', 'config'],
   wire: ['engine', 'orders', 'spectrum', 'signals', 'alerts', 'config'],
   playback: ['wire'],

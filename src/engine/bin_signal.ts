@@ -1,18 +1,21 @@
 import type { RuntimeConfig } from '../config/index.ts';
+import type { OrderFeatures } from '../orders/index.ts';
 import {
   createStoredSignal,
   DerivativeSignal,
   defaultSignal,
   Firing,
   type FiringRule,
+  isFeatureColumn,
   runtimeParameters,
   type Signal,
-  type SignalColumns,
   type StoredSignal,
   signalContext,
 } from '../signals/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { Bin } from './bin.ts';
+import type { GridFrame } from './frame.ts';
+import { BinColumns } from './signal_columns.ts';
 
 export interface BinSignalOptions {
   /**
@@ -32,21 +35,30 @@ export class BinSignal {
   /** The signal that takes the derivative signal's place in the bins' score, if one does. */
   readonly #signal: Signal | null;
   readonly #firing: Firing | null;
+  readonly #columns: BinColumns;
 
-  constructor(runtime: RuntimeConfig, { signal, firing, date }: BinSignalOptions) {
+  /** `frame`: where each bin's grid is. */
+  constructor(runtime: RuntimeConfig, { signal, firing, date }: BinSignalOptions, frame: GridFrame) {
     const context = signalContext(runtime, date);
     this.#derivative = new DerivativeSignal(runtimeParameters(defaultSignal, runtime), context);
     this.#signal =
       signal === undefined || signal.name === defaultSignal.name ? null : createStoredSignal(signal, context);
     this.#firing = firing === undefined ? null : new Firing(firing);
+    this.#columns = new BinColumns(frame, this.#signal?.definition.columns ?? []);
+  }
+
+  /** Whether the signal reads features of the orders. */
+  get readsFeatures(): boolean {
+    return this.#signal?.definition.columns.some(isFeatureColumn) ?? false;
   }
 
   get beforeFirstBin(): Pick<Bin, 'signal' | 'firing' | 'firingThreshold'> {
     return { signal: { ...this.#derivative.state }, firing: 0, firingThreshold: null };
   }
 
-  /** Takes a bin's grid and fills the bin; it may fire where it is tradable: the book is valid and has a mid. */
-  update(columns: SignalColumns, bin: Bin, tradable: boolean): void {
+  /** Takes a bin's grid and features and fills the bin; it may fire where it is tradable: the book is valid and has a mid. */
+  update(features: OrderFeatures | null, bin: Bin, tradable: boolean): void {
+    const columns = this.#columns.take(features);
     this.#derivative.update(columns, 0);
     Object.assign(bin.signal, this.#derivative.state);
     if (this.#signal !== null) {

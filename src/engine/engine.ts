@@ -43,7 +43,7 @@ export interface EngineOptions extends BinSignalOptions {
   readonly orderEvents?: OrderEventParams | undefined;
   /** Counts what happened at each price of a bin, in `activity`. */
   readonly countsActivity?: boolean | undefined;
-  /** Makes features of what orders did, in `features`. */
+  /** Makes features of what orders did, in `features`; a signal that reads them has them anyway. */
   readonly makesFeatures?: boolean | undefined;
 }
 
@@ -128,13 +128,14 @@ export class Engine {
     this.#physicsPhase = options.bookOnly ? phaseDone : phaseWarmUp;
     this.activity = options.countsActivity ? new BookActivity(this.book) : null;
     this.orderEvents = options.orderEvents ? new OrderEvents(gridTickInt(runtime), options.orderEvents) : null;
-    this.features = options.makesFeatures ? new OrderFeatures(featureParams(runtime, capture)) : null;
     this.#radius = runtime.grid_radius_ticks;
     this.#cellNs = runtime.cell_width_ms * 1e6;
     this.frame = options.frame ?? createGridFrame(this.#radius);
     this.#physics = new Physics(runtime.n_absolute_ticks, gridTickInt(runtime), physicsParams(runtime));
     this.#spectrum = new Spectrum(runtime.n_absolute_ticks, 2 * this.#radius + 1, spectrumParams(runtime));
-    this.#signal = new BinSignal(runtime, options);
+    this.#signal = new BinSignal(runtime, options, this.frame);
+    const makesFeatures = options.makesFeatures === true || (this.#signal.readsFeatures && options.bookOnly !== true);
+    this.features = makesFeatures ? new OrderFeatures(featureParams(runtime, capture)) : null;
     const { sessionStartNs } = capture;
     this.#admission = new Admission({
       symbol: runtime.symbol,
@@ -509,7 +510,7 @@ export class Engine {
     this.#physics.passive(endNs);
     this.#spectrum.push(this.#physics);
     this.#writeFrame(twoSided);
-    this.#signal.update(this.frame.columns, bin, bin.bookValid && twoSided);
+    this.#signal.update(this.features, bin, bin.bookValid && twoSided);
   }
 
   #writeFrame(twoSided: boolean): void {

@@ -33,3 +33,4 @@ export {
   valueBytes,
 } from './frame.ts';
 export { physicsParams, spectrumParams } from './params.ts';
+export { BinColumns } from './signal_columns.ts';

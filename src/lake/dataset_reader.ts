@@ -4,7 +4,7 @@ import { SpymasterError } from '../errors.ts';
 import { chunkColumn, chunksOf, DuckDatabase, quotedFile } from '../files/index.ts';
 import { isPrice } from '../wire/index.ts';
 import { binsWithSides, storedPriceColumns } from './dataset_bins.ts';
-import { type DatasetManifest, datasetFiles, holdDataset } from './datasets.ts';
+import { type DatasetManifest, datasetFiles, hasFeatures, holdDataset } from './datasets.ts';
 import type { Lake } from './lake.ts';
 
 /** Bins of a dataset in no order; views that are valid until the next. */
@@ -44,6 +44,9 @@ export interface GridRows {
   /** Per column asked for. */
   readonly values: readonly ArrayLike<number>[];
 }
+
+/** Features of bins, in the file's order; views that are valid until the next. */
+export type FeatureRows = Omit<GridRows, 'k'>;
 
 export interface DatasetReaderOptions {
   readonly threads: number;
@@ -156,6 +159,19 @@ export class DatasetReader implements Disposable {
     }
   }
 
+  /** Features of every bin, by name; NaN where one is not known. Throws DATASET_INVALID for a dataset that has none. */
+  async *features(names: readonly string[]): AsyncGenerator<FeatureRows, void, undefined> {
+    if (!hasFeatures(this.#manifest)) throw withoutFeatures(this.#manifest.dataset_id);
+    await this.#requireColumns('features', ['bin_seq', ...names]);
+    const values = names.map((name) => `coalesce(${name}::DOUBLE, 'nan'::DOUBLE)`);
+    const selected = ['bin_seq::INTEGER', ...values].join(', ');
+    for await (const chunk of chunksOf(this.#connection, `SELECT ${selected} FROM ${this.#fileSql('features')}`)) {
+      this.#signal?.throwIfAborted();
+      const columns = names.map((_, index) => chunkColumn(chunk, 1 + index));
+      yield { count: chunk.rowCount, bin: chunkColumn(chunk, 0), values: columns };
+    }
+  }
+
   /** The stored rows of the grid with these columns; a dataset leaves out rows that are all zero. */
   async *grid(names: readonly string[]): AsyncGenerator<GridRows, void, undefined> {
     await this.#requireColumns('grid', ['bin_seq', 'k', ...names]);
@@ -204,4 +220,13 @@ export class DatasetReader implements Disposable {
     const missing = needed.filter((name) => !present.has(name));
     if (missing.length > 0) throw this.invalid(file, `the column ${missing.join(', ')} is missing`);
   }
+}
+
+function withoutFeatures(dataset: string): SpymasterError {
+  return new SpymasterError(
+    'DATASET_INVALID',
+    `Cannot read features of the dataset ${dataset}: it was made before there were any; make it again with ` +
+      '`spymaster generate --rebuild`.',
+    { dataset },
+  );
 }

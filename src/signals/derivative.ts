@@ -3,6 +3,7 @@ import { tanh } from '../elementary.ts';
 import { normalisedWeights, type RollingRobustZ } from '../spectrum/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import {
+  type GridSignalColumns,
   type NumberParameter,
   numberOf,
   resolveParameters,
@@ -296,9 +297,9 @@ export class DerivativeSignal {
   }
 
   /** Takes the next bin, whose rows lie in `columns.state5_code` from index `at` on. */
-  update(columns: SignalColumns, at: number): void {
+  update(columns: GridSignalColumns, at: number): void {
     const { state } = this;
-    state.score = this.#signal.update(columns, at);
+    state.score = this.#signal.update(columns as SignalColumns, at);
     state.ready = this.#signal.ready;
     const intensities = this.#signal.stageOutput(0);
     state.base = intensities[0]!;

@@ -1,5 +1,5 @@
 import type { RuntimeConfig } from '../config/index.ts';
-import type { SignalColumn, SignalDefinition } from './signal.ts';
+import { type GridSignalColumns, isFeatureColumn, type SignalColumn, type SignalDefinition } from './signal.ts';
 
 type Field = keyof RuntimeConfig;
 
@@ -21,7 +21,7 @@ const flowScore: readonly Field[] = [
 ];
 
 /** Runtime fields that the numbers of a column depend on, those of the grid itself aside (model.md §4–§7). */
-const columnFields: Readonly<Record<SignalColumn, readonly Field[]>> = {
+const columnFields: Readonly<Record<keyof GridSignalColumns, readonly Field[]>> = {
   pressure_variant: pressure,
   vacuum_variant: vacuum,
   add_mass: mass,
@@ -40,6 +40,13 @@ const columnFields: Readonly<Record<SignalColumn, readonly Field[]>> = {
   state5_code: [],
 };
 
+/** Runtime fields that features count by. */
+const featureFields: readonly Field[] = [
+  ...(['trading_day', 'regular', 'features_since', 'trade_size_bounds', 'value_area_percent'] as const),
+];
+
+const fieldsOf = (column: SignalColumn) => (isFeatureColumn(column) ? featureFields : columnFields[column]);
+
 /** Ticks and bins: every column depends on them. */
 const gridFields: readonly Field[] = ['tick_size', 'bucket_size_dollars', 'cell_width_ms', 'n_absolute_ticks'];
 
@@ -48,6 +55,6 @@ export function feltFields(definition: SignalDefinition): ReadonlySet<Field> {
   return new Set<Field>([
     ...gridFields,
     ...(definition.feelsRadius ? (['grid_radius_ticks'] as const) : []),
-    ...definition.columns.flatMap((column) => columnFields[column]),
+    ...definition.columns.flatMap(fieldsOf),
   ]);
 }

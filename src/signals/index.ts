@@ -36,6 +36,9 @@ export {
 } from './registry.ts';
 export {
   allowedText,
+  type FeatureSignalColumn,
+  type GridSignalColumns,
+  isFeatureColumn,
   type ParameterSpec,
   resolveParameters,
   runtimeParameters,

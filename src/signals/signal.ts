@@ -1,5 +1,6 @@
 import { nearest, type RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
+import { type FeatureColumn, featureColumns } from '../orders/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { SignalSource } from './signal_source.ts';
 import type { TrainedStretch } from './trained_sessions.ts';
@@ -8,7 +9,7 @@ import type { TrainedStretch } from './trained_sessions.ts';
  * The grid columns that signals may read, as a grid frame or a dataset holds them: one element per bin and row, rows
  * from k = −radius. A signal names those that it needs; the others may be missing.
  */
-export interface SignalColumns {
+export interface GridSignalColumns {
   readonly pressure_variant: Float64Array;
   readonly vacuum_variant: Float64Array;
   readonly add_mass: Float64Array;
@@ -26,7 +27,24 @@ export interface SignalColumns {
   readonly state5_code: Int8Array;
 }
 
+/** A feature of the orders that signals may read. */
+export type FeatureSignalColumn = Exclude<FeatureColumn, 'since_ns'>;
+
+/** Features of the bin stand beside, the same in all rows of a bin; NaN where one is not known. */
+export interface SignalColumns extends GridSignalColumns, Readonly<Record<FeatureSignalColumn, Float64Array>> {}
+
 export type SignalColumn = keyof SignalColumns;
+
+/** The features that signals may read. */
+export const featureSignalColumns: readonly FeatureSignalColumn[] = featureColumns
+  .map(([name]) => name)
+  .filter((name): name is FeatureSignalColumn => name !== 'since_ns');
+
+const featureNames: ReadonlySet<string> = new Set(featureSignalColumns);
+
+export function isFeatureColumn(name: string): name is FeatureSignalColumn {
+  return featureNames.has(name);
+}
 
 /** Where a signal runs. */
 export interface SignalContext {

@@ -1,15 +1,17 @@
 import { nearest } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { StateReader, StateWriter } from '../state.ts';
-import type {
-  ParameterSpec,
-  SignalColumn,
-  SignalColumns,
-  SignalContext,
-  SignalDefinition,
-  SignalParameters,
-  Stage,
-  Thresholds,
+import {
+  featureSignalColumns,
+  type GridSignalColumns,
+  type ParameterSpec,
+  type SignalColumn,
+  type SignalColumns,
+  type SignalContext,
+  type SignalDefinition,
+  type SignalParameters,
+  type Stage,
+  type Thresholds,
 } from './signal.ts';
 import type { SignalSource } from './signal_source.ts';
 import { type TrainedStretch, trainedProblem } from './trained_sessions.ts';
@@ -19,7 +21,7 @@ export const signalApiVersion = 1;
 
 /**
  * One bin as a user's signal sees it: the columns that the signal names, 2·radius + 1 rows each, the row of k at index
- * radius + k. The arrays are filled anew for each bin, and no other bin can be reached from them.
+ * radius + k; a feature is the same in all of them. The arrays are filled anew for each bin, and no other bin can be reached from them.
  */
 export type SignalBin = SignalColumns;
 
@@ -60,7 +62,7 @@ export type SignalDescription = Omit<SignalDefinition, 'stages' | 'silence' | 'c
 export const signalScheme = 'spymaster-signal:';
 
 const fields = ['name', 'doc', 'columns', 'parameters', 'thresholds', 'bound', 'trained', 'create'] as const;
-const columnNames: Readonly<Record<SignalColumn, true>> = {
+const gridNames: Readonly<Record<keyof GridSignalColumns, true>> = {
   pressure_variant: true,
   vacuum_variant: true,
   add_mass: true,
@@ -100,9 +102,9 @@ export function checkedUserSignal(value: unknown, name: string, where: string): 
   if (typeof given.create !== 'function') fail('create', 'expected create, a function of parameters and context');
   const columns = Array.isArray(given.columns) ? given.columns : fail('columns', 'expected columns, a list of names');
   if (columns.length === 0) fail('columns', 'expected at least one column to read');
-  const known = Object.keys(columnNames);
+  const known = [...Object.keys(gridNames), ...featureSignalColumns];
   for (const column of columns) {
-    if (typeof column === 'string' && Object.hasOwn(columnNames, column)) continue;
+    if (typeof column === 'string' && known.includes(column)) continue;
     fail('columns', `there is no column ${shown(column)}; the nearest is "${nearest(String(column), known)}"`);
   }
   const parameters = Array.isArray(given.parameters)

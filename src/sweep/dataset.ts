@@ -1,5 +1,5 @@
 import { DatasetReader, type Lake, readManifest, verifyDataset } from '../lake/index.ts';
-import type { SignalColumn, SignalColumns } from '../signals/index.ts';
+import { type FeatureSignalColumn, isFeatureColumn, type SignalColumn, type SignalColumns } from '../signals/index.ts';
 import type { BinSeries } from './cell_runner.ts';
 
 /** A dataset in memory that worker threads share: what a sweep reads of it. */
@@ -20,7 +20,7 @@ const int8Columns: readonly string[] = ['state5_code', 'flow_state_code'];
 export const flowColumnNames: readonly SignalColumn[] = ['flow_score', 'flow_state_code'];
 
 /**
- * Loads the bins and the grid columns `names` of a dataset into shared memory. Rejects soon when `signal` aborts.
+ * Loads the bins, and the columns `names` of the grid and the features, of a dataset into shared memory. Rejects soon when `signal` aborts.
  * @throws DATASET_UNKNOWN, CHECKSUM_MISMATCH, and DATASET_INVALID for a file or column that is missing or rows that cannot be
  */
 export async function loadDataset(
@@ -37,8 +37,10 @@ export async function loadDataset(
   try {
     using reader = await DatasetReader.open(lake, manifest, { threads: 2, signal });
     const bins = await loadBins(reader);
-    const stored = names.filter((name) => !flowColumnNames.includes(name));
-    const columns = await loadGrid(reader, bins, radius, stored);
+    const stored = names.filter((name) => !flowColumnNames.includes(name) && !isFeatureColumn(name));
+    const grid = await loadGrid(reader, bins, radius, stored);
+    const features = await loadFeatures(reader, bins, names.filter(isFeatureColumn));
+    const columns = { ...grid, ...inAllRows(features, 2 * radius + 1) };
     await verified;
     return { datasetId, ...bins, columns };
   } catch (error) {
@@ -68,6 +70,37 @@ async function loadBins(reader: DatasetReader): Promise<Bins> {
     }
   }
   return { binCount: count, firstBinSeq: first, series: { mids, tradable, spreads } };
+}
+
+/** Features of every bin, NaN where one is not known. @throws what `DatasetReader.features` throws */
+export async function loadFeatures(
+  reader: DatasetReader,
+  { binCount, firstBinSeq }: Pick<Bins, 'binCount' | 'firstBinSeq'>,
+  names: readonly FeatureSignalColumn[],
+): Promise<Map<FeatureSignalColumn, Float64Array>> {
+  const columns = names.map((name) => [name, new Float64Array(binCount).fill(Number.NaN)] as const);
+  if (names.length > 0) {
+    let rows = 0;
+    for await (const { count, bin, values } of reader.features(names)) {
+      rows += count;
+      for (const [index, [, column]] of columns.entries()) {
+        for (let row = 0; row < count; row++) column[bin[row]! - firstBinSeq] = values[index]![row]!;
+      }
+    }
+    if (rows !== binCount) throw reader.invalid('features', `expected ${binCount} bins, got ${rows}`);
+  }
+  return new Map(columns);
+}
+
+/** Values of bins in shared memory, repeated for each of a bin's rows. */
+function inAllRows(features: ReadonlyMap<FeatureSignalColumn, Float64Array>, rows: number): Partial<SignalColumns> {
+  return Object.fromEntries(
+    [...features].map(([name, values]) => {
+      const column = new Float64Array(new SharedArrayBuffer(values.length * rows * 8));
+      for (const [bin, value] of values.entries()) column.fill(value, bin * rows, (bin + 1) * rows);
+      return [name, column];
+    }),
+  );
 }
 
 async function loadGrid(

@@ -1,7 +1,9 @@
+import { BinColumns } from '../engine/index.ts';
 import { assert, present } from '../errors.ts';
 import { DatasetReader, datasetSource, type Lake, verifyDataset } from '../lake/index.ts';
 import { openSession } from '../replay/index.ts';
 import {
+  isFeatureColumn,
   resolveParameters,
   runtimeParameters,
   Signal,
@@ -10,6 +12,7 @@ import {
   signalDefinition,
 } from '../signals/index.ts';
 
+import { loadFeatures } from './dataset.ts';
 import { readsFlowScore } from './plan_signal.ts';
 
 export interface OnlineSimOptions {
@@ -66,11 +69,14 @@ export async function onlineSim(options: OnlineSimOptions): Promise<OnlineSimRep
   const meter = new Meter(signal, manifest.bins, options);
   if (readsFlowScore(definition)) {
     const { path, date, capture } = await datasetSource(lake, datasetId);
-    await using session = await openSession({ path, runtime, date, capture });
+    const makesFeatures = definition.columns.some(isFeatureColumn);
+    await using session = await openSession({ path, runtime, date, capture, makesFeatures });
+    let columns: BinColumns | null = null;
     await session.run({
-      onBin: (_bin, frame) => {
+      onBin: (_bin, frame, features) => {
+        columns ??= new BinColumns(frame, definition.columns);
         const startMs = nowMs();
-        signal.update(frame.columns, 0);
+        signal.update(columns.take(features), 0);
         meter.take(nowMs() - startMs);
         return undefined;
       },
@@ -90,15 +96,19 @@ async function streamGrid(
   radius: number,
   meter: Meter,
 ): Promise<void> {
-  const names = signal.definition.columns;
+  const wanted = signal.definition.columns;
+  const names = wanted.filter((name) => !isFeatureColumn(name));
+  const ofBins = { binCount: bins, firstBinSeq: 0 };
+  const features = await loadFeatures(reader, ofBins, wanted.filter(isFeatureColumn));
   const rows = 2 * radius + 1;
   const columns = Object.fromEntries(
-    names.map((name) => [name, name === 'state5_code' ? new Int8Array(rows) : new Float64Array(rows)]),
+    wanted.map((name) => [name, name === 'state5_code' ? new Int8Array(rows) : new Float64Array(rows)]),
   ) as unknown as SignalColumns & Record<string, Float64Array | Int8Array>;
   let bin = 0;
   let spentMs = 0;
   const close = () => {
     const startMs = meter.nowMs();
+    for (const [name, values] of features) columns[name].fill(present(values[bin]));
     signal.update(columns, 0);
     meter.take(spentMs + meter.nowMs() - startMs);
     for (const name of names) columns[name].fill(0);

@@ -2,7 +2,7 @@ import { ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { captureWindow, defaultRuntimeConfig } from '../../src/config/index.ts';
 import { DbnDecoder } from '../../src/dbn/index.ts';
-import { Engine } from '../../src/engine/index.ts';
+import { BinColumns, Engine } from '../../src/engine/index.ts';
 import { createSignal, findFirings, signalContext } from '../../src/signals/index.ts';
 import { type EdgeOptions, SyntheticSession } from '../../src/synth/index.ts';
 
@@ -21,6 +21,7 @@ function movesAfterFirings(seed: number, edge: EdgeOptions): number[] {
     instrumentId: null,
   });
   const signal = createSignal('pva', {}, signalContext(runtime));
+  const columns = new BinColumns(engine.frame, []).take(null);
   const scores: number[] = [];
   const mids: number[] = [];
   const decoder = new DbnDecoder();
@@ -30,7 +31,7 @@ function movesAfterFirings(seed: number, edge: EdgeOptions): number[] {
       for (let index = 0; index < batch.count; ) {
         index = engine.ingest(batch, index);
         if (!engine.binReady) continue;
-        scores.push(signal.update(engine.frame.columns, 0));
+        scores.push(signal.update(columns, 0));
         mids.push(engine.bin.midPrice / runtime.tick_size);
       }
     }

@@ -1,11 +1,15 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { openAsBlob } from 'node:fs';
 import { test } from 'node:test';
-import { parsePipelineSpec, replayCapture, resolvePipeline } from '../../src/config/index.ts';
+import { parsePipelineSpec, type ResolvedPipeline, replayCapture, resolvePipeline } from '../../src/config/index.ts';
 import { rtypeMbo } from '../../src/dbn/index.ts';
 import { openRecords, tradedColumns } from '../../src/files/index.ts';
+import type { Lake } from '../../src/lake/index.ts';
 import { featureColumns } from '../../src/orders/index.ts';
-import { generateDataset } from '../../src/replay/index.ts';
+import { generateDataset, openSession } from '../../src/replay/index.ts';
+import { registerSignal, signalContext, type UserSignal, userSignalDefinition } from '../../src/signals/index.ts';
+import { onlineSim, signalSession } from '../../src/sweep/index.ts';
+import { Scorer } from '../../src/sweep/scorer.ts';
 import { parseFeatures } from '../../src/wire/index.ts';
 import { fileBins } from '../../web/vacuum-pressure/local/file_bins.ts';
 import { readGoldenConfig } from '../helpers/golden.ts';
@@ -64,11 +68,59 @@ test('features of a dataset are those of the stream, to the bit, and the sums of
       deepEqual([message.values.since_volume, message.values.cvd], [volume, cvd], `bin ${seq}`);
       ok(volume === 0 || Math.abs((message.values.vwap ?? 0) - sum / volume) < 1e-6);
     }
+    await assertSignalReads(real.lake, pipeline, made.manifest.dataset_id);
     ok(volume > 1000 && BigInt(messages[0]?.since_ns ?? 0) >= sessionStartNs);
   } finally {
     real.remove();
   }
 });
+
+/** Reads features beside the grid. */
+const withFeatures: UserSignal = {
+  ...{
+    name: 'with_features',
+    doc: 'delta against cvd, and what was added',
+    parameters: [],
+    columns: ['delta', 'cvd', 'v_add'],
+  },
+  thresholds: { kind: 'score', values: [1] },
+  create: (_, { radius }) => ({
+    update({ delta, cvd, v_add }) {
+      const [now = Number.NaN, sum = Number.NaN] = [delta[0], cvd[radius]];
+      return Number.isNaN(sum) ? null : now - sum / 100 + (v_add[radius] ?? 0);
+    },
+    save() {},
+    restore() {},
+  }),
+};
+
+/** A signal has the same scores in a sweep, which reads the files, and in a stream, whose engine makes the features. */
+async function assertSignalReads(lake: Lake, pipeline: ResolvedPipeline, datasetId: string): Promise<void> {
+  const source = { ...{ name: 'with_features', folder: '/signals', entry: 'with_features.ts', files: {} }, hash: 'f0' };
+  const definition = userSignalDefinition(withFeatures, source);
+  registerSignal(definition);
+  const { runtime, capture } = pipeline;
+  const { dataset, columns } = await signalSession(lake, datasetId, signalContext(runtime), withFeatures.columns);
+  const scores = new Scorer(definition, signalContext(runtime), dataset.binCount, columns).scores({});
+  const streamed: number[] = [];
+  await using session = await openSession({
+    ...{ path: file, runtime, capture, date: pipeline.spec.capture.dt },
+    signal: { name: 'with_features', params: {} },
+  });
+  await session.run({
+    onBin: ({ signal }) => {
+      streamed.push(signal.score);
+      return undefined;
+    },
+  });
+  deepEqual(Float64Array.from(streamed), scores);
+  ok(new Set(streamed).size > 500);
+  const report = await onlineSim({ lake, datasetId, signalName: 'with_features', ...idle });
+  equal(report.bins, dataset.binCount);
+}
+
+/** Nothing of a machine's is measured. */
+const idle = { signalParameters: {}, binBudgetMs: 1, residentBytes: () => 0, nowMs: () => 0 };
 
 const numberOf = (value: unknown) => (value === null ? null : Number(value));
 

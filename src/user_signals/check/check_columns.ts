@@ -1,4 +1,4 @@
-import type { SignalColumn, SignalColumns, SignalContext } from '../../signals/index.ts';
+import { isFeatureColumn, type SignalColumn, type SignalColumns, type SignalContext } from '../../signals/index.ts';
 import { randomSource } from '../../statistics/index.ts';
 
 type Column = Float64Array | Int8Array;
@@ -6,11 +6,14 @@ type Column = Float64Array | Int8Array;
 /** Most size of a value of made-up columns, as those of a market have: many small ones and few large ones. */
 const heavyTail = 3;
 
-/** Columns of a market that never was: seeded, of all sizes, the codes −2 … 2. */
+/** Bins before features of a market that never was are known. */
+const unknownBins = 20;
+
+/** Columns of a market that never was: seeded, of all sizes, the codes −2 … 2; features are not known in its first bins. */
 export function madeColumns(names: readonly SignalColumn[], bins: number, context: SignalContext): SignalColumns {
   const size = bins * (2 * context.radius + 1);
   return Object.fromEntries(
-    names.map((name, index) => [name, filled(name, shared(name, size), index + 1, 0)]),
+    names.map((name, index) => [name, filled(name, shared(name, size), index + 1, 0, context)]),
   ) as unknown as SignalColumns;
 }
 
@@ -30,7 +33,7 @@ export function noisyColumns(columns: SignalColumns, from: number, context: Sign
   return mapColumns(columns, (name, column) => {
     const copy = shared(name, column.length);
     copy.set(column);
-    return filled(name, copy, 7919, start);
+    return filled(name, copy, 7919, start, context);
   });
 }
 
@@ -44,8 +47,16 @@ function shared(name: SignalColumn, size: number): Column {
   return new Float64Array(new SharedArrayBuffer(size * 8));
 }
 
-function filled(name: SignalColumn, column: Column, seed: number, start: number): Column {
+function filled(name: SignalColumn, column: Column, seed: number, start: number, context: SignalContext): Column {
   const random = randomSource(seed);
+  if (isFeatureColumn(name)) {
+    const rows = 2 * context.radius + 1;
+    for (let at = start; at < column.length; at += rows) {
+      const value = (2 * random.below(2 ** 32)) / 2 ** 32 - 1;
+      column.fill(at < unknownBins * rows ? Number.NaN : value ** heavyTail, at, at + rows);
+    }
+    return column;
+  }
   const isSigned = name.startsWith('a_') || name.startsWith('j_') || name.endsWith('_variant') || name === 'flow_score';
   for (let at = start; at < column.length; at++) {
     const value = random.below(2 ** 32) / 2 ** 32;
