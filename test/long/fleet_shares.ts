@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { FleetPlan } from '../../src/fleet/fleet_plan.ts';
@@ -61,6 +61,19 @@ test('shards give what one process gives, their parts are equal to the byte, and
   await store.compact();
   equal((await runShard(shardOptions(cut, plan, 1, 1))).finishedBefore, 3);
   deepEqual(await sweepNumbers(cut), await sweepNumbers(plain));
+});
+
+test('a share of a dataset that was changed since it was made stops, and stores nothing', async () => {
+  const lake = await newLake();
+  const plan = await labPlan(lake);
+  const [share] = [...plan.shares()];
+  appendFileSync(join(lake.datasets('skilled'), 'bins.parquet'), 'x');
+  using runner = await ShareRunner.create({ ...runnerOptions, lake });
+  await rejects(runner.run(plan, share!, new AbortController().signal), {
+    code: 'CHECKSUM_MISMATCH',
+    message: /bins\.parquet changed/,
+  });
+  ok(!existsSync(lake.results));
 });
 
 test('two parts of one name with other bytes are an error with both hashes', async () => {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { cancelSweep, type Lake, PlanFiles, ResultsStore } from '../../../src/lake/index.ts';
 import type { SweepsResponse } from '../../../src/wire/index.ts';
+import { RedisServer, withoutRedis } from '../../helpers/redis_server.ts';
 import { runCommand } from '../../helpers/run_command.ts';
 import { metricsOf, serve } from '../../helpers/stream_server.ts';
 import type { FaultProxy } from './fault_proxy.ts';
@@ -95,6 +96,22 @@ export function testResults(
     match((await judge.run('jobs', 'status')).out, /1 of 1 share done, 1 of 1 dataset made/);
     equal((await judge.json<{ ran: number }>('run', files.experiment)).ran, 0);
     deepEqual(await inBucket(judge), expected);
+  });
+
+  test('a queue and a bucket do a sweep', { skip: withoutRedis() }, async () => {
+    const expected = await onDisk();
+    await using redis = await RedisServer.start();
+    const queue = ['--queue', redis.url];
+    const address = newLake();
+    const first = machine(address);
+    await first.json('import', files.raw);
+    equal((await first.json<{ queued: number }>('submit', files.experiment, ...queue)).queued, 1);
+    const second = machine(address);
+    const done = await second.json<{ ran: number; datasets: number }>('worker', '--until-empty', ...queue);
+    deepEqual([done.ran > 0, done.datasets], [true, 1]);
+    equal((await first.json<{ queued: number }>('submit', files.experiment, ...queue)).queued, 0);
+    equal((await first.json<{ ran: number }>('run', files.experiment)).ran, 0);
+    deepEqual(await inBucket(second), expected);
   });
 
   /** What one machine runs of a plan is shown by the server of another, which can ask it to stop. */
