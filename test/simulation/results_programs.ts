@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { contentHash } from '../../src/config/index.ts';
 import { call, isMissing, type Steps } from '../../src/files/index.ts';
 import { WorkspaceSteps } from '../../src/files/protocol/workspace_steps.ts';
 import {
@@ -50,7 +51,10 @@ function* readRowsSteps({ process, truth }: Part, folder: string): Steps<Ending>
   return 'made';
 }
 
-/** Merges all parts of the ledger and of the results into one each: `results compact`. */
+/**
+ * Merges all parts of the ledger and of the results into one each, which is named by what it merges: `results compact`, or the end of a
+ * dataset.
+ */
 export function compactRows(part: Part, folder: string): Steps<void> {
   return ending(part, compactBothSteps(part, folder));
 }
@@ -65,7 +69,8 @@ function* compactRowsSteps(part: Part, folder: string): Steps<Ending> {
   if (live.size + replaced.length < 2) return 'was there';
   const rows = yield* rowsIn(folder);
   if (rows === null) return 'was there';
-  const merged = yield* writePart(part, folder, [...replaced, ...live.keys()], [...rows]);
+  const from = [...replaced, ...live.keys()];
+  const merged = yield* writePart(part, folder, from, [...rows], partName(0, contentHash(from.toSorted(), 32)));
   // Another compaction may have taken the merged part over already.
   return (yield* dropMerged(folder, merged, part.process.owners)) ? 'made' : 'was there';
 }
@@ -75,15 +80,18 @@ function* writePart(
   folder: string,
   replaces: readonly string[],
   rows: readonly string[],
+  mergedName?: string,
 ): Steps<string> {
-  const name = partName(Math.round(yield* ask<number>('now')), yield* call('drawId'));
+  const name = mergedName ?? partName(Math.round(yield* ask<number>('now')), yield* call('drawId'));
   const workspace = yield* WorkspaceSteps.create(join(folder, name), process.owners);
   try {
     yield* writeByPath(join(workspace.path, table), [JSON.stringify(rows)]);
     const files = { [table]: (yield* workspace.adopt(table)).sha256 };
     const manifest: PartManifest = { format: partFormat, files, replaces };
     yield* workspace.write(partManifestName, bytes(JSON.stringify(manifest)));
-    if (!(yield* workspace.publish(workspace.target))) throw new Violation(`${name} is there already`);
+    // One that merged the same parts has made the same.
+    if (!(yield* workspace.publish(workspace.target)) && mergedName === undefined)
+      throw new Violation(`${name} is there already`);
     return name;
   } finally {
     yield* workspace.dispose();
