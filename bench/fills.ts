@@ -1,6 +1,13 @@
 import { Admission } from '../src/book/index.ts';
 import { flag } from '../src/dbn/index.ts';
-import { FilePass, type FillRows, fillReasonNames, type OurOrder, OurOrders } from '../src/execution/index.ts';
+import {
+  FilePass,
+  type FillRows,
+  fillReasonNames,
+  type OurOrder,
+  OurOrders,
+  Positions,
+} from '../src/execution/index.ts';
 import { LiteralExecution } from '../test/oracle/literal_execution.ts';
 import { readMbo } from '../test/oracle/mbo.ts';
 import { type BenchOptions, type BenchResult, compare, hashOf } from './harness.ts';
@@ -12,7 +19,7 @@ const tickInt = 250_000_000;
 
 /**
  * Events a second from bytes in memory through the queues, with 10,000 orders of ours at rest in them throughout, and as many joins: beside
- * the same pass without them, and beside the literal oracle on a session and a number of orders that it can bear.
+ * the same pass without them; with take-profits, stops and time-outs for what is filled, beside the same without; and beside the literal oracle on a session and a number of orders that it can bear.
  */
 export async function bench({ tiny }: BenchOptions): Promise<BenchResult[]> {
   const [seconds, count] = tiny ? [2, 100] : [500, 10_000];
@@ -47,7 +54,14 @@ export async function bench({ tiny }: BenchOptions): Promise<BenchResult[]> {
       run: () => followLiterally(few.bytes, fewOrders),
     },
   });
-  return [{ ...many, baselineHash: null }, literal];
+  const exits = await compare({
+    name: `fills with exits, ${count.toLocaleString('en')} orders at rest`,
+    unit: 'events/s',
+    seed,
+    ours: { ...subject, run: () => followFills(bytes, orders, true) },
+    baseline: { ...subject, name: 'the same orders without exits', run: () => followFills(bytes, orders) },
+  });
+  return [{ ...many, baselineHash: null }, { ...exits, baselineHash: null }, literal];
 }
 
 /**
@@ -68,13 +82,19 @@ function ordersOf(count: number, seconds: number): OurOrder[] {
   return [...resting, ...joins];
 }
 
-function followFills(bytes: Uint8Array, orders: readonly OurOrder[]): () => string {
-  const ours = new OurOrders(orders);
+/** With exits each order is the entry of a position with a take-profit and a stop at 8 ticks, held 10 s at most. */
+function followFills(bytes: Uint8Array, orders: readonly OurOrder[], hasExits = false): () => string {
+  const ours = new OurOrders(hasExits ? [] : orders);
   const admission = new Admission({ symbol, instrumentId: null, publisherId: null, session: null });
   const file = new FilePass({ ours, admission, originNs: startNs, clock: 'event' });
+  const positions = hasExits ? new Positions(file.pass, ours, { tickInt, trigger: 'trade', probesNs: [1e9] }) : null;
+  for (const order of positions === null ? [] : orders) {
+    positions?.open(positions.enter(order, { exitLatencyNs: 5e6, maxHoldNs: 10e9 }), 8, 8);
+  }
   eachBatch(bytes, (batch) => file.ingest(batch));
   file.finish();
-  return () => hashOf(textOf(file.pass.fills, orders.length));
+  positions?.finish();
+  return () => hashOf(textOf(file.pass.fills, ours.count));
 }
 
 /** Fills of each order, in the order of the orders. */

@@ -41,20 +41,25 @@ function write(lake: Lake, kind: 'pipelines' | 'serving' | 'experiments', text: 
 }
 
 /** Asks the signal that finds the edge of the three days, on these terms; gives the statistics. */
-export async function judgeEdge(lake: Lake, name: string, terms: string) {
+export async function judgeEdge(
+  lake: Lake,
+  name: string,
+  terms: string,
+  { force = false, levels = 'tp_ticks: 40, sl_ticks: 40' } = {},
+) {
   const path = write(
     lake,
     'experiments',
     `serving: planted
 sessions: {dates: [${dates.join(', ')}], contract: fixed}
-eval: {tp_ticks: 40, sl_ticks: 40, max_hold_bins: 40, warmup_bins: 200, cooldown_bins: 30${terms}}
+eval: {${levels}, max_hold_bins: 40, warmup_bins: 200, cooldown_bins: 30${terms}}
 `,
     name,
   );
   const instrument = { ...defaultRuntimeConfig, n_absolute_ticks: 2048, grid_radius_ticks: 20 };
   const experiment = await new SpecFiles(lake, instrument).anyExperiment(path);
   const { statistics } = await runExperiment({
-    ...{ lake, experiment, defaultWorkers: 1, memoryBytes: 4e9, keepGoing: false, force: false, codeVersion: 'test' },
+    ...{ lake, experiment, defaultWorkers: 1, memoryBytes: 4e9, keepGoing: false, force, codeVersion: 'test' },
     now: () => new Date(),
     signal: new AbortController().signal,
     notice: () => {},
