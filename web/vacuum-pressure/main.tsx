@@ -7,6 +7,7 @@ import { enter } from '../shared/enter.ts';
 import { applyTheme } from '../shared/theme.ts';
 import type { Feed } from './feed/feed.ts';
 import { SocketFeed, streamUrl } from './feed/socket_feed.ts';
+import { followAlerts } from './follow_alerts.ts';
 import { followLive } from './follow_live.ts';
 import { readBookmarks } from './playback/bookmarks.ts';
 import { parseFragment, parseLayoutLink, parseQuery, parseTradeLink } from './playback/page_address.ts';
@@ -48,6 +49,7 @@ function createTerminal(feed: Feed): Terminal {
   terminal.layouts.set(readLayouts(localStorage.getItem(layoutsKey)));
   terminal.topics.on(['layouts'], () => localStorage.setItem(layoutsKey, JSON.stringify(terminal.layouts.list)));
   takeLayout(terminal);
+  followAlerts(terminal);
   // A file that the browser replays has no results.
   if (feed instanceof SocketFeed) {
     followFacts(terminal, parseTradeLink(location.hash), asked.tsNs !== null);

@@ -12,6 +12,7 @@ import { type Layer, layerOf } from '../viewport/layers.ts';
 import { defaultScale, differs, resolveScale } from '../viewport/scale_choice.ts';
 import type { LayerScale } from '../viewport/settings.ts';
 import { drawnViewport, resize, type Viewport, visibleBins } from '../viewport/viewport.ts';
+import { drawAlertLines } from './alert_lines.ts';
 import { PriceAxis, TimeAxis } from './axes.ts';
 import { drawCandles, drawFootprints } from './bars_layer.ts';
 import { CanvasLayer } from './canvas_layer.ts';
@@ -121,7 +122,10 @@ export class Chart {
     heatCanvas.addEventListener('webglcontextlost', contextLost);
     heatCanvas.addEventListener('webglcontextrestored', contextRestored);
     this.#stops.push(
-      terminal.topics.on(['session', 'view', 'depth', 'events', 'settings', 'connection', 'playback', 'facts'], redraw),
+      terminal.topics.on(
+        ['session', 'view', 'depth', 'events', 'settings', 'connection', 'playback', 'facts', 'alerts'],
+        redraw,
+      ),
       terminal.topics.on(['bin'], () => {
         this.#arrived.push(terminal.data.latestSeq);
         redraw();
@@ -226,6 +230,7 @@ export class Chart {
     const timeOf = (unixMs: number) => terminal.data.timeOf(unixMs);
     if (overlays.orders) drawOrders(drawing, ordersByTrade.values(), tradeOrders, timeOf);
     if (trade !== null) drawTrade(drawing, trade, timeOf);
+    drawAlertLines(drawing, terminal.alerts.shownPrices);
     if (settings.overlays.projection) this.#drawZone(session, view, pixelRatio, layer, scale);
     if (settings.panels.series) this.#series.draw(view, session, ...this.#seriesSize);
     this.#fillInBreaks();

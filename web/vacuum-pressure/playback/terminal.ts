@@ -7,6 +7,7 @@ import { LadderState } from '../viewport/ladder_state.ts';
 import { Layouts } from '../viewport/layouts.ts';
 import { Menus } from '../viewport/menus.ts';
 import { CurrentSettings, type Settings } from '../viewport/settings.ts';
+import { Alerts } from './alerts.ts';
 import { Bookmarks } from './bookmarks.ts';
 import { Facts } from './facts.ts';
 import { Live } from './live.ts';
@@ -28,6 +29,7 @@ export class Terminal {
   readonly proof: Proof;
   readonly layouts: Layouts;
   readonly menus: Menus;
+  readonly alerts: Alerts;
 
   /** `startNs` is the UNIX time at which playback starts; null: at the first bin. */
   constructor(feed: Feed, settings: Settings, startNs: bigint | null) {
@@ -43,6 +45,7 @@ export class Terminal {
     this.proof = new Proof(topics);
     this.layouts = new Layouts(topics, this.settings);
     this.menus = new Menus(topics);
+    this.alerts = new Alerts(topics, this.data);
     const { data, chart, notices, live } = this;
     this.playback = new Playback(feed, { topics, data, chart, notices, live }, startNs);
   }

@@ -22,6 +22,12 @@ import { SessionStore } from './session_store.ts';
 import type { Topics } from './topics.ts';
 import { TradeLedger } from './trade_ledger.ts';
 
+/** Hears of the bins that the stream goes on with, and of the events of all. */
+export interface BinListener {
+  bin(update: GridUpdate): void;
+  events(message: OrderEventsMessage): void;
+}
+
 /** The session that is streamed: its bins so far, its overview, and its place in time. */
 export class SessionData {
   session: Session | null = null;
@@ -31,6 +37,7 @@ export class SessionData {
   originNs: bigint | null = null;
   /** The bin that came last, newest or not; −1 before the first. */
   latestSeq = -1;
+  listener: BinListener | null = null;
   readonly #topics: Topics;
 
   constructor(topics: Topics) {
@@ -68,6 +75,7 @@ export class SessionData {
   /** Copies a bin of the open session; throws PROTOCOL when it does not lie on the time axis or the price grid. */
   put(update: GridUpdate, frame: GridFrame): void {
     this.#put(update, frame, true);
+    this.listener?.bin(update);
   }
 
   /** As `put`, of a bin before those that the stream goes on with: the newest bin stays. */
@@ -101,6 +109,7 @@ export class SessionData {
   putEvents(message: OrderEventsMessage): void {
     if (this.session === null) return;
     this.session.events.put(message);
+    this.listener?.events(message);
     if (message.events.length > 0) this.#topics.emit('events');
   }
 

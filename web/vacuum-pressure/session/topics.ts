@@ -19,6 +19,7 @@ export type Topic =
   | 'notice'
   | 'overview'
   | 'facts'
+  | 'alerts'
   | 'live';
 
 /** Calls listeners when a part of the page's state changed, in the order in which they were added. */

@@ -1,7 +1,9 @@
 import './app.css';
 import { useEffect, useState } from 'preact/hooks';
 import type { Terminal } from '../playback/terminal.ts';
+import { AlertMenu } from './alert_menu.tsx';
 import { ChartArea } from './chart_area.tsx';
+import { CommandPalette } from './command_palette.tsx';
 import { ExportMenu } from './export_menu.tsx';
 import { HelpSheet } from './help_sheet.tsx';
 import { listenToKeys } from './keyboard.ts';
@@ -17,26 +19,20 @@ import { TerminalContext } from './use_terminal.ts';
 export function App({ terminal, onOpenFile }: { terminal: Terminal; onOpenFile: () => void }) {
   const [legend, setLegend] = useState<Legend | null>(null);
   const sheets = useSheets();
-  const [help, setHelp] = useState(false);
-  useEffect(() => listenToKeys(terminal, () => setHelp(true)), [terminal]);
+  useEffect(() => listenToKeys(terminal), [terminal]);
   return (
     <TerminalContext.Provider value={terminal}>
       <div class="app">
         <TopBar />
         <ToolBar legend={legend} sheets={sheets}>
+          <AlertMenu />
           <ExportMenu />
         </ToolBar>
         <ChartArea onLegend={setLegend} sheets={sheets} />
         <ReplayBar />
-        <StatusBar onHelp={() => setHelp(true)} />
-        <HelpSheet
-          open={help}
-          onClose={() => setHelp(false)}
-          onOpenFile={() => {
-            setHelp(false);
-            onOpenFile();
-          }}
-        />
+        <StatusBar onHelp={() => terminal.menus.show('Keys')} />
+        <HelpSheet onOpenFile={onOpenFile} />
+        <CommandPalette onOpenFile={onOpenFile} />
       </div>
     </TerminalContext.Provider>
   );

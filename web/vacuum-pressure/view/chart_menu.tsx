@@ -24,7 +24,9 @@ export function ChartMenu() {
   const tsNs = data.endNs(seq);
   const time = new ZoneClock(terminal.settings.current.zone).time(data.unixMs(seq + 1), 1);
   const { tickInt, priceDecimals } = data.session.contract;
-  const price = formatPrice(Math.floor(menu.point.price + 0.5), tickInt, priceDecimals);
+  const tick = Math.floor(menu.point.price + 0.5);
+  const price = formatPrice(tick, tickInt, priceDecimals);
+  const tickPrice = (tick * tickInt) / 1e9;
   const entry = (words: string, run: () => void) => (
     <button
       type="button"
@@ -66,6 +68,7 @@ export function ChartMenu() {
         {price} · {time}
       </p>
       {tsNs !== null && entry('Bookmark this time', () => terminal.bookmarks.add(tsNs, ''))}
+      {entry(`Alert at ${price}`, () => terminal.alerts.addPrice(tickPrice))}
       {entry('Measure from here', () => chart.measureFrom(menu.point))}
       {tsNs !== null && entry('Copy link to this time', () => void copyLink(terminal, seq))}
     </div>

@@ -4,6 +4,7 @@ import { useDialog } from '../../shared/use_dialog.ts';
 import { formatCount } from '../session/format.ts';
 import { retainedBins } from '../session/retention.ts';
 import { keyBindings } from './keyboard.ts';
+import { useTerminal } from './use_terminal.ts';
 
 const pointerWords = [
   ['Wheel', 'Zoom time: about the newest bin while following, else about the pointer'],
@@ -14,20 +15,30 @@ const pointerWords = [
   ['Shift + drag', 'Zoom into a box'],
   ['Alt + drag', 'Measure ticks, %, time and volume'],
   ['Double click', 'Follow again, price fitted; on an axis: fit the price, or the session'],
-  ['Right click', 'Menu of the place: bookmark, measure from here, copy a link; long press by touch'],
+  [
+    'Right click',
+    'Menu of the place: bookmark, alert at this price, measure from here, copy a link; long press by touch',
+  ],
   ['Two fingers', 'Pinch to zoom each axis, drag to pan'],
 ] as const;
 
 /** Keys and gestures. */
-export function HelpSheet(props: { open: boolean; onClose: () => void; onOpenFile: () => void }) {
-  const { open, onClose, onOpenFile } = props;
-  const dialog = useDialog(open);
+export function HelpSheet({ onOpenFile }: { onOpenFile: () => void }) {
+  const { menus } = useTerminal('menus');
+  const dialog = useDialog(menus.open === 'Keys');
+  const onClose = () => menus.closed('Keys');
   return (
     <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={onClose}>
       <header>
         <h2 id="help-title">Keys and gestures</h2>
         <span class="spring" />
-        <button type="button" onClick={onOpenFile}>
+        <button
+          type="button"
+          onClick={() => {
+            onClose();
+            onOpenFile();
+          }}
+        >
           Open a file…
         </button>
         <button type="button" onClick={onClose}>

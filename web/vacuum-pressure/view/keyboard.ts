@@ -104,6 +104,9 @@ export const keyBindings: readonly KeyBinding[] = [
     words: 'Next follow mode',
     run: (t) => t.settings.change({ followMode: cycle(followModes, t.settings.current.followMode) }),
   },
+  { keys: ['K'], words: 'Everything by name', run: (t) => t.menus.show('Commands') },
+  { keys: ['?'], words: 'Keys and gestures', run: (t) => t.menus.show('Keys') },
+  { keys: ['A'], words: 'Alerts', run: (t) => t.menus.toggle('Alerts') },
   { keys: ['L'], words: 'Layouts', run: (t) => t.menus.toggle('Layouts') },
   { keys: ['O'], words: 'Overlays', run: (t) => t.menus.toggle('Overlays') },
   { keys: ['H'], words: 'Heatmap, footprint or candles', run: nextChart },
@@ -170,9 +173,8 @@ export function bindingOf(event: Pick<KeyboardEvent, 'key'>): KeyBinding | undef
 }
 
 /** Runs the bindings wherever the focus is, but in text fields. Returns what ends it. */
-export function listenToKeys(terminal: Terminal, onHelp: () => void): () => void {
+export function listenToKeys(terminal: Terminal): () => void {
   return listenToPageKeys((event) => {
-    if (event.key === '?') return onHelp();
     const binding = bindingOf(event);
     if (binding === undefined) return;
     event.preventDefault();

@@ -8,34 +8,15 @@ import { explain } from '../../shared/term.tsx';
 import { layerOf, namedLayers, otherLayers, termOf } from '../viewport/layers.ts';
 import type { MenuName } from '../viewport/menus.ts';
 import { defaultScale } from '../viewport/scale_choice.ts';
-import {
-  type LayerScale,
-  type OverlayName,
-  overlayNames,
-  type PanelName,
-  panelNames,
-  type Readout,
-  readouts,
-} from '../viewport/settings.ts';
+import { type LayerScale, overlayNames, panelNames, type Readout, readouts } from '../viewport/settings.ts';
 import { ChartKindMenu } from './chart_kind_menu.tsx';
 import { LayoutMenu } from './layout_menu.tsx';
 import { type Legend, LegendBar } from './legend.tsx';
 import { MarkKinds } from './mark_kinds.tsx';
+import { overlayWords, panelWords } from './setting_words.ts';
 import { SheetButtons, type Sheets } from './sheets.tsx';
 import { useTerminal } from './use_terminal.ts';
 
-const overlayWords: Readonly<Record<OverlayName, string>> = {
-  quotes: 'Best bid and ask',
-  mid: 'Mid',
-  spot: 'Spot line',
-  fills: 'Fills',
-  chase: 'Chase flags (strip at the bottom)',
-  firings: 'Signal firings ▲▼',
-  events: 'Marks of events (E)',
-  orders: 'Our orders, of an executed run',
-  invalid: 'Invalid book, hatched',
-  projection: 'Projection',
-};
 const overlayTerms = {
   quotes: 'bid',
   mid: 'mid',
@@ -46,16 +27,6 @@ const overlayTerms = {
   projection: 'projection',
 } as const;
 const titleOf = (term: string | undefined) => (term === undefined ? undefined : explain(term));
-const panelWords: Readonly<Record<PanelName, string>> = {
-  depth: 'Depth beside the prices',
-  book: 'Pressure, vacuum and book (left)',
-  ladder: 'Ladder (D)',
-  tape: 'Tape of events (T)',
-  signal: 'Signal panel',
-  series: 'Score over time',
-  shares: 'State shares below the score',
-  replay: 'Replay bar',
-};
 const readoutWords = { off: 'Off', short: 'Named layers', full: 'Every column' } as const;
 const toolWords = [
   ['pan', 'Pan', 'Drag moves the chart'],

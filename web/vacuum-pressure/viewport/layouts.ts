@@ -11,8 +11,8 @@ import {
   type Settings,
 } from './settings.ts';
 
-/** What a layout does not say: how the page looks at night and which clock it shows. */
-type OwnSettings = 'theme' | 'zone';
+/** Settings that a layout leaves alone: how the page looks at night, its clock, and whether it is heard. */
+type OwnSettings = 'theme' | 'zone' | 'alertSound';
 /** Everything that arranges the page: chart, layers, overlays, panels and their sizes. */
 export type Layout = Omit<Settings, OwnSettings>;
 
@@ -24,7 +24,7 @@ export interface NamedLayout {
 const maxNameLength = 40;
 const maxLayouts = 50;
 
-export function layoutOf({ theme: _theme, zone: _zone, ...layout }: Settings): Layout {
+export function layoutOf({ theme: _theme, zone: _zone, alertSound: _sound, ...layout }: Settings): Layout {
   return layout;
 }
 

@@ -1,7 +1,7 @@
 import type { Topics } from '../session/topics.ts';
 
-/** The tool bar's menus, of which one is open at most. */
-export type MenuName = 'Chart' | 'Colours' | 'Overlays' | 'Panels' | 'Layouts';
+/** The tool bar's menus, the keys and the command palette: one of them is open at most. */
+export type MenuName = 'Chart' | 'Colours' | 'Overlays' | 'Panels' | 'Layouts' | 'Alerts' | 'Keys' | 'Commands';
 
 /** Which menu is open: by its button or its key. */
 export class Menus {
@@ -19,6 +19,11 @@ export class Menus {
   show(name: MenuName | null): void {
     this.#open = name;
     this.#topics.emit('menus');
+  }
+
+  /** A menu was closed; another one that is open stays. */
+  closed(name: MenuName): void {
+    if (this.#open === name) this.show(null);
   }
 
   toggle(name: MenuName): void {

@@ -56,6 +56,8 @@ export interface Settings extends ChartChoice {
   readonly tape: EventFilter;
   readonly marks: Readonly<Record<OrderEventKind, boolean>>;
   readonly readout: Readout;
+  /** Whether alerts are heard. */
+  readonly alertSound: boolean;
 }
 
 /** Windows at least this wide have room for the panel to the left of the map, in CSS pixels. */
@@ -83,6 +85,7 @@ export function defaultSettings(theme: Theme, windowPx = 1280): Settings {
     tape: defaultEventFilter,
     marks: defaultMarks,
     readout: 'short',
+    alertSound: true,
   };
 }
 
