@@ -9,7 +9,7 @@ import { EventLedger } from './session/event_ledger.ts';
 import { heldCells, toCsv } from './session/export_rows.ts';
 import { FeatureLedger } from './session/feature_ledger.ts';
 import { FillGroups } from './session/fill_groups.ts';
-import { FillLedger, valueArea } from './session/fills.ts';
+import { FillLedger } from './session/fills.ts';
 import { RecentBooks } from './session/recent_books.ts';
 import type { Session } from './session/session.ts';
 import { SessionStore } from './session/session_store.ts';
@@ -61,7 +61,6 @@ function sessionAt(shift: number, equity: boolean): Session {
 function seen({ store, fills, summary }: Session, shift: number) {
   const lowered = (tick: number) => tick - shift;
   const seqs = [...spots.keys()];
-  const area = valueArea(fills.volumes)!;
   return {
     quotes: seqs.map((seq) =>
       [store.bin('bidTick', seq), store.bin('askTick', seq), store.bin('midTick', seq)].map(lowered),
@@ -69,7 +68,6 @@ function seen({ store, fills, summary }: Session, shift: number) {
     spots: seqs.map((seq) => store.bin('spotTick', seq) - shift),
     cells: seqs.map((seq) => Array.from({ length: 25 }, (_, at) => store.value('flow_score', seq, 88 + at + shift))),
     fills: seqs.map((seq) => fills.at(seq).map((fill) => ({ ...fill, tick: lowered(fill.tick) }))),
-    area: [area.pointOfControl, area.lowTick, area.highTick].map(lowered),
     summary: [0, 1, 2, 3, 4].map((group) =>
       summaryFields.map((field) => {
         const by = field.endsWith('Tick') ? shift : 0;

@@ -26,7 +26,8 @@ import type { OverlayDrawing } from './overlay_drawing.ts';
 import { drawPointer } from './pointer_layer.ts';
 import { drawDepthProfile, drawForceProfile, type ProfileExtent, profileExtent } from './profiles.ts';
 import { drawProjection } from './projection_zone.ts';
-import { SeriesStrip } from './series_strip.ts';
+import { SeriesStrip, shownPanes } from './series_strip.ts';
+import { drawLevels, drawVwap } from './session_lines.ts';
 import { drawTrade } from './trade_marks.ts';
 
 /** Automatic cut-offs are taken afresh this often, in bins. */
@@ -123,7 +124,7 @@ export class Chart {
     heatCanvas.addEventListener('webglcontextrestored', contextRestored);
     this.#stops.push(
       terminal.topics.on(
-        ['session', 'view', 'depth', 'events', 'settings', 'connection', 'playback', 'facts', 'alerts'],
+        ['session', 'view', 'depth', 'events', 'settings', 'connection', 'playback', 'facts', 'features', 'alerts'],
         redraw,
       ),
       terminal.topics.on(['bin'], () => {
@@ -225,6 +226,9 @@ export class Chart {
     const overlays = isHeatmap ? settings.overlays : { ...settings.overlays, quotes: false, mid: false, fills: false };
     if (settings.overlays.events) this.#marks.draw(drawing, settings.marks);
     else this.#marks.clear();
+    session.features.summary.setStep(Math.max(1, view.binsPerPx));
+    if (overlays.levels) drawLevels(drawing, terminal.chart.shownSeq);
+    if (overlays.vwap) drawVwap(drawing);
     drawOverlay(drawing, overlays, terminal.chart.pinnedSeq ?? terminal.chart.momentSeq);
     const { trade, ordersByTrade, tradeOrders } = terminal.facts;
     const timeOf = (unixMs: number) => terminal.data.timeOf(unixMs);
@@ -232,7 +236,7 @@ export class Chart {
     if (trade !== null) drawTrade(drawing, trade, timeOf);
     drawAlertLines(drawing, terminal.alerts.shownPrices);
     if (settings.overlays.projection) this.#drawZone(session, view, pixelRatio, layer, scale);
-    if (settings.panels.series) this.#series.draw(view, session, ...this.#seriesSize);
+    if (shownPanes(settings.panels, session).length > 0) this.#series.draw(view, session, ...this.#seriesSize);
     this.#fillInBreaks();
   }
 

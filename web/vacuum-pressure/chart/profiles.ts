@@ -1,9 +1,7 @@
 import type { ColumnName } from '../../../src/engine/index.ts';
-import { present } from '../../../src/errors.ts';
 import { formatQuantity } from '../../shared/numbers.ts';
 import type { Palette } from '../../shared/theme.ts';
 import { depthAt } from '../session/depth.ts';
-import { valueArea } from '../session/fills.ts';
 import type { Session } from '../session/session.ts';
 import { type Viewport, visibleTicks, yOf } from '../viewport/viewport.ts';
 
@@ -131,28 +129,30 @@ function largest(tick: number, step: number, valueAt: (tick: number) => number):
   return value;
 }
 
-/** The session's volume by price as a grey silhouette, with point of control and value area. */
+/** Volume of the trading day by price, of trades at their own price, as a grey silhouette with point of control and value area. */
 function drawVolume({ context, view, session, palette, widthPx }: ProfileDrawing): void {
-  const { volumes } = session.fills;
-  const area = valueArea(volumes);
-  if (area === null) return;
-  const most = present(volumes.get(area.pointOfControl));
-  const lengthPx = widthPx - gapPx;
+  const { features, contract } = session;
+  const { profile } = features.profile;
+  const { point_of_control: poc, value_area_low: low, value_area_high: high } = features.latest?.values ?? {};
+  if (profile === null || poc == null || low == null || high == null) return;
+  const sizes = profile.map(([price, ...sides]) => [price, sides.reduce((sum, size) => sum + size, 0)] as const);
+  const most = sizes.reduce((largest, [, size]) => Math.max(largest, size), 0);
+  const tickOf = (price: number) => (price * 1e9) / contract.tickInt;
   const rowPx = Math.max(1, 1 / view.ticksPerPx);
   context.fillStyle = palette.neutral;
-  for (const [tick, volume] of volumes) {
-    context.globalAlpha = tick >= area.lowTick && tick <= area.highTick ? 0.34 : 0.16;
-    const length = (volume / most) * lengthPx;
-    context.fillRect(widthPx - length, yOf(view, tick + 0.5), length, rowPx);
+  for (const [price, size] of sizes) {
+    context.globalAlpha = price >= low && price <= high ? 0.34 : 0.16;
+    const length = (size / most) * (widthPx - gapPx);
+    context.fillRect(widthPx - length, yOf(view, tickOf(price) + 0.5), length, rowPx);
   }
   context.globalAlpha = 1;
   context.font = '600 11px system-ui, sans-serif';
-  for (const [tick, name] of [
-    [area.pointOfControl, 'POC'],
-    [area.highTick, 'VAH'],
-    [area.lowTick, 'VAL'],
+  for (const [price, name] of [
+    [poc, 'POC'],
+    [high, 'VAH'],
+    [low, 'VAL'],
   ] as const) {
-    const y = Math.round(yOf(view, tick)) + 0.5;
+    const y = Math.round(yOf(view, tickOf(price))) + 0.5;
     context.strokeStyle = palette.text;
     context.setLineDash(name === 'POC' ? [] : [3, 3]);
     context.beginPath();

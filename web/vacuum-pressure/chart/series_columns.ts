@@ -1,5 +1,8 @@
 import { present } from '../../../src/errors.ts';
+import type { DrawnFeature } from '../session/feature_ledger.ts';
+import type { GroupSummary } from '../session/group_summary.ts';
 import type { Session } from '../session/session.ts';
+import type { SessionStore } from '../session/session_store.ts';
 import { type Viewport, visibleGroups } from '../viewport/viewport.ts';
 
 /** Columns of a plot, the first of them the time in bins; what a plot leaves out is null. */
@@ -14,11 +17,12 @@ function closed(columns: Columns, end: number): Columns {
 const known = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
 /**
- * The groups in view of `summary`'s step: a bin each, or, where bins are narrower than a pixel, as many as a pixel has.
+ * The groups in view, of the summary's step: a bin each, or, where bins are narrower than a pixel, as many as a pixel has.
  * `row` gives the values of one group's slot.
  */
 function groupColumns(
-  { summary, store }: Session,
+  summary: Pick<GroupSummary<never>, 'slot'>,
+  store: SessionStore,
   view: Viewport,
   count: number,
   row: (slot: number) => readonly number[],
@@ -40,7 +44,7 @@ function groupColumns(
 /** Columns of the score: the smallest and the largest of each group, equal for single bins, and the threshold on both sides. */
 export function scoreColumns(session: Session, view: Viewport): Columns {
   const { summary } = session;
-  return groupColumns(session, view, 4, (slot) => {
+  return groupColumns(summary, session.store, view, 4, (slot) => {
     const threshold = summary.high('threshold', slot);
     return [summary.low('score', slot), summary.high('score', slot), threshold, -threshold];
   });
@@ -49,9 +53,15 @@ export function scoreColumns(session: Session, view: Viewport): Columns {
 /** Columns of the state shares, stacked: bull, bull and mixed, all. */
 export function shareColumns(session: Session, view: Viewport): Columns {
   const { summary } = session;
-  return groupColumns(session, view, 3, (slot) => {
+  return groupColumns(summary, session.store, view, 3, (slot) => {
     const bull = summary.mean('bull', slot);
     const upToMixed = bull + summary.mean('mixed', slot);
     return [bull, upToMixed, upToMixed + summary.mean('bear', slot)];
   });
+}
+
+/** Columns of a feature: the smallest and the largest of each group, equal for single bins. */
+export function featureColumns(session: Session, view: Viewport, name: DrawnFeature): Columns {
+  const { summary } = session.features;
+  return groupColumns(summary, session.store, view, 2, (slot) => [summary.low(name, slot), summary.high(name, slot)]);
 }

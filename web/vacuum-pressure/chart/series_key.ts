@@ -1,5 +1,5 @@
 /** A line or an area of a pane in its key. */
-interface KeyEntry {
+export interface KeyEntry {
   /** The class that gives its colour. */
   readonly tone: string;
   readonly label: string;
@@ -15,6 +15,16 @@ export const shareKey: readonly KeyEntry[] = [
   { tone: 'mark-bear', label: 'bear' },
   { tone: 'mark-neutral', label: 'mixed' },
   { tone: 'mark-bull', label: 'bull, shares of the window' },
+];
+
+export const cvdKey: readonly KeyEntry[] = [
+  { tone: 'mark-bid', label: 'cumulative volume delta' },
+  { tone: 'mark-ask', label: 'below 0' },
+];
+
+export const deltaKey: readonly KeyEntry[] = [
+  { tone: 'mark-bid', label: 'delta of a bin: bought − sold' },
+  { tone: 'mark-ask', label: 'below 0' },
 ];
 
 /** The key that stands over a pane: the colour and label of each line. */

@@ -2,38 +2,29 @@ import uPlot from 'uplot';
 import { defaultSignal } from '../../../src/signals/index.ts';
 import { type Palette, palettes } from '../../shared/theme.ts';
 import type { Terminal } from '../playback/terminal.ts';
-import { formatShare, formatSigned } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
-import { scoreScale } from '../viewport/score_scale.ts';
+import type { PanelName } from '../viewport/settings.ts';
 import { timeAt, type Viewport, visibleGroups, xOf, yOf } from '../viewport/viewport.ts';
-import { scoreColumns, shareColumns } from './series_columns.ts';
-import { scoreKey, seriesKey, shareKey } from './series_key.ts';
+import { seriesKey } from './series_key.ts';
+import { type Pane, panes } from './series_panes.ts';
 
-const stepped = uPlot.paths.stepped?.({ align: 1 });
 const axisFont = '11px system-ui, sans-serif';
 /** Height of the mark of a firing at the edge of the pane. */
 const firingPx = 7;
 
+/** The panes that are asked for, from top to bottom; shares are of the derivative signal alone. */
+export function shownPanes(panels: Readonly<Record<PanelName, boolean>>, session: Session | null): readonly Pane[] {
+  return panes.filter(({ name }) => panels[name] && (name !== 'shares' || (session !== null && hasShares(session))));
+}
+
 /** Whether the signal that runs is the one whose state shares the bins carry. */
-export function hasShares({ contract }: Session): boolean {
+function hasShares({ contract }: Session): boolean {
   return contract.config.signal.name === defaultSignal.name;
 }
 
-/** The colour of the sign at each height of a plot: one above 0, another below. */
-function bySign(plot: uPlot, above: string, below: string): CanvasGradient | string {
-  const { top, height } = plot.bbox;
-  const zero = plot.valToPos(0, 'score', true);
-  if (!(height > 0) || !Number.isFinite(zero)) return above;
-  const gradient = plot.ctx.createLinearGradient(0, top, 0, top + height);
-  const at = Math.min(1, Math.max(0, (zero - top) / height));
-  gradient.addColorStop(at, above);
-  gradient.addColorStop(at, below);
-  return gradient;
-}
-
 /**
- * The signal over time, below the heatmap and on its time axis: score, thresholds and firings; of the derivative signal,
- * the shares of its states too where they are asked for. Values of bins are steps; where bins are narrower than pixels, the
+ * Panes below the heatmap and on its time axis: score, thresholds and firings; the shares of the derivative signal's states; cumulative
+ * volume delta, and delta. Values of bins are steps; where bins are narrower than pixels, the
  * score is a band from the smallest to the largest, and shares are means.
  */
 export class SeriesStrip {
@@ -60,67 +51,47 @@ export class SeriesStrip {
   draw(view: Viewport, session: Session, widthPx: number, allPx: number): void {
     if (allPx < 40) return;
     const { theme, panels } = this.#terminal.settings.current;
-    const withShares = panels.shares && hasShares(session);
-    const heightPx = Math.floor(allPx / (withShares ? 2 : 1));
+    const shown = shownPanes(panels, session);
+    const heightPx = Math.floor(allPx / shown.length);
     this.#widthPx = widthPx;
     this.#view = view;
     this.#session = session;
-    const key = `${theme} ${withShares} ${session.contract.config.effective_config_hash}`;
-    if (key !== this.#key) this.#build(key, widthPx, heightPx, palettes[theme], withShares);
+    const key = `${theme} ${shown.map(({ name }) => name)} ${session.contract.config.effective_config_hash}`;
+    if (key !== this.#key) this.#build(key, shown, widthPx, heightPx, palettes[theme]);
     this.#showCrosshair();
-    const scale = scoreScale(session, view);
-    for (const [index, plot] of this.#plots.entries()) {
+    for (const [index, pane] of shown.entries()) {
+      const plot = this.#plots[index];
+      if (plot === undefined) continue;
       if (plot.width !== widthPx || plot.height !== heightPx) plot.setSize({ width: widthPx, height: heightPx });
-      const columns = index === 0 ? scoreColumns(session, view) : shareColumns(session, view);
+      const columns = pane.columns(session, view);
+      const [min, max] = pane.range(session, view, columns);
       plot.batch(() => {
         plot.setData(columns as uPlot.AlignedData, false);
-        if (index === 0) plot.setScale('score', { min: -1.08 * scale, max: 1.08 * scale });
+        plot.setScale(pane.scale, { min, max });
         plot.setScale('x', { min: view.left, max: timeAt(view, view.widthPx) });
       });
     }
   }
 
-  #build(key: string, widthPx: number, heightPx: number, palette: Palette, withShares: boolean): void {
+  #build(key: string, shown: readonly Pane[], widthPx: number, heightPx: number, palette: Palette): void {
     for (const plot of this.#plots) plot.destroy();
     this.#element.replaceChildren();
     this.#key = key;
-    const base = {
-      width: widthPx,
-      height: heightPx,
-      padding: [8, 0, 6, 0] as uPlot.Padding,
-      legend: { show: false },
-      cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-    };
-    const x: uPlot.Scale = { time: false, auto: false };
-    const pane = (options: Omit<uPlot.Options, 'width' | 'height'>, data: uPlot.AlignedData) =>
-      new uPlot({ ...base, ...options }, data, this.#element);
-    const score = pane(
-      {
-        scales: { x, score: { auto: false } },
-        axes: [{ show: false }, this.#axis('score', palette, (value) => formatSigned(value, value === 0 ? 1 : 0))],
-        ...scoreSeries(palette),
-        hooks: { draw: [(plot) => this.#drawFirings(plot, palette)] },
-      },
-      [[], [], [], [], []],
-    );
-    const plots = [score];
-    if (withShares) {
-      plots.push(
-        pane(
-          {
-            scales: { x, share: { range: [0, 1] } },
-            axes: [{ show: false }, this.#axis('share', palette, formatShare)],
-            ...shareSeries(palette),
-          },
-          [[], [], [], []],
-        ),
-      );
-    }
-    for (const [index, plot] of plots.entries()) {
+    this.#plots = shown.map((pane) => {
+      const style = pane.style(palette);
+      const options: uPlot.Options = {
+        ...{ width: widthPx, height: heightPx, padding: [8, 0, 6, 0], legend: { show: false } },
+        cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
+        scales: { x: { time: false, auto: false }, [pane.scale]: { auto: false } },
+        axes: [{ show: false }, this.#axis(pane.scale, palette, pane.words)],
+        ...style,
+        ...(pane.name === 'series' && { hooks: { draw: [(plot: uPlot) => this.#drawFirings(plot, palette)] } }),
+      };
+      const plot = new uPlot(options, style.series.map(() => []) as unknown as uPlot.AlignedData, this.#element);
       this.#listen(plot);
-      plot.root.append(seriesKey(index === 0 ? scoreKey : shareKey));
-    }
-    this.#plots = plots;
+      plot.root.append(seriesKey(pane.key));
+      return plot;
+    });
   }
 
   /** The axis to the right, as wide as what stands to the right of the heatmap. */
@@ -173,47 +144,4 @@ export class SeriesStrip {
     const left = time === undefined || this.#view === null ? -10 : (time - this.#view.left) / this.#view.binsPerPx;
     for (const plot of this.#plots) plot.setCursor({ left, top: 10 }, false);
   }
-}
-
-const stepLine = (label: string, scale: string, stroke: uPlot.Series['stroke'], width: number): uPlot.Series => ({
-  label,
-  scale,
-  width,
-  ...(stroke === undefined ? {} : { stroke }),
-  ...(stepped === undefined ? {} : { paths: stepped }),
-  points: { show: false },
-  spanGaps: false,
-});
-
-/** The score as a band from smallest to largest, a line where they are equal. */
-function scoreSeries(palette: Palette): Pick<uPlot.Options, 'series' | 'bands'> {
-  const line = (plot: uPlot) => bySign(plot, palette.bull, palette.bear);
-  const threshold = { ...stepLine('Threshold', 'score', palette.ours, 1), dash: [4, 4] };
-  return {
-    series: [
-      {},
-      stepLine('Smallest score', 'score', line, 1.25),
-      stepLine('Largest score', 'score', line, 1.25),
-      threshold,
-      { ...threshold },
-    ],
-    bands: [{ series: [2, 1], fill: (plot) => bySign(plot, `${palette.bull}80`, `${palette.bear}80`) }],
-  };
-}
-
-/** Shares of the states as areas that fill the pane. */
-function shareSeries(palette: Palette): Pick<uPlot.Options, 'series' | 'bands'> {
-  const area = (label: string, colour: string) => stepLine(label, 'share', colour, 0);
-  return {
-    series: [
-      {},
-      { ...area('Bull', palette.bull), fill: `${palette.bull}b0` },
-      area('Mixed', palette.neutral),
-      area('Bear', palette.bear),
-    ],
-    bands: [
-      { series: [3, 2], fill: `${palette.bear}b0` },
-      { series: [2, 1], fill: `${palette.neutral}60` },
-    ],
-  };
 }

@@ -12,7 +12,7 @@ import type {
 import type { ConnectionState } from './connection.ts';
 
 /** The channels that the page subscribes to. */
-export const pageChannels: readonly Channel[] = ['depth', 'events'];
+export const pageChannels: readonly Channel[] = ['depth', 'events', 'features'];
 
 /** The condition of a file that the browser replays itself, in sentences. */
 export interface FileReport {

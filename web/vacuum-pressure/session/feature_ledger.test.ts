@@ -28,3 +28,25 @@ test('values are kept by bin, and the profile grows with the bins that follow ea
     [3, Number.NaN, Number.NaN, profileBins + 4],
   );
 });
+
+const drawn = (seq: number, cvd: number | null, delta: number): FeaturesMessage => ({
+  ...message(seq, 0, []),
+  values: { cvd, delta } as FeaturesMessage['values'],
+});
+
+test('drawn features are summed up in groups that follow what comes', () => {
+  const ledger = new FeatureLedger();
+  ledger.summary.setStep(2);
+  ledger.put(drawn(0, null, 3));
+  const of = (group: number, name: 'cvd' | 'delta') => {
+    const slot = ledger.summary.slot(group);
+    return [ledger.summary.low(name, slot), ledger.summary.high(name, slot), ledger.summary.last(name, slot)];
+  };
+  deepEqual(of(0, 'delta'), [3, 3, 3]);
+  deepEqual(of(0, 'cvd'), [Number.NaN, Number.NaN, Number.NaN]);
+  ledger.put(drawn(1, 7, -4));
+  deepEqual(of(0, 'delta'), [-4, 3, -4]);
+  deepEqual(of(0, 'cvd'), [7, 7, 7]);
+  equal(ledger.value(1, 'cvd'), 7);
+  equal(ledger.value(5, 'cvd'), Number.NaN);
+});

@@ -1,9 +1,9 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { fakeFrame, fakeStore, fakeUpdate } from '../../../test/web/fake_session.ts';
 import { FillGroups } from './fill_groups.ts';
-import { FillLedger, valueArea } from './fills.ts';
+import { FillLedger } from './fills.ts';
 
 /** Feeds fills through the decaying mass as the engine keeps it; `at` in [0, 1) is when in the cell they happen. */
 function ledgerOf(quantities: readonly (readonly number[])[], at: number) {
@@ -46,13 +46,6 @@ test('filled quantities come back out of the decaying mass', () => {
   );
 });
 
-test('a bin is counted in the volume once, however often it comes', () => {
-  const ledger = ledgerOf([[], [0, 3], [0, 3]], 0.5);
-  equal(ledger.volumes.get(96), 6);
-  ledger.put(2);
-  equal(ledger.volumes.get(96), 6);
-});
-
 test('groups sum what their bins filled, over as many ticks as asked for', () => {
   const ledger = ledgerOf([[], [1], [2], [3], [], [4, 4, 0, 0, 0, 6, 2]], 0.5);
   const groups = new FillGroups(ledger);
@@ -70,18 +63,4 @@ test('groups sum what their bins filled, over as many ticks as asked for', () =>
     { tick: 100.25, quantity: 8, bought: 2 },
   ]);
   deepEqual(groups.at(1, 2, 1), [{ tick: 95, quantity: 2, bought }]);
-});
-
-test('the value area grows from the point of control to seven tenths of the volume', () => {
-  const volumes = new Map([
-    [10, 1],
-    [11, 5],
-    [12, 20],
-    [13, 10],
-    [14, 4],
-    [20, 1],
-  ]);
-  deepEqual(valueArea(volumes), { pointOfControl: 12, lowTick: 12, highTick: 13, volume: 41 });
-  deepEqual(valueArea(volumes, 1), { pointOfControl: 12, lowTick: 10, highTick: 20, volume: 41 });
-  equal(valueArea(new Map()), null);
 });

@@ -19,8 +19,6 @@ export class FillLedger {
   readonly #halfCell: number;
   readonly #fills: (readonly Fill[] | undefined)[];
   readonly #seqOf: Float64Array;
-  readonly #volumes = new Map<number, number>();
-  #counted = new Uint8Array(1024);
 
   constructor(store: SessionStore) {
     const { contract } = store;
@@ -30,11 +28,6 @@ export class FillLedger {
     this.#halfCell = Math.exp(cells / 2);
     this.#fills = new Array(store.capacity);
     this.#seqOf = new Float64Array(store.capacity).fill(-1);
-  }
-
-  /** Quantity per tick over all bins seen so far. */
-  get volumes(): ReadonlyMap<number, number> {
-    return this.#volumes;
   }
 
   /** Works out the fills of a bin that the store holds; none are known when the bin before it is not there. */
@@ -56,20 +49,6 @@ export class FillLedger {
       if (quantity >= 1) fills.push({ tick, quantity, bought: tick >= mid ? quantity : 0 });
     }
     if (fills.length > 0) this.#fills[slot] = fills;
-    this.#count(seq, fills);
-  }
-
-  #count(seq: number, fills: readonly Fill[]): void {
-    const byte = seq >> 3;
-    if (byte >= this.#counted.length) {
-      const grown = new Uint8Array(Math.max(byte + 1, this.#counted.length * 2));
-      grown.set(this.#counted);
-      this.#counted = grown;
-    }
-    const bit = 1 << (seq & 7);
-    if (this.#counted[byte]! & bit) return;
-    this.#counted[byte]! |= bit;
-    for (const { tick, quantity } of fills) this.#volumes.set(tick, (this.#volumes.get(tick) ?? 0) + quantity);
   }
 
   /** Fills of a bin, lowest tick first. */
@@ -97,39 +76,4 @@ export class FillLedger {
       bought,
     }));
   }
-}
-
-/** The price with the most volume, and the band around it that holds `share` of the volume. */
-export interface ValueArea {
-  readonly pointOfControl: number;
-  readonly lowTick: number;
-  readonly highTick: number;
-  readonly volume: number;
-}
-
-/** Value area of a volume profile: from the point of control, the larger neighbour is taken in until `share` is reached. */
-export function valueArea(volumes: ReadonlyMap<number, number>, share = 0.7): ValueArea | null {
-  let pointOfControl = Number.NaN;
-  let largest = 0;
-  let volume = 0;
-  let lowest = Number.POSITIVE_INFINITY;
-  let highest = Number.NEGATIVE_INFINITY;
-  for (const [tick, quantity] of volumes) {
-    volume += quantity;
-    lowest = Math.min(lowest, tick);
-    highest = Math.max(highest, tick);
-    if (quantity > largest || (quantity === largest && tick < pointOfControl)) {
-      largest = quantity;
-      pointOfControl = tick;
-    }
-  }
-  if (largest === 0) return null;
-  let [low, high, inside] = [pointOfControl, pointOfControl, largest];
-  while (inside < share * volume) {
-    const below = low > lowest ? (volumes.get(low - 1) ?? 0) : -1;
-    const above = high < highest ? (volumes.get(high + 1) ?? 0) : -1;
-    if (above >= below) inside += Math.max(volumes.get(++high) ?? 0, 0);
-    else inside += Math.max(volumes.get(--low) ?? 0, 0);
-  }
-  return { pointOfControl, lowTick: low, highTick: high, volume };
 }

@@ -1,5 +1,5 @@
 import './chart_area.css';
-import { hasShares } from '../chart/series_strip.ts';
+import { shownPanes } from '../chart/series_strip.ts';
 import { BookSummary } from './book_summary.tsx';
 import { HeatPanel } from './heat_panel.tsx';
 import type { Legend } from './legend.tsx';
@@ -19,15 +19,15 @@ export function ChartArea({ onLegend, sheets }: { onLegend: (legend: Legend) => 
   const { refs, broken, extent } = useChart(terminal, onLegend);
   const { settings } = terminal;
   const { session } = terminal.data;
-  const panes = settings.current.panels.shares && session !== null && hasShares(session) ? 2 : 1;
   const { panels, overlays, bookPx, ladderPx, tapePx, signalPx, seriesPx } = settings.current;
+  const panes = shownPanes(panels, session).length;
   const style = {
     '--book': panels.book ? `${bookPx}px` : '0px',
     '--depth': panels.depth ? '112px' : '0px',
     '--ladder': panels.ladder ? `${ladderPx}px` : '0px',
     '--tape': panels.tape ? `${tapePx}px` : '0px',
     '--signal': panels.signal ? `${signalPx}px` : '0px',
-    '--series': panels.series ? `${panes * seriesPx}px` : '0px',
+    '--series': `${panes * seriesPx}px`,
     '--projection': overlays.projection ? '148px' : '0px',
   };
   const shows = (name: Exclude<SheetName, 'projection'>) => panels[name] || sheets.open === name;
@@ -53,7 +53,7 @@ export function ChartArea({ onLegend, sheets }: { onLegend: (legend: Legend) => 
       <ProjectionPanel canvas={refs.projectionCanvas} head={head('projection')} />
       <DepthPanel canvas={refs.depthCanvas} hidden={!shows('depth')} head={head('depth')} />
       <div class="price-axis" ref={refs.priceAxis} role="img" aria-label="Price axis" />
-      {panels.series && (
+      {panes > 0 && (
         <Splitter
           label="Height of the series"
           orientation="horizontal"
@@ -63,7 +63,7 @@ export function ChartArea({ onLegend, sheets }: { onLegend: (legend: Legend) => 
           onSize={(px) => settings.change({ seriesPx: px })}
         />
       )}
-      <section class="series" ref={refs.series} aria-label="Signal over time" hidden={!panels.series} />
+      <section class="series" ref={refs.series} aria-label="Series over time" hidden={panes === 0} />
       <div class="time-axis" ref={refs.timeAxis} role="img" aria-label="Time axis" />
       <Horizons />
       {shows('depth') && <DepthCaption extent={extent} />}

@@ -9,6 +9,8 @@ export const overlayWords: Readonly<Record<OverlayName, string>> = {
   chase: 'Chase flags (strip at the bottom)',
   firings: 'Signal firings ▲▼',
   events: 'Marks of events (E)',
+  vwap: 'VWAP with bands of 1 and 2 σ',
+  levels: 'Levels of the trading day',
   orders: 'Our orders, of an executed run',
   invalid: 'Invalid book, hatched',
   projection: 'Projection',
@@ -20,6 +22,8 @@ export const panelWords: Readonly<Record<PanelName, string>> = {
   tape: 'Tape of events (T)',
   signal: 'Signal panel',
   series: 'Score over time',
-  shares: 'State shares below the score',
+  shares: 'State shares over time',
+  cvd: 'Cumulative volume delta over time',
+  delta: 'Volume delta over time',
   replay: 'Replay bar',
 };

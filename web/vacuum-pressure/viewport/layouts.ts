@@ -51,9 +51,14 @@ export const presets: readonly NamedLayout[] = [
     ['quotes', 'spot', 'fills', 'firings', 'orders', 'invalid'],
     ['depth', 'book', 'signal', 'series', 'shares', 'replay'],
   ),
-  preset('Tape reading', ['quotes', 'fills', 'orders', 'invalid'], ['depth', 'ladder', 'tape', 'replay'], {
-    volumeProfile: true,
-  }),
+  preset(
+    'Tape reading',
+    ['quotes', 'fills', 'orders', 'vwap', 'levels', 'invalid'],
+    ['depth', 'ladder', 'tape', 'cvd', 'replay'],
+    {
+      volumeProfile: true,
+    },
+  ),
   preset('Clean', ['quotes', 'fills', 'invalid'], ['replay'], { readout: 'off' }),
 ];
 

@@ -32,6 +32,8 @@ test('settings come back; missing or damaged ones take the default', () => {
     signal: true,
     series: true,
     shares: false,
+    cvd: false,
+    delta: false,
     replay: true,
   });
 });

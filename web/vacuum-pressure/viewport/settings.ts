@@ -24,12 +24,25 @@ export const overlayNames = [
   'chase',
   'firings',
   'events',
+  'vwap',
+  'levels',
   'orders',
   'invalid',
   'projection',
 ] as const;
 export type OverlayName = (typeof overlayNames)[number];
-export const panelNames = ['depth', 'book', 'ladder', 'tape', 'signal', 'series', 'shares', 'replay'] as const;
+export const panelNames = [
+  'depth',
+  'book',
+  'ladder',
+  'tape',
+  'signal',
+  'series',
+  'shares',
+  'cvd',
+  'delta',
+  'replay',
+] as const;
 export type PanelName = (typeof panelNames)[number];
 
 export const readouts = ['off', 'short', 'full'] as const;
@@ -73,8 +86,16 @@ export function defaultSettings(theme: Theme, windowPx = 1280): Settings {
     ...defaultChart,
     layer: 'rest_depth',
     scales: {},
-    overlays: { ...all(overlayNames), mid: false, chase: false, projection: false },
-    panels: { ...all(panelNames), book: windowPx >= roomForBookPx, ladder: false, tape: false, shares: false },
+    overlays: { ...all(overlayNames), mid: false, chase: false, vwap: false, levels: false, projection: false },
+    panels: {
+      ...all(panelNames),
+      book: windowPx >= roomForBookPx,
+      ladder: false,
+      tape: false,
+      shares: false,
+      cvd: false,
+      delta: false,
+    },
     bookPx: 168,
     ladderPx: 356,
     tapePx: 276,

@@ -1,0 +1,64 @@
+import type uPlot from 'uplot';
+import type { Palette } from '../../shared/theme.ts';
+import { formatQuantity, formatShare, formatSigned } from '../session/format.ts';
+import type { Session } from '../session/session.ts';
+import { scoreScale } from '../viewport/score_scale.ts';
+import type { PanelName } from '../viewport/settings.ts';
+import type { Viewport } from '../viewport/viewport.ts';
+import { type Columns, featureColumns, scoreColumns, shareColumns } from './series_columns.ts';
+import { cvdKey, deltaKey, type KeyEntry, scoreKey, shareKey } from './series_key.ts';
+import { featureSeries, scoreSeries, shareSeries } from './series_styles.ts';
+
+/** A pane of the strip: what it draws, on which scale, and its key. */
+export interface Pane {
+  readonly name: Extract<PanelName, 'series' | 'shares' | 'cvd' | 'delta'>;
+  readonly scale: string;
+  readonly key: readonly KeyEntry[];
+  readonly words: (value: number) => string;
+  readonly style: (palette: Palette) => Pick<uPlot.Options, 'series' | 'bands'>;
+  readonly columns: (session: Session, view: Viewport) => Columns;
+  readonly range: (session: Session, view: Viewport, columns: Columns) => readonly [min: number, max: number];
+}
+
+const around = (size: number): readonly [number, number] => [-1.08 * size, 1.08 * size];
+
+/** The range of what is drawn, with a little room; `withZero`: 0 lies in its middle. */
+function rangeOf([, low = [], high = []]: Columns, withZero: boolean): readonly [number, number] {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const [i, value] of low.entries()) {
+    if (value === null) continue;
+    least = Math.min(least, value);
+    most = Math.max(most, high[i] ?? value);
+  }
+  if (least > most) return around(1);
+  if (withZero) return around(Math.max(1, -least, most));
+  const room = Math.max(1, 0.08 * (most - least));
+  return [least - room, most + room];
+}
+
+const sizeWords = (value: number) => (value < 0 ? `−${formatQuantity(-value)}` : formatQuantity(value));
+
+export const panes: readonly Pane[] = [
+  {
+    ...{ name: 'series', scale: 'score', key: scoreKey, style: scoreSeries, columns: scoreColumns },
+    words: (value) => formatSigned(value, value === 0 ? 1 : 0),
+    range: (session, view) => around(scoreScale(session, view)),
+  },
+  {
+    ...{ name: 'shares', scale: 'share', key: shareKey, style: shareSeries, columns: shareColumns },
+    words: formatShare,
+    range: () => [0, 1],
+  },
+  {
+    ...{ name: 'cvd', scale: 'cvd', key: cvdKey, words: sizeWords },
+    style: (palette) => featureSeries(palette, 'cvd'),
+    columns: (session, view) => featureColumns(session, view, 'cvd'),
+    range: (_session, _view, columns) => rangeOf(columns, false),
+  },
+  {
+    ...{ name: 'delta', scale: 'delta', key: deltaKey, words: sizeWords },
+    style: (palette) => featureSeries(palette, 'delta'),
+    columns: (session, view) => featureColumns(session, view, 'delta'),
+    range: (_session, _view, columns) => rangeOf(columns, true),
+  },
+];

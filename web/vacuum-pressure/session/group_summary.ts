@@ -1,0 +1,83 @@
+/** More than a screen has columns of pixels. */
+const keptGroups = 8192;
+
+/** Smallest, largest and last value, and the mean, of some bins; NaN where none has one. */
+export interface Extremes {
+  readonly low: number;
+  readonly high: number;
+  readonly last: number;
+  readonly mean: number;
+}
+
+/**
+ * Bins summed up in groups of `step`, one per column of pixels: group g covers [g · step, (g + 1) · step). Groups are
+ * kept, so that panning costs what comes into view and not what is in view.
+ */
+export class GroupSummary<Field extends string> {
+  readonly #fields: readonly Field[];
+  readonly #extremes: (field: Field, first: number, end: number) => Extremes;
+  readonly #groupOfSlot = new Float64Array(keptGroups);
+  readonly #values: Readonly<Record<keyof Extremes, Record<Field, Float64Array>>>;
+  #step = 0;
+
+  /** `extremes` gives those of the bins [first, end). */
+  constructor(fields: readonly Field[], extremes: (field: Field, first: number, end: number) => Extremes) {
+    const arrays = () =>
+      Object.fromEntries(fields.map((field) => [field, new Float64Array(keptGroups)])) as Record<Field, Float64Array>;
+    this.#fields = fields;
+    this.#extremes = extremes;
+    this.#values = { low: arrays(), high: arrays(), last: arrays(), mean: arrays() };
+  }
+
+  /** Sets the bins per group (at least 1), and forgets groups of another size. */
+  setStep(step: number): void {
+    if (step === this.#step) return;
+    this.#step = step;
+    this.#groupOfSlot.fill(Number.NaN);
+  }
+
+  /** Forgets the group of a bin that has changed. */
+  invalidate(seq: number): void {
+    const group = Math.floor(seq / this.#step);
+    for (const each of [group - 1, group, group + 1]) {
+      if (each >= 0) this.#groupOfSlot[each % keptGroups] = Number.NaN;
+    }
+  }
+
+  /** The slot of a group in the arrays below, summed up when it is not; `group` is at least 0. */
+  slot(group: number): number {
+    const slot = group % keptGroups;
+    if (this.#groupOfSlot[slot] !== group) {
+      this.#groupOfSlot[slot] = group;
+      this.sum(slot, Math.floor(group * this.#step), Math.floor((group + 1) * this.#step));
+    }
+    return slot;
+  }
+
+  /** Sums up the bins [first, end) into a slot. */
+  protected sum(slot: number, first: number, end: number): void {
+    const values = this.#values;
+    for (const field of this.#fields) {
+      const { low, high, last, mean } = this.#extremes(field, first, end);
+      values.low[field][slot] = low;
+      values.high[field][slot] = high;
+      values.last[field][slot] = last;
+      values.mean[field][slot] = mean;
+    }
+  }
+
+  /** Smallest, largest and last value of a group's slot; NaN where no bin has one. */
+  low(field: Field, slot: number): number {
+    return this.#values.low[field][slot] ?? Number.NaN;
+  }
+  high(field: Field, slot: number): number {
+    return this.#values.high[field][slot] ?? Number.NaN;
+  }
+  last(field: Field, slot: number): number {
+    return this.#values.last[field][slot] ?? Number.NaN;
+  }
+  /** Mean of a group's slot over the bins that have a value. */
+  mean(field: Field, slot: number): number {
+    return this.#values.mean[field][slot] ?? Number.NaN;
+  }
+}
