@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import type { CDPSession, Page } from 'playwright-core';
+import { featureColumns } from '../src/orders/index.ts';
 import { OverviewBuilder, type SessionOverview } from '../src/wire/index.ts';
 import { ask, buildPage, drawn, launchBrowser, missingChromium } from '../test/web/browser.ts';
 import { fakeConfig } from '../test/web/fake_session.ts';
+import { overlayNames, panelNames } from '../web/vacuum-pressure/viewport/settings.ts';
 import { mainThread, measured, scriptKb } from './browser_measures.ts';
 import { type Bench, type BenchResult, hashOf } from './harness.ts';
+import { showEverything } from './page_channels.ts';
 
 const seed = 7;
 const address = 'http://page.bench';
@@ -20,7 +23,10 @@ export const bench: Bench = async ({ tiny }) => {
   try {
     const { kb, hash } = scriptKb(pages.webRoot, 'vacuum-pressure');
     const results = [result('JavaScript sent, gzip', 'kB', [kb], hash)];
-    if (missingChromium === false) results.push(...(await measurePage(pages.webRoot, tiny)));
+    if (missingChromium === false) {
+      results.push(...(await measurePage(pages.webRoot, tiny)));
+      results.push(...(await measureEverything(pages.webRoot, tiny)));
+    }
     return results;
   } finally {
     pages.remove();
@@ -31,7 +37,19 @@ export const bench: Bench = async ({ tiny }) => {
 const result = (name: string, unit: string, values: readonly number[], hash: string) =>
   measured(`page, ${name}`, unit, values, hash, seed);
 
-async function measurePage(webRoot: string, tiny: boolean): Promise<BenchResult[]> {
+/** The page on a made stream, its CPU times, and how many bins of a session it is to have. */
+interface OpenPage {
+  readonly page: Page;
+  readonly session: CDPSession;
+  readonly bins: number;
+}
+
+/** Opens the page on a made stream for as long as `measure` takes. */
+async function opened(
+  webRoot: string,
+  tiny: boolean,
+  measure: (open: OpenPage) => Promise<BenchResult[]>,
+): Promise<BenchResult[]> {
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
@@ -40,11 +58,37 @@ async function measurePage(webRoot: string, tiny: boolean): Promise<BenchResult[
       route.fulfill({ path: join(webRoot, new URL(route.request().url()).pathname) }),
     );
     await page.route(`${address}/v1/**`, (route) => route.fulfill({ json: overview(bins + 1000) }));
+    await page.route(`${address}/v1/alerts`, (route) => route.fulfill({ json: { alerts: [] } }));
     await page.routeWebSocket(/stream/, () => {});
     await page.goto(`${address}/vacuum-pressure.html?serving=bench`);
     const session = await page.context().newCDPSession(page);
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
     await page.evaluate(installSource, [JSON.stringify(fakeConfig({ grid_radius_ticks: radius })), seed] as const);
+    return await measure({ page, session, bins });
+  } finally {
+    await browser.close();
+  }
+}
+
+/** With everything shown at once, and every bin with its book, an event and its features. */
+function measureEverything(webRoot: string, tiny: boolean): Promise<BenchResult[]> {
+  return opened(webRoot, tiny, async ({ page, session, bins }) => {
+    await page.evaluate(showEverything, [overlayNames, panelNames, featureColumns.map(([name]) => name)]);
+    await page.evaluate(feed, [bins, 0] as const);
+    await drawn(page);
+    await page.waitForTimeout(tiny ? 0 : 5000);
+    const hash = hashOf(String(await ask(page, (terminal) => terminal.data.session!.features.latest!.values.cvd)));
+    const perFrame = await panned(page, session, tiny ? 1 : 5, tiny ? 3 : 8);
+    const perBin = await streamed(page, session, tiny ? 1 : 5, tiny ? 5 : 30, bins, 'ScriptDuration');
+    return [
+      result('all shown: script, panning', 'ms/frame', perFrame, hash),
+      result('all shown: script, new bins', 'ms/bin', perBin, hash),
+    ];
+  });
+}
+
+function measurePage(webRoot: string, tiny: boolean): Promise<BenchResult[]> {
+  return opened(webRoot, tiny, async ({ page, session, bins }) => {
     await page.evaluate(feed, [bins, 0] as const);
     await drawn(page);
     const megabytes = await ask(page, (terminal) => terminal.data.session!.store.bytes / 1e6);
@@ -62,9 +106,7 @@ async function measurePage(webRoot: string, tiny: boolean): Promise<BenchResult[
       result('main thread while streaming', 'ms/bin', perBin, hashOf(hash)),
       result(`memory of ${bins} bins`, 'MB', [megabytes], hashOf(hash)),
     ];
-  } finally {
-    await browser.close();
-  }
+  });
 }
 
 /** The overview of the whole session; the scrubber's background. */
@@ -117,17 +159,24 @@ async function switched(page: Page, session: CDPSession, runs: number): Promise<
   return values;
 }
 
-/** CPU time of the main thread per bin, everything included, at the market's own pace times ten. */
-async function streamed(page: Page, session: CDPSession, runs: number, count: number, next: number): Promise<number[]> {
+/** CPU time per bin, of the main thread or of its scripts alone, at the market's own pace times ten. */
+async function streamed(
+  page: Page,
+  session: CDPSession,
+  runs: number,
+  count: number,
+  next: number,
+  of: 'TaskDuration' | 'ScriptDuration' = 'TaskDuration',
+): Promise<number[]> {
   await ask(page, (terminal) => {
     terminal.chart.setView({ ...terminal.chart.view, binsPerPx: 0.25 });
     terminal.chart.followAgain();
   });
   const values: number[] = [];
   for (let run = 0; run < runs; run++) {
-    const before = await mainThread(session, 'TaskDuration');
+    const before = await mainThread(session, of);
     await page.evaluate(feed, [next + (run + 1) * count, 10] as const);
-    values.push(((await mainThread(session, 'TaskDuration')) - before) / count);
+    values.push(((await mainThread(session, of)) - before) / count);
   }
   return values;
 }
