@@ -93,6 +93,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       isRecording,
       signal: options.signal,
       makesFeatures: options.makesFeatures,
+      date,
       ...(options.frame && { frame: options.frame }),
     });
     const subject = { capture, productType: runtime.product_type, tickInt: tickSizeInt(runtime) };

@@ -25,7 +25,13 @@ export async function promotionConcerns(
         `${formatCount(fired)}): the version would fire nothing.`,
     ];
   }
-  return concernsOf(row, await sweepSummary(store, meta.sweepId));
+  const inSample =
+    (meta.inSampleSessions ?? 0) === 0
+      ? []
+      : [
+          `It was judged in sample: its model was trained on ${formatCount(meta.inSampleSessions ?? 0)} of its sessions.`,
+        ];
+  return [...inSample, ...concernsOf(row, await sweepSummary(store, meta.sweepId))];
 }
 
 type Judged = Pick<SweepSummary, 'experimentName' | 'verdict' | 'nTested' | 'sessionWalkForwardJson'>;

@@ -17,6 +17,14 @@ interface Peer {
   readonly go?: string;
 }
 
+const modelPackages = [
+  'lightgbm==4.7.0',
+  'xgboost-cpu==3.2.0',
+  'scikit-learn==1.9.1',
+  'pandas==3.1.1',
+  'pyarrow==26.0.1',
+];
+
 const peers: Readonly<Record<string, Peer>> = {
   dbn: { packages: ['databento_dbn==0.72.0'], script: 'dbn_interop.ts', program: 'python' },
   events: { packages: ['databento_dbn==0.72.0', 'duckdb==2.0.1'], script: 'events_interop.ts', program: 'python' },
@@ -34,17 +42,14 @@ const peers: Readonly<Record<string, Peer>> = {
   },
   mlflow: { packages: ['mlflow==3.17.2'], script: 'mlflow_interop.ts', program: 'mlflow' },
   mbo_queue: { packages: ['mbo-queue==0.7.0'], script: 'mbo_queue_interop.ts', program: 'python' },
-  models: {
-    packages: ['lightgbm==4.7.0', 'xgboost-cpu==3.2.0', 'scikit-learn==1.9.1', 'pandas==3.1.1', 'pyarrow==26.0.1'],
-    script: 'models_interop.ts',
-    program: 'python',
-  },
   hftbacktest: {
     packages: ['hftbacktest==2.4.4', 'numba==0.68.1', 'llvmlite==0.50.0', 'numpy==2.2.6'],
     script: 'hftbacktest_interop.ts',
     program: 'python',
     isComplete: true,
   },
+  models: { packages: modelPackages, script: 'models_interop.ts', program: 'python' },
+  model_recipes: { packages: modelPackages, script: 'model_recipes.ts', program: 'python' },
 };
 
 const usage = `npm run test:interop -- [peer…] [--seconds N] [--write]

@@ -1,12 +1,16 @@
-import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { deepEqual, equal, fail, match, ok } from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { stringify } from 'yaml';
-import { defaultRuntimeConfig } from '../../src/config/index.ts';
+import { captureOf, defaultRuntimeConfig, pickRuntime } from '../../src/config/index.ts';
 import { labelBins } from '../../src/evaluation/index.ts';
-import { FeatureRow, layOutFeatures, signalContext } from '../../src/signals/index.ts';
-import { signalSession } from '../../src/sweep/index.ts';
+import { ResultsStore, ServingRegistry } from '../../src/lake/index.ts';
+import { modelScore, readModel } from '../../src/models/index.ts';
+import { openSession } from '../../src/replay/index.ts';
+import { FeatureRow, layOutFeatures, registerSource, signalContext } from '../../src/signals/index.ts';
+import { promoteRun, signalSession } from '../../src/sweep/index.ts';
+import { storedSignal } from '../../src/user_signals/index.ts';
 import { edgeLake } from '../helpers/edge_lake.ts';
 import { queryRows } from '../helpers/query_rows.ts';
 import { runCommand } from '../helpers/run_command.ts';
@@ -126,6 +130,8 @@ test('training set, import, refusal in sample, and verdict out of sample', async
   const trades = await json('trades', judged.runs[0].run_id);
   deepEqual([...new Set(trades.trades.map(({ session }: { session: string }) => session))], dates.slice(1));
 
+  await compareWithStream(judged.runs[0].run_id, files);
+
   await json('model', 'import', files[0]!, '--name', 'mine', '--training-set', set, '--signals', signals, '--force');
   match((await spymaster('run', later)).err, /mine was trained on 2 sessions of 2 .*--in-sample/);
   await json('run', later, '--in-sample');
@@ -148,6 +154,44 @@ test('training set, import, refusal in sample, and verdict out of sample', async
   equal(blocks.folds_by, 'blocks');
   ok(blocks.folds[0].rows.purged > 0 && blocks.folds[0].rows.embargo > 0);
 });
+
+/** What the run streams in each of its sessions, by the model of that session's date, is what its features and model give. */
+async function compareWithStream(runId: string, files: readonly string[]): Promise<void> {
+  using store = await ResultsStore.open(lake);
+  const list = layOutFeatures(features as Parameters<typeof layOutFeatures>[0]);
+  for (const [index, session] of dates.slice(1).entries()) {
+    const now = () => `2026-02-07T00:00:0${index}.000Z`;
+    const { version } = await promoteRun({ lake, store, experimentName: 'later', runId, alias: 'mine', session, now });
+    using registry = new ServingRegistry(lake);
+    const { spec } = registry.resolve(version.servingId);
+    const { runtime_snapshot: snapshot, signal } = spec;
+    ok(signal?.source_hash !== undefined);
+    registerSource(await storedSignal(lake, 'mine', signal.source_hash));
+    const capture = captureOf(snapshot);
+    await using streamed = await openSession({
+      path: rawFile(session),
+      runtime: pickRuntime(snapshot),
+      date: session,
+      capture,
+      signal,
+    });
+    const row = new FeatureRow(list, signalContext(runtime));
+    const scoreOf = modelScore('m', readModel({ name: 'm', text: readFileSync(files[index]!, 'utf8') }), 'probability');
+    let scored = 0;
+    await streamed.run({
+      onBin: (bin, frame) => {
+        const expected = row.update(frame.columns, 0) ? scoreOf(row.row) : 0;
+        if (bin.signal.score !== expected) fail(`bin ${bin.seq} of ${session}: ${bin.signal.score}, not ${expected}`);
+        if (bin.signal.ready) scored++;
+        return undefined;
+      },
+    });
+    ok(scored > 1000);
+  }
+}
+
+const rawFile = (date: string) =>
+  join(lake.rawFolder('future_mbo', 'MNQH6'), `glbx-mdp3-${date.replaceAll('-', '')}.mbo.dbn`);
 
 /** Every feature and label of the set again from the datasets, and every file by its checksum. */
 async function compareWithDataset(
