@@ -113,4 +113,11 @@ test('what does not belong together is refused with what to do', async () => {
     code: 'CHECKSUM_MISMATCH',
     message: /features.parquet is not as it was written/,
   });
+  const broken = (name: string, changes: object, message: RegExp) =>
+    rejects(imported([one], { trainingSet: trainingSet(name, changes) }), { message });
+  await broken('no_files', { files: { 'features.parquet': {} } }, /files has no checksums/);
+  await broken('no_folds', { folds: [{ name: 1 }] }, /folds is no list of names and dates/);
+  await broken('no_sessions', { sessions: [] }, /sessions is no list of roots and dates/);
+  await broken('no_features', { feature_list: [{ name: 'p', column: 'pressure' }] }, /one of pressure_variant/);
+  await broken('later', { version: 2 }, /its version is 2, and this release reads 1/);
 });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { canonicalJson, sha256Hex } from '../config/index.ts';
+import { canonicalJson, parseFeatureListSpec, sha256Hex } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { openToRead, readError, refuseExisting, sha256File, writeFileAtomic } from '../files/index.ts';
 import { formatBytes } from '../format.ts';
@@ -123,9 +123,13 @@ export async function readTrainingSet(folder: string): Promise<TrainingManifest>
   } catch {
     throw wrong(`${path} is no JSON`);
   }
+  if (manifest === null || typeof manifest !== 'object') throw wrong(`${path} is none of a training set`);
   if (manifest.format !== trainingFormat) throw wrong(`${path} is none of a training set`);
   if (manifest.version !== trainingVersion)
     throw wrong(`its version is ${manifest.version}, and this release reads ${trainingVersion}`);
+  const missing = manifestProblem(manifest);
+  if (missing !== null) throw wrong(`in ${path}, ${missing}`);
+  parseFeatureListSpec({ features: manifest.feature_list }, path);
   for (const [name, { sha256 }] of Object.entries(manifest.files)) {
     if ((await sha256File(join(resolve(folder), name))) !== sha256)
       throw wrong(`${name} is not as it was written`, 'CHECKSUM_MISMATCH');
@@ -133,6 +137,25 @@ export async function readTrainingSet(folder: string): Promise<TrainingManifest>
   const names = layOutFeatures(manifest.feature_list).features.map((feature) => feature.name);
   if (names.join() === manifest.feature_names.join()) return manifest;
   throw wrong('its feature list gives other features than its table has', 'CHECKSUM_MISMATCH');
+}
+
+/** What is not as a training set has it, of what an import reads; null where all is. */
+function manifestProblem({ files, feature_names: names, sessions, folds }: TrainingManifest): string | null {
+  const isText = (value: unknown) => typeof value === 'string';
+  const areTexts = (values: unknown) => Array.isArray(values) && values.every(isText);
+  if (typeof files !== 'object' || files === null || !Object.values(files).every((file) => isText(file?.sha256))) {
+    return 'files has no checksums';
+  }
+  if (!areTexts(names)) return 'feature_names is no list of names';
+  if (
+    !Array.isArray(sessions) ||
+    sessions.length === 0 ||
+    !sessions.every((one) => isText(one?.root) && isText(one?.date))
+  ) {
+    return 'sessions is no list of roots and dates';
+  }
+  const isFold = (fold: TrainingFold) => isText(fold?.name) && areTexts(fold.train) && areTexts(fold.test);
+  return Array.isArray(folds) && folds.every(isFold) ? null : 'folds is no list of names and dates';
 }
 
 /** For each file, the sessions that it was trained on, and the date from which on it is asked. */

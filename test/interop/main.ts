@@ -12,6 +12,8 @@ interface Peer {
   readonly script: string;
   /** Whether `packages` are all that it needs: what else they name as their dependencies is not installed. */
   readonly isComplete?: true;
+  /** Whether it takes minutes: it runs where it is named. */
+  readonly isLong?: true;
   readonly program: 'python' | 'mlflow' | 'moto_server';
   /** A program of the Go proxy that is taken instead where there is a Go. */
   readonly go?: string;
@@ -49,7 +51,7 @@ const peers: Readonly<Record<string, Peer>> = {
     isComplete: true,
   },
   models: { packages: modelPackages, script: 'models_interop.ts', program: 'python' },
-  model_recipes: { packages: modelPackages, script: 'model_recipes.ts', program: 'python' },
+  model_recipes: { packages: modelPackages, script: 'model_recipes.ts', program: 'python', isLong: true },
 };
 
 const usage = `npm run test:interop -- [peer…] [--seconds N] [--write]
@@ -61,7 +63,11 @@ A package that cannot be installed, in time or at all, is skipped, which is said
   --seconds N    about that long in all (600)
   --write        record what the dbn peer answers in docs/ and test/interop/, instead of comparing with it
 
-peers: ${Object.keys(peers).join(', ')}`;
+peers: ${Object.keys(peers).join(', ')}; those that take minutes run when they are named:
+${Object.entries(peers)
+  .filter(([, { isLong }]) => isLong)
+  .map(([name]) => name)
+  .join(', ')}`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -75,7 +81,9 @@ const { values, positionals } = parseArgs({
 async function main(): Promise<void> {
   const unknown = positionals.filter((name) => !(name in peers));
   if (unknown.length > 0) throw new Error(`There is no peer ${unknown.join(', ')}: ${Object.keys(peers).join(', ')}`);
-  const chosen = Object.entries(peers).filter(([name]) => positionals.length === 0 || positionals.includes(name));
+  const chosen = Object.entries(peers).filter(([name, { isLong }]) =>
+    positionals.length === 0 ? isLong !== true : positionals.includes(name),
+  );
   const endMs = Date.now() + Number(values.seconds) * 1000;
   const folder = mkdtempSync(join(tmpdir(), 'spymaster-interop-'));
   try {

@@ -73,8 +73,8 @@ const experiment = (name: string, signal: string, chosen: readonly string[], eva
   });
 };
 const walk = { split: { train_sessions: 3, test_sessions: 1, anchored: true } };
-const train = experiment('train', 'pva', dates, walk);
-const slow = experiment('slow', 'pva', dates, { tp_ticks: 2, sl_ticks: 2, max_hold_bins: 60, warmup_bins: 600 });
+const train = experiment('train', 'derivative', dates, walk);
+const slow = experiment('slow', 'derivative', dates, { tp_ticks: 2, sl_ticks: 2, max_hold_bins: 60, warmup_bins: 600 });
 
 async function spymaster(...words: string[]) {
   const { code, out, err } = await runCommand(...words, '--json');

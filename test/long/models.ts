@@ -4,11 +4,18 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { stringify } from 'yaml';
 import { captureOf, defaultRuntimeConfig, pickRuntime } from '../../src/config/index.ts';
+import { BinColumns } from '../../src/engine/index.ts';
 import { labelBins } from '../../src/evaluation/index.ts';
 import { ResultsStore, ServingRegistry } from '../../src/lake/index.ts';
 import { modelScore, readModel } from '../../src/models/index.ts';
 import { openSession } from '../../src/replay/index.ts';
-import { FeatureRow, layOutFeatures, registerSource, signalContext } from '../../src/signals/index.ts';
+import {
+  FeatureRow,
+  layOutFeatures,
+  registerSource,
+  type SignalColumns,
+  signalContext,
+} from '../../src/signals/index.ts';
 import { promoteRun, signalSession } from '../../src/sweep/index.ts';
 import { storedSignal } from '../../src/user_signals/index.ts';
 import { edgeLake } from '../helpers/edge_lake.ts';
@@ -177,10 +184,12 @@ async function compareWithStream(runId: string, files: readonly string[]): Promi
     });
     const row = new FeatureRow(list, signalContext(runtime));
     const scoreOf = modelScore('m', readModel({ name: 'm', text: readFileSync(files[index]!, 'utf8') }), 'probability');
+    let columns: SignalColumns | null = null;
     let scored = 0;
     await streamed.run({
       onBin: (bin, frame) => {
-        const expected = row.update(frame.columns, 0) ? scoreOf(row.row) : 0;
+        columns ??= new BinColumns(frame, list.columns).take(null);
+        const expected = row.update(columns, 0) ? scoreOf(row.row) : 0;
         if (bin.signal.score !== expected) fail(`bin ${bin.seq} of ${session}: ${bin.signal.score}, not ${expected}`);
         if (bin.signal.ready) scored++;
         return undefined;
