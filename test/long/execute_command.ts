@@ -99,8 +99,8 @@ test('a market that is not first in, first out is refused, and marked where it i
   const refused = await runCommand(...asked);
   equal(refused.code, 1);
   match(refused.err, /NOT_FIFO.*match_algorithm K, not F/);
-  equal(JSON.parse((await runCommand(...asked, '--not-fifo', '--json')).out).not_fifo, true);
   match((await runCommand(...asked, '--not-fifo')).out, /at the front +100\.00 % .*; NOT FIRST IN, FIRST OUT/);
+  equal((await readExecution(lake, plans[0]?.cells.at(0).runId ?? ''))?.not_fifo, true);
   await rejects(judge(', execution: {entry: market}'), { code: 'NOT_FIFO' });
   await judge(', execution: {entry: market, not_fifo: true}');
   const { out } = await runCommand('compare', '--experiment', 'two_days', '--lake-root', lake.root);
