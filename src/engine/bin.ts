@@ -33,6 +33,8 @@ export interface Bin {
   /** Side to which the signal fires at the bin, and the threshold that it is held against; 0 and null where there is none. */
   firing: Side;
   firingThreshold: number | null;
+  /** What the signal draws beside its score, NaN where it has no value; absent where it draws nothing. A view, refilled with the next bin. */
+  signalSeries?: Float64Array;
 }
 
 /** What was wrong with the feed in a bin. */

@@ -64,6 +64,7 @@ export class BinSignal {
     if (this.#signal !== null) {
       bin.signal.score = this.#signal.update(columns, 0);
       bin.signal.ready = this.#signal.ready;
+      if (this.#signal.definition.series !== undefined) bin.signalSeries = this.#signal.series;
     }
     if (this.#firing !== null) {
       bin.firing = this.#firing.next(bin.signal.score, tradable);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { SpymasterError } from '../errors.ts';
 import { shellWord } from '../format.ts';
 import {
   experimentList,
@@ -7,6 +8,7 @@ import {
   type Lake,
   type ResolvedServing,
   ResultsStore,
+  type RunMeta,
   ServingRegistry,
 } from '../lake/index.ts';
 import {
@@ -19,6 +21,7 @@ import {
   runDetail,
   servingInfo,
 } from '../sweep/index.ts';
+import { shownSource } from '../user_signals/index.ts';
 import {
   type ExperimentDocumentResponse,
   type ExperimentList,
@@ -159,7 +162,21 @@ export class ExperimentsAnswers {
       ...servingOf(aliases, runId, meta.configHash),
       aliases: [...(aliases.get(runKey(runId, meta.configHash)) ?? [])],
       promote_command: promoteCommand(this.#lake, meta.experimentName, runId),
+      signal_source: await signalSource(this.#lake, meta),
     };
+  }
+}
+
+/** The source that a run's signal had; one that the lake lost is named all the same. */
+async function signalSource(lake: Lake, { resolvedJson, signalName }: RunMeta): Promise<RunDetail['signal_source']> {
+  const { signalSource: hash } = JSON.parse(resolvedJson) as { readonly signalSource?: string };
+  if (hash === undefined) return null;
+  try {
+    const { source, now } = await shownSource(lake, hash);
+    return { hash, entry: source.entry, files: { ...source.files }, folder: source.folder, now };
+  } catch (error) {
+    if (!(error instanceof SpymasterError)) throw error;
+    return { hash, entry: `${signalName}.ts`, files: null, folder: null, now: 'unknown' };
   }
 }
 

@@ -48,6 +48,7 @@ export {
   type SignalContext,
   type SignalDefinition,
   type SignalParameters,
+  type SignalSeries,
   type Stage,
   type StageDefinition,
   signalContext,

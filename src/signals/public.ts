@@ -17,6 +17,7 @@ export {
   type SignalColumns,
   type SignalContext,
   type SignalParameters,
+  type SignalSeries,
   type Thresholds,
 } from './signal.ts';
 export { defineSignal, type RunningSignal, type SignalBin, type UserSignal } from './user_signal.ts';

@@ -168,7 +168,13 @@ export type Thresholds =
   | { readonly kind: 'score'; readonly values: readonly number[] }
   | { readonly kind: 'past_percentile'; readonly values: readonly number[]; readonly windowBins: number };
 
-/** A signal as the registry knows it. The last stage writes score and readiness (1 or 0); a score is 0 until ready. */
+/** A line that a page draws beside the score. */
+export interface SignalSeries {
+  readonly name: string;
+  readonly about: string;
+}
+
+/** A signal as the registry knows it. The last stage writes score, readiness (1 or 0), then its series; a score is 0 until ready. */
 export interface SignalDefinition {
   readonly name: string;
   readonly about: string;
@@ -191,6 +197,8 @@ export interface SignalDefinition {
   readonly conflict?: (parameters: SignalParameters, context: SignalContext) => string | null;
   /** Sessions that it was fitted to, of a user's signal; absent: none. */
   readonly trained?: readonly TrainedStretch[];
+  /** What the last stage writes behind score and readiness, NaN where a bin has no value; absent: nothing. */
+  readonly series?: readonly SignalSeries[];
   /** The user's source; absent: built in. */
   readonly source?: SignalSource;
 }
@@ -243,6 +251,11 @@ export class Signal {
     this.score = input[0]!;
     this.ready = input[1] === 1;
     return this.score;
+  }
+
+  /** The series of the last bin; a view, refilled by the next `update`. */
+  get series(): Float64Array {
+    return this.#outputs.at(-1)!.subarray(2);
   }
 
   /** Numbers that the stage at `index` wrote for the last bin; a view, refilled by the next `update`. */

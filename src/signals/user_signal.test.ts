@@ -33,6 +33,34 @@ function started(signal: UserSignal): Signal {
   return new Signal(definition, resolveParameters(definition, {}, context), context);
 }
 
+test('series are handed over without values, and stand behind score and readiness', () => {
+  const series = ['a', 'b'].map((name) => ({ name, about: name }));
+  const drawing: UserSignal = {
+    ...sum,
+    series,
+    create: () => ({
+      update(_bin, out) {
+        out[1] = 7;
+        return Number.isNaN(out[0]) ? 1 : 0;
+      },
+      save() {},
+      restore() {},
+    }),
+  };
+  const signal = started(checkedUserSignal(drawing, 'sum', 'sum.ts'));
+  for (let bin = 0; bin < 2; bin++) {
+    signal.update(columns, 0);
+    deepEqual([signal.score, ...signal.series], [1, Number.NaN, 7]);
+  }
+  for (const wrong of [
+    [...series, ...series],
+    [{ name: 'a' }],
+    ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name, about: name })),
+  ]) {
+    throws(() => checkedUserSignal({ ...sum, series: wrong }, 'sum', 'sum.ts'), /series/);
+  }
+});
+
 test('a signal is given its bins one by one, and goes on where it was saved', () => {
   const signal = started(sum);
   deepEqual([signal.update(columns, 0), signal.ready], [0, false]);

@@ -10,6 +10,7 @@ import {
   type SignalContext,
   type SignalDefinition,
   type SignalParameters,
+  type SignalSeries,
   type Stage,
   type Thresholds,
 } from './signal.ts';
@@ -27,8 +28,11 @@ export type SignalBin = SignalColumns;
 
 /** A user's signal that runs. */
 export interface RunningSignal {
-  /** Takes the next bin and gives its score, − where the market leans down, + up; null while there is none yet. */
-  update(bin: SignalBin): number | null;
+  /**
+   * Takes the next bin and gives its score, − where the market leans down, + up; null while there is none yet. `series` has an element for
+   * each of the definition's, to be written; those that are not stay without a value.
+   */
+  update(bin: SignalBin, series: Float64Array): number | null;
   /** Writes everything that `update` keeps from bin to bin; `restore` reads it in the same order. */
   save(writer: StateWriter): void;
   restore(reader: StateReader): void;
@@ -47,6 +51,8 @@ export interface UserSignal {
   readonly bound?: number | null;
   /** Sessions that it was fitted to, on which `run` does not judge it; absent: none. */
   readonly trained?: readonly TrainedStretch[];
+  /** Up to four lines that pages draw beside the score. */
+  readonly series?: readonly SignalSeries[];
   create(parameters: SignalParameters, context: SignalContext): RunningSignal;
 }
 
@@ -61,7 +67,9 @@ export type SignalDescription = Omit<SignalDefinition, 'stages' | 'silence' | 'c
 /** Scheme of the addresses under which the files of a source are loaded: `spymaster-signal://<hash>/<path>`. */
 export const signalScheme = 'spymaster-signal:';
 
-const fields = ['name', 'doc', 'columns', 'parameters', 'thresholds', 'bound', 'trained', 'create'] as const;
+const fields = ['name', 'doc', 'columns', 'parameters', 'thresholds', 'bound', 'trained', 'series', 'create'] as const;
+/** Most series of a signal. */
+const maxSeries = 4;
 const gridNames: Readonly<Record<keyof GridSignalColumns, true>> = {
   pressure_variant: true,
   vacuum_variant: true,
@@ -124,7 +132,19 @@ export function checkedUserSignal(value: unknown, name: string, where: string): 
     fail('bound', `bound is ${shown(bound)}; allowed: a number > 0, or null`);
   const untrained = given.trained === undefined ? null : trainedProblem(given.trained);
   if (untrained !== null) fail('trained', untrained);
+  const series = seriesProblem(given.series);
+  if (series !== null) fail('series', series);
   return value as UserSignal;
+}
+
+function seriesProblem(value: unknown): string | null {
+  if (value === undefined) return null;
+  const expected = `expected series, up to ${maxSeries} of { name, about }`;
+  if (!Array.isArray(value) || value.length > maxSeries) return expected;
+  const names = value.map((one: unknown) => (one as Partial<SignalSeries> | null)?.name);
+  const isText = (one: unknown) => typeof one === 'string' && one !== '';
+  if (!value.every((one: Partial<SignalSeries> | null, at) => isText(names[at]) && isText(one?.about))) return expected;
+  return new Set(names).size === names.length ? null : 'two series have one name';
 }
 
 function shown(value: unknown): string {
@@ -172,8 +192,9 @@ function thresholdsProblem(value: unknown): string | null {
 
 /** What a checked definition says, without its code. */
 export function describeSignal(definition: UserSignal): SignalDescription {
-  const { name, doc, columns, parameters, thresholds, bound = null, trained } = definition;
-  return { name, about: doc, columns, parameters, thresholds, bound, feelsRadius: true, ...(trained && { trained }) };
+  const { name, doc, columns, parameters, thresholds, bound = null, trained, series = [] } = definition;
+  const described = { name, about: doc, columns, parameters, thresholds, bound, feelsRadius: true };
+  return { ...described, ...(trained && { trained }), ...(series.length > 0 && { series }) };
 }
 
 /**
@@ -211,11 +232,12 @@ export function describedSignalDefinition(description: SignalDescription, source
 
 /** Hands a user's signal one bin at a time, in arrays of its own. */
 class UserStage implements Stage {
-  readonly width = 2;
+  readonly width: number;
   readonly #source: SignalSource;
   readonly #columns: readonly SignalColumn[];
   readonly #bin: SignalBin;
   readonly #signal: RunningSignal;
+  readonly #series: Float64Array;
   /** Bins taken. */
   #bins = 0;
 
@@ -231,6 +253,8 @@ class UserStage implements Stage {
     this.#source = source;
     this.#running = running;
     this.#columns = definition.columns;
+    this.#series = new Float64Array(definition.series?.length ?? 0);
+    this.width = 2 + this.#series.length;
     const rows = 2 * context.radius + 1;
     const arrays = definition.columns.map((name) => [
       name,
@@ -248,7 +272,8 @@ class UserStage implements Stage {
       for (let row = 0; row < copy.length; row++) copy[row] = given[at + row]!;
     }
     const score = this.#inUserCode(bin, () => {
-      const given = this.#signal.update(this.#bin);
+      this.#series.fill(Number.NaN);
+      const given = this.#signal.update(this.#bin, this.#series);
       this.#assertUntouched(columns, at);
       if (given !== null && !Number.isFinite(given)) {
         throw new Error(`update gave ${String(given)}; expected a finite number, or null while there is no score`);
@@ -257,6 +282,7 @@ class UserStage implements Stage {
     });
     out[outAt] = score ?? 0;
     out[outAt + 1] = score === null ? 0 : 1;
+    for (let at = 0; at < this.#series.length; at++) out[outAt + 2 + at] = this.#series[at]!;
   }
 
   /** What is handed over is not for writing: a signal that sorts a column in place reads its own numbers. */

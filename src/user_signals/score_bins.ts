@@ -11,6 +11,8 @@ export interface ScoredBins {
   readonly scores: Float64Array;
   /** Bins before the first score; null without any. */
   readonly warmUpBins: number | null;
+  /** What it draws beside its score: a value a bin each, NaN where there is none. */
+  readonly series: readonly Float64Array[];
 }
 
 /**
@@ -33,5 +35,9 @@ export async function scoreBins(
     scores[bin] = output[2 * bin] ?? 0;
     if (warmUpBins === null && output[2 * bin + 1] === 1) warmUpBins = bin;
   }
-  return { scores, warmUpBins };
+  const width = description.series?.length ?? 0;
+  const series = Array.from({ length: width }, (_, at) =>
+    Float64Array.from({ length: binCount }, (_bin, bin) => pass.series[bin * width + at] ?? Number.NaN),
+  );
+  return { scores, warmUpBins, series };
 }

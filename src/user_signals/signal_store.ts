@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { canonicalJson } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { isMissing, readError, writeFileAtomic } from '../files/index.ts';
@@ -40,9 +41,9 @@ function placesOf(lake: Lake, hash: string): { readonly source: string; readonly
 /** Stores the source of a user's signal under its hash; what is there stays as it is. */
 export async function storeSource(lake: Lake, { source, ...definition }: SignalDefinition): Promise<void> {
   if (source === undefined) return;
-  const { name, about, columns, parameters, thresholds, bound, feelsRadius, trained } = definition;
+  const { name, about, columns, parameters, thresholds, bound, feelsRadius, trained, series } = definition;
   const described = { name, about, columns, parameters, thresholds, bound, feelsRadius };
-  const description = { ...described, ...(trained && { trained }) };
+  const description = { ...described, ...(trained && { trained }), ...(series && { series }) };
   const place = placesOf(lake, source.hash).source;
   const { entry, files, folder } = source;
   if ((await readStored(lake, place)) !== null) return;
@@ -122,6 +123,21 @@ async function readSource(lake: Lake, hash: string): Promise<ReadSource> {
   const source = { ...rest, hash };
   if (sourceHash(description, source, node) !== hash) throw damaged;
   return { description, source, node };
+}
+
+/** A source as a result names it, and whether the files that it was read from are still those. */
+export interface ShownSource {
+  readonly source: SignalSource;
+  readonly now: 'same' | 'changed' | 'gone';
+}
+
+/** What is stored of a source, to be shown. @throws as `storedDescription` */
+export async function shownSource(lake: Lake, hash: string): Promise<ShownSource> {
+  const { source } = await readSource(lake, hash);
+  const present = await Promise.all(Object.keys(source.files).map((path) => readOptional(join(source.folder, path))));
+  const texts = Object.values(source.files);
+  if (present[Object.keys(source.files).indexOf(source.entry)] === null) return { source, now: 'gone' };
+  return { source, now: present.every((text, at) => text === texts[at]) ? 'same' : 'changed' };
 }
 
 /** The signal of a stored result: the user's as it was, ready to run in this thread, where the result names its source. */

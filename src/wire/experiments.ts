@@ -186,6 +186,18 @@ export const runDetailSchema = z.object({
   aliases: z.array(z.string()),
   /** The command that publishes the run, for the folder of the specs. */
   promote_command: z.string(),
+  /** The source of the user's signal that was evaluated; null for a built-in one. */
+  signal_source: z.nullable(
+    z.object({
+      hash: z.string(),
+      entry: z.string(),
+      /** Texts by their paths in the folder; null where the lake has them no more. */
+      files: z.nullable(z.record(z.string(), z.string())),
+      folder: z.nullable(z.string()),
+      /** Whether the files in that folder are now what they were. */
+      now: z.enum(['same', 'changed', 'gone', 'unknown']),
+    }),
+  ),
 });
 
 /** Query of `GET /v1/experiments/runs/{run_id}/outcomes`. */

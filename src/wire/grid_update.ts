@@ -37,6 +37,9 @@ export function gridUpdate(bin: Bin, sessionStartNs: bigint, signalName: string)
     state_model_dominant_state5_code: signal.dominantState5Code,
     state_model_firing: bin.firing,
     state_model_threshold: bin.firingThreshold,
+    ...(bin.signalSeries !== undefined && {
+      state_model_series: Array.from(bin.signalSeries, (value) => (Number.isFinite(value) ? value : null)),
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
+import type { SignalSeries } from '../signals/index.ts';
 
 /*
  * The text messages of the stream (product.md, "Stream"). Each message's fields are written down once, as data: the
@@ -113,7 +114,10 @@ const errorFields = { message: 'text' } as const satisfies Fields;
 const eofFields = { bin_count: 'count' } as const satisfies Fields;
 
 /** One closed bin; the binary grid frame of the same bin follows it. */
-export type GridUpdate = Message<'grid_update', typeof gridUpdateFields>;
+export type GridUpdate = Message<'grid_update', typeof gridUpdateFields> & {
+  /** Values of the signal's series, where it has any; null where the bin has none. */
+  readonly state_model_series?: readonly (number | null)[];
+};
 /** Why the server is about to close, or why it did not follow a control message; a whole sentence. */
 export type ErrorMessage = Message<'error', typeof errorFields>;
 /** The last bin was sent; a clean close follows. `bin_count` is the number of bins of the whole capture. */
@@ -134,6 +138,8 @@ export interface ProjectionBlock {
 
 /** The signal that runs. */
 export interface SignalBlock {
+  /** What `state_model_series` holds, where the signal draws anything beside its score. */
+  readonly series?: readonly SignalSeries[];
   readonly name: string;
   readonly about: string;
   /** Every parameter, as it runs. */

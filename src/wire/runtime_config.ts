@@ -74,5 +74,6 @@ function signalBlock(runtime: RuntimeConfig, signal: Streamed['signal']): Signal
     about: definition.about,
     params: resolveParameters(definition, storedParameters(definition, params), context),
     score_bound: definition.bound,
+    ...(definition.series !== undefined && { series: definition.series }),
   };
 }

@@ -181,10 +181,26 @@ test('shards take it from the lake, and the whole is judged from what they store
 test('a changed file gives another run and another version under the same name; both stream side by side', async () => {
   const path = join(lake.signals, 'my_signal.ts');
   const text = readFileSync(path, 'utf8');
-  writeFileSync(path, text.replace('tanh(score / 3)', '-tanh(score / 3)'));
+  const drawn = "series: [{ name: 'score', about: 'the score itself' }],\n  create(";
+  writeFileSync(
+    path,
+    text
+      .replace('return z.count', 'if (z.count % 2 === 0) series[0] = score;\n        return z.count')
+      .replace('({ v_add: add })', '({ v_add: add }, series)')
+      .replace('create(', drawn)
+      .replace('tanh(score / 3)', '-tanh(score / 3)'),
+  );
   const turned = await runMine();
   await promote(turned.cells.at(0).runId, 'turned');
   const [before, after] = await Promise.all(['mine', 'turned'].map((name) => streamed(name)));
+  deepEqual(after?.config.signal.series, [{ name: 'score', about: 'the score itself' }]);
+  const [none, some] = [300, 301].map((bin) => after?.bins.get(bin)?.state_model_series?.[0]);
+  deepEqual([none, typeof some, before?.bins.get(301)?.state_model_series], [null, 'number', undefined]);
+  const shown = async ({ cells }: SweepPlan) =>
+    (await server.app.inject(`/v1/experiments/runs/${cells.at(0).runId}/detail`)).json().signal_source;
+  const [first, second] = [await shown(plan), await shown(turned)];
+  deepEqual([first.now, second.now, second.hash], ['changed', 'same', turned.signalSource]);
+  equal(first.files['my_signal.ts'], text);
   const mirrored = evaluated.map((score) => (score === 0 ? 0 : -score));
   deepEqual(scores(before as Stream, 0, evaluated.length), evaluated);
   deepEqual(
@@ -219,7 +235,7 @@ test('a watch runs again at each save, and keeps what worked beside what is wron
   const path = join(lake.signals, 'my_signal.ts');
   const text = readFileSync(path, 'utf8');
   const [places, datasetId] = [{ lake }, await datasetOf(twoDays[1])];
-  const watched = await WatchedSignal.open({ lake, places, name: 'my_signal', datasetId, stallMs: 1000 });
+  const watched = await WatchedSignal.open({ lake, places, name: 'my_signal', datasetId, stallMs: 10_000 });
   let next = Promise.withResolvers<WatchState>();
   const told = async (save?: string) => {
     if (save !== undefined) writeFileSync(path, save);

@@ -37,7 +37,7 @@ export const watchClient = `
     for (const one of plots) one.destroy();
     plots = [];
     view = kept;
-    const {mids, scores, thresholds, firings} = shown.run;
+    const {mids, scores, thresholds, firings, series} = shown.run;
     const marks = (u) => {
       firings.bins.forEach((bin, at) => {
         if (bin < u.scales.x.min || bin > u.scales.x.max || mids[bin] === null) return;
@@ -57,6 +57,7 @@ export const watchClient = `
     const bound = scores.map((_, at) => thresholds.length === 1 ? thresholds[0] : thresholds[at]);
     plot('score', 260, [line('score', '--note', {}), line('threshold', '--soft', {dash: [5, 4], width: 1}), line('− threshold', '--soft', {dash: [5, 4], width: 1})],
       [scores, bound, bound.map((value) => value === null ? null : -value)]);
+    if (series.length > 0) plot('own', 200, series.map(({name}, at) => line(name, '--c' + (at + 1), {})), series.map(({values}) => values));
   };
   const tell = () => {
     error.hidden = shown.error === null;

@@ -23,6 +23,7 @@ export function renderWatchPage(name: string, session: WatchedSession): Promise<
 <pre id="error" role="alert" hidden></pre></header>
 <figure aria-label="Mid price and firings"><h3>Mid price, with firings</h3><div id="price"></div></figure>
 <figure aria-label="Score"><h3>Score, with its threshold</h3><div id="score"></div>
+<div id="own"></div>
 <figcaption>Drag over a time to look closer, double-click to see all. Firings as a sweep counts them, without warm-up or cooldown.</figcaption></figure>`,
     data: {},
     script: watchClient,
@@ -48,6 +49,7 @@ export function watchStateJson(session: WatchedSession, { save, run, ranAtUtc, e
             scores: Array.from(run.scores, short),
             thresholds: Array.from(run.thresholds, short),
             firings: run.firings,
+            series: run.series.map(({ name, values }) => ({ name, values: Array.from(values, short) })),
           },
   });
 }

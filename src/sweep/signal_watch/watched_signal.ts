@@ -33,6 +33,8 @@ export interface WatchedRun {
   readonly thresholds: Float64Array;
   readonly scores: Float64Array;
   readonly warmUpBins: number | null;
+  /** What it draws beside its score, NaN where a bin has no value. */
+  readonly series: readonly { readonly name: string; readonly values: Float64Array }[];
   readonly firings: { readonly bins: readonly number[]; readonly sides: readonly number[] };
   readonly tookMs: number;
 }
@@ -96,7 +98,7 @@ export class WatchedSignal {
     const { binCount, series } = this.#bins;
     const { stallMs } = this.#options;
     const data = { columns, context: this.#context, binCount };
-    const { scores, warmUpBins } = await scoreBins(signal, data, { stallMs, signal: abort });
+    const { scores, warmUpBins, series: drawn } = await scoreBins(signal, data, { stallMs, signal: abort });
     const { kind, values } = description.thresholds;
     const value = present(values[values.length >> 1]);
     const perBin =
@@ -106,6 +108,7 @@ export class WatchedSignal {
     const firings = findFirings(scores, perBin, series.tradable, 0, 0);
     return {
       ...{ hash: source.hash, about: description.about, threshold: { kind, value }, thresholds: perBin },
+      series: (description.series ?? []).map(({ name }, at) => ({ name, values: present(drawn[at]) })),
       ...{ scores, warmUpBins, tookMs: performance.now() - startMs },
       firings: { bins: Array.from(firings.bins), sides: Array.from(firings.sides) },
     };

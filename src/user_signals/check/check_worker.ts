@@ -37,6 +37,8 @@ export interface CheckTask {
 export interface CheckPass {
   /** Per instance, score and readiness of each bin. */
   readonly outputs: readonly Float64Array[];
+  /** What the first instance draws beside its score, bin by bin. */
+  readonly series: Float64Array;
   readonly state: Uint8Array | null;
   /** µs of each bin, where measured. */
   readonly timesUs: Float64Array;
@@ -65,6 +67,8 @@ async function run(task: CheckTask): Promise<CheckPass> {
   if (state !== null) signals[0]?.restore(new StateReader(state));
   const rows = 2 * context.radius + 1;
   const outputs = instances.map(() => new Float64Array(2 * (endBin - firstBin)));
+  const width = definition.series?.length ?? 0;
+  const series = new Float64Array(width * (endBin - firstBin));
   const timesUs = new Float64Array(task.measures ? endBin - firstBin : 0);
   const half = (firstBin + endBin) >> 1;
   let saved: Uint8Array | null = null;
@@ -81,10 +85,11 @@ async function run(task: CheckTask): Promise<CheckPass> {
       if (task.measures) timesUs[bin - firstBin] = elapsedUs(() => signal.update(columns, bin * rows));
       else signal.update(columns, bin * rows);
       outputs[index]?.set([signal.score, signal.ready ? 1 : 0], 2 * (bin - firstBin));
+      if (index === 0) series.set(signal.series, width * (bin - firstBin));
     }
   }
   const grownBytes = usedBytes() - halfBytes;
-  return { outputs, state: saved, timesUs, grownBytes, mathUsed: [...mathUsed].sort() };
+  return { outputs, series, state: saved, timesUs, grownBytes, mathUsed: [...mathUsed].sort() };
 }
 
 /** Beyond this the thread's own time counts: while it waits for a processor, no signal runs. */

@@ -17,6 +17,7 @@ import { NetInterval, RateInterval } from './interval.tsx';
 import { PromoteForm } from './promote_form.tsx';
 import { ScrollBox } from './scroll_box.tsx';
 import { SessionBars } from './session_bars.tsx';
+import { SourceSection } from './source_section.tsx';
 import { StatesSection } from './states_section.tsx';
 import { ThresholdSection } from './threshold_section.tsx';
 import { TradeSection } from './trade_section.tsx';
@@ -164,6 +165,7 @@ function DetailBody({ detail, run, document, state, change, theme, mayChange }: 
           <StatesSection outcomes={outcomes} />
         </>
       )}
+      {detail.signal_source !== null && <SourceSection source={detail.signal_source} />}
       <Specs detail={detail} />
     </>
   );

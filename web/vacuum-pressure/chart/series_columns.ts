@@ -2,7 +2,7 @@ import { present } from '../../../src/errors.ts';
 import type { DrawnFeature } from '../session/feature_ledger.ts';
 import type { GroupSummary } from '../session/group_summary.ts';
 import type { Session } from '../session/session.ts';
-import type { SessionStore } from '../session/session_store.ts';
+import { type SessionStore, seriesFields } from '../session/session_store.ts';
 import { type Viewport, visibleGroups } from '../viewport/viewport.ts';
 
 /** Columns of a plot, the first of them the time in bins; what a plot leaves out is null. */
@@ -48,6 +48,13 @@ export function scoreColumns(session: Session, view: Viewport): Columns {
     const threshold = summary.high('threshold', slot);
     return [summary.low('score', slot), summary.high('score', slot), threshold, -threshold];
   });
+}
+
+/** Columns of the signal's own series: means of the groups. */
+export function ownColumns(session: Session, view: Viewport): Columns {
+  const { summary, contract } = session;
+  const fields = seriesFields.slice(0, contract.config.signal.series?.length ?? 0);
+  return groupColumns(session, view, fields.length, (slot) => fields.map((field) => summary.mean(field, slot)));
 }
 
 /** Columns of the state shares, stacked: bull, bull and mixed, all. */

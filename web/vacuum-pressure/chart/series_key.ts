@@ -1,6 +1,8 @@
+import type { SignalSeries } from '../../../src/signals/index.ts';
+
 /** A line or an area of a pane in its key. */
 export interface KeyEntry {
-  /** The class that gives its colour. */
+  /** The class that gives its colour, or the colour. */
   readonly tone: string;
   readonly label: string;
 }
@@ -27,13 +29,19 @@ export const deltaKey: readonly KeyEntry[] = [
   { tone: 'mark-ask', label: 'below 0' },
 ];
 
+/** The key of the series that a signal draws itself. */
+export function ownKey(series: readonly SignalSeries[], colours: readonly string[]): readonly KeyEntry[] {
+  return series.map(({ name }, at) => ({ tone: colours[at] ?? '', label: name }));
+}
+
 /** The key that stands over a pane: the colour and label of each line. */
 export function seriesKey(entries: readonly KeyEntry[]): HTMLElement {
   const key = document.createElement('p');
   key.className = 'series-key';
   for (const { tone, label } of entries) {
     const sample = document.createElement('i');
-    sample.className = tone;
+    if (tone.startsWith('#')) sample.style.color = tone;
+    else sample.className = tone;
     key.append(sample, label, ' ');
   }
   return key;

@@ -1,19 +1,23 @@
 import type uPlot from 'uplot';
-import type { Palette } from '../../shared/theme.ts';
-import { formatQuantity, formatShare, formatSigned } from '../session/format.ts';
+import { curveColours } from '../../../src/colours.ts';
+import type { SignalSeries } from '../../../src/signals/index.ts';
+import { type Palette, palettes } from '../../shared/theme.ts';
+import { formatQuantity, formatShare, formatSigned, formatValue } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import { scoreScale } from '../viewport/score_scale.ts';
 import type { PanelName } from '../viewport/settings.ts';
 import type { Viewport } from '../viewport/viewport.ts';
-import { type Columns, featureColumns, scoreColumns, shareColumns } from './series_columns.ts';
-import { cvdKey, deltaKey, type KeyEntry, scoreKey, shareKey } from './series_key.ts';
-import { featureSeries, scoreSeries, shareSeries } from './series_styles.ts';
+import { type Columns, featureColumns, ownColumns, scoreColumns, shareColumns } from './series_columns.ts';
+import { cvdKey, deltaKey, type KeyEntry, ownKey, scoreKey, shareKey } from './series_key.ts';
+import { featureSeries, scoreSeries, shareSeries, stepLine } from './series_styles.ts';
+
+type BuiltInPane = Extract<PanelName, 'series' | 'shares' | 'cvd' | 'delta'>;
 
 /** A pane of the strip: what it draws, on which scale, and its key. */
 export interface Pane {
-  readonly name: Extract<PanelName, 'series' | 'shares' | 'cvd' | 'delta'>;
+  readonly name: BuiltInPane | 'own';
   readonly scale: string;
-  readonly key: readonly KeyEntry[];
+  readonly key: readonly KeyEntry[] | ((palette: Palette) => readonly KeyEntry[]);
   readonly words: (value: number) => string;
   readonly style: (palette: Palette) => Pick<uPlot.Options, 'series' | 'bands'>;
   readonly columns: (session: Session, view: Viewport) => Columns;
@@ -38,7 +42,7 @@ function rangeOf([, low = [], high = []]: Columns, withZero: boolean): readonly 
 
 const sizeWords = (value: number) => (value < 0 ? `−${formatQuantity(-value)}` : formatQuantity(value));
 
-export const panes: readonly Pane[] = [
+export const panes: readonly (Pane & { readonly name: BuiltInPane })[] = [
   {
     ...{ name: 'series', scale: 'score', key: scoreKey, style: scoreSeries, columns: scoreColumns },
     words: (value) => formatSigned(value, value === 0 ? 1 : 0),
@@ -62,3 +66,26 @@ export const panes: readonly Pane[] = [
     range: (_session, _view, columns) => rangeOf(columns, true),
   },
 ];
+
+const curvesOf = (palette: Palette) => curveColours[palette === palettes.dark ? 'dark' : 'light'];
+
+/** The pane of the series that a signal draws itself, as means where bins are narrower than pixels. */
+export function ownPane(series: readonly SignalSeries[]): Pane {
+  return {
+    ...{ name: 'own', scale: 'own', words: (value) => formatValue(value), columns: ownColumns },
+    key: (palette) => ownKey(series, curvesOf(palette)),
+    style: (palette) => ({
+      series: [{}, ...series.map(({ name }, at) => stepLine(name, 'own', curvesOf(palette)[at], 1.25))],
+    }),
+    range: (_session, _view, [, ...lines]) => {
+      const values = lines.flat().filter((value) => value !== null);
+      if (values.length === 0) return around(1);
+      const [least, most] = values.reduce(
+        ([low, high], value) => [Math.min(low, value), Math.max(high, value)] as const,
+        [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as const,
+      );
+      const room = 0.08 * (most - least) || 1;
+      return [least - room, most + room];
+    },
+  };
+}

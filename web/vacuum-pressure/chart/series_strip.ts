@@ -6,15 +6,19 @@ import type { Session } from '../session/session.ts';
 import type { PanelName } from '../viewport/settings.ts';
 import { timeAt, type Viewport, visibleGroups, xOf, yOf } from '../viewport/viewport.ts';
 import { seriesKey } from './series_key.ts';
-import { type Pane, panes } from './series_panes.ts';
+import { ownPane, type Pane, panes } from './series_panes.ts';
 
 const axisFont = '11px system-ui, sans-serif';
 /** Height of the mark of a firing at the edge of the pane. */
 const firingPx = 7;
 
-/** The panes that are asked for, from top to bottom; shares are of the derivative signal alone. */
+/** The panes that are asked for, from top to bottom; shares are of the derivative signal alone, and a user's signal may have one of its own. */
 export function shownPanes(panels: Readonly<Record<PanelName, boolean>>, session: Session | null): readonly Pane[] {
-  return panes.filter(({ name }) => panels[name] && (name !== 'shares' || (session !== null && hasShares(session))));
+  const shown = panes.filter(
+    ({ name }) => panels[name] && (name !== 'shares' || (session !== null && hasShares(session))),
+  );
+  const own = session?.contract.config.signal.series;
+  return own === undefined || !panels.series ? shown : [...shown, ownPane(own)];
 }
 
 /** Whether the signal that runs is the one whose state shares the bins carry. */
@@ -89,7 +93,7 @@ export class SeriesStrip {
       };
       const plot = new uPlot(options, style.series.map(() => []) as unknown as uPlot.AlignedData, this.#element);
       this.#listen(plot);
-      plot.root.append(seriesKey(pane.key));
+      plot.root.append(seriesKey(typeof pane.key === 'function' ? pane.key(palette) : pane.key));
       return plot;
     });
   }

@@ -15,7 +15,12 @@ function bySign(plot: uPlot, scale: string, above: string, below: string): Canva
   return gradient;
 }
 
-const stepLine = (label: string, scale: string, stroke: uPlot.Series['stroke'], width: number): uPlot.Series => ({
+export const stepLine = (
+  label: string,
+  scale: string,
+  stroke: uPlot.Series['stroke'],
+  width: number,
+): uPlot.Series => ({
   label,
   scale,
   width,

@@ -1,5 +1,5 @@
 import { GroupSummary } from './group_summary.ts';
-import type { BinField, SessionStore } from './session_store.ts';
+import { type BinField, type SessionStore, seriesFields } from './session_store.ts';
 
 /** Numbers of bins whose extremes are kept. */
 export const summaryFields = [
@@ -12,6 +12,7 @@ export const summaryFields = [
   'bull',
   'bear',
   'mixed',
+  ...seriesFields,
 ] as const satisfies readonly BinField[];
 export type SummaryField = (typeof summaryFields)[number];
 /** Numbers of bins that are drawn as marks: the last one that is not 0 is kept. */
@@ -24,7 +25,10 @@ export class BinSummary extends GroupSummary<SummaryField> {
   readonly #marks: Readonly<Record<MarkField, Map<number, number>>> = { chase: new Map(), firing: new Map() };
 
   constructor(store: SessionStore) {
-    super(summaryFields, (field, first, end) => store.extremes(field, first, end));
+    // Most signals draw nothing beside their score.
+    const unused: readonly SummaryField[] = seriesFields.slice(store.contract.config.signal.series?.length ?? 0);
+    const fields = summaryFields.filter((field) => !unused.includes(field));
+    super(fields, (field, first, end) => store.extremes(field, first, end));
     this.#store = store;
   }
 

@@ -39,7 +39,14 @@ export const binFields = [
   /** 1 or −1 when the signal fires up or down, and the threshold that its score is held against. */
   'firing',
   'threshold',
+  /** What the signal draws beside its score. */
+  'series1',
+  'series2',
+  'series3',
+  'series4',
 ] as const;
+/** The fields of a signal's series. */
+export const seriesFields = ['series1', 'series2', 'series3', 'series4'] as const satisfies readonly BinField[];
 export type BinField = (typeof binFields)[number];
 
 const perBinColumns = gridColumns.filter(([name]) => keepingOf(name) === 'per-bin').map(([name]) => name);
@@ -172,6 +179,9 @@ export class SessionStore {
     bins.dominant[slot] = update.state_model_dominant_state5_code;
     bins.firing[slot] = update.state_model_firing;
     bins.threshold[slot] = update.state_model_threshold ?? Number.NaN;
+    for (const [at, field] of seriesFields.entries()) {
+      bins[field][slot] = update.state_model_series?.[at] ?? Number.NaN;
+    }
   }
 
   #putSums(slot: number, frame: GridFrame): void {

@@ -1,10 +1,10 @@
 import './signal_panel.css';
 import type { VNode } from 'preact';
-import { defaultSignal } from '../../../src/signals/index.ts';
+import { defaultSignal, type SignalSeries } from '../../../src/signals/index.ts';
 import { explain, Term } from '../../shared/term.tsx';
 import { firingWords } from '../session/firings.ts';
 import { formatScore, formatValue } from '../session/format.ts';
-import type { BinField } from '../session/session_store.ts';
+import { type BinField, seriesFields } from '../session/session_store.ts';
 import { state5Words } from '../viewport/layers.ts';
 import { scoreScale } from '../viewport/score_scale.ts';
 import { Level } from './bars.tsx';
@@ -57,6 +57,27 @@ function ParameterSection({ params }: { params: Readonly<Record<string, number |
             <tr key={name}>
               <th scope="row">{name}</th>
               <td>{value}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** What the signal itself draws, at the bin shown. */
+function SeriesSection({ series, value }: { series: readonly SignalSeries[]; value: (field: BinField) => number }) {
+  return (
+    <section>
+      <h2>Its own series</h2>
+      <table>
+        <tbody>
+          {seriesFields.slice(0, series.length).map((field, at) => (
+            <tr key={field}>
+              <th scope="row" title={series[at]?.about}>
+                {series[at]?.name}
+              </th>
+              <td>{Number.isNaN(value(field)) ? '–' : formatValue(value(field))}</td>
             </tr>
           ))}
         </tbody>
@@ -133,6 +154,7 @@ export function SignalPanel({ head }: { head: VNode | null }) {
         )}
       </section>
       <EvidenceSection />
+      {signal.series !== undefined && <SeriesSection series={signal.series} value={value} />}
       {isDerivative ? <DerivativeSections value={value} /> : <ParameterSection params={signal.params} />}
       <section>
         <h2>
