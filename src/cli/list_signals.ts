@@ -58,7 +58,12 @@ async function signalText(definition: SignalDefinition, source: object | undefin
   const { name, about, columns: read, parameters, thresholds, bound } = definition;
   const unit =
     thresholds.kind === 'score' ? '' : ` (percentiles of |score| over the past ${thresholds.windowBins} bins)`;
-  const rows = parameters.map((spec) => [`  ${spec.name}`, String(spec.default), allowedText(spec), spec.about]);
+  const rows = parameters.map((spec) => [
+    `  ${spec.name}`,
+    'list' in spec ? JSON.stringify(spec.default) : String(spec.default),
+    allowedText(spec),
+    spec.about,
+  ]);
   const columns = [{ title: '  parameter' }, { title: 'default' }, { title: 'allowed' }, { title: 'meaning' }];
   return [
     `${name}: ${about}`,

@@ -61,7 +61,10 @@ export const block = <T extends z.core.$ZodLooseShape>(shape: T, what = 'a block
   });
 
 /** A parameter's value: which signal has which, and in what range, is the signals' own business. */
-export const parameterValue = z.union([finite(), boolean(), text()], { error: 'a number, a text, true or false' });
+export const parameterValue = z.union(
+  [finite(), boolean(), text(), z.array(z.union([finite(), z.array(finite()).min(1)])).min(1)],
+  { error: 'a number, a text, true or false, or a list of numbers or of pairs of them' },
+);
 export const parameters = z.record(z.string(), parameterValue, { error: 'a block of parameters' });
 
 /** A rule across fields: `holds` runs only when `keys` are sound by themselves, and speaks of the first of them. */

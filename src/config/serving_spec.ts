@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checked, configError, shown } from './check.ts';
-import { block, integer, parameters, shortList } from './fields.ts';
+import { block, integer, parameters, type parameterValue, shortList } from './fields.ts';
 import { maxHorizons } from './limits.ts';
 import { type Origin, originOf, place } from './origin.ts';
 import { type Projection, projectionShape, specName } from './published_serving.ts';
@@ -43,7 +43,7 @@ export interface ResolvedServingSpec {
   /** The pipeline's runtime configuration with this scoring and these horizons. */
   readonly runtime: RuntimeConfig;
   /** Parameters and weights of the signal that the spec sets. */
-  readonly signalParameters: Readonly<Record<string, string | number | boolean>>;
+  readonly signalParameters: Readonly<Record<string, z.output<typeof parameterValue>>>;
 }
 
 /** The projection of a spec without its horizons, which are runtime fields. */

@@ -39,7 +39,7 @@ test('a model signal scores the features of each bin by the model of its session
   });
   const scores = (date: string | undefined) => {
     const running = definition.create({}, { radius: 2, binS: 0.1, date });
-    return bins.map((bin) => running.update(bin));
+    return bins.map((bin) => running.update(bin, new Float64Array()));
   };
   deepEqual(scores('2026-02-06'), [null, 2 * 2 + 15 + 0.25, 2 * 3 + 40 + 0.25]);
   deepEqual(scores('2026-02-09'), [null, -3 * 2 + 15 + 0.25, -3 * 3 + 40 + 0.25]);

@@ -10,9 +10,14 @@ export { Ema, History, leastSquaresSlope } from './rolling.ts';
 export { inverseDistances, sideMean, sideSum, sideWeightedSum, tooNarrow } from './sides.ts';
 export {
   type ChoiceParameter,
+  type ListParameter,
+  type ListValue,
   type NumberParameter,
   numberOf,
+  numbersOf,
   type ParameterSpec,
+  type ParameterValue,
+  pairsOf,
   type SignalColumn,
   type SignalColumns,
   type SignalContext,

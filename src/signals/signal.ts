@@ -61,8 +61,8 @@ export function signalContext({ grid_radius_ticks, cell_width_ms }: RuntimeConfi
   return { radius: grid_radius_ticks, binS: cell_width_ms / 1000, ...(date !== undefined && { date }) };
 }
 
-/** A parameter as specs write it; a parameter with `choices` takes one of these words, any other a number. */
-export type ParameterSpec = NumberParameter | ChoiceParameter;
+/** A parameter as specs write it: one with `choices` takes one of these words, one with `list` a list, any other a number. */
+export type ParameterSpec = NumberParameter | ChoiceParameter | ListParameter;
 
 export interface NumberParameter {
   readonly name: string;
@@ -86,8 +86,27 @@ export interface ChoiceParameter {
   readonly choices: readonly string[];
 }
 
+/** A list of numbers, such as windows or weights, or of pairs of them, such as bands of k. */
+export interface ListParameter {
+  readonly name: string;
+  readonly about: string;
+  readonly default: ListValue;
+  /** Fewest and most elements. */
+  readonly list: readonly [least: number, most: number];
+  /** Each element is a pair, the first number not above the second. */
+  readonly pairs?: boolean;
+  /** Of each number, as of a number's parameter. */
+  readonly min: number;
+  readonly max?: number;
+  readonly aboveMin?: boolean;
+  readonly integer?: boolean;
+}
+
+export type ListValue = readonly number[] | readonly (readonly [number, number])[];
+export type ParameterValue = number | string | ListValue;
+
 /** Every parameter of a signal, resolved. */
-export type SignalParameters = Readonly<Record<string, number | string>>;
+export type SignalParameters = Readonly<Record<string, ParameterValue>>;
 
 /**
  * One step of a signal: what it makes of a bin and of the step before it. Steps that lie before a parameter's first use
@@ -297,13 +316,13 @@ export function resolveParameters(
     const hint = known.length === 0 ? 'it has no parameters' : `the nearest known one is "${nearest(key, known)}"`;
     fail(`unknown parameter "${key}"; ${hint}`, key);
   }
-  const resolved: Record<string, number | string> = {};
+  const resolved: Record<string, ParameterValue> = {};
   for (const spec of definition.parameters) {
     const value = given[spec.name] ?? spec.default;
-    if (!isAllowed(spec, value)) {
+    if (!allowsValue(spec, value)) {
       fail(`${spec.name} is ${JSON.stringify(value)}; allowed: ${allowedText(spec)}`, spec.name);
     }
-    resolved[spec.name] = value as number | string;
+    resolved[spec.name] = value as ParameterValue;
   }
   const conflict = definition.conflict?.(resolved, context);
   if (conflict) fail(conflict, '');
@@ -319,15 +338,27 @@ export function storedParameters(
   stored: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const later = parameters.flatMap((spec) =>
-    'choices' in spec || spec.absent === undefined || Object.hasOwn(stored, spec.name)
+    'choices' in spec || 'list' in spec || spec.absent === undefined || Object.hasOwn(stored, spec.name)
       ? []
       : [[spec.name, spec.absent]],
   );
   return later.length === 0 ? stored : { ...stored, ...Object.fromEntries(later) };
 }
 
-function isAllowed(spec: ParameterSpec, value: unknown): boolean {
+/** Whether a parameter may have a value. */
+export function allowsValue(spec: ParameterSpec, value: unknown): boolean {
   if ('choices' in spec) return typeof value === 'string' && spec.choices.includes(value);
+  if (!('list' in spec)) return allowsNumber(spec, value);
+  const [least, most] = spec.list;
+  if (!Array.isArray(value) || value.length < least || value.length > most) return false;
+  if (!spec.pairs) return value.every((one) => allowsNumber(spec, one));
+  return value.every(
+    (pair) =>
+      Array.isArray(pair) && pair.length === 2 && pair.every((one) => allowsNumber(spec, one)) && pair[0] <= pair[1],
+  );
+}
+
+function allowsNumber(spec: Pick<NumberParameter, 'min' | 'max' | 'aboveMin' | 'integer'>, value: unknown): boolean {
   if (typeof value !== 'number' || !Number.isFinite(value)) return false;
   if (spec.integer && !Number.isInteger(value)) return false;
   return (spec.aboveMin ? value > spec.min : value >= spec.min) && value <= (spec.max ?? Number.POSITIVE_INFINITY);
@@ -336,9 +367,29 @@ function isAllowed(spec: ParameterSpec, value: unknown): boolean {
 /** The values that a parameter may have, in words: "an integer from 2 to 100". */
 export function allowedText(spec: ParameterSpec): string {
   if ('choices' in spec) return `one of ${spec.choices.join(', ')}`;
+  if ('list' in spec) {
+    const [least, most] = spec.list;
+    const count = least === most ? `${least}` : `${least} to ${most}`;
+    const range = rangeText(spec).replace(/^an? (\w+)/, '$1s');
+    return spec.pairs ? `a list of ${count} pairs [from, to] of ${range}` : `a list of ${count} ${range}`;
+  }
+  return rangeText(spec);
+}
+
+function rangeText(spec: Pick<NumberParameter, 'min' | 'max' | 'aboveMin' | 'integer'>): string {
   const kind = spec.integer ? 'an integer' : 'a number';
   if (spec.max === undefined) return `${kind} ${spec.aboveMin ? '>' : '>='} ${spec.min}`;
   return spec.aboveMin ? `${kind} > ${spec.min} and <= ${spec.max}` : `${kind} from ${spec.min} to ${spec.max}`;
+}
+
+/** The numbers that a resolved parameter holds, one with `list`. */
+export function numbersOf(parameters: SignalParameters, name: string): readonly number[] {
+  return parameters[name] as readonly number[];
+}
+
+/** The pairs that a resolved parameter holds, one with `list` and `pairs`. */
+export function pairsOf(parameters: SignalParameters, name: string): readonly (readonly [number, number])[] {
+  return parameters[name] as readonly (readonly [number, number])[];
 }
 
 /** The number that a resolved parameter holds. */

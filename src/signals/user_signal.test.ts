@@ -72,6 +72,59 @@ test('a signal is given its bins one by one, and goes on where it was saved', ()
   equal(other.update(columns, 6), 14);
 });
 
+test('a parameter may be a list of numbers or of pairs, and each is validated', () => {
+  const windows = {
+    name: 'windows',
+    about: 'w',
+    default: [10, 25],
+    list: [1, 3],
+    min: 2,
+    max: 100,
+    integer: true,
+  } as const;
+  const bands = {
+    name: 'bands',
+    about: 'b',
+    default: [[1, 3]],
+    list: [1, 2],
+    pairs: true,
+    min: 1,
+    max: 50,
+    integer: true,
+  } as const;
+  const listed: UserSignal = { ...sum, parameters: [windows, bands] };
+  const definition = userSignalDefinition(checkedUserSignal(listed, 'sum', 'sum.ts'), source);
+  const given = {
+    windows: [5],
+    bands: [
+      [1, 3],
+      [4, 11],
+    ],
+  };
+  deepEqual(resolveParameters(definition, given, context), given);
+  for (const [wrong, message] of [
+    [{ windows: 10 }, /windows is 10; allowed: a list of 1 to 3 integers from 2 to 100/],
+    [{ windows: [] }, /windows is \[\]/],
+    [{ windows: [1.5] }, /windows is \[1\.5\]/],
+    [
+      { bands: [[3, 1]] },
+      /bands is \[\[3,1\]\]; allowed: a list of 1 to 2 pairs \[from, to\] of integers from 1 to 50/,
+    ],
+    [{ bands: [1, 3] }, /bands is \[1,3\]/],
+    [{ band: [[1, 3]] }, /unknown parameter "band"; the nearest known one is "bands"/],
+  ] as const) {
+    throws(() => resolveParameters(definition, wrong, context), { code: 'CONFIG_INVALID', message });
+  }
+  for (const [change, message] of [
+    [{ default: [] }, /the default of windows is \[\]; allowed: a list of 1 to 3 integers/],
+    [{ list: [3, 1] }, /list of the parameter windows is \[3,1\]; expected \[least, most\]/],
+    [{ list: 3 }, /expected \[least, most\]/],
+  ] as const) {
+    const parameters = [{ ...windows, ...change }] as unknown as UserSignal['parameters'];
+    throws(() => checkedUserSignal({ ...sum, parameters }, 'sum', 'sum.ts'), { code: 'SIGNAL_FAILED', message });
+  }
+});
+
 test('what a signal does wrong is told with its file and bin', () => {
   const of = (update: (bin: SignalColumns) => number | null) =>
     started({ ...sum, create: () => ({ update, save() {}, restore() {} }) });

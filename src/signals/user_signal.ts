@@ -4,6 +4,9 @@ import type { StateReader, StateWriter } from '../state.ts';
 import {
   featureSignalColumns,
   type GridSignalColumns,
+  allowedText,
+  allowsValue,
+  type ListParameter,
   type ParameterSpec,
   type SignalColumn,
   type SignalColumns,
@@ -153,12 +156,12 @@ function shown(value: unknown): string {
 
 function parameterProblem(parameter: Readonly<Record<string, unknown>>): string | null {
   if (typeof parameter !== 'object' || parameter === null || typeof parameter.name !== 'string') {
-    return 'expected each parameter to be { name, about, default, min, max? } or { name, about, default, choices }';
+    return 'expected each parameter to be { name, about, default, min, max? }, the same with list: [least, most], or { name, about, default, choices }';
   }
   const { name } = parameter;
   if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name))
     return `the parameter name ${shown(name)} is no word of letters, digits and _`;
-  const keys = ['name', 'about', 'default', 'min', 'max', 'aboveMin', 'integer', 'choices'];
+  const keys = ['name', 'about', 'default', 'min', 'max', 'aboveMin', 'integer', 'choices', 'list', 'pairs'];
   const unknown = Object.keys(parameter).find((key) => !keys.includes(key));
   if (unknown !== undefined)
     return `the parameter ${name} has no field "${unknown}"; the nearest is "${nearest(unknown, keys)}"`;
@@ -167,11 +170,34 @@ function parameterProblem(parameter: Readonly<Record<string, unknown>>): string 
     return parameter.choices.includes(parameter.default) ? null : `the default of ${name} is none of its choices`;
   }
   const { default: initial, min, max = Number.POSITIVE_INFINITY } = parameter;
+  if (parameter.list !== undefined) return listProblem(parameter);
   if (typeof initial !== 'number' || typeof min !== 'number' || typeof max !== 'number') {
     return `the parameter ${name} needs numbers as default and min, or choices`;
   }
   const isAllowed = initial <= max && (parameter.aboveMin ? initial > min : initial >= min);
   return isAllowed ? null : `the default of ${name}, ${initial}, lies outside of what it allows`;
+}
+
+function listProblem({ name, list, min, max, pairs, ...rest }: Readonly<Record<string, unknown>>): string | null {
+  const [least, most] = Array.isArray(list) ? (list as unknown[]) : [];
+  const isCount = (value: unknown) => Number.isInteger(value) && Number(value) >= 1;
+  if (!isCount(least) || !isCount(most) || Number(least) > Number(most)) {
+    return `list of the parameter ${name} is ${shown(list)}; expected [least, most], the numbers of elements that it may have`;
+  }
+  if (typeof min !== 'number' || (max !== undefined && typeof max !== 'number')) {
+    return `the parameter ${name} needs a number as min, of each element`;
+  }
+  const spec = {
+    ...rest,
+    name,
+    list,
+    min,
+    ...(max === undefined ? {} : { max }),
+    ...(pairs === undefined ? {} : { pairs }),
+  };
+  const parameter = spec as unknown as ListParameter;
+  if (allowsValue(parameter, parameter.default)) return null;
+  return `the default of ${name} is ${shown(parameter.default)}; allowed: ${allowedText(parameter)}`;
 }
 
 function thresholdsProblem(value: unknown): string | null {
@@ -261,7 +287,7 @@ class UserStage implements Stage {
       isCode(name) ? new Int8Array(rows) : new Float64Array(rows),
     ]);
     this.#bin = Object.fromEntries(arrays) as SignalBin;
-    this.#signal = this.#inUserCode(-1, () => definition.create({ ...parameters }, { ...context }));
+    this.#signal = this.#inUserCode(-1, () => definition.create(structuredClone(parameters), { ...context }));
   }
 
   update(columns: SignalColumns, at: number, _i: Float64Array, _iAt: number, out: Float64Array, outAt: number): void {

@@ -1,6 +1,6 @@
 import type { RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import type { SignalSeries } from '../signals/index.ts';
+import type { SignalParameters, SignalSeries } from '../signals/index.ts';
 
 /*
  * The text messages of the stream (product.md, "Stream"). Each message's fields are written down once, as data: the
@@ -143,7 +143,7 @@ export interface SignalBlock {
   readonly name: string;
   readonly about: string;
   /** Every parameter, as it runs. */
-  readonly params: Readonly<Record<string, number | string>>;
+  readonly params: SignalParameters;
   /** Scores lie between −score_bound and score_bound; null: they may be of any size. */
   readonly score_bound: number | null;
 }

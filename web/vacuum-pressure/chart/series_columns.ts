@@ -54,7 +54,9 @@ export function scoreColumns(session: Session, view: Viewport): Columns {
 export function ownColumns(session: Session, view: Viewport): Columns {
   const { summary, contract } = session;
   const fields = seriesFields.slice(0, contract.config.signal.series?.length ?? 0);
-  return groupColumns(session, view, fields.length, (slot) => fields.map((field) => summary.mean(field, slot)));
+  return groupColumns(summary, session.store, view, fields.length, (slot) =>
+    fields.map((field) => summary.mean(field, slot)),
+  );
 }
 
 /** Columns of the state shares, stacked: bull, bull and mixed, all. */

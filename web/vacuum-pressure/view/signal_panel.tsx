@@ -1,6 +1,6 @@
 import './signal_panel.css';
 import type { VNode } from 'preact';
-import { defaultSignal, type SignalSeries } from '../../../src/signals/index.ts';
+import { defaultSignal, type SignalParameters, type SignalSeries } from '../../../src/signals/index.ts';
 import { explain, Term } from '../../shared/term.tsx';
 import { firingWords } from '../session/firings.ts';
 import { formatScore, formatValue } from '../session/format.ts';
@@ -47,7 +47,7 @@ function Gauge({ score, threshold, scale }: { score: number; threshold: number; 
 }
 
 /** Parameters of the signal that runs. */
-function ParameterSection({ params }: { params: Readonly<Record<string, number | string>> }) {
+function ParameterSection({ params }: { params: SignalParameters }) {
   return (
     <section>
       <h2>Parameters</h2>
@@ -56,7 +56,7 @@ function ParameterSection({ params }: { params: Readonly<Record<string, number |
           {Object.entries(params).map(([name, value]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td>{value}</td>
+              <td>{typeof value === 'object' ? JSON.stringify(value) : value}</td>
             </tr>
           ))}
         </tbody>
