@@ -6,6 +6,7 @@ import type { PublishedServingSpec } from '../../src/config/index.ts';
 import { defaultRuntimeConfig } from '../../src/config/index.ts';
 import { Lake, ResultsStore, runMeta, ServingRegistry, SpecFiles } from '../../src/lake/index.ts';
 import { type Server, startSignalWatch } from '../../src/server/index.ts';
+import { checkSpec } from '../../src/server/runs/plan_answers.ts';
 import { describedSignalDefinition } from '../../src/signals/index.ts';
 import { CellRunner } from '../../src/sweep/cell_runner.ts';
 import { loadDataset } from '../../src/sweep/dataset.ts';
@@ -261,6 +262,29 @@ test('a watch runs again at each save, and keeps what worked beside what is wron
   deepEqual([turned.error, turned.run?.scores[500]], [null, -(first?.scores[500] ?? 0)]);
   match(await (await fetch(watch.address)).text(), /my_signal – watched/);
   writeFileSync(path, text);
+});
+
+test('the page checks, and refuses to start, a sweep of a signal as the command does', async () => {
+  const path = join(lake.specs('experiments'), 'mine.yaml');
+  process.env.SPYMASTER_INSTRUMENT = join(lake.root, 'instrument.yaml');
+  const [file, spec] = [join(lake.signals, 'my_signal.ts'), readFileSync(path, 'utf8')];
+  const text = readFileSync(file, 'utf8');
+  try {
+    const checked = await checkSpec(lake, { path, text: spec });
+    deepEqual([checked.valid, checked.valid && checked.cost.refusal], [true, null]);
+    writeFileSync(file, `${text}// not checked\n`);
+    const refused = await checkSpec(lake, { path, text: spec });
+    match(
+      String(refused.valid && refused.cost.refusal?.message),
+      /as it is now has not been checked; run `npx spymaster/,
+    );
+    writeFileSync(file, 'export default 1;');
+    const broken = await checkSpec(lake, { path, text: spec });
+    match(String(!broken.valid && broken.message), /my_signal\.ts: expected a definition as its default export/);
+  } finally {
+    writeFileSync(file, text);
+    delete process.env.SPYMASTER_INSTRUMENT;
+  }
 });
 
 test('a stored source that was changed or lost is refused, and a check that failed since is, too', async () => {

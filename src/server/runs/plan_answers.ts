@@ -1,6 +1,8 @@
 import { SpymasterError } from '../../errors.ts';
 import { instrumentPath, type Lake, readInstrument, SpecFiles } from '../../lake/index.ts';
+import { signalDefinition } from '../../signals/index.ts';
 import { checkExperiment, experimentCost } from '../../sweep/index.ts';
+import { assertChecked, registerUserSignals } from '../../user_signals/index.ts';
 import type { SpecCheck } from '../../wire/index.ts';
 
 import { concernsOfRun, type PromotionRequest, type PublishRequest, promote } from './promotions.ts';
@@ -31,16 +33,41 @@ export interface PlanRequest {
 /** Checks a text as `spymaster validate` checks the file, and says what running it takes. */
 export async function checkSpec(lake: Lake, { path, text }: PlanRequest): Promise<SpecCheck> {
   try {
+    const failures = await registerUserSignals({ lake, spec: path });
     const specs = new SpecFiles(lake, await readInstrument(instrumentPath(process.env, path)));
     const experiment = await specs.experimentOfText(path, text);
+    const named = experiment.spec.signals ?? [experiment.serving.spec.signal.name];
+    // Why a signal cannot be loaded says more than that there is none.
+    for (const name of named) throwIfFailed(failures.get(name));
     const { about, warnings } = checkExperiment(experiment);
     const { name } = experiment.spec;
-    return { valid: true, name, about, warnings: [...warnings], cost: await experimentCost(lake, experiment) };
+    const cost = await experimentCost(lake, experiment);
+    const refusal = cost.refusal ?? (await uncheckedSignal(lake, named));
+    return { valid: true, name, about, warnings: [...warnings], cost: { ...cost, refusal } };
   } catch (error) {
     if (!(error instanceof SpymasterError)) throw error;
     const { code, message } = error;
     return { valid: false, code, message, ...positionIn(message, path) };
   }
+}
+
+function throwIfFailed(failure: SpymasterError | undefined): void {
+  if (failure !== undefined) throw failure;
+}
+
+/** Why a sweep would refuse one of its signals: a user's whose present source has not passed its check. */
+async function uncheckedSignal(lake: Lake, names: readonly string[]) {
+  for (const name of names) {
+    const { source } = signalDefinition(name);
+    if (source === undefined) continue;
+    try {
+      await assertChecked(lake, source);
+    } catch (error) {
+      if (!(error instanceof SpymasterError)) throw error;
+      return { code: error.code, message: error.message };
+    }
+  }
+  return null;
 }
 
 /** Where in the text an error is: the first place of its own file that the message names. */
