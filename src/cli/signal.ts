@@ -5,7 +5,7 @@ import { formatCount } from '../format.ts';
 import type { Lake } from '../lake/index.ts';
 import type { CheckReport, DescribedSignal } from '../user_signals/index.ts';
 import type { Cli } from './command.ts';
-import { integerOption, jsonOption, lakeRootOption, numberOption, signalsOption } from './options.ts';
+import { anyLakeOption, integerOption, jsonOption, lakeRootOption, numberOption, signalsOption } from './options.ts';
 import { addSignalWatchCommand } from './signal_watch.ts';
 import { formatTable } from './table.ts';
 import { programVersion } from './version.ts';
@@ -55,7 +55,7 @@ export function addSignalCommand(program: Command, cli: Cli): void {
     .option('--bins <count>', 'made-up bins, or the first of the dataset', integerOption(100, 1_000_000), 3000)
     .option('--timeout <seconds>', 'how long a bin may take', numberOption(0.2, 3600), 10)
     .option(...signalsOption)
-    .option(...lakeRootOption)
+    .option(...anyLakeOption)
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  $ npx spymaster signal check my_signal --dataset mnq_demo')
     .action((name: string, options: CheckCommandOptions) => check(name, options, cli));
@@ -75,9 +75,9 @@ async function writeNew(name: string, { lakeRoot, signals, json }: PlaceOptions,
 }
 
 async function check(name: string, options: CheckCommandOptions, { output, interruptSignal }: Cli): Promise<void> {
-  const { Lake } = await import('../lake/index.ts');
+  const { openLake } = await import('../lake/index.ts');
   const { findUserSignal } = await import('../user_signals/index.ts');
-  const lake = new Lake(options.lakeRoot);
+  const lake = await openLake(options.lakeRoot);
   const signal = await findUserSignal({ lake, folder: options.signals }, name);
   const report = await checkAndStore(lake, signal, options, interruptSignal());
   if (options.json) output.json(reportJson(signal, report, options.dataset ?? null));

@@ -36,10 +36,10 @@ export {
 } from './registry.ts';
 export {
   allowedText,
+  allowsValue,
   type FeatureSignalColumn,
   type GridSignalColumns,
   isFeatureColumn,
-  allowsValue,
   type ParameterSpec,
   type ParameterValue,
   resolveParameters,

@@ -2,10 +2,10 @@ import { nearest } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import {
-  featureSignalColumns,
-  type GridSignalColumns,
   allowedText,
   allowsValue,
+  featureSignalColumns,
+  type GridSignalColumns,
   type ListParameter,
   type ParameterSpec,
   type SignalColumn,
