@@ -35,10 +35,12 @@ export async function keptTrades(
   const { session, startNs } = outcomes;
   if (session === null || startNs === null) return null;
   const { firings, exits } = runFirings(meta, outcomes);
-  const identity = datasetIdentity(await readManifest(lake, session.datasetId));
   const executed = await readExecution(lake, meta.runId);
-  for (const kept of [ownTerms(meta), executed?.threshold === threshold ? lastTerms(executed) : null]) {
-    if (kept === null) continue;
+  const all = [ownTerms(meta), executed?.threshold === threshold ? lastTerms(executed) : null];
+  const followed = all.filter((kept) => kept !== null);
+  if (followed.length === 0) return null;
+  const identity = datasetIdentity(await readManifest(lake, session.datasetId));
+  for (const kept of followed) {
     const { terms, settings } = kept;
     const positions = await keptPositions(
       store,
