@@ -265,9 +265,10 @@ export class ResultsStore {
   async #compactOnce(target: StoreFolder, ended: EndedDataset | null): Promise<Compacted> {
     const { parts, bucket, datasetTable, folder } = target;
     await bucket?.pull(0);
-    await this.#attempt(async () => {});
     await bucket?.removeReplaced(this.#clock.nowMs());
     const { live, replaced } = parts.stored();
+    // What is merged is read from these parts, also where another one has come since.
+    await this.#showFolder(target, live, target === this.#ledger ? showLedger : showResults);
     const left = new Set(bucket?.replaced ?? replaced);
     // What a killed compaction left.
     for (const [name, { replaces }] of live) {

@@ -9,6 +9,8 @@ export interface Extremes {
   readonly mean: number;
 }
 
+const extremeNames = ['low', 'high', 'last', 'mean'] as const satisfies readonly (keyof Extremes)[];
+
 /**
  * Bins summed up in groups of `step`, one per column of pixels: group g covers [g · step, (g + 1) · step). Groups are
  * kept, so that panning costs what comes into view and not what is in view.
@@ -17,13 +19,12 @@ export class GroupSummary<Field extends string> {
   readonly #fields: readonly Field[];
   readonly #extremes: (field: Field, first: number, end: number) => Extremes;
   readonly #groupOfSlot = new Float64Array(keptGroups);
-  readonly #values: Readonly<Record<keyof Extremes, Record<Field, Float64Array>>>;
+  readonly #values: Readonly<Record<keyof Extremes, Map<Field, Float64Array>>>;
   #step = 0;
 
   /** `extremes` gives those of the bins [first, end). */
   constructor(fields: readonly Field[], extremes: (field: Field, first: number, end: number) => Extremes) {
-    const arrays = () =>
-      Object.fromEntries(fields.map((field) => [field, new Float64Array(keptGroups)])) as Record<Field, Float64Array>;
+    const arrays = () => new Map(fields.map((field) => [field, new Float64Array(keptGroups)] as const));
     this.#fields = fields;
     this.#extremes = extremes;
     this.#values = { low: arrays(), high: arrays(), last: arrays(), mean: arrays() };
@@ -56,28 +57,27 @@ export class GroupSummary<Field extends string> {
 
   /** Sums up the bins [first, end) into a slot. */
   protected sum(slot: number, first: number, end: number): void {
-    const values = this.#values;
     for (const field of this.#fields) {
-      const { low, high, last, mean } = this.#extremes(field, first, end);
-      values.low[field][slot] = low;
-      values.high[field][slot] = high;
-      values.last[field][slot] = last;
-      values.mean[field][slot] = mean;
+      const extremes = this.#extremes(field, first, end);
+      for (const name of extremeNames) {
+        const kept = this.#values[name].get(field);
+        if (kept !== undefined) kept[slot] = extremes[name];
+      }
     }
   }
 
-  /** Smallest, largest and last value of a group's slot; NaN where no bin has one. */
+  /** Smallest, largest and last value of a group's slot; NaN where no bin has one, and for fields that are not kept. */
   low(field: Field, slot: number): number {
-    return this.#values.low[field][slot] ?? Number.NaN;
+    return this.#values.low.get(field)?.[slot] ?? Number.NaN;
   }
   high(field: Field, slot: number): number {
-    return this.#values.high[field][slot] ?? Number.NaN;
+    return this.#values.high.get(field)?.[slot] ?? Number.NaN;
   }
   last(field: Field, slot: number): number {
-    return this.#values.last[field][slot] ?? Number.NaN;
+    return this.#values.last.get(field)?.[slot] ?? Number.NaN;
   }
   /** Mean of a group's slot over the bins that have a value. */
   mean(field: Field, slot: number): number {
-    return this.#values.mean[field][slot] ?? Number.NaN;
+    return this.#values.mean.get(field)?.[slot] ?? Number.NaN;
   }
 }
