@@ -84,7 +84,7 @@ test('a campaign is checked, planned, run, and its datasets are published', asyn
   const published = await run(...words);
   match(
     published.out,
-    /^Published mnqh6_20260206_0925_0926__tiny_.* \(10 rows of bins and .* 2 arrow files, .*bit by bit/,
+    /^Published mnqh6_20260206_0925_0926__tiny_.* \(10 rows of bins and .* 3 arrow files, .*bit by bit/,
   );
   match((await run(...words)).out, /is there, and its files are as they were made/);
   for (const [wrong, said] of [
