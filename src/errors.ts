@@ -90,6 +90,10 @@ export const errorCatalogue = {
   SIGNAL_FAILED: unfit,
   /** Its present source has not passed `signal check`. */
   SIGNAL_UNCHECKED: unfit,
+  /** Its scores were imported: it cannot be streamed or checked, or has none of a session. */
+  SIGNAL_IMPORTED: unfit,
+  /** Scores to import are not as they must be. */
+  SCORES_INVALID: unfit,
   /** The file of a trained model is damaged, or of a kind that cannot be evaluated. */
   MODEL_INVALID: unfit,
   /** It would be judged on sessions that it was trained on, or has no model for one. */

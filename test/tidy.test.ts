@@ -177,6 +177,7 @@ const sqlPlaces = [
   'src/databento/historical/',
   'src/files/sqlite.ts',
   'src/publish/',
+  'src/user_signals/scores/read_scores.ts',
 ];
 const sqlPattern =
   /\b(?:SELECT [\w*$(]|INSERT (?:OR \w+ )?INTO|DELETE FROM|CREATE (?:TEMP |OR |UNIQUE )*(?:TABLE|VIEW|INDEX)|FROM [a-z(]|FROM \$\{)/;

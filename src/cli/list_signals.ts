@@ -29,10 +29,11 @@ async function listSignals({ lakeRoot, signals: folder, json }: ListOptions, { o
   const lake = new Lake(lakeRoot);
   const failures = await registerUserSignals({ lake, folder });
   const sources = new Map<string, object>();
-  for (const { name, source } of knownSignals()) {
+  for (const { name, source, imported } of knownSignals()) {
     if (source === undefined) continue;
     const check = await readCheck(lake, source.hash);
-    const state = check === null ? 'unchecked' : check.passed ? 'passed' : 'failed';
+    const state =
+      imported !== undefined ? 'imported' : check === null ? 'unchecked' : check.passed ? 'passed' : 'failed';
     sources.set(name, { path: `${source.folder}/${source.entry}`, hash: source.hash, check: state });
   }
   if (json) {
@@ -70,7 +71,7 @@ async function signalText(definition: SignalDefinition, source: object | undefin
     ...(source === undefined ? [] : [`  your own: ${Object.values(source).join(', ')}`]),
     `  thresholds ${thresholds.values.join(', ')}${unit}`,
     `  scores ${bound === null ? 'of any size' : `from −${bound} to ${bound}`}`,
-    `  reads ${read.join(', ')}`,
+    ...(read.length === 0 ? [] : [`  reads ${read.join(', ')}`]),
     `  its firings depend on ${[...feltFields(definition)].sort().join(', ')}`,
     `${formatTable(columns, rows)}\n`,
   ].join('\n');

@@ -6,6 +6,7 @@ import type { Lake } from '../lake/index.ts';
 import type { CheckReport, DescribedSignal } from '../user_signals/index.ts';
 import type { Cli } from './command.ts';
 import { anyLakeOption, integerOption, jsonOption, lakeRootOption, numberOption, signalsOption } from './options.ts';
+import { addSignalImportCommand } from './signal_import.ts';
 import { addSignalWatchCommand } from './signal_watch.ts';
 import { formatTable } from './table.ts';
 import { programVersion } from './version.ts';
@@ -18,7 +19,8 @@ Examples:
   $ npx spymaster signal new my_signal --signals signals
   $ npx spymaster signal check my_signal --signals signals
   $ npx spymaster signal check my_signal --dataset mnq_demo --json
-  $ npx spymaster signal watch my_signal --dataset mnq_demo`;
+  $ npx spymaster signal watch my_signal --dataset mnq_demo
+  $ npx spymaster signal import scores.parquet --name s --available-after-ms 50`;
 
 interface PlaceOptions {
   readonly lakeRoot: string;
@@ -36,7 +38,7 @@ interface CheckCommandOptions extends PlaceOptions {
 export function addSignalCommand(program: Command, cli: Cli): void {
   const signal = program
     .command('signal')
-    .description('write, check and watch a signal of your own')
+    .description('write, check and watch a signal of your own, or import scores')
     .addHelpText('after', examples);
   signal
     .command('new')
@@ -60,6 +62,7 @@ export function addSignalCommand(program: Command, cli: Cli): void {
     .addHelpText('after', '\nExample:\n  $ npx spymaster signal check my_signal --dataset mnq_demo')
     .action((name: string, options: CheckCommandOptions) => check(name, options, cli));
   addSignalWatchCommand(signal, cli);
+  addSignalImportCommand(signal, cli);
 }
 
 async function writeNew(name: string, { lakeRoot, signals, json }: PlaceOptions, { output }: Cli): Promise<void> {

@@ -6,6 +6,7 @@ import { assertComplete, binsOf, resolveSessions } from '../sessions/index.ts';
 import {
   type AnyExperiment,
   assertOutOfSample,
+  assertScored,
   evaluateCells,
   evaluationVersion,
   loadSession,
@@ -54,9 +55,12 @@ export async function makePlan(options: MakePlanOptions): Promise<FleetPlan> {
   const datasets =
     experiment.sessions === null ? await oneDataset(options, experiment) : await manyDatasets(options, experiment);
   const sessions = datasets.map(({ pipeline: { spec, runtime } }) => {
-    return { date: spec.capture.dt, symbolRoot: runtime.symbol_root };
+    return { date: spec.capture.dt, symbol: spec.capture.symbol, symbolRoot: runtime.symbol_root };
   });
-  for (const sweep of sweeps) assertOutOfSample(experiment.spec.name, planSignal(sweep), sessions, false);
+  for (const definition of sweeps.map(planSignal)) {
+    assertScored(experiment.spec.name, definition, sessions);
+    assertOutOfSample(experiment.spec.name, definition, sessions, false);
+  }
   const content: PlanContent = JSON.parse(
     canonicalJson({
       format: 1,

@@ -11,6 +11,7 @@ import {
   type RunMeta,
   ServingRegistry,
 } from '../lake/index.ts';
+import type { SignalSource } from '../signals/index.ts';
 import {
   compareRuns,
   comparisonJson,
@@ -167,13 +168,24 @@ export class ExperimentsAnswers {
   }
 }
 
+/** Characters of a file that a page is sent: files of models and scores may have millions. */
+const shownChars = 100_000;
+
+function shownFiles({ files }: SignalSource): Record<string, string> {
+  const shown = (text: string) =>
+    text.length <= shownChars
+      ? text
+      : `${text.slice(0, shownChars)}\n… and ${text.length - shownChars} more characters`;
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [path, shown(text)]));
+}
+
 /** The source that a run's signal had; one that the lake lost is named all the same. */
 async function signalSource(lake: Lake, { resolvedJson, signalName }: RunMeta): Promise<RunDetail['signal_source']> {
   const { signalSource: hash } = JSON.parse(resolvedJson) as { readonly signalSource?: string };
   if (hash === undefined) return null;
   try {
     const { source, now } = await shownSource(lake, hash);
-    return { hash, entry: source.entry, files: { ...source.files }, folder: source.folder, now };
+    return { hash, entry: source.entry, files: shownFiles(source), folder: source.folder, now };
   } catch (error) {
     if (!(error instanceof SpymasterError)) throw error;
     return { hash, entry: `${signalName}.ts`, files: null, folder: null, now: 'unknown' };

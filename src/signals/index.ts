@@ -19,6 +19,7 @@ export {
   findFirings,
   type Side,
 } from './firing.ts';
+export { defineImportedScores, type ImportedScores, type ImportedSession } from './imported_scores.ts';
 export { defineModelSignal, type ModelFile, type ModelSignal } from './model_signal.ts';
 export { pastPercentiles } from './past_sizes.ts';
 export {
@@ -34,6 +35,8 @@ export {
   signalDefinition,
   signals,
 } from './registry.ts';
+export { runtimeParameters, withRuntimeParameters } from './runtime_parameters.ts';
+export { assertComputed, type ScoredSession } from './scored_sessions.ts';
 export {
   allowedText,
   allowsValue,
@@ -43,7 +46,7 @@ export {
   type ParameterSpec,
   type ParameterValue,
   resolveParameters,
-  runtimeParameters,
+  type SessionPlace,
   Signal,
   type SignalColumn,
   type SignalColumns,
@@ -56,7 +59,6 @@ export {
   signalContext,
   storedParameters,
   type Thresholds,
-  withRuntimeParameters,
 } from './signal.ts';
 export type { SignalSource } from './signal_source.ts';
 export { sampleOf, type TrainedSession, type TrainedStretch } from './trained_sessions.ts';

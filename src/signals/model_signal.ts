@@ -2,6 +2,7 @@ import { SpymasterError } from '../errors.ts';
 import { type ModelText, modelScore, readModel, type ScoreKind } from '../models/index.ts';
 import { type DeclaredFeature, layOutFeatures } from './features/feature_list.ts';
 import { FeatureRow } from './features/feature_row.ts';
+import { ownPastThresholds } from './past_sizes.ts';
 import { type TrainedStretch, trainedStretchOf } from './trained_sessions.ts';
 import type { UserSignal } from './user_signal.ts';
 
@@ -21,10 +22,6 @@ export interface ModelSignal {
   readonly models: readonly ModelFile[];
 }
 
-/** Percentiles of the past |score| at which a model fires: models lean as far as what they were trained on let them. */
-const percentiles = [80, 90, 95, 98, 99];
-const percentileBins = 3000;
-
 /**
  * A signal whose score is a model's: features of each bin by the list of its training set, and of several models the one of the
  * session's date.
@@ -36,7 +33,7 @@ export function defineModelSignal({ name, doc, features, score, models }: ModelS
     doc,
     columns: list.columns,
     parameters: [],
-    thresholds: { kind: 'past_percentile', values: percentiles, windowBins: percentileBins },
+    thresholds: ownPastThresholds,
     bound: score === 'margin' ? null : 1,
     trained: models.map(({ from, sessions }) => ({ from, sessions })),
     create(_parameters, context) {

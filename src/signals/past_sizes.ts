@@ -1,5 +1,13 @@
 import { insertSorted, replaceSorted } from '../spectrum/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Thresholds } from './signal.ts';
+
+/** Thresholds of scores that come from outside, and may be of any size: each is judged by its own past. */
+export const ownPastThresholds: Thresholds = {
+  kind: 'past_percentile',
+  values: [80, 90, 95, 98, 99],
+  windowBins: 3000,
+};
 
 /** Part of the window that must have passed before the first percentile. */
 const warmShare = 0.1;

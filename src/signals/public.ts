@@ -5,8 +5,10 @@ export { normalisedWeights, RollingRobustZ } from '../spectrum/index.ts';
 export type { StateReader, StateWriter } from '../state.ts';
 export { cos, exp, pow, sin } from './exact_math.ts';
 export type { DeclaredFeature } from './features/feature_list.ts';
+export { defineImportedScores, type ImportedScores, type ImportedSession } from './imported_scores.ts';
 export { defineModelSignal, type ModelFile, type ModelSignal } from './model_signal.ts';
 export { Ema, History, leastSquaresSlope } from './rolling.ts';
+export type { ScoredSession } from './scored_sessions.ts';
 export { inverseDistances, sideMean, sideSum, sideWeightedSum, tooNarrow } from './sides.ts';
 export {
   type ChoiceParameter,
@@ -18,6 +20,7 @@ export {
   type ParameterSpec,
   type ParameterValue,
   pairsOf,
+  type SessionPlace,
   type SignalColumn,
   type SignalColumns,
   type SignalContext,

@@ -2,6 +2,7 @@ import { nearest, type RuntimeConfig } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { type FeatureColumn, featureColumns } from '../orders/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { ScoredSession } from './scored_sessions.ts';
 import type { SignalSource } from './signal_source.ts';
 import type { TrainedStretch } from './trained_sessions.ts';
 
@@ -54,11 +55,25 @@ export interface SignalContext {
   readonly binS: number;
   /** Trading date of the session, YYYY-MM-DD; absent where it is not known. */
   readonly date?: string | undefined;
+  /** Contract and start of the session, of imported scores alone; absent where they are not known, as in a stream. */
+  readonly place?: SessionPlace | undefined;
+}
+
+export interface SessionPlace {
+  /** Contract, such as MNQH6. */
+  readonly symbol: string;
+  /** Start of the first bin, UNIX nanoseconds. */
+  readonly startNs: string;
 }
 
 /** Where a signal runs on the grid of a runtime configuration, in a session of a date. */
-export function signalContext({ grid_radius_ticks, cell_width_ms }: RuntimeConfig, date?: string): SignalContext {
-  return { radius: grid_radius_ticks, binS: cell_width_ms / 1000, ...(date !== undefined && { date }) };
+export function signalContext(
+  { grid_radius_ticks, cell_width_ms }: RuntimeConfig,
+  date?: string,
+  place?: SessionPlace,
+): SignalContext {
+  const session = { ...(date !== undefined && { date }), ...(place !== undefined && { place }) };
+  return { radius: grid_radius_ticks, binS: cell_width_ms / 1000, ...session };
 }
 
 /** A parameter as specs write it: one with `choices` takes one of these words, one with `list` a list, any other a number. */
@@ -216,31 +231,12 @@ export interface SignalDefinition {
   readonly conflict?: (parameters: SignalParameters, context: SignalContext) => string | null;
   /** Sessions that it was fitted to, of a user's signal; absent: none. */
   readonly trained?: readonly TrainedStretch[];
+  /** Sessions that its scores were imported for; absent: it computes them. */
+  readonly imported?: readonly ScoredSession[];
   /** What the last stage writes behind score and readiness, NaN where a bin has no value; absent: nothing. */
   readonly series?: readonly SignalSeries[];
   /** The user's source; absent: built in. */
   readonly source?: SignalSource;
-}
-
-/** The parameters that a runtime configuration holds for a signal; empty where the signal's block holds them. */
-export function runtimeParameters(definition: SignalDefinition, runtime: RuntimeConfig): SignalParameters {
-  const { runtimeFieldPrefix: prefix, parameters } = definition;
-  if (prefix === undefined) return {};
-  return Object.fromEntries(
-    parameters.map(({ name }) => [name, runtime[`${prefix}${name}` as keyof RuntimeConfig] as number]),
-  );
-}
-
-/** A runtime configuration with a signal's `parameters` where it holds them; unchanged where the signal's block does. */
-export function withRuntimeParameters(
-  definition: SignalDefinition,
-  runtime: RuntimeConfig,
-  parameters: SignalParameters,
-): RuntimeConfig {
-  const { runtimeFieldPrefix: prefix } = definition;
-  if (prefix === undefined) return runtime;
-  const fields = definition.parameters.map(({ name }) => [`${prefix}${name}`, parameters[name]] as const);
-  return { ...runtime, ...Object.fromEntries(fields) };
 }
 
 /** A running signal. Serving and backtests run this same code, a bin at a time; nothing looks ahead. */

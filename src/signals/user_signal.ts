@@ -1,6 +1,7 @@
 import { nearest } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import { importedProblem, type ScoredSession } from './scored_sessions.ts';
 import {
   allowedText,
   allowsValue,
@@ -54,6 +55,8 @@ export interface UserSignal {
   readonly bound?: number | null;
   /** Sessions that it was fitted to, on which `run` does not judge it; absent: none. */
   readonly trained?: readonly TrainedStretch[];
+  /** Sessions that its scores were imported for, of which alone it has any; absent: it computes them. */
+  readonly imported?: readonly ScoredSession[];
   /** Up to four lines that pages draw beside the score. */
   readonly series?: readonly SignalSeries[];
   create(parameters: SignalParameters, context: SignalContext): RunningSignal;
@@ -70,7 +73,10 @@ export type SignalDescription = Omit<SignalDefinition, 'stages' | 'silence' | 'c
 /** Scheme of the addresses under which the files of a source are loaded: `spymaster-signal://<hash>/<path>`. */
 export const signalScheme = 'spymaster-signal:';
 
-const fields = ['name', 'doc', 'columns', 'parameters', 'thresholds', 'bound', 'trained', 'series', 'create'] as const;
+const fields = [
+  ...(['name', 'doc', 'columns', 'parameters', 'thresholds', 'bound', 'trained', 'imported', 'series'] as const),
+  'create',
+] as const;
 /** Most series of a signal. */
 const maxSeries = 4;
 const gridNames: Readonly<Record<keyof GridSignalColumns, true>> = {
@@ -112,7 +118,7 @@ export function checkedUserSignal(value: unknown, name: string, where: string): 
   if (typeof given.doc !== 'string' || given.doc === '') fail('doc', 'expected doc, one line that says what it shows');
   if (typeof given.create !== 'function') fail('create', 'expected create, a function of parameters and context');
   const columns = Array.isArray(given.columns) ? given.columns : fail('columns', 'expected columns, a list of names');
-  if (columns.length === 0) fail('columns', 'expected at least one column to read');
+  if (columns.length === 0 && given.imported === undefined) fail('columns', 'expected at least one column to read');
   const known = [...Object.keys(gridNames), ...featureSignalColumns];
   for (const column of columns) {
     if (typeof column === 'string' && known.includes(column)) continue;
@@ -135,6 +141,8 @@ export function checkedUserSignal(value: unknown, name: string, where: string): 
     fail('bound', `bound is ${shown(bound)}; allowed: a number > 0, or null`);
   const untrained = given.trained === undefined ? null : trainedProblem(given.trained);
   if (untrained !== null) fail('trained', untrained);
+  const unimported = given.imported === undefined ? null : importedProblem(given.imported);
+  if (unimported !== null) fail('imported', unimported);
   const series = seriesProblem(given.series);
   if (series !== null) fail('series', series);
   return value as UserSignal;
@@ -218,9 +226,10 @@ function thresholdsProblem(value: unknown): string | null {
 
 /** What a checked definition says, without its code. */
 export function describeSignal(definition: UserSignal): SignalDescription {
-  const { name, doc, columns, parameters, thresholds, bound = null, trained, series = [] } = definition;
+  const { name, doc, columns, parameters, thresholds, bound = null, trained, imported, series = [] } = definition;
   const described = { name, about: doc, columns, parameters, thresholds, bound, feelsRadius: true };
-  return { ...described, ...(trained && { trained }), ...(series.length > 0 && { series }) };
+  const fitted = { ...(trained && { trained }), ...(imported && { imported }) };
+  return { ...described, ...fitted, ...(series.length > 0 && { series }) };
 }
 
 /**
@@ -287,7 +296,10 @@ class UserStage implements Stage {
       isCode(name) ? new Int8Array(rows) : new Float64Array(rows),
     ]);
     this.#bin = Object.fromEntries(arrays) as SignalBin;
-    this.#signal = this.#inUserCode(-1, () => definition.create(structuredClone(parameters), { ...context }));
+    const { place, ...rest } = context;
+    // A stream has no place: a signal that computed with it would give other scores there than in a sweep.
+    const given = definition.imported === undefined ? rest : { ...rest, place };
+    this.#signal = this.#inUserCode(-1, () => definition.create(structuredClone(parameters), given));
   }
 
   update(columns: SignalColumns, at: number, _i: Float64Array, _iAt: number, out: Float64Array, outAt: number): void {

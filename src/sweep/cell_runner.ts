@@ -13,7 +13,13 @@ import {
   sessionSpreads,
   walkForwardFolds,
 } from '../evaluation/index.ts';
-import { findFirings, pastPercentiles, type SignalColumns, signalContext } from '../signals/index.ts';
+import {
+  findFirings,
+  pastPercentiles,
+  type SessionPlace,
+  type SignalColumns,
+  signalContext,
+} from '../signals/index.ts';
 import type { Cell, SweepPlan } from './plan.ts';
 import { planSignal } from './plan_signal.ts';
 import { Scorer } from './scorer.ts';
@@ -34,6 +40,8 @@ export interface SessionTerms {
   readonly startOfDayMs: number;
   /** Trading date of the session, YYYY-MM-DD, for signals that depend on it. */
   readonly date?: string;
+  /** Its contract and start, for signals that place scores by time. */
+  readonly place?: SessionPlace;
   /** Whether the session stands alone: its p_timing takes every shift then. */
   readonly isOnly: boolean;
 }
@@ -76,7 +84,7 @@ export class CellRunner {
     scoredBin?: Int32Array,
   ) {
     const { runtime, evaluation } = plan;
-    const context = signalContext(runtime, terms.date);
+    const context = signalContext(runtime, terms.date, terms.place);
     this.#plan = plan;
     this.#series = series;
     this.#terms = terms;

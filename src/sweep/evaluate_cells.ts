@@ -8,7 +8,7 @@ import { needsSource } from './needs_source.ts';
 import type { SweepPlan } from './plan.ts';
 import { planSignal } from './plan_signal.ts';
 import type { CellFailure } from './sweep_pool.ts';
-import { type SweepSession, sessionOf } from './sweep_session.ts';
+import { placeOf, type SweepSession, sessionOf } from './sweep_session.ts';
 import { unitRows } from './unit_rows.ts';
 
 /** A session in memory, for the cells of one plan. */
@@ -70,7 +70,7 @@ export async function evaluateCells(options: EvaluateOptions): Promise<Evaluated
   const failures = await runCells({
     plan: { ...plan, runtime: { ...plan.runtime, symbol: session.symbol } },
     dataset,
-    terms: { startOfDayMs: session.startOfDayMs, date: session.date, isOnly },
+    terms: { startOfDayMs: session.startOfDayMs, date: session.date, place: placeOf(session), isOnly },
     source,
     passes,
     cells,

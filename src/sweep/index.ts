@@ -35,6 +35,7 @@ export { renderExperimentReport } from './experiment_report/page.ts';
 export { type ReportDocument, withSessionFeeds } from './experiment_report/session_feeds.ts';
 export type { FoldWalkForward } from './fold_walk_forward.ts';
 export { GrowingComparison } from './growing_comparison.ts';
+export { assertScored } from './imported_sessions.ts';
 export { assertOutOfSample } from './in_sample.ts';
 export { type ExperimentStatistics, storedExperiment } from './judge_experiment.ts';
 export { type OnlineSimReport, onlineSim } from './online_sim.ts';

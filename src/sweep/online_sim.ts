@@ -3,6 +3,7 @@ import { assert, present } from '../errors.ts';
 import { DatasetReader, datasetSource, type Lake, verifyDataset } from '../lake/index.ts';
 import { openSession } from '../replay/index.ts';
 import {
+  assertComputed,
   isFeatureColumn,
   resolveParameters,
   runtimeParameters,
@@ -63,6 +64,7 @@ export async function onlineSim(options: OnlineSimOptions): Promise<OnlineSimRep
   const manifest = await verifyDataset(lake, datasetId);
   const runtime = manifest.resolved_config;
   const definition = signalDefinition(signalName, options.signalSource);
+  assertComputed(definition, `simulate ${signalName}`);
   const context = signalContext(runtime, manifest.spec.capture.dt);
   const given = { ...runtimeParameters(definition, runtime), ...options.signalParameters };
   const signal = new Signal(definition, resolveParameters(definition, given, context), context);

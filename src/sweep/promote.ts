@@ -49,8 +49,7 @@ export async function promoteRun(options: PromoteOptions): Promise<Promotion> {
   assertExperiment(spec, options);
   const { signal } = spec;
   if (signal?.source_hash !== undefined) {
-    const { source } = await storedDescription(lake, signal.name, signal.source_hash);
-    if (source !== undefined) await assertChecked(lake, source);
+    await assertChecked(lake, await storedDescription(lake, signal.name, signal.source_hash));
   }
   using registry = await openServingRegistry(lake);
   const same = registry.findSame(spec);

@@ -6,7 +6,7 @@ import {
 } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
 import { type Lake, type ResultsStore, type RunMeta, readManifest, sweepSummary } from '../lake/index.ts';
-import { storedParameters } from '../signals/index.ts';
+import { assertComputed, storedParameters } from '../signals/index.ts';
 import { storedDescription } from '../user_signals/index.ts';
 import type { ResultRow } from '../wire/index.ts';
 import { runDetail, shownThreshold } from './compare_runs.ts';
@@ -33,7 +33,7 @@ export interface RunSpecOptions {
  * The snapshot by which a run streams one of its sessions. It is taken from what the run stored of itself, not from specs that may
  * have changed since, so that what streams is what was evaluated.
  *
- * @throws RUN_UNKNOWN; SERVING_UNKNOWN for a session that the run does not have; USAGE for a threshold; what `readManifest` and
+ * @throws RUN_UNKNOWN; SERVING_UNKNOWN for a session that the run does not have; USAGE for a threshold; SIGNAL_IMPORTED; what `readManifest` and
  *   `storedDescription` throw
  */
 export async function publishedSpec(options: RunSpecOptions): Promise<PublishedServingSpec> {
@@ -46,6 +46,7 @@ export async function publishedSpec(options: RunSpecOptions): Promise<PublishedS
   const chosen = chosenThreshold(options, meta, thresholdResults);
   const { signalSource } = resolved;
   const definition = await storedDescription(lake, signal, signalSource);
+  assertComputed(definition, `promote or stream the run ${runId.slice(0, 12)}`);
   const params = storedParameters(definition, JSON.parse(meta.signalParamsJson));
   const tail = `_${runId.slice(0, 8)}_${configHash.slice(0, 8)}`;
   return parsePublishedServing(

@@ -3,6 +3,7 @@ import { type Lake, ResultsStore, readManifest, type SweepProgressFile } from '.
 import { assertChecked, storeSource } from '../user_signals/index.ts';
 
 import { experimentDocument } from './experiment_document.ts';
+import { assertScored } from './imported_sessions.ts';
 import { assertOutOfSample } from './in_sample.ts';
 import type { SweepPlan } from './plan.ts';
 import { planSignal } from './plan_signal.ts';
@@ -55,7 +56,7 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
 /** Refuses signals of the user that have not passed their check, and stores the source of the others with the results. */
 export async function takeUserSignals(lake: Lake, plans: readonly SweepPlan[]): Promise<void> {
   const definitions = plans.map(planSignal);
-  for (const { source } of definitions) if (source !== undefined) await assertChecked(lake, source);
+  for (const definition of definitions) await assertChecked(lake, definition);
   for (const definition of definitions) await storeSource(lake, definition);
 }
 
@@ -67,10 +68,11 @@ async function runPlans(
   const { spec } = experiment;
   const prepared = await prepareDatasets(options, experiment);
   const definitions = plans.map(planSignal);
-  if (definitions.some(({ trained }) => trained !== undefined)) {
+  if (definitions.some(({ trained, imported }) => trained !== undefined || imported !== undefined)) {
     const manifests = await Promise.all(prepared.datasets.map(({ datasetId }) => readManifest(lake, datasetId)));
     const sessions = manifests.map((manifest) => sessionOf(manifest));
     for (const definition of definitions) {
+      assertScored(spec.name, definition, sessions);
       assertOutOfSample(spec.name, definition, sessions, options.allowsInSample === true);
     }
   }

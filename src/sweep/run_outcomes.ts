@@ -27,7 +27,7 @@ import { readsFlowScore } from './plan_signal.ts';
 import type { ResolvedRun } from './run_rows.ts';
 import { countStates, dominantStates, type RunStates } from './run_states.ts';
 import { Scorer } from './scorer.ts';
-import type { SweepSession } from './sweep_session.ts';
+import { placeOf, type SweepSession } from './sweep_session.ts';
 
 /** Every trade of a run at one threshold in one session. */
 export interface RunOutcomes {
@@ -100,7 +100,7 @@ export class OutcomeEvaluator {
     const { dataset, scorer, table, spreads, startNs } = await this.#prepare(
       definition,
       datasetId,
-      session?.date,
+      session,
       resolved,
       signal,
     );
@@ -136,7 +136,7 @@ export class OutcomeEvaluator {
   async #prepare(
     definition: SignalDefinition,
     datasetId: string,
-    date: string | undefined,
+    session: SweepSession | null,
     { runtime, evaluation, signalSource }: Resolved,
     signal?: AbortSignal,
   ): Promise<Prepared> {
@@ -158,10 +158,11 @@ export class OutcomeEvaluator {
     const { capture } = (await readManifest(this.#lake, datasetId)) as { capture?: { start_ns: string } };
     const tick = Math.round(tickSize * 1e9);
     const spreadTicks = Int32Array.from(series.spreads, (spread) => Math.round(spread / tick));
+    const context = signalContext(runtime, session?.date, session === null ? undefined : placeOf(session));
     this.#prepared = {
       key,
       dataset,
-      scorer: new Scorer(definition, signalContext(runtime, date), binCount, { ...dataset.columns, ...flow }),
+      scorer: new Scorer(definition, context, binCount, { ...dataset.columns, ...flow }),
       table: new OutcomeTable(series.mids, tick, maxHoldBins),
       spreads: sessionSpreads(spreadTicks, series.tradable, series.mids),
       startNs: capture === undefined ? null : BigInt(capture.start_ns),

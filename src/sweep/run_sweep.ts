@@ -34,7 +34,7 @@ import { type Cell, maxHashedCells, type SweepPlan, signalsText } from './plan.t
 import { planSignal } from './plan_signal.ts';
 import { ResultBuffer } from './result_buffer.ts';
 import { type Provenance, type RunRow, resolvedJsonOf, runFoldRows, runRowOf, runThresholdRows } from './run_rows.ts';
-import { type SweepSession, sessionOf, unitId } from './sweep_session.ts';
+import { placeOf, type SweepSession, sessionOf, unitId } from './sweep_session.ts';
 import { SweepTally, type UnitFailure } from './sweep_tally.ts';
 import { familyClusters, trialResults } from './trial_result.ts';
 import { unitRows } from './unit_rows.ts';
@@ -249,7 +249,7 @@ async function runShare(
   const failures = await runCells({
     plan: { ...plan, runtime: { ...runtime, symbol: session.symbol } },
     dataset,
-    terms: { startOfDayMs: session.startOfDayMs, date: session.date, isOnly },
+    terms: { startOfDayMs: session.startOfDayMs, date: session.date, place: placeOf(session), isOnly },
     source,
     passes: new PassStore(options.lake, options.notice ?? (() => {})),
     cells,

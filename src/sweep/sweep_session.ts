@@ -1,5 +1,6 @@
 import { contentHash, newYorkZone } from '../config/index.ts';
 import { type DatasetManifest, fullIdOf } from '../lake/index.ts';
+import type { SessionPlace } from '../signals/index.ts';
 
 /** A session as a sweep evaluates it: one dataset. */
 export interface SweepSession {
@@ -39,6 +40,11 @@ export function sessionOf(
     endUtc: instant(capture.end_ns).toString(),
     startOfDayMs: (local.hour * 60 + local.minute) * 60_000 + local.second * 1000 + local.millisecond,
   };
+}
+
+/** Where signals that place scores by time find a session. */
+export function placeOf({ symbol, startUtc }: Pick<SweepSession, 'symbol' | 'startUtc'>): SessionPlace {
+  return { symbol, startNs: String(Temporal.Instant.from(startUtc).epochNanoseconds) };
 }
 
 function instant(ns: string): Temporal.Instant {

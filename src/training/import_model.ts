@@ -5,7 +5,8 @@ import { SpymasterError } from '../errors.ts';
 import { openToRead, readError, refuseExisting, sha256File, writeFileAtomic } from '../files/index.ts';
 import { formatBytes } from '../format.ts';
 import { defaultScoreKind, type Model, maxModelChars, modelScore, readModel, type ScoreKind } from '../models/index.ts';
-import { layOutFeatures, type ModelFile, type ModelSignal, signals, type TrainedSession } from '../signals/index.ts';
+import { layOutFeatures, type ModelFile, type ModelSignal, type TrainedSession } from '../signals/index.ts';
+import { assertSignalName } from '../user_signals/index.ts';
 import {
   type TrainingFold,
   type TrainingManifest,
@@ -38,8 +39,6 @@ export interface ImportedModel {
     Pick<Model, 'kind' | 'trees' | 'featureCount'>)[];
 }
 
-const namePattern = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
-
 /**
  * Makes models of a training set a signal: a file of the folder of signals, and one beside it that holds the models' text, feature list,
  * and the sessions that each was trained on. @throws USAGE, MODEL_INVALID, CHECKSUM_MISMATCH, FILE_EXISTS, LAKE_NOT_WRITABLE
@@ -48,12 +47,7 @@ export async function importModel(options: ImportModelOptions): Promise<Imported
   const { files, name, trainingSet, folder, force } = options;
   const root = resolve(folder);
   const [signalPath, dataPath] = [join(root, `${name}.ts`), join(root, `_${name}.model.js`)];
-  if (!namePattern.test(name) || signals.some((one) => one.name === name)) {
-    const why = namePattern.test(name)
-      ? 'a built-in signal has that name'
-      : 'expected a letter, then up to 63 letters, digits and _';
-    throw new SpymasterError('USAGE', `Cannot call a signal ${JSON.stringify(name)}: ${why}.`, { key: 'name' });
-  }
+  assertSignalName(name);
   for (const path of [signalPath, dataPath]) refuseExisting(path, { force });
   const set = await readTrainingSet(trainingSet);
   const stretches = stretchesOf(set, options);

@@ -4,6 +4,8 @@ export type { DescribedSignal } from './describe_signals.ts';
 export { loadSignal } from './load_signal.ts';
 export { writeNewSignal } from './new_signal.ts';
 export { type ScoredBins, scoreBins } from './score_bins.ts';
+export { type ImportedScoresReport, importScores } from './scores/import_scores.ts';
+export { maxImportedScores } from './scores/read_scores.ts';
 export {
   findUserSignal,
   findUserSignalFile,
@@ -11,6 +13,7 @@ export {
   registerUserSignals,
   type SignalPlaces,
 } from './signal_folder.ts';
+export { assertSignalName } from './signal_name.ts';
 export {
   assertChecked,
   knowStoredSignal,

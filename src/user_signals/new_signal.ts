@@ -1,21 +1,15 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { SpymasterError } from '../errors.ts';
 import { refuseExisting, writeFileAtomic } from '../files/index.ts';
-import { signals } from '../signals/index.ts';
-import { newSignalFiles, signalNamePattern, signalTemplate, testTemplate, tsconfigTemplate } from './template.ts';
+import { assertSignalName } from './signal_name.ts';
+import { newSignalFiles, signalTemplate, testTemplate, tsconfigTemplate } from './template.ts';
 
 /**
  * Writes a working signal and its test into a folder, and a tsconfig where there is none; gives the files written.
  * @throws USAGE for a name that no signal may have, FILE_EXISTS, LAKE_NOT_WRITABLE
  */
 export async function writeNewSignal(folder: string, name: string): Promise<string[]> {
-  if (!signalNamePattern.test(name) || signals.some((one) => one.name === name)) {
-    const why = signalNamePattern.test(name)
-      ? 'a built-in signal has that name'
-      : 'expected a letter, then up to 63 letters, digits and _';
-    throw new SpymasterError('USAGE', `Cannot call a signal ${JSON.stringify(name)}: ${why}.`, { key: 'name' });
-  }
+  assertSignalName(name);
   const root = resolve(folder);
   const { signal, test, tsconfig } = newSignalFiles(root, name);
   for (const path of [signal, test]) refuseExisting(path, {});

@@ -56,19 +56,19 @@ test('the identity of a signal is its files and not their folder, and its check 
     await findUserSignal({ lake, folder: b }, 'one'),
   ];
   equal(first.source.hash, same.source.hash);
-  await rejects(assertChecked(lake, first.source), {
+  await rejects(assertChecked(lake, first), {
     code: 'SIGNAL_UNCHECKED',
     message: /has not been checked; run `npx spymaster signal check one/,
   });
   const check = { checked_at_utc: '2026-01-01T00:00:00Z', dataset_id: null, code_version: 'test' };
   await storeCheck(lake, first.source.hash, { passed: false, ...check });
-  await rejects(assertChecked(lake, first.source), /did not pass its check of 2026-01-01/);
+  await rejects(assertChecked(lake, first), /did not pass its check of 2026-01-01/);
   await storeCheck(lake, first.source.hash, { passed: true, ...check });
-  await assertChecked(lake, same.source);
+  await assertChecked(lake, same);
   writeFileSync(join(b, 'one.ts'), `${first.source.files['one.ts']} `);
   const changed = await findUserSignal({ lake, folder: b }, 'one');
   ok(changed.source.hash !== first.source.hash);
-  await rejects(assertChecked(lake, changed.source), { code: 'SIGNAL_UNCHECKED' });
+  await rejects(assertChecked(lake, changed), { code: 'SIGNAL_UNCHECKED' });
   await rejects(storedDescription(lake, 'one', changed.source.hash), { code: 'FILE_NOT_FOUND' });
 });
 

@@ -41,9 +41,10 @@ function placesOf(lake: Lake, hash: string): { readonly source: string; readonly
 /** Stores the source of a user's signal under its hash; what is there stays as it is. */
 export async function storeSource(lake: Lake, { source, ...definition }: SignalDefinition): Promise<void> {
   if (source === undefined) return;
-  const { name, about, columns, parameters, thresholds, bound, feelsRadius, trained, series } = definition;
+  const { name, about, columns, parameters, thresholds, bound, feelsRadius, trained, imported, series } = definition;
   const described = { name, about, columns, parameters, thresholds, bound, feelsRadius };
-  const description = { ...described, ...(trained && { trained }), ...(series && { series }) };
+  const fitted = { ...(trained && { trained }), ...(imported && { imported }) };
+  const description = { ...described, ...fitted, ...(series && { series }) };
   const place = placesOf(lake, source.hash).source;
   const { entry, files, folder } = source;
   if ((await readStored(lake, place)) !== null) return;
@@ -74,8 +75,16 @@ export async function readCheck(lake: Lake, hash: string): Promise<StoredCheck |
   return text === null ? null : (JSON.parse(text) as StoredCheck);
 }
 
-/** @throws SIGNAL_UNCHECKED where the present source of a signal has not passed its check */
-export async function assertChecked(lake: Lake, { name, hash, folder, entry }: SignalSource): Promise<void> {
+/**
+ * A built-in signal needs no check, and imported scores cannot be checked.
+ * @throws SIGNAL_UNCHECKED where the present source of a user's signal has not passed its check
+ */
+export async function assertChecked(
+  lake: Lake,
+  { source, imported }: Pick<SignalDefinition, 'source' | 'imported'>,
+): Promise<void> {
+  if (source === undefined || imported !== undefined) return;
+  const { name, hash, folder, entry } = source;
   const check = await readCheck(lake, hash);
   if (check?.passed) return;
   const why =

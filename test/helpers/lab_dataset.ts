@@ -138,7 +138,7 @@ export function writeManifest(
       capture: { product_type: 'future_mbo', symbol: 'MNQH6', dt: date, start_time: '09:30', end_time: '16:00' },
       pipeline: {},
     },
-    resolved_config: { symbol_root: 'MNQ' },
+    resolved_config: { symbol_root: 'MNQ', cell_width_ms: 100 },
     capture: { start_ns: String(start), end_ns: String(start + 23_400_000_000_000n) },
     source: { sha256: datasetId },
   };

@@ -58,10 +58,8 @@ function throwIfFailed(failure: SpymasterError | undefined): void {
 /** Why a sweep would refuse one of its signals: a user's whose present source has not passed its check. */
 async function uncheckedSignal(lake: Lake, names: readonly string[]) {
   for (const name of names) {
-    const { source } = signalDefinition(name);
-    if (source === undefined) continue;
     try {
-      await assertChecked(lake, source);
+      await assertChecked(lake, signalDefinition(name));
     } catch (error) {
       if (!(error instanceof SpymasterError)) throw error;
       return { code: error.code, message: error.message };

@@ -1,6 +1,7 @@
-import { present } from '../../errors.ts';
+import { present, SpymasterError } from '../../errors.ts';
 import { type Lake, readManifest } from '../../lake/index.ts';
 import {
+  assertComputed,
   findFirings,
   pastPercentiles,
   type SignalColumn,
@@ -71,7 +72,7 @@ export class WatchedSignal {
     this.#bins = bins;
   }
 
-  /** Throws what `readManifest` and `loadDataset` throw. */
+  /** Throws what `readManifest` and `loadDataset` throw, and SIGNAL_IMPORTED. */
   static async open(options: WatchedSignalOptions): Promise<WatchedSignal> {
     const { lake, datasetId } = options;
     const manifest = await readManifest(lake, datasetId);
@@ -81,13 +82,20 @@ export class WatchedSignal {
     const { date, symbol, startOfDayMs } = sessionOf(manifest);
     const mids = Array.from(bins.series.mids, (mid) => (Number.isNaN(mid) ? null : mid / 1e9));
     const session = { datasetId, date, symbol, startOfDayMs, cellWidthMs: runtime.cell_width_ms, mids };
-    return new WatchedSignal(options, session, context, bins);
+    const watched = new WatchedSignal(options, session, context, bins);
+    // What else is wrong with the file, the next save may change.
+    await watched.read().catch((error: unknown) => {
+      if (error instanceof SpymasterError && error.code === 'SIGNAL_IMPORTED') throw error;
+    });
+    return watched;
   }
 
-  /** The signal's present file; throws what `findUserSignal` throws. */
-  read(): Promise<DescribedSignal> {
+  /** The signal's present file; throws what `findUserSignal` throws, and SIGNAL_IMPORTED. */
+  async read(): Promise<DescribedSignal> {
     const { places, name } = this.#options;
-    return findUserSignal(places, name);
+    const signal = await findUserSignal(places, name);
+    assertComputed(signal.description, `watch the signal ${name}`);
+    return signal;
   }
 
   /** Scores and firings of a source at the middle one of its thresholds. Throws what `scoreBins` throws. */

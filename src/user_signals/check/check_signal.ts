@@ -1,5 +1,5 @@
 import { SpymasterError } from '../../errors.ts';
-import type { SignalColumns, SignalContext } from '../../signals/index.ts';
+import { assertComputed, type SignalColumns, type SignalContext } from '../../signals/index.ts';
 import type { DescribedSignal } from '../describe_signals.ts';
 import { usesInexactMath } from '../inexact_math.ts';
 import { cutColumns, noisyColumns } from './check_columns.ts';
@@ -51,10 +51,11 @@ const maxGrownBytes = 1 << 20;
 
 /**
  * Proves on data what must hold of a user's signal: each pass over the bins runs in a fresh worker, without clock, randomness, timers
- * and network. It proves what these bins show, and no more.
+ * and network. It proves what these bins show, and no more. @throws SIGNAL_IMPORTED
  */
 export async function checkSignal(signal: DescribedSignal, options: CheckOptions): Promise<CheckReport> {
   const { description, source } = signal;
+  assertComputed(description, `check the signal ${description.name}`);
   const { data } = options;
   const { binCount, columns, context } = data;
   const parameters = defaultsOf(description);
