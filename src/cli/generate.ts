@@ -12,6 +12,9 @@ A dataset's id consists of the capture and a hash of everything that determines 
 again; instead it is compared with the raw file, by a hash of the records that it was made from, so recompressing the file or
 appending to it makes no difference. An interrupted run leaves no dataset, and the next one starts over.
 
+With \`pipeline: {prior_day: true}\` in the spec, features know the trading day before: overnight and prior high, low and close, and sums since the
+trading day began. The raw files of those sessions must be in the lake; docs/datasets.md says which.
+
 Examples:
   $ npx spymaster generate configs/pipelines/mnq_demo.yaml
   $ npx spymaster generate configs/pipelines/mnq_demo.yaml --verify    check files and raw file against their checksums
@@ -63,6 +66,8 @@ async function generate(file: string, options: GenerateCommandOptions, cli: Cli)
     onWait: () => output.note('Another process makes this dataset: waiting for it to end.'),
     rebuild: options.rebuild === true,
     onCompare: (bytesRead, sizeBytes) => steps.show('Comparing the raw file', 'bytes', sizeBytes).update(bytesRead),
+    onPrior: (bytesRead, sizeBytes, date) =>
+      steps.show(`Reading the session of ${date}`, 'bytes', sizeBytes).update(bytesRead),
     onProgress: (bytesRead, sizeBytes, events) =>
       steps.show('Generating', 'events', sizeBytes).update(bytesRead, events),
     signal: interruptSignal(),
@@ -94,8 +99,9 @@ function datasetJson(
   wallS: number,
 ): object {
   const { dataset_id, bins, rows, source, condition = null, counters, coverage = null, starts_whole } = manifest;
+  const { prior_sources = [] } = manifest;
   const made = { dataset_id, folder, is_new: isNew, verified, raw_file: raw, bins, rows, source, condition };
-  return { ...made, counters, coverage, missing, starts_whole, wall_s: wallS };
+  return { ...made, prior_sources, counters, coverage, missing, starts_whole, wall_s: wallS };
 }
 
 function datasetText({ folder, manifest, isNew }: GeneratedDataset, verified: boolean, wallS: number): string {
@@ -106,8 +112,10 @@ function datasetText({ folder, manifest, isNew }: GeneratedDataset, verified: bo
     return `The dataset ${dataset_id} ${state} (${size}).\n${folder}`;
   }
   const events = counters.events ?? 0;
+  const prior = (manifest.prior_sources ?? []).map(({ dt }) => dt);
+  const knows = prior.length === 0 ? '' : ` Its features know the sessions before, of ${prior.join(', ')}.`;
   return (
     `Made the dataset ${dataset_id} (${size}) of ${plural(events, 'event')} in ${formatDurationS(wallS)}, ` +
-    `${formatRate(events / wallS)} events/s.\n${folder}`
+    `${formatRate(events / wallS)} events/s.${knows}\n${folder}`
   );
 }

@@ -97,5 +97,5 @@ export {
   starterRuntime,
   starterSpecs,
 } from './starter_specs.ts';
-export { featureSettings, type TradingHours, tradingHours } from './trading_hours.ts';
+export { featureSettings, priorSessions, type TradingHours, tradingHours } from './trading_hours.ts';
 export { formatYaml, type ParsedYaml, parseYaml } from './yaml.ts';

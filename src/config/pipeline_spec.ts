@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { contentHash } from './canonical.ts';
 import { type CapturePaths, type CaptureWindow, captureWindowOf, clockTime, sessionDate } from './capture.ts';
 import { checked } from './check.ts';
-import { block, integer, list, matching, text } from './fields.ts';
+import { block, boolean, integer, list, matching, text } from './fields.ts';
 import { assertInstrument, assertInstrumentRoot } from './instrument.ts';
 import { assertCaptureFits } from './limits.ts';
 import { type Origin, originOf } from './origin.ts';
@@ -55,6 +55,8 @@ const pipelineBlock = <Dt extends z.ZodType>(dt: Dt) =>
           .refine((columns) => columns === 'all' || new Set(columns).size === columns.length, { error: whatColumns })
           .describe(whatColumns),
       ),
+      /** Whether features know the sessions before, back to the beginning of the trading day before. */
+      prior_day: z.optional(boolean()),
     }).default({}),
   });
 
@@ -147,7 +149,7 @@ function runtimeOf(
   instrument: RuntimeConfig,
   origin: string | Origin,
 ): RuntimeConfig {
-  const { columns: _columns, ...overrides } = pipeline;
+  const { columns: _columns, prior_day: _priorDay, ...overrides } = pipeline;
   const { file, locate } = originOf(origin);
   const fields = { ...instrument, ...overrides, symbol: capture.symbol };
   return checked(runtimeSchema, fields, { file, locate: (path, atKey) => locate(['pipeline', ...path], atKey) });
@@ -178,9 +180,13 @@ function datasetId(spec: PipelineSpec, runtime: RuntimeConfig): string {
   const { symbol, dt, start_time, end_time } = spec.capture;
   const data = dataFields(runtime);
   const { pipeline_code_version: version, capture } = spec;
-  const { columns, ...overrides } = spec.pipeline;
-  // All columns are what an absent list means.
-  const pipeline = columns === undefined || columns === 'all' ? overrides : { ...overrides, columns };
+  const { columns, prior_day, ...overrides } = spec.pipeline;
+  // All columns are what an absent list means, and no day before what an absent `prior_day` does.
+  const pipeline = {
+    ...overrides,
+    ...(columns !== undefined && columns !== 'all' && { columns }),
+    ...(prior_day && { prior_day }),
+  };
   const hash = contentHash({ version, capture, pipeline, data }, 8);
   const name = symbol.replace(/[^A-Za-z0-9]+/g, '-');
   const [date, start, end] = [dt, start_time, end_time].map((part) => part.replaceAll(/[-:]/g, ''));

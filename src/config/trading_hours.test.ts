@@ -2,7 +2,7 @@ import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { captureWindow } from './capture.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from './runtime.ts';
-import { tradingHours } from './trading_hours.ts';
+import { priorSessions, tradingHours } from './trading_hours.ts';
 
 const hourNs = 3600e9;
 
@@ -49,4 +49,16 @@ test('stocks have one trading day a session, and a file says which hours', () =>
   deepEqual(tell('2024-05-08', { trading_day: '18:00–17:00', regular: '20:00–02:00' }).slice(0, 1), [
     '05-07 18:00 05-08 17:00 regular 05-07 20:00 02:00',
   ]);
+});
+
+test('sessions before are those since the beginning of the trading day before', () => {
+  const future = (date: string) => priorSessions(defaultRuntimeConfig, date);
+  deepEqual(future('2026-02-05'), ['2026-02-03', '2026-02-04']);
+  // Monday: from Thursday's evening on, and Sunday's evening.
+  deepEqual(future('2026-02-09'), ['2026-02-05', '2026-02-06', '2026-02-08']);
+  deepEqual(future('2026-02-08'), ['2026-02-05', '2026-02-06']);
+  // Futures do not trade on Christmas Day, a Friday, until the evening of Sunday.
+  deepEqual(future('2026-12-28'), ['2026-12-23', '2026-12-24', '2026-12-27']);
+  const stock = { product_type: 'equity_mbo', symbol: 'QQQ' } as const;
+  deepEqual(priorSessions(stock, '2026-02-17'), ['2026-02-13']);
 });

@@ -1,5 +1,7 @@
-import { type CaptureWindow, newYorkZone } from './capture.ts';
+import { type CaptureWindow, calendarDay, captureWindow, newYorkZone } from './capture.ts';
+import { calendarOf, tradingDay as exchangeDay, previousTradingDate } from './exchange_calendar.ts';
 import { type HourFields, hoursOf } from './hours.ts';
+import { productRoot } from './instrument.ts';
 import type { RuntimeConfig } from './runtime.ts';
 
 /** Smallest sizes of the second, third and fourth class of trades, in contracts and in shares. */
@@ -15,30 +17,68 @@ export interface TradingHours {
   readonly regularEndNs: number;
 }
 
-/** The trading days that a session has a part in, ascending: one of every date, holidays and weekends too. */
+/**
+ * The trading days that a session has a part in, ascending: one of every date, holidays and weekends too. With `fromNs` (UNIX
+ * nanoseconds) those before it too that end after that moment.
+ */
 export function tradingHours(
   runtime: HourFields,
   { sessionStartNs, sessionEndNs }: Pick<CaptureWindow, 'sessionStartNs' | 'sessionEndNs'>,
+  fromNs = sessionStartNs,
 ): TradingHours[] {
-  const { tradingDay, regular } = hoursOf(runtime);
   const dateAt = (ns: bigint) => new Temporal.ZonedDateTime(ns, newYorkZone).toPlainDate();
-  const at = (day: Temporal.PlainDate, time: string) =>
-    Number(
-      day.toPlainDateTime(Temporal.PlainTime.from(time)).toZonedDateTime(newYorkZone).epochNanoseconds - sessionStartNs,
-    );
-  const [open, close] = tradingDay;
-  const isOvernight = close <= open;
   const days: TradingHours[] = [];
   const last = dateAt(sessionEndNs).add({ days: 1 });
-  for (let day = dateAt(sessionStartNs); Temporal.PlainDate.compare(day, last) <= 0; day = day.add({ days: 1 })) {
-    const eve = isOvernight ? day.subtract({ days: 1 }) : day;
-    const on = (time: string) => at(isOvernight && time >= open ? eve : day, time);
-    const regularStartNs = on(regular[0]);
-    const regularEndNs = regular[1] === close ? at(day, close) : on(regular[1]);
-    const hours = { startNs: at(eve, open), endNs: at(day, close), regularStartNs, regularEndNs };
-    if (hours.endNs > 0 && hours.startNs < Number(sessionEndNs - sessionStartNs)) days.push(hours);
+  for (let day = dateAt(fromNs); Temporal.PlainDate.compare(day, last) <= 0; day = day.add({ days: 1 })) {
+    const hours = hoursOn(runtime, day, sessionStartNs);
+    if (hours.endNs > Number(fromNs - sessionStartNs) && hours.startNs < Number(sessionEndNs - sessionStartNs))
+      days.push(hours);
   }
   return days;
+}
+
+/** The trading day of a date, its times counted from `originNs`. */
+function hoursOn(runtime: HourFields, day: Temporal.PlainDate, originNs: bigint): TradingHours {
+  const { tradingDay, regular } = hoursOf(runtime);
+  const [open, close] = tradingDay;
+  const at = (date: Temporal.PlainDate, time: string) =>
+    Number(
+      date.toPlainDateTime(Temporal.PlainTime.from(time)).toZonedDateTime(newYorkZone).epochNanoseconds - originNs,
+    );
+  const isOvernight = close <= open;
+  const eve = isOvernight ? day.subtract({ days: 1 }) : day;
+  const on = (time: string) => at(isOvernight && time >= open ? eve : day, time);
+  const regularStartNs = on(regular[0]);
+  const regularEndNs = regular[1] === close ? at(day, close) : on(regular[1]);
+  return { startNs: at(eve, open), endNs: at(day, close), regularStartNs, regularEndNs };
+}
+
+/**
+ * Dates of the sessions before that of `date` in which its trading day began or that have a part in the trading day before, ascending:
+ * of futures on a Tuesday those of Sunday and Monday, on a Monday those of Thursday, Friday and Sunday, for the evening belongs to
+ * the next trading day. Holidays are those of the instrument's exchange. Throws what `tradingDay` does.
+ */
+export function priorSessions(runtime: HourFields & { readonly symbol: string }, date: string): string[] {
+  const { product_type: productType, symbol } = runtime;
+  const { calendar } = calendarOf(productType, productRoot(productType, symbol));
+  const isOpen = (day: Temporal.PlainDate) => exchangeDay(calendar, day.toString()).state !== 'closed';
+  const session = calendarDay(date);
+  let current = session;
+  while (!isOpen(current)) current = current.add({ days: 1 });
+  const prior = calendarDay(previousTradingDate(calendar, current.toString()));
+  const hours = [prior, current].map((day) => hoursOn(runtime, day, 0n));
+  const dates: string[] = [];
+  for (
+    let day = prior.subtract({ days: 1 });
+    Temporal.PlainDate.compare(day, session) < 0;
+    day = day.add({ days: 1 })
+  ) {
+    if (productType === 'equity_mbo' && !isOpen(day)) continue;
+    const { sessionStartNs, sessionEndNs } = captureWindow(productType, day.toString(), '12:00');
+    const [startNs, endNs] = [Number(sessionStartNs), Number(sessionEndNs)];
+    if (hours.some((of) => of.startNs < endNs && of.endNs > startNs)) dates.push(day.toString());
+  }
+  return dates;
 }
 
 /** What features count by, beside trading hours. */

@@ -45,6 +45,8 @@ export interface EngineOptions extends BinSignalOptions {
   readonly countsActivity?: boolean | undefined;
   /** Makes features of what orders did, in `features`; a signal that reads them has them anyway. */
   readonly makesFeatures?: boolean | undefined;
+  /** Features that have taken the sessions before, and have begun this one; new ones by default. */
+  readonly features?: OrderFeatures | undefined;
 }
 
 /** Events, what the filter left out, and what was wrong with the feed; all plain counts. */
@@ -135,7 +137,7 @@ export class Engine {
     this.#spectrum = new Spectrum(runtime.n_absolute_ticks, 2 * this.#radius + 1, spectrumParams(runtime));
     this.#signal = new BinSignal(runtime, options, this.frame);
     const makesFeatures = options.makesFeatures === true || (this.#signal.readsFeatures && options.bookOnly !== true);
-    this.features = makesFeatures ? new OrderFeatures(featureParams(runtime, capture)) : null;
+    this.features = options.features ?? (makesFeatures ? new OrderFeatures(featureParams(runtime, capture)) : null);
     const { sessionStartNs } = capture;
     this.#admission = new Admission({
       symbol: runtime.symbol,

@@ -2,10 +2,14 @@ import { type CaptureWindow, featureSettings, type RuntimeConfig, tradingHours }
 import type { FeatureAnchor, FeatureParams } from '../orders/index.ts';
 import { gridTickInt } from './params.ts';
 
-/** What the features of a capture count by. */
-export function featureParams(runtime: RuntimeConfig, capture: CaptureWindow): FeatureParams {
+/** What the features of a capture count by; `fromNs`: the start of the first session whose records they have, UNIX nanoseconds. */
+export function featureParams(
+  runtime: RuntimeConfig,
+  capture: CaptureWindow,
+  fromNs = capture.sessionStartNs,
+): FeatureParams {
   const { since, sizeBounds, valueAreaPercent } = featureSettings(runtime);
-  const days = tradingHours(runtime, capture);
+  const days = tradingHours(runtime, capture, fromNs);
   const anchors = (): FeatureAnchor[] => {
     if (since === 'window') return [{ ns: Number(capture.startNs - capture.sessionStartNs), begins: true }];
     return days.flatMap(({ startNs, endNs, regularStartNs, regularEndNs }) => [
@@ -13,5 +17,8 @@ export function featureParams(runtime: RuntimeConfig, capture: CaptureWindow): F
       { ns: since === 'regular' ? regularEndNs : endNs, begins: false },
     ]);
   };
-  return { tickInt: gridTickInt(runtime), days, anchors: anchors(), sizeBounds, valueAreaPercent };
+  return {
+    ...{ tickInt: gridTickInt(runtime), days, fromNs: Number(fromNs - capture.sessionStartNs) },
+    ...{ anchors: anchors(), sizeBounds, valueAreaPercent },
+  };
 }

@@ -21,6 +21,7 @@ export { type AnomalyCounters, describeAnomalies } from './anomalies.ts';
 export { type Bin, type FeedTrouble, hasMid, type SignalState } from './bin.ts';
 export { Drive, type DriveOptions } from './drive.ts';
 export { Engine, type EngineCounters, type EngineOptions, warmUpNs } from './engine.ts';
+export { featureParams } from './feature_params.ts';
 export {
   type ColumnArray,
   type ColumnName,

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { sha256Hex } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { type DatasetManifest, findDataset, listDatasets, manifestVersion } from './datasets.ts';
+import type { RecordsIdentity } from '../files/index.ts';
+import { type DatasetManifest, findDataset, listDatasets, manifestVersion, type PriorSource } from './datasets.ts';
 import type { Lake } from './lake.ts';
 import { matchRawFiles, type RawMatch, type RawMatchOptions } from './raw_match.ts';
 
@@ -13,6 +15,12 @@ export interface ChosenDataset {
 /** The id of a dataset that is made beside that of its pipeline, from other records. */
 export function rebuiltId(pipelineDatasetId: string, recordsSha256: string): string {
   return `${pipelineDatasetId}_r${recordsSha256.slice(0, 8)}`;
+}
+
+/** One SHA-256 for all records that a dataset is made from; that of its session's records where there are no others. */
+export function recordsHashOf(records: RecordsIdentity, prior: readonly PriorSource[]): string {
+  if (prior.length === 0) return records.sha256;
+  return sha256Hex([records.sha256, ...prior.map((source) => source.records?.sha256 ?? source.sha256)].join('\n'));
 }
 
 /** The id of the pipeline's own dataset, for one that was rebuilt too. */

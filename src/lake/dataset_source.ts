@@ -34,14 +34,20 @@ export function datasetIdentity({ capture, source }: DatasetManifest): DatasetId
 }
 
 /**
- * The raw file that a dataset was made from, found in the lake; its records must be those that the dataset was made from.
+ * The raw file that a dataset was made from, found in the lake; its records must be those that the dataset was made from, and with
+ * `withPrior` those of the sessions before that its features know.
  * @throws FILE_NOT_FOUND, CHECKSUM_MISMATCH, what hashing the file throws, and what `readManifest` throws
  */
-export async function datasetSource(lake: Lake, datasetId: string): Promise<DatasetSource> {
+export async function datasetSource(
+  lake: Lake,
+  datasetId: string,
+  { withPrior = false }: { readonly withPrior?: boolean } = {},
+): Promise<DatasetSource> {
   const manifest = await readManifest(lake, datasetId);
   const { product_type, symbol, dt } = manifest.spec.capture;
   const path = await findRawFile(lake, product_type, symbol, dt);
-  const { state, found } = await matchRawFile(lake, manifest, { hash: true });
+  const { prior_sources: _, ...ofSession } = manifest;
+  const { state, found } = await matchRawFile(lake, withPrior ? manifest : ofSession, { hash: true });
   if (state !== 'same') {
     throw new SpymasterError(
       state === 'differs' ? 'CHECKSUM_MISMATCH' : 'FILE_UNREADABLE',

@@ -44,6 +44,20 @@ export const checksumsFile = 'checksums.json';
 export const manifestVersion = 3;
 const featuresVersion = 3;
 
+/** A raw file as it was when it was read. */
+export interface RawSource {
+  readonly file_name: string;
+  readonly size_bytes: number;
+  readonly sha256: string;
+  /** The records that were used; manifests of before 0.2 lack it. */
+  readonly records?: RecordsIdentity;
+}
+
+/** The raw file of the session of the date `dt`, YYYY-MM-DD. */
+export interface PriorSource extends RawSource {
+  readonly dt: string;
+}
+
 /** What a dataset was made from, and how much it holds. */
 export interface DatasetManifest {
   readonly manifest_version: number;
@@ -55,13 +69,9 @@ export interface DatasetManifest {
   readonly config_version: string;
   /** Scoring of the instrument when the dataset was made; the data does not depend on it. */
   readonly flow_scoring: Readonly<Record<string, number | readonly number[]>>;
-  readonly source: {
-    readonly file_name: string;
-    readonly size_bytes: number;
-    readonly sha256: string;
-    /** The records that were used; manifests of before 0.2 lack it. */
-    readonly records?: RecordsIdentity;
-  };
+  readonly source: RawSource;
+  /** Files of the sessions before that features have taken (`pipeline.prior_day`), ascending by date; absent: none. */
+  readonly prior_sources?: readonly PriorSource[];
   /** The vendor's condition of the day, such as `degraded`; null where none is kept beside the source. */
   readonly condition?: string | null;
   /** Events, and what was wrong with the feed. */
@@ -80,6 +90,11 @@ export interface DatasetManifest {
 /** Whether a dataset has `features.parquet`. */
 export function hasFeatures({ manifest_version }: Pick<DatasetManifest, 'manifest_version'>): boolean {
   return manifest_version >= featuresVersion;
+}
+
+/** The raw files that a dataset was made from: that of its session first, then those of sessions before. */
+export function sourcesOf({ spec, source, prior_sources = [] }: DatasetManifest): readonly PriorSource[] {
+  return [{ dt: spec.capture.dt, ...source }, ...prior_sources];
 }
 
 /** Names of the files that hold a dataset's tables. */

@@ -15,7 +15,15 @@ export { type Coverage, CoverageWatch, describeCoverage, endsEarlyNs } from './c
 export { datasetAnomalies } from './dataset_anomalies.ts';
 export { binsWithSides, storedPriceColumns } from './dataset_bins.ts';
 export { datasetBookGaps } from './dataset_book.ts';
-export { candidatesOf, chooseDataset, isCurrent, pickDataset, pipelineIdOf, rebuiltId } from './dataset_choice.ts';
+export {
+  candidatesOf,
+  chooseDataset,
+  isCurrent,
+  pickDataset,
+  pipelineIdOf,
+  rebuiltId,
+  recordsHashOf,
+} from './dataset_choice.ts';
 export { DatasetReader, type GridRows, storedBinColumns } from './dataset_reader.ts';
 export { type DatasetIdentity, type DatasetSource, datasetIdentity, datasetSource } from './dataset_source.ts';
 export {
@@ -34,6 +42,7 @@ export {
   listDatasets,
   manifestFile,
   manifestVersion,
+  type PriorSource,
   readChecksums,
   readManifest,
   verifyDataset,

@@ -1,6 +1,6 @@
-import { SpymasterError } from '../errors.ts';
+import { present, SpymasterError } from '../errors.ts';
 import type { HashRecordsOptions, RecordsIdentity } from '../files/index.ts';
-import type { DatasetManifest } from './datasets.ts';
+import { type DatasetManifest, type RawSource, sourcesOf } from './datasets.ts';
 import type { Lake } from './lake.ts';
 import { findRawFile, locateRawFile } from './raw.ts';
 import { RawHashCache, type RawHashes } from './raw_hashes.ts';
@@ -28,39 +28,53 @@ export async function matchRawFiles(
   manifests: readonly DatasetManifest[],
   options: RawMatchOptions,
 ): Promise<Map<string, RawMatch>> {
-  const matches = new Map<string, RawMatch>();
-  const byPath = new Map<string, DatasetManifest[]>();
-  for (const manifest of manifests) {
-    try {
-      const { product_type, symbol, dt } = manifest.spec.capture;
-      const path = await locateRawFile(lake, product_type, symbol, dt);
-      if (await isSource(lake, path, manifest)) {
-        matches.set(manifest.dataset_id, { ...same, path });
-        continue;
+  const matches = new Map<RawSource, RawMatch>();
+  const byPath = new Map<string, RawSource[]>();
+  const sources = manifests.map((manifest) => ({ manifest, made: sourcesOf(manifest) }));
+  for (const { manifest, made } of sources) {
+    const { product_type, symbol } = manifest.spec.capture;
+    for (const source of made) {
+      try {
+        const path = await locateRawFile(lake, product_type, symbol, source.dt);
+        if (await isSource(lake, path, source)) {
+          matches.set(source, { ...same, path });
+          continue;
+        }
+        if (options.hash) await findRawFile(lake, product_type, symbol, source.dt);
+        byPath.set(path, [...(byPath.get(path) ?? []), source]);
+      } catch (error) {
+        matches.set(source, unreadable('missing', null, error));
       }
-      if (options.hash) await findRawFile(lake, product_type, symbol, dt);
-      byPath.set(path, [...(byPath.get(path) ?? []), manifest]);
-    } catch (error) {
-      matches.set(manifest.dataset_id, unreadable('missing', null, error));
     }
   }
   const cache = new RawHashCache(lake);
   for (const [path, made] of byPath) {
-    let match: (manifest: DatasetManifest) => RawMatch;
+    let match: (source: RawSource) => RawMatch;
     try {
       const hashes = options.hash ? await cache.hashes(path, wanted(made), options) : await cache.cached(path);
-      match = (manifest) => compare(path, manifest, hashes);
+      match = (source) => compare(path, source, hashes);
     } catch (error) {
       const failed = unreadable('unknown', path, error);
       match = () => failed;
     }
-    for (const manifest of made) matches.set(manifest.dataset_id, match(manifest));
+    for (const source of made) matches.set(source, match(source));
   }
-  return matches;
+  return new Map(
+    sources.map(({ manifest, made }) => [
+      manifest.dataset_id,
+      worstOf(made.map((source) => present(matches.get(source)))),
+    ]),
+  );
+}
+
+/** Of how a dataset's raw files compare, what says most against it; of equals the first. */
+function worstOf(matches: readonly RawMatch[]): RawMatch {
+  const order = ['differs', 'missing', 'unknown', 'same'];
+  return present(matches.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state))[0]);
 }
 
 /** Whether a raw file on object storage is by its manifest the one that a dataset was made from: then it need not be read. */
-async function isSource(lake: Lake, path: string, { source }: DatasetManifest): Promise<boolean> {
+async function isSource(lake: Lake, path: string, source: RawSource): Promise<boolean> {
   const stored = await lake.storage?.entry(lake.relative(path));
   return stored?.files[0]?.sha256 === source.sha256;
 }
@@ -84,17 +98,17 @@ export async function matchRawFile(lake: Lake, manifest: DatasetManifest, option
   return match ?? { state: 'unknown', path: null, found: 'its raw file was not compared' };
 }
 
-function wanted(manifests: readonly DatasetManifest[]) {
-  const identities = manifests.flatMap(({ source }) => (source.records === undefined ? [] : [source.records]));
+function wanted(sources: readonly RawSource[]) {
+  const identities = sources.flatMap(({ records }) => (records === undefined ? [] : [records]));
   return {
     // A manifest of before the records were hashed has the hash of the file alone.
-    file: identities.length < manifests.length,
+    file: identities.length < sources.length,
     // Whether a file goes on behind `bytes` is told by there being one more.
     recordBytes: identities.flatMap(({ bytes, ends_with_file }) => (ends_with_file ? [bytes, bytes + 1] : [bytes])),
   };
 }
 
-function compare(path: string, { source }: DatasetManifest, hashes: RawHashes): RawMatch {
+function compare(path: string, source: RawSource, hashes: RawHashes): RawMatch {
   const { records } = source;
   if (records !== undefined) return { ...compareRecords(path, records, hashes), path };
   if (hashes.fileSha256 === null) return { ...notHashed(path), path };

@@ -12,6 +12,7 @@ export {
 export { OrderEventRows } from './event_rows.ts';
 export { EventsPass, type EventsPassOptions } from './events_pass.ts';
 export {
+  dependsOnPriorDay,
   type FeatureColumn,
   type FeatureKind,
   featureColumns,

@@ -1,24 +1,21 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type CaptureWindow, configVersion, scoringOf } from '../config/index.ts';
-import { notNull, SpymasterError } from '../errors.ts';
+import { notNull } from '../errors.ts';
 import {
   type HashRecordsOptions,
   isBeingRecorded,
   makeFolder,
   RecordsHash,
-  sha256File,
   takeTurn,
   Workspace,
   writeError,
 } from '../files/index.ts';
-import { formatNewYork } from '../format.ts';
 import {
   binColumns,
   candidatesOf,
   checksumsFile,
   type DatasetManifest,
   datasetFiles,
-  fileIdentity,
   findDataset,
   findRawFile,
   gridColumnsOf,
@@ -32,11 +29,13 @@ import {
   type RawMatch,
   readCondition,
   rebuiltId,
-  stampOf,
+  recordsHashOf,
 } from '../lake/index.ts';
 import { snakeCaseKeys } from '../name_case.ts';
 import { defaultSignal } from '../signals/index.ts';
 
+import { type PriorFeaturesOptions, priorFeatures } from './prior_features.ts';
+import { describeSource, unfinished } from './raw_source.ts';
 import { openSession, type SessionWatcher } from './session.ts';
 import { writeSessionFiles } from './session_files.ts';
 
@@ -49,6 +48,8 @@ export interface GenerateOptions extends Pick<SessionWatcher, 'onProgress' | 'si
   readonly onWait?: () => void;
   /** Makes a dataset beside those that are there when none of them is of this raw file and this version of the format. */
   readonly rebuild?: boolean;
+  /** Called often while sessions before are read, of the file of `date`. */
+  readonly onPrior?: PriorFeaturesOptions['onProgress'];
   /** Called while raw files are hashed to compare them with the datasets that are there. */
   readonly onCompare?: HashRecordsOptions['onProgress'];
 }
@@ -118,14 +119,21 @@ async function currentDataset({ lake, pipeline, rebuild, signal, onCompare }: Ge
 
 /** Replays the session and writes the files of its dataset. */
 async function writeDataset(
-  { lake, pipeline, codeVersion, onProgress, signal }: GenerateOptions,
+  { lake, pipeline, codeVersion, onProgress, onPrior, signal }: GenerateOptions,
   sourcePath: string,
   workspace: Workspace,
   isRebuilt: boolean,
 ): Promise<DatasetManifest> {
   const { runtime, capture } = pipeline;
   const { dt: date } = pipeline.spec.capture;
-  await using session = await openSession({ path: sourcePath, runtime, date, capture, makesFeatures: true });
+  const prior =
+    pipeline.spec.pipeline.prior_day === true
+      ? await priorFeatures({ lake, pipeline, signal, onProgress: onPrior })
+      : null;
+  await using session = await openSession({
+    ...{ path: sourcePath, runtime, date, capture },
+    ...{ makesFeatures: true, features: prior?.features },
+  });
   const isGrowing = isBeingRecorded(sourcePath);
   const source = await describeSource(sourcePath, isGrowing);
   const condition = await readCondition(sourcePath, date);
@@ -156,13 +164,16 @@ async function writeDataset(
   const records = hash.identity(endsWithFile);
   const manifest: DatasetManifest = {
     manifest_version: manifestVersion,
-    dataset_id: isRebuilt ? rebuiltId(pipeline.datasetId, records.sha256) : pipeline.datasetId,
+    dataset_id: isRebuilt
+      ? rebuiltId(pipeline.datasetId, recordsHashOf(records, prior?.sources ?? []))
+      : pipeline.datasetId,
     spec: pipeline.spec,
     capture: decimalStrings(capture),
     resolved_config: runtime,
     config_version: configVersion(runtime),
     flow_scoring: scoringOf(runtime),
     source: { ...source.description, records },
+    ...(prior !== null && { prior_sources: prior.sources }),
     condition,
     counters: snakeCaseKeys({ ...counters }),
     coverage,
@@ -184,42 +195,6 @@ async function writeDataset(
   await workspace.write(checksumsFile, `${JSON.stringify(checksums, null, 2)}\n`);
   await new RawHashCache(lake).add(sourcePath, source.stamp, source.description.sha256, records);
   return manifest;
-}
-
-/** The error of a capture that the recording has not reached the end of: the dataset would be another one later. */
-function unfinished(
-  datasetId: string,
-  path: string,
-  { sessionStartNs, sessionEndNs, endNs }: CaptureWindow,
-  lastNs: number | null,
-): SpymasterError {
-  const clock = lastNs === null ? 'no event of it' : formatNewYork(sessionStartNs + BigInt(Math.round(lastNs)));
-  return new SpymasterError(
-    'DATE_OUTSIDE_FILE',
-    `Cannot make the dataset ${datasetId}: its capture ends at ${formatNewYork(endNs ?? sessionEndNs)}, and the recording ${path} ` +
-      `has reached ${clock}; make it when the recording has passed that time, or give the capture an earlier end_time.`,
-    { dataset: datasetId, path },
-  );
-}
-
-/** Name, size and hash of the source, and a check that it stayed as it was: one that grows, only behind what it had. */
-async function describeSource(path: string, isGrowing: boolean) {
-  const stamp = await stampOf(path);
-  const before = await fileIdentity(path);
-  const sizeBytes = isGrowing ? stamp.size_bytes : before.sizeBytes;
-  const sha256 = await sha256File(path, isGrowing ? sizeBytes : undefined);
-  return {
-    stamp,
-    description: { file_name: basename(path), size_bytes: sizeBytes, sha256 },
-    assertUnchanged: async () => {
-      if (isGrowing) return;
-      const after = await fileIdentity(path);
-      if (JSON.stringify(after) === JSON.stringify(before)) return;
-      throw new SpymasterError('FILE_UNREADABLE', `Cannot use ${path}: it changed while it was replayed; try again.`, {
-        path,
-      });
-    },
-  };
 }
 
 function decimalStrings(capture: CaptureWindow): DatasetManifest['capture'] {

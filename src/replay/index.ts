@@ -13,6 +13,7 @@ export { type GeneratedDataset, generateDataset } from './generate_dataset.ts';
 export { fittingWorkers, type GenerateDatasetsOptions, generateDatasets } from './generate_datasets.ts';
 export { type FindEventsOptions, type FoundEvents, findEvents, parseKinds } from './order_events/find_events.ts';
 export { type OutputRequest, storeOutput } from './output.ts';
+export { priorFeatures } from './prior_features.ts';
 export { type BinTiming, type Checkpoint, ReplayCursor, type ReplayEnd } from './replay_cursor.ts';
 export { type ReplayFiles, writeReplayFiles } from './replay_files.ts';
 export { type RecordingOrigin, type ReplayOrigin, recordingInputs, replayInputs } from './replay_inputs.ts';

@@ -26,6 +26,10 @@ export interface SessionOptions {
   readonly frame?: GridFrame;
   /** Whether features are made of what orders did. */
   readonly makesFeatures?: boolean;
+  /** Features that have taken the sessions before, which go on; then they are made. */
+  readonly features?: OrderFeatures | undefined;
+  /** Whether the book alone is followed, and features. */
+  readonly bookOnly?: boolean;
 }
 
 export interface SessionWatcher {
@@ -93,6 +97,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       isRecording,
       signal: options.signal,
       makesFeatures: options.makesFeatures,
+      features: options.features,
+      bookOnly: options.bookOnly,
       date,
       ...(options.frame && { frame: options.frame }),
     });

@@ -1,7 +1,7 @@
 import { BinColumns } from '../engine/index.ts';
 import { assert, present } from '../errors.ts';
 import { DatasetReader, datasetSource, type Lake, verifyDataset } from '../lake/index.ts';
-import { openSession } from '../replay/index.ts';
+import { openSession, priorFeatures } from '../replay/index.ts';
 import {
   assertComputed,
   isFeatureColumn,
@@ -70,9 +70,16 @@ export async function onlineSim(options: OnlineSimOptions): Promise<OnlineSimRep
   const signal = new Signal(definition, resolveParameters(definition, given, context), context);
   const meter = new Meter(signal, manifest.bins, options);
   if (readsFlowScore(definition)) {
-    const { path, date, capture } = await datasetSource(lake, datasetId);
     const makesFeatures = definition.columns.some(isFeatureColumn);
-    await using session = await openSession({ path, runtime, date, capture, makesFeatures });
+    const { path, date, capture } = await datasetSource(lake, datasetId, { withPrior: makesFeatures });
+    const prior =
+      makesFeatures && manifest.prior_sources !== undefined
+        ? await priorFeatures({ lake, pipeline: { spec: manifest.spec, runtime, capture, datasetId } })
+        : null;
+    await using session = await openSession({
+      ...{ path, runtime, date, capture },
+      ...{ makesFeatures, features: prior?.features },
+    });
     let columns: BinColumns | null = null;
     await session.run({
       onBin: (_bin, frame, features) => {

@@ -5,8 +5,16 @@ import {
   parsePublishedServing,
 } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
-import { type Lake, type ResultsStore, type RunMeta, readManifest, sweepSummary } from '../lake/index.ts';
-import { assertComputed, storedParameters } from '../signals/index.ts';
+import {
+  type DatasetManifest,
+  type Lake,
+  type ResultsStore,
+  type RunMeta,
+  readManifest,
+  sweepSummary,
+} from '../lake/index.ts';
+import { dependsOnPriorDay } from '../orders/index.ts';
+import { assertComputed, type SignalDefinition, storedParameters } from '../signals/index.ts';
 import { storedDescription } from '../user_signals/index.ts';
 import type { ResultRow } from '../wire/index.ts';
 import { runDetail, shownThreshold } from './compare_runs.ts';
@@ -42,11 +50,13 @@ export async function publishedSpec(options: RunSpecOptions): Promise<PublishedS
   const { configHash, experimentName: experiment, signalName: signal } = meta;
   const resolved = JSON.parse(meta.resolvedJson) as ResolvedRun;
   const session = await chosenSession(options, meta);
-  const { symbol, dt, start_time } = (await readManifest(lake, session.datasetId)).spec.capture;
+  const manifest = await readManifest(lake, session.datasetId);
+  const { symbol, dt, start_time } = manifest.spec.capture;
   const chosen = chosenThreshold(options, meta, thresholdResults);
   const { signalSource } = resolved;
   const definition = await storedDescription(lake, signal, signalSource);
   assertComputed(definition, `promote or stream the run ${runId.slice(0, 12)}`);
+  assertNoPriorDay(runId, manifest, definition);
   const params = storedParameters(definition, JSON.parse(meta.signalParamsJson));
   const tail = `_${runId.slice(0, 8)}_${configHash.slice(0, 8)}`;
   return parsePublishedServing(
@@ -71,6 +81,22 @@ export async function publishedSpec(options: RunSpecOptions): Promise<PublishedS
       },
     },
     `the run ${runId}`,
+  );
+}
+
+/** A stream makes its features of its own session alone: with others, its signal would have other scores than the run's. */
+function assertNoPriorDay(
+  runId: string,
+  { dataset_id: datasetId, prior_sources: prior = [] }: DatasetManifest,
+  { name, columns }: SignalDefinition,
+): void {
+  const read = columns.filter(dependsOnPriorDay);
+  if (prior.length === 0 || read.length === 0) return;
+  throw new SpymasterError(
+    'CONFIG_INVALID',
+    `Cannot stream the run ${runId}: its signal ${name} reads ${read.join(', ')}, and features of its dataset ${datasetId} know the ` +
+      'trading day before (pipeline.prior_day), which those of a stream do not; evaluate it on datasets without prior_day.',
+    { run: runId, dataset: datasetId },
   );
 }
 

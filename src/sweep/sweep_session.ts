@@ -26,12 +26,16 @@ export function sessionOf(
   manifest: DatasetManifest,
   window = `${manifest.spec.capture.start_time}-${manifest.spec.capture.end_time}`,
 ): SweepSession {
-  const { dataset_id, source, spec, resolved_config, capture } = manifest;
+  const { dataset_id, source, prior_sources, spec, resolved_config, capture } = manifest;
+  const prior = prior_sources?.map((one) => one.records ?? one.sha256);
   const start = instant(capture.start_ns);
   const local = start.toZonedDateTimeISO(newYorkZone);
   return {
     datasetId: dataset_id,
-    dataId: contentHash({ dataset: fullIdOf(manifest), records: source.records ?? source.sha256 }, 32),
+    dataId: contentHash(
+      { dataset: fullIdOf(manifest), records: source.records ?? source.sha256, ...(prior && { prior }) },
+      32,
+    ),
     date: spec.capture.dt,
     symbol: spec.capture.symbol,
     symbolRoot: resolved_config.symbol_root,

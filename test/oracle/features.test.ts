@@ -31,8 +31,11 @@ const hours = fc
     }));
   });
 
-const paramsOf = (days: FeatureParams['days'], since: string): FeatureParams => ({
-  ...{ tickInt, days, sizeBounds: [2, 3, 5], valueAreaPercent: 70 },
+/** Minutes before the first record from which records are there. */
+const fromMs = fc.constantFrom(0, -9, -10);
+
+const paramsOf = (days: FeatureParams['days'], fromNs: number, since: string): FeatureParams => ({
+  ...{ tickInt, days, fromNs, sizeBounds: [2, 3, 5], valueAreaPercent: 70 },
   anchors: days.flatMap(({ startNs, endNs, regularStartNs, regularEndNs }) => [
     { ns: since === 'regular' ? regularStartNs : startNs, begins: true },
     { ns: since === 'regular' ? regularEndNs : endNs, begins: false },
@@ -79,11 +82,11 @@ const rounded: ReadonlySet<FeatureColumn> = new Set(['vwap', 'vwap_deviation']);
 
 test('features equal those of a literal model on random markets, and are the same after every pause', () => {
   const seen = new Set<FeatureColumn>();
-  const streams = fc.tuple(marketStreams, hours, fc.constantFrom('trading_day', 'regular'), fc.boolean());
+  const streams = fc.tuple(marketStreams, hours, fc.constantFrom('trading_day', 'regular'), fc.boolean(), fromMs);
   fc.assert(
-    fc.property(streams, fc.integer({ min: 2, max: 200 }), ([stream, days, since, hasIds], every) => {
+    fc.property(streams, fc.integer({ min: 2, max: 200 }), ([stream, days, since, hasIds, fromM], every) => {
       const records = slowed(stream, hasIds);
-      const params = paramsOf(days, since);
+      const params = paramsOf(days, fromM * minuteNs, since);
       const bins = featuresOf(records, params, 1e9);
       deepEqual(featuresOf(records, params, every), bins, 'resumed');
       for (const [seq, values] of bins.entries()) {

@@ -24,7 +24,7 @@ const signed = ({ side, size }: Pick<Print, 'side' | 'size'>) => (side === 'B' ?
 /** The values of the bin [startNs, endNs) as docs/order-events.md says them, from all records before its end. */
 export function literalFeatures(
   records: readonly Timed[],
-  { days, anchors, sizeBounds, valueAreaPercent }: FeatureParams,
+  { days, fromNs, anchors, sizeBounds, valueAreaPercent }: FeatureParams,
   startNs: number,
   endNs: number,
 ): Record<FeatureColumn, number> {
@@ -61,7 +61,7 @@ export function literalFeatures(
     delta: sum(bin.map(signed)),
     trade_count: tradesOf(bin).length,
     ...{ add_count: counts('add'), modify_count: counts('modify'), cancel_count: counts('cancel') },
-    since_ns: begin === undefined ? Number.NaN : Math.max(0, begin.ns),
+    since_ns: begin === undefined ? Number.NaN : Math.max(fromNs, begin.ns),
     ...{ since_volume: volume + none, cvd: sum(counted.map(signed)) + none },
     ...{ cvd_size_1: cvdOf(0) + none, cvd_size_2: cvdOf(1) + none },
     ...{ cvd_size_3: cvdOf(2) + none, cvd_size_4: cvdOf(3) + none },
@@ -77,7 +77,7 @@ export function literalFeatures(
     ...{ bid_level_4_orders: orders('B', 3), bid_level_5_orders: orders('B', 4) },
     ...{ ask_level_1_orders: orders('A', 0), ask_level_2_orders: orders('A', 1), ask_level_3_orders: orders('A', 2) },
     ...{ ask_level_4_orders: orders('A', 3), ask_level_5_orders: orders('A', 4) },
-    ...levels(prints, days, endNs),
+    ...levels(prints, days, fromNs, endNs),
   };
 }
 
@@ -158,6 +158,7 @@ type Levels = Extract<FeatureColumn, `${string}_high` | `${string}_low` | 'prior
 function levels(
   prints: readonly Print[],
   days: FeatureParams['days'],
+  fromNs: number,
   endNs: number,
 ): Omit<Record<Levels, number>, 'value_area_high' | 'value_area_low'> {
   const within = (from: number, to: number) =>
@@ -165,15 +166,17 @@ function levels(
   const high = (prices: readonly number[]) => (prices.length === 0 ? Number.NaN : Math.max(...prices));
   const low = (prices: readonly number[]) => (prices.length === 0 ? Number.NaN : Math.min(...prices));
   const day = days.findLast(({ startNs }) => startNs < endNs);
-  const prior = days.findLast((one) => one.endNs <= (day?.startNs ?? 0) && within(one.startNs, one.endNs).length > 0);
+  const prior = days.findLast(
+    (one) => one.endNs <= (day?.startNs ?? fromNs) && within(one.startNs, one.endNs).length > 0,
+  );
   const all = day === undefined ? [] : within(day.startNs, day.endNs);
-  const night = day === undefined || day.startNs < 0 ? [] : within(day.startNs, day.regularStartNs);
-  const isRegular = day !== undefined && day.regularStartNs >= 0;
+  const night = day === undefined || day.startNs < fromNs ? [] : within(day.startNs, day.regularStartNs);
+  const isRegular = day !== undefined && day.regularStartNs >= fromNs;
   const range = (minutes: number) =>
     isRegular ? within(day.regularStartNs, Math.min(day.regularStartNs + minutes * minuteNs, day.regularEndNs)) : [];
-  const priorAll = prior === undefined || prior.startNs < 0 ? [] : within(prior.startNs, prior.endNs);
+  const priorAll = prior === undefined || prior.startNs < fromNs ? [] : within(prior.startNs, prior.endNs);
   const priorRegular =
-    prior === undefined || prior.regularStartNs < 0 ? [] : within(prior.regularStartNs, prior.regularEndNs);
+    prior === undefined || prior.regularStartNs < fromNs ? [] : within(prior.regularStartNs, prior.regularEndNs);
   return {
     ...{ day_high: high(all), day_low: low(all), overnight_high: high(night), overnight_low: low(night) },
     ...{ opening_range_5_high: high(range(5)), opening_range_5_low: low(range(5)) },

@@ -68,6 +68,21 @@ export const featureColumns = [
 
 export type FeatureColumn = (typeof featureColumns)[number][0];
 
+/** Columns that sessions before change: sums since the trading day's start, and levels. */
+const columnsOfDay: ReadonlySet<string> = new Set(
+  featureColumns
+    .map(([name]) => name)
+    .filter((_, i, names) => {
+      const isSum = i >= names.indexOf('since_ns') && i <= names.indexOf('cancel_to_trade');
+      return isSum || i >= names.indexOf('day_high');
+    }),
+);
+
+/** Whether what came before a session can change a column of its features. */
+export function dependsOnPriorDay(name: string): boolean {
+  return columnsOfDay.has(name);
+}
+
 /** Place of each column in a bin's values. */
 export const featureIndex = Object.fromEntries(featureColumns.map(([name], index) => [name, index])) as Readonly<
   Record<FeatureColumn, number>

@@ -50,6 +50,8 @@ export class OrderFeatures {
   readonly #levels: SessionLevels;
   readonly #ages = new OrderAges();
   #nowNs = Number.NEGATIVE_INFINITY;
+  /** What is added to times that are given. */
+  #shiftNs = 0;
   #groupIsOpen = false;
   #binIsOver = false;
   #nextAnchor = 0;
@@ -68,16 +70,26 @@ export class OrderFeatures {
   constructor(params: FeatureParams) {
     this.#params = params;
     this.#sums = new TradeSums(params.tickInt, params.sizeBounds);
-    this.#levels = new SessionLevels(params.days);
+    this.#levels = new SessionLevels(params.days, params.fromNs);
     this.#nextNs = this.#nextMoment();
   }
 
   /**
-   * Takes the MBO record that starts at word `at`, which `book` has applied.
-   * @param nowNs the time of the record; it never runs backwards
+   * Begins a session: times that are given from now on count from its start, `startNs` since that of the parameters' session (0 for
+   * this one itself, and unless it is called). Sums and levels go on; what rests is unknown, and its book is another.
    */
-  apply(book: Book, words: Uint32Array, at: number, nowNs: number): void {
-    if (nowNs !== this.#nowNs) this.passTime(nowNs);
+  beginSession(startNs: number): void {
+    this.clear();
+    this.#shiftNs = startNs;
+  }
+
+  /**
+   * Takes the MBO record that starts at word `at`, which `book` has applied.
+   * @param timeNs the time of the record; it never runs backwards
+   */
+  apply(book: Book, words: Uint32Array, at: number, timeNs: number): void {
+    const nowNs = timeNs + this.#shiftNs;
+    if (nowNs !== this.#nowNs) this.#passTime(nowNs);
     if (nowNs >= this.#nextNs) this.#pass(nowNs);
     const packed = words[at + mboWord.flagsChannelActionSide]!;
     const isSnapshot = (packed & flag.snapshot) !== 0;
@@ -103,13 +115,12 @@ export class OrderFeatures {
   /** Takes a record from before the session, which `book` has applied: orders rest by it, and nothing is counted. */
   applyBefore(book: Book, words: Uint32Array, at: number, tsNs: number): void {
     const isSnapshot = (words[at + mboWord.flagsChannelActionSide]! & flag.snapshot) !== 0;
-    this.#ages.follow(book, isSnapshot, tsNs);
+    this.#ages.follow(book, isSnapshot, tsNs + this.#shiftNs);
   }
 
   /** Says that no record before `nowNs` comes any more; ends trades that have no other end. */
   passTime(nowNs: number): void {
-    if (this.#groupIsOpen) this.#endTrades();
-    this.#nowNs = nowNs;
+    this.#passTime(nowNs + this.#shiftNs);
   }
 
   /** Ends the records: what has no other end ends here. */
@@ -136,8 +147,9 @@ export class OrderFeatures {
     this.#cancels = 0;
   }
 
-  /** Ends the bin that ends at `endNs`, and writes its values. */
-  endBin(book: Book, endNs: number): void {
+  /** Ends the bin that ends at `binEndNs`, and writes its values. */
+  endBin(book: Book, binEndNs: number): void {
+    const endNs = binEndNs + this.#shiftNs;
     this.#pass(endNs - 1);
     this.#binIsOver = true;
     const { values, traded } = this;
@@ -212,8 +224,9 @@ export class OrderFeatures {
 
   /** What a state depends on beside the records. */
   #identity(): Float64Array {
-    const { tickInt, anchors, days, sizeBounds, valueAreaPercent } = this.#params;
+    const { tickInt, anchors, days, fromNs, sizeBounds, valueAreaPercent } = this.#params;
     return Float64Array.of(
+      ...(fromNs === 0 ? [] : [fromNs]),
       ...[tickInt, valueAreaPercent, ...sizeBounds, ...anchors.flatMap(({ ns, begins }) => [ns, Number(begins)])],
       ...days.flatMap(({ startNs, endNs, regularStartNs, regularEndNs }) => [
         ...[startNs, endNs, regularStartNs, regularEndNs],
@@ -242,6 +255,11 @@ export class OrderFeatures {
     this.profile.add(price, side, size);
   }
 
+  #passTime(nowNs: number): void {
+    if (this.#groupIsOpen) this.#endTrades();
+    this.#nowNs = nowNs;
+  }
+
   #endTrades(): void {
     this.#groupIsOpen = false;
     const group = this.#group;
@@ -267,8 +285,8 @@ export class OrderFeatures {
     this.#isCounting = begins;
     this.anchorMoved = true;
     if (!begins) return;
-    // What came before the session is not in it.
-    this.#sinceNs = Math.max(ns, 0);
+    // What came before the records is not in them.
+    this.#sinceNs = Math.max(ns, this.#params.fromNs);
     this.#sums.clear();
     this.profile.clear();
   }

@@ -15,8 +15,10 @@ export interface FeatureAnchor {
 export interface FeatureParams {
   /** Step in which distances from prices are counted, an integer of 1e-9. */
   readonly tickInt: number;
-  /** Trading days that the session has a part in, ascending. */
+  /** Trading days that the records have a part in, ascending. */
   readonly days: readonly FeatureDay[];
+  /** From when the records of `days` are there, nanoseconds since the session's start: 0, or below it with sessions before. */
+  readonly fromNs: number;
   /** Ascending. */
   readonly anchors: readonly FeatureAnchor[];
   /** Smallest sizes of the second, third and fourth class of trades; ascending. */

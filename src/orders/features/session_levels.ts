@@ -43,10 +43,11 @@ function momentsOf(day: FeatureDay): Moment[] {
 
 /**
  * High and low of the trading day, of the night before its regular hours, of their opening ranges, and of the day before. Prices
- * are integers of 1e-9, NaN where they are not known: what began before the session's start is not.
+ * are integers of 1e-9, NaN where they are not known: what began before the first record's session is not.
  */
 export class SessionLevels {
   readonly #moments: readonly Moment[];
+  readonly #fromNs: number;
   #next = 0;
   /** High and low by row: day, night, regular hours, and the ranges as they were when they ended. */
   readonly #high = new Float64Array(3 + ranges.length).fill(Number.NaN);
@@ -63,7 +64,9 @@ export class SessionLevels {
   /** Ranges that have ended. */
   #rangesOver = 0;
 
-  constructor(days: readonly FeatureDay[]) {
+  /** @param fromNs from when records are there */
+  constructor(days: readonly FeatureDay[], fromNs: number) {
+    this.#fromNs = fromNs;
     this.#moments = days.flatMap(momentsOf).sort((a, b) => a.ns - b.ns || a.what - b.what || a.range - b.range);
   }
 
@@ -78,7 +81,7 @@ export class SessionLevels {
     if (what === dayBegins) this.#beginDay(day);
     else if (what === regularBegins) {
       this.#isNight = false;
-      this.#isRegular = this.#isDay && day.regularStartNs >= 0;
+      this.#isRegular = this.#isDay && day.regularStartNs >= this.#fromNs;
       this.#keep(1, 0);
     } else if (what === rangeEnds) {
       this.#keep(3 + range, 2);
@@ -138,7 +141,7 @@ export class SessionLevels {
     this.#isDay = true;
     this.#isNight = true;
     this.#isRegular = false;
-    this.#isWhole = day.startNs >= 0;
+    this.#isWhole = day.startNs >= this.#fromNs;
   }
 
   #keep(to: number, from: number): void {
