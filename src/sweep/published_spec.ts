@@ -5,20 +5,13 @@ import {
   parsePublishedServing,
 } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
-import {
-  type DatasetManifest,
-  type Lake,
-  type ResultsStore,
-  type RunMeta,
-  readManifest,
-  sweepSummary,
-} from '../lake/index.ts';
-import { dependsOnPriorDay } from '../orders/index.ts';
-import { assertComputed, type SignalDefinition, storedParameters } from '../signals/index.ts';
+import { type Lake, type ResultsStore, type RunMeta, readManifest, sweepSummary } from '../lake/index.ts';
+import { assertComputed, storedParameters } from '../signals/index.ts';
 import { storedDescription } from '../user_signals/index.ts';
 import type { ResultRow } from '../wire/index.ts';
 import { runDetail, shownThreshold } from './compare_runs.ts';
 import type { StoredSessions, StoredWalkForward } from './judge_experiment.ts';
+import { assertNoPriorDay } from './prior_day.ts';
 import type { ResolvedRun } from './run_rows.ts';
 
 /** Longest id of a published version. */
@@ -42,7 +35,7 @@ export interface RunSpecOptions {
  * have changed since, so that what streams is what was evaluated.
  *
  * @throws RUN_UNKNOWN; SERVING_UNKNOWN for a session that the run does not have; USAGE for a threshold; SIGNAL_IMPORTED; what `readManifest` and
- *   `storedDescription` throw
+ *   `storedDescription` throw; CONFIG_INVALID where no stream would have its scores (`assertNoPriorDay`)
  */
 export async function publishedSpec(options: RunSpecOptions): Promise<PublishedServingSpec> {
   const { lake, store, runId } = options;
@@ -81,22 +74,6 @@ export async function publishedSpec(options: RunSpecOptions): Promise<PublishedS
       },
     },
     `the run ${runId}`,
-  );
-}
-
-/** A stream makes its features of its own session alone: with others, its signal would have other scores than the run's. */
-function assertNoPriorDay(
-  runId: string,
-  { dataset_id: datasetId, prior_sources: prior = [] }: DatasetManifest,
-  { name, columns }: SignalDefinition,
-): void {
-  const read = columns.filter(dependsOnPriorDay);
-  if (prior.length === 0 || read.length === 0) return;
-  throw new SpymasterError(
-    'CONFIG_INVALID',
-    `Cannot stream the run ${runId}: its signal ${name} reads ${read.join(', ')}, and features of its dataset ${datasetId} know the ` +
-      'trading day before (pipeline.prior_day), which those of a stream do not; evaluate it on datasets without prior_day.',
-    { run: runId, dataset: datasetId },
   );
 }
 
