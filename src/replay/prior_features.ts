@@ -65,7 +65,7 @@ export async function priorFeatures({
       ...(signal && { signal }),
     });
     if (endsWithFile && (isGrowing || tornTail !== null)) {
-      throw unfinished(datasetId, path, capture, coverage.last_event_ns);
+      throw unfinished(datasetId, path, capture, coverage.last_event_ns, date);
     }
     await source.assertUnchanged();
     const records = hash.identity(endsWithFile);

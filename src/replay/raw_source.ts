@@ -25,18 +25,26 @@ export async function describeSource(path: string, isGrowing: boolean) {
   };
 }
 
-/** The error of a capture that the recording has not reached the end of: the dataset would be another one later. */
+/**
+ * The error of a capture that the recording has not reached the end of: the dataset would be another one later. `priorDate`: the
+ * date, where the capture is a session before the one of the dataset.
+ */
 export function unfinished(
   datasetId: string,
   path: string,
   { sessionStartNs, sessionEndNs, endNs }: CaptureWindow,
   lastNs: number | null,
+  priorDate?: string,
 ): SpymasterError {
   const clock = lastNs === null ? 'no event of it' : formatNewYork(sessionStartNs + BigInt(Math.round(lastNs)));
+  const [what, otherwise] =
+    priorDate === undefined
+      ? ['its capture', 'give the capture an earlier end_time']
+      : [`the session of ${priorDate}, which its features know,`, 'leave pipeline.prior_day out'];
   return new SpymasterError(
     'DATE_OUTSIDE_FILE',
-    `Cannot make the dataset ${datasetId}: its capture ends at ${formatNewYork(endNs ?? sessionEndNs)}, and the recording ${path} ` +
-      `has reached ${clock}; make it when the recording has passed that time, or give the capture an earlier end_time.`,
+    `Cannot make the dataset ${datasetId}: ${what} ends at ${formatNewYork(endNs ?? sessionEndNs)}, and the recording ${path} ` +
+      `has reached ${clock}; make it when the recording has passed that time, or ${otherwise}.`,
     { dataset: datasetId, path },
   );
 }
