@@ -75,7 +75,7 @@ function firingsOf(runtime: RuntimeConfig, wanted: readonly (readonly [SignalDef
   const scores: number[][] = running.map(() => []);
   const capture = captureWindow('future_mbo', '2026-02-06', '09:25', undefined);
   const engine = new Engine({ runtime, capture, instrumentId: null });
-  const columns = new BinColumns(engine.frame, []).take(null);
+  const columns = new BinColumns(engine.frame, [], 1).take(engine.bin, null);
   for (const batch of records) {
     for (let index = 0; index < batch.count; ) {
       index = engine.ingest(batch, index);

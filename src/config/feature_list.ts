@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { featureColumns as orderColumns } from '../orders/index.ts';
 import { checked } from './check.ts';
 import { between, block, integer, list, matching, oneOf, type Rule, withRules } from './fields.ts';
 import { maxBins, maxCoefficient } from './limits.ts';
@@ -9,8 +10,8 @@ const maxItems = 1000;
 /** Bins that a feature looks back: what is kept of each value. */
 const maxLookBack = Math.min(100_000, maxBins);
 
-/** Columns of a bin that a feature may read. */
-const featureColumns = [
+/** Columns of the grid that a feature may read. */
+const gridColumns = [
   'pressure_variant',
   'vacuum_variant',
   'add_mass',
@@ -28,6 +29,14 @@ const featureColumns = [
   'state5_code',
 ] as const;
 
+/** Columns of one number a bin: the mid's return, and features of the orders. */
+const binColumns: readonly string[] = [
+  'mid_return',
+  ...orderColumns.map(([name]) => name).filter((name) => name !== 'since_ns'),
+];
+const hasTicks = (column: string) => !binColumns.includes(column);
+const column = oneOf([...gridColumns, ...binColumns]);
+
 const tick = integer(-maxTicks, maxTicks);
 const several = <T extends z.ZodType>(item: T, what: string) => {
   const text = `${what}, or a list of different ones`;
@@ -44,22 +53,31 @@ const band = z
   .describe(whatBand);
 
 const termFields = {
-  column: oneOf(featureColumns),
+  column,
   sum: z.optional(band),
   mean: z.optional(band),
 };
 type Placed = { readonly k?: unknown; readonly sum?: unknown; readonly mean?: unknown };
 const isPlacedOnce = ({ k, sum, mean }: Placed) => [k, sum, mean].filter((place) => place !== undefined).length <= 1;
 
+const isPlaced = ({ k, sum, mean }: Placed) => [k, sum, mean].some((place) => place !== undefined);
+/** A column of one number a bin is at no tick. */
+const noTicks = {
+  keys: ['k', 'sum', 'mean'] as const,
+  allowed: 'no k, sum or mean with a column that has one number a bin',
+  holds: (term: Placed & { readonly column?: string | undefined }) =>
+    term.column === undefined || hasTicks(term.column) || !isPlaced(term),
+};
+
 const termSchema = withRules(
   block({ ...termFields, k: z.optional(tick), weight: between(-maxCoefficient, maxCoefficient).default(1) }),
-  [{ keys: ['k', 'sum', 'mean'], allowed: 'one of k, sum and mean', holds: isPlacedOnce }],
+  [{ keys: ['k', 'sum', 'mean'], allowed: 'one of k, sum and mean', holds: isPlacedOnce }, noTicks],
 );
 
 const featureFields = block({
   name: matching(/^[A-Za-z][A-Za-z0-9_]{0,99}$/, 'a name of letters, digits and _'),
   /** One column at k, or summed or averaged over a band. */
-  column: z.optional(oneOf(featureColumns)),
+  column: z.optional(column),
   k: z.optional(several(tick, `a tick from spot from -${maxTicks} to ${maxTicks}`)),
   sum: z.optional(band),
   mean: z.optional(band),
@@ -82,10 +100,11 @@ const featureRules: readonly Rule<z.output<typeof featureFields>>[] = [
     holds: ({ column, of }) => (column === undefined) !== (of === undefined),
   },
   { keys: ['k', 'sum', 'mean'], allowed: 'one of k, sum and mean', holds: isPlacedOnce },
+  noTicks,
   {
     keys: ['k', 'column', 'sum', 'mean'],
     allowed: 'a tick or several, or sum or mean with a band in their place',
-    holds: ({ column, k, sum, mean }) => column === undefined || [k, sum, mean].some((place) => place !== undefined),
+    holds: (one) => one.column === undefined || !hasTicks(one.column) || isPlaced(one),
   },
   {
     keys: ['of', 'k'],
@@ -94,8 +113,7 @@ const featureRules: readonly Rule<z.output<typeof featureFields>>[] = [
       of === undefined ||
       (sum === undefined &&
         mean === undefined &&
-        (k !== undefined ||
-          of.every((term) => term.k !== undefined || term.sum !== undefined || term.mean !== undefined))),
+        (k !== undefined || of.every((term) => !hasTicks(term.column) || isPlaced(term)))),
   },
   {
     keys: ['bins', 'rolling'],

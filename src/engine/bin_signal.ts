@@ -15,6 +15,7 @@ import {
 import type { StateReader, StateWriter } from '../state.ts';
 import type { Bin } from './bin.ts';
 import type { GridFrame } from './frame.ts';
+import { gridTickInt } from './params.ts';
 import { BinColumns } from './signal_columns.ts';
 
 export interface BinSignalOptions {
@@ -44,7 +45,7 @@ export class BinSignal {
     this.#signal =
       signal === undefined || signal.name === defaultSignal.name ? null : createStoredSignal(signal, context);
     this.#firing = firing === undefined ? null : new Firing(firing);
-    this.#columns = new BinColumns(frame, this.#signal?.definition.columns ?? []);
+    this.#columns = new BinColumns(frame, this.#signal?.definition.columns ?? [], gridTickInt(runtime));
   }
 
   /** Whether the signal reads features of the orders. */
@@ -58,7 +59,7 @@ export class BinSignal {
 
   /** Takes a bin's grid and features and fills the bin; it may fire where it is tradable: the book is valid and has a mid. */
   update(features: OrderFeatures | null, bin: Bin, tradable: boolean): void {
-    const columns = this.#columns.take(features);
+    const columns = this.#columns.take(bin, features);
     this.#derivative.update(columns, 0);
     Object.assign(bin.signal, this.#derivative.state);
     if (this.#signal !== null) {

@@ -45,7 +45,10 @@ const featureFields: readonly Field[] = [
   ...(['trading_day', 'regular', 'features_since', 'trade_size_bounds', 'value_area_percent'] as const),
 ];
 
-const fieldsOf = (column: SignalColumn) => (isFeatureColumn(column) ? featureFields : columnFields[column]);
+function fieldsOf(column: SignalColumn): readonly Field[] {
+  if (column === 'mid') return [];
+  return isFeatureColumn(column) ? featureFields : columnFields[column];
+}
 
 /** Ticks and bins: every column depends on them. */
 const gridFields: readonly Field[] = ['tick_size', 'bucket_size_dollars', 'cell_width_ms', 'n_absolute_ticks'];

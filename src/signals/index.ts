@@ -40,8 +40,10 @@ export { assertComputed, type ScoredSession } from './scored_sessions.ts';
 export {
   allowedText,
   allowsValue,
+  type BinSignalColumn,
   type FeatureSignalColumn,
   type GridSignalColumns,
+  isBinColumn,
   isFeatureColumn,
   type ParameterSpec,
   type ParameterValue,

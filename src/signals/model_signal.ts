@@ -49,7 +49,12 @@ export function defineModelSignal({ name, doc, features, score, models }: ModelS
       const row = new FeatureRow(list, context);
       const scoreOf = modelScore(file.name, readModel(file), score);
       return {
-        update: (bin) => (row.update(bin, 0) ? scoreOf(row.row) : null),
+        update(bin) {
+          if (!row.update(bin, 0)) return null;
+          const score = scoreOf(row.row);
+          // A feature of the orders that is not known yet is missing to trees, and leaves a linear model without a score.
+          return Number.isNaN(score) ? null : score;
+        },
         save: (writer) => row.save(writer),
         restore: (reader) => row.restore(reader),
       };

@@ -31,8 +31,11 @@ export interface GridSignalColumns {
 /** A feature of the orders that signals may read. */
 export type FeatureSignalColumn = Exclude<FeatureColumn, 'since_ns'>;
 
-/** Features of the bin stand beside, the same in all rows of a bin; NaN where one is not known. */
-export interface SignalColumns extends GridSignalColumns, Readonly<Record<FeatureSignalColumn, Float64Array>> {}
+/** One number a bin: the mid in ticks of the grid, or a feature of the orders. */
+export type BinSignalColumn = 'mid' | FeatureSignalColumn;
+
+/** Numbers of the bin stand beside, the same in all rows of a bin; NaN where one is not known. */
+export interface SignalColumns extends GridSignalColumns, Readonly<Record<BinSignalColumn, Float64Array>> {}
 
 export type SignalColumn = keyof SignalColumns;
 
@@ -46,6 +49,8 @@ const featureNames: ReadonlySet<string> = new Set(featureSignalColumns);
 export function isFeatureColumn(name: string): name is FeatureSignalColumn {
   return featureNames.has(name);
 }
+
+export const isBinColumn = (name: string): name is BinSignalColumn => name === 'mid' || isFeatureColumn(name);
 
 /** Where a signal runs. */
 export interface SignalContext {

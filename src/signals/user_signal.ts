@@ -26,7 +26,7 @@ export const signalApiVersion = 1;
 
 /**
  * One bin as a user's signal sees it: the columns that the signal names, 2·radius + 1 rows each, the row of k at index
- * radius + k; a feature is the same in all of them. The arrays are filled anew for each bin, and no other bin can be reached from them.
+ * radius + k; the mid and features are the same in all of them. The arrays are filled anew for each bin, and no other bin can be reached from them.
  */
 export type SignalBin = SignalColumns;
 
@@ -119,7 +119,7 @@ export function checkedUserSignal(value: unknown, name: string, where: string): 
   if (typeof given.create !== 'function') fail('create', 'expected create, a function of parameters and context');
   const columns = Array.isArray(given.columns) ? given.columns : fail('columns', 'expected columns, a list of names');
   if (columns.length === 0 && given.imported === undefined) fail('columns', 'expected at least one column to read');
-  const known = [...Object.keys(gridNames), ...featureSignalColumns];
+  const known = [...Object.keys(gridNames), 'mid', ...featureSignalColumns];
   for (const column of columns) {
     if (typeof column === 'string' && known.includes(column)) continue;
     fail('columns', `there is no column ${shown(column)}; the nearest is "${nearest(String(column), known)}"`);

@@ -1,5 +1,13 @@
+import { tickSizeInt } from '../config/index.ts';
 import { DatasetReader, type Lake, readManifest, verifyDataset } from '../lake/index.ts';
-import { type FeatureSignalColumn, isFeatureColumn, type SignalColumn, type SignalColumns } from '../signals/index.ts';
+import {
+  type BinSignalColumn,
+  type FeatureSignalColumn,
+  isBinColumn,
+  isFeatureColumn,
+  type SignalColumn,
+  type SignalColumns,
+} from '../signals/index.ts';
 import type { BinSeries } from './cell_runner.ts';
 
 /** A dataset in memory that worker threads share: what a sweep reads of it. */
@@ -20,7 +28,7 @@ const int8Columns: readonly string[] = ['state5_code', 'flow_state_code'];
 export const flowColumnNames: readonly SignalColumn[] = ['flow_score', 'flow_state_code'];
 
 /**
- * Loads the bins, and the columns `names` of the grid and the features, of a dataset into shared memory. Rejects soon when `signal` aborts.
+ * Loads the bins, and the columns `names` of the grid, the mid and the features, of a dataset into shared memory. Rejects soon when `signal` aborts.
  * @throws DATASET_UNKNOWN, CHECKSUM_MISMATCH, and DATASET_INVALID for a file or column that is missing or rows that cannot be
  */
 export async function loadDataset(
@@ -37,10 +45,11 @@ export async function loadDataset(
   try {
     using reader = await DatasetReader.open(lake, manifest, { threads: 2, signal });
     const bins = await loadBins(reader);
-    const stored = names.filter((name) => !flowColumnNames.includes(name) && !isFeatureColumn(name));
+    const stored = names.filter((name) => !flowColumnNames.includes(name) && !isBinColumn(name));
     const grid = await loadGrid(reader, bins, radius, stored);
-    const features = await loadFeatures(reader, bins, names.filter(isFeatureColumn));
-    const columns = { ...grid, ...inAllRows(features, 2 * radius + 1) };
+    const tickInt = tickSizeInt(manifest.resolved_config);
+    const ofBins = await loadBinColumns(reader, bins, names.filter(isBinColumn), tickInt);
+    const columns = { ...grid, ...inAllRows(ofBins, 2 * radius + 1) };
     await verified;
     return { datasetId, ...bins, columns };
   } catch (error) {
@@ -53,7 +62,8 @@ export async function loadDataset(
 
 type Bins = Pick<SharedDataset, 'binCount' | 'firstBinSeq' | 'series'>;
 
-async function loadBins(reader: DatasetReader): Promise<Bins> {
+/** Every bin of a dataset. @throws DATASET_INVALID for bins that are missing, and what `DatasetReader.mids` throws */
+export async function loadBins(reader: DatasetReader): Promise<Bins> {
   const { first, last, count } = await reader.binRange();
   if (last - first + 1 !== count) {
     throw reader.invalid('bins', `expected ${last - first + 1} bins from ${first} to ${last}, got ${count}`);
@@ -72,8 +82,28 @@ async function loadBins(reader: DatasetReader): Promise<Bins> {
   return { binCount: count, firstBinSeq: first, series: { mids, tradable, spreads } };
 }
 
-/** Features of every bin, NaN where one is not known. @throws what `DatasetReader.features` throws */
-export async function loadFeatures(
+/**
+ * Numbers of every bin, NaN where one is not known; `tickInt` is a tick of the grid in 1e-9 price units.
+ * @throws what `DatasetReader.features` throws
+ */
+export async function loadBinColumns(
+  reader: DatasetReader,
+  bins: Bins,
+  names: readonly BinSignalColumn[],
+  tickInt: number,
+): Promise<Map<BinSignalColumn, Float64Array>> {
+  const columns = new Map<BinSignalColumn, Float64Array>(
+    await loadFeatures(reader, bins, names.filter(isFeatureColumn)),
+  );
+  if (names.includes('mid'))
+    columns.set(
+      'mid',
+      bins.series.mids.map((mid) => mid / tickInt),
+    );
+  return columns;
+}
+
+async function loadFeatures(
   reader: DatasetReader,
   { binCount, firstBinSeq }: Pick<Bins, 'binCount' | 'firstBinSeq'>,
   names: readonly FeatureSignalColumn[],
@@ -93,9 +123,9 @@ export async function loadFeatures(
 }
 
 /** Values of bins in shared memory, repeated for each of a bin's rows. */
-function inAllRows(features: ReadonlyMap<FeatureSignalColumn, Float64Array>, rows: number): Partial<SignalColumns> {
+function inAllRows(numbers: ReadonlyMap<BinSignalColumn, Float64Array>, rows: number): Partial<SignalColumns> {
   return Object.fromEntries(
-    [...features].map(([name, values]) => {
+    [...numbers].map(([name, values]) => {
       const column = new Float64Array(new SharedArrayBuffer(values.length * rows * 8));
       for (const [bin, value] of values.entries()) column.fill(value, bin * rows, (bin + 1) * rows);
       return [name, column];

@@ -1,9 +1,11 @@
+import { tickSizeInt } from '../config/index.ts';
 import { BinColumns } from '../engine/index.ts';
 import { assert, present } from '../errors.ts';
 import { DatasetReader, datasetSource, type Lake, verifyDataset } from '../lake/index.ts';
 import { openSession, priorFeatures } from '../replay/index.ts';
 import {
   assertComputed,
+  isBinColumn,
   isFeatureColumn,
   resolveParameters,
   runtimeParameters,
@@ -13,7 +15,7 @@ import {
   signalDefinition,
 } from '../signals/index.ts';
 
-import { loadFeatures } from './dataset.ts';
+import { loadBinColumns, loadBins } from './dataset.ts';
 import { readsFlowScore } from './plan_signal.ts';
 
 export interface OnlineSimOptions {
@@ -82,17 +84,22 @@ export async function onlineSim(options: OnlineSimOptions): Promise<OnlineSimRep
     });
     let columns: BinColumns | null = null;
     await session.run({
-      onBin: (_bin, frame, features) => {
-        columns ??= new BinColumns(frame, definition.columns);
+      onBin: (bin, frame, features) => {
+        columns ??= new BinColumns(frame, definition.columns, tickSizeInt(runtime));
         const startMs = nowMs();
-        signal.update(columns.take(features), 0);
+        signal.update(columns.take(bin, features), 0);
         meter.take(nowMs() - startMs);
         return undefined;
       },
     });
   } else {
     using reader = await DatasetReader.open(lake, manifest, { threads: 1 });
-    await streamGrid(reader, signal, manifest.bins, context.radius, meter);
+    await streamGrid(
+      reader,
+      signal,
+      { bins: manifest.bins, radius: context.radius, tickInt: tickSizeInt(runtime) },
+      meter,
+    );
   }
   return meter.report();
 }
@@ -101,14 +108,14 @@ export async function onlineSim(options: OnlineSimOptions): Promise<OnlineSimRep
 async function streamGrid(
   reader: DatasetReader,
   signal: Signal,
-  bins: number,
-  radius: number,
+  { bins, radius, tickInt }: { readonly bins: number; readonly radius: number; readonly tickInt: number },
   meter: Meter,
 ): Promise<void> {
   const wanted = signal.definition.columns;
-  const names = wanted.filter((name) => !isFeatureColumn(name));
-  const ofBins = { binCount: bins, firstBinSeq: 0 };
-  const features = await loadFeatures(reader, ofBins, wanted.filter(isFeatureColumn));
+  const names = wanted.filter((name) => !isBinColumn(name));
+  const numbers = wanted.some(isBinColumn)
+    ? await loadBinColumns(reader, await loadBins(reader), wanted.filter(isBinColumn), tickInt)
+    : [];
   const rows = 2 * radius + 1;
   const columns = Object.fromEntries(
     wanted.map((name) => [name, name === 'state5_code' ? new Int8Array(rows) : new Float64Array(rows)]),
@@ -117,7 +124,7 @@ async function streamGrid(
   let spentMs = 0;
   const close = () => {
     const startMs = meter.nowMs();
-    for (const [name, values] of features) columns[name].fill(present(values[bin]));
+    for (const [name, values] of numbers) columns[name].fill(present(values[bin]));
     signal.update(columns, 0);
     meter.take(spentMs + meter.nowMs() - startMs);
     for (const name of names) columns[name].fill(0);

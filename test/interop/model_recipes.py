@@ -7,10 +7,12 @@ import warnings
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
+import xgboost as xgb
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 
 warnings.filterwarnings("ignore")
 what, folder = sys.argv[1:3]
@@ -39,15 +41,30 @@ def logistic(x, up):
     return make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000)).fit(x, up)
 
 
+def vector_machine(x, up):
+    return make_pipeline(StandardScaler(), LinearSVC(C=0.01, dual=False)).fit(x, up)
+
+
+def xgboosted(x, up, rounds=50):
+    return xgb.train({"objective": "binary:logistic", "max_depth": 4, "nthread": 1}, xgb.DMatrix(x, up), rounds)
+
+
+fits = {"lightgbm": boosted, "logistic": logistic, "linear_svm": vector_machine, "xgboost": xgboosted}
+
 if what == "train":
-    # A model of each kind for each fold of a walk-forward.
-    for name in sys.argv[3:]:
-        x, y, fold = tables(name)
-        for number in fold.columns:
-            train = (fold[number] == "train") & (y.label != 0)
-            up = y.label[train] > 0
-            boosted(x[train], up).save_model(f"{folder}/{name}_{number}.txt")
-            write_linear(logistic(x[train], up), f"{folder}/{name}_{number}.json", list(x.columns))
+    # A model of one kind for each fold of a walk-forward: the kind, the folder of the set, and what its files are called.
+    kind, name, saved_as = sys.argv[3:]
+    x, y, fold = tables(name)
+    for number in fold.columns:
+        train = (fold[number] == "train") & (y.label != 0)
+        model = fits[kind](x[train], y.label[train] > 0)
+        path = f"{folder}/{saved_as}_{number}"
+        if kind == "lightgbm":
+            model.save_model(f"{path}.txt")
+        elif kind == "xgboost":
+            model.save_model(f"{path}.json")
+        else:
+            write_linear(model, f"{path}.json", list(x.columns))
 else:
     # Area under the curve of the tests of all folds, where sessions are split.
     found = {}

@@ -21,7 +21,7 @@ function movesAfterFirings(seed: number, edge: EdgeOptions): number[] {
     instrumentId: null,
   });
   const signal = createSignal('pva', {}, signalContext(runtime));
-  const columns = new BinColumns(engine.frame, []).take(null);
+  const columns = new BinColumns(engine.frame, [], 1).take(engine.bin, null);
   const scores: number[] = [];
   const mids: number[] = [];
   const decoder = new DbnDecoder();

@@ -75,19 +75,19 @@ test('features of a dataset are those of the stream, to the bit, and the sums of
   }
 });
 
-/** Reads features beside the grid. */
+/** Reads the mid and features beside the grid. */
 const withFeatures: UserSignal = {
   ...{
     name: 'with_features',
-    doc: 'delta against cvd, and what was added',
+    doc: 'delta against cvd, what was added, and the mid',
     parameters: [],
-    columns: ['delta', 'cvd', 'v_add'],
+    columns: ['delta', 'cvd', 'v_add', 'mid'],
   },
   thresholds: { kind: 'score', values: [1] },
   create: (_, { radius }) => ({
-    update({ delta, cvd, v_add }) {
-      const [now = Number.NaN, sum = Number.NaN] = [delta[0], cvd[radius]];
-      return Number.isNaN(sum) ? null : now - sum / 100 + (v_add[radius] ?? 0);
+    update({ delta, cvd, v_add, mid }) {
+      const [now = Number.NaN, sum = Number.NaN, ticks = Number.NaN] = [delta[0], cvd[radius], mid[radius]];
+      return Number.isNaN(sum + ticks) ? null : now - sum / 100 + (v_add[radius] ?? 0) + ticks / 1000;
     },
     save() {},
     restore() {},
@@ -117,6 +117,7 @@ async function assertSignalReads(lake: Lake, pipeline: ResolvedPipeline, dataset
   ok(new Set(streamed).size > 500);
   const report = await onlineSim({ lake, datasetId, signalName: 'with_features', ...idle });
   equal(report.bins, dataset.binCount);
+  equal(report.lastScore, scores.at(-1));
 }
 
 /** Nothing of a machine's is measured. */

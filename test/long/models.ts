@@ -3,19 +3,13 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { stringify } from 'yaml';
-import { captureOf, defaultRuntimeConfig, pickRuntime } from '../../src/config/index.ts';
+import { captureOf, defaultRuntimeConfig, pickRuntime, tickSizeInt } from '../../src/config/index.ts';
 import { BinColumns } from '../../src/engine/index.ts';
 import { labelBins } from '../../src/evaluation/index.ts';
 import { ResultsStore, ServingRegistry } from '../../src/lake/index.ts';
 import { modelScore, readModel } from '../../src/models/index.ts';
 import { openSession } from '../../src/replay/index.ts';
-import {
-  FeatureRow,
-  layOutFeatures,
-  registerSource,
-  type SignalColumns,
-  signalContext,
-} from '../../src/signals/index.ts';
+import { FeatureRow, layOutFeatures, registerSource, signalContext } from '../../src/signals/index.ts';
 import { promoteRun, signalSession } from '../../src/sweep/index.ts';
 import { storedSignal } from '../../src/user_signals/index.ts';
 import { edgeLake } from '../helpers/edge_lake.ts';
@@ -41,6 +35,8 @@ const features = [
     bins: 20,
   },
   { name: 'add', column: 'v_add', k: [-2, 2], lag: [0, 3] },
+  { name: 'ret', column: 'mid_return', rolling: ['mean'], bins: 20 },
+  { name: 'delta', column: 'delta' },
 ];
 const runtime = { ...defaultRuntimeConfig, n_absolute_ticks: 2048, grid_radius_ticks: 20 };
 const experiment = (name: string, serving: string, chosen: readonly string[], split: object = {}) => ({
@@ -75,7 +71,16 @@ const json = async (...words: string[]) => {
 test('training set, import, refusal in sample, and verdict out of sample', async () => {
   const set = join(configs, 'set');
   const made = await json('training-set', train, '--out', set);
-  deepEqual(made.feature_names, ['lean', 'lean_mean_20', 'add_m2', 'add_m2_lag3', 'add_2', 'add_2_lag3']);
+  deepEqual(made.feature_names, [
+    'lean',
+    'lean_mean_20',
+    'add_m2',
+    'add_m2_lag3',
+    'add_2',
+    'add_2_lag3',
+    'ret_mean_20',
+    'delta',
+  ]);
   deepEqual(
     made.folds.map((fold: { train: string[]; test: string[] }) => [fold.train, fold.test]),
     [
@@ -101,7 +106,7 @@ test('training set, import, refusal in sample, and verdict out of sample', async
   const weight = 1 / (up! - down!);
   const model = (name: string, factor: number) => {
     const path = join(configs, name);
-    const coef = [[factor * weight, 0, 0, 0, 0, 0]];
+    const coef = [[factor * weight, 0, 0, 0, 0, 0, 0.05, 0.001]];
     writeFileSync(
       path,
       JSON.stringify({ format: 'spymaster-linear', version: 1, link: 'logistic', coef, intercept: [0] }),
@@ -183,13 +188,25 @@ async function compareWithStream(runId: string, files: readonly string[]): Promi
       signal,
     });
     const row = new FeatureRow(list, signalContext(runtime));
+    const stored = new FeatureRow(list, signalContext(runtime));
+    const { sessions } = JSON.parse(readFileSync(join(configs, 'set/manifest.json'), 'utf8'));
+    const { dataset, columns: read } = await signalSession(
+      lake,
+      sessions.find(({ date }: { date: string }) => date === session).dataset_id,
+      signalContext(runtime),
+      list.columns,
+    );
     const scoreOf = modelScore('m', readModel({ name: 'm', text: readFileSync(files[index]!, 'utf8') }), 'probability');
-    let columns: SignalColumns | null = null;
+    let columns: BinColumns | null = null;
     let scored = 0;
     await streamed.run({
-      onBin: (bin, frame) => {
-        columns ??= new BinColumns(frame, list.columns).take(null);
-        const expected = row.update(columns, 0) ? scoreOf(row.row) : 0;
+      onBin: (bin, frame, made) => {
+        columns ??= new BinColumns(frame, list.columns, tickSizeInt(runtime));
+        const expected = row.update(columns.take(bin, made), 0) ? scoreOf(row.row) : 0;
+        if (bin.seq < dataset.binCount) {
+          stored.update(read, bin.seq * 41);
+          deepEqual(row.row, stored.row, `bin ${bin.seq} of ${session} as its dataset has it`);
+        }
         if (bin.signal.score !== expected) fail(`bin ${bin.seq} of ${session}: ${bin.signal.score}, not ${expected}`);
         if (bin.signal.ready) scored++;
         return undefined;

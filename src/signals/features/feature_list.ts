@@ -1,13 +1,17 @@
 import { SpymasterError } from '../../errors.ts';
-import type { SignalColumn } from '../signal.ts';
+import { isBinColumn, type SignalColumn } from '../signal.ts';
 
 /** What of the last bins of a value is a feature; `value` is the value itself. */
 export const featureStatistics = ['value', 'mean', 'std', 'skew', 'min', 'max', 'slope', 'z'] as const;
 export type FeatureStatistic = (typeof featureStatistics)[number];
 
+/** A column that a list may name: one of the grid, a feature of the orders, or the mid's return from the bin before, in ticks. */
+export type FeatureListColumn = Exclude<SignalColumn, 'mid'> | 'mid_return';
+
 /** One part of a value: a column at a tick, or its sum or mean over ticks `from` ≤ k ≤ `to`, times `weight`. */
 export interface FeatureTerm {
-  readonly column: SignalColumn;
+  /** One that has a number a bin is read at 0. */
+  readonly column: FeatureListColumn;
   readonly over: 'k' | 'sum' | 'mean';
   readonly from: number;
   readonly to: number;
@@ -35,7 +39,7 @@ export interface Feature {
 export interface FeatureList {
   readonly values: readonly FeatureValue[];
   readonly features: readonly Feature[];
-  /** Columns that are read, each once. */
+  /** Columns that are read, each once; the mid for its return. */
   readonly columns: readonly SignalColumn[];
   /** Ticks to each side of spot that are read. */
   readonly reachTicks: number;
@@ -97,7 +101,7 @@ export function layOutFeatures(declared: readonly DeclaredFeature[]): FeatureLis
   return {
     values,
     features,
-    columns: [...new Set(terms.map(({ column }) => column))],
+    columns: [...new Set(terms.map(({ column }) => (column === 'mid_return' ? 'mid' : column)))],
     reachTicks: Math.max(0, ...terms.flatMap(({ from, to }) => [Math.abs(from), Math.abs(to)])),
     warmUpBins: Math.max(0, ...lookBack),
   };
@@ -122,10 +126,16 @@ function declaredValues(one: DeclaredFeature): { readonly name: string; readonly
   }));
 }
 
+/** Whether a column has one number a bin and not one a tick. */
+function isBinNumber(column: string): boolean {
+  return column === 'mid_return' || isBinColumn(column);
+}
+
 function termAt({ column, k, sum, mean, weight = 1 }: DeclaredTerm, tick: number): FeatureTerm {
   const over = sum !== undefined ? 'sum' : mean !== undefined ? 'mean' : 'k';
-  const [from = 0, to = 0] = sum ?? mean ?? [k ?? tick, k ?? tick];
-  return { column: column as SignalColumn, over, from, to, weight };
+  const at = isBinNumber(column) ? 0 : (k ?? tick);
+  const [from = 0, to = 0] = sum ?? mean ?? [at, at];
+  return { column: column as FeatureListColumn, over, from, to, weight };
 }
 
 /** The features of one value: each of its statistics over each of its windows, at each lag. */

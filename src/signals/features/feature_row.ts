@@ -17,7 +17,11 @@ export class FeatureRow {
   /** Sums of the terms of each value, and the values. */
   readonly #sums: readonly History[];
   readonly #values: readonly History[];
+  readonly #readsMid: boolean;
   #bins = 0;
+  /** Of the last bin, in ticks; NaN where there was none. */
+  #mid = Number.NaN;
+  #midReturn = 0;
 
   /** @throws CONFIG_INVALID where the window does not reach as far as the list reads */
   constructor(list: FeatureList, { radius }: SignalContext) {
@@ -26,6 +30,7 @@ export class FeatureRow {
       throw new SpymasterError('CONFIG_INVALID', `Cannot use the feature list: ${narrow}.`, { key: 'features' });
     this.#list = list;
     this.#radius = radius;
+    this.#readsMid = list.columns.includes('mid');
     this.row = new Float64Array(list.features.length);
     this.#sums = list.values.map(({ changeBins }) => new History(changeBins + 1));
     this.#values = list.values.map((_, index) => {
@@ -37,10 +42,11 @@ export class FeatureRow {
   /** Takes the next bin, whose rows lie in `columns` from index `at` on; says whether it has all features. */
   update(columns: SignalColumns, at: number): boolean {
     const { values, features, warmUpBins } = this.#list;
+    if (this.#readsMid) this.#takeMid(columns.mid[at + this.#radius]!);
     for (let index = 0; index < values.length; index++) {
       const { terms, changeBins } = values[index]!;
       let sum = 0;
-      for (let term = 0; term < terms.length; term++) sum += termOf(terms[term]!, columns, at + this.#radius);
+      for (let term = 0; term < terms.length; term++) sum += this.#term(terms[term]!, columns, at + this.#radius);
       const sums = this.#sums[index]!;
       sums.push(sum);
       const before = changeBins === 0 ? 0 : sums.count > changeBins ? sums.past(changeBins) : sum;
@@ -55,22 +61,32 @@ export class FeatureRow {
     return true;
   }
 
+  /** The return is 0 where this bin or the one before has no mid. */
+  #takeMid(mid: number): void {
+    const change = mid - this.#mid;
+    this.#midReturn = Number.isNaN(change) ? 0 : change;
+    this.#mid = mid;
+  }
+
+  #term({ column, over, from, to, weight }: FeatureTerm, columns: SignalColumns, centre: number): number {
+    if (column === 'mid_return') return weight * this.#midReturn;
+    const values = columns[column];
+    let sum = 0;
+    for (let k = from; k <= to; k++) sum += values[centre + k]!;
+    return weight * (over === 'mean' ? sum / (to - from + 1) : sum);
+  }
+
   save(writer: StateWriter): void {
     writer.number(this.#bins);
+    if (this.#readsMid) writer.array(Float64Array.of(this.#mid));
     for (const history of [...this.#sums, ...this.#values]) history.save(writer);
   }
 
   restore(reader: StateReader): void {
     this.#bins = reader.number();
+    if (this.#readsMid) this.#mid = reader.float64s()[0]!;
     for (const history of [...this.#sums, ...this.#values]) history.restore(reader);
   }
-}
-
-function termOf({ column, over, from, to, weight }: FeatureTerm, columns: SignalColumns, centre: number): number {
-  const values = columns[column];
-  let sum = 0;
-  for (let k = from; k <= to; k++) sum += values[centre + k]!;
-  return weight * (over === 'mean' ? sum / (to - from + 1) : sum);
 }
 
 /** A statistic of `bins` values, of which the last was pushed `lag` values before the newest. */

@@ -1,4 +1,4 @@
-import { isFeatureColumn, type SignalColumn, type SignalColumns, type SignalContext } from '../../signals/index.ts';
+import { isBinColumn, type SignalColumn, type SignalColumns, type SignalContext } from '../../signals/index.ts';
 import { randomSource } from '../../statistics/index.ts';
 
 type Column = Float64Array | Int8Array;
@@ -6,10 +6,10 @@ type Column = Float64Array | Int8Array;
 /** Most size of a value of made-up columns, as those of a market have: many small ones and few large ones. */
 const heavyTail = 3;
 
-/** Bins before features of a market that never was are known. */
+/** Bins before mid and features of a market that never was are known. */
 const unknownBins = 20;
 
-/** Columns of a market that never was: seeded, of all sizes, the codes −2 … 2; features are not known in its first bins. */
+/** Columns of a market that never was: seeded, of all sizes, the codes −2 … 2; mid and features are not known in its first bins. */
 export function madeColumns(names: readonly SignalColumn[], bins: number, context: SignalContext): SignalColumns {
   const size = bins * (2 * context.radius + 1);
   return Object.fromEntries(
@@ -49,7 +49,7 @@ function shared(name: SignalColumn, size: number): Column {
 
 function filled(name: SignalColumn, column: Column, seed: number, start: number, context: SignalContext): Column {
   const random = randomSource(seed);
-  if (isFeatureColumn(name)) {
+  if (isBinColumn(name)) {
     const rows = 2 * context.radius + 1;
     for (let at = start; at < column.length; at += rows) {
       const value = (2 * random.below(2 ** 32)) / 2 ** 32 - 1;
