@@ -57,7 +57,11 @@ async function opened(
     await page.route(`${address}/**`, (route) =>
       route.fulfill({ path: join(webRoot, new URL(route.request().url()).pathname) }),
     );
-    await page.route(`${address}/v1/**`, (route) => route.fulfill({ json: overview(bins + 1000) }));
+    // Nothing is known of the made stream but its overview and that no rule watches it.
+    await page.route(`${address}/v1/**`, (route) =>
+      route.fulfill({ status: 404, json: { code: 'SERVING_UNKNOWN', error: 'No such stream.' } }),
+    );
+    await page.route(`${address}/v1/servings/*/overview`, (route) => route.fulfill({ json: overview(bins + 1000) }));
     await page.route(`${address}/v1/alerts`, (route) => route.fulfill({ json: { alerts: [] } }));
     await page.routeWebSocket(/stream/, () => {});
     await page.goto(`${address}/vacuum-pressure.html?serving=bench`);
