@@ -2,18 +2,13 @@ import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { randomMarket, writeMarket } from '../../test/helpers/lab_dataset.ts';
-import {
-  marketRadius as radius,
-  skilledMarket,
-  sweepNumbers,
-  sweepOptions,
-} from '../../test/helpers/skilled_market.ts';
-import { Lake } from '../lake/index.ts';
-import { createSignal, type SignalColumns } from '../signals/index.ts';
-import { CellRunner } from './cell_runner.ts';
-import { loadDataset } from './dataset.ts';
-import { runSweep } from './run_sweep.ts';
+import { Lake } from '../../src/lake/index.ts';
+import { createSignal, type SignalColumns } from '../../src/signals/index.ts';
+import { CellRunner } from '../../src/sweep/cell_runner.ts';
+import { loadDataset } from '../../src/sweep/dataset.ts';
+import { runSweep } from '../../src/sweep/run_sweep.ts';
+import { randomMarket, writeMarket } from '../helpers/lab_dataset.ts';
+import { marketRadius as radius, skilledMarket, sweepNumbers, sweepOptions } from '../helpers/skilled_market.ts';
 
 const { folder, newLake, skilled, source } = skilledMarket();
 

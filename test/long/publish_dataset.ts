@@ -15,24 +15,24 @@ import {
 import { basename, join } from 'node:path';
 import { before, test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
-import { queryRows } from '../../test/helpers/query_rows.ts';
-import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import {
   type BundleFormat,
   defaultRuntimeConfig,
   parsePipelineSpec,
   resolvePipeline,
   sessionTimeNs,
-} from '../config/index.ts';
-import { quotedFile, sha256File, tradedColumns } from '../files/index.ts';
-import { Lake } from '../lake/index.ts';
-import { generateDataset } from '../replay/index.ts';
-import { SyntheticSession } from '../synth/index.ts';
-import { compareArrowStream } from './arrow_stream.ts';
-import { compareTable } from './bundle_check.ts';
-import { BundleDatabase } from './bundle_database.ts';
-import { type BundleRequest, planBundle } from './bundle_plan.ts';
-import { publishDataset } from './publish_dataset.ts';
+} from '../../src/config/index.ts';
+import { quotedFile, sha256File, tradedColumns } from '../../src/files/index.ts';
+import { Lake } from '../../src/lake/index.ts';
+import { compareArrowStream } from '../../src/publish/arrow_stream.ts';
+import { compareTable } from '../../src/publish/bundle_check.ts';
+import { BundleDatabase } from '../../src/publish/bundle_database.ts';
+import { type BundleRequest, planBundle } from '../../src/publish/bundle_plan.ts';
+import { publishDataset } from '../../src/publish/publish_dataset.ts';
+import { generateDataset } from '../../src/replay/index.ts';
+import { SyntheticSession } from '../../src/synth/index.ts';
+import { queryRows } from '../helpers/query_rows.ts';
+import { temporaryFolder } from '../helpers/temporary_folder.ts';
 
 const folder = temporaryFolder('publish');
 
@@ -378,8 +378,8 @@ test('killed while reading back it leaves no bundle, and the next run clears up'
   const room = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   writeFileSync(
     script,
-    `import { Lake } from ${room('../lake/index.ts')};
-     import { publishDataset } from ${room('./index.ts')};
+    `import { Lake } from ${room('../../src/lake/index.ts')};
+     import { publishDataset } from ${room('../../src/publish/index.ts')};
      const [root, datasetId, folder] = process.argv.slice(2);
      const request = { datasetId, format: 'csv', columns: ['mid_price'], fromNs: null, toNs: null, partition: 'none' };
      const onProgress = (phase) => { if (phase === 'reading back') process.kill(process.pid, 'SIGKILL'); };

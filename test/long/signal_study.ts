@@ -1,10 +1,10 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { noise } from '../../test/helpers/lab_dataset.ts';
-import { captureWindow } from '../config/index.ts';
-import type { Bin } from '../engine/index.ts';
-import { dimensions, type SignalRecord, SignalWatch } from './signal_record.ts';
-import { studySignal } from './signal_study.ts';
+import { dimensions, type SignalRecord, SignalWatch } from '../../src/analysis/signal_record.ts';
+import { studySignal } from '../../src/analysis/signal_study.ts';
+import { captureWindow } from '../../src/config/index.ts';
+import type { Bin } from '../../src/engine/index.ts';
+import { noise } from '../helpers/lab_dataset.ts';
 
 const rules = { threshold: 0.3, tpTicks: 4, slTicks: 4, maxHoldBins: 20, cooldownBins: 3 };
 const tick = 100;
