@@ -2,21 +2,21 @@ import {
   Admission,
   type AdmissionCounters,
   Book,
-  BookActivity,
+  type BookActivity,
   type BookCounters,
   change as changes,
   verdict,
 } from '../book/index.ts';
 import type { CaptureWindow, RuntimeConfig } from '../config/index.ts';
 import { type RecordBatch, readStreamMark, rtype, rtypeMbo } from '../dbn/index.ts';
-import { SpymasterError } from '../errors.ts';
-import { type OrderEventParams, OrderEvents, OrderFeatures } from '../orders/index.ts';
+import { type OrderEventParams, type OrderEvents, OrderFeatures } from '../orders/index.ts';
 import { Physics } from '../physics/index.ts';
 import { Spectrum } from '../spectrum/index.ts';
 import { StateReader, StateWriter } from '../state.ts';
 import type { Bin, FeedTrouble } from './bin.ts';
 import { BinSignal, type BinSignalOptions } from './bin_signal.ts';
 import { featureParams } from './feature_params.ts';
+import { FeedReaders } from './feed_readers.ts';
 import { createGridFrame, type GridFrame } from './frame.ts';
 import { writeLabels } from './labels.ts';
 import { gridTickInt, physicsParams, spectrumParams } from './params.ts';
@@ -72,10 +72,6 @@ const phaseWarmUp = 1;
 const phaseBins = 2;
 const phaseDone = 3;
 
-// What a state has beside the book, as bits.
-const hasEvents = 1;
-const hasFeatures = 2;
-
 /**
  * One capture, from MBO records to grid frames (model.md §1–§8). Deterministic: the same records give the same bits,
  * however they are cut into batches. Does no I/O and keeps no record.
@@ -95,6 +91,7 @@ export class Engine {
   /** What was wrong with the feed in the last closed bin. */
   readonly trouble: FeedTrouble = { anomalies: 0, losses: 0 };
 
+  readonly #readers: FeedReaders;
   readonly #physics: Physics;
   readonly #spectrum: Spectrum;
   readonly #signal: BinSignal;
@@ -128,8 +125,6 @@ export class Engine {
   constructor(options: EngineOptions) {
     const { runtime, capture, instrumentId } = options;
     this.#physicsPhase = options.bookOnly ? phaseDone : phaseWarmUp;
-    this.activity = options.countsActivity ? new BookActivity(this.book) : null;
-    this.orderEvents = options.orderEvents ? new OrderEvents(gridTickInt(runtime), options.orderEvents) : null;
     this.#radius = runtime.grid_radius_ticks;
     this.#cellNs = runtime.cell_width_ms * 1e6;
     this.frame = options.frame ?? createGridFrame(this.#radius);
@@ -137,7 +132,15 @@ export class Engine {
     this.#spectrum = new Spectrum(runtime.n_absolute_ticks, 2 * this.#radius + 1, spectrumParams(runtime));
     this.#signal = new BinSignal(runtime, options, this.frame);
     const makesFeatures = options.makesFeatures === true || (this.#signal.readsFeatures && options.bookOnly !== true);
-    this.features = options.features ?? (makesFeatures ? new OrderFeatures(featureParams(runtime, capture)) : null);
+    this.#readers = new FeedReaders(this.book, {
+      tickInt: gridTickInt(runtime),
+      countsActivity: options.countsActivity === true,
+      orderEvents: options.orderEvents,
+      features: options.features ?? (makesFeatures ? new OrderFeatures(featureParams(runtime, capture)) : null),
+    });
+    this.activity = this.#readers.activity;
+    this.orderEvents = this.#readers.orderEvents;
+    this.features = this.#readers.features;
     const { sessionStartNs } = capture;
     this.#admission = new Admission({
       symbol: runtime.symbol,
@@ -207,13 +210,13 @@ export class Engine {
    * PUBLISHER_UNKNOWN for a second publisher that acts on the book
    */
   ingest(batch: RecordBatch, index: number): number {
-    if (this.#binReady) this.#beginBin();
+    if (this.#binReady) this.#readers.beginBin();
     this.#binReady = false;
     const { words, count } = batch;
     if (this.#phase === phaseDone) return count;
     if (batch.rtype !== rtypeMbo) return this.#ingestOther(batch, index);
     const admission = this.#admission;
-    const { activity, orderEvents, features } = this;
+    const readers = this.#readers;
     const stride = batch.recordBytes >>> 2;
     for (let i = index, at = index * stride; i < count; i++, at += stride) {
       const admitted = admission.admit(words, at);
@@ -231,9 +234,7 @@ export class Engine {
       const eventId = admission.accept();
       this.#binEvents++;
       this.book.apply(words, at, nowNs);
-      if (activity !== null) activity.follow(words, at);
-      if (orderEvents !== null) orderEvents.apply(this.book, words, at, nowNs);
-      if (features !== null) features.apply(this.book, words, at, nowNs);
+      readers.apply(words, at, nowNs);
       if (this.#phase < this.#physicsPhase) continue;
       // A record that leaves the book alone may still begin a snapshot, or end the one that the anchor waits for.
       if (this.book.kind !== change.none || isSnapshot || !this.#physics.anchored) {
@@ -251,9 +252,8 @@ export class Engine {
   finish(): boolean {
     this.#admission.assertFound();
     if (this.#depthIsStale) this.#followDepth();
-    if (this.#binReady) this.#beginBin();
-    this.orderEvents?.finish();
-    this.features?.finish();
+    if (this.#binReady) this.#readers.beginBin();
+    this.#readers.finish();
     this.#binReady = this.#phase === phaseBins && this.#binEvents > 0;
     if (this.#binReady) this.#closeBin();
     this.#phase = phaseDone;
@@ -337,13 +337,7 @@ export class Engine {
     writer.number(this.#otherRecords);
     this.#admission.save(writer);
     this.book.save(writer);
-    writer.number(this.#feedParts());
-    this.features?.save(writer);
-    this.orderEvents?.save(writer);
-  }
-
-  #feedParts(): number {
-    return (this.orderEvents === null ? 0 : hasEvents) + (this.features === null ? 0 : hasFeatures);
+    this.#readers.save(writer);
   }
 
   /** False where the state goes on with features and order events, of which this engine makes none. */
@@ -351,21 +345,13 @@ export class Engine {
     this.#otherRecords = reader.number();
     this.#admission.restore(reader);
     this.book.restore(reader);
-    const parts = reader.number();
-    const wanted = this.#feedParts();
-    if (wanted === 0) return parts === 0;
-    if (parts !== wanted) throw otherParts();
-    this.features?.restore(reader);
-    this.orderEvents?.restore(reader);
-    return true;
+    return this.#readers.restore(reader);
   }
 
   /** Applies a record from before the session: to the book alone, without flow, event count and time (model.md §1.4). */
   #applyBefore(words: Uint32Array, at: number): void {
     this.book.applyBefore(words, at, this.#admission.tsNs);
-    this.activity?.pass(this.book.inSnapshot || this.book.emptied);
-    this.orderEvents?.applyBefore(this.book);
-    this.features?.applyBefore(this.book, words, at, this.#admission.tsNs);
+    this.#readers.applyBefore(words, at, this.#admission.tsNs);
     if (this.#phase < this.#physicsPhase) return;
     if (this.#physics.anchored) this.#depthIsStale = true;
     else this.#physics.follow(this.book);
@@ -398,9 +384,7 @@ export class Engine {
     if (this.#depthIsStale) this.#followDepth();
     this.book.lose();
     this.#losses++;
-    this.activity?.pass(false);
-    this.orderEvents?.clear();
-    this.features?.clear();
+    this.#readers.clear();
     if (this.#phase < this.#physicsPhase || !this.#physics.anchored) return;
     this.#physics.apply(this.book, false, nowNs, this.#admission.counters.events);
   }
@@ -441,8 +425,7 @@ export class Engine {
   /** Does what is due before an event at `nowNs`; true when that closed a bin. */
   #cross(nowNs: number): boolean {
     // What is known by the end of a bin belongs to it, though the record that tells so comes later.
-    this.orderEvents?.passTime(nowNs);
-    this.features?.passTime(nowNs);
+    this.#readers.passTime(nowNs);
     while (nowNs >= this.#boundaryNs) {
       if (this.#phase === phaseBook) {
         if (this.#physicsPhase === phaseWarmUp) this.#physics.reset(this.book);
@@ -456,7 +439,7 @@ export class Engine {
           this.#phase = phaseBins;
           this.#binEvents = 0;
           this.#countTroubleAnew();
-          this.#beginBin();
+          this.#readers.beginBin();
           this.#boundaryNs = Math.min(this.#startNs + this.#cellNs, this.#endNs);
         }
       } else {
@@ -475,13 +458,6 @@ export class Engine {
   #countTroubleAnew(): void {
     this.#anomaliesBefore = this.book.anomalyCount;
     this.#losses = 0;
-  }
-
-  /** Clears activity and events of the bin before. */
-  #beginBin(): void {
-    this.activity?.clear();
-    this.orderEvents?.rows.clear();
-    this.features?.beginBin();
   }
 
   #closeBin(): void {
@@ -505,7 +481,7 @@ export class Engine {
     this.#countTroubleAnew();
     this.#binEvents = 0;
     this.#boundaryNs = Math.min(endNs + this.#cellNs, this.#endNs);
-    this.features?.endBin(book, endNs);
+    this.#readers.endBin(endNs);
     if (this.#physicsPhase === phaseDone) return;
 
     this.#followSpot();
@@ -558,11 +534,4 @@ export class Engine {
     if (slot >= this.#edgeSlots && slot < physics.slots - this.#edgeSlots) return;
     this.#spectrum.recentre(physics.recentre(this.book, spotTick));
   }
-}
-
-function otherParts(): SpymasterError {
-  return new SpymasterError(
-    'STATE_INVALID',
-    "Cannot restore the engine's state: it has not the features and order events that are asked for. Rebuild it from the file.",
-  );
 }
