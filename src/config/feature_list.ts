@@ -1,41 +1,19 @@
 import { z } from 'zod';
-import { featureColumns as orderColumns } from '../orders/index.ts';
 import { checked } from './check.ts';
 import { between, block, integer, list, matching, oneOf, type Rule, withRules } from './fields.ts';
 import { maxBins, maxCoefficient } from './limits.ts';
 import type { Origin } from './origin.ts';
+import { featureSignalColumns, gridSignalColumns } from './signal_columns.ts';
 
 const maxTicks = 10_000;
 const maxItems = 1000;
 /** Bins that a feature looks back: what is kept of each value. */
 const maxLookBack = Math.min(100_000, maxBins);
 
-/** Columns of the grid that a feature may read. */
-const gridColumns = [
-  'pressure_variant',
-  'vacuum_variant',
-  'add_mass',
-  'pull_mass',
-  'fill_mass',
-  'v_add',
-  'v_pull',
-  'v_fill',
-  'a_add',
-  'a_pull',
-  'j_add',
-  'j_pull',
-  'flow_score',
-  'flow_state_code',
-  'state5_code',
-] as const;
-
 /** Columns of one number a bin: the mid's return, and features of the orders. */
-const binColumns: readonly string[] = [
-  'mid_return',
-  ...orderColumns.map(([name]) => name).filter((name) => name !== 'since_ns'),
-];
+const binColumns: readonly string[] = ['mid_return', ...featureSignalColumns];
 const hasTicks = (column: string) => !binColumns.includes(column);
-const column = oneOf([...gridColumns, ...binColumns]);
+const column = oneOf([...gridSignalColumns, ...binColumns]);
 
 const tick = integer(-maxTicks, maxTicks);
 const several = <T extends z.ZodType>(item: T, what: string) => {

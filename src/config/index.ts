@@ -89,6 +89,12 @@ export {
 } from './serving_spec.ts';
 export type { SessionsSpec } from './sessions_spec.ts';
 export {
+  type FeatureSignalColumn,
+  featureSignalColumns,
+  type GridSignalColumn,
+  gridSignalColumns,
+} from './signal_columns.ts';
+export {
   priceDecimals,
   type StarterCapture,
   type StarterFile,

@@ -1,18 +1,11 @@
 import { sideAsk as ask, type Book, sideBid as bid, change } from '../book/index.ts';
-import {
-  action as actions,
-  flag as flags,
-  isUndefinedPrice,
-  mboWord as mboWords,
-  side as sides,
-  undefinedOrderSize,
-  wordUnits as units,
-} from '../dbn/index.ts';
+import { action as actions, flag as flags, mboWord as mboWords } from '../dbn/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { Absorption } from './absorption.ts';
 import { BestPrices } from './best_prices.ts';
 import { icebergState, largeOrderChange, orderEventCode } from './event_kinds.ts';
 import { OrderEventRows } from './event_rows.ts';
+import { ExecutionRecord } from './execution_record.ts';
 import { Icebergs } from './icebergs.ts';
 import { LargeOrders } from './large_orders.ts';
 import { orderMark } from './order_marks.ts';
@@ -31,8 +24,6 @@ const code = { ...orderEventCode };
 const mark = { ...orderMark };
 const sideBid = bid;
 const sideAsk = ask;
-const { bid: sideCharBid, ask: sideCharAsk } = sides;
-const wordUnits = units;
 
 /**
  * Tells what single orders and aggressors did (docs/order-events.md), from the records of one instrument and the book that they
@@ -45,6 +36,7 @@ export class OrderEvents {
   readonly rows = new OrderEventRows();
   readonly #params: OrderEventParams;
   readonly #group = new TradeGroup();
+  readonly #execution = new ExecutionRecord();
   readonly #tradeRows: TradeRows;
   readonly #largeOrders: LargeOrders;
   readonly #icebergs = new Icebergs();
@@ -148,20 +140,13 @@ export class OrderEvents {
   #trade(book: Book, words: Uint32Array, at: number, packed: number): void {
     const code = (packed >>> 16) & 0xff;
     if (code !== action.trade && code !== action.fill) return;
-    const size = words[at + mboWord.size]!;
-    if (size === 0 || size === undefinedOrderSize) return;
-    const lo = words[at + mboWord.orderIdLo]! | 0;
-    const hi = words[at + mboWord.orderIdHi]! | 0;
-    const priceLo = words[at + mboWord.priceLo]!;
-    const priceHi = words[at + mboWord.priceHi]! | 0;
-    const price = priceHi * wordUnits + priceLo;
-    const isPriced = !isUndefinedPrice(priceLo, priceHi) && Number.isSafeInteger(price);
-    const sequence = words[at + mboWord.sequence]!;
+    const execution = this.#execution;
+    if (!execution.read(words, at)) return;
+    const { idLo: lo, idHi: hi, price, size, sequence } = execution;
     const group = this.#group;
     if (code === action.trade) {
-      if (!isPriced) return;
-      const char = packed >>> 24;
-      const side = char === sideCharBid ? sideBid : char === sideCharAsk ? sideAsk : 0;
+      if (Number.isNaN(price)) return;
+      const { side } = execution;
       if (this.#groupIsOpen && !group.goesOn(lo, hi, side)) this.#endTrades();
       group.trade(lo, hi, side, price, size, book.orders.find(lo, hi) >= 0, sequence);
       return;
@@ -174,7 +159,7 @@ export class OrderEvents {
     group.fill(lo, hi, isOwn ? 0 : side, restPrice, size, sequence);
     if (isOwn) return;
     book.orders.setMarks(slot, book.orders.marks(slot) | mark.executed);
-    this.#absorption.execute(this.#nowNs, side, isPriced ? price : restPrice, size, lo, hi, sequence);
+    this.#absorption.execute(this.#nowNs, side, Number.isNaN(price) ? restPrice : price, size, lo, hi, sequence);
   }
 
   #add(book: Book, words: Uint32Array, at: number): void {

@@ -3,12 +3,12 @@ import { SpymasterError } from '../errors.ts';
 import { type Lake, readRunningSweeps } from '../lake/index.ts';
 import type { ExperimentsEvent } from '../wire/index.ts';
 import { isGone } from './client_gone.ts';
+import { eventStreamHeaders } from './event_stream.ts';
 import type { ResultsVersion } from './experiments_version.ts';
 
 const pollMs = 1000;
 /** A comment now and then keeps proxies from closing a quiet stream. */
 const keepAliveMs = 20_000;
-const streamHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' };
 
 export interface ExperimentsEventsOptions {
   readonly lake: Lake;
@@ -39,7 +39,7 @@ export class ExperimentsEvents {
     const { raw } = reply;
     const { maxListeners } = this.#options;
     if (isGone(reply)) return reply.hijack();
-    if (method === 'HEAD') return reply.headers(streamHeaders).send();
+    if (method === 'HEAD') return reply.headers(eventStreamHeaders).send();
     if (this.#listeners.size >= maxListeners) {
       throw new SpymasterError(
         'TOO_BUSY',
@@ -60,7 +60,7 @@ export class ExperimentsEvents {
     if (!this.#listeners.has(raw)) return reply.hijack();
     if (this.#timer === null) this.#poll();
     reply.hijack();
-    raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...streamHeaders });
+    raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...eventStreamHeaders });
     raw.write(`retry: 1000\ndata: ${first}\n\n`);
     this.#listeners.set(raw, first);
     return reply;

@@ -23,6 +23,7 @@ import {
   tableSchema,
 } from '../wire/index.ts';
 import { cookieName, sessionPath, sessionS } from './access.ts';
+import { eventStreamType } from './event_stream.ts';
 import type { Operation } from './openapi_operation.ts';
 import { runOperations } from './runs/run_operations.ts';
 import { streamPath } from './stream_route.ts';
@@ -160,7 +161,7 @@ const operations: Readonly<Record<string, Operation>> = {
   '/v1/experiments/events': {
     summary: 'Server-sent events: results were added, sweeps went on',
     answer: experimentsEventSchema,
-    contentType: 'text/event-stream',
+    contentType: eventStreamType,
     errors: [503],
   },
 };

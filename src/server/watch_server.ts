@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type FastifyReply, fastify } from 'fastify';
 import { SpymasterError } from '../errors.ts';
 import { renderWatchPage, type WatchedSignal, type WatchState, watchStateJson } from '../sweep/index.ts';
+import { eventStreamHeaders } from './event_stream.ts';
 import { isHostAllowed } from './origin.ts';
 
 export interface WatchOptions {
@@ -51,7 +52,7 @@ export async function startSignalWatch(options: WatchOptions): Promise<SignalWat
   app.get('/state', (_request, reply) => reply.type('application/json').header('cache-control', 'no-store').send(text));
   app.get('/events', (_request, reply) => {
     const { raw } = reply.hijack();
-    raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+    raw.writeHead(200, eventStreamHeaders);
     raw.write(`event: state\ndata: ${runner.state.save}\n\n`);
     listeners.add(raw);
     raw.once('close', () => listeners.delete(raw));

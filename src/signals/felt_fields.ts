@@ -1,5 +1,5 @@
-import type { RuntimeConfig } from '../config/index.ts';
-import { type GridSignalColumns, isFeatureColumn, type SignalColumn, type SignalDefinition } from './signal.ts';
+import type { GridSignalColumn, RuntimeConfig } from '../config/index.ts';
+import { isFeatureColumn, type SignalColumn, type SignalDefinition } from './signal.ts';
 
 type Field = keyof RuntimeConfig;
 
@@ -21,7 +21,7 @@ const flowScore: readonly Field[] = [
 ];
 
 /** Runtime fields that the numbers of a column depend on, those of the grid itself aside (model.md §4–§7). */
-const columnFields: Readonly<Record<keyof GridSignalColumns, readonly Field[]>> = {
+const columnFields: Readonly<Record<GridSignalColumn, readonly Field[]>> = {
   pressure_variant: pressure,
   vacuum_variant: vacuum,
   add_mass: mass,

@@ -41,7 +41,6 @@ export {
   allowedText,
   allowsValue,
   type BinSignalColumn,
-  type FeatureSignalColumn,
   type GridSignalColumns,
   isBinColumn,
   isFeatureColumn,

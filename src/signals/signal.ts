@@ -1,6 +1,11 @@
-import { nearest, type RuntimeConfig } from '../config/index.ts';
+import {
+  type FeatureSignalColumn,
+  featureSignalColumns,
+  type GridSignalColumn,
+  nearest,
+  type RuntimeConfig,
+} from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
-import { type FeatureColumn, featureColumns } from '../orders/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { ScoredSession } from './scored_sessions.ts';
 import type { SignalSource } from './signal_source.ts';
@@ -10,26 +15,9 @@ import type { TrainedStretch } from './trained_sessions.ts';
  * The grid columns that signals may read, as a grid frame or a dataset holds them: one element per bin and row, rows
  * from k = −radius. A signal names those that it needs; the others may be missing.
  */
-export interface GridSignalColumns {
-  readonly pressure_variant: Float64Array;
-  readonly vacuum_variant: Float64Array;
-  readonly add_mass: Float64Array;
-  readonly pull_mass: Float64Array;
-  readonly fill_mass: Float64Array;
-  readonly v_add: Float64Array;
-  readonly v_pull: Float64Array;
-  readonly v_fill: Float64Array;
-  readonly a_add: Float64Array;
-  readonly a_pull: Float64Array;
-  readonly j_add: Float64Array;
-  readonly j_pull: Float64Array;
-  readonly flow_score: Float64Array;
-  readonly flow_state_code: Int8Array;
-  readonly state5_code: Int8Array;
-}
-
-/** A feature of the orders that signals may read. */
-export type FeatureSignalColumn = Exclude<FeatureColumn, 'since_ns'>;
+export type GridSignalColumns = {
+  readonly [Name in GridSignalColumn]: Name extends 'flow_state_code' | 'state5_code' ? Int8Array : Float64Array;
+};
 
 /** One number a bin: the mid in ticks of the grid, or a feature of the orders. */
 export type BinSignalColumn = 'mid' | FeatureSignalColumn;
@@ -38,11 +26,6 @@ export type BinSignalColumn = 'mid' | FeatureSignalColumn;
 export interface SignalColumns extends GridSignalColumns, Readonly<Record<BinSignalColumn, Float64Array>> {}
 
 export type SignalColumn = keyof SignalColumns;
-
-/** The features that signals may read. */
-export const featureSignalColumns: readonly FeatureSignalColumn[] = featureColumns
-  .map(([name]) => name)
-  .filter((name): name is FeatureSignalColumn => name !== 'since_ns');
 
 const featureNames: ReadonlySet<string> = new Set(featureSignalColumns);
 

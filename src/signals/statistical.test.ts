@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict';
 import { test } from 'node:test';
+import { gridSignalColumns } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { StateReader, StateWriter } from '../state.ts';
 import { createSignal, createStoredSignal, signalDefinition, signals } from './registry.ts';
@@ -24,21 +25,7 @@ function noise(seed: number): () => number {
   };
 }
 
-const floatColumns = [
-  'pressure_variant',
-  'vacuum_variant',
-  'add_mass',
-  'pull_mass',
-  'fill_mass',
-  'v_add',
-  'v_pull',
-  'v_fill',
-  'a_add',
-  'a_pull',
-  'j_add',
-  'j_pull',
-  'flow_score',
-] as const;
+const floatColumns = gridSignalColumns.filter((name) => name !== 'flow_state_code' && name !== 'state5_code');
 
 /** A market of waves and noise, with quiet stretches in which every column is 0. */
 function market(seed: number, bins = binCount): SignalColumns {

@@ -1,12 +1,10 @@
-import { nearest } from '../config/index.ts';
+import { featureSignalColumns, gridSignalColumns, nearest } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { importedProblem, type ScoredSession } from './scored_sessions.ts';
 import {
   allowedText,
   allowsValue,
-  featureSignalColumns,
-  type GridSignalColumns,
   type ListParameter,
   type ParameterSpec,
   type SignalColumn,
@@ -79,23 +77,6 @@ const fields = [
 ] as const;
 /** Most series of a signal. */
 const maxSeries = 4;
-const gridNames: Readonly<Record<keyof GridSignalColumns, true>> = {
-  pressure_variant: true,
-  vacuum_variant: true,
-  add_mass: true,
-  pull_mass: true,
-  fill_mass: true,
-  v_add: true,
-  v_pull: true,
-  v_fill: true,
-  a_add: true,
-  a_pull: true,
-  j_add: true,
-  j_pull: true,
-  flow_score: true,
-  flow_state_code: true,
-  state5_code: true,
-};
 
 /**
  * Checks what a signal's file exports. `name` is the file's, `where` names the file in errors.
@@ -119,7 +100,7 @@ export function checkedUserSignal(value: unknown, name: string, where: string): 
   if (typeof given.create !== 'function') fail('create', 'expected create, a function of parameters and context');
   const columns = Array.isArray(given.columns) ? given.columns : fail('columns', 'expected columns, a list of names');
   if (columns.length === 0 && given.imported === undefined) fail('columns', 'expected at least one column to read');
-  const known = [...Object.keys(gridNames), 'mid', ...featureSignalColumns];
+  const known = [...gridSignalColumns, 'mid', ...featureSignalColumns];
   for (const column of columns) {
     if (typeof column === 'string' && known.includes(column)) continue;
     fail('columns', `there is no column ${shown(column)}; the nearest is "${nearest(String(column), known)}"`);

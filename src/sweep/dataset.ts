@@ -1,8 +1,7 @@
-import { tickSizeInt } from '../config/index.ts';
+import { type FeatureSignalColumn, tickSizeInt } from '../config/index.ts';
 import { DatasetReader, type Lake, readManifest, verifyDataset } from '../lake/index.ts';
 import {
   type BinSignalColumn,
-  type FeatureSignalColumn,
   isBinColumn,
   isFeatureColumn,
   type SignalColumn,

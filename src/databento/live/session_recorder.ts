@@ -10,7 +10,8 @@ import {
 } from '../../dbn/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import { systemClock } from '../../files/index.ts';
-import { Backoff, pause, type RetryTiming } from './backoff.ts';
+import { pause } from '../../pause.ts';
+import { Backoff, type RetryTiming } from './backoff.ts';
 import { type LiveSession, type LiveSubscription, type LiveTiming, openLiveSession } from './client.ts';
 import { errorMessages, systemMessages } from './control_records.ts';
 import { Joining } from './joining.ts';

@@ -1,15 +1,8 @@
 import { sideAsk as ask, type Book, sideBid as bid, change } from '../../book/index.ts';
-import {
-  action as actions,
-  flag as flags,
-  isUndefinedPrice,
-  mboWord as mboWords,
-  side as sides,
-  undefinedOrderSize,
-  wordUnits as units,
-} from '../../dbn/index.ts';
+import { action as actions, flag as flags, mboWord as mboWords } from '../../dbn/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import type { StateReader, StateWriter } from '../../state.ts';
+import { ExecutionRecord } from '../execution_record.ts';
 import { TradeGroup } from '../trade_group.ts';
 import { featureIndex as column, featureColumns, featureLevels } from './columns.ts';
 import { OrderAges } from './order_ages.ts';
@@ -25,8 +18,6 @@ const mboWord = { ...mboWords };
 const kind = { ...change };
 const sideBid = bid;
 const sideAsk = ask;
-const { bid: sideCharBid, ask: sideCharAsk } = sides;
-const wordUnits = units;
 
 /**
  * Features of every bin (docs/order-events.md, "Features"), from the records of one instrument and the book that they make:
@@ -46,6 +37,7 @@ export class OrderFeatures {
   anchorMoved = false;
   readonly #params: FeatureParams;
   readonly #group = new TradeGroup();
+  readonly #execution = new ExecutionRecord();
   readonly #sums: TradeSums;
   readonly #levels: SessionLevels;
   readonly #ages = new OrderAges();
@@ -105,7 +97,7 @@ export class OrderFeatures {
         this.#cancels++;
         if (this.#isCounting) this.#sums.cancels++;
       }
-    } else if (((packed >>> 16) & 0xff) === action.trade) this.#trade(words, at, packed >>> 24);
+    } else if (((packed >>> 16) & 0xff) === action.trade) this.#trade(words, at);
     if ((packed & flag.last) !== 0 && this.#group.trades > 0) {
       if (this.#group.hasNoIds) this.#groupIsOpen = true;
       else this.#endTrades();
@@ -234,16 +226,10 @@ export class OrderFeatures {
     );
   }
 
-  #trade(words: Uint32Array, at: number, char: number): void {
-    const size = words[at + mboWord.size]!;
-    const priceLo = words[at + mboWord.priceLo]!;
-    const priceHi = words[at + mboWord.priceHi]! | 0;
-    const price = priceHi * wordUnits + priceLo;
-    if (size === 0 || size === undefinedOrderSize) return;
-    if (isUndefinedPrice(priceLo, priceHi) || !Number.isSafeInteger(price)) return;
-    const idLo = words[at + mboWord.orderIdLo]! | 0;
-    const idHi = words[at + mboWord.orderIdHi]! | 0;
-    const side = char === sideCharBid ? sideBid : char === sideCharAsk ? sideAsk : 0;
+  #trade(words: Uint32Array, at: number): void {
+    const execution = this.#execution;
+    if (!execution.read(words, at) || Number.isNaN(execution.price)) return;
+    const { idLo, idHi, side, price, size } = execution;
     if (this.#groupIsOpen && !this.#group.goesOn(idLo, idHi, side)) this.#endTrades();
     this.#group.trade(idLo, idHi, side, price, size, false, 0);
     if (side === sideBid) this.#buy += size;

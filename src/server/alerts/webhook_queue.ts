@@ -1,4 +1,5 @@
 import type { Alert } from '../../alerts/index.ts';
+import { pause } from '../../pause.ts';
 import { keyHeader, signature, signatureHeader } from './signature.ts';
 
 /** A webhook of the file of alerts, and its secret. */
@@ -116,16 +117,4 @@ export class WebhookQueue {
 function reasonOf(error: unknown): string {
   const { cause, message } = error as Error & { cause?: { readonly code?: string } };
   return cause?.code ?? message;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

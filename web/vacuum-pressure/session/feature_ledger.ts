@@ -1,5 +1,5 @@
 import { type FeaturesMessage, type FeatureValue, ProfileFollower } from '../../../src/wire/index.ts';
-import { type Extremes, GroupSummary } from './group_summary.ts';
+import { extremesOf, GroupSummary } from './group_summary.ts';
 
 /** Bins kept at most; the oldest go. */
 const maxBins = 144_000;
@@ -12,7 +12,9 @@ export type DrawnFeature = (typeof drawnFeatures)[number];
 export class FeatureLedger {
   readonly profile = new ProfileFollower();
   /** The values that are drawn, in groups of bins. */
-  readonly summary = new GroupSummary(drawnFeatures, (name, first, end) => this.#extremes(name, first, end));
+  readonly summary = new GroupSummary(drawnFeatures, (name, first, end) =>
+    extremesOf(first, end, (seq) => this.value(seq, name)),
+  );
   /** The message that came last; null before the first. */
   latest: FeaturesMessage | null = null;
   readonly #names = new Map<FeatureValue, number>();
@@ -33,20 +35,5 @@ export class FeatureLedger {
     this.#bins.set(message.bin_seq, values);
     if (this.#bins.size > maxBins) this.#bins.delete(this.#bins.keys().next().value ?? 0);
     this.summary.invalidate(message.bin_seq);
-  }
-
-  #extremes(name: FeatureValue, first: number, end: number): Extremes {
-    let [low, high, last] = [Number.NaN, Number.NaN, Number.NaN];
-    let [count, total] = [0, 0];
-    for (let seq = first; seq < end; seq++) {
-      const value = this.value(seq, name);
-      if (Number.isNaN(value)) continue;
-      last = value;
-      count++;
-      total += value;
-      if (!(low <= value)) low = value;
-      if (!(high >= value)) high = value;
-    }
-    return { low, high, last, mean: total / count };
   }
 }

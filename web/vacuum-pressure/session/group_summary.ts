@@ -9,6 +9,22 @@ export interface Extremes {
   readonly mean: number;
 }
 
+/** Those of the bins [first, end), of each of which `value` gives a number, or NaN. */
+export function extremesOf(first: number, end: number, value: (seq: number) => number): Extremes {
+  let [low, high, last] = [Number.NaN, Number.NaN, Number.NaN];
+  let [count, total] = [0, 0];
+  for (let seq = first; seq < end; seq++) {
+    const each = value(seq);
+    if (Number.isNaN(each)) continue;
+    last = each;
+    count++;
+    total += each;
+    if (!(low <= each)) low = each;
+    if (!(high >= each)) high = each;
+  }
+  return { low, high, last, mean: total / count };
+}
+
 const extremeNames = ['low', 'high', 'last', 'mean'] as const satisfies readonly (keyof Extremes)[];
 
 /**

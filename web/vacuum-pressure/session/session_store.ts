@@ -2,6 +2,7 @@ import { type ColumnName, type GridFrame, gridColumns } from '../../../src/engin
 import type { GridUpdate } from '../../../src/wire/index.ts';
 import { ColumnRing, type ColumnStorage } from './column_ring.ts';
 import { type SessionContract, spotTick } from './contract.ts';
+import { type Extremes, extremesOf } from './group_summary.ts';
 import { detailBins, isDetail, keepingOf, retainedBins } from './retention.ts';
 
 /** No window: the bin had no spot. */
@@ -204,23 +205,15 @@ export class SessionStore {
   }
 
   /** Smallest, largest, last and mean value of a field over bins [first, end); NaN where none of them has one. */
-  extremes(field: BinField, first: number, end: number): { low: number; high: number; last: number; mean: number } {
+  extremes(field: BinField, first: number, end: number): Extremes {
     const values = this.#bins[field];
     const seqs = this.#seqOfSlot;
-    let [low, high, last] = [Number.NaN, Number.NaN, Number.NaN];
-    let [count, total] = [0, 0];
     let slot = first % this.capacity;
-    for (let seq = first; seq < end; seq++) {
+    return extremesOf(first, end, (seq) => {
       const value = seqs[slot] === seq ? values[slot]! : Number.NaN;
       if (++slot === this.capacity) slot = 0;
-      if (Number.isNaN(value)) continue;
-      last = value;
-      count++;
-      total += value;
-      if (!(low <= value)) low = value;
-      if (!(high >= value)) high = value;
-    }
-    return { low, high, last, mean: total / count };
+      return value;
+    });
   }
 
   /** The last value of a field over bins [first, end) that is not 0; 0 when there is none. */
