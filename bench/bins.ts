@@ -2,9 +2,9 @@ import { defaultRuntimeConfig, type RuntimeConfig, tickSizeInt } from '../src/co
 import { DbnDecoder, type RecordBatch } from '../src/dbn/index.ts';
 import { Engine } from '../src/engine/index.ts';
 import { syntheticInstrumentId } from '../src/synth/index.ts';
-import { type BenchOptions, type BenchResult, compare, hashOf } from './harness.ts';
 import { frameBytes, NaiveReplay } from './naive/replay.ts';
-import { captureToEnd, sessionBytes } from './session.ts';
+import { type BenchOptions, type BenchResult, compare, hashOf } from './support/harness.ts';
+import { captureToEnd, sessionBytes } from './support/session.ts';
 
 const seed = 2;
 

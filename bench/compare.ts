@@ -7,7 +7,7 @@ import { randomSource } from '../src/statistics/index.ts';
 import { compareRuns, GrowingComparison } from '../src/sweep/index.ts';
 import { type ResultColumnType, resultTables } from '../src/wire/index.ts';
 import { madeUpRow } from '../test/helpers/stored_rows.ts';
-import { type Bench, type BenchResult, compare, hashOf, medianOf, ratioOf } from './harness.ts';
+import { type Bench, type BenchResult, compare, hashOf, medianOf, ratioOf } from './support/harness.ts';
 
 const seed = 20260206;
 const query: RunQuery = { sort: 'tp_rate', minSignals: 5, top: 50 };

@@ -3,11 +3,11 @@ import { defaultRuntimeConfig } from '../src/config/index.ts';
 import { physicsParams } from '../src/engine/index.ts';
 import { defaultOrderEventParams, OrderEvents } from '../src/orders/index.ts';
 import { Physics } from '../src/physics/index.ts';
-import { type BenchOptions, type BenchResult, compare, hashOf } from './harness.ts';
 import { NaiveBook } from './naive/book.ts';
 import { NaiveGrid } from './naive/grid.ts';
 import { decodeRecords } from './naive/record.ts';
-import { eachBatch, sessionAdmission, sessionBytes, sessionStartNs } from './session.ts';
+import { type BenchOptions, type BenchResult, compare, hashOf } from './support/harness.ts';
+import { eachBatch, sessionAdmission, sessionBytes, sessionStartNs } from './support/session.ts';
 
 const { event } = verdict;
 const seed = 1;

@@ -13,8 +13,8 @@ import {
   type RecordBatch,
 } from '../src/dbn/index.ts';
 import { openRecords } from '../src/files/index.ts';
-import { type BenchOptions, type BenchResult, compare, hashOf, medianOf } from './harness.ts';
-import { eachBatch, sessionBytes } from './session.ts';
+import { type BenchOptions, type BenchResult, compare, hashOf, medianOf } from './support/harness.ts';
+import { eachBatch, sessionBytes } from './support/session.ts';
 
 const seed = 1;
 

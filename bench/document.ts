@@ -10,9 +10,9 @@ import type { SweepRequest } from '../src/sweep/index.ts';
 import { fixtureEvaluation, fixtureRequest } from '../test/helpers/lab_dataset.ts';
 import { plantedDates } from '../test/helpers/planted_results.ts';
 import { buildPage, launchBrowser, missingChromium } from '../test/web/browser.ts';
-import { mainThread, measured } from './browser_measures.ts';
-import { type Bench, type BenchResult, ratioOf } from './harness.ts';
 import type { PlantedReport } from './peers/judge_planted.ts';
+import { mainThread, measured } from './support/browser_measures.ts';
+import { type Bench, type BenchResult, ratioOf } from './support/harness.ts';
 
 const seed = 20260206;
 const peer = join(import.meta.dirname, 'peers', 'judge_planted.ts');

@@ -7,7 +7,7 @@ import type { Lake } from '../src/lake/index.ts';
 import { runExperiment } from '../src/sweep/index.ts';
 import { edgeLake, judgeEdge } from '../test/helpers/edge_lake.ts';
 import { createTwoDaysLake, specifyTwoDays, twoDays } from '../test/helpers/two_days_lake.ts';
-import { type BenchOptions, type BenchResult, compare, hashOf } from './harness.ts';
+import { type BenchOptions, type BenchResult, compare, hashOf } from './support/harness.ts';
 
 const seed = 70;
 const levels = 'tp_ticks: [4, 8, 16], sl_ticks: [4, 8, 16]';

@@ -4,8 +4,8 @@ import type { CDPSession, Page } from 'playwright-core';
 import { randomSource } from '../src/statistics/index.ts';
 import { type TableResponse, tableFields } from '../src/wire/index.ts';
 import { buildPage, drawn, launchBrowser, missingChromium } from '../test/web/browser.ts';
-import { mainThread, measured, scriptKb } from './browser_measures.ts';
-import { type Bench, type BenchResult, hashOf } from './harness.ts';
+import { mainThread, measured, scriptKb } from './support/browser_measures.ts';
+import { type Bench, type BenchResult, hashOf } from './support/harness.ts';
 
 const seed = 11;
 const address = 'http://experiments.bench';

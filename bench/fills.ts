@@ -10,8 +10,8 @@ import {
 } from '../src/execution/index.ts';
 import { LiteralExecution } from '../test/oracle/literal_execution.ts';
 import { readMbo } from '../test/oracle/mbo.ts';
-import { type BenchOptions, type BenchResult, compare, hashOf } from './harness.ts';
-import { eachBatch, sessionBytes, startNs } from './session.ts';
+import { type BenchOptions, type BenchResult, compare, hashOf } from './support/harness.ts';
+import { eachBatch, sessionBytes, startNs } from './support/session.ts';
 
 const seed = 3;
 const symbol = 'MNQH6';

@@ -13,7 +13,7 @@ import { labPlan } from '../test/helpers/fleet_lake.ts';
 import { fixtureEvaluation, randomMarket, writeMarket } from '../test/helpers/lab_dataset.ts';
 import { RedisServer, withoutRedis } from '../test/helpers/redis_server.ts';
 import { marketRadius } from '../test/helpers/skilled_market.ts';
-import { type Bench, type BenchResult, hashOf, ratioOf } from './harness.ts';
+import { type Bench, type BenchResult, hashOf, ratioOf } from './support/harness.ts';
 
 const seed = 20260206;
 const member = join(import.meta.dirname, 'peers', 'fleet_member.ts');

@@ -9,10 +9,10 @@ import { type Bin, Engine } from '../src/engine/index.ts';
 import { type Segment, SegmentWriter, segmentBins, segmentFrame, segmentText } from '../src/server/segment.ts';
 import { socketSink } from '../src/server/stream_client.ts';
 import { createWireFrame, gridUpdate, type WireFrame } from '../src/wire/index.ts';
-import { type Bench, compare, hashOf } from './harness.ts';
 import { encodeFrame } from './naive/frame.ts';
 import type { ReaderReport, ReadersData } from './peers/stream_readers.ts';
-import { captureToEnd, sessionBytes, sessionStartNs } from './session.ts';
+import { type Bench, compare, hashOf } from './support/harness.ts';
+import { captureToEnd, sessionBytes, sessionStartNs } from './support/session.ts';
 
 const seed = 20260206;
 /** Bins that are kept, and hashed off the clock: a server lets old ones go, too, so that memory is used again. */

@@ -2,7 +2,7 @@ import { type ClusterSums, randomSource, signFlipTests } from '../src/statistics
 import { drawSigns } from '../src/statistics/sign_flip_draws.ts';
 import { planSweep, type SweepPlan } from '../src/sweep/index.ts';
 import { fixtureRequest } from '../test/helpers/lab_dataset.ts';
-import { type Bench, compare, hashOf } from './harness.ts';
+import { type Bench, compare, hashOf } from './support/harness.ts';
 
 const seed = 20260206;
 

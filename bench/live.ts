@@ -10,10 +10,10 @@ import { Engine } from '../src/engine/index.ts';
 import { Lake } from '../src/lake/index.ts';
 import { streamPath } from '../src/server/index.ts';
 import { createWireFrame, isDepthFrame } from '../src/wire/index.ts';
-import { type Bench, type BenchResult, hashOf } from './harness.ts';
 import { BinStamps } from './peers/bin_stamps.ts';
-import { captureToEnd, closedBins, sessionBytes } from './session.ts';
-import { percentile, publishSession } from './streaming.ts';
+import { type Bench, type BenchResult, hashOf } from './support/harness.ts';
+import { captureToEnd, closedBins, sessionBytes } from './support/session.ts';
+import { percentile, publishSession } from './support/streaming.ts';
 
 const seed = 20260206;
 const program = join(import.meta.dirname, '..', 'bin', 'spymaster.js');

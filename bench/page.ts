@@ -5,9 +5,9 @@ import { OverviewBuilder, type SessionOverview } from '../src/wire/index.ts';
 import { ask, buildPage, drawn, launchBrowser, missingChromium } from '../test/web/browser.ts';
 import { fakeConfig } from '../test/web/fake_session.ts';
 import { overlayNames, panelNames } from '../web/vacuum-pressure/viewport/settings.ts';
-import { mainThread, measured, scriptKb } from './browser_measures.ts';
-import { type Bench, type BenchResult, hashOf } from './harness.ts';
-import { showEverything } from './page_channels.ts';
+import { mainThread, measured, scriptKb } from './support/browser_measures.ts';
+import { type Bench, type BenchResult, hashOf } from './support/harness.ts';
+import { showEverything } from './support/page_channels.ts';
 
 const seed = 7;
 const address = 'http://page.bench';

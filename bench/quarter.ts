@@ -1,6 +1,6 @@
 import { fixtureEvaluation } from '../test/helpers/lab_dataset.ts';
-import type { Bench } from './harness.ts';
-import { compareWithTwo } from './swept_sessions.ts';
+import type { Bench } from './support/harness.ts';
+import { compareWithTwo } from './support/swept_sessions.ts';
 
 /** A quarter of a year at full size: 270 cells of 6 thresholds over 60 sessions of an hour in bins of 100 ms. */
 export const bench: Bench = ({ tiny }) =>

@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 import { zstdCompressSync } from 'node:zlib';
 import { defaultRuntimeConfig, type RuntimeConfig, tickSizeInt } from '../src/config/index.ts';
 import { SyntheticSession } from '../src/synth/index.ts';
-import { type BenchOptions, type BenchResult, hashOf, medianOf } from './harness.ts';
 import { frameBytes, NaiveReplay } from './naive/replay.ts';
 import type { ReplayReport } from './peers/replay_file.ts';
-import { busySession, sessionBytes } from './session.ts';
+import { type BenchOptions, type BenchResult, hashOf, medianOf } from './support/harness.ts';
+import { busySession, sessionBytes } from './support/session.ts';
 
 const seed = 3;
 const peer = join(import.meta.dirname, 'peers', 'replay_file.ts');

@@ -1,6 +1,6 @@
 import { fixtureEvaluation } from '../test/helpers/lab_dataset.ts';
-import type { Bench } from './harness.ts';
-import { compareWithTwo } from './swept_sessions.ts';
+import type { Bench } from './support/harness.ts';
+import { compareWithTwo } from './support/swept_sessions.ts';
 
 /** An experiment of 90 cells of 6 thresholds over 60 short sessions. */
 export const bench: Bench = ({ tiny }) =>

@@ -9,10 +9,10 @@ import { defaultRuntimeConfig } from '../src/config/index.ts';
 import { Engine } from '../src/engine/index.ts';
 import { Lake } from '../src/lake/index.ts';
 import { firingBlock, firingRule, gridUpdate } from '../src/wire/index.ts';
-import type { Bench } from './harness.ts';
 import { encodeFrame } from './naive/frame.ts';
-import { captureToEnd, closedBins, sessionBytes, sessionStartNs } from './session.ts';
-import { latenessResult, publishSession, readStreams, type Streamed, streamed } from './streaming.ts';
+import type { Bench } from './support/harness.ts';
+import { captureToEnd, closedBins, sessionBytes, sessionStartNs } from './support/session.ts';
+import { latenessResult, publishSession, readStreams, type Streamed, streamed } from './support/streaming.ts';
 
 const seed = 20260206;
 

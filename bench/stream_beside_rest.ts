@@ -3,10 +3,10 @@ import { Worker } from 'node:worker_threads';
 import { ResultsStore } from '../src/lake/index.ts';
 import { createExperimentsLake, type ExperimentsLake } from '../test/helpers/experiments_lake.ts';
 import { fill } from './compare.ts';
-import type { Bench } from './harness.ts';
 import type { AskersData, AskersReport } from './peers/rest_askers.ts';
-import { sessionBytes } from './session.ts';
-import { latenessResult, publishSession, streamed } from './streaming.ts';
+import type { Bench } from './support/harness.ts';
+import { sessionBytes } from './support/session.ts';
+import { latenessResult, publishSession, streamed } from './support/streaming.ts';
 
 const seed = 20260206;
 const askers = 8;

@@ -2,8 +2,8 @@ import type { SignalColumns } from '../src/signals/index.ts';
 import { type CellResult, CellRunner, planSweep, type SweepPlan } from '../src/sweep/index.ts';
 import { runPool, shareOut } from '../src/sweep/sweep_pool.ts';
 import { fixtureEvaluation, fixtureRequest, randomMarket } from '../test/helpers/lab_dataset.ts';
-import { type Bench, type BenchResult, compare, hashOf } from './harness.ts';
 import { evaluateCell, type Tally } from './naive/sweep.ts';
+import { type Bench, type BenchResult, compare, hashOf } from './support/harness.ts';
 
 const seed = 20260206;
 const terms = { startOfDayMs: 34_200_000, isOnly: false };

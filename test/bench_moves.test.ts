@@ -1,6 +1,6 @@
 import { equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { moveOf } from '../bench/against.ts';
+import { moveOf } from '../bench/command/against.ts';
 
 test('pairs that agree are a move beyond their noise, pairs that differ are not', () => {
   const clear = moveOf([0.1, 0.11, 0.1, 0.09, 0.1]);

@@ -1,6 +1,6 @@
 import { equal, notEqual, ok } from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { benchNames, loadBench } from '../bench/discover.ts';
+import { benchNames, loadBench } from '../bench/command/discover.ts';
 
 // Benchmarks run tiny here so that they cannot rot; nothing is timed. Those that wait for sockets and browsers share time, but
 // not all at once: a server under one of them is to answer, not to be too busy.

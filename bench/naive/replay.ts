@@ -6,7 +6,7 @@ import {
   physicsParams,
   spectrumParams,
 } from '../../src/engine/index.ts';
-import { sessionStartNs, startNs } from '../session.ts';
+import { sessionStartNs, startNs } from '../support/session.ts';
 import { NaiveBook } from './book.ts';
 import { type Chain, NaiveGrid } from './grid.ts';
 import { decodeRecords, type MboRecord } from './record.ts';

@@ -1,7 +1,7 @@
 import { Book, verdict } from '../../src/book/index.ts';
 import { flag, highWord, lowWord, mboWord } from '../../src/dbn/index.ts';
 import { openRecords } from '../../src/files/index.ts';
-import { sessionAdmission } from '../session.ts';
+import { sessionAdmission } from '../support/session.ts';
 
 /** What a process that kept a file's book says of it, as JSON on its standard output; `rust/src/main.rs` says the same. */
 export interface BookReport {

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { Lake, ResultsStore } from '../../src/lake/index.ts';
 import { experimentDocument, planSweep, runSweep, type SweepRequest } from '../../src/sweep/index.ts';
 import { plantResults } from '../../test/helpers/planted_results.ts';
-import { hashOf } from '../harness.ts';
+import { hashOf } from '../support/harness.ts';
 
 /** What a process that judged planted results says of it, as JSON on its standard output. */
 export interface PlantedReport {

@@ -2,9 +2,9 @@ import { defaultRuntimeConfig, type RuntimeConfig } from '../../src/config/index
 import { type Bin, Engine } from '../../src/engine/index.ts';
 import { openRecords } from '../../src/files/index.ts';
 import { syntheticInstrumentId } from '../../src/synth/index.ts';
-import { hashOf } from '../harness.ts';
 import { frameBytes } from '../naive/replay.ts';
-import { captureToEnd } from '../session.ts';
+import { hashOf } from '../support/harness.ts';
+import { captureToEnd } from '../support/session.ts';
 
 /** What a process that replayed one file says of it, as JSON on its standard output. */
 export interface ReplayReport {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { Lake, ResultsStore } from '../../src/lake/index.ts';
 import { experimentDocument, planSweep, runSweep, type SweepRequest } from '../../src/sweep/index.ts';
 import { storedRows } from '../../test/helpers/stored_rows.ts';
-import { hashOf } from '../harness.ts';
+import { hashOf } from '../support/harness.ts';
 
 /** What a process that swept sessions says of it, as JSON on its standard output. */
 export interface SessionsReport {

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { sessionBytes } from '../../bench/session.ts';
+import { sessionBytes } from '../../bench/support/session.ts';
 import { flag, mboWord } from '../../src/dbn/index.ts';
 import { fillReasonNames, type OurOrder, OurOrders, outcomeNames } from '../../src/execution/index.ts';
 import { followQueues } from '../../src/replay/fills/queue_file.ts';

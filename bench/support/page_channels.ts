@@ -1,4 +1,4 @@
-import type { Terminal } from '../web/vacuum-pressure/playback/terminal.ts';
+import type { Terminal } from '../../web/vacuum-pressure/playback/terminal.ts';
 
 /** The page's global names that its benchmark uses. */
 interface Source {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
+import { type BenchResult, ratioOf } from '../support/harness.ts';
 import { compareWith, movesText } from './against.ts';
 import { benchNames, loadBench } from './discover.ts';
-import { type BenchResult, ratioOf } from './harness.ts';
 import { type HistoryLine, historyOf, machineName, record } from './history.ts';
 import { bench as peerBench } from './peer_table.ts';
 

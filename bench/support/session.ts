@@ -1,8 +1,8 @@
-import { Admission } from '../src/book/index.ts';
-import { defaultRuntimeConfig } from '../src/config/index.ts';
-import { DbnDecoder, type RecordBatch } from '../src/dbn/index.ts';
-import type { Engine } from '../src/engine/index.ts';
-import { SyntheticSession, type SyntheticSessionOptions } from '../src/synth/index.ts';
+import { Admission } from '../../src/book/index.ts';
+import { defaultRuntimeConfig } from '../../src/config/index.ts';
+import { DbnDecoder, type RecordBatch } from '../../src/dbn/index.ts';
+import type { Engine } from '../../src/engine/index.ts';
+import { SyntheticSession, type SyntheticSessionOptions } from '../../src/synth/index.ts';
 
 /** Session date, its start and its first record, UNIX nanoseconds; 2026-02-06 09:30 in New York. */
 export const sessionStartNs = BigInt(Date.UTC(2026, 1, 6)) * 1_000_000n;

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../src/files/index.ts';
-import type { BenchResult } from './harness.ts';
+import { writeFileAtomic } from '../../src/files/index.ts';
+import type { BenchResult } from '../support/harness.ts';
 
-const root = join(import.meta.dirname, '..');
-const historyPath = join(import.meta.dirname, 'history.jsonl');
+const root = join(import.meta.dirname, '..', '..');
+const historyPath = join(root, 'bench', 'history.jsonl');
 
 /** A recorded run of the benchmarks: a line of `history.jsonl`. */
 export interface HistoryLine {

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Lake } from '../src/lake/index.ts';
-import type { SweepRequest } from '../src/sweep/index.ts';
-import { fixtureRequest, randomMarket, writeMarket } from '../test/helpers/lab_dataset.ts';
+import { Lake } from '../../src/lake/index.ts';
+import type { SweepRequest } from '../../src/sweep/index.ts';
+import { fixtureRequest, randomMarket, writeMarket } from '../../test/helpers/lab_dataset.ts';
+import type { SessionsReport } from '../peers/run_sessions.ts';
 import { type BenchResult, ratioOf } from './harness.ts';
-import type { SessionsReport } from './peers/run_sessions.ts';
 
 const seed = 20260206;
-const peer = join(import.meta.dirname, 'peers', 'run_sessions.ts');
+const peer = join(import.meta.dirname, '..', 'peers', 'run_sessions.ts');
 
 /** An experiment over sessions of a market without a feed. */
 export interface SweptSessions {

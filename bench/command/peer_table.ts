@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
-import { type Bench, type BenchResult, medianOf, ratioOf } from './harness.ts';
-import type { BookReport } from './peers/book_file.ts';
-import { sessionBytes } from './session.ts';
+import type { BookReport } from '../peers/book_file.ts';
+import { type Bench, type BenchResult, medianOf, ratioOf } from '../support/harness.ts';
+import { sessionBytes } from '../support/session.ts';
 
 const seed = 1;
-const peers = join(import.meta.dirname, 'peers');
+const peers = join(import.meta.dirname, '..', 'peers');
 /** Books of `peers/rust`, by the name that its program takes. */
 const rustBooks = {
   plain: 'Rust, dbn 0.73: hash map of orders, B-trees of levels',

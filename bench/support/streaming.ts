@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { defaultRuntimeConfig, type PublishedServingSpec } from '../src/config/index.ts';
-import { type Lake, ServingRegistry } from '../src/lake/index.ts';
-import { startServer, streamPath } from '../src/server/index.ts';
+import { defaultRuntimeConfig, type PublishedServingSpec } from '../../src/config/index.ts';
+import { type Lake, ServingRegistry } from '../../src/lake/index.ts';
+import { startServer, streamPath } from '../../src/server/index.ts';
+import type { ReaderReport, ReadersData } from '../peers/stream_readers.ts';
 import { type BenchResult, ratioOf } from './harness.ts';
-import type { ReaderReport, ReadersData } from './peers/stream_readers.ts';
 
 const unit = 'ms p99 to socket';
 
@@ -96,7 +96,7 @@ function servingSpec(): PublishedServingSpec {
 
 /** Reads streams to their end, in a thread of its own. */
 export async function readStreams(data: ReadersData): Promise<ReaderReport[]> {
-  const worker = new Worker(new URL('./peers/stream_readers.ts', import.meta.url), { workerData: data });
+  const worker = new Worker(new URL('../peers/stream_readers.ts', import.meta.url), { workerData: data });
   const [reports] = (await once(worker, 'message')) as [ReaderReport[]];
   return reports;
 }

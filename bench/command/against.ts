@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { present } from '../src/errors.ts';
-import { type BenchResult, medianOf, ratioOf } from './harness.ts';
+import { present } from '../../src/errors.ts';
+import { type BenchResult, medianOf, ratioOf } from '../support/harness.ts';
 import { git, type HistoryLine } from './history.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '..', '..');
 const pairs = 5;
 
 /** How a measurement changed between two commits. */
@@ -59,8 +59,8 @@ export function moveOf(logs: readonly number[]): Pick<Move, 'ratio' | 'noise'> {
 }
 
 function runIn(folder: string, name: string, isTiny: boolean): BenchResult[] {
-  const words = ['bench/main.ts', name, '--json', ...(isTiny ? ['--tiny'] : [])];
-  const output = execFileSync(process.execPath, words, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 });
+  const words = ['run', '--silent', 'bench', '--', name, '--json', ...(isTiny ? ['--tiny'] : [])];
+  const output = execFileSync('npm', words, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 });
   return (JSON.parse(output) as { results: BenchResult[] }).results;
 }
 
