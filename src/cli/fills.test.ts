@@ -72,11 +72,11 @@ test('fills writes a row for each partial fill, and says what is assumed', async
   deepEqual(rows.getRowObjects(), [
     {
       ...{ id: 'take, twice', ts_ns: startNs + 10n, price: 99, size: 1n, reason: 'take', ahead_at_arrival: 0n },
-      ...{ too_large: false, front_share: 1 },
+      ...{ too_large: false, front_share: 1, not_fifo: false },
     },
     {
       ...{ id: 'join', ts_ns: startNs + 30n, price: 99, size: 2n, reason: 'queue', ahead_at_arrival: 50n },
-      ...{ too_large: false, front_share: 1 },
+      ...{ too_large: false, front_share: 1, not_fifo: false },
     },
   ]);
   const again = await runCommand('fills', session, '--orders', orders, '--out', out);
@@ -143,8 +143,8 @@ test('a market that is not first in, first out is refused without --not-fifo, wh
     };
     equal(isMarked, true);
     using database = await DuckDatabase.open({ threads: 1 });
-    const rows = await (await database.connect()).runAndReadAll(`SELECT front_share FROM ${quotedFile(out)}`);
-    deepEqual(rows.getRows(), [[share]]);
+    const rows = await (await database.connect()).runAndReadAll(`SELECT front_share, not_fifo FROM ${quotedFile(out)}`);
+    deepEqual(rows.getRows(), [[share, true]]);
     rmSync(out);
   }
 });

@@ -1,8 +1,8 @@
 import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SpymasterError } from '../errors.ts';
-import { joinWords, plural } from '../format.ts';
-import type { TradeRow } from '../sweep/index.ts';
+import { formatCount, joinWords, plural } from '../format.ts';
+import type { RowTable } from '../sweep/index.ts';
 import type { Cli } from './command.ts';
 import { anyLakeOption, numberOption } from './options.ts';
 
@@ -10,6 +10,9 @@ const examples = `
 The run's sessions are evaluated again, one after another. Columns: session (date), bin_seq, ts_ns (start of the firing bin, UNIX
 nanoseconds), side (long or short), entry_mid, exit_mid (prices), outcome (take_profit, stop_loss or timeout), gross_pnl_ticks,
 cost_ticks, net_pnl_ticks, hour (New York time). The mean of net_pnl_ticks is what compare shows.
+
+A run of an experiment with eval.execution has its firings in the real book instead, from what the lake keeps of them, or from one more
+pass of the feed; docs/experiments.md lists their columns.
 
 Examples:
   $ npx spymaster trades 3f9c2a1b --out trades.parquet
@@ -54,7 +57,23 @@ async function trades(prefix: string, options: TradesOptions, { output, interrup
   const evaluator = new sweep.OutcomeEvaluator(lake);
   const total = chosen.sessions.length;
   const progress = output.progress({ label: 'Evaluating', unit: 'sessions', total });
-  const sessions = counted(sweep.tradesOf(evaluator, chosen, interruptSignal()), (done) => progress.update(done));
+  const signal = interruptSignal();
+  const isExecuted = result.executionJson !== null;
+  const listed: TradeList = isExecuted
+    ? {
+        table: sweep.executedTradeTable,
+        sessions: sweep.executedTradesOf({
+          ...{ lake, evaluator, chosen, signal },
+          passes: new sweep.PassStore(lake, (text) => output.note(text)),
+        }),
+      }
+    : { table: sweep.tradeTable, sessions: sweep.tradesOf(evaluator, chosen, signal) };
+  const { table } = listed;
+  let rowCount = 0;
+  const sessions = counted(listed.sessions, (done, rows) => {
+    progress.update(done);
+    rowCount += rows.length;
+  });
   const about = {
     run_id: meta.runId,
     experiment_name: meta.experimentName,
@@ -72,12 +91,15 @@ async function trades(prefix: string, options: TradesOptions, { output, interrup
       return;
     }
     const path = resolve(options.out);
-    if (format === 'csv') await sweep.writeTradesCsv(path, sessions, target);
-    else await buildFile(path, target, (temporary) => sweep.writeTradesParquet(temporary, sessions));
+    if (format === 'csv') await sweep.writeRowsCsv(path, table, sessions, target);
+    else await buildFile(path, target, (temporary) => sweep.writeRowsParquet(temporary, table, sessions));
     progress.stop();
     if (options.json) output.json({ ...about, path });
     else {
-      const what = `${plural(result.nSignals, 'trade')} of ${meta.runId} at threshold ${result.threshold}`;
+      const rows = isExecuted
+        ? `${plural(rowCount, 'firing')}, ${formatCount(result.nSignals)} of them filled in the real book,`
+        : plural(rowCount, 'trade');
+      const what = `${rows} of ${meta.runId} at threshold ${result.threshold}`;
       output.print(`Wrote ${what} over ${plural(total, 'session')} to ${path}.`);
       if (failedDates.length > 0) output.print(`The run has no result on ${joinWords(failedDates)}: it failed there.`);
     }
@@ -98,22 +120,33 @@ function formatOf({ out, json }: TradesOptions): 'parquet' | 'csv' | null {
   });
 }
 
-async function* counted<T>(items: AsyncIterable<T>, onItem: (done: number) => void): AsyncGenerator<T, void> {
+/** Trades session by session, and the columns that they have. */
+interface TradeList {
+  readonly table: RowTable;
+  readonly sessions: AsyncIterable<readonly object[]>;
+}
+
+async function* counted<T>(items: AsyncIterable<T>, onItem: (done: number, item: T) => void): AsyncGenerator<T, void> {
   let done = 0;
   for await (const item of items) {
     yield item;
-    onItem(++done);
+    onItem(++done, item);
   }
 }
 
-/** Prints one object; its trades piece by piece, for they may be many. `ts_ns` is a decimal string: a double cannot hold it. */
-async function printTrades(about: object, sessions: readonly TradeRow[][], output: Cli['output']): Promise<void> {
+/** Prints one object; its trades piece by piece, for they may be many. Times are decimal strings: a double cannot hold them. */
+async function printTrades(
+  about: object,
+  sessions: readonly (readonly object[])[],
+  output: Cli['output'],
+): Promise<void> {
   await output.write(`${JSON.stringify(about).slice(0, -1)},"trades":[`);
   let isFirst = true;
+  const plain = (name: string, value: unknown) =>
+    typeof value === 'bigint' ? (name.endsWith('_ns') ? String(value) : Number(value)) : value;
   for (const rows of sessions) {
     if (rows.length === 0) continue;
-    const texts = rows.map((row) => JSON.stringify({ ...row, bin_seq: Number(row.bin_seq), ts_ns: String(row.ts_ns) }));
-    await output.write(`${isFirst ? '' : ','}${texts.join(',')}`);
+    await output.write(`${isFirst ? '' : ','}${rows.map((row) => JSON.stringify(row, plain)).join(',')}`);
     isFirst = false;
   }
   await output.write(']}\n');

@@ -20,6 +20,7 @@ export {
 } from './evaluate_cells.ts';
 export { type ExecutedRun, type ExecuteRunOptions, executeRun } from './execution/execute_run.ts';
 export { type ExecutedJson, executedJson } from './execution/executed_json.ts';
+export { type ExecutedTradeRow, executedTradesOf, executedTradeTable } from './execution/executed_trade_rows.ts';
 export type { ExecutionStats } from './execution/execution_stats.ts';
 export { type ExecutionTerms, executionAssumptions } from './execution/execution_terms.ts';
 export { notFifoSentence } from './execution/execution_words.ts';
@@ -54,6 +55,7 @@ export { planSignal, readsFlowScore } from './plan_signal.ts';
 export { expectedPeakBytes, type PrepareOptions, prepareDatasets } from './prepare_datasets.ts';
 export { promoteRun } from './promote.ts';
 export { promotionConcerns } from './promotion_concerns.ts';
+export { type RowTable, writeRowsCsv, writeRowsParquet } from './row_files.ts';
 export { type ExperimentReport, runExperiment, takeUserSignals } from './run_experiment.ts';
 export { fillMids, OutcomeEvaluator } from './run_outcomes.ts';
 export { runSweep } from './run_sweep.ts';
@@ -66,11 +68,5 @@ export { type AnyExperiment, planExperiment, servingParameters, sweepRequest, sw
 export { type SweepSession, sessionOf, unitId } from './sweep_session.ts';
 export type { UnitFailure } from './sweep_tally.ts';
 export { MlflowTracker, type TrackedRun } from './tracking.ts';
-export {
-  chooseResult,
-  type TradeRow,
-  tradesOf,
-  writeTradesCsv,
-  writeTradesParquet,
-} from './trade_rows.ts';
+export { chooseResult, type TradeRow, tradesOf, tradeTable } from './trade_rows.ts';
 export { campaignWarnings, parameterWarnings, sweepWarnings } from './warnings.ts';

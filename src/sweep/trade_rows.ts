@@ -1,10 +1,10 @@
-import { type Column, columnFromArray, type DataType, float64, int32, int64, utf8 } from '@uwdata/flechette';
+import { float64, int32, int64, utf8 } from '@uwdata/flechette';
 import { present, SpymasterError } from '../errors.ts';
 import { tradeResult } from '../evaluation/index.ts';
-import { createAtomicFile, type ParquetFile, ParquetThread, type WrittenFile } from '../files/index.ts';
 import { type ResultsStore, type RunMeta, storedUnitIds, thresholdRows } from '../lake/index.ts';
-import { arrowStream, type ResultRow } from '../wire/index.ts';
+import type { ResultRow } from '../wire/index.ts';
 import { bestThreshold } from './compare_runs.ts';
+import { rowTable } from './row_files.ts';
 import { fillMids, type OutcomeEvaluator, type RunOutcomes } from './run_outcomes.ts';
 import type { ResolvedRun } from './run_rows.ts';
 import { type SweepSession, unitId } from './sweep_session.ts';
@@ -27,21 +27,24 @@ export interface TradeRow {
   readonly hour: number;
 }
 
-/** Columns in the order of files, with their Arrow types. */
-const columnTypes: Readonly<Record<keyof TradeRow, () => DataType>> = {
-  session: utf8,
-  bin_seq: int64,
-  ts_ns: int64,
-  side: utf8,
-  entry_mid: float64,
-  exit_mid: float64,
-  outcome: utf8,
-  gross_pnl_ticks: float64,
-  cost_ticks: float64,
-  net_pnl_ticks: float64,
-  hour: int32,
-};
-const columnNames = Object.keys(columnTypes) as (keyof TradeRow)[];
+export const tradeTable = rowTable<TradeRow>({
+  columns: {
+    session: utf8,
+    bin_seq: int64,
+    ts_ns: int64,
+    side: utf8,
+    entry_mid: float64,
+    exit_mid: float64,
+    outcome: utf8,
+    gross_pnl_ticks: float64,
+    cost_ticks: float64,
+    net_pnl_ticks: float64,
+    hour: int32,
+  },
+  nullable: [],
+  rangeColumns: ['session', 'ts_ns'],
+  groupRows: 131_072,
+});
 
 /** The result of a run at one threshold, whose trades are wanted. */
 export interface ChosenResult {
@@ -99,22 +102,14 @@ async function sessionsOf(store: ResultsStore, meta: RunMeta): Promise<Pick<Chos
 
 /**
  * Evaluates a stored result again and gives its trades session by session; only one session is in memory.
- * @throws RESULT_INVALID after the last session when the trades are not those that the result sums up; USAGE for
- * a run whose orders were sent to the real book; what `evaluator.of` throws
+ * @throws RESULT_INVALID after the last session when the trades are not those that the result sums up; what `evaluator.of` throws
  */
 export async function* tradesOf(
   evaluator: OutcomeEvaluator,
-  { meta, result, sessions }: ChosenResult,
+  chosen: ChosenResult,
   signal?: AbortSignal,
 ): AsyncGenerator<TradeRow[], void> {
-  if (result.executionJson !== null) {
-    throw new SpymasterError(
-      'USAGE',
-      `Cannot list the trades of ${meta.runId} at the mid: they were filled in the real book. ` +
-        `\`npx spymaster execute --run-id ${meta.runId.slice(0, 8)} --out orders.parquet\` writes their orders.`,
-      { run: meta.runId },
-    );
-  }
+  const { meta, result, sessions } = chosen;
   let [count, net] = [0, 0];
   for (const session of sessions) {
     const rows = sessionRows(session, await evaluator.of(meta, result.threshold, session.date, signal));
@@ -122,6 +117,11 @@ export async function* tradesOf(
     count += rows.length;
     yield rows;
   }
+  assertSums(chosen, count, net);
+}
+
+/** @throws RESULT_INVALID where the trades of a run, evaluated again, are not those that its result sums up */
+export function assertSums({ meta, result }: ChosenResult, count: number, net: number): void {
   const stored = (result.meanNetPnlTicks ?? 0) * count;
   if (count === result.nSignals && Math.abs(net - stored) <= 1e-9 * Math.max(1, count)) return;
   throw new SpymasterError(
@@ -133,19 +133,31 @@ export async function* tradesOf(
   );
 }
 
-function sessionRows({ date, startUtc, startOfDayMs }: SweepSession, outcomes: RunOutcomes): TradeRow[] {
-  const { trades, costTicks, cellWidthMs, firstBinSeq } = outcomes;
+/** The firing of a row: in which bin of a session it fired, and when that bin starts. */
+export function firingColumns(
+  { date, startUtc, startOfDayMs }: SweepSession,
+  { cellWidthMs, firstBinSeq }: Pick<RunOutcomes, 'cellWidthMs' | 'firstBinSeq'>,
+  bin: number,
+) {
   const startNs = Temporal.Instant.from(startUtc).epochNanoseconds;
+  return {
+    session: date,
+    bin_seq: BigInt(firstBinSeq + bin),
+    ts_ns: startNs + BigInt(bin) * BigInt(cellWidthMs * 1e6),
+    hour: Math.floor((startOfDayMs + bin * cellWidthMs) / 3_600_000) % 24,
+  };
+}
+
+function sessionRows(session: SweepSession, outcomes: RunOutcomes): TradeRow[] {
+  const { trades, costTicks } = outcomes;
   const fills = fillMids(outcomes);
   return Array.from({ length: trades.count }, (_, at): TradeRow => {
-    const bin = present(trades.firingBin[at]);
     const gross = present(trades.grossHalfTicks[at]) / 2;
     const cost = present(costTicks[at]);
     const result = trades.result[at];
+    const { hour, ...firing } = firingColumns(session, outcomes, present(trades.firingBin[at]));
     return {
-      session: date,
-      bin_seq: BigInt(firstBinSeq + bin),
-      ts_ns: startNs + BigInt(bin) * BigInt(cellWidthMs * 1e6),
+      ...firing,
       side: trades.side[at] === 1 ? 'long' : 'short',
       entry_mid: present(fills.entry[at]),
       exit_mid: present(fills.exit[at]),
@@ -154,58 +166,7 @@ function sessionRows({ date, startUtc, startOfDayMs }: SweepSession, outcomes: R
       gross_pnl_ticks: gross,
       cost_ticks: cost,
       net_pnl_ticks: gross - cost,
-      hour: Math.floor((startOfDayMs + bin * cellWidthMs) / 3_600_000) % 24,
+      hour,
     };
   });
-}
-
-/** Most trades of a Parquet row group. */
-const tradesPerGroup = 131_072;
-
-/** Writes trades as Parquet at `path`, a temporary name that must not exist. Throws LAKE_NOT_WRITABLE. */
-export async function writeTradesParquet(path: string, sessions: AsyncIterable<TradeRow[]>): Promise<WrittenFile> {
-  await using thread = new ParquetThread();
-  const file = thread.createFile(path, { rowGroupRows: tradesPerGroup, rangeColumns: ['session', 'ts_ns'] });
-  let isEmpty = true;
-  for await (const rows of sessions) {
-    if (rows.length === 0) continue;
-    await send(file, rows);
-    isEmpty = false;
-  }
-  if (isEmpty) await send(file, []);
-  return await file.finish();
-}
-
-async function send(file: ParquetFile, rows: readonly TradeRow[]): Promise<void> {
-  const columns = columnNames.map((name): [string, Column<unknown>] => [
-    name,
-    columnFromArray(
-      rows.map((row) => row[name]),
-      columnTypes[name](),
-    ),
-  ]);
-  const stream = arrowStream(columns, () => false);
-  const buffer = await file.buffer(stream.byteLength);
-  new Uint8Array(buffer).set(stream);
-  file.send(buffer, stream.byteLength);
-}
-
-/** Writes trades as CSV with a head at `path`, whole or not at all. Throws LAKE_NOT_WRITABLE. */
-export async function writeTradesCsv(
-  path: string,
-  sessions: AsyncIterable<TradeRow[]>,
-  { force }: { readonly force: boolean },
-): Promise<void> {
-  const file = await createAtomicFile(path, { force });
-  const encoder = new TextEncoder();
-  const write = (lines: readonly string[]) => file.write(encoder.encode(lines.map((line) => `${line}\n`).join('')));
-  try {
-    await write([columnNames.join(',')]);
-    // Dates, names and numbers: nothing needs quotes.
-    for await (const rows of sessions) await write(rows.map((row) => columnNames.map((name) => row[name]).join(',')));
-    await file.commit();
-  } catch (error) {
-    await file.abort();
-    throw error;
-  }
 }

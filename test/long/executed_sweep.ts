@@ -2,8 +2,11 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { present } from '../../src/errors.ts';
+import { quotedFile } from '../../src/files/index.ts';
 import type { Lake } from '../../src/lake/index.ts';
 import { edgeLake, judgeEdge } from '../helpers/edge_lake.ts';
+import { queryRows } from '../helpers/query_rows.ts';
 import { runCommand } from '../helpers/run_command.ts';
 
 const lakes: Lake[] = [];
@@ -56,8 +59,7 @@ test('a planted edge that is larger than the spread holds after it, and its runs
   equal(code, 0, err);
   match(out, /missed/);
   match(out, /holds after the spread/);
-  const listed = await runCommand('trades', runId, '--threshold', '0.4', '--lake-root', lake.root, '--json');
-  match(listed.out + listed.err, /filled in the real book/);
+  await holdsTrades(lake, runId, present(trials.find((one) => one.result.trial.threshold === 0.4)).result.signals);
   // Its own terms again, by the command: the same fills.
   const chosen = ['--threshold', '0.4', '--latency-us', '1000', '--no-curve', '--json', '--lake-root', lake.root];
   const alone = JSON.parse((await runCommand('execute', '--run-id', runId, ...chosen)).out);
@@ -66,3 +68,35 @@ test('a planted edge that is larger than the spread holds after it, and its runs
   ok(Math.abs(alone.results[0].mean_net_pnl_ticks - (swept?.meanNet ?? Number.NaN)) < 1e-9);
   ok(Math.abs(alone.results[0].mean_net_pnl_ticks_low - (swept?.net?.low ?? Number.NaN)) < 1e-9);
 });
+
+/** `trades` of an executed run has its firings in the real book: kept ones, and the same when they are followed anew. */
+async function holdsTrades(lake: Lake, runId: string, filled: number): Promise<void> {
+  const trades = async (...words: string[]) => {
+    const told = await runCommand('trades', runId, '--threshold', '0.4', ...words, '--lake-root', lake.root);
+    equal(told.code, 0, told.err);
+    return told.out;
+  };
+  const kept = await trades('--json');
+  const { trades: rows, n_signals: signals } = JSON.parse(kept) as {
+    trades: { net_pnl_ticks: number | null; outcome: string; entry_ns: string | null; entry_price: number | null }[];
+    n_signals: number;
+  };
+  equal(signals, filled);
+  equal(rows.filter(({ entry_price: price }) => price !== null).length, filled);
+  ok(rows.every(({ entry_ns: ns, outcome }) => (ns === null) === (outcome === 'missed' || outcome === 'refused')));
+  rmSync(join(lake.root, 'research', 'vp_harness', 'passes'), { recursive: true });
+  equal(await trades('--json'), kept);
+  const [parquet, csv] = ['parquet', 'csv'].map((ending) => join(lake.root, `trades.${ending}`)) as [string, string];
+  match(
+    await trades('--out', parquet),
+    new RegExp(`^Wrote ${rows.length} firings, ${filled} of them filled in the real`),
+  );
+  await trades('--out', csv);
+  const sums = (path: string) =>
+    queryRows(`select count(*), count(net_pnl_ticks), sum(net_pnl_ticks)::double, bool_or(not_fifo), min(front_share)::double, max(exit_ns)
+      from ${quotedFile(path)}`);
+  const [inParquet] = await sums(parquet);
+  deepEqual(inParquet?.slice(0, 2), [BigInt(rows.length), BigInt(filled)]);
+  deepEqual(inParquet?.slice(3, 5), [false, 1]);
+  deepEqual(await sums(csv), [inParquet]);
+}

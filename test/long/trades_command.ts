@@ -12,7 +12,8 @@ import {
   runDetail,
   runSweep,
   tradesOf,
-  writeTradesParquet,
+  tradeTable,
+  writeRowsParquet,
 } from '../../src/sweep/index.ts';
 import { fixtureJudgement, fixtureRequest, randomMarket, writeMarket } from '../helpers/lab_dataset.ts';
 import { runCommand } from '../helpers/run_command.ts';
@@ -195,7 +196,7 @@ test('sessions in which the run failed are left out, and named', async () => {
 
 test('a run without trades makes a file without rows', async () => {
   const path = join(folder, 'empty.parquet');
-  await writeTradesParquet(path, (async function* () {})());
+  await writeRowsParquet(path, tradeTable, []);
   using database = await DuckDatabase.open({ threads: 1 });
   const connection = await database.connect();
   const described = await connection.runAndReadAll(`DESCRIBE FROM ${quotedFile(path)}`);

@@ -3,6 +3,7 @@ import { present } from '../../errors.ts';
 import { fillReasonNames } from '../../execution/index.ts';
 import { type ParquetFile, ParquetThread, type WrittenFile } from '../../files/index.ts';
 import { arrowStream } from '../../wire/index.ts';
+import { isFifo } from './fifo.ts';
 import type { OrderFills } from './fill_orders.ts';
 
 /** Fills of an Arrow batch, and of a row group. */
@@ -23,6 +24,7 @@ const columns: readonly (readonly [
   ['ahead_at_arrival', int64, ({ ours }, _at, order) => BigInt(present(ours.aheadAtArrival[order]))],
   ['too_large', bool, ({ ours }, _at, order) => ours.tooLarge[order] === 1],
   ['front_share', float64, ({ frontShare }) => frontShare],
+  ['not_fifo', bool, (fills) => !isFifo(fills)],
 ];
 
 /** Writes fills as Parquet at `path`, a temporary name that must not exist. Throws LAKE_NOT_WRITABLE. */

@@ -77,13 +77,14 @@ export async function executeRun(options: ExecuteRunOptions): Promise<ExecutedRu
     const { firings, blocks, exits } = runFirings(chosen.meta, outcomes);
     const { market, originNs, all: followed } = await followFirings(options, session, firings, all, exits);
     const { executions, frontShare } = market;
+    const inTurn = isFifo(market);
     followed.forEach((ofOne, number) => {
       const trades = executedTrades(firings, ofOne, market.last, exits.tickInt);
       present(ofTerms[number]).push({ trades, blocks });
-      const about = { session: session.date, originNs, frontShare };
+      const about = { session: session.date, originNs, frontShare, isFifo: inTurn };
       if (number < terms.length) orders.push(...orderRows(about, ofOne, present(all[number])));
     });
-    markets.push({ session: session.date, symbol: session.symbol, executions, frontShare, isFifo: isFifo(market) });
+    markets.push({ session: session.date, symbol: session.symbol, executions, frontShare, isFifo: inTurn });
     onSession?.(at + 1);
   }
   const statsOf = (number: number) => executionStats(present(ofTerms[number]), feeTicks);
@@ -99,9 +100,17 @@ export async function executeRun(options: ExecuteRunOptions): Promise<ExecutedRu
   };
 }
 
-/** The positions of the firings, for all terms. */
-async function followFirings(
-  { lake, passes, chosen, trigger, clock, notFifo, signal }: ExecuteRunOptions,
+/** The positions of the firings of a session, for all terms. */
+export async function followFirings(
+  {
+    lake,
+    passes,
+    chosen,
+    trigger,
+    clock,
+    notFifo,
+    signal,
+  }: Pick<ExecuteRunOptions, 'lake' | 'passes' | 'chosen' | 'trigger' | 'clock' | 'notFifo' | 'signal'>,
   { symbol, datasetId }: SweepSession,
   firings: readonly ExecutedFiring[],
   terms: readonly ExecutionTerms[],

@@ -52,7 +52,7 @@ async function follow(lake: Lake, positions: readonly WantedPosition[], from = p
   const { market } = followed;
   const found = positions.map((one) => notNull(followed.find(one)));
   const firings = positions.map(({ side }, bin) => ({ bin, side }));
-  const about = { session: '2026-02-06', originNs: startNs, frontShare: market.frontShare };
+  const about = { session: '2026-02-06', originNs: startNs, frontShare: market.frontShare, isFifo: true };
   return {
     market,
     trades: executedTrades(firings, found, market.last, session.settings.tickInt),

@@ -50,12 +50,12 @@ export async function keptTrades(
     const found = firings.flatMap((firing) => positions?.find(wantedOf(firing, exits)) ?? []);
     if (positions === null || found.length < firings.length) continue;
     const { last, frontShare } = positions.market;
+    const market = { frontShare, isFifo: isFifo(positions.market) };
     return {
       ...kept,
-      frontShare,
-      isFifo: isFifo(positions.market),
+      ...market,
       trades: executedTrades(firings, found, last, exits.tickInt),
-      rows: orderRows({ session: session.date, originNs: startNs, frontShare }, found, terms),
+      rows: orderRows({ session: session.date, originNs: startNs, ...market }, found, terms),
     };
   }
   return null;

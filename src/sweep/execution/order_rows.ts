@@ -1,8 +1,8 @@
-import { bool, type Column, columnFromArray, type DataType, float64, int32, int64, utf8 } from '@uwdata/flechette';
+import { bool, float64, int32, int64, utf8 } from '@uwdata/flechette';
 import { present } from '../../errors.ts';
 import { fillReasonNames, orderKind, outcomeNames, type PositionFill } from '../../execution/index.ts';
-import { ParquetThread, type WrittenFile } from '../../files/index.ts';
-import { arrowStream } from '../../wire/index.ts';
+import type { WrittenFile } from '../../files/index.ts';
+import { rowTable, writeRowsParquet } from '../row_files.ts';
 import { entryOutcome } from './executed_trades.ts';
 import type { ExecutionTerms } from './execution_terms.ts';
 import type { FollowedPosition } from './follow_positions.ts';
@@ -35,32 +35,38 @@ export interface OrderRow {
   readonly reason: (typeof fillReasonNames)[number] | null;
   /** Of the session's file. */
   readonly front_share: number | null;
+  /** Whether its market does not execute first in, first out, and was taken as if it did. */
+  readonly not_fifo: boolean;
 }
 
-const columnTypes: Readonly<Record<keyof OrderRow, () => DataType>> = {
-  session: utf8,
-  entry: utf8,
-  latency_us: float64,
-  trade: int32,
-  order: int32,
-  role: utf8,
-  side: utf8,
-  kind: utf8,
-  price: float64,
-  size: int32,
-  arrival_ns: int64,
-  ahead_at_arrival: float64,
-  outcome: utf8,
-  too_large: bool,
-  delayed: bool,
-  fill_ns: int64,
-  fill_price: float64,
-  fill_size: int32,
-  reason: utf8,
-  front_share: float64,
-};
-const columnNames = Object.keys(columnTypes) as (keyof OrderRow)[];
-const nullable: ReadonlySet<string> = new Set(['price', 'fill_ns', 'fill_price', 'fill_size', 'reason', 'front_share']);
+const orderTable = rowTable<OrderRow>({
+  columns: {
+    session: utf8,
+    entry: utf8,
+    latency_us: float64,
+    trade: int32,
+    order: int32,
+    role: utf8,
+    side: utf8,
+    kind: utf8,
+    price: float64,
+    size: int32,
+    arrival_ns: int64,
+    ahead_at_arrival: float64,
+    outcome: utf8,
+    too_large: bool,
+    delayed: bool,
+    fill_ns: int64,
+    fill_price: float64,
+    fill_size: int32,
+    reason: utf8,
+    front_share: float64,
+    not_fifo: bool,
+  },
+  nullable: ['price', 'fill_ns', 'fill_price', 'fill_size', 'reason', 'front_share'],
+  rangeColumns: ['session', 'arrival_ns'],
+  groupRows: 65_536,
+});
 
 /** Of which session orders are. */
 export interface RowSession {
@@ -68,11 +74,13 @@ export interface RowSession {
   /** UNIX nanoseconds from which times count. */
   readonly originNs: bigint;
   readonly frontShare: number | null;
+  /** Whether its market executes first in, first out. */
+  readonly isFifo: boolean;
 }
 
 /** The orders of positions of one session with their fills, in the order of the firings. */
 export function orderRows(
-  { session, originNs, frontShare }: RowSession,
+  { session, originNs, frontShare, isFifo }: RowSession,
   positions: readonly FollowedPosition[],
   terms: ExecutionTerms,
 ): OrderRow[] {
@@ -98,6 +106,7 @@ export function orderRows(
         too_large: orders.tooLarge[order] === 1,
         delayed: orders.delayed[order] === 1,
         front_share: frontShare,
+        not_fifo: !isFifo,
       };
       const none = { fill_ns: null, fill_price: null, fill_size: null, reason: null };
       if (own.length === 0) return [{ ...row, ...none }];
@@ -140,26 +149,11 @@ function profitOutcome(followed: FollowedPosition, order: number, own: readonly 
   return filled > 0 ? 'partial' : isOver ? 'missed' : outcome;
 }
 
-/** Orders of a row group. */
-const ordersPerGroup = 65_536;
-
 /** Writes orders as Parquet at `path`, a temporary name that must not exist. Throws LAKE_NOT_WRITABLE. */
 export async function writeOrdersParquet(path: string, rows: readonly OrderRow[]): Promise<WrittenFile> {
-  await using thread = new ParquetThread();
-  const file = thread.createFile(path, { rowGroupRows: ordersPerGroup, rangeColumns: ['session', 'arrival_ns'] });
-  for (let from = 0; from === 0 || from < rows.length; from += ordersPerGroup) {
-    const part = rows.slice(from, from + ordersPerGroup);
-    const columns = columnNames.map((name): [string, Column<unknown>] => [
-      name,
-      columnFromArray(
-        part.map((row) => row[name]),
-        columnTypes[name](),
-      ),
-    ]);
-    const stream = arrowStream(columns, (name) => nullable.has(name));
-    const buffer = await file.buffer(stream.byteLength);
-    new Uint8Array(buffer).set(stream);
-    file.send(buffer, stream.byteLength);
-  }
-  return await file.finish();
+  const { groupRows } = orderTable;
+  const batches = Array.from({ length: Math.ceil(rows.length / groupRows) }, (_, at) =>
+    rows.slice(at * groupRows, (at + 1) * groupRows),
+  );
+  return await writeRowsParquet(path, orderTable, batches);
 }
