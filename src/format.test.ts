@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import {
   formatBytes,
+  formatCount,
   formatDurationS,
   formatNewYork,
   formatPriceInt,
@@ -25,6 +26,30 @@ test('New York time knows daylight saving', () => {
     '2026-11-01 01:30:00.000000000 New York time, UTC-04',
     '2026-11-01 01:30:00.000000000 New York time, UTC-05',
   ]);
+});
+
+test('counts have a separator before every three digits', () => {
+  const counts = [
+    0,
+    7,
+    999,
+    1000,
+    -1000,
+    12_345,
+    1_234_567,
+    2 ** 53,
+    1234.5,
+    1e21,
+    Number.NaN,
+    2n ** 64n,
+    -999n,
+    -1_000n,
+  ];
+  const intl = new Intl.NumberFormat('en-US');
+  deepEqual(
+    counts.map(formatCount),
+    counts.map((count) => intl.format(count)),
+  );
 });
 
 test('durations, rates, sizes and lists read as people write them', () => {

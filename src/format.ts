@@ -1,8 +1,8 @@
-const counts = new Intl.NumberFormat('en-US');
-
 /** A count with thousands separators: 1234567 → `1,234,567`. */
 export function formatCount(count: number | bigint): string {
-  return counts.format(count);
+  // Intl takes 25 ms when it is first used, which is half of a short command.
+  const isWhole = typeof count === 'bigint' || Number.isSafeInteger(count);
+  return isWhole ? String(count).replace(/\B(?=(\d{3})+$)/g, ',') : count.toLocaleString('en-US');
 }
 
 /** A rate in three significant figures or so: 3518400 → `3.52 M`, 12400 → `12.4 k`, 870 → `870`. */
