@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -26,6 +24,7 @@ function ownRuntime() {
 
 /** Runs the same command line on the runtime of the package and ends as it ends; throws when it does not start. */
 async function runOn(runtime) {
+  const [{ spawn }, { once }] = [await import('node:child_process'), await import('node:events')];
   const child = spawn(runtime, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   // A terminal sends Ctrl-C to both; other signals come to this process alone.
   process.on('SIGINT', () => {});
@@ -34,7 +33,8 @@ async function runOn(runtime) {
   process.exit(code ?? 1);
 }
 
-if (Number(process.versions.node.split('.')[0]) < oldestMajor) {
+/** Runs the same command line on the runtime of the package; says why where there is none that starts. */
+async function runOnOwnRuntime() {
   const runtime = ownRuntime();
   let why = 'the runtime that comes with it was not installed for this platform';
   if (runtime !== null) {
@@ -51,13 +51,6 @@ if (Number(process.versions.node.split('.')[0]) < oldestMajor) {
   process.exit(1);
 }
 
-// Types need to be stripped only once: half of the time of a short command. What is kept is code that will be run, so it
-// is kept where only this user writes (Node's own place for it is the shared temporary folder), and found by threads too.
-const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-process.env.NODE_COMPILE_CACHE ??= join(caches, 'spymaster', 'compiled');
-if (makeFolder(process.env.NODE_COMPILE_CACHE)) module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
-else delete process.env.NODE_COMPILE_CACHE;
-
 /** Whether a folder is there or could be made. Node's own recursive mkdir never ends where a mount answers ENOENT (in /proc). */
 function makeFolder(path) {
   if (existsSync(path)) return true;
@@ -70,8 +63,29 @@ function makeFolder(path) {
   return true;
 }
 
-// A checkout runs from source; a published package holds only the emitted JavaScript.
-const source = new URL('../src/cli/main.ts', import.meta.url);
-const entry = existsSync(source) ? source : new URL('../dist/cli/main.js', import.meta.url);
-const { main } = await import(entry.href);
-await main(process.argv);
+async function runHere() {
+  // Types need to be stripped only once: half of the time of a short command. What is kept is code that will be run, so it
+  // is kept where only this user writes (Node's own place for it is the shared temporary folder), and found by threads too.
+  const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  process.env.NODE_COMPILE_CACHE ??= join(caches, 'spymaster', 'compiled');
+  if (makeFolder(process.env.NODE_COMPILE_CACHE)) module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+  else delete process.env.NODE_COMPILE_CACHE;
+
+  // A checkout runs from source; a published package holds only the emitted JavaScript.
+  const source = new URL('../src/cli/main.ts', import.meta.url);
+  const entry = existsSync(source) ? source : new URL('../dist/cli/main.js', import.meta.url);
+  const { main } = await import(entry.href);
+  await main(process.argv);
+}
+
+/** Prints the version, which takes neither the runtime of the package nor the program. */
+function printVersion() {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  // Its reader may be gone.
+  process.stdout.on('error', () => {});
+  process.stdout.write(`${version}\n`);
+}
+
+if (process.argv.length === 3 && ['-V', '--version'].includes(process.argv[2])) printVersion();
+else if (Number(process.versions.node.split('.')[0]) < oldestMajor) await runOnOwnRuntime();
+else await runHere();

@@ -33,10 +33,8 @@ interface AnalyzeOptions {
 }
 
 /** Adds `analyze`: a dataset, a pipeline's session or a file becomes a report. */
-export function addAnalyzeCommand(program: Command, cli: Cli): void {
-  program
-    .command('analyze')
-    .description('report on a session: data quality, spectrum, projection, signal by regime')
+export function addAnalyzeCommand(command: Command, cli: Cli): void {
+  command
     .argument('[dataset_id]', 'a dataset in the lake; see list-datasets')
     .option('--pipeline <file>', 'a PipelineSpec; its session is replayed')
     .option('--file <file>', 'a DBN file of the schema mbo; needs --config and --out')

@@ -28,10 +28,8 @@ Examples:
 type BenchOptions = BenchRequest & { readonly json?: true };
 
 /** Adds `bench`: how fast this machine replays the user's own data, and where the time goes. */
-export function addBenchCommand(program: Command, cli: Cli): void {
-  program
-    .command('bench')
-    .description('measure how fast this machine replays a session, stage by stage')
+export function addBenchCommand(command: Command, cli: Cli): void {
+  command
     .option('--file <file>', "a DBN file of the schema mbo (default: the session's in the lake)")
     .option('--symbol <symbol>', "the instrument (default: the instrument lock's; with --file the only one in it)")
     .option('--date <YYYY-MM-DD>', 'the session (default: the newest in the lake; with --file its first)', dateOption)

@@ -23,11 +23,8 @@ interface CacheCommandOptions {
 }
 
 /** Adds `cache`: what the cache of book checkpoints holds. */
-export function addCacheCommand(program: Command, cli: Cli): void {
-  const cache = program
-    .command('cache')
-    .description('list, check and clean the book checkpoints')
-    .addHelpText('after', cacheHelp);
+export function addCacheCommand(command: Command, cli: Cli): void {
+  const cache = command.addHelpText('after', cacheHelp);
   const add = (name: string, text: string, run: (options: CacheCommandOptions, cli: Cli) => Promise<void>): Command =>
     cache
       .command(name)

@@ -27,10 +27,8 @@ interface OutputOptions {
 }
 
 /** Adds `cache-output`: the frames of a serving version or a pipeline, stored as Parquet. */
-export function addCacheOutputCommand(program: Command, cli: Cli): void {
-  program
-    .command('cache-output')
-    .description('store the frames of a serving version or a pipeline as Parquet')
+export function addCacheOutputCommand(command: Command, cli: Cli): void {
+  command
     .option('--serving <name>', 'alias or id of a published serving version')
     .option('--pipeline <file>', 'a PipelineSpec')
     .option('--from <time>', 'start of the bins to store, New York time', clockOption)

@@ -31,11 +31,8 @@ interface CampaignCommandOptions {
 }
 
 /** Adds `campaign run`: a CampaignSpec becomes datasets, specs and bundles. */
-export function addCampaignCommand(program: Command, cli: Cli): void {
-  const campaign = program
-    .command('campaign')
-    .description('make the datasets of many settings and sessions from one file')
-    .addHelpText('after', examples);
+export function addCampaignCommand(command: Command, cli: Cli): void {
+  const campaign = command.addHelpText('after', examples);
   campaign
     .command('run')
     .description('make what a campaign spec asks for and the lake does not have')

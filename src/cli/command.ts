@@ -11,5 +11,5 @@ export interface Cli {
   interruptSignal(): AbortSignal;
 }
 
-/** Adds one command to the program. */
-export type AddCommand = (program: Command, cli: Cli) => void;
+/** Gives a command, which has its name and description, its options and what it does. */
+export type AddCommand = (command: Command, cli: Cli) => void;

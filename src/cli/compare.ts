@@ -27,10 +27,8 @@ interface CompareOptions {
 }
 
 /** Adds `compare`: the best runs, and how much of them is luck. */
-export function addCompareCommand(program: Command, cli: Cli): void {
-  program
-    .command('compare')
-    .description('compare runs, with intervals, break-even rates and corrections for the number of trials')
+export function addCompareCommand(command: Command, cli: Cli): void {
+  command
     .option('--signal <name>', 'only runs of this signal')
     .option('--dataset-id <id>', 'only runs on this dataset')
     .option('--experiment <name>', 'only runs of this experiment')

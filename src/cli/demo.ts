@@ -56,10 +56,8 @@ interface DemoOptions {
 }
 
 /** Adds `demo`: a market session, a served version of it and the server, in one go. */
-export function addDemoCommand(program: Command, cli: Cli): void {
-  program
-    .command('demo')
-    .description('make a market session, serve it and show where to look; Ctrl-C ends it')
+export function addDemoCommand(command: Command, cli: Cli): void {
+  command
     .option('--file <file>', 'replay this DBN file instead of a synthetic session')
     .option('--symbol <symbol>', 'with --file: the instrument (default: the most traded)')
     .option('--date <YYYY-MM-DD>', 'with --file: the session date (default: the most traded)', dateOption)

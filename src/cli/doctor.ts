@@ -23,10 +23,8 @@ const ports = [
 const serviceTimeoutMs = 2_000;
 
 /** Adds `doctor`: checks of the installation and the lake. */
-export function addDoctorCommand(program: Command, cli: Cli): void {
-  program
-    .command('doctor')
-    .description('check runtime, lake, checksums, registry, downloads, ports and services, and suggest fixes')
+export function addDoctorCommand(command: Command, cli: Cli): void {
+  command
     .option(...anyLakeOption)
     .option(...jsonOption)
     .addHelpText('after', examples)

@@ -50,11 +50,8 @@ export interface DownloadDeps {
 }
 
 /** Adds `download`: sessions from Databento into the lake. */
-export function addDownloadCommand(program: Command, cli: Cli, givenDeps?: DownloadDeps): void {
-  const download = program
-    .command('download')
-    .description('buy sessions from Databento and store them in the lake')
-    .addHelpText('after', examples);
+export function addDownloadCommand(command: Command, cli: Cli, givenDeps?: DownloadDeps): void {
+  const download = command.addHelpText('after', examples);
   const deps = (): DownloadDeps => givenDeps ?? terminal(cli);
   for (const [name, productType, product] of [
     ['futures', 'future_mbo', 'a product (MNQ; its front month is resolved for each session) or a contract (MNQH6)'],

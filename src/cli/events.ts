@@ -28,10 +28,8 @@ interface EventsOptions {
 }
 
 /** Adds `events`: what the orders of a file did. */
-export function addEventsCommand(program: Command, cli: Cli): void {
-  program
-    .command('events')
-    .description('find what orders did in a file: stops, sweeps, icebergs, absorption and more')
+export function addEventsCommand(command: Command, cli: Cli): void {
+  command
     .argument('<file>', 'DBN or DBZ file of schema mbo, plain or zstd')
     .requiredOption('--out <file>', 'Parquet file to write')
     .option('--kinds <kinds>', 'kinds to write, separated by commas; without it all')

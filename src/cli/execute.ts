@@ -39,10 +39,8 @@ interface ExecuteOptions {
 }
 
 /** Adds `execute`: what of a run survives its own orders. */
-export function addExecuteCommand(program: Command, cli: Cli): void {
-  program
-    .command('execute')
-    .description("send a run's firings to the real book of its sessions, and tell what is filled and earned")
+export function addExecuteCommand(command: Command, cli: Cli): void {
+  command
     .requiredOption('--run-id <id>', 'the run, or the start of its id; see compare')
     .option('--threshold <value>', 'threshold that fires (default: the best of the run)', numberOption(-1e12, 1e12))
     .addOption(

@@ -27,10 +27,8 @@ interface ExportOptions {
 }
 
 /** Adds `export`: files for other programs. */
-export function addExportCommand(program: Command, cli: Cli): void {
-  program
-    .command('export')
-    .description('write records as another program reads them')
+export function addExportCommand(command: Command, cli: Cli): void {
+  command
     .addHelpText('after', example)
     .command('hftbacktest')
     .description('write the orders of a file as an .npz for the L3 models of hftbacktest')

@@ -47,10 +47,8 @@ interface FillsOptions {
 }
 
 /** Adds `fills`: which of anyone's orders would have been filled. */
-export function addFillsCommand(program: Command, cli: Cli): void {
-  program
-    .command('fills')
-    .description('tell which orders would have been filled, in the real queues of a file')
+export function addFillsCommand(command: Command, cli: Cli): void {
+  command
     .argument('<file>', 'DBN or DBZ file of schema mbo, plain or zstd')
     .requiredOption('--orders <file>', 'the orders, CSV')
     .requiredOption('--out <file>', 'Parquet file to write')

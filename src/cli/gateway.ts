@@ -30,10 +30,8 @@ interface GatewayCommandOptions {
 const skippedRecords = 100;
 
 /** Adds `gateway`: plays DBN files as the vendor's live gateway would send them. */
-export function addGatewayCommand(program: Command, cli: Cli): void {
-  program
-    .command('gateway')
-    .description('speak the live protocol from DBN files: practice, demos and tests without a key')
+export function addGatewayCommand(command: Command, cli: Cli): void {
+  command
     .requiredOption('--file <file>', 'DBN file, plain or zstd; give it several times for several', listed)
     .option('--speed <factor>', 'seconds of the file in a second, from 1 on, or max', speedOption, 1)
     .option(

@@ -28,10 +28,8 @@ interface GenerateCommandOptions {
 }
 
 /** Adds `generate`: a PipelineSpec becomes an immutable dataset. */
-export function addGenerateCommand(program: Command, cli: Cli): void {
-  program
-    .command('generate')
-    .description('make the immutable dataset of a pipeline spec')
+export function addGenerateCommand(command: Command, cli: Cli): void {
+  command
     .argument('<file>', 'a PipelineSpec')
     .option(...anyLakeOption)
     .option('--verify', 'check the existing dataset against its checksums, and fail if its raw file differs')

@@ -27,10 +27,8 @@ export interface ImportCommandOptions {
 }
 
 /** Adds `import`: DBN files get their place in the lake. */
-export function addImportCommand(program: Command, cli: Cli): void {
-  program
-    .command('import')
-    .description('put DBN files into the lake, verified and by session')
+export function addImportCommand(command: Command, cli: Cli): void {
+  command
     .argument('<files...>', 'DBN files (.dbn, .dbn.zst, .dbz)')
     .option(...anyLakeOption)
     .option('--symbol <symbol>', 'the instrument of a file that does not name it')

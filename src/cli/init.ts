@@ -38,10 +38,8 @@ interface InitOptions {
 }
 
 /** Adds `init`: instrument file and first specs for whatever a DBN file holds. */
-export function addInitCommand(program: Command, cli: Cli, ask: Ask = askAtTerminal(cli)): void {
-  program
-    .command('init')
-    .description('write an instrument file and first specs for a DBN file')
+export function addInitCommand(command: Command, cli: Cli, ask: Ask = askAtTerminal(cli)): void {
+  command
     .requiredOption('--from <file>', 'a DBN file of the instrument')
     .option('--symbol <symbol>', 'the instrument (default: the most traded of the file)')
     .option('--date <YYYY-MM-DD>', 'the session of the pipeline (default: the most traded)', dateOption)

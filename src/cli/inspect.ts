@@ -35,10 +35,8 @@ interface InspectOptions {
 }
 
 /** Adds `inspect`: what is in a DBN file, and what is wrong with it. */
-export function addInspectCommand(program: Command, cli: Cli): void {
-  program
-    .command('inspect')
-    .description('show what is in a DBN file, and what is wrong with it')
+export function addInspectCommand(command: Command, cli: Cli): void {
+  command
     .argument('<file>', 'DBN or DBZ file, plain or zstd; - is standard input')
     .option('--fragment', 'the file is records without metadata')
     .option(...jsonOption)

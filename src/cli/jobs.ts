@@ -28,11 +28,8 @@ interface JobsOptions {
 }
 
 /** Adds `jobs`: how far plans are, and the stopping and retrying of them. */
-export function addJobsCommand(program: Command, cli: Cli): void {
-  const jobs = program
-    .command('jobs')
-    .description('show, follow, cancel or retry what was submitted')
-    .addHelpText('after', examples);
+export function addJobsCommand(command: Command, cli: Cli): void {
+  const jobs = command.addHelpText('after', examples);
   const add = (
     name: string,
     id: string,

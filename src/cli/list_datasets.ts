@@ -17,10 +17,8 @@ Examples:
 const rawStates = { same: 'same', differs: 'differs', missing: 'missing', unknown: 'not hashed yet' } as const;
 
 /** Adds `list-datasets`: what datasets a lake holds. */
-export function addListDatasetsCommand(program: Command, cli: Cli): void {
-  program
-    .command('list-datasets')
-    .description('list the datasets of the lake')
+export function addListDatasetsCommand(command: Command, cli: Cli): void {
+  command
     .option(...anyLakeOption)
     .option(...jsonOption)
     .addHelpText('after', examples)

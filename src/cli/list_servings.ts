@@ -4,10 +4,8 @@ import { anyLakeOption, jsonOption, registryOption } from './options.ts';
 import { formatTable } from './table.ts';
 
 /** Adds `list-servings`: published versions and the aliases that point at them. */
-export function addListServingsCommand(program: Command, cli: Cli): void {
-  program
-    .command('list-servings')
-    .description('list the published serving versions and their aliases')
+export function addListServingsCommand(command: Command, cli: Cli): void {
+  command
     .option(...anyLakeOption)
     .option(...registryOption)
     .option(...jsonOption)

@@ -11,10 +11,8 @@ interface ListOptions {
 }
 
 /** Adds `list-signals`: what signals there are, and what they take. */
-export function addListSignalsCommand(program: Command, cli: Cli): void {
-  program
-    .command('list-signals')
-    .description('list the signals, built in and your own, with their parameters and thresholds')
+export function addListSignalsCommand(command: Command, cli: Cli): void {
+  command
     .option(...signalsOption)
     .option(...lakeRootOption)
     .option(...jsonOption)

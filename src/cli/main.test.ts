@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
+import { Command, Help } from 'commander';
 import { runCommand } from '../../test/helpers/run_command.ts';
 import { commands } from './commands.ts';
 import { Output } from './output.ts';
@@ -14,7 +15,19 @@ test('the binary shows help with examples and every command on stdout, and exits
   deepEqual([status, stderr], [0, '']);
   match(stdout, /Usage: spymaster/);
   match(stdout, /npx spymaster replay/);
-  for (const name of Object.keys(commands)) match(stdout, new RegExp(`^  ${name}\\b`, 'm'));
+  for (const name of commands.keys()) match(stdout, new RegExp(`^  ${name}\\b`, 'm'));
+});
+
+test('the list of commands has each as it defines itself', async () => {
+  const cli = {
+    output: new Output({ stdout: new PassThrough(), stderr: new PassThrough() }),
+    interruptSignal: () => new AbortController().signal,
+  };
+  for (const [name, { usage, load }] of commands) {
+    const command = new Command(name);
+    (await load())(command, cli);
+    equal(`${name} ${usage}`.trim(), new Help().subcommandTerm(command));
+  }
 });
 
 test('a home folder that cannot be made costs the compile cache and nothing else', () => {
@@ -59,7 +72,7 @@ test('no words at all are a question for help', async () => {
 });
 
 test('every command has help with an example', async () => {
-  for (const name of Object.keys(commands)) {
+  for (const name of commands.keys()) {
     const { code, out, err } = await runCommand(name, '--help');
     deepEqual([code, err], [0, ''], name);
     match(out, /Examples?:\n/, `${name} --help has examples`);

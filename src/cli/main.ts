@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { exitCode, SpymasterError } from '../errors.ts';
 import type { Cli } from './command.ts';
 import { commands } from './commands.ts';
@@ -16,22 +16,29 @@ Examples:
 Exit codes: 0 done, 1 failed (one sentence says why), 2 wrong usage, 70 a defect of Spymaster, 130 interrupted.
 Run \`npx spymaster <command> --help\` for the options of a command.`;
 
-/** The command line as a commander program that throws instead of exiting; holds the command that `words` ask for. */
+/** The command line as a commander program that throws instead of exiting; can run the command that `words` ask for. */
 async function createProgram(cli: Cli, words: readonly string[]): Promise<Command> {
-  const program = new Command('spymaster')
+  const program: Command = new Command('spymaster')
     .description('Order-book research: replay Databento MBO files, see pressure and vacuum, test signals.')
     .version(programVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
-    .configureHelp({ helpWidth: 110 })
+    .configureHelp({
+      helpWidth: 110,
+      // A command that is not loaded has no options and arguments of its own.
+      subcommandTerm: (command) => {
+        const listed = command.parent === program ? commands.get(command.name()) : undefined;
+        return listed === undefined ? new Help().subcommandTerm(command) : `${command.name()} ${listed.usage}`.trim();
+      },
+    })
     .addHelpText('after', examples)
     .exitOverride()
     // Usage errors are printed once, by run, in the shape of every other error.
     .configureOutput({ writeOut: (text) => cli.output.print(text.trimEnd()), writeErr: () => {} });
-  const name = words[0] ?? '';
-  const asked = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  // The version is known without any command.
-  const needed = asked !== undefined ? [asked] : ['-V', '--version'].includes(name) ? [] : Object.values(commands);
-  for (const load of needed) (await load())(program, cli);
+  const asked = words.find((word) => commands.has(word));
+  for (const [name, { description, load }] of commands) {
+    const command = program.command(name).description(description);
+    if (name === asked) (await load())(command, cli);
+  }
   return program;
 }
 

@@ -29,11 +29,8 @@ interface ImportOptions {
 }
 
 /** Adds `model`: models of other packages as signals. */
-export function addModelCommand(program: Command, cli: Cli): void {
-  const model = program
-    .command('model')
-    .description('models that other packages trained, as signals')
-    .addHelpText('after', examples);
+export function addModelCommand(command: Command, cli: Cli): void {
+  const model = command.addHelpText('after', examples);
   model
     .command('import')
     .description('make a model of LightGBM, XGBoost or scikit-learn a signal, and check it')

@@ -27,10 +27,8 @@ interface OnlineSimCommandOptions {
 }
 
 /** Adds `online-sim`: streams a dataset through a signal as serving would, and measures each bin. */
-export function addOnlineSimCommand(program: Command, cli: Cli): void {
-  program
-    .command('online-sim')
-    .description('stream a dataset through a signal, bin by bin, and measure what each takes')
+export function addOnlineSimCommand(command: Command, cli: Cli): void {
+  command
     .option('--signal <name>', 'the signal; see list-signals')
     .option(
       '--serving <name>',

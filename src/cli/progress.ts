@@ -1,4 +1,5 @@
-import { SingleBar } from 'cli-progress';
+import { createRequire } from 'node:module';
+import type { SingleBar } from 'cli-progress';
 import { formatCount, formatDurationS, formatRate } from '../format.ts';
 
 export interface ProgressOptions {
@@ -52,7 +53,9 @@ export class Progress {
   }
 
   #openBar(stream: NodeJS.WritableStream): SingleBar {
-    const bar = new SingleBar({
+    // Loaded here: most commands never draw a bar.
+    const progress = createRequire(import.meta.url)('cli-progress') as typeof import('cli-progress');
+    const bar = new progress.SingleBar({
       stream,
       format: this.#options.total === null ? '{label}  {text}' : '{label} [{bar}] {percentage}%  {text}',
       barCompleteChar: '█',

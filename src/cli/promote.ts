@@ -26,10 +26,8 @@ interface PromoteCommandOptions {
 }
 
 /** Adds `promote`: a run becomes an immutable serving version under an alias. */
-export function addPromoteCommand(program: Command, cli: Cli): void {
-  program
-    .command('promote')
-    .description('publish a run as an immutable serving version and point an alias at it')
+export function addPromoteCommand(command: Command, cli: Cli): void {
+  command
     .argument('<file>', 'the ExperimentSpec that the run is of')
     .requiredOption('--run-id <id>', 'the run, or the start of its id')
     .requiredOption('--alias <name>', 'the name that the stream is asked for by')

@@ -31,10 +31,8 @@ interface PublishCommandOptions {
 }
 
 /** Adds `publish-dataset`: a dataset becomes a bundle that explains itself. */
-export function addPublishDatasetCommand(program: Command, cli: Cli): void {
-  program
-    .command('publish-dataset')
-    .description('copy a dataset out as a verified, read-only bundle that explains itself')
+export function addPublishDatasetCommand(command: Command, cli: Cli): void {
+  command
     .argument('<dataset>', 'a dataset id, see list-datasets')
     .option('--out <folder>', 'folder to make (default: research/vp_published/<dataset> in the lake)')
     .addOption(new Option('--format <format>', 'format of the data').choices(bundleFormats).default('parquet'))

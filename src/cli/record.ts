@@ -36,11 +36,9 @@ interface RecordCommandOptions {
 }
 
 /** Adds `record`: a live feed into files. */
-export function addRecordCommand(program: Command, cli: Cli): void {
+export function addRecordCommand(command: Command, cli: Cli): void {
   const stypes = ['raw_symbol', 'instrument_id', 'continuous', 'parent'];
-  program
-    .command('record')
-    .description('record a live feed: one file a session, without holes or with their marks')
+  command
     .requiredOption('--dataset <code>', 'Databento dataset, such as GLBX.MDP3')
     .requiredOption('--symbol <symbol>', 'what to record: MNQH6')
     .addOption(new Option('--stype-in <type>', 'what the symbol is').choices(stypes).default('raw_symbol'))

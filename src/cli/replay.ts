@@ -24,10 +24,8 @@ interface ReplayOptions {
 }
 
 /** Adds `replay`: a file and a configuration become bins and grids in Parquet. */
-export function addReplayCommand(program: Command, cli: Cli): void {
-  program
-    .command('replay')
-    .description('replay a file at full speed and write its bins and grids as Parquet')
+export function addReplayCommand(command: Command, cli: Cli): void {
+  command
     .argument('<file>', 'a DBN or DBZ file of the schema mbo, plain or zstd')
     .requiredOption('--config <file>', 'runtime fields, date, start and end')
     .requiredOption('--out <folder>', 'where bins.parquet and grid.parquet go, both or neither')

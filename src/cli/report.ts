@@ -21,10 +21,8 @@ interface ReportOptions {
 }
 
 /** Adds `report`: the verdict on an experiment over all its sessions. */
-export function addReportCommand(program: Command, cli: Cli): void {
-  program
-    .command('report')
-    .description('the verdict on an experiment over all its sessions, with everything that it stands on')
+export function addReportCommand(command: Command, cli: Cli): void {
+  command
     .argument('<experiment>', 'name of an experiment that was run')
     .option('--out <file>', 'write a page to this file, whose name ends in .html')
     .option('--force', 'replace an existing file')

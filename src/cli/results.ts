@@ -9,8 +9,8 @@ Examples:
   $ npx spymaster results compact --lake-root /data/lake --json`;
 
 /** Adds `results`: upkeep of the results store. */
-export function addResultsCommand(program: Command, cli: Cli): void {
-  const results = program.command('results').description('upkeep of the results store').addHelpText('after', examples);
+export function addResultsCommand(command: Command, cli: Cli): void {
+  const results = command.addHelpText('after', examples);
   results
     .command('compact')
     .description('merge the parts of the results store, into one a dataset and one of the rest; safe while sweeps run')

@@ -45,10 +45,8 @@ interface RunOptions extends ShardOptions {
 }
 
 /** Adds `run`: an ExperimentSpec becomes results. */
-export function addRunCommand(program: Command, cli: Cli): void {
-  program
-    .command('run')
-    .description('run the sweep of an experiment spec, making its dataset when it is missing')
+export function addRunCommand(command: Command, cli: Cli): void {
+  command
     .argument('<file>', 'an ExperimentSpec')
     .option(...anyLakeOption)
     .option('--dry-run', 'show the plan and run nothing')

@@ -64,10 +64,8 @@ interface ServeOptions extends ServeLiveFlags {
 }
 
 /** Adds `serve`: streams the published serving versions of a lake, and the pages that show them. */
-export function addServeCommand(program: Command, cli: Cli): void {
-  program
-    .command('serve')
-    .description('stream published serving versions to the browser')
+export function addServeCommand(command: Command, cli: Cli): void {
+  command
     .option('--port <number>', 'port to listen on', integerOption(0, 65_535), 8002)
     .option('--host <address>', 'address to listen on; 127.0.0.1 is reached from this machine only', '127.0.0.1')
     .option(

@@ -19,11 +19,8 @@ interface ServingOptions {
 }
 
 /** Adds `serving`: what an alias points at, its history, and its rollback. */
-export function addServingCommand(program: Command, cli: Cli): void {
-  const serving = program
-    .command('serving')
-    .description('show and undo changes of an alias')
-    .addHelpText('after', examples);
+export function addServingCommand(command: Command, cli: Cli): void {
+  const serving = command.addHelpText('after', examples);
   serving
     .command('show')
     .description('show the version that an alias points at, and what was known of it when it was published')

@@ -46,8 +46,8 @@ async function spymaster(words: readonly string[], apiKey = server.apiKey) {
   const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
   const cli = { output, interruptSignal: () => new AbortController().signal };
   const deps = { apiKey, baseUrl: server.url, timing, ask: null };
-  addSessionsCommand(program, cli, deps);
-  addDownloadCommand(program, cli, deps);
+  addSessionsCommand(program.command('sessions'), cli, deps);
+  addDownloadCommand(program.command('download'), cli, deps);
   const all = [...words, '--lake-root', lake.root];
   await program
     .parseAsync(all, { from: 'user' })

@@ -26,11 +26,8 @@ interface SessionsOptions {
 }
 
 /** Adds `sessions`: which days an experiment is asked of. */
-export function addSessionsCommand(program: Command, cli: Cli, givenDeps?: Omit<DownloadDeps, 'ask'>): void {
-  const sessions = program
-    .command('sessions')
-    .description('show the days, contracts and missing files of an experiment with sessions')
-    .addHelpText('after', examples);
+export function addSessionsCommand(command: Command, cli: Cli, givenDeps?: Omit<DownloadDeps, 'ask'>): void {
+  const sessions = command.addHelpText('after', examples);
   const deps = () => givenDeps ?? { apiKey: process.env.DATABENTO_API_KEY ?? '' };
   sessions
     .command('ls')

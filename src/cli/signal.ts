@@ -35,11 +35,8 @@ interface CheckCommandOptions extends PlaceOptions {
 }
 
 /** Adds `signal`: write and check a signal of one's own. */
-export function addSignalCommand(program: Command, cli: Cli): void {
-  const signal = program
-    .command('signal')
-    .description('write, check and watch a signal of your own, or import scores')
-    .addHelpText('after', examples);
+export function addSignalCommand(command: Command, cli: Cli): void {
+  const signal = command.addHelpText('after', examples);
   signal
     .command('new')
     .description('write a working signal, its test, and a tsconfig for the editor')

@@ -26,10 +26,8 @@ interface SubmitOptions {
 }
 
 /** Adds `submit`: an experiment becomes jobs of a queue. */
-export function addSubmitCommand(program: Command, cli: Cli): void {
-  program
-    .command('submit')
-    .description('queue what is missing of an experiment, for workers on any number of machines')
+export function addSubmitCommand(command: Command, cli: Cli): void {
+  command
     .argument('<file>', 'an ExperimentSpec')
     .requiredOption(...queueOption)
     .option(...anyLakeOption)

@@ -54,10 +54,8 @@ type SynthOptions = Omit<SessionRequest, 'rate' | 'edge'> & {
 };
 
 /** Adds `synth`: writes a seeded synthetic session as a DBN file. */
-export function addSynthCommand(program: Command, cli: Cli): void {
-  program
-    .command('synth')
-    .description('make a synthetic market session as a DBN file')
+export function addSynthCommand(command: Command, cli: Cli): void {
+  command
     .option('--out <file>', 'where to write it; compressed when the name ends in .zst')
     .option('--lake', 'write it into the lake, where specs find it')
     .option(...lakeRootOption)

@@ -28,10 +28,8 @@ interface TradesOptions {
 }
 
 /** Adds `trades`: every trade behind the numbers of a run. */
-export function addTradesCommand(program: Command, cli: Cli): void {
-  program
-    .command('trades')
-    .description('write every trade behind the numbers of a run, over all its sessions')
+export function addTradesCommand(command: Command, cli: Cli): void {
+  command
     .argument('<run_id>', 'the run, or the start of its id; see compare')
     .option('--threshold <value>', 'threshold that fires (default: the best of the run)', numberOption(-1e12, 1e12))
     .option('--out <file>', 'file to write; its name ends in .parquet or .csv')

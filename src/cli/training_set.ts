@@ -32,10 +32,8 @@ interface TrainingSetCommandOptions {
 }
 
 /** Adds `training-set`: features, labels and folds of an experiment as Parquet. */
-export function addTrainingSetCommand(program: Command, cli: Cli): void {
-  program
-    .command('training-set')
-    .description('write features, labels and folds of an experiment as Parquet, for LightGBM, XGBoost and scikit-learn')
+export function addTrainingSetCommand(command: Command, cli: Cli): void {
+  command
     .argument('<file>', 'an ExperimentSpec: its sessions, take-profit, stop-loss and max_hold_bins')
     .requiredOption('--out <folder>', 'folder to make')
     .option(

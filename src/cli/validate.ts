@@ -29,10 +29,8 @@ interface ValidateOptions {
 }
 
 /** Adds `validate`: checks a configuration file and everything that it names. */
-export function addValidateCommand(program: Command, cli: Cli): void {
-  program
-    .command('validate')
-    .description('check a configuration file and the specs that it names')
+export function addValidateCommand(command: Command, cli: Cli): void {
+  command
     .argument(
       '[file]',
       'an instrument, replay, pipeline, serving, experiment, campaign, alerts or published serving file',

@@ -18,10 +18,8 @@ interface WarmCommandOptions {
 }
 
 /** Adds `warm-cache`: makes the book checkpoints of a range of sessions. */
-export function addWarmCacheCommand(program: Command, cli: Cli): void {
-  program
-    .command('warm-cache')
-    .description('make the book checkpoints of a range of sessions, in parallel')
+export function addWarmCacheCommand(command: Command, cli: Cli): void {
+  command
     .requiredOption('--from <date>', 'first session date', dateOption)
     .option('--to <date>', 'last session date (default: the first)', dateOption)
     .requiredOption('--start <time>', 'start of the captures that will be replayed, New York time', clockOption)

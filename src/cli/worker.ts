@@ -23,10 +23,8 @@ interface WorkerOptions {
 }
 
 /** Adds `worker`: does the jobs of a queue. */
-export function addWorkerCommand(program: Command, cli: Cli): void {
-  program
-    .command('worker')
-    .description('do the jobs of a queue until Ctrl-C')
+export function addWorkerCommand(command: Command, cli: Cli): void {
+  command
     .requiredOption(...queueOption)
     .option('--lake, --lake-root <place>', 'the data lake: a folder, or s3://bucket/prefix', 'lake')
     .option('--slots <n>', 'jobs at a time, a core each', integerOption(1, 512), availableParallelism())

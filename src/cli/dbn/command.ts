@@ -33,11 +33,8 @@ Examples:
 A file - is standard input, an output - standard output. Output files appear whole or not at all.`;
 
 /** Adds `dbn` with its commands: look into, convert and edit DBN files. */
-export function addDbnCommand(program: Command, cli: Cli): void {
-  const dbn = program
-    .command('dbn')
-    .description('look into, convert and edit DBN files')
-    .addHelpText('after', examples);
+export function addDbnCommand(command: Command, cli: Cli): void {
+  const dbn = command.addHelpText('after', examples);
   const actions = () => import('./actions.ts');
   addTextCommands(dbn, cli, actions);
 
