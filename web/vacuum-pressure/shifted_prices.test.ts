@@ -10,6 +10,7 @@ import { heldCells, toCsv } from './session/export_rows.ts';
 import { FeatureLedger } from './session/feature_ledger.ts';
 import { FillGroups } from './session/fill_groups.ts';
 import { FillLedger } from './session/fills.ts';
+import { MarkGroups } from './session/mark_groups.ts';
 import { RecentBooks } from './session/recent_books.ts';
 import type { Session } from './session/session.ts';
 import { SessionStore } from './session/session_store.ts';
@@ -43,13 +44,15 @@ function sessionAt(shift: number, equity: boolean): Session {
     );
     fills.put(seq);
   }
+  const events = new EventLedger(tickInt);
   return {
     contract,
     store,
     book: new BookDepth(),
     recent: new RecentBooks(),
     trades: new TradeLedger(),
-    events: new EventLedger(tickInt),
+    events,
+    markGroups: new MarkGroups(events, store),
     features: new FeatureLedger(),
     fills,
     fillGroups: new FillGroups(fills),

@@ -14,7 +14,7 @@ const mergePx = 8;
 const pxPerBubble = 9;
 
 /** A power of two that is at least `count`, so that groups stay while one pans. */
-function powerOfTwo(count: number): number {
+export function powerOfTwo(count: number): number {
   return 2 ** Math.max(0, Math.ceil(Math.log2(count)));
 }
 

@@ -11,7 +11,7 @@ import type { ColourScale } from '../viewport/colour_scale.ts';
 import { type Layer, layerOf } from '../viewport/layers.ts';
 import { defaultScale, differs, resolveScale } from '../viewport/scale_choice.ts';
 import type { LayerScale } from '../viewport/settings.ts';
-import { drawnViewport, resize, type Viewport, visibleBins } from '../viewport/viewport.ts';
+import { drawnViewport, resize, type Viewport, visibleBins, xOf, yOf } from '../viewport/viewport.ts';
 import { drawAlertLines } from './alert_lines.ts';
 import { PriceAxis, TimeAxis } from './axes.ts';
 import { drawCandles, drawFootprints } from './bars_layer.ts';
@@ -20,6 +20,7 @@ import type { ChartElements } from './chart_elements.ts';
 import { DrawingInputs } from './drawing_inputs.ts';
 import { EventMarks } from './event_marks.ts';
 import { onMarkClick } from './mark_click.ts';
+import { drawMarkTip, markLines } from './mark_tip.ts';
 import { drawOrders } from './order_marks.ts';
 import { drawOverlay } from './overlay.ts';
 import type { OverlayDrawing } from './overlay_drawing.ts';
@@ -186,6 +187,11 @@ export class Chart {
     const palette = palettes[settings.theme];
     const context = this.#pointer.begin(view.widthPx, view.heightPx, pixelRatio);
     drawPointer(context, view, session, terminal.chart, palette);
+    const { crosshair } = terminal.chart;
+    if (crosshair !== null) {
+      const px = [xOf(view, crosshair.time), yOf(view, crosshair.price)] as const;
+      drawMarkTip(context, view, px, markLines(this.#marks.at(px), session), palette);
+    }
     this.#drawProfiles(session, view, pixelRatio);
     // Elements change last: text on a canvas behind a change would force a synchronous style recalculation.
     if (isStale) {

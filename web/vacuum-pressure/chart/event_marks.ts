@@ -2,49 +2,52 @@ import type { OrderEventKind } from '../../../src/orders/index.ts';
 import type { Palette } from '../../shared/theme.ts';
 import type { OrderEvent } from '../session/event_ledger.ts';
 import { eventWords } from '../session/event_words.ts';
-import { visibleBins, xOf, yOf } from '../viewport/viewport.ts';
+import { outranks } from '../session/mark_groups.ts';
+import { xOf, yOf } from '../viewport/viewport.ts';
+import { awayOf, awayPx, type PlacedMark, placedMarks } from './mark_places.ts';
 import type { OverlayDrawing } from './overlay_drawing.ts';
 
-const markPx = 13;
-/** Marks nearer than this are one, that of the latest event. */
-const cellPx = 12;
-/** A mark stands so far from its price, away from the market, so that it does not cover the lines of bid and ask. */
-const awayPx = 17;
-/** A click as near as this to a mark's middle means it. */
-const nearPx = 10;
+const letterPx = 15;
+const letterFont = '700 11px system-ui, sans-serif';
+const numberFont = '11px system-ui, sans-serif';
+const heightPx = 14;
+const digitPx = 7;
+/** Events beside the most important one whose number a mark writes; of more it says that there are more. */
+const mostWritten = 99;
+/** A click as near as this to a mark means it. */
+const nearPx = 3;
 
-interface Mark {
+interface DrawnMark extends PlacedMark {
+  /** Its middle. */
   readonly x: number;
   readonly y: number;
-  /** The pixel of the event's price. */
-  readonly priceY: number;
-  readonly event: OrderEvent;
+  readonly widthPx: number;
+  /** The number of its other events, empty where it has none. */
+  readonly others: string;
 }
 
 /** The marks that were drawn last, to find the one under the pointer. */
 export class EventMarks {
-  #marks: readonly Mark[] = [];
+  #marks: readonly DrawnMark[] = [];
 
-  /** Draws the marks in view of the kinds that are on: letters in the colour of the side. */
+  /** Draws the marks in view of the kinds that are on: letters in the colour of the side, with the number of other events that they stand for. */
   draw(drawing: OverlayDrawing, kinds: Readonly<Record<OrderEventKind, boolean>>): void {
-    this.#marks = placed(drawing, kinds);
-    const { context, palette } = drawing;
-    context.font = '700 10px system-ui, sans-serif';
+    const { context, view, session, palette } = drawing;
+    const marks: DrawnMark[] = [];
+    for (const mark of placedMarks(session.markGroups, view, kinds)) {
+      const { event, edgeTick } = mark.group;
+      const x = Math.round(xOf(view, event.seq + 0.5));
+      const y = Math.round(yOf(view, edgeTick)) + awayOf(event) * awayPx;
+      const others = othersText(mark.count - 1);
+      const widthPx = letterPx + others.length * digitPx;
+      if (x < -widthPx || x > view.widthPx + widthPx || y < 0 || y > view.heightPx) continue;
+      marks.push({ ...mark, x, y, widthPx, others });
+    }
+    this.#marks = marks;
     context.textAlign = 'center';
     context.textBaseline = 'middle';
     context.lineWidth = 1;
-    for (const { x, y, priceY, event } of this.#marks) {
-      context.fillStyle = sideColour(event, palette);
-      context.fillRect(x - 0.5, Math.min(y, priceY), 1, Math.abs(y - priceY));
-      context.fillStyle = palette.panel;
-      context.globalAlpha = 0.9;
-      context.fillRect(x - markPx / 2, y - markPx / 2, markPx, markPx);
-      context.globalAlpha = 1;
-      context.strokeStyle = sideColour(event, palette);
-      context.strokeRect(x - markPx / 2 + 0.5, y - markPx / 2 + 0.5, markPx - 1, markPx - 1);
-      context.fillStyle = palette.text;
-      context.fillText(eventWords[event.kind].mark, x, y + 0.5);
-    }
+    for (const mark of marks) drawMark(context, mark, Math.round(yOf(view, mark.group.event.tick)), palette);
     context.textAlign = 'left';
     context.textBaseline = 'alphabetic';
   }
@@ -54,41 +57,44 @@ export class EventMarks {
     this.#marks = [];
   }
 
-  /** The event whose mark is at a pixel; null for none. */
-  at([x, y]: readonly [number, number]): OrderEvent | null {
-    let best: Mark | null = null;
-    let least = nearPx ** 2;
-    for (const mark of this.#marks) {
-      const distance = (mark.x - x) ** 2 + (mark.y - y) ** 2;
-      if (distance > least) continue;
-      least = distance;
-      best = mark;
-    }
-    return best?.event ?? null;
+  /** The events of the mark at a pixel, the most important first; none where there is no mark. */
+  at([x, y]: readonly [number, number]): readonly OrderEvent[] {
+    const best = this.#marks.find(
+      (mark) => Math.abs(mark.x - x) <= mark.widthPx / 2 + nearPx && Math.abs(mark.y - y) <= heightPx / 2 + nearPx,
+    );
+    if (best === undefined) return [];
+    return best.groups.flatMap(({ events }) => events).sort((a, b) => (outranks(a, b) ? -1 : 1));
   }
+}
+
+/** How many events there are beside the one whose letter a mark has. */
+function othersText(count: number): string {
+  return count === 0 ? '' : count > mostWritten ? `${mostWritten}+` : `+${count}`;
+}
+
+function drawMark(
+  context: CanvasRenderingContext2D,
+  { x, y, group: { event }, widthPx, others }: DrawnMark,
+  priceY: number,
+  palette: Palette,
+): void {
+  const colour = sideColour(event, palette);
+  const [left, top] = [x - Math.floor(widthPx / 2), y - heightPx / 2];
+  context.fillStyle = colour;
+  context.fillRect(x, Math.min(y, priceY), 1, Math.abs(y - priceY));
+  context.fillStyle = palette.panel;
+  context.fillRect(left, top, widthPx, heightPx);
+  context.strokeStyle = colour;
+  context.strokeRect(left + 0.5, top + 0.5, widthPx - 1, heightPx - 1);
+  context.fillStyle = palette.text;
+  context.font = letterFont;
+  context.fillText(eventWords[event.kind].mark, left + letterPx / 2, y + 0.5);
+  if (others === '') return;
+  context.font = numberFont;
+  context.fillStyle = palette.quiet;
+  context.fillText(others, left + letterPx + (widthPx - letterPx) / 2 - 2, y + 0.5);
 }
 
 function sideColour({ side }: OrderEvent, palette: Palette): string {
   return side === 'bid' ? palette.bid : side === 'ask' ? palette.ask : palette.neutral;
-}
-
-/** Where the marks lie; the latest of several in the same place. */
-function placed({ view, session }: OverlayDrawing, kinds: Readonly<Record<OrderEventKind, boolean>>): Mark[] {
-  const marks: Mark[] = [];
-  const taken = new Set<number>();
-  session.events.marked.backwards(...visibleBins(view), (event) => {
-    if (kinds[event.kind] !== true) return true;
-    const [x, y] = [xOf(view, event.seq + 0.5), yOf(view, event.tick)];
-    if (y < 0 || y > view.heightPx) return true;
-    // Cells of the session, not of the picture: what is left out does not change while one pans.
-    const column = Math.floor(event.seq / view.binsPerPx / cellPx);
-    const row = Math.floor(event.tick / view.ticksPerPx / cellPx);
-    const cell = column * 65_536 + (row & 65_535);
-    if (taken.has(cell)) return true;
-    taken.add(cell);
-    const below = event.side === 'bid' ? 1 : -1;
-    marks.push({ x: Math.round(x), y: Math.round(y) + below * awayPx, priceY: Math.round(y), event });
-    return true;
-  });
-  return marks;
 }

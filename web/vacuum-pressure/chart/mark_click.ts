@@ -4,10 +4,10 @@ import type { Proof } from '../session/proof.ts';
 /** A press that moves farther than this is a drag, in CSS pixels. */
 const clickPx = 4;
 
-/** Opens the proof of the event whose mark is clicked; returns what ends that. */
+/** Opens the proof of the events whose mark is clicked; returns what ends that. */
 export function onMarkClick(
   element: HTMLElement,
-  eventAt: (px: readonly [number, number]) => OrderEvent | null,
+  eventsAt: (px: readonly [number, number]) => readonly OrderEvent[],
   proof: Proof,
 ): () => void {
   const stop = new AbortController();
@@ -24,8 +24,8 @@ export function onMarkClick(
     const [from, to] = [pressed, at(event)];
     pressed = null;
     if (from === null || Math.hypot(from[0] - to[0], from[1] - to[1]) > clickPx) return;
-    const found = eventAt(to);
-    if (found !== null) proof.show(found);
+    const found = eventsAt(to);
+    if (found[0] !== undefined) proof.show(found[0], found);
   };
   element.addEventListener('pointerdown', press, { signal });
   element.addEventListener('pointerup', release, { signal });

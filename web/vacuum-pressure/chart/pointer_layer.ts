@@ -3,6 +3,7 @@ import { formatDuration, formatPrice, formatSigned, formatValue } from '../sessi
 import type { Session } from '../session/session.ts';
 import type { ChartBox, ChartState } from '../viewport/chart_state.ts';
 import { type Viewport, xOf, yOf } from '../viewport/viewport.ts';
+import { drawTextBox } from './text_box.ts';
 
 /** Draws what follows the pointer: the crosshair and the measured box. */
 export function drawPointer(
@@ -73,18 +74,6 @@ function drawMeasure(
 ): void {
   drawBox(context, view, measure, palette.accent, 0.14);
   const lines = measureLines(session, measure);
-  context.font = '12px system-ui, sans-serif';
-  const widthPx = Math.max(...lines.map((line) => context.measureText(line).width)) + 16;
-  const heightPx = lines.length * 17 + 9;
-  const clamp = (value: number, high: number) => Math.min(Math.max(value, 4), high);
-  const x = clamp(xOf(view, measure.to.time) + 10, view.widthPx - widthPx - 4);
-  const y = clamp(yOf(view, measure.to.price) + 10, view.heightPx - heightPx - 4);
-  context.fillStyle = palette.panel;
-  context.strokeStyle = palette.line;
-  context.beginPath();
-  context.roundRect(x, y, widthPx, heightPx, 5);
-  context.fill();
-  context.stroke();
-  context.fillStyle = palette.text;
-  for (const [index, line] of lines.entries()) context.fillText(line, x + 8, y + 18 + index * 17);
+  const corner = [xOf(view, measure.to.time) + 10, yOf(view, measure.to.price) + 10] as const;
+  drawTextBox(context, view, corner, lines, palette);
 }

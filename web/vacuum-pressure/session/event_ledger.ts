@@ -1,3 +1,4 @@
+import type { OrderEventKind } from '../../../src/orders/index.ts';
 import type { OrderEventMessage, OrderEventsMessage } from '../../../src/wire/index.ts';
 import { eventWords } from './event_words.ts';
 
@@ -6,6 +7,8 @@ export interface OrderEvent extends OrderEventMessage {
   /** The bin in which it became known. */
   readonly seq: number;
   readonly tick: number;
+  /** Its size, as a multiple of what is usual for its kind: the geometric mean of those received until then. */
+  readonly weight: number;
 }
 
 /** Events kept at most; the oldest bins go. */
@@ -68,6 +71,7 @@ export class EventLedger {
   /** Those that have a mark on the chart: trades are bubbles, and of an event's rows the first is marked. */
   readonly marked = new EventIndex();
   readonly #tickInt: number;
+  readonly #sizes = new Map<OrderEventKind, { count: number; sumOfLogs: number }>();
 
   constructor(tickInt: number) {
     this.#tickInt = tickInt;
@@ -75,11 +79,23 @@ export class EventLedger {
 
   put({ bin_seq: seq, events }: OrderEventsMessage): void {
     if (this.all.has(seq)) return;
-    const placed = events.map((event) => ({ ...event, seq, tick: Number(event.price_int) / this.#tickInt }));
+    const placed = events.map((event) => ({
+      ...event,
+      seq,
+      tick: Number(event.price_int) / this.#tickInt,
+      weight: this.#weight(event),
+    }));
     this.all.put(seq, placed);
     this.marked.put(
       seq,
       placed.filter(({ kind, update }) => eventWords[kind].mark !== '' && update === 0),
     );
+  }
+
+  #weight({ kind, size }: OrderEventMessage): number {
+    const log = Math.log(Math.max(1, size));
+    const { count, sumOfLogs } = this.#sizes.get(kind) ?? { count: 0, sumOfLogs: 0 };
+    this.#sizes.set(kind, { count: count + 1, sumOfLogs: sumOfLogs + log });
+    return Math.exp(log - (sumOfLogs + log) / (count + 1));
   }
 }

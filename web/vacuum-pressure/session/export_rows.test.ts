@@ -10,6 +10,7 @@ import { exportColumns, exportName, heldCells, toCsv } from './export_rows.ts';
 import { FeatureLedger } from './feature_ledger.ts';
 import { FillGroups } from './fill_groups.ts';
 import { FillLedger } from './fills.ts';
+import { MarkGroups } from './mark_groups.ts';
 import { RecentBooks } from './recent_books.ts';
 import type { Session } from './session.ts';
 import { TradeLedger } from './trade_ledger.ts';
@@ -22,6 +23,7 @@ function session(): Session {
       fakeUpdate(seq, seq === 2 ? null : 100 + seq),
       fakeFrame(5, (_name, row) => row / 8),
     );
+  const events = new EventLedger(1);
   return {
     contract: store.contract,
     store,
@@ -29,7 +31,8 @@ function session(): Session {
     fills,
     recent: new RecentBooks(),
     trades: new TradeLedger(),
-    events: new EventLedger(1),
+    events,
+    markGroups: new MarkGroups(events, store),
     features: new FeatureLedger(),
     fillGroups: new FillGroups(fills),
     summary: new BinSummary(store),

@@ -5,6 +5,7 @@ import type { EventLedger } from './event_ledger.ts';
 import type { FeatureLedger } from './feature_ledger.ts';
 import type { FillGroups } from './fill_groups.ts';
 import type { FillLedger } from './fills.ts';
+import type { MarkGroups } from './mark_groups.ts';
 import type { RecentBooks } from './recent_books.ts';
 import type { SessionStore } from './session_store.ts';
 import type { TradeLedger } from './trade_ledger.ts';
@@ -19,6 +20,8 @@ export interface Session {
   readonly recent: RecentBooks;
   readonly trades: TradeLedger;
   readonly events: EventLedger;
+  /** Its events, gathered for the marks on the chart. */
+  readonly markGroups: MarkGroups;
   readonly features: FeatureLedger;
   readonly fills: FillLedger;
   readonly fillGroups: FillGroups;

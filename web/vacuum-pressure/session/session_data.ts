@@ -16,6 +16,7 @@ import { FeatureLedger } from './feature_ledger.ts';
 import { FillGroups } from './fill_groups.ts';
 import { FillLedger } from './fills.ts';
 import { unixMsOf } from './format.ts';
+import { MarkGroups } from './mark_groups.ts';
 import { RecentBooks } from './recent_books.ts';
 import type { Session } from './session.ts';
 import { SessionStore } from './session_store.ts';
@@ -54,13 +55,15 @@ export class SessionData {
     const contract = sessionContract(config);
     const store = new SessionStore(contract);
     const fills = new FillLedger(store);
+    const events = new EventLedger(contract.tickInt);
     this.session = {
       contract,
       store,
       book: new BookDepth(),
       recent: new RecentBooks(),
       trades: new TradeLedger(),
-      events: new EventLedger(contract.tickInt),
+      events,
+      markGroups: new MarkGroups(events, store),
       features: new FeatureLedger(),
       fills,
       fillGroups: new FillGroups(fills),
@@ -84,7 +87,7 @@ export class SessionData {
   }
 
   #put(update: GridUpdate, frame: GridFrame, isNewest: boolean): void {
-    const { contract, store, fills, fillGroups, summary } = notNull(this.session);
+    const { contract, store, fills, fillGroups, markGroups, summary } = notNull(this.session);
     this.originNs = sessionOriginNs(contract, update, this.originNs);
     store.put(update, frame, isNewest);
     this.latestSeq = update.bin_seq;
@@ -93,6 +96,7 @@ export class SessionData {
     if (store.has(update.bin_seq + 1)) fills.put(update.bin_seq + 1);
     for (const seq of [update.bin_seq, update.bin_seq + 1]) fillGroups.invalidate(seq);
     summary.invalidate(update.bin_seq);
+    markGroups.invalidate(update.bin_seq);
   }
 
   /** Keeps the book of a bin, and what happened in it. */
@@ -109,6 +113,7 @@ export class SessionData {
   putEvents(message: OrderEventsMessage): void {
     if (this.session === null) return;
     this.session.events.put(message);
+    if (message.events.length > 0) this.session.markGroups.invalidate(message.bin_seq);
     this.listener?.events(message);
     if (message.events.length > 0) this.#topics.emit('events');
   }

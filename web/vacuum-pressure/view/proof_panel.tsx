@@ -1,7 +1,7 @@
 import './proof_panel.css';
 import type { OrderEvent } from '../session/event_ledger.ts';
 import { eventWords } from '../session/event_words.ts';
-import { formatPrice, formatQuantity, formatSigned, ZoneClock } from '../session/format.ts';
+import { formatCount, formatPrice, formatQuantity, formatSigned, ZoneClock } from '../session/format.ts';
 import { useTerminal } from './use_terminal.ts';
 
 const sideWords = { bid: 'bid', ask: 'ask', none: 'no side' } as const;
@@ -34,6 +34,7 @@ export function ProofPanel() {
           ✕
         </button>
       </header>
+      <Among />
       <p class="quiet">{eventWords[event.kind].about}.</p>
       <dl>
         <Row name="Known" value={time(event.ts_ns)} />
@@ -51,6 +52,36 @@ export function ProofPanel() {
       <h3>Orders, by id</h3>
       <p class="ids">{event.order_ids.join(', ')}</p>
     </aside>
+  );
+}
+
+/** Leads through the events of one mark. */
+function Among() {
+  const { proof } = useTerminal('proof');
+  const { event, among } = proof;
+  if (event === null || among.length < 2) return null;
+  const at = among.indexOf(event);
+  const step = (by: number, label: string, sign: string) => {
+    const next = among[at + by];
+    return (
+      <button
+        type="button"
+        aria-label={label}
+        disabled={next === undefined}
+        onClick={() => next !== undefined && proof.show(next, among)}
+      >
+        {sign}
+      </button>
+    );
+  };
+  return (
+    <p class="among">
+      {step(-1, 'The event before, of this mark', '‹')}
+      <span>
+        {formatCount(at + 1)} of {formatCount(among.length)} under this mark
+      </span>
+      {step(1, 'The next event of this mark', '›')}
+    </p>
   );
 }
 

@@ -48,7 +48,7 @@ function preset(
 export const presets: readonly NamedLayout[] = [
   preset(
     'Research',
-    ['quotes', 'spot', 'fills', 'firings', 'orders', 'invalid'],
+    ['quotes', 'spot', 'fills', 'firings', 'events', 'orders', 'invalid'],
     ['depth', 'book', 'signal', 'series', 'shares', 'replay'],
   ),
   preset(
