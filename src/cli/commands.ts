@@ -207,7 +207,7 @@ export const commands: ReadonlyMap<string, ListedCommand> = new Map(
     },
     cache: {
       usage: '',
-      description: 'list, check and clean the book checkpoints',
+      description: 'list, check and clean the book checkpoints, and the passes of orders through the real book',
       load: async () => (await import('./cache.ts')).addCacheCommand,
     },
     'cache-output': {

@@ -117,9 +117,10 @@ export class Lake {
     return { json: join(folder, `${oneName(runId)}.json`), orders: join(folder, `${oneName(runId)}.parquet`) };
   }
 
-  /** Folder of the kept passes of our orders through a session's book with one key. */
-  passes(key: string): string {
-    return this.path('research', 'vp_harness', 'passes', oneName(key));
+  /** Folder of all kept passes of our orders through sessions' books, or of those with one key. */
+  passes(key?: string): string {
+    const parts = ['research', 'vp_harness', 'passes'];
+    return key === undefined ? this.path(...parts) : this.path(...parts, oneName(key));
   }
 
   /** What was tried and looked at; beside the results, for it outlives them. */

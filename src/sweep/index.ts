@@ -27,7 +27,7 @@ export { notFifoSentence } from './execution/execution_words.ts';
 export { executionStamp, keepExecution, readExecution } from './execution/kept_execution.ts';
 export { type KeptTrades, keptTrades } from './execution/kept_trades.ts';
 export { writeOrdersParquet } from './execution/order_rows.ts';
-export { PassStore } from './execution/pass_store.ts';
+export { type PassEntry, PassStore, passEntries, removePass } from './execution/pass_store.ts';
 export { ownTerms } from './execution/run_terms.ts';
 export type { TrialExecution } from './execution/trial_execution.ts';
 export { experimentCost } from './experiment_cost.ts';

@@ -118,6 +118,7 @@ export async function followPositions(
   requests: readonly FollowRequest[],
 ): Promise<FollowedPositions[]> {
   const keys = requests.map(({ terms }) => passKey(session, terms));
+  await using _held = await store.hold(keys);
   const kept: KeptPass[][] = [];
   for (const key of keys) kept.push(await store.load(key));
   const missing = requests.map(({ wanted }, at) => {

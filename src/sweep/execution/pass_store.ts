@@ -1,11 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
 import { canonicalJson, contentHash, sha256Hex } from '../../config/index.ts';
 import { SpymasterError } from '../../errors.ts';
 import { type FinishedOrders, type FinishedPosition, readPositions, writePositions } from '../../execution/index.ts';
-import { makeFolder, remove, writeFileAtomic } from '../../files/index.ts';
+import { makeFolder, Pins, readError, remove, systemClock, touch, writeFileAtomic } from '../../files/index.ts';
 import type { Lake } from '../../lake/index.ts';
 import { StateReader, StateWriter } from '../../state.ts';
 
@@ -15,6 +15,7 @@ const decompress = promisify(zstdDecompress);
 const version = 1;
 const extension = '.pass.zst';
 const keyFile = 'key.json';
+const pinsFolder = '.pins';
 
 /** What a pass of the feed says of its market, whatever was followed. Times in nanoseconds since the session's start. */
 export interface PassMarket {
@@ -34,6 +35,32 @@ export interface KeptPass {
   readonly positions: readonly FinishedPosition[];
 }
 
+/** A kept pass as it lies in the lake. */
+export interface PassEntry {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** When it was last used, UNIX milliseconds. */
+  readonly usedMs: number;
+  /** Whether a process works with it now. */
+  readonly isInUse: boolean;
+  /** What it belongs to; null where that cannot be read. */
+  readonly key: PassEntryKey | null;
+  /** Why it cannot be used, `is damaged`; null when it can. */
+  readonly problem: string | null;
+}
+
+/** Of what a pass belongs to, what tells it from others. */
+export interface PassEntryKey {
+  readonly symbol: string;
+  /** Start of the session, UNIX nanoseconds. */
+  readonly startNs: string;
+  readonly entry: 'market' | 'join';
+  readonly entryLatencyUs: number;
+  readonly size: number;
+  readonly met: boolean;
+  readonly version: number;
+}
+
 /**
  * Passes of the feed that a lake keeps, each in an immutable file whose name is the SHA-256 of its bytes, in a folder of those
  * with one key. What is missing or damaged is followed anew, with a notice.
@@ -49,18 +76,25 @@ export class PassStore {
 
   /** All passes of a key. */
   async load(key: object): Promise<KeptPass[]> {
-    const folder = this.#folder(key);
-    const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
     const passes: KeptPass[] = [];
-    for (const name of names.filter((one) => one.endsWith(extension)).sort()) {
-      const path = join(folder, name);
-      const pass = await this.#read(path, name.slice(0, -extension.length));
+    for (const path of await passFiles(this.#folder(key))) {
+      const pass = await this.#read(path);
       if (pass !== null) passes.push(pass);
     }
     return passes;
+  }
+
+  /** Keeps other processes from removing the passes of some keys until its end, where the file system can. */
+  async hold(keys: readonly object[]): Promise<AsyncDisposable> {
+    const paths = (await Promise.all(keys.map((key) => passFiles(this.#folder(key))))).flat();
+    const pins = new Pins(join(this.#lake.passes(), pinsFolder));
+    try {
+      if (paths.length > 0) pins.pin([...new Set(paths)]);
+    } catch (error) {
+      // A lake that is only read, or a file system without links.
+      if (!(error instanceof SpymasterError)) throw error;
+    }
+    return { [Symbol.asyncDispose]: () => pins.close() };
   }
 
   /** Keeps a pass; of its orders those of its positions. */
@@ -81,10 +115,15 @@ export class PassStore {
     return this.#lake.passes(contentHash(keyOf(key), 64));
   }
 
-  async #read(path: string, hash: string): Promise<KeptPass | null> {
+  async #read(path: string): Promise<KeptPass | null> {
     try {
       const bytes = await readFile(path);
-      if (sha256Hex(bytes) === hash) return passOf(await decompress(bytes));
+      if (sha256Hex(bytes) === hashOf(path)) {
+        const pass = passOf(await decompress(bytes));
+        // The time of last use decides what `cache prune` removes first.
+        await touch(path, systemClock.nowMs());
+        return pass;
+      }
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return null;
@@ -97,6 +136,61 @@ export class PassStore {
 }
 
 const keyOf = (key: object) => ({ ...key, version });
+const hashOf = (path: string) => basename(path).slice(0, -extension.length);
+
+/** The files of passes in a folder, sorted. */
+async function passFiles(folder: string): Promise<string[]> {
+  const names = await namesIn(folder);
+  return names.filter((name) => name.endsWith(extension)).map((name) => join(folder, name));
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw readError(folder, error);
+  });
+  return names.sort();
+}
+
+/** All passes that a lake keeps, each verified, the one used last first. */
+export async function passEntries(lake: Lake): Promise<PassEntry[]> {
+  const root = lake.passes();
+  await new Pins(join(root, pinsFolder)).removeStale();
+  const entries: PassEntry[] = [];
+  for (const name of await namesIn(root)) {
+    if (name === pinsFolder) continue;
+    const folder = lake.passes(name);
+    const files = await passFiles(folder);
+    const key = files.length === 0 ? null : await entryKey(join(folder, keyFile));
+    for (const path of files) {
+      const status = await stat(path).catch(() => null);
+      if (status === null) continue;
+      const bytes = await readFile(path).catch(() => null);
+      const isWhole = bytes !== null && sha256Hex(bytes) === hashOf(path);
+      const isOld = key !== null && key.version !== version;
+      const problem = !isWhole ? 'is damaged' : isOld ? `is of version ${key.version}, not ${version}` : null;
+      const { size: sizeBytes, mtimeMs: usedMs, nlink } = status;
+      entries.push({ path, sizeBytes, usedMs, isInUse: nlink > 1, key, problem });
+    }
+  }
+  return entries.sort((a, b) => b.usedMs - a.usedMs);
+}
+
+async function entryKey(path: string): Promise<PassEntryKey | null> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as PassEntryKey;
+  } catch {
+    return null;
+  }
+}
+
+/** Removes a kept pass, and its folder when it was the last; what is followed with its key is followed anew. */
+export async function removePass({ path }: PassEntry): Promise<void> {
+  await remove(path);
+  const folder = dirname(path);
+  const rest = await namesIn(folder);
+  if (rest.every((name) => name === keyFile)) await remove(folder);
+}
 
 function bytesOf({ market, orders, positions }: KeptPass): Uint8Array {
   const { executions, frontShare, matchAlgorithm, last } = market;
