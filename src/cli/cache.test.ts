@@ -83,7 +83,7 @@ test('passes of orders are counted and checked, and the least recently used go, 
     (await runCommand('cache', 'ls', ...root)).out,
     /MNQH6 +2026-02-06 14:30 +join +400 µs .*\n.*300 µs(?:.*\n)*4 passes of orders/,
   );
-  const [damaged] = passes.filter((one) => one.entry_latency_us === 400) as [{ path: string; bytes: number }];
+  const damaged = passes.find((one) => one.entry_latency_us === 400)!;
   writeFileSync(damaged.path, 'x');
   equal((await runCommand('cache', 'verify', ...root)).code, 1);
   type Pruned = { deleted_passes: Listed['passes'] };
