@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { present, SpymasterError } from '../errors.ts';
 import { formatCount } from '../format.ts';
-import { nearest } from './nearest.ts';
+import { isMisspelt, nearest } from './nearest.ts';
 import { type Origin, originOf, place } from './origin.ts';
 
 /** One thing that is wrong with a configuration. */
@@ -17,6 +17,8 @@ export interface Problem {
 
 /** An error tells this many problems one by one, and how many more there are. */
 const maxToldProblems = 20;
+/** An unknown key that resembles none is answered by so many of the known ones. */
+const maxListedKeys = 12;
 
 /**
  * Checks `value` against `schema` and gives the typed result. Throws one CONFIG_INVALID that tells every problem, the
@@ -95,10 +97,17 @@ function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, value: unknown, 
 
 function unknownKey(schema: z.ZodType, path: readonly PropertyKey[], value: unknown, origin: Origin): Problem {
   const block = path.slice(0, -1);
-  const suggestion = nearest(String(path.at(-1)), keysAt(schema, block));
+  const word = String(path.at(-1));
+  const known = keysAt(schema, block);
+  const suggestion = nearest(word, known);
   const otherwise =
     schemaAt(schema, block) instanceof z.ZodRecord ? 'this name is not allowed' : 'no key is known here';
-  const hint = suggestion === null ? otherwise : `the nearest known key is ${shown(suggestion)}`;
+  const hint =
+    suggestion === null
+      ? otherwise
+      : isMisspelt(word, suggestion)
+        ? `the nearest known key is ${shown(suggestion)}`
+        : `known keys here: ${listed(known)}`;
   return {
     where: place(origin, path, true),
     key: keyText(path),
@@ -106,6 +115,12 @@ function unknownKey(schema: z.ZodType, path: readonly PropertyKey[], value: unkn
     value: shown(valueAt(value, path)),
     ...(suggestion === null ? {} : { nearest: suggestion }),
   };
+}
+
+/** Names in a row, those beyond the first ones counted. */
+function listed(names: readonly string[]): string {
+  const more = names.length - maxListedKeys;
+  return `${names.slice(0, maxListedKeys).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** The text in quotes of a value that YAML takes for a number, true, false or null, where quotes are all that it lacks. */

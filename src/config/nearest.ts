@@ -23,6 +23,15 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   return best;
 }
 
+/** Whether a word is probably the candidate misspelt: a third of its letters apart at most. */
+export function isMisspelt(word: string, candidate: string): boolean {
+  const last = candidate.slice(candidate.lastIndexOf('.') + 1);
+  const distances = [candidate, last].map((text) =>
+    editDistance(word.slice(0, maxLength).toLowerCase(), text.toLowerCase()),
+  );
+  return Math.min(...distances) <= Math.max(2, word.length / 3);
+}
+
 /** Optimal string alignment distance of two strings, in edits. */
 export function editDistance(a: string, b: string): number {
   let before: number[] = [];

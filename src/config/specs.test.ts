@@ -155,6 +155,10 @@ test('an experiment lists values once, whether one or several were given', () =>
     bad('tanh_scale', 'tanh_scal'),
     /unknown key "sweep\.scoring\.tanh_scal"; the nearest known key is "tanh_scale"/,
   );
+  throws(
+    bad('sl_ticks: 4', 'sl_ticks: 4\n  latency_ms: 5'),
+    /unknown key "eval\.latency_ms"; known keys here: tp_ticks, sl_ticks, max_hold_bins, .* and \d+ more/,
+  );
   throws(bad('[2.0, 3.0]', '[2.0, 0]'), /sweep\.scoring\.tanh_scale\[1\] is 0; allowed: a number > 0/);
   throws(() => experimentOf(`${experimentYaml}tracking: {backend: mlflow}\n`), /missing key "tracking\.tracking_uri"/);
   throws(
