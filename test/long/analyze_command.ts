@@ -15,8 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { runCommand } from '../../test/helpers/run_command.ts';
-import { conditionPath, Lake } from '../lake/index.ts';
+import { conditionPath, Lake } from '../../src/lake/index.ts';
+import { runCommand } from '../helpers/run_command.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-analyze-'));
