@@ -8,8 +8,9 @@ import { ZoneClock } from '../session/format.ts';
 import type { Session } from '../session/session.ts';
 import { barOptions } from '../viewport/chart_bars.ts';
 import type { ColourScale } from '../viewport/colour_scale.ts';
+import { KeptScale } from '../viewport/kept_scale.ts';
 import { type Layer, layerOf } from '../viewport/layers.ts';
-import { defaultScale, differs, resolveScale } from '../viewport/scale_choice.ts';
+import { defaultScale } from '../viewport/scale_choice.ts';
 import type { LayerScale } from '../viewport/settings.ts';
 import { drawnViewport, resize, type Viewport, visibleBins, xOf, yOf } from '../viewport/viewport.ts';
 import { drawAlertLines } from './alert_lines.ts';
@@ -31,8 +32,6 @@ import { SeriesStrip, shownPanes } from './series_strip.ts';
 import { drawLevels, drawVwap } from './session_lines.ts';
 import { drawTrade } from './trade_marks.ts';
 
-/** Automatic cut-offs are taken afresh this often, in bins. */
-const rescaleBins = 20;
 /** Pause between two parts that are made ready out of sight. */
 const fillBreakMs = 30;
 /** More bins than these are uploaded faster all at once. */
@@ -54,11 +53,11 @@ export class Chart {
   readonly #stops: (() => void)[] = [];
   #heatmap: Heatmap | null = null;
   #heatSession: Session | null = null;
-  #scale: ColourScale | null = null;
-  readonly #scaleInputs = new DrawingInputs();
-  #scaleSeq = -1;
+  readonly #scale = new KeptScale();
+  readonly #zoneScale = new KeptScale();
   readonly #colourInputs = new DrawingInputs();
   readonly #zoneInputs = new DrawingInputs();
+  readonly #profileInputs = new DrawingInputs();
   readonly #marks = new EventMarks();
   readonly #barInputs = new DrawingInputs();
   #bars: BarSeries | null = null;
@@ -274,7 +273,9 @@ export class Chart {
     const map = layer.kind === 'diverging' ? this.#mapOf(layer) : 'rose-cyan';
     const score = layerOf('flow_score', session.contract);
     const scale =
-      layer.column === 'flow_score' ? heatScale : resolveScale(score, this.#choiceOf(score), session.store, 0, 0);
+      layer.column === 'flow_score'
+        ? heatScale
+        : this.#zoneScale.choose(score, this.#choiceOf(score), session.store, 0, 0).scale;
     const { head } = session.store;
     const { top, ticksPerPx, heightPx } = view;
     const { theme } = this.#terminal.settings.current;
@@ -284,10 +285,15 @@ export class Chart {
     drawProjection(context, widthPx, view, session, scale, this.#table(map));
   }
 
+  /** The profiles of the bin shown, which stay while one pans through time. */
   #drawProfiles(session: Session, view: Viewport, pixelRatio: number): void {
     const { volumeProfile, theme } = this.#terminal.settings.current;
     const { shownSeq: seq } = this.#terminal.chart;
     if (this.#depthPx === 0 && this.#forcePx === 0) return;
+    const { store, book, features } = session;
+    const ofData = [seq, store.has(seq), book.recent.changes, book.samples.changes, features.latest?.bin_seq ?? -1];
+    const ofPlace = [view.top, view.ticksPerPx, view.heightPx, this.#depthPx, this.#forcePx, pixelRatio];
+    if (!this.#profileInputs.change([...ofData, ...ofPlace, theme, volumeProfile])) return;
     const extent = profileExtent(session, seq);
     const shared = { view, session, palette: palettes[theme], seq, volumeProfile, extent };
     if (this.#depthPx > 0) {
@@ -307,8 +313,7 @@ export class Chart {
       this.#heatmap = new Heatmap(this.#gl, session, layer);
       this.#heatSession = session;
       this.#colourInputs.clear();
-      this.#scale = null;
-      this.#zoneInputs.clear();
+      for (const kept of [this.#scale, this.#zoneScale, this.#zoneInputs, this.#profileInputs]) kept.clear();
     } else {
       notNull(this.#heatmap).setLayer(layer);
       // A page that was hidden has much to catch up with.
@@ -338,22 +343,10 @@ export class Chart {
     return this.#choiceOf(layer).map;
   }
 
-  /** The scale to draw with; automatic cut-offs stay until they are clearly off. */
   #chooseScale(session: Session, layer: Layer, view: Viewport): ColourScale {
     const choice = this.#choiceOf(layer);
-    const isNewChoice = this.#scaleInputs.change([
-      layer.column,
-      Math.round(Math.log2(Math.max(1, view.binsPerPx))),
-      ...Object.values(choice),
-    ]);
-    const { head } = session.store;
-    if (this.#scale !== null && !isNewChoice && Math.abs(head - this.#scaleSeq) < rescaleBins) return this.#scale;
-    const wanted = resolveScale(layer, choice, session.store, ...visibleBins(view), view.binsPerPx);
-    this.#scaleSeq = head;
-    if (this.#scale === null || isNewChoice || differs(this.#scale, wanted)) {
-      this.#scale = wanted;
-      this.onScale(layer, wanted, choice);
-    }
-    return this.#scale;
+    const { scale, isNew } = this.#scale.choose(layer, choice, session.store, ...visibleBins(view), view.binsPerPx);
+    if (isNew) this.onScale(layer, scale, choice);
+    return scale;
   }
 }
