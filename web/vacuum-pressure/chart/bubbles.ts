@@ -33,10 +33,10 @@ export function roundUp(quantity: number): number {
 }
 
 /** The smallest quantity that is drawn, so that at most `most` bubbles are, all of them when they are fewer. */
-export function smallestShown(quantities: number[], most: number): number {
+export function smallestShown(quantities: readonly number[], most: number): number {
   if (quantities.length <= most) return 1;
-  quantities.sort((a, b) => b - a);
-  return roundUp((quantities[Math.floor(most)] ?? 0) + 1);
+  const ascending = Float64Array.from(quantities).sort();
+  return roundUp((ascending.at(-1 - Math.floor(most)) ?? 0) + 1);
 }
 
 interface Bubble extends Fill {

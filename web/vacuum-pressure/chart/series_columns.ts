@@ -5,13 +5,23 @@ import type { Session } from '../session/session.ts';
 import { type SessionStore, seriesFields } from '../session/session_store.ts';
 import { type Viewport, visibleGroups } from '../viewport/viewport.ts';
 
-/** Columns of a plot, the first of them the time in bins; what a plot leaves out is null. */
-export type Columns = (number | null)[][];
+/** Columns of a plot, the first of them the time in bins; null is a gap, undefined a step that goes on. */
+export type Columns = (number | null | undefined)[][];
 
 /** The last point again at the end of its bin, so that its step is as wide as the others. */
 function closed(columns: Columns, end: number): Columns {
   if (present(columns[0]).length === 0) return columns;
   return columns.map((column, index) => [...column, index === 0 ? end : present(column.at(-1))]);
+}
+
+/** Leaves out values that are those before and behind them, in place: a threshold has two points and not one a pixel. */
+function thinOut(column: Columns[number]): void {
+  let before: number | null | undefined = null;
+  for (let at = 0; at < column.length - 1; at++) {
+    const value = column[at];
+    if (value !== null && value === before && value === column[at + 1]) column[at] = undefined;
+    else before = value;
+  }
 }
 
 const known = (value: number): number | null => (Number.isNaN(value) ? null : value);
@@ -38,7 +48,9 @@ function groupColumns(
       present(columns[index + 1])[group - from] = known(value);
     }
   }
-  return closed(columns, Math.min(end * step, store.newest + 1));
+  const all = closed(columns, Math.min(end * step, store.newest + 1));
+  for (const column of all.slice(1)) thinOut(column);
+  return all;
 }
 
 /** Columns of the score: the smallest and the largest of each group, equal for single bins, and the threshold on both sides. */

@@ -26,14 +26,22 @@ export interface Pane {
 
 const around = (size: number): readonly [number, number] => [-1.08 * size, 1.08 * size];
 
-/** The range of what is drawn, with a little room; `withZero`: 0 lies in its middle. */
-function rangeOf([, low = [], high = []]: Columns, withZero: boolean): readonly [number, number] {
+/** The smallest and the largest value of lines; the first is the larger one where there is none. */
+function extentOf(lines: Columns): readonly [least: number, most: number] {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const [i, value] of low.entries()) {
-    if (value === null) continue;
-    least = Math.min(least, value);
-    most = Math.max(most, high[i] ?? value);
+  for (const line of lines) {
+    for (const value of line) {
+      if (value == null) continue;
+      if (value < least) least = value;
+      if (value > most) most = value;
+    }
   }
+  return [least, most];
+}
+
+/** The range of what is drawn, with a little room; `withZero`: 0 lies in its middle. */
+function rangeOf([, ...lines]: Columns, withZero: boolean): readonly [number, number] {
+  const [least, most] = extentOf(lines);
   if (least > most) return around(1);
   if (withZero) return around(Math.max(1, -least, most));
   const room = Math.max(1, 0.08 * (most - least));
@@ -78,12 +86,8 @@ export function ownPane(series: readonly SignalSeries[]): Pane {
       series: [{}, ...series.map(({ name }, at) => stepLine(name, 'own', curvesOf(palette)[at], 1.25))],
     }),
     range: (_session, _view, [, ...lines]) => {
-      const values = lines.flat().filter((value) => value !== null);
-      if (values.length === 0) return around(1);
-      const [least, most] = values.reduce(
-        ([low, high], value) => [Math.min(low, value), Math.max(high, value)] as const,
-        [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as const,
-      );
+      const [least, most] = extentOf(lines);
+      if (least > most) return around(1);
       const room = 0.08 * (most - least) || 1;
       return [least - room, most + room];
     },

@@ -40,6 +40,7 @@ export class SeriesStrip {
   #session: Session | null = null;
   #view: Viewport | null = null;
   #widthPx = 0;
+  #crosshairPx = Number.NaN;
 
   constructor(element: HTMLElement, terminal: Terminal) {
     this.#element = element;
@@ -81,6 +82,7 @@ export class SeriesStrip {
     for (const plot of this.#plots) plot.destroy();
     this.#element.replaceChildren();
     this.#key = key;
+    this.#crosshairPx = Number.NaN;
     this.#plots = shown.map((pane) => {
       const style = pane.style(palette);
       const options: uPlot.Options = {
@@ -146,6 +148,8 @@ export class SeriesStrip {
   #showCrosshair(): void {
     const time = this.#terminal.chart.crosshair?.time;
     const left = time === undefined || this.#view === null ? -10 : (time - this.#view.left) / this.#view.binsPerPx;
+    if (left === this.#crosshairPx) return;
+    this.#crosshairPx = left;
     for (const plot of this.#plots) plot.setCursor({ left, top: 10 }, false);
   }
 }

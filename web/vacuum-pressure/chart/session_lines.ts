@@ -13,41 +13,49 @@ export function drawVwap(drawing: OverlayDrawing): void {
   context.lineWidth = 1;
   context.strokeStyle = palette.quiet;
   context.setLineDash([1, 3]);
+  context.beginPath();
   for (const count of deviations) traceVwap(drawing, count);
+  context.stroke();
   context.setLineDash([]);
   context.strokeStyle = palette.page;
   context.lineWidth = 3.5;
   context.globalAlpha = 0.7;
+  context.beginPath();
   traceVwap(drawing, 0);
+  context.stroke();
   context.globalAlpha = 1;
   context.strokeStyle = palette.text;
   context.lineWidth = 1.5;
-  traceVwap(drawing, 0);
+  context.stroke();
   context.restore();
 }
 
+/** Adds the VWAP, moved by `count` standard deviations, to the path: a point where its pixel changes. */
 function traceVwap({ context, view, session }: OverlayDrawing, count: number): void {
   const { summary } = session.features;
   const { tickInt } = session.contract;
   const step = Math.max(1, view.binsPerPx);
   const [first, end] = visibleGroups(view);
-  let isBroken = true;
-  context.beginPath();
+  let drawn = Number.NaN;
   for (let group = first; group < end; group++) {
     const slot = summary.slot(group);
     const price = summary.last('vwap', slot) + (count === 0 ? 0 : count * summary.last('vwap_deviation', slot));
     if (Number.isNaN(price)) {
-      isBroken = true;
+      if (!Number.isNaN(drawn)) context.lineTo(xOf(view, group * step), drawn);
+      drawn = Number.NaN;
       continue;
     }
     const y = yOf(view, (price * 1e9) / tickInt);
+    if (y === drawn) continue;
     const x = xOf(view, group * step);
-    if (isBroken) context.moveTo(x, y);
-    else context.lineTo(x, y);
-    context.lineTo(xOf(view, (group + 1) * step), y);
-    isBroken = false;
+    if (Number.isNaN(drawn)) context.moveTo(x, y);
+    else {
+      context.lineTo(x, drawn);
+      context.lineTo(x, y);
+    }
+    drawn = y;
   }
-  context.stroke();
+  if (!Number.isNaN(drawn)) context.lineTo(xOf(view, end * step), drawn);
 }
 
 /** Levels of the trading day, and how they are named on the chart. */
