@@ -15,7 +15,7 @@ export function TapePanel({ head }: { head: VNode | null }) {
   const terminal = useTerminal('events', 'bin', 'session', 'settings', 'playback', 'proof');
   const { settings, data, chart } = terminal;
   const { tape, zone } = settings.current;
-  const clock = useMemo(() => new ZoneClock(zone), [zone]);
+  const rowsOf = useMemo(() => keptRows(new ZoneClock(zone)), [zone]);
   const rows = data.session === null ? [] : tapeRows(data.session.events, chart.shownSeq + 1, tape);
   return (
     <section class="tape" id={sheetId('tape')} aria-label="Tape">
@@ -25,13 +25,25 @@ export function TapePanel({ head }: { head: VNode | null }) {
         <TapeFilter filter={tape} onChange={(next) => settings.change({ tape: next })} />
       </header>
       <div class="scroll-box tape-rows">
-        {rows.map((event) => (
-          <TapeRow key={`${event.event}.${event.update}`} event={event} clock={clock} />
-        ))}
+        {rowsOf(rows)}
         {rows.length === 0 && <p class="quiet">No event passes the filter yet.</p>}
       </div>
     </section>
   );
+}
+
+/** Makes the rows of events; a row that is there already is the same one, which needs no second look. */
+function keptRows(clock: ZoneClock): (events: readonly OrderEvent[]) => VNode[] {
+  let kept: ReadonlyMap<OrderEvent, VNode> = new Map();
+  return (events) => {
+    kept = new Map(
+      events.map((event) => [
+        event,
+        kept.get(event) ?? <TapeRow key={`${event.event}.${event.update}`} event={event} clock={clock} />,
+      ]),
+    );
+    return [...kept.values()];
+  };
 }
 
 function TapeRow({ event, clock }: { event: OrderEvent; clock: ZoneClock }) {
