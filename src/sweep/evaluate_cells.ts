@@ -67,12 +67,11 @@ export async function evaluateCells(options: EvaluateOptions): Promise<Evaluated
   const { loaded, cells, isOnly, threads, timeoutMs, signal, onCell } = options;
   const { plan, session, dataset, source, passes } = loaded;
   const units: ResultRow<'units'>[] = [];
-  const failures = await runCells({
+  const failures = await runCells(passes, {
     plan: { ...plan, runtime: { ...plan.runtime, symbol: session.symbol } },
     dataset,
     terms: { startOfDayMs: session.startOfDayMs, date: session.date, place: placeOf(session), isOnly },
     source,
-    passes,
     cells,
     maxWorkers: threads,
     timeoutMs,

@@ -18,7 +18,7 @@ import {
 import type { SignalColumn } from '../signals/index.ts';
 import { loadDataset, type SharedDataset } from './dataset.ts';
 import { PassStore } from './execution/pass_store.ts';
-import { runCells } from './execution/run_cells.ts';
+import { SessionCells } from './execution/run_cells.ts';
 import { Family } from './family.ts';
 import {
   type ExperimentStatistics,
@@ -95,10 +95,9 @@ interface Loaded {
   readonly source: DatasetSource | null;
 }
 
-/** A session, a plan, and the numbers of the plan's cells that have no result in the session. */
+/** A plan, and the numbers of its cells that have no result in the session. */
 interface Share extends Loaded {
   readonly plan: SweepPlan;
-  readonly session: SweepSession;
   readonly cells: readonly number[];
 }
 
@@ -189,6 +188,17 @@ class KnownUnits {
   }
 }
 
+/** Where the cells of a session run, and where their results go. */
+interface SessionRun {
+  readonly session: SweepSession;
+  readonly sessions: readonly SweepSession[];
+  readonly cells: SessionCells;
+  readonly buffer: ResultBuffer;
+  readonly tally: SweepTally;
+  /** Ends the session's cells. */
+  readonly stop: () => void;
+}
+
 /** Runs the cells of all plans that have no result in a session; gives the error of a dataset that cannot be read. */
 async function runSession(
   options: RunSweepOptions,
@@ -198,7 +208,24 @@ async function runSession(
   buffer: ResultBuffer,
   tally: SweepTally,
 ): Promise<SpymasterError | null> {
+  const stopped = new AbortController();
+  const signal = options.signal === undefined ? stopped.signal : AbortSignal.any([options.signal, stopped.signal]);
+  const cells = new SessionCells(new PassStore(options.lake, options.notice ?? (() => {})), signal);
+  try {
+    return await runPlans(options, { session, sessions, cells, buffer, tally, stop: () => stopped.abort() }, known);
+  } finally {
+    // One pass for the firings of all plans, also of those that ran before one failed.
+    await cells.settle();
+  }
+}
+
+async function runPlans(
+  options: RunSweepOptions,
+  run: SessionRun,
+  known: ReadonlySet<string>,
+): Promise<SpymasterError | null> {
   const { lake, plans } = options;
+  const { session, tally } = run;
   let settled = 0;
   for (const plan of plans) {
     const { trialCount } = plan.cells;
@@ -227,7 +254,7 @@ async function runSession(
         tally.leaveOut(all - settled + cells.length);
         return error;
       }
-      tally.fail(await runShare(options, sessions, { plan, session, ...loaded, cells }, buffer, () => tally.show(1)));
+      tally.fail(await runShare(options, run, { plan, ...loaded, cells }));
     }
   }
   return null;
@@ -235,39 +262,25 @@ async function runSession(
 
 /** Runs cells in one session. */
 async function runShare(
-  options: RunSweepOptions,
-  sessions: readonly SweepSession[],
-  { plan, session, dataset, source, cells }: Share,
-  buffer: ResultBuffer,
-  onDone: () => void,
+  { codeVersion, now, maxWorkers, timeoutMs, keepGoing }: RunSweepOptions,
+  { session, sessions, cells: runner, buffer, tally, stop }: SessionRun,
+  { plan, dataset, source, cells }: Share,
 ): Promise<UnitFailure[]> {
-  const { codeVersion } = options;
   const { runtime } = plan;
-  const stopped = new AbortController();
-  const signal = options.signal === undefined ? stopped.signal : AbortSignal.any([options.signal, stopped.signal]);
+  const { binCount } = dataset;
   const isOnly = sessions.length === 1;
-  const failures = await runCells({
+  const failures = await runner.run({
     plan: { ...plan, runtime: { ...runtime, symbol: session.symbol } },
-    dataset,
+    ...{ dataset, source, cells, maxWorkers, timeoutMs, keepGoing },
     terms: { startOfDayMs: session.startOfDayMs, date: session.date, place: placeOf(session), isOnly },
-    source,
-    passes: new PassStore(options.lake, options.notice ?? (() => {})),
-    cells,
-    maxWorkers: options.maxWorkers,
-    timeoutMs: options.timeoutMs,
-    keepGoing: options.keepGoing,
-    signal,
     relieve: () => buffer.relieve(),
     onResult: (number, result) => {
-      const timestampUtc = options.now().toISOString();
-      const units = unitRows(plan, plan.cells.at(number), session, result, {
-        timestampUtc,
-        binCount: dataset.binCount,
-      });
-      const provenance = { timestampUtc, codeVersion, binCount: dataset.binCount, elapsedMs: result.elapsedMs };
+      const timestampUtc = now().toISOString();
+      const units = unitRows(plan, plan.cells.at(number), session, result, { timestampUtc, binCount });
+      const provenance = { timestampUtc, codeVersion, binCount, elapsedMs: result.elapsedMs };
       const rows = isOnly ? unjudgedRows(plan, session, plan.cells.ofTrial(number), units, provenance) : {};
-      buffer.put({ units, ...rows }, () => stopped.abort());
-      onDone();
+      buffer.put({ units, ...rows }, stop);
+      tally.show(1);
     },
   });
   return failures.map((failure) => ({ ...failure, plan, session }));

@@ -48,12 +48,11 @@ test('a planted edge that is larger than the spread holds after it, and its runs
     runIds,
   );
   // Another experiment whose firings are among these reads no feed: each reading of one keeps a file.
-  const passes = () => readdirSync(join(lake.root, 'research', 'vp_harness', 'passes'), { recursive: true });
-  const before = passes();
-  equal(before.filter((name) => String(name).endsWith('.pass.zst')).length, 2 * 3);
+  const before = passFiles(lake);
+  equal(before.length, 2 * 3);
   const fewer = await judgeEdge(lake, 'fewer', `, split: {folds: 2}${market}`);
   equal(fewer.trials[0]?.result.signals, trials[0]?.result.signals);
-  deepEqual(passes(), before);
+  deepEqual(passFiles(lake), before);
   const [runId] = runIds as [string];
   const { code, out, err } = await runCommand('compare', '--experiment', 'large', '--lake-root', lake.root);
   equal(code, 0, err);
@@ -67,6 +66,36 @@ test('a planted edge that is larger than the spread holds after it, and its runs
   equal(alone.results[0].trades, swept?.signals);
   ok(Math.abs(alone.results[0].mean_net_pnl_ticks - (swept?.meanNet ?? Number.NaN)) < 1e-9);
   ok(Math.abs(alone.results[0].mean_net_pnl_ticks_low - (swept?.net?.low ?? Number.NaN)) < 1e-9);
+});
+
+/** Every file of kept passes is a reading of the feed, of which each keeps two: with *met* and without. */
+const passFiles = ({ root }: Lake) =>
+  readdirSync(join(root, 'research', 'vp_harness', 'passes'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.pass.zst'),
+  );
+
+test('one pass of the feed a session follows all signals of an experiment, with the results that each has alone', async () => {
+  const lake = lakeOf({ perMinute: 10, probability: 0.95, ticks: 10 }, 3);
+  const levels = { levels: 'tp_ticks: [20, 40], sl_ticks: 40', force: true };
+  const signals = (...names: string[]) => `${market}}\nsignals: [${names.join(', ')}]\nsweep: {per_signal: {}`;
+  const told = ({ trials }: Awaited<ReturnType<typeof judgeEdge>>, name: string) =>
+    trials
+      .map(({ result: { trial, signals: count, meanNet, execution } }) => {
+        const { trialHash, threshold, signalName } = trial;
+        return { trialHash, threshold, signalName, count, meanNet, execution, units: trial.executions() };
+      })
+      .filter(({ signalName }) => signalName === name);
+  const both = await judgeEdge(lake, 'both', signals('pva', 'spg'), levels);
+  equal(passFiles(lake).length, 2 * 3);
+  ok(told(both, 'spg').some(({ count }) => count > 0));
+  // One alone is followed from the kept passes, and then without them.
+  const spg = await judgeEdge(lake, 'spg', signals('spg'), levels);
+  equal(passFiles(lake).length, 2 * 3);
+  rmSync(join(lake.root, 'research', 'vp_harness', 'passes'), { recursive: true });
+  const alone = await judgeEdge(lake, 'alone', signals('spg'), levels);
+  equal(passFiles(lake).length, 2 * 3);
+  deepEqual(told(spg, 'spg'), told(both, 'spg'));
+  deepEqual(told(alone, 'spg'), told(both, 'spg'));
 });
 
 /** `trades` of an executed run has its firings in the real book: kept ones, and the same when they are followed anew. */

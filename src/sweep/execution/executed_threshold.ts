@@ -2,18 +2,25 @@ import { canonicalJson, sha256Hex } from '../../config/index.ts';
 import { notNull, present } from '../../errors.ts';
 import { summarizeTrades, type Trades, tradeResult, walkForwardFolds } from '../../evaluation/index.ts';
 import { isFifo } from '../../replay/index.ts';
-import type { ThresholdResult } from '../cell_runner.ts';
-import type { Cell } from '../plan.ts';
-import type { SweepPoolOptions } from '../sweep_pool.ts';
+import type { SessionTerms, ThresholdResult } from '../cell_runner.ts';
+import type { SweepPlan } from '../plan.ts';
 import { type ExecutedFiring, type ExecutedTrade, executedTrades, type RunExits, wantedOf } from './executed_trades.ts';
 import type { FollowedPosition, FollowedPositions } from './follow_positions.ts';
 import { blockedSums, moveSum, type UnitExecution } from './unit_execution.ts';
 
-/** The positions of all firings of a session. */
+/** The positions of all firings of a cell, and of others. */
 export interface ExecutedPositions {
   readonly withMet: FollowedPositions;
   readonly withoutMet: FollowedPositions;
-  readonly exitsOf: (cell: Cell) => RunExits;
+  readonly exits: RunExits;
+}
+
+/** What a cell was evaluated with and on. */
+export interface EvaluatedAt {
+  readonly plan: Omit<SweepPlan, 'cells'>;
+  /** 1 where a signal may fire, bin by bin. */
+  readonly tradable: Uint8Array;
+  readonly terms: SessionTerms;
 }
 
 /** The firings of a result at the mid. */
@@ -28,15 +35,13 @@ export function cellFirings({ tradeList }: ThresholdResult): ExecutedFiring[] {
 /** A result in the real book, in place of that at the mid, which stands beside it. */
 export function executedThreshold(
   mid: ThresholdResult,
-  cell: Cell,
-  { plan, dataset, terms }: SweepPoolOptions,
+  { plan, tradable, terms }: EvaluatedAt,
   executed: ExecutedPositions,
 ): ThresholdResult {
   const { blocks, tradeList: _, ...rest } = mid;
   const { warmupBins, maxHoldBins, folds, embargoBins } = plan.evaluation;
-  const { tradable } = dataset.series;
+  const { exits } = executed;
   const firings = cellFirings(mid);
-  const exits = executed.exitsOf(cell);
   const tradesOf = (positions: FollowedPositions) => {
     const followed = firings.map((firing): FollowedPosition => notNull(positions.find(wantedOf(firing, exits))));
     const all = executedTrades(firings, followed, positions.market.last, exits.tickInt);
