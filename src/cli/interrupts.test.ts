@@ -8,7 +8,7 @@ const module = new URL('./interrupts.ts', import.meta.url).href;
 /** Runs a script that has `signal`, with a grace of 0.3 s; sends SIGTERM when it prints, and gives how it ended. */
 async function end(script: string): Promise<{ code: number | null; signal: string | null; err: string }> {
   const code = `import { interrupts } from '${module}';
-    const signal = interrupts(() => {}, 300)();
+    const signal = interrupts(() => {}, 300).signal();
     ${script}
     console.log('ready');`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {

@@ -13,8 +13,14 @@ const { workerData } = require('node:worker_threads');
 Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, workerData);
 process.kill(process.pid, 'SIGKILL');`;
 
+/** SIGINT and SIGTERM, as one command takes them. */
+export interface Interrupts extends Disposable {
+  /** Aborts at the first of them; from the first call until the disposal, they are listened to. */
+  signal(): AbortSignal;
+}
+
 /**
- * Gives the signal that aborts at the first SIGINT or SIGTERM; from the first call on, those are listened to.
+ * Listens to SIGINT and SIGTERM for a command.
  *
  * A command then has `grace` milliseconds to end well. After that the process exits, whatever it is doing, as it does at once
  * at a second signal: what is written appears whole or not at all, so at worst temporary names are left, which the next
@@ -23,21 +29,26 @@ process.kill(process.pid, 'SIGKILL');`;
  * @param onSignal - told the name of the first signal
  * @param grace - what tests make short
  */
-export function interrupts(onSignal: (name: NodeJS.Signals) => void, grace = graceMs): () => AbortSignal {
-  let controller: AbortController | null = null;
-  return () => {
-    if (controller !== null) return controller.signal;
-    const aborting = new AbortController();
-    controller = aborting;
-    for (const name of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(name, () => {
-        if (aborting.signal.aborted) process.exit(exitCode.interrupted);
-        endWithin(grace);
-        onSignal(name);
-        aborting.abort();
-      });
-    }
-    return aborting.signal;
+export function interrupts(onSignal: (name: NodeJS.Signals) => void, grace = graceMs): Interrupts {
+  const aborting = new AbortController();
+  const { signal } = aborting;
+  const names = ['SIGINT', 'SIGTERM'] as const;
+  let isListening = false;
+  const onInterrupt = (name: NodeJS.Signals) => {
+    if (signal.aborted) process.exit(exitCode.interrupted);
+    endWithin(grace);
+    onSignal(name);
+    aborting.abort();
+  };
+  return {
+    signal: () => {
+      if (!isListening) for (const name of names) process.on(name, onInterrupt);
+      isListening = true;
+      return signal;
+    },
+    [Symbol.dispose]: () => {
+      for (const name of names) process.off(name, onInterrupt);
+    },
   };
 }
 

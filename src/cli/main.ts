@@ -63,13 +63,13 @@ function usageError(error: CommanderError, program: Command, words: readonly str
  */
 export async function run(words: readonly string[], streams: OutputStreams): Promise<number> {
   const output = new Output(streams);
-  const interruptSignal = interrupts((name) => {
+  using interrupted = interrupts((name) => {
     if (name === 'SIGINT' && streams.stderr.isTTY === true)
       output.note('\nStopping. Press Ctrl-C again to stop at once.');
   });
   let program: Command | null = null;
   try {
-    program = await createProgram({ output, interruptSignal }, words);
+    program = await createProgram({ output, interruptSignal: interrupted.signal }, words);
     await program.parseAsync(words.length === 0 ? ['--help'] : words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError) || program === null) output.error(error, words.includes('--json'));
