@@ -1,10 +1,12 @@
 import type { SentError } from '../errors.ts';
 import type { Checkpoint } from '../replay/index.ts';
+import type { Channel } from '../wire/index.ts';
 import type { Segment } from './segment.ts';
 
 /** Requests to an engine thread. */
 export type EngineRequest =
-  | { readonly kind: 'segment'; readonly index: number }
+  /** A segment with some channels, at least; of one that is being made, with more than were asked for. */
+  | { readonly kind: 'segment'; readonly index: number; readonly channels: readonly Channel[] }
   /** No request waits for this segment any more. */
   | { readonly kind: 'cancel'; readonly index: number }
   /** A state of the engine that another thread came by, and where the recording that is replayed has its end. */

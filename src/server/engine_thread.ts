@@ -2,7 +2,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert, sentError } from '../errors.ts';
 import { pollingGrowth, preciseNowMs } from '../files/index.ts';
 import { type RecordingOrigin, type ReplayOrigin, recordingInputs, replayInputs } from '../replay/index.ts';
+import type { Channel } from '../wire/index.ts';
 import type { EngineReply, EngineRequest } from './engine_protocol.ts';
+import { hasChannels, type Segment } from './segment.ts';
 import { SegmentCancelled, SegmentProducer } from './segment_producer.ts';
 import type { WithSignal } from './threads.ts';
 import { loadStreamed } from './user_signal.ts';
@@ -24,8 +26,8 @@ const inputs =
     : replayInputs(origin, (text) => port.postMessage({ kind: 'notice', text } satisfies EngineReply));
 const producer = new SegmentProducer({ ...inputs, nowMs: preciseNowMs });
 
-/** Requests under way by segment; a cancelled one is taken out. */
-const wanted = new Map<number, object>();
+/** The channels that are wanted of the segments under way; a cancelled one is taken out. */
+const wanted = new Map<number, { channels: readonly Channel[] }>();
 
 port.on('message', (request: EngineRequest) => {
   if (request.kind === 'ping') {
@@ -44,15 +46,21 @@ port.on('message', (request: EngineRequest) => {
     wanted.delete(request.index);
     return;
   }
-  void answer(request.index);
+  const underWay = wanted.get(request.index);
+  if (underWay === undefined) void answer(request);
+  else underWay.channels = request.channels;
 });
 
-async function answer(index: number): Promise<void> {
-  const token = {};
-  wanted.set(index, token);
+async function answer({ index, channels }: { index: number; channels: readonly Channel[] }): Promise<void> {
+  const request = { channels };
+  wanted.set(index, request);
   const startMs = preciseNowMs();
   try {
-    const segment = await producer.segment(index, () => wanted.get(index) !== token);
+    const isCancelled = () => wanted.get(index) !== request;
+    let segment: Segment;
+    // Who comes while it is made may want more of it.
+    do segment = await producer.segment(index, isCancelled, () => request.channels);
+    while (!hasChannels(segment, request.channels));
     const { bytes, textOffsets, channelBytes, channelOffsets, timings, eventCounts } = segment;
     port.postMessage({ kind: 'segment', index, segment, tookMs: preciseNowMs() - startMs } satisfies EngineReply, [
       bytes.buffer,
@@ -66,6 +74,6 @@ async function answer(index: number): Promise<void> {
     if (error instanceof SegmentCancelled) return;
     port.postMessage({ kind: 'failed', index, ...sentError(error) } satisfies EngineReply);
   } finally {
-    if (wanted.get(index) === token) wanted.delete(index);
+    if (wanted.get(index) === request) wanted.delete(index);
   }
 }

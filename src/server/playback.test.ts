@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { SpymasterError } from '../errors.ts';
+import type { Channel } from '../wire/index.ts';
 import { type Clock, type Pace, Playback, type PlaybackSink } from './playback.ts';
 import { type Segment, type SegmentSource, SegmentWriter, segmentBins } from './segment.ts';
 
@@ -51,10 +52,10 @@ function fakeSource(binCount: number): SegmentSource & { asked: number[]; hold: 
   const source = {
     asked: [] as number[],
     hold: false,
-    segment(index: number, signal: AbortSignal): Promise<Segment> {
+    segment(index: number, signal: AbortSignal, wanted: readonly Channel[]): Promise<Segment> {
       source.asked.push(index);
       if (source.hold) return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-      const writer = new SegmentWriter(index, 8);
+      const writer = new SegmentWriter(index, 8, wanted);
       const count = Math.max(0, Math.min(segmentBins, binCount - index * segmentBins));
       const timing = { firstEventMs: 0, lastEventMs: 0, readyMs: 0 };
       for (let i = 0; i < count; i++)
@@ -222,6 +223,25 @@ test('a seek behind the end plays the last bin and ends; so does playing there',
   deepEqual(empty.ends, [0]);
 });
 
+test('bins have the channels that are wanted from the next one on; what is loaded without them is loaded again', async () => {
+  const { clock, source, sink, sent, playback } = play();
+  const channels: string[] = [];
+  const { send } = sink;
+  sink.send = (segment, ...more) => {
+    channels.push(segment.channels.join());
+    send(segment, ...more);
+  };
+  playback.start();
+  await clock.advance(250);
+  playback.want(['depth', 'events']);
+  await clock.advance(200);
+  playback.want(['events']);
+  await clock.advance(100);
+  deepEqual(sent, range(0, 6));
+  deepEqual(channels, ['', '', '', 'depth,events', 'depth,events', 'depth,events']);
+  deepEqual(source.asked, [0, 1, 0, 1]);
+});
+
 test('the next segment is asked for while one plays, and no further', async () => {
   const { clock, source, playback } = play();
   playback.start();
@@ -235,8 +255,8 @@ test('a segment that cannot be loaded ahead of its time is tried again once, whe
   const source = fakeSource(1000);
   const { segment } = source;
   let failures = 0;
-  source.segment = (index, signal) => {
-    if (index !== 1 || failures === 1) return segment(index, signal);
+  source.segment = (index, signal, wanted) => {
+    if (index !== 1 || failures === 1) return segment(index, signal, wanted);
     failures++;
     return Promise.reject(new SpymasterError('ENGINE_STOPPED', 'The engine stopped.'));
   };

@@ -1,6 +1,6 @@
 import { SpymasterError } from '../errors.ts';
 import { PlaybackSchedule } from '../playback/index.ts';
-import type { Control } from '../wire/index.ts';
+import type { Channel, Control } from '../wire/index.ts';
 import { type GrowingStream, type Segment, type SegmentSource, segmentBins } from './segment.ts';
 import { SegmentReader } from './segment_reader.ts';
 
@@ -101,6 +101,11 @@ export class Playback {
     this.#cancelStuckTimer();
     this.#stopListening();
     this.#reader.close();
+  }
+
+  /** Sets the channels that bins are sent with from the next one on. */
+  want(channels: readonly Channel[]): void {
+    this.#reader.want(channels);
   }
 
   /** Follows a control message. */

@@ -9,7 +9,8 @@ const timingsPerBin = 3;
 
 /**
  * The messages of up to `segmentBins` consecutive bins, ready to send. They are a function of the serving version and
- * the segment's index alone, for every client and every way of reaching it; only the timings are of this run.
+ * the segment's index alone, for every client and every way of reaching it; only the timings, and which channels are there, are of
+ * this run.
  */
 export interface Segment {
   readonly index: number;
@@ -22,7 +23,9 @@ export interface Segment {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Where each text starts in `bytes`, and behind the `count` of them the end of the last. */
   readonly textOffsets: Uint32Array<ArrayBuffer>;
-  /** The messages of all channels, bin by bin and in the order of `channels`; where each starts, and the last ends. */
+  /** The channels whose messages it has. */
+  readonly channels: readonly Channel[];
+  /** The messages of its channels, bin by bin and in the order of the wire; where each starts, and the last ends. */
   readonly channelBytes: Uint8Array<ArrayBuffer>;
   readonly channelOffsets: Uint32Array<ArrayBuffer>;
   /** `firstEventMs`, `lastEventMs`, `readyMs` of each bin, and its number of events. */
@@ -40,8 +43,14 @@ export function segmentText(segment: Segment, offset: number): Uint8Array<ArrayB
   return segment.bytes.subarray(segment.textOffsets[offset], segment.textOffsets[offset + 1]);
 }
 
-/** The message of a channel for bin `offset` of a segment, texts as UTF-8; a view. */
+/** Whether a segment has the messages of these channels. */
+export function hasChannels(segment: Pick<Segment, 'channels'>, wanted: readonly Channel[]): boolean {
+  return wanted.every((channel) => segment.channels.includes(channel));
+}
+
+/** The message of a channel that a segment has for bin `offset`, texts as UTF-8; a view. */
 export function segmentChannel(segment: Segment, offset: number, channel: Channel): Uint8Array<ArrayBuffer> {
+  assert(segment.channels.includes(channel), 'a channel is sent of segments that have it');
   const at = offset * channels.length + channels.indexOf(channel);
   return segment.channelBytes.subarray(segment.channelOffsets[at], segment.channelOffsets[at + 1]);
 }
@@ -75,15 +84,19 @@ export class SegmentWriter {
   readonly #frameBytes: number;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #textOffsets = new Uint32Array(segmentBins + 1);
-  #channelBytes = new Uint8Array(64 << 10);
+  readonly #channels: readonly Channel[];
+  #channelBytes: Uint8Array<ArrayBuffer>;
   readonly #channelOffsets = new Uint32Array(segmentBins * channels.length + 1);
   readonly #timings = new Float64Array(segmentBins * timingsPerBin);
   readonly #eventCounts = new Uint32Array(segmentBins);
   readonly #encoder = new TextEncoder();
   #count = 0;
 
-  constructor(index: number, frameBytes: number) {
+  /** `held`: the channels of which it is given messages. */
+  constructor(index: number, frameBytes: number, held: readonly Channel[] = channels) {
     this.#index = index;
+    this.#channels = held;
+    this.#channelBytes = new Uint8Array(held.length === 0 ? 0 : 64 << 10);
     this.#frameBytes = frameBytes;
     this.#bytes = new Uint8Array(segmentBins * (frameBytes + maxTextBytes));
     this.#textOffsets[0] = segmentBins * frameBytes;
@@ -101,6 +114,7 @@ export class SegmentWriter {
       frameBytes: this.#frameBytes,
       bytes: this.#bytes,
       textOffsets: this.#textOffsets,
+      channels: this.#channels,
       channelOffsets: this.#channelOffsets,
       timings: this.#timings,
       eventCounts: this.#eventCounts,
@@ -159,6 +173,7 @@ export class SegmentWriter {
       frameBytes: this.#frameBytes,
       bytes: this.#bytes,
       textOffsets: this.#textOffsets,
+      channels: this.#channels,
       channelBytes: this.#channelBytes.slice(0, this.#channelOffsets[this.#count * channels.length]),
       channelOffsets: this.#channelOffsets,
       timings: this.#timings,
@@ -182,9 +197,9 @@ export interface SegmentSource {
   /**
    * The segment of `index`; behind the end of the stream an empty one whose `end` says where that was. Of a stream that grows, the
    * last one grows too, and one behind it is waited for. Rejects with
-   * the signal's reason when it aborts, or with a SpymasterError when the segment cannot be made.
+   * the signal's reason when it aborts, or with a SpymasterError when the segment cannot be made. It has the channels that are wanted, or more.
    */
-  segment(index: number, signal: AbortSignal): Promise<Segment>;
+  segment(index: number, signal: AbortSignal, wanted: readonly Channel[]): Promise<Segment>;
 }
 
 /** The error that a stream ends with when its engine stopped for a reason of its own. */

@@ -81,6 +81,33 @@ function binsOf(segment: Segment): Messages[] {
   });
 }
 
+test('a segment has the channels that are wanted when its making begins, of the same bytes whichever others are', async () => {
+  const lake = createServingLake(20);
+  try {
+    const { producer: all } = produce(lake);
+    const whole = await all.segment(1, never);
+    await all.close();
+    for (const wanted of [[], ['depth'], ['features', 'events']] as const) {
+      const { producer } = produce(lake);
+      // The second is made by the cursor that made the first without any.
+      await producer.segment(0, never, () => []);
+      const segment = await producer.segment(1, never, () => wanted);
+      deepEqual(segment.channels, wanted);
+      for (let offset = 0; offset < segment.count; offset++) {
+        deepEqual(segmentFrame(segment, offset), segmentFrame(whole, offset));
+        deepEqual(segmentText(segment, offset), segmentText(whole, offset));
+        for (const channel of wanted) {
+          deepEqual(segmentChannel(segment, offset, channel), segmentChannel(whole, offset, channel));
+        }
+      }
+      equal(segment.channelBytes.byteLength > 0, wanted.length > 0);
+      await producer.close();
+    }
+  } finally {
+    lake.remove();
+  }
+});
+
 test('segments hold what the engine gives, in whatever order they are asked for', async () => {
   const lake = createServingLake(60);
   try {

@@ -6,6 +6,7 @@ import {
   type ReplayStartOptions,
   startReplay,
 } from '../replay/index.ts';
+import { type Channel, channels } from '../wire/index.ts';
 import { binMessages } from './bin_messages.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { type Segment, SegmentWriter, segmentBins } from './segment.ts';
@@ -49,15 +50,19 @@ export class SegmentProducer {
   }
 
   /**
-   * The segment of `index`, empty behind the end of the stream. Throws SegmentCancelled when `isCancelled` turns true,
-   * and what opening and resolving the file throw.
+   * The segment of `index`, empty behind the end of the stream, with the channels that are wanted when its making begins. Throws
+   * SegmentCancelled when `isCancelled` turns true, and what opening and resolving the file throw.
    */
-  async segment(index: number, isCancelled: () => boolean): Promise<Segment> {
+  async segment(
+    index: number,
+    isCancelled: () => boolean,
+    wanted: () => readonly Channel[] = () => channels,
+  ): Promise<Segment> {
     const startSeq = index * segmentBins;
     const slot = await this.#take(startSeq, isCancelled);
     slot.isCancelled = isCancelled;
     try {
-      return await this.#make(slot, index);
+      return await this.#make(slot, index, wanted());
     } catch (error) {
       if (!(error instanceof SegmentCancelled)) this.#discard(slot);
       throw error;
@@ -78,15 +83,15 @@ export class SegmentProducer {
     await Promise.all(this.#slots.map(({ cursor }) => cursor.close()));
   }
 
-  async #make(slot: Slot, index: number): Promise<Segment> {
+  async #make(slot: Slot, index: number, wanted: readonly Channel[]): Promise<Segment> {
     const { cursor } = slot;
     const { engine } = cursor;
-    const writer = new SegmentWriter(index, slot.frameBytes.byteLength);
+    const writer = new SegmentWriter(index, slot.frameBytes.byteLength, wanted);
     while (writer.count < segmentBins && (await cursor.advance())) {
       const { bin } = engine;
       if (bin.seq >= index * segmentBins) {
-        const { text, channels } = this.#messages(engine);
-        writer.add(slot.frameBytes, text, channels, cursor.timing, bin.eventCount);
+        const made = this.#messages(engine, wanted);
+        writer.add(slot.frameBytes, made.text, made.channels, cursor.timing, bin.eventCount);
       }
       this.#checkpoint(cursor);
       await this.#yieldIfDue(slot);

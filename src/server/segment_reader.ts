@@ -1,9 +1,12 @@
-import type { Segment, SegmentSource } from './segment.ts';
+import type { Channel } from '../wire/index.ts';
+import { hasChannels, type Segment, type SegmentSource } from './segment.ts';
 
 interface Slot {
   segment?: Segment;
   /** Loading it ahead of its time failed: it is tried again when its time comes, not before. */
   hasFailed: boolean;
+  /** The channels that it was asked for with. */
+  readonly channels: readonly Channel[];
   readonly controller: AbortController;
 }
 
@@ -13,6 +16,7 @@ export class SegmentReader {
   readonly #onLoad: (error: unknown) => void;
   readonly #slots = new Map<number, Slot>();
   #wanted = -1;
+  #channels: readonly Channel[] = [];
 
   /** `onLoad` is called when a segment that `at` did not have yet is there (null), or cannot be had (the error). */
   constructor(source: SegmentSource, onLoad: (error: unknown) => void) {
@@ -34,6 +38,18 @@ export class SegmentReader {
     return segment;
   }
 
+  /** Sets the channels that segments have from now on; those that lack one are loaded again. */
+  want(channels: readonly Channel[]): void {
+    this.#channels = channels;
+    for (const [index, slot] of [...this.#slots]) {
+      if (hasChannels(slot.segment ?? slot, channels)) continue;
+      this.#slots.delete(index);
+      // Asked for before the other is given up: what is being made is made with more.
+      this.#load(index);
+      slot.controller.abort();
+    }
+  }
+
   close(): void {
     for (const { controller } of this.#slots.values()) controller.abort();
     this.#slots.clear();
@@ -43,9 +59,9 @@ export class SegmentReader {
   #load(index: number): Slot {
     const held = this.#slots.get(index);
     if (held !== undefined) return held;
-    const slot: Slot = { hasFailed: false, controller: new AbortController() };
+    const slot: Slot = { hasFailed: false, channels: this.#channels, controller: new AbortController() };
     this.#slots.set(index, slot);
-    this.#source.segment(index, slot.controller.signal).then(
+    this.#source.segment(index, slot.controller.signal, slot.channels).then(
       (segment) => {
         if (this.#slots.get(index) !== slot) return;
         slot.segment = segment;

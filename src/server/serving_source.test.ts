@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
+import type { Channel } from '../wire/index.ts';
 import type { EngineRequest } from './engine_protocol.ts';
 import { SegmentWriter } from './segment.ts';
 import { SegmentCache } from './segment_cache.ts';
@@ -14,8 +15,8 @@ class FakeThread extends EventEmitter {
     this.requests.push(request);
   }
 
-  answer(index: number): void {
-    const segment = new SegmentWriter(index, 8).finish({ kind: 'eof', binCount: 0 });
+  answer(index: number, channels: readonly Channel[] = []): void {
+    const segment = new SegmentWriter(index, 8, channels).finish({ kind: 'eof', binCount: 0 });
     this.emit('message', { kind: 'segment', index, segment, tookMs: 1 });
   }
 
@@ -49,7 +50,27 @@ test('a segment is computed once for all waiting requests, and then comes from t
   const segments = await Promise.all(waiting);
   ok(segments.every((segment) => segment === segments[0]));
   equal(await source.segment(5, signal()), segments[0]);
-  deepEqual(threads[0]?.requests, [{ kind: 'segment', index: 5 }]);
+  deepEqual(threads[0]?.requests, [{ kind: 'segment', index: 5, channels: [] }]);
+});
+
+test('a segment has the channels that are wanted: one under way is asked for more, one that is kept is made again with all it had', async () => {
+  const { source, threads } = createSource();
+  const plain = source.segment(5, signal());
+  const depth = source.segment(5, signal(), ['depth']);
+  const asked = (channels: readonly Channel[]) => ({ kind: 'segment', index: 5, channels });
+  deepEqual(threads[0]?.requests, [asked([]), asked(['depth'])]);
+  // It was made before the second request arrived.
+  threads[0]?.answer(5);
+  deepEqual((await plain).channels, []);
+  threads[0]?.answer(5, ['depth']);
+  const kept = await depth;
+  equal(await source.segment(5, signal()), kept);
+  equal(await source.segment(5, signal(), ['depth']), kept);
+  const more = source.segment(5, signal(), ['events']);
+  deepEqual(threads[0]?.requests.at(-1), asked(['depth', 'events']));
+  threads[0]?.answer(5, ['depth', 'events']);
+  equal(await source.segment(5, signal(), ['depth']), await more);
+  equal(threads[0]?.requests.length, 3);
 });
 
 test('a segment is cancelled when its last waiting request is gone', async () => {
@@ -63,7 +84,7 @@ test('a segment is cancelled when its last waiting request is gone', async () =>
   await rejects(waiting[1] as Promise<unknown>, { name: 'AbortError' });
   deepEqual(threads[0]?.requests.at(-1), { kind: 'cancel', index: 5 });
   const again = source.segment(5, signal());
-  deepEqual(threads[0]?.requests.at(-1), { kind: 'segment', index: 5 });
+  deepEqual(threads[0]?.requests.at(-1), { kind: 'segment', index: 5, channels: [] });
   threads[0]?.answer(5);
   equal((await again).index, 5);
 });

@@ -1,9 +1,10 @@
 import { receivedError, type SpymasterError } from '../errors.ts';
 import type { Checkpoint } from '../replay/index.ts';
+import { type Channel, channels } from '../wire/index.ts';
 import type { Thread } from '../worker.ts';
 import type { EngineReply, EngineRequest } from './engine_protocol.ts';
 import { Pings } from './pings.ts';
-import { engineStopped, type Segment, type SegmentSource } from './segment.ts';
+import { engineStopped, hasChannels, type Segment, type SegmentSource } from './segment.ts';
 import type { SegmentCache } from './segment_cache.ts';
 
 /** The part of an engine thread that a source talks to; tests bring their own. */
@@ -24,12 +25,19 @@ export interface ServingSourceOptions {
 }
 
 interface Wanted {
-  readonly waiters: Set<{ resolve(segment: Segment): void; reject(error: unknown): void }>;
+  /** The channels that the thread was asked for. */
+  channels: readonly Channel[];
+  readonly waiters: Set<{
+    readonly wanted: readonly Channel[];
+    resolve(segment: Segment): void;
+    reject(error: unknown): void;
+  }>;
 }
 
 /**
  * The segments of one serving version, made on demand by one engine thread and shared by all clients: a segment is made
- * once while it stays in the cache, however many wait for it. A thread that dies fails its waiters with ENGINE_STOPPED;
+ * once while it stays in the cache, however many wait for it, and again when a client wants a channel that it has not, which then
+ * joins those that it had. A thread that dies fails its waiters with ENGINE_STOPPED;
  * the next request starts another.
  */
 export class ServingSource implements SegmentSource {
@@ -46,13 +54,14 @@ export class ServingSource implements SegmentSource {
     return this.#thread !== null;
   }
 
-  segment(index: number, signal: AbortSignal): Promise<Segment> {
+  segment(index: number, signal: AbortSignal, wantedChannels: readonly Channel[] = []): Promise<Segment> {
     const held = this.#options.cache.get(this.#options.key, index);
-    if (held !== undefined) return Promise.resolve(held);
+    if (held !== undefined && hasChannels(held, wantedChannels)) return Promise.resolve(held);
     if (signal.aborted) return Promise.reject(signal.reason);
     return new Promise<Segment>((resolve, reject) => {
-      const wanted = this.#want(index);
+      const wanted = this.#want(index, wantedChannels, held?.channels ?? []);
       const waiter = {
+        wanted: wantedChannels,
         resolve: (segment: Segment) => {
           signal.removeEventListener('abort', giveUp);
           resolve(segment);
@@ -101,13 +110,15 @@ export class ServingSource implements SegmentSource {
     await thread?.terminate();
   }
 
-  #want(index: number): Wanted {
-    const known = this.#wanted.get(index);
-    if (known !== undefined) return known;
-    const wanted: Wanted = { waiters: new Set() };
+  /** Asks for a segment with the channels that are wanted and those that one has already. */
+  #want(index: number, wantedChannels: readonly Channel[], had: readonly Channel[]): Wanted {
+    const wanted = this.#wanted.get(index) ?? { channels: had, waiters: new Set() };
+    const isNew = !this.#wanted.has(index);
+    if (!isNew && hasChannels(wanted, wantedChannels)) return wanted;
+    wanted.channels = channels.filter((each) => wanted.channels.includes(each) || wantedChannels.includes(each));
     this.#wanted.set(index, wanted);
     this.#thread ??= this.#start();
-    this.#thread.postMessage({ kind: 'segment', index });
+    this.#thread.postMessage({ kind: 'segment', index, channels: wanted.channels });
     return wanted;
   }
 
@@ -139,13 +150,19 @@ export class ServingSource implements SegmentSource {
       return;
     }
     const wanted = this.#wanted.get(reply.index);
-    this.#wanted.delete(reply.index);
     if (reply.kind === 'segment') {
       // A file that could not be read on may be whole next time.
       if (reply.segment.end?.kind !== 'failed') this.#options.cache.set(this.#options.key, reply.segment);
       this.#options.onMade?.(reply.segment, reply.tookMs);
-      for (const waiter of wanted?.waiters ?? []) waiter.resolve(reply.segment);
+      for (const waiter of wanted?.waiters ?? []) {
+        // It was asked for more after this was made, and will be there again.
+        if (!hasChannels(reply.segment, waiter.wanted)) continue;
+        wanted?.waiters.delete(waiter);
+        waiter.resolve(reply.segment);
+      }
+      if (wanted?.waiters.size === 0) this.#wanted.delete(reply.index);
     } else {
+      this.#wanted.delete(reply.index);
       const error = receivedError(reply);
       for (const waiter of wanted?.waiters ?? []) waiter.reject(error);
     }

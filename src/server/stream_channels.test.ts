@@ -118,3 +118,28 @@ test('a client that subscribes to features gets those of each bin, after its eve
   deepEqual([sought.events.length, sought.depths.length], [0, 0]);
   await sought.close();
 });
+
+test('a client that subscribes late has the same bytes as one that did at the start', async () => {
+  const [early, late] = [connect(), connect()];
+  await Promise.all([early.opened(), late.opened()]);
+  late.control('pause');
+  late.control('seek', { bin_seq: 40 });
+  late.control('speed', { speed: 'max' });
+  late.control('resume');
+  await late.until(() => late.bins.length > 60);
+  late.control('subscribe', { channels: ['events', 'depth', 'features'] });
+  early.control('subscribe', { channels: ['depth', 'events', 'features'] });
+  early.control('restart');
+  early.control('speed', { speed: 'max' });
+  late.control('seek', { bin_seq: 100 });
+  await Promise.all([early.closed, late.closed]);
+  deepEqual([early.disorder, late.disorder], [[], []]);
+  const depthOf = ({ depths }: typeof early) => new Map(depths.map((frame) => [decodeDepthFrame(frame).seq, frame]));
+  const [depths, lateDepths] = [depthOf(early), depthOf(late)];
+  const textOf = ({ events, features }: typeof early, seq: number) =>
+    [events, features].map((messages) => messages.findLast((message) => message.seq === seq)?.text);
+  for (let seq = 100; seq < 300; seq++) {
+    ok(depths.get(seq)?.equals(present(lateDepths.get(seq))), `depth of bin ${seq}`);
+    deepEqual(textOf(late, seq), textOf(early, seq));
+  }
+});

@@ -164,6 +164,8 @@ function openStream(
   let channels: readonly Channel[] = [];
   // A live stream is watched once, at its head.
   const sink = session === null && alerts?.sendsReplays === true ? alerts.stream(servingId, spec) : null;
+  /** Alerts of a replay are made of the events that it sends, subscribed or not. */
+  const watched: readonly Channel[] = sink === null ? [] : ['events'];
   const observe = deliveryObserver(clientId, serving, session, options);
   const playback = new Playback({
     source: lease.source,
@@ -201,10 +203,13 @@ function openStream(
   watchLiveness(socket);
   listenForControls(socket, clock, (control) => {
     metrics.controls.inc({ action: control.action });
-    if (control.action === 'subscribe') channels = control.channels;
-    else playback.control(control);
+    if (control.action === 'subscribe') {
+      channels = control.channels;
+      playback.want([...new Set([...channels, ...watched])]);
+    } else playback.control(control);
   });
   socket.send(JSON.stringify(runtimeConfigMessage(spec, serving.servingName, session?.facts)));
+  playback.want(watched);
   playback.start();
 }
 

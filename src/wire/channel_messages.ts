@@ -1,10 +1,11 @@
 import type { Engine } from '../engine/index.ts';
 import { notNull } from '../errors.ts';
+import { type Channel, channels } from './control.ts';
 import { DepthFrameWriter } from './depth_frame.ts';
 import { featuresText } from './features.ts';
 import { orderEventsText } from './order_events.ts';
 
-/** What a bin's channels carry, in the order in which they are sent. */
+/** What a bin's channels carry, in the order in which they are sent; empty for one that was not wanted. */
 export interface ChannelMessages {
   /** Binary; a view, valid until the next bin. */
   readonly depth: Uint8Array<ArrayBuffer>;
@@ -13,6 +14,8 @@ export interface ChannelMessages {
   /** Text. */
   readonly features: string;
 }
+
+const noBytes = new Uint8Array(0);
 
 /** Writes the messages of the channels for the last closed bin of an engine that counts activity, tells order events and makes features. */
 export class ChannelWriter {
@@ -25,11 +28,14 @@ export class ChannelWriter {
     this.#originNs = originNs;
   }
 
-  write({ bin, book, activity, orderEvents, features, trouble }: Engine): ChannelMessages {
+  /** The messages of the channels that are wanted: the same for each, whichever others are. */
+  write(engine: Engine, wanted: readonly Channel[] = channels): ChannelMessages {
+    const { bin, book, activity, orderEvents, features, trouble } = engine;
+    const wants = (channel: Channel) => wanted.includes(channel);
     return {
-      depth: this.#depth.write(bin.seq, book, notNull(activity)),
-      events: orderEventsText(bin.seq, notNull(orderEvents).rows, trouble, this.#originNs),
-      features: featuresText(bin.seq, notNull(features), this.#originNs),
+      depth: wants('depth') ? this.#depth.write(bin.seq, book, notNull(activity)) : noBytes,
+      events: wants('events') ? orderEventsText(bin.seq, notNull(orderEvents).rows, trouble, this.#originNs) : '',
+      features: wants('features') ? featuresText(bin.seq, notNull(features), this.#originNs) : '',
     };
   }
 }

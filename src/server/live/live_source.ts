@@ -1,5 +1,6 @@
 import { assert, type SpymasterError } from '../../errors.ts';
 import type { ReplayEnd } from '../../replay/index.ts';
+import type { Channel } from '../../wire/index.ts';
 import { abortable } from '../client_gone.ts';
 import { type GrowingStream, type Segment, type SegmentSource, SegmentWriter, segmentBins } from '../segment.ts';
 import type { LiveBin } from './head_protocol.ts';
@@ -63,11 +64,11 @@ export class LiveSource implements SegmentSource, GrowingStream {
     return () => this.#listeners.delete(listener);
   }
 
-  segment(index: number, signal: AbortSignal): Promise<Segment> {
+  segment(index: number, signal: AbortSignal, wanted: readonly Channel[] = []): Promise<Segment> {
     if (this.#last !== null && index === Math.floor((this.#binCount - 1) / segmentBins)) {
       return Promise.resolve(this.#last.segment);
     }
-    if ((index + 1) * segmentBins <= this.#binCount) return this.#options.past.segment(index, signal);
+    if ((index + 1) * segmentBins <= this.#binCount) return this.#options.past.segment(index, signal, wanted);
     if (this.#failure !== null) return Promise.reject(this.#failure);
     if (this.#end !== null) return Promise.resolve(emptySegment(index, this.#end));
     return this.#wait(index, signal);
