@@ -15,7 +15,8 @@ const query: RunQuery = { sort: 'tp_rate', minSignals: 5, top: 50 };
 /** The best 50 of many runs of 6 thresholds each. */
 export const bench: Bench = async ({ tiny }) => {
   const folder = mkdtempSync(join(tmpdir(), 'spymaster-bench-compare-'));
-  const store = await ResultsStore.open(new Lake(folder));
+  // As a server opens it.
+  const store = await ResultsStore.open(new Lake(folder), { isInMemory: true });
   try {
     const runs = tiny ? 40 : 10_000;
     await fill(store, runs, tiny ? 2 : 20);

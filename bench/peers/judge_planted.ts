@@ -38,7 +38,7 @@ async function judge(): Promise<PlantedReport> {
     ...{ timeoutMs: 600_000, keepGoing: false, force: false, codeVersion: 'bench', now: () => new Date() },
   });
   const judgeCpuS = secondsSince(before);
-  using store = await ResultsStore.open(lake, 1);
+  using store = await ResultsStore.open(lake, { threads: 1 });
   const beforeDocument = process.cpuUsage();
   const document = await experimentDocument(store, plan.experimentName, '2026-11-29');
   const body = JSON.stringify(document);

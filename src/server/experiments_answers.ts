@@ -84,7 +84,11 @@ export class ExperimentsAnswers {
 
   static async open(lake: Lake): Promise<ExperimentsAnswers> {
     // One thread: queries must not take the cores that streams are computed on.
-    return new ExperimentsAnswers(lake, await ResultsStore.open(lake, 1), new ServingRegistry(lake));
+    return new ExperimentsAnswers(
+      lake,
+      await ResultsStore.open(lake, { threads: 1, isInMemory: true }),
+      new ServingRegistry(lake),
+    );
   }
 
   /** Fails what is being answered, and all that follows. */

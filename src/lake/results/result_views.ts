@@ -19,20 +19,22 @@ export interface FolderParts {
   readonly live: Parts;
 }
 
+/** Where the tables are that a comparison reads: in memory, or read from the files by each query, only the columns that it asks for. */
+export type Kept = 'TABLE' | 'VIEW';
+
 /**
  * Makes the tables of results of a connection show these parts: of a run the rows of its newest evaluation, of a sweep the newest
- * statistics. Tables that are queried again and again are read into memory; the long and seldom read ones stay in files.
+ * statistics. The long and seldom read ones always stay in files.
  */
-export async function showResults(connection: DuckDBConnection, parts: FolderParts): Promise<void> {
+export async function showResults(connection: DuckDBConnection, parts: FolderParts, kept: Kept): Promise<void> {
   const { runs_meta, resolved, runs, trials, sweeps } = resultTables;
   const show = shownBy(connection);
   const stored = (table: ResultTable) => storedSql(table, parts);
-  await show('TABLE', 'runs_meta', stored('runs_meta'));
-  const isSuperseded = await hasDuplicates(connection, runs_meta.run_id);
-  if (isSuperseded) {
-    const newest = sql`row_number() OVER (PARTITION BY ${runs_meta.run_id} ORDER BY ${runs_meta.timestamp_utc} DESC) = 1`;
-    await show('TABLE', 'runs_meta', sql`SELECT * FROM ${tableSql('runs_meta')} QUALIFY ${newest}`);
-  }
+  await connection.run(sql`CREATE OR REPLACE TEMP VIEW stored_runs_meta AS ${stored('runs_meta')}`.text);
+  const isSuperseded = await hasSeveralOf(connection, runs_meta.run_id);
+  const newestRun = sql`row_number() OVER (PARTITION BY ${runs_meta.run_id} ORDER BY ${runs_meta.timestamp_utc} DESC) = 1`;
+  const isShown = isSuperseded ? sql`QUALIFY ${newestRun}` : sql``;
+  await show(kept, 'runs_meta', sql`SELECT * FROM stored_runs_meta AS runs_meta ${isShown}`);
   // Rows of one evaluation have one time, so that thresholds of an older one do not linger.
   const current = (table: 'runs' | 'trials' | 'resolved', key: readonly ResultColumn[]) => {
     if (!isSuperseded) return stored(table);
@@ -41,13 +43,13 @@ export async function showResults(connection: DuckDBConnection, parts: FolderPar
       ON ${run_id} = ${runs_meta.run_id} AND ${timestamp_utc} = ${runs_meta.timestamp_utc}
       QUALIFY row_number() OVER (PARTITION BY ${joinColumns(key)}) = 1`;
   };
-  await show('TABLE', 'runs', current('runs', [runs.run_id, runs.threshold]));
+  await show(kept, 'runs', current('runs', [runs.run_id, runs.threshold]));
   await show('VIEW', 'trials', current('trials', [trials.run_id, trials.threshold]));
   await show('VIEW', 'resolved', current('resolved', [resolved.run_id]));
   await connection.run(sql`CREATE OR REPLACE TEMP VIEW stored_units AS ${stored('units')}`.text);
   await show('VIEW', 'units', sql`SELECT * FROM stored_units AS units QUALIFY ${isNewestUnit}`);
   const newest = sql`row_number() OVER (PARTITION BY ${sweeps.sweep_id} ORDER BY ${sweeps.timestamp_utc} DESC) = 1`;
-  await show('TABLE', 'sweeps', sql`${stored('sweeps')} QUALIFY ${newest}`);
+  await show(kept, 'sweeps', sql`${stored('sweeps')} QUALIFY ${newest}`);
 }
 
 const { tried, units } = resultTables;
@@ -61,12 +63,12 @@ export const isNewestTried = sql`row_number() OVER (PARTITION BY ${tried.unit_id
   ORDER BY ${tried.timestamp_utc} DESC) = 1`;
 
 /** The same for the parts of the ledger: of a trial in a session the newest evaluation. */
-export async function showLedger(connection: DuckDBConnection, parts: FolderParts): Promise<void> {
+export async function showLedger(connection: DuckDBConnection, parts: FolderParts, kept: Kept): Promise<void> {
   const show = shownBy(connection);
   await connection.run(sql`CREATE OR REPLACE TEMP VIEW stored_tried AS ${storedSql('tried', parts)}`.text);
   await show('VIEW', 'tried', sql`SELECT * FROM stored_tried AS tried QUALIFY ${isNewestTried}`);
   for (const table of ['looks', 'look_trials', 'walk_forwards'] as const) {
-    await show('TABLE', table, sql`SELECT DISTINCT * FROM (${storedSql(table, parts)})`);
+    await show(kept, table, sql`SELECT DISTINCT * FROM (${storedSql(table, parts)})`);
   }
 }
 
@@ -107,7 +109,7 @@ export async function heldParts(
 }
 
 function shownBy(connection: DuckDBConnection) {
-  return async (kind: 'TABLE' | 'VIEW', table: ResultTable, query: Sql) => {
+  return async (kind: Kept, table: ResultTable, query: Sql) => {
     const created = sql`CREATE OR REPLACE TEMP ${rawSql(kind)} ${tableSql(table)} AS ${query}`;
     await connection.run(created.text);
   };
@@ -117,8 +119,10 @@ function storedSql(table: ResultTable, parts: FolderParts): Sql {
   return sql`SELECT ${columnsSql(resultTables[table])} FROM ${partsSql(table, parts)}`;
 }
 
-async function hasDuplicates(connection: DuckDBConnection, column: ResultColumn): Promise<boolean> {
-  const query = sql`SELECT count(*) > count(DISTINCT ${column}) FROM ${rawSql(column.table)}`;
+/** Whether a value stands in several of a table's stored rows. */
+async function hasSeveralOf(connection: DuckDBConnection, column: ResultColumn): Promise<boolean> {
+  const stored = rawSql(`stored_${column.table}`);
+  const query = sql`SELECT count(*) > count(DISTINCT ${column}) FROM ${stored} AS ${rawSql(column.table)}`;
   const rows = (await connection.runAndReadAll(query.text)).getRows();
   return rows[0]?.[0] === true;
 }

@@ -23,6 +23,7 @@ import {
   datasetRowsSql,
   findMissingColumn,
   heldParts,
+  type Kept,
   ledgerTableNames,
   resultTableNames,
   showLedger,
@@ -39,6 +40,14 @@ export type ResultRows = { readonly [T in ResultTable]?: readonly ResultRow<T>[]
 
 /** The same, each row made when it is written. */
 export type MadeRows = { readonly [T in ResultTable]?: Iterable<ResultRow<T>> };
+
+export interface StoreOptions {
+  /** Threads of a query; 2 by default. */
+  readonly threads?: number;
+  readonly clock?: Clock;
+  /** Keep the tables in memory that are queried again and again: what asks a few questions waits longer for that than for the files. */
+  readonly isInMemory?: boolean;
+}
 
 /** Tries of a query whose files a compaction took away while it read them. */
 const maxAttempts = 4;
@@ -87,24 +96,26 @@ export class ResultsStore {
   readonly #results: StoreFolder;
   readonly #ledger: StoreFolder;
   readonly #clock: Clock;
+  readonly #kept: Kept;
   readonly #lake: Lake;
   #last: Promise<unknown> = Promise.resolve();
   #interrupting: NodeJS.Timeout | null = null;
 
-  private constructor(lake: Lake, database: DuckDatabase, connection: DuckDBConnection, clock: Clock) {
+  private constructor(lake: Lake, database: DuckDatabase, connection: DuckDBConnection, options: StoreOptions) {
     this.#lake = lake;
     this.folder = lake.results;
     this.#results = storeFolder(lake, lake.results, resultTableNames, 'units');
     this.#ledger = storeFolder(lake, lake.ledger, ledgerTableNames, 'tried');
     this.#database = database;
     this.#connection = connection;
-    this.#clock = clock;
+    this.#clock = options.clock ?? systemClock;
+    this.#kept = options.isInMemory === true ? 'TABLE' : 'VIEW';
   }
 
-  /** Opens a lake's store; queries run on `threads` threads. A store that does not exist yet is empty. */
-  static async open(lake: Lake, threads = 2, clock: Clock = systemClock): Promise<ResultsStore> {
-    const database = await DuckDatabase.open({ threads });
-    return new ResultsStore(lake, database, await database.connect(), clock);
+  /** Opens a lake's store. A store that does not exist yet is empty. */
+  static async open(lake: Lake, options: StoreOptions = {}): Promise<ResultsStore> {
+    const database = await DuckDatabase.open({ threads: options.threads ?? 2 });
+    return new ResultsStore(lake, database, await database.connect(), options);
   }
 
   /** Fails running queries and all that follow: a thread must not end under a query (see ThreadQueue). */
@@ -383,7 +394,7 @@ export class ResultsStore {
   async #showFolder(target: StoreFolder, live: StoredParts['live'], show: typeof showLedger): Promise<void> {
     const state = [...live.keys()].join();
     if (state === target.shown) return;
-    await show(this.#connection, { folder: target.folder, live });
+    await show(this.#connection, { folder: target.folder, live }, this.#kept);
     target.shown = state;
   }
 }

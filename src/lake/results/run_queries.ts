@@ -95,12 +95,15 @@ export function bestRuns(
 ): Promise<BestRun[]> {
   const order = orderSql(query.sort);
   const isNamed = runIds === null ? [] : [sql`${runs.run_id} IN (SELECT unnest(${runIds}))`];
+  // Found first, by a few columns of all runs; all columns are read of those alone that are found.
+  const best = sql`SELECT ${runs.run_id}, ${runs.threshold} FROM ${runsAndMeta}
+    ${where([...filterSql(meta, query), sql`${runs.n_signals} >= ${fewestSql(query)}`, ...isNamed])}
+    QUALIFY row_number() OVER (PARTITION BY ${runs.run_id} ORDER BY ${order}, ${runs.threshold}) = 1
+    ORDER BY ${order}, ${runs.run_id} LIMIT ${Math.max(0, Math.trunc(query.top))}`;
   return store.rows(
     select(
       bestRunColumns,
-      sql`FROM ${runsAndMeta} ${where([...filterSql(meta, query), sql`${runs.n_signals} >= ${fewestSql(query)}`, ...isNamed])}
-        QUALIFY row_number() OVER (PARTITION BY ${runs.run_id} ORDER BY ${order}, ${runs.threshold}) = 1
-        ORDER BY ${order}, ${runs.run_id} LIMIT ${Math.max(0, Math.trunc(query.top))}`,
+      sql`FROM ${runsAndMeta} WHERE (${runs.run_id}, ${runs.threshold}) IN (${best}) ORDER BY ${order}, ${runs.run_id}`,
     ),
   );
 }

@@ -59,7 +59,7 @@ export function testResults(
     const before = (await lake.storage?.names(folder))?.length ?? 0;
     ok(before > 2, `${before} parts before`);
     const lakes = [lake, await machine(address).lake()];
-    const stores = await Promise.all(lakes.map((each) => ResultsStore.open(each, 1)));
+    const stores = await Promise.all(lakes.map((each) => ResultsStore.open(each, { threads: 1 })));
     await Promise.all(stores.map((store) => store.compact()));
     equal((await stores[1]?.compact())?.after, 2);
     for (const store of stores) store.close();
@@ -74,7 +74,7 @@ export function testResults(
     equal(new Set(parts).size, 2, 'parts that were merged are not brought');
 
     const tomorrow = { nowMs: () => Date.now() + 25 * 3600 * 1000 };
-    using store = await ResultsStore.open(lake, 1, tomorrow);
+    using store = await ResultsStore.open(lake, { threads: 1, clock: tomorrow });
     await store.compact();
     equal((await lake.storage?.names(folder))?.length, 2);
     deepEqual(await inBucket(machine(address)), expected);
