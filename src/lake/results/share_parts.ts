@@ -75,7 +75,7 @@ export function withoutOlderVersions<T>(parts: ReadonlyMap<string, T>): Readonly
     if (share === null) continue;
     const key = `${share.shareId} ${share.units}`;
     const kept = newest.get(key);
-    const isNewer = kept === undefined || byVersion(share.codeVersion, kept.version) > 0;
+    const isNewer = kept === undefined || isLater(share.codeVersion, kept.version);
     if (!isNewer) older.add(name);
     else {
       if (kept !== undefined && kept.version !== share.codeVersion) older.add(kept.name);
@@ -86,7 +86,10 @@ export function withoutOlderVersions<T>(parts: ReadonlyMap<string, T>): Readonly
   return new Map([...parts].filter(([name]) => !older.has(name)));
 }
 
-const byVersion = new Intl.Collator('en', { numeric: true }).compare;
+/** Whether a version comes after another: 0.10.0 after 0.9.0. */
+function isLater(version: string, other: string): boolean {
+  return version.localeCompare(other, 'en', { numeric: true }) > 0;
+}
 
 /** The error of two parts of one name whose bytes differ: one of the machines computes something else. */
 export function differingParts(path: string, table: string, there: string, made: string): SpymasterError {
