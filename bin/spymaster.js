@@ -63,6 +63,19 @@ function makeFolder(path) {
   return true;
 }
 
+/**
+ * Imports between the files of `folder` name a file in full. Node would ask the disk for each whether it is there, a link, and
+ * in a package of modules: a quarter of the time that a command takes to load.
+ */
+function resolveInside(folder, format) {
+  module.registerHooks({
+    resolve(specifier, context, next) {
+      if (!specifier.startsWith('.') || !context.parentURL?.startsWith(folder)) return next(specifier, context);
+      return { url: new URL(specifier, context.parentURL).href, format, shortCircuit: true };
+    },
+  });
+}
+
 async function runHere() {
   // Types need to be stripped only once: half of the time of a short command. What is kept is code that will be run, so it
   // is kept where only this user writes (Node's own place for it is the shared temporary folder), and found by threads too.
@@ -73,7 +86,9 @@ async function runHere() {
 
   // A checkout runs from source; a published package holds only the emitted JavaScript.
   const source = new URL('../src/cli/main.ts', import.meta.url);
-  const entry = existsSync(source) ? source : new URL('../dist/cli/main.js', import.meta.url);
+  const isCheckout = existsSync(source);
+  const entry = isCheckout ? source : new URL('../dist/cli/main.js', import.meta.url);
+  resolveInside(new URL('..', entry).href, isCheckout ? 'module-typescript' : 'module');
   const { main } = await import(entry.href);
   await main(process.argv);
 }
