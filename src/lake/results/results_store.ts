@@ -31,7 +31,7 @@ import {
 } from './result_views.ts';
 import { differingParts, mergedShares, type SharePart, sharePartName } from './share_parts.ts';
 import { type Query, quotedSql, type Sql, type SqlValue, sql, tableSql } from './sql.ts';
-import { type Compacted, type StoreFolder, storeFolder } from './store_folder.ts';
+import { type Compacted, type StagedPart, type StoreFolder, type StoreOptions, storeFolder } from './store_folder.ts';
 import { triedRow, untriedSql } from './tried_rows.ts';
 import { writeRows } from './write_rows.ts';
 
@@ -40,14 +40,6 @@ export type ResultRows = { readonly [T in ResultTable]?: readonly ResultRow<T>[]
 
 /** The same, each row made when it is written. */
 export type MadeRows = { readonly [T in ResultTable]?: Iterable<ResultRow<T>> };
-
-export interface StoreOptions {
-  /** Threads of a query; 2 by default. */
-  readonly threads?: number;
-  readonly clock?: Clock;
-  /** Keep the tables in memory that are queried again and again: what asks a few questions waits longer for that than for the files. */
-  readonly isInMemory?: boolean;
-}
 
 /** Tries of a query whose files a compaction took away while it read them. */
 const maxAttempts = 4;
@@ -397,14 +389,4 @@ export class ResultsStore {
     await show(this.#connection, { folder: target.folder, live }, this.#kept);
     target.shown = state;
   }
-}
-
-/** What a part that is written has beside its rows. */
-interface StagedPart {
-  /** By default one that no other part has. */
-  readonly name?: string | undefined;
-  /** Write it without any table, too. */
-  readonly isEmpty?: boolean;
-  readonly shares?: readonly string[];
-  readonly dataset?: string;
 }

@@ -1,8 +1,17 @@
+import type { Clock } from '../../files/index.ts';
 import type { ResultTable } from '../../wire/index.ts';
 import type { Lake } from '../lake.ts';
 import { BucketParts } from './bucket_parts.ts';
 import { ResultParts } from './result_parts.ts';
 import type { DatasetTable } from './result_views.ts';
+
+export interface StoreOptions {
+  /** Threads of a query; 2 by default. */
+  readonly threads?: number;
+  readonly clock?: Clock;
+  /** Keep the tables in memory that are queried again and again: what asks a few questions waits longer for that than for the files. */
+  readonly isInMemory?: boolean;
+}
 
 /** A folder of parts, and the tables that they hold. */
 export interface StoreFolder {
@@ -32,4 +41,14 @@ export function storeFolder(
 export interface Compacted {
   readonly before: number;
   readonly after: number;
+}
+
+/** What a part that is written has beside its rows. */
+export interface StagedPart {
+  /** By default one that no other part has. */
+  readonly name?: string | undefined;
+  /** Write it without any table, too. */
+  readonly isEmpty?: boolean;
+  readonly shares?: readonly string[];
+  readonly dataset?: string;
 }
