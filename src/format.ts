@@ -5,6 +5,19 @@ export function formatCount(count: number | bigint): string {
   return isWhole ? String(count).replace(/\B(?=(\d{3})+$)/g, ',') : count.toLocaleString('en-US');
 }
 
+/** A number with a fixed number of decimals, a real minus sign, and a plus sign where asked for; a dash where it is not defined. */
+export function formatFixed(value: number, decimals: number, plus = false): string {
+  if (!Number.isFinite(value)) return '–';
+  const text = Math.abs(value).toFixed(decimals);
+  if (Number(text) === 0) return text;
+  return value < 0 ? `−${text}` : plus ? `+${text}` : text;
+}
+
+/** Ticks, as a mean of trades: two decimals; a dash where there is none. */
+export function formatTicks(ticks: number | null): string {
+  return formatFixed(ticks ?? Number.NaN, 2);
+}
+
 /** A rate in three significant figures or so: 3518400 → `3.52 M`, 12400 → `12.4 k`, 870 → `870`. */
 export function formatRate(perSecond: number): string {
   for (const [scale, suffix] of [

@@ -1,3 +1,4 @@
+import { formatFixed } from '../format.ts';
 import type { OrderEventKind } from '../orders/index.ts';
 import type { Alert, AlertedStream } from './alert.ts';
 import type { AlertRule, AlertTrigger } from './rule.ts';
@@ -49,5 +50,5 @@ export type WatchOf<Part extends AlertTrigger> = (part: NonNullable<AlertRule[Pa
 
 /** A price as text, from an integer of 1e-9. */
 export function priceText(priceInt: number, decimals: number): string {
-  return (priceInt / 1e9).toFixed(decimals).replace('-', '−');
+  return formatFixed(priceInt / 1e9, decimals);
 }

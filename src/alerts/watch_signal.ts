@@ -1,6 +1,7 @@
+import { formatFixed } from '../format.ts';
 import type { Sighting, WatchOf } from './watch.ts';
 
-const scoreText = (score: number) => score.toFixed(2).replace('-', '−');
+const scoreText = (score: number) => formatFixed(score, 2);
 
 /** The score of a signal that is ready crosses a number, or the signal fires by its own rule. */
 export const watchSignal: WatchOf<'signal'> = ({ above, below, firing }) => {

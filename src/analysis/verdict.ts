@@ -1,8 +1,8 @@
 import type { Projection } from '../config/index.ts';
 import { notNull, present } from '../errors.ts';
-import { formatCount, joinWords, plural } from '../format.ts';
+import { formatCount, formatFixed, joinWords, plural } from '../format.ts';
 import { conditionSentence, endsEarlyNs } from '../lake/index.ts';
-import { clockTime, duration, fixed, percent, signedPercent, significant } from '../report/index.ts';
+import { clockTime, duration, percent, signedPercent, significant } from '../report/index.ts';
 import type { AnalysisReport, VerdictLine } from './analysis_report.ts';
 import type { Estimate } from './block_bootstrap.ts';
 import type { InvalidCause } from './book_quality.ts';
@@ -214,7 +214,7 @@ export function settingWords({ use_cubic, cubic_scale, damping_lambda }: Project
 /** A discovery is called one when at most this share of such calls would be false. */
 export const discoveryRate = 0.05;
 
-const ticks = (value: number) => fixed(value, 2, true);
+const ticks = (value: number) => formatFixed(value, 2, true);
 
 function signalLines({ signal }: Judged): VerdictLine[] {
   const lines: VerdictLine[] = [];

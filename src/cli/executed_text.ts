@@ -1,4 +1,4 @@
-import { formatCount, formatLatencyUs, plural } from '../format.ts';
+import { formatCount, formatFixed, formatLatencyUs, formatTicks, plural } from '../format.ts';
 import type { ExecutedJson } from '../sweep/index.ts';
 import { formatFields, formatTable } from './table.ts';
 
@@ -7,10 +7,9 @@ type CurvePoint = ExecutedJson['curve'][number];
 /** A mean with its interval. */
 type Net = Pick<CurvePoint, 'mean_net_pnl_ticks' | 'mean_net_pnl_ticks_low' | 'mean_net_pnl_ticks_high'>;
 
-const ticks = (value: number | null) => (value === null ? '–' : value.toFixed(2).replace('-', '−'));
 const share = (part: number, whole: number) => (whole === 0 ? '–' : `${((100 * part) / whole).toFixed(0)} %`);
 const between = ({ mean_net_pnl_ticks: mean, mean_net_pnl_ticks_low: low, mean_net_pnl_ticks_high: high }: Net) =>
-  low === null ? ticks(mean) : `${ticks(mean)} (${ticks(low)} to ${ticks(high)})`;
+  low === null ? formatTicks(mean) : `${formatTicks(mean)} (${formatTicks(low)} to ${formatTicks(high)})`;
 const counts = (of: Readonly<Record<string, number>>) =>
   Object.entries(of)
     .filter(([, count]) => count > 0)
@@ -30,7 +29,7 @@ export function executedText(json: ExecutedJson, path: string | null): string {
     formatFields([
       [
         'at the mid',
-        `${between(mid)} after costs, ${ticks(mid.mean_mid_pnl_ticks)} before, of ${plural(mid.signals, 'firing')}`,
+        `${between(mid)} after costs, ${formatTicks(mid.mean_mid_pnl_ticks)} before, of ${plural(mid.signals, 'firing')}`,
       ],
       ['fee', `${json.fee_ticks_per_side} ticks a side`],
       [
@@ -49,9 +48,9 @@ export function executedText(json: ExecutedJson, path: string | null): string {
 function resultText(result: Result): string {
   const where = result.entry === 'market' ? 'market' : `join${behind(result.ticks_behind)}`;
   const against = (moves: Result['mid_against_after_fill']) =>
-    moves.map(({ after_s, mean_ticks }) => `${ticks(mean_ticks)} after ${after_s} s`).join(', ');
+    moves.map(({ after_s, mean_ticks }) => `${formatTicks(mean_ticks)} after ${after_s} s`).join(', ');
   const quantiles = ({ p50, p95 }: Result['time_in_queue_ms'], digits = 2) =>
-    p50 === null || p95 === null ? '–' : `${p50.toFixed(digits)} median, ${p95.toFixed(digits)} at 95 %`;
+    p50 === null || p95 === null ? '–' : `${formatFixed(p50, digits)} median, ${formatFixed(p95, digits)} at 95 %`;
   const remarks = [
     ...(result.too_large === 0
       ? []
@@ -71,7 +70,7 @@ function resultText(result: Result): string {
   return [
     title,
     formatFields([
-      ['net PnL', `${between(result)}; ${ticks(result.total_net_pnl_ticks)} ticks in all${money(result)}`],
+      ['net PnL', `${between(result)}; ${formatTicks(result.total_net_pnl_ticks)} ticks in all${money(result)}`],
       [
         'orders',
         `${plural(result.orders, 'firing')}: ${counts(result.orders_by_outcome)} (${share(result.missed, result.orders)} missed)`,
@@ -93,7 +92,7 @@ function resultText(result: Result): string {
 }
 
 function money({ total_net_pnl }: Result): string {
-  return total_net_pnl === null ? '' : `, ${total_net_pnl.toFixed(2).replace('-', '−')} in money`;
+  return total_net_pnl === null ? '' : `, ${formatFixed(total_net_pnl, 2)} in money`;
 }
 
 function behind(count: number): string {

@@ -1,4 +1,4 @@
-import { formatCount, plural } from '../format.ts';
+import { formatCount, formatTicks, plural } from '../format.ts';
 import type { SilentRuns, SweepSummary } from '../lake/index.ts';
 import {
   type ComparedRun,
@@ -13,7 +13,6 @@ import {
 import { formatTable } from './table.ts';
 
 const percent = (rate: number | null) => (rate === null ? '–' : `${(rate * 100).toFixed(1)} %`);
-const ticks = (value: number | null) => (value === null ? '–' : value.toFixed(2));
 const chance = (p: number | null) => (p === null ? '–' : p < 0.001 ? p.toExponential(0) : p.toFixed(3));
 
 /** Names of parameters whose values differ between runs. */
@@ -102,12 +101,12 @@ const figureColumns: readonly { readonly title: string; readonly text: (run: Com
   { title: 'short', text: (run) => `${formatCount(run.nDown)}${run.oneSided === 'short' ? '*' : ''}` },
   { title: 'missed', text: (run) => missedText(run) },
   { title: 'tp rate', text: (run) => percent(run.tpRate) },
-  { title: 'mid', text: (run) => ticks(run.meanMidPnlTicks) },
-  { title: 'cost', text: (run) => ticks(run.meanCostTicks) },
-  { title: 'net', text: (run) => ticks(run.meanNetPnlTicks) },
+  { title: 'mid', text: (run) => formatTicks(run.meanMidPnlTicks) },
+  { title: 'cost', text: (run) => formatTicks(run.meanCostTicks) },
+  { title: 'net', text: (run) => formatTicks(run.meanNetPnlTicks) },
   {
     title: '95 % interval',
-    text: (run) => interval(run.meanNetPnlTicksLow, run.meanNetPnlTicksHigh, ticks),
+    text: (run) => interval(run.meanNetPnlTicksLow, run.meanNetPnlTicksHigh, formatTicks),
   },
   { title: 'p', text: (run) => chance(run.pProfit) },
   { title: 'q', text: (run) => chance(run.qValue) },
@@ -127,10 +126,10 @@ function missedText({ executionJson }: ComparedRun): string {
 const lookColumns: readonly { readonly title: string; readonly text: (looks: RunLooks | null) => string }[] = [
   { title: 'looks', text: (looks) => (looks === null ? '–' : formatCount(looks.times)) },
   { title: 'fresh n', text: (looks) => (looks?.fresh == null ? '–' : formatCount(looks.fresh.signals)) },
-  { title: 'fresh net', text: (looks) => ticks(looks?.fresh?.meanNet ?? null) },
+  { title: 'fresh net', text: (looks) => formatTicks(looks?.fresh?.meanNet ?? null) },
   {
     title: 'fresh 95 %',
-    text: (looks) => interval(looks?.fresh?.low ?? null, looks?.fresh?.high ?? null, ticks),
+    text: (looks) => interval(looks?.fresh?.low ?? null, looks?.fresh?.high ?? null, formatTicks),
   },
   { title: 'fresh p', text: (looks) => chance(looks?.fresh?.pProfit ?? null) },
 ];
@@ -187,6 +186,6 @@ function walkForwardText(walk: FoldWalkForward): string {
   return (
     `Chosen on train, judged on test over ${plural(walk.folds.length, 'fold')}: ${plural(walk.testSignals, 'signal')}, ` +
     `tp rate ${percent(walk.testTpRate)} (${percent(walk.testTpRateLow)} – ${percent(walk.testTpRateHigh)} if trades were ` +
-    `independent), ${ticks(walk.testMeanGrossTicks)} ticks gross, ${ticks(walk.testMeanNetTicks)} net a signal.`
+    `independent), ${formatTicks(walk.testMeanGrossTicks)} ticks gross, ${formatTicks(walk.testMeanNetTicks)} net a signal.`
   );
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { PublishedServingSpec } from '../config/index.ts';
-import { plural } from '../format.ts';
+import { formatTicks, plural } from '../format.ts';
 import type { Cli } from './command.ts';
 import { anyLakeOption, jsonOption, registryOption } from './options.ts';
 import { formatTable } from './table.ts';
@@ -73,7 +73,6 @@ function evidenceLines({ evidence, source }: PublishedServingSpec): string[] {
   const from = `Run ${source.run_id.slice(0, 8)} of ${source.experiment_name}, published ${source.promoted_at_utc}.`;
   if (evidence === undefined)
     return [from, 'It was published without its evidence: promote the run again to store it.'];
-  const ticks = (value: number | null) => (value === null ? '–' : value.toFixed(2));
   const chance = (p: number | null) => (p === null ? 'not tested' : p < 0.001 ? p.toExponential(0) : p.toFixed(3));
   const span =
     evidence.n_sessions === 1
@@ -82,14 +81,14 @@ function evidenceLines({ evidence, source }: PublishedServingSpec): string[] {
   return [
     from,
     `Verdict on the experiment: ${evidence.verdict ?? 'not judged'} (judged ${evidence.judged_at_utc}).`,
-    `At threshold ${evidence.threshold}, ${plural(evidence.n_signals, 'trade')} ${span}: ${ticks(evidence.mean_net_pnl_ticks)} ticks a ` +
-      `trade after costs (${ticks(evidence.mean_net_pnl_ticks_low)} to ${ticks(evidence.mean_net_pnl_ticks_high)}), ` +
+    `At threshold ${evidence.threshold}, ${plural(evidence.n_signals, 'trade')} ${span}: ${formatTicks(evidence.mean_net_pnl_ticks)} ticks a ` +
+      `trade after costs (${formatTicks(evidence.mean_net_pnl_ticks_low)} to ${formatTicks(evidence.mean_net_pnl_ticks_high)}), ` +
       `p ${chance(evidence.p_profit)}, adjusted p ${chance(evidence.p_adjusted)}.`,
     ...(evidence.walk_forward_net_ticks === null
       ? ['No walk-forward over sessions.']
       : [
-          `Walk-forward of the experiment: ${ticks(evidence.walk_forward_net_ticks)} ticks a trade, at least ` +
-            `${ticks(evidence.walk_forward_net_ticks_low)}.`,
+          `Walk-forward of the experiment: ${formatTicks(evidence.walk_forward_net_ticks)} ticks a trade, at least ` +
+            `${formatTicks(evidence.walk_forward_net_ticks_low)}.`,
         ]),
   ];
 }

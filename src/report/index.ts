@@ -15,7 +15,6 @@ export {
 export {
   clockTime,
   duration,
-  fixed,
   percent,
   probability,
   rangeText,

@@ -1,6 +1,7 @@
 import { present } from '../errors.ts';
+import { formatFixed } from '../format.ts';
 import { type Html, html } from './html.ts';
-import { fixed, significant } from './words.ts';
+import { significant } from './words.ts';
 
 /** Plots are drawn in these units; the page scales them to its columns. */
 const width = 580;
@@ -266,9 +267,9 @@ export function stackPlot(
         at += w;
         const text =
           w > 44
-            ? html`<text class="onbar ${present(colours[part])}" x="${px(x + w / 2)}" y="${y + 17}" text-anchor="middle">${fixed(share * 100, 1)} %</text>`
+            ? html`<text class="onbar ${present(colours[part])}" x="${px(x + w / 2)}" y="${y + 17}" text-anchor="middle">${formatFixed(share * 100, 1)} %</text>`
             : null;
-        return html`<rect class="part ${present(colours[part])}" x="${px(x)}" y="${y}" width="${px(w)}" height="24"><title>${present(legend[part])}: ${fixed(share * 100, 2)} %</title></rect>${text}`;
+        return html`<rect class="part ${present(colours[part])}" x="${px(x)}" y="${y}" width="${px(w)}" height="24"><title>${present(legend[part])}: ${formatFixed(share * 100, 2)} %</title></rect>${text}`;
       },
     )}`;
   });

@@ -1,4 +1,4 @@
-import { formatDurationS } from '../format.ts';
+import { formatDurationS, formatFixed } from '../format.ts';
 
 /** A share as people read it: 0.00314 → `0.31 %`, 0 → `0 %`; a dash where it is not defined. */
 export function percent(share: number): string {
@@ -29,14 +29,6 @@ export function significant(value: number): string {
   return value < 0 && text !== '0' ? `−${text}` : text;
 }
 
-/** A number with a fixed number of decimals, a real minus sign, and a plus sign where asked for. */
-export function fixed(value: number, decimals: number, plus = false): string {
-  if (!Number.isFinite(value)) return '–';
-  const text = Math.abs(value).toFixed(decimals);
-  if (Number(text) === 0) return text;
-  return value < 0 ? `−${text}` : plus ? `+${text}` : text;
-}
-
 /** New York clock time of a moment, UNIX nanoseconds: `10:02:11.250`. */
 export function clockTime(unixNs: bigint, digits: 0 | 3 = 3): string {
   const at = Temporal.Instant.fromEpochNanoseconds(unixNs).toZonedDateTimeISO('America/New_York');
@@ -46,7 +38,7 @@ export function clockTime(unixNs: bigint, digits: 0 | 3 = 3): string {
 /** A skill or a gain as a share, with its sign: 0.042 → `+4.2 %`, −1.652 → `−165 %`. */
 export function signedPercent(share: number): string {
   const value = share * 100;
-  return `${fixed(value, Math.abs(value) >= 100 ? 0 : 1, true)} %`;
+  return `${formatFixed(value, Math.abs(value) >= 100 ? 0 : 1, true)} %`;
 }
 
 /** The ends of an interval; a dash where it is not defined. */

@@ -1,4 +1,4 @@
-import { formatCount } from '../format.ts';
+import { formatCount, formatFixed } from '../format.ts';
 import { type ResultsStore, type SweepSummary, sweepSummary } from '../lake/index.ts';
 import type { ResultRow } from '../wire/index.ts';
 import { runDetail, shownThreshold } from './compare_runs.ts';
@@ -86,4 +86,4 @@ function verdictConcerns(sweep: Judged | null): readonly string[] {
 }
 
 const chance = (p: number) => (p < 0.001 ? 'below 0.001' : p.toFixed(3));
-const signed = (ticks: number) => `${ticks < 0 ? '−' : '+'}${Math.abs(ticks).toFixed(2)}`;
+const signed = (ticks: number) => formatFixed(ticks, 2, true);

@@ -1,7 +1,7 @@
+import { formatTicks } from '../format.ts';
 import type { Requirement, Verdict } from '../statistics/index.ts';
 import type { FreshResult } from './fresh_result.ts';
 
-const ticks = (value: number) => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(2)}`;
 const chance = (p: number) => (p < 0.001 ? p.toExponential(0) : p.toFixed(3));
 const days = (count: number) => (count === 1 ? '1 session' : `${count} sessions`);
 
@@ -26,8 +26,8 @@ export function verdictSentence(verdict: Verdict): string {
     case 'not_enough_data':
       return verdict.best === null
         ? 'No trial has 30 trades, 10 that gain, 10 that lose and 10 clusters with trades: nothing can be tested.'
-        : `The smallest edge that these sessions could have shown is ${ticks(verdict.best.detectable)} ticks a trade, more than ` +
-            `the ${ticks(verdict.best.cost)} that a round trip costs.`;
+        : `The smallest edge that these sessions could have shown is ${formatTicks(verdict.best.detectable)} ticks a trade, more than ` +
+            `the ${formatTicks(verdict.best.cost)} that a round trip costs.`;
     case 'loses_after_costs':
       return `The best tested trial earns ${between(verdict)} ticks a trade after costs.`;
     case 'nothing_here':
@@ -48,12 +48,12 @@ export function verdictSentence(verdict: Verdict): string {
     case 'not_the_walk_forward':
       return (
         `A trial survives the search (adjusted p ${chance(verdict.adjusted)}); chosen on earlier sessions and judged on later ones, ` +
-        `the lower end is ${verdict.low === null ? 'not known' : `${ticks(verdict.low)} ticks a trade`}.`
+        `the lower end is ${verdict.low === null ? 'not known' : `${formatTicks(verdict.low)} ticks a trade`}.`
       );
     case 'holds':
       return (
-        `Adjusted p ${chance(verdict.adjusted)}; at least ${ticks(verdict.withoutBestLow)} ticks a trade without the best session, ` +
-        `at least ${ticks(verdict.walkForwardLow)} in the walk-forward.`
+        `Adjusted p ${chance(verdict.adjusted)}; at least ${formatTicks(verdict.withoutBestLow)} ticks a trade without the best session, ` +
+        `at least ${formatTicks(verdict.walkForwardLow)} in the walk-forward.`
       );
   }
 }
@@ -61,11 +61,11 @@ export function verdictSentence(verdict: Verdict): string {
 /** The sensitivity of an experiment in a sentence; `isSearched`: the trial is the best of a search, and r is inflated by it. */
 export function requirementSentence(needs: Requirement, isSearched: boolean): string {
   const { sessions, detectable, mean, sessionsNeeded } = needs;
-  const shown = `${days(sessions)} could have shown ${ticks(detectable)} ticks a trade; this is ${between(needs)}`;
+  const shown = `${days(sessions)} could have shown ${formatTicks(detectable)} ticks a trade; this is ${between(needs)}`;
   if (isSearched) return `${shown}, inflated by the search.`;
   return sessionsNeeded === null
     ? `${shown}.`
-    : `${shown}; about ${days(sessionsNeeded)} would be needed if ${ticks(mean)} were true.`;
+    : `${shown}; about ${days(sessionsNeeded)} would be needed if ${formatTicks(mean)} were true.`;
 }
 
 /** How often a trial was looked at, and what the sessions say that were added after the first time. */
@@ -74,14 +74,14 @@ export function looksSentence(times: number, fresh: FreshResult | null): string 
   if (fresh === null) return `${often}; no session was added after the first look.`;
   const { sessions, signals, meanNet, low, high, pProfit } = fresh;
   const trades = signals === 1 ? '1 trade' : `${signals} trades`;
-  const found = meanNet === null ? '' : ` at ${ticks(meanNet)} ticks`;
+  const found = meanNet === null ? '' : ` at ${formatTicks(meanNet)} ticks`;
   const told =
     low === null || high === null
       ? ', too few for an interval'
-      : ` (${ticks(low)} to ${ticks(high)}${pProfit === null ? ', not tested' : `, p ${chance(pProfit)}`})`;
+      : ` (${formatTicks(low)} to ${formatTicks(high)}${pProfit === null ? ', not tested' : `, p ${chance(pProfit)}`})`;
   return `${often}; fresh, on the ${days(sessions)} added after the first look: ${trades}${found}${told}.`;
 }
 
 function between({ mean, low, high }: { readonly mean: number; readonly low: number; readonly high: number }): string {
-  return `${ticks(mean)} (${ticks(low)} to ${ticks(high)})`;
+  return `${formatTicks(mean)} (${formatTicks(low)} to ${formatTicks(high)})`;
 }

@@ -1,16 +1,6 @@
 import { present } from '../../errors.ts';
-import { formatCount } from '../../format.ts';
-import {
-  duration,
-  fixed,
-  type Html,
-  html,
-  intervalPlot,
-  linePlot,
-  percent,
-  rangeText,
-  table,
-} from '../../report/index.ts';
+import { formatCount, formatFixed } from '../../format.ts';
+import { duration, type Html, html, intervalPlot, linePlot, percent, rangeText, table } from '../../report/index.ts';
 import type { AnalysisReport } from '../analysis_report.ts';
 import type { Estimate } from '../block_bootstrap.ts';
 import type { HorizonResult, ProjectionStudy, Sweep } from '../projection_study.ts';
@@ -33,7 +23,7 @@ ${sweep === null ? html`<p>The session is too short for a sweep of the parameter
 
 const label = ({ horizonS, horizonBins }: HorizonResult) =>
   `${duration(horizonS * 1e9)} (${horizonBins} ${horizonBins === 1 ? 'bin' : 'bins'})`;
-const share = (value: number) => fixed(value * 100, 1, true);
+const share = (value: number) => formatFixed(value * 100, 1, true);
 const points = ({ value, low, high }: Estimate) => ({ value: value * 100, low: low * 100, high: high * 100 });
 
 function skillPlot({ horizons }: ProjectionStudy): Html {
@@ -43,7 +33,7 @@ function skillPlot({ horizons }: ProjectionStudy): Html {
       'Skill: by how much the mean absolute error is smaller than persistence’s; 0 is persistence, below it the projection hurts. Calling every score 0 is shown for comparison.',
     xLabel: 'skill, %',
     reference: 0,
-    format: (value) => fixed(value, 1, true),
+    format: (value) => formatFixed(value, 1, true),
     legend: ['plain projection', 'every score 0'],
     rows: horizons.flatMap((horizon) => [
       { label: label(horizon), ...points(horizon.skill) },
@@ -59,7 +49,7 @@ function hitPlot({ horizons }: ProjectionStudy): Html {
       'Share of cells where the projected and the real change of the score have the same sign, of those where neither is 0. A coin has 50 %; below it, scores turn back where the projection goes on.',
     xLabel: 'hit rate, %',
     reference: 50,
-    format: (value) => fixed(value, 1),
+    format: (value) => formatFixed(value, 1),
     rows: horizons.map((horizon) => ({ label: label(horizon), ...points(horizon.changeHitRate) })),
   });
 }
@@ -72,9 +62,9 @@ function errorTable({ horizons }: ProjectionStudy): Html {
     cells: [
       label(horizon),
       formatCount(horizon.cells),
-      fixed(horizon.meanAbsError, 4),
-      fixed(horizon.persistenceMeanAbsError, 4),
-      fixed(horizon.zeroMeanAbsError, 4),
+      formatFixed(horizon.meanAbsError, 4),
+      formatFixed(horizon.persistenceMeanAbsError, 4),
+      formatFixed(horizon.zeroMeanAbsError, 4),
       share(horizon.skill.value),
       rangeText(horizon.skill, share),
       horizon.verdict,
@@ -89,7 +79,7 @@ function errorTable({ horizons }: ProjectionStudy): Html {
 }
 
 function directionTable({ horizons }: ProjectionStudy): Html {
-  const hits = (value: number) => fixed(value * 100, 1);
+  const hits = (value: number) => formatFixed(value * 100, 1);
   const titles = numbers([
     'calls',
     'change right, %',
@@ -140,7 +130,7 @@ ${intervalPlot({
     'Skill against persistence, out of sample, with “every score 0” beside it: a setting that is no better than that shrinks scores, it does not foresee them.',
   xLabel: 'skill, %',
   reference: 0,
-  format: (value) => fixed(value, 1, true),
+  format: (value) => formatFixed(value, 1, true),
   legend: ['chosen on the first half', 'every score 0'],
   rows: horizons.flatMap((horizon, h) => [
     { label: label(horizon), ...points(present(sweep.chosenSkill[h])) },
@@ -162,7 +152,7 @@ function sweepPlot({ settings }: Sweep, half: 'firstHalfSkill' | 'secondHalfSkil
     yLabel: 'skill, %',
     x: dampings,
     series: scales.map((scale) => ({
-      name: scale === 0 ? 'no cubic term' : `cubic ${fixed(scale, 2)}`,
+      name: scale === 0 ? 'no cubic term' : `cubic ${formatFixed(scale, 2)}`,
       y: settings
         .filter(({ projection }) => (projection.use_cubic ? projection.cubic_scale : 0) === scale)
         .map((setting) => setting[half] * 100),

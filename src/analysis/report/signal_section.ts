@@ -1,16 +1,6 @@
 import { present } from '../../errors.ts';
-import { formatCount } from '../../format.ts';
-import {
-  duration,
-  fixed,
-  type Html,
-  html,
-  intervalPlot,
-  linePlot,
-  type Row,
-  rangeText,
-  table,
-} from '../../report/index.ts';
+import { formatCount, formatFixed } from '../../format.ts';
+import { duration, type Html, html, intervalPlot, linePlot, type Row, rangeText, table } from '../../report/index.ts';
 import type { AnalysisReport } from '../analysis_report.ts';
 import { type Dimension, dimensions, rateS, volatilityS } from '../signal_record.ts';
 import type { EdgeResult, MovePath, SignalStudy } from '../signal_study.ts';
@@ -34,7 +24,7 @@ export function signalSection({ signal, subject }: AnalysisReport): Html {
   const { rules } = signal;
   const hold = duration(rules.maxHoldBins * subject.cellWidthMs * 1e6);
   return html`<section class="long" aria-labelledby="regimes"><h2 id="regimes">Derivative signal and regimes</h2>
-<p class="lead">Trades open where the score crosses ±${rules.threshold}, at least ${rules.cooldownBins} bins apart, and end at +${rules.tpTicks} or −${rules.slTicks} ticks or after ${hold}. Gains are of the mid, before costs, so that chance is 0 whatever the exits. Rates have Wilson intervals, which take trades for independent and are too narrow where trades overlap; gains have block-bootstrap ones (95 %); p is two-sided against the same firings moved round the clock inside the same regime; q corrects for all judged rows of a table (Benjamini–Hochberg). Fewer than ${signal.fewestFirings} firings, or firings in fewer than ten stretches of time, are shown in grey and not judged. A take-profit rate of ${fixed(signal.breakEvenRate * 100, 1)} % earns nothing if no trade times out.</p>
+<p class="lead">Trades open where the score crosses ±${rules.threshold}, at least ${rules.cooldownBins} bins apart, and end at +${rules.tpTicks} or −${rules.slTicks} ticks or after ${hold}. Gains are of the mid, before costs, so that chance is 0 whatever the exits. Rates have Wilson intervals, which take trades for independent and are too narrow where trades overlap; gains have block-bootstrap ones (95 %); p is two-sided against the same firings moved round the clock inside the same regime; q corrects for all judged rows of a table (Benjamini–Hochberg). Fewer than ${signal.fewestFirings} firings, or firings in fewer than ten stretches of time, are shown in grey and not judged. A take-profit rate of ${formatFixed(signal.breakEvenRate * 100, 1)} % earns nothing if no trade times out.</p>
 <div class="cards">${thresholdPlot(signal)}${pathPlot(signal, subject.cellWidthMs)}${flowPlot(signal, subject.cellWidthMs)}${dimensions.map((dimension) => regimePlot(signal, dimension))}</div>
 <div class="cards wide">${edgeTable(
     'By threshold',
@@ -54,7 +44,7 @@ function thresholdPlot({ thresholds }: SignalStudy): Html {
     about: 'Mean gain of the mid per trade, all regimes together.',
     xLabel: 'ticks a trade',
     reference: 0,
-    format: (value) => fixed(value, 2, true),
+    format: (value) => formatFixed(value, 2, true),
     rows: thresholds.map((edge) => row(`±${edge.threshold}`, edge)),
   });
 }
@@ -115,7 +105,7 @@ function regimePlot({ regimes }: SignalStudy, dimension: Dimension): Html {
     about: abouts[dimension],
     xLabel: 'ticks a trade',
     reference: 0,
-    format: (value) => fixed(value, 2, true),
+    format: (value) => formatFixed(value, 2, true),
     rows: rows.map((edge) => row(regimeWords(edge), edge)),
   });
 }
@@ -135,7 +125,8 @@ function edgeTable(caption: string, first: string, edges: readonly { name: strin
     'p',
     'q',
   ];
-  const probability = (value: number | null) => (value === null ? '–' : value < 0.001 ? '< 0.001' : fixed(value, 3));
+  const probability = (value: number | null) =>
+    value === null ? '–' : value < 0.001 ? '< 0.001' : formatFixed(value, 3);
   const rows: Row[] = edges.map(({ name, edge }) => ({
     cells: [
       name,
@@ -144,11 +135,11 @@ function edgeTable(caption: string, first: string, edges: readonly { name: strin
       formatCount(edge.takeProfits),
       formatCount(edge.stopLosses),
       formatCount(edge.timeouts),
-      fixed(edge.tpRate.value * 100, 1),
-      edge.firings === 0 ? '–' : rangeText(edge.tpRate, (value) => fixed(value * 100, 1)),
-      fixed(edge.chanceTpRate * 100, 1),
-      fixed(edge.meanGainTicks.value, 3, true),
-      rangeText(edge.meanGainTicks, (value) => fixed(value, 3, true)),
+      formatFixed(edge.tpRate.value * 100, 1),
+      edge.firings === 0 ? '–' : rangeText(edge.tpRate, (value) => formatFixed(value * 100, 1)),
+      formatFixed(edge.chanceTpRate * 100, 1),
+      formatFixed(edge.meanGainTicks.value, 3, true),
+      rangeText(edge.meanGainTicks, (value) => formatFixed(value, 3, true)),
       probability(edge.pValue),
       probability(edge.qValue),
     ],

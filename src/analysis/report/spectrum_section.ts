@@ -1,16 +1,6 @@
 import { present } from '../../errors.ts';
-import { formatCount } from '../../format.ts';
-import {
-  duration,
-  fixed,
-  type Html,
-  histogramPlot,
-  html,
-  linePlot,
-  percent,
-  stackPlot,
-  table,
-} from '../../report/index.ts';
+import { formatCount, formatFixed } from '../../format.ts';
+import { duration, type Html, histogramPlot, html, linePlot, percent, stackPlot, table } from '../../report/index.ts';
 import type { AnalysisReport } from '../analysis_report.ts';
 import { type Band, type FlowHealth, flowHistogramBins, type SpectrumHealth } from '../spectrum_health.ts';
 
@@ -70,7 +60,7 @@ function scorePlot({ bands }: FlowHealth): Html {
     xLabel: 'flow score',
     edges: Array.from({ length: flowHistogramBins + 1 }, (_, i) => (2 * i) / flowHistogramBins - 1),
     counts: present(bands[0]).histogram,
-    edgeText: (edge) => fixed(edge, 1),
+    edgeText: (edge) => formatFixed(edge, 1),
     labelled: (index) => index % 10 === 0,
   });
 }
@@ -125,9 +115,9 @@ function scoreTable({ bands }: FlowHealth): Html {
       i === 0 ? 'all rows' : ticks(band.band),
       formatCount(band.rows),
       percent(band.zeroShare),
-      fixed(band.mean, 3, true),
-      fixed(band.deviation, 3),
-      ...band.quantiles.map((value) => fixed(value, 2, true)),
+      formatFixed(band.mean, 3, true),
+      formatFixed(band.deviation, 3),
+      ...band.quantiles.map((value) => formatFixed(value, 2, true)),
     ],
   }));
   return table(

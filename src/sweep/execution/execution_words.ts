@@ -1,4 +1,4 @@
-import { formatLatencyUs } from '../../format.ts';
+import { formatFixed, formatLatencyUs } from '../../format.ts';
 import { type ExecutionSettings, executionAssumptions } from './execution_terms.ts';
 import type { MeanWithInterval, TrialExecution } from './trial_execution.ts';
 
@@ -10,7 +10,7 @@ export interface ExecutedTrial {
 }
 
 const holds = ({ low }: Pick<MeanWithInterval, 'low'>) => low !== null && low > 0;
-const ticks = (value: number | null) => (value === null ? 'unknown' : value.toFixed(2).replace('-', '−'));
+const ticks = (value: number | null) => (value === null ? 'unknown' : formatFixed(value, 2));
 const between = ({ mean, low, high }: MeanWithInterval) =>
   low === null || high === null ? ticks(mean) : `${ticks(mean)} (${ticks(low)} to ${ticks(high)})`;
 

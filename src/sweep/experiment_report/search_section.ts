@@ -1,5 +1,5 @@
-import { plural } from '../../format.ts';
-import { fixed, type Html, html, percent, probability, thinCount } from '../../report/index.ts';
+import { formatFixed, plural } from '../../format.ts';
+import { type Html, html, percent, probability, thinCount } from '../../report/index.ts';
 import type { ExperimentDocument } from '../experiment_document.ts';
 import { trialName } from './trial.ts';
 import { ticks } from './trials_section.ts';
@@ -27,7 +27,7 @@ function sentences({ family, trials, best, notes }: ExperimentDocument): string[
         `other in ${percent(overfitting.probability)} of them (PBO), and loses money there in ${percent(overfitting.lossProbability)}.`,
     luck === null || luckTrials === null
       ? 'Below ten clusters there is no deflated Sharpe ratio.'
-      : `By luck alone the best Sharpe ratio per ${cluster} of such a search is ${fixed(luck, 2)}, ` +
+      : `By luck alone the best Sharpe ratio per ${cluster} of such a search is ${formatFixed(luck, 2)}, ` +
         (luckTrials < 1.5
           ? 'less than the better of two independent trials would have; '
           : `as the best of ${thinCount(luckTrials)} independent trials would have; `) +
@@ -52,11 +52,11 @@ export function costsSection({ costs, is_before_costs: isBefore, best }: Experim
       ? 'Half the spread at entry and at exit: (ask − bid)/2 of the bin’s last two-sided book, at least half a tick each.'
       : costs.spread === 'none'
         ? 'The spread is not counted.'
-        : `The spread costs ${fixed(costs.spread, 2)} ticks a round trip, whatever the book.`;
+        : `The spread costs ${formatFixed(costs.spread, 2)} ticks a round trip, whatever the book.`;
   const commission =
     costs.commissionTicks === 0
       ? 'No commission.'
-      : `Commission: ${fixed(costs.commissionTicks, 2)} ticks a round trip.`;
+      : `Commission: ${formatFixed(costs.commissionTicks, 2)} ticks a round trip.`;
   const texts = [
     ...(isBefore ? ['Every number of this page is before costs: no spread and no commission is taken off.'] : []),
     spread,
@@ -65,7 +65,7 @@ export function costsSection({ costs, is_before_costs: isBefore, best }: Experim
     ...(best?.mean_cost_ticks == null
       ? []
       : [
-          `A round trip of ${trialName(best)} costs ${fixed(best.mean_cost_ticks, 2)} ticks; before costs it earns ${ticks(best.mean_mid_pnl_ticks)}.`,
+          `A round trip of ${trialName(best)} costs ${formatFixed(best.mean_cost_ticks, 2)} ticks; before costs it earns ${ticks(best.mean_mid_pnl_ticks)}.`,
         ]),
   ];
   return html`<section aria-labelledby="costs"><h2 id="costs">Costs${isBefore ? html` <strong class="tag">before costs</strong>` : null}</h2>

@@ -1,4 +1,5 @@
-import { fixed, type Html, html, probability, type Row, table, thinCount } from '../../report/index.ts';
+import { formatFixed } from '../../format.ts';
+import { type Html, html, probability, type Row, table, thinCount } from '../../report/index.ts';
 import type { ExperimentDocument } from '../experiment_document.ts';
 import { byEvidence, type DocumentTrial, parameterText, shortNumber, variedParameters } from './trial.ts';
 
@@ -6,7 +7,7 @@ import { byEvidence, type DocumentTrial, parameterText, shortNumber, variedParam
 const maxRows = 50;
 
 /** A number of ticks, with two decimals and its sign; a dash where there is none. */
-export const ticks = (value: number | null) => (value === null ? '–' : fixed(value, 2, true));
+export const ticks = (value: number | null) => (value === null ? '–' : formatFixed(value, 2, true));
 
 /** The trials with the smallest p-values, as a table that sorts. */
 export function trialsSection({ trials }: ExperimentDocument): Html {
@@ -89,7 +90,7 @@ function rowOf(trial: DocumentTrial, varied: readonly string[], limits: Limits):
     [ticks(trial.mean_net_pnl_ticks_up), trial.mean_net_pnl_ticks_up],
     [thinCount(shorts), shorts],
     [ticks(trial.mean_net_pnl_ticks_down), trial.mean_net_pnl_ticks_down],
-    [trial.mean_cost_ticks === null ? '–' : fixed(trial.mean_cost_ticks, 2), trial.mean_cost_ticks],
+    [trial.mean_cost_ticks === null ? '–' : formatFixed(trial.mean_cost_ticks, 2), trial.mean_cost_ticks],
     [shortNumber(trial.tp_ticks), trial.tp_ticks],
     [shortNumber(trial.sl_ticks), trial.sl_ticks],
     [thinCount(trial.cooldown_bins), trial.cooldown_bins],
