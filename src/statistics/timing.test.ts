@@ -58,7 +58,7 @@ test('a transform and its inverse give the input back, and the sum by definition
 
 test('the test over all shifts equals the definition, directly and by transform', () => {
   // Few firings go directly, one in two bins by transform.
-  for (const [seed, positions, oneIn] of [
+  for (const [seed, positions, oneIn, gain = 30] of [
     [1, 97, 9],
     [2, 300, 40],
     [3, 1000, 2],
@@ -68,8 +68,12 @@ test('the test over all shifts equals the definition, directly and by transform'
     [6, 540, 2],
     [7, 585, 2],
     [8, 586, 2],
+    // Gains of which few, one or none is summed together with its square.
+    [9, 200, 9, 1000],
+    [10, 200, 9, 5000],
+    [11, 200, 9, 6000],
   ] as const) {
-    const { long, short, firings } = session(seed, positions, oneIn, 30);
+    const { long, short, firings } = session(seed, positions, oneIn, gain);
     const ratios = Array.from({ length: positions }, (_, shift) => ratioAt(firings, long, short, shift));
     const found = new ShiftTable(long, short).test(firings)!;
     near(found.observed, ratios[0]!);

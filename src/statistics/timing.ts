@@ -126,6 +126,9 @@ function momentsOf(sums: Float64Array, squares: Float64Array, shifts: number) {
   return { observed: ratio(sums[0]!, squares[0]!), mean, variance };
 }
 
+/** A gain and its square as one number, gain + squareUnit·gain²: one addition adds both, and the sum tells them apart. */
+const squareUnit = 2 ** 26;
+
 /**
  * Gains in an order in which every `step`-th position follows the one before: position p stands at
  * (p mod step)·length + ⌊p/step⌋. Shifts by multiples of `step` then read memory in sequence.
@@ -134,6 +137,10 @@ class Phases {
   readonly step: number;
   readonly #length: number;
   readonly #gains: Float64Array;
+  /** Each gain with its square. */
+  readonly #both: Float64Array;
+  /** Firings of which the sum of squares stays below squareUnit/2, and with it that of gains: both are exact then. */
+  readonly #mostAtOnce: number;
 
   /** `gains` stand twice over, so that a shifted firing needs no modulo. */
   constructor(gains: Float64Array, step: number) {
@@ -141,6 +148,9 @@ class Phases {
     this.#length = Math.ceil(gains.length / step);
     this.#gains = new Float64Array(step * this.#length);
     for (let p = 0; p < gains.length; p++) this.#gains[this.#at(p)] = gains[p]!;
+    this.#both = this.#gains.map((gain) => gain + squareUnit * gain * gain);
+    const largest = gains.reduce((most, gain) => Math.max(most, gain * gain), 1);
+    this.#mostAtOnce = Math.floor((squareUnit / 2 - 1) / largest);
   }
 
   #at(position: number): number {
@@ -149,26 +159,49 @@ class Phases {
 
   /** Adds gain and squared gain of every firing, moved by 0, step, 2·step, …, to the first `shifts` values. */
   addShifted(firings: Int32Array, shifts: number, sums: Float64Array, squares: Float64Array): void {
-    const gains = this.#gains;
-    let index = 0;
-    // Four firings at a time save most of the traffic of the sums.
-    for (; index + 3 < firings.length; index += 4) {
-      let a = this.#at(firings[index]!);
-      let b = this.#at(firings[index + 1]!);
-      let c = this.#at(firings[index + 2]!);
-      let d = this.#at(firings[index + 3]!);
+    if (this.#mostAtOnce === 0) this.#addLarge(firings, shifts, sums, squares);
+    else this.#addTogether(firings, shifts, sums, squares);
+  }
+
+  #addTogether(firings: Int32Array, shifts: number, sums: Float64Array, squares: Float64Array): void {
+    const most = this.#mostAtOnce;
+    for (let from = 0; from < firings.length; from += most) {
+      const added = this.#sumOfBoth(firings.subarray(from, from + most), shifts);
       for (let s = 0; s < shifts; s++) {
-        const w = gains[a++]!;
-        const x = gains[b++]!;
-        const y = gains[c++]!;
-        const z = gains[d++]!;
-        sums[s]! += w + x + (y + z);
-        squares[s]! += w * w + x * x + (y * y + z * z);
+        const square = Math.round(added[s]! / squareUnit);
+        squares[s]! += square;
+        sums[s]! += added[s]! - squareUnit * square;
+      }
+    }
+  }
+
+  #sumOfBoth(firings: Int32Array, shifts: number): Float64Array {
+    const added = new Float64Array(shifts);
+    const shifted = (index: number) => {
+      const from = this.#at(firings[index]!);
+      return this.#both.subarray(from, from + shifts);
+    };
+    let index = 0;
+    // Eight firings at a time save most of the traffic of the sums.
+    for (; index + 7 < firings.length; index += 8) {
+      const [a, b, c, d] = [shifted(index), shifted(index + 1), shifted(index + 2), shifted(index + 3)];
+      const [e, f, g, h] = [shifted(index + 4), shifted(index + 5), shifted(index + 6), shifted(index + 7)];
+      for (let s = 0; s < shifts; s++) {
+        added[s]! += a[s]! + b[s]! + (c[s]! + d[s]!) + (e[s]! + f[s]! + (g[s]! + h[s]!));
       }
     }
     for (; index < firings.length; index++) {
-      for (let s = 0, a = this.#at(firings[index]!); s < shifts; s++, a++) {
-        const gain = gains[a]!;
+      const rest = shifted(index);
+      for (let s = 0; s < shifts; s++) added[s]! += rest[s]!;
+    }
+    return added;
+  }
+
+  /** The same for gains of which a single square is too large. */
+  #addLarge(firings: Int32Array, shifts: number, sums: Float64Array, squares: Float64Array): void {
+    for (const firing of firings) {
+      for (let s = 0, a = this.#at(firing); s < shifts; s++, a++) {
+        const gain = this.#gains[a]!;
         sums[s]! += gain;
         squares[s]! += gain * gain;
       }
