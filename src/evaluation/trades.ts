@@ -58,8 +58,8 @@ export function listTrades(
   const bins = lastSpread.length;
   const trades = {
     count,
-    firingBin: Int32Array.from(firings.bins),
-    side: Int8Array.from(firings.sides),
+    firingBin: firings.bins,
+    side: firings.sides,
     entryBin: new Int32Array(count),
     exitBin: new Int32Array(count),
     result: new Int8Array(count),

@@ -1,4 +1,4 @@
-import { sha256Hex } from '../config/index.ts';
+import { hash } from 'node:crypto';
 import { present, SpymasterError } from '../errors.ts';
 import {
   createMarket,
@@ -126,7 +126,7 @@ export class CellRunner {
     const firings = this.#firings(cell, scores, session.market);
     const results = thresholds.values.map((threshold, index) => {
       const { tradeList, ...result } = evaluate(present(firings[index]), threshold, session, rules);
-      const tradesHash = sha256Hex(new Uint8Array(tradeList.buffer)).slice(0, 32);
+      const tradesHash = hash('sha256', tradeList).slice(0, 32);
       return { ...result, tradesHash, ...(this.#plan.execution !== undefined && { tradeList }) };
     });
     return { runId: cell.runId, thresholds: results, elapsedMs: nowMs() - startMs };
