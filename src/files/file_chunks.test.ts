@@ -1,6 +1,7 @@
 import { equal, match, rejects } from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { SpymasterError } from '../errors.ts';
 import { openToRead, readError } from './file_chunks.ts';
@@ -21,6 +22,14 @@ test('each cause of a failed read has its own sentence', () => {
     equal(fields.errno, code);
   }
   match(readError('/lake/x', new Error('odd')).message, /expected a readable file, but odd\.$/);
+});
+
+test('a file that is not there is answered by the nearest name of its kind, or by the folder that is missing', () => {
+  const noFile = Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' });
+  const said = (path: string) => readError(join(import.meta.dirname, path), noFile).message;
+  match(said('file_chunk.ts'), /: the nearest name there is file_chunks\.ts\.$/);
+  match(said('file_chunks.yaml'), /: check the name\.$/);
+  match(said('nowhere/file.yaml'), /: there is no folder .*nowhere\.$/);
 });
 
 test('a folder is refused by name, an error on the first bytes by its cause', async () => {

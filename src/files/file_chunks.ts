@@ -1,4 +1,7 @@
+import { readdirSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { basename, dirname, extname } from 'node:path';
+import { nearest } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
 import { systemCode, systemFailures } from '../system_errors.ts';
 
@@ -19,7 +22,7 @@ export async function openToRead(path: string): Promise<{ file: FileHandle; size
 /** The error of a failed read of `path`. */
 export function readError(path: string, cause: unknown): SpymasterError {
   if ((cause as NodeJS.ErrnoException | null)?.code === 'ENOENT') {
-    return new SpymasterError('FILE_NOT_FOUND', `Cannot find ${path}: check the name.`, { path }, cause);
+    return new SpymasterError('FILE_NOT_FOUND', `Cannot find ${path}: ${whatIsThere(path)}.`, { path }, cause);
   }
   if (cause instanceof SpymasterError) return cause;
   const code = systemCode(cause);
@@ -33,6 +36,23 @@ export function readError(path: string, cause: unknown): SpymasterError {
     { path, ...(code !== null && { errno: code }) },
     cause,
   );
+}
+
+/** The most names of a folder that are compared with one that is not there. */
+const maxCompared = 1000;
+
+/** What there is in place of a file that is not there: the file of its kind with the nearest name, if any. */
+function whatIsThere(path: string): string {
+  const folder = dirname(path);
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    return systemCode(error) === 'ENOENT' ? `there is no folder ${folder}` : 'check the name';
+  }
+  const alike = names.filter((name) => extname(name) === extname(path)).slice(0, maxCompared);
+  const found = nearest(basename(path), alike);
+  return found === null ? 'check the name' : `the nearest name there is ${found}`;
 }
 
 /** What to do about a failed read, where it is not to check the name. */
