@@ -25,10 +25,11 @@ export class PriceAxis {
     this.#pointer = tag(element, 'price-tag pointer');
   }
 
-  draw(view: Viewport, { contract, store }: Session): void {
+  /** `seq`: the bin whose spot has the tag. */
+  draw(view: Viewport, { contract, store }: Session, seq: number): void {
     const { tickInt, priceDecimals } = contract;
     const [first, end] = visibleTicks(view);
-    const spot = store.bin('spotTick', store.head);
+    const spot = store.bin('spotTick', seq);
     const spotPx = yOf(view, spot);
     this.#labels.begin();
     for (const tick of multiples(priceLabelStep(view.ticksPerPx, tickInt, priceGapPx), first, end - 1)) {

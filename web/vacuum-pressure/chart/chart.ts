@@ -194,7 +194,7 @@ export class Chart {
     this.#drawProfiles(session, view, pixelRatio);
     // Elements change last: text on a canvas behind a change would force a synchronous style recalculation.
     if (isStale) {
-      this.#priceAxis.draw(view, session);
+      this.#priceAxis.draw(view, session, terminal.chart.shownSeq);
       this.#timeAxis.draw(view, terminal.data, this.#clock);
     }
     this.#priceAxis.pointer(view, session, terminal.chart.crosshair?.price ?? null);
@@ -234,7 +234,7 @@ export class Chart {
     session.features.summary.setStep(Math.max(1, view.binsPerPx));
     if (overlays.levels) drawLevels(drawing, terminal.chart.shownSeq);
     if (overlays.vwap) drawVwap(drawing);
-    drawOverlay(drawing, overlays, terminal.chart.pinnedSeq ?? terminal.chart.momentSeq);
+    drawOverlay(drawing, overlays, terminal.chart.shownSeq, terminal.chart.pinnedSeq ?? terminal.chart.momentSeq);
     const { trade, ordersByTrade, tradeOrders } = terminal.facts;
     const timeOf = (unixMs: number) => terminal.data.timeOf(unixMs);
     if (overlays.orders) drawOrders(drawing, ordersByTrade.values(), tradeOrders, timeOf);

@@ -10,15 +10,15 @@ type Column = Exclude<keyof LadderRow, 'tick'> | 'price';
 
 /** The ladder's columns from left to right: heading, explanation, width in parts. */
 export const ladderColumns: readonly (readonly [Column, heading: string, title: string, parts: number])[] = [
-  ['orders', 'Ord', 'Orders resting at the price', 30],
-  ['largest', 'Max', 'Size of the largest order at the price', 36],
-  ['added', '+1 s', 'Size added at the price in the last second', 38],
-  ['pulled', '−1 s', 'Size pulled from the price in the last second: cancelled or moved away, not executed', 38],
-  ['sold', 'Sold', 'Volume at the bid since the reset: sellers took', 46],
-  ['bid', 'Bid', 'Size resting to buy', 46],
-  ['price', 'Price', 'Price; the frame is the last trade', 60],
-  ['ask', 'Ask', 'Size resting to sell', 46],
-  ['bought', 'Bought', 'Volume at the ask since the reset: buyers took', 46],
+  ['orders', 'Ord', 'Orders resting at the price', 26],
+  ['largest', 'Max', 'Size of the largest order at the price', 32],
+  ['added', '+1 s', 'Size added at the price in the last second', 36],
+  ['pulled', '−1 s', 'Size pulled from the price in the last second: cancelled or moved away, not executed', 36],
+  ['sold', 'Sold', 'Volume at the bid since the reset: sellers took', 44],
+  ['bid', 'Bid', 'Size resting to buy', 42],
+  ['price', 'Price', 'Price; the frame is the last trade', 72],
+  ['ask', 'Ask', 'Size resting to sell', 42],
+  ['bought', 'Bought', 'Volume at the ask since the reset: buyers took', 44],
 ];
 const parts = ladderColumns.reduce((sum, [, , , width]) => sum + width, 0);
 

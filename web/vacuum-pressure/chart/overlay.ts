@@ -9,14 +9,15 @@ const denseFirings = 0.3;
 /** Spans of invalid books that are narrower go without a word. */
 const narrowestReasonPx = 24;
 
-/** Draws everything that lies on the heatmap, as the settings say. */
+/** Draws everything that lies on the heatmap, as the settings say; spot is that of bin `shownSeq`. */
 export function drawOverlay(
   drawing: OverlayDrawing,
   overlays: Readonly<Record<OverlayName, boolean>>,
+  shownSeq: number,
   pinnedSeq: number | null,
 ): void {
   drawing.session.summary.setStep(Math.max(1, drawing.view.binsPerPx));
-  if (overlays.spot) drawSpot(drawing);
+  if (overlays.spot) drawSpot(drawing, shownSeq);
   const least = overlays.fills ? drawBubbles(drawing) : 1;
   drawMarks(drawing, overlays.chase, overlays.firings);
   if (overlays.mid) drawTrail(drawing, 'midTick', drawing.palette.text, 1);
@@ -89,8 +90,8 @@ function traceDense({ context, view, session: { summary } }: OverlayDrawing, fie
   }
 }
 
-function drawSpot({ context, view, session, palette }: OverlayDrawing): void {
-  const y = yOf(view, session.store.bin('spotTick', session.store.head));
+function drawSpot({ context, view, session, palette }: OverlayDrawing, seq: number): void {
+  const y = yOf(view, session.store.bin('spotTick', seq));
   if (Number.isNaN(y)) return;
   context.setLineDash([2, 4]);
   context.strokeStyle = palette.neutral;

@@ -159,10 +159,13 @@ function drawVolume({ context, view, session, palette, widthPx }: ProfileDrawing
     context.moveTo(0, y);
     context.lineTo(widthPx, y);
     context.stroke();
+    if (y < 0 || y > view.heightPx) continue;
+    // Whole at the edges too.
+    const middle = Math.min(Math.max(y, 7), view.heightPx - 7);
     context.fillStyle = palette.panel;
-    context.fillRect(0, y - 7, 28, 14);
+    context.fillRect(0, middle - 7, 28, 14);
     context.fillStyle = palette.text;
-    context.fillText(name, 2, y + 4);
+    context.fillText(name, 2, middle + 4);
   }
   context.setLineDash([]);
 }

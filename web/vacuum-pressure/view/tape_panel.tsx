@@ -5,9 +5,10 @@ import { useMemo } from 'preact/hooks';
 import type { OrderEvent } from '../session/event_ledger.ts';
 import { eventWords } from '../session/event_words.ts';
 import { formatPrice, formatQuantity, ZoneClock } from '../session/format.ts';
+import type { SessionStore } from '../session/session_store.ts';
 import { sheetId } from './sheets.tsx';
 import { TapeFilter } from './tape_filter.tsx';
-import { tapeRows } from './tape_rows.ts';
+import { isTorn, tapeRows } from './tape_rows.ts';
 import { useTerminal } from './use_terminal.ts';
 
 /** The events up to the bin shown, the latest first, as the filter lets them pass. */
@@ -16,7 +17,8 @@ export function TapePanel({ head }: { head: VNode | null }) {
   const { settings, data, chart } = terminal;
   const { tape, zone } = settings.current;
   const rowsOf = useMemo(() => keptRows(new ZoneClock(zone)), [zone]);
-  const rows = data.session === null ? [] : tapeRows(data.session.events, chart.shownSeq + 1, tape);
+  const { session } = data;
+  const rows = session === null ? [] : tapeRows(session.events, chart.shownSeq + 1, tape);
   return (
     <section class="tape" id={sheetId('tape')} aria-label="Tape">
       {head}
@@ -25,7 +27,7 @@ export function TapePanel({ head }: { head: VNode | null }) {
         <TapeFilter filter={tape} onChange={(next) => settings.change({ tape: next })} />
       </header>
       <div class="scroll-box tape-rows">
-        {rowsOf(rows)}
+        {session !== null && withGaps(rowsOf(rows), rows, session.store)}
         {rows.length === 0 && <p class="quiet">No event passes the filter yet.</p>}
       </div>
     </section>
@@ -44,6 +46,20 @@ function keptRows(clock: ZoneClock): (events: readonly OrderEvent[]) => VNode[] 
     );
     return [...kept.values()];
   };
+}
+
+/** Rows, and a line wherever bins between two of them were not received. */
+function withGaps(rows: readonly VNode[], events: readonly OrderEvent[], store: SessionStore): VNode[] {
+  return rows.flatMap((row, at) => {
+    const [newer, older] = [events[at - 1], events[at]];
+    if (newer === undefined || older === undefined || !isTorn(store, older, newer)) return [row];
+    const gap = (
+      <p class="tape-gap quiet" key={`gap ${newer.seq}`}>
+        bins that were not received
+      </p>
+    );
+    return [gap, row];
+  });
 }
 
 function TapeRow({ event, clock }: { event: OrderEvent; clock: ZoneClock }) {

@@ -38,6 +38,18 @@ test('a chart that was moved before any bin came has its price centred on the fi
   equal(middle(chart), 100);
 });
 
+test('a jump centres the price on the moment that was sought, not on the first bin that it brings', () => {
+  const { chart, put } = chartOf(0);
+  for (const [seq, spot] of [900, 850, 300].entries()) put(seq, spot);
+  chart.aim(2, 1);
+  chart.historyPut(0, true);
+  equal(middle(chart), 900);
+  chart.historyPut(1, false);
+  equal(middle(chart), 850);
+  chart.historyPut(2, false);
+  equal(middle(chart), 850);
+});
+
 test('another follow mode moves a chart that follows, and no other setting does', () => {
   const { chart, settings, put } = chartOf(2);
   put(2, 104);

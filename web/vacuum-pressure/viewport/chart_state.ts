@@ -211,9 +211,9 @@ export class ChartState {
     this.#viewChanged();
   }
 
-  /** Takes notice of a bin of a jump that was put; the price is centred on the first. */
+  /** Takes notice of a bin of a jump that was put; the price is centred on the first, and then on the moment that was sought. */
   historyPut(seq: number, isFirst: boolean): void {
-    if (isFirst) this.#isCentred = false;
+    if (isFirst || seq === this.momentSeq) this.#isCentred = false;
     this.#centrePrice(seq);
     this.#updateCrosshair();
   }

@@ -49,7 +49,7 @@ export const presets: readonly NamedLayout[] = [
   preset(
     'Research',
     ['quotes', 'spot', 'fills', 'firings', 'events', 'orders', 'invalid'],
-    ['depth', 'book', 'signal', 'series', 'shares', 'replay'],
+    ['depth', 'book', 'signal', 'series', 'replay'],
   ),
   preset(
     'Tape reading',
