@@ -5,7 +5,7 @@ import { OverviewBuilder, type SessionOverview } from '../src/wire/index.ts';
 import { ask, buildPage, drawn, launchBrowser, missingChromium } from '../test/web/browser.ts';
 import { fakeConfig } from '../test/web/fake_session.ts';
 import { overlayNames, panelNames } from '../web/vacuum-pressure/viewport/settings.ts';
-import { mainThread, measured, scriptKb } from './support/browser_measures.ts';
+import { mainThread, measured, scriptKb, scriptMemory } from './support/browser_measures.ts';
 import { type Bench, type BenchResult, hashOf } from './support/harness.ts';
 import { showEverything } from './support/page_channels.ts';
 
@@ -15,7 +15,7 @@ const radius = 50;
 
 /**
  * The heatmap page in a real browser: what a bin and a panned frame cost its main thread (CPU time, so that others' load
- * changes it least), what a full session takes of memory, and what is sent to open it. Pixels are made by the processor
+ * changes it least), what a full session takes of the page's memory, and what is sent to open it. Pixels are made by the processor
  * here, in another process, which is not counted: on a graphics card they cost the page nothing.
  */
 export const bench: Bench = async ({ tiny }) => {
@@ -80,13 +80,16 @@ function measureEverything(webRoot: string, tiny: boolean): Promise<BenchResult[
     await page.evaluate(showEverything, [overlayNames, panelNames, featureColumns.map(([name]) => name)]);
     await page.evaluate(feed, [bins, 0] as const);
     await drawn(page);
+    // Old bins are put aside.
     await page.waitForTimeout(tiny ? 0 : 5000);
+    const megabytes = (await scriptMemory(session)) / 1e6;
     const hash = hashOf(String(await ask(page, (terminal) => terminal.data.session!.features.latest!.values.cvd)));
     const perFrame = await panned(page, session, tiny ? 1 : 5, tiny ? 3 : 8);
     const perBin = await streamed(page, session, tiny ? 1 : 5, tiny ? 5 : 30, bins, 'ScriptDuration');
     return [
       result('all shown: script, panning', 'ms/frame', perFrame, hash),
       result('all shown: script, new bins', 'ms/bin', perBin, hash),
+      result(`all shown: memory of ${bins} bins`, 'MB', [megabytes], hash),
     ];
   });
 }
@@ -95,12 +98,12 @@ function measurePage(webRoot: string, tiny: boolean): Promise<BenchResult[]> {
   return opened(webRoot, tiny, async ({ page, session, bins }) => {
     await page.evaluate(feed, [bins, 0] as const);
     await drawn(page);
-    const megabytes = await ask(page, (terminal) => terminal.data.session!.store.bytes / 1e6);
     const hash = await page.evaluate(() =>
       String((globalThis as unknown as Source).terminal.data.session!.store.newest),
     );
-    // What is out of sight is made ready in breaks.
+    // What is out of sight is made ready in breaks, and old bins are put aside.
     await page.waitForTimeout(tiny ? 0 : 5000);
+    const megabytes = (await scriptMemory(session)) / 1e6;
     const perFrame = await panned(page, session, tiny ? 1 : 5, tiny ? 3 : 8);
     const perLayer = await switched(page, session, tiny ? 1 : 3);
     const perBin = await streamed(page, session, tiny ? 1 : 5, tiny ? 5 : 30, bins);

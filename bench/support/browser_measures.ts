@@ -46,3 +46,12 @@ export async function mainThread(
   const { value } = metrics.find(({ name }) => name === of)!;
   return of === 'JSHeapUsedSize' ? value : value * 1000;
 }
+
+/** Memory that a page's scripts take, garbage collected: objects, what they hold of the browser's, and buffers; bytes. */
+export async function scriptMemory(session: CDPSession): Promise<number> {
+  await session.send('HeapProfiler.enable');
+  await session.send('HeapProfiler.collectGarbage');
+  await session.send('HeapProfiler.disable');
+  const usage: Record<string, number> = await session.send('Runtime.getHeapUsage');
+  return ['usedSize', 'embedderHeapUsedSize', 'backingStorageSize'].reduce((sum, name) => sum + (usage[name] ?? 0), 0);
+}

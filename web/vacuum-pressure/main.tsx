@@ -13,6 +13,7 @@ import { readBookmarks } from './playback/bookmarks.ts';
 import { parseFragment, parseLayoutLink, parseQuery, parseTradeLink } from './playback/page_address.ts';
 import { Terminal } from './playback/terminal.ts';
 import { followFacts } from './serving_facts.ts';
+import { IndexedArchive } from './session/indexed_archive.ts';
 import { Root } from './view/root.tsx';
 import { readLayouts } from './viewport/layouts.ts';
 import { readSettings, type Settings } from './viewport/settings.ts';
@@ -31,7 +32,7 @@ function storedSettings(): Settings {
 /** A terminal on a feed, whose settings and bookmarks outlive the visit. */
 function createTerminal(feed: Feed): Terminal {
   const asked = parseFragment(location.hash);
-  const terminal = new Terminal(feed, storedSettings(), asked.tsNs);
+  const terminal = new Terminal(feed, storedSettings(), asked.tsNs, () => new IndexedArchive());
   if (asked.problem !== null) terminal.notices.say(asked.problem);
   const bookmarksKey = () => `${settingsKey}.bookmarks.${terminal.data.session?.contract.config.serving.serving_id}`;
   terminal.topics.on(['settings'], () => {

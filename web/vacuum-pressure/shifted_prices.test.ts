@@ -6,7 +6,7 @@ import { BinSummary, summaryFields } from './session/bin_summary.ts';
 import { BookDepth } from './session/book_depth.ts';
 import { invalidBookReason, sessionContract, spotTick } from './session/contract.ts';
 import { EventLedger } from './session/event_ledger.ts';
-import { heldCells, toCsv } from './session/export_rows.ts';
+import { cellValues, heldCells, toCsv } from './session/export_rows.ts';
 import { FeatureLedger } from './session/feature_ledger.ts';
 import { FillGroups } from './session/fill_groups.ts';
 import { FillLedger } from './session/fills.ts';
@@ -140,11 +140,11 @@ test('a measure tells the change in per cent only of a price above 0', () => {
   equal(line(-4, -3), '+1 ticks · +0.25');
 });
 
-test('an export has negative prices with a minus sign that programs read', () => {
+test('an export has negative prices with a minus sign that programs read', async () => {
   const session = sessionAt(-101, false);
   const view: Viewport = { left: 0, binsPerPx: 1, top: -0.5, ticksPerPx: 1, widthPx: 1, heightPx: 2 };
   const cells = heldCells(session, visibleBins(view), visibleTicks(view))!;
-  const prices = toCsv(session, originNs, cells)
+  const prices = toCsv(session, originNs, cells, await cellValues(session, cells))
     .trimEnd()
     .split('\n')
     .slice(1)

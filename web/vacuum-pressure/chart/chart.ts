@@ -20,6 +20,7 @@ import { CanvasLayer } from './canvas_layer.ts';
 import type { ChartElements } from './chart_elements.ts';
 import { DrawingInputs } from './drawing_inputs.ts';
 import { EventMarks } from './event_marks.ts';
+import { LayerAtHand } from './layer_at_hand.ts';
 import { onMarkClick } from './mark_click.ts';
 import { drawMarkTip, markLines } from './mark_tip.ts';
 import { drawOrders } from './order_marks.ts';
@@ -53,6 +54,7 @@ export class Chart {
   readonly #stops: (() => void)[] = [];
   #heatmap: Heatmap | null = null;
   #heatSession: Session | null = null;
+  readonly #layer = new LayerAtHand();
   readonly #scale = new KeptScale();
   readonly #zoneScale = new KeptScale();
   readonly #colourInputs = new DrawingInputs();
@@ -72,6 +74,7 @@ export class Chart {
   #projectionPx = 0;
   #seriesSize: readonly [widthPx: number, heightPx: number] = [0, 0];
   #idle = 0;
+  #isLoading = false;
   /** Bins that arrived since the last frame. */
   #arrived: number[] = [];
   /** The scale in use and the profile's extent, for legend and captions. */
@@ -183,6 +186,7 @@ export class Chart {
       throw error;
     }
     this.#stale = false;
+    this.#load(session);
     const palette = palettes[settings.theme];
     const context = this.#pointer.begin(view.widthPx, view.heightPx, pixelRatio);
     drawPointer(context, view, session, terminal.chart, palette);
@@ -201,11 +205,27 @@ export class Chart {
     this.#timeAxis.pointer(view, terminal.data, this.#clock, terminal.chart.crosshair?.time ?? null);
   }
 
+  /** Brings the cells of the bins shown and pointed at to hand, of one bin at a time. */
+  #load({ store }: Session): void {
+    if (this.#isLoading) return;
+    const { chart, topics } = this.#terminal;
+    const loading = store.load(chart.shownSeq) ?? store.load(chart.pointedSeq);
+    if (loading === null) return;
+    this.#isLoading = true;
+    void loading.then(() => {
+      this.#isLoading = false;
+      topics.emit('pointer');
+    });
+  }
+
   #drawAll(session: Session, view: Viewport, pixelRatio: number): void {
     const terminal = this.#terminal;
     const settings = terminal.settings.current;
     const palette = palettes[settings.theme];
-    const layer = layerOf(settings.layer, session.contract);
+    const layer = this.#layer.choose(session.store, layerOf(settings.layer, session.contract), () => {
+      this.#heatmap?.reload();
+      this.requestFrame(true);
+    });
     this.#loadHeatmap(session, layer);
     const scale = this.#chooseScale(session, layer, view);
     const { canvas } = this.#gl;
@@ -291,7 +311,14 @@ export class Chart {
     const { shownSeq: seq } = this.#terminal.chart;
     if (this.#depthPx === 0 && this.#forcePx === 0) return;
     const { store, book, features } = session;
-    const ofData = [seq, store.has(seq), book.recent.changes, book.samples.changes, features.latest?.bin_seq ?? -1];
+    const ofData = [
+      seq,
+      store.hasCells('rest_depth', seq),
+      store.hasCells('pressure_variant', seq),
+      book.recent.changes,
+      book.samples.changes,
+      features.latest?.bin_seq ?? -1,
+    ];
     const ofPlace = [view.top, view.ticksPerPx, view.heightPx, this.#depthPx, this.#forcePx, pixelRatio];
     if (!this.#profileInputs.change([...ofData, ...ofPlace, theme, volumeProfile])) return;
     const extent = profileExtent(session, seq);

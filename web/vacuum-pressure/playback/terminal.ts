@@ -1,4 +1,5 @@
 import type { Feed } from '../feed/feed.ts';
+import type { CellArchive } from '../session/cell_archive.ts';
 import { Proof } from '../session/proof.ts';
 import { SessionData } from '../session/session_data.ts';
 import { Topics } from '../session/topics.ts';
@@ -31,11 +32,11 @@ export class Terminal {
   readonly menus: Menus;
   readonly alerts: Alerts;
 
-  /** `startNs` is the UNIX time at which playback starts; null: at the first bin. */
-  constructor(feed: Feed, settings: Settings, startNs: bigint | null) {
+  /** `startNs` is the UNIX time at which playback starts; null: at the first bin. `openArchive`: see `SessionData`. */
+  constructor(feed: Feed, settings: Settings, startNs: bigint | null, openArchive?: () => CellArchive | null) {
     const { topics } = this;
     this.settings = new CurrentSettings(topics, settings);
-    this.data = new SessionData(topics);
+    this.data = new SessionData(topics, openArchive);
     this.chart = new ChartState(topics, this.settings, this.data);
     this.bookmarks = new Bookmarks(topics);
     this.notices = new Notices(topics);

@@ -1,7 +1,7 @@
 import { type Column, columnFromArray } from '@uwdata/flechette';
 import { type ColumnType, gridColumns } from '../../../src/engine/index.ts';
 import { arrowStream, arrowType } from '../../../src/wire/index.ts';
-import { binEndNs, type ExportedCell } from './export_rows.ts';
+import { binEndNs, type CellValues, type ExportedCell } from './export_rows.ts';
 import type { Session } from './session.ts';
 
 function columnOf(values: (number | null)[], type: ColumnType): Column<unknown> {
@@ -11,8 +11,13 @@ function columnOf(values: (number | null)[], type: ColumnType): Column<unknown> 
 }
 
 /** An Arrow IPC stream of the cells, typed as on the wire; null where the page no longer holds a value. */
-export function toArrow(session: Session, originNs: bigint, cells: readonly ExportedCell[]): Uint8Array<ArrayBuffer> {
-  const { store, contract } = session;
+export function toArrow(
+  session: Session,
+  originNs: bigint,
+  cells: readonly ExportedCell[],
+  cellValues: CellValues,
+): Uint8Array<ArrayBuffer> {
+  const { contract } = session;
   const endsNs = cells.map(({ seq }) => binEndNs(session, originNs, seq));
   const columns: [string, Column<unknown>][] = [
     ['ts_ns', columnFromArray(endsNs, arrowType.int64(), { useBigInt: true })],
@@ -32,14 +37,8 @@ export function toArrow(session: Session, originNs: bigint, cells: readonly Expo
     ],
   ];
   for (const [name, type] of gridColumns) {
-    const values = cells.map(({ seq, tick }) => store.value(name, seq, tick));
-    columns.push([
-      name,
-      columnOf(
-        values.map((value) => (Number.isNaN(value) ? null : value)),
-        type,
-      ),
-    ]);
+    const values = Array.from(cellValues.get(name) ?? [], (value) => (Number.isNaN(value) ? null : value));
+    columns.push([name, columnOf(values, type)]);
   }
   return new Uint8Array(arrowStream(columns));
 }

@@ -6,7 +6,7 @@ import { BinSummary } from './bin_summary.ts';
 import { BookDepth } from './book_depth.ts';
 import { EventLedger } from './event_ledger.ts';
 import { toArrow } from './export_arrow.ts';
-import { exportColumns, exportName, heldCells, toCsv } from './export_rows.ts';
+import { cellValues, exportColumns, exportName, heldCells, toCsv } from './export_rows.ts';
 import { FeatureLedger } from './feature_ledger.ts';
 import { FillGroups } from './fill_groups.ts';
 import { FillLedger } from './fills.ts';
@@ -39,28 +39,31 @@ function session(): Session {
   };
 }
 
-test('an export holds the cells in view, by bin and price', () => {
+test('an export holds the cells in view, by bin and price', async () => {
   const of = session();
   const cells = heldCells(of, [1, 3], [101, 104])!;
   deepEqual(
     cells,
     [101, 102, 103].map((tick) => ({ seq: 1, tick })),
   );
-  const lines = toCsv(of, originNs, cells).trimEnd().split('\n');
+  const lines = toCsv(of, originNs, cells, await cellValues(of, cells))
+    .trimEnd()
+    .split('\n');
   equal(lines[0], exportColumns.join());
   deepEqual(lines[1]!.split(',').slice(0, 5), [String(originNs + 200_000_000n), '1', '25.25', '0', '0.625']);
   equal(exportName(of, cells), 'MNQH6_2026-02-06_bins_1-1');
 });
 
-test('Arrow and CSV say the same', () => {
+test('Arrow and CSV say the same', async () => {
   const of = session();
   const cells = heldCells(of, [0, 9], [0, 201])!;
-  const table = tableFromIPC(toArrow(of, originNs, cells));
+  const values = await cellValues(of, cells);
+  const table = tableFromIPC(toArrow(of, originNs, cells, values));
   deepEqual(
     table.schema.fields.map(({ name }) => name),
     exportColumns,
   );
-  const lines = toCsv(of, originNs, cells).trimEnd().split('\n').slice(1);
+  const lines = toCsv(of, originNs, cells, values).trimEnd().split('\n').slice(1);
   equal(table.numRows, lines.length);
   for (const [row, line] of lines.entries()) {
     deepEqual(

@@ -42,16 +42,31 @@ export function binEndNs({ contract }: Session, originNs: bigint, seq: number): 
   return originNs + BigInt(seq + 1) * BigInt(contract.cellNs);
 }
 
+/** Values of the cells of an export by column; NaN where the page no longer holds one. */
+export type CellValues = ReadonlyMap<ColumnName, Float64Array>;
+
+/** Reads the values of cells, of bins that are not at hand too. */
+export async function cellValues({ store }: Session, cells: readonly ExportedCell[]): Promise<CellValues> {
+  const values = new Map(gridColumns.map(([name]) => [name, new Float64Array(cells.length)]));
+  let loaded = -1;
+  for (const [index, { seq, tick }] of cells.entries()) {
+    if (seq !== loaded) await store.load(seq);
+    loaded = seq;
+    for (const [name, column] of values) column[index] = store.value(name, seq, tick);
+  }
+  return values;
+}
+
 /** CSV with a header line; empty where the page no longer holds a value. */
-export function toCsv(session: Session, originNs: bigint, cells: readonly ExportedCell[]): string {
-  const { store, contract } = session;
+export function toCsv(session: Session, originNs: bigint, cells: readonly ExportedCell[], values: CellValues): string {
+  const { contract } = session;
   const lines = [exportColumns.join()];
-  for (const { seq, tick } of cells) {
+  for (const [index, { seq, tick }] of cells.entries()) {
     // For programs: an ASCII minus sign.
     const price = ((tick * contract.tickInt) / 1e9).toFixed(contract.priceDecimals);
     const fields: (string | number | bigint)[] = [binEndNs(session, originNs, seq), seq, price];
     for (const [name] of gridColumns) {
-      const value = store.value(name, seq, tick);
+      const value = values.get(name)?.[index] ?? Number.NaN;
       fields.push(Number.isNaN(value) ? '' : value);
     }
     lines.push(fields.join());

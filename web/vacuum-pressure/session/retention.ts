@@ -1,10 +1,10 @@
-import { type ColumnName, gridColumns } from '../../../src/engine/index.ts';
-import { type ColumnStorage, storageBytes } from './column_ring.ts';
+import type { ColumnName } from '../../../src/engine/index.ts';
+import type { ColumnStorage } from './cell_chunk.ts';
 
 /** Bins that the page keeps: an hour of 100 ms cells and more, and a multiple of every level of detail. */
 export const retainedBins = 40_960;
-/** What the columns beside the named layers may take; wide windows keep them for fewer bins. */
-const detailBudgetBytes = 320 * 2 ** 20;
+/** What half floats may take in memory where nothing can be archived; wide windows then keep them for fewer bins. */
+export const detailBudgetBytes = 320 * 2 ** 20;
 
 /**
  * How a grid column is kept. The named layers keep 32 bits a cell for all bins. Derivatives, which one looks at rarely,
@@ -44,17 +44,5 @@ export function keepingOf(name: ColumnName): Keeping {
   return name === 'flow_state_code' || name === 'state5_code' ? 'int8' : 'float16';
 }
 
-/** Whether a column is kept for all retained bins, or for as many as the memory for details allows. */
-export function isDetail(name: ColumnName): boolean {
-  const keeping = keepingOf(name);
-  return keeping === 'float16' || keeping === 'uint32';
-}
-
-/** Bins for which detail columns are kept when a bin has `rows` rows: a multiple of 64, at most `retainedBins`. */
-export function detailBins(rows: number): number {
-  let bytesPerBin = 0;
-  for (const [name] of gridColumns) {
-    if (isDetail(name)) bytesPerBin += rows * storageBytes[keepingOf(name) as ColumnStorage];
-  }
-  return Math.max(1024, Math.min(retainedBins, Math.floor(detailBudgetBytes / bytesPerBin / 64) * 64));
-}
+/** Columns that are always at hand for all bins: scores make the projection, filled masses the fills. */
+export const keptColumns = ['flow_score', 'fill_mass'] as const satisfies readonly ColumnName[];

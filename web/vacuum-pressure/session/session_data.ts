@@ -10,6 +10,7 @@ import type {
 } from '../../../src/wire/index.ts';
 import { BinSummary } from './bin_summary.ts';
 import { BookDepth } from './book_depth.ts';
+import type { CellArchive } from './cell_archive.ts';
 import { sessionContract, sessionOriginNs } from './contract.ts';
 import { EventLedger } from './event_ledger.ts';
 import { FeatureLedger } from './feature_ledger.ts';
@@ -18,6 +19,7 @@ import { FillLedger } from './fills.ts';
 import { unixMsOf } from './format.ts';
 import { MarkGroups } from './mark_groups.ts';
 import { RecentBooks } from './recent_books.ts';
+import { retainedBins } from './retention.ts';
 import type { Session } from './session.ts';
 import { SessionStore } from './session_store.ts';
 import type { Topics } from './topics.ts';
@@ -40,9 +42,12 @@ export class SessionData {
   latestSeq = -1;
   listener: BinListener | null = null;
   readonly #topics: Topics;
+  readonly #openArchive: () => CellArchive | null;
 
-  constructor(topics: Topics) {
+  /** `openArchive` gives a place for the cells of a session, null where there is none. */
+  constructor(topics: Topics, openArchive: () => CellArchive | null = () => null) {
     this.#topics = topics;
+    this.#openArchive = openArchive;
   }
 
   /** Whether the bins held were computed with this configuration. */
@@ -53,7 +58,8 @@ export class SessionData {
   /** Starts an empty session; throws PROTOCOL with the field of the configuration that is wrong. */
   open(config: RuntimeConfigMessage): void {
     const contract = sessionContract(config);
-    const store = new SessionStore(contract);
+    this.session?.store.close();
+    const store = new SessionStore(contract, retainedBins, this.#openArchive());
     const fills = new FillLedger(store);
     const events = new EventLedger(contract.tickInt);
     this.session = {

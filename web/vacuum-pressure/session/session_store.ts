@@ -1,9 +1,11 @@
 import { type ColumnName, type GridFrame, gridColumns } from '../../../src/engine/index.ts';
 import type { GridUpdate } from '../../../src/wire/index.ts';
-import { ColumnRing, type ColumnStorage } from './column_ring.ts';
+import type { CellArchive } from './cell_archive.ts';
+import type { ColumnStorage } from './cell_chunk.ts';
+import { CellPages } from './cell_pages.ts';
 import { type SessionContract, spotTick } from './contract.ts';
 import { type Extremes, extremesOf } from './group_summary.ts';
-import { detailBins, isDetail, keepingOf, retainedBins } from './retention.ts';
+import { detailBudgetBytes, keepingOf, keptColumns, retainedBins } from './retention.ts';
 
 /** No window: the bin had no spot. */
 export const noTick = -(2 ** 31);
@@ -52,6 +54,7 @@ export type BinField = (typeof binFields)[number];
 
 const perBinColumns = gridColumns.filter(([name]) => keepingOf(name) === 'per-bin').map(([name]) => name);
 const cellColumns = gridColumns.filter(([name]) => !['per-bin', 'derived'].includes(keepingOf(name)));
+const storages = new Map(cellColumns.map(([name]) => [name, keepingOf(name) as ColumnStorage]));
 
 /**
  * Bins of a session by sequence number: values, not colours, in a ring of typed arrays. Bins may arrive in any order
@@ -60,36 +63,29 @@ const cellColumns = gridColumns.filter(([name]) => !['per-bin', 'derived'].inclu
 export class SessionStore {
   readonly contract: SessionContract;
   readonly capacity: number;
-  readonly detailCapacity: number;
   readonly #seqOfSlot: Float64Array;
-  readonly #seqOfDetailSlot: Float64Array;
   readonly #baseTicks: Int32Array;
   readonly #bins: Readonly<Record<BinField, Float64Array>>;
   readonly #labels: ReadonlyMap<ColumnName, Int32Array>;
-  readonly #cells: ReadonlyMap<ColumnName, ColumnRing>;
+  readonly #cells: CellPages;
   #head = -1;
   #oldest = Number.POSITIVE_INFINITY;
   #newest = -1;
   #count = 0;
 
-  constructor(contract: SessionContract, capacity = retainedBins) {
+  /** Without an archive all cells are at hand. */
+  constructor(contract: SessionContract, capacity = retainedBins, archive: CellArchive | null = null) {
     this.contract = contract;
     this.capacity = capacity;
-    this.detailCapacity = Math.min(capacity, detailBins(contract.rows));
     this.#seqOfSlot = new Float64Array(capacity).fill(-1);
-    this.#seqOfDetailSlot = new Float64Array(this.detailCapacity).fill(-1);
     this.#baseTicks = new Int32Array(capacity);
     this.#bins = Object.fromEntries(binFields.map((field) => [field, new Float64Array(capacity)])) as Record<
       BinField,
       Float64Array
     >;
     this.#labels = new Map(perBinColumns.map((name) => [name, new Int32Array(capacity)]));
-    this.#cells = new Map(
-      cellColumns.map(([name]) => {
-        const bins = isDetail(name) ? this.detailCapacity : capacity;
-        return [name, new ColumnRing(contract.rows, bins, keepingOf(name) as ColumnStorage)];
-      }),
-    );
+    this.#cells = new CellPages(contract.rows, capacity, storages, archive, detailBudgetBytes);
+    this.#cells.keep(keptColumns);
   }
 
   /** Sequence number of the bin at which the stream is, the one that arrived last but for history; −1 before the first. */
@@ -108,11 +104,24 @@ export class SessionStore {
     return this.#count;
   }
 
-  /** Bytes that the cells take so far. */
+  /** Bytes of memory that the cells take. */
   get bytes(): number {
-    let bytes = 0;
-    for (const ring of this.#cells.values()) bytes += ring.bytes;
-    return bytes;
+    return this.#cells.bytes;
+  }
+
+  /** Gives up what is archived. */
+  close(): void {
+    this.#cells.close();
+  }
+
+  /** Has a layer's columns at hand for all bins, and no longer those of others; null when there is nothing to wait for. */
+  keep(names: readonly ColumnName[]): Promise<void> | null {
+    return this.#cells.keep([...keptColumns, ...names]);
+  }
+
+  /** Brings the cells of a bin to hand; null when there is nothing to wait for. */
+  load(seq: number): Promise<void> | null {
+    return this.has(seq) ? this.#cells.load(seq % this.capacity) : null;
   }
 
   /** The bin that a slot of the ring holds; −1 for none. */
@@ -124,10 +133,9 @@ export class SessionStore {
     return seq >= 0 && this.#seqOfSlot[seq % this.capacity] === seq;
   }
 
-  /** Whether the cells of a column are held for a bin; details may be held for fewer bins than the rest. */
+  /** Whether the cells of a column are at hand for a bin. */
   hasCells(name: ColumnName, seq: number): boolean {
-    if (!this.has(seq)) return false;
-    return !isDetail(name) || this.#seqOfDetailSlot[seq % this.detailCapacity] === seq;
+    return this.has(seq) && (!storages.has(name) || this.#cells.has(name, seq % this.capacity));
   }
 
   /** Copies a bin and its frame, as the head unless it is history; throws PROTOCOL when its spot is not on a tick. */
@@ -139,15 +147,12 @@ export class SessionStore {
     const { radius } = this.contract;
     if (this.#seqOfSlot[slot] !== seq) this.#count++;
     this.#seqOfSlot[slot] = seq;
-    this.#seqOfDetailSlot[seq % this.detailCapacity] = seq;
     this.#baseTicks[slot] = spot === null ? noTick : spot - this.contract.radius;
     this.#putScalars(slot, update, spot);
     this.#putSums(slot, frame);
     bins.chase[slot] = frame.columns.chase_up_flag[radius]! - frame.columns.chase_down_flag[radius]!;
     for (const [name, labels] of this.#labels) labels[slot] = frame.columns[name as 'microstate_id'][radius]!;
-    for (const [name, ring] of this.#cells) {
-      ring.write(isDetail(name) ? seq % this.detailCapacity : slot, frame.columns[name]);
-    }
+    this.#cells.write(slot, frame);
     if (isHead) this.#head = seq;
     this.#oldest = Math.min(this.#oldest, seq);
     this.#newest = Math.max(this.#newest, seq);
@@ -231,27 +236,25 @@ export class SessionStore {
     return this.has(seq) ? this.#baseTicks[seq % this.capacity]! : noTick;
   }
 
-  /** The value of a grid column at a bin and tick; NaN where nothing is held. */
+  /** The value of a grid column at a bin and tick; NaN where nothing is held, or it is not at hand. */
   value(name: ColumnName, seq: number, tick: number): number {
-    if (!this.hasCells(name, seq)) return Number.NaN;
+    if (!this.has(seq)) return Number.NaN;
     const slot = seq % this.capacity;
     const base = this.#baseTicks[slot]!;
     const row = tick - base;
     if (base === noTick || row < 0 || row >= this.contract.rows) return Number.NaN;
-    if (name === 'k') return row - this.contract.radius;
-    const labels = this.#labels.get(name);
-    if (labels !== undefined) return labels[slot]!;
-    return this.#cells.get(name)!.read(isDetail(name) ? seq % this.detailCapacity : slot, row);
+    if (storages.has(name)) return this.#cells.read(name, slot, row);
+    return name === 'k' ? row - this.contract.radius : this.#labels.get(name)![slot]!;
   }
 
-  /** Copies a bin's cells of a column to `out[offset..offset + rows)`; false when they are not held. */
+  /** Copies a bin's cells of a column to `out[offset..offset + rows)`; false when they are not at hand. */
   copyCells(name: ColumnName, seq: number, out: Float32Array, offset: number): boolean {
-    if (!this.hasCells(name, seq)) return false;
+    if (!this.has(seq)) return false;
+    const slot = seq % this.capacity;
+    if (storages.has(name)) return this.#cells.copyTo(name, slot, out, offset);
     const { rows, radius } = this.contract;
-    const ring = this.#cells.get(name);
-    if (ring !== undefined) ring.copyTo(seq % (isDetail(name) ? this.detailCapacity : this.capacity), out, offset);
-    else if (name === 'k') for (let row = 0; row < rows; row++) out[offset + row] = row - radius;
-    else out.fill(this.#labels.get(name)![seq % this.capacity]!, offset, offset + rows);
+    if (name === 'k') for (let row = 0; row < rows; row++) out[offset + row] = row - radius;
+    else out.fill(this.#labels.get(name)![slot]!, offset, offset + rows);
     return true;
   }
 }

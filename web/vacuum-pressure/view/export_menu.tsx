@@ -5,7 +5,7 @@ import { Menu } from '../../shared/menu.tsx';
 import { drawPicture } from '../chart/picture.ts';
 import { fragmentOf } from '../playback/page_address.ts';
 import type { Terminal } from '../playback/terminal.ts';
-import { exportName, heldCells, maxExportedRows, toCsv } from '../session/export_rows.ts';
+import { cellValues, exportName, heldCells, maxExportedRows, toCsv } from '../session/export_rows.ts';
 import { formatCount } from '../session/format.ts';
 import { visibleBins, visibleTicks } from '../viewport/viewport.ts';
 import { useTerminal } from './use_terminal.ts';
@@ -32,11 +32,12 @@ async function exportCells(terminal: Terminal, format: 'csv' | 'arrow'): Promise
     return;
   }
   const name = exportName(session, cells);
+  const values = await cellValues(session, cells);
   if (format === 'csv') {
-    download(`${name}.csv`, new Blob([toCsv(session, originNs, cells)], { type: 'text/csv' }));
+    download(`${name}.csv`, new Blob([toCsv(session, originNs, cells, values)], { type: 'text/csv' }));
   } else {
     const { toArrow } = await import('../session/export_arrow.ts');
-    const bytes = toArrow(session, originNs, cells);
+    const bytes = toArrow(session, originNs, cells, values);
     download(`${name}.arrow`, new Blob([bytes], { type: 'application/vnd.apache.arrow.stream' }));
   }
   terminal.notices.say(`Exported ${formatCount(cells.length)} cells as ${name}.${format}.`);
