@@ -1,7 +1,9 @@
 import { deepEqual, equal, match, notEqual, ok, rejects } from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import type { PublishedServingSpec } from '../../src/config/index.ts';
 import { defaultRuntimeConfig } from '../../src/config/index.ts';
 import { Lake, ResultsStore, runMeta, ServingRegistry, SpecFiles } from '../../src/lake/index.ts';
@@ -22,6 +24,7 @@ import {
   writeNewSignal,
 } from '../../src/user_signals/index.ts';
 import type { GridUpdate, RuntimeConfigMessage } from '../../src/wire/index.ts';
+import { RedisServer, withoutRedis } from '../helpers/redis_server.ts';
 import { runCommand } from '../helpers/run_command.ts';
 import { connectTo, serve } from '../helpers/stream_server.ts';
 import { temporaryFolder } from '../helpers/temporary_folder.ts';
@@ -175,6 +178,33 @@ test('shards take it from the lake, and the whole is judged from what they store
     equal(judged.code, 0, judged.err);
     deepEqual([JSON.parse(judged.out).cells, JSON.parse(judged.out).ran], [3, 0]);
   } finally {
+    delete process.env.SPYMASTER_INSTRUMENT;
+  }
+});
+
+test('a worker of a queue, in a process of its own, takes it from the lake when its file is gone', {
+  skip: withoutRedis(),
+}, async () => {
+  await using redis = await RedisServer.start();
+  const experiment = join(lake.specs('experiments'), 'mine.yaml');
+  const [file, bin] = [join(lake.signals, 'my_signal.ts'), join(import.meta.dirname, '../../bin/spymaster.js')];
+  const text = readFileSync(file, 'utf8');
+  process.env.SPYMASTER_INSTRUMENT = join(lake.root, 'instrument.yaml');
+  writeFileSync(experiment, readFileSync(experiment, 'utf8').replace('[3, 5, 6]', '[3, 5, 6, 7]'));
+  try {
+    const submitted = await inLake('submit', experiment, '--queue', redis.url, '--json');
+    equal(submitted.code, 0, submitted.err);
+    rmSync(file);
+    const words = ['worker', '--queue', redis.url, '--slots', '1', '--until-empty', '--json', '--lake', lake.root];
+    const worker = await promisify(execFile)(process.execPath, [bin, ...words]);
+    const { ran, failed, failed_jobs: failedJobs } = JSON.parse(worker.stdout);
+    deepEqual([ran, failed, failedJobs], [2, 0, 0]);
+    writeFileSync(file, text);
+    const judged = await inLake('run', experiment, '--json');
+    equal(judged.code, 0, judged.err);
+    deepEqual([JSON.parse(judged.out).cells, JSON.parse(judged.out).ran], [4, 0]);
+  } finally {
+    writeFileSync(file, text);
     delete process.env.SPYMASTER_INSTRUMENT;
   }
 });

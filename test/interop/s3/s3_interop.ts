@@ -13,6 +13,7 @@ import { Machine, makeSharedFiles } from './machines.ts';
 import { testPromotion } from './promotion.ts';
 import { testResults } from './results.ts';
 import { startS3Server } from './s3_server.ts';
+import { testUserSignal } from './user_signal.ts';
 
 /*
  * A lake on a real S3 server, seen from several machines, some of them through a proxy that spoils what it is told to:
@@ -191,6 +192,7 @@ test('without credentials, bucket or server one sentence says so, and no secret 
 
 testResults(proxy, files, localRoot, machine, newLake);
 testPromotion(proxy, files, machine, newLake);
+testUserSignal(files, (address) => machine(address), newLake);
 
 function faultEvery(fault: 'error', n: number): typeof proxy.fault {
   let count = 0;
