@@ -1,34 +1,31 @@
 import { deepEqual, equal, match, notEqual, ok, rejects } from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import type { PublishedServingSpec } from '../../src/config/index.ts';
-import { defaultRuntimeConfig } from '../../src/config/index.ts';
-import { Lake, ResultsStore, runMeta, ServingRegistry, SpecFiles } from '../../src/lake/index.ts';
+import { Lake, ResultsStore, runMeta, ServingRegistry } from '../../src/lake/index.ts';
 import { type Server, startSignalWatch } from '../../src/server/index.ts';
 import { checkSpec } from '../../src/server/runs/plan_answers.ts';
 import { describedSignalDefinition } from '../../src/signals/index.ts';
 import { CellRunner } from '../../src/sweep/cell_runner.ts';
 import { loadDataset } from '../../src/sweep/dataset.ts';
-import { promoteRun, type SweepPlan, WatchedSignal, type WatchState } from '../../src/sweep/index.ts';
-import { runExperiment } from '../../src/sweep/run_experiment.ts';
-import {
-  findUserSignal,
-  loadSignal,
-  registerUserSignals,
-  storeCheck,
-  storedDescription,
-  storeSource,
-  writeNewSignal,
-} from '../../src/user_signals/index.ts';
+import { type SweepPlan, WatchedSignal, type WatchState } from '../../src/sweep/index.ts';
+import { findUserSignal, storeCheck, storedDescription, storeSource } from '../../src/user_signals/index.ts';
 import type { GridUpdate, RuntimeConfigMessage } from '../../src/wire/index.ts';
 import { RedisServer, withoutRedis } from '../helpers/redis_server.ts';
 import { runCommand } from '../helpers/run_command.ts';
 import { connectTo, serve } from '../helpers/stream_server.ts';
 import { temporaryFolder } from '../helpers/temporary_folder.ts';
-import { twoDays, writeTwoDays } from '../helpers/two_days_lake.ts';
+import { twoDays } from '../helpers/two_days_lake.ts';
+import {
+  drawUserSeries,
+  now,
+  promoteUserSignal,
+  runUserSignal,
+  specifyUserSignal,
+  userSignalInstrument,
+} from '../helpers/user_signal_lake.ts';
 
 /* A version of a user's signal streams what was evaluated, whatever has become of the file since. */
 
@@ -36,26 +33,11 @@ const lake = new Lake(temporaryFolder('signal-stream'));
 let server: Server;
 let plan: SweepPlan;
 let evaluated: number[];
-const instrument = { ...defaultRuntimeConfig, n_absolute_ticks: 1024, grid_radius_ticks: 26 };
-const now = () => '2026-02-07T00:00:00.000Z';
+const runMine = () => runUserSignal(lake);
+const promote = (runId: string, alias: string) => promoteUserSignal(lake, runId, alias);
 
 before(async () => {
-  await writeTwoDays(lake);
-  mkdirSync(lake.signals, { recursive: true });
-  await writeNewSignal(lake.signals, 'my_signal');
-  writeFileSync(
-    join(lake.specs('serving'), 'mine.yaml'),
-    'name: mine\npipeline: two_days\nsignal: {name: my_signal}\n',
-  );
-  writeFileSync(
-    join(lake.specs('experiments'), 'mine.yaml'),
-    `name: mine
-serving: mine
-sessions: {dates: [${twoDays.join(', ')}], contract: fixed}
-eval: {tp_ticks: 4, sl_ticks: 4, max_hold_bins: 60, warmup_bins: 50, cooldown_bins: 5, min_signals: 2}
-sweep: {per_signal: {my_signal: {far_ticks: [3, 5], window_bins: [100]}}}
-`,
-  );
+  await specifyUserSignal(lake);
   plan = await runMine();
   evaluated = await scoresOf(plan, twoDays[1]);
   server = await serve(lake, { limits: { signalStallMs: 1000 } });
@@ -63,21 +45,6 @@ sweep: {per_signal: {my_signal: {far_ticks: [3, 5], window_bins: [100]}}}
 after(async () => {
   await server?.close();
 });
-
-/** Takes the signal's present file as checked and runs its experiment. */
-async function runMine(): Promise<SweepPlan> {
-  const { source } = await findUserSignal({ lake }, 'my_signal');
-  await storeCheck(lake, source.hash, { passed: true, checked_at_utc: now(), dataset_id: null, code_version: 'test' });
-  await registerUserSignals({ lake });
-  const experiment = await new SpecFiles(lake, instrument).anyExperiment(join(lake.specs('experiments'), 'mine.yaml'));
-  const { plans } = await runExperiment({
-    ...{ lake, experiment, defaultWorkers: 1, memoryBytes: 4e9, keepGoing: false, force: false, codeVersion: 'test' },
-    now: () => new Date(),
-    notice: () => {},
-  });
-  await loadSignal(source);
-  return plans[0] as SweepPlan;
-}
 
 /** The scores that a sweep evaluates in the session of a date. */
 async function scoresOf({ cells, ...rest }: SweepPlan, date: string): Promise<number[]> {
@@ -96,13 +63,6 @@ async function datasetOf(date: string): Promise<string> {
 async function metaOf(runId: string) {
   using store = await ResultsStore.open(lake);
   return (await runMeta(store, runId)) as { resolvedJson: string };
-}
-
-async function promote(runId: string, alias: string): Promise<PublishedServingSpec> {
-  using store = await ResultsStore.open(lake);
-  await promoteRun({ lake, store, experimentName: 'mine', runId, alias, now });
-  using registry = new ServingRegistry(lake);
-  return registry.resolve(alias).spec;
 }
 
 /** Publishes the signal's present file as the signal of the version `mine`, under another alias. */
@@ -169,7 +129,7 @@ test('its stream has the scores of the sweep to the bit, from the start and the 
 test('shards take it from the lake, and the whole is judged from what they stored', async () => {
   const experiment = join(lake.specs('experiments'), 'mine.yaml');
   process.env.SPYMASTER_INSTRUMENT = join(lake.root, 'instrument.yaml');
-  writeFileSync(process.env.SPYMASTER_INSTRUMENT, JSON.stringify(instrument));
+  writeFileSync(process.env.SPYMASTER_INSTRUMENT, JSON.stringify(userSignalInstrument));
   writeFileSync(experiment, readFileSync(experiment, 'utf8').replace('far_ticks: [3, 5]', 'far_ticks: [3, 5, 6]'));
   try {
     const ran = await inLake('run', experiment, '--shard', '1/1');
@@ -212,15 +172,8 @@ test('a worker of a queue, in a process of its own, takes it from the lake when 
 test('a changed file gives another run and another version under the same name; both stream side by side', async () => {
   const path = join(lake.signals, 'my_signal.ts');
   const text = readFileSync(path, 'utf8');
-  const drawn = "series: [{ name: 'score', about: 'the score itself' }],\n  create(";
-  writeFileSync(
-    path,
-    text
-      .replace('return z.count', 'if (z.count % 2 === 0) series[0] = score;\n        return z.count')
-      .replace('({ v_add: add })', '({ v_add: add }, series)')
-      .replace('create(', drawn)
-      .replace('tanh(score / 3)', '-tanh(score / 3)'),
-  );
+  drawUserSeries(lake);
+  writeFileSync(path, readFileSync(path, 'utf8').replace('tanh(score / 3)', '-tanh(score / 3)'));
   const turned = await runMine();
   await promote(turned.cells.at(0).runId, 'turned');
   const [before, after] = await Promise.all(['mine', 'turned'].map((name) => streamed(name)));

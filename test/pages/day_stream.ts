@@ -1,35 +1,32 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { colours } from '../../src/colours.ts';
-import { type Server, startServer } from '../../src/server/index.ts';
+import type { Server } from '../../src/server/index.ts';
 import type { Outcomes, ServingInfo } from '../../src/wire/index.ts';
 import { createTwoDaysLake, type TwoDaysLake } from '../helpers/two_days_lake.ts';
-import { buildPage, launchBrowser, missingChromium, newPage, soon, until } from '../web/browser.ts';
+import { missingChromium, soon, until } from '../web/browser.ts';
+import { type LakePage, openLakePage } from '../web/lake_page.ts';
 
 const options = { skip: missingChromium };
 
-let pages: Awaited<ReturnType<typeof buildPage>>;
+let opened: LakePage;
 let fixture: TwoDaysLake;
 let server: Server;
-let browser: Browser;
 let page: Page;
 let runId: string;
 
 before(async () => {
   if (missingChromium !== false) return;
   fixture = await createTwoDaysLake();
-  [browser, pages] = await Promise.all([launchBrowser({ webGl: true }), buildPage('vacuum-pressure')]);
-  server = await startServer({ lake: fixture.lake, host: '127.0.0.1', port: 0, webRoot: pages.webRoot });
+  opened = await openLakePage(fixture.lake, ['vacuum-pressure'], { width: 1700, height: 950 });
+  ({ server, page } = opened);
   runId = fixture.runIds[0]!;
-  page = await newPage(browser, { viewport: { width: 1700, height: 950 }, colorScheme: 'dark' });
 });
 
 after(async () => {
-  await browser?.close();
-  await server?.close();
+  await opened?.close();
   fixture?.remove();
-  pages?.remove();
 });
 
 const get = async <T>(path: string) => (await (await fetch(`${server.address}${path}`)).json()) as T;

@@ -1,9 +1,9 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { formatLatencyUs } from '../../src/format.ts';
-import { type Server, startServer } from '../../src/server/index.ts';
+import type { Server } from '../../src/server/index.ts';
 import { readExecution } from '../../src/sweep/index.ts';
 import {
   type Outcomes,
@@ -19,25 +19,15 @@ import { palettes } from '../../web/shared/theme.ts';
 import { ordersByTrade, orderWords } from '../../web/vacuum-pressure/session/trade_orders.ts';
 import { runCommand } from '../helpers/run_command.ts';
 import { createTwoDaysLake, type TwoDaysLake } from '../helpers/two_days_lake.ts';
-import {
-  addAxe,
-  ask,
-  axeFindings,
-  buildPage,
-  launchBrowser,
-  missingChromium,
-  newPage,
-  soon,
-  until,
-} from '../web/browser.ts';
+import { addAxe, ask, axeFindings, missingChromium, soon, until } from '../web/browser.ts';
+import { type LakePage, openLakePage } from '../web/lake_page.ts';
 
 const options = { skip: missingChromium };
 const session = '2026-02-06';
 
-let pages: Awaited<ReturnType<typeof buildPage>>;
+let opened: LakePage;
 let days: TwoDaysLake;
 let server: Server;
-let browser: Browser;
 let page: Page;
 let runId: string;
 
@@ -49,16 +39,13 @@ before(async () => {
     ...['execute', '--run-id', runId, '--entry', 'join', '--no-curve', '--lake-root', days.lake.root],
   );
   equal(code, 0, err);
-  [browser, pages] = await Promise.all([launchBrowser({ webGl: true }), buildPage('experiments', 'vacuum-pressure')]);
-  server = await startServer({ lake: days.lake, host: '127.0.0.1', port: 0, webRoot: pages.webRoot });
-  page = await newPage(browser, { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
+  opened = await openLakePage(days.lake, ['experiments', 'vacuum-pressure'], { width: 1280, height: 800 });
+  ({ server, page } = opened);
 });
 
 after(async () => {
-  await browser?.close();
-  await server?.close();
+  await opened?.close();
   days?.remove();
-  pages?.remove();
 });
 
 const ordersOf = async (id: string): Promise<RunOrders> => {
