@@ -19,8 +19,9 @@ test('values that are those before and behind them are left out, gaps are not', 
   summary.setStep(1);
   const view = { left: 0, top: 110, widthPx: 100, heightPx: 100, binsPerPx: 1, ticksPerPx: 0.1 };
   const [time, low, high, threshold] = scoreColumns({ store, summary, contract: store.contract } as Session, view);
-  deepEqual(time, [0, 1, 2, 3, 4, 5]);
-  deepEqual(low, [0.5, undefined, 0.5, null, 0.25, 0.25]);
+  // The last step before the gap is closed at the end of its bin.
+  deepEqual(time, [0, 1, 2, 3, 3, 4, 5]);
+  deepEqual(low, [0.5, undefined, undefined, 0.5, null, 0.25, 0.25]);
   deepEqual(high, low);
-  deepEqual(threshold, [0.1, undefined, 0.1, null, 0.1, 0.1]);
+  deepEqual(threshold, [0.1, undefined, undefined, 0.1, null, 0.1, 0.1]);
 });

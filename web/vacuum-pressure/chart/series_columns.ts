@@ -28,7 +28,8 @@ const known = (value: number): number | null => (Number.isNaN(value) ? null : va
 
 /**
  * The groups in view, of the summary's step: a bin each, or, where bins are narrower than a pixel, as many as a pixel has.
- * `row` gives the values of one group's slot.
+ * `row` gives the values of one group's slot. Where a line ends before a gap, its last values stand once more at the end of their
+ * group: a step is as wide as its bin, also where it stands alone.
  */
 function groupColumns(
   summary: Pick<GroupSummary<never>, 'slot'>,
@@ -42,11 +43,18 @@ function groupColumns(
   const from = Math.max(first, Math.floor(Math.max(0, store.oldest) / step));
   const end = Math.min(visibleEnd, Math.ceil((store.newest + 1) / step));
   const columns: Columns = Array.from({ length: count + 1 }, () => new Array(Math.max(0, end - from)));
+  let length = 0;
+  const put = (time: number, values: readonly number[]) => {
+    present(columns[0])[length] = time;
+    for (const [index, value] of values.entries()) present(columns[index + 1])[length] = known(value);
+    length++;
+  };
+  let before: readonly number[] = [];
   for (let group = from; group < end; group++) {
-    present(columns[0])[group - from] = group * step;
-    for (const [index, value] of row(summary.slot(group)).entries()) {
-      present(columns[index + 1])[group - from] = known(value);
-    }
+    const values = row(summary.slot(group));
+    if (before.some((value, at) => !Number.isNaN(value) && Number.isNaN(values[at]))) put(group * step, before);
+    put(group * step, values);
+    before = values;
   }
   const all = closed(columns, Math.min(end * step, store.newest + 1));
   for (const column of all.slice(1)) thinOut(column);
