@@ -1,9 +1,8 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
-import { SpymasterError } from '../errors.ts';
 import { type Lake, readRunningSweeps } from '../lake/index.ts';
 import type { ExperimentsEvent } from '../wire/index.ts';
 import { isGone } from './client_gone.ts';
-import { eventStreamHeaders } from './event_stream.ts';
+import { assertRoom, eventStreamHeaders } from './event_stream.ts';
 import type { ResultsVersion } from './experiments_version.ts';
 
 const pollMs = 1000;
@@ -40,12 +39,7 @@ export class ExperimentsEvents {
     const { maxListeners } = this.#options;
     if (isGone(reply)) return reply.hijack();
     if (method === 'HEAD') return reply.headers(eventStreamHeaders).send();
-    if (this.#listeners.size >= maxListeners) {
-      throw new SpymasterError(
-        'TOO_BUSY',
-        `Cannot follow experiments: ${maxListeners} others do so already; close a page, or ask again later.`,
-      );
-    }
+    assertRoom(this.#listeners.size, maxListeners, 'follow experiments');
     // Before anything is awaited: a client that goes during the first look is not seen leaving otherwise.
     this.#listeners.set(raw, null);
     raw.once('close', () => this.#leave(raw));

@@ -15,6 +15,7 @@ import { addAlertsRoute } from './alerts/alerts_route.ts';
 import { type AlertsOptions, ServerAlerts } from './alerts/server_alerts.ts';
 import { refuseBrokenRequest, refuseHandshake } from './broken_request.ts';
 import { systemClock } from './clock.ts';
+import { usualMaxListeners } from './event_stream.ts';
 import { addExperimentRoutes } from './experiments.ts';
 import { sendError } from './http_errors.ts';
 import { addHttpLog } from './http_log.ts';
@@ -95,7 +96,7 @@ export interface Server {
 const defaultLimits = {
   maxClients: 256,
   /** Followers of the experiments event stream. */
-  maxListeners: 256,
+  maxListeners: usualMaxListeners,
   maxBufferedBytes: 1 << 20,
   maxBlockedMs: 60_000,
   cacheBytes: 256 << 20,

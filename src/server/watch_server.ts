@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { type FastifyReply, fastify } from 'fastify';
 import { SpymasterError } from '../errors.ts';
 import { renderWatchPage, type WatchedSignal, type WatchState, watchStateJson } from '../sweep/index.ts';
-import { eventStreamHeaders } from './event_stream.ts';
+import { isGone } from './client_gone.ts';
+import { assertRoom, eventStreamHeaders, usualMaxListeners } from './event_stream.ts';
+import { sendError } from './http_errors.ts';
 import { isHostAllowed } from './origin.ts';
 
 export interface WatchOptions {
@@ -13,6 +15,8 @@ export interface WatchOptions {
   readonly folder: string;
   readonly port: number;
   readonly now: () => Date;
+  /** Followers of the page's event stream; `usualMaxListeners` by default. */
+  readonly maxListeners?: number;
   /** After each run, whether it worked or not. */
   readonly onState: (state: WatchState) => void;
 }
@@ -26,6 +30,8 @@ const host = '127.0.0.1';
 /** Editors write a file in several steps; what follows within this time is one save. */
 const settleMs = 60;
 
+const stateEvent = ({ save }: WatchState) => `event: state\ndata: ${save}\n\n`;
+
 /**
  * Runs a signal now and at each change of its folder, and serves the page that follows it. Of saves that come while one is run, the last
  * one counts. Throws PORT_TAKEN.
@@ -38,7 +44,10 @@ export async function startSignalWatch(options: WatchOptions): Promise<SignalWat
   let text = watchStateJson(watched.session, runner.state);
   runner.onState = (state) => {
     text = watchStateJson(watched.session, state);
-    for (const raw of listeners) raw.write(`event: state\ndata: ${state.save}\n\n`);
+    for (const raw of listeners) {
+      // A client that does not read is not written to: it asks for the newest state anyway.
+      if (!raw.writableNeedDrain) raw.write(stateEvent(state));
+    }
     onState(state);
   };
   const app = fastify({ forceCloseConnections: true });
@@ -50,12 +59,15 @@ export async function startSignalWatch(options: WatchOptions): Promise<SignalWat
     reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page),
   );
   app.get('/state', (_request, reply) => reply.type('application/json').header('cache-control', 'no-store').send(text));
-  app.get('/events', (_request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => sendError(error, request, reply));
+  app.get('/events', { exposeHeadRoute: false }, (_request, reply) => {
+    assertRoom(listeners.size, options.maxListeners ?? usualMaxListeners, `follow ${name}`);
     const { raw } = reply.hijack();
-    raw.writeHead(200, eventStreamHeaders);
-    raw.write(`event: state\ndata: ${runner.state.save}\n\n`);
+    if (isGone(reply)) return;
     listeners.add(raw);
     raw.once('close', () => listeners.delete(raw));
+    raw.writeHead(200, eventStreamHeaders);
+    raw.write(stateEvent(runner.state));
   });
   try {
     await app.listen({ host, port });

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Lake, ResultsStore, runMeta, ServingRegistry } from '../../src/lake/index.ts';
 import { type Server, startSignalWatch } from '../../src/server/index.ts';
@@ -229,7 +230,7 @@ test('a watch runs again at each save, and keeps what worked beside what is wron
   };
   const onState = (state: WatchState) => next.resolve(state);
   await using watch = await startSignalWatch({
-    ...{ watched, name: 'my_signal', folder: lake.signals, port: 0, now: () => new Date(), onState },
+    ...{ watched, name: 'my_signal', folder: lake.signals, port: 0, now: () => new Date(), onState, maxListeners: 2 },
   });
   const first = (await told()).run;
   equal(first?.scores.length, 600);
@@ -244,6 +245,15 @@ test('a watch runs again at each save, and keeps what worked beside what is wron
   const turned = await told(text.replace('tanh(score / 3)', '-tanh(score / 3)'));
   deepEqual([turned.error, turned.run?.scores[500]], [null, -(first?.scores[500] ?? 0)]);
   match(await (await fetch(watch.address)).text(), /my_signal – watched/);
+  const events = () => fetch(`${watch.address}/events`);
+  const followers = [await events(), await events()];
+  const third = await events();
+  deepEqual([third.status, third.headers.get('retry-after')], [503, '1']);
+  match(await third.text(), /TOO_BUSY.*Cannot follow my_signal: 2 others do so already/);
+  for (const { body } of followers) await body?.cancel();
+  let answer = await events();
+  for (; answer.status !== 200; answer = await events()) await pause(20);
+  await answer.body?.cancel();
   writeFileSync(path, text);
 });
 

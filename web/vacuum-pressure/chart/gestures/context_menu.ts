@@ -2,7 +2,7 @@ import type { ChartState } from '../../viewport/chart_state.ts';
 import type { Px, Surface } from './surface.ts';
 
 /** A finger that stays for this long, within so many pixels, is a right click. */
-const longPressMs = 500;
+export const longPressMs = 500;
 const stillPx = 8;
 
 /** Right click, the menu key and a long press open the menu of the place. */
