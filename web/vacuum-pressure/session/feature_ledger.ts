@@ -1,8 +1,9 @@
 import { type FeaturesMessage, type FeatureValue, ProfileFollower } from '../../../src/wire/index.ts';
 import { extremesOf, GroupSummary } from './group_summary.ts';
 
-/** Bins kept at most; the oldest go. */
-const maxBins = 144_000;
+/** Bins of a block of values, and blocks kept at most; those that came first go. */
+const blockBins = 256;
+const maxBlocks = 564;
 
 /** Values that are drawn over time. */
 export const drawnFeatures = ['cvd', 'delta', 'vwap', 'vwap_deviation'] as const satisfies readonly FeatureValue[];
@@ -18,11 +19,15 @@ export class FeatureLedger {
   /** The message that came last; null before the first. */
   latest: FeaturesMessage | null = null;
   readonly #names = new Map<FeatureValue, number>();
-  readonly #bins = new Map<number, Float64Array>();
+  /** Values of all features, bin by bin. */
+  readonly #blocks = new Map<number, Float64Array>();
 
   /** A value of a bin; NaN where it is not known, or the bin was not received. */
   value(seq: number, name: FeatureValue): number {
-    return this.#bins.get(seq)?.[this.#names.get(name) ?? -1] ?? Number.NaN;
+    const column = this.#names.get(name);
+    if (column === undefined) return Number.NaN;
+    const block = this.#blocks.get(Math.floor(seq / blockBins));
+    return block?.[(seq % blockBins) * this.#names.size + column] ?? Number.NaN;
   }
 
   put(message: FeaturesMessage): void {
@@ -30,10 +35,17 @@ export class FeatureLedger {
     this.profile.put(message);
     const numbers = Object.entries(message.values) as [FeatureValue, number | null][];
     if (this.#names.size === 0) for (const [i, [name]] of numbers.entries()) this.#names.set(name, i);
-    const values = new Float64Array(this.#names.size).fill(Number.NaN);
-    for (const [name, value] of numbers) values[this.#names.get(name) ?? -1] = value ?? Number.NaN;
-    this.#bins.set(message.bin_seq, values);
-    if (this.#bins.size > maxBins) this.#bins.delete(this.#bins.keys().next().value ?? 0);
+    const start = (message.bin_seq % blockBins) * this.#names.size;
+    const block = this.#blockOf(message.bin_seq);
+    for (const [name, value] of numbers) block[start + (this.#names.get(name) ?? Number.NaN)] = value ?? Number.NaN;
     this.summary.invalidate(message.bin_seq);
+  }
+
+  #blockOf(seq: number): Float64Array {
+    const index = Math.floor(seq / blockBins);
+    const block = this.#blocks.get(index) ?? new Float64Array(blockBins * this.#names.size).fill(Number.NaN);
+    this.#blocks.set(index, block);
+    if (this.#blocks.size > maxBlocks) this.#blocks.delete(this.#blocks.keys().next().value ?? 0);
+    return block;
   }
 }

@@ -15,11 +15,20 @@ export interface BinTrades {
 }
 
 const fields = activityFields.length;
-const [bought, sold, unsided] = (['bought', 'sold', 'unsided'] as const).map((name) => activityFields.indexOf(name));
+const sides = ['bought', 'sold', 'unsided'] as const;
+const [bought, sold, unsided] = sides.map((name) => activityFields.indexOf(name));
 
-/** The trades of all bins received so far. */
+/** Numbers of a bin in `#bins`: its first row, number of rows, first and last tick, and count. */
+const binNumbers = 5;
+
+/** The trades of all bins received so far, packed: a bin has few rows, and arrays of its own would take ten times as much. */
 export class TradeLedger {
-  readonly #bins = new Map<number, BinTrades>();
+  /** Places of bins in `#bins`. */
+  readonly #places = new Map<number, number>();
+  #bins = new Int32Array(1024 * binNumbers);
+  #ticks = new Int32Array(1024);
+  #sizes = { bought: new Float64Array(1024), sold: new Float64Array(1024), unsided: new Float64Array(1024) };
+  #rows = 0;
   /** Sequence numbers of bins with trades, ascending. */
   readonly #seqs: number[] = [];
   #lateBins = 0;
@@ -35,20 +44,39 @@ export class TradeLedger {
   }
 
   put({ seq, activity, firstTradeTick, lastTradeTick, tradeCount }: DepthFrame): void {
-    if (tradeCount === 0 || this.#bins.has(seq)) return;
+    if (tradeCount === 0 || this.#places.has(seq)) return;
     const { ticks, amounts } = activity;
     const amount = (row: number, field = 0) => amounts[row * fields + field] ?? 0;
-    const rows = [...ticks.keys()].filter((row) => amount(row, bought) + amount(row, sold) + amount(row, unsided) > 0);
-    this.#bins.set(seq, {
-      ticks: Int32Array.from(rows, (row) => ticks[row] ?? 0),
-      bought: Float64Array.from(rows, (row) => amount(row, bought)),
-      sold: Float64Array.from(rows, (row) => amount(row, sold)),
-      unsided: Float64Array.from(rows, (row) => amount(row, unsided)),
-      firstTick: firstTradeTick,
-      lastTick: lastTradeTick,
-      count: tradeCount,
-    });
+    const first = this.#rows;
+    this.#reserve(first + ticks.length);
+    for (let row = 0; row < ticks.length; row++) {
+      const sizes = [amount(row, bought), amount(row, sold), amount(row, unsided)] as const;
+      if (!(sizes[0] + sizes[1] + sizes[2] > 0)) continue;
+      this.#ticks[this.#rows] = ticks[row] ?? 0;
+      for (const [index, name] of sides.entries()) this.#sizes[name][this.#rows] = sizes[index] ?? 0;
+      this.#rows++;
+    }
+    const place = this.#places.size * binNumbers;
+    this.#places.set(seq, place);
+    this.#bins.set([first, this.#rows - first, firstTradeTick, lastTradeTick, tradeCount], place);
     this.#insert(seq);
+  }
+
+  /** Makes room for one more bin, and for `rows` rows in all. */
+  #reserve(rows: number): void {
+    const twice = <Numbers extends Int32Array | Float64Array>(
+      numbers: Numbers,
+      of: new (length: number) => Numbers,
+    ) => {
+      const grown = new of(2 * numbers.length);
+      grown.set(numbers);
+      return grown;
+    };
+    if ((this.#places.size + 1) * binNumbers > this.#bins.length) this.#bins = twice(this.#bins, Int32Array);
+    while (rows > this.#ticks.length) {
+      this.#ticks = twice(this.#ticks, Int32Array);
+      for (const name of sides) this.#sizes[name] = twice(this.#sizes[name], Float64Array);
+    }
   }
 
   #insert(seq: number): void {
@@ -60,9 +88,24 @@ export class TradeLedger {
     this.#seqs.splice(lowerBound(this.#seqs, seq), 0, seq);
   }
 
-  /** The trades of a bin; null where it had none, or is not known. */
+  /** The trades of a bin, as views; null where it had none, or is not known. */
   at(seq: number): BinTrades | null {
-    return this.#bins.get(seq) ?? null;
+    const place = this.#places.get(seq);
+    if (place === undefined) return null;
+    const [first = 0, rows = 0, firstTick = 0, lastTick = 0, count = 0] = this.#bins.subarray(
+      place,
+      place + binNumbers,
+    );
+    const end = first + rows;
+    return {
+      ticks: this.#ticks.subarray(first, end),
+      bought: this.#sizes.bought.subarray(first, end),
+      sold: this.#sizes.sold.subarray(first, end),
+      unsided: this.#sizes.unsided.subarray(first, end),
+      firstTick,
+      lastTick,
+      count,
+    };
   }
 
   /** Calls `visit` for the bins of [first, end) that have trades, in their order. */
@@ -71,8 +114,8 @@ export class TradeLedger {
     for (let at = lowerBound(seqs, first); at < seqs.length; at++) {
       const seq = seqs[at] ?? end;
       if (seq >= end) return;
-      const trades = this.#bins.get(seq);
-      if (trades !== undefined) visit(seq, trades);
+      const trades = this.at(seq);
+      if (trades !== null) visit(seq, trades);
     }
   }
 }
