@@ -9,19 +9,20 @@ const deviations = [-2, -1, 1, 2] as const;
 /** The VWAP of the trading day as steps, and its bands. */
 export function drawVwap(drawing: OverlayDrawing): void {
   const { context, palette } = drawing;
+  const steps = vwapSteps(drawing);
   context.save();
   context.lineWidth = 1;
   context.strokeStyle = palette.quiet;
   context.setLineDash([1, 3]);
   context.beginPath();
-  for (const count of deviations) traceVwap(drawing, count);
+  for (const count of deviations) traceVwap(context, steps, count);
   context.stroke();
   context.setLineDash([]);
   context.strokeStyle = palette.page;
   context.lineWidth = 3.5;
   context.globalAlpha = 0.7;
   context.beginPath();
-  traceVwap(drawing, 0);
+  traceVwap(context, steps, 0);
   context.stroke();
   context.globalAlpha = 1;
   context.strokeStyle = palette.text;
@@ -30,32 +31,44 @@ export function drawVwap(drawing: OverlayDrawing): void {
   context.restore();
 }
 
-/** Adds the VWAP, moved by `count` standard deviations, to the path: a point where its pixel changes. */
-function traceVwap({ context, view, session }: OverlayDrawing, count: number): void {
+/** Where the VWAP of each group in view lies, NaN where there is none; the last x is the end of the last group. */
+interface VwapSteps {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  /** Height of a standard deviation. */
+  readonly deviation: Float64Array;
+}
+
+function vwapSteps({ view, session }: OverlayDrawing): VwapSteps {
   const { summary } = session.features;
-  const { tickInt } = session.contract;
+  const ticksPerPrice = 1e9 / session.contract.tickInt;
   const step = Math.max(1, view.binsPerPx);
   const [first, end] = visibleGroups(view);
-  let drawn = Number.NaN;
-  for (let group = first; group < end; group++) {
-    const slot = summary.slot(group);
-    const price = summary.last('vwap', slot) + (count === 0 ? 0 : count * summary.last('vwap_deviation', slot));
-    if (Number.isNaN(price)) {
-      if (!Number.isNaN(drawn)) context.lineTo(xOf(view, group * step), drawn);
-      drawn = Number.NaN;
-      continue;
-    }
-    const y = yOf(view, (price * 1e9) / tickInt);
-    if (y === drawn) continue;
-    const x = xOf(view, group * step);
-    if (Number.isNaN(drawn)) context.moveTo(x, y);
-    else {
-      context.lineTo(x, drawn);
-      context.lineTo(x, y);
-    }
-    drawn = y;
+  const count = Math.max(0, end - first);
+  const [x, y, deviation] = [new Float64Array(count + 1), new Float64Array(count), new Float64Array(count)];
+  for (let at = 0; at < count; at++) {
+    const slot = summary.slot(first + at);
+    x[at] = xOf(view, (first + at) * step);
+    y[at] = yOf(view, summary.last('vwap', slot) * ticksPerPrice);
+    deviation[at] = (summary.last('vwap_deviation', slot) * ticksPerPrice) / view.ticksPerPx;
   }
-  if (!Number.isNaN(drawn)) context.lineTo(xOf(view, end * step), drawn);
+  x[count] = xOf(view, end * step);
+  return { x, y, deviation };
+}
+
+/** Adds the VWAP, moved by `count` standard deviations, to the path: a point where its pixel changes. */
+function traceVwap(context: CanvasRenderingContext2D, { x, y, deviation }: VwapSteps, count: number): void {
+  let drawn = Number.NaN;
+  for (const [at, middle] of y.entries()) {
+    const next = count === 0 ? middle : middle - count * (deviation[at] ?? Number.NaN);
+    if (next === drawn || (Number.isNaN(next) && Number.isNaN(drawn))) continue;
+    const left = x[at] ?? 0;
+    if (!Number.isNaN(drawn)) context.lineTo(left, drawn);
+    if (Number.isNaN(drawn)) context.moveTo(left, next);
+    else if (!Number.isNaN(next)) context.lineTo(left, next);
+    drawn = next;
+  }
+  if (!Number.isNaN(drawn)) context.lineTo(x.at(-1) ?? 0, drawn);
 }
 
 /** Levels of the trading day, and how they are named on the chart. */
