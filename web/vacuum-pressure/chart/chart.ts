@@ -249,11 +249,12 @@ export class Chart {
     if (!isHeatmap) this.#drawBars(drawing, session);
     // Bars have the prices, and what was filled, themselves.
     const overlays = isHeatmap ? settings.overlays : { ...settings.overlays, quotes: false, mid: false, fills: false };
-    if (settings.overlays.events) this.#marks.draw(drawing, settings.marks);
-    else this.#marks.clear();
     session.features.summary.setStep(Math.max(1, view.binsPerPx));
     if (overlays.levels) drawLevels(drawing, terminal.chart.shownSeq);
     if (overlays.vwap) drawVwap(drawing);
+    // Over lines that have their place anyway, below those of the price.
+    if (settings.overlays.events) this.#marks.draw(drawing, settings.marks);
+    else this.#marks.clear();
     drawOverlay(drawing, overlays, terminal.chart.shownSeq, terminal.chart.pinnedSeq ?? terminal.chart.momentSeq);
     const { trade, ordersByTrade, tradeOrders } = terminal.facts;
     const timeOf = (unixMs: number) => terminal.data.timeOf(unixMs);

@@ -98,7 +98,7 @@ export function defaultSettings(theme: Theme, windowPx = 1280): Settings {
     },
     bookPx: 168,
     ladderPx: 356,
-    tapePx: 276,
+    tapePx: 292,
     signalPx: 248,
     seriesPx: 132,
     followMode: 'margin',
