@@ -74,10 +74,10 @@ export class MarkGroups {
 
   #gather(column: number): MarkGroup[] {
     const { bins, ticks, kinds } = this.#cells;
-    const cells = new Map<string, { event: OrderEvent; events: OrderEvent[] }>();
+    const cells = new Map<number, { event: OrderEvent; events: OrderEvent[] }>();
     this.#events.marked.backwards(column * bins, (column + 1) * bins, (event) => {
       if (kinds[event.kind] !== true) return true;
-      const key = `${Math.floor(event.tick / ticks)} ${isBelow(event)}`;
+      const key = 2 * Math.floor(event.tick / ticks) + (isBelow(event) ? 1 : 0);
       const cell = cells.get(key);
       if (cell === undefined) {
         cells.set(key, { event, events: [event] });
