@@ -125,12 +125,24 @@ test(
   },
 );
 
-test('what a page put aside goes with it', options, async () => {
+test('what a page put aside goes with it, or, left by a crash, when the next one opens', options, async () => {
   const page = await (await browser.newContext()).newPage();
   const count = () => page.evaluate(async () => (await indexedDB.databases()).length);
+  const leave = () =>
+    page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          const opening = indexedDB.open('spymaster-cells-left');
+          opening.onsuccess = () => {
+            opening.result.close();
+            resolve();
+          };
+        }),
+    );
   for (let visit = 0; visit < 2; visit++) {
     await open(page);
     await until(page, ({ data }) => !data.session!.store.hasCells('v_add', 300));
+    if (visit === 0) await leave();
   }
   await soon(async () => equal(await count(), 1));
   await page.route(`${address}/nothing.html`, (route) => route.fulfill({ contentType: 'text/html', body: '<p>' }));
