@@ -1,6 +1,7 @@
 import type { OrderEventKind } from '../../../src/orders/index.ts';
 import type { OrderEventMessage, OrderEventsMessage } from '../../../src/wire/index.ts';
 import { eventWords } from './event_words.ts';
+import { Spans } from './spans.ts';
 
 /** An event of the stream, and where it is drawn. */
 export interface OrderEvent extends OrderEventMessage {
@@ -70,6 +71,8 @@ export class EventLedger {
   readonly all = new EventIndex();
   /** Those that have a mark on the chart: trades are bubbles, and of an event's rows the first is marked. */
   readonly marked = new EventIndex();
+  /** The bins whose events are known, also that there were none. */
+  readonly bins = new Spans();
   readonly #tickInt: number;
   readonly #sizes = new Map<OrderEventKind, { count: number; sumOfLogs: number }>();
 
@@ -78,6 +81,7 @@ export class EventLedger {
   }
 
   put({ bin_seq: seq, events }: OrderEventsMessage): void {
+    this.bins.add(seq);
     if (this.all.has(seq)) return;
     const placed = events.map((event) => ({
       ...event,

@@ -5,10 +5,10 @@ import { useMemo } from 'preact/hooks';
 import type { OrderEvent } from '../session/event_ledger.ts';
 import { eventWords } from '../session/event_words.ts';
 import { formatPrice, formatQuantity, ZoneClock } from '../session/format.ts';
-import type { SessionStore } from '../session/session_store.ts';
+import type { Spans } from '../session/spans.ts';
 import { sheetId } from './sheets.tsx';
 import { TapeFilter } from './tape_filter.tsx';
-import { isTorn, tapeRows } from './tape_rows.ts';
+import { tapeRows } from './tape_rows.ts';
 import { useTerminal } from './use_terminal.ts';
 
 /** The events up to the bin shown, the latest first, as the filter lets them pass. */
@@ -27,7 +27,7 @@ export function TapePanel({ head }: { head: VNode | null }) {
         <TapeFilter filter={tape} onChange={(next) => settings.change({ tape: next })} />
       </header>
       <div class="scroll-box tape-rows">
-        {session !== null && withGaps(rowsOf(rows), rows, session.store)}
+        {session !== null && withGaps(rowsOf(rows), rows, session.events.bins)}
         {rows.length === 0 && <p class="quiet">No event passes the filter yet.</p>}
       </div>
     </section>
@@ -48,11 +48,11 @@ function keptRows(clock: ZoneClock): (events: readonly OrderEvent[]) => VNode[] 
   };
 }
 
-/** Rows, and a line wherever bins between two of them were not received. */
-function withGaps(rows: readonly VNode[], events: readonly OrderEvent[], store: SessionStore): VNode[] {
+/** Rows, and a line wherever bins between two of them were not received: other events may have been in them. */
+function withGaps(rows: readonly VNode[], events: readonly OrderEvent[], bins: Spans): VNode[] {
   return rows.flatMap((row, at) => {
     const [newer, older] = [events[at - 1], events[at]];
-    if (newer === undefined || older === undefined || !isTorn(store, older, newer)) return [row];
+    if (newer === undefined || older === undefined || bins.hasAll(older.seq, newer.seq)) return [row];
     const gap = (
       <p class="tape-gap quiet" key={`gap ${newer.seq}`}>
         bins that were not received

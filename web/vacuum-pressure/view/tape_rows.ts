@@ -1,6 +1,5 @@
 import { type EventFilter, passes } from '../session/event_filter.ts';
 import type { EventLedger, OrderEvent } from '../session/event_ledger.ts';
-import type { SessionStore } from '../session/session_store.ts';
 
 /** Rows of the tape at most: what fits on the tallest screen. */
 const maxRows = 120;
@@ -13,15 +12,4 @@ export function tapeRows(ledger: EventLedger, end: number, filter: EventFilter):
     return rows.length < maxRows;
   });
   return rows;
-}
-
-/** Whether bins between two events were not received: other events may have been in them. */
-export function isTorn(
-  store: Pick<SessionStore, 'has' | 'oldest'>,
-  older: Pick<OrderEvent, 'seq'>,
-  newer: Pick<OrderEvent, 'seq'>,
-): boolean {
-  const first = Math.max(older.seq + 1, store.oldest);
-  for (let seq = newer.seq - 1; seq >= first; seq--) if (!store.has(seq)) return true;
-  return false;
 }
