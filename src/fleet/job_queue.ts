@@ -65,8 +65,13 @@ export function queueName(codeVersion: string): string {
   return `spymaster-${codeVersion.replaceAll(/[^A-Za-z0-9.]+/g, '.')}`;
 }
 
+interface QueuePackages {
+  readonly bullmq: typeof import('bullmq');
+  readonly ioredis: Pick<typeof import('ioredis'), 'Redis'>;
+}
+
 /** BullMQ and its client. Throws PACKAGE_MISSING with what to install. */
-export async function loadQueuePackages() {
+export async function loadQueuePackages(): Promise<QueuePackages> {
   try {
     return { bullmq: await import('bullmq'), ioredis: await import('ioredis') };
   } catch (cause) {
