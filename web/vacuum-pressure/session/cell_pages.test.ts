@@ -100,13 +100,16 @@ test('few pages are at hand, and all of a kept column', async () => {
   const pageBytes = chunkBins * (10 * rows + 2);
   ok(cells.bytes < 40 * 4 * chunkBins * rows + 9 * pageBytes, `${cells.bytes}`);
 
+  const { bytes } = cells;
   await cells.keep(['flow_score', 'rest_depth']);
+  ok(cells.bytes > bytes + 30 * 4 * chunkBins * rows);
   deepEqual(read(cells, 'rest_depth', at(7)), written(7));
   equal(cells.has('v_add', at(7)), false);
   await cells.load(at(7));
   deepEqual(read(cells, 'v_add', at(7)), written(7));
   equal(cells.load(at(7)), null);
   cells.keep([]);
+  ok(cells.bytes < bytes);
   equal(cells.has('rest_depth', at(3)), false);
 });
 

@@ -33,6 +33,7 @@ export class CellPages {
   /** Numbers of the pages at hand, the last used last. */
   readonly #used = new Set<number>();
   #lastUsed = -1;
+  #bytes: number | null = null;
   readonly #loading = new Map<number, Promise<void>>();
   readonly #writing = new Set<number>();
 
@@ -52,10 +53,15 @@ export class CellPages {
     this.#detailBytes = detailBytes;
   }
 
-  /** Bytes of memory taken. */
+  /** Bytes of memory taken; counted when chunks came or went. */
   get bytes(): number {
+    this.#bytes ??= this.#countBytes();
+    return this.#bytes;
+  }
+
+  #countBytes(): number {
     const chunks = new Set([...this.#kept.values()].flat());
-    for (const page of this.#pages) for (const chunk of page?.chunks.values() ?? []) chunks.add(chunk);
+    for (const index of this.#used) for (const chunk of this.#pages[index]?.chunks.values() ?? []) chunks.add(chunk);
     return [...chunks].reduce((sum, chunk) => sum + (chunk?.byteLength ?? 0), 0);
   }
 
@@ -70,6 +76,7 @@ export class CellPages {
         // Given up for want of memory.
         chunk = new CellChunk(this.#rows, storage).forget();
         page.chunks.set(name, chunk);
+        this.#bytes = null;
       }
       chunk.write(at, columns[name]);
     }
@@ -118,6 +125,7 @@ export class CellPages {
 
   /** Keeps these columns at hand for all bins, and no longer others; null when there is nothing to wait for. */
   keep(names: readonly ColumnName[]): Promise<void> | null {
+    this.#bytes = null;
     for (const name of this.#kept.keys()) if (!names.includes(name)) this.#kept.delete(name);
     const added = names.filter((name) => this.#columns.has(name) && !this.#kept.has(name));
     for (const name of added)
@@ -194,6 +202,7 @@ export class CellPages {
     const kept = this.#kept.get(name);
     if (kept === undefined) return;
     for (const [index, bytes] of read) kept[index] ??= this.#chunk(name, bytes);
+    this.#bytes = null;
   }
 
   #chunk(name: ColumnName, bytes: ChunkBytes): CellChunk {
@@ -209,6 +218,7 @@ export class CellPages {
 
   /** Archives the pages that were not used for long, and lets go of those that are archived. */
   #putAside(): void {
+    this.#bytes = null;
     if (!this.#hasRoom) this.#giveUpDetails();
     let spare = this.#used.size - pagesAtHand;
     for (const index of [...this.#used]) {
