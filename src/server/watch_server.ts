@@ -21,7 +21,7 @@ export interface WatchOptions {
   readonly onState: (state: WatchState) => void;
 }
 
-/** A page that follows a signal's file. */
+/** A page that follows a signal's file; its end is that of `watched`. */
 export interface SignalWatch extends AsyncDisposable {
   readonly address: string;
 }
@@ -87,6 +87,7 @@ export async function startSignalWatch(options: WatchOptions): Promise<SignalWat
     async [Symbol.asyncDispose]() {
       files.close();
       await runner.end();
+      await watched[Symbol.asyncDispose]();
       await app.close();
     },
   };
@@ -141,6 +142,8 @@ class WatchRunner {
       if (!(error instanceof SpymasterError)) throw error;
       if (error.message === this.state.error) return;
       this.#tell({ ...this.state, save: save + 1, error: error.message });
+    } finally {
+      if (!this.#isEnded) watched.prepare();
     }
   }
 

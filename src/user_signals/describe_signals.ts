@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import { SpymasterError } from '../errors.ts';
 import type { SignalDescription, SignalSource } from '../signals/index.ts';
 import { startWorker } from '../worker.ts';
@@ -22,18 +23,22 @@ const loadMs = 10_000;
 export async function describeSignals(
   folder: string,
   entries: readonly string[],
+  thread: () => Worker = startDescribeThread,
 ): Promise<Map<string, DescribeOutcome>> {
   const outcomes = new Map<string, DescribeOutcome>();
   while (outcomes.size < entries.length) {
-    await describeSome({ folder, entries: entries.filter((entry) => !outcomes.has(entry)) }, outcomes);
+    await describeSome({ folder, entries: entries.filter((entry) => !outcomes.has(entry)) }, outcomes, thread());
   }
   return outcomes;
 }
 
+/** A thread that describes what it is told first. */
+export const startDescribeThread = () => startWorker(import.meta.url, './describe_worker', { stdin: false });
+
 /** Describes entries until all are, or one did not come back. */
-function describeSome(workerData: DescribeRequest, outcomes: Map<string, DescribeOutcome>): Promise<void> {
-  const { folder, entries } = workerData;
-  const worker = startWorker(import.meta.url, './describe_worker', { workerData, stdin: false });
+function describeSome(request: DescribeRequest, outcomes: Map<string, DescribeOutcome>, worker: Worker): Promise<void> {
+  const { folder, entries } = request;
+  worker.postMessage(request);
   let entry = entries[0] ?? '';
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout;

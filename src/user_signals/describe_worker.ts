@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { assert, SpymasterError } from '../errors.ts';
 import { describeSignal, type SignalDescription } from '../signals/index.ts';
 import { serveSignalFiles } from './hooks.ts';
@@ -23,11 +23,11 @@ export type DescribeMessage =
     }
   | { readonly kind: 'failed'; readonly entry: string; readonly message: string };
 
-/* Runs the files of users' signals to see what they define (see describe_signals.ts). */
+/* Runs the files of users' signals to see what they define (see describe_signals.ts). Its first message says which. */
 
 assert(parentPort !== null, 'signals are described in a worker');
 const port = parentPort;
-const { folder, entries } = workerData as DescribeRequest;
+let folder = '';
 const texts = new Map<string, string>();
 const imports = new Map<string, Set<string>>();
 const post = (message: DescribeMessage) => port.postMessage(message);
@@ -43,17 +43,22 @@ serveSignalFiles('folder', {
   },
 });
 
-for (const entry of entries) {
-  post({ kind: 'begun', entry });
-  try {
-    const definition = await importDefinition('folder', folder, entry, entry.replace(/\.ts$/, ''));
-    const files = Object.fromEntries([...reached(entry)].sort().map((path) => [path, texts.get(path) ?? '']));
-    post({ kind: 'described', entry, description: structuredClone(describeSignal(definition)), files });
-  } catch (error) {
-    post({ kind: 'failed', entry, message: error instanceof Error ? error.message : String(error) });
+port.once('message', (request: DescribeRequest) => void describe(request));
+
+async function describe(request: DescribeRequest): Promise<void> {
+  ({ folder } = request);
+  for (const entry of request.entries) {
+    post({ kind: 'begun', entry });
+    try {
+      const definition = await importDefinition('folder', folder, entry, entry.replace(/\.ts$/, ''));
+      const files = Object.fromEntries([...reached(entry)].sort().map((path) => [path, texts.get(path) ?? '']));
+      post({ kind: 'described', entry, description: structuredClone(describeSignal(definition)), files });
+    } catch (error) {
+      post({ kind: 'failed', entry, message: error instanceof Error ? error.message : String(error) });
+    }
   }
+  port.close();
 }
-port.close();
 
 function readText(path: string): string {
   const file = join(folder, path);

@@ -1,6 +1,7 @@
 export { madeColumns } from './check/check_columns.ts';
 export { type CheckReport, checkSignal } from './check/check_signal.ts';
-export type { DescribedSignal } from './describe_signals.ts';
+export { startCheckThread } from './check/check_thread.ts';
+export { type DescribedSignal, startDescribeThread } from './describe_signals.ts';
 export { loadSignal } from './load_signal.ts';
 export { writeNewSignal } from './new_signal.ts';
 export { type ScoredBins, scoreBins } from './score_bins.ts';
@@ -26,3 +27,4 @@ export {
   storedSignal,
   storeSource,
 } from './signal_store.ts';
+export { SpareThread } from './spare_thread.ts';

@@ -2,7 +2,7 @@ import { SpymasterError } from '../errors.ts';
 import type { SignalParameters } from '../signals/index.ts';
 import { defaultsOf } from './check/check_parameters.ts';
 import type { CheckData } from './check/check_signal.ts';
-import { CheckThread } from './check/check_thread.ts';
+import { CheckThread, type CheckThreadOptions } from './check/check_thread.ts';
 import type { DescribedSignal } from './describe_signals.ts';
 
 /** Scores of bins. */
@@ -22,7 +22,7 @@ export interface ScoredBins {
 export async function scoreBins(
   { description, source }: DescribedSignal,
   { columns, context, binCount }: CheckData,
-  options: { readonly stallMs: number; readonly signal?: AbortSignal; readonly parameters?: SignalParameters },
+  options: CheckThreadOptions & { readonly parameters?: SignalParameters },
 ): Promise<ScoredBins> {
   const { parameters = defaultsOf(description) } = options;
   const task = { source, context, columns, firstBin: 0, endBin: binCount, instances: [parameters] };

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { assert, SpymasterError } from '../errors.ts';
 import { isMissing, readError } from '../files/index.ts';
 import type { Lake } from '../lake/index.ts';
@@ -59,10 +60,14 @@ export async function registerUserSignals(places: SignalPlaces): Promise<Readonl
 }
 
 /** The user's signal of a name. @throws what `findUserSignalFile` throws, and why it cannot be loaded */
-export async function findUserSignal(places: SignalPlaces, name: string): Promise<DescribedSignal> {
+export async function findUserSignal(
+  places: SignalPlaces,
+  name: string,
+  thread?: () => Worker,
+): Promise<DescribedSignal> {
   const { folder, path } = await findUserSignalFile(places, name);
   const entry = `${name}.ts`;
-  const outcome = (await describeSignals(folder, [entry])).get(entry);
+  const outcome = (await describeSignals(folder, [entry], thread)).get(entry);
   assert(outcome !== undefined, `${path} is described`);
   if (outcome instanceof SpymasterError) throw outcome;
   return outcome;

@@ -10,7 +10,15 @@ import {
   signalContext,
   type Thresholds,
 } from '../../signals/index.ts';
-import { type DescribedSignal, findUserSignal, type SignalPlaces, scoreBins } from '../../user_signals/index.ts';
+import {
+  type DescribedSignal,
+  findUserSignal,
+  type SignalPlaces,
+  SpareThread,
+  scoreBins,
+  startCheckThread,
+  startDescribeThread,
+} from '../../user_signals/index.ts';
 import { loadDataset, type SharedDataset } from '../dataset.ts';
 import { signalColumns } from '../signal_columns.ts';
 import { sessionOf } from '../sweep_session.ts';
@@ -52,12 +60,17 @@ export interface WatchedSession {
   readonly mids: readonly (number | null)[];
 }
 
-/** A user's signal on one dataset: each `run` takes the file as it is then. The dataset is read once, and what a change needs of it besides. */
-export class WatchedSignal {
+/**
+ * A user's signal on one dataset: each `run` takes the file as it is then. The dataset is read once, and what a change needs of it
+ * besides; threads of a next run are started ahead of it.
+ */
+export class WatchedSignal implements AsyncDisposable {
   readonly session: WatchedSession;
   readonly #options: WatchedSignalOptions;
   readonly #context: SignalContext;
   readonly #bins: SharedDataset;
+  readonly #describing = new SpareThread(startDescribeThread);
+  readonly #scoring = new SpareThread(startCheckThread);
   readonly #columns = new Map<SignalColumn, SignalColumns[SignalColumn]>();
 
   private constructor(
@@ -93,9 +106,20 @@ export class WatchedSignal {
   /** The signal's present file; throws what `findUserSignal` throws, and SIGNAL_IMPORTED. */
   async read(): Promise<DescribedSignal> {
     const { places, name } = this.#options;
-    const signal = await findUserSignal(places, name);
+    const signal = await findUserSignal(places, name, () => this.#describing.take());
     assertComputed(signal.description, `watch the signal ${name}`);
     return signal;
+  }
+
+  /** Starts what the next run begins with: a save then waits for its own code alone. */
+  prepare(): void {
+    this.#describing.prepare();
+    this.#scoring.prepare();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#describing[Symbol.asyncDispose]();
+    await this.#scoring[Symbol.asyncDispose]();
   }
 
   /** Scores and firings of a source at the middle one of its thresholds. Throws what `scoreBins` throws. */
@@ -106,7 +130,14 @@ export class WatchedSignal {
     const { binCount, series } = this.#bins;
     const { stallMs } = this.#options;
     const data = { columns, context: this.#context, binCount };
-    const { scores, warmUpBins, series: drawn } = await scoreBins(signal, data, { stallMs, signal: abort });
+    const {
+      scores,
+      warmUpBins,
+      series: drawn,
+    } = await scoreBins(signal, data, {
+      ...{ stallMs, signal: abort },
+      thread: () => this.#scoring.take(),
+    });
     const { kind, values } = description.thresholds;
     const value = present(values[values.length >> 1]);
     const perBin =

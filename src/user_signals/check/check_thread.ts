@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import { SpymasterError } from '../../errors.ts';
 import { startWorker } from '../../worker.ts';
 import type { CheckPass, CheckReply, CheckTask } from './check_worker.ts';
@@ -5,19 +6,28 @@ import type { CheckPass, CheckReply, CheckTask } from './check_worker.ts';
 /** How often a pass is looked at. */
 const progressLookMs = 100;
 
+export interface CheckThreadOptions {
+  readonly stallMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** A thread that waits for its task; a new one by default. */
+  readonly thread?: (() => Worker) | undefined;
+}
+
+/** A thread that does the pass that it is told first. */
+export const startCheckThread = () => startWorker(import.meta.url, './check_worker');
+
 /** One pass in a fresh worker, which is ended when a bin takes too long. */
 export class CheckThread {
   readonly #task: CheckTask;
   readonly #stallMs: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #thread: () => Worker;
 
-  constructor(
-    task: Omit<CheckTask, 'lastBin'>,
-    { stallMs, signal }: { readonly stallMs: number; readonly signal?: AbortSignal | undefined },
-  ) {
+  constructor(task: Omit<CheckTask, 'lastBin'>, { stallMs, signal, thread = startCheckThread }: CheckThreadOptions) {
     this.#task = { ...task, lastBin: new Int32Array(new SharedArrayBuffer(4)).fill(-1) };
     this.#stallMs = stallMs;
     this.#signal = signal;
+    this.#thread = thread;
   }
 
   /** Gives what the pass made, or why it failed. @throws INTERRUPTED */
@@ -31,7 +41,8 @@ export class CheckThread {
 
   async #reply(): Promise<CheckReply | SpymasterError> {
     const { lastBin, source } = this.#task;
-    const worker = startWorker(import.meta.url, './check_worker', { workerData: this.#task });
+    const worker = this.#thread();
+    worker.postMessage(this.#task);
     let looks = 0;
     let seen = -2;
     let timer: NodeJS.Timeout | undefined;

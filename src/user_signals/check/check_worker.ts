@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { assert, SpymasterError } from '../../errors.ts';
 import {
   Signal,
@@ -14,7 +14,7 @@ import { StateReader, StateWriter } from '../../state.ts';
 import { importSignal } from '../load_signal.ts';
 import { forbidHostAccess, watchMath } from './guards.ts';
 
-/** One pass over bins, in a thread of its own. */
+/** One pass over bins, in a thread of its own: its first message. */
 export interface CheckTask {
   readonly source: SignalSource;
   readonly context: SignalContext;
@@ -124,12 +124,14 @@ function memoryMeter(): () => number {
 
 assert(parentPort !== null, 'a signal is checked in a worker');
 const port = parentPort;
-const reply = await run(workerData as CheckTask).then(
-  (pass): CheckReply => ({ kind: 'done', pass }),
-  (error: unknown): CheckReply => ({
-    kind: 'failed',
-    code: error instanceof SpymasterError ? error.code : 'UNEXPECTED',
-    message: error instanceof Error ? error.message : String(error),
-  }),
-);
-port.postMessage(reply);
+port.once('message', async (task: CheckTask) => {
+  const reply = await run(task).then(
+    (pass): CheckReply => ({ kind: 'done', pass }),
+    (error: unknown): CheckReply => ({
+      kind: 'failed',
+      code: error instanceof SpymasterError ? error.code : 'UNEXPECTED',
+      message: error instanceof Error ? error.message : String(error),
+    }),
+  );
+  port.postMessage(reply);
+});
