@@ -40,7 +40,7 @@ async function spymaster(ask: DownloadDeps['ask'], ...words: string[]) {
   const output = new Output({ stdout: stream('out'), stderr: stream('err') });
   const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
   const cli = { output, interruptSignal: () => new AbortController().signal };
-  addDownloadCommand(program, cli, { apiKey: server.apiKey, baseUrl: server.url, timing, ask });
+  addDownloadCommand(program.command('download'), cli, { apiKey: server.apiKey, baseUrl: server.url, timing, ask });
   const all = ['download', ...words, '--lake-root', root];
   await program
     .parseAsync(all, { from: 'user' })

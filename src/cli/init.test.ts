@@ -70,7 +70,7 @@ test('an unknown product gets its price step from its prices, and its multiplier
   const program = new Command().exitOverride();
   const answers = ['0.5', '3'];
   addInitCommand(
-    program,
+    program.command('init'),
     { output: new Output({ stdout: sink, stderr: sink }), interruptSignal: () => new AbortController().signal },
     async (question) => {
       asked.push(question);

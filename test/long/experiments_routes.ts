@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createExperimentsLake, type ExperimentsLake } from '../../test/helpers/experiments_lake.ts';
-import { Lake, SweepProgressFile } from '../lake/index.ts';
+import { Lake, SweepProgressFile } from '../../src/lake/index.ts';
+import { type Server, startServer } from '../../src/server/server.ts';
 import {
   type ExperimentsEvent,
   experimentDocumentSchema,
@@ -13,8 +13,8 @@ import {
   outcomesSchema,
   runDetailSchema,
   runsSchema,
-} from '../wire/index.ts';
-import { type Server, startServer } from './server.ts';
+} from '../../src/wire/index.ts';
+import { createExperimentsLake, type ExperimentsLake } from '../helpers/experiments_lake.ts';
 
 let fixture: ExperimentsLake;
 let server: Server;

@@ -4,12 +4,12 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { runCommand } from '../../test/helpers/run_command.ts';
-import { captureWindow, defaultRuntimeConfig } from '../config/index.ts';
-import { Lake } from '../lake/index.ts';
-import { measureRound, replayHashed } from '../replay/bench_passes.ts';
-import { openSession } from '../replay/index.ts';
-import { createWireFrame, gridUpdate } from '../wire/index.ts';
+import { captureWindow, defaultRuntimeConfig } from '../../src/config/index.ts';
+import { Lake } from '../../src/lake/index.ts';
+import { measureRound, replayHashed } from '../../src/replay/bench_passes.ts';
+import { openSession } from '../../src/replay/index.ts';
+import { createWireFrame, gridUpdate } from '../../src/wire/index.ts';
+import { runCommand } from '../helpers/run_command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spymaster-bench-'));
 const file = join(folder, 'mnqh6-20260206.mbo.dbn.zst');

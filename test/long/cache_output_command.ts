@@ -2,8 +2,8 @@ import { deepEqual, equal, match } from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { runCommand } from '../../test/helpers/run_command.ts';
-import { createServingLake } from '../../test/helpers/serving_lake.ts';
+import { runCommand } from '../helpers/run_command.ts';
+import { createServingLake } from '../helpers/serving_lake.ts';
 
 const serving = createServingLake(90);
 after(() => serving.remove());

@@ -5,8 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createServingLake, type ServingLake } from '../../test/helpers/serving_lake.ts';
-import { StreamClient } from '../../test/helpers/stream_client.ts';
+import { createServingLake, type ServingLake } from '../helpers/serving_lake.ts';
+import { StreamClient } from '../helpers/stream_client.ts';
 
 const binary = join(import.meta.dirname, '../../bin/spymaster.js');
 let lake: ServingLake;
@@ -75,7 +75,7 @@ test('serve on an address that others reach needs a flag, prints its token once 
 });
 
 test('a request is a line in the log, its token never; a defect is logged and ends the server with 70', async (t) => {
-  const script = `import { run } from '${new URL('./main.ts', import.meta.url).href}';
+  const script = `import { run } from '${new URL('../../src/cli/main.ts', import.meta.url).href}';
     process.on('message', () => Promise.reject(new Error('a defect')));
     process.exitCode = await run(['serve', '--port', '0', '--lake-root', process.argv[1]], process) || process.exitCode;`;
   const child = spawn(process.execPath, ['-e', script, lake.lake.root], {
