@@ -2,7 +2,7 @@ import { ok } from 'node:assert/strict';
 import type { ProfileName } from '../../src/synth/index.ts';
 import { type MarketFacts, syntheticFacts } from './market_facts.ts';
 
-const seeds = 8;
+const seeds = 4;
 const durationS = 1_200;
 
 /** Bounds of the means over seeds; the real hour of ESH4 lies within most of them (docs/synth.md). */
@@ -18,7 +18,7 @@ const bounds: Partial<Record<keyof MarketFacts, readonly [low: number, high: num
   cancelsPerAdd: [0.85, 1.1],
 };
 
-/** Checks the means of a profile's facts over eight sessions of twenty minutes at its default rate. */
+/** Checks the means of a profile's facts over four sessions of twenty minutes at its default rate. */
 export function checkFacts(profile: ProfileName): void {
   const facts = Array.from({ length: seeds }, (_, i) => syntheticFacts(profile, i + 1, durationS));
   for (const [name, [low, high]] of Object.entries(bounds)) {

@@ -24,10 +24,11 @@ export function edgeLake(edge: EdgeOptions, minutes: number): Lake {
       appendFileSync(join(folder, `glbx-mdp3-${date}.mbo.dbn`), chunk);
     }
   }
+  const end = Temporal.PlainTime.from('09:25').add({ minutes }).toString({ smallestUnit: 'minute' });
   write(
     lake,
     'pipelines',
-    `pipeline_code_version: 1\ncapture: {product_type: future_mbo, symbol: MNQH6, start_time: "09:25", end_time: "09:${25 + minutes}"}\n`,
+    `pipeline_code_version: 1\ncapture: {product_type: future_mbo, symbol: MNQH6, start_time: "09:25", end_time: "${end}"}\n`,
   );
   write(lake, 'serving', 'pipeline: planted\nsignal: {name: pva}\n');
   return lake;
