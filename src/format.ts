@@ -13,6 +13,17 @@ export function formatFixed(value: number, decimals: number, plus = false): stri
   return value < 0 ? `−${text}` : plus ? `+${text}` : text;
 }
 
+/** Names in a row, of many the first `most` and how many others there are: `a, b and 3 more`. */
+export function formatNames(names: readonly string[], most: number): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+}
+
+/** A p-value or a probability: three decimals, of a small one its order of magnitude. */
+export function formatChance(chance: number): string {
+  return chance < 0.001 ? chance.toExponential(0) : chance.toFixed(3);
+}
+
 /** Ticks, as a mean of trades: two decimals; a dash where there is none. */
 export function formatTicks(ticks: number | null): string {
   return formatFixed(ticks ?? Number.NaN, 2);

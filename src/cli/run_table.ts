@@ -1,4 +1,4 @@
-import { formatCount, formatTicks, plural } from '../format.ts';
+import { formatChance, formatCount, formatTicks, plural } from '../format.ts';
 import type { SilentRuns, SweepSummary } from '../lake/index.ts';
 import {
   type ComparedRun,
@@ -13,7 +13,7 @@ import {
 import { formatTable } from './table.ts';
 
 const percent = (rate: number | null) => (rate === null ? '–' : `${(rate * 100).toFixed(1)} %`);
-const chance = (p: number | null) => (p === null ? '–' : p < 0.001 ? p.toExponential(0) : p.toFixed(3));
+const chance = (p: number | null) => (p === null ? '–' : formatChance(p));
 
 /** Names of parameters whose values differ between runs. */
 function varyingParameters(runs: readonly ComparedRun[]): string[] {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { PublishedServingSpec } from '../config/index.ts';
-import { formatTicks, plural } from '../format.ts';
+import { formatChance, formatTicks, plural } from '../format.ts';
 import type { Cli } from './command.ts';
 import { anyLakeOption, jsonOption, registryOption } from './options.ts';
 import { formatTable } from './table.ts';
@@ -73,7 +73,7 @@ function evidenceLines({ evidence, source }: PublishedServingSpec): string[] {
   const from = `Run ${source.run_id.slice(0, 8)} of ${source.experiment_name}, published ${source.promoted_at_utc}.`;
   if (evidence === undefined)
     return [from, 'It was published without its evidence: promote the run again to store it.'];
-  const chance = (p: number | null) => (p === null ? 'not tested' : p < 0.001 ? p.toExponential(0) : p.toFixed(3));
+  const chance = (p: number | null) => (p === null ? 'not tested' : formatChance(p));
   const span =
     evidence.n_sessions === 1
       ? `on ${evidence.first_session}`

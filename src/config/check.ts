@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { present, SpymasterError } from '../errors.ts';
-import { formatCount } from '../format.ts';
+import { formatCount, formatNames } from '../format.ts';
 import { isMisspelt, nearest } from './nearest.ts';
 import { type Origin, originOf, place } from './origin.ts';
 
@@ -107,7 +107,7 @@ function unknownKey(schema: z.ZodType, path: readonly PropertyKey[], value: unkn
       ? otherwise
       : isMisspelt(word, suggestion)
         ? `the nearest known key is ${shown(suggestion)}`
-        : `known keys here: ${listed(known)}`;
+        : `known keys here: ${formatNames(known, maxListedKeys)}`;
   return {
     where: place(origin, path, true),
     key: keyText(path),
@@ -115,12 +115,6 @@ function unknownKey(schema: z.ZodType, path: readonly PropertyKey[], value: unkn
     value: shown(valueAt(value, path)),
     ...(suggestion === null ? {} : { nearest: suggestion }),
   };
-}
-
-/** Names in a row, those beyond the first ones counted. */
-function listed(names: readonly string[]): string {
-  const more = names.length - maxListedKeys;
-  return `${names.slice(0, maxListedKeys).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** The text in quotes of a value that YAML takes for a number, true, false or null, where quotes are all that it lacks. */

@@ -1,4 +1,5 @@
 import { SpymasterError } from '../errors.ts';
+import { formatNames } from '../format.ts';
 
 /** Result of a check. `warning`: works, but needs a look; `failure`: something will not work. */
 export interface Finding {
@@ -35,7 +36,4 @@ export function failed(check: string, error: unknown): Finding {
   return failure(check, error.message.replace(/\.$/, ''), '');
 }
 
-export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ');
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
-}
+export const listed = (names: readonly string[]) => formatNames(names, 5);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type ProductType, productRoot } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
 import { openToRead, readError } from '../files/index.ts';
+import { formatNames } from '../format.ts';
 import type { Lake } from './lake.ts';
 
 /** Names shown in an error before the rest is counted. */
@@ -35,8 +36,8 @@ export async function locateRawFile(
     names === null
       ? 'but that folder does not exist'
       : Array.isArray(name)
-        ? `but these fit equally well: ${listed(name)}; keep one of them`
-        : `but it holds ${names.length === 0 ? 'nothing' : listed([...names].sort())}`;
+        ? `but these fit equally well: ${formatNames(name, maxNamesShown)}; keep one of them`
+        : `but it holds ${names.length === 0 ? 'nothing' : formatNames([...names].sort(), maxNamesShown)}`;
   throw new SpymasterError(
     'FILE_NOT_FOUND',
     `Cannot find a replay file of ${productType} ${symbol} for ${date}: expected a .dbn, .dbn.zst or .dbz file with ` +
@@ -165,9 +166,4 @@ export async function fileIdentity(path: string): Promise<FileIdentity> {
   } finally {
     await file.close();
   }
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - maxNamesShown;
-  return names.slice(0, maxNamesShown).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

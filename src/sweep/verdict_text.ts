@@ -1,8 +1,7 @@
-import { formatTicks } from '../format.ts';
+import { formatChance, formatTicks } from '../format.ts';
 import type { Requirement, Verdict } from '../statistics/index.ts';
 import type { FreshResult } from './fresh_result.ts';
 
-const chance = (p: number) => (p < 0.001 ? p.toExponential(0) : p.toFixed(3));
 const days = (count: number) => (count === 1 ? '1 session' : `${count} sessions`);
 
 const headlines: Readonly<Record<Verdict['kind'], string>> = {
@@ -37,22 +36,22 @@ export function verdictSentence(verdict: Verdict): string {
       );
     case 'too_few_days':
       return verdict.awaitsFinal
-        ? `A trial survives the search (adjusted p ${chance(verdict.adjusted)}); the date on which to judge lies ahead.`
-        : `A trial survives the search (adjusted p ${chance(verdict.adjusted)}), on ${days(verdict.sessions)}, of which the ` +
+        ? `A trial survives the search (adjusted p ${formatChance(verdict.adjusted)}); the date on which to judge lies ahead.`
+        : `A trial survives the search (adjusted p ${formatChance(verdict.adjusted)}), on ${days(verdict.sessions)}, of which the ` +
             `walk-forward tests ${verdict.testSessions}: ten of each are needed before other days can be spoken of.`;
     case 'one_day_carries_it':
       return (
-        `Without its best session the best survivor (adjusted p ${chance(verdict.adjusted)}) earns ` +
+        `Without its best session the best survivor (adjusted p ${formatChance(verdict.adjusted)}) earns ` +
         `${verdict.withoutBest === null ? 'an amount that nothing can be said of' : `${between(verdict.withoutBest)} ticks a trade`}.`
       );
     case 'not_the_walk_forward':
       return (
-        `A trial survives the search (adjusted p ${chance(verdict.adjusted)}); chosen on earlier sessions and judged on later ones, ` +
+        `A trial survives the search (adjusted p ${formatChance(verdict.adjusted)}); chosen on earlier sessions and judged on later ones, ` +
         `the lower end is ${verdict.low === null ? 'not known' : `${formatTicks(verdict.low)} ticks a trade`}.`
       );
     case 'holds':
       return (
-        `Adjusted p ${chance(verdict.adjusted)}; at least ${formatTicks(verdict.withoutBestLow)} ticks a trade without the best session, ` +
+        `Adjusted p ${formatChance(verdict.adjusted)}; at least ${formatTicks(verdict.withoutBestLow)} ticks a trade without the best session, ` +
         `at least ${formatTicks(verdict.walkForwardLow)} in the walk-forward.`
       );
   }
@@ -78,7 +77,7 @@ export function looksSentence(times: number, fresh: FreshResult | null): string 
   const told =
     low === null || high === null
       ? ', too few for an interval'
-      : ` (${formatTicks(low)} to ${formatTicks(high)}${pProfit === null ? ', not tested' : `, p ${chance(pProfit)}`})`;
+      : ` (${formatTicks(low)} to ${formatTicks(high)}${pProfit === null ? ', not tested' : `, p ${formatChance(pProfit)}`})`;
   return `${often}; fresh, on the ${days(sessions)} added after the first look: ${trades}${found}${told}.`;
 }
 
