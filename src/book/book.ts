@@ -7,7 +7,7 @@ import {
   undefinedOrderSize,
 } from '../dbn/index.ts';
 import type { StateReader, StateWriter } from '../state.ts';
-import { sideAsk as ask, sideBid as bid, marksOf, OrderTable, SlotTime, sinceNsOf } from './order_table.ts';
+import { sideAsk as ask, sideBid as bid, marksOf, OrderTable, sinceNsOf } from './order_table.ts';
 import { PendingFills } from './pending_fills.ts';
 import { PriceLevels } from './price_levels.ts';
 
@@ -114,13 +114,11 @@ export class Book {
 
   #pending = new PendingFills();
   #pendingNs = Number.NEGATIVE_INFINITY;
-  #now = new SlotTime();
   #oldSinceLo = 0;
   #oldSinceHi = 0;
   /** Pending fills of the records that `applyBefore` took, which no other record may take. */
   #pendingBefore = new PendingFills();
   #pendingBeforeNs = Number.NEGATIVE_INFINITY;
-  #nowBefore = new SlotTime();
   #crossed = false;
   /** Since the book was last emptied by a snapshot or clear, the feed said that it may be wrong, or it was lost. */
   #maybeBad = false;
@@ -251,8 +249,6 @@ export class Book {
       reader.float64s();
     this.#pendingNs = pendingNs!;
     this.#pendingBeforeNs = pendingBeforeNs!;
-    this.#now.set(this.#pendingNs);
-    this.#nowBefore.set(this.#pendingBeforeNs);
     this.#crossed = crossed === 1;
     this.#maybeBad = maybeBad === 1;
     this.inSnapshot = inSnapshot === 1;
@@ -308,7 +304,7 @@ export class Book {
   #add(found: number, idLo: number, idHi: number): void {
     this.displaced = found >= 0;
     const vacant = found >= 0 ? this.#displace(found, idLo, idHi) : found;
-    this.slot = this.orders.insert(vacant, idLo, idHi, this.newSide, this.newPrice, this.newSize, this.#now);
+    this.slot = this.orders.insert(vacant, idLo, idHi, this.newSide, this.newPrice, this.newSize, this.#pendingNs);
     this.#levels(this.newSide).add(this.newPrice, this.newSize);
     this.kind = kind.add;
   }
@@ -353,7 +349,7 @@ export class Book {
     } else {
       oldLevels.remove(this.oldPrice, this.oldSize);
       this.#levels(this.newSide).add(price, size);
-      this.orders.place(slot, this.newSide, price, size, this.#now);
+      this.orders.place(slot, this.newSide, price, size, this.#pendingNs);
     }
   }
 
@@ -415,15 +411,12 @@ export class Book {
     const { counters } = this;
     const pending = this.#pending;
     const pendingNs = this.#pendingNs;
-    const now = this.#now;
     this.counters = this.countersBefore;
     this.#pending = this.#pendingBefore;
     this.#pendingNs = this.#pendingBeforeNs;
-    this.#now = this.#nowBefore;
     this.countersBefore = counters;
     this.#pendingBefore = pending;
     this.#pendingBeforeNs = pendingNs;
-    this.#nowBefore = now;
   }
 
   /** Top of book: the order `new…` takes the place of its whole side; without a size it leaves it empty. */
@@ -454,6 +447,5 @@ export class Book {
     this.counters.fillUnmatched += this.#pending.open;
     this.#pending.clear();
     this.#pendingNs = nowNs;
-    this.#now.set(nowNs);
   }
 }

@@ -20,20 +20,6 @@ const timeUnits = 2 ** 32;
 /** High words of times end here, 4.5 years from the origin. */
 const sinceEnd = 2 ** 25;
 
-/** A time in nanoseconds as two words, as slots hold it. */
-export class SlotTime {
-  hi = 0;
-  lo = 0;
-
-  set(ns: number): void {
-    const hi = Math.min(Math.max(Math.floor(ns / timeUnits), -sinceEnd), sinceEnd - 1);
-    this.hi = hi | 0;
-    this.lo = (ns - hi * timeUnits) | 0;
-  }
-}
-
-const noTime = new SlotTime();
-
 /** Nanoseconds, from the origin that the times of the table have. */
 export function sinceNsOf(sinceHi: number, sinceLo: number): number {
   return (sinceHi >> sinceShift) * timeUnits + (sinceLo >>> 0);
@@ -79,18 +65,10 @@ export class OrderTable {
 
   /**
    * Adds an order whose id is not in the table; `found` is what `find` says of it.
-   * @param since since when it is at its price, where the table keeps times
+   * @param sinceNs since when it is at its price, where the table keeps times
    * @returns its slot
    */
-  insert(
-    found: number,
-    idLo: number,
-    idHi: number,
-    side: number,
-    price: number,
-    size: number,
-    since: SlotTime = noTime,
-  ): number {
+  insert(found: number, idLo: number, idHi: number, side: number, price: number, size: number, sinceNs = 0): number {
     assert(found < 0, 'an inserted order id is not in the table yet');
     const isFull = (this.count + 1) * 3 > this.#mask + 1;
     if (isFull) this.#grow();
@@ -100,20 +78,22 @@ export class OrderTable {
     assert(words[at + 7] === 0 && side !== 0, 'an order is inserted into a free slot, on a side');
     words[at] = idLo;
     words[at + 1] = idHi;
-    this.place(slot, side, price, size, since);
+    this.place(slot, side, price, size, sinceNs);
     this.count++;
     return slot;
   }
 
   /** Gives an order a price of a side, to which it comes with a size. */
-  place(slot: number, side: number, price: number, size: number, since: SlotTime): void {
+  place(slot: number, side: number, price: number, size: number, sinceNs: number): void {
     const words = this.#words;
     const at = slot * slotWords;
     this.#prices[slot * 4 + 1] = price;
     words[at + 4] = size;
     words[at + 5] = size;
-    words[at + 6] = since.lo;
-    words[at + 7] = (since.hi << sinceShift) | side;
+    const units = Math.floor(sinceNs / timeUnits);
+    const hi = units < -sinceEnd ? -sinceEnd : units < sinceEnd ? units : sinceEnd - 1;
+    words[at + 6] = sinceNs - hi * timeUnits;
+    words[at + 7] = (hi << sinceShift) | side;
   }
 
   /** Frees a slot and closes the gap that it leaves in its probe run. */
