@@ -1,7 +1,8 @@
-import { deepEqual } from 'node:assert/strict';
+import { deepEqual, ok } from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
+import { present } from '../src/errors.ts';
 import { pureRooms } from './helpers/pure_rooms.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -113,7 +114,7 @@ const sources = ['src', 'web']
     return { path, name: relative(root, path), room: roomOf(path)!, text, imports: importsOf(path, text) };
   });
 
-test('imports follow the arrows of ARCHITECTURE.md, through the index of each room', () => {
+test('imports follow the arrows of ARCHITECTURE.md, through the doors of each room', () => {
   const wrong: string[] = [];
   for (const { name, room, imports } of sources) {
     const allowed = upstream(room);
@@ -123,13 +124,45 @@ test('imports follow the arrows of ARCHITECTURE.md, through the index of each ro
       const where = `${name} imports ${specifier}`;
       if (allowed !== null && !allowed.includes(targetRoom))
         wrong.push(`${where}: ${room} may not import ${targetRoom}`);
-      else if (targetRoom !== 'web/shared' && !specifier.endsWith('/index.ts')) {
-        wrong.push(`${where}: import the index of the room`);
+      else if (targetRoom !== 'web/shared' && !/\/(?:index|light)\.ts$/.test(specifier)) {
+        wrong.push(`${where}: import the index of the room, or its light door`);
       }
     }
   }
   deepEqual(wrong, []);
 });
+
+/** Libraries that are loaded in a few milliseconds. */
+const lightLibraries = ['@noble/hashes/sha2.js', '@noble/hashes/utils.js'];
+
+test('a light door loads other light doors alone, and no library that takes time', () => {
+  const files = new Map(sources.map((source) => [source.path, source]));
+  const doors = sources.filter(({ name }) => /^src\/(?:[\w-]+\/)+light\.ts$/.test(name));
+  const wrong = new Set<string>();
+  const seen = new Set<string>();
+  const visit = ({ path, name, text }: (typeof sources)[number]): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const { specifier, target, isStatic } of importsOf(path, withoutTypes(text))) {
+      if (!isStatic) continue;
+      if (target === null) {
+        if (!specifier.startsWith('node:') && !lightLibraries.includes(specifier))
+          wrong.add(`${name} loads ${specifier}`);
+      } else if (specifier.endsWith('/index.ts')) wrong.add(`${name} loads ${specifier}`);
+      else visit(present(files.get(target)));
+    }
+  };
+  for (const door of doors) visit(door);
+  deepEqual([...wrong], []);
+  ok(doors.length > 0);
+});
+
+/** A module without the imports that are not there when it runs. */
+function withoutTypes(text: string): string {
+  return text
+    .replace(/^(?:import|export) type [^;]*? from '[^']*';$/gm, '')
+    .replace(/^(?:import|export) \{(?:\s*type \w+,?)*\s*\} from '[^']*';$/gm, '');
+}
 
 test('folders of a page import in one direction', () => {
   const wrong: string[] = [];

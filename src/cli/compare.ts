@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
-import { nearest } from '../config/index.ts';
+import { nearest } from '../config/light.ts';
 import { type ErrorCode, SpymasterError } from '../errors.ts';
 import type { ResultsStore } from '../lake/index.ts';
-import { type RunSortKey, runSortKeys } from '../wire/index.ts';
+import { type RunSortKey, runSortKeys } from '../wire/light.ts';
 import type { Cli } from './command.ts';
 import { anyLakeOption, integerOption, jsonOption } from './options.ts';
 import { familyText, oneSidedText, runTable, silentText, sweepText } from './run_table.ts';
@@ -46,8 +46,8 @@ export function addCompareCommand(command: Command, cli: Cli): void {
 }
 
 async function compare(options: CompareOptions, { output }: Cli): Promise<void> {
-  const { ResultsStore, silentRuns, openLake } = await import('../lake/index.ts');
-  const { compareRuns, comparisonJson, lookAtComparison } = await import('../sweep/index.ts');
+  const { ResultsStore, silentRuns, openLake } = await import('../lake/light.ts');
+  const { compareRuns, comparisonJson, lookAtComparison } = await import('../sweep/light.ts');
   using store = await ResultsStore.open(await openLake(options.lakeRoot));
   const { signal, datasetId, experiment, sort, minSignals = null, top } = options;
   const query = { signal, datasetId, experiment, sort, minSignals, top };
@@ -77,7 +77,7 @@ async function refuseUnknown(
   store: ResultsStore,
   { experiment, datasetId, signal }: Pick<CompareOptions, 'experiment' | 'datasetId' | 'signal'>,
 ): Promise<void> {
-  const { filterChoices, sweepSummaries } = await import('../lake/index.ts');
+  const { filterChoices, sweepSummaries } = await import('../lake/light.ts');
   const { signals, datasets } = await filterChoices(store);
   const experiments = [...new Set((await sweepSummaries(store, {})).map(({ experimentName }) => experimentName))];
   const asked: readonly (readonly [ErrorCode, string, string | undefined, readonly string[]])[] = [

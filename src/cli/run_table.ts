@@ -9,7 +9,7 @@ import {
   notFifoSentence,
   type RunLooks,
   type TrialExecution,
-} from '../sweep/index.ts';
+} from '../sweep/light.ts';
 import { formatTable } from './table.ts';
 
 const percent = (rate: number | null) => (rate === null ? '–' : `${(rate * 100).toFixed(1)} %`);

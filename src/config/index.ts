@@ -30,7 +30,7 @@ export {
 } from './exchange_calendar.ts';
 export { type ExperimentSpec, parseExperimentSpec } from './experiment_spec.ts';
 export { type FeatureListSpec, parseFeatureListSpec } from './feature_list.ts';
-export { assertInstrument, assertInstrumentRoot, deliveryMonth, parseInstrument, productRoot } from './instrument.ts';
+export { assertInstrument, assertInstrumentRoot, deliveryMonth, parseInstrument } from './instrument.ts';
 export { maxCoefficient, maxDecayPower, maxWindowBins } from './limits.ts';
 export { editDistance, nearest } from './nearest.ts';
 export { type Origin, place } from './origin.ts';
@@ -48,6 +48,7 @@ export {
   resolveTemplate,
   type SessionCapture,
 } from './pipeline_spec.ts';
+export { productRoot } from './product_root.ts';
 export { productTypeOf } from './product_type.ts';
 export {
   checkedName,

@@ -1,4 +1,5 @@
 import { SpymasterError } from '../errors.ts';
+import { productRoot } from './product_root.ts';
 import { type ProductType, parseRuntimeConfig, type RuntimeConfig } from './runtime.ts';
 import { parseYaml } from './yaml.ts';
 
@@ -40,12 +41,6 @@ export function assertInstrumentRoot(
       'instrument.yaml; use a contract of that root, or point VP_INSTRUMENT_CONFIG_PATH at another one.',
     { productType, symbol, lockedProductType: lock.product_type, lockedRoot: lock.symbol_root },
   );
-}
-
-/** The product root of a futures symbol (MNQH6 → MNQ: month letter and year digits go); an equity symbol as it is. */
-export function productRoot(productType: ProductType, symbol: string): string {
-  if (productType === 'equity_mbo') return symbol;
-  return /^(.+)[FGHJKMNQUVXZ]\d{1,2}$/.exec(symbol)?.[1] ?? symbol;
 }
 
 const monthCodes = 'FGHJKMNQUVXZ';

@@ -1,7 +1,7 @@
 import { type CaptureWindow, calendarDay, captureWindow, newYorkZone } from './capture.ts';
 import { calendarOf, tradingDay as exchangeDay, previousTradingDate } from './exchange_calendar.ts';
 import { type HourFields, hoursOf } from './hours.ts';
-import { productRoot } from './instrument.ts';
+import { productRoot } from './product_root.ts';
 import type { RuntimeConfig } from './runtime.ts';
 
 /** Smallest sizes of the second, third and fourth class of trades, in contracts and in shares. */

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
-import { nearest } from '../config/index.ts';
+import { nearest } from '../config/light.ts';
 import { present, SpymasterError } from '../errors.ts';
 import { systemCode, systemFailures } from '../system_errors.ts';
 

@@ -1,12 +1,13 @@
-import { type FileHandle, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { headerBytes, readMetadataPrefix, wholeRecordBytes } from '../dbn/index.ts';
 import { assert, present } from '../errors.ts';
 import { type ByteInput, readBytes, type TornTail } from './file_bytes.ts';
 import { openToRead, readError } from './file_chunks.ts';
 import { FileLock } from './file_lock.ts';
 import { isRecordSource, openDbnInput, openWholeRecords, type RecordSource, type RecordsOptions } from './records.ts';
+import { sizeOrNull } from './size_or_null.ts';
 import { lockSuffix } from './temporary_names.ts';
-import { isMissing, writeError } from './write_error.ts';
+import { writeError } from './write_error.ts';
 
 /** Tells a reader of a growing file when to read on. */
 export interface Growth {
@@ -83,16 +84,6 @@ export function pollingGrowth(path: string, isEnded: () => boolean, signal?: Abo
 
 /** A growth of a file that lies still: it ends where it is. */
 export const noGrowth: Growth = { grownPast: async () => 'ended' };
-
-/** Size of a file in bytes; null where it is gone. */
-export async function sizeOrNull(path: string): Promise<number | null> {
-  try {
-    return (await stat(path)).size;
-  } catch (cause) {
-    if (isMissing(cause)) return null;
-    throw readError(path, cause);
-  }
-}
 
 /**
  * Opens a plain DBN file to which another may still append; iterating waits for records and ends when the file has ended. A file

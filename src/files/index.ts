@@ -17,7 +17,6 @@ export {
   openGrowingRecords,
   pollingGrowth,
   recordingLockPath,
-  sizeOrNull,
   type WriterSigns,
   watchedGrowth,
 } from './growing_records.ts';
@@ -34,6 +33,7 @@ export { type Owners, removeWhole } from './protocol/temporary_steps.ts';
 export { type DbnInput, located, openDbnInput, type RecordSource } from './records.ts';
 export { type HashRecordsOptions, hashRecords, RecordsHash, type RecordsIdentity } from './records_hash.ts';
 export { sha256File } from './sha256_file.ts';
+export { sizeOrNull } from './size_or_null.ts';
 export { readSqliteFile, SqliteFile, type SqliteSchema } from './sqlite.ts';
 export {
   isStorageUrl,

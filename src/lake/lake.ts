@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { type ProductType, productRoot } from '../config/index.ts';
+import { type ProductType, productRoot } from '../config/light.ts';
 import { SpymasterError } from '../errors.ts';
-import { isStorageUrl } from '../files/index.ts';
+import { isStorageUrl } from '../files/light.ts';
 import type { LakeStorage } from './storage/lake_storage.ts';
 import { storageOf } from './storage/storage_marker.ts';
 

@@ -1,11 +1,9 @@
 import { present } from '../errors.ts';
-import { type BestRun, type ResultsStore, runMeta, type SweepSummary, sweepTrials, unitSumsOf } from '../lake/index.ts';
-import { Family, type FamilyTrial } from './family.ts';
-import { type FreshResult, freshResults } from './fresh_result.ts';
-import { loadFamily, type StoredSessions } from './judge_experiment.ts';
+import { type BestRun, type ResultsStore, type SweepSummary, sweepTrials } from '../lake/light.ts';
+import type { FreshResult } from './fresh_result.ts';
+import type { StoredSessions } from './judge_experiment.ts';
 import { type Look, type Looks, lookAt } from './looks.ts';
-import type { ResolvedRun } from './run_rows.ts';
-import { type SweepSession, unitId } from './sweep_session.ts';
+import type { SweepSession } from './sweep_session.ts';
 
 /** The looks at a run's trial, and its result on the sessions that were added after the first. */
 export interface RunLooks {
@@ -75,36 +73,7 @@ async function looksOfRuns(
     const looks = trialHash === undefined ? undefined : ofTrial.get(trialHash);
     return trialHash === undefined || looks === undefined ? [] : [{ runId, threshold, trialHash, looks }];
   });
-  const grown = runs.filter(({ looks }) => looks.isFresh.some(Boolean));
-  const family = await familyOf(store, sessions, [...new Set(grown.map(({ trialHash }) => trialHash))]);
-  const found = grown.flatMap(({ runId, threshold, trialHash, looks }) => {
-    const trial: FamilyTrial | null = family.find(trialHash, threshold);
-    return trial === null || trial.isGone ? [] : [{ runId, trial, isFresh: looks.isFresh }];
-  });
-  const [first] = found;
-  const meta = first === undefined ? null : await runMeta(store, first.runId);
-  const results =
-    meta === null ? [] : freshResults(family, found, (JSON.parse(meta.resolvedJson) as ResolvedRun).judgement.costs);
-  const fresh = new Map(found.map(({ runId }, at) => [runId, results[at] ?? null]));
-  return new Map(runs.map(({ runId, looks }) => [runId, { times: looks.times, fresh: fresh.get(runId) ?? null }]));
-}
-
-/** These trials; with all of their family where blocks are the clusters, for these are as many as its longest hold allows. */
-async function familyOf(
-  store: ResultsStore,
-  sessions: readonly SweepSession[],
-  trialHashes: readonly string[],
-): Promise<Family> {
-  const family = new Family(sessions);
-  if (trialHashes.length === 0) return family;
-  if (!family.isBySessions) return await loadFamily(store, sessions);
-  const sessionOf = new Map(
-    sessions.flatMap((session, at) => trialHashes.map((hash) => [unitId(session, hash), at] as const)),
-  );
-  for (const { units, from, to } of await unitSumsOf(store, [...sessionOf.keys()])) {
-    for (let row = from; row < to; row++) {
-      family.add(present(sessionOf.get(present(units.unitId[row]))), { units, from: row, to: row + 1 });
-    }
-  }
-  return family;
+  const grown = runs.flatMap(({ looks: { isFresh }, ...run }) => (isFresh.some(Boolean) ? [{ ...run, isFresh }] : []));
+  const fresh = grown.length === 0 ? null : await (await import('./fresh_runs.ts')).freshOfRuns(store, sessions, grown);
+  return new Map(runs.map(({ runId, looks }) => [runId, { times: looks.times, fresh: fresh?.get(runId) ?? null }]));
 }

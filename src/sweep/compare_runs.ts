@@ -12,7 +12,7 @@ import {
   type SweepSummary,
   sweepSummaries,
   thresholdRows,
-} from '../lake/index.ts';
+} from '../lake/light.ts';
 import {
   compareEvidence,
   oneSided,
@@ -23,7 +23,7 @@ import {
   sweepColumns,
   thresholdColumns,
   wireRowOf,
-} from '../wire/index.ts';
+} from '../wire/light.ts';
 import type { ComparisonLooks, RunLooks } from './compare_looks.ts';
 
 /** A run at its best threshold. */

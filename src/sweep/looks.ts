@@ -1,6 +1,6 @@
-import { contentHash } from '../config/index.ts';
+import { contentHash } from '../config/light.ts';
 import { SpymasterError } from '../errors.ts';
-import { hasTrialSet, keptLooks, type ResultRows, type ResultsStore } from '../lake/index.ts';
+import { hasTrialSet, keptLooks, type ResultRows, type ResultsStore } from '../lake/light.ts';
 import { overlaps, type SessionTime, sessionSet, sessionTimes } from './session_sets.ts';
 
 /** What shows results. */

@@ -1,4 +1,4 @@
-import { canonicalJson, contentHash } from '../config/index.ts';
+import { canonicalJson, contentHash } from '../config/light.ts';
 import type { SweepSession } from './sweep_session.ts';
 
 /** What tells sessions apart that were looked at or tested on: the market's time, whatever dataset holds it. */

@@ -70,7 +70,6 @@ export {
 export {
   type ExperimentsEvent,
   experimentsEventSchema,
-  foldColumns,
   type Outcomes,
   outcomesQuerySchema,
   outcomesSchema,
@@ -78,20 +77,14 @@ export {
   type RunLooksRow,
   type RunningSweep,
   type RunRow,
-  type RunSortKey,
   type RunsResponse,
-  runDetailColumns,
   runDetailSchema,
-  runMetaColumns,
   runningSweepSchema,
-  runSortKeys,
   runsQuerySchema,
   runsSchema,
   type SweepEnd,
   type SweepProgress,
   type SweepRow,
-  sortDirections,
-  sweepColumns,
   sweepEndSchema,
   sweepProgressSchema,
   type TableColumn,
@@ -100,7 +93,6 @@ export {
   tableFields,
   tableQuerySchema,
   tableSchema,
-  thresholdColumns,
 } from './experiments.ts';
 export { featureMeanings, isFeature, mayBeNull } from './feature_meanings.ts';
 export {
@@ -165,6 +157,16 @@ export {
   type WireRow,
   wireRowOf,
 } from './result_tables.ts';
+export {
+  foldColumns,
+  type RunSortKey,
+  runDetailColumns,
+  runMetaColumns,
+  runSortKeys,
+  sortDirections,
+  sweepColumns,
+  thresholdColumns,
+} from './run_columns.ts';
 export {
   type ExecutedOrder,
   type ExecutedOutcomes,

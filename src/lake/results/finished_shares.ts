@@ -1,4 +1,4 @@
-import { runStepsSync } from '../../files/index.ts';
+import { runStepsSync } from '../../files/light.ts';
 import type { Lake } from '../lake.ts';
 import { type PartManifest, partManifestName, partPrefix } from './part_steps.ts';
 import { mergedShares, shareOfPart, finishedShares as sharesOnDisk } from './share_parts.ts';

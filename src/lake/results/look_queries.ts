@@ -1,4 +1,4 @@
-import { pick, type ResultColumns, resultTables } from '../../wire/index.ts';
+import { pick, type ResultColumns, resultTables } from '../../wire/light.ts';
 import type { ResultsStore } from './results_store.ts';
 import { select, sql, tableSql } from './sql.ts';
 

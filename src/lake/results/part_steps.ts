@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SpymasterError } from '../../errors.ts';
-import { call, isMissing, type Owners, removeWhole, type Steps } from '../../files/index.ts';
+import { call, isMissing, type Owners, removeWhole, type Steps } from '../../files/light.ts';
 
 export const partPrefix = 'part-';
 export const partManifestName = 'part.json';

@@ -1,4 +1,4 @@
-import { contentHash } from '../../config/index.ts';
+import { contentHash } from '../../config/light.ts';
 import { type PartManifest, partName } from './part_steps.ts';
 import { shareOfPart } from './share_parts.ts';
 

@@ -1,4 +1,4 @@
-import { runSteps, runStepsSync, threadOwners } from '../../files/index.ts';
+import { runSteps, runStepsSync, threadOwners } from '../../files/light.ts';
 import { dropMerged, type PartManifest, partNames, type StoredParts, storedParts, verifyPart } from './part_steps.ts';
 
 /** The parts of a results store, which appear whole and vanish only when another has taken over their rows. */

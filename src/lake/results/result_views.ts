@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SpymasterError } from '../../errors.ts';
-import { ledgerTables, namesOf, type ResultColumn, type ResultTable, resultTables } from '../../wire/index.ts';
+import { ledgerTables, namesOf, type ResultColumn, type ResultTable, resultTables } from '../../wire/light.ts';
 import type { PartManifest } from './part_steps.ts';
 import type { HeldPart } from './plan_merges.ts';
 import { withoutOlderVersions } from './share_parts.ts';

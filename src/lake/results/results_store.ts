@@ -10,7 +10,7 @@ import {
   systemClock,
   Workspace,
   writeError,
-} from '../../files/index.ts';
+} from '../../files/light.ts';
 import { systemCode } from '../../system_errors.ts';
 import type { ResultColumns, ResultRow, ResultTable, RowOf } from '../../wire/index.ts';
 import type { Lake } from '../lake.ts';

@@ -10,7 +10,7 @@ import {
   runDetailColumns,
   runMetaColumns,
   sortDirections,
-} from '../../wire/index.ts';
+} from '../../wire/light.ts';
 import type { ResultsStore } from './results_store.ts';
 import { emptySql, joinSql, rawSql, type Sql, select, sql, tableSql } from './sql.ts';
 

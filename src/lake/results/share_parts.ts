@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { contentHash } from '../../config/index.ts';
+import { contentHash } from '../../config/light.ts';
 import { assert, SpymasterError } from '../../errors.ts';
-import { call, type Steps } from '../../files/index.ts';
+import { call, type Steps } from '../../files/light.ts';
 import { type PartManifest, partManifestName, partNames } from './part_steps.ts';
 
 /** A part of a share: what it holds decides its name, so that two workers at one share make the same part. */

@@ -1,4 +1,4 @@
-import { quoted } from '../../files/index.ts';
+import { quoted } from '../../files/light.ts';
 import type { ResultColumn, ResultColumns, ResultTable } from '../../wire/index.ts';
 
 /** Value of a query that is bound to it, not written into its text. */

@@ -1,4 +1,4 @@
-import { pick, type ResultRow, type RowOf, resultTables, sweepColumns } from '../../wire/index.ts';
+import { pick, type ResultRow, type RowOf, resultTables, sweepColumns } from '../../wire/light.ts';
 import type { ResultsStore } from './results_store.ts';
 import { filterSql, type ResultFilter, where } from './run_queries.ts';
 import { select, sql, tableSql } from './sql.ts';

@@ -1,5 +1,5 @@
 import { present } from '../../errors.ts';
-import { type ResultColumn, type ResultRow, resultTables } from '../../wire/index.ts';
+import { type ResultColumn, type ResultRow, resultTables } from '../../wire/light.ts';
 import { joinSql, rawSql, type Sql, sql } from './sql.ts';
 
 const { tried, units } = resultTables;

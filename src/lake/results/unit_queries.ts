@@ -1,4 +1,4 @@
-import { pick, type ResultRow, resultTables } from '../../wire/index.ts';
+import { pick, type ResultRow, resultTables } from '../../wire/light.ts';
 import { isNewestTried } from './result_views.ts';
 import type { ResultsStore } from './results_store.ts';
 import { type Sql, select, sql, tableSql } from './sql.ts';

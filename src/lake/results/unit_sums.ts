@@ -1,6 +1,6 @@
 import { present } from '../../errors.ts';
 import { camelCase } from '../../name_case.ts';
-import { pick, type ResultRow, type RowOf, resultTables } from '../../wire/index.ts';
+import { pick, type ResultRow, type RowOf, resultTables } from '../../wire/light.ts';
 import type { ColumnsOf } from './decode_columns.ts';
 import { isNewestUnit } from './result_views.ts';
 import type { ResultsStore } from './results_store.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SpymasterError } from '../../errors.ts';
 import { camelCase } from '../../name_case.ts';
-import { type ResultColumn, type ResultTable, resultTables } from '../../wire/index.ts';
+import { type ResultColumn, type ResultTable, resultTables } from '../../wire/light.ts';
 import { joinSql, quotedSql, rawSql, sql } from './sql.ts';
 
 /**

@@ -20,9 +20,9 @@ import {
   touch,
   Workspace,
   writeFileAtomic,
-} from '../../files/index.ts';
+} from '../../files/light.ts';
 import { formatBytes } from '../../format.ts';
-import { formatEntry, parseEntry, type StoredEntry, type StoredFile } from './stored_entry.ts';
+import { formatEntry, type StoredEntry, type StoredFile } from './stored_entry.ts';
 
 /** Where the cache keeps what is no part of the lake, below the lake's root. */
 export const cacheFolder = '.objects';
@@ -65,7 +65,9 @@ export class EntryCache {
   async record(path: string): Promise<StoredEntry | null> {
     const file = this.#recordPath(path);
     try {
-      return parseEntry(await readFile(file, 'utf8'), file);
+      const text = await readFile(file, 'utf8');
+      const { parseEntry } = await import('./parse_entry.ts');
+      return parseEntry(text, file);
     } catch (cause) {
       if (isMissing(cause)) return null;
       throw cause instanceof SpymasterError ? cause : readError(file, cause);

@@ -2,20 +2,19 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SpymasterError } from '../../errors.ts';
-import { ObjectStore, sha256File } from '../../files/index.ts';
+import { ObjectStore, sha256File } from '../../files/light.ts';
 import { type Download, EntryCache, type Hold } from './entry_cache.ts';
+import { isPlainName } from './plain_name.ts';
 import {
   dataKey,
   dataPrefix,
   formatEntry,
-  isPlainName,
   manifestKey,
   manifestsPrefix,
   maxInlineBytes,
   maxManifestBytes,
   maxNoteBytes,
   notesPrefix,
-  parseEntry,
   type StoredEntry,
   type StoredFile,
 } from './stored_entry.ts';
@@ -272,7 +271,9 @@ export class LakeStorage {
   async #read(path: string): Promise<StoredEntry | null> {
     const key = manifestKey(path);
     const bytes = await (await this.#opened()).read(key, maxManifestBytes);
-    return bytes === null ? null : parseEntry(new TextDecoder().decode(bytes), `${this.url}/${key}`);
+    if (bytes === null) return null;
+    const { parseEntry } = await import('./parse_entry.ts');
+    return parseEntry(new TextDecoder().decode(bytes), `${this.url}/${key}`);
   }
 
   #download(path: string): Download {

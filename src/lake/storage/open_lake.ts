@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { SpymasterError } from '../../errors.ts';
-import { isStorageUrl } from '../../files/index.ts';
+import { isStorageUrl } from '../../files/light.ts';
 import { Lake } from '../lake.ts';
 import { cacheOf } from './storage_marker.ts';
 

@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { contentHash } from '../../config/index.ts';
+import { contentHash } from '../../config/light.ts';
 import { SpymasterError } from '../../errors.ts';
-import { isMissing, ObjectStore, parseStorageUrl, readError, writeFileAtomic } from '../../files/index.ts';
+import { isMissing, ObjectStore, parseStorageUrl, readError, writeFileAtomic } from '../../files/light.ts';
 import { cacheFolder } from './entry_cache.ts';
 import { LakeStorage } from './lake_storage.ts';
 
 /** Says of a folder what it is the cache of, to every thread and process that is given the folder. Holds no secret. */
-const marker = z.strictObject({
-  format: z.literal(1),
-  url: z.string(),
-  endpoint: z.string().nullable(),
-});
+interface Marker {
+  readonly format: 1;
+  readonly url: string;
+  readonly endpoint: string | null;
+}
 
 const defaultCacheGb = 20;
 
@@ -27,8 +26,29 @@ export function storageOf(root: string, place: (path: string) => string): LakeSt
     if (isMissing(cause) || (cause as NodeJS.ErrnoException).code === 'ENOTDIR') return null;
     throw readError(path, cause);
   }
-  const { url, endpoint } = marker.parse(JSON.parse(text));
+  const { url, endpoint } = parseMarker(text, path);
   return new LakeStorage({ root, url, endpoint, place, maxCacheBytes: maxCacheBytes() });
+}
+
+function parseMarker(text: string, path: string): Marker {
+  const marker = jsonOf(text) as Partial<Record<string, unknown>> | null;
+  const { format, url, endpoint, ...others } = marker ?? {};
+  const isWhole = format === 1 && typeof url === 'string' && (endpoint === null || typeof endpoint === 'string');
+  if (isWhole && Object.keys(others).length === 0) return { format, url, endpoint };
+  throw new SpymasterError(
+    'CONFIG_INVALID',
+    `Cannot use ${path}: expected format 1, url and endpoint, as this version writes it, got ${JSON.stringify(text.slice(0, 200))}; ` +
+      'remove the folder of the cache, which is filled again.',
+    { path },
+  );
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /**
@@ -42,7 +62,7 @@ export async function cacheOf(address: string): Promise<string> {
   using store = await ObjectStore.open(address);
   const { url, endpoint } = store;
   const root = join(caches, `${bucket}-${contentHash({ url, endpoint }, 12)}`);
-  const text = `${JSON.stringify({ format: 1, url, endpoint } satisfies z.infer<typeof marker>)}\n`;
+  const text = `${JSON.stringify({ format: 1, url, endpoint } satisfies Marker)}\n`;
   const path = join(root, cacheFolder, 'storage.json');
   if (storageOf(root, (name) => name) === null) await writeFileAtomic(path, text);
   return root;

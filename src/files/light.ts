@@ -1,0 +1,17 @@
+export { makeFolder, writeFileAtomic } from './atomic.ts';
+export { placeGrownFile, remove, touch } from './changes.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { DuckDatabase, quoted } from './duckdb.ts';
+export { readError } from './file_chunks.ts';
+export { FileLock } from './file_lock.ts';
+export { runSteps, runStepsSync } from './protocol/run_steps.ts';
+export { call, type Steps } from './protocol/system_calls.ts';
+export { type Owners, removeWhole } from './protocol/temporary_steps.ts';
+export { sha256File } from './sha256_file.ts';
+export { sizeOrNull } from './size_or_null.ts';
+export { isStorageUrl, ObjectStore, parseStorageUrl } from './storage/object_store.ts';
+export { Pins } from './storage/pins.ts';
+export { ReservedFile } from './storage/reserved_file.ts';
+export { removeStaleTemporaries, threadOwners } from './temporaries.ts';
+export { Workspace } from './workspace.ts';
+export { isMissing, lostError, writeError } from './write_error.ts';
