@@ -48,7 +48,7 @@ export function addCompareCommand(command: Command, cli: Cli): void {
 async function compare(options: CompareOptions, { output }: Cli): Promise<void> {
   const { ResultsStore, silentRuns, openLake } = await import('../lake/light.ts');
   const { compareRuns, comparisonJson, lookAtComparison } = await import('../sweep/light.ts');
-  using store = await ResultsStore.open(await openLake(options.lakeRoot));
+  using store = await ResultsStore.open(await openLake(options.lakeRoot), { isReadAtOnce: true });
   const { signal, datasetId, experiment, sort, minSignals = null, top } = options;
   const query = { signal, datasetId, experiment, sort, minSignals, top };
   const comparison = await compareRuns(store, query);

@@ -17,16 +17,20 @@ export class DuckDatabase implements Disposable {
     this.#instance = instance;
   }
 
-  static async open({ threads, memoryLimit, spillFolder }: DuckOptions): Promise<DuckDatabase> {
+  /** Opens one; `meanwhile` is called while it starts, on other threads. */
+  static async open(
+    { threads, memoryLimit, spillFolder }: DuckOptions,
+    meanwhile: () => void = () => {},
+  ): Promise<DuckDatabase> {
     // Loaded here, because most of what imports this room asks no query.
     const { DuckDBInstance } = await import('@duckdb/node-api');
-    return new DuckDatabase(
-      await DuckDBInstance.create(':memory:', {
-        threads: String(threads),
-        ...(memoryLimit !== undefined && { memory_limit: memoryLimit }),
-        ...(spillFolder !== undefined && { temp_directory: spillFolder }),
-      }),
-    );
+    const starting = DuckDBInstance.create(':memory:', {
+      threads: String(threads),
+      ...(memoryLimit !== undefined && { memory_limit: memoryLimit }),
+      ...(spillFolder !== undefined && { temp_directory: spillFolder }),
+    });
+    meanwhile();
+    return new DuckDatabase(await starting);
   }
 
   /**

@@ -79,7 +79,7 @@ export { type RecordingSubject, recordingPath, type StoredRecording, storedRecor
 export { finishedSharesOf, isShareFinished } from './results/finished_shares.ts';
 export { hasTrialSet, type KeptLooks, keptLooks, walkForwardRows } from './results/look_queries.ts';
 export { ResultParts } from './results/result_parts.ts';
-export { type ResultRows, ResultsStore } from './results/results_store.ts';
+export { ResultsStore } from './results/results_store.ts';
 export {
   type BestRun,
   bestRuns,
@@ -123,6 +123,7 @@ export {
   unitSums,
   unitSumsOf,
 } from './results/unit_sums.ts';
+export type { ResultRows } from './results/write_rows.ts';
 export { type RunningPlan, runningPlans } from './running_plans.ts';
 export { cancelSweep, isSweepRunning, readRunningSweeps, readSweepEnds, writeSweepEnd } from './running_sweeps.ts';
 export { type ResolvedServing, ServingRegistry, type ServingVersion } from './serving_registry.ts';

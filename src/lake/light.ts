@@ -1,5 +1,5 @@
 export { hasTrialSet, keptLooks } from './results/look_queries.ts';
-export { type ResultRows, ResultsStore } from './results/results_store.ts';
+export { ResultsStore } from './results/results_store.ts';
 export {
   type BestRun,
   bestRuns,
@@ -14,4 +14,5 @@ export {
 } from './results/run_queries.ts';
 export { type SweepSummary, sweepSummaries, sweepTrials } from './results/sweep_queries.ts';
 export { unitSumsOf } from './results/unit_sums.ts';
+export type { ResultRows } from './results/write_rows.ts';
 export { openLake } from './storage/open_lake.ts';

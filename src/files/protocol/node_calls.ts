@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   type BigIntStats,
   chmodSync,
@@ -21,7 +21,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { systemCode } from '../../system_errors.ts';
-import { sha256File } from '../sha256_file.ts';
+import { sha256File, sha256FileSync } from '../sha256_file.ts';
 import type { FileStatus, FolderEntry, OpenFile, OpenLock, SystemCalls } from './system_calls.ts';
 
 const readOnly = 0o444;
@@ -92,7 +92,7 @@ export const nodeCallsSync: Omit<SystemCalls, 'pause'> = {
     }
   },
   readFile: (path) => readFileSync(path),
-  sha256: (path) => createHash('sha256').update(readFileSync(path)).digest('hex'),
+  sha256: sha256FileSync,
   makeReadOnly: (path) => chmodSync(path, readOnly),
   removeFile: (path) => unlinkSync(path),
   rename: (from, to) => renameSync(from, to),

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SpymasterError } from '../../errors.ts';
-import { ledgerTables, namesOf, type ResultColumn, type ResultTable, resultTables } from '../../wire/light.ts';
+import { ledgerTables, namesOf, pick, type ResultColumn, type ResultTable, resultTables } from '../../wire/light.ts';
 import type { PartManifest } from './part_steps.ts';
 import type { HeldPart } from './plan_merges.ts';
 import { withoutOlderVersions } from './share_parts.ts';
@@ -22,6 +22,16 @@ export interface FolderParts {
 /** Where the tables are that a comparison reads: in memory, or read from the files by each query, only the columns that it asks for. */
 export type Kept = 'TABLE' | 'VIEW';
 
+/** What is asked of all runs: which of them, and when one counts. In memory, for reading 20 parts takes longer than a question. */
+export const runKeys = pick(
+  resultTables.runs_meta,
+  ...(['run_id', 'timestamp_utc', 'sweep_id', 'trial_hash', 'experiment_name', 'signal_name', 'dataset_id'] as const),
+  'eval_min_signals',
+);
+
+/** These columns of `runs_meta`, by its name, as the FROM of a query. */
+export const runKeysSql = rawSql('run_keys AS runs_meta');
+
 /**
  * Makes the tables of results of a connection show these parts: of a run the rows of its newest evaluation, of a sweep the newest
  * statistics. The long and seldom read ones always stay in files.
@@ -30,11 +40,14 @@ export async function showResults(connection: DuckDBConnection, parts: FolderPar
   const { runs_meta, resolved, runs, trials, sweeps } = resultTables;
   const show = shownBy(connection);
   const stored = (table: ResultTable) => storedSql(table, parts);
-  await connection.run(sql`CREATE OR REPLACE TEMP VIEW stored_runs_meta AS ${stored('runs_meta')}`.text);
-  const isSuperseded = await hasSeveralOf(connection, runs_meta.run_id);
-  const newestRun = sql`row_number() OVER (PARTITION BY ${runs_meta.run_id} ORDER BY ${runs_meta.timestamp_utc} DESC) = 1`;
-  const isShown = isSuperseded ? sql`QUALIFY ${newestRun}` : sql``;
-  await show(kept, 'runs_meta', sql`SELECT * FROM stored_runs_meta AS runs_meta ${isShown}`);
+  const newestRun = sql`QUALIFY row_number() OVER (PARTITION BY ${runs_meta.run_id} ORDER BY ${runs_meta.timestamp_utc} DESC) = 1`;
+  const storedKeys = sql`SELECT ${columnsSql(runKeys)} FROM ${partsSql('runs_meta', parts)}`;
+  await connection.run(sql`CREATE OR REPLACE TEMP TABLE run_keys AS ${storedKeys}`.text);
+  const isSuperseded = await hasSeveralRuns(connection);
+  if (isSuperseded) {
+    await connection.run(sql`CREATE OR REPLACE TEMP TABLE run_keys AS SELECT * FROM ${runKeysSql} ${newestRun}`.text);
+  }
+  await show(kept, 'runs_meta', sql`${stored('runs_meta')} ${isSuperseded ? newestRun : sql``}`);
   // Rows of one evaluation have one time, so that thresholds of an older one do not linger.
   const current = (table: 'runs' | 'trials' | 'resolved', key: readonly ResultColumn[]) => {
     if (!isSuperseded) return stored(table);
@@ -119,10 +132,9 @@ function storedSql(table: ResultTable, parts: FolderParts): Sql {
   return sql`SELECT ${columnsSql(resultTables[table])} FROM ${partsSql(table, parts)}`;
 }
 
-/** Whether a value stands in several of a table's stored rows. */
-async function hasSeveralOf(connection: DuckDBConnection, column: ResultColumn): Promise<boolean> {
-  const stored = rawSql(`stored_${column.table}`);
-  const query = sql`SELECT count(*) > count(DISTINCT ${column}) FROM ${stored} AS ${rawSql(column.table)}`;
+/** Whether a run stands in several of the stored rows. */
+async function hasSeveralRuns(connection: DuckDBConnection): Promise<boolean> {
+  const query = sql`SELECT count(*) > count(DISTINCT ${runKeys.run_id}) FROM ${runKeysSql}`;
   const rows = (await connection.runAndReadAll(query.text)).getRows();
   return rows[0]?.[0] === true;
 }

@@ -19,27 +19,13 @@ import { decodeRows } from './decode_rows.ts';
 import { type PartManifest, partFormat, partManifestName, partName, type StoredParts } from './part_steps.ts';
 import { type EndedDataset, type Merge, planEndedMerge, planMerges } from './plan_merges.ts';
 import { ResultParts } from './result_parts.ts';
-import {
-  datasetRowsSql,
-  findMissingColumn,
-  heldParts,
-  type Kept,
-  ledgerTableNames,
-  resultTableNames,
-  showLedger,
-  showResults,
-} from './result_views.ts';
+import { datasetRowsSql, findMissingColumn, heldParts, type Kept, showLedger, showResults } from './result_views.ts';
 import { differingParts, mergedShares, type SharePart, sharePartName } from './share_parts.ts';
 import { type Query, quotedSql, type Sql, type SqlValue, sql, tableSql } from './sql.ts';
-import { type Compacted, type StagedPart, type StoreFolder, type StoreOptions, storeFolder } from './store_folder.ts';
+import type { Compacted, StagedPart, StoreFolder, StoreOptions } from './store_folder.ts';
+import { type StoreFolders, storeFolders, verifyFolders } from './store_folders.ts';
 import { triedRow, untriedSql } from './tried_rows.ts';
-import { writeRows } from './write_rows.ts';
-
-/** Rows to add together: all of them appear, or none. */
-export type ResultRows = { readonly [T in ResultTable]?: readonly ResultRow<T>[] };
-
-/** The same, each row made when it is written. */
-export type MadeRows = { readonly [T in ResultTable]?: Iterable<ResultRow<T>> };
+import { type MadeRows, writeRows } from './write_rows.ts';
 
 /** Tries of a query whose files a compaction took away while it read them. */
 const maxAttempts = 4;
@@ -93,11 +79,16 @@ export class ResultsStore {
   #last: Promise<unknown> = Promise.resolve();
   #interrupting: NodeJS.Timeout | null = null;
 
-  private constructor(lake: Lake, database: DuckDatabase, connection: DuckDBConnection, options: StoreOptions) {
+  private constructor(
+    lake: Lake,
+    folders: StoreFolders,
+    [database, connection]: readonly [DuckDatabase, DuckDBConnection],
+    options: StoreOptions,
+  ) {
     this.#lake = lake;
     this.folder = lake.results;
-    this.#results = storeFolder(lake, lake.results, resultTableNames, 'units');
-    this.#ledger = storeFolder(lake, lake.ledger, ledgerTableNames, 'tried');
+    this.#results = folders.results;
+    this.#ledger = folders.ledger;
     this.#database = database;
     this.#connection = connection;
     this.#clock = options.clock ?? systemClock;
@@ -106,8 +97,10 @@ export class ResultsStore {
 
   /** Opens a lake's store. A store that does not exist yet is empty. */
   static async open(lake: Lake, options: StoreOptions = {}): Promise<ResultsStore> {
-    const database = await DuckDatabase.open({ threads: options.threads ?? 2 });
-    return new ResultsStore(lake, database, await database.connect(), options);
+    const folders = storeFolders(lake);
+    const verify = options.isReadAtOnce === true ? () => verifyFolders(folders) : undefined;
+    const database = await DuckDatabase.open({ threads: options.threads ?? 2 }, verify);
+    return new ResultsStore(lake, folders, [database, await database.connect()], options);
   }
 
   /** Fails running queries and all that follow: a thread must not end under a query (see ThreadQueue). */
@@ -164,8 +157,23 @@ export class ResultsStore {
   }
 
   /** The rows of a query; see `sql.ts` for how to write one. */
-  rows<C extends ResultColumns>({ columns, sql: { text, values } }: Query<C>): Promise<RowOf<C>[]> {
-    return this.#query(async () => decodeRows(await this.#run(text, values), columns, this.folder));
+  rows<C extends ResultColumns>(query: Query<C>): Promise<RowOf<C>[]> {
+    return this.#query(() => this.#rows(query));
+  }
+
+  /** The rows of a query that the rows of another lead to, both of the same parts. */
+  rowsAfter<F extends ResultColumns, C extends ResultColumns>(
+    first: Query<F>,
+    next: (rows: RowOf<F>[]) => Query<C> | null,
+  ): Promise<RowOf<C>[]> {
+    return this.#query(async () => {
+      const query = next(await this.#rows(first));
+      return query === null ? [] : this.#rows(query);
+    });
+  }
+
+  async #rows<C extends ResultColumns>({ columns, sql: { text, values } }: Query<C>): Promise<RowOf<C>[]> {
+    return decodeRows(await this.#run(text, values), columns, this.folder);
   }
 
   /** The rows of a query by columns, in portions. */

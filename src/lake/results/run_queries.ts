@@ -11,11 +11,15 @@ import {
   runMetaColumns,
   sortDirections,
 } from '../../wire/light.ts';
+import { runKeysSql } from './result_views.ts';
 import type { ResultsStore } from './results_store.ts';
-import { emptySql, joinSql, rawSql, type Sql, select, sql, tableSql } from './sql.ts';
+import { columnsSql, emptySql, joinSql, quotedSql, rawSql, type Sql, select, sql, tableSql } from './sql.ts';
 
 const { runs, runs_meta: meta, resolved, trials } = resultTables;
 const runsAndMeta = sql`${tableSql('runs')} JOIN ${tableSql('runs_meta')} ON ${meta.run_id} = ${runs.run_id}`;
+const runsAndKeys = sql`${tableSql('runs')} JOIN ${runKeysSql} ON ${meta.run_id} = ${runs.run_id}`;
+/** Runs that are found first and then read: more of them are joined. */
+const mostNamed = 1000;
 
 /** Which runs or sweeps a question is about; a filter that is absent lets all pass. */
 export interface ResultFilter {
@@ -96,21 +100,32 @@ export function bestRuns(
   const order = orderSql(query.sort);
   const isNamed = runIds === null ? [] : [sql`${runs.run_id} IN (SELECT unnest(${runIds}))`];
   // Found first, by a few columns of all runs; all columns are read of those alone that are found.
-  const best = sql`SELECT ${runs.run_id}, ${runs.threshold} FROM ${runsAndMeta}
+  const found = pick(runs, 'run_id', 'threshold');
+  const best = sql`SELECT ${columnsSql(found)} FROM ${runsAndKeys}
     ${where([...filterSql(meta, query), sql`${runs.n_signals} >= ${fewestSql(query)}`, ...isNamed])}
     QUALIFY row_number() OVER (PARTITION BY ${runs.run_id} ORDER BY ${order}, ${runs.threshold}) = 1
     ORDER BY ${order}, ${runs.run_id} LIMIT ${Math.max(0, Math.trunc(query.top))}`;
-  return store.rows(
-    select(
-      bestRunColumns,
-      sql`FROM ${runsAndMeta} WHERE (${runs.run_id}, ${runs.threshold}) IN (${best}) ORDER BY ${order}, ${runs.run_id}`,
-    ),
-  );
+  const whole = (areBest: Sql) =>
+    select(bestRunColumns, sql`FROM ${runsAndMeta} WHERE ${areBest} ORDER BY ${order}, ${runs.run_id}`);
+  const pair = sql`(${runs.run_id}, ${runs.threshold})`;
+  if (query.top > mostNamed) return store.rows(whole(sql`${pair} IN (${best})`));
+  return store.rowsAfter({ columns: found, sql: best }, (rows) => {
+    if (rows.length === 0) return null;
+    // Written out, so that the files are read only where they are.
+    const ids = joinSql(
+      rows.map(({ runId }) => quotedSql(runId)),
+      ', ',
+    );
+    const pairs = rows.map(({ runId, threshold }) => sql`(${quotedSql(runId)}, ${threshold})`);
+    return whole(
+      sql`${runs.run_id} IN (${ids}) AND ${meta.run_id} IN (${ids}) AND ${pair} IN (${joinSql(pairs, ', ')})`,
+    );
+  });
 }
 
 /** The number of runs that the filter lets pass. */
 export function countRuns(store: ResultsStore, filter: ResultFilter): Promise<number> {
-  return countOf(store, sql`FROM ${tableSql('runs_meta')} ${where(filterSql(meta, filter))}`);
+  return countOf(store, sql`FROM ${runKeysSql} ${where(filterSql(meta, filter))}`);
 }
 
 /** Runs without a threshold that has enough signals. */
@@ -122,7 +137,7 @@ export interface SilentRuns {
 
 /** Counts the runs that a comparison does not list for want of signals. */
 export async function silentRuns(store: ResultsStore, query: RunQuery): Promise<SilentRuns> {
-  const most = sql`SELECT max(${runs.n_signals}) AS most FROM ${runsAndMeta} ${where(filterSql(meta, query))}
+  const most = sql`SELECT max(${runs.n_signals}) AS most FROM ${runsAndKeys} ${where(filterSql(meta, query))}
     GROUP BY ${runs.run_id} HAVING max(${runs.n_signals}) < any_value(${fewestSql(query)})`;
   const [row] = await store.rows({
     columns: { runs: countColumn, mostSignals: countColumn },
@@ -138,7 +153,7 @@ export async function experimentList(
   const newest = sql`max(${meta.timestamp_utc})`;
   const rows = await store.rows({
     columns: { ...pick(meta, 'experiment_name', 'timestamp_utc'), count: countColumn },
-    sql: sql`SELECT ${meta.experiment_name}, ${newest}, count(*)::INTEGER FROM ${tableSql('runs_meta')}
+    sql: sql`SELECT ${meta.experiment_name}, ${newest}, count(*)::INTEGER FROM ${runKeysSql}
       GROUP BY ${meta.experiment_name} ORDER BY ${newest} DESC, ${meta.experiment_name}`,
   });
   return rows.map((row) => ({
@@ -155,14 +170,14 @@ async function countOf(store: ResultsStore, from: Sql): Promise<number> {
 
 /** When each run was evaluated that the filter lets pass, by its id. */
 export async function evaluationTimes(store: ResultsStore, filter: ResultFilter = {}): Promise<Map<string, string>> {
-  const from = sql`FROM ${tableSql('runs_meta')} ${where(filterSql(meta, filter))}`;
+  const from = sql`FROM ${runKeysSql} ${where(filterSql(meta, filter))}`;
   const rows = await store.rows(select(pick(meta, 'run_id', 'timestamp_utc'), from));
   return new Map(rows.map(({ runId, timestampUtc }) => [runId, timestampUtc]));
 }
 
 /** The signals and datasets that runs are of, each in the order of their code units. */
 export async function filterChoices(store: ResultsStore): Promise<{ signals: string[]; datasets: string[] }> {
-  const from = sql`FROM ${tableSql('runs_meta')}`;
+  const from = sql`FROM ${runKeysSql}`;
   const signals = await store.rows(select(pick(meta, 'signal_name'), sql`${from} GROUP BY ALL ORDER BY ALL`));
   const datasets = await store.rows(select(pick(meta, 'dataset_id'), sql`${from} GROUP BY ALL ORDER BY ALL`));
   return { signals: signals.map((row) => row.signalName), datasets: datasets.map((row) => row.datasetId) };
@@ -205,6 +220,6 @@ export function foldRows(store: ResultsStore, runId: string): Promise<FoldRow[]>
 
 /** Ids of at most `limit` runs that begin with `prefix`. */
 export async function runIdsWith(store: ResultsStore, prefix: string, limit: number): Promise<string[]> {
-  const from = sql`FROM ${tableSql('runs_meta')} WHERE starts_with(${meta.run_id}, ${prefix}) LIMIT ${limit}`;
+  const from = sql`FROM ${runKeysSql} WHERE starts_with(${meta.run_id}, ${prefix}) LIMIT ${limit}`;
   return (await store.rows(select(pick(meta, 'run_id'), from))).map(({ runId }) => runId);
 }

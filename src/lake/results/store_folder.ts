@@ -1,14 +1,15 @@
 import type { Clock } from '../../files/index.ts';
 import type { ResultTable } from '../../wire/index.ts';
-import type { Lake } from '../lake.ts';
-import { BucketParts } from './bucket_parts.ts';
-import { ResultParts } from './result_parts.ts';
+import type { BucketParts } from './bucket_parts.ts';
+import type { ResultParts } from './result_parts.ts';
 import type { DatasetTable } from './result_views.ts';
 
 export interface StoreOptions {
   /** Threads of a query; 2 by default. */
   readonly threads?: number;
   readonly clock?: Clock;
+  /** Verify the parts while the database starts: for what queries at once. */
+  readonly isReadAtOnce?: boolean;
   /** Keep the tables in memory that are queried again and again: what asks a few questions waits longer for that than for the files. */
   readonly isInMemory?: boolean;
 }
@@ -24,17 +25,6 @@ export interface StoreFolder {
   readonly datasetTable: DatasetTable;
   /** The parts that the tables of the connection show; null before the first query. */
   shown: string | null;
-}
-
-/** The folder of a lake, or the bucket's. */
-export function storeFolder(
-  lake: Lake,
-  folder: string,
-  tables: readonly ResultTable[],
-  datasetTable: DatasetTable,
-): StoreFolder {
-  const bucket = lake.storage === null ? null : new BucketParts(lake.storage, lake.relative(folder));
-  return { folder, parts: new ResultParts(folder), bucket, tables, datasetTable, shown: null };
 }
 
 /** Numbers of parts that count. */

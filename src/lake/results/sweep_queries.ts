@@ -1,4 +1,5 @@
 import { pick, type ResultRow, type RowOf, resultTables, sweepColumns } from '../../wire/light.ts';
+import { runKeysSql } from './result_views.ts';
 import type { ResultsStore } from './results_store.ts';
 import { filterSql, type ResultFilter, where } from './run_queries.ts';
 import { select, sql, tableSql } from './sql.ts';
@@ -34,13 +35,13 @@ export function sweepTrials(
   store: ResultsStore,
   sweepId: string,
 ): Promise<{ readonly runId: string; readonly trialHash: string }[]> {
-  const from = sql`FROM ${tableSql('runs_meta')} WHERE ${meta.sweep_id} = ${sweepId}`;
+  const from = sql`FROM ${runKeysSql} WHERE ${meta.sweep_id} = ${sweepId}`;
   return store.rows(select(pick(meta, 'run_id', 'trial_hash'), from));
 }
 
 /** Ids of the sweeps of whose runs a unit on one of these sessions is a trial. */
 export async function sweepsOnSessions(store: ResultsStore, dates: readonly string[]): Promise<string[]> {
-  const from = sql`FROM ${tableSql('runs_meta')} WHERE ${meta.trial_hash} IN
+  const from = sql`FROM ${runKeysSql} WHERE ${meta.trial_hash} IN
     (SELECT ${units.trial_hash} FROM ${tableSql('units')} WHERE ${units.session} IN (SELECT unnest(${dates})))
     GROUP BY ALL ORDER BY ALL`;
   return (await store.rows(select(pick(meta, 'sweep_id'), from))).map(({ sweepId }) => sweepId);

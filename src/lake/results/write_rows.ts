@@ -2,8 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SpymasterError } from '../../errors.ts';
 import { camelCase } from '../../name_case.ts';
-import { type ResultColumn, type ResultTable, resultTables } from '../../wire/light.ts';
+import { type ResultColumn, type ResultRow, type ResultTable, resultTables } from '../../wire/light.ts';
 import { joinSql, quotedSql, rawSql, sql } from './sql.ts';
+
+/** Rows to add together: all of them appear, or none. */
+export type ResultRows = { readonly [T in ResultTable]?: readonly ResultRow<T>[] };
+
+/** The same, each row made when it is written. */
+export type MadeRows = { readonly [T in ResultTable]?: Iterable<ResultRow<T>> };
 
 /**
  * Writes rows of a table, as `ResultRow` has them, as a Parquet file.

@@ -6,8 +6,8 @@ import { temporaryFolder } from '../../../test/helpers/temporary_folder.ts';
 import { Lake } from '../lake.ts';
 import { cacheFolder } from './entry_cache.ts';
 
-test('a folder is the cache of a lake on object storage when its marker says so, and one that is damaged is refused by its path', (t) => {
-  const root = temporaryFolder(t);
+test('a folder is the cache of a lake on object storage when its marker says so, and one that is damaged is refused by its path', () => {
+  const root = temporaryFolder('marker');
   equal(new Lake(root).storage, null);
   mkdirSync(join(root, cacheFolder));
   const path = join(root, cacheFolder, 'storage.json');
