@@ -203,6 +203,7 @@ export class Chart {
     }
     this.#priceAxis.pointer(view, session, terminal.chart.crosshair?.price ?? null);
     this.#timeAxis.pointer(view, terminal.data, this.#clock, terminal.chart.crosshair?.time ?? null);
+    this.#fillInBreaks();
   }
 
   /** Brings the cells of the bins shown and pointed at to hand, of one bin at a time. */
@@ -263,7 +264,6 @@ export class Chart {
     drawAlertLines(drawing, terminal.alerts.shownPrices);
     if (settings.overlays.projection) this.#drawZone(session, view, pixelRatio, layer, scale);
     if (shownPanes(settings.panels, session).length > 0) this.#series.draw(view, session, ...this.#seriesSize);
-    this.#fillInBreaks();
   }
 
   #drawBars(drawing: OverlayDrawing, session: Session): void {
@@ -283,7 +283,8 @@ export class Chart {
     if (this.#idle !== 0) return;
     const fill = () => {
       this.#idle = 0;
-      if (this.#frame !== 0 || this.#heatmap?.fillNext() === true) this.#fillInBreaks();
+      // A frame that is due goes first, and comes back to this.
+      if (this.#frame === 0 && this.#heatmap?.fillNext() === true) this.#fillInBreaks();
     };
     this.#idle = window.setTimeout(fill, fillBreakMs);
   }
