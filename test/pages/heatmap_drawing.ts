@@ -294,7 +294,7 @@ test('panels show the signal that runs, on a scale that its scores fit', options
   const needle = (await panel.locator('.needle').boundingBox())!;
   const expected = gauge.x + (gauge.width * (1 + shown.score / scale)) / 2;
   ok(Math.abs(needle.x + needle.width / 2 - expected) < 1.5, `${needle.x}, expected ${expected}`);
-  await soon(async () => deepEqual(await page.locator('.series .uplot').count(), 1));
+  await soon(async () => deepEqual(await page.locator('.series-plot').count(), 1));
   const key = await page.locator('.series-key').innerText();
   ok(/score above 0.*thresholds and firings/s.test(key), key);
   await page.close();

@@ -25,11 +25,11 @@ test('1280 by 800 shows map, axis, one pane, transport and status without scroll
     await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]),
     [1280, 800],
   );
-  for (const part of ['.heat', '.depth', '.price-axis', '.time-axis', '.series .uplot', '.replay-bar', '.status-bar']) {
+  for (const part of ['.heat', '.depth', '.price-axis', '.time-axis', '.series-plot', '.replay-bar', '.status-bar']) {
     const { x, y, width, height } = await boxOf(page, part);
     ok(width > 20 && height > 10 && x >= 0 && y >= 0 && x + width <= 1280 && y + height <= 800, part);
   }
-  await soon(async () => equal(await page.locator('.series .uplot').count(), 1));
+  await soon(async () => equal(await page.locator('.series-plot').count(), 1));
   await soon(async () => equal(await page.locator('.force').isVisible(), false));
   equal(await ask(page, ({ settings }) => settings.current.layer), 'rest_depth');
   const { width } = await boxOf(page, '.heat');

@@ -2,7 +2,6 @@ import { render } from 'preact';
 import { notNull } from '../../src/errors.ts';
 import '../shared/tokens.css';
 import '../shared/base.css';
-import 'uplot/dist/uPlot.min.css';
 import { enter } from '../shared/enter.ts';
 import { applyTheme } from '../shared/theme.ts';
 import type { Feed } from './feed/feed.ts';

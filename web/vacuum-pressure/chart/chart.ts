@@ -134,6 +134,7 @@ export class Chart {
         this.#arrived.push(terminal.data.latestSeq);
         redraw();
       }),
+      terminal.topics.on(['bin', 'events', 'features'], () => this.#series.change(terminal.data.latestSeq)),
       terminal.topics.on(['pointer'], () => this.requestFrame(false)),
       () => observer.disconnect(),
       () => heatCanvas.removeEventListener('webglcontextlost', contextLost),
@@ -263,7 +264,8 @@ export class Chart {
     if (trade !== null) drawTrade(drawing, trade, timeOf);
     drawAlertLines(drawing, terminal.alerts.shownPrices);
     if (settings.overlays.projection) this.#drawZone(session, view, pixelRatio, layer, scale);
-    if (shownPanes(settings.panels, session).length > 0) this.#series.draw(view, session, ...this.#seriesSize);
+    if (shownPanes(settings.panels, session).length > 0)
+      this.#series.draw(view, session, pixelRatio, ...this.#seriesSize);
   }
 
   #drawBars(drawing: OverlayDrawing, session: Session): void {

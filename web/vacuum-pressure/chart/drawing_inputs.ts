@@ -1,11 +1,11 @@
-type Input = string | number | boolean;
+export type DrawingInput = string | number | boolean;
 
 /** The values from which something was last drawn or computed, so that it is not made anew from the same ones. */
 export class DrawingInputs {
-  #values: readonly Input[] | null = null;
+  #values: readonly DrawingInput[] | null = null;
 
   /** Keeps `values` for the next call; true when they differ from those kept, and when there were none. */
-  change(values: readonly Input[]): boolean {
+  change(values: readonly DrawingInput[]): boolean {
     const kept = this.#values;
     this.#values = values;
     return kept === null || kept.length !== values.length || kept.some((value, at) => !Object.is(value, values[at]));

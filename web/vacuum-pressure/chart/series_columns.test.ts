@@ -5,23 +5,33 @@ import { BinSummary } from '../session/bin_summary.ts';
 import type { Session } from '../session/session.ts';
 import { scoreColumns } from './series_columns.ts';
 
-test('values that are those before and behind them are left out, gaps are not', () => {
+const session = (scores: readonly (number | null)[]) => {
   const store = fakeStore();
-  const scores = [0.5, 0.5, 0.5, 0.25, 0.25];
   for (const [seq, score] of scores.entries()) {
-    if (seq !== 3)
-      store.put(
-        fakeUpdate(seq, 100, { state_model_score: score, state_model_threshold: 0.1 }),
-        fakeFrame(5, () => 0),
-      );
+    if (score === null) continue;
+    store.put(
+      fakeUpdate(seq, 100, { state_model_score: score, state_model_threshold: 0.1 }),
+      fakeFrame(5, () => 0),
+    );
   }
-  const summary = new BinSummary(store);
-  summary.setStep(1);
+  return { store, summary: new BinSummary(store), contract: store.contract } as Session;
+};
+
+test('a line has a value a bin, and none where no bin is held', () => {
   const view = { left: 0, top: 110, widthPx: 100, heightPx: 100, binsPerPx: 1, ticksPerPx: 0.1 };
-  const [time, low, high, threshold] = scoreColumns({ store, summary, contract: store.contract } as Session, view);
-  // The last step before the gap is closed at the end of its bin.
-  deepEqual(time, [0, 1, 2, 3, 3, 4, 5]);
-  deepEqual(low, [0.5, undefined, undefined, 0.5, null, 0.25, 0.25]);
+  const { lines, ...groups } = scoreColumns(session([0.5, 0.5, 0.5, null, 0.25]), view);
+  deepEqual(groups, { first: 0, step: 1, endBin: 5 });
+  const [low, high, above, below] = lines.map((line) => [...line]);
+  deepEqual(low, [0.5, 0.5, 0.5, Number.NaN, 0.25]);
   deepEqual(high, low);
-  deepEqual(threshold, [0.1, undefined, undefined, 0.1, null, 0.1, 0.1]);
+  deepEqual(above, [0.1, 0.1, 0.1, Number.NaN, 0.1]);
+  deepEqual(below, [-0.1, -0.1, -0.1, Number.NaN, -0.1]);
+});
+
+test('where a pixel has several bins, a line has a value of all of them, and ends with the newest', () => {
+  const view = { left: 2, top: 110, widthPx: 100, heightPx: 100, binsPerPx: 2, ticksPerPx: 0.1 };
+  const { lines, ...groups } = scoreColumns(session([0, 0, 0.5, -0.5, 0.25]), view);
+  deepEqual(groups, { first: 1, step: 2, endBin: 5 });
+  deepEqual([...(lines[0] ?? [])], [-0.5, 0.25]);
+  deepEqual([...(lines[1] ?? [])], [0.5, 0.25]);
 });

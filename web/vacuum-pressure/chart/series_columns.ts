@@ -1,96 +1,94 @@
-import { present } from '../../../src/errors.ts';
 import type { DrawnFeature } from '../session/feature_ledger.ts';
-import type { GroupSummary } from '../session/group_summary.ts';
+import type { Extremes, GroupSummary } from '../session/group_summary.ts';
 import type { Session } from '../session/session.ts';
 import { type SessionStore, seriesFields } from '../session/session_store.ts';
 import { type Viewport, visibleGroups } from '../viewport/viewport.ts';
 
-/** Columns of a plot, the first of them the time in bins; null is a gap, undefined a step that goes on. */
-export type Columns = (number | null | undefined)[][];
-
-/** The last point again at the end of its bin, so that its step is as wide as the others. */
-function closed(columns: Columns, end: number): Columns {
-  if (present(columns[0]).length === 0) return columns;
-  return columns.map((column, index) => [...column, index === 0 ? end : present(column.at(-1))]);
-}
-
-/** Leaves out values that are those before and behind them, in place: a threshold has two points and not one a pixel. */
-function thinOut(column: Columns[number]): void {
-  let before: number | null | undefined = null;
-  for (let at = 0; at < column.length - 1; at++) {
-    const value = column[at];
-    if (value !== null && value === before && value === column[at + 1]) column[at] = undefined;
-    else before = value;
-  }
-}
-
-const known = (value: number): number | null => (Number.isNaN(value) ? null : value);
-
 /**
- * The groups in view, of the summary's step: a bin each, or, where bins are narrower than a pixel, as many as a pixel has.
- * `row` gives the values of one group's slot. Where a line ends before a gap, its last values stand once more at the end of their
- * group: a step is as wide as its bin, also where it stands alone.
+ * Lines over the groups of bins in view: a bin each, or, where bins are narrower than a pixel, as many as a pixel has. Value `i` of a
+ * line holds over group `first + i`, NaN where there is none.
  */
-function groupColumns(
-  summary: Pick<GroupSummary<never>, 'slot'>,
+export interface StepColumns {
+  readonly first: number;
+  /** Bins of a group. */
+  readonly step: number;
+  /** Where the last group ends, in bins: at the newest bin when that is in it. */
+  readonly endBin: number;
+  readonly lines: readonly Float64Array[];
+}
+
+/** `count` lines of the groups in view that bins have come for; `fill` writes them from the groups' slots. */
+function groupColumns<Field extends string>(
+  summary: GroupSummary<Field>,
   store: SessionStore,
   view: Viewport,
   count: number,
-  row: (slot: number) => readonly number[],
-): Columns {
+  fill: (lines: readonly Float64Array[], slots: Int32Array) => void,
+): StepColumns {
   const step = Math.max(1, view.binsPerPx);
-  const [first, visibleEnd] = visibleGroups(view);
-  const from = Math.max(first, Math.floor(Math.max(0, store.oldest) / step));
-  const end = Math.min(visibleEnd, Math.ceil((store.newest + 1) / step));
-  const columns: Columns = Array.from({ length: count + 1 }, () => new Array(Math.max(0, end - from)));
-  let length = 0;
-  const put = (time: number, values: readonly number[]) => {
-    present(columns[0])[length] = time;
-    for (const [index, value] of values.entries()) present(columns[index + 1])[length] = known(value);
-    length++;
-  };
-  let before: readonly number[] = [];
-  for (let group = from; group < end; group++) {
-    const values = row(summary.slot(group));
-    if (before.some((value, at) => !Number.isNaN(value) && Number.isNaN(values[at]))) put(group * step, before);
-    put(group * step, values);
-    before = values;
+  summary.setStep(step);
+  const [visibleFirst, visibleEnd] = visibleGroups(view);
+  const first = Math.max(visibleFirst, Math.floor(Math.max(0, store.oldest) / step));
+  const end = Math.max(first, Math.min(visibleEnd, Math.ceil((store.newest + 1) / step)));
+  const slots = new Int32Array(end - first);
+  for (let at = 0; at < slots.length; at++) slots[at] = summary.slot(first + at);
+  const lines = Array.from({ length: count }, () => new Float64Array(slots.length));
+  fill(lines, slots);
+  return { first, step, endBin: Math.min(end * step, store.newest + 1), lines };
+}
+
+/** Copies what a summary keeps of a field into a line. */
+function copyLine<Field extends string>(
+  line: Float64Array | undefined,
+  slots: Int32Array,
+  summary: GroupSummary<Field>,
+  extreme: keyof Extremes,
+  field: Field,
+): void {
+  const kept = summary.kept(extreme, field);
+  if (line === undefined || kept === undefined) {
+    line?.fill(Number.NaN);
+    return;
   }
-  const all = closed(columns, Math.min(end * step, store.newest + 1));
-  for (const column of all.slice(1)) thinOut(column);
-  return all;
+  for (let at = 0; at < slots.length; at++) line[at] = kept[slots[at]!]!;
 }
 
 /** Columns of the score: the smallest and the largest of each group, equal for single bins, and the threshold on both sides. */
-export function scoreColumns(session: Session, view: Viewport): Columns {
-  const { summary } = session;
-  return groupColumns(summary, session.store, view, 4, (slot) => {
-    const threshold = summary.high('threshold', slot);
-    return [summary.low('score', slot), summary.high('score', slot), threshold, -threshold];
+export function scoreColumns({ summary, store }: Session, view: Viewport): StepColumns {
+  return groupColumns(summary, store, view, 4, ([low, high, above, below], slots) => {
+    copyLine(low, slots, summary, 'low', 'score');
+    copyLine(high, slots, summary, 'high', 'score');
+    copyLine(above, slots, summary, 'high', 'threshold');
+    for (let at = 0; at < slots.length; at++) below![at] = -above![at]!;
   });
 }
 
 /** Columns of the signal's own series: means of the groups. */
-export function ownColumns(session: Session, view: Viewport): Columns {
-  const { summary, contract } = session;
+export function ownColumns({ summary, store, contract }: Session, view: Viewport): StepColumns {
   const fields = seriesFields.slice(0, contract.config.signal.series?.length ?? 0);
-  return groupColumns(summary, session.store, view, fields.length, (slot) =>
-    fields.map((field) => summary.mean(field, slot)),
-  );
+  return groupColumns(summary, store, view, fields.length, (lines, slots) => {
+    for (const [at, field] of fields.entries()) copyLine(lines[at], slots, summary, 'mean', field);
+  });
 }
 
-/** Columns of the state shares, stacked: bull, bull and mixed, all. */
-export function shareColumns(session: Session, view: Viewport): Columns {
-  const { summary } = session;
-  return groupColumns(summary, session.store, view, 3, (slot) => {
-    const bull = summary.mean('bull', slot);
-    const upToMixed = bull + summary.mean('mixed', slot);
-    return [bull, upToMixed, upToMixed + summary.mean('bear', slot)];
+/** Columns of the state shares, stacked: nothing, bull, bull and mixed, all. */
+export function shareColumns({ summary, store }: Session, view: Viewport): StepColumns {
+  return groupColumns(summary, store, view, 4, ([, bull, mixed, all], slots) => {
+    copyLine(bull, slots, summary, 'mean', 'bull');
+    copyLine(mixed, slots, summary, 'mean', 'mixed');
+    copyLine(all, slots, summary, 'mean', 'bear');
+    for (let at = 0; at < slots.length; at++) {
+      mixed![at]! += bull![at]!;
+      all![at]! += mixed![at]!;
+    }
   });
 }
 
 /** Columns of a feature: the smallest and the largest of each group, equal for single bins. */
-export function featureColumns(session: Session, view: Viewport, name: DrawnFeature): Columns {
-  const { summary } = session.features;
-  return groupColumns(summary, session.store, view, 2, (slot) => [summary.low(name, slot), summary.high(name, slot)]);
+export function featureColumns({ features, store }: Session, view: Viewport, name: DrawnFeature): StepColumns {
+  const { summary } = features;
+  return groupColumns(summary, store, view, 2, ([low, high], slots) => {
+    copyLine(low, slots, summary, 'low', name);
+    copyLine(high, slots, summary, 'high', name);
+  });
 }

@@ -1,73 +1,43 @@
-import uPlot from 'uplot';
 import type { Palette } from '../../shared/theme.ts';
 
-const stepped = uPlot.paths.stepped?.({ align: 1 });
+/** A colour, or one above 0 and another below. */
+export type Ink = string | { readonly above: string; readonly below: string };
 
-/** The colour of the sign at each height of a plot: one above 0, another below. */
-function bySign(plot: uPlot, scale: string, above: string, below: string): CanvasGradient | string {
-  const { top, height } = plot.bbox;
-  const zero = plot.valToPos(0, scale, true);
-  if (!(height > 0) || !Number.isFinite(zero)) return above;
-  const gradient = plot.ctx.createLinearGradient(0, top, 0, top + height);
-  const at = Math.min(1, Math.max(0, (zero - top) / height));
-  gradient.addColorStop(at, above);
-  gradient.addColorStop(at, below);
-  return gradient;
-}
+/** What is drawn of a pane's columns, the first of it undermost: a line, or the area between two of them. */
+export type SeriesMark =
+  | { readonly line: number; readonly ink: Ink; readonly widthPx: number; readonly dash?: readonly number[] }
+  | { readonly low: number; readonly high: number; readonly ink: Ink };
 
-export const stepLine = (
-  label: string,
-  scale: string,
-  stroke: uPlot.Series['stroke'],
-  width: number,
-): uPlot.Series => ({
-  label,
-  scale,
-  width,
-  ...(stroke === undefined ? {} : { stroke }),
-  ...(stepped === undefined ? {} : { paths: stepped }),
-  points: { show: false },
-  spanGaps: false,
+const linePx = 1.25;
+const faded = ({ above, below }: { above: string; below: string }): Ink => ({
+  above: `${above}80`,
+  below: `${below}80`,
 });
 
-/** The score as a band from smallest to largest, a line where they are equal. */
-export function scoreSeries(palette: Palette): Pick<uPlot.Options, 'series' | 'bands'> {
-  const line = (plot: uPlot) => bySign(plot, 'score', palette.bull, palette.bear);
-  const threshold = { ...stepLine('Threshold', 'score', palette.ours, 1), dash: [4, 4] };
-  return {
-    series: [
-      {},
-      stepLine('Smallest score', 'score', line, 1.25),
-      stepLine('Largest score', 'score', line, 1.25),
-      threshold,
-      { ...threshold },
-    ],
-    bands: [{ series: [2, 1], fill: (plot) => bySign(plot, 'score', `${palette.bull}80`, `${palette.bear}80`) }],
-  };
-}
+/** A band from the smallest to the largest value, a line where they are equal. */
+const bandOf = (ink: { above: string; below: string }): readonly SeriesMark[] => [
+  { line: 0, ink, widthPx: linePx },
+  { low: 0, high: 1, ink: faded(ink) },
+  { line: 1, ink, widthPx: linePx },
+];
+
+/** The score as a band, between its thresholds. */
+export const scoreMarks = (palette: Palette): readonly SeriesMark[] => [
+  ...bandOf({ above: palette.bull, below: palette.bear }),
+  ...[2, 3].map((line) => ({ line, ink: palette.ours, widthPx: 1, dash: [4, 4] })),
+];
 
 /** Shares of the states as areas that fill the pane. */
-export function shareSeries(palette: Palette): Pick<uPlot.Options, 'series' | 'bands'> {
-  const area = (label: string, colour: string) => stepLine(label, 'share', colour, 0);
-  return {
-    series: [
-      {},
-      { ...area('Bull', palette.bull), fill: `${palette.bull}b0` },
-      area('Mixed', palette.neutral),
-      area('Bear', palette.bear),
-    ],
-    bands: [
-      { series: [3, 2], fill: `${palette.bear}b0` },
-      { series: [2, 1], fill: `${palette.neutral}60` },
-    ],
-  };
-}
+export const shareMarks = (palette: Palette): readonly SeriesMark[] => [
+  { low: 0, high: 1, ink: `${palette.bull}b0` },
+  { low: 1, high: 2, ink: `${palette.neutral}60` },
+  { low: 2, high: 3, ink: `${palette.bear}b0` },
+];
 
-/** A feature as a band from its smallest to its largest: of buyers' colour above 0, of sellers' below. */
-export function featureSeries(palette: Palette, scale: string): Pick<uPlot.Options, 'series' | 'bands'> {
-  const line = (plot: uPlot) => bySign(plot, scale, palette.bid, palette.ask);
-  return {
-    series: [{}, stepLine('Smallest', scale, line, 1.25), stepLine('Largest', scale, line, 1.25)],
-    bands: [{ series: [2, 1], fill: (plot) => bySign(plot, scale, `${palette.bid}80`, `${palette.ask}80`) }],
-  };
-}
+/** A feature as a band: of buyers' colour above 0, of sellers' below. */
+export const featureMarks = (palette: Palette): readonly SeriesMark[] =>
+  bandOf({ above: palette.bid, below: palette.ask });
+
+/** A line for each of the signal's own series. */
+export const ownMarks = (colours: readonly string[]): readonly SeriesMark[] =>
+  colours.map((ink, line) => ({ line, ink, widthPx: linePx }));

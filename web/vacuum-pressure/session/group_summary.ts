@@ -82,6 +82,11 @@ export class GroupSummary<Field extends string> {
     }
   }
 
+  /** What is kept of a field, by slot, valid until groups are summed up; undefined for fields that are not kept. */
+  kept(extreme: keyof Extremes, field: Field): Float64Array | undefined {
+    return this.#values[extreme].get(field);
+  }
+
   /** Smallest, largest and last value of a group's slot; NaN where no bin has one, and for fields that are not kept. */
   low(field: Field, slot: number): number {
     return this.#values.low.get(field)?.[slot] ?? Number.NaN;

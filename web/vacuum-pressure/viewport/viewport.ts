@@ -107,11 +107,11 @@ export function zoomToBox(view: Viewport, x0Px: number, y0Px: number, x1Px: numb
 }
 
 /**
- * The viewport that is drawn: where a device pixel covers several bins or ticks, its edges lie on multiples of that
- * many, so that what a pixel sums up does not change as the picture scrolls.
+ * The viewport that is drawn: its edges lie on multiples of what a device pixel covers, so that what a pixel sums up does
+ * not change as the picture scrolls, and the picture moves by whole pixels.
  */
 export function drawnViewport(view: Viewport, pixelRatio = 1): Viewport {
-  const snap = (value: number, step: number) => (step > 1 ? Math.round(value / step) * step : value);
+  const snap = (value: number, step: number) => Math.round(value / step) * step;
   const left = snap(view.left, view.binsPerPx / pixelRatio);
   return { ...view, left, top: snap(view.top, view.ticksPerPx / pixelRatio) };
 }
