@@ -3,22 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import {
-  highWord,
-  lowWord,
-  MboEncoder,
-  mboRecordBytes,
-  mboWord,
-  packFlags,
-  type RecordBatch,
-} from '../src/dbn/index.ts';
+import { highWord, lowWord, MboEncoder, mboRecordBytes, packFlags } from '../src/dbn/index.ts';
 import { openRecords } from '../src/files/index.ts';
+import { FieldSums } from './support/field_sums.ts';
 import { type BenchOptions, type BenchResult, compare, hashOf, medianOf } from './support/harness.ts';
 import { eachBatch, sessionBytes } from './support/session.ts';
 
 const seed = 1;
 
-/** MBO records a second: decoded as views, encoded, and read from a zstd file, against DataView, `zstd -dc` and Python. */
+/** MBO records a second: decoded as views, encoded, and read from a zstd file, against DataView and `zstd -dc`. */
 export async function bench({ tiny }: BenchOptions): Promise<BenchResult[]> {
   const { bytes, records } = sessionBytes(seed, tiny ? 1 : 900);
   const subject = { quantity: records, runs: tiny ? 1 : 9, warmUps: tiny ? 0 : 3 };
@@ -42,48 +35,21 @@ export async function bench({ tiny }: BenchOptions): Promise<BenchResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'spymaster-bench-'));
   try {
     results.push(await fromZstd(bytes, join(folder, 'session.dbn.zst'), tiny ? 1 : 9));
-    const python = pythonResult(bytes, records, join(folder, 'session.dbn'), results[0]!);
-    if (python !== null) results.push(python);
   } finally {
     rmSync(folder, { recursive: true });
   }
   return results;
 }
 
-/** Sums of the fields that a book reads, wrapping at 32 bits. */
-class Sums {
-  readonly words = new Int32Array(7);
-
-  get hash(): string {
-    return hashOf(this.words);
-  }
-
-  add({ words, count, recordBytes }: RecordBatch): void {
-    const stride = recordBytes >>> 2;
-    let [priceLo, priceHi, size, side, action, timeLo, timeHi] = this.words as unknown as number[];
-    for (let at = 0, end = count * stride; at < end; at += stride) {
-      const packed = words[at + mboWord.flagsChannelActionSide]!;
-      priceLo = (priceLo! + words[at + mboWord.priceLo]!) | 0;
-      priceHi = (priceHi! + words[at + mboWord.priceHi]!) | 0;
-      size = (size! + words[at + mboWord.size]!) | 0;
-      side = (side! + (packed >>> 24)) | 0;
-      action = (action! + ((packed >>> 16) & 0xff)) | 0;
-      timeLo = (timeLo! + words[at + mboWord.tsEventLo]!) | 0;
-      timeHi = (timeHi! + words[at + mboWord.tsEventHi]!) | 0;
-    }
-    this.words.set([priceLo!, priceHi!, size!, side!, action!, timeLo!, timeHi!]);
-  }
-}
-
 function decode(bytes: Uint8Array): () => string {
-  const sums = new Sums();
+  const sums = new FieldSums();
   eachBatch(bytes, (batch) => sums.add(batch));
-  return () => sums.hash;
+  return () => hashOf(sums.words);
 }
 
 function naiveDecode(bytes: Uint8Array): () => string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const sums = new Sums();
+  const sums = new FieldSums();
   const add = (index: number, value: number) => {
     sums.words[index] = (sums.words[index]! + value) | 0;
   };
@@ -98,7 +64,7 @@ function naiveDecode(bytes: Uint8Array): () => string {
     add(5, Number(tsEvent & 0xffff_ffffn));
     add(6, Number(tsEvent >> 32n));
   }
-  return () => sums.hash;
+  return () => hashOf(sums.words);
 }
 
 /** Records per buffer that is encoded again and again, as a writer of files does. */
@@ -218,48 +184,14 @@ function decompressAlone(path: string): void {
 }
 
 async function readZstd(path: string): Promise<string> {
-  const sums = new Sums();
+  const sums = new FieldSums();
   await using source = await openRecords(path);
   for await (const batch of source) sums.add(batch);
-  return sums.hash;
+  return hashOf(sums.words);
 }
 
 async function wallS(run: () => unknown): Promise<number> {
   const start = performance.now();
   await run();
   return (performance.now() - start) / 1000;
-}
-
-const pythonProgram = `
-import sys, time
-import databento_dbn as dbn
-raw = open(sys.argv[1], "rb").read()
-start = time.perf_counter()
-decoder = dbn.DBNDecoder()
-decoder.write(raw)
-total = 0
-count = 0
-for record in decoder.decode()[1:]:
-    total += record.price + record.size + record.ts_event + len(str(record.side)) + len(str(record.action))
-    count += 1
-print(count, time.perf_counter() - start)
-`;
-
-/** Ours beside the official Python package (Rust inside) reading the same fields; null where it is not installed. */
-function pythonResult(bytes: Uint8Array, records: number, path: string, ours: BenchResult): BenchResult | null {
-  const python = process.env.PYTHON ?? 'python3';
-  if (spawnSync(python, ['-c', 'import databento_dbn']).status !== 0) return null;
-  writeFileSync(path, bytes);
-  const { stdout } = spawnSync(python, ['-c', pythonProgram, path], { encoding: 'utf8' });
-  const [count, seconds] = stdout.trim().split(' ').map(Number);
-  if (count !== records) throw new Error(`databento_dbn read ${count} of ${records} records`);
-  const baselineValue = records / seconds!;
-  return {
-    ...ours,
-    name: 'decode MBO, official beside',
-    baselineName: 'databento_dbn (Python)',
-    baselineValue,
-    ratio: ours.value / baselineValue,
-    baselineHash: null,
-  };
 }

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { present } from '../../src/errors.ts';
-import { type BenchResult, medianOf, ratioOf } from '../support/harness.ts';
+import { formatFixed } from '../../src/format.ts';
+import { studentTQuantile } from '../../src/statistics/index.ts';
+import { type BenchResult, ratioOf } from '../support/harness.ts';
 import { git, type HistoryLine } from './history.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -12,9 +14,9 @@ const pairs = 5;
 /** How a measurement changed between two commits. */
 export interface Move {
   readonly name: string;
-  /** Median over the pairs of how many times better it is now. */
+  /** Geometric mean over the pairs of how many times better it is now. */
   readonly ratio: number;
-  /** Three standard errors of that median's logarithm, from the spread of the pairs. */
+  /** Half the 99 % interval of its logarithm, from the spread of the pairs. */
   readonly noise: number;
   /** Whether the two computed the same. */
   readonly isSame: boolean;
@@ -27,7 +29,11 @@ export function compareWith({ commit }: HistoryLine, names: readonly string[], i
   git('worktree', 'add', '--detach', checkout, commit);
   try {
     symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
-    return names.flatMap((name) => movesOf(name, checkout, isTiny));
+    return names.flatMap((name) => {
+      if (existsSync(join(checkout, 'bench', `${name}.ts`))) return movesOf(name, checkout, isTiny);
+      console.error(`SKIPPED ${name}: ${commit.slice(0, 12)} does not have it.`);
+      return [];
+    });
   } finally {
     git('worktree', 'remove', '--force', checkout);
     rmSync(folder, { recursive: true, force: true });
@@ -38,6 +44,7 @@ function movesOf(name: string, checkout: string, isTiny: boolean): Move[] {
   const before: BenchResult[][] = [];
   const now: BenchResult[][] = [];
   for (let pair = 0; pair < pairs; pair++) {
+    console.error(`${name}: pair ${pair + 1} of ${pairs}`);
     before.push(runIn(checkout, name, isTiny));
     now.push(runIn(root, name, isTiny));
   }
@@ -50,12 +57,12 @@ function movesOf(name: string, checkout: string, isTiny: boolean): Move[] {
   });
 }
 
-/** Median of logarithms of ratios, and three standard errors of it, from their median deviation. */
+/** Mean of the logarithms of the pairs' ratios, and half its 99 % interval by Student's t. */
 export function moveOf(logs: readonly number[]): Pick<Move, 'ratio' | 'noise'> {
-  const middle = medianOf(logs);
-  const deviation = 1.4826 * medianOf(logs.map((log) => Math.abs(log - middle)));
-  // A median of n normal values has a standard error of 1.2533 σ/√n.
-  return { ratio: Math.exp(middle), noise: (3 * 1.2533 * deviation) / Math.sqrt(logs.length) };
+  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+  const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1);
+  const noise = studentTQuantile(0.995, logs.length - 1) * Math.sqrt(variance / logs.length);
+  return { ratio: Math.exp(mean), noise };
 }
 
 function runIn(folder: string, name: string, isTiny: boolean): BenchResult[] {
@@ -69,8 +76,8 @@ export function movesText(moves: readonly Move[], { date, commit }: HistoryLine)
   const beyond = moves.filter(({ ratio, noise, isSame }) => !isSame || Math.abs(Math.log(ratio)) > noise);
   const width = Math.max(0, ...beyond.map(({ name }) => name.length));
   const lines = beyond.map(({ name, ratio, noise, isSame }) => {
-    const percent = (share: number) => `${share >= 0 ? '+' : ''}${(share * 100).toFixed(1)} %`;
-    return `${name.padEnd(width)}  ${percent(ratio - 1).padStart(9)} ± ${(noise * 100).toFixed(1)} %${isSame ? '' : '  computes something else'}`;
+    const percent = `${formatFixed((ratio - 1) * 100, 1, true)} %`;
+    return `${name.padEnd(width)}  ${percent.padStart(9)} ± ${(noise * 100).toFixed(1)} %${isSame ? '' : '  computes something else'}`;
   });
   const within = moves.length - beyond.length;
   return [

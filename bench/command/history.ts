@@ -11,6 +11,7 @@ const historyPath = join(root, 'bench', 'history.jsonl');
 /** A recorded run of the benchmarks: a line of `history.jsonl`. */
 export interface HistoryLine {
   readonly date: string;
+  readonly version: string;
   readonly commit: string;
   readonly machine: string;
   readonly node: string;
@@ -30,20 +31,30 @@ export function historyOf(machine: string): HistoryLine[] {
   return lines.map((line) => JSON.parse(line) as HistoryLine).filter((line) => line.machine === machine);
 }
 
-/** Adds a run to the history. @throws when the checkout has changes that no commit holds */
-export async function record(results: readonly BenchResult[]): Promise<void> {
+/** The newest recorded value of each measurement: a run may be of some benchmarks only. */
+export function newestOf(lines: readonly HistoryLine[]): Map<string, HistoryLine['results'][number]> {
+  return new Map(lines.flatMap(({ results }) => results.map((result) => [result.name, result])));
+}
+
+/** Adds a run to the history, and says so in a sentence. @throws when the checkout has changes that no commit holds */
+export async function record(results: readonly BenchResult[]): Promise<string> {
   if (git('status', '--porcelain', '--untracked-files=no', '--', ':!bench/history.jsonl') !== '') {
     throw new Error('Cannot record the run: the checkout has changes; commit them, so that the run can be repeated.');
   }
+  const of = results.map(({ name, unit, value, resultHash }) => [name, { name, unit, value, resultHash }] as const);
+  // A measurement beside several programs of others is one.
+  const recorded = [...new Map(of).values()];
   const line: HistoryLine = {
     date: new Date().toISOString().slice(0, 10),
+    version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
     commit: git('rev-parse', 'HEAD'),
     machine: machineName(),
     node: process.versions.node,
-    results: results.map(({ name, unit, value, resultHash }) => ({ name, unit, value, resultHash })),
+    results: recorded,
   };
   const before = existsSync(historyPath) ? readFileSync(historyPath, 'utf8') : '';
   await writeFileAtomic(historyPath, `${before}${JSON.stringify(line)}\n`);
+  return `Recorded ${recorded.length} measurements of ${line.commit.slice(0, 12)} in bench/history.jsonl.`;
 }
 
 /** What git answers in this checkout. */

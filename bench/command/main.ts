@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
-import { type BenchResult, ratioOf } from '../support/harness.ts';
+import type { BenchResult } from '../support/harness.ts';
 import { compareWith, movesText } from './against.ts';
 import { benchNames, loadBench } from './discover.ts';
-import { type HistoryLine, historyOf, machineName, record } from './history.ts';
-import { bench as peerBench } from './peer_table.ts';
+import { type HistoryLine, historyOf, machineName, newestOf, record } from './history.ts';
+import { peerTable } from './peer_table.ts';
+import { benchHeader, benchRow, isEqual, peerHeader, peerRow } from './table.ts';
 
 const usage = `npm run bench -- [name…] [--json] [--tiny] [--peers] [--record] [--against last]
 
@@ -36,20 +37,35 @@ async function main(): Promise<void> {
     return;
   }
   const machine = machineName();
-  const last = historyOf(machine).at(-1);
+  const history = historyOf(machine);
+  if (options.against !== undefined) return printMoves(history.at(-1), names.length > 0 ? names : benchNames());
   const benches = names.length > 0 ? names : options.peers ? [] : benchNames();
-  if (options.against !== undefined) return printMoves(last, benches);
-  const recorded = new Map(last?.results.map((result) => [result.name, result]));
+  const recorded = newestOf(history);
   const results: BenchResult[] = [];
-  if (!options.json) console.log(`${machine}, Node ${process.versions.node}\n${header}`);
-  for (const bench of [...(await Promise.all(benches.map(loadBench))), ...(options.peers ? [peerBench] : [])]) {
+  const print = (text: string) => {
+    if (!options.json) console.log(text);
+  };
+  print(`${machine}, Node ${process.versions.node}`);
+  if (benches.length > 0) print(benchHeader);
+  for (const bench of await Promise.all(benches.map(loadBench))) {
     for (const result of await bench({ tiny: options.tiny })) {
       results.push(result);
-      if (!options.json) console.log(row(result, recorded.get(result.name)));
+      print(benchRow(result, recorded.get(result.name)));
     }
   }
+  if (options.peers) {
+    const beside = await peerTable({ tiny: options.tiny });
+    results.push(...beside);
+    print([peerHeader(), ...beside.map(peerRow)].join('\n'));
+  }
   if (options.json) console.log(JSON.stringify({ machine, node: process.versions.node, tiny: options.tiny, results }));
-  if (options.record && !options.tiny) await record(results);
+  for (const result of results.filter((each) => !isEqual(each))) {
+    console.error(
+      `${result.name}: expected the result of ${result.baselineName}, ${result.baselineHash}, got ${result.resultHash}.`,
+    );
+    process.exitCode = 1;
+  }
+  if (options.record && !options.tiny) console.error(await record(results));
 }
 
 function printMoves(last: HistoryLine | undefined, benches: readonly string[]): void {
@@ -61,37 +77,6 @@ function printMoves(last: HistoryLine | undefined, benches: readonly string[]): 
   }
   const moves = compareWith(last, benches, options.tiny);
   console.log(options.json ? JSON.stringify({ against: last.commit, moves }) : movesText(moves, last));
-}
-
-const widths = [40, 15, 11, 11, 11, 12, 8, 8] as const;
-const header = line(['measurement', 'unit', 'median', 'best', 'wall', 'baseline', 'ratio', 'change'], 'result hash');
-
-function line(cells: readonly string[], rest: string): string {
-  return `${cells.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('')}  ${rest}`;
-}
-
-type Recorded = HistoryLine['results'][number];
-
-function row(result: BenchResult, last: Recorded | undefined): string {
-  const { name, unit, value, samples, baselineValue, ratio, resultHash, baselineHash } = result;
-  const change = changeOf(result, last);
-  const verdict = baselineHash === null || baselineHash === resultHash ? '' : ` ≠ baseline's ${baselineHash}`;
-  const cells = [name, unit, number(value), number(samples.best), number(samples.wallMedian)];
-  const against = [baselineValue === null ? '' : number(baselineValue), ratio === null ? '' : `×${number(ratio)}`];
-  return line([...cells, ...against, change], `${resultHash}${verdict}  (${result.baselineName})`);
-}
-
-function number(value: number): string {
-  if (value >= 1e6) return `${(value / 1e6).toPrecision(4)} M`;
-  return value >= 1e4 ? Math.round(value).toLocaleString('en') : value.toPrecision(4);
-}
-
-/** Against the last recorded run, positive is faster; a run that computed something else is nothing to compare with. */
-function changeOf({ unit, value, resultHash }: BenchResult, last: Recorded | undefined): string {
-  if (last === undefined) return '';
-  if (last.resultHash !== resultHash) return 'changed';
-  const share = ratioOf(unit, value, last.value) - 1;
-  return `${share >= 0 ? '+' : ''}${(share * 100).toFixed(1)} %`;
 }
 
 if (options.help) console.log(usage);

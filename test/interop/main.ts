@@ -1,17 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { exitCode, installPackages, type PythonPackages } from '../helpers/python_environment.ts';
 
 /** One comparison: what is installed from PyPI, and the script that is run with that Python. */
-interface Peer {
-  readonly packages: readonly string[];
+interface Peer extends PythonPackages {
   /** Called with the program of the Python environment that is named. */
   readonly script: string;
-  /** Whether `packages` are all that it needs: what else they name as their dependencies is not installed. */
-  readonly isComplete?: true;
   /** Whether it takes minutes: it runs where it is named. */
   readonly isLong?: true;
   readonly program: 'python' | 'mlflow' | 'moto_server';
@@ -104,7 +100,7 @@ async function compare(name: string, peer: Peer, environment: string, endMs: num
     return true;
   }
   const built = peer.go === undefined ? null : await installGo(peer.go, join(environment, 'bin'), endMs);
-  const problem = built === null ? await install(peer, environment, endMs) : null;
+  const problem = built === null ? await installPackages(peer, environment, endMs) : null;
   if (problem !== null) {
     console.log(`SKIPPED ${name}: ${problem}`);
     return true;
@@ -112,7 +108,7 @@ async function compare(name: string, peer: Peer, environment: string, endMs: num
   const installedMs = Date.now();
   const program = built ?? join(environment, 'bin', peer.program);
   const flags = values.write ? ['--write'] : [];
-  const code = await run(
+  const code = await exitCode(
     process.execPath,
     [join(import.meta.dirname, peer.script), program, ...flags],
     'inherit',
@@ -129,40 +125,10 @@ async function compare(name: string, peer: Peer, environment: string, endMs: num
 /** Builds a program of the Go proxy; its path, null where there is no Go, or it cannot be built in time. */
 async function installGo(program: string, folder: string, endMs: number): Promise<string | null> {
   const go = existsSync('/usr/local/go/bin/go') ? '/usr/local/go/bin/go' : 'go';
-  if ((await run(go, ['version'], 'ignore', endMs)) !== 0) return null;
-  const code = await run('env', [`GOBIN=${folder}`, 'CGO_ENABLED=0', go, 'install', program], 'ignore', endMs);
+  if ((await exitCode(go, ['version'], 'ignore', endMs)) !== 0) return null;
+  const code = await exitCode('env', [`GOBIN=${folder}`, 'CGO_ENABLED=0', go, 'install', program], 'ignore', endMs);
   const path = join(folder, basename(program.split('@')[0] ?? ''));
   return code === 0 && existsSync(path) ? path : null;
-}
-
-/** Installs packages into a new Python environment; a sentence on why they are not there, else null. */
-async function install({ packages, isComplete }: Peer, environment: string, endMs: number): Promise<string | null> {
-  if ((await run('python3', ['-m', 'venv', environment], 'ignore', endMs)) !== 0 || !existsSync(environment))
-    return 'it needs python3 with venv (Debian: python3-venv)';
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1', '--timeout', '20'];
-  if (isComplete) pip.push('--no-deps');
-  const code = await run(join(environment, 'bin/python'), [...pip, ...packages], 'inherit', endMs);
-  if (code === 0) return null;
-  return code === null
-    ? `${packages.join(', ')} did not install in time`
-    : `${packages.join(', ')} cannot be installed`;
-}
-
-/** The exit code; null for a program that could not start, or was ended because the time was over. */
-async function run(
-  program: string,
-  args: readonly string[],
-  stdio: 'inherit' | 'ignore',
-  endMs: number | null,
-): Promise<number | null> {
-  const timeout = endMs === null ? undefined : AbortSignal.timeout(Math.max(0, endMs - Date.now()));
-  const child = spawn(program, args, { stdio, ...(timeout && { signal: timeout }) });
-  try {
-    const [code] = (await once(child, 'exit')) as [number | null];
-    return code;
-  } catch {
-    return null;
-  }
 }
 
 if (values.help) console.log(usage);

@@ -1,12 +1,14 @@
-//! `dbn-book FILE plain|flat`: reads an MBO file (plain or zstd) with the official decoder, keeps its book, and folds the best
-//! prices into a hash at each F_LAST. Prints records, seconds and hash as JSON.
+//! `dbn-peer FILE fields|plain|flat`: reads an MBO file (plain or zstd) with the official decoder, in one thread. Prints records,
+//! seconds, seconds of CPU time and a hash as JSON.
 //!
-//! `plain` is the book that one writes first: a `HashMap` of orders, a `BTreeMap` of levels for each side. `flat` is tuned:
-//! orders in one open-addressed table, levels in a sorted vector with the best at its end.
+//! `fields` does no more: the hash is of sums of the fields that a book reads. The others keep a book and fold the best prices
+//! into the hash at each F_LAST. `plain` is the book that one writes first: a `HashMap` of orders, a `BTreeMap` of levels for
+//! each side. `flat` is tuned: orders in one open-addressed table, levels in a sorted vector with the best at its end.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
+use cpu_time::ProcessTime;
 use dbn::decode::{DbnDecoder, DecodeRecord};
 use dbn::MboMsg;
 
@@ -189,10 +191,15 @@ impl Book for FlatBook {
 }
 
 /// FNV-1a over 32-bit words.
+const FIRST_HASH: u32 = 2_166_136_261;
+
+fn fold_word(hash: u32, word: u32) -> u32 {
+    (hash ^ word).wrapping_mul(16_777_619)
+}
+
 fn fold(hash: u32, price: Option<i64>) -> u32 {
     let bits = price.unwrap_or(i64::MAX) as u64;
-    let low = (hash ^ bits as u32).wrapping_mul(16_777_619);
-    (low ^ (bits >> 32) as u32).wrapping_mul(16_777_619)
+    fold_word(fold_word(hash, bits as u32), (bits >> 32) as u32)
 }
 
 fn apply(book: &mut impl Book, record: &MboMsg) {
@@ -221,32 +228,88 @@ fn apply(book: &mut impl Book, record: &MboMsg) {
     }
 }
 
-fn run(path: &str, mut book: impl Book) -> Result<(), Box<dyn std::error::Error>> {
-    let start = Instant::now();
-    let (mut records, mut hash) = (0u64, 2_166_136_261u32);
-    if path.ends_with(".zst") {
-        let mut decoder = DbnDecoder::from_zstd_file(path)?;
-        while let Some(record) = decoder.decode_record::<MboMsg>()? {
-            records += 1;
-            apply(&mut book, record);
-            if record.flags.raw() & LAST != 0 {
-                hash = fold(fold(hash, book.best(b'B')), book.best(b'A'));
-            }
-        }
-    } else {
-        let mut decoder = DbnDecoder::from_file(path)?;
-        while let Some(record) = decoder.decode_record::<MboMsg>()? {
-            records += 1;
-            apply(&mut book, record);
-            if record.flags.raw() & LAST != 0 {
-                hash = fold(fold(hash, book.best(b'B')), book.best(b'A'));
-            }
+/// What is made of the records of a file.
+trait Work {
+    fn take(&mut self, record: &MboMsg);
+    fn hash(&self) -> u32;
+    fn orders(&self) -> Option<usize>;
+}
+
+/// Sums of fields by 32-bit words, wrapping.
+#[derive(Default)]
+struct FieldSums([u32; 7]);
+
+impl Work for FieldSums {
+    fn take(&mut self, record: &MboMsg) {
+        let (price, ts_event) = (record.price, record.hd.ts_event);
+        let words = [
+            price as u32,
+            (price >> 32) as u32,
+            record.size,
+            record.side as u8 as u32,
+            record.action as u8 as u32,
+            ts_event as u32,
+            (ts_event >> 32) as u32,
+        ];
+        for (sum, word) in self.0.iter_mut().zip(words) {
+            *sum = sum.wrapping_add(word);
         }
     }
-    let seconds = start.elapsed().as_secs_f64();
+    fn hash(&self) -> u32 {
+        self.0.iter().copied().fold(FIRST_HASH, fold_word)
+    }
+    fn orders(&self) -> Option<usize> {
+        None
+    }
+}
+
+struct BestPrices<B: Book> {
+    book: B,
+    hash: u32,
+}
+
+impl<B: Book> BestPrices<B> {
+    fn of(book: B) -> Self {
+        Self { book, hash: FIRST_HASH }
+    }
+}
+
+impl<B: Book> Work for BestPrices<B> {
+    fn take(&mut self, record: &MboMsg) {
+        apply(&mut self.book, record);
+        if record.flags.raw() & LAST != 0 {
+            self.hash = fold(fold(self.hash, self.book.best(b'B')), self.book.best(b'A'));
+        }
+    }
+    fn hash(&self) -> u32 {
+        self.hash
+    }
+    fn orders(&self) -> Option<usize> {
+        Some(self.book.count())
+    }
+}
+
+fn read(mut decoder: impl DecodeRecord, work: &mut impl Work) -> Result<u64, dbn::Error> {
+    let mut records = 0;
+    while let Some(record) = decoder.decode_record::<MboMsg>()? {
+        records += 1;
+        work.take(record);
+    }
+    Ok(records)
+}
+
+fn run(path: &str, mut work: impl Work) -> Result<(), Box<dyn std::error::Error>> {
+    let (start, cpu_start) = (Instant::now(), ProcessTime::now());
+    let records = if path.ends_with(".zst") {
+        read(DbnDecoder::from_zstd_file(path)?, &mut work)?
+    } else {
+        read(DbnDecoder::from_file(path)?, &mut work)?
+    };
+    let (seconds, cpu) = (start.elapsed().as_secs_f64(), cpu_start.elapsed().as_secs_f64());
+    let orders = work.orders().map_or(String::new(), |count| format!(",\"orders\":{count}"));
     println!(
-        "{{\"records\":{records},\"seconds\":{seconds},\"hash\":\"{hash:08x} {}\"}}",
-        book.count()
+        "{{\"records\":{records},\"seconds\":{seconds},\"cpuSeconds\":{cpu},\"hash\":\"{:08x}\"{orders}}}",
+        work.hash()
     );
     Ok(())
 }
@@ -254,8 +317,9 @@ fn run(path: &str, mut book: impl Book) -> Result<(), Box<dyn std::error::Error>
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().collect();
     match (words.get(1), words.get(2).map(String::as_str)) {
-        (Some(path), Some("plain")) => run(path, PlainBook::default()),
-        (Some(path), Some("flat")) => run(path, FlatBook::new()),
-        _ => Err("expected: dbn-book FILE plain|flat".into()),
+        (Some(path), Some("fields")) => run(path, FieldSums::default()),
+        (Some(path), Some("plain")) => run(path, BestPrices::of(PlainBook::default())),
+        (Some(path), Some("flat")) => run(path, BestPrices::of(FlatBook::new())),
+        _ => Err("expected: dbn-peer FILE fields|plain|flat".into()),
     }
 }
