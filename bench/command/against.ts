@@ -26,7 +26,7 @@ export interface Move {
 export function compareWith({ commit }: HistoryLine, names: readonly string[], isTiny: boolean): Move[] {
   const folder = mkdtempSync(join(tmpdir(), 'spymaster-bench-against-'));
   const checkout = join(folder, 'checkout');
-  git('worktree', 'add', '--detach', checkout, commit);
+  git('worktree', 'add', '--quiet', '--detach', checkout, commit);
   try {
     symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
     return names.flatMap((name) => {
