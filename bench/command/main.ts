@@ -40,7 +40,8 @@ async function main(): Promise<void> {
   const history = historyOf(machine);
   if (options.against !== undefined) return printMoves(history.at(-1), names.length > 0 ? names : benchNames());
   const benches = names.length > 0 ? names : options.peers ? [] : benchNames();
-  const recorded = newestOf(history);
+  // A tiny run has nothing to compare with.
+  const recorded = newestOf(options.tiny ? [] : history);
   const results: BenchResult[] = [];
   const print = (text: string) => {
     if (!options.json) console.log(text);
