@@ -39,56 +39,69 @@ export function smallestShown(quantities: readonly number[], most: number): numb
   return roundUp((ascending.at(-1 - Math.floor(most)) ?? 0) + 1);
 }
 
-interface Bubble extends Fill {
-  readonly x: number;
+/** How fills in view are drawn: from which quantity on, and their radius for the root of the quantity. */
+export interface BubbleScale {
+  readonly least: number;
+  readonly perRoot: number;
 }
 
-/**
- * Draws fills as circles whose area is the quantity; in the buyers' colour where they took most of it, above the mid, else
- * in the sellers'. Circles of a side are one shape, so that they do not darken each other. Returns the smallest quantity
- * that is drawn.
- */
-export function drawBubbles({ context, view, session, palette }: OverlayDrawing): number {
-  const { fillGroups } = session;
+/** Calls `take` with the fills in view, gathered in groups of bins whose middle lies at `x`. */
+function eachFill({ view, session }: OverlayDrawing, take: (fill: Fill, x: number) => void): void {
   const size = bubbleBins(view.binsPerPx);
   const ticks = powerOfTwo(mergePx * view.ticksPerPx);
   const first = Math.max(0, Math.floor(view.left / size));
   const end = Math.ceil((view.left + view.widthPx * view.binsPerPx) / size);
-  const bubbles: Bubble[] = [];
   for (let group = first; group < end; group++) {
     const x = xOf(view, (group + 0.5) * size);
-    for (const fill of fillGroups.at(size, group, ticks)) bubbles.push({ ...fill, x });
+    for (const fill of session.fillGroups.at(size, group, ticks)) take(fill, x);
   }
-  const least = smallestShown(
-    bubbles.map(({ quantity }) => quantity),
-    Math.max(20, view.widthPx / pxPerBubble),
-  );
+}
+
+/** The scale of the fills in view; null where there are none. */
+export function bubbleScale(drawing: OverlayDrawing): BubbleScale | null {
+  const quantities: number[] = [];
   let largest = 0;
-  for (const { quantity } of bubbles) largest = Math.max(largest, quantity);
-  if (largest === 0) return 1;
-  const perRoot = largestRadiusPx / Math.sqrt(roundUp(largest));
-  for (const side of [1, -1] as const) {
-    const outline = new Path2D();
-    context.beginPath();
-    for (const { x, tick, quantity, bought } of bubbles) {
-      if (quantity < least || 2 * bought >= quantity !== (side === 1)) continue;
-      const radius = Math.min(largestRadiusPx, Math.max(smallestRadiusPx, Math.sqrt(quantity) * perRoot));
-      const y = yOf(view, tick);
-      context.moveTo(x + radius, y);
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      if (2 * radius < outlinedPx) continue;
-      outline.moveTo(x + radius, y);
-      outline.arc(x, y, radius, 0, 2 * Math.PI);
-    }
-    context.fillStyle = side === 1 ? palette.bid : palette.ask;
-    context.globalAlpha = opacity;
-    context.fill();
-    context.strokeStyle = context.fillStyle;
-    context.lineWidth = 1;
+  eachFill(drawing, ({ quantity }) => {
+    quantities.push(quantity);
+    largest = Math.max(largest, quantity);
+  });
+  if (largest === 0) return null;
+  return {
+    least: smallestShown(quantities, Math.max(20, drawing.view.widthPx / pxPerBubble)),
+    perRoot: largestRadiusPx / Math.sqrt(roundUp(largest)),
+  };
+}
+
+/**
+ * Draws fills as circles whose area is the quantity; in the buyers' colour where they took most of it, above the mid, else
+ * in the sellers'. Circles of a side are one shape, so that they do not darken each other.
+ */
+export function drawBubbles(drawing: OverlayDrawing, { least, perRoot }: BubbleScale): void {
+  const { context, view, palette } = drawing;
+  const sides = [
+    { colour: palette.ask, circles: new Path2D(), outline: new Path2D() },
+    { colour: palette.bid, circles: new Path2D(), outline: new Path2D() },
+  ] as const;
+  eachFill(drawing, ({ tick, quantity, bought }, x) => {
+    if (quantity < least) return;
+    const { circles, outline } = sides[2 * bought >= quantity ? 1 : 0];
+    const radius = Math.min(largestRadiusPx, Math.max(smallestRadiusPx, Math.sqrt(quantity) * perRoot));
+    const y = yOf(view, tick);
+    circles.moveTo(x + radius, y);
+    circles.arc(x, y, radius, 0, 2 * Math.PI);
+    if (2 * radius < outlinedPx) return;
+    outline.moveTo(x + radius, y);
+    outline.arc(x, y, radius, 0, 2 * Math.PI);
+  });
+  context.globalAlpha = opacity;
+  context.lineWidth = 1;
+  for (const { colour, circles, outline } of [sides[1], sides[0]]) {
+    context.fillStyle = colour;
+    context.fill(circles);
+    context.strokeStyle = colour;
     context.stroke(outline);
-    context.globalAlpha = 1;
   }
-  return least;
+  context.globalAlpha = 1;
 }
 
 /** Says from which size on fills are drawn, where some are left out. */

@@ -19,18 +19,16 @@ import { drawCandles, drawFootprints } from './bars_layer.ts';
 import { CanvasLayer } from './canvas_layer.ts';
 import type { ChartElements } from './chart_elements.ts';
 import { DrawingInputs } from './drawing_inputs.ts';
-import { EventMarks } from './event_marks.ts';
 import { LayerAtHand } from './layer_at_hand.ts';
 import { onMarkClick } from './mark_click.ts';
 import { drawMarkTip, markLines } from './mark_tip.ts';
 import { drawOrders } from './order_marks.ts';
-import { drawOverlay } from './overlay.ts';
 import type { OverlayDrawing } from './overlay_drawing.ts';
+import { OverlayPicture } from './overlay_picture.ts';
 import { drawPointer } from './pointer_layer.ts';
 import { drawDepthProfile, drawForceProfile, type ProfileExtent, profileExtent } from './profiles.ts';
 import { drawProjection } from './projection_zone.ts';
 import { SeriesStrip, shownPanes } from './series_strip.ts';
-import { drawLevels, drawVwap } from './session_lines.ts';
 import { drawTrade } from './trade_marks.ts';
 
 /** Pause between two parts that are made ready out of sight. */
@@ -60,7 +58,7 @@ export class Chart {
   readonly #colourInputs = new DrawingInputs();
   readonly #zoneInputs = new DrawingInputs();
   readonly #profileInputs = new DrawingInputs();
-  readonly #marks = new EventMarks();
+  readonly #overlayPicture = new OverlayPicture();
   readonly #barInputs = new DrawingInputs();
   #bars: BarSeries | null = null;
   #barSession: Session | null = null;
@@ -112,7 +110,7 @@ export class Chart {
 
   #listen(): void {
     const terminal = this.#terminal;
-    this.#stops.push(onMarkClick(this.#elements.heat, (px) => this.#marks.at(px), terminal.proof));
+    this.#stops.push(onMarkClick(this.#elements.heat, (px) => this.#overlayPicture.marks.at(px), terminal.proof));
     const redraw = () => this.requestFrame(true);
     const observer = new ResizeObserver(() => this.#measure());
     const { heat, depthCanvas, forceCanvas, projectionCanvas, series } = this.#elements;
@@ -134,7 +132,9 @@ export class Chart {
         this.#arrived.push(terminal.data.latestSeq);
         redraw();
       }),
-      terminal.topics.on(['bin', 'events', 'features'], () => this.#series.change(terminal.data.latestSeq)),
+      terminal.topics.on(['bin', 'events', 'features'], () => {
+        for (const picture of [this.#series, this.#overlayPicture]) picture.change(terminal.data.latestSeq);
+      }),
       terminal.topics.on(['pointer'], () => this.requestFrame(false)),
       () => observer.disconnect(),
       () => heatCanvas.removeEventListener('webglcontextlost', contextLost),
@@ -194,7 +194,7 @@ export class Chart {
     const { crosshair } = terminal.chart;
     if (crosshair !== null) {
       const px = [xOf(view, crosshair.time), yOf(view, crosshair.price)] as const;
-      drawMarkTip(context, view, px, markLines(this.#marks.at(px), session), palette);
+      drawMarkTip(context, view, px, markLines(this.#overlayPicture.marks.at(px), session), palette);
     }
     this.#drawProfiles(session, view, pixelRatio);
     // Elements change last: text on a canvas behind a change would force a synchronous style recalculation.
@@ -249,18 +249,10 @@ export class Chart {
     const gapOf = (seq: number) => terminal.live.gapOf(seq)?.cause ?? null;
     const drawing = { context, view, session, palette, gapOf };
     if (!isHeatmap) this.#drawBars(drawing, session);
-    // Bars have the prices, and what was filled, themselves.
-    const overlays = isHeatmap ? settings.overlays : { ...settings.overlays, quotes: false, mid: false, fills: false };
-    session.features.summary.setStep(Math.max(1, view.binsPerPx));
-    if (overlays.levels) drawLevels(drawing, terminal.chart.shownSeq);
-    if (overlays.vwap) drawVwap(drawing);
-    // Over lines that have their place anyway, below those of the price.
-    if (settings.overlays.events) this.#marks.draw(drawing, settings.marks);
-    else this.#marks.clear();
-    drawOverlay(drawing, overlays, terminal.chart.shownSeq, terminal.chart.pinnedSeq ?? terminal.chart.momentSeq);
+    this.#overlayPicture.draw(drawing, terminal, pixelRatio);
     const { trade, ordersByTrade, tradeOrders } = terminal.facts;
     const timeOf = (unixMs: number) => terminal.data.timeOf(unixMs);
-    if (overlays.orders) drawOrders(drawing, ordersByTrade.values(), tradeOrders, timeOf);
+    if (settings.overlays.orders) drawOrders(drawing, ordersByTrade.values(), tradeOrders, timeOf);
     if (trade !== null) drawTrade(drawing, trade, timeOf);
     drawAlertLines(drawing, terminal.alerts.shownPrices);
     if (settings.overlays.projection) this.#drawZone(session, view, pixelRatio, layer, scale);
@@ -343,8 +335,8 @@ export class Chart {
       this.#heatmap?.delete();
       this.#heatmap = new Heatmap(this.#gl, session, layer);
       this.#heatSession = session;
-      this.#colourInputs.clear();
-      for (const kept of [this.#scale, this.#zoneScale, this.#zoneInputs, this.#profileInputs]) kept.clear();
+      const drawn = [this.#colourInputs, this.#zoneInputs, this.#profileInputs, this.#overlayPicture];
+      for (const kept of [this.#scale, this.#zoneScale, ...drawn]) kept.clear();
     } else {
       notNull(this.#heatmap).setLayer(layer);
       // A page that was hidden has much to catch up with.

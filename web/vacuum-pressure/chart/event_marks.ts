@@ -3,7 +3,7 @@ import type { Palette } from '../../shared/theme.ts';
 import type { OrderEvent } from '../session/event_ledger.ts';
 import { eventWords } from '../session/event_words.ts';
 import { outranks } from '../session/mark_groups.ts';
-import { xOf, yOf } from '../viewport/viewport.ts';
+import { type Viewport, xOf, yOf } from '../viewport/viewport.ts';
 import { awayOf, awayPx, type PlacedMark, placedMarks } from './mark_places.ts';
 import type { OverlayDrawing } from './overlay_drawing.ts';
 
@@ -29,6 +29,8 @@ interface DrawnMark extends PlacedMark {
 /** The marks that were drawn last, to find the one under the pointer. */
 export class EventMarks {
   #marks: readonly DrawnMark[] = [];
+  /** How far they were moved since, to the right and down. */
+  #movedPx: readonly [number, number] = [0, 0];
 
   /** Draws the marks in view of the kinds that are on: letters in the colour of the side, with the number of other events that they stand for. */
   draw(drawing: OverlayDrawing, kinds: Readonly<Record<OrderEventKind, boolean>>): void {
@@ -52,6 +54,11 @@ export class EventMarks {
     context.textBaseline = 'alphabetic';
   }
 
+  /** The marks were drawn in one view, and now lie in another of the same zoom. */
+  move(drawn: Viewport, view: Viewport): void {
+    this.#movedPx = [xOf(view, drawn.left), yOf(view, drawn.top)];
+  }
+
   /** Nothing is marked any more. */
   clear(): void {
     this.#marks = [];
@@ -59,8 +66,9 @@ export class EventMarks {
 
   /** The events of the mark at a pixel, the most important first; none where there is no mark. */
   at([x, y]: readonly [number, number]): readonly OrderEvent[] {
+    const [atX, atY] = [x - this.#movedPx[0], y - this.#movedPx[1]];
     const best = this.#marks.find(
-      (mark) => Math.abs(mark.x - x) <= mark.widthPx / 2 + nearPx && Math.abs(mark.y - y) <= heightPx / 2 + nearPx,
+      (mark) => Math.abs(mark.x - atX) <= mark.widthPx / 2 + nearPx && Math.abs(mark.y - atY) <= heightPx / 2 + nearPx,
     );
     if (best === undefined) return [];
     return best.groups.flatMap(({ events }) => events).sort((a, b) => (outranks(a, b) ? -1 : 1));

@@ -1,7 +1,7 @@
 import { invalidBookReason } from '../session/contract.ts';
 import type { OverlayName } from '../viewport/settings.ts';
 import { visibleBins, visibleGroups, xOf, yOf } from '../viewport/viewport.ts';
-import { drawBubbles, drawSmallest } from './bubbles.ts';
+import { type BubbleScale, drawBubbles, drawSmallest } from './bubbles.ts';
 import type { OverlayDrawing } from './overlay_drawing.ts';
 
 /** Bins per pixel above which triangles would cover each other. */
@@ -9,24 +9,34 @@ const denseFirings = 0.3;
 /** Spans of invalid books that are narrower go without a word. */
 const narrowestReasonPx = 24;
 
-/** Draws everything that lies on the heatmap, as the settings say; spot is that of bin `shownSeq`. */
-export function drawOverlay(
+type Overlays = Readonly<Record<OverlayName, boolean>>;
+
+/** Draws what lies at prices and times, as the settings say; spot is that of bin `shownSeq`. */
+export function drawPlaced(
   drawing: OverlayDrawing,
-  overlays: Readonly<Record<OverlayName, boolean>>,
+  overlays: Overlays,
   shownSeq: number,
-  pinnedSeq: number | null,
+  bubbles: BubbleScale | null,
 ): void {
-  drawing.session.summary.setStep(Math.max(1, drawing.view.binsPerPx));
   if (overlays.spot) drawSpot(drawing, shownSeq);
-  const least = overlays.fills ? drawBubbles(drawing) : 1;
-  drawMarks(drawing, overlays.chase, overlays.firings);
+  if (bubbles !== null) drawBubbles(drawing, bubbles);
+  if (overlays.firings && drawing.view.binsPerPx <= denseFirings) drawFirings(drawing);
   if (overlays.mid) drawTrail(drawing, 'midTick', drawing.palette.text, 1);
   // Nothing covers the price.
   if (overlays.quotes) {
     drawTrail(drawing, 'bidTick', drawing.palette.bid, 1.75);
     drawTrail(drawing, 'askTick', drawing.palette.ask, 1.75);
   }
-  drawSmallest(drawing, least);
+}
+
+/** Draws over it the words that stay in view, and the bin that is pinned. */
+export function drawWords(
+  drawing: OverlayDrawing,
+  overlays: Overlays,
+  pinnedSeq: number | null,
+  bubbles: BubbleScale | null,
+): void {
+  if (bubbles !== null) drawSmallest(drawing, bubbles.least);
   if (overlays.invalid) drawInvalid(drawing);
   if (pinnedSeq !== null) drawPinned(drawing, pinnedSeq);
 }
@@ -94,6 +104,8 @@ function drawSpot({ context, view, session, palette }: OverlayDrawing, seq: numb
   const y = yOf(view, session.store.bin('spotTick', seq));
   if (Number.isNaN(y)) return;
   context.setLineDash([2, 4]);
+  // The dashes move with the rest.
+  context.lineDashOffset = (view.left / view.binsPerPx) % 6;
   context.strokeStyle = palette.neutral;
   context.lineWidth = 1;
   context.beginPath();
@@ -101,28 +113,38 @@ function drawSpot({ context, view, session, palette }: OverlayDrawing, seq: numb
   context.lineTo(view.widthPx, Math.round(y) + 0.5);
   context.stroke();
   context.setLineDash([]);
+  context.lineDashOffset = 0;
 }
 
-/** Chase flags as a strip at the bottom; firings as triangles beside the mid price, or at the top when they are dense. */
-function drawMarks(drawing: OverlayDrawing, chase: boolean, firings: boolean): void {
-  const { context, view, session, palette } = drawing;
+/** Chase flags as a strip at the bottom; firings at the edges where they are dense. */
+export function drawEdgeMarks({ context, view, session, palette }: OverlayDrawing, overlays: Overlays): void {
   const { summary } = session;
   const step = Math.max(1, view.binsPerPx);
   const widthPx = Math.max(1, step / view.binsPerPx - 0.5);
   const [first, end] = visibleGroups(view);
   const marks = [
-    ['chase', chase, view.heightPx - 9, view.heightPx - 5],
-    ['firing', firings && view.binsPerPx > denseFirings, 1, 5],
+    ['chase', overlays.chase, view.heightPx - 9, view.heightPx - 5],
+    ['firing', overlays.firings && view.binsPerPx > denseFirings, 1, 5],
   ] as const;
-  for (let group = first; group < end; group++) {
-    const slot = summary.slot(group);
-    for (const [field, shown, upPx, downPx] of marks) {
-      const mark = shown ? summary.mark(field, slot) : 0;
+  for (const [field, isShown, upPx, downPx] of marks) {
+    for (let group = first; isShown && group < end; group++) {
+      const mark = summary.mark(field, summary.slot(group));
       if (mark === 0) continue;
       context.fillStyle = field === 'firing' ? palette.ours : mark > 0 ? palette.bid : palette.ask;
       context.fillRect(xOf(view, group * step), mark > 0 ? upPx : downPx, widthPx, 4);
     }
-    const firing = firings && view.binsPerPx <= denseFirings ? summary.mark('firing', slot) : 0;
+  }
+}
+
+/** Firings as triangles beside the mid price. */
+function drawFirings(drawing: OverlayDrawing): void {
+  const { view, session } = drawing;
+  const { summary } = session;
+  const step = Math.max(1, view.binsPerPx);
+  const [first, end] = visibleGroups(view);
+  for (let group = first; group < end; group++) {
+    const slot = summary.slot(group);
+    const firing = summary.mark('firing', slot);
     if (firing !== 0) drawFiring(drawing, (group + 0.5) * step, summary.last('midTick', slot), firing);
   }
 }

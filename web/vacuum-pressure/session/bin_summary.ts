@@ -1,4 +1,4 @@
-import { GroupSummary } from './group_summary.ts';
+import { GroupSummary, keptGroups } from './group_summary.ts';
 import { type BinField, type SessionStore, seriesFields } from './session_store.ts';
 
 /** Numbers of bins whose extremes are kept. */
@@ -22,7 +22,10 @@ export type MarkField = (typeof markFields)[number];
 /** Bins of the store in groups, and their marks. */
 export class BinSummary extends GroupSummary<SummaryField> {
   readonly #store: SessionStore;
-  readonly #marks: Readonly<Record<MarkField, Map<number, number>>> = { chase: new Map(), firing: new Map() };
+  readonly #marks: Readonly<Record<MarkField, Int8Array>> = {
+    chase: new Int8Array(keptGroups),
+    firing: new Int8Array(keptGroups),
+  };
 
   constructor(store: SessionStore) {
     // Most signals draw nothing beside their score.
@@ -34,11 +37,11 @@ export class BinSummary extends GroupSummary<SummaryField> {
 
   protected override sum(slot: number, first: number, end: number): void {
     super.sum(slot, first, end);
-    for (const field of markFields) this.#marks[field].set(slot, this.#store.lastMark(field, first, end));
+    for (const field of markFields) this.#marks[field][slot] = this.#store.lastMark(field, first, end);
   }
 
   /** The last mark of a group's slot that is not 0. */
   mark(field: MarkField, slot: number): number {
-    return this.#marks[field].get(slot) ?? 0;
+    return this.#marks[field][slot] ?? 0;
   }
 }

@@ -1,5 +1,5 @@
 /** More than a screen has columns of pixels. */
-const keptGroups = 8192;
+export const keptGroups = 8192;
 
 /** Smallest, largest and last value, and the mean, of some bins; NaN where none has one. */
 export interface Extremes {
