@@ -4,12 +4,13 @@ import fc from 'fast-check';
 import { findFirings } from '../signals/index.ts';
 import { randomSource } from '../statistics/index.ts';
 import { blockOf, cutBlocks } from './blocks.ts';
+import { layOutEntries } from './entries.ts';
 import { type EvaluationRules, evaluate, placeFirings } from './evaluate.ts';
 import { walkForwardFolds } from './folds.ts';
 import { createMarket } from './market.ts';
 import { OutcomeTable } from './outcomes.ts';
 import type { blockSumNames } from './session_sums.ts';
-import { sessionSpreads } from './trades.ts';
+import { sessionSpreads } from './spreads.ts';
 
 interface Trade {
   bin: number;
@@ -106,7 +107,7 @@ function run(given: Case, scores = Float64Array.from(given.scores)) {
   const spreads = sessionSpreads(Int32Array.from(given.spreads), tradable, Float64Array.from(given.mids));
   const firings = findFirings(scores, Float64Array.of(given.threshold), tradable, given.warmup, given.cooldown);
   const placed = placeFirings(firings, market.positionOf);
-  return evaluate(placed, given.threshold, { market, spreads }, rulesOf(given));
+  return evaluate(placed, given.threshold, { market, entries: layOutEntries(outcomes, spreads) }, rulesOf(given));
 }
 
 const length = 80;

@@ -1,11 +1,12 @@
 import type { Firings } from '../signals/index.ts';
 import type { ShiftedFirings, ShiftMoments } from '../statistics/index.ts';
 import { type Blocks, cutBlocks } from './blocks.ts';
+import type { Entries } from './entries.ts';
 import type { Fold } from './folds.ts';
 import type { Market } from './market.ts';
 import { tradeResult } from './outcomes.ts';
 import { type BlockSums, largestTrades, sumByBlock } from './session_sums.ts';
-import { listTrades, type SessionSpreads, type Tally, type Trades, tallyTrades } from './trades.ts';
+import { listTrades, sumTrades, type Tally, type Trades, tallyTrades } from './trades.ts';
 
 /** Trading rules that scores are evaluated by, apart from thresholds. Ticks and bins as in `ExperimentSpec.eval`. */
 export interface EvaluationRules {
@@ -35,7 +36,8 @@ export function placeFirings(firings: Firings, positionOf: Int32Array): PlacedFi
 /** A session's bins that trades are judged on. */
 export interface EvaluatedSession {
   readonly market: Market;
-  readonly spreads: SessionSpreads;
+  /** With the market's outcomes. */
+  readonly entries: Entries;
 }
 
 /** One threshold of a cell in one session: everything that is kept of it. Money in half ticks, before commission. */
@@ -81,14 +83,14 @@ const largestShare = 0.05;
 export function evaluate(
   firings: PlacedFirings,
   threshold: number,
-  { market, spreads }: EvaluatedSession,
+  { market, entries }: EvaluatedSession,
   rules: EvaluationRules,
 ): SessionResult {
   const { warmupBins, maxHoldBins, entryDelayBins } = rules;
-  const { outcomes, tradable, shifts } = market;
+  const { tradable, shifts } = market;
   const bins = tradable.length;
-  const trades = listTrades(firings, outcomes, spreads, entryDelayBins);
-  const later = tallyTrades(listTrades(firings, outcomes, spreads, entryDelayBins + 1), 0, bins);
+  const trades = listTrades(firings, entries, entryDelayBins);
+  const later = sumTrades(firings, entries, entryDelayBins + 1);
   const blocks = cutBlocks(warmupBins, bins, maxHoldBins);
   return {
     threshold,

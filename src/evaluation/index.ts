@@ -1,4 +1,5 @@
 export { type Blocks, blockOf, cutBlocks, maxBlocks } from './blocks.ts';
+export { layOutEntries } from './entries.ts';
 export {
   type EvaluatedSession,
   type EvaluationRules,
@@ -15,7 +16,8 @@ export { type LabelKind, type LabelRules, type Labels, labelBins, labelHorizon, 
 export { createMarket, type Market } from './market.ts';
 export { type Outcomes, OutcomeTable, tradeResult } from './outcomes.ts';
 export { type BlockSums, blockSumNames } from './session_sums.ts';
-export { listTrades, type SessionSpreads, sessionSpreads, type Tally, type Trades } from './trades.ts';
+export { type SessionSpreads, sessionSpreads } from './spreads.ts';
+export { listTrades, type Tally, type Trades } from './trades.ts';
 export {
   type BlockRules,
   blockRoles,

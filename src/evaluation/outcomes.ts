@@ -20,6 +20,8 @@ export interface SideOutcomes {
 }
 
 export interface Outcomes {
+  readonly tpTicks: number;
+  readonly slTicks: number;
   readonly up: SideOutcomes;
   readonly down: SideOutcomes;
 }
@@ -51,7 +53,11 @@ export class OutcomeTable {
     const key = `${tpTicks}/${slTicks}`;
     let outcomes = this.#outcomes.get(key);
     if (outcomes === undefined) {
-      outcomes = { up: this.#side(1, tpTicks, slTicks), down: this.#side(-1, tpTicks, slTicks) };
+      outcomes = {
+        ...{ tpTicks, slTicks },
+        up: this.#side(1, tpTicks, slTicks),
+        down: this.#side(-1, tpTicks, slTicks),
+      };
       this.#outcomes.set(key, outcomes);
     }
     return outcomes;

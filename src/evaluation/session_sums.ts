@@ -75,7 +75,7 @@ export function largestTrades({ count, grossHalfTicks, spreadHalfTicks }: Trades
   const wanted = Math.ceil(share * count);
   const ascending = grossHalfTicks.slice().sort();
   const least = ascending[count - wanted] ?? Number.POSITIVE_INFINITY;
-  let equals = wanted - ascending.filter((gross) => gross > least).length;
+  let equals = wanted - (count - 1 - ascending.lastIndexOf(least));
   const sums = { count: wanted, grossHalfTicks: 0, spreadHalfTicks: 0 };
   for (let index = 0; index < count; index++) {
     const gross = grossHalfTicks[index]!;

@@ -1,5 +1,6 @@
 import type { Firings } from '../signals/index.ts';
-import { type Outcomes, tradeResult } from './outcomes.ts';
+import { type Entries, entryWidth, noEntry } from './entries.ts';
+import { tradeResult } from './outcomes.ts';
 
 /** The trades of one trial in one session; arrays have an element a firing, in the order of the firings. */
 export interface Trades {
@@ -20,71 +21,51 @@ export interface Trades {
   readonly orderPriceTicks: Float64Array;
 }
 
-/** What `listTrades` reads of a session, beside the outcomes. */
-export interface SessionSpreads {
-  /** Per bin, the spread in ticks of the last valid two-sided book up to its end, at least 1; 0 before the first one. */
-  readonly lastSpread: Int32Array;
-  /** Per bin, the first bin from it on that has a mid, or the number of bins. */
-  readonly nextWithMid: Int32Array;
-}
-
-/** Lays out the spreads of a session: `spreads` in ticks and `mids` (NaN without both sides) have an element a bin. */
-export function sessionSpreads(spreads: Int32Array, tradable: Uint8Array, mids: Float64Array): SessionSpreads {
-  const count = spreads.length;
-  const lastSpread = new Int32Array(count);
-  for (let bin = 0, last = 0; bin < count; bin++) {
-    if (tradable[bin] === 1) last = Math.max(1, spreads[bin]!);
-    lastSpread[bin] = last;
-  }
-  const nextWithMid = new Int32Array(count);
-  for (let bin = count - 1, next = count; bin >= 0; bin--) {
-    if (!Number.isNaN(mids[bin]!)) next = bin;
-    nextWithMid[bin] = next;
-  }
-  return { lastSpread, nextWithMid };
-}
-
 /**
  * The trade that each firing opens `delayBins` bins after it. A firing after whose delay the session has no mid any more
  * opens and closes at the session's last mid: it earns nothing and pays its spreads.
  */
-export function listTrades(
-  firings: Firings,
-  outcomes: Outcomes,
-  { lastSpread, nextWithMid }: SessionSpreads,
-  delayBins: number,
-): Trades {
+export function listTrades(firings: Firings, entries: Entries, delayBins: number): Trades {
+  const { bins, outcomes, long, short } = entries;
+  const { up, down, tpTicks, slTicks } = outcomes;
   const count = firings.bins.length;
-  const bins = lastSpread.length;
-  const trades = {
-    count,
-    firingBin: firings.bins,
-    side: firings.sides,
-    entryBin: new Int32Array(count),
-    exitBin: new Int32Array(count),
-    result: new Int8Array(count),
-    grossHalfTicks: new Int32Array(count),
-    spreadHalfTicks: new Int32Array(count),
-    orderPriceTicks: new Float64Array(count),
-  };
+  const entryBin = new Int32Array(count);
+  const exitBin = new Int32Array(count);
+  const result = new Int8Array(count);
+  const grossHalfTicks = new Int32Array(count);
+  const spreadHalfTicks = new Int32Array(count);
+  const orderPriceTicks = new Float64Array(count);
   for (let index = 0; index < count; index++) {
-    const from = trades.firingBin[index]! + delayBins;
-    const entry = from < bins ? nextWithMid[from]! : bins;
-    if (entry === bins) {
-      trades.entryBin[index] = trades.exitBin[index] = bins - 1;
-      trades.spreadHalfTicks[index] = 2 * lastSpread[bins - 1]!;
-      continue;
-    }
-    const { exitBin, result, midGainTicks, gainTicks } = trades.side[index] === 1 ? outcomes.up : outcomes.down;
-    const exit = exitBin[entry]!;
-    trades.entryBin[index] = entry;
-    trades.exitBin[index] = exit;
-    trades.result[index] = result[entry]!;
-    trades.grossHalfTicks[index] = Math.round(2 * midGainTicks[entry]!);
-    trades.spreadHalfTicks[index] = lastSpread[entry]! + lastSpread[exit]!;
-    trades.orderPriceTicks[index] = gainTicks[entry]!;
+    const isLong = firings.sides[index] === 1;
+    const side = isLong ? long : short;
+    const at = entryWidth * Math.min(firings.bins[index]! + delayBins, bins);
+    const ended = side[at + 1]!;
+    entryBin[index] = side[at]!;
+    exitBin[index] = ended >> 2;
+    grossHalfTicks[index] = side[at + 2]!;
+    spreadHalfTicks[index] = side[at + 3]!;
+    const code = ended & 3;
+    if (code === noEntry) continue;
+    const how = code + tradeResult.stopLoss;
+    result[index] = how;
+    if (how === tradeResult.takeProfit) orderPriceTicks[index] = tpTicks;
+    else if (how === tradeResult.stopLoss) orderPriceTicks[index] = -slTicks;
+    else orderPriceTicks[index] = (isLong ? up : down).gainTicks[side[at]!]!;
   }
-  return trades;
+  const { bins: firingBin, sides: side } = firings;
+  return { count, firingBin, side, entryBin, exitBin, result, grossHalfTicks, spreadHalfTicks, orderPriceTicks };
+}
+
+/** The gain at the mid and the spreads of all these trades, in half ticks. */
+export function sumTrades({ bins: firingBins, sides }: Firings, { bins, long, short }: Entries, delayBins: number) {
+  const sums = { grossHalfTicks: 0, spreadHalfTicks: 0 };
+  for (let index = 0; index < firingBins.length; index++) {
+    const side = sides[index] === 1 ? long : short;
+    const at = entryWidth * Math.min(firingBins[index]! + delayBins, bins);
+    sums.grossHalfTicks += side[at + 2]!;
+    sums.spreadHalfTicks += side[at + 3]!;
+  }
+  return sums;
 }
 
 /** Trades of a stretch of firing bins, by how they ended; sums in half ticks. */

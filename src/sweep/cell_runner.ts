@@ -2,8 +2,10 @@ import { hash } from 'node:crypto';
 import { present, SpymasterError } from '../errors.ts';
 import {
   createMarket,
+  type EvaluatedSession,
   type EvaluationRules,
   evaluate,
+  layOutEntries,
   type Market,
   OutcomeTable,
   type PlacedFirings,
@@ -69,7 +71,7 @@ export class CellRunner {
   readonly #terms: SessionTerms;
   readonly #outcomes: OutcomeTable;
   readonly #spreads: SessionSpreads;
-  readonly #markets = new Map<string, Market>();
+  readonly #sessions = new Map<string, EvaluatedSession>();
   /** Threshold series of the scores that they were made from. */
   #adaptive: { key: string; series: readonly Float64Array[] } | null = null;
   /** Firings at each threshold, of the scores and cooldown that they were found with: payoffs do not change them. */
@@ -122,7 +124,7 @@ export class CellRunner {
       folds: walkForwardFolds(warmupBins, scores.length, folds, maxHoldBins, embargoBins),
       isEveryShift: this.#terms.isOnly,
     };
-    const session = { market: this.#market(cell.tpTicks, cell.slTicks), spreads: this.#spreads };
+    const session = this.#session(cell.tpTicks, cell.slTicks);
     const firings = this.#firings(cell, scores, session.market);
     const results = thresholds.values.map((threshold, index) => {
       const { tradeList, ...result } = evaluate(present(firings[index]), threshold, session, rules);
@@ -132,15 +134,16 @@ export class CellRunner {
     return { runId: cell.runId, thresholds: results, elapsedMs: nowMs() - startMs };
   }
 
-  #market(tpTicks: number, slTicks: number): Market {
+  #session(tpTicks: number, slTicks: number): EvaluatedSession {
     const key = `${tpTicks}/${slTicks}`;
-    let market = this.#markets.get(key);
-    if (market === undefined) {
+    let session = this.#sessions.get(key);
+    if (session === undefined) {
       const outcomes = this.#outcomes.of(tpTicks, slTicks);
-      market = createMarket(outcomes, this.#series.tradable, this.#plan.evaluation.warmupBins);
-      this.#markets.set(key, market);
+      const market = createMarket(outcomes, this.#series.tradable, this.#plan.evaluation.warmupBins);
+      session = { market, entries: layOutEntries(outcomes, this.#spreads) };
+      this.#sessions.set(key, session);
     }
-    return market;
+    return session;
   }
 
   #firings(cell: Cell, scores: Float64Array, { positionOf }: Market): readonly PlacedFirings[] {

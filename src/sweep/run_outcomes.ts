@@ -2,6 +2,7 @@ import { canonicalJson } from '../config/index.ts';
 import { present, SpymasterError } from '../errors.ts';
 import {
   lastWithMid,
+  layOutEntries,
   listTrades,
   OutcomeTable,
   type SessionSpreads,
@@ -114,7 +115,7 @@ export class OutcomeEvaluator {
     const { warmupBins } = evaluation;
     const firings = findFirings(scores, perBin, dataset.series.tradable, warmupBins, meta.cooldownBins);
     const outcomes = table.of(meta.evalTpTicks, meta.evalSlTicks);
-    const trades = listTrades(firings, outcomes, spreads, evaluation.entryDelayBins ?? 0);
+    const trades = listTrades(firings, layOutEntries(outcomes, spreads), evaluation.entryDelayBins ?? 0);
     const costs: TradeCosts = resolved.judgement?.costs ?? {
       spread: meta.slippageTicks,
       commissionTicks: meta.commissionTicks,
