@@ -17,6 +17,8 @@ import { captureToEnd, sessionBytes, sessionStartNs } from './support/session.ts
 const seed = 20260206;
 /** Bins that are kept, and hashed off the clock: a server lets old ones go, too, so that memory is used again. */
 const keptBins = 4 * segmentBins;
+/** Bins that a playback hands over before other work gets its turn. */
+const burst = 8;
 /** Unread bytes at which the sender waits for the reader. */
 const maxBufferedBytes = 1 << 20;
 
@@ -125,10 +127,13 @@ async function sendSegments(bins: readonly ClosedBin[], frames: number, { socket
       const taken = Promise.withResolvers<void>();
       sink.send(segment, offset, pace, taken.resolve);
       if (sink.bufferedBytes > maxBufferedBytes) await taken.promise;
+      else if (offset % burst === burst - 1) await nextTick();
     }
   }
   return () => hashSegments(kept);
 }
+
+const nextTick = () => new Promise<void>((resolve) => process.nextTick(resolve));
 
 function keep(kept: Segment[], segment: Segment): void {
   kept.push(segment);

@@ -87,7 +87,7 @@ export function watchLiveness(socket: WebSocket): void {
 
 export interface SocketSinkOptions {
   readonly socket: WebSocket;
-  /** The TCP connection below, to hand over a bin's messages in one write. */
+  /** The TCP connection below, to hand over in one write the messages of a bin, and of all that are due at once. */
   readonly connection: Socket;
   /** The channels that the client has now. */
   readonly channels: () => readonly Channel[];
@@ -97,12 +97,21 @@ export interface SocketSinkOptions {
 
 /** The end of a playback that is a WebSocket. */
 export function socketSink({ socket, connection, channels, onSent, onFailed }: SocketSinkOptions): PlaybackSink {
+  let isCorked = false;
+  const uncork = () => {
+    isCorked = false;
+    connection.uncork();
+  };
   return {
     get bufferedBytes() {
       return socket.bufferedAmount;
     },
     send(segment, offset, pace, onTaken) {
-      connection.cork();
+      if (!isCorked) {
+        isCorked = true;
+        connection.cork();
+        process.nextTick(uncork);
+      }
       socket.send(segmentText(segment, offset), { binary: false });
       const chosen = knownChannels.filter((channel) => channels().includes(channel));
       socket.send(segmentFrame(segment, offset), { binary: true }, chosen.length === 0 ? onTaken : undefined);
@@ -111,7 +120,6 @@ export function socketSink({ socket, connection, channels, onSent, onFailed }: S
         const message = segmentChannel(segment, offset, channel);
         socket.send(message, { binary: channel === 'depth' }, isLast ? onTaken : undefined);
       }
-      connection.uncork();
       onSent(segment, offset, pace);
     },
     eof(binCount) {
