@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { installPackages } from '../../test/helpers/python_environment.ts';
 import type { PeerReport } from '../support/peer_report.ts';
 
@@ -32,7 +32,7 @@ export function buildRust(): PeerProgram | null {
 export async function installPython(requirements: string, script: string): Promise<PeerProgram | null> {
   const file = join(python, `${requirements}.txt`);
   const environment = join(environments, requirements);
-  const wanted = { packages: ['-r', file], isComplete: true } as const;
+  const wanted = { packages: ['-r', relative(process.cwd(), file)], isComplete: true } as const;
   const pinned = readFileSync(file, 'utf8').split('\n', 1)[0]?.replace('==', ' ') ?? '';
   if (!existsSync(environment)) console.error(`Installing ${pinned} …`);
   const problem = await installPackages(wanted, environment, Date.now() + installMs);

@@ -169,7 +169,8 @@ export class HftbacktestRows {
         row(event.add, newBits, newPrice, newSize);
       } else row(event.modify, newBits, newPrice, newSize);
     } else if (code === action.cancel) this.counters.unknownCancels++;
-    if (book.kind !== change.none) this.#executed.delete(`${idHi} ${idLo}`);
+    // Executions are few, and a key costs more than the rest of a row.
+    if (book.kind !== change.none && this.#executed.size > 0) this.#executed.delete(`${idHi} ${idLo}`);
   }
 
   /** Whether hftbacktest would keep the place of an order that loses it, or cannot move it. */
