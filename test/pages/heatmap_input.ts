@@ -295,6 +295,7 @@ test('panels that were resized or hidden, and the time zone, are as they were af
   await page.getByRole('button', { name: 'Panels' }).click();
   await page.getByRole('checkbox', { name: /left/ }).check();
   await page.keyboard.press('Escape');
+  await page.locator('.force').waitFor();
   const before = (await page.locator('.force').boundingBox())!.width;
   const splitter = page.getByRole('separator', { name: 'Width of the left panel' });
   const at = (await splitter.boundingBox())!;
