@@ -6,7 +6,7 @@ export class FieldSums {
 
   add({ words, count, recordBytes }: RecordBatch): void {
     const stride = recordBytes >>> 2;
-    let [priceLo, priceHi, size, side, action, timeLo, timeHi] = this.words as unknown as number[];
+    let [priceLo, priceHi, size, side, action, timeLo, timeHi] = this.words;
     for (let at = 0, end = count * stride; at < end; at += stride) {
       const packed = words[at + mboWord.flagsChannelActionSide]!;
       priceLo = (priceLo! + words[at + mboWord.priceLo]!) | 0;

@@ -14,7 +14,7 @@ export {
   parseCampaignSpec,
 } from './campaign_spec.ts';
 export { type CampaignVariant, campaignVariants } from './campaign_variants.ts';
-export { canonicalJson, contentHash, type Plain, sha256Hex } from './canonical.ts';
+export type { Plain } from './canonical.ts';
 export { type CaptureWindow, captureOf, captureWindow, newYorkZone, openingBell, sessionTimeNs } from './capture.ts';
 export { locatedIn } from './check.ts';
 export { configText } from './config_text.ts';
@@ -31,8 +31,9 @@ export {
 export { type ExperimentSpec, parseExperimentSpec } from './experiment_spec.ts';
 export { type FeatureListSpec, parseFeatureListSpec } from './feature_list.ts';
 export { assertInstrument, assertInstrumentRoot, deliveryMonth, parseInstrument } from './instrument.ts';
+export * from './light.ts';
 export { maxCoefficient, maxDecayPower, maxWindowBins } from './limits.ts';
-export { editDistance, nearest } from './nearest.ts';
+export { editDistance } from './nearest.ts';
 export { type Origin, place } from './origin.ts';
 export {
   dataFields,
@@ -48,7 +49,6 @@ export {
   resolveTemplate,
   type SessionCapture,
 } from './pipeline_spec.ts';
-export { productRoot } from './product_root.ts';
 export { productTypeOf } from './product_type.ts';
 export {
   checkedName,
@@ -69,7 +69,6 @@ export {
   configVersion,
   defaultRuntimeConfig,
   fieldsGoTogether,
-  type ProductType,
   parseRuntimeConfig,
   pickRuntime,
   productTypes,

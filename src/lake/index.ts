@@ -52,6 +52,7 @@ export { Lake, type SpecKind } from './lake.ts';
 export { notesOf } from './lake_notes.ts';
 export type { LegacyForm, NewSpec } from './legacy/legacy_form.ts';
 export { legacyKindOf, parseOrAdvise, translateLegacy } from './legacy/legacy_spec.ts';
+export * from './light.ts';
 export { fullIdOf, MadeDatasets } from './made_datasets.ts';
 export { type FailedUnit, listPlans, PlanFiles, type ShareLog } from './plan_files.ts';
 export { assertChangesAliases, openServingRegistry, storeVersion } from './published_versions.ts';
@@ -68,52 +69,23 @@ export {
 export { RawHashCache, stampOf } from './raw_hashes.ts';
 export { type ImportOptions, type ImportReport, importRawFile } from './raw_import.ts';
 export { matchRawFiles, type RawMatch, rawNotice } from './raw_match.ts';
-export {
-  type RawScan,
-  type ScannedSession,
-  type ScannedSymbol,
-  type ScanOptions,
-  scanRawFile,
-} from './raw_scan.ts';
+export { type RawScan, type ScannedSession, type ScannedSymbol, type ScanOptions, scanRawFile } from './raw_scan.ts';
 export { type RecordingSubject, recordingPath, type StoredRecording, storedRecordings } from './recordings.ts';
 export { finishedSharesOf, isShareFinished } from './results/finished_shares.ts';
-export { hasTrialSet, type KeptLooks, keptLooks, walkForwardRows } from './results/look_queries.ts';
+export { type KeptLooks, walkForwardRows } from './results/look_queries.ts';
 export { ResultParts } from './results/result_parts.ts';
-export { ResultsStore } from './results/results_store.ts';
 export {
-  type BestRun,
-  bestRuns,
-  countRuns,
   evaluationTimes,
   experimentList,
   type FoldRow,
-  filterChoices,
   foldRows,
   type ResultFilter,
-  type RunMeta,
-  type RunQuery,
-  runIdsWith,
-  runMeta,
   runMetas,
   runRows,
   type SilentRuns,
-  silentRuns,
-  thresholdRows,
 } from './results/run_queries.ts';
-export {
-  type SweepSummary,
-  sweepSummaries,
-  sweepSummary,
-  sweepsOnSessions,
-  sweepTrials,
-} from './results/sweep_queries.ts';
-export {
-  datesWithGone,
-  goneOfSession,
-  storedUnitIds,
-  type UnitSession,
-  unitRow,
-} from './results/unit_queries.ts';
+export { sweepSummary, sweepsOnSessions } from './results/sweep_queries.ts';
+export { datesWithGone, goneOfSession, storedUnitIds, type UnitSession, unitRow } from './results/unit_queries.ts';
 export {
   readUnitSums,
   sumsOfUnit,
@@ -121,9 +93,7 @@ export {
   type UnitRange,
   type UnitSums,
   unitSums,
-  unitSumsOf,
 } from './results/unit_sums.ts';
-export type { ResultRows } from './results/write_rows.ts';
 export { type RunningPlan, runningPlans } from './running_plans.ts';
 export { cancelSweep, isSweepRunning, readRunningSweeps, readSweepEnds, writeSweepEnd } from './running_sweeps.ts';
 export { type ResolvedServing, ServingRegistry, type ServingVersion } from './serving_registry.ts';
@@ -137,5 +107,4 @@ export {
   SpecFiles,
 } from './specs.ts';
 export { cacheFolder } from './storage/entry_cache.ts';
-export { openLake } from './storage/open_lake.ts';
 export { runningFolder, SweepProgressFile, sweepStalledMs } from './sweep_progress.ts';

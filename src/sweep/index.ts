@@ -1,15 +1,6 @@
 export { type CellResult, CellRunner } from './cell_runner.ts';
 export { type CheckedExperiment, checkExperiment } from './check_experiment.ts';
-export { type ComparisonLooks, lookAtComparison, type RunLooks } from './compare_looks.ts';
-export {
-  type ComparedRun,
-  type Comparison,
-  compareRuns,
-  comparisonJson,
-  type FamilySize,
-  findRunId,
-  runDetail,
-} from './compare_runs.ts';
+export { type Comparison, findRunId, runDetail } from './compare_runs.ts';
 export { resolveServing } from './day_stream.ts';
 export {
   type EvaluatedCells,
@@ -22,23 +13,21 @@ export { type ExecutedRun, type ExecuteRunOptions, executeRun } from './executio
 export { type ExecutedJson, executedJson } from './execution/executed_json.ts';
 export { type ExecutedTradeRow, executedTradesOf, executedTradeTable } from './execution/executed_trade_rows.ts';
 export type { ExecutionStats } from './execution/execution_stats.ts';
-export { type ExecutionTerms, executionAssumptions } from './execution/execution_terms.ts';
-export { notFifoSentence } from './execution/execution_words.ts';
+export type { ExecutionTerms } from './execution/execution_terms.ts';
 export { executionStamp, keepExecution, readExecution } from './execution/kept_execution.ts';
 export { type KeptTrades, keptTrades } from './execution/kept_trades.ts';
 export { writeOrdersParquet } from './execution/order_rows.ts';
 export { type PassEntry, PassStore, passEntries, removePass } from './execution/pass_store.ts';
 export { ownTerms } from './execution/run_terms.ts';
-export type { TrialExecution } from './execution/trial_execution.ts';
 export { experimentCost } from './experiment_cost.ts';
 export { type ExperimentDocument, experimentDocument } from './experiment_document.ts';
 export { renderExperimentReport } from './experiment_report/page.ts';
 export { type ReportDocument, withSessionFeeds } from './experiment_report/session_feeds.ts';
-export type { FoldWalkForward } from './fold_walk_forward.ts';
 export { GrowingComparison } from './growing_comparison.ts';
 export { assertScored } from './imported_sessions.ts';
 export { assertOutOfSample } from './in_sample.ts';
 export { type ExperimentStatistics, storedExperiment } from './judge_experiment.ts';
+export * from './light.ts';
 export { type OnlineSimReport, onlineSim } from './online_sim.ts';
 export {
   type Cell,

@@ -60,7 +60,7 @@ export {
   type PriceActivity,
 } from './depth_decoder.ts';
 export { DepthFrameWriter, maxDepthLevels, maxOrderLevels } from './depth_frame.ts';
-export { compareEvidence, type Evidence } from './evidence.ts';
+export type { Evidence } from './evidence.ts';
 export {
   type DocumentTrial,
   documentQuerySchema,
@@ -74,9 +74,7 @@ export {
   outcomesQuerySchema,
   outcomesSchema,
   type RunDetail,
-  type RunLooksRow,
   type RunningSweep,
-  type RunRow,
   type RunsResponse,
   runDetailSchema,
   runningSweepSchema,
@@ -107,7 +105,7 @@ export {
 } from './features.ts';
 export { firingBlock, firingRule, firingRuleOf, signalNameOf } from './firing.ts';
 export { gridUpdate } from './grid_update.ts';
-export { ledgerTables } from './ledger_tables.ts';
+export * from './light.ts';
 export { connectionStates, type LiveStatus, liveStatusSchema } from './live_status.ts';
 export {
   type EofMessage,
@@ -125,7 +123,6 @@ export {
   type StateModelBlock,
 } from './messages.ts';
 export { isPrice, isPriceMissing, sidesOfPrice } from './missing_prices.ts';
-export { oneSided } from './one_sided.ts';
 export {
   isOrderEventsText,
   type OrderEventMessage,
@@ -144,29 +141,7 @@ export {
   layOutBatch,
   type NamedColumn,
 } from './record_batch.ts';
-export {
-  namesOf,
-  pick,
-  type ResultColumn,
-  type ResultColumns,
-  type ResultColumnType,
-  type ResultRow,
-  type ResultTable,
-  type RowOf,
-  resultTables,
-  type WireRow,
-  wireRowOf,
-} from './result_tables.ts';
-export {
-  foldColumns,
-  type RunSortKey,
-  runDetailColumns,
-  runMetaColumns,
-  runSortKeys,
-  sortDirections,
-  sweepColumns,
-  thresholdColumns,
-} from './run_columns.ts';
+export type { WireRow } from './result_tables.ts';
 export {
   type ExecutedOrder,
   type ExecutedOutcomes,

@@ -7,7 +7,7 @@ import { sha256Hex } from '../../config/index.ts';
 import { present } from '../../errors.ts';
 import { Lake } from '../lake.ts';
 import { cacheFolder, type Download, EntryCache } from './entry_cache.ts';
-import type { StoredEntry } from './stored_entry.ts';
+import type { StoredEntry } from './parse_entry.ts';
 
 const manifest = '{"made":true}\n';
 const bytes = (name: string) => new Uint8Array(400).fill(name.charCodeAt(0));

@@ -22,7 +22,8 @@ import {
   writeFileAtomic,
 } from '../../files/light.ts';
 import { formatBytes } from '../../format.ts';
-import { formatEntry, type StoredEntry, type StoredFile } from './stored_entry.ts';
+import type { StoredEntry, StoredFile } from './parse_entry.ts';
+import { formatEntry } from './stored_entry.ts';
 
 /** Where the cache keeps what is no part of the lake, below the lake's root. */
 export const cacheFolder = '.objects';

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { SpymasterError } from '../../errors.ts';
 import { ObjectStore, sha256File } from '../../files/light.ts';
 import { type Download, EntryCache, type Hold } from './entry_cache.ts';
+import type { StoredEntry, StoredFile } from './parse_entry.ts';
 import { isPlainName } from './plain_name.ts';
 import {
   dataKey,
@@ -15,8 +16,6 @@ import {
   maxManifestBytes,
   maxNoteBytes,
   notesPrefix,
-  type StoredEntry,
-  type StoredFile,
 } from './stored_entry.ts';
 
 /** Downloads of a content that is not what its name says, before it is given up. */

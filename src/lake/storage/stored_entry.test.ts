@@ -1,9 +1,9 @@
 import { deepEqual, equal, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import { sha256Hex } from '../../config/index.ts';
-import { parseEntry } from './parse_entry.ts';
+import { parseEntry, type StoredEntry } from './parse_entry.ts';
 import { isPlainName } from './plain_name.ts';
-import { dataKey, formatEntry, manifestKey, type StoredEntry } from './stored_entry.ts';
+import { dataKey, formatEntry, manifestKey } from './stored_entry.ts';
 
 const text = '{"a":1}\n';
 const small = { name: 'manifest.json', bytes: 8, sha256: sha256Hex(text), text };

@@ -11,8 +11,6 @@ import type { StoredEntry, StoredFile } from './parse_entry.ts';
  * Small files of text are in the manifest itself, so that a lake can be listed and described by reading manifests alone.
  */
 
-export type { StoredEntry, StoredFile };
-
 /** No manifest of ours comes near this size. */
 export const maxManifestBytes = 8 << 20;
 /** Text files up to this size are stored in the manifest. */

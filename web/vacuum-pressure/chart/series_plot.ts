@@ -1,4 +1,4 @@
-import { type Palette, palettes } from '../../shared/theme.ts';
+import type { Palette } from '../../shared/theme.ts';
 import type { Session } from '../session/session.ts';
 import { multiples } from '../viewport/axis.ts';
 import { type Viewport, visibleGroups, xOf } from '../viewport/viewport.ts';
@@ -54,14 +54,12 @@ export class SeriesPlot {
   readonly picture = new ScrolledPicture(false);
   readonly #pane: Pane;
   readonly #palette: Palette;
-  readonly #theme: string;
   readonly #layer: CanvasLayer;
   readonly #cursor = document.createElement('div');
 
   constructor(pane: Pane, palette: Palette) {
     this.#pane = pane;
     this.#palette = palette;
-    this.#theme = palette === palettes.dark ? 'dark' : 'light';
     const canvas = document.createElement('canvas');
     this.#layer = new CanvasLayer(canvas);
     this.element.className = 'series-plot';
@@ -93,7 +91,7 @@ export class SeriesPlot {
     context.beginPath();
     context.rect(0, topPx, plotPx, valuesPx);
     context.clip();
-    const inputs = [min, max, firings, this.#theme];
+    const inputs = [min, max, firings];
     // Prices have no part in it.
     const timed = { ...view, heightPx, top: 0, ticksPerPx: 1 };
     this.picture.draw(context, timed, pixelRatio, inputs, (target, of) => {
