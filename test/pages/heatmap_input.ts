@@ -155,15 +155,17 @@ test('axe finds nothing serious with menus and help open, dark and light', optio
   const page = await openUsual();
   await ask(page, (terminal) => terminal.playback.pause());
   await addAxe(page);
-  for (const [theme, open] of [
-    ['dark', 'Colours'],
-    ['light', 'Bookmarks'],
-    ['light', 'Help and keys'],
+  for (const [theme, open, opened] of [
+    ['dark', 'Colours', page.getByRole('group', { name: 'Colours' })],
+    ['light', 'Bookmarks', page.getByRole('group', { name: 'Bookmarks' })],
+    ['light', 'Help and keys', page.getByRole('dialog', { name: 'Keys and gestures' })],
   ] as const) {
     await ask(page, (terminal, to) => terminal.settings.change({ theme: to }), theme);
     await page.click(`button:has-text("${open}"), button[aria-label="${open}"]`);
+    await opened.waitFor();
     deepEqual(await axeFindings(page), [], `${theme}, ${open}`);
     await page.keyboard.press('Escape');
+    await opened.waitFor({ state: 'hidden' });
   }
 });
 
