@@ -1,7 +1,7 @@
 import { assert } from '../errors.ts';
 import type { RatioHistory } from './ratio_history.ts';
 import { madToSigma } from './rolling_robust_z.ts';
-import { insertSorted, madBetween, medianSorted, nearestBelow, replaceSorted } from './sorted_window.ts';
+import { insertSorted, madBetween, medianSorted, nearestBelow, replaceSorted3 } from './sorted_window.ts';
 
 /**
  * A history at most this many bins behind is caught up bin by bin, which is cheaper than rebuilding it: when spot wavers,
@@ -114,14 +114,23 @@ export class DerivativeHistory {
     const sorted = this.#sorted;
     const recent = this.#recent;
     this.#differentiate(slot, place, bin);
-    for (let d = 0; d < 3; d++) {
-      const run = (place * 3 + d) * window;
-      const at = run + (bin % window);
-      const value = latest[place * 4 + 1 + d]!;
-      if (bin < window) insertSorted(sorted, run, bin, value);
-      else replaceSorted(sorted, run, window, recent[at]!, value);
-      recent[at] = value;
+    const d1 = latest[place * 4 + 1]!;
+    const d2 = latest[place * 4 + 2]!;
+    const d3 = latest[place * 4 + 3]!;
+    const run1 = place * 3 * window;
+    const run2 = run1 + window;
+    const run3 = run2 + window;
+    const at = bin % window;
+    if (bin < window) {
+      insertSorted(sorted, run1, bin, d1);
+      insertSorted(sorted, run2, bin, d2);
+      insertSorted(sorted, run3, bin, d3);
+    } else {
+      replaceSorted3(sorted, run1, window, recent[run1 + at]!, recent[run2 + at]!, recent[run3 + at]!, d1, d2, d3);
     }
+    recent[run1 + at] = d1;
+    recent[run2 + at] = d2;
+    recent[run3 + at] = d3;
   }
 
   /** Goes on from the bin before `bin` to `bin`. */

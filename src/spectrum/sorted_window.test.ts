@@ -1,7 +1,7 @@
 import { deepEqual, equal, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { insertSorted, madSorted, medianSorted, nearestBelow, replaceSorted } from './sorted_window.ts';
+import { insertSorted, madSorted, medianSorted, nearestBelow, replaceSorted, replaceSorted3 } from './sorted_window.ts';
 
 const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -39,6 +39,25 @@ test('median and MAD of a rolling window equal those of the sorted window, at ev
         equal(run[0], 77);
         equal(run[window + 1], 77);
       });
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('three runs side by side are what each is alone', () => {
+  const value = fc.integer({ min: -4, max: 4 });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 20 }), fc.infiniteStream(value), (window, stream) => {
+      const values = Float64Array.from({ length: 3 * window + 2 }, () => stream.next().value);
+      for (let run = 0; run < 3; run++) values.subarray(1 + run * window, 1 + (run + 1) * window).sort();
+      const alone = values.slice();
+      const old = [0, 1, 2].map((run) => values[1 + run * window + ((stream.next().value + 4) % window)]!);
+      const next = old.map(() => stream.next().value);
+      old.forEach((leaves, run) => {
+        replaceSorted(alone, 1 + run * window, window, leaves, next[run]!);
+      });
+      replaceSorted3(values, 1, window, old[0]!, old[1]!, old[2]!, next[0]!, next[1]!, next[2]!);
+      deepEqual(values, alone);
     }),
     { numRuns: 500 },
   );

@@ -30,7 +30,6 @@ export function insertSorted(values: Float64Array, from: number, count: number, 
 
 /** Replaces `old`, which is in the run, by `value`. */
 export function replaceSorted(values: Float64Array, from: number, count: number, old: number, value: number): void {
-  if (old === value) return;
   // Two lower bounds, found together: neither waits for the other.
   let out = from;
   let to = from;
@@ -41,19 +40,55 @@ export function replaceSorted(values: Float64Array, from: number, count: number,
     to = (to + Math.imul(half, +(values[to + half - 1]! < value))) | 0;
     n -= half;
   }
-  out += +(values[out]! < old);
-  to += +(values[to]! < value);
+  moveSorted(values, out + +(values[out]! < old), to + +(values[to]! < value), old, value);
+}
+
+/** `replaceSorted` for three runs of `count` values, one after another from `from` on: their searches go side by side. */
+export function replaceSorted3(
+  values: Float64Array,
+  from: number,
+  count: number,
+  old0: number,
+  old1: number,
+  old2: number,
+  value0: number,
+  value1: number,
+  value2: number,
+): void {
+  let out0 = from;
+  let out1 = from + count;
+  let out2 = out1 + count;
+  let to0 = out0;
+  let to1 = out1;
+  let to2 = out2;
+  let n = count;
+  while (n > 1) {
+    const half = n >>> 1;
+    const last = half - 1;
+    out0 = (out0 + Math.imul(half, +(values[out0 + last]! < old0))) | 0;
+    out1 = (out1 + Math.imul(half, +(values[out1 + last]! < old1))) | 0;
+    out2 = (out2 + Math.imul(half, +(values[out2 + last]! < old2))) | 0;
+    to0 = (to0 + Math.imul(half, +(values[to0 + last]! < value0))) | 0;
+    to1 = (to1 + Math.imul(half, +(values[to1 + last]! < value1))) | 0;
+    to2 = (to2 + Math.imul(half, +(values[to2 + last]! < value2))) | 0;
+    n -= half;
+  }
+  moveSorted(values, out0 + +(values[out0]! < old0), to0 + +(values[to0]! < value0), old0, value0);
+  moveSorted(values, out1 + +(values[out1]! < old1), to1 + +(values[to1]! < value1), old1, value1);
+  moveSorted(values, out2 + +(values[out2]! < old2), to2 + +(values[to2]! < value2), old2, value2);
+}
+
+/** Takes `old` from where it is and puts `value` where all below it end; both places are lower bounds before the move. */
+function moveSorted(values: Float64Array, out: number, to: number, old: number, value: number): void {
   assert(
     values[out] === old && value - value === 0,
     'the value that leaves a sorted window is in it, and none is infinite',
   );
-  if (value > old) {
-    to--;
-    values.copyWithin(out, out + 1, to + 1);
-  } else {
-    values.copyWithin(to + 1, to, out);
-  }
-  values[to] = value;
+  // By a loop: a run of some hundred values is moved before `copyWithin` would have begun.
+  let at = out;
+  if (value > old) for (; at < to - 1; at++) values[at] = values[at + 1]!;
+  else for (; at > to; at--) values[at] = values[at - 1]!;
+  values[at] = value;
 }
 
 /** Median of a run; of an even count the mean of the middle two. */
