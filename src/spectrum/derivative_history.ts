@@ -1,7 +1,7 @@
 import { assert } from '../errors.ts';
 import type { RatioHistory } from './ratio_history.ts';
 import { madToSigma } from './rolling_robust_z.ts';
-import { insertSorted, madBetween, medianSorted, nearestBelow, replaceSorted3 } from './sorted_window.ts';
+import { insertSorted, madAt, medianSorted, nearestFrom, replaceSorted3 } from './sorted_window.ts';
 
 /**
  * A history at most this many bins behind is caught up bin by bin, which is cheaper than rebuilding it: when spot wavers,
@@ -30,8 +30,8 @@ export class DerivativeHistory {
   readonly latest: Float64Array;
   /** Ascending values of the window, a run of `window` for each derivative, from `place * 3 * window` on. */
   readonly #sorted: Float64Array;
-  /** Last result of `nearestBelow` for each run. */
-  readonly #nearestBelow: Int32Array;
+  /** Last result of `nearestFrom` for each run. */
+  readonly #nearest: Int32Array;
   /** The same values by time: `[place][derivative][bin % window]`. */
   readonly #recent: Float64Array;
   readonly #ratios: RatioHistory;
@@ -55,7 +55,7 @@ export class DerivativeHistory {
     this.latest = new Float64Array(this.#places * 4);
     this.#sorted = new Float64Array(this.#places * 3 * window);
     this.#recent = new Float64Array(this.#places * 3 * window);
-    this.#nearestBelow = new Int32Array(this.#places * 3);
+    this.#nearest = new Int32Array(this.#places * 3);
     this.#owner = new Int32Array(this.#places).fill(-1);
     this.#seen = new Float64Array(this.#places);
   }
@@ -87,9 +87,9 @@ export class DerivativeHistory {
     const from = run * this.#window;
     const count = bins < this.#window ? bins : this.#window;
     const median = medianSorted(sorted, from, count);
-    const below = nearestBelow(sorted, from, count, median, this.#nearestBelow[run]!);
-    this.#nearestBelow[run] = below;
-    const scale = madToSigma * madBetween(sorted, from, count, median, below);
+    const nearest = nearestFrom(sorted, from, count, median, this.#nearest[run]!);
+    this.#nearest[run] = nearest;
+    const scale = madToSigma * madAt(sorted, nearest, count, median);
     return scale > scaleFloor ? (this.latest[place * 4 + 1 + derivative]! - median) / scale : 0;
   }
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { insertSorted, madSorted, medianSorted, nearestBelow, replaceSorted, replaceSorted3 } from './sorted_window.ts';
+import { insertSorted, madSorted, medianSorted, nearestFrom, replaceSorted, replaceSorted3 } from './sorted_window.ts';
 
 const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -34,8 +34,8 @@ test('median and MAD of a rolling window equal those of the sorted window, at ev
         const got = medianSorted(run, 1, last.length);
         equal(got, expected);
         equal(madSorted(run, 1, last.length, got), median(last.map((x) => Math.abs(x - expected))));
-        const below = nearestBelow(run, 1, last.length, got, -1);
-        equal(nearestBelow(run, 1, last.length, got, guess), below, 'whatever the guess');
+        const nearest = nearestFrom(run, 1, last.length, got, -1);
+        equal(nearestFrom(run, 1, last.length, got, guess), nearest, 'whatever the guess');
         equal(run[0], 77);
         equal(run[window + 1], 77);
       });

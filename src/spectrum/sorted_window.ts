@@ -99,58 +99,47 @@ export function medianSorted(values: Float64Array, from: number, count: number):
 
 /** Median of |value − median| over a run, in O(log count). */
 export function madSorted(values: Float64Array, from: number, count: number, median: number): number {
-  return madBetween(values, from, count, median, nearestBelow(values, from, count, median, -1));
+  return madAt(values, nearestFrom(values, from, count, median, -1), count, median);
 }
 
 /**
- * How many of the `count / 2 + 1` values nearest to the median lie below it. Deviations ascend both ways from the median,
- * so where to part them is found by halving; or, from a guess that is not negative, by steps: a window that moved by one
- * value parts within a place or two of where it did before.
+ * Where the `count / 2 + 1` values nearest to the median begin. They lie side by side: from where a value below is nearer
+ * than the one that would take its place above. That is found by halving; or, from a guess that is not negative, an index
+ * of the run, by steps: in a window that changed by one value they begin within a place or two of where they did.
  */
-export function nearestBelow(values: Float64Array, from: number, count: number, median: number, guess: number): number {
-  const split = countBelow(values, from, count, median);
-  const above = count - split;
+export function nearestFrom(values: Float64Array, from: number, count: number, median: number, guess: number): number {
   const needed = (count >> 1) + 1;
-  const least = needed > above ? needed - above : 0;
-  const most = needed < split ? needed : split;
-  const below0 = from + split - 1;
-  const above0 = below0 + needed;
+  const last = from + count - needed;
   if (guess >= 0) {
-    let at = guess < least ? least : guess > most ? most : guess;
-    while (at > least && !(median - values[below0 - at + 1]! < values[above0 - at + 1]! - median)) at--;
-    while (at < most && median - values[below0 - at]! < values[above0 - at]! - median) at++;
+    let at = guess < from ? from : guess > last ? last : guess;
+    while (at > from && median - values[at - 1]! < values[at - 1 + needed]! - median) at--;
+    while (at < last && !(median - values[at]! < values[at + needed]! - median)) at++;
     return at;
   }
-  let lo = least;
-  let n = most - least;
+  let at = from;
+  let n = last - from;
   while (n > 0) {
     const step = (n + 1) >>> 1;
-    const middle = lo + step - 1;
-    lo = (lo + Math.imul(step, +(median - values[below0 - middle]! < values[above0 - middle]! - median))) | 0;
+    const middle = at + step - 1;
+    at = (at + Math.imul(step, +!(median - values[middle]! < values[middle + needed]! - median))) | 0;
     n -= step;
   }
-  return lo;
+  return at;
 }
 
-/** Median of |value − median| over a run of which `nearestBelow` says `lo`. */
-export function madBetween(values: Float64Array, from: number, count: number, median: number, lo: number): number {
-  const split = countBelow(values, from, count, median);
-  const needed = (count >> 1) + 1;
-  // The largest of the nearest is the upper middle deviation, the largest of the rest of them the lower middle one.
-  const lastBelow = from + split - lo;
-  const lastAbove = from + split + needed - 1 - lo;
-  const below = lo > 0 ? median - values[lastBelow]! : -1;
-  const beyond = lo < needed ? values[lastAbove]! - median : -1;
-  const upper = below > beyond ? below : beyond;
+/**
+ * Median of |value − median| over a run of `count` values of which `nearestFrom` says `nearest`: the largest deviation of
+ * those nearest, which the first or the last of them has; of an even count the mean of it and the next. Which of the two is
+ * as good as random, so they are picked by arithmetic and not by branches.
+ */
+export function madAt(values: Float64Array, nearest: number, count: number, median: number): number {
+  let first = nearest;
+  let last = nearest + (count >> 1);
+  const isFirst = +(median - values[first]! > values[last]! - median);
+  const upper = Math.abs(values[last + Math.imul(isFirst, first - last)]! - median);
   if (count % 2 === 1) return upper;
-  const nextBelow = below > beyond ? (lo > 1 ? median - values[lastBelow + 1]! : -1) : below;
-  const nextAbove = below > beyond ? beyond : lo < needed - 1 ? values[lastAbove - 1]! - median : -1;
-  return ((nextBelow > nextAbove ? nextBelow : nextAbove) + upper) / 2;
-}
-
-/** How many values lie below the median: it splits the run in half unless values next to it equal it. */
-function countBelow(values: Float64Array, from: number, count: number, median: number): number {
-  const half = count >> 1;
-  const parted = half > 0 && values[from + half - 1]! < median;
-  return parted ? half : lowerBound(values, from, count, median) - from;
+  first += isFirst;
+  last += isFirst - 1;
+  const isNext = +(median - values[first]! > values[last]! - median);
+  return (Math.abs(values[last + Math.imul(isNext, first - last)]! - median) + upper) / 2;
 }
