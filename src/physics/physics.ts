@@ -341,12 +341,12 @@ export class Physics {
     const aAdd = state[at + tick.aAdd]!;
     const aPull = state[at + tick.aPull]!;
     state[at + tick.pressure] =
-      p.c1VAdd * state[at + tick.vAdd]! + p.c2VRestPos * (vRest > 0 ? vRest : 0) + p.c3AAdd * (aAdd > 0 ? aAdd : 0);
+      p.c1VAdd * state[at + tick.vAdd]! + p.c2VRestPos * positivePart(vRest) + p.c3AAdd * positivePart(aAdd);
     state[at + tick.vacuum] =
       p.c4VPull * state[at + tick.vPull]! +
       p.c5VFill * state[at + tick.vFill]! +
-      p.c6VRestNeg * (vRest < 0 ? -vRest : 0) +
-      p.c7APull * (aPull > 0 ? aPull : 0);
+      p.c6VRestNeg * positivePart(-vRest) +
+      p.c7APull * positivePart(aPull);
   }
 
   /** Takes the depth of whole sides away, as a touch of each tick that has some. */
@@ -408,6 +408,11 @@ export class Physics {
     }
     this.liveCount = kept;
   }
+}
+
+/** max(x, 0), exactly, by arithmetic: signs of derivatives are as good as random, and a branch here would be mispredicted half the time. */
+function positivePart(x: number): number {
+  return (Math.abs(x) + x) * 0.5;
 }
 
 /** One step of a chain (v, a, j) at `at`; the factors hold α/Δt, or its limit 1/τ at Δt = 0. */

@@ -94,7 +94,7 @@ export class Spectrum {
       out.composite_d2[row] = isActive ? latest[place * 4 + 2]! : 0;
       out.composite_d3[row] = isActive ? latest[place * 4 + 3]! : 0;
       out.flow_score[row] = score;
-      out.flow_state_code[row] = score >= threshold ? 1 : score <= -threshold ? -1 : 0;
+      out.flow_state_code[row] = +(score >= threshold) - +(score <= -threshold);
     }
   }
 
