@@ -12,7 +12,7 @@ const markShift = 2;
 const markBits = 15;
 const sinceShift = 6;
 
-/** Side words of an order; 0 marks a free slot. */
+/** Side words of an order. */
 export const sideBid = 1;
 export const sideAsk = 2;
 
@@ -29,37 +29,51 @@ export function marksOf(sinceHi: number): number {
   return (sinceHi >> markShift) & markBits;
 }
 
-function slotOf(idLo: number, idHi: number, mask: number): number {
+/** The low bits of an id's hash are where it belongs, the high ones its tag. */
+function hashOf(idLo: number, idHi: number): number {
   let h = Math.imul(idLo ^ Math.imul(idHi, 0x85ebca6b), 0x9e3779b1);
   h ^= h >>> 15;
-  return Math.imul(h, 0x2c1b3c6d) & mask;
+  return Math.imul(h, 0x2c1b3c6d);
+}
+
+/** An odd byte: 0 is the tag of a free slot. */
+function tagOf(hash: number): number {
+  return (hash >>> 24) | 1;
 }
 
 /**
- * Resting orders by 64-bit id (two signed words): open addressing with linear probing over one interleaved buffer, so that an order costs
- * one cache line. Slots move when orders leave: a slot number is valid until the next insert or remove.
+ * Resting orders by 64-bit id (two signed words): open addressing with linear probing. An order is one cache line of an interleaved
+ * buffer, and a tag of one byte in another: which slots are free, and nearly always which one has the order, is known from the
+ * nearest cache before that line is there. Slots move when orders leave: a slot number is valid until the next insert or remove.
  */
 export class OrderTable {
   count = 0;
   #mask: number;
   #words: Int32Array;
   #prices: Float64Array;
+  /** What `tagOf` says of each slot's order; 0 where there is none. */
+  #tags: Uint8Array;
 
   constructor(capacity = 4096) {
     assert(capacity > 0 && (capacity & (capacity - 1)) === 0, 'the capacity of an order table is a power of two');
     this.#mask = capacity - 1;
     this.#words = new Int32Array(capacity * slotWords);
     this.#prices = new Float64Array(this.#words.buffer);
+    this.#tags = new Uint8Array(capacity);
   }
 
   /** The slot of an order; without one, the bitwise complement (negative) of the free slot that it would take. */
   find(idLo: number, idHi: number): number {
     const words = this.#words;
     const mask = this.#mask;
-    for (let slot = slotOf(idLo, idHi, mask); ; slot = (slot + 1) & mask) {
+    const tags = this.#tags;
+    const hash = hashOf(idLo, idHi);
+    const tag = tagOf(hash);
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const found = tags[slot]!;
+      if (found === 0) return ~slot;
       const at = slot * slotWords;
-      if (words[at + 7] === 0) return ~slot;
-      if (words[at] === idLo && words[at + 1] === idHi) return slot;
+      if (found === tag && words[at] === idLo && words[at + 1] === idHi) return slot;
     }
   }
 
@@ -75,7 +89,8 @@ export class OrderTable {
     const slot = isFull ? ~this.find(idLo, idHi) : ~found;
     const words = this.#words;
     const at = slot * slotWords;
-    assert(words[at + 7] === 0 && side !== 0, 'an order is inserted into a free slot, on a side');
+    assert(this.#tags[slot] === 0 && side !== 0, 'an order is inserted into a free slot, on a side');
+    this.#tags[slot] = tagOf(hashOf(idLo, idHi));
     words[at] = idLo;
     words[at + 1] = idHi;
     this.place(slot, side, price, size, sinceNs);
@@ -100,19 +115,21 @@ export class OrderTable {
   remove(slot: number): void {
     const words = this.#words;
     const mask = this.#mask;
-    assert(words[slot * slotWords + 7] !== 0, 'a removed slot holds an order');
+    const tags = this.#tags;
+    assert(tags[slot] !== 0, 'a removed slot holds an order');
     let gap = slot;
-    for (let next = (gap + 1) & mask; words[next * slotWords + 7] !== 0; next = (next + 1) & mask) {
-      const home = slotOf(words[next * slotWords]!, words[next * slotWords + 1]!, mask);
+    for (let next = (gap + 1) & mask; tags[next] !== 0; next = (next + 1) & mask) {
+      const home = hashOf(words[next * slotWords]!, words[next * slotWords + 1]!) & mask;
       // An order may move back only if its home is not past the gap (cyclically).
       if (((next - home) & mask) >= ((next - gap) & mask)) {
         const from = next * slotWords;
         const to = gap * slotWords;
         for (let word = 0; word < slotWords; word++) words[to + word] = words[from + word]!;
+        tags[gap] = tags[next]!;
         gap = next;
       }
     }
-    words[gap * slotWords + 7] = 0;
+    tags[gap] = 0;
     this.count--;
   }
 
@@ -162,14 +179,14 @@ export class OrderTable {
   }
 
   clear(): void {
-    if (this.count > 0) this.#words.fill(0);
+    if (this.count > 0) this.#tags.fill(0);
     this.count = 0;
   }
 
   /** Frees every order of a side. */
   removeSide(side: number): void {
     const kept = new OrderTable(this.#mask + 1);
-    this.#copyTo(kept, (word) => (word & sideBits) !== side);
+    this.#copyTo(kept, (slot) => this.side(slot) !== side);
     this.#become(kept);
   }
 
@@ -177,8 +194,8 @@ export class OrderTable {
   forEach(visit: (idLo: number, idHi: number, side: number, price: number, size: number) => void): void {
     const words = this.#words;
     for (let slot = 0, at = 0; at < words.length; slot++, at += slotWords) {
-      const side = words[at + 7]! & sideBits;
-      if (side !== 0) visit(words[at]!, words[at + 1]!, side, this.#prices[slot * 4 + 1]!, words[at + 4]! >>> 0);
+      if (this.#tags[slot] === 0) continue;
+      visit(words[at]!, words[at + 1]!, this.side(slot), this.price(slot), this.size(slot));
     }
   }
 
@@ -187,11 +204,12 @@ export class OrderTable {
     const words = this.#words;
     const packed = new Int32Array(this.count * slotWords);
     let free = 0;
-    while (words[free * slotWords + 7] !== 0) free++;
+    while (this.#tags[free] !== 0) free++;
     let at = 0;
     for (let i = 1; i <= this.#mask; i++) {
-      const from = ((free + i) & this.#mask) * slotWords;
-      if (words[from + 7] === 0) continue;
+      const slot = (free + i) & this.#mask;
+      if (this.#tags[slot] === 0) continue;
+      const from = slot * slotWords;
       packed.set(words.subarray(from, from + slotWords), at);
       at += slotWords;
     }
@@ -211,11 +229,10 @@ export class OrderTable {
     this.#become(larger);
   }
 
-  /** Copies the orders that `wanted` chooses by their last word. */
-  #copyTo(other: OrderTable, wanted: (word: number) => boolean): void {
-    const words = this.#words;
-    for (let at = 0; at < words.length; at += slotWords) {
-      if (words[at + 7] !== 0 && wanted(words[at + 7]!)) other.#takeSlot(words, at);
+  /** Copies the orders that `wanted` chooses by their slots. */
+  #copyTo(other: OrderTable, wanted: (slot: number) => boolean): void {
+    for (let slot = 0; slot <= this.#mask; slot++) {
+      if (this.#tags[slot] !== 0 && wanted(slot)) other.#takeSlot(this.#words, slot * slotWords);
     }
   }
 
@@ -225,6 +242,7 @@ export class OrderTable {
     assert(found < 0 && this.count < this.#mask, 'a copied order is not in the table yet, and finds room there');
     const at = ~found * slotWords;
     for (let word = 0; word < slotWords; word++) this.#words[at + word] = words[from + word]!;
+    this.#tags[~found] = tagOf(hashOf(words[from]!, words[from + 1]!));
     this.count++;
   }
 
@@ -233,5 +251,6 @@ export class OrderTable {
     this.#mask = other.#mask;
     this.#words = other.#words;
     this.#prices = other.#prices;
+    this.#tags = other.#tags;
   }
 }
