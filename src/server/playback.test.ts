@@ -283,6 +283,25 @@ test('a seek gives up what was being loaded', async () => {
   deepEqual([sent, ends], [[640], []]);
 });
 
+test('segments that are there are let go without an abort, one that is under way with one', async () => {
+  const source = fakeSource(1000);
+  const signals: AbortSignal[] = [];
+  const { segment } = source;
+  source.segment = (index, signal, wanted) => {
+    signals.push(signal);
+    source.hold = index === 2;
+    return segment(index, signal, wanted);
+  };
+  const { clock, playback } = play(1000, source);
+  playback.start();
+  await clock.advance(64 * 100);
+  playback.stop();
+  deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [false, false, true],
+  );
+});
+
 test('a client that does not read is waited for, with no more than its share buffered', async () => {
   const { clock, sent, sink, paces, playback } = play();
   playback.start();

@@ -31,7 +31,7 @@ export class SegmentReader {
     for (const [held, slot] of this.#slots) {
       if (held === index || held === index + 1) continue;
       this.#slots.delete(held);
-      slot.controller.abort();
+      giveUp(slot);
     }
     const segment = this.#load(index).segment;
     if (segment !== undefined && segment.end === null) this.#load(index + 1);
@@ -46,12 +46,12 @@ export class SegmentReader {
       this.#slots.delete(index);
       // Asked for before the other is given up: what is being made is made with more.
       this.#load(index);
-      slot.controller.abort();
+      giveUp(slot);
     }
   }
 
   close(): void {
-    for (const { controller } of this.#slots.values()) controller.abort();
+    for (const slot of this.#slots.values()) giveUp(slot);
     this.#slots.clear();
     this.#wanted = -1;
   }
@@ -75,4 +75,9 @@ export class SegmentReader {
     );
     return slot;
   }
+}
+
+/** Stops waiting for a segment. Where it is there already nobody waits, and the reason of an abort, an error with its stack, is not made. */
+function giveUp({ segment, controller }: Slot): void {
+  if (segment === undefined) controller.abort();
 }
