@@ -53,6 +53,11 @@ export class Telemetry {
   readonly #samples: Record<Latency, number[]>;
   #bins = 0;
   #lost = 0;
+  /** Bins that are not written yet. */
+  #waiting: BinDelivery[] = [];
+  /** A minute since 1970 and what it is in New York, whose offsets are whole minutes: formatting takes longer than the rest of a line. */
+  #utcMinute = -1n;
+  #minute = 0;
 
   private constructor(file: WriteStream, options: TelemetryOptions, log: (summary: object) => void) {
     this.#file = file;
@@ -88,38 +93,42 @@ export class Telemetry {
 
   /** Records a bin that was handed to a socket, if it is inside the window. */
   record(delivery: BinDelivery): void {
-    const { timing, sentMs, dueMs, tsNs } = delivery;
-    const minute = newYorkMinute(tsNs);
-    const [start, end] = [this.#startMinute, this.#endMinute];
-    const isMeasured = start < end ? minute >= start && minute < end : minute >= start || minute < end;
-    if (!isMeasured) return;
-    const line = {
-      serving_id: delivery.servingId,
-      client_id: delivery.clientId,
-      bin_seq: delivery.binSeq,
-      ts_ns: tsNs.toString(),
-      bin_event_count: delivery.eventCount,
-      first_event_to_ready_us: micros(timing.readyMs - timing.firstEventMs),
-      last_event_to_ready_us: micros(timing.readyMs - timing.lastEventMs),
-      ready_to_socket_us: micros(sentMs - timing.readyMs),
-      first_event_to_socket_us: micros(sentMs - timing.firstEventMs),
-      last_event_to_socket_us: micros(sentMs - timing.lastEventMs),
-      due_to_socket_us: micros(sentMs - dueMs),
-      producer_blocked_us: micros(delivery.blockedMs),
-      // Lines of replays stay as they were.
-      ...(!Number.isNaN(delivery.receivedMs) && { received_to_socket_us: micros(sentMs - delivery.receivedMs) }),
-      ...(!Number.isNaN(delivery.readMs) && { read_to_socket_us: micros(sentMs - delivery.readMs) }),
-    };
-    if (this.#file.writableLength > maxUnwrittenBytes || this.#file.errored !== null) this.#lost++;
-    else this.#file.write(`${JSON.stringify(line)}\n`);
-    for (const name of summarised) {
-      const value = line[name];
-      if (value !== null) this.#samples[name].push(value);
+    // Other clients' bins, due at the same moment, come first.
+    if (this.#waiting.length === 0) setImmediate(() => this.#write());
+    this.#waiting.push(delivery);
+  }
+
+  #write(): void {
+    const deliveries = this.#waiting;
+    this.#waiting = [];
+    const isFull = this.#file.writableLength > maxUnwrittenBytes || this.#file.errored !== null;
+    let text = '';
+    for (const delivery of deliveries) {
+      if (!this.#isMeasured(delivery.tsNs)) continue;
+      const line = lineOf(delivery);
+      if (isFull) this.#lost++;
+      else text += `${JSON.stringify(line)}\n`;
+      for (const name of summarised) {
+        const value = line[name];
+        if (value !== null) this.#samples[name].push(value);
+      }
+      if (++this.#bins % this.#summaryEveryBins === 0) this.#summarise();
     }
-    if (++this.#bins % this.#summaryEveryBins === 0) this.#summarise();
+    if (text !== '') this.#file.write(text);
+  }
+
+  #isMeasured(tsNs: bigint): boolean {
+    const utcMinute = tsNs / 60_000_000_000n;
+    if (utcMinute !== this.#utcMinute) {
+      this.#utcMinute = utcMinute;
+      this.#minute = newYorkMinute(tsNs);
+    }
+    const [minute, start, end] = [this.#minute, this.#startMinute, this.#endMinute];
+    return start < end ? minute >= start && minute < end : minute >= start || minute < end;
   }
 
   async close(): Promise<void> {
+    this.#write();
     if (this.#file.errored !== null) return;
     this.#file.end();
     await once(this.#file, 'close');
@@ -133,6 +142,28 @@ export class Telemetry {
     });
     this.#log({ bins: this.#bins, lost_lines: this.#lost, ...Object.fromEntries(latencies) });
   }
+}
+
+/** The line of a bin, its latencies in microseconds. */
+function lineOf(delivery: BinDelivery) {
+  const { timing, sentMs, dueMs, receivedMs, readMs } = delivery;
+  return {
+    serving_id: delivery.servingId,
+    client_id: delivery.clientId,
+    bin_seq: delivery.binSeq,
+    ts_ns: delivery.tsNs.toString(),
+    bin_event_count: delivery.eventCount,
+    first_event_to_ready_us: micros(timing.readyMs - timing.firstEventMs),
+    last_event_to_ready_us: micros(timing.readyMs - timing.lastEventMs),
+    ready_to_socket_us: micros(sentMs - timing.readyMs),
+    first_event_to_socket_us: micros(sentMs - timing.firstEventMs),
+    last_event_to_socket_us: micros(sentMs - timing.lastEventMs),
+    due_to_socket_us: micros(sentMs - dueMs),
+    producer_blocked_us: micros(delivery.blockedMs),
+    // Lines of replays stay as they were.
+    ...(!Number.isNaN(receivedMs) && { received_to_socket_us: micros(sentMs - receivedMs) }),
+    ...(!Number.isNaN(readMs) && { read_to_socket_us: micros(sentMs - readMs) }),
+  };
 }
 
 /** The smallest sample that at least `share` of all samples do not exceed; null without samples. */
