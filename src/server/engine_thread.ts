@@ -61,10 +61,10 @@ async function answer({ index, channels }: { index: number; channels: readonly C
     // Who comes while it is made may want more of it.
     do segment = await producer.segment(index, isCancelled, () => request.channels);
     while (!hasChannels(segment, request.channels));
-    const { bytes, textOffsets, channelBytes, channelOffsets, timings, eventCounts } = segment;
+    const { bytes, offsets, channelBytes, channelOffsets, timings, eventCounts } = segment;
     port.postMessage({ kind: 'segment', index, segment, tookMs: preciseNowMs() - startMs } satisfies EngineReply, [
       bytes.buffer,
-      textOffsets.buffer,
+      offsets.buffer,
       channelBytes.buffer,
       channelOffsets.buffer,
       timings.buffer,

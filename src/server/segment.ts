@@ -1,6 +1,7 @@
 import { assert, present, SpymasterError } from '../errors.ts';
 import type { BinTiming, ReplayEnd } from '../replay/index.ts';
 import { type Channel, type ChannelMessages, channels } from '../wire/index.ts';
+import { headerBytes, headerBytesAt, maxHeaderBytes, opcode, writeHeader } from './websocket_header.ts';
 
 /** Bins of a segment: the unit that is computed, cached and prefetched. */
 export const segmentBins = 64;
@@ -17,12 +18,12 @@ export interface Segment {
   /** Bins held: `segmentBins`, or fewer when `end` is not null, or more are to come at the end of a stream that grows. */
   readonly count: number;
   readonly end: ReplayEnd;
-  /** Length of one Arrow frame; frame `i` starts at `i * frameBytes` of `bytes`. */
+  /** Length of one Arrow frame. */
   readonly frameBytes: number;
-  /** Room for all frames, then for all `grid_update` texts. */
+  /** Bin by bin the `grid_update` text and the Arrow frame, each behind the header of its WebSocket message; then unused room. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where each text starts in `bytes`, and behind the `count` of them the end of the last. */
-  readonly textOffsets: Uint32Array<ArrayBuffer>;
+  /** Where the messages of each bin start in `bytes`, and behind the `count` of them the end of the last. */
+  readonly offsets: Uint32Array<ArrayBuffer>;
   /** The channels whose messages it has. */
   readonly channels: readonly Channel[];
   /** The messages of its channels, bin by bin and in the order of the wire; where each starts, and the last ends. */
@@ -33,14 +34,22 @@ export interface Segment {
   readonly eventCounts: Uint32Array<ArrayBuffer>;
 }
 
+/** Text and frame of bin `offset` of a segment as they go over a WebSocket; a view. */
+export function segmentMessages({ bytes, offsets }: Segment, offset: number): Uint8Array<ArrayBuffer> {
+  return bytes.subarray(offsets[offset], offsets[offset + 1]);
+}
+
 /** The Arrow frame of bin `offset` of a segment; a view. */
-export function segmentFrame(segment: Segment, offset: number): Uint8Array<ArrayBuffer> {
-  return segment.bytes.subarray(offset * segment.frameBytes, (offset + 1) * segment.frameBytes);
+export function segmentFrame({ bytes, offsets, frameBytes }: Segment, offset: number): Uint8Array<ArrayBuffer> {
+  const end = present(offsets[offset + 1]);
+  return bytes.subarray(end - frameBytes, end);
 }
 
 /** The UTF-8 `grid_update` text of bin `offset` of a segment; a view. */
-export function segmentText(segment: Segment, offset: number): Uint8Array<ArrayBuffer> {
-  return segment.bytes.subarray(segment.textOffsets[offset], segment.textOffsets[offset + 1]);
+export function segmentText({ bytes, offsets, frameBytes }: Segment, offset: number): Uint8Array<ArrayBuffer> {
+  const start = present(offsets[offset]);
+  const end = present(offsets[offset + 1]) - frameBytes - headerBytes(frameBytes);
+  return bytes.subarray(start + headerBytesAt(bytes, start), end);
 }
 
 /** Whether a segment has the messages of these channels. */
@@ -56,18 +65,20 @@ export function segmentChannel(segment: Segment, offset: number, channel: Channe
 }
 
 export function segmentTiming(segment: Segment, offset: number): BinTiming {
-  const [firstEventMs = Number.NaN, lastEventMs = Number.NaN, readyMs = Number.NaN] = segment.timings.subarray(
-    offset * timingsPerBin,
-    (offset + 1) * timingsPerBin,
-  );
-  return { firstEventMs, lastEventMs, readyMs };
+  const at = offset * timingsPerBin;
+  const { timings } = segment;
+  return {
+    firstEventMs: timings[at] ?? Number.NaN,
+    lastEventMs: timings[at + 1] ?? Number.NaN,
+    readyMs: timings[at + 2] ?? Number.NaN,
+  };
 }
 
 /** Memory that a segment holds. */
 export function segmentBytes(segment: Segment): number {
   return (
     segment.bytes.byteLength +
-    segment.textOffsets.byteLength +
+    segment.offsets.byteLength +
     segment.channelBytes.byteLength +
     segment.channelOffsets.byteLength +
     segment.timings.byteLength +
@@ -83,7 +94,7 @@ export class SegmentWriter {
   readonly #index: number;
   readonly #frameBytes: number;
   readonly #bytes: Uint8Array<ArrayBuffer>;
-  readonly #textOffsets = new Uint32Array(segmentBins + 1);
+  readonly #offsets = new Uint32Array(segmentBins + 1);
   readonly #channels: readonly Channel[];
   #channelBytes: Uint8Array<ArrayBuffer>;
   readonly #channelOffsets = new Uint32Array(segmentBins * channels.length + 1);
@@ -99,8 +110,8 @@ export class SegmentWriter {
     this.#channelBytes = new Uint8Array(held.length === 0 ? 0 : 64 << 10);
     this.#frameBytes = frameBytes;
     // Not cleared: every bin that counts is written, and clearing takes a third of the time of a frame.
-    this.#bytes = new Uint8Array(Buffer.allocUnsafeSlow(segmentBins * (frameBytes + maxTextBytes)).buffer);
-    this.#textOffsets[0] = segmentBins * frameBytes;
+    const roomBytes = segmentBins * (maxTextBytes + frameBytes + 2 * maxHeaderBytes);
+    this.#bytes = new Uint8Array(Buffer.allocUnsafeSlow(roomBytes).buffer);
   }
 
   get count(): number {
@@ -114,7 +125,7 @@ export class SegmentWriter {
       index: this.#index,
       frameBytes: this.#frameBytes,
       bytes: this.#bytes,
-      textOffsets: this.#textOffsets,
+      offsets: this.#offsets,
       channels: this.#channels,
       channelOffsets: this.#channelOffsets,
       timings: this.#timings,
@@ -135,11 +146,11 @@ export class SegmentWriter {
   add(frame: Uint8Array, text: string, messages: ChannelMessages, timing: BinTiming, eventCount: number): void {
     const at = this.#count++;
     assert(at < segmentBins && frame.byteLength === this.#frameBytes, 'a segment takes its own frames, up to its size');
-    this.#bytes.set(frame, at * this.#frameBytes);
-    const textOffset = present(this.#textOffsets[at]);
-    const { read, written } = this.#encoder.encodeInto(text, this.#bytes.subarray(textOffset));
-    assert(read === text.length, 'the text of a bin fits its room');
-    this.#textOffsets[at + 1] = textOffset + written;
+    const frameOffset = this.#addText(present(this.#offsets[at]), text);
+    const bytes = this.#bytes;
+    const frameStart = frameOffset + writeHeader(bytes, frameOffset, opcode.binary, frame.byteLength);
+    bytes.set(frame, frameStart);
+    this.#offsets[at + 1] = frameStart + frame.byteLength;
     channels.forEach((channel, index) => {
       this.#addMessage(at * channels.length + index, messages[channel]);
     });
@@ -148,6 +159,19 @@ export class SegmentWriter {
     this.#timings[timingAt + 1] = timing.lastEventMs;
     this.#timings[timingAt + 2] = timing.readyMs;
     this.#eventCounts[at] = eventCount;
+  }
+
+  /** Writes a text message and gives its end. */
+  #addText(offset: number, text: string): number {
+    const bytes = this.#bytes;
+    // As if it were ASCII, which it nearly always is.
+    const start = offset + headerBytes(text.length);
+    const { read, written } = this.#encoder.encodeInto(text, bytes.subarray(start));
+    assert(read === text.length && written <= maxTextBytes, 'the text of a bin fits its room');
+    const end = offset + headerBytes(written) + written;
+    if (end !== start + written) bytes.copyWithin(end - written, start, start + written);
+    writeHeader(bytes, offset, opcode.text, written);
+    return end;
   }
 
   #addMessage(at: number, message: string | Uint8Array): void {
@@ -180,7 +204,7 @@ export class SegmentWriter {
       end,
       frameBytes: this.#frameBytes,
       bytes: this.#bytes,
-      textOffsets: this.#textOffsets,
+      offsets: this.#offsets,
       channels: this.#channels,
       channelBytes: this.#channelBytes.slice(0, this.#channelOffsets[this.#count * channels.length]),
       channelOffsets: this.#channelOffsets,

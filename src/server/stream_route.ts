@@ -11,7 +11,7 @@ import type { LiveSession } from './live/live_session.ts';
 import type { Metrics } from './metrics.ts';
 import { type Clock, type Pace, Playback } from './playback.ts';
 import { runtimeConfigMessage } from './runtime_config.ts';
-import { type Segment, segmentBins, segmentChannel, segmentFrame, segmentText, segmentTiming } from './segment.ts';
+import { type Segment, segmentBins, segmentChannel, segmentText, segmentTiming } from './segment.ts';
 import type { Lease, ServingPool } from './serving_pool.ts';
 import { type Servings, servingLabel } from './servings.ts';
 import { closeCode, listenForControls, refuse, socketSink, watchLiveness } from './stream_client.ts';
@@ -232,7 +232,7 @@ function deliveryObserver(
   const bytes = metrics.bytes.labels(label);
   return (segment, offset, pace) => {
     bins.inc();
-    bytes.inc(segmentFrame(segment, offset).byteLength + segmentText(segment, offset).byteLength);
+    bytes.inc(segment.frameBytes + segmentText(segment, offset).byteLength);
     const handedMs = clock.nowMs();
     metrics.lateness.observe((handedMs - pace.dueMs) / 1000);
     if (pace.blockedMs > 0) metrics.blocked.observe(pace.blockedMs / 1000);
