@@ -1,7 +1,7 @@
 export { makeFolder, writeFileAtomic } from './atomic.ts';
 export { placeGrownFile, remove, touch } from './changes.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { DuckDatabase, quoted } from './duckdb.ts';
+export { DuckDatabase, duckdb, quoted } from './duckdb.ts';
 export { readError } from './file_chunks.ts';
 export { FileLock } from './file_lock.ts';
 export { runSteps, runStepsSync } from './protocol/run_steps.ts';

@@ -5,7 +5,7 @@ import { ledgerTables, namesOf, pick, type ResultColumn, type ResultTable, resul
 import type { PartManifest } from './part_steps.ts';
 import type { HeldPart } from './plan_merges.ts';
 import { withoutOlderVersions } from './share_parts.ts';
-import { columnsSql, joinSql, quotedSql, rawSql, type Sql, sql, tableSql } from './sql.ts';
+import { columnsSql, joinSql, quotedSql, type Relation, rawSql, type Sql, sql, tableSql } from './sql.ts';
 
 /** Tables of the ledger, which has a folder of its own, and those of results. */
 export const ledgerTableNames: readonly ResultTable[] = namesOf(ledgerTables);
@@ -19,9 +19,6 @@ export interface FolderParts {
   readonly live: Parts;
 }
 
-/** Where the tables are that a comparison reads: in memory, or read from the files by each query, only the columns that it asks for. */
-export type Kept = 'TABLE' | 'VIEW';
-
 /** What is asked of all runs: which of them, and when one counts. In memory, for reading 20 parts takes longer than a question. */
 export const runKeys = pick(
   resultTables.runs_meta,
@@ -30,42 +27,12 @@ export const runKeys = pick(
 );
 
 /** These columns of `runs_meta`, by its name, as the FROM of a query. */
-export const runKeysSql = rawSql('run_keys AS runs_meta');
-
-/**
- * Makes the tables of results of a connection show these parts: of a run the rows of its newest evaluation, of a sweep the newest
- * statistics. The long and seldom read ones always stay in files.
- */
-export async function showResults(connection: DuckDBConnection, parts: FolderParts, kept: Kept): Promise<void> {
-  const { runs_meta, resolved, runs, trials, sweeps } = resultTables;
-  const show = shownBy(connection);
-  const stored = (table: ResultTable) => storedSql(table, parts);
-  const newestRun = sql`QUALIFY row_number() OVER (PARTITION BY ${runs_meta.run_id} ORDER BY ${runs_meta.timestamp_utc} DESC) = 1`;
-  const storedKeys = sql`SELECT ${columnsSql(runKeys)} FROM ${partsSql('runs_meta', parts)}`;
-  await connection.run(sql`CREATE OR REPLACE TEMP TABLE run_keys AS ${storedKeys}`.text);
-  const isSuperseded = await hasSeveralRuns(connection);
-  if (isSuperseded) {
-    await connection.run(sql`CREATE OR REPLACE TEMP TABLE run_keys AS SELECT * FROM ${runKeysSql} ${newestRun}`.text);
-  }
-  await show(kept, 'runs_meta', sql`${stored('runs_meta')} ${isSuperseded ? newestRun : sql``}`);
-  // Rows of one evaluation have one time, so that thresholds of an older one do not linger.
-  const current = (table: 'runs' | 'trials' | 'resolved', key: readonly ResultColumn[]) => {
-    if (!isSuperseded) return stored(table);
-    const { run_id, timestamp_utc } = resultTables[table];
-    return sql`${stored(table)} SEMI JOIN ${tableSql('runs_meta')}
-      ON ${run_id} = ${runs_meta.run_id} AND ${timestamp_utc} = ${runs_meta.timestamp_utc}
-      QUALIFY row_number() OVER (PARTITION BY ${joinColumns(key)}) = 1`;
-  };
-  await show(kept, 'runs', current('runs', [runs.run_id, runs.threshold]));
-  await show('VIEW', 'trials', current('trials', [trials.run_id, trials.threshold]));
-  await show('VIEW', 'resolved', current('resolved', [resolved.run_id]));
-  await connection.run(sql`CREATE OR REPLACE TEMP VIEW stored_units AS ${stored('units')}`.text);
-  await show('VIEW', 'units', sql`SELECT * FROM stored_units AS units QUALIFY ${isNewestUnit}`);
-  const newest = sql`row_number() OVER (PARTITION BY ${sweeps.sweep_id} ORDER BY ${sweeps.timestamp_utc} DESC) = 1`;
-  await show(kept, 'sweeps', sql`${stored('sweeps')} QUALIFY ${newest}`);
-}
+export const runKeysSql = sql`${tableSql('run_keys')} AS runs_meta`;
 
 const { tried, units } = resultTables;
+
+/** Among rows of runs, those of which there is no newer evaluation. */
+export const isNewestRun = sql`row_number() OVER (PARTITION BY ${runKeys.run_id} ORDER BY ${runKeys.timestamp_utc} DESC) = 1`;
 
 /** Among stored units, those of which there is no newer evaluation. */
 export const isNewestUnit = sql`row_number() OVER (PARTITION BY ${units.unit_id}, ${units.threshold}
@@ -75,14 +42,36 @@ export const isNewestUnit = sql`row_number() OVER (PARTITION BY ${units.unit_id}
 export const isNewestTried = sql`row_number() OVER (PARTITION BY ${tried.unit_id}, ${tried.threshold}
   ORDER BY ${tried.timestamp_utc} DESC) = 1`;
 
-/** The same for the parts of the ledger: of a trial in a session the newest evaluation. */
-export async function showLedger(connection: DuckDBConnection, parts: FolderParts, kept: Kept): Promise<void> {
-  const show = shownBy(connection);
-  await connection.run(sql`CREATE OR REPLACE TEMP VIEW stored_tried AS ${storedSql('tried', parts)}`.text);
-  await show('VIEW', 'tried', sql`SELECT * FROM stored_tried AS tried QUALIFY ${isNewestTried}`);
-  for (const table of ['looks', 'look_trials', 'walk_forwards'] as const) {
-    await show(kept, table, sql`SELECT DISTINCT * FROM (${storedSql(table, parts)})`);
+/**
+ * What a relation is made of: of a run the rows of its newest evaluation, of a sweep the newest statistics, of a trial in a session the
+ * newest evaluation.
+ * @param isSuperseded whether a run stands in several rows
+ */
+export function relationSql(relation: Exclude<Relation, 'run_keys'>, parts: FolderParts, isSuperseded: boolean): Sql {
+  if (relation === 'stored_units') return storedSql('units', parts);
+  if (relation === 'stored_tried') return storedSql('tried', parts);
+  if (relation === 'units') return sql`SELECT * FROM ${tableSql('stored_units')} AS units QUALIFY ${isNewestUnit}`;
+  if (relation === 'tried') return sql`SELECT * FROM ${tableSql('stored_tried')} AS tried QUALIFY ${isNewestTried}`;
+  const stored = storedSql(relation, parts);
+  if (relation === 'sweeps') {
+    const { sweep_id, timestamp_utc } = resultTables.sweeps;
+    return sql`${stored} QUALIFY row_number() OVER (PARTITION BY ${sweep_id} ORDER BY ${timestamp_utc} DESC) = 1`;
   }
+  if (relation === 'looks' || relation === 'look_trials' || relation === 'walk_forwards') {
+    return sql`SELECT DISTINCT * FROM (${stored})`;
+  }
+  if (!isSuperseded) return stored;
+  if (relation === 'runs_meta') return sql`${stored} QUALIFY ${isNewestRun}`;
+  // Rows of one evaluation have one time, so that thresholds of an older one do not linger.
+  const { run_id, timestamp_utc } = resultTables[relation];
+  const key = relation === 'resolved' ? [run_id] : [run_id, resultTables[relation].threshold];
+  return sql`${stored} SEMI JOIN ${runKeysSql} ON ${run_id} = ${runKeys.run_id} AND ${timestamp_utc} = ${runKeys.timestamp_utc}
+    QUALIFY row_number() OVER (PARTITION BY ${joinColumns(key)}) = 1`;
+}
+
+/** The keys of all stored runs. */
+export function storedKeysSql(parts: FolderParts): Sql {
+  return sql`SELECT ${columnsSql(runKeys)} FROM ${partsSql('runs_meta', parts)}`;
 }
 
 /** A table that has rows of datasets, in results and in the ledger. */
@@ -121,22 +110,8 @@ export async function heldParts(
   );
 }
 
-function shownBy(connection: DuckDBConnection) {
-  return async (kind: Kept, table: ResultTable, query: Sql) => {
-    const created = sql`CREATE OR REPLACE TEMP ${rawSql(kind)} ${tableSql(table)} AS ${query}`;
-    await connection.run(created.text);
-  };
-}
-
 function storedSql(table: ResultTable, parts: FolderParts): Sql {
   return sql`SELECT ${columnsSql(resultTables[table])} FROM ${partsSql(table, parts)}`;
-}
-
-/** Whether a run stands in several of the stored rows. */
-async function hasSeveralRuns(connection: DuckDBConnection): Promise<boolean> {
-  const query = sql`SELECT count(*) > count(DISTINCT ${runKeys.run_id}) FROM ${runKeysSql}`;
-  const rows = (await connection.runAndReadAll(query.text)).getRows();
-  return rows[0]?.[0] === true;
 }
 
 const joinColumns = (columns: readonly ResultColumn[]) =>
@@ -158,7 +133,7 @@ function partsSql(table: ResultTable, parts: FolderParts): Sql {
     files.length === 0
       ? sql``
       : sql` UNION ALL BY NAME SELECT * FROM read_parquet([${joinSql(files, ', ')}], union_by_name = true)`;
-  return sql`(SELECT ${joinSql(nulls, ', ')} WHERE false${stored}) AS ${tableSql(table)}`;
+  return sql`(SELECT ${joinSql(nulls, ', ')} WHERE false${stored}) AS ${rawSql(table)}`;
 }
 
 function filesOf(table: ResultTable, { folder, live }: FolderParts): string[] {

@@ -5,6 +5,7 @@ import { SpymasterError } from '../../errors.ts';
 import {
   type Clock,
   DuckDatabase,
+  duckdb,
   isMissing,
   lostError,
   systemClock,
@@ -19,13 +20,14 @@ import { decodeRows } from './decode_rows.ts';
 import { type PartManifest, partFormat, partManifestName, partName, type StoredParts } from './part_steps.ts';
 import { type EndedDataset, type Merge, planEndedMerge, planMerges } from './plan_merges.ts';
 import { ResultParts } from './result_parts.ts';
-import { datasetRowsSql, findMissingColumn, heldParts, type Kept, showLedger, showResults } from './result_views.ts';
+import { datasetRowsSql, findMissingColumn, heldParts } from './result_views.ts';
 import { differingParts, mergedShares, type SharePart, sharePartName } from './share_parts.ts';
-import { type Query, quotedSql, type Sql, type SqlValue, sql, tableSql } from './sql.ts';
+import { ShownRelations } from './shown_relations.ts';
+import { type Query, type Sql, sql, tableSql } from './sql.ts';
 import type { Compacted, StagedPart, StoreFolder, StoreOptions } from './store_folder.ts';
 import { type StoreFolders, storeFolders, verifyFolders } from './store_folders.ts';
 import { triedRow, untriedSql } from './tried_rows.ts';
-import { type MadeRows, writeRows } from './write_rows.ts';
+import { copySql, type MadeRows, writeRows } from './write_rows.ts';
 
 /** Tries of a query whose files a compaction took away while it read them. */
 const maxAttempts = 4;
@@ -74,7 +76,7 @@ export class ResultsStore {
   readonly #results: StoreFolder;
   readonly #ledger: StoreFolder;
   readonly #clock: Clock;
-  readonly #kept: Kept;
+  readonly #shown: ShownRelations;
   readonly #lake: Lake;
   #last: Promise<unknown> = Promise.resolve();
   #interrupting: NodeJS.Timeout | null = null;
@@ -92,7 +94,7 @@ export class ResultsStore {
     this.#database = database;
     this.#connection = connection;
     this.#clock = options.clock ?? systemClock;
-    this.#kept = options.isInMemory === true ? 'TABLE' : 'VIEW';
+    this.#shown = new ShownRelations(connection, options.isInMemory === true ? 'TABLE' : 'VIEW');
   }
 
   /** Opens a lake's store. A store that does not exist yet is empty. */
@@ -161,28 +163,26 @@ export class ResultsStore {
     return this.#query(() => this.#rows(query));
   }
 
-  /** The rows of a query that the rows of another lead to, both of the same parts. */
-  rowsAfter<F extends ResultColumns, C extends ResultColumns>(
-    first: Query<F>,
-    next: (rows: RowOf<F>[]) => Query<C> | null,
-  ): Promise<RowOf<C>[]> {
-    return this.#query(async () => {
-      const query = next(await this.#rows(first));
-      return query === null ? [] : this.#rows(query);
-    });
+  /** What `ask` makes of the rows of several queries, all of the same parts. It is asked again when parts vanish meanwhile. */
+  rowsAtOnce<T>(
+    ask: (rows: <C extends ResultColumns>(query: Query<C>) => Promise<RowOf<C>[]>) => Promise<T>,
+  ): Promise<T> {
+    return this.#query(() => ask((query) => this.#rows(query)));
   }
 
-  async #rows<C extends ResultColumns>({ columns, sql: { text, values } }: Query<C>): Promise<RowOf<C>[]> {
-    return decodeRows(await this.#run(text, values), columns, this.folder);
+  async #rows<C extends ResultColumns>({ columns, sql: query }: Query<C>): Promise<RowOf<C>[]> {
+    return decodeRows(await this.#run(query), columns, this.folder);
   }
 
   /** The rows of a query by columns, in portions. */
-  portions<C extends ResultColumns>({ columns, sql: { text, values } }: Query<C>): Promise<Portion<C>[]> {
-    return this.#query(async () => decodeColumns(await this.#run(text, values), columns, this.folder));
+  portions<C extends ResultColumns>({ columns, sql: query }: Query<C>): Promise<Portion<C>[]> {
+    return this.#query(async () => decodeColumns(await this.#run(query), columns, this.folder));
   }
 
-  async #run(text: string, values: readonly SqlValue[]): Promise<DuckDBResult> {
-    const { listValue } = await import('@duckdb/node-api');
+  async #run({ text, values, relations }: Sql): Promise<DuckDBResult> {
+    await this.#shown.make(relations);
+    if (values.length === 0) return this.#connection.run(text);
+    const { listValue } = duckdb();
     const bound: DuckDBValue[] = values.map((value) => (typeof value === 'object' ? listValue(value) : value));
     return this.#connection.run(text, bound);
   }
@@ -205,8 +205,7 @@ export class ResultsStore {
         return await query();
       } catch (cause) {
         // A part may be taken over by a compaction between the listing and the reading.
-        if (attempt < maxAttempts && /No such file|No files found|IO Error/i.test(String(cause)))
-          this.#ledger.shown = this.#results.shown = null;
+        if (attempt < maxAttempts && /No such file|No files found|IO Error/i.test(String(cause))) this.#shown.forget();
         else throw await this.#explained(cause);
       }
     }
@@ -250,9 +249,7 @@ export class ResultsStore {
 
   async #completeLedger(): Promise<void> {
     const counted = sql`SELECT count(*)::INTEGER FROM (${untriedSql})`;
-    const [[count] = []] = await this.#attempt(async () =>
-      (await this.#connection.runAndReadAll(counted.text)).getRows(),
-    );
+    const [[count] = []] = await this.#attempt(async () => (await this.#run(counted)).getRows());
     if (count === 0) return;
     await using staged = await this.#stage(this.#ledger, [], ['tried'], (folder, table) =>
       this.#copy(untriedSql, folder, table),
@@ -268,7 +265,7 @@ export class ResultsStore {
         // Another compaction took parts over while this one read them.
         const isTaken = isMissing(cause instanceof SpymasterError ? cause.cause : cause);
         if (attempt === maxAttempts || !isTaken) throw cause;
-        target.shown = null;
+        this.#shown.forget();
       }
     }
   }
@@ -279,7 +276,7 @@ export class ResultsStore {
     await bucket?.removeReplaced(this.#clock.nowMs());
     const { live, replaced } = parts.stored();
     // What is merged is read from these parts, also where another one has come since.
-    await this.#showFolder(target, live, target === this.#ledger ? showLedger : showResults);
+    this.#shown.show(target === this.#ledger ? 'ledger' : 'results', { folder, live });
     const left = new Set(bucket?.replaced ?? replaced);
     // What a killed compaction left.
     for (const [name, { replaces }] of live) {
@@ -328,8 +325,7 @@ export class ResultsStore {
   }
 
   async #copy(query: Sql, folder: string, table: ResultTable): Promise<void> {
-    const file = quotedSql(join(folder, `${table}.parquet`));
-    await this.#connection.run(sql`COPY (${query}) TO ${file} (FORMAT parquet, COMPRESSION zstd)`.text);
+    await this.#run(copySql(sql`(${query})`, join(folder, `${table}.parquet`), table));
   }
 
   /** Writes a part with a file for each of these tables, not to be seen yet; null when there is nothing to write. */
@@ -385,16 +381,9 @@ export class ResultsStore {
     // A writer publishes the ledger's rows first: what is listed last has those of all results.
     await this.#results.bucket?.pull();
     await this.#ledger.bucket?.pull();
-    const ledger = this.#ledger.parts.stored().live;
-    const results = this.#results.parts.stored().live;
-    await this.#showFolder(this.#ledger, ledger, showLedger);
-    await this.#showFolder(this.#results, results, showResults);
-  }
-
-  async #showFolder(target: StoreFolder, live: StoredParts['live'], show: typeof showLedger): Promise<void> {
-    const state = [...live.keys()].join();
-    if (state === target.shown) return;
-    await show(this.#connection, { folder: target.folder, live }, this.#kept);
-    target.shown = state;
+    for (const name of ['ledger', 'results'] as const) {
+      const { folder, parts } = name === 'ledger' ? this.#ledger : this.#results;
+      this.#shown.show(name, { folder, live: parts.stored().live });
+    }
   }
 }

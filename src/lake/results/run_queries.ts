@@ -20,6 +20,7 @@ const runsAndMeta = sql`${tableSql('runs')} JOIN ${tableSql('runs_meta')} ON ${m
 const runsAndKeys = sql`${tableSql('runs')} JOIN ${runKeysSql} ON ${meta.run_id} = ${runs.run_id}`;
 /** Runs that are found first and then read: more of them are joined. */
 const mostNamed = 1000;
+const usualThresholds = 8;
 
 /** Which runs or sweeps a question is about; a filter that is absent lets all pass. */
 export interface ResultFilter {
@@ -101,26 +102,45 @@ export function bestRuns(
   const isNamed = runIds === null ? [] : [sql`${runs.run_id} IN (SELECT unnest(${runIds}))`];
   // Found first, by a few columns of all runs; all columns are read of those alone that are found.
   const found = pick(runs, 'run_id', 'threshold');
-  const best = sql`SELECT ${columnsSql(found)} FROM ${runsAndKeys}
-    ${where([...filterSql(meta, query), sql`${runs.n_signals} >= ${fewestSql(query)}`, ...isNamed])}
-    QUALIFY row_number() OVER (PARTITION BY ${runs.run_id} ORDER BY ${order}, ${runs.threshold}) = 1
-    ORDER BY ${order}, ${runs.run_id} LIMIT ${Math.max(0, Math.trunc(query.top))}`;
+  const fits = [...filterSql(meta, query), sql`${runs.n_signals} >= ${fewestSql(query)}`, ...isNamed];
+  const thresholds = sql`SELECT ${columnsSql(found)} FROM ${runsAndKeys} ${where(fits)}`;
   const whole = (areBest: Sql) =>
     select(bestRunColumns, sql`FROM ${runsAndMeta} WHERE ${areBest} ORDER BY ${order}, ${runs.run_id}`);
   const pair = sql`(${runs.run_id}, ${runs.threshold})`;
-  if (query.top > mostNamed) return store.rows(whole(sql`${pair} IN (${best})`));
-  return store.rowsAfter({ columns: found, sql: best }, (rows) => {
-    if (rows.length === 0) return null;
+  const top = Math.max(0, Math.trunc(query.top));
+  if (top > mostNamed) {
+    const best = sql`${thresholds}
+      QUALIFY row_number() OVER (PARTITION BY ${runs.run_id} ORDER BY ${order}, ${runs.threshold}) = 1
+      ORDER BY ${order}, ${runs.run_id} LIMIT ${top}`;
+    return store.rows(whole(sql`${pair} IN (${best})`));
+  }
+  const sorted = sql`${thresholds} ORDER BY ${order}, ${runs.run_id}, ${runs.threshold}`;
+  return store.rowsAtOnce(async (rows) => {
+    const best = await firstOfEachRun(top, (most) => rows({ columns: found, sql: sql`${sorted} LIMIT ${most}` }));
+    if (best.length === 0) return [];
     // Written out, so that the files are read only where they are.
     const ids = joinSql(
-      rows.map(({ runId }) => quotedSql(runId)),
+      best.map(({ runId }) => quotedSql(runId)),
       ', ',
     );
-    const pairs = rows.map(({ runId, threshold }) => sql`(${quotedSql(runId)}, ${threshold})`);
-    return whole(
-      sql`${runs.run_id} IN (${ids}) AND ${meta.run_id} IN (${ids}) AND ${pair} IN (${joinSql(pairs, ', ')})`,
+    const pairs = best.map(({ runId, threshold }) => sql`(${quotedSql(runId)}, ${threshold})`);
+    return rows(
+      whole(sql`${runs.run_id} IN (${ids}) AND ${meta.run_id} IN (${ids}) AND ${pair} IN (${joinSql(pairs, ', ')})`),
     );
   });
+}
+
+/** The first rows of `top` different runs. A few of all rows are quickly sorted out; where they are of too few runs, more are. */
+async function firstOfEachRun<Row extends { readonly runId: string }>(
+  top: number,
+  firstRows: (most: number) => Promise<readonly Row[]>,
+): Promise<Row[]> {
+  for (let most = top * usualThresholds; ; most *= usualThresholds) {
+    const sorted = await firstRows(most);
+    const firsts = new Map<string, Row>();
+    for (const row of sorted) if (!firsts.has(row.runId)) firsts.set(row.runId, row);
+    if (firsts.size >= top || sorted.length < most) return [...firsts.values()].slice(0, top);
+  }
 }
 
 /** The number of runs that the filter lets pass. */

@@ -4,14 +4,23 @@ import type { ResultColumn, ResultColumns, ResultTable } from '../../wire/index.
 /** Value of a query that is bound to it, not written into its text. */
 export type SqlValue = string | number | readonly string[];
 
+/**
+ * What a query reads of the parts: a table of results as it counts, the keys of all runs, or every stored row of units and of what was
+ * tried, superseded ones too.
+ */
+export type Relation = ResultTable | 'run_keys' | 'stored_units' | 'stored_tried';
+
 /** A piece of SQL: `values[i]` belongs between `strings[i]` and `strings[i + 1]`. */
 export class Sql {
   readonly strings: readonly string[];
   readonly values: readonly SqlValue[];
+  /** What it reads, some perhaps several times. */
+  readonly relations: readonly Relation[];
 
-  constructor(strings: readonly string[], values: readonly SqlValue[]) {
+  constructor(strings: readonly string[], values: readonly SqlValue[], relations: readonly Relation[] = []) {
     this.strings = strings;
     this.values = values;
+    this.relations = relations;
   }
 
   /** The text with its values as $1, $2, … */
@@ -27,12 +36,14 @@ export class Sql {
 export function sql(texts: TemplateStringsArray, ...inserted: readonly (Sql | ResultColumn | SqlValue)[]): Sql {
   const strings = [texts[0] ?? ''];
   const values: SqlValue[] = [];
+  const relations: Relation[] = [];
   const append = (text: string) => strings.push((strings.pop() ?? '') + text);
   inserted.forEach((item, index) => {
     if (item instanceof Sql) {
       append(item.strings[0] ?? '');
       strings.push(...item.strings.slice(1));
       values.push(...item.values);
+      relations.push(...item.relations);
     } else if (typeof item === 'object' && 'table' in item) append(`${item.table}.${item.name}`);
     else {
       strings.push('');
@@ -40,7 +51,7 @@ export function sql(texts: TemplateStringsArray, ...inserted: readonly (Sql | Re
     }
     append(texts[index + 1] ?? '');
   });
-  return new Sql(strings, values);
+  return new Sql(strings, values, relations);
 }
 
 export const emptySql = new Sql([''], []);
@@ -50,9 +61,9 @@ export function rawSql(text: string): Sql {
   return new Sql([text], []);
 }
 
-/** A table's name. */
-export function tableSql(table: ResultTable): Sql {
-  return rawSql(table);
+/** The name of what a query reads. */
+export function tableSql(relation: Relation): Sql {
+  return new Sql([relation], [], [relation]);
 }
 
 /** Text in SQL's quotes, where no value can be bound. */

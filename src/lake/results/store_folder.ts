@@ -23,8 +23,6 @@ export interface StoreFolder {
   readonly tables: readonly ResultTable[];
   /** The one that has rows of datasets. */
   readonly datasetTable: DatasetTable;
-  /** The parts that the tables of the connection show; null before the first query. */
-  shown: string | null;
 }
 
 /** Numbers of parts that count. */

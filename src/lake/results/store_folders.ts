@@ -16,7 +16,7 @@ export function storeFolders(lake: Lake): StoreFolders {
   const { storage } = lake;
   const storeFolder = (folder: string, tables: readonly ResultTable[], datasetTable: DatasetTable): StoreFolder => {
     const bucket = storage === null ? null : new BucketParts(storage, lake.relative(folder));
-    return { folder, parts: new ResultParts(folder), bucket, tables, datasetTable, shown: null };
+    return { folder, parts: new ResultParts(folder), bucket, tables, datasetTable };
   };
   return {
     results: storeFolder(lake.results, resultTableNames, 'units'),

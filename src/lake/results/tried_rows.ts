@@ -1,6 +1,6 @@
 import { present } from '../../errors.ts';
 import { type ResultColumn, type ResultRow, resultTables } from '../../wire/light.ts';
-import { joinSql, rawSql, type Sql, sql } from './sql.ts';
+import { joinSql, rawSql, type Sql, sql, tableSql } from './sql.ts';
 
 const { tried, units } = resultTables;
 
@@ -45,7 +45,8 @@ export const untriedSql = sql`SELECT ${joinSql(
     (column) => sql`${ofUnit[column.name] ?? rawSql(`units.${column.name}`)} AS ${rawSql(column.name)}`,
   ),
   ', ',
-)} FROM stored_units AS units ANTI JOIN stored_tried AS tried ON ${isSame}`;
+)} FROM ${tableSql('stored_units')} AS units ANTI JOIN ${tableSql('stored_tried')} AS tried ON ${isSame}`;
 
 /** The ledger's rows whose units are gone, as a FROM; a WHERE may follow, and `isNewestTried`. */
-export const goneSql = sql`FROM stored_tried AS tried ANTI JOIN stored_units AS units ON ${isSame}`;
+export const goneSql = sql`FROM ${tableSql('stored_tried')} AS tried
+  ANTI JOIN ${tableSql('stored_units')} AS units ON ${isSame}`;

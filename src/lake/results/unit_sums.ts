@@ -4,7 +4,7 @@ import { pick, type ResultRow, type RowOf, resultTables } from '../../wire/light
 import type { ColumnsOf } from './decode_columns.ts';
 import { isNewestUnit } from './result_views.ts';
 import type { ResultsStore } from './results_store.ts';
-import { columnsSql, joinSql, rawSql, type Sql, sql } from './sql.ts';
+import { columnsSql, joinSql, rawSql, type Sql, sql, tableSql } from './sql.ts';
 import { bothSides, bothSidesSql, sum, sumSql } from './tried_rows.ts';
 import { onSession, type UnitSession } from './unit_queries.ts';
 
@@ -114,7 +114,7 @@ function sumsSql(taken: UnitLists): Sql {
     const value = isLeftOut ? sql`[]::INTEGER[]` : (ofUnit[column.name as keyof typeof columns] ?? sql`${column}`);
     return sql`${value} AS ${rawSql(name)}`;
   });
-  return sql`SELECT ${joinSql(items, ', ')}, ${units.timestamp_utc} FROM stored_units AS units`;
+  return sql`SELECT ${joinSql(items, ', ')}, ${units.timestamp_utc} FROM ${tableSql('stored_units')} AS units`;
 }
 
 /** Only the newest evaluation of each unit; sums come first, lest a window over evaluations carries every list. */
@@ -176,7 +176,7 @@ async function unitCounts(store: ResultsStore, sessions: readonly UnitSession[])
   const dates = sessions.map(({ session }) => session);
   const rows = await store.rows({
     columns: { ...pick(units, 'session'), n: integer('n', 'a count') },
-    sql: sql`SELECT ${units.session}, count(*)::INTEGER FROM stored_units AS units
+    sql: sql`SELECT ${units.session}, count(*)::INTEGER FROM ${tableSql('stored_units')} AS units
       WHERE ${units.session} IN (SELECT unnest(${dates})) GROUP BY ${units.session}`,
   });
   const counts = new Map(rows.map(({ session, n }) => [session, n]));
