@@ -33,6 +33,8 @@ export class DuckDatabase implements Disposable {
   ): Promise<DuckDatabase> {
     const starting = duckdb().DuckDBInstance.create(':memory:', {
       threads: String(threads),
+      // The system keeps what was read of files: keeping it once more takes longer than reading it again.
+      enable_external_file_cache: 'false',
       ...(memoryLimit !== undefined && { memory_limit: memoryLimit }),
       ...(spillFolder !== undefined && { temp_directory: spillFolder }),
     });

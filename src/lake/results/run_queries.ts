@@ -197,10 +197,11 @@ export async function evaluationTimes(store: ResultsStore, filter: ResultFilter 
 
 /** The signals and datasets that runs are of, each in the order of their code units. */
 export async function filterChoices(store: ResultsStore): Promise<{ signals: string[]; datasets: string[] }> {
-  const from = sql`FROM ${runKeysSql}`;
-  const signals = await store.rows(select(pick(meta, 'signal_name'), sql`${from} GROUP BY ALL ORDER BY ALL`));
-  const datasets = await store.rows(select(pick(meta, 'dataset_id'), sql`${from} GROUP BY ALL ORDER BY ALL`));
-  return { signals: signals.map((row) => row.signalName), datasets: datasets.map((row) => row.datasetId) };
+  const rows = await store.rows(select(pick(meta, 'signal_name', 'dataset_id'), sql`FROM ${runKeysSql} GROUP BY ALL`));
+  return {
+    signals: [...new Set(rows.map(({ signalName }) => signalName))].sort(),
+    datasets: [...new Set(rows.map(({ datasetId }) => datasetId))].sort(),
+  };
 }
 
 /** A run's settings; null when there is no such run. */
