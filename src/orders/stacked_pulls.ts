@@ -17,6 +17,8 @@ const pullFields = 7;
 export class StackedPulls {
   readonly #params: OrderEventParams;
   readonly #side: number;
+  /** +1 where higher prices are better (bids), −1 where lower ones are: comparing takes no branch on the side. */
+  readonly #sign: 1 | -1;
   readonly #books = new GrowingRing(bookFields);
   readonly #pulls = new GrowingRing(pullFields);
   /** Quantity of all pulls that are held: no fewer than those of the best prices. */
@@ -43,6 +45,7 @@ export class StackedPulls {
   constructor(params: OrderEventParams, side: number) {
     this.#params = params;
     this.#side = side;
+    this.#sign = side === sideBid ? 1 : -1;
   }
 
   /** A price displays `more` than before, or less. */
@@ -126,7 +129,7 @@ export class StackedPulls {
 
   /** Whether a price is worse than another; it never is where that is NaN. */
   #isBeyond(price: number, other: number): boolean {
-    return this.#side === sideBid ? price < other : price > other;
+    return (price - other) * this.#sign < 0;
   }
 
   #keepBook(nowNs: number, levels: PriceLevels): void {
@@ -199,8 +202,7 @@ export class StackedPulls {
   /** Whether a pull is of an order that the best prices displayed at the start. */
   #counts(at: number, fromNs: number, worst: number): boolean {
     const { values } = this.#pulls;
-    const price = values[at + 1]!;
-    return values[at + 3]! <= fromNs && (this.#side === sideBid ? price >= worst : price <= worst);
+    return values[at + 3]! <= fromNs && !this.#isBeyond(values[at + 1]!, worst);
   }
 
   #write(nowNs: number, fromNs: number, worst: number, pulled: number, rows: OrderEventRows): void {
@@ -215,7 +217,7 @@ export class StackedPulls {
       rows.orderId(values[at + 4]!, values[at + 5]!);
       rows.sequence(values[at + 6]!);
       const price = values[at + 1]!;
-      if (this.#side === sideBid ? price > best : price < best) best = price;
+      if (this.#isBeyond(best, price)) best = price;
       let isNew = true;
       for (let j = 0; j < i && isNew; j++) {
         const other = pulls.at(j);
