@@ -5,7 +5,7 @@ import { OverviewBuilder, type SessionOverview } from '../src/wire/index.ts';
 import { ask, buildPage, drawn, launchBrowser, missingChromium } from '../test/web/browser.ts';
 import { fakeConfig } from '../test/web/fake_session.ts';
 import { overlayNames, panelNames } from '../web/vacuum-pressure/viewport/settings.ts';
-import { mainThread, measured, scriptKb, scriptMemory } from './support/browser_measures.ts';
+import { drawingTime, mainThread, measured, scriptKb, scriptMemory } from './support/browser_measures.ts';
 import { type Bench, type BenchResult, hashOf } from './support/harness.ts';
 import { showEverything } from './support/page_channels.ts';
 
@@ -16,7 +16,7 @@ const radius = 50;
 /**
  * The heatmap page in a real browser: what a bin and a panned frame cost its main thread (CPU time, so that others' load
  * changes it least), what a full session takes of the page's memory, and what is sent to open it. Pixels are made by the processor
- * here, in another process, which is not counted: on a graphics card they cost the page nothing.
+ * here, in another process, which is counted by itself: on a graphics card they cost the page nothing.
  */
 export const bench: Bench = async ({ tiny }) => {
   const pages = await buildPage('vacuum-pressure');
@@ -26,6 +26,7 @@ export const bench: Bench = async ({ tiny }) => {
     if (missingChromium === false) {
       results.push(...(await measurePage(pages.webRoot, tiny)));
       results.push(...(await measureEverything(pages.webRoot, tiny)));
+      results.push(...(await measureDrawing(pages.webRoot, tiny)));
     }
     return results;
   } finally {
@@ -41,6 +42,8 @@ const result = (name: string, unit: string, values: readonly number[], hash: str
 interface OpenPage {
   readonly page: Page;
   readonly session: CDPSession;
+  /** Of the browser itself. */
+  readonly browser: CDPSession;
   readonly bins: number;
 }
 
@@ -49,10 +52,11 @@ async function opened(
   webRoot: string,
   tiny: boolean,
   measure: (open: OpenPage) => Promise<BenchResult[]>,
+  viewport = { width: 1280, height: 800 },
 ): Promise<BenchResult[]> {
   const browser = await launchBrowser();
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const page = await browser.newPage({ viewport });
     const bins = tiny ? 300 : 36_000;
     await page.route(`${address}/**`, (route) =>
       route.fulfill({ path: join(webRoot, new URL(route.request().url()).pathname) }),
@@ -68,7 +72,7 @@ async function opened(
     const session = await page.context().newCDPSession(page);
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
     await page.evaluate(installSource, [JSON.stringify(fakeConfig({ grid_radius_ticks: radius })), seed] as const);
-    return await measure({ page, session, bins });
+    return await measure({ page, session, browser: await browser.newBrowserCDPSession(), bins });
   } finally {
     await browser.close();
   }
@@ -114,6 +118,44 @@ function measurePage(webRoot: string, tiny: boolean): Promise<BenchResult[]> {
       result(`memory of ${bins} bins`, 'MB', [megabytes], hashOf(hash)),
     ];
   });
+}
+
+/** On a wide screen without a graphics card: what the process takes that makes the pixels. */
+function measureDrawing(webRoot: string, tiny: boolean): Promise<BenchResult[]> {
+  const measure = async ({ page, browser }: OpenPage) => {
+    await page.evaluate(feed, [tiny ? 300 : 2000, 0] as const);
+    await ask(page, ({ chart }) => chart.followAgain());
+    await drawn(page);
+    const [runs, frames] = tiny ? [1, 2] : [5, 8];
+    const perFrame = await measuredDrawing(page, browser, runs, frames, pan);
+    const hash = hashOf(await ask(page, ({ chart }) => JSON.stringify(chart.view)));
+    await ask(page, ({ chart }) => chart.followAgain());
+    const perBin = await measuredDrawing(page, browser, runs, frames, takeBins);
+    return [
+      result('pixels by the processor, 2560 px wide, panning', 'ms/frame', perFrame, hash),
+      result('pixels by the processor, 2560 px wide, new bins', 'ms/bin', perBin, hash),
+    ];
+  };
+  return opened(webRoot, tiny, measure, { width: 2560, height: 1300 });
+}
+
+/** CPU time of drawing per frame, of runs of `frames` that a function of the page makes. */
+async function measuredDrawing(
+  page: Page,
+  browser: CDPSession,
+  runs: number,
+  frames: number,
+  make: (frames: number) => Promise<void>,
+): Promise<number[]> {
+  const values: number[] = [];
+  for (let run = 0; run <= runs; run++) {
+    const before = await drawingTime(browser);
+    await page.evaluate(make, frames);
+    await drawn(page);
+    // The first one warms up.
+    if (run > 0) values.push(((await drawingTime(browser)) - before) / frames);
+  }
+  return values;
 }
 
 /** The overview of the whole session; the scrubber's background. */
@@ -285,6 +327,15 @@ async function pan(frames: number): Promise<void> {
     const { view } = terminal.chart;
     const by = (frame % 2 === 0 ? 1 : -1) * 40 * view.binsPerPx;
     terminal.chart.setView({ ...view, left: view.left + by });
+    await new Promise((done) => requestAnimationFrame(done));
+  }
+}
+
+/** Takes in a bin a frame. */
+async function takeBins(frames: number): Promise<void> {
+  const { terminal, takeBin } = globalThis as unknown as Source;
+  for (let frame = 0; frame < frames; frame++) {
+    takeBin(terminal.data.session!.store.newest + 1);
     await new Promise((done) => requestAnimationFrame(done));
   }
 }

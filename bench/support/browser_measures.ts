@@ -55,3 +55,9 @@ export async function scriptMemory(session: CDPSession): Promise<number> {
   const usage: Record<string, number> = await session.send('Runtime.getHeapUsage');
   return ['usedSize', 'embedderHeapUsedSize', 'backingStorageSize'].reduce((sum, name) => sum + (usage[name] ?? 0), 0);
 }
+
+/** CPU time so far of the process that makes a browser's pixels, ms; a step of the count is 10 ms. `browser` is a session with the browser itself. */
+export async function drawingTime(browser: CDPSession): Promise<number> {
+  const { processInfo } = await browser.send('SystemInfo.getProcessInfo');
+  return 1000 * processInfo.filter(({ type }) => type === 'GPU').reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+}

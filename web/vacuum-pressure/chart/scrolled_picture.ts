@@ -1,7 +1,7 @@
 import { notNull } from '../../../src/errors.ts';
+import { type DrawingInput, DrawingInputs } from '../viewport/drawing_inputs.ts';
 import { timeAt, type Viewport } from '../viewport/viewport.ts';
 import { CanvasLayer } from './canvas_layer.ts';
-import { type DrawingInput, DrawingInputs } from './drawing_inputs.ts';
 
 /** Room around the view that is painted with it, as shares of its width and height. */
 const roomShares = [1 / 4, 1 / 8] as const;

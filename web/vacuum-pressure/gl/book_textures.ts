@@ -1,4 +1,5 @@
-import { type BookColumns, type BookDepth, bookColumns, bookRows } from '../session/book_depth.ts';
+import { type BookColumns, type BookDepth, bookColumns, bookRows, sampleBins } from '../session/book_depth.ts';
+import type { Stretch } from '../viewport/texel_window.ts';
 import { ColumnTexture, integerTexels, scalarTexels } from './column_texture.ts';
 
 /** The book beyond the window on the GPU: columns of recent bins, and the samples of a whole session. */
@@ -12,10 +13,11 @@ export class BookTextures {
     this.samples = new BookColumnTextures(gl, book.samples);
   }
 
-  /** Takes over what came since the last call. */
-  sync(): void {
-    this.recent.sync();
-    this.samples.sync();
+  /** Takes over what came since the last call; returns the bins whose book is another one. */
+  sync(): Stretch[] {
+    const recent = this.recent.sync().map((seq): Stretch => [seq, seq + 1]);
+    const samples = this.samples.sync().map((at): Stretch => [at * sampleBins, (at + 1) * sampleBins]);
+    return [...recent, ...samples];
   }
 
   delete(): void {
@@ -30,6 +32,7 @@ class BookColumnTextures {
   readonly sizes: ColumnTexture;
   readonly #columns: BookColumns;
   readonly #scratch = new Float32Array(bookRows);
+  readonly #numbers = new Int32Array(bookColumns).fill(-1);
   #changes = 0;
 
   constructor(gl: WebGL2RenderingContext, columns: BookColumns) {
@@ -40,13 +43,20 @@ class BookColumnTextures {
     for (let line = 0; line < lines; line++) this.records.writeLine(line, new Int32Array(4 * width).fill(-1));
   }
 
-  sync(): void {
+  /** Returns the numbers of the columns that came, and of those whose place they took. */
+  sync(): number[] {
+    const changed: number[] = [];
     this.#columns.forChanged(this.#changes, (slot, number, base) => {
       this.#columns.copyTo(slot, this.#scratch);
       this.sizes.write(slot, this.#scratch);
       this.records.write(slot, Int32Array.of(number, base, 0, 0));
+      changed.push(number);
+      const before = this.#numbers[slot] ?? -1;
+      if (before >= 0 && before !== number) changed.push(before);
+      this.#numbers[slot] = number;
     });
     this.#changes = this.#columns.changes;
+    return changed;
   }
 
   delete(): void {

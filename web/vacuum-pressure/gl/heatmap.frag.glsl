@@ -1,6 +1,7 @@
 #version 300 es
-// A pixel looks up the bins and ticks that it covers and takes the colour of their largest value, or of their mean. Positions come as
-// whole and fractional parts: a float cannot count the bins of a day. viewport/colour_scale.ts computes the same colour.
+// A texel looks up the bins and ticks that it covers and takes the colour of their largest value, or of their mean; its alpha says how
+// it is hatched. It is a bin wide, or a pixel where that is wider, and a tick or a pixel high: heatmap_pixels.frag.glsl makes pixels of it.
+// Positions come as whole and fractional parts: a float cannot count the bins of a day. viewport/colour_scale.ts computes the same colour.
 //
 // Textures: `bins` holds (sequence number, lowest tick, flags) of each bin and `cells` its values; `blocks` and `pairs`
 // hold the same for blocks of many bins, with the largest value or the sum of each tick, and the number of bins. The book
@@ -23,7 +24,7 @@ uniform sampler2D sampleSizes;
 uniform ivec2 origin;        // whole part of the position at the top left: bin, tick
 uniform vec2 originFraction;
 uniform vec2 step;           // bins and ticks per pixel
-uniform float heightPx;
+uniform ivec2 shift;         // from a place in the ring to a bin and tick, or to the pixel right of and above the top left
 uniform int rows;
 uniform int blockRows;        // a power of two
 uniform int binCapacity;
@@ -45,12 +46,7 @@ uniform int asMean;          // 1: the mean stands for many values, 0: the large
 uniform vec4 scale;          // low, high, gamma, contrast
 uniform vec3 noDataColour;
 uniform vec3 outsideColour;
-uniform vec3 hatchColour;
-uniform float hatchPx;
-uniform int hatchInvalid;
 uniform int newestSeq;        // of all bins that were ever received
-uniform vec3 hatchSpacings;   // of no bins, of bins not received, of invalid books, in CSS pixels
-uniform vec3 hatchStrengths;
 
 out vec4 colour;
 
@@ -143,20 +139,23 @@ vec3 colourOf(Found found) {
   return texelFetch(colours, ivec2(index, 0), 0).rgb;
 }
 
-bool onHatch(float spacing) {
-  return mod(gl_FragCoord.x + gl_FragCoord.y, spacing * hatchPx) < hatchPx;
-}
-
 void main() {
-  vec2 px = vec2(gl_FragCoord.x - 0.5, heightPx - gl_FragCoord.y - 0.5);
-  // Bins: those under the pixel's middle when it covers less than one, else all that it covers.
-  float from = originFraction.x + px.x * step.x;
-  int firstSeq = origin.x + int(floor(step.x <= 1.0 ? from + 0.5 * step.x : from + 1e-4));
-  int endSeq = step.x <= 1.0 ? firstSeq + 1 : origin.x + int(ceil(from + step.x - 1e-4));
-  // Ticks: tick t covers [t - 1/2, t + 1/2), and the price falls down the page.
-  float high = originFraction.y - px.y * step.y + 0.5;
-  int endTick = origin.y + (step.y <= 1.0 ? int(floor(high - 0.5 * step.y)) + 1 : int(ceil(high - 1e-4)));
-  int firstTick = step.y <= 1.0 ? endTick - 1 : origin.y + int(floor(high - step.y + 1e-4));
+  ivec2 texel = ivec2(gl_FragCoord.xy) + shift;
+  int firstSeq = texel.x;
+  int endSeq = texel.x + 1;
+  if (step.x > 1.0) {
+    float from = originFraction.x + float(texel.x) * step.x;
+    firstSeq = origin.x + int(floor(from + 1e-4));
+    endSeq = origin.x + int(ceil(from + step.x - 1e-4));
+  }
+  // Tick t covers [t - 1/2, t + 1/2).
+  int firstTick = texel.y;
+  int endTick = texel.y + 1;
+  if (step.y > 1.0) {
+    float high = originFraction.y + float(texel.y) * step.y + 0.5;
+    firstTick = origin.y + int(floor(high - step.y + 1e-4));
+    endTick = origin.y + int(ceil(high - 1e-4));
+  }
 
   Found found = Found(0.0, 0.0, false, false);
   if (blockBins == 1) {
@@ -169,7 +168,6 @@ void main() {
   }
   if (bookSides != 0 && found.held && found.count == 0.0) takeBook(found, (firstSeq + endSeq - 1) / 2, firstTick, endTick);
   vec3 shade = found.count > 0.0 ? colourOf(found) : found.held ? outsideColour : noDataColour;
-  int hatching = !found.held ? (endSeq <= 0 || firstSeq > newestSeq ? 0 : 1) : found.invalid && hatchInvalid == 1 ? 2 : -1;
-  if (hatching >= 0 && onHatch(hatchSpacings[hatching])) shade = mix(shade, hatchColour, hatchStrengths[hatching]);
-  colour = vec4(shade, 1.0);
+  int hatching = !found.held ? (endSeq <= 0 || firstSeq > newestSeq ? 0 : 1) : found.invalid ? 2 : 255;
+  colour = vec4(shade, float(hatching) / 255.0);
 }

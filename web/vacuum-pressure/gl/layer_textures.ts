@@ -61,11 +61,13 @@ export class LayerTextures {
     return this.#levels[level - 1]!;
   }
 
-  setColumn(column: ColumnName, reduction: Reduction): void {
-    if (column === this.#column) return;
+  /** Shows another column; false when it is the same one. */
+  setColumn(column: ColumnName, reduction: Reduction): boolean {
+    if (column === this.#column) return false;
     this.#column = column;
     this.#reduction = reduction;
     this.markStale();
+    return true;
   }
 
   /** The store has changed in many places. */

@@ -31,3 +31,16 @@ export function uniformLocations(gl: WebGL2RenderingContext, program: WebGLProgr
   }
   return locations;
 }
+
+/** Gives a program its textures, unit by unit, by the names of their samplers. */
+export function bindTextures(
+  gl: WebGL2RenderingContext,
+  uniforms: ReadonlyMap<string, WebGLUniformLocation>,
+  textures: Readonly<Record<string, WebGLTexture>>,
+): void {
+  for (const [unit, [name, texture]] of Object.entries(textures).entries()) {
+    gl.activeTexture(gl.TEXTURE0 + unit);
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.uniform1i(uniforms.get(name) ?? null, unit);
+  }
+}

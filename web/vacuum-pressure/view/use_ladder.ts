@@ -2,11 +2,11 @@ import { useEffect, useRef } from 'preact/hooks';
 import { notNull } from '../../../src/errors.ts';
 import { palettes } from '../../shared/theme.ts';
 import { CanvasLayer } from '../chart/canvas_layer.ts';
-import { DrawingInputs } from '../chart/drawing_inputs.ts';
 import { drawLadder, ladderRowPx } from '../chart/ladder_layer.ts';
 import type { Terminal } from '../playback/terminal.ts';
 import { ladderAt } from '../session/ladder.ts';
 import type { Topic } from '../session/topics.ts';
+import { DrawingInputs } from '../viewport/drawing_inputs.ts';
 
 const topics: readonly Topic[] = ['session', 'bin', 'depth', 'settings', 'pointer', 'playback', 'ladder'];
 
