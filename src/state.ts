@@ -2,7 +2,7 @@ import { present, SpymasterError } from './errors.ts';
 
 /** 'SPYS' as a little-endian word. */
 const magic = 0x53595053;
-const version = 5;
+const version = 6;
 const headerBytes = 16;
 
 type NumberArray = Float64Array | Uint32Array | Int32Array | Uint8Array;

@@ -4,10 +4,10 @@ import { madToSigma } from './rolling_robust_z.ts';
 import { insertSorted, madAt, medianSorted, nearestFrom, replaceSorted3 } from './sorted_window.ts';
 
 /**
- * A history at most this many bins behind is caught up bin by bin, which is cheaper than rebuilding it: when spot wavers,
- * slots leave the scored window and return soon.
+ * A history behind by at most this share of the window is caught up bin by bin, which is cheaper than rebuilding it: when
+ * spot wavers, slots leave the scored window and return soon.
  */
-const catchUpBins = 32;
+const catchUpShare = 0.2;
 /** Slots beyond those scored at once whose histories are kept meanwhile. */
 const leftSlots = 64;
 /** A scale at or below this counts as none. */
@@ -17,7 +17,7 @@ const differenceBins = 3;
 
 /** How many bins back a history of `window` bins asks for composites. */
 export function compositeBins(window: number): number {
-  return Math.max(window + differenceBins, catchUpBins);
+  return window + differenceBins;
 }
 
 /**
@@ -65,7 +65,7 @@ export class DerivativeHistory {
     const place = slot % this.#places;
     assert(this.#owner[place] !== slot || this.#seen[place]! <= bins, 'a history never runs ahead of its bins');
     const behind = this.#owner[place] === slot ? bins - this.#seen[place]! : bins;
-    if (behind > catchUpBins) this.#begin(slot, place, bins);
+    if (behind > this.#window * catchUpShare) this.#begin(slot, place, bins);
     else for (let bin = bins - behind; bin < bins; bin++) this.#advance(slot, place, bin);
     this.#owner[place] = slot;
     this.#seen[place] = bins;
