@@ -1,9 +1,15 @@
 /** How much a scenario may do: a number of rounds, or as many as fit into a time. */
 export interface Budget {
   readonly random: () => number;
-  /** Whether another round is due after so many. */
-  more(rounds: number): boolean;
+  /**
+   * Whether another round is due after so many, of which `struck` met a fault: while none did, one is due whatever the time,
+   * since nothing has been shown yet.
+   * @throws {Error} when many rounds went by without a fault
+   */
+  more(rounds: number, struck: number): boolean;
 }
+
+const mostRoundsUnstruck = 100;
 
 /** Pseudo-random numbers in [0, 1) from a seed (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -16,12 +22,16 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** A budget of rounds, or of milliseconds from now on: then at least one round is due. */
+/** A budget of rounds, or of milliseconds from now on. */
 export function budgetOf(seed: number, size: { readonly rounds: number } | { readonly ms: number }): Budget {
-  const random = seeded(seed);
-  if ('rounds' in size) return { random, more: (rounds) => rounds < size.rounds };
-  const endMs = performance.now() + size.ms;
-  return { random, more: (rounds) => rounds === 0 || performance.now() < endMs };
+  const startMs = performance.now();
+  const isDue = (rounds: number) => ('rounds' in size ? rounds < size.rounds : performance.now() < startMs + size.ms);
+  const more = (rounds: number, struck: number) => {
+    if (struck > 0) return isDue(rounds);
+    if (rounds >= mostRoundsUnstruck) throw new Error(`${rounds} rounds met no fault`);
+    return true;
+  };
+  return { random: seeded(seed), more };
 }
 
 /** A random element. */

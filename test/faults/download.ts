@@ -29,7 +29,7 @@ export async function downloadFaults(folder: string, budget: Budget): Promise<st
   let kills = 0;
   let rounds = 0;
   let tookMs = 1000;
-  for (; budget.more(rounds); rounds++) {
+  for (; budget.more(rounds, kills); rounds++) {
     const server = new FakeDatabento();
     await server.listen();
     const lake = new Lake(join(folder, `lake${rounds}`));
@@ -50,7 +50,6 @@ export async function downloadFaults(folder: string, budget: Budget): Promise<st
       await server.close();
     }
   }
-  ok(rounds > 0);
   return `download: ${kills} kills in ${rounds} rounds, three sessions bought once each, all files whole`;
 }
 

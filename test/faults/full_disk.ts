@@ -2,10 +2,10 @@ import { match } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Budget, pick } from './budget.ts';
+import type { Budget } from './budget.ts';
 import { env } from './commands.ts';
 import { runAndKill } from './kill.ts';
-import { assertSentence, type Trials } from './trial.ts';
+import { type AllTrials, assertSentence } from './trial.ts';
 
 function mount(folder: string, bytes: number): boolean {
   const words = ['-t', 'tmpfs', '-o', `size=${bytes}`, 'spymaster-faults', folder];
@@ -28,11 +28,11 @@ export function canMount(folder: string): boolean {
  * Runs each command on a small file system of its own that becomes full at a random moment: it says so in one sentence, and
  * nothing is half-written, by whatever library wrote it.
  */
-export async function fullDiskFaults(all: readonly Trials[], folder: string, budget: Budget): Promise<string> {
+export async function fullDiskFaults(all: AllTrials, folder: string, budget: Budget): Promise<string> {
   let failed = 0;
   let rounds = 0;
-  for (; budget.more(rounds); rounds++) {
-    const trials = pick(budget.random, all);
+  for (; budget.more(rounds, failed); rounds++) {
+    const trials = await all.pick(budget.random);
     const trial = join(folder, 'disk');
     mkdirSync(trial, { recursive: true });
     mount(trial, 1 << 30);

@@ -33,7 +33,7 @@ export async function generateFaults(folder: string, { random, more }: Budget): 
   ok(id !== undefined);
 
   let killed = 0;
-  for (let round = 0; more(killed) || round === 0; round++) {
+  for (let round = 0; more(round, killed); round++) {
     const { isKilled, code, output } = await runAndKill(generate(lake.root), env, random() * undisturbed.tookMs * 1.1);
     if (isKilled) killed++;
     else equal(code, 0, output);

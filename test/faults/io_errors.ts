@@ -5,7 +5,7 @@ import { temporaryPrefix } from '../../src/files/index.ts';
 import { type Budget, pick } from './budget.ts';
 import { env } from './commands.ts';
 import { runAndKill } from './kill.ts';
-import { assertSentence, type Trials } from './trial.ts';
+import { type AllTrials, assertSentence, type Trials } from './trial.ts';
 
 const inject = new URL('./inject.ts', import.meta.url).href;
 /** What may happen to one call; a full disk stays full. */
@@ -15,13 +15,13 @@ const errors = ['EIO', 'EMFILE', 'EACCES', 'EROFS', 'ENOSPC'] as const;
  * Lets a random call that writes fail in each command: it says what failed in one sentence, nothing is half-written, and no
  * temporary file is left. Where a failure does not matter (a cache), the command succeeds as ever.
  */
-export async function ioErrorFaults(all: readonly Trials[], folder: string, budget: Budget): Promise<string> {
+export async function ioErrorFaults(all: AllTrials, folder: string, budget: Budget): Promise<string> {
+  let injected = 0;
   let failed = 0;
-  let rounds = 0;
   // How many calls a command makes is learned by going beyond the last.
-  const most = new Map(all.map((trials) => [trials, 4]));
-  for (; budget.more(rounds); rounds++) {
-    const trials = pick(budget.random, all);
+  const most = new Map<Trials, number>();
+  for (let rounds = 0; budget.more(rounds, failed); rounds++) {
+    const trials = await all.pick(budget.random);
     const trial = join(folder, `${rounds}`);
     const mark = join(folder, `${rounds}.mark`);
     const words = trials.fresh(trial);
@@ -34,7 +34,10 @@ export async function ioErrorFaults(all: readonly Trials[], folder: string, budg
       FAULT_STAYS: code === 'ENOSPC' ? '1' : '0',
     });
     const name = `${trials.name}, call ${at} fails with ${code}`;
-    if (existsSync(mark)) most.set(trials, Math.max(most.get(trials) ?? 0, 2 * at));
+    if (existsSync(mark)) {
+      injected++;
+      most.set(trials, Math.max(most.get(trials) ?? 0, 2 * at));
+    }
     if (ended.code !== 0) {
       failed++;
       ok(existsSync(mark), `${name}: failed by itself: ${ended.output}`);
@@ -49,5 +52,5 @@ export async function ioErrorFaults(all: readonly Trials[], folder: string, budg
     rmSync(trial, { recursive: true });
     rmSync(mark, { force: true });
   }
-  return `I/O errors: ${rounds} injected, ${failed} of them failed their command, each in one sentence and with nothing half-written`;
+  return `I/O errors: ${injected} injected, ${failed} of them failed their command, each in one sentence and with nothing half-written`;
 }

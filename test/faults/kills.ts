@@ -1,20 +1,20 @@
-import { equal, ok } from 'node:assert/strict';
+import { ok } from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Budget, pick } from './budget.ts';
-import { env, type Template } from './commands.ts';
+import type { Budget } from './budget.ts';
+import { env } from './commands.ts';
 import { runAndKill } from './kill.ts';
-import { Trials } from './trial.ts';
+import type { AllTrials } from './trial.ts';
 
 /**
  * Kills each command that writes at random moments, several times in the same folder: whatever has its final name is whole
  * or as it was, and the last run, undisturbed, gives what it always gives and leaves no temporary file.
  */
-export async function killFaults(all: readonly Trials[], folder: string, budget: Budget): Promise<string> {
+export async function killFaults(all: AllTrials, folder: string, budget: Budget): Promise<string> {
   let kills = 0;
   let rounds = 0;
-  for (; budget.more(rounds); rounds++) {
-    const trials = pick(budget.random, all);
+  for (; budget.more(rounds, kills); rounds++) {
+    const trials = await all.pick(budget.random);
     const trial = join(folder, `${rounds}`);
     const words = trials.fresh(trial);
     for (let i = 0; i < 3; i++) {
@@ -30,17 +30,5 @@ export async function killFaults(all: readonly Trials[], folder: string, budget:
     }
     rmSync(trial, { recursive: true });
   }
-  equal(rounds > 0, true);
-  return `kills: ${kills} in ${rounds} rounds of ${all.length} commands, everything whole`;
-}
-
-/** Each command's undisturbed result. */
-export async function prepareTrials(
-  template: Template,
-  commands: Readonly<Record<string, Parameters<typeof Trials.of>[2]>>,
-  folder: string,
-): Promise<Trials[]> {
-  const all: Trials[] = [];
-  for (const [name, command] of Object.entries(commands)) all.push(await Trials.of(name, template, command, folder));
-  return all;
+  return `kills: ${kills} in ${rounds} rounds, everything whole`;
 }

@@ -9,17 +9,18 @@ import { canMount, fullDiskFaults } from './full_disk.ts';
 import { generateFaults } from './generate.ts';
 import { hollowFaults, missingForHollow } from './hollow.ts';
 import { ioErrorFaults } from './io_errors.ts';
-import { killFaults, prepareTrials } from './kills.ts';
+import { killFaults } from './kills.ts';
 import { publishFaults } from './publish.ts';
 import { removalFaults } from './removals.ts';
-import { promoteFaults, runFaults } from './run.ts';
+import { prepareSweep, promoteFaults, runFaults } from './run.ts';
+import { AllTrials } from './trial.ts';
 
 const usage = `npm run test:faults -- [scenario…] [--seconds N | --rounds N] [--seed N]
 
 Kills commands that write, lets their writes fail, fills their disk, sets their clock, removes what they build, and checks
 after each that everything that has its final name is whole. Not part of \`npm test\`: without --seconds it takes an hour.
 
-  --seconds N   about that long in all, shared by the scenarios; each has one round at least
+  --seconds N   about that long in all, shared by the scenarios; each meets one fault at least, which takes a minute in all
   --rounds N    rounds of each scenario (50)
   --seed N      repeat a run, whose seed is printed`;
 
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
   const startMs = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'spymaster-faults-'));
   try {
-    const scenarios = await scenariosIn(folder);
+    const scenarios = scenariosIn(folder);
     const unknown = positionals.filter((name) => !(name in scenarios));
     if (unknown.length > 0)
       throw new Error(`There is no scenario ${unknown.join(', ')}: ${Object.keys(scenarios).join(', ')}`);
@@ -69,31 +70,37 @@ async function main(): Promise<void> {
 }
 
 /** Every scenario; those for which this machine lacks something say so and are left out. */
-async function scenariosIn(folder: string): Promise<Record<string, Scenario>> {
+function scenariosIn(folder: string): Record<string, Scenario> {
   const skipped = (what: string) => console.log(`SKIPPED ${what}`);
   for (const what of missingForHollow()) skipped(what);
   const template = join(folder, 'template');
   mkdirSync(template);
-  let trials: ReturnType<typeof prepareTrials> | null = null;
-  const prepared = () => {
-    trials ??= makeTemplate(template).then((made) => prepareTrials(made, commands, join(folder, 'reference')));
-    return trials;
+  // What scenarios share is made by the first of them.
+  let made: Promise<AllTrials> | null = null;
+  const trials = () => {
+    made ??= makeTemplate(template).then((ready) => new AllTrials(ready, commands, join(folder, 'reference')));
+    return made;
+  };
+  let ran: ReturnType<typeof prepareSweep> | null = null;
+  const sweep = () => {
+    ran ??= prepareSweep(join(folder, 'sweep'));
+    return ran;
   };
   const disk = canMount(join(folder, 'mount'));
   if (!disk) skipped('a full disk: mounting a tmpfs is not permitted');
   return {
     hollow: hollowFaults,
-    kills: async (own, budget) => await killFaults(await prepared(), own, budget),
-    'io-errors': async (own, budget) => await ioErrorFaults(await prepared(), own, budget),
+    kills: async (own, budget) => await killFaults(await trials(), own, budget),
+    'io-errors': async (own, budget) => await ioErrorFaults(await trials(), own, budget),
     ...(disk && {
-      'full-disk': async (own: string, budget: Budget) => await fullDiskFaults(await prepared(), own, budget),
+      'full-disk': async (own: string, budget: Budget) => await fullDiskFaults(await trials(), own, budget),
     }),
-    removals: async (own, budget) => await removalFaults(await prepared(), own, budget),
+    removals: async (own, budget) => await removalFaults(await trials(), own, budget),
     download: downloadFaults,
     publish: publishFaults,
     generate: generateFaults,
-    run: runFaults,
-    promote: promoteFaults,
+    run: async (_, budget) => await runFaults(await sweep(), budget),
+    promote: async (_, budget) => await promoteFaults(await sweep(), budget),
   };
 }
 

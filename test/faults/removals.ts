@@ -5,7 +5,7 @@ import { temporaryPrefix } from '../../src/files/index.ts';
 import { type Budget, pick } from './budget.ts';
 import { env } from './commands.ts';
 import { start } from './kill.ts';
-import { assertSentence, type Trials } from './trial.ts';
+import { type AllTrials, assertSentence } from './trial.ts';
 
 /** Temporary files and folders, and what is in them. */
 function temporaries(folder: string): string[] {
@@ -19,12 +19,12 @@ function temporaries(folder: string): string[] {
  * Removes what a command is building, a folder, a file in it or its lock, at a random moment, as a cleaner of temporary files
  * would: the command fails with one sentence and publishes nothing, or succeeds and everything is whole.
  */
-export async function removalFaults(all: readonly Trials[], folder: string, budget: Budget): Promise<string> {
+export async function removalFaults(all: AllTrials, folder: string, budget: Budget): Promise<string> {
   let removed = 0;
   let failed = 0;
   let rounds = 0;
-  for (; budget.more(rounds); rounds++) {
-    const trials = pick(budget.random, all);
+  for (; budget.more(rounds, removed); rounds++) {
+    const trials = await all.pick(budget.random);
     const trial = join(folder, `${rounds}`);
     const running = start(trials.fresh(trial), env);
     let isOver = false;

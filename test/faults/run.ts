@@ -18,19 +18,16 @@ sweep: {per_signal: {derivative: {zscore_window_bins: [60, 90, 120], d2_weight: 
 `;
 
 /** Kills `run` at `rounds` random moments: no result lost, doubled or different, and the last run completes. */
-export async function runFaults(folder: string, { random, more }: Budget): Promise<string> {
-  const { killed: lake, reference, spec } = await prepare(folder);
-  const run = (at: Lake) => [binary, 'run', spec, '--lake-root', at.root];
-  const undisturbed = await runAndKill(run(reference), env);
-  equal(undisturbed.code, 0, undisturbed.output);
+export async function runFaults(prepared: PreparedSweep, { random, more }: Budget): Promise<string> {
+  const { killed: lake, reference, spec, tookMs } = prepared;
   const expected = await results(reference);
   equal(expected.length, 216 * 6);
 
   let killed = 0;
   let completed = 0;
   let known = 0;
-  for (let round = 0; more(killed) || round === 0; round++) {
-    const { isKilled, code, output } = await runAndKill(run(lake), env, random() * undisturbed.tookMs * 1.1);
+  for (let round = 0; more(round, killed); round++) {
+    const { isKilled, code, output } = await runAndKill(runWords(spec, lake), env, random() * tookMs * 1.1);
     if (isKilled) killed++;
     else equal(code, 0, output);
     const stored = await results(lake);
@@ -45,7 +42,7 @@ export async function runFaults(folder: string, { random, more }: Budget): Promi
     rmSync(lake.results, { recursive: true });
     known = 0;
   }
-  const last = await runAndKill(run(lake), env);
+  const last = await runAndKill(runWords(spec, lake), env);
   equal(last.code, 0, last.output);
   deepEqual(await results(lake), expected);
   const left = readdirSync(lake.results).filter((name) => name.startsWith(temporaryPrefix));
@@ -62,10 +59,8 @@ async function assertLedger(lake: Lake): Promise<void> {
 }
 
 /** Kills two promotions at `rounds` random moments: the registry stays whole, versions are never half there. */
-export async function promoteFaults(folder: string, { random, more }: Budget): Promise<string> {
-  const { reference: lake, spec } = await prepare(folder);
-  const ran = await runAndKill([binary, 'run', spec, '--lake-root', lake.root], env);
-  equal(ran.code, 0, ran.output);
+export async function promoteFaults(prepared: PreparedSweep, { random, more }: Budget): Promise<string> {
+  const { reference: lake, spec } = prepared;
   using store = await ResultsStore.open(lake);
   const runs = (await storedRows(store, 'runs_meta')).map(({ runId }) => runId);
   const promote = (runId: string) => [
@@ -84,7 +79,7 @@ export async function promoteFaults(folder: string, { random, more }: Budget): P
   const undisturbed = await Promise.all(runs.slice(-2).map((id) => runAndKill(promote(id), env)));
   const tookMs = Math.max(...undisturbed.map((ended) => ended.tookMs));
   let killed = 0;
-  for (let round = 0; more(killed) || round === 0; round++) {
+  for (let round = 0; more(round, killed); round++) {
     const ids = [runs[(2 * round) % runs.length]!, runs[(2 * round + 1) % runs.length]!];
     const ended = await Promise.all(ids.map((id) => runAndKill(promote(id), env, tookMs * (0.7 + 0.5 * random()))));
     for (const { isKilled, code, output } of ended) {
@@ -106,8 +101,17 @@ export async function promoteFaults(folder: string, { random, more }: Budget): P
   return `promote: ${killed} kills, ${registry.versions().length} versions, every one whole`;
 }
 
-/** Two lakes with the same session and dataset, and the specs beside them. */
-async function prepare(folder: string): Promise<{ killed: Lake; reference: Lake; spec: string }> {
+/** Two lakes with the same session and dataset; the sweep of a spec is done in one of them, and took that long. */
+export interface PreparedSweep {
+  readonly killed: Lake;
+  readonly reference: Lake;
+  readonly spec: string;
+  readonly tookMs: number;
+}
+
+const runWords = (spec: string, lake: Lake) => [binary, 'run', spec, '--lake-root', lake.root];
+
+export async function prepareSweep(folder: string): Promise<PreparedSweep> {
   const reference = new Lake(join(folder, 'undisturbed'));
   const raw = reference.rawFolder('future_mbo', 'MNQH6');
   mkdirSync(raw, { recursive: true });
@@ -129,7 +133,9 @@ async function prepare(folder: string): Promise<{ killed: Lake; reference: Lake;
   equal(generated.code, 0, generated.output);
   const killed = new Lake(join(folder, 'killed'));
   cpSync(reference.root, killed.root, { recursive: true });
-  return { killed, reference, spec };
+  const undisturbed = await runAndKill(runWords(spec, reference), env);
+  equal(undisturbed.code, 0, undisturbed.output);
+  return { killed, reference, spec, tookMs: undisturbed.tookMs };
 }
 
 /** Every result as one text, the time of its making aside. */

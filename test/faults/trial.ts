@@ -6,6 +6,7 @@ import { examineLake } from '../../src/doctor/index.ts';
 import { temporaryPrefix } from '../../src/files/index.ts';
 import { Lake, ResultsStore } from '../../src/lake/index.ts';
 import { timelessRuns } from '../helpers/stored_rows.ts';
+import { pick } from './budget.ts';
 import { binary, env, type Template, type WritingCommand } from './commands.ts';
 
 import { type Ended, runAndKill } from './kill.ts';
@@ -100,6 +101,28 @@ export class Trials {
     for (const row of results) ok(wanted.has(row), `a result that an undisturbed run does not give; ${said}`);
     equal(new Set(results).size, results.length, `a result is there twice; ${said}`);
     if (code === 0) equal(results.length, wanted.size, said);
+  }
+}
+
+/** The commands that write, each of them run undisturbed when it is first picked: a short run picks few. */
+export class AllTrials {
+  readonly #template: Template;
+  readonly #commands: readonly (readonly [string, WritingCommand])[];
+  readonly #folder: string;
+  readonly #prepared = new Map<string, Trials>();
+
+  /** `folder` is where they run undisturbed. */
+  constructor(template: Template, commands: Readonly<Record<string, WritingCommand>>, folder: string) {
+    this.#template = template;
+    this.#commands = Object.entries(commands);
+    this.#folder = folder;
+  }
+
+  async pick(random: () => number): Promise<Trials> {
+    const [name, command] = pick(random, this.#commands);
+    const trials = this.#prepared.get(name) ?? (await Trials.of(name, this.#template, command, this.#folder));
+    this.#prepared.set(name, trials);
+    return trials;
   }
 }
 
