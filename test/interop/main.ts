@@ -50,11 +50,15 @@ const peers: Readonly<Record<string, Peer>> = {
   model_recipes: { packages: modelPackages, script: 'model_recipes.ts', program: 'python', isLong: true },
 };
 
+/** Time that the first peer has at least, to be installed. */
+const firstPeerMs = 120_000;
+
 const usage = `npm run test:interop -- [peer…] [--seconds N] [--write]
 
 Compares what Spymaster reads, computes and sends with real packages, which are installed from PyPI, or for s3 from the Go proxy
 where there is a Go, into a temporary folder.
-A package that cannot be installed, in time or at all, is skipped, which is said.
+A package that cannot be installed, in time or at all, is skipped, which is said. Each day begins with another peer, and has time for it
+whatever the bound, so that short runs meet all peers within days.
 
   --seconds N    about that long in all (600)
   --write        record what the dbn peer answers in docs/ and test/interop/, instead of comparing with it
@@ -80,11 +84,22 @@ async function main(): Promise<void> {
   const chosen = Object.entries(peers).filter(([name, { isLong }]) =>
     positionals.length === 0 ? isLong !== true : positionals.includes(name),
   );
+  const dayNumber = Math.floor(Date.now() / 86_400_000);
+  const ordered = positionals.length === 0 ? rotated(chosen, dayNumber) : chosen;
   const endMs = Date.now() + Number(values.seconds) * 1000;
   const folder = mkdtempSync(join(tmpdir(), 'spymaster-interop-'));
   try {
     const failed: string[] = [];
-    for (const [name, peer] of chosen) if (!(await compare(name, peer, join(folder, name), endMs))) failed.push(name);
+    const leftOut: string[] = [];
+    for (const [index, [name, peer]] of ordered.entries()) {
+      const peerEndMs = index === 0 ? Math.max(endMs, Date.now() + firstPeerMs) : endMs;
+      const result = await compare(name, peer, join(folder, name), peerEndMs);
+      if (result === 'differs') failed.push(name);
+      if (result === 'skipped') leftOut.push(name);
+    }
+    console.log(
+      `${ordered.length - leftOut.length} of ${ordered.length} peers compared; ${leftOutWords(leftOut, ordered)}`,
+    );
     if (failed.length > 0) throw new Error(`Differences: ${failed.join(', ')}`);
   } finally {
     // What was ended because the time was over may still write.
@@ -92,18 +107,36 @@ async function main(): Promise<void> {
   }
 }
 
-/** False when the peer was there and something differs. */
-async function compare(name: string, peer: Peer, environment: string, endMs: number): Promise<boolean> {
+/** The same from another element on each day. */
+function rotated<T>(all: readonly T[], dayNumber: number): readonly T[] {
+  const first = dayNumber % all.length;
+  return [...all.slice(first), ...all.slice(0, first)];
+}
+
+/** What was not compared, and which peer the next day begins with. */
+function leftOutWords(leftOut: readonly string[], ordered: readonly (readonly [string, Peer])[]): string {
+  if (leftOut.length === 0) return 'none was left out';
+  const next = positionals.length === 0 ? `; tomorrow begins with ${ordered[1]?.[0]}` : '';
+  return `left out: ${leftOut.join(', ')}${next}`;
+}
+
+/** Installs a peer and runs its comparison. */
+async function compare(
+  name: string,
+  peer: Peer,
+  environment: string,
+  endMs: number,
+): Promise<'agrees' | 'differs' | 'skipped'> {
   const startMs = Date.now();
   if (startMs >= endMs) {
     console.log(`SKIPPED ${name}: no time was left`);
-    return true;
+    return 'skipped';
   }
   const built = peer.go === undefined ? null : await installGo(peer.go, join(environment, 'bin'), endMs);
   const problem = built === null ? await installPackages(peer, environment, endMs) : null;
   if (problem !== null) {
     console.log(`SKIPPED ${name}: ${problem}`);
-    return true;
+    return 'skipped';
   }
   const installedMs = Date.now();
   const program = built ?? join(environment, 'bin', peer.program);
@@ -119,7 +152,7 @@ async function compare(name: string, peer: Peer, environment: string, endMs: num
     `${name}: ${code === 0 ? 'agrees' : 'DIFFERS'} with ${built === null ? peer.packages.join(', ') : peer.go}; ` +
       `${seconds(installedMs - startMs)} s to install, ${seconds(Date.now() - installedMs)} s to compare`,
   );
-  return code === 0;
+  return code === 0 ? 'agrees' : 'differs';
 }
 
 /** Builds a program of the Go proxy; its path, null where there is no Go, or it cannot be built in time. */

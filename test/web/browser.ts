@@ -1,12 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { build } from 'vite';
-import viteConfig from '../../vite.config.ts';
 import type { Terminal } from '../../web/vacuum-pressure/playback/terminal.ts';
+import type { BuiltPages } from './build_pages.ts';
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 /** Why tests in a browser are skipped, or false. */
@@ -41,25 +38,15 @@ export async function newPage(browser: Browser, options: BrowserContextOptions):
   return page;
 }
 
-/** Builds pages into a temporary folder; `remove` deletes it. */
-export async function buildPage(...names: string[]): Promise<{ webRoot: string; remove: () => void }> {
-  const webRoot = mkdtempSync(join(tmpdir(), 'spymaster-pages-'));
-  const { build: buildOptions, ...rest } = viteConfig;
-  await build({
-    ...rest,
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      ...buildOptions,
-      outDir: webRoot,
-      reportCompressedSize: false,
-      rolldownOptions: {
-        ...buildOptions?.rolldownOptions,
-        input: names.map((name) => join(viteConfig.root!, `${name}.html`)),
-      },
-    },
-  });
-  return { webRoot, remove: () => rmSync(webRoot, { recursive: true, force: true }) };
+/** Where `npm run test:pages` has built all pages for all of its files (pages_setup.ts). */
+export const builtPagesVariable = 'SPYMASTER_BUILT_PAGES';
+
+/** Built pages, these at least: those of the whole run, or for a file that runs alone in a folder of its own. */
+export async function buildPage(...names: string[]): Promise<BuiltPages> {
+  const webRoot = process.env[builtPagesVariable];
+  if (webRoot !== undefined) return { webRoot, remove: () => {} };
+  const { buildPages } = await import('./build_pages.ts');
+  return await buildPages(names);
 }
 
 /** Runs `read` with the page's terminal; `argument` must be JSON. */
