@@ -16,7 +16,7 @@ import { findRawFile, Lake } from '../../src/lake/index.ts';
 import { FakeDatabento } from './fake_databento.ts';
 
 export const quickTiming: DownloadTiming = {
-  silenceMs: 500,
+  silenceMs: 10_000,
   attempts: 3,
   backoffMs: 2,
   maxBackoffMs: 5,

@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type Server, startServer } from '../../src/server/index.ts';
 import { createServingLake, type ServingLake } from '../helpers/serving_lake.ts';
 import { buildPage, eventually, launchBrowser, missingChromium, until } from '../web/browser.ts';
+import { dropFiles } from '../web/drop_files.ts';
 
 const options = { skip: missingChromium };
 
@@ -90,21 +91,11 @@ test(
     const files = [
       {
         name: 'glbx-mdp3-20260206.mbo.dbn.zst',
-        base64: zstdCompressSync(readFileSync(lake.rawFile)).toString('base64'),
+        bytes: zstdCompressSync(readFileSync(lake.rawFile)),
       },
-      { name: 'replay.json', base64: config.toString('base64') },
+      { name: 'replay.json', bytes: config },
     ];
-    await page.evaluate((given) => {
-      const transfer = new DataTransfer();
-      for (const { name, base64 } of given) {
-        transfer.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
-      }
-      for (const type of ['dragenter', 'dragover', 'drop']) {
-        document
-          .querySelector('main')!
-          .dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
-      }
-    }, files);
+    await dropFiles(page, files);
     await page.click('button:has-text("Replay"):enabled');
     await until(page, (terminal) => (terminal.data.session?.store.count ?? 0) > 3);
     deepEqual(await blocked(), []);

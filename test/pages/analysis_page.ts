@@ -87,13 +87,15 @@ test(
     );
     equal(await page.evaluate('document.documentElement.scrollWidth'), 1280);
     // Something is drawn: the canvases are not of one colour.
-    const colours = await page.evaluate(
-      `[...document.querySelectorAll('.panel canvas')].map((c) => new Set(new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer)).size)`,
-    );
-    ok(
-      (colours as number[]).every((count) => count > 10),
-      String(colours),
-    );
+    await soon(async () => {
+      const colours = await page.evaluate<number[]>(
+        `[...document.querySelectorAll('.panel canvas')].map((c) => new Set(new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer)).size)`,
+      );
+      ok(
+        colours.every((count) => count > 10),
+        String(colours),
+      );
+    });
     const spans = (await page.evaluate(
       `JSON.parse(document.getElementById('series').textContent).invalid`,
     )) as number[][];

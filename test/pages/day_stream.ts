@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from 'node:assert/strict';
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { colours } from '../../src/colours.ts';
@@ -56,9 +56,11 @@ test('a link to the first trade of a day draws it, says how it ended, and leads 
   );
   await open('#trade=first');
   await chip().waitFor();
-  const words = await chip().innerText();
-  match(words, new RegExp(outcomes.side[0] === 1 ? 'long' : 'short'));
-  match(words, new RegExp(`1 of ${outcomes.bin.length} on 2026-02-06`));
+  await soon(async () => {
+    const words = await chip().innerText();
+    match(words, new RegExp(outcomes.side[0] === 1 ? 'long' : 'short'));
+    match(words, new RegExp(`1 of ${outcomes.bin.length} on 2026-02-06`));
+  });
   // The stream jumps to the entry.
   await until(
     page,
@@ -66,18 +68,26 @@ test('a link to the first trade of a day draws it, says how it ended, and leads 
     outcomes.entry_bin[0]!,
   );
   await page.getByRole('button', { name: 'Pause' }).click();
-  const drawn = await ourPixels();
+  let drawn = 0;
+  await soon(async () => {
+    drawn = await ourPixels();
+    ok(drawn > 60, `${drawn} pixels have the colour of our trades`);
+  });
   await chip().getByRole('button', { name: 'Dismiss the trade' }).click();
   await chip().waitFor({ state: 'detached' });
-  // The marks of the trade are gone with the next picture.
-  const nextFrame = () => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
-  while ((await ourPixels()) > drawn - 60) await nextFrame();
+  // The marks of the trade are gone with one of the next pictures.
+  await soon(async () => {
+    const left = await ourPixels();
+    ok(left <= drawn - 60, `${left} of ${drawn} pixels are left`);
+  });
   const evidence = page.getByRole('region', { name: 'Evidence' });
   await soon(async () => match(await evidence.innerText(), new RegExp(`Verdict ${info.evidence!.verdict}`)));
   await soon(async () => match(await evidence.innerText(), new RegExp(`in ${outcomes.bin.length} trades`)));
-  equal(
-    await evidence.getByRole('link').getAttribute('href'),
-    `/experiments.html?run=${runId}&at=${info.threshold}&session=2026-02-06`,
+  await soon(async () =>
+    equal(
+      await evidence.getByRole('link').getAttribute('href'),
+      `/experiments.html?run=${runId}&at=${info.threshold}&session=2026-02-06`,
+    ),
   );
 });
 

@@ -112,12 +112,14 @@ test('a trade of an executed run has its orders, their place in the queue and th
   const price = (value: number) => formatPriceNumber(value, 2);
   const words = (ordersByTrade(orders).get(trade) ?? []).map((order) => orderWords(order, price));
   const told = `Executed joins, 5 ms of latency. Assumed: ${assumed.join('; ')}.`;
-  deepEqual(await items.allInnerTexts(), [...words, told]);
+  await soon(async () => deepEqual(await items.allInnerTexts(), [...words, told]));
   match(words[0]!, /^entry: limit [\d,.]+, \d+ ahead; filled 1 @ [\d,.]+ by \w+ after/);
   const atMid = mid_gain_ticks[trade]! - cost_ticks[trade]!;
-  const chip = (await page.getByRole('region', { name: 'Trade' }).innerText()).replaceAll('\n', ' ');
-  ok(chip.includes(`${formatFixed(executed!.net_ticks[trade]!, 2)} ticks net at the mid`), chip);
-  ok(chip.includes(`, ${formatFixed(atMid, 2)}`), chip);
+  await soon(async () => {
+    const chip = (await page.getByRole('region', { name: 'Trade' }).innerText()).replaceAll('\n', ' ');
+    ok(chip.includes(`${formatFixed(executed!.net_ticks[trade]!, 2)} ticks net at the mid`), chip);
+    ok(chip.includes(`, ${formatFixed(atMid, 2)}`), chip);
+  });
   await until(page, ({ chart, data }) => data.session?.store.has(chart.momentSeq ?? -1) === true);
   await page.getByRole('button', { name: 'Pause' }).click();
   await areDrawn();
@@ -158,7 +160,7 @@ test('a run that was not executed has the command that executes it', options, as
   await open(runId);
   const section = page.getByRole('region', { name: 'Execution' });
   await section.getByText('has not been executed').waitFor();
-  ok((await section.textContent())?.includes(command));
+  await soon(async () => ok((await section.textContent())?.includes(command)));
   const words = command.split(' ').slice(2);
   const { code, err } = await runCommand(...words);
   equal(code, 0, err);
@@ -175,16 +177,19 @@ test(
     await open(runId);
     const section = page.getByRole('region', { name: 'Execution' });
     await section.locator('.plot canvas').waitFor();
-    const rows = await section.locator('tbody tr').allInnerTexts();
     const joins = curves.find(({ label }) => label === 'join')?.points as ExecutionPoint[];
-    deepEqual(
-      rows.map((row) => row.split('\t')),
-      latenciesOf(execution).map((us, place) => {
-        const { missed, orders } = joins[place] as ExecutionPoint;
-        const net = curves.map(({ points }) => signed(points[place]?.mean_net_pnl_ticks ?? null, 2));
-        return [formatLatencyUs(us), ...net, percent(missed / orders, 0)];
-      }),
-    );
+    const expected = latenciesOf(execution).map((us, place) => {
+      const { missed, orders } = joins[place] as ExecutionPoint;
+      const net = curves.map(({ points }) => signed(points[place]?.mean_net_pnl_ticks ?? null, 2));
+      return [formatLatencyUs(us), ...net, percent(missed / orders, 0)];
+    });
+    await soon(async () => {
+      const rows = await section.locator('tbody tr').allInnerTexts();
+      deepEqual(
+        rows.map((row) => row.split('\t')),
+        expected,
+      );
+    });
     const caption = (await section.locator('figcaption').textContent()) ?? '';
     ok(caption.includes(`at the mid: ${signed(execution.mid.mean_net_pnl_ticks, 2)}`), caption);
     const text = (await section.textContent()) ?? '';
@@ -202,7 +207,12 @@ test('the trades of an executed run are those of the real book, with the mid bes
   await page.goto(`${server.address}/experiments.html?run=${runId}&threshold=${threshold}`);
   const trades = page.getByRole('region', { name: 'Trades', exact: true });
   await trades.getByRole('row').nth(1).waitFor();
-  match(await trades.innerText(), /In the real book, as executed last: by market, 5 ms, size 1; .* Assumed: no impact/);
+  await soon(async () =>
+    match(
+      await trades.innerText(),
+      /In the real book, as executed last: by market, 5 ms, size 1; .* Assumed: no impact/,
+    ),
+  );
   const [head, first] = await trades.getByRole('row').allInnerTexts();
   deepEqual(head?.split('\t').slice(4, 7), ['Net', 'At the mid', 'Outcome']);
   const answer = await fetch(`${server.address}/v1/experiments/runs/${runId}/outcomes?threshold=${threshold}`);

@@ -64,25 +64,33 @@ test(
     ok(y < 150, `the verdict stands at ${y}`);
     equal(await textOf(page, '.headline'), 'interim: too few days');
     match(await textOf(page, '.verdict'), /adjusted p 0\.012.*could have shown 0\.42 ticks/s);
-    for (const id of ['equity', 'days', 'strip']) ok((await coloursIn(page, `#${id}`)) > 3, id);
+    for (const id of ['equity', 'days', 'strip']) {
+      await soon(async () => ok((await coloursIn(page, `#${id}`)) > 3, id));
+    }
     equal(await page.evaluate('document.documentElement.scrollWidth'), 1280);
 
     await page.locator('#days .u-over').hover();
-    match(await textOf(page, '#days .u-legend'), /2026-0\d-\d\d.*net.*[+−]?\d+\.00.*trades.*100/s);
+    await soon(async () =>
+      match(await textOf(page, '#days .u-legend'), /2026-0\d-\d\d.*net.*[+−]?\d+\.00.*trades.*100/s),
+    );
     await page.locator('#equity .u-over').hover();
-    match(await textOf(page, '#equity .u-legend'), /upper end.*lower end.*walk-forward.*in sample/s);
+    await soon(async () =>
+      match(await textOf(page, '#equity .u-legend'), /upper end.*lower end.*walk-forward.*in sample/s),
+    );
 
     await page.locator('#strip').focus();
     await page.keyboard.press('ArrowDown');
-    equal(await textOf(page, '#strip-cell'), '#1 00000000 at 0.1 · 2026-01-05: did not run');
+    await soon(async () => equal(await textOf(page, '#strip-cell'), '#1 00000000 at 0.1 · 2026-01-05: did not run'));
     await page.keyboard.press('ArrowRight');
-    match(
-      await textOf(page, '#strip-cell'),
-      /^#1 00000000 at 0\.1 · 2026-01-06: [+−]\d+\.00 ticks in 100 trades \([+−]\d\.\d\d a trade\)$/,
+    await soon(async () =>
+      match(
+        await textOf(page, '#strip-cell'),
+        /^#1 00000000 at 0\.1 · 2026-01-06: [+−]\d+\.00 ticks in 100 trades \([+−]\d\.\d\d a trade\)$/,
+      ),
     );
     const box = (await page.locator('#strip canvas').boundingBox())!;
     await page.mouse.move(box.x + box.width - 2, box.y + 2);
-    match(await textOf(page, '#strip-cell'), /^#1 00000000 at 0\.1 · 2026-02-17: /);
+    await soon(async () => match(await textOf(page, '#strip-cell'), /^#1 00000000 at 0\.1 · 2026-02-17: /));
 
     match(await textOf(page, 'main'), /in 12\.0 % of them \(PBO\), and loses money there in 31\.0 %/);
     match(await textOf(page, 'main'), /as the best of 42 independent trials would have; 59 were counted/);
@@ -120,6 +128,7 @@ test('trials are listed by p, and sort by a click on a head; those without a val
       `[...document.querySelectorAll('.trials tbody tr')].map((row) => row.cells[4].dataset.key)`,
     );
   await net.click();
+  await page.locator('th[aria-sort=ascending]').waitFor();
   const rising = (await column()).map(Number);
   deepEqual(
     rising,
@@ -127,7 +136,7 @@ test('trials are listed by p, and sort by a click on a head; those without a val
   );
   await soon(async () => equal(await page.locator('th[aria-sort=ascending]').count(), 1));
   await net.click();
-  deepEqual((await column()).map(Number), rising.toReversed());
+  await soon(async () => deepEqual((await column()).map(Number), rising.toReversed()));
   await page.getByRole('button', { name: 'short net' }).click();
   await assertClean(page);
 });
@@ -138,7 +147,7 @@ test(
   async () => {
     const large = await open(madeDocument(1620, 250));
     match(await textOf(large, 'main'), /The 400 of 1\u202f620 with the smallest p are drawn/);
-    ok((await coloursIn(large, '#strip')) > 100);
+    await soon(async () => ok((await coloursIn(large, '#strip')) > 100));
     await assertClean(large);
 
     const made = madeDocument(3, 8);

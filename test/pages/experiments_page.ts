@@ -25,7 +25,14 @@ const open = async (query = '') => {
   await page.waitForSelector('.grid-row, .sweep, .compare, .empty');
 };
 const texts = (selector: string) => page.locator(selector).allTextContents();
-/** Texts of a column, by its header, in the order in which rows are seen. */
+/** Waits until a column, by its header, has these texts in the order in which rows are seen. */
+const columnIs = (label: string, expected: readonly string[]) =>
+  soon(async () => deepEqual(await column(label), expected));
+const countsAre = (expected: readonly number[]) =>
+  soon(async () => deepEqual((await column('n')).map(Number), expected));
+/** Waits until the page's address has these values of a parameter. */
+const addressHas = (name: string, ...expected: string[]) =>
+  soon(async () => deepEqual(new URL(page.url()).searchParams.getAll(name), expected));
 const column = (label: string) =>
   page.evaluate((name) => {
     const heads = [...document.querySelectorAll('.grid-head [role=columnheader]')];
@@ -59,17 +66,17 @@ test(
   async () => {
     await open();
     const { runs } = await rest('sort=evidence&top_n=100');
-    deepEqual(
-      await column('Net PnL, ticks'),
+    await columnIs(
+      'Net PnL, ticks',
       runs.map((run) => signed(run.mean_net_pnl_ticks, 2)),
     );
-    deepEqual(
-      await column('TP rate'),
+    await columnIs(
+      'TP rate',
       runs.map((run) => percent(run.tp_rate)),
     );
     const ends = runs.map((run) => [run.mean_net_pnl_ticks_low, run.mean_net_pnl_ticks_high]);
-    deepEqual(
-      await column('Net PnL, ticks, 95 % interval'),
+    await columnIs(
+      'Net PnL, ticks, 95 % interval',
       ends.map(([low, high]) => `${signed(low!, 2)} … ${signed(high!, 2)}`),
     );
     await soon(async () =>
@@ -79,8 +86,8 @@ test(
       equal(await page.locator('.grid-row:not(.does-not-survive)').count(), runs.filter((run) => run.survives).length),
     );
     await page.getByRole('button', { name: 'Net PnL, ticks, 95 % interval' }).click();
-    deepEqual(
-      await column('Net PnL, ticks, 95 % interval'),
+    await columnIs(
+      'Net PnL, ticks, 95 % interval',
       ends.toSorted(([a], [b]) => b! - a!).map(([low, high]) => `${signed(low!, 2)} … ${signed(high!, 2)}`),
     );
     // Only parameters that vary have a column.
@@ -90,13 +97,12 @@ test(
     await page.getByLabel('Search runs').fill('d2_weight=0.5 tp/sl>1');
     const wanted = runs.filter((run) => run.eval_tp_ticks === 8 && run.signal_params_json.includes('"d2_weight":0.5'));
     const counts = wanted.map((run) => run.n_signals).sort((a, b) => b - a);
-    await eventually(page, `document.querySelectorAll('.grid-row').length === ${counts.length}`);
-    deepEqual((await column('n')).map(Number), counts);
+    await countsAre(counts);
     await page.reload();
     await page.waitForSelector('.grid-row');
-    deepEqual((await column('n')).map(Number), counts);
+    await countsAre(counts);
     await page.getByLabel('Search runs').fill('d3=1');
-    match((await texts('.shown'))[0]!, /There is no column in “d3=1”/);
+    await soon(async () => match((await texts('.shown'))[0]!, /There is no column in “d3=1”/));
   },
 );
 
@@ -109,19 +115,23 @@ test(
     await page.getByRole('grid').focus();
     for (const key of ['Home', 'ArrowDown', 'ArrowDown', 'ArrowUp', ' ']) await page.keyboard.press(key);
     const run = runs[1]!;
-    equal(new URL(page.url()).searchParams.get('run'), run.run_id);
-    deepEqual(new URL(page.url()).searchParams.getAll('mark'), [run.run_id]);
+    await addressHas('run', run.run_id);
+    await addressHas('mark', run.run_id);
     await page.getByText(`${run.n_signals} trades at`).waitFor();
-    const words = (await texts('.detail'))[0]!;
-    ok(words.includes(`${signed(run.mean_net_pnl_ticks! * run.n_signals, 1)} ticks net`), words);
-    equal(
-      await page.locator('[aria-label="Table of thresholds"] tbody tr').count(),
-      fixture.plan.thresholds.values.length,
+    await soon(async () => {
+      const words = (await texts('.detail'))[0]!;
+      ok(words.includes(`${signed(run.mean_net_pnl_ticks! * run.n_signals, 1)} ticks net`), words);
+    });
+    await soon(async () =>
+      equal(
+        await page.locator('[aria-label="Table of thresholds"] tbody tr').count(),
+        fixture.plan.thresholds.values.length,
+      ),
     );
     await page.locator('[aria-label="Table of states"] tbody tr').first().waitFor();
-    ok((await texts('.serving code'))[0]!.includes(`--run-id ${run.run_id}`));
+    await soon(async () => ok((await texts('.serving code'))[0]?.includes(`--run-id ${run.run_id}`)));
     await page.locator('[aria-label="Table of thresholds"] button').first().click();
-    equal(new URL(page.url()).searchParams.get('at'), String(fixture.plan.thresholds.values[0]));
+    await addressHas('at', String(fixture.plan.thresholds.values[0]));
     await fixture.publish(run.run_id, 'winner');
     await page.reload();
     equal(
@@ -135,20 +145,20 @@ test(
 
 test('a header sorts, downwards first where more is better, and again the other way', options, async () => {
   await open();
-  const sortOf = () => page.locator('.grid-head [aria-sort]:not([aria-sort=none])').getAttribute('aria-sort');
+  const isSorted = (way: string) => page.locator(`.grid-head [aria-sort=${way}]`).waitFor();
   const { runs } = await rest('sort=evidence&top_n=100');
   const ascending = runs.map((run) => run.n_signals).sort((a, b) => a - b);
   const header = page.getByRole('button', { name: /^n( [↓↑])?$/ });
   await header.click();
-  equal(await sortOf(), 'descending');
-  deepEqual((await column('n')).map(Number), ascending.toReversed());
+  await isSorted('descending');
+  await countsAre(ascending.toReversed());
   await header.click();
-  equal(await sortOf(), 'ascending');
-  deepEqual((await column('n')).map(Number), ascending);
-  equal(new URL(page.url()).searchParams.get('sort'), 'n_signals');
+  await isSorted('ascending');
+  await countsAre(ascending);
+  await addressHas('sort', 'n_signals');
   // Of p values the smallest is the best.
   await page.getByRole('button', { name: 'p', exact: true }).click();
-  equal(await sortOf(), 'ascending');
+  await page.locator('.grid-head [aria-sort=ascending]', { hasText: /^p/ }).waitFor();
 });
 
 test('menus filter by name, show and hide columns; one button clears the filters', options, async () => {
@@ -158,7 +168,7 @@ test('menus filter by name, show and hide columns; one button clears the filters
   await page.getByRole('checkbox', { name: 'derivative' }).check();
   await page.getByRole('button', { name: 'Signal: 1' }).waitFor();
   await soon(async () => equal(await shown.textContent(), '12 of 12 runs'));
-  deepEqual(new URL(page.url()).searchParams.getAll('signal'), ['derivative']);
+  await addressHas('signal', 'derivative');
   await page.keyboard.press('Escape');
   await page.getByLabel('above break-even').check();
   const { runs } = await rest('min_signals=0&sort=evidence&top_n=100');
@@ -166,40 +176,44 @@ test('menus filter by name, show and hide columns; one button clears the filters
   await soon(async () => equal(await shown.textContent(), `${above} of 12 runs`));
   await page.getByRole('button', { name: 'Clear', exact: true }).click();
   await soon(async () => equal(await shown.textContent(), '12 of 12 runs'));
-  equal(new URL(page.url()).search, '?min_n=0');
+  await soon(async () => equal(new URL(page.url()).search, '?min_n=0'));
 
   await page.getByRole('button', { name: 'Columns' }).click();
   await page.getByRole('checkbox', { name: 'Edge' }).check();
   await page.getByRole('checkbox', { name: 'Dataset' }).uncheck();
-  const heads = await texts('.grid-head [role=columnheader]');
-  ok(heads.includes('Edge, points') && !heads.includes('Dataset'), heads.join(', '));
+  let heads: readonly string[] = [];
+  await soon(async () => {
+    heads = await texts('.grid-head [role=columnheader]');
+    ok(heads.includes('Edge, points') && !heads.includes('Dataset'), heads.join(', '));
+  });
   await page.reload();
   await page.waitForSelector('.grid-row');
-  deepEqual(await texts('.grid-head [role=columnheader]'), heads);
+  await soon(async () => deepEqual(await texts('.grid-head [role=columnheader]'), heads));
 });
 
 test('keys change view, mark runs, lead to the search and to the help', options, async () => {
   await open();
   await page.getByRole('grid').focus();
   for (const key of ['Home', 'm', 'ArrowDown', 'm']) await page.keyboard.press(key);
-  const marked = new URL(page.url()).searchParams.getAll('mark');
   const { runs } = await rest('sort=evidence&top_n=100');
-  deepEqual(
-    marked,
-    runs.slice(0, 2).map((run) => run.run_id),
-  );
+  const marked = runs.slice(0, 2).map((run) => run.run_id);
+  await addressHas('mark', ...marked);
   await page.keyboard.press('3');
   await page.locator('.compare').waitFor();
-  deepEqual(
-    await texts('.legend .link'),
-    marked.map((id) => ` ${id.slice(0, 8)}`),
+  await soon(async () =>
+    deepEqual(
+      await texts('.legend .link'),
+      marked.map((id) => ` ${id.slice(0, 8)}`),
+    ),
   );
   await page.getByRole('button', { name: `Leave out ${marked[0]!.slice(0, 8)}` }).click();
   await page.getByText('Nothing to compare yet').waitFor();
   await page.keyboard.press('2');
   await page.locator('.sweep').waitFor();
   await page.keyboard.press('1');
+  await page.waitForSelector('.grid-row');
   await page.keyboard.press('/');
+  await eventually(page, "document.activeElement?.matches('input')");
   // In a field, keys are text.
   await page.keyboard.type('2?');
   await soon(async () => equal(await page.getByLabel('Search runs').inputValue(), '2?'));
@@ -221,11 +235,13 @@ test('marked runs stand side by side with what differs', options, async () => {
   );
   await open(`?view=compare&${pair.map((run) => `mark=${run.run_id}`).join('&')}`);
   await page.locator('.compare-plots .uplot').nth(2).waitFor();
-  const rows = await texts('.compare-table tbody tr');
-  ok(rows.includes('d2_weight01'), rows.join(' | '));
-  ok(!rows.some((row) => row.startsWith('zscore_window_bins') || row.startsWith('TP ticks')));
+  await soon(async () => {
+    const rows = await texts('.compare-table tbody tr');
+    ok(rows.includes('d2_weight01'), rows.join(' | '));
+    ok(!rows.some((row) => row.startsWith('zscore_window_bins') || row.startsWith('TP ticks')));
+  });
   await page.getByLabel('also what they have in common').check();
-  ok((await texts('.compare-table tbody tr')).some((row) => row.startsWith('TP ticks')));
+  await soon(async () => ok((await texts('.compare-table tbody tr')).some((row) => row.startsWith('TP ticks'))));
   await soon(async () => equal(await page.locator('.legend li').count(), 2));
 });
 
@@ -237,9 +253,11 @@ test('a sweep shows how many trials it took, and a landscape whose cells are its
   const [sweep] = sweeps;
   const { verdict: headline, n_tested: tested, n_survivors: survivors } = sweep!;
   const { sentence } = JSON.parse(sweep!.verdict_json!) as { sentence: string };
-  match(
-    (await texts('.testing'))[0]!.toLowerCase(),
-    new RegExp(`${headline}sessions 1tested ${tested}survivors ${survivors}spa p`),
+  await soon(async () =>
+    match(
+      (await texts('.testing'))[0]!.toLowerCase(),
+      new RegExp(`${headline}sessions 1tested ${tested}survivors ${survivors}spa p`),
+    ),
   );
   // The verdict comes first, then its reason with the sensitivity of the document, then the figures.
   await page.locator('.verdict', { hasText: 'could have shown' }).waitFor();
@@ -253,9 +271,11 @@ test('a sweep shows how many trials it took, and a landscape whose cells are its
         .filter((run) => run.eval_tp_ticks === tp && run.signal_params_json.includes(`"d2_weight":${weight},`))
         .map((run) => run.n_signals),
     );
-  deepEqual(
-    (await texts('.heat-table td')).map(Number),
-    [4, 8].flatMap((tp) => ['0', '0.5', '1'].map((weight) => best(tp, weight))),
+  await soon(async () =>
+    deepEqual(
+      (await texts('.heat-table td')).map(Number),
+      [4, 8].flatMap((tp) => ['0', '0.5', '1'].map((weight) => best(tp, weight))),
+    ),
   );
   await page.locator('.heat-table td button').nth(5).click();
   await page.waitForSelector('.grid-row');
@@ -277,13 +297,13 @@ test('a wide screen is used to its edge; a tile shows the landscape of its pair 
       });
     await soon(async () => ok((await unused()).every((px) => px <= 20)));
     const shown = page.locator('.pair-tiles [aria-pressed=true]');
-    equal(await page.locator('.pair-tiles li').count(), 3);
-    match((await shown.textContent())!, /d2_weight by take-profit/);
+    await soon(async () => equal(await page.locator('.pair-tiles li').count(), 3));
+    await soon(async () => match((await shown.textContent())!, /d2_weight by take-profit/));
     const tile = page.locator('.pair-tiles [aria-pressed=false]').last();
     const [across, down] = (await tile.textContent())!.split(' by ');
     await tile.click();
     await soon(async () => deepEqual(await texts('.heat-table caption'), [`${across} across, ${down} down`]));
-    match((await shown.textContent())!, new RegExp(`${across} by ${down}`));
+    await soon(async () => match((await shown.textContent())!, new RegExp(`${across} by ${down}`)));
   } finally {
     await page.setViewportSize(viewport);
   }
@@ -300,10 +320,10 @@ test(
     await name.focus();
     await page.keyboard.press('ArrowUp');
     await page.getByText('8 of 12 runs pass the filters').waitFor();
-    equal(new URL(page.url()).searchParams.get('q'), 'd2_weight>=0.5');
+    await addressHas('q', 'd2_weight>=0.5');
     await page.keyboard.press('Shift+ArrowDown');
     await page.getByText('4 of 12 runs pass the filters').waitFor();
-    equal(new URL(page.url()).searchParams.get('q'), 'd2_weight=0.5');
+    await addressHas('q', 'd2_weight=0.5');
     await page.keyboard.press('Delete');
     await page.getByText('12 of 12 runs pass the filters').waitFor();
     // The same with the pointer: from the middle of the axis to its top.
@@ -320,11 +340,12 @@ test(
     await page.locator('.shown', { hasText: '8 of 12 runs' }).waitFor();
     await page.keyboard.press('2');
     const order = () => page.locator('.axis-name').allTextContents();
+    await page.locator('.axis-name').nth(1).waitFor();
     const [first, second] = (await order()) as [string, string];
     await page.locator('.axis-name').first().focus();
     await page.keyboard.press('ArrowRight');
-    deepEqual((await order()).slice(0, 2), [second, first]);
-    deepEqual(new URL(page.url()).searchParams.getAll('axis').length, 3);
+    await soon(async () => deepEqual((await order()).slice(0, 2), [second, first]));
+    await soon(async () => equal(new URL(page.url()).searchParams.getAll('axis').length, 3));
     await page.locator('.heat-table td button').first().focus();
     await page.keyboard.press('ArrowRight');
     const cell = page.locator('.heat-table td button:focus');
@@ -360,7 +381,7 @@ test('axe finds nothing serious in any view, dark or light', options, async () =
 
 test('a sweep that runs is seen to grow, and a server that goes away is said to be', options, async () => {
   await open('?min_n=0');
-  equal((await texts('.shown'))[0], '12 of 12 runs');
+  await page.getByText('12 of 12 runs').waitFor();
   await fixture.sweep({ experimentName: 'more', tpTicks: [4], cooldownBins: [9] });
   await page.getByText('18 of 18 runs').waitFor();
   // The statistics of the whole sweep come after its runs.
@@ -372,7 +393,7 @@ test('a sweep that runs is seen to grow, and a server that goes away is said to 
   const grown = await held();
   await page.reload();
   await page.getByText('18 of 18 runs').waitFor();
-  deepEqual(grown, await held());
+  await soon(async () => deepEqual(await held(), grown));
   const { port } = new URL(server.address);
   await server.close();
   await page.getByText('Not connected').waitFor();
@@ -407,7 +428,7 @@ test('of thousands of runs only those in view are elements, down to the last', o
   await page.route('**/v1/experiments/table?*', (route) => route.fulfill({ body, contentType: 'application/json' }));
   await open('?sort=n_signals');
   await page.getByText('10 000 of 10 000 runs').waitFor();
-  deepEqual((await column('n')).slice(0, 3), ['0', '1', '2']);
+  await soon(async () => deepEqual((await column('n')).slice(0, 3), ['0', '1', '2']));
   await page.getByRole('grid').evaluate((grid) => {
     grid.scrollTop = 140_000;
   });

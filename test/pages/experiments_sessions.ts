@@ -65,28 +65,29 @@ test(
     );
     const slider = page.getByRole('slider', { name: 'Session' });
     await slider.waitFor();
-    const sides = await page.locator('.session-bar').evaluateAll((bars) => bars.map((bar) => bar.classList[1]));
-    deepEqual(
-      sides,
-      sessions.map(({ netTicks }) => (netTicks! > 0 ? 'gains' : netTicks! < 0 ? 'loses' : 'even')),
+    await soon(async () =>
+      deepEqual(
+        await page.locator('.session-bar').evaluateAll((bars) => bars.map((bar) => bar.classList[1])),
+        sessions.map(({ netTicks }) => (netTicks! > 0 ? 'gains' : netTicks! < 0 ? 'loses' : 'even')),
+      ),
     );
     const shows = async (index: number) => {
       const session = sessions[index]!;
       await soon(async () => equal(await slider.getAttribute('aria-valuetext'), sessionWords(session)));
       const figures = page.locator('.detail', { hasText: `${count(session.signals)} trades at` });
       await figures.getByText(`Equity at threshold 0.5 on ${session.date}`).waitFor();
-      ok((await one('.detail'))!.includes(`${signed(session.netTicks, 1)} ticks net`));
+      await soon(async () => ok((await one('.detail'))!.includes(`${signed(session.netTicks, 1)} ticks net`)));
     };
     await shows(0);
     await slider.focus();
     await page.keyboard.press('End');
     await shows(11);
-    equal(new URL(page.url()).searchParams.get('session'), dates[11]);
+    await soon(async () => equal(new URL(page.url()).searchParams.get('session'), dates[11]));
     await page.keyboard.press('ArrowLeft');
     await shows(10);
     const { x, y, width, height } = (await slider.boundingBox())!;
     await page.mouse.move(x + (width * 2.5) / 12, y + height / 2);
-    ok((await one('.session-readout'))!.startsWith(sessionWords(sessions[2]!)));
+    await soon(async () => ok((await one('.session-readout'))?.startsWith(sessionWords(sessions[2]!))));
     const opened = () => page.waitForURL(`**/vacuum-pressure.html?serving=${runId}.20260304.t0.5#trade=first`);
     await page.mouse.down();
     await page.mouse.up();
@@ -123,7 +124,7 @@ test('the trades of a session are a list that scrolls, and lead to their moments
   await list.locator(`a[href="${tradeAt(total - 1).href}"]`).waitFor();
   await page.getByRole('combobox', { name: 'Session' }).selectOption(dates[3]!);
   await page.getByText(`Equity at threshold 0.1 on ${dates[3]}`).waitFor();
-  equal(new URL(page.url()).searchParams.get('session'), dates[3]);
+  await soon(async () => equal(new URL(page.url()).searchParams.get('session'), dates[3]));
 });
 
 test('a run of one session has no bars, and its folds', options, async () => {
@@ -143,7 +144,7 @@ test('keys are the page’s after a box was ticked: marks, arrows, views', optio
   await page.locator('.detail').first().waitFor();
   await page.keyboard.press('3');
   await page.locator('.compare').waitFor();
-  equal(new URL(page.url()).searchParams.getAll('mark').length, 2);
+  await soon(async () => equal(new URL(page.url()).searchParams.getAll('mark').length, 2));
 });
 
 test('runs over several sessions are compared on their first, which is named', options, async () => {
@@ -164,8 +165,10 @@ test('the walk-forward has its curve, its numbers and the trials that it chose',
   await soon(async () => equal(await section.locator('tbody tr').count(), walk.stretches.length));
   await section.locator('tbody button').first().click();
   const { run_id, threshold } = walk.stretches.find((stretch) => stretch.run_id !== null)!;
-  const { searchParams } = new URL(page.url());
-  deepEqual([searchParams.get('run'), searchParams.get('at')], [run_id, String(threshold)]);
+  await soon(async () => {
+    const { searchParams } = new URL(page.url());
+    deepEqual([searchParams.get('run'), searchParams.get('at')], [run_id, String(threshold)]);
+  });
 });
 
 test(
@@ -178,30 +181,38 @@ test(
     await strip.waitFor();
     const readout = () => one('.strip-readout');
     await strip.focus();
-    equal(await readout(), stripWords(trials[0]!, 0, dates[0]!));
+    const reads = (words: string) => soon(async () => equal(await readout(), words));
+    await reads(stripWords(trials[0]!, 0, dates[0]!));
     for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
-    equal(await readout(), stripWords(trials[1]!, 2, dates[2]!));
+    await reads(stripWords(trials[1]!, 2, dates[2]!));
     await page.keyboard.press('End');
-    equal(await readout(), stripWords(trials.at(-1)!, 2, dates[2]!));
+    await reads(stripWords(trials.at(-1)!, 2, dates[2]!));
     // Pixels have the colours of their signs: blue gains, orange loses.
     await page.keyboard.press('Home');
-    const pixels = await page.locator('.strip-box canvas').evaluate((element, sessions) => {
-      const canvas = element as HTMLCanvasElement;
-      const context = canvas.getContext('2d')!;
-      return Array.from({ length: sessions }, (_, at) => {
-        const [r, , b] = context.getImageData(((at + 0.5) * canvas.width) / sessions, 4, 1, 1).data;
-        return Math.sign(b! - r!);
-      });
-    }, dates.length);
+    await reads(stripWords(trials[0]!, 2, dates[2]!));
+    const pixelSides = () =>
+      page.locator('.strip-box canvas').evaluate((element, sessions) => {
+        const canvas = element as HTMLCanvasElement;
+        const context = canvas.getContext('2d')!;
+        return Array.from({ length: sessions }, (_, at) => {
+          const [r, , b] = context.getImageData(((at + 0.5) * canvas.width) / sessions, 4, 1, 1).data;
+          return Math.sign(b! - r!);
+        });
+      }, dates.length);
     const sides = trials[0]!.session_net_ticks.map((net) => (Math.abs(net!) < 5 ? 0 : Math.sign(net!)));
     ok(sides.filter((side) => side !== 0).length > 6);
-    for (const [at, side] of sides.entries()) if (side !== 0) equal(pixels[at], side, `session ${at}`);
+    await soon(async () => {
+      const pixels = await pixelSides();
+      for (const [at, side] of sides.entries()) if (side !== 0) equal(pixels[at], side, `session ${at}`);
+    });
     await page.keyboard.press('Enter');
-    const { searchParams } = new URL(page.url());
-    deepEqual(
-      ['run', 'at', 'session'].map((name) => searchParams.get(name)),
-      [trials[0]!.run_id, String(trials[0]!.threshold), dates[2]],
-    );
+    await soon(async () => {
+      const { searchParams } = new URL(page.url());
+      deepEqual(
+        ['run', 'at', 'session'].map((name) => searchParams.get(name)),
+        [trials[0]!.run_id, String(trials[0]!.threshold), dates[2]],
+      );
+    });
   },
 );
 
@@ -218,14 +229,16 @@ test('of thousands of trials the strip draws those in view, down to the last', o
   await page.getByText('5 000 trials down').waitFor();
   await strip.focus();
   await page.keyboard.press('End');
-  equal(await one('.strip-readout'), stripWords(trials.at(-1)!, 0, dates[0]!));
-  const [seen, whole, drawn] = await strip.evaluate((box) => [
-    box.scrollTop + box.clientHeight,
-    box.scrollHeight,
-    box.querySelector('canvas')!.clientHeight,
-  ]);
-  equal(seen, whole, 'the last row is in view');
-  ok(drawn! <= 360, 'the canvas is no larger than its box');
+  await soon(async () => equal(await one('.strip-readout'), stripWords(trials.at(-1)!, 0, dates[0]!)));
+  await soon(async () => {
+    const [seen, whole, drawn] = await strip.evaluate((box) => [
+      box.scrollTop + box.clientHeight,
+      box.scrollHeight,
+      box.querySelector('canvas')!.clientHeight,
+    ]);
+    equal(seen, whole, 'the last row is in view');
+    ok(drawn! <= 360, 'the canvas is no larger than its box');
+  });
   await page.unroute('**/v1/experiments/document?*');
 });
 

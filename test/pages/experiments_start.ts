@@ -81,9 +81,11 @@ test('a spec is edited with its errors, saved under another name, run, and seen 
   await page.waitForSelector('.gutter .at-error');
   const line = text.split('\n').findIndex((one) => one.includes('tp_ticks')) + 1;
   await soon(async () => equal(await page.locator('.gutter .at-error').textContent(), String(line)));
-  match(
-    (await page.locator('#spec-state').textContent()) ?? '',
-    /sweep_derivative\.yaml:\d+:\d+: eval\.tp_ticks\[0\] is -4/,
+  await soon(async () =>
+    match(
+      (await page.locator('#spec-state').textContent()) ?? '',
+      /sweep_derivative\.yaml:\d+:\d+: eval\.tp_ticks\[0\] is -4/,
+    ),
   );
   await soon(async () => equal(await button('Run').isDisabled(), true));
   // What was edited outlives the page.
@@ -95,7 +97,7 @@ test('a spec is edited with its errors, saved under another name, run, and seen 
   equal(readFileSync(join(specFolder, 'mine.yaml'), 'utf8'), text.replace('name: sweep_derivative', 'name: mine'));
   deepEqual(await seriousViolations(), []);
   await button('Run').click();
-  await page.waitForSelector('.sweeps-panel li:has-text("mine")', { timeout: 120_000 });
+  await page.waitForSelector('.sweeps-panel li:has-text("mine")');
   await soon(async () =>
     match((await page.locator('.sweeps-panel li').first().textContent()) ?? '', /^mine done .*, 16 evaluated, output$/),
   );
@@ -128,8 +130,10 @@ test('a run is promoted with a reason, and its alias rolled back', options, asyn
   await page.locator('.rollback input').fill('the first was better');
   await button('Roll back').click();
   await page.waitForSelector('td:has-text("the first was better")');
-  deepEqual(await page.locator('.alias table').first().locator('tbody td:nth-child(4)').allTextContents(), [
-    ...['the first was better', 'second', 'first'],
-  ]);
+  await soon(async () =>
+    deepEqual(await page.locator('.alias table').first().locator('tbody td:nth-child(4)').allTextContents(), [
+      ...['the first was better', 'second', 'first'],
+    ]),
+  );
   deepEqual(await seriousViolations(), []);
 });

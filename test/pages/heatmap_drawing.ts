@@ -270,13 +270,15 @@ test('panels show the signal that runs, on a scale that its scores fit', options
   await page.goto(`${suite.server.address}/vacuum-pressure.html?serving=msd`);
   await receiveAll(page);
   const panel = page.locator('.signal-panel');
-  const text = await panel.innerText();
-  ok(/Signal msd/i.test(text) && /weighting\s+plain/i.test(text), text);
-  ok(
-    /at ± percentile 70 of \|score\| over the past 60 bins.*its run was judged.*4 bins apart.*bin 40/s.test(text),
-    text,
-  );
-  ok(!/derivatives|intensity|dominant/i.test(text), text);
+  await soon(async () => {
+    const text = await panel.innerText();
+    ok(/Signal msd/i.test(text) && /weighting\s+plain/i.test(text), text);
+    ok(
+      /at ± percentile 70 of \|score\| over the past 60 bins.*its run was judged.*4 bins apart.*bin 40/s.test(text),
+      text,
+    );
+    ok(!/derivatives|intensity|dominant/i.test(text), text);
+  });
   const shown = await ask(page, ({ data: { session }, chart: { shownSeq } }) => {
     const { store } = session!;
     const all = Array.from({ length: store.count }, (_, seq) => seq);
@@ -287,15 +289,19 @@ test('panels show the signal that runs, on a scale that its scores fit', options
     };
   });
   ok(shown.largest > 5 && shown.threshold > 0);
-  const scaleEnd = (await panel.locator('.gauge-scale span').last().innerText()).replaceAll('\u202f', '');
-  const scale = Number(scaleEnd.replace('+', ''));
-  ok(scale >= shown.threshold && scale >= Math.abs(shown.score) && scale <= 10 * shown.largest, scaleEnd);
-  const gauge = (await panel.locator('.gauge').boundingBox())!;
-  const needle = (await panel.locator('.needle').boundingBox())!;
-  const expected = gauge.x + (gauge.width * (1 + shown.score / scale)) / 2;
-  ok(Math.abs(needle.x + needle.width / 2 - expected) < 1.5, `${needle.x}, expected ${expected}`);
+  await soon(async () => {
+    const scaleEnd = (await panel.locator('.gauge-scale span').last().innerText()).replaceAll('\u202f', '');
+    const scale = Number(scaleEnd.replace('+', ''));
+    ok(scale >= shown.threshold && scale >= Math.abs(shown.score) && scale <= 10 * shown.largest, scaleEnd);
+    const gauge = (await panel.locator('.gauge').boundingBox())!;
+    const needle = (await panel.locator('.needle').boundingBox())!;
+    const expected = gauge.x + (gauge.width * (1 + shown.score / scale)) / 2;
+    ok(Math.abs(needle.x + needle.width / 2 - expected) < 1.5, `${needle.x}, expected ${expected}`);
+  });
   await soon(async () => deepEqual(await page.locator('.series-plot').count(), 1));
-  const key = await page.locator('.series-key').innerText();
-  ok(/score above 0.*thresholds and firings/s.test(key), key);
+  await soon(async () => {
+    const key = await page.locator('.series-key').innerText();
+    ok(/score above 0.*thresholds and firings/s.test(key), key);
+  });
   await page.close();
 });

@@ -26,8 +26,10 @@ test('1280 by 800 shows map, axis, one pane, transport and status without scroll
     [1280, 800],
   );
   for (const part of ['.heat', '.depth', '.price-axis', '.time-axis', '.series-plot', '.replay-bar', '.status-bar']) {
-    const { x, y, width, height } = await boxOf(page, part);
-    ok(width > 20 && height > 10 && x >= 0 && y >= 0 && x + width <= 1280 && y + height <= 800, part);
+    await soon(async () => {
+      const { x, y, width, height } = await boxOf(page, part);
+      ok(width > 20 && height > 10 && x >= 0 && y >= 0 && x + width <= 1280 && y + height <= 800, part);
+    });
   }
   await soon(async () => equal(await page.locator('.series-plot').count(), 1));
   await soon(async () => equal(await page.locator('.force').isVisible(), false));
@@ -98,11 +100,13 @@ test('the hatchings in view are named, and are as dense as what is hatched', opt
   ok(oldest > last + 40, `bins ${last + 1} to ${oldest} were not received`);
   await ask(page, ({ chart }) => chart.setView({ ...chart.view, left: -60, binsPerPx: 0.5 }));
   await page.getByLabel('Hatchings in view').locator('li').nth(2).waitFor();
-  deepEqual(await page.getByLabel('Hatchings in view').locator('li').allTextContents(), [
-    'no bins: before the start, or after the newest',
-    'bins that were not received',
-    'book not valid',
-  ]);
+  await soon(async () =>
+    deepEqual(await page.getByLabel('Hatchings in view').locator('li').allTextContents(), [
+      'no bins: before the start, or after the newest',
+      'bins that were not received',
+      'book not valid',
+    ]),
+  );
   const view = await viewOf(page);
   /** Distances between the lines of a hatching, from a row of pixels that starts at a bin. */
   const distances = async (seq: number) => {
@@ -125,10 +129,12 @@ test('words say what they mean: layers, panels and the glossary of the help shee
   await soon(async () =>
     equal(await page.locator('.tool-bar select').first().getAttribute('title'), 'displayed quantity at a price'),
   );
-  const titles = await page
-    .locator('.signal-panel .term')
-    .evaluateAll((terms) => terms.map((term) => term.getAttribute('title') ?? ''));
-  ok(titles.length > 8 && titles.every((title) => title.length > 10), titles.join());
+  await soon(async () => {
+    const titles = await page
+      .locator('.signal-panel .term')
+      .evaluateAll((terms) => terms.map((term) => term.getAttribute('title') ?? ''));
+    ok(titles.length > 8 && titles.every((title) => title.length > 10), titles.join());
+  });
   await page.keyboard.press('?');
   await page.getByText('Glossary: what').click();
   await page.locator('.glossary dt', { hasText: 'flow score' }).waitFor();

@@ -15,7 +15,7 @@ test(
     await until(page, (terminal) => (terminal.data.session?.store.count ?? 0) > 20);
     await page.locator('.heat').click({ button: 'right', position: { x: 300, y: 200 } });
     await page.getByRole('menuitem', { name: /^Alert at \d/ }).click();
-    equal(await ask(page, (terminal) => terminal.alerts.shownPrices.length), 1);
+    await until(page, (terminal) => terminal.alerts.shownPrices.length === 1);
     await soon(async () => equal(await page.locator('.chart-menu').isVisible(), false));
     await page.keyboard.press('a');
     await addAxe(page);
@@ -33,9 +33,12 @@ test(
       alerts.events({ type: 'order_events', bin_seq, events: [trade] });
     });
     await soon(async () => ok(/the market trades at .* · replay/.test(await sheet.innerText())));
-    ok((await page.locator('.notice-text').innerText()).startsWith('Alert (replay): the market trades at'));
+    await soon(async () =>
+      ok((await page.locator('.notice-text').innerText()).startsWith('Alert (replay): the market trades at')),
+    );
     deepEqual(await axeFindings(page), []);
     await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'hidden' });
 
     const choose = async (text: string, key = 'Enter') => {
       await page.keyboard.press('k');

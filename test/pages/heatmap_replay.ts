@@ -2,10 +2,10 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test } from 'node:test';
-import type { Page } from 'playwright-core';
 import { mboRecordBytes } from '../../src/dbn/index.ts';
 import type { Terminal } from '../../web/vacuum-pressure/playback/terminal.ts';
 import { ask, heatPixels, missingChromium, soon, until } from '../web/browser.ts';
+import { dropFiles } from '../web/drop_files.ts';
 import { bins, heatmapSuite, receiveAll, withoutHatching } from '../web/heatmap_suite.ts';
 
 const options = { skip: missingChromium };
@@ -32,7 +32,7 @@ test('pause holds the picture, resume goes on without a gap, seek and step land 
     equal(await ask(page, (terminal) => terminal.data.session!.store.head), next, 'a step brings one bin');
   }
   await page.keyboard.press('ArrowLeft');
-  equal(await ask(page, (terminal) => terminal.chart.shownSeq), held + 1);
+  await until(page, (terminal, seq) => terminal.chart.shownSeq === seq, held + 1);
   await page.keyboard.press(' ');
   await until(page, (terminal, head) => terminal.data.session!.store.head >= head + 4, held);
   const gaps = await ask(page, ({ data: { session } }) => {
@@ -44,13 +44,13 @@ test('pause holds the picture, resume goes on without a gap, seek and step land 
   await page.keyboard.press(' ');
   await ask(page, (terminal) => terminal.playback.seek(222));
   await until(page, (terminal) => terminal.chart.shownSeq === 222);
-  equal(await ask(page, inView), 'all', 'a jump brings the time before and after its moment');
+  await soon(async () => equal(await ask(page, inView), 'all', 'a jump brings the time before and after its moment'));
   await page.keyboard.press('ArrowRight');
-  equal(await ask(page, (terminal) => terminal.chart.shownSeq), 223);
+  await until(page, (terminal) => terminal.chart.shownSeq === 223);
   await page.fill('input[name=time]', '09:31:10');
   await page.keyboard.press('Enter');
   await until(page, (terminal) => terminal.chart.shownSeq === 99);
-  equal(await ask(page, inView), 'all');
+  await soon(async () => equal(await ask(page, inView), 'all'));
   await page.fill('input[name=time]', '25:99');
   await page.keyboard.press('Enter');
   await page.getByText('Cannot go to “25:99”: expected a time as HH:MM').waitFor();
@@ -62,7 +62,7 @@ test('a link leads to its time; the address takes serving alone', options, async
   await until(linked, (terminal) => (terminal.data.session?.store.count ?? 0) > 0);
   await until(linked, (terminal) => terminal.chart.momentSeq === 99);
   await until(linked, (terminal) => terminal.data.session!.store.has(99) && terminal.data.session!.store.head > 99);
-  equal(await ask(linked, inView), 'all', 'a link shows the time before its moment');
+  await soon(async () => equal(await ask(linked, inView), 'all', 'a link shows the time before its moment'));
   await linked.evaluate(() => location.assign('#t=1770388280000000000'));
   await until(linked, (terminal) => terminal.chart.momentSeq === 199);
   await linked.evaluate(() => location.assign('#t=tomorrow'));
@@ -110,7 +110,7 @@ test('a killed server is waited for, and the replay goes on where it was', optio
   await soon(async () => match(await page.locator('[role=alert]').innerText(), /Trying again/));
   const head = await ask(page, (terminal) => terminal.data.session!.store.head);
   suite.server = await suite.serve(port);
-  await until(page, (terminal, before) => terminal.data.session!.store.head >= before + 5, head, 20_000);
+  await until(page, (terminal, before) => terminal.data.session!.store.head >= before + 5, head);
   const seqs = await ask(page, ({ data: { session } }) => {
     const { store } = session!;
     return [store.count, store.oldest, store.newest];
@@ -119,37 +119,11 @@ test('a killed server is waited for, and the replay goes on where it was', optio
   await page.context().close();
 });
 
-/** Drops files on the page, as a file manager does. */
-async function dropOnce(page: Page, files: readonly { name: string; bytes: Uint8Array }[]): Promise<void> {
-  await page.evaluate(
-    (given) => {
-      const transfer = new DataTransfer();
-      for (const { name, base64 } of given) {
-        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-        transfer.items.add(new File([bytes], name));
-      }
-      const target = document.querySelector('main')!;
-      for (const type of ['dragenter', 'dragover', 'drop']) {
-        target.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
-      }
-    },
-    files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') })),
-  );
-}
-
-/** Drops files on the page until it takes them: it listens from some frames after its first one on. */
-async function drop(page: Page, files: readonly { name: string; bytes: Uint8Array }[]): Promise<void> {
-  await soon(async () => {
-    await dropOnce(page, files);
-    await page.locator('.file-sheet').waitFor({ timeout: 3000 });
-  }, 30_000);
-}
-
 test('files that are dropped on the page give the pixels and the overview that the server gives', options, async () => {
   const served = await suite.openWhole();
   const page = await suite.open('');
   const { stream_dt, stream_start_time, ...runtime } = suite.lake.spec.runtime_snapshot;
-  await drop(page, [
+  await dropFiles(page, [
     { name: basename(suite.lake.rawFile), bytes: readFileSync(suite.lake.rawFile) },
     { name: 'replay.json', bytes: Buffer.from(JSON.stringify({ runtime, stream_dt, stream_start_time })) },
   ]);
@@ -195,7 +169,7 @@ test('a file says what is wrong with it and what of it was left out', options, a
     records.setBigUint64((4100 + at) * mboRecordBytes + 16, 77n, true);
   }
   const { stream_dt, stream_start_time, ...runtime } = suite.lake.spec.runtime_snapshot;
-  await drop(page, [
+  await dropFiles(page, [
     { name: 'x-20260206.dbn', bytes },
     { name: 'replay.json', bytes: Buffer.from(JSON.stringify({ runtime, stream_dt, stream_start_time })) },
   ]);
@@ -214,7 +188,7 @@ test(
   async () => {
     const page = await suite.open('');
     const data = { name: `${'long-name-'.repeat(12)}20260206.mbo.dbn`, bytes: readFileSync(suite.lake.rawFile) };
-    await drop(page, [data]);
+    await dropFiles(page, [data]);
     const sheet = page.locator('.file-sheet');
     const value = (label: string) => sheet.getByLabel(label).inputValue();
     await sheet.getByLabel('Instrument of the file').waitFor();
@@ -226,7 +200,7 @@ test(
     ]);
     const [scroll, client] = await sheet.evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
     equal(scroll, client, 'nothing overflows');
-    await drop(page, [{ name: 'instrument.yaml', bytes: Buffer.from('symbol: ESH4\n') }]);
+    await dropFiles(page, [{ name: 'instrument.yaml', bytes: Buffer.from('symbol: ESH4\n') }]);
     await sheet.getByText('The configuration is of ESH4, and the file holds MNQH6.').waitFor();
     const replay = sheet.getByRole('button', { name: 'Replay', exact: true });
     await soon(async () => equal(await replay.isDisabled(), true));

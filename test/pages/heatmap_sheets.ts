@@ -34,16 +34,18 @@ test('panels are sheets over the chart on a phone, one at a time, opened and clo
   await page.locator('.signal-panel').waitFor();
   await opener(page, 'Depth').tap();
   await page.locator('.depth').waitFor();
-  equal(await page.locator('.signal-panel').isVisible(), false);
+  await page.locator('.signal-panel').waitFor({ state: 'hidden' });
   await soon(async () => ok((await inked(page, '.depth')) > 500));
   await opener(page, 'Book').tap();
   await soon(async () => ok((await inked(page, '.force')) > 500));
-  equal(await page.locator('.book-summary').isVisible(), true);
+  await page.locator('.book-summary').waitFor();
   // A sheet lies over the map, level with its prices, and takes nothing from it.
-  deepEqual(await page.locator('.heat').boundingBox(), map);
-  const sheet = (await page.locator('.force').boundingBox())!;
-  deepEqual([sheet.y, sheet.height], [map.y, map.height]);
-  ok(sheet.width < map.width);
+  await soon(async () => {
+    deepEqual(await page.locator('.heat').boundingBox(), map);
+    const sheet = (await page.locator('.force').boundingBox())!;
+    deepEqual([sheet.y, sheet.height], [map.y, map.height]);
+    ok(sheet.width < map.width);
+  });
   await page.getByRole('button', { name: 'Close Book' }).tap();
   await soon(async () => equal(await page.locator('.force').isVisible(), false));
   await page.context().close();
@@ -61,11 +63,11 @@ test('sheets and the rest of the tools go by keys, and axe finds nothing serious
     await opener(page, name).focus();
     await page.keyboard.press('Enter');
     await page.waitForFunction((label) => document.activeElement?.ariaLabel === label, `Close ${name}`);
-    equal(await opener(page, name).getAttribute('aria-expanded'), 'true');
+    await soon(async () => equal(await opener(page, name).getAttribute('aria-expanded'), 'true'));
     deepEqual(await axeFindings(page), [], `${name}, ${theme}`);
     await page.keyboard.press('Escape');
     await soon(async () => equal(await focusId(page), `open-${name.toLowerCase()}`));
-    equal(await opener(page, name).getAttribute('aria-expanded'), 'false');
+    await soon(async () => equal(await opener(page, name).getAttribute('aria-expanded'), 'false'));
   }
   const overlays = page.getByRole('button', { name: 'Overlays' });
   equal(await overlays.isVisible(), false);
@@ -91,7 +93,7 @@ test('in a wide window panels stand beside the chart again, and no sheet is left
   await page.setViewportSize({ width: 1280, height: 800 });
   await soon(async () => equal(await page.locator('.force').isVisible(), false));
   await soon(async () => equal(await page.locator('.signal-panel').isVisible(), true));
-  equal(await page.locator('.sheet-buttons').isVisible(), false);
+  await page.locator('.sheet-buttons').waitFor({ state: 'hidden' });
   await soon(async () => equal(await page.locator('.sheet-head').count(), 0));
   await page.context().close();
 });

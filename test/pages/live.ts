@@ -65,8 +65,8 @@ test(
     );
     const live = page.getByRole('region', { name: 'Live' });
     await live.getByText('Live', { exact: true }).waitFor();
-    ok(await live.getByRole('button', { name: 'Jump to live' }).isDisabled());
-    match(await page.locator('.top-bar .connection').innerText(), /^Live$/);
+    await soon(async () => ok(await live.getByRole('button', { name: 'Jump to live' }).isDisabled()));
+    await soon(async () => match(await page.locator('.top-bar .connection').innerText(), /^Live$/));
 
     // The stream goes on while the page is paused and looks back.
     await page.keyboard.press(' ');
@@ -78,7 +78,8 @@ test(
     await live.getByText(/^1\d s behind$/).waitFor();
     await page.keyboard.press('j');
     await until(page, (terminal) => terminal.data.latestSeq >= 198 && !terminal.playback.paused);
-    ok(await ask(page, (terminal) => terminal.data.session!.store.has(terminal.data.latestSeq - 40)), 'with its past');
+    // With its past.
+    await until(page, (terminal) => terminal.data.session!.store.has(terminal.data.latestSeq - 40));
 
     // A lost feed counts down; the records that it cost are hatched, with their cause.
     recording.sink.report({
@@ -97,7 +98,7 @@ test(
     recording.sink.report({ connection: 'live', retryInMs: null, bytes: upTo(2600), lastReceiveNs: null, delayMs: 3 });
     await live.getByText('1 gap').waitFor();
     await until(page, (terminal) => terminal.data.latestSeq >= 255);
-    equal(await ask(page, (terminal) => terminal.live.gapOf(205)?.cause), 'disconnected');
+    await until(page, (terminal) => terminal.live.gapOf(205)?.cause === 'disconnected');
     equal(await ask(page, (terminal) => terminal.live.gapOf(230)), null);
     equal(await ask(page, (terminal) => terminal.data.session!.store.bin('bookValid', 205)), 0);
 

@@ -46,7 +46,7 @@ test(
     const page = await open('/');
     const links = page.locator('.serving-links li span:first-child a');
     await links.first().waitFor();
-    deepEqual((await links.allInnerTexts()).toSorted(), ['another', 'demo']);
+    await soon(async () => deepEqual((await links.allInnerTexts()).toSorted(), ['another', 'demo']));
     await soon(async () =>
       match(await page.locator('main').innerText(), /MNQH6 2026-02-06, from 09:31 New York time · signal derivative/),
     );
@@ -61,7 +61,7 @@ test(
     await until(page, (terminal) => (terminal?.data.session?.store.count ?? 0) > 0);
     await page.getByRole('link', { name: 'Experiments' }).click();
     await page.getByRole('heading', { name: 'Experiments' }).waitFor();
-    match(page.url(), /experiments\.html\?experiment=demo$/);
+    await soon(async () => match(page.url(), /experiments\.html\?experiment=demo$/));
     await page.getByRole('link', { name: 'Servings' }).click();
     await links.first().waitFor();
     await page.close();
@@ -72,7 +72,7 @@ test('an unknown serving has links, the nearest name first, and nothing that can
   const page = await open('/vacuum-pressure.html?serving=demmo');
   const links = page.locator('.notice .serving-links li span:first-child a');
   await links.first().waitFor();
-  deepEqual(await links.allInnerTexts(), ['demo', 'another']);
+  await soon(async () => deepEqual(await links.allInnerTexts(), ['demo', 'another']));
   await soon(async () => equal(await page.getByRole('button', { name: 'Connect now' }).count(), 0));
   await links.first().click();
   await until(page, (terminal) => (terminal?.data.session?.store.count ?? 0) > 0);

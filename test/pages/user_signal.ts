@@ -49,7 +49,7 @@ test(
     const section = page
       .getByRole('complementary', { name: 'Signal' })
       .locator('section', { hasText: 'Its own series' });
-    match((await section.innerText()).replaceAll(/\s+/g, ' '), /^Its own series score [−–\d]/i);
+    await soon(async () => match((await section.innerText()).replaceAll(/\s+/g, ' '), /^Its own series score [−–\d]/i));
     equal(await section.getByRole('rowheader').getAttribute('title'), 'the score itself');
   },
 );
@@ -78,30 +78,24 @@ test(
     const { page, server } = opened;
     const { runId } = plan.cells.at(0);
     const section = page.getByRole('region', { name: 'Source of the signal' });
-    const shown = async () => {
+    const shows = async (words: RegExp) => {
       await page.goto(`${server.address}/experiments.html?run=${runId}`);
       await section.waitFor();
-      return (await section.innerText()).replaceAll('\n', ' ');
+      await soon(async () => match((await section.innerText()).replaceAll('\n', ' '), words));
     };
     const text = readFileSync(file, 'utf8');
-    match(
-      await shown(),
-      new RegExp(`my_signal\\.ts, source ${plan.signalSource?.slice(0, 12)} – the file is still this one`),
-    );
+    await shows(new RegExp(`my_signal\\.ts, source ${plan.signalSource?.slice(0, 12)} – the file is still this one`));
     equal(await section.locator('code').first().getAttribute('title'), plan.signalSource);
     equal(await section.getByRole('status').count(), 0);
     await section.getByText('my_signal.ts as it was').click();
-    equal(await section.locator('pre').innerText(), text);
+    await soon(async () => equal(await section.locator('pre').innerText(), text));
     writeFileSync(file, `${text}// later\n`);
-    match(
-      await shown(),
-      /my_signal\.ts, or one that it imports, has changed since: below is the code that was evaluated/,
-    );
+    await shows(/my_signal\.ts, or one that it imports, has changed since: below is the code that was evaluated/);
     await section.getByText('my_signal.ts as it was').click();
-    equal(await section.locator('pre').innerText(), text);
+    await soon(async () => equal(await section.locator('pre').innerText(), text));
     rmSync(file);
-    match(await shown(), /my_signal\.ts is gone: below is the code/);
+    await shows(/my_signal\.ts is gone: below is the code/);
     writeFileSync(file, text);
-    match(await shown(), /the file is still this one/);
+    await shows(/the file is still this one/);
   },
 );

@@ -25,8 +25,14 @@ const flags = [
 /** WebGL2 by the processor, which then draws all else that way too: the heatmap needs it, and other pages take half as long without. */
 const webGlFlags = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 
-export function launchBrowser({ webGl = true } = {}): Promise<Browser> {
-  return chromium.launch({ executablePath, args: [...flags, ...(webGl ? webGlFlags : ['--disable-gpu'])] });
+/** How long a page is waited for. It takes a fraction of this: a busy machine shall not fail a test. */
+const patienceMs = 120_000;
+
+export async function launchBrowser({ webGl = true } = {}): Promise<Browser> {
+  const args = [...flags, ...(webGl ? webGlFlags : ['--disable-gpu'])];
+  const browser = await chromium.launch({ executablePath, args, timeout: patienceMs });
+  browser.on('context', (context) => context.setDefaultTimeout(patienceMs));
+  return browser;
 }
 
 /** A page in a context of its own; an error in it fails the test. */
@@ -64,7 +70,7 @@ export async function until<Argument = undefined>(
   page: Page,
   holds: (terminal: Terminal, argument: Argument) => boolean,
   argument?: Argument,
-  timeout = 30_000,
+  timeout = patienceMs,
 ): Promise<void> {
   const call = `(${holds.toString()})(globalThis.terminal, ${JSON.stringify(argument) ?? 'undefined'})`;
   const expression = `globalThis.terminal !== undefined && ${call}`;
@@ -76,7 +82,7 @@ export async function until<Argument = undefined>(
  * Waits until an expression is true in the page. Playwright's own `waitForFunction` evaluates texts in the page, which its
  * content policy forbids.
  */
-export async function eventually(page: Page, expression: string, timeout = 30_000): Promise<void> {
+export async function eventually(page: Page, expression: string, timeout = patienceMs): Promise<void> {
   const endMs = performance.now() + timeout;
   while (!(await page.evaluate(`Boolean(${expression})`))) {
     if (performance.now() > endMs) throw new Error(`not so within ${timeout} ms: ${expression}`);
@@ -85,7 +91,7 @@ export async function eventually(page: Page, expression: string, timeout = 30_00
 }
 
 /** Asserts again until `check` holds: what is on the page follows what it knows by some frames, on a busy machine by many. */
-export async function soon(check: () => Promise<void>, timeout = 10_000): Promise<void> {
+export async function soon(check: () => Promise<void>, timeout = patienceMs): Promise<void> {
   const endMs = performance.now() + timeout;
   for (;;)
     try {
