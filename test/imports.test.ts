@@ -157,6 +157,26 @@ test('a light door loads other light doors alone, and no library that takes time
   ok(doors.length > 0);
 });
 
+test('a thread of a sweep loads neither schemas nor YAML, which take longer than its first cells', () => {
+  const files = new Map(sources.map((source) => [source.path, source]));
+  const [loaded, libraries] = [new Set<string>(), new Set<string>()];
+  const visit = (path: string): void => {
+    const { name, text } = present(files.get(path));
+    if (loaded.has(name)) return;
+    loaded.add(name);
+    for (const { specifier, target, isStatic } of importsOf(path, withoutTypes(text))) {
+      if (isStatic && target !== null) visit(target);
+      else if (isStatic && !specifier.startsWith('node:')) libraries.add(specifier);
+    }
+  };
+  visit(join(root, 'src/sweep/sweep_worker.ts'));
+  deepEqual(
+    [...libraries].filter((library) => !lightLibraries.includes(library)),
+    [],
+  );
+  ok(loaded.has('src/signals/derivative.ts'));
+});
+
 /** A module without the imports that are not there when it runs. */
 function withoutTypes(text: string): string {
   return text

@@ -32,7 +32,6 @@ export { type ExperimentSpec, parseExperimentSpec } from './experiment_spec.ts';
 export { type FeatureListSpec, parseFeatureListSpec } from './feature_list.ts';
 export { assertInstrument, assertInstrumentRoot, deliveryMonth, parseInstrument } from './instrument.ts';
 export * from './light.ts';
-export { maxCoefficient, maxDecayPower, maxWindowBins } from './limits.ts';
 export { editDistance } from './nearest.ts';
 export { type Origin, place } from './origin.ts';
 export {
@@ -88,12 +87,6 @@ export {
   type ServingSpec,
 } from './serving_spec.ts';
 export type { SessionsSpec } from './sessions_spec.ts';
-export {
-  type FeatureSignalColumn,
-  featureSignalColumns,
-  type GridSignalColumn,
-  gridSignalColumns,
-} from './signal_columns.ts';
 export {
   priceDecimals,
   type StarterCapture,

@@ -4,10 +4,10 @@ import { type CapturePaths, type CaptureWindow, captureWindowOf, clockTime, sess
 import { checked } from './check.ts';
 import { block, boolean, integer, list, matching, text } from './fields.ts';
 import { assertInstrument, assertInstrumentRoot } from './instrument.ts';
-import { assertCaptureFits } from './limits.ts';
 import { type Origin, originOf } from './origin.ts';
 import { specName } from './published_serving.ts';
 import { productType, type RuntimeConfig, runtimeKeys, runtimeSchema, runtimeShape, symbol } from './runtime.ts';
+import { assertCaptureFits } from './size_checks.ts';
 
 /** Runtime fields that a pipeline may override: those that shape the data. */
 const pipelineKeys = [

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { type CaptureWindow, captureOf, captureWindowOf, clockTime, sessionDate } from './capture.ts';
 import { checked } from './check.ts';
 import { block } from './fields.ts';
-import { assertCaptureFits } from './limits.ts';
 import type { Origin } from './origin.ts';
 import { type RuntimeConfig, runtimeSchema } from './runtime.ts';
+import { assertCaptureFits } from './size_checks.ts';
 
 /** Input of `replay`: runtime fields and the capture, in New York clock times (`captureWindow` resolves it). */
 export interface ReplayConfig {

@@ -16,7 +16,6 @@ import {
 } from './fields.ts';
 import { hoursPattern, regularIsWithin } from './hours.ts';
 import {
-  limitRules,
   maxCellMs,
   maxCoefficient,
   maxDecayPower,
@@ -30,6 +29,7 @@ import {
   minTauS,
 } from './limits.ts';
 import type { Origin } from './origin.ts';
+import { limitRules } from './size_checks.ts';
 
 export const productTypes = ['future_mbo', 'equity_mbo'] as const;
 export type ProductType = (typeof productTypes)[number];

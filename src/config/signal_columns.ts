@@ -1,4 +1,4 @@
-import { type FeatureColumn, featureColumns } from '../orders/index.ts';
+import { type FeatureColumn, featureColumns } from '../orders/light.ts';
 
 /** Columns of the grid that signals and feature lists may read. */
 export const gridSignalColumns = [

@@ -11,16 +11,9 @@ export {
 } from './event_kinds.ts';
 export { OrderEventRows } from './event_rows.ts';
 export { EventsPass, type EventsPassOptions } from './events_pass.ts';
-export {
-  dependsOnPriorDay,
-  type FeatureColumn,
-  type FeatureKind,
-  featureColumns,
-  featureIndex,
-  featureLevels,
-} from './features/columns.ts';
 export { OrderFeatures } from './features/order_features.ts';
 export type { FeatureAnchor, FeatureDay, FeatureParams } from './features/params.ts';
 export type { VolumeProfile } from './features/volume_profile.ts';
+export * from './light.ts';
 export { OrderEvents } from './order_events.ts';
 export { defaultOrderEventParams, type OrderEventParams } from './params.ts';

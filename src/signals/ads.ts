@@ -1,5 +1,5 @@
 import { tanh } from '../elementary.ts';
-import { normalisedWeights } from '../spectrum/index.ts';
+import { normalisedWeights } from '../spectrum/light.ts';
 import { History, leastSquaresSlope } from './rolling.ts';
 import { sideMean, tooNarrow } from './sides.ts';
 import {

@@ -1,6 +1,6 @@
-import { maxCoefficient, maxDecayPower } from '../config/index.ts';
+import { maxCoefficient, maxDecayPower } from '../config/light.ts';
 import { tanh } from '../elementary.ts';
-import { normalisedWeights, type RollingRobustZ } from '../spectrum/index.ts';
+import { normalisedWeights, type RollingRobustZ } from '../spectrum/light.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import {
   type GridSignalColumns,

@@ -1,4 +1,4 @@
-import { normalisedWeights } from '../spectrum/index.ts';
+import { normalisedWeights } from '../spectrum/light.ts';
 import { inverseDistances, sideWeightedSum, tooNarrow } from './sides.ts';
 import { type SignalContext, type SignalDefinition, type Stage, windowStage } from './signal.ts';
 import { tanhScaleParameter, tanhZscore, zscoreConflict, zscoreParameterNames, zscoreParameters } from './zscore.ts';

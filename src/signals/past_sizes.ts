@@ -1,4 +1,4 @@
-import { insertSorted, replaceSorted } from '../spectrum/index.ts';
+import { insertSorted, replaceSorted } from '../spectrum/light.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { Thresholds } from './signal.ts';
 

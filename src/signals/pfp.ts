@@ -1,4 +1,4 @@
-import { maxWindowBins } from '../config/index.ts';
+import { maxWindowBins } from '../config/light.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { Ema, History } from './rolling.ts';
 import { sideMean, tooNarrow } from './sides.ts';

@@ -1,7 +1,7 @@
 /* `spymaster/signal`: everything that a user's signal may build on. */
 
 export { expm1, log, tanh } from '../elementary.ts';
-export { normalisedWeights, RollingRobustZ } from '../spectrum/index.ts';
+export { normalisedWeights, RollingRobustZ } from '../spectrum/light.ts';
 export type { StateReader, StateWriter } from '../state.ts';
 export { cos, exp, pow, sin } from './exact_math.ts';
 export type { DeclaredFeature } from './features/feature_list.ts';

@@ -1,4 +1,4 @@
-import { maxDecayPower } from '../config/index.ts';
+import { maxDecayPower } from '../config/light.ts';
 import { tooNarrow } from './sides.ts';
 import {
   numberOf,

@@ -1,4 +1,4 @@
-import { nearest } from '../config/index.ts';
+import { nearest } from '../config/light.ts';
 import { assert, SpymasterError } from '../errors.ts';
 import { ads } from './ads.ts';
 import { derivative } from './derivative.ts';

@@ -1,10 +1,5 @@
-import {
-  type FeatureSignalColumn,
-  featureSignalColumns,
-  type GridSignalColumn,
-  nearest,
-  type RuntimeConfig,
-} from '../config/index.ts';
+import type { RuntimeConfig } from '../config/index.ts';
+import { type FeatureSignalColumn, featureSignalColumns, type GridSignalColumn, nearest } from '../config/light.ts';
 import { SpymasterError } from '../errors.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { ScoredSession } from './scored_sessions.ts';

@@ -1,4 +1,4 @@
-import { featureSignalColumns, gridSignalColumns, nearest } from '../config/index.ts';
+import { featureSignalColumns, gridSignalColumns, nearest } from '../config/light.ts';
 import { SpymasterError } from '../errors.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { importedProblem, type ScoredSession } from './scored_sessions.ts';

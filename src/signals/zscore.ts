@@ -1,6 +1,6 @@
-import { maxCoefficient, maxWindowBins } from '../config/index.ts';
+import { maxCoefficient, maxWindowBins } from '../config/light.ts';
 import { tanh } from '../elementary.ts';
-import { type RobustZOptions, RollingRobustZ } from '../spectrum/index.ts';
+import { type RobustZOptions, RollingRobustZ } from '../spectrum/light.ts';
 import { type NumberParameter, numberOf, type SignalParameters, type Stage, scoreStage } from './signal.ts';
 
 /** Parameters of a robust z-score whose window is `window` bins by default, ready after a quarter of it. */

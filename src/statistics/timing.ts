@@ -147,9 +147,18 @@ class Phases {
     this.step = step;
     this.#length = Math.ceil(gains.length / step);
     this.#gains = new Float64Array(step * this.#length);
-    for (let p = 0; p < gains.length; p++) this.#gains[this.#at(p)] = gains[p]!;
-    this.#both = this.#gains.map((gain) => gain + squareUnit * gain * gain);
-    const largest = gains.reduce((most, gain) => Math.max(most, gain * gain), 1);
+    this.#both = new Float64Array(step * this.#length);
+    const [ordered, both] = [this.#gains, this.#both];
+    let largest = 1;
+    for (let phase = 0; phase < step; phase++) {
+      for (let p = phase, at = phase * this.#length; p < gains.length; p += step, at++) {
+        const gain = gains[p]!;
+        const square = gain * gain;
+        ordered[at] = gain;
+        both[at] = gain + squareUnit * square;
+        if (square > largest) largest = square;
+      }
+    }
     this.#mostAtOnce = Math.floor((squareUnit / 2 - 1) / largest);
   }
 

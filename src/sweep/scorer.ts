@@ -1,4 +1,4 @@
-import { canonicalJson } from '../config/index.ts';
+import { canonicalJson } from '../config/light.ts';
 import { SpymasterError } from '../errors.ts';
 import type { SignalColumns, SignalContext, SignalDefinition, SignalParameters } from '../signals/index.ts';
 

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../config/index.ts';
+import { canonicalJson } from '../config/light.ts';
 import { present, SpymasterError } from '../errors.ts';
 import type { SignalSource } from '../signals/index.ts';
 import { startWorker } from '../worker.ts';
@@ -74,15 +74,24 @@ export async function runPool(options: SweepPoolOptions): Promise<CellFailure[]>
     stopped = true;
   };
   options.signal?.addEventListener('abort', stop);
-  const nextShare = () => (stopped ? undefined : shares.shift());
+  // From either end, so that what a worker computed for one share is that of its next, and not of another's too.
+  const nextShare = (worker: number) => {
+    if (stopped) return undefined;
+    return worker % 2 === 0 ? shares.shift() : shares.pop();
+  };
   try {
     await Promise.all(
-      Array.from({ length: stopped ? 0 : workers }, () =>
-        runShares(options, nextShare, onResult, (failure, rest) => {
-          failures.push(failure);
-          if (!options.keepGoing) stop();
-          else if (rest.length > 0) shares.unshift(rest);
-        }),
+      Array.from({ length: stopped ? 0 : workers }, (_, worker) =>
+        runShares(
+          options,
+          () => nextShare(worker),
+          onResult,
+          (failure, rest) => {
+            failures.push(failure);
+            if (!options.keepGoing) stop();
+            else if (rest.length > 0) shares.unshift(rest);
+          },
+        ),
       ),
     );
   } finally {

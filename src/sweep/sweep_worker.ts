@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { canonicalJson } from '../config/index.ts';
+import { canonicalJson } from '../config/light.ts';
 import { type ErrorFields, SpymasterError } from '../errors.ts';
 import type { DatasetSource } from '../lake/index.ts';
 import type { SignalSource } from '../signals/index.ts';
 import { type CellResult, CellRunner, type SessionTerms } from './cell_runner.ts';
 import type { SharedDataset } from './dataset.ts';
-import { type Cell, cellRuntime, type SweepPlan } from './plan.ts';
+import type { Cell, SweepPlan } from './plan.ts';
 import { planSignal, readsFlowScore } from './plan_signal.ts';
 
 /** What a sweep's worker is started with; the dataset's arrays are shared, not copied. */
@@ -51,7 +51,7 @@ function serve(port: NonNullable<typeof parentPort>, data: SweepWorkerData): voi
     if (!needsFlow || key === flowKey) return;
     if (source === null) throw new Error('a signal that reads the flow score needs its source');
     // Reading raw files takes much of the lake, which other signals' workers need not wait for.
-    const { flowColumns } = await import('../replay/index.ts');
+    const [{ flowColumns }, { cellRuntime }] = [await import('../replay/index.ts'), await import('./plan.ts')];
     const columns = await flowColumns(source, cellRuntime(plan, cell), dataset.binCount, dataset.firstBinSeq);
     runner.replaceColumns({ ...dataset.columns, ...columns });
     flowKey = key;
