@@ -126,8 +126,11 @@ async function sendSegments(bins: readonly ClosedBin[], frames: number, { socket
     for (let offset = 0; offset < segment.count; offset++) {
       const taken = Promise.withResolvers<void>();
       sink.send(segment, offset, pace, taken.resolve);
-      if (sink.bufferedBytes > maxBufferedBytes) await taken.promise;
-      else if (offset % burst === burst - 1) await nextTick();
+      const isFull = sink.bufferedBytes > maxBufferedBytes;
+      const endsBurst = offset % burst === burst - 1;
+      if (isFull || endsBurst) sink.flush();
+      if (isFull) await taken.promise;
+      else if (endsBurst) await nextTick();
     }
   }
   return () => hashSegments(kept);

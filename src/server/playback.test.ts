@@ -81,6 +81,7 @@ function play(binCount = 1000, source = fakeSource(binCount)) {
       paces.push(pace);
       sink.taken.push(onTaken);
     },
+    flush: () => {},
     eof: (count) => ends.push(count),
     fail: (error) => ends.push(error),
   };

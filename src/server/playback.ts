@@ -18,6 +18,8 @@ export interface PlaybackSink {
   readonly bufferedBytes: number;
   /** Hands over bin `offset` of `segment`; `onTaken` is called when the network has taken it. */
   send(segment: Segment, offset: number, pace: Pace, onTaken: () => void): void;
+  /** Passes on to the network what was handed over since the last time. */
+  flush(): void;
   /** The stream is over: the last bin was sent. */
   eof(binCount: number): void;
   /** The stream cannot go on. */
@@ -142,6 +144,11 @@ export class Playback {
 
   /** Sends what is due; whatever it waits for (a segment, time, the network) calls it again. */
   #pump(): void {
+    this.#sendDue();
+    this.#options.sink.flush();
+  }
+
+  #sendDue(): void {
     const { sink, clock, maxBufferedBytes } = this.#options;
     const schedule = this.#schedule;
     for (let sent = 0; !this.#ended && !schedule.isPaused; sent++) {

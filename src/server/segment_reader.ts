@@ -26,13 +26,8 @@ export class SegmentReader {
 
   /** The segment of `index` if it is loaded; otherwise starts loading it. Loads for other places are given up. */
   at(index: number): Segment | undefined {
-    this.#wanted = index;
+    if (index !== this.#wanted) this.#moveTo(index);
     if (this.#slots.get(index)?.hasFailed === true) this.#slots.delete(index);
-    for (const [held, slot] of this.#slots) {
-      if (held === index || held === index + 1) continue;
-      this.#slots.delete(held);
-      giveUp(slot);
-    }
     const segment = this.#load(index).segment;
     if (segment !== undefined && segment.end === null) this.#load(index + 1);
     return segment;
@@ -54,6 +49,15 @@ export class SegmentReader {
     for (const slot of this.#slots.values()) giveUp(slot);
     this.#slots.clear();
     this.#wanted = -1;
+  }
+
+  #moveTo(index: number): void {
+    this.#wanted = index;
+    for (const [held, slot] of this.#slots) {
+      if (held === index || held === index + 1) continue;
+      this.#slots.delete(held);
+      giveUp(slot);
+    }
   }
 
   #load(index: number): Slot {

@@ -98,20 +98,13 @@ export interface SocketSinkOptions {
 /** The end of a playback that is a WebSocket. */
 export function socketSink({ socket, connection, channels, onSent, onFailed }: SocketSinkOptions): PlaybackSink {
   let isCorked = false;
-  const uncork = () => {
-    isCorked = false;
-    connection.uncork();
-  };
   return {
     get bufferedBytes() {
       return socket.bufferedAmount;
     },
     send(segment, offset, pace, onTaken) {
-      if (!isCorked) {
-        isCorked = true;
-        connection.cork();
-        process.nextTick(uncork);
-      }
+      if (!isCorked) connection.cork();
+      isCorked = true;
       const messages = segmentMessages(segment, offset);
       const chosen = knownChannels.filter((channel) => channels().includes(channel));
       const taken = chosen.length === 0 ? onTaken : undefined;
@@ -124,6 +117,10 @@ export function socketSink({ socket, connection, channels, onSent, onFailed }: S
         socket.send(message, { binary: channel === 'depth' }, isLast ? onTaken : undefined);
       }
       onSent(segment, offset, pace);
+    },
+    flush() {
+      if (isCorked) connection.uncork();
+      isCorked = false;
     },
     eof(binCount) {
       socket.send(JSON.stringify({ type: 'eof', bin_count: binCount } satisfies EofMessage));
