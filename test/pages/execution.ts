@@ -135,11 +135,9 @@ test('a stream of an executed run shows its orders without a trade, at its own t
     new Set(orders.map((one) => one.trade)).size,
   );
   const lastMs = orders[0]!.arrival_ms + 3000;
-  await until(
-    page,
-    ({ data, chart }, ms) => data.session?.store.has(Math.floor(data.timeOf(ms))) === true && chart.view.widthPx > 0,
-    lastMs,
-  );
+  await until(page, ({ data, chart }) => data.session !== null && chart.view.widthPx > 0);
+  await ask(page, ({ data, playback }, ms) => playback.seek(Math.floor(data.timeOf(ms))), lastMs);
+  await until(page, ({ data }, ms) => data.session?.store.has(Math.floor(data.timeOf(ms))) === true, lastMs);
   await page.getByRole('button', { name: 'Pause' }).click();
   await areDrawn();
 });

@@ -34,6 +34,8 @@ test(
   async () => {
     const { page, server } = opened;
     await page.goto(`${server.address}/vacuum-pressure.html?serving=mine`);
+    await until(page, ({ playback }) => playback.connectionState.phase === 'streaming');
+    await ask(page, ({ playback }) => playback.setSpeed(10));
     await until(page, ({ data }) => (data.session?.store.newest ?? 0) > 70);
     const keys = page.locator('.series .series-key');
     await soon(async () => equal((await keys.allInnerTexts()).at(-1)?.trim(), 'score'));
