@@ -164,7 +164,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await telemetry?.close();
     });
     await app.register(fastifyWebsocket, {
-      options: { maxPayload: maxPayloadBytes },
+      // Bins are written past the library, which must hold nothing back to compress it.
+      options: { maxPayload: maxPayloadBytes, perMessageDeflate: false },
       errorHandler: (error, _socket, request) => request.log.info({ err: error }, 'client broke the protocol'),
       preClose: closeSockets,
     });
