@@ -84,11 +84,13 @@ function moveSorted(values: Float64Array, out: number, to: number, old: number, 
     values[out] === old && value - value === 0,
     'the value that leaves a sorted window is in it, and none is infinite',
   );
-  // By a loop: a run of some hundred values is moved before `copyWithin` would have begun.
-  let at = out;
-  if (value > old) for (; at < to - 1; at++) values[at] = values[at + 1]!;
-  else for (; at > to; at--) values[at] = values[at - 1]!;
-  values[at] = value;
+  if (value > old) {
+    values.copyWithin(out, out + 1, to);
+    values[to - 1] = value;
+  } else {
+    values.copyWithin(to + 1, to, out);
+    values[to] = value;
+  }
 }
 
 /** Median of a run; of an even count the mean of the middle two. */
