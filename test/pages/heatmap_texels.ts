@@ -82,8 +82,10 @@ test(
         page,
         ({ chart, settings, playback }, [to, time]) => {
           // Cut-offs of what is in view would be taken anew with the map.
-          const scale = { map: 'ember', cutoffs: 'value', low: 0, high: 700, gamma: 1, contrast: 1 } as const;
-          settings.change({ layer: to, scales: { ...settings.current.scales, rest_depth: scale } });
+          const fixed = { cutoffs: 'value', low: 0, gamma: 1, contrast: 1 } as const;
+          const flow_score = { ...fixed, map: 'rose-cyan', high: 0.5 };
+          const rest_depth = { ...fixed, map: 'ember', high: 700 };
+          settings.change({ layer: to, scales: { ...settings.current.scales, flow_score, rest_depth } });
           chart.setZoom({ ...chart.view, binsPerPx: time, ticksPerPx: 0.25 });
           playback.setSpeed(100);
           playback.seek(40);
