@@ -8,7 +8,14 @@ import { DrawingInputs } from '../viewport/drawing_inputs.ts';
 import { type HatchingKind, hatchingKinds, hatchings } from '../viewport/hatching.ts';
 import type { Layer } from '../viewport/layers.ts';
 import { blockBins, levelFor, reductionOf } from '../viewport/level_of_detail.ts';
-import { columnsOf, type PixelSteps, type Stretch, type TexelWindow, texelWindow } from '../viewport/texel_window.ts';
+import {
+  columnsOf,
+  type PixelSteps,
+  type Stretch,
+  type TexelWindow,
+  texelAtOrigin,
+  texelWindow,
+} from '../viewport/texel_window.ts';
 import { type Viewport, visibleBins } from '../viewport/viewport.ts';
 import { BookTextures } from './book_textures.ts';
 import { ColumnTexture, integerTexels } from './column_texture.ts';
@@ -219,8 +226,9 @@ export class Heatmap {
       gl.uniform1i(at('newestSeq'), this.#store.newest);
     };
     // Where bins or ticks are narrower than pixels, pixels are numbered from the top left.
-    const firstColumn = steps[0] > 1 ? Math.round(view.left / steps[0]) : 0;
-    const firstRow = steps[1] > 1 ? Math.round(view.top / steps[1]) : 0;
+    const [originColumn, originRow] = texelAtOrigin(view, steps);
+    const firstColumn = steps[0] > 1 ? originColumn : 0;
+    const firstRow = steps[1] > 1 ? originRow : 0;
     return this.#ring.paint(needed, changed, begin, ([column, row]) => {
       gl.uniform2i(at('shift'), column - firstColumn, row - firstRow);
       gl.drawArrays(gl.TRIANGLES, 0, 3);
@@ -247,8 +255,7 @@ export class Heatmap {
     const at = (name: string) => uniforms.get(name) ?? null;
     const strengthOf = (kind: HatchingKind) => (kind === 'invalid' && !hatchInvalid ? 0 : hatchings[kind].strength);
     const [left, top] = [Math.floor(view.left), Math.floor(view.top)];
-    const column = steps[0] > 1 ? Math.round(view.left / steps[0]) : left;
-    const row = steps[1] > 1 ? Math.round(view.top / steps[1]) : top;
+    const [column, row] = texelAtOrigin(view, steps);
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
     gl.useProgram(program);
     bindTextures(gl, uniforms, { texels: ring.texture });

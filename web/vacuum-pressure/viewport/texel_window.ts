@@ -17,21 +17,19 @@ export type Stretch = readonly [first: number, end: number];
 /** Bins and ticks that a device pixel covers. */
 export type PixelSteps = readonly [bins: number, ticks: number];
 
+/** Column and row of the texel that the top left of a drawn viewport lies in, or that is the pixel there. */
+export function texelAtOrigin({ left, top }: Viewport, [bins, ticks]: PixelSteps): [column: number, row: number] {
+  return [bins > 1 ? Math.round(left / bins) : Math.floor(left), ticks > 1 ? Math.round(top / ticks) : Math.floor(top)];
+}
+
 /** The texels that `width` × `height` device pixels of a drawn viewport show, and one beyond where rounding might reach it. */
-export function texelWindow(
-  { left, top }: Viewport,
-  [bins, ticks]: PixelSteps,
-  width: number,
-  height: number,
-): TexelWindow {
+export function texelWindow(view: Viewport, steps: PixelSteps, width: number, height: number): TexelWindow {
+  const [bins, ticks] = steps;
+  const [column, row] = texelAtOrigin(view, steps);
   const [firstColumn, endColumn] =
-    bins > 1
-      ? [Math.round(left / bins), Math.round(left / bins) + width]
-      : [Math.floor(left) - 1, Math.floor(left + width * bins) + 2];
+    bins > 1 ? [column, column + width] : [column - 1, Math.floor(view.left + width * bins) + 2];
   const [firstRow, endRow] =
-    ticks > 1
-      ? [Math.round(top / ticks) - height + 1, Math.round(top / ticks) + 1]
-      : [Math.floor(top - height * ticks) - 1, Math.floor(top) + 3];
+    ticks > 1 ? [row - height + 1, row + 1] : [Math.floor(view.top - height * ticks) - 1, row + 3];
   return { firstColumn, endColumn, firstRow, endRow };
 }
 
