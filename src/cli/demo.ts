@@ -38,7 +38,7 @@ Examples:
   $ npm run demo
   $ npm run demo -- --file glbx-mdp3-20260206.mbo.dbn.zst
   $ npm run demo -- --file esh4.mbo.dbn.zst --symbol ESH4 --date 2023-12-25 --start 18:00
- $ npm run demo -- --live                  # plays the session as a market that is open, records it and streams it live
+  $ npm run demo -- --live                  # plays the session as a market that is open, records it and streams it live
   $ npm run demo -- --fleet                 # the same by two workers and a queue, as on many machines
   $ npm run demo -- --check                 # does all of it once in a temporary lake, verifies 50 streamed bins and ends`;
 

@@ -19,7 +19,7 @@ interface StreamedBin {
 }
 
 /** A server that says nothing for this long has failed the check. */
-const silenceMs = 20_000;
+const silenceMs = 60_000;
 
 /**
  * Takes the first `binCount` bins of a served version as any client would and compares every byte with a replay of the

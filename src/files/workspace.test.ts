@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict';
 import {
   appendFileSync,
   existsSync,
@@ -12,6 +12,8 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
+import { runStepsSync } from './protocol/run_steps.ts';
+import { WorkspaceSteps } from './protocol/workspace_steps.ts';
 import { Workspace } from './workspace.ts';
 
 const folder = temporaryFolder('workspace');
@@ -97,3 +99,31 @@ test('a folder that was removed is not made again by the next write', async () =
   await rejects(workspace.adopt('manifest.json'), lost);
   equal(existsSync(workspace.path), false);
 });
+
+for (const [what, meddle, isPublished] of [
+  ['taken away whole, by a compaction say,', (path: string) => renameSync(path, `${path}-moved`), true],
+  ['emptied', (path: string) => rmSync(join(path, 'manifest.json')), false],
+] as const) {
+  test(`a folder that is ${what} right after it got its name was ${isPublished ? '' : 'not '}published`, () => {
+    const target = join(folder, isPublished ? 'whole' : 'emptied', 'dataset');
+    const owners = new Map();
+    const workspace = runStepsSync(WorkspaceSteps.create(target, owners));
+    runStepsSync(workspace.write('manifest.json', new TextEncoder().encode('{}')));
+    const publish = function* () {
+      const steps = workspace.publish(target);
+      for (let next = steps.next(); ; ) {
+        if (next.done) return next.value;
+        const { value: made } = next;
+        next = steps.next(yield made);
+        if (made.name === 'rename' && existsSync(target)) meddle(target);
+      }
+    };
+    try {
+      if (isPublished) equal(runStepsSync(publish()), true);
+      else throws(() => runStepsSync(publish()), { code: 'LAKE_NOT_WRITABLE', message: /manifest\.json was removed/ });
+    } finally {
+      runStepsSync(workspace.dispose());
+    }
+    deepEqual(readdirSync(join(target, '..')), isPublished ? ['dataset-moved'] : []);
+  });
+}

@@ -10,7 +10,7 @@ interface Started {
 }
 
 const waitMs = 600_000;
-const endMs = 15_000;
+const endMs = 60_000;
 
 /** Starts a server by its command, opens every address that it prints, stops it, and makes sure that it is gone. */
 export async function probeServer(

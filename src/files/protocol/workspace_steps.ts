@@ -87,10 +87,13 @@ export class WorkspaceSteps {
     }
     try {
       yield* call('syncFolder', dirname(target));
-      // Something that was removing the folder while it was renamed goes on removing it.
+      // Something that was removing the folder while it was renamed goes on removing what is in it.
       for (const [name, { fileBytes }] of this.files) {
         const there = yield* call('status', join(target, name));
-        if (there?.bytes !== fileBytes) throw lostError(target, `${name} was removed`);
+        if (there?.bytes === fileBytes) continue;
+        // Only another writer takes away a final name, and only of what it found whole: a compaction, say.
+        if ((yield* call('status', target))?.identity !== this.#identity) break;
+        throw lostError(target, `${name} was removed`);
       }
     } catch (cause) {
       yield* removeWhole(target, this.#owners);
