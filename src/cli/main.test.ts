@@ -16,6 +16,15 @@ test('the binary shows help with examples and every command on stdout, and exits
   match(stdout, /Usage: spymaster/);
   match(stdout, /npx spymaster replay/);
   for (const name of commands.keys()) match(stdout, new RegExp(`^  ${name}\\b`, 'm'));
+  for (const { group } of commands.values()) equal(stdout.split(`\n${group}:\n`).length, 2, group);
+  equal(/^Commands:$/m.test(stdout), false, 'every command stands in a group');
+});
+
+test('`help` and a command show its help', async () => {
+  const { code, out } = await runCommand('help', 'campaign');
+  equal(code, 0);
+  equal(out, (await runCommand('campaign', '--help')).out);
+  match((await runCommand('help', 'nothing')).err, /^Error \[USAGE\]: Unknown command 'nothing'\. Run /);
 });
 
 test('the list of commands has each as it defines itself', async () => {

@@ -35,10 +35,13 @@ async function createProgram(cli: Cli, words: readonly string[]): Promise<Comman
     // Usage errors are printed once, by run, in the shape of every other error.
     .configureOutput({ writeOut: (text) => cli.output.print(text.trimEnd()), writeErr: () => {} });
   const asked = words.find((word) => commands.has(word));
-  for (const [name, { description, load }] of commands) {
-    const command = program.command(name).description(description);
+  for (const [name, { group, description, load }] of commands) {
+    const command = program.command(name).description(description).helpGroup(`${group}:`);
     if (name === asked) (await load())(command, cli);
   }
+  // After the others, which would have it too: theirs stand under "Commands".
+  const help = new Command('help').argument('[command]').description('show the help of a command');
+  program.addHelpCommand(help.helpGroup('Upkeep:'));
   return program;
 }
 
@@ -46,6 +49,10 @@ function usageError(error: CommanderError, program: Command, words: readonly str
   const named = program.commands.find((command) => words.includes(command.name()));
   const help = `spymaster${named === undefined ? '' : ` ${named.name()}`} --help`;
   if (error.code === 'commander.help') {
+    const [word, unknown] = words;
+    if (word === 'help') {
+      return new SpymasterError('USAGE', `Unknown command '${unknown}'. Run \`npx ${help}\` to see what is possible.`);
+    }
     return new SpymasterError(
       'USAGE',
       `Nothing to do: expected a command after ${words.join(' ')}. Run \`npx ${help}\` to see what is possible.`,
