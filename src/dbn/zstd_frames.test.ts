@@ -1,16 +1,14 @@
 import { deepEqual, equal, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { seeded } from '../../test/helpers/seeded.ts';
 import { SpymasterError } from '../errors.ts';
 import { ZstdFrames } from './zstd_frames.ts';
 
 const noise = (bytes: number): Uint8Array => {
   const data = new Uint8Array(bytes);
-  let state = 12345;
-  for (let i = 0; i < bytes; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    data[i] = i % 3 === 0 ? state >>> 24 : 7;
-  }
+  const random = seeded(12345);
+  for (let i = 0; i < bytes; i++) data[i] = i % 3 === 0 ? random() * 256 : 7;
   return data;
 };
 const checksummed = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };

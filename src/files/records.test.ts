@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { dbzOf } from '../../test/fuzz/dbn_seeds.ts';
 import { mboMetadata } from '../../test/helpers/mbo_metadata.ts';
+import { seeded } from '../../test/helpers/seeded.ts';
 import { temporaryFolder } from '../../test/helpers/temporary_folder.ts';
 import { encodeMetadata, MboEncoder, type Metadata, mboRecordBytes } from '../dbn/index.ts';
 import { SpymasterError } from '../errors.ts';
@@ -136,12 +137,11 @@ test('a file cut anywhere delivers its whole records and then fails with the byt
 test('damaged files give typed errors only', async () => {
   const params = { [constants.ZSTD_c_checksumFlag]: 1 };
   const compressed = zstdCompressSync(stream(3000).bytes, { params });
-  let seed = 1;
+  const random = seeded(1);
   let failures = 0;
   for (let round = 0; round < 120; round++) {
     const damaged = Uint8Array.from(compressed);
-    seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
-    damaged[seed % damaged.length]! ^= 1 << (seed >>> 29);
+    damaged[Math.floor(random() * damaged.length)]! ^= 1 << Math.floor(random() * 8);
     if ((await drain(file('damaged.dbn.zst', damaged))).error !== null) failures++;
   }
   ok(failures > 115, `only ${failures} of 120 damaged files were noticed`);

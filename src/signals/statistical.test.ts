@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict';
 import { test } from 'node:test';
+import { seeded } from '../../test/helpers/seeded.ts';
 import { gridSignalColumns } from '../config/index.ts';
 import { SpymasterError } from '../errors.ts';
 import { StateReader, StateWriter } from '../state.ts';
@@ -16,20 +17,11 @@ const rows = 2 * radius + 1;
 const binCount = 420;
 const context = { radius, binS: 0.1 };
 
-/** Deterministic noise in [0, 1). */
-function noise(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 const floatColumns = gridSignalColumns.filter((name) => name !== 'flow_state_code' && name !== 'state5_code');
 
 /** A market of waves and noise, with quiet stretches in which every column is 0. */
 function market(seed: number, bins = binCount): SignalColumns {
-  const random = noise(seed);
+  const random = seeded(seed);
   const columns: Record<string, Float64Array | Int8Array> = {};
   floatColumns.forEach((name, number) => {
     const signed = /^[aj]_|flow/.test(name);

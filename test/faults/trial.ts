@@ -5,8 +5,8 @@ import { join, relative } from 'node:path';
 import { examineLake } from '../../src/doctor/index.ts';
 import { temporaryPrefix } from '../../src/files/index.ts';
 import { Lake, ResultsStore } from '../../src/lake/index.ts';
+import { pick } from '../helpers/seeded.ts';
 import { timelessRuns } from '../helpers/stored_rows.ts';
-import { pick } from './budget.ts';
 import { binary, env, type Template, type WritingCommand } from './commands.ts';
 
 import { type Ended, runAndKill } from './kill.ts';

@@ -23,7 +23,7 @@ import {
 } from '../../src/dbn/index.ts';
 import { type ErrorCode, SpymasterError } from '../../src/errors.ts';
 import { zstdChunks } from '../../src/files/index.ts';
-import { pick, seeded } from '../faults/budget.ts';
+import { pick, seeded } from '../helpers/seeded.ts';
 import { dbnStreams, dbzOf, mboStreams } from './dbn_seeds.ts';
 import { type ByteMutator, below, byteMutators, mutateBytes, seedOf } from './mutate.ts';
 import type { Random, Target } from './target.ts';

@@ -8,7 +8,7 @@ import {
   type Metadata,
   symbolCstrLenV1,
 } from '../../src/dbn/index.ts';
-import { seeded } from '../faults/budget.ts';
+import { seeded } from '../helpers/seeded.ts';
 import { smallMetadata } from '../helpers/small_session.ts';
 import { join } from './mutate.ts';
 import type { Random } from './target.ts';

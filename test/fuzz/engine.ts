@@ -5,7 +5,7 @@ import { decodeDbn, encodeMetadata, type RecordBatch } from '../../src/dbn/index
 import { Engine, type EngineOptions, gridColumns } from '../../src/engine/index.ts';
 import { signals } from '../../src/signals/index.ts';
 import { createWireFrame } from '../../src/wire/index.ts';
-import { pick, seeded } from '../faults/budget.ts';
+import { pick, seeded } from '../helpers/seeded.ts';
 import { smallMetadata } from '../helpers/small_session.ts';
 import { encodeRecorded } from '../helpers/stream_marks.ts';
 import { engineOptions, sessions } from './engine_seeds.ts';

@@ -1,7 +1,7 @@
 import { captureWindow, defaultRuntimeConfig } from '../../src/config/index.ts';
 import { encodeMetadata, flag, MboEncoder, mboRecordBytes } from '../../src/dbn/index.ts';
 import type { EngineOptions } from '../../src/engine/index.ts';
-import { pick, seeded } from '../faults/budget.ts';
+import { pick, seeded } from '../helpers/seeded.ts';
 import { smallMetadata } from '../helpers/small_session.ts';
 import { below, join } from './mutate.ts';
 import type { Random } from './target.ts';

@@ -2,7 +2,7 @@ import { equal } from 'node:assert/strict';
 import { gridColumns } from '../../src/engine/index.ts';
 import { SpymasterError } from '../../src/errors.ts';
 import { createGridFrameDecoder, createWireFrame } from '../../src/wire/index.ts';
-import { seeded } from '../faults/budget.ts';
+import { seeded } from '../helpers/seeded.ts';
 import { mutateBytes, seedOf } from './mutate.ts';
 import type { Target } from './target.ts';
 

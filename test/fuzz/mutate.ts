@@ -1,4 +1,4 @@
-import { pick } from '../faults/budget.ts';
+import { pick } from '../helpers/seeded.ts';
 import { maxInputBytes, type Random } from './target.ts';
 
 /** A whole number in [0, n). */

@@ -1,4 +1,4 @@
-import { pick } from '../faults/budget.ts';
+import { pick } from '../helpers/seeded.ts';
 import { below, changeCount, mutateBytes } from './mutate.ts';
 import type { Random } from './target.ts';
 

@@ -1,5 +1,5 @@
 import { encodeRecord, flag } from '../../src/dbn/index.ts';
-import { pick } from '../faults/budget.ts';
+import { pick } from '../helpers/seeded.ts';
 import { below, changeCount } from './mutate.ts';
 import type { Random } from './target.ts';
 

@@ -1,5 +1,5 @@
 import { parse, stringify } from 'yaml';
-import { pick } from '../faults/budget.ts';
+import { pick } from '../helpers/seeded.ts';
 import { below, changeCount, mutateBytes } from './mutate.ts';
 import { changed, withToken } from './mutate_json.ts';
 import type { Random } from './target.ts';

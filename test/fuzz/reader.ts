@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { seeded } from '../faults/budget.ts';
+import { seeded } from '../helpers/seeded.ts';
 import { ProgressWriter, phase } from './progress.ts';
 import { keptInputs, type MakeTarget, maxInputBytes, outcomeOf, type Target } from './target.ts';
 

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { join } from 'node:path';
 import { startServer, streamPath } from '../../src/server/index.ts';
 import { controlText, parseServerMessage } from '../../src/wire/index.ts';
-import { pick } from '../faults/budget.ts';
+import { pick } from '../helpers/seeded.ts';
 import { createServingLake } from '../helpers/serving_lake.ts';
 import { StreamClient } from '../helpers/stream_client.ts';
 import { below, changeCount } from './mutate.ts';

@@ -3,7 +3,7 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { ZstdFrames } from '../../src/dbn/index.ts';
 import { SpymasterError } from '../../src/errors.ts';
 import { zstdChunks } from '../../src/files/index.ts';
-import { seeded } from '../faults/budget.ts';
+import { seeded } from '../helpers/seeded.ts';
 import { smallSession } from '../helpers/small_session.ts';
 import { below, join, mutateBytes, seedOf } from './mutate.ts';
 import type { Random, Target } from './target.ts';

@@ -5,6 +5,7 @@ import { captureWindow, defaultRuntimeConfig, type PublishedServingSpec } from '
 import { encodeMetadata, flag, MboEncoder, mboRecordBytes } from '../../src/dbn/index.ts';
 import { Lake, ServingRegistry } from '../../src/lake/index.ts';
 import { mboMetadata } from './mbo_metadata.ts';
+import { seeded } from './seeded.ts';
 
 const date = '2026-02-06';
 const startTime = '09:31';
@@ -75,7 +76,7 @@ function smallMarket(seconds: number, seed: number, middleTick: bigint): Uint8Ar
   const quiet = 4_000;
   const busy = seconds * 100;
   const encoder = new MboEncoder(new Uint8Array((quiet + busy + 1) * mboRecordBytes));
-  const random = lcg(seed);
+  const random = seeded(seed);
   const live: { id: bigint; price: bigint; isBid: boolean }[] = [];
   let mid = middleTick;
   let id = (1n << 62n) + BigInt(seed);
@@ -116,13 +117,4 @@ function smallMarket(seconds: number, seed: number, middleTick: bigint): Uint8Ar
   }
   const metadata = encodeMetadata(mboMetadata(symbol, instrumentId, { start: startNs - quietNs, end: null }));
   return Buffer.concat([metadata, encoder.bytes]);
-}
-
-/** Numbers in [0, 1) from a linear congruential generator. */
-function lcg(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 4_294_967_296;
-  };
 }

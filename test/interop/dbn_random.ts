@@ -1,15 +1,13 @@
 import type { Layout } from '../../src/dbn/index.ts';
+import { seeded } from '../helpers/seeded.ts';
 
 /**
  * Seeded records of a layout with random bytes in every field (zeros between fields): among them undefined and extreme
  * prices and times, empty and full-length text, control characters in text.
  */
 export function randomRecords(layout: Layout, count: number, tsOut: boolean, seed: number): Uint8Array[] {
-  let state = seed;
-  const random = (below: number): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 0x1_0000_0000) * below);
-  };
+  const draw = seeded(seed);
+  const random = (below: number): number => Math.floor(draw() * below);
   return Array.from({ length: count }, (_, number) => {
     const bytes = new Uint8Array(layout.recordBytes + (tsOut ? 8 : 0));
     const view = new DataView(bytes.buffer);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { seeded } from '../faults/budget.ts';
+import { seeded } from '../helpers/seeded.ts';
 import { commandEnds, serveEnds } from './ends.ts';
 import { makeLake } from './lake.ts';
 import { liveMemory } from './live.ts';

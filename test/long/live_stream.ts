@@ -6,6 +6,7 @@ import { decodeDbn } from '../../src/dbn/index.ts';
 import type { Server } from '../../src/server/index.ts';
 import { type LiveStatus, liveStatusSchema } from '../../src/wire/index.ts';
 import { GrowingRecording } from '../helpers/growing_recording.ts';
+import { seeded } from '../helpers/seeded.ts';
 import { createServingLake, type ServingLake } from '../helpers/serving_lake.ts';
 import type { StreamClient } from '../helpers/stream_client.ts';
 import { connectTo, metricsOf, playThrough, range, seqs, serve } from '../helpers/stream_server.ts';
@@ -59,11 +60,10 @@ test('a file that grows in pieces of any size streams, bin by bin, what a replay
   equal(await ready(), 503);
   recording.begin(bytes.subarray(0, 7));
   let at = 7;
-  let seed = 5;
+  const random = seeded(5);
   const growTo = async (end: number) => {
     while (at < end) {
-      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-      const size = 1 + ((seed >>> 8) % (at < offsetAt(0) ? 40_000 : 1500));
+      const size = 1 + Math.floor(random() * (at < offsetAt(0) ? 40_000 : 1500));
       recording.append(bytes.subarray(at, Math.min(at + size, end)));
       at = Math.min(at + size, end);
       await sleep(1);

@@ -6,6 +6,7 @@ import { defaultRuntimeConfig } from '../../src/config/index.ts';
 import { DbnDecoder, type RecordBatch } from '../../src/dbn/index.ts';
 import { Engine, type EngineOptions, gridColumns } from '../../src/engine/index.ts';
 import { readGoldenConfig } from '../helpers/golden.ts';
+import { seeded } from '../helpers/seeded.ts';
 import { readShared } from '../helpers/shared.ts';
 import { batchOf, type Mbo, undefinedPrice } from './mbo.ts';
 import { type ClosedBin, captureFrom, engineBins, ingestAll, sessionStartNs, smallConfigs } from './runs.ts';
@@ -229,10 +230,10 @@ test('the bits do not depend on the chunks in which a file is read', () => {
       whole,
       `chunks of ${size}`,
     );
-  let seed = 12_345;
-  const random = () => {
-    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
-    return 1 + ((seed >>> 16) % 3_000);
-  };
-  deepEqual(chunked(bytes, options, random), whole, 'chunks of random size');
+  const random = seeded(12_345);
+  deepEqual(
+    chunked(bytes, options, () => 1 + Math.floor(random() * 3_000)),
+    whole,
+    'chunks of random size',
+  );
 });

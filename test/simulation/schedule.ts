@@ -1,6 +1,6 @@
 import type { CallName, Steps } from '../../src/files/protocol/system_calls.ts';
 import { temporaryPrefix } from '../../src/files/temporary_names.ts';
-import { pick, seeded } from '../faults/budget.ts';
+import { pick, seeded } from '../helpers/seeded.ts';
 import { oldGenerate } from './old_protocol.ts';
 import { drawPlan, type Plan } from './plan.ts';
 import { append, type Ending, generate, giveUp, type Part, replace, replay } from './programs.ts';
