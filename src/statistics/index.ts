@@ -8,7 +8,7 @@ export { type DeflatedSharpe, deflatedSharpe, equivalentTrials } from './deflate
 export { type BacktestOverfitting, backtestOverfitting } from './pbo.ts';
 export { detectableShift, type Requirement, requirement } from './power.ts';
 export { randomSource } from './random.ts';
-export { type SignFlipTests, signFlipTests } from './romano_wolf.ts';
+export { boundByOwn, type SignFlipTests, signFlipTests } from './romano_wolf.ts';
 export { type ReturnMoments, returnMoments, type SharpeEstimate } from './sharpe.ts';
 export { studentTQuantile } from './student_t.ts';
 export { isTested, type TrialActivity, testedRule } from './tested.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { clusterMean } from './cluster_mean.ts';
 import { type ClusterSums, seriesOf } from './cluster_sums.ts';
 import { randomSource } from './random.ts';
-import { signFlipTests } from './romano_wolf.ts';
+import { boundByOwn, signFlipTests } from './romano_wolf.ts';
 import { returnMoments } from './sharpe.ts';
 import { drawSigns } from './sign_flip_draws.ts';
 import { skewCorrectedT } from './skew_corrected_t.ts';
@@ -139,6 +139,24 @@ test('an edge survives and nothing else does; what cannot be tested has no p-val
       ?.spa,
     null,
   );
+});
+
+test('no adjusted p-value is below the own of its trial, and no SPA below the smallest of them', () => {
+  const data = family(11, 30, 20, 0, 12);
+  const tested = new Uint8Array(30).fill(1);
+  tested[7] = 0;
+  const tests = signFlipTests(data, tested, 3)!;
+  const own = Float64Array.from(tested, (one, trial) => (one === 0 ? Number.NaN : trial === 1 ? 0.2 : 0.03));
+  const bound = boundByOwn(tests, own);
+  deepEqual(bound.survivors, [0, 2]);
+  equal(bound.spa, 0.03);
+  equal(bound.adjusted[1], 0.2);
+  for (const [trial, p] of bound.adjusted.entries())
+    if (trial !== 7) equal(p, Math.max(tests.adjusted[trial]!, own[trial]!));
+  ok(Number.isNaN(bound.adjusted[7]!));
+  const small = Float64Array.from(tested, (one) => (one === 0 ? Number.NaN : 1e-9));
+  const same = boundByOwn(tests, small);
+  deepEqual([[...same.adjusted], same.survivors, same.spa], [[...tests.adjusted], tests.survivors, tests.spa]);
 });
 
 test('signs are fair, and neighbours have the product of their signs', () => {

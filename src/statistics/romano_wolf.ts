@@ -90,6 +90,23 @@ export function signFlipTests(data: ClusterSums, tested: Uint8Array, seed: numbe
   };
 }
 
+/**
+ * The same with no adjusted p-value below the trial's own, and no SPA below the smallest of those: with 3 to 9 sessions the
+ * own is the larger of two, by blocks and by sessions, and random signs know the blocks alone.
+ *
+ * @param pValues - p_profit of each trial; NaN for trials without
+ */
+export function boundByOwn(tests: SignFlipTests, pValues: Float64Array): SignFlipTests {
+  const adjusted = tests.adjusted.map((p, trial) => Math.max(p, pValues[trial]!));
+  const smallest = pValues.reduce((least, p) => (p < least ? p : least), 1);
+  return {
+    ...tests,
+    adjusted,
+    survivors: tests.survivors.filter((trial) => adjusted[trial]! < level),
+    spa: tests.spa === null ? null : Math.max(tests.spa, smallest),
+  };
+}
+
 /** Raises each draw's maximum to this trial's z where that is larger. The exact z is computed only where it may be. */
 function raise(largest: Float64Array, t: Float64Array, df: number): void {
   for (let draw = 0; draw < t.length; draw++) {

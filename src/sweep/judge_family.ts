@@ -3,6 +3,7 @@ import {
   type BacktestOverfitting,
   backtestOverfitting,
   benjaminiHochberg,
+  boundByOwn,
   type ClusterSums,
   deflatedSharpe,
   seriesOf,
@@ -56,7 +57,8 @@ export function judgeFamily(family: Family, { costs }: Judgement): JudgedFamily 
   const matrix = rowsOf(clusters.main, distinct);
   const pValues = Float64Array.from(distinct, (index) => present(results[index]).pProfit ?? Number.NaN);
   const qValues = benjaminiHochberg(pValues);
-  const flips = signFlipTests(matrix, tested, seed);
+  const byClusters = signFlipTests(matrix, tested, seed);
+  const flips = byClusters === null ? null : boundByOwn(byClusters, pValues);
   const place = new Map(distinct.map((index, at) => [present(keys[index]), at]));
   return {
     trials: results.map((result, index): JudgedTrial => {

@@ -1,6 +1,7 @@
 import {
   backtestOverfitting,
   benjaminiHochberg,
+  boundByOwn,
   type ClusterMean,
   type ClusterSums,
   clusterMean,
@@ -116,9 +117,9 @@ export function judgeFamily(units: readonly SessionSums[], seed: number, planted
   const tested = Uint8Array.from(found, (estimate) => (estimate === null ? 0 : 1));
   const share = (limit: number) => mean(members.map(({ pProfit }) => (pProfit <= limit ? 1 : 0)));
   const q = benjaminiHochberg(Float64Array.from(found, (estimate) => estimate?.pProfit ?? Number.NaN));
-  // Of 3 to 9 sessions only intervals are promised.
+  const tests = flipsOf(data, found, seed);
+  // Of 3 to 9 sessions nothing is promised of rates, and the verdict speaks of no other days.
   const between = !bySessions && sessions > 1;
-  const tests = between ? null : signFlipTests(data, tested, seed);
   const deflated = found.map((estimate, trial) =>
     estimate === null || tests === null
       ? 0
@@ -155,15 +156,23 @@ export function judgeFamily(units: readonly SessionSums[], seed: number, planted
   };
 }
 
+/** The tests of a family by random signs, as `judgeFamily` of the sweeps bounds them. */
+function flipsOf(data: ClusterSums, found: readonly (ClusterMean | null)[], seed: number) {
+  const tested = Uint8Array.from(found, (estimate) => (estimate === null ? 0 : 1));
+  const tests = signFlipTests(data, tested, seed);
+  const pValues = Float64Array.from(found, (estimate) => estimate?.pProfit ?? Number.NaN);
+  return tests === null ? null : boundByOwn(tests, pValues);
+}
+
 /** What is said of trial `planted` when it alone has an edge: 1 or 0. */
 function plantedFinds(data: ClusterSums, found: readonly (ClusterMean | null)[], planted: number, seed: number) {
   const moved = shifted(data, new Set([planted]), plantedEdge);
-  const tested = Uint8Array.from(found, (estimate) => (estimate === null ? 0 : 1));
-  const tests = signFlipTests(moved, tested, seed);
-  if (tests === null) return null;
   const own = clusterMean(seriesOf(moved, planted));
-  const pValues = found.map((estimate, trial) => (trial === planted ? own : estimate)?.pProfit ?? Number.NaN);
-  const q = benjaminiHochberg(Float64Array.from(pValues))[planted]!;
+  const estimates = found.map((estimate, trial) => (trial === planted ? own : estimate));
+  const tests = flipsOf(moved, estimates, seed);
+  if (tests === null) return null;
+  const pValues = Float64Array.from(estimates, (estimate) => estimate?.pProfit ?? Number.NaN);
+  const q = benjaminiHochberg(pValues)[planted]!;
   const deflated = deflatedSharpe(seriesOf(moved, planted).sums, tests.benchmarkSharpe);
   return {
     survives: tests.adjusted[planted]! < 0.05 ? 1 : 0,

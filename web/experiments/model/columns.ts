@@ -62,7 +62,7 @@ function sideColumn(id: 'n_up' | 'n_down', label: string, side: 'long' | 'short'
 const leading: readonly Column[] = [
   text('run_id', 'Run', 'Start of the run’s id; ▶ where an alias streams it', 94),
   text('signal_name', 'Signal', 'Signal that was evaluated', 80),
-  text('experiment_name', 'Experiment', 'Experiment that the run is of', 116),
+  text('experiment_name', 'Experiment', 'Experiment that the run is of', 132),
   figure(
     'threshold',
     'Thr.',
@@ -99,7 +99,7 @@ const results: readonly Column[] = [
     'mean_net_pnl_ticks',
     'Net PnL, ticks',
     'Mean ticks a signal after half the spread at entry and exit and commission, with both fills at the mid',
-    104,
+    128,
     (v) => signed(v, 2),
   ),
   {
