@@ -60,7 +60,7 @@ export interface ExperimentVerdict {
   readonly bestDays: DayStatistics | null;
 }
 
-/** Judges an experiment; `best` is its tested trial with the smallest p-value, `today` a date YYYY-MM-DD in UTC. */
+/** Judges an experiment; `best` is its tested trial with the most evidence, `today` a date YYYY-MM-DD in UTC. */
 export function experimentVerdict(
   {
     sessions,

@@ -1,5 +1,5 @@
 import { canonicalJson, contentHash } from '../config/index.ts';
-import { notNull, present } from '../errors.ts';
+import { present } from '../errors.ts';
 import {
   datesWithGone,
   goneOfSession,
@@ -12,7 +12,7 @@ import {
   type UnitSession,
 } from '../lake/index.ts';
 import type { WalkForward } from '../statistics/index.ts';
-import type { ResultRow } from '../wire/index.ts';
+import { compareEvidence, type Evidence, type ResultRow } from '../wire/index.ts';
 import type { ExecutionSettings } from './execution/execution_terms.ts';
 import { executionSentence } from './execution/execution_words.ts';
 import { type ExperimentVerdict, experimentVerdict, sessionWalkForward } from './experiment_verdict.ts';
@@ -59,7 +59,7 @@ export interface ExperimentStatistics {
   readonly trials: readonly RunTrialResult[];
   /** The experiment's trials that are left out, for results of them were deleted. */
   readonly goneTrials: number;
-  /** The tested trial with the smallest p-value; null when none is tested. */
+  /** The tested trial with the most evidence, which tables have on top; null when none is tested. */
   readonly best: RunTrialResult | null;
   readonly survivors: readonly RunTrialResult[];
   readonly foldWalkForward: FoldWalkForward | null;
@@ -111,11 +111,16 @@ export function experimentStatistics(
       return trial === null || trial.isGone ? [] : [{ runId: run.runId, result: present(results.get(trial)) }];
     });
   });
-  const byP = trials
+  const tested = trials
     .filter(({ result }) => result.pProfit !== null)
-    .sort((a, b) => notNull(a.result.pProfit) - notNull(b.result.pProfit) || (a.runId < b.runId ? -1 : 1));
-  const best = byP[0] ?? null;
-  const survivors = byP.filter(({ result }) => result.survives === true);
+    .sort(
+      (a, b) =>
+        compareEvidence(evidenceOf(a), evidenceOf(b)) ||
+        (a.runId < b.runId ? -1 : Number(a.runId > b.runId)) ||
+        a.result.trial.threshold - b.result.trial.threshold,
+    );
+  const best = tested[0] ?? null;
+  const survivors = tested.filter(({ result }) => result.survives === true);
   const walkForward = sessionWalkForward(
     trials.map(({ result }) => result.trial),
     sessions.length,
@@ -147,6 +152,10 @@ export function experimentStatistics(
           )
         : null,
   };
+}
+
+function evidenceOf({ result }: RunTrialResult): Evidence {
+  return [result.pAdjusted, result.qValue, result.net?.low ?? null, result.meanNet];
 }
 
 function executedLine(settings: ExecutionSettings, of: RunTrialResult | null): string | null {
@@ -250,6 +259,9 @@ function storedWalkForward({ sums, mean, estimate }: WalkForward, { number }: Wa
   return { testSessions: sums.length, mean, low: estimate?.low ?? null, high: estimate?.high ?? null, number };
 }
 
+/** Counts the changes of what the statistics of a family are: what was stored by another is judged anew. */
+const method = 2;
+
 /** Of everything that the statistics of an experiment depend on. */
 function familyHash(
   family: Family,
@@ -259,7 +271,10 @@ function familyHash(
   const members = family.trials.map((trial) => `${trial.trialHash}/${trial.threshold}/${trial.tradesKey()}`).sort();
   const later = number === 1 ? {} : { walkForward: number };
   // A plan and the store have the same runs in different orders.
-  return contentHash({ members, sessions, judgement, runs: runs.map(({ runId }) => runId).sort(), ...later }, 32);
+  return contentHash(
+    { method, members, sessions, judgement, runs: runs.map(({ runId }) => runId).sort(), ...later },
+    32,
+  );
 }
 
 /**
