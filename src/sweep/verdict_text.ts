@@ -31,7 +31,7 @@ export function verdictSentence(verdict: Verdict): string {
       return `The best tested trial earns ${between(verdict)} ticks a trade after costs.`;
     case 'nothing_here':
       return (
-        `No trial survives the correction for ${verdict.tested} tested trials; the one with the smallest p-value earns ` +
+        `No trial survives the correction for ${verdict.tested} tested trials; the one with the most evidence earns ` +
         `${between(verdict)} ticks a trade after costs.`
       );
     case 'too_few_days':
