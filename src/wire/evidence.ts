@@ -16,3 +16,26 @@ export function compareEvidence(a: Evidence, b: Evidence): number {
   }
   return 0;
 }
+
+/** A row of results in the names of the interface. */
+interface EvidenceRow {
+  readonly p_adjusted: number | null;
+  readonly q_value: number | null;
+  readonly mean_net_pnl_ticks_low: number | null;
+  readonly mean_net_pnl_ticks: number | null;
+}
+
+export function evidenceOf(row: EvidenceRow): Evidence {
+  return [row.p_adjusted, row.q_value, row.mean_net_pnl_ticks_low, row.mean_net_pnl_ticks];
+}
+
+/** Trials with the most evidence first; equal ones by id. */
+export function byEvidence<Trial extends EvidenceRow & { readonly run_id: string; readonly threshold: number }>(
+  trials: readonly Trial[],
+): Trial[] {
+  return trials.toSorted(
+    (a, b) =>
+      compareEvidence(evidenceOf(a), evidenceOf(b)) ||
+      (a.run_id < b.run_id ? -1 : a.run_id > b.run_id ? 1 : a.threshold - b.threshold),
+  );
+}

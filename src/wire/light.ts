@@ -1,4 +1,4 @@
-export { compareEvidence } from './evidence.ts';
+export { byEvidence, compareEvidence, evidenceOf } from './evidence.ts';
 export type { RunLooksRow, RunRow } from './experiments.ts';
 export { ledgerTables } from './ledger_tables.ts';
 export { oneSided } from './one_sided.ts';

@@ -112,7 +112,7 @@ test('trials are listed by p, and sort by a click on a head; those without a val
   const page = await open(madeDocument(60, 32));
   const rows = page.locator('.trials tbody tr');
   await soon(async () => equal(await rows.count(), 50));
-  match(await textOf(page, '.trials .lead'), /The 50 of 60 with the smallest p are listed/);
+  match(await textOf(page, '.trials .lead'), /The 50 of 60 with the most evidence are listed/);
   await soon(async () => equal(await rows.first().locator('th').textContent(), '00000000'));
   await soon(async () => equal(await rows.locator('svg.mark').count(), 50));
   const first = (await rows.first().locator('td').allTextContents()).join(' ');
@@ -146,7 +146,7 @@ test(
   options,
   async () => {
     const large = await open(madeDocument(1620, 250));
-    match(await textOf(large, 'main'), /The 400 of 1\u202f620 with the smallest p are drawn/);
+    match(await textOf(large, 'main'), /The 400 of 1\u202f620 with the most evidence are drawn/);
     await soon(async () => ok((await coloursIn(large, '#strip')) > 100));
     await assertClean(large);
 

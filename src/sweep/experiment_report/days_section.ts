@@ -11,13 +11,13 @@ export function daysSection(document: ExperimentDocument): Html {
   const kind = shown?.survives === true ? 'the best survivor' : 'the best tested trial';
   const strip = document.trials.length;
   const capped =
-    strip > maxStripTrials ? ` The ${maxStripTrials} of ${thinCount(strip)} with the smallest p are drawn.` : '';
+    strip > maxStripTrials ? ` The ${maxStripTrials} of ${thinCount(strip)} with the most evidence are drawn.` : '';
   const days = html`<div class="panel"><h3>Net PnL by session<span>${name}, ${kind}; ticks</span></h3><div id="days" role="img" aria-label="A bar per session: net PnL in ticks of ${name}"></div></div>`;
   return html`<section aria-labelledby="curves"><h2 id="curves">Out of sample, and day by day</h2>
 ${walkForwardText(document)}
 <div class="pair">${shown === null ? null : html`${equityPanel(document)}${days}`}</div>
 ${dayTexts(document)}
-<div class="panel"><h3>Trials by day<span>a row per trial, smallest p first; a column per session; net ticks of the day.${capped}</span></h3>
+<div class="panel"><h3>Trials by day<span>a row per trial, the most evidence first; a column per session; net ticks of the day.${capped}</span></h3>
 <div id="strip" class="strip" tabindex="0" role="application" aria-label="Trials by day: arrow keys move from cell to cell" aria-describedby="strip-cell"></div>
 <p id="strip-cell" class="readout" aria-live="polite">Point at a cell, or move with the arrow keys.</p>
 <p class="scale"><span id="scale-low"></span><i></i><span id="scale-high"></span></p></div></section>`;

@@ -1,5 +1,6 @@
+import { byEvidence } from '../../wire/index.ts';
 import type { ExperimentDocument } from '../experiment_document.ts';
-import { byEvidence, type DocumentTrial, shownTrial, trialName } from './trial.ts';
+import { type DocumentTrial, shownTrial, trialName } from './trial.ts';
 
 /** Most trials of the strip; more would be less than two pixels high each on a page. */
 export const maxStripTrials = 400;

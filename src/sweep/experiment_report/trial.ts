@@ -7,22 +7,6 @@ export function shownTrial({ survivors, best }: ExperimentDocument): DocumentTri
   return survivors[0] ?? best;
 }
 
-/** Trials by p, the smallest first; those without one behind them. Equal ones by net PnL, then by id. */
-export function byEvidence(trials: readonly DocumentTrial[]): DocumentTrial[] {
-  const low = Number.NEGATIVE_INFINITY;
-  return [...trials].sort(
-    (a, b) =>
-      (a.p_profit ?? 2) - (b.p_profit ?? 2) ||
-      descending(a.mean_net_pnl_ticks ?? low, b.mean_net_pnl_ticks ?? low) ||
-      (a.run_id < b.run_id ? -1 : a.run_id > b.run_id ? 1 : a.threshold - b.threshold),
-  );
-}
-
-/** Order of the larger first; infinities do not make NaN. */
-function descending(a: number, b: number): number {
-  return a === b ? 0 : a > b ? -1 : 1;
-}
-
 /** A trial in a few characters: `3f9c2a1b at 0.4`. */
 export function trialName({ run_id: runId, threshold }: Pick<DocumentTrial, 'run_id' | 'threshold'>): string {
   return `${runId.slice(0, 8)} at ${shortNumber(threshold)}`;

@@ -1,7 +1,8 @@
 import { formatFixed } from '../../format.ts';
 import { type Html, html, probability, type Row, table, thinCount } from '../../report/index.ts';
+import { byEvidence } from '../../wire/index.ts';
 import type { ExperimentDocument } from '../experiment_document.ts';
-import { byEvidence, type DocumentTrial, parameterText, shortNumber, variedParameters } from './trial.ts';
+import { type DocumentTrial, parameterText, shortNumber, variedParameters } from './trial.ts';
 
 /** Most rows of the table. */
 const maxRows = 50;
@@ -9,14 +10,14 @@ const maxRows = 50;
 /** A number of ticks, with two decimals and its sign; a dash where there is none. */
 export const ticks = (value: number | null) => (value === null ? '–' : formatFixed(value, 2, true));
 
-/** The trials with the smallest p-values, as a table that sorts. */
+/** The trials with the most evidence, as a table that sorts. */
 export function trialsSection({ trials }: ExperimentDocument): Html {
   const rows = byEvidence(trials).slice(0, maxRows);
   const varied = variedParameters(trials);
   const limits = limitsOf(rows);
   const more =
     trials.length > rows.length
-      ? ` The ${rows.length} of ${thinCount(trials.length)} with the smallest p are listed.`
+      ? ` The ${rows.length} of ${thinCount(trials.length)} with the most evidence are listed.`
       : '';
   const numbers = (...titles: string[]) => titles.map((title) => ({ title, isNumber: true }));
   const columns = [
@@ -44,7 +45,7 @@ export function trialsSection({ trials }: ExperimentDocument): Html {
   return html`<section class="trials" aria-labelledby="trials"><h2 id="trials">Trials</h2>
 <p class="lead">Net PnL in ticks a trade, after costs. p asks whether it is above 0, and is given to trials with enough trades and clusters alone; q and adjusted p correct for the whole family. p timing: against the same firings at other moments, before costs. Fresh: on the sessions added after the trial was first shown; looks: the sets of sessions that it was shown on. Grey: does not survive.${more} A click on a head sorts.</p>
 ${table(
-  'Trials by p',
+  'Trials by evidence',
   columns,
   rows.map((trial) => rowOf(trial, varied, limits)),
 )}</section>`;

@@ -1,6 +1,6 @@
-import { compareEvidence, oneSided } from '../../../src/wire/index.ts';
+import { compareEvidence, evidenceOf, oneSided } from '../../../src/wire/index.ts';
 import { count, duration, fixed, middleCut, parameter, percent, probability, signed, utcTime } from './format.ts';
-import { edgeOf, evidenceOf, type Run } from './runs.ts';
+import { edgeOf, type Run } from './runs.ts';
 
 /** A column of the table of runs. */
 export interface Column {

@@ -13,13 +13,17 @@ const trial = (
     run_id,
     threshold,
     mean_net_pnl_ticks,
+    mean_net_pnl_ticks_low: null,
+    p_adjusted: null,
+    q_value: null,
     session_net_ticks,
     session_signals: session_net_ticks.map((net) => (net === null ? null : 3)),
   }) as DocumentTrial;
 
-test('trials that pass come by net PnL, those without trades last', () => {
+test('trials that pass come by evidence, those without trades last', () => {
   const trials = [
     trial('d', 1, []),
+    { ...trial('d', 0.2, [], 2), p_adjusted: 0.4 },
     trial('c', null, []),
     trial('b', 2, [], 0.6),
     trial('b', 2, [], 0.5),
@@ -28,6 +32,7 @@ test('trials that pass come by net PnL, those without trades last', () => {
   deepEqual(
     stripTrials({ trials }, new Set(['b', 'c', 'd'])).map(({ run_id, threshold }) => [run_id, threshold]),
     [
+      ['d', 2],
       ['b', 0.5],
       ['b', 0.6],
       ['d', 1],

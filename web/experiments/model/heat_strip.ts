@@ -1,23 +1,17 @@
 import { present } from '../../../src/errors.ts';
-import type { DocumentTrial, ExperimentDocumentResponse } from '../../../src/wire/index.ts';
+import { byEvidence, type DocumentTrial, type ExperimentDocumentResponse } from '../../../src/wire/index.ts';
 import { parameter, signed } from './format.ts';
 import { sessionWords } from './sessions.ts';
 
 /** Values that the scale is taken from, at most. */
 const sampled = 20_000;
 
-/** Trials of the runs that pass, the one with the largest net PnL first; those without trades come last. */
+/** Trials of the runs that pass, the one with the most evidence first. */
 export function stripTrials(
   { trials }: Pick<ExperimentDocumentResponse, 'trials'>,
   passing: ReadonlySet<string>,
 ): DocumentTrial[] {
-  const net = ({ mean_net_pnl_ticks }: DocumentTrial) => mean_net_pnl_ticks ?? Number.NEGATIVE_INFINITY;
-  const order = (a: DocumentTrial, b: DocumentTrial) => {
-    if (net(a) !== net(b)) return net(a) > net(b) ? -1 : 1;
-    if (a.run_id !== b.run_id) return a.run_id < b.run_id ? -1 : 1;
-    return a.threshold - b.threshold;
-  };
-  return trials.filter(({ run_id }) => passing.has(run_id)).sort(order);
+  return byEvidence(trials.filter(({ run_id }) => passing.has(run_id)));
 }
 
 /** Net ticks of a session at either end of the colours: 95 % of the cells lie within, judged by at most 20,000 of them. */

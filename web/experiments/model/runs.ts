@@ -1,4 +1,4 @@
-import type { Evidence, TableRow } from '../../../src/wire/index.ts';
+import type { TableRow } from '../../../src/wire/index.ts';
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
@@ -48,11 +48,6 @@ export function varyingParameters(runs: readonly Run[]): string[] {
 /** TP rate above break-even, in points. */
 export function edgeOf({ tp_rate, break_even_rate }: Pick<TableRow, 'tp_rate' | 'break_even_rate'>): number | null {
   return tp_rate === null || break_even_rate === null ? null : 100 * (tp_rate - break_even_rate);
-}
-
-/** The numbers that runs are ordered by as evidence. */
-export function evidenceOf(run: Run): Evidence {
-  return [run.p_adjusted, run.q_value, run.mean_net_pnl_ticks_low, run.mean_net_pnl_ticks];
 }
 
 /** What the tp rate's interval says of the break-even rate: above it, below it, or either. */

@@ -29,7 +29,7 @@ const moves: Readonly<Record<string, Cell>> = {
   End: [1e9, 0],
 };
 
-/** Every trial's net PnL on every session, the best trial on top: whether it is a day, a trial or nothing that stands out. */
+/** Every trial's net PnL on every session, the trial with the most evidence on top: whether it is a day, a trial or nothing that stands out. */
 export function HeatStrip({ document, passing, theme, onOpen }: HeatStripProps) {
   const { sessions } = document;
   const trials = useMemo(() => stripTrials(document, passing), [document, passing]);
@@ -61,8 +61,8 @@ export function HeatStrip({ document, passing, theme, onOpen }: HeatStripProps) 
       <h3>
         Trials by session{' '}
         <span class="quiet">
-          {count(trials.length)} trials down, the best on top; {count(sessions.length)} sessions across. A cell opens
-          its trades.
+          {count(trials.length)} trials down, the most evidence on top; {count(sessions.length)} sessions across. A cell
+          opens its trades.
         </span>
       </h3>
       <div
