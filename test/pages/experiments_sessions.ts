@@ -219,8 +219,8 @@ test(
 test('of thousands of trials the strip draws those in view, down to the last', options, async () => {
   const trials = Array.from({ length: 5000 }, (_, index) => ({
     ...document.trials[index % document.trials.length]!,
-    threshold: index,
-    mean_net_pnl_ticks: -index,
+    ...{ threshold: index, p_adjusted: null, q_value: null },
+    ...{ mean_net_pnl_ticks_low: -index, mean_net_pnl_ticks: -index },
   }));
   const body = JSON.stringify({ ...document, trials });
   await page.route('**/v1/experiments/document?*', (route) => route.fulfill({ body, contentType: 'application/json' }));
