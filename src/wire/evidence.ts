@@ -25,6 +25,7 @@ interface EvidenceRow {
   readonly mean_net_pnl_ticks: number | null;
 }
 
+/** The numbers that a row is ordered by. */
 export function evidenceOf(row: EvidenceRow): Evidence {
   return [row.p_adjusted, row.q_value, row.mean_net_pnl_ticks_low, row.mean_net_pnl_ticks];
 }
