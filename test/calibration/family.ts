@@ -116,8 +116,9 @@ export function judgeFamily(units: readonly SessionSums[], seed: number, planted
   const members = found.flatMap((estimate) => (estimate === null ? [] : [estimate]));
   const tested = Uint8Array.from(found, (estimate) => (estimate === null ? 0 : 1));
   const share = (limit: number) => mean(members.map(({ pProfit }) => (pProfit <= limit ? 1 : 0)));
-  const q = benjaminiHochberg(Float64Array.from(found, (estimate) => estimate?.pProfit ?? Number.NaN));
-  const tests = flipsOf(data, found, seed);
+  const pValues = pValuesOf(found);
+  const q = benjaminiHochberg(pValues);
+  const tests = flipsOf(data, pValues, seed);
   // Of 3 to 9 sessions nothing is promised of rates, and the verdict speaks of no other days.
   const between = !bySessions && sessions > 1;
   const deflated = found.map((estimate, trial) =>
@@ -156,11 +157,18 @@ export function judgeFamily(units: readonly SessionSums[], seed: number, planted
   };
 }
 
+/** p_profit of each trial; NaN for those that are not tested. */
+function pValuesOf(found: readonly (ClusterMean | null)[]): Float64Array {
+  return Float64Array.from(found, (estimate) => estimate?.pProfit ?? Number.NaN);
+}
+
 /** The tests of a family by random signs, as `judgeFamily` of the sweeps bounds them. */
-function flipsOf(data: ClusterSums, found: readonly (ClusterMean | null)[], seed: number) {
-  const tested = Uint8Array.from(found, (estimate) => (estimate === null ? 0 : 1));
-  const tests = signFlipTests(data, tested, seed);
-  const pValues = Float64Array.from(found, (estimate) => estimate?.pProfit ?? Number.NaN);
+function flipsOf(data: ClusterSums, pValues: Float64Array, seed: number) {
+  const tests = signFlipTests(
+    data,
+    Uint8Array.from(pValues, (p) => (Number.isNaN(p) ? 0 : 1)),
+    seed,
+  );
   return tests === null ? null : boundByOwn(tests, pValues);
 }
 
@@ -168,10 +176,9 @@ function flipsOf(data: ClusterSums, found: readonly (ClusterMean | null)[], seed
 function plantedFinds(data: ClusterSums, found: readonly (ClusterMean | null)[], planted: number, seed: number) {
   const moved = shifted(data, new Set([planted]), plantedEdge);
   const own = clusterMean(seriesOf(moved, planted));
-  const estimates = found.map((estimate, trial) => (trial === planted ? own : estimate));
-  const tests = flipsOf(moved, estimates, seed);
+  const pValues = pValuesOf(found.with(planted, own));
+  const tests = flipsOf(moved, pValues, seed);
   if (tests === null) return null;
-  const pValues = Float64Array.from(estimates, (estimate) => estimate?.pProfit ?? Number.NaN);
   const q = benjaminiHochberg(pValues)[planted]!;
   const deflated = deflatedSharpe(seriesOf(moved, planted).sums, tests.benchmarkSharpe);
   return {
