@@ -1,5 +1,5 @@
 import { Command, CommanderError, Help } from 'commander';
-import { exitCode, SpymasterError } from '../errors.ts';
+import { exitCode, present, SpymasterError } from '../errors.ts';
 import type { Cli } from './command.ts';
 import { commands } from './commands.ts';
 import { interrupts } from './interrupts.ts';
@@ -41,7 +41,8 @@ async function createProgram(cli: Cli, words: readonly string[]): Promise<Comman
   }
   // After the others, which would have it too: theirs stand under "Commands".
   const help = new Command('help').argument('[command]').description('show the help of a command');
-  program.addHelpCommand(help.helpGroup('Upkeep:'));
+  const { group } = present([...commands.values()].at(-1));
+  program.addHelpCommand(help.helpGroup(`${group}:`));
   return program;
 }
 

@@ -24,7 +24,8 @@ async function repainted(page: Page): Promise<{ colours: number; differing: numb
     };
     const differing = (a: Uint32Array, b: Uint32Array) => a.filter((pixel, at) => pixel !== b[at]).length;
     let [earlier, before] = [read(), await readLater()];
-    while (differing(before, earlier) > 0) [earlier, before] = [before, await readLater()];
+    for (let tries = 0; tries < 600 && differing(before, earlier) > 0; tries++)
+      [earlier, before] = [before, await readLater()];
     canvas.dispatchEvent(new Event('webglcontextrestored'));
     const after = await readLater();
     return { colours: new Set(before).size, differing: differing(before, after) };
